@@ -1,0 +1,148 @@
+"""glassnet: a neural-network framework in which every part can be seen and replaced.
+
+::
+
+    import glassnet as gn
+
+    data = gn.datasets.mnist().load()
+    net = gn.Network(["flatten", "dense(128)", "relu", "dense(10)", "softmax"])
+    net.fit(data.train, loss="categorical_crossentropy", optimizer="adam", epochs=5)
+
+A name is imported when it is first used, so ``import glassnet`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glassnet.activation import Activation as Activation
+    from glassnet.arrays import Array as Array, Shape as Shape
+    from glassnet.callback import Callback as Callback
+    from glassnet.context import Context as Context
+    from glassnet.dataset import Dataset as Dataset, DataSource as DataSource, Split as Split
+    from glassnet.declaration import option as option
+    from glassnet.errors import (
+        AmbiguousComponentError as AmbiguousComponentError,
+        DataError as DataError,
+        FileError as FileError,
+        GlassnetError as GlassnetError,
+        GlassnetWarning as GlassnetWarning,
+        ModelFileError as ModelFileError,
+        NonFiniteError as NonFiniteError,
+        NotBuiltError as NotBuiltError,
+        OptionError as OptionError,
+        PluginLoadError as PluginLoadError,
+        ShapeError as ShapeError,
+        SpecError as SpecError,
+        UnknownComponentError as UnknownComponentError,
+    )
+    from glassnet.experiment import Experiment as Experiment, Recipe as Recipe
+    from glassnet.files import make_folder as make_folder, write_whole as write_whole
+    from glassnet.gradient_check import check_gradients as check_gradients
+    from glassnet.history import History as History
+    from glassnet.hookspecs import hookimpl as hookimpl
+    from glassnet.initializer import Initializer as Initializer
+    from glassnet.layer import Arrays as Arrays, Layer as Layer
+    from glassnet.loss import Loss as Loss
+    from glassnet.metric import Metric as Metric
+    from glassnet.model_file import load as load
+    from glassnet.namespaces import (
+        activations as activations,
+        callbacks as callbacks,
+        commands as commands,
+        datasets as datasets,
+        initializers as initializers,
+        layers as layers,
+        losses as losses,
+        metrics as metrics,
+        optimizers as optimizers,
+        regularizers as regularizers,
+        schedules as schedules,
+    )
+    from glassnet.network import Network as Network
+    from glassnet.optimizer import Optimizer as Optimizer
+    from glassnet.parameter import Parameter as Parameter, ParameterTree as ParameterTree
+    from glassnet.registry import create as create, register as register, registered as registered
+    from glassnet.regularizer import Regularizer as Regularizer
+    from glassnet.run import Run as Run
+    from glassnet.schedule import Schedule as Schedule
+    from glassnet.sequence import Sequence as Sequence
+
+    __version__: str
+
+_NAMES_BY_MODULE = {
+    "activation": ["Activation"],
+    "arrays": ["Array", "Shape"],
+    "callback": ["Callback"],
+    "context": ["Context"],
+    "dataset": ["Dataset", "DataSource", "Split"],
+    "errors": [
+        "AmbiguousComponentError",
+        "DataError",
+        "FileError",
+        "GlassnetError",
+        "GlassnetWarning",
+        "ModelFileError",
+        "NonFiniteError",
+        "NotBuiltError",
+        "OptionError",
+        "PluginLoadError",
+        "ShapeError",
+        "SpecError",
+        "UnknownComponentError",
+    ],
+    "experiment": ["Experiment", "Recipe"],
+    "files": ["make_folder", "write_whole"],
+    "gradient_check": ["check_gradients"],
+    "history": ["History"],
+    "hookspecs": ["hookimpl"],
+    "initializer": ["Initializer"],
+    "layer": ["Arrays", "Layer"],
+    "loss": ["Loss"],
+    "metric": ["Metric"],
+    "model_file": ["load"],
+    "namespaces": [
+        "activations",
+        "callbacks",
+        "commands",
+        "datasets",
+        "initializers",
+        "layers",
+        "losses",
+        "metrics",
+        "optimizers",
+        "regularizers",
+        "schedules",
+    ],
+    "network": ["Network"],
+    "optimizer": ["Optimizer"],
+    "declaration": ["option"],
+    "parameter": ["Parameter", "ParameterTree"],
+    "registry": ["create", "register", "registered"],
+    "regularizer": ["Regularizer"],
+    "run": ["Run"],
+    "schedule": ["Schedule"],
+    "sequence": ["Sequence"],
+}
+_MODULE_OF = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
+
+__all__ = sorted([*_MODULE_OF, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("glassnet")
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"glassnet.{_MODULE_OF[name]}"), name)
+    # Kept, so that the next use is an ordinary one.
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

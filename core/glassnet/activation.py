@@ -1,0 +1,61 @@
+"""The base class of activations, and how one stands in a layer's place."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from glassnet.arrays import Array
+from glassnet.component import Component
+from glassnet.context import Context
+from glassnet.layer import Arrays, Layer
+
+
+class Activation(Component):
+    """A function without parameters that keeps its input's shape, with its derivative.
+
+    Attributes
+    ----------
+    gradient
+        The derivative in plain text.
+    initializer
+        Spec of the initializer that suits the weights in front of this activation, or None for no preference.
+    outputs
+        What the outputs are: ``"values"``, ``"probabilities"`` (each in 0..1) or ``"distribution"`` (rows
+        that sum to 1). Networks warn where a loss expects something else.
+    inverse_link
+        Set by an activation that is exactly the inverse of a link function of generalized linear models
+        (``"softmax"``, ``"logistic"``): a loss may then merge with it into one stable formula. McCullagh and
+        Nelder (1989), Generalized Linear Models, chapter 2.
+    """
+
+    kind = "activation"
+    gradient: ClassVar[str] = ""
+    initializer: ClassVar[str | None] = None
+    outputs: ClassVar[str] = "values"
+    inverse_link: ClassVar[str | None] = None
+
+    def forward(self, x: Array) -> Array:
+        """Return y for an input of any shape ``(batch, …)``; `x` is not to be modified."""
+        raise NotImplementedError(f"{type(self).__name__} needs forward()")
+
+    def backward(self, dy: Array, x: Array, y: Array) -> Array:
+        """Return the gradient with respect to `x`, given that of `y` and both arrays."""
+        raise NotImplementedError(f"{type(self).__name__} needs backward()")
+
+    def as_layer(self) -> Layer:
+        """Return a layer that applies this activation."""
+        return Activate(self)
+
+
+class Activate(Layer):
+    """A layer that applies an activation and keeps its input and output for the derivative."""
+
+    activation: Activation
+
+    def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
+        y = self.activation.forward(x)
+        return y, (x, y)
+
+    def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array:
+        x, y = cache
+        return self.activation.backward(dy, x, y)

@@ -1,0 +1,84 @@
+"""The base of every component: options, and the spec that makes the component again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import attrs
+
+from glassnet.declaration import options_of
+from glassnet.hookspecs import hookimpl
+from glassnet.options import Options
+
+
+class Component(Options):
+    """One class of a kind. Its fields are its options; it holds no array and nothing from a run.
+
+    Attributes
+    ----------
+    kind
+        The kind that the class belongs to, such as ``"activation"``.
+    formula
+        The mathematics in plain text.
+    """
+
+    kind: ClassVar[str]
+    formula: ClassVar[str] = ""
+
+    @classmethod
+    @hookimpl
+    def glassnet_component(cls) -> type[Component]:
+        """Give this class to the registry: a component class is a plugin as it stands."""
+        return cls
+
+    @classmethod
+    def title(cls) -> str:
+        """Return the name under which the registry knows this class."""
+        # The registry builds components, so it cannot be imported before them.
+        from glassnet.registry import name_of
+
+        return name_of(cls)
+
+    def __repr__(self) -> str:
+        """Return the shortest spec that makes this component again, such as ``adam(lr=0.01)``."""
+        return self.title() + _arguments(self)
+
+
+def components_in(value: Any) -> Iterator[Component]:
+    """Iterate over the components in `value`: options, a list, a component and all that it holds."""
+    if isinstance(value, Component):
+        yield value
+    if isinstance(value, Options):
+        for held in value.options.values():
+            yield from components_in(held)
+    elif isinstance(value, (tuple, list)):
+        for each in value:
+            yield from components_in(each)
+
+
+def _arguments(component: Component) -> str:
+    """Return ``(128, bias=False)``: what is required by position, the rest by name, defaults left out."""
+    written: list[str] = []
+    for name, field in options_of(type(component)).items():
+        value = getattr(component, name)
+        required = field.default is attrs.NOTHING
+        if not required and _same(value, field.default):
+            continue
+        written.append(literal(value) if required and not field.kw_only else f"{name}={literal(value)}")
+    return f"({', '.join(written)})" if written else ""
+
+
+def _same(value: Any, default: Any) -> bool:
+    if isinstance(value, Component):
+        return isinstance(default, (str, Component)) and repr(value) == str(default)
+    return type(value) is type(default) and bool(value == default)
+
+
+def literal(value: Any) -> str:
+    """Return a value as a spec writes it: nested components as specs, the rest as Python literals."""
+    if isinstance(value, Component):
+        return repr(value)
+    if isinstance(value, tuple):
+        return f"[{', '.join(literal(each) for each in value)}]"
+    return repr(value)

@@ -1,0 +1,95 @@
+"""The context: what a layer gets besides its parameters and its input."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from glassnet.arrays import Array, Shape
+from glassnet.randomness import stream
+
+
+class Pass:
+    """What all layers share during one pass: is it training, which step, which seed and precision."""
+
+    def __init__(self, dtype: np.dtype[np.floating]) -> None:
+        self.dtype = dtype
+        self.training = False
+        self.step = 0
+        self.seed = 0
+        self.number = 0
+
+    def begin(self, training: bool, step: int, seed: int) -> None:
+        """Start over: random streams restart, so that a pass repeated at one step repeats its numbers."""
+        self.training = training
+        self.step = step
+        self.seed = seed
+        self.number += 1
+
+
+class Context:
+    """One layer's view of a pass.
+
+    Attributes
+    ----------
+    state
+        The layer's own state arrays by name.
+    needs_input_grad
+        False when nobody needs the gradient of the layer's input: nothing before it is trained.
+    """
+
+    def __init__(self, shared: Pass, state: dict[str, Any], path: str = "") -> None:
+        self.shared = shared
+        self.state = state
+        self.path = path
+        self.needs_input_grad = True
+        self._children: dict[str, Context] = {}
+        self._buffers: dict[str, Array] = {}
+        self._rng: np.random.Generator | None = None
+        self._rng_pass = -1
+
+    @property
+    def training(self) -> bool:
+        """Whether parameters are being trained: dropout drops, batch normalization uses the batch."""
+        return self.shared.training
+
+    @property
+    def dtype(self) -> np.dtype[np.floating]:
+        """The network's floating-point type."""
+        return self.shared.dtype
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """This layer's random numbers for this step: the same ones whenever the step is repeated."""
+        if self._rng is None or self._rng_pass != self.shared.number:
+            self._rng = stream(self.shared.seed, f"layer {self.path}", self.shared.step)
+            self._rng_pass = self.shared.number
+        return self._rng
+
+    def empty(self, name: str, shape: Shape, dtype: Any = None) -> Array:
+        """Return a work buffer with arbitrary contents, valid until the layer's next forward.
+
+        Parameters
+        ----------
+        name
+            Which of the layer's buffers; two names never share memory.
+        shape
+            Shape wanted; it may change from call to call.
+        dtype
+            Element type; the network's by default.
+        """
+        size = math.prod(shape)
+        wanted = self.shared.dtype if dtype is None else np.dtype(dtype)
+        buffer = self._buffers.get(name)
+        if buffer is None or buffer.size < size or buffer.dtype != wanted:
+            buffer = self._buffers[name] = np.empty(size, wanted)
+        return buffer[:size].reshape(shape)
+
+    def child(self, name: str) -> Context:
+        """Return the context of a layer that this layer holds."""
+        if name not in self._children:
+            path = f"{self.path}.{name}" if self.path else name
+            self._children[name] = Context(self.shared, self.state.get(name, {}), path)
+        return self._children[name]

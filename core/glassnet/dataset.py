@@ -1,0 +1,80 @@
+"""Datasets: where samples come from, and what comes with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from glassnet.arrays import Array
+from glassnet.component import Component
+from glassnet.errors import DataError
+from glassnet.experiment import Recipe
+
+
+@attrs.frozen(eq=False)
+class Split:
+    """Samples and their targets.
+
+    Attributes
+    ----------
+    x
+        Inputs, ``(samples, …)``. Bytes (uint8) are pixels: networks read 0..255 as 0..1, a batch at a time.
+    y
+        Targets, one row a sample: integer labels, one-hot rows or values.
+    """
+
+    x: Array
+    y: Array
+
+    def __attrs_post_init__(self) -> None:
+        if len(self.x) != len(self.y):
+            raise DataError(f"x has {len(self.x)} samples and y has {len(self.y)}; each sample needs one target")
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, chosen: Any) -> Split:
+        """Return some of the samples, picked by slice, indices or mask."""
+        return Split(self.x[chosen], self.y[chosen])
+
+
+@attrs.frozen(eq=False)
+class Dataset:
+    """What a data source loads.
+
+    Attributes
+    ----------
+    train, test, validation
+        The splits; only `validation` may be missing.
+    classes
+        Names of the classes in the order of their labels; empty where there are none.
+    task
+        ``"classification"`` or ``"regression"``.
+    recipe
+        A network and a way to train it that are known to work, or None.
+    """
+
+    train: Split
+    test: Split
+    validation: Split | None = None
+    classes: Sequence[str] = ()
+    task: str = "classification"
+    recipe: Recipe | None = None
+
+
+class DataSource(Component):
+    """Loads a dataset. `gn.datasets.mnist()` is one."""
+
+    kind = "dataset"
+
+    def load(self) -> Dataset:
+        """Return the data.
+
+        Raises
+        ------
+        DataError, FileError
+            When the files are missing or damaged; the message names the file.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs load()")

@@ -1,0 +1,92 @@
+"""Every error that glassnet raises on purpose.
+
+Each derives from `GlassnetError` and from the builtin that a caller would catch. A message says what is
+wrong, what was got, and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class GlassnetError(Exception):
+    """The base of all errors of glassnet."""
+
+
+class SpecError(GlassnetError, ValueError):
+    """A spec such as ``dense(128)`` that cannot be read."""
+
+
+class OptionError(GlassnetError, ValueError, TypeError):
+    """An option that is unknown, missing, of the wrong type or out of range."""
+
+
+class UnknownNameError(GlassnetError, KeyError):
+    """A name that nothing has."""
+
+    def __str__(self) -> str:
+        """Return the message as it is: `KeyError` would put it in quotes."""
+        return str(self.args[0])
+
+
+class UnknownComponentError(UnknownNameError):
+    """A component's name that no installed distribution gives."""
+
+
+class AmbiguousComponentError(UnknownNameError):
+    """A component's name that two installed distributions give."""
+
+
+class PluginLoadError(GlassnetError, ImportError):
+    """A plugin that is installed and cannot be used.
+
+    Attributes
+    ----------
+    distribution, version, target, cause
+        Who ships the plugin, in which version, what its entry point names, and what went wrong.
+    """
+
+    def __init__(self, component: str, distribution: str, version: str, target: str, cause: str) -> None:
+        super().__init__(
+            f"{component} from {distribution} {version} ({target}) cannot be used: {cause}; "
+            f"upgrade or uninstall {distribution}, or set GLASSNET_DISABLE={distribution}"
+        )
+        self.distribution = distribution
+        self.version = version
+        self.target = target
+        self.cause = cause
+
+
+class ShapeError(GlassnetError, ValueError):
+    """Arrays whose shapes do not fit each other or the network."""
+
+
+class DataError(GlassnetError, ValueError):
+    """Data that cannot be trained on: empty, not finite, out of range, of different lengths."""
+
+
+class NotBuiltError(GlassnetError, RuntimeError):
+    """A network that has no parameters yet."""
+
+
+class ModelFileError(GlassnetError, ValueError):
+    """A model file that is damaged, foreign or of a newer format."""
+
+
+class FileError(GlassnetError, OSError):
+    """A file or folder that cannot be read or written."""
+
+
+class NonFiniteError(GlassnetError, ArithmeticError):
+    """Training that has arrived at NaN or infinity."""
+
+
+class GlassnetWarning(UserWarning):
+    """Something that works but is probably not what was meant."""
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
+    """Return ``, did you mean 'adam'?`` for the nearest of `known`, or nothing when none is near."""
+    near = get_close_matches(wrong.lower(), list(known), n=1, cutoff=0.6)
+    return f", did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,107 @@
+"""What it takes to train: options that Python, the command line and experiment files share."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glassnet.component import literal
+from glassnet.declaration import option
+from glassnet.errors import FileError, SpecError
+from glassnet.files import write_whole
+from glassnet.options import Options
+
+if TYPE_CHECKING:
+    from glassnet.activation import Activation
+    from glassnet.callback import Callback
+    from glassnet.dataset import DataSource
+    from glassnet.layer import Layer
+    from glassnet.loss import Loss
+    from glassnet.metric import Metric
+    from glassnet.optimizer import Optimizer
+    from glassnet.regularizer import Regularizer
+    from glassnet.schedule import Schedule
+
+
+class Measures(Options):
+    """What a network is measured by: all that evaluating it takes."""
+
+    loss: Loss = option(kind="loss", keyword=True, help="what to minimise")
+    metrics: tuple[Metric, ...] = option(
+        (), kind="metric", several=True, keyword=True, help="figures to report besides the loss"
+    )
+    regularizer: Regularizer | None = option(None, kind="regularizer", keyword=True, help="penalty on all weights")
+
+
+class Training(Measures):
+    """How a network is trained; the options of `Network.fit`."""
+
+    optimizer: Optimizer = option(kind="optimizer", keyword=True, help="how to step")
+    epochs: int = option(1, ge=1, keyword=True, help="passes over the training data")
+    batch_size: int = option(32, ge=1, keyword=True, help="samples a step")
+    validation: float | None = option(None, gt=0, lt=1, keyword=True, help="fraction of the training data held out")
+    callbacks: tuple[Callback, ...] = option(
+        (), kind="callback", several=True, keyword=True, help="what takes part in the run"
+    )
+    schedule: Schedule | None = option(None, kind="schedule", keyword=True, help="step size over the run")
+    seed: int = option(0, ge=0, keyword=True, help="where all random numbers come from")
+
+
+class Recipe(Training):
+    """A network and how to train it."""
+
+    layers: tuple[Layer | Activation, ...] = option(kind="layer", several=True, keyword=True, help="the network")
+    dtype: str = option("float32", choices=("float32", "float64"), keyword=True, help="precision")
+
+    def training(self) -> dict[str, Any]:
+        """Return the options that `Network.fit` takes."""
+        return {name: value for name, value in self.options.items() if name not in ("layers", "dtype", "dataset")}
+
+
+class Experiment(Recipe):
+    """A recipe together with its data: everything that has to be said to repeat a run."""
+
+    dataset: DataSource = option(kind="dataset", keyword=True, help="the data")
+
+    def to_toml(self) -> str:
+        """Return the text of an experiment file."""
+        import tomli_w
+
+        return tomli_w.dumps({"format": 1, **as_plain(self)}, multiline_strings=False)
+
+    def save(self, path: Path) -> None:
+        """Write an experiment file."""
+        write_whole(path, self.to_toml().encode())
+
+
+def as_plain(options: Options) -> dict[str, Any]:
+    """Return options as TOML holds them: components as specs, unset ones left out."""
+    plain: dict[str, Any] = {}
+    for name, value in options.options.items():
+        if isinstance(value, tuple):
+            plain[name] = [each if isinstance(each, (int, float)) else literal(each) for each in value]
+        elif value is not None:
+            plain[name] = value if isinstance(value, (int, float, str)) else literal(value)
+    return plain
+
+
+def load_experiment(path: Path) -> dict[str, Any]:
+    """Read an experiment file; its values are checked when an `Experiment` is made of them.
+
+    Raises
+    ------
+    FileError
+        When the file cannot be read.
+    SpecError
+        When it is no TOML, or of a newer format.
+    """
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise FileError(f"cannot read the experiment {path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SpecError(f"{path} is no experiment file: {error}") from None
+    if content.pop("format", 1) != 1:
+        raise SpecError(f"{path} has a format newer than this glassnet reads; upgrade glassnet")
+    return content

@@ -1,0 +1,187 @@
+"""Gradients checked by central differences: the derivative as its definition gives it.
+
+``f'(x) ≈ (f(x + h) - f(x - h)) / 2h`` with an error of order h². In float64, with h around 1e-6 of the value,
+about nine digits are right. Press et al. (2007), Numerical Recipes, section 5.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.arrays import Array
+
+if TYPE_CHECKING:
+    from glassnet.activation import Activation
+    from glassnet.layer import Layer
+    from glassnet.loss import Loss
+    from glassnet.network import Network
+    from glassnet.regularizer import Regularizer
+
+
+def central_difference(function: Callable[[], float], x: Array, step: float = 1e-6, only: Array | None = None) -> Array:
+    """Return the derivative of `function` with respect to each element of `x`.
+
+    Parameters
+    ----------
+    function
+        Reads `x`, which is changed in place and put back, and returns a number.
+    x
+        Any shape, float64.
+    step
+        Distance, relative to an element's size where that is above 1.
+    only
+        Flat indices of the elements to look at; all of them by default.
+
+    Returns
+    -------
+    array
+        One derivative for each element looked at: the shape of `x`, or of `only`.
+    """
+    if x.dtype != np.float64:
+        raise TypeError(f"central differences need float64 (got {x.dtype}); float32 has too few digits")
+    flat = x.reshape(-1)
+    if x.size and not np.shares_memory(flat, x):
+        raise TypeError("central differences need a contiguous array; pass a copy")
+    indices = np.arange(x.size) if only is None else only
+    slopes = np.empty(len(indices))
+    for place, index in enumerate(indices):
+        before = flat[index]
+        h = step * max(1.0, abs(before))
+        flat[index] = before + h
+        above = function()
+        flat[index] = before - h
+        below = function()
+        flat[index] = before
+        slopes[place] = (above - below) / (2 * h)
+    return slopes.reshape(x.shape) if only is None else slopes
+
+
+def relative_error(got: Array, expected: Array) -> float:
+    """Return the largest difference, relative to the largest element of either; 0 where both are all zero."""
+    got, expected = np.asarray(got), np.asarray(expected)
+    if got.shape != expected.shape:
+        raise ValueError(f"shapes differ: got {got.shape}, expected {expected.shape}")
+    if got.size == 0:
+        return 0.0
+    largest = max(float(np.abs(got).max()), float(np.abs(expected).max()))
+    # Below 1e-7 a gradient cannot be told from the rounding of central differences of a function around 1.
+    return float(np.abs(got - expected).max()) / max(largest, 1e-7)
+
+
+def check_layer(
+    layer: Layer | Activation, x: Array, *, training: bool = True, seed: int = 0, step: float = 1e-6
+) -> dict[str, float]:
+    """Compare a layer's backward with central differences of its forward.
+
+    The scalar that is differentiated is ``sum(y * r)`` with fixed random ``r``, so each output counts.
+
+    Parameters
+    ----------
+    layer
+        A layer or an activation.
+    x
+        A batch of inputs, ``(batch, …)``; floating-point input is differentiated too.
+
+    Returns
+    -------
+    dict
+        The largest relative error of each parameter by name, and of ``"input"``.
+    """
+    from glassnet.network import Network
+
+    network = Network([layer]).build(x.shape[1:], seed=seed, dtype="float64")
+    rng = np.random.default_rng(seed)
+    # Zeros, such as first biases, and ones would hide a factor: check at random parameters.
+    network.vector[:] = rng.normal(size=network.vector.size) * 0.5
+    x = np.array(x, dtype=np.float64) if x.dtype.kind == "f" else x
+    weighting: Array = np.zeros(0)
+
+    def value() -> float:
+        with network.workspace(training=training, step=0, seed=seed) as ctx:
+            y, _ = network.sequence.forward(network.views, x, ctx)
+            return float(np.sum(y * weighting))
+
+    with network.workspace(training=training, step=0, seed=seed) as ctx:
+        ctx.needs_input_grad = x.dtype.kind == "f"
+        y, caches = network.sequence.forward(network.views, x, ctx)
+        weighting = rng.normal(size=y.shape)
+        network.gradients[:] = np.nan  # an element that backward leaves out shows up
+        dx = network.sequence.backward(network.views, caches, weighting.copy(), network.gradient_views, ctx)
+        dx = None if dx is None else dx.copy()
+    gradients = network.layout.named(network.gradients.copy())
+    errors = {
+        name.partition(".")[2]: relative_error(gradients[name], central_difference(value, array, step))
+        for name, array in network.layout.named(network.vector).items()
+    }
+    if x.dtype.kind == "f":
+        assert dx is not None, f"{layer!r}: backward returned no input gradient"
+        errors["input"] = relative_error(dx, central_difference(value, x, step))
+    return errors
+
+
+def check_loss(loss: Loss, y_pred: Array, y_true: Array, step: float = 1e-6) -> float:
+    """Return the relative error of a loss's backward against central differences of its forward."""
+    y_pred = np.array(y_pred, dtype=np.float64)
+    slopes = central_difference(lambda: loss.forward(y_pred, y_true), y_pred, step)
+    return relative_error(loss.backward(y_pred, y_true), slopes)
+
+
+def check_regularizer(regularizer: Regularizer, w: Array, step: float = 1e-6) -> float:
+    """Return the relative error of a regularizer's gradient against central differences of its penalty."""
+    w = np.array(w, dtype=np.float64)
+    return relative_error(regularizer.gradient(w), central_difference(lambda: regularizer.penalty(w), w, step))
+
+
+def check_gradients(
+    network: Network, x: Any, y: Any, loss: Loss | str, *, most: int = 200, seed: int = 0
+) -> dict[str, float]:
+    """Compare the gradients of a whole network with central differences of its loss, in float64.
+
+    Parameters
+    ----------
+    network
+        A built network; a copy in float64 is checked, and the network stays as it is.
+    x, y
+        A batch of samples and targets.
+    loss
+        A loss, its name or its spec.
+    most
+        How many elements of each parameter are looked at, drawn at random.
+    seed
+        Seed of that draw, and of random layers.
+
+    Returns
+    -------
+    dict
+        The largest relative error of each parameter, by its name in ``network.parameters``.
+    """
+    from glassnet.data import Converter, as_split, check_inputs
+    from glassnet.objective import Objective
+    from glassnet.registry import create
+
+    twin = network.copy(dtype="float64")
+    split = as_split(x, y)
+    check_inputs(split.x, twin.input_shape)
+    chosen: Loss = create("loss", loss)
+    targets = chosen.targets(split.y, twin.output_shape, twin.dtype)
+    inputs = Converter(twin.dtype, twin.reads_integers)(split.x)
+    objective = Objective(twin, chosen)
+
+    def value() -> float:
+        with twin.workspace(training=True, step=0, seed=seed) as ctx:
+            return objective.value(inputs, targets, ctx)[0]
+
+    twin.gradients[:] = np.nan
+    objective.gradients(inputs, targets, step=0, seed=seed, predictions_wanted=False)
+    gradients = twin.gradients.copy()
+    errors = {}
+    for piece in twin.layout.pieces:
+        rng = np.random.default_rng(seed)
+        size = piece.parameter.size
+        looked_at = np.sort(rng.choice(size, min(most, size), replace=False))
+        slopes = central_difference(value, piece.of(twin.vector), only=looked_at)
+        errors[piece.name] = relative_error(piece.of(gradients).reshape(-1)[looked_at], slopes)
+    return errors

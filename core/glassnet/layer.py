@@ -1,0 +1,89 @@
+"""The base class of layers."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from glassnet.arrays import Array, Shape
+from glassnet.component import Component
+from glassnet.context import Context
+from glassnet.parameter import ParameterTree
+
+Arrays = dict[str, Any]
+"""Arrays by name; a layer that holds layers nests them: ``{"0": {"weights": …}}``."""
+
+
+class Layer(Component):
+    """A function of its input and its parameters, with its derivative.
+
+    An author writes `output_shape`, `parameters`, `forward` and `backward`; each has a default that suits
+    a layer without parameters that keeps its input's shape. Shapes leave out the batch.
+
+    Attributes
+    ----------
+    gradient
+        The derivatives in plain text.
+    accepts_integers
+        The layer reads integers as they are (an embedding's indices). For all others the network turns
+        integer input into floating point first, and bytes into 0..1.
+    """
+
+    kind = "layer"
+    gradient: ClassVar[str] = ""
+    accepts_integers: ClassVar[bool] = False
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the shape of one sample's output, or raise `ShapeError` for an input that does not fit."""
+        return shape
+
+    def parameters(self, shape: Shape) -> ParameterTree:
+        """Describe the arrays that are trained, for samples of `shape`."""
+        return {}
+
+    def state(self, shape: Shape) -> Arrays:
+        """Return the first value of each array that is carried along but not trained."""
+        return {}
+
+    def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
+        """Compute the output.
+
+        Parameters
+        ----------
+        params
+            The layer's parameters by name.
+        x
+            Input, ``(batch, *shape)``. It is not to be modified.
+        ctx
+            Whether this is training, random numbers, state and work buffers.
+
+        Returns
+        -------
+        y, cache
+            Output, ``(batch, *output_shape)``, and whatever `backward` will need.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs forward()")
+
+    def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
+        """Compute the gradients.
+
+        Parameters
+        ----------
+        params, cache
+            As given to and returned by `forward`.
+        dy
+            Gradient of the loss with respect to the output.
+        grads
+            One array for each parameter; every element is to be written, none may be read.
+        ctx
+            With ``needs_input_grad`` false, the return value is not looked at.
+
+        Returns
+        -------
+        array
+            Gradient with respect to the input.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs backward()")
+
+    def as_layer(self) -> Layer:
+        """Return what a network calls: the layer itself."""
+        return self

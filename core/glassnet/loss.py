@@ -1,0 +1,72 @@
+"""The base class of losses."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from glassnet.activation import Activation
+from glassnet.arrays import Array, Shape
+from glassnet.component import Component
+from glassnet.errors import ShapeError
+
+
+class Loss(Component):
+    """How wrong predictions are, as one number, with its derivative.
+
+    Attributes
+    ----------
+    gradient
+        The derivative in plain text.
+    expects
+        What `y_pred` has to be, in the words of `Activation.outputs`, or ``"logits"``: values that no
+        activation has squashed. ``"values"`` takes anything.
+    """
+
+    kind = "loss"
+    gradient: ClassVar[str] = ""
+    expects: ClassVar[str] = "values"
+
+    def forward(self, y_pred: Array, y_true: Array) -> float:
+        """Return the mean over samples and outputs."""
+        raise NotImplementedError(f"{type(self).__name__} needs forward()")
+
+    def backward(self, y_pred: Array, y_true: Array) -> Array:
+        """Return the derivative of `forward` with respect to `y_pred`."""
+        raise NotImplementedError(f"{type(self).__name__} needs backward()")
+
+    def fuse(self, activation: Activation) -> Loss | None:
+        """Return the loss that takes the input of `activation` in place of its output, or None.
+
+        A fused loss computes the same number by a formula that is stable where the two in a row are not.
+        """
+        return None
+
+    def targets(self, y: Array, output_shape: Shape, dtype: np.dtype[np.floating]) -> Array:
+        """Check the targets of a whole split once, and return them as `forward` takes them.
+
+        Parameters
+        ----------
+        y
+            Targets as the user gave them, one row a sample.
+        output_shape
+            Shape of one sample's output.
+        dtype
+            Floating-point type of the network.
+
+        Raises
+        ------
+        ShapeError, DataError
+            When the targets do not fit the network or the loss.
+        """
+        # A network with one output takes a plain column of targets: (batch,) as (batch, 1).
+        if output_shape == (1,) and y.ndim == 1:
+            y = y[:, None]
+        if y.shape[1:] != output_shape:
+            expected = ", ".join(["batch", *map(str, output_shape)])
+            raise ShapeError(
+                f"{self!r} expects targets of shape ({expected}), got {y.shape}; "
+                "the targets must have the shape of the network's output"
+            )
+        return y.astype(dtype, copy=False)

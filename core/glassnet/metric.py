@@ -1,0 +1,40 @@
+"""The base class of metrics."""
+
+from __future__ import annotations
+
+import copy
+from typing import TypeVar
+
+from glassnet.arrays import Array
+from glassnet.component import Component
+
+AnyMetric = TypeVar("AnyMetric", bound="Metric")
+
+
+class Metric(Component):
+    """A figure over a whole pass of predictions, not a mean of batch means.
+
+    Totals are kept on the instance between `start` and `result`. The framework never counts on an instance
+    that it was given: each pass has a copy of its own, so one instance serves any number of networks.
+    """
+
+    kind = "metric"
+    frozen = False
+
+    def start(self) -> None:
+        """Set the totals to zero."""
+        raise NotImplementedError(f"{type(self).__name__} needs start()")
+
+    def update(self, y_true: Array, y_pred: Array) -> None:
+        """Take one batch into account: targets as the loss takes them, and the network's outputs."""
+        raise NotImplementedError(f"{type(self).__name__} needs update()")
+
+    def result(self) -> float:
+        """Return the figure over all batches since `start`."""
+        raise NotImplementedError(f"{type(self).__name__} needs result()")
+
+    def started(self: AnyMetric) -> AnyMetric:
+        """Return a copy of this metric that has been started."""
+        fresh = copy.copy(self)
+        fresh.start()
+        return fresh

@@ -1,0 +1,137 @@
+"""Model files: one safetensors file with parameters, state, and what it takes to make the network again.
+
+The same network gives the same bytes. Loading resolves names through the registry and runs nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.arrays import Array
+from glassnet.component import components_in
+from glassnet.environment import distributions_of, named_source
+from glassnet.errors import FileError, ModelFileError, UnknownNameError
+from glassnet.experiment import Measures, as_plain
+from glassnet.files import write_whole
+from glassnet.network import Network
+from glassnet.registry import registry
+
+FORMAT = 1
+# One key alone: safetensors writes several in an order that changes from process to process.
+_KEY = "glassnet"
+
+
+def save(network: Network, path: str | os.PathLike[str]) -> None:
+    """Write `network` to a file, whole or not at all."""
+    write_whole(path, to_bytes(network))
+
+
+def to_bytes(network: Network) -> bytes:
+    """Return the contents of a model file."""
+    from safetensors.numpy import save as to_safetensors
+
+    tensors = {f"parameters.{name}": np.ascontiguousarray(a) for name, a in network.parameters.items()}
+    tensors |= {f"state.{name}": np.ascontiguousarray(a) for name, a in flat(network.state).items()}
+    described = {
+        "format": FORMAT,
+        "layers": [repr(layer) for layer in network.layers],
+        "input_shape": list(network.input_shape),
+        "dtype": network.dtype.name,
+        "measures": as_plain(network.measures) if network.measures is not None else None,
+        "components": {
+            f"{component.kind} {component.title()}": named_source(type(component))
+            for component in components_in((*network.layers, network.measures))
+        },
+        "distributions": distributions_of((*network.layers, network.measures)),
+    }
+    return to_safetensors(tensors, {_KEY: json.dumps(described, sort_keys=True)})
+
+
+def load(path: str | os.PathLike[str]) -> Network:
+    """Read a model file.
+
+    Returns
+    -------
+    Network
+        With the parameters and state that were saved, ready for `predict`, `evaluate` and `fit`.
+
+    Raises
+    ------
+    FileError
+        When the file cannot be read.
+    ModelFileError
+        When it is damaged, no model file, of a newer format, or needs a plugin that is not installed.
+    """
+    path = Path(path)
+    described, tensors = _read(path)
+    try:
+        network = Network(described["layers"])
+        if described["measures"] is not None:
+            network.measures = Measures(**described["measures"])
+    except UnknownNameError as error:
+        raise _missing(path, described, error) from None
+    network.build(described["input_shape"], dtype=described["dtype"])
+    expected = {f"parameters.{name}": array for name, array in network.parameters.items()}
+    expected |= {f"state.{name}": array for name, array in flat(network.state).items()}
+    if {name: array.shape for name, array in expected.items()} != {name: a.shape for name, a in tensors.items()}:
+        raise ModelFileError(
+            f"{path} does not hold the parameters that its layers have in this installation; "
+            f"it was written with {_listed(described['distributions'])}"
+        )
+    for name, array in expected.items():
+        array[...] = tensors[name]
+    return network
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Return the description and the tensors in a model file."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        path.open("rb").close()
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
+    except OSError as error:
+        raise FileError(f"cannot read the model {path}: {error.strerror or error}; check the path") from None
+    except SafetensorError as error:
+        problem = f"{path} is damaged or no model file ({error})"
+        raise ModelFileError(f"{problem}; take another copy, or train again") from None
+    if _KEY not in metadata:
+        raise ModelFileError(f"{path} is a safetensors file, but not one of glassnet's; write one with Network.save()")
+    described: dict[str, Any] = json.loads(metadata[_KEY])
+    if described["format"] != FORMAT:
+        found = f"{path} has format {described['format']}"
+        raise ModelFileError(f"{found}, and this glassnet reads {FORMAT}; install the version that wrote it")
+    return described, tensors
+
+
+def _missing(path: Path, described: dict[str, Any], error: UnknownNameError) -> ModelFileError:
+    """Return the error that names the distribution to install."""
+    absent = [
+        f"{component} from {source}"
+        for component, source in described["components"].items()
+        if not registry.has(*component.split(" ", 1))
+    ]
+    needed = " and ".join(absent)
+    return ModelFileError(f"{path} needs {needed}, which is not installed: {error}" if absent else f"{path}: {error}")
+
+
+def _listed(distributions: dict[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in distributions.items())
+
+
+def flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Array]:
+    """Return the arrays of a nested dictionary by full name: ``{"0": {"mean": a}}`` as ``{"0.mean": a}``."""
+    arrays: dict[str, Array] = {}
+    for name, branch in tree.items():
+        if isinstance(branch, dict):
+            arrays |= flat(branch, f"{prefix}{name}.")
+        else:
+            arrays[prefix + name] = branch
+    return arrays

@@ -1,0 +1,361 @@
+"""A network: layers one after another, and all their parameters in one vector."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence as SequenceOf
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.activation import Activation
+from glassnet.arrays import Array, Shape
+from glassnet.context import Context, Pass
+from glassnet.data import Converter, Feed, as_array, as_split, check_finite, check_inputs, hold_out
+from glassnet.dataset import Split
+from glassnet.errors import NotBuiltError
+from glassnet.experiment import Measures, Training
+from glassnet.history import History
+from glassnet.layer import Layer
+from glassnet.layout import Layout
+from glassnet.loss import Loss
+from glassnet.metric import Metric
+from glassnet.objective import Objective
+from glassnet.randomness import stream
+from glassnet.registry import create
+from glassnet.sequence import Sequence
+from glassnet.spec import split as split_specs
+
+if TYPE_CHECKING:
+    from glassnet.callback import Callback
+    from glassnet.optimizer import Optimizer
+    from glassnet.regularizer import Regularizer
+    from glassnet.schedule import Schedule
+
+# Where nothing is trained, results do not depend on the batch size; this one keeps activations in the cache.
+ROWS_AT_ONCE = 256
+
+
+class Network:
+    """Layers that feed each other.
+
+    Parameters
+    ----------
+    layers
+        Names, specs or instances of layers and activations, or all of them in one text with spaces between.
+
+    Raises
+    ------
+    SpecError, OptionError, UnknownComponentError
+        When a layer cannot be made.
+    ShapeError
+        When two layers make no sense in a row.
+
+    Examples
+    --------
+    >>> net = Network("flatten dense(128) relu dense(10) softmax")
+    >>> net = net.build((28, 28, 1), seed=0)
+    """
+
+    def __init__(self, layers: str | SequenceOf[str | Layer | Activation]) -> None:
+        listed = split_specs(layers) if isinstance(layers, str) else layers
+        self.layers: tuple[Layer | Activation, ...] = tuple(create("layer", each) for each in listed)
+        self.sequence = Sequence(self.layers)
+        self.measures: Measures | None = None
+        self._input_shape: Shape | None = None
+
+    def __repr__(self) -> str:
+        return f"Network([{', '.join(repr(repr(layer)) for layer in self.layers)}])"
+
+    # --- parameters ------------------------------------------------------------------------------------
+
+    def build(self, input_shape: SequenceOf[int], *, seed: int = 0, dtype: str = "float32") -> Network:
+        """Make the parameters, anew if there are any.
+
+        Parameters
+        ----------
+        input_shape
+            Shape of one sample, without the batch.
+        seed
+            Seed of the first values.
+        dtype
+            ``"float32"`` or ``"float64"``.
+
+        Returns
+        -------
+        Network
+            This network.
+
+        Raises
+        ------
+        ShapeError
+            When a layer does not take what the one before it gives.
+        """
+        shape = tuple(int(length) for length in input_shape)
+        layout = Layout(self.sequence.parameters(shape))
+        self.dtype: np.dtype[np.floating] = np.dtype(dtype)
+        self.shapes = self.sequence.shapes(shape)
+        self.layout = layout
+        self.vector = layout.initialize(self.dtype, seed)
+        self.views = layout.views(self.vector)
+        self.state = self.sequence.state(shape)
+        self._input_shape = shape
+        self._idle: list[Context] = []
+        for computed in ("gradients", "gradient_views"):
+            self.__dict__.pop(computed, None)
+        return self
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the network has parameters."""
+        return self._input_shape is not None
+
+    @property
+    def input_shape(self) -> Shape:
+        """Shape of one input sample."""
+        if self._input_shape is None:
+            raise NotBuiltError("the network has no parameters yet; call build(input_shape) or fit() first")
+        return self._input_shape
+
+    @property
+    def output_shape(self) -> Shape:
+        """Shape of one sample's output."""
+        return self.shapes[-1] if self.input_shape is not None else ()
+
+    @property
+    def parameters(self) -> dict[str, Array]:
+        """Live views of the parameters by name, such as ``"1.weights"``."""
+        _ = self.input_shape
+        return self.layout.named(self.vector)
+
+    @cached_property
+    def gradients(self) -> Array:
+        """The gradients of the last backward, in the order of `vector`."""
+        return np.zeros_like(self.vector)
+
+    @cached_property
+    def gradient_views(self) -> dict[str, Any]:
+        """Views of `gradients`, nested as the layers nest them."""
+        return self.layout.views(self.gradients)
+
+    @property
+    def reads_integers(self) -> bool:
+        """Whether the first layer takes integers as they are."""
+        return bool(self.layers) and self.sequence.layers[0].accepts_integers
+
+    def copy(self, dtype: str | None = None) -> Network:
+        """Return a network of the same layers with parameters and state of its own, equal to these."""
+        twin = Network(self.layers).build(self.input_shape, dtype=dtype or self.dtype.name)
+        twin.vector[:] = self.vector
+        twin.set_state(self.state)
+        twin.measures = self.measures
+        return twin
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Copy the layers' state from a tree of arrays like `state`."""
+
+        def assign(mine: dict[str, Any], theirs: dict[str, Any]) -> None:
+            for name, value in mine.items():
+                if isinstance(value, dict):
+                    assign(value, theirs[name])
+                else:
+                    value[...] = theirs[name]
+
+        assign(self.state, state)
+
+    @contextmanager
+    def workspace(self, *, training: bool, step: int = 0, seed: int = 0) -> Iterator[Context]:
+        """Lend a context with work buffers for one pass; several threads get one each."""
+        try:
+            ctx = self._idle.pop()
+        except IndexError:
+            ctx = Context(Pass(self.dtype), self.state)
+        ctx.shared.begin(training, step, seed)
+        ctx.needs_input_grad = False
+        try:
+            yield ctx
+        finally:
+            self._idle.append(ctx)
+
+    # --- training ----------------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        x: Split | Any,
+        y: Any = None,
+        *,
+        loss: Loss | str,
+        optimizer: Optimizer | str,
+        epochs: int = 1,
+        batch_size: int = 32,
+        validation: float | Split | tuple[Any, Any] | None = None,
+        metrics: SequenceOf[Metric | str] = (),
+        callbacks: SequenceOf[Any] = (),
+        regularizer: Regularizer | str | None = None,
+        schedule: Schedule | str | None = None,
+        seed: int = 0,
+        progress: bool | None = None,
+        folder: str | os.PathLike[str] | None = None,
+    ) -> History:
+        """Train from the parameters that are there; build the network first if there are none.
+
+        Parameters
+        ----------
+        x, y
+            Samples and targets; or a split alone.
+        loss, optimizer, metrics, callbacks, regularizer, schedule
+            Components: names, specs or instances.
+        epochs
+            Passes over the training data.
+        batch_size
+            Samples a step; the last batch of an epoch may be short.
+        validation
+            A fraction of the data to hold out, drawn with the seed; or a split, or ``(x, y)``.
+        seed
+            Where all random numbers come from. Two fits with one seed give identical bytes.
+        progress
+            Show a progress bar. By default where standard error is a terminal.
+        folder
+            A folder to record the run in: history and model are written after every epoch.
+
+        Returns
+        -------
+        History
+            Loss, metrics and their validation, epoch by epoch.
+
+        Raises
+        ------
+        DataError, ShapeError
+            When the data cannot be trained on.
+        OptionError, SpecError, UnknownComponentError
+            When a component cannot be made.
+        """
+        from glassnet.run import Run
+        from glassnet.run_folder import RunFolder
+        from glassnet.training import train
+
+        split = as_split(x, y)
+        options = Training(
+            loss=loss,
+            optimizer=optimizer,
+            epochs=epochs,
+            batch_size=batch_size,
+            validation=None if isinstance(validation, (Split, tuple, list)) else validation,
+            metrics=metrics,
+            callbacks=callbacks,
+            regularizer=regularizer,
+            schedule=schedule,
+            seed=seed,
+        )
+        held_out: Split | None = None
+        if options.validation is not None:
+            split, held_out = hold_out(split, options.validation, stream(seed, "validation"))
+        elif isinstance(validation, (Split, tuple, list)):
+            held_out = validation if isinstance(validation, Split) else as_split(*validation)
+        check_inputs(split.x, self._input_shape)
+        if not self.is_built:
+            self.build(split.x.shape[1:], seed=options.seed)
+        data = self.feed(split, options.loss)
+        validation_data = self.feed(held_out, options.loss, "validation ") if held_out is not None else None
+        taking_part = _with_progress(options.callbacks, progress)
+        if folder is not None:
+            taking_part = (*taking_part, RunFolder())
+        run = Run(self, options.replace(callbacks=taking_part), data, validation_data, folder)
+        self.measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
+        train(run)
+        return run.history
+
+    def feed(self, split: Split, loss: Loss, name: str = "") -> Feed:
+        """Check a split against the network and the loss, and return it ready for use."""
+        x, y = as_array(split.x, "x"), as_array(split.y, "y")
+        check_inputs(x, self.input_shape, f"{name}x")
+        check_finite(y, f"{name}y")
+        return Feed(x, loss.targets(y, self.output_shape, self.dtype), Converter(self.dtype, self.reads_integers))
+
+    # --- use -----------------------------------------------------------------------------------------------
+
+    def evaluate(
+        self,
+        x: Split | Any,
+        y: Any = None,
+        *,
+        loss: Loss | str | None = None,
+        metrics: SequenceOf[Metric | str] | None = None,
+    ) -> dict[str, float]:
+        """Return the loss, penalties included, and the metrics on some data.
+
+        Parameters
+        ----------
+        x, y
+            Samples and targets; or a split alone.
+        loss, metrics
+            By default those that the network was last trained with.
+        """
+        if self.measures is None and loss is None:
+            raise NotBuiltError("the network was not trained, so evaluate() needs a loss: pass loss=…")
+        given = {name: value for name, value in {"loss": loss, "metrics": metrics}.items() if value is not None}
+        measures = self.measures.replace(**given) if self.measures is not None else Measures(**given)
+        objective = Objective(self, measures.loss, measures.regularizer)
+        return self.measure(self.feed(as_split(x, y), measures.loss), objective, measures.metrics)
+
+    def measure(self, data: Feed, objective: Objective, metrics: SequenceOf[Metric]) -> dict[str, float]:
+        """Return the objective and the metrics over all of `data`."""
+        started = {repr(metric): metric.started() for metric in metrics}
+        total = 0.0
+        with self.workspace(training=False) as ctx:
+            for x, y in data.in_order(ROWS_AT_ONCE):
+                loss, predictions = objective.value(x, y, ctx)
+                total += loss * len(x)
+                for metric in started.values():
+                    metric.update(y, predictions)
+        figures = {name: metric.result() for name, metric in started.items()}
+        return {"loss": total / len(data) + objective.penalty(), **figures}
+
+    def predict(self, x: Any) -> Array:
+        """Return the network's outputs, ``(batch, *output_shape)``. Safe to call from several threads.
+
+        Raises
+        ------
+        DataError, ShapeError
+            When the network cannot take `x`.
+        """
+        inputs = as_array(x, "x")
+        check_inputs(inputs, self.input_shape)
+        convert = Converter(self.dtype, self.reads_integers)
+        outputs = np.empty((len(inputs), *self.output_shape), self.dtype)
+        with self.workspace(training=False) as ctx:
+            for start in range(0, len(inputs), ROWS_AT_ONCE):
+                rows = slice(start, start + ROWS_AT_ONCE)
+                outputs[rows], _ = self.sequence.forward(self.views, convert(inputs[rows]), ctx)
+        return outputs
+
+    def summary(self) -> None:
+        """Print a table of the layers, their output shapes, parameters and initializers."""
+        from glassnet.summary import print_summary
+
+        print_summary(self)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a model file: the same bytes for the same network.
+
+        Raises
+        ------
+        FileError
+            When it cannot be written; what was there before is still there.
+        """
+        from glassnet.model_file import save
+
+        save(self, path)
+
+
+def _with_progress(callbacks: tuple[Callback, ...], wanted: bool | None) -> tuple[Callback, ...]:
+    """Return `callbacks` and the one named ``progress``, if it is wanted and not listed yet."""
+    if wanted is None:
+        wanted = sys.stderr.isatty()
+    if not wanted:
+        return callbacks
+    shown = create("callback", "progress")
+    return callbacks if any(type(each) is type(shown) for each in callbacks) else (*callbacks, shown)

@@ -1,0 +1,48 @@
+"""The base class of optimizers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from glassnet.arrays import Array
+from glassnet.component import Component
+
+
+class Optimizer(Component):
+    """Changes parameters by their gradients. An optimizer has an option ``lr``, its step size.
+
+    Attributes
+    ----------
+    slots
+        Names of the state arrays, each as large as the parameters and zero at the start.
+    works_on
+        What one call of `update` gets: ``"chunk"`` (a flat piece of the parameters that fits the cache; for
+        formulas that treat each element alone), ``"tensor"`` (one parameter in its own shape) or
+        ``"network"`` (all parameters as one flat vector).
+    """
+
+    kind = "optimizer"
+    slots: ClassVar[tuple[str, ...]] = ()
+    works_on: ClassVar[str] = "chunk"
+
+    if TYPE_CHECKING:
+
+        @property
+        def lr(self) -> float:
+            """The step size, before any schedule."""
+
+    def update(self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int) -> None:
+        """Take one step, in place.
+
+        Parameters
+        ----------
+        p, g
+            Parameters, to be changed, and their gradients, which may be overwritten.
+        state
+            The slots' arrays for the same elements, to be changed.
+        lr
+            Step size now: what the schedule made of the option ``lr``.
+        t
+            Number of this step, from 1. It counts steps, however many calls one step takes.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs update()")

@@ -1,0 +1,77 @@
+"""Classes whose annotated fields are their options."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, ClassVar, TypeVar
+
+import attrs
+
+from glassnet.declaration import options_of
+from glassnet.errors import OptionError, did_you_mean
+
+AnyOptions = TypeVar("AnyOptions", bound="Options")
+
+
+class Options:
+    """A bag of options that checks itself.
+
+    A subclass becomes an attrs class by being written: annotate the options, and nothing else is needed.
+
+    Attributes
+    ----------
+    frozen
+        Whether attributes can be set after construction.
+    """
+
+    frozen: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        attrs.define(cls, frozen=cls.frozen, eq=False, slots=False, init=False, repr=False, auto_attribs=True)
+        cls.__signature__ = _signature(cls)  # type: ignore[attr-defined]
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        self.__attrs_init__(**_bind(type(self), values, named))  # type: ignore[attr-defined]
+
+    @classmethod
+    def title(cls) -> str:
+        """Return the name by which messages speak of this class."""
+        return cls.__name__.lower()
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options and their values."""
+        return {name: getattr(self, name) for name in options_of(type(self))}
+
+    def replace(self: AnyOptions, **changes: Any) -> AnyOptions:
+        """Return a copy with some options changed."""
+        return type(self)(**{**self.options, **changes})
+
+
+def _signature(cls: type[Options]) -> inspect.Signature:
+    """Return what a call of the class takes, for completion and help."""
+    taken = inspect.signature(cls.__attrs_init__)  # type: ignore[attr-defined]
+    return taken.replace(parameters=list(taken.parameters.values())[1:], return_annotation=taken.empty)
+
+
+def _bind(cls: type[Options], values: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+    """Match arguments to options, and say in one line what does not match."""
+    options = options_of(cls)
+    positional = [name for name, field in options.items() if not field.kw_only]
+    if len(values) > len(positional):
+        raise OptionError(f"{cls.title()} takes {len(positional)} values by position (got {len(values)})")
+    bound = dict(zip(positional, values, strict=False))
+    for name, value in named.items():
+        if name not in options:
+            listed = ", ".join(options) or "none"
+            raise OptionError(
+                f"{cls.title()} has no option {name!r}{did_you_mean(name, options)} (its options: {listed})"
+            )
+        if name in bound:
+            raise OptionError(f"{cls.title()}: {name} is given twice ({bound[name]!r} and {value!r})")
+        bound[name] = value
+    for name, field in options.items():
+        if field.default is attrs.NOTHING and name not in bound:
+            raise OptionError(f"{cls.title()} needs {name}: {field.metadata['option'].help}")
+    return bound

@@ -1,0 +1,23 @@
+"""The base class of regularizers."""
+
+from __future__ import annotations
+
+from glassnet.arrays import Array
+from glassnet.component import Component
+from glassnet.declaration import option
+
+
+class Regularizer(Component):
+    """A penalty on parameters that is added to the loss."""
+
+    kind = "regularizer"
+
+    biases: bool = option(False, keyword=True, help="penalise biases too")
+
+    def penalty(self, w: Array) -> float:
+        """Return what the values of one parameter add to the loss."""
+        raise NotImplementedError(f"{type(self).__name__} needs penalty()")
+
+    def gradient(self, w: Array) -> Array:
+        """Return the derivative of `penalty`, an array of the shape of `w`."""
+        raise NotImplementedError(f"{type(self).__name__} needs gradient()")

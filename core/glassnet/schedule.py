@@ -1,0 +1,25 @@
+"""The base class of schedules."""
+
+from __future__ import annotations
+
+from glassnet.component import Component
+
+
+class Schedule(Component):
+    """Says how large a step the optimizer takes, over the length of a run."""
+
+    kind = "schedule"
+
+    def lr(self, step: int, total_steps: int, base_lr: float) -> float:
+        """Return the step size.
+
+        Parameters
+        ----------
+        step
+            Number of steps already taken: 0 for the first step, ``total_steps - 1`` for the last.
+        total_steps
+            Number of steps in the whole run.
+        base_lr
+            The optimizer's own ``lr``.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs lr()")

@@ -1,0 +1,118 @@
+"""Layers one after another: what a network is, and what a layer that holds layers is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as SequenceOf
+from typing import Any
+
+import attrs
+
+from glassnet.activation import Activation
+from glassnet.arrays import Array, Shape
+from glassnet.context import Context
+from glassnet.errors import ShapeError
+from glassnet.layer import Arrays, Layer
+from glassnet.parameter import Parameter, ParameterTree
+
+_NONE: Arrays = {}
+
+
+class Sequence:
+    """Layers and activations that feed each other, with the methods of a layer.
+
+    Each layer's parameters, state and context are found under its index as text: ``"0"``, ``"1"``, …
+    """
+
+    def __init__(self, layers: SequenceOf[Layer | Activation]) -> None:
+        self.members = tuple(layers)
+        self.layers = tuple(member.as_layer() for member in layers)
+        self._keyed = tuple((str(index), layer) for index, layer in enumerate(self.layers))
+        self._refuse_distribution_twice()
+
+    def _refuse_distribution_twice(self) -> None:
+        """Refuse a softmax of a softmax: it trains, badly, and nobody means it."""
+        for index, (first, second) in enumerate(zip(self.members, self.members[1:], strict=False)):
+            if getattr(first, "outputs", "") == getattr(second, "outputs", "") == "distribution":
+                raise ShapeError(
+                    f"layer {index + 1} '{second!r}' follows '{first!r}': both turn rows into distributions; "
+                    "leave one of them out"
+                )
+
+    def shapes(self, shape: Shape) -> list[Shape]:
+        """Return the shape of one sample before the first layer, between layers and after the last.
+
+        Raises
+        ------
+        ShapeError
+            When a layer does not take what the one before it gives.
+        """
+        shapes = [tuple(shape)]
+        for index, (member, layer) in enumerate(zip(self.members, self.layers, strict=True)):
+            try:
+                shapes.append(tuple(layer.output_shape(shapes[-1])))
+            except ShapeError as error:
+                before = f"the layer before it is '{self.members[index - 1]!r}'" if index else "it is the first"
+                raise ShapeError(f"layer {index} '{member!r}': {error}; {before}") from None
+        return shapes
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the shape of one sample's output."""
+        return self.shapes(shape)[-1]
+
+    def parameters(self, shape: Shape) -> ParameterTree:
+        """Return the layers' parameters by index; those that leave it open get an initializer that suits."""
+        tree: ParameterTree = {}
+        shapes = self.shapes(shape)
+        behind: Activation | None = None  # the activation that shapes this layer's output
+        for index in reversed(range(len(self.layers))):
+            member = self.members[index]
+            described = self.layers[index].parameters(shapes[index])
+            if described:
+                tree[str(index)] = _suited_to(behind, described)
+            if isinstance(member, Activation):
+                behind = member
+            elif described and tree[str(index)] is not described:
+                behind = None
+        return dict(reversed(tree.items()))
+
+    def state(self, shape: Shape) -> Arrays:
+        """Return the first values of the layers' state by index."""
+        states = {key: layer.state(s) for (key, layer), s in zip(self._keyed, self.shapes(shape), strict=False)}
+        return {key: state for key, state in states.items() if state}
+
+    def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
+        """Run all layers; the cache is the list of theirs."""
+        caches = []
+        for key, layer in self._keyed:
+            x, cache = layer.forward(params.get(key, _NONE), x, ctx.child(key))
+            caches.append(cache)
+        return x, caches
+
+    def backward(self, params: Arrays, caches: list[Any], dy: Array, grads: Arrays, ctx: Context) -> Array | None:
+        """Run all layers' backward, last first, no further than a gradient is needed."""
+        first_trained = next((i for i, (key, _) in enumerate(self._keyed) if params.get(key)), len(self._keyed))
+        for index in range(len(self._keyed) - 1, -1, -1):
+            if index < first_trained and not ctx.needs_input_grad:
+                return None
+            key, layer = self._keyed[index]
+            child = ctx.child(key)
+            child.needs_input_grad = ctx.needs_input_grad or index > first_trained
+            gradient = layer.backward(params.get(key, _NONE), caches[index], dy, grads.get(key, _NONE), child)
+            if gradient is None:
+                return None
+            dy = gradient
+        return dy
+
+
+def _suited_to(activation: Activation | None, tree: ParameterTree) -> ParameterTree:
+    """Return `tree` with an initializer for each parameter that names none; `tree` itself if all do."""
+    preferred = activation.initializer if activation is not None else None
+    suited: ParameterTree = {}
+    for name, branch in tree.items():
+        if not isinstance(branch, Parameter):
+            suited[name] = _suited_to(activation, branch)
+        elif branch.initializer is None:
+            suited[name] = attrs.evolve(branch, initializer=preferred or branch.fallback)
+        else:
+            suited[name] = branch
+    return tree if all(suited[name] is tree[name] for name in tree) else suited

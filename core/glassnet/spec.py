@@ -1,0 +1,128 @@
+"""Specs: components named in text, such as ``dense(64, regularizer=l2(1e-4))``.
+
+A spec is read with `ast` and holds literals and further specs only. It runs no code.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from glassnet.errors import SpecError
+
+# ``glassnet-swish:swish`` picks one distribution's component. Text in quotes is matched first and left alone.
+_QUALIFIED = re.compile(r"""(?P<text>"[^"]*"|'[^']*')|(?P<dist>[A-Za-z0-9][\w.-]*):(?P<name>[A-Za-z_]\w*)""")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A component's name and the options given to it, read and not yet looked up."""
+
+    name: str
+    values: tuple[Any, ...] = ()
+    named: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Return the spec as text."""
+        given = [repr(value) for value in self.values]
+        given += [f"{name}={value!r}" for name, value in self.named.items()]
+        return f"{self.name}({', '.join(given)})" if given else self.name
+
+
+def parse(text: str) -> Spec:
+    """Read one spec.
+
+    Parameters
+    ----------
+    text
+        ``name``, ``name(options)`` or ``distribution:name(options)``.
+
+    Raises
+    ------
+    SpecError
+        When the text is no spec, or holds anything but literals and specs.
+    """
+    qualified: dict[str, str] = {}
+
+    def hide(match: re.Match[str]) -> str:
+        if match["text"]:
+            return match["text"]
+        placeholder = f"_qualified_{len(qualified)}"
+        qualified[placeholder] = match[0]
+        return placeholder
+
+    try:
+        tree = ast.parse(_QUALIFIED.sub(hide, text.strip()), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise SpecError(f"cannot read the spec {text!r}; write a name with options, such as dense(128)") from None
+    if not isinstance(tree, (ast.Name, ast.Call)):
+        raise SpecError(f"expected a component's name, got {text!r}; write it like dense(128) or relu")
+    spec = _Reader(text, qualified).read(tree)
+    assert isinstance(spec, Spec)
+    return spec
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Turns a syntax tree into values; `text` is for messages, `qualified` maps placeholders to names."""
+
+    text: str
+    qualified: dict[str, str]
+
+    def read(self, node: ast.expr) -> Any:
+        if isinstance(node, ast.Name):
+            return Spec(self.name(node))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            return self.call(node, self.name(node.func))
+        if isinstance(node, (ast.List, ast.Tuple)):
+            return [self.read(element) for element in node.elts]
+        try:
+            return ast.literal_eval(node)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            raise self.refuse(node) from None
+
+    def call(self, node: ast.Call, name: str) -> Spec:
+        if any(isinstance(value, ast.Starred) for value in node.args):
+            raise self.refuse(node)
+        named: dict[str, Any] = {}
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                raise self.refuse(keyword.value)
+            if keyword.arg in named:
+                raise SpecError(f"{self.text!r} gives {keyword.arg!r} twice; give it once")
+            named[keyword.arg] = self.read(keyword.value)
+        values = tuple(self.read(value) for value in node.args)
+        return Spec(name, values, named)
+
+    def name(self, node: ast.Name) -> str:
+        name = self.qualified.get(node.id, node.id)
+        if name.startswith("_"):
+            raise self.refuse(node)
+        return name
+
+    def refuse(self, node: ast.expr) -> SpecError:
+        return SpecError(
+            f"{ast.unparse(node)!r} in the spec {self.text!r} is no literal; "
+            "options are numbers, quoted text, True, False, None, lists of these, and further specs"
+        )
+
+
+def split(text: str) -> list[str]:
+    """Split ``"flatten dense(128, bias=False) relu"`` at the spaces that are outside brackets and quotes."""
+    parts = [""]
+    depth = 0
+    quote = ""
+    for character in text:
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        else:
+            depth += (character in "([{") - (character in ")]}")
+        if character.isspace() and depth == 0 and not quote:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part for part in parts if part]

@@ -1,0 +1,1 @@
+"""Activations that ship with glassnet, one a file."""

@@ -1,0 +1,1 @@
+"""Callbacks that ship with glassnet, one a file."""

@@ -1,0 +1,1 @@
+"""The commands of `glassnet` on the command line, one a file."""

@@ -1,0 +1,1 @@
+"""Datasets that ship with glassnet, one a file."""

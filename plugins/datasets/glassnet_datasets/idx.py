@@ -1,0 +1,103 @@
+"""The IDX format: arrays of numbers in a file, as MNIST comes in."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import zlib
+from pathlib import Path
+from typing import Any
+
+import glassnet as gn
+import numpy as np
+
+# The third byte of a file says what its elements are.
+_ELEMENTS: dict[int, np.dtype[Any]] = {
+    0x08: np.dtype("u1"),
+    0x09: np.dtype("i1"),
+    0x0B: np.dtype(">i2"),
+    0x0C: np.dtype(">i4"),
+    0x0D: np.dtype(">f4"),
+    0x0E: np.dtype(">f8"),
+}
+_GZIP = b"\x1f\x8b"
+_AGAIN = "download or unpack it again"
+
+
+def read_idx(path: Path, dtype: str, dimensions: int) -> gn.Array:
+    """Read one IDX file, plain or packed with gzip.
+
+    A file is two zero bytes, one byte for the element type and one for the number of dimensions; the size of
+    each dimension in four bytes; then the elements, the index of the last dimension changing fastest. Every
+    number has its highest byte first. Source: LeCun, Cortes and Burges, "The MNIST database of handwritten
+    digits", http://yann.lecun.com/exdb/mnist/, section on the IDX file format.
+
+    Parameters
+    ----------
+    path
+        The file. Whether it is packed is told by its contents, not by its name.
+    dtype, dimensions
+        What the array is to be: ``"uint8"`` and 3 for a stack of images.
+
+    Returns
+    -------
+    array
+        Single bytes are not copied, and so are read-only; wider elements are put in this machine's byte order.
+
+    Raises
+    ------
+    FileError
+        When the file cannot be read.
+    DataError
+        When it is damaged, or holds something else.
+    """
+    content = _unpacked(path)
+    element, shape = _header(path, content, dtype, dimensions)
+    start = 4 + 4 * dimensions
+    announced, found = math.prod(shape) * element.itemsize, len(content) - start
+    if found != announced:
+        raise gn.DataError(
+            f"{path} {'is cut short' if found < announced else 'has bytes behind its end'}: its header announces "
+            f"{' x '.join(map(str, shape))} elements in {announced} bytes, and {found} bytes follow; {_AGAIN}"
+        )
+    array = np.frombuffer(content, element, offset=start).reshape(shape)
+    return array.astype(element.newbyteorder("="), copy=False)
+
+
+def _unpacked(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise gn.FileError(f"cannot read {path}: {error.strerror}; check that it is a file and may be read") from None
+    if not content.startswith(_GZIP):
+        return content
+    try:
+        return gzip.decompress(content)
+    except EOFError:
+        raise gn.DataError(f"{path} is cut short: its gzip data have no end; {_AGAIN}") from None
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise gn.DataError(f"{path} has damaged gzip data ({error}); {_AGAIN}") from None
+
+
+def _header(path: Path, content: bytes, dtype: str, dimensions: int) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    """Return the element type and the shape that the first bytes announce."""
+    size = 4 + 4 * dimensions
+    if len(content) < size:
+        raise gn.DataError(f"{path} is cut short: it has {len(content)} bytes, and its header takes {size}; {_AGAIN}")
+    magic = content[:4]
+    if magic[:2] != b"\0\0" or magic[2] not in _ELEMENTS:
+        raise gn.DataError(
+            f"{path} is no IDX file: it begins with the bytes {magic.hex(' ')}, and an IDX file begins with 00 00 "
+            "and an element type such as 08; give an IDX file, plain or packed with gzip"
+        )
+    element = _ELEMENTS[magic[2]]
+    if element.name != dtype or magic[3] != dimensions:
+        raise gn.DataError(
+            f"{path} holds {element.name} in {_counted(magic[3])} (expected {dtype} in {_counted(dimensions)}); "
+            "check that it is the file that its name says"
+        )
+    return element, tuple(int(each) for each in np.frombuffer(content, ">u4", dimensions, offset=4))
+
+
+def _counted(dimensions: int) -> str:
+    return "1 dimension" if dimensions == 1 else f"{dimensions} dimensions"

@@ -1,0 +1,1 @@
+"""Initializers that ship with glassnet, one a file."""

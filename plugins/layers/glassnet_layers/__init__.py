@@ -1,0 +1,1 @@
+"""Layers that ship with glassnet, one a file."""

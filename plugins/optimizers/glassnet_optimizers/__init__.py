@@ -1,0 +1,1 @@
+"""Optimizers that ship with glassnet, one a file."""

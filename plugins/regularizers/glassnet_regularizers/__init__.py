@@ -1,0 +1,1 @@
+"""Regularizers that ship with glassnet, one a file."""
