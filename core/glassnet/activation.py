@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from glassnet.arrays import Array
 from glassnet.component import Component
 from glassnet.context import Context
+from glassnet.declaration import option
 from glassnet.layer import Arrays, Layer
 
 
@@ -50,7 +51,7 @@ class Activation(Component):
 class Activate(Layer):
     """A layer that applies an activation and keeps its input and output for the derivative."""
 
-    activation: Activation
+    activation: Activation = option(kind="activation", help="what to apply")
 
     def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
         y = self.activation.forward(x)

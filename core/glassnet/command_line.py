@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     0: done. 1: the answer is no. 2: the request is wrong. 130: interrupted, with everything so far saved.
     """
-    warnings.showwarning = _show_warning
+    warnings.showwarning = lambda message, *_: _say(f"warning: {message}")
     try:
         result: Any = glassnet.main(arguments, standalone_mode=False)
     except click.ClickException as error:
@@ -87,7 +87,3 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr)
-
-
-def _show_warning(message: Warning | str, *_: Any) -> None:
-    _say(f"warning: {message}")

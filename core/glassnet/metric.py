@@ -20,6 +20,8 @@ class Metric(Component):
 
     kind = "metric"
     frozen = False
+    # Components are frozen; the totals of a metric are what may be set.
+    __setattr__ = object.__setattr__
 
     def start(self) -> None:
         """Set the totals to zero."""

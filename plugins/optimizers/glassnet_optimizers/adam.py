@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 import glassnet as gn
+import numpy as np
 
 
 class Adam(gn.Optimizer):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 import glassnet as gn
+import numpy as np
 
 
 class Momentum(gn.Optimizer):
@@ -13,7 +12,7 @@ class Momentum(gn.Optimizer):
     Polyak (1964), Some methods of speeding up the convergence of iteration methods, USSR Computational
     Mathematics and Mathematical Physics 4(5). With ``nesterov=True`` the step is the one that the velocity
     would lead to next: Nesterov (1983), in the form of Bengio, Boulanger-Lewandowski and Pascanu (2012),
-    arXiv:1212.0901, equation 7.
+    arXiv:1212.0901.
 
     The convention is PyTorch's: the velocity has the unit of a gradient, and ``lr`` multiplies it when the
     step is taken. Sutskever, Martens, Dahl and Hinton (2013), On the importance of initialization and

@@ -10,7 +10,7 @@ class SGD(gn.Optimizer):
 
     Robbins and Monro (1951), A Stochastic Approximation Method, Annals of Mathematical Statistics 22(3).
 
-    The step size is 0.01 by default, as in Keras; PyTorch's is 0.001 since version 2.
+    The step size is 0.01 by default, as in Keras; PyTorch's is 0.001.
     """
 
     lr: float = gn.option(0.01, gt=0, log=True, help="step size")

@@ -1,0 +1,29 @@
+"""Relu: negative values become zero."""
+
+from __future__ import annotations
+
+import glassnet as gn
+import numpy as np
+
+
+class Relu(gn.Activation):
+    """The rectified linear unit. Its derivative at 0, where it has none, is taken to be 0.
+
+    Nair and Hinton (2010), Rectified Linear Units Improve Restricted Boltzmann Machines, ICML.
+
+    Shapes
+    ------
+    input, output
+        ``(batch, …)``
+    """
+
+    formula = "y = max(x, 0)"
+    gradient = "dx = dy * (1 if x > 0 else 0)"
+    # He, Zhang, Ren and Sun (2015) derived it for this function, and drew from a normal distribution.
+    initializer = "he_normal"
+
+    def forward(self, x: gn.Array) -> gn.Array:
+        return np.maximum(x, 0)
+
+    def backward(self, dy: gn.Array, x: gn.Array, y: gn.Array) -> gn.Array:
+        return dy * (x > 0)

@@ -1,0 +1,89 @@
+"""Stop when a figure no longer gets better, and go back to where it was best."""
+
+from __future__ import annotations
+
+import copy
+import math
+
+import glassnet as gn
+
+
+class EarlyStopping(gn.Callback):
+    """Ends the run when `monitor` has not improved for `patience` epochs in a row, and restores the best epoch.
+
+    Prechelt (1998), Early Stopping - But When?, in Neural Networks: Tricks of the Trade.
+
+    When the run ends, by patience or because its epochs are over, parameters and state are put back to the end
+    of the best epoch; the first of equals. (Keras does so with ``restore_best_weights=True``.) A run that is
+    broken off by Ctrl-C or an error keeps its last parameters, as in Keras: what it was doing can be looked at,
+    and goes on from there. A value that is NaN is no improvement.
+
+    Raises
+    ------
+    OptionError
+        When the figure is not recorded, or ``mode="auto"`` cannot know which way is better.
+    """
+
+    monitor: str = gn.option("val_loss", help="the figure to watch")
+    patience: int = gn.option(3, ge=1, help="epochs in a row without improvement until the run ends")
+    min_delta: float = gn.option(0.0, ge=0, help="what a change must exceed to be an improvement")
+    mode: str = gn.option("auto", choices=("auto", "min", "max"), help="whether lower or higher is better")
+
+    def on_run_start(self, run: gn.Run) -> None:
+        if self.monitor.startswith("val_") and run.validation is None:
+            raise gn.OptionError(
+                f"early_stopping: {self.monitor!r} needs validation data; give validation=0.1, "
+                f"or monitor={self.monitor.removeprefix('val_')!r}"
+            )
+        memory = run.memory(self)
+        memory.best = math.inf
+        memory.epochs_without_improvement = 0
+        memory.vector = memory.state = None
+        memory.broken_off = False
+
+    def on_epoch_end(self, run: gn.Run) -> None:
+        memory = run.memory(self)
+        value = self._monitored(run) * self._sign(run)
+        if value < memory.best - self.min_delta:
+            memory.best = value
+            memory.epochs_without_improvement = 0
+            memory.vector = run.network.vector.copy()
+            memory.state = copy.deepcopy(run.network.state)
+        else:
+            memory.epochs_without_improvement += 1
+
+    def should_stop(self, run: gn.Run) -> bool:
+        waited: int = run.memory(self).epochs_without_improvement
+        return waited >= self.patience
+
+    def on_exception(self, run: gn.Run, exception: BaseException) -> None:
+        run.memory(self).broken_off = True
+
+    def on_run_end(self, run: gn.Run) -> None:
+        memory = run.memory(self)
+        if not memory.broken_off and memory.vector is not None:
+            run.network.vector[:] = memory.vector
+            run.network.set_state(memory.state)
+
+    def _monitored(self, run: gn.Run) -> float:
+        if self.monitor not in run.logs:
+            try:
+                run.history[self.monitor]
+            except KeyError as error:
+                raise gn.OptionError(f"early_stopping: {error}; monitor one that is recorded") from None
+        return run.logs[self.monitor]
+
+    def _sign(self, run: gn.Run) -> int:
+        """Return what to multiply the figure with so that lower is better."""
+        if self.mode != "auto":
+            return 1 if self.mode == "min" else -1
+        name = self.monitor.removeprefix("val_")
+        if name == "loss":
+            return 1
+        higher_is_better = getattr(run.metrics.get(name), "higher_is_better", None)
+        if higher_is_better is None:
+            raise gn.OptionError(
+                f"early_stopping: whether a higher or a lower {self.monitor!r} is better is not known; "
+                "give mode='max' or mode='min'"
+            )
+        return -1 if higher_is_better else 1

@@ -1,0 +1,204 @@
+"""Progress on standard error: a live bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from time import perf_counter
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import glassnet as gn
+
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.table import Table
+
+_SECONDS_BETWEEN_FRAMES = 0.1
+_SECONDS_BETWEEN_LINES = 1.0
+# A run of so few epochs gets a line for each, however short they are.
+_FEW_EPOCHS = 20
+# Where epochs are shorter, a bar for each would flicker: one bar stands for the whole run.
+_SECONDS_OF_A_SHORT_EPOCH = 0.25
+_WIDEST_BAR = 40
+_NARROWEST_BAR = 8
+_GAP = "  "
+
+
+class Progress(gn.Callback):
+    """Shows how far a run is, with loss, metrics, validation, samples per second and the time left.
+
+    On a terminal: one live bar, an epoch long, which is gone when the run ends, and a line that stays for each
+    finished epoch. Where epochs take less than a quarter of a second, the bar is as long as the run. Elsewhere (a
+    file, a pipe, a notebook): only the lines. Of more than 20 epochs, a line appears about once a second at most,
+    and the last epoch always has one. Standard output is left alone.
+    """
+
+    def on_run_start(self, run: gn.Run) -> None:
+        # What is on the screen is no part of the run: it is kept beside it, not in its memory.
+        _displays[run] = _Bar(run) if _stderr_is_a_terminal() else _Lines(run)
+
+    def on_epoch_start(self, run: gn.Run) -> None:
+        _displays[run].epoch_starts(run)
+
+    def on_batch_end(self, run: gn.Run) -> None:
+        _displays[run].batch_ends(run)
+
+    def on_epoch_end(self, run: gn.Run) -> None:
+        _displays[run].epoch_ends(run)
+
+    def on_exception(self, run: gn.Run, exception: BaseException) -> None:
+        self.on_run_end(run)
+
+    def on_run_end(self, run: gn.Run) -> None:
+        display = _displays.pop(run, None)
+        if display is not None:
+            display.close(run)
+
+
+class _Lines:
+    """A line an epoch, and the times and counts of which it tells."""
+
+    def __init__(self, run: gn.Run) -> None:
+        self.started_at = perf_counter()
+        self.first_epoch, self.first_step = run.epoch, run.step
+        self.epochs_finished = 0
+        self.finished: dict[str, float] = {}
+        self._line_at = self.started_at - _SECONDS_BETWEEN_LINES
+        self._line_is_owed = False
+
+    def epoch_starts(self, run: gn.Run) -> None:
+        self.epoch_started_at = perf_counter()
+        self.epochs_first_step = run.step
+
+    def batch_ends(self, run: gn.Run) -> None:
+        self.trained_until = perf_counter()
+
+    def epoch_ends(self, run: gn.Run) -> None:
+        now = perf_counter()
+        self.epochs_finished += 1
+        self.finished = run.logs
+        self._seconds = now - self.epoch_started_at
+        self._speed = _speed(self.samples(run), self.trained_until - self.epoch_started_at)
+        self._line_is_owed = True
+        if run.epochs <= _FEW_EPOCHS or now - self._line_at >= _SECONDS_BETWEEN_LINES:
+            self._line_at = now
+            self._pay_line(run)
+
+    def close(self, run: gn.Run) -> None:
+        self._pay_line(run)
+
+    def _pay_line(self, run: gn.Run) -> None:
+        """Write the line of the last finished epoch, unless it is written."""
+        if self._line_is_owed:
+            self._line_is_owed = False
+            duration = f"{self._seconds:.1f} s" if self._seconds >= 1 else f"{self._seconds * 1000:.1f} ms"
+            self.write(_GAP.join([_counted(run, run.epoch), *_figures(self.finished), self._speed, duration]))
+
+    def write(self, line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    def samples(self, run: gn.Run) -> int:
+        """Return the number of samples of this epoch so far; only its last batch may be short."""
+        return min((run.step - self.epochs_first_step) * run.options.batch_size, len(run.data))
+
+
+class _Bar(_Lines):
+    """Lines, and below them a live one."""
+
+    def __init__(self, run: gn.Run) -> None:
+        super().__init__(run)
+        from rich.console import Console
+
+        self._console = Console(stderr=True)
+        self._live: Live | None = None
+        self._drawn_at = self.started_at
+
+    def batch_ends(self, run: gn.Run) -> None:
+        super().batch_ends(run)
+        if self.trained_until - self._drawn_at >= _SECONDS_BETWEEN_FRAMES:
+            self._draw(run)
+            self._drawn_at = perf_counter()
+
+    def close(self, run: gn.Run) -> None:
+        if self._live is not None:
+            self._live.stop()
+        super().close(run)
+
+    def write(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False)
+
+    def _draw(self, run: gn.Run) -> None:
+        if self._live is None:
+            from rich.live import Live
+
+            # What the program prints meanwhile appears above the bar, unless it goes into a file.
+            self._live = Live(
+                console=self._console, auto_refresh=False, transient=True, redirect_stdout=sys.stdout.isatty()
+            )
+            self._live.start()
+        self._live.update(self._frame(run), refresh=True)
+
+    def _frame(self, run: gn.Run) -> Table:
+        elapsed = self.trained_until - self.started_at
+        steps_left = run.total_steps - run.step
+        left = f"{_clock(elapsed / (run.step - self.first_step) * steps_left)} left"
+        if self.epochs_finished > 0 and elapsed / self.epochs_finished < _SECONDS_OF_A_SHORT_EPOCH:
+            samples = self.epochs_finished * len(run.data) + self.samples(run)
+            return self._fitted(
+                _counted(run, run.epoch), run.step / run.total_steps, self.finished, _speed(samples, elapsed), left
+            )
+        done = (run.step - self.epochs_first_step) / run.steps_an_epoch
+        speed = _speed(self.samples(run), self.trained_until - self.epoch_started_at)
+        return self._fitted(_counted(run, run.epoch + 1), done, run.logs, speed, left)
+
+    def _fitted(self, label: str, done: float, logs: dict[str, float], speed: str, left: str) -> Table:
+        """Return a row as wide as the terminal allows; what does not fit is left out, the least needed first."""
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+
+        figures = _figures(logs)
+        room = self._console.width - len(label) - len(_GAP) - _NARROWEST_BAR
+        fitting = set()
+        for part in (*figures[:1], left, *figures[1:], speed):
+            if len(part) + len(_GAP) <= room:
+                room -= len(part) + len(_GAP)
+                fitting.add(part)
+        bar = ProgressBar(total=1.0, completed=done, width=max(1, min(_NARROWEST_BAR + room, _WIDEST_BAR)))
+        row = Table.grid(padding=(0, len(_GAP), 0, 0), pad_edge=False)
+        parts = [part for part in (*figures, speed, left) if part in fitting]
+        for _ in (label, bar, *parts):
+            row.add_column(no_wrap=True)
+        row.add_row(label, bar, *parts)
+        return row
+
+
+_displays: WeakKeyDictionary[gn.Run, _Lines] = WeakKeyDictionary()
+
+
+def _stderr_is_a_terminal() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+
+
+def _counted(run: gn.Run, epoch: int) -> str:
+    return f"epoch {epoch:{len(str(run.epochs))}}/{run.epochs}"
+
+
+def _figures(logs: dict[str, float]) -> list[str]:
+    """Return each figure as ``name value``, with about four digits."""
+    return [
+        f"{name} {value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{name} {value:.3g}"
+        for name, value in logs.items()
+    ]
+
+
+def _speed(samples: int, seconds: float) -> str:
+    # A clock may be too coarse to see a short epoch.
+    return f"{samples / max(seconds, 1e-9):,.0f} samples/s"
+
+
+def _clock(seconds: float) -> str:
+    """Return a time as ``m:ss`` or ``h:mm:ss``."""
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,0 +1,1 @@
+"""The decision surface: what a network with two inputs answers everywhere on the plane."""

@@ -1,0 +1,125 @@
+"""``glassnet plugins``: every component, who ships it, and whether it loads."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import click
+from glassnet.errors import AmbiguousComponentError, PluginLoadError
+from glassnet.kinds import kind_named
+from glassnet.registry import Entry, registry
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+COLUMNS = ("KIND", "NAME", "DIST", "VERSION", "TARGET", "STATUS")
+_GAP = 2
+_STYLES = {"ok": "green", "hidden": "yellow", "ambiguous": "yellow", "broken": "bold red"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the listing; each field but the cause is one word."""
+
+    kind: str
+    name: str
+    dist: str
+    version: str
+    target: str
+    status: str
+    cause: str | None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The columns as text."""
+        return (self.kind, self.name, self.dist, self.version, self.target, self.status)
+
+
+@click.command()
+@click.argument("kind", required=False)
+@click.option("--check", is_flag=True, help="Exit with 1 when any component is broken.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def plugins(kind: str | None, check: bool, as_json: bool) -> int:
+    """List every component, who ships it and whether it loads.
+
+    KIND, such as activation, lists one kind alone. Each component that is listed is imported to see whether
+    it can be. STATUS is
+
+    \b
+    ok         it can be used
+    broken     it cannot; the cause is shown
+    ambiguous  two distributions give the name: qualify it as DIST:NAME, or set GLASSNET_PREFER
+    hidden     GLASSNET_PREFER or this session chooses another component of the name
+
+    What GLASSNET_DISABLE or GLASSNET_AUTOLOAD=0 switches off is not listed.
+    """
+    entries = registry.entries(kind_named(kind).name if kind is not None else None)
+    # A plugin that prints while it is imported must not end up between the columns.
+    with contextlib.redirect_stdout(sys.stderr):
+        rows = [_row(entry) for entry in entries]
+    if as_json:
+        click.echo(json.dumps({"plugins": [vars(row) for row in rows]}, indent=2))
+    elif sys.stdout.isatty():
+        _print_table(rows)
+    else:
+        _print_columns(rows)
+    return int(check and any(row.status == "broken" for row in rows))
+
+
+def _row(entry: Entry) -> Row:
+    status, cause = _status(entry)
+    return Row(entry.kind.name, entry.name, entry.distribution, entry.version or "-", entry.target, status, cause)
+
+
+def _status(entry: Entry) -> tuple[str, str | None]:
+    """Return whether an entry can be used by its bare name, and why not."""
+    try:
+        registry.load(entry)
+        chosen = registry.find(entry.kind.name, entry.name)
+    except PluginLoadError as error:
+        return "broken", " ".join(error.cause.split())
+    except AmbiguousComponentError as error:
+        return "ambiguous", str(error)
+    if chosen.target != entry.target:
+        return "hidden", f"the name stands for {chosen.target} from {chosen.distribution}"
+    return "ok", None
+
+
+def _print_columns(rows: list[Row]) -> None:
+    """Print for other programs: a line a component, aligned, never cut; the cause comes last."""
+    widths = _widths(rows)
+    for words, cause in [(COLUMNS, None), *((row.words, row.cause) for row in rows)]:
+        click.echo(f"{_aligned(words, widths)}  {cause or ''}".rstrip())
+
+
+def _print_table(rows: list[Row]) -> None:
+    """Print for a person. Where the terminal is too narrow for a line, the target goes on one of its own."""
+    console = Console(highlight=False)
+    widths = _widths(rows)
+    narrow = len(_aligned(COLUMNS, widths)) > console.width
+    before_status = COLUMNS.index("TARGET" if narrow else "STATUS")
+    for words, style in [(COLUMNS, ""), *((row.words, _STYLES[row.status]) for row in rows)]:
+        front = _aligned(words[:before_status], widths[:before_status])
+        line_style = "bold" if words is COLUMNS else ""
+        console.print(Text.assemble(front, " " * _GAP, (words[-1], style)), style=line_style)
+        if narrow:
+            console.print(Padding(words[-2], (0, 0, 0, widths[0] + _GAP)), style=line_style or "dim")
+    for row in rows:
+        if row.cause is not None:
+            console.print(Text(f"{row.kind} {row.name} from {row.dist}: {row.cause}", _STYLES[row.status]))
+    counts = Counter(row.status for row in rows)
+    listed = ", ".join(f"{counts[status]} {status}" for status in _STYLES if counts[status])
+    console.print(f"{len(rows)} listed: {listed}" if rows else "none", style="dim")
+
+
+def _widths(rows: list[Row]) -> list[int]:
+    return [max(map(len, column)) for column in zip(COLUMNS, *(row.words for row in rows), strict=True)]
+
+
+def _aligned(words: Sequence[str], widths: Sequence[int]) -> str:
+    return (" " * _GAP).join(word.ljust(width) for word, width in zip(words, widths, strict=True))

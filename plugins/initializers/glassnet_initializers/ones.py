@@ -1,0 +1,18 @@
+"""Ones, such as first scale factors."""
+
+from __future__ import annotations
+
+import glassnet as gn
+import numpy as np
+
+
+class Ones(gn.Initializer):
+    """Every value 1."""
+
+    formula = "w = 1"
+
+    def sample(self, shape: gn.Shape, fan_in: int, fan_out: int, rng: np.random.Generator) -> gn.Array:
+        return np.ones(shape)
+
+    def moments(self, fan_in: int, fan_out: int) -> tuple[float, float]:
+        return 1.0, 0.0

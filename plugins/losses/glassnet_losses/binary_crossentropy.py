@@ -1,0 +1,96 @@
+"""Binary cross-entropy: the loss of yes-or-no questions."""
+
+from __future__ import annotations
+
+import glassnet as gn
+import numpy as np
+
+
+class BinaryCrossentropy(gn.Loss):
+    """The negative log-likelihood of independent yes-or-no targets, averaged over samples and outputs.
+
+    Before its logarithm is taken, a probability below `epsilon` counts as `epsilon`: no prediction costs more
+    than ``-log(epsilon)``, 27.6 by default. The derivative is taken at the probability that counts, so that a
+    prediction that is fully wrong is still pushed the right way.
+
+    After a sigmoid it takes the sigmoid's input instead, by a formula that needs no epsilon.
+
+    Bishop (2006), Pattern Recognition and Machine Learning, equation 4.90.
+
+    Shapes
+    ------
+    y_pred
+        ``(batch, …)``, probabilities
+    y_true
+        the same, each in 0..1; for a network with one output also ``(batch,)``
+
+    Raises
+    ------
+    ShapeError
+        When the targets have not the shape of the network's output.
+    DataError
+        When a target is outside 0..1.
+    """
+
+    expects = "probabilities"
+    # float32 holds neither much smaller numbers nor what dividing by them gives.
+    epsilon: float = gn.option(1e-12, ge=1e-30, lt=0.5, log=True, help="smallest probability that counts")
+
+    formula = "L = -sum (t log p + (1 - t) log(1 - p)) / n,  n = number of all elements"
+    gradient = "dp = ((1 - t) / (1 - p) - t / p) / n"
+
+    def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
+        checked = super().targets(y, output_shape, dtype)
+        outside = ~((checked >= 0) & (checked <= 1))
+        if outside.any():
+            place = tuple(np.argwhere(outside)[0])
+            raise gn.DataError(
+                f"{self!r}: target {checked[place]} at sample {place[0]} is outside 0..1; "
+                "give 0 for no and 1 for yes, or a probability between them"
+            )
+        return checked
+
+    def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
+        yes = np.log(np.maximum(y_pred, self.epsilon))
+        no = np.log(np.maximum(1 - y_pred, self.epsilon))
+        # Adding 0.0 makes 0.0 of -0.0.
+        return -float(np.mean(y_true * yes + (1 - y_true) * no, dtype=np.float64)) + 0.0
+
+    def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        dp: gn.Array = (1 - y_true) / np.maximum(1 - y_pred, self.epsilon)
+        dp -= y_true / np.maximum(y_pred, self.epsilon)
+        dp /= dp.size
+        return dp
+
+    def fuse(self, activation: gn.Activation) -> gn.Loss | None:
+        return BinaryCrossentropyOfLogits() if activation.inverse_link == "logistic" else None
+
+
+class BinaryCrossentropyOfLogits(gn.Loss):
+    """Sigmoid and binary cross-entropy in one: the same number, from what goes into the sigmoid.
+
+    The exponential is only ever taken of a negative number, so no size of `z` overflows, and no logarithm is
+    taken of a probability that was rounded to 0.
+    """
+
+    expects = "logits"
+
+    formula = "L = sum (max(z, 0) - z t + log(1 + exp(-|z|))) / n,  n = number of all elements"
+    gradient = "dz = (sigmoid(z) - t) / n"
+
+    def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
+        return BinaryCrossentropy().targets(y, output_shape, dtype)
+
+    def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
+        z = y_pred
+        losses = np.maximum(z, 0) - z * y_true + np.log1p(np.exp(-np.abs(z)))
+        return float(np.mean(losses, dtype=np.float64))
+
+    def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        z = y_pred
+        e = np.exp(-np.abs(z))
+        # The sigmoid: its numerator is 1 on the right of zero and e, which is at most 1, on the left.
+        dz: gn.Array = np.maximum(e, z >= 0) / (1 + e)
+        dz -= y_true
+        dz /= dz.size
+        return dz

@@ -1,0 +1,34 @@
+"""Mean squared error: the loss of regression."""
+
+from __future__ import annotations
+
+import glassnet as gn
+import numpy as np
+
+
+class MeanSquaredError(gn.Loss):
+    """The mean of the squared differences, over samples and outputs.
+
+    Bishop (2006), Pattern Recognition and Machine Learning, section 5.2. There is no factor 1/2 in it.
+
+    Shapes
+    ------
+    y_pred, y_true
+        ``(batch, …)``, the same for both; targets of a network with one output may be ``(batch,)``
+
+    Raises
+    ------
+    ShapeError
+        When the targets have not the shape of the network's output.
+    """
+
+    formula = "L = sum (p - t)^2 / n,  n = number of all elements"
+    gradient = "dp = 2 (p - t) / n"
+
+    def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
+        return float(np.mean(np.square(y_pred - y_true), dtype=np.float64))
+
+    def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        error = y_pred - y_true
+        error *= 2 / error.size
+        return error

@@ -1,0 +1,41 @@
+"""Mean absolute error."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import glassnet as gn
+import numpy as np
+
+
+class MeanAbsoluteError(gn.Metric):
+    """Mean of ``|y_pred - y_true|`` over all samples and outputs, in the unit of the targets.
+
+    Sums are kept in float64. Over no samples at all, the error is NaN.
+
+    Raises
+    ------
+    ShapeError
+        When targets and outputs differ in shape.
+    """
+
+    higher_is_better: ClassVar[bool] = False
+
+    formula = "mean of |y_pred - y_true|"
+
+    def start(self) -> None:
+        self._total = 0.0
+        self._values = 0
+
+    def update(self, y_true: gn.Array, y_pred: gn.Array) -> None:
+        if y_true.shape != y_pred.shape:
+            raise gn.ShapeError(
+                f"mean_absolute_error: targets of shape {y_true.shape} and outputs of shape {y_pred.shape} differ; "
+                "give targets in the shape of the outputs, or use another metric for labels"
+            )
+        difference = np.subtract(y_pred, y_true, dtype=np.float64)
+        self._total += float(np.abs(difference, out=difference).sum())
+        self._values += difference.size
+
+    def result(self) -> float:
+        return self._total / self._values if self._values else float("nan")

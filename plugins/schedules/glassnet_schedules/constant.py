@@ -1,0 +1,14 @@
+"""A step size that stays as it is."""
+
+from __future__ import annotations
+
+import glassnet as gn
+
+
+class Constant(gn.Schedule):
+    """The optimizer's own step size, at every step."""
+
+    formula = "lr = base_lr"
+
+    def lr(self, step: int, total_steps: int, base_lr: float) -> float:
+        return base_lr

@@ -1,0 +1,160 @@
+"""Model files: what is saved comes back, the same bytes for the same network, and faults are named."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+import glassnet as gn
+
+X = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
+Y = np.array([0, 1, 2, 0, 1, 2])
+
+
+class Counted(gn.Layer):
+    """A layer with state, nested as a layer may nest it."""
+
+    def state(self, shape):
+        return {"inner": {"count": np.zeros(2, np.float32)}}
+
+    def forward(self, params, x, ctx):
+        if ctx.training:
+            ctx.state["inner"]["count"] += len(x)
+        return x + ctx.state["inner"]["count"].sum() * 0, None
+
+    def backward(self, params, cache, dy, grads, ctx):
+        return dy
+
+
+@pytest.fixture
+def trained():
+    net = gn.Network("dense(5, regularizer=l2(0.02)) relu dense(3) softmax")
+    net.fit(X, Y, loss="cce", optimizer="adam", metrics=["accuracy"], regularizer="l1(0.001)", batch_size=4)
+    return net
+
+
+def test_a_loaded_network_predicts_evaluates_and_trains_like_the_saved_one(trained, tmp_path):
+    trained.save(tmp_path / "m.safetensors")
+    loaded = gn.load(tmp_path / "m.safetensors")
+    np.testing.assert_array_equal(loaded.predict(X), trained.predict(X))
+    assert loaded.evaluate(X, Y) == trained.evaluate(X, Y)
+    assert set(loaded.evaluate(X, Y)) == {"loss", "accuracy"}
+    for net in (loaded, trained):
+        net.fit(X, Y, loss="cce", optimizer="adam", seed=3)
+    assert loaded.vector.tobytes() == trained.vector.tobytes()
+
+
+def test_state_is_saved(tmp_path):
+    with gn.registered("layer", "counted", Counted):
+        net = gn.Network("counted dense(1)")
+        net.fit(X, X[:, 0], loss="mse", optimizer="sgd", batch_size=6, epochs=2)
+        net.save(tmp_path / "m.safetensors")
+        loaded = gn.load(tmp_path / "m.safetensors")
+    np.testing.assert_array_equal(loaded.state["0"]["inner"]["count"], [12, 12])
+
+
+def test_the_same_network_is_the_same_bytes_in_another_process(tmp_path):
+    """Another process has another hash seed: an order taken from a set or a hash map would show."""
+    program = (
+        "import glassnet as gn, sys; net = gn.Network('dense(3) relu dense(2) softmax').build((4,), seed=1); "
+        "net.save(sys.argv[1])"
+    )
+    contents = set()
+    for number in range(4):
+        path = tmp_path / f"{number}.safetensors"
+        subprocess.run([sys.executable, "-c", program, path], check=True, env={"PYTHONHASHSEED": str(number)})
+        contents.add(path.read_bytes())
+    assert len(contents) == 1
+
+
+def test_the_file_is_plain_safetensors_with_a_description(trained, tmp_path):
+    trained.save(tmp_path / "m.safetensors")
+    with safe_open(tmp_path / "m.safetensors", "numpy") as file:
+        described = json.loads(file.metadata()["glassnet"])
+        np.testing.assert_array_equal(file.get_tensor("parameters.2.bias"), trained.parameters["2.bias"])
+    assert described["layers"] == ["dense(5, regularizer=l2(0.02))", "relu", "dense(3)", "softmax"]
+    assert described["input_shape"] == [4]
+    assert described["distributions"] == {"glassnet": gn.__version__}
+
+
+def test_layers_with_instances_and_nested_options_come_back(tmp_path):
+    net = gn.Network([gn.layers.dense(2, weights=gn.initializers.constant(0.5), bias=False)]).build((2,))
+    net.save(tmp_path / "m.safetensors")
+    loaded = gn.load(tmp_path / "m.safetensors")
+    assert repr(loaded.layers[0]) == repr(net.layers[0])
+    assert loaded.layers[0].bias is False
+    np.testing.assert_array_equal(loaded.predict(np.ones((1, 2))), [[1, 1]])
+
+
+@pytest.mark.parametrize("kept", [0, 5, 100, -1])
+def test_a_truncated_file_is_named_as_damaged(trained, tmp_path, kept):
+    path = tmp_path / "m.safetensors"
+    trained.save(path)
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(gn.ModelFileError, match=r"m\.safetensors is damaged or no model file .*take another copy"):
+        gn.load(path)
+
+
+def test_a_missing_file_and_a_folder_are_named(tmp_path):
+    with pytest.raises(gn.FileError, match=r"cannot read the model .*absent: No such file.*check the path"):
+        gn.load(tmp_path / "absent")
+    with pytest.raises(gn.FileError, match="Is a directory"):
+        gn.load(tmp_path)
+
+
+def test_a_safetensors_file_of_something_else_is_refused(tmp_path):
+    save_file({"a": np.zeros(2)}, tmp_path / "other.safetensors")
+    with pytest.raises(gn.ModelFileError, match="but not one of glassnet's"):
+        gn.load(tmp_path / "other.safetensors")
+
+
+def changed(path, change):
+    """Rewrite a model file with another description."""
+    with safe_open(path, "numpy") as file:
+        described = json.loads(file.metadata()["glassnet"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
+    change(described, tensors)
+    save_file(tensors, path, {"glassnet": json.dumps(described)})
+
+
+def test_a_newer_format_is_refused(trained, tmp_path):
+    path = tmp_path / "m.safetensors"
+    trained.save(path)
+    changed(path, lambda described, _: described.update(format=2))
+    with pytest.raises(gn.ModelFileError, match="has format 2, and this glassnet reads 1"):
+        gn.load(path)
+
+
+def test_tensors_that_do_not_belong_to_the_layers_are_refused(trained, tmp_path):
+    path = tmp_path / "m.safetensors"
+    trained.save(path)
+    changed(path, lambda _, tensors: tensors.update({"parameters.0.bias": np.zeros(6, np.float32)}))
+    with pytest.raises(gn.ModelFileError, match=r"does not hold the parameters .*written with glassnet"):
+        gn.load(path)
+
+
+def test_a_plugin_that_is_not_installed_is_named_with_its_distribution(trained, tmp_path):
+    path = tmp_path / "m.safetensors"
+    trained.save(path)
+
+    def needs_more(described, _):
+        described["layers"][1] = "swish_of_elsewhere"
+        described["components"]["activation swish_of_elsewhere"] = "glassnet-elsewhere"
+
+    changed(path, needs_more)
+    with pytest.raises(
+        gn.ModelFileError, match="needs activation swish_of_elsewhere from glassnet-elsewhere, which is"
+    ):
+        gn.load(path)
+
+
+def test_a_file_that_cannot_be_written_leaves_what_was_there(trained, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(gn.FileError, match="cannot write"):
+        trained.save(tmp_path / "file" / "m.safetensors")
+    assert (tmp_path / "file").read_text() == "in the way"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

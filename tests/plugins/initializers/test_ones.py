@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+import numpy as np
+
+import glassnet as gn
+
+
+def test_every_value_is_1():
+    values = gn.initializers.ones().sample((2, 3), 2, 3, np.random.default_rng(0))
+
+    np.testing.assert_array_equal(values, [[1, 1, 1], [1, 1, 1]])
