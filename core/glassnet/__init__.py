@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from glassnet.activation import Activation as Activation
     from glassnet.arrays import Array as Array, Shape as Shape
     from glassnet.callback import Callback as Callback
+    from glassnet.constraint import Constraint as Constraint
     from glassnet.context import Context as Context
     from glassnet.dataset import Dataset as Dataset, DataSource as DataSource, Split as Split
     from glassnet.declaration import option as option
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         NotBuiltError as NotBuiltError,
         OptionError as OptionError,
         PluginLoadError as PluginLoadError,
+        ResumeError as ResumeError,
         ShapeError as ShapeError,
         SpecError as SpecError,
         UnknownComponentError as UnknownComponentError,
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from glassnet.files import make_folder as make_folder, write_whole as write_whole
     from glassnet.gradient_check import check_gradients as check_gradients
     from glassnet.history import History as History
-    from glassnet.hookspecs import hookimpl as hookimpl
+    from glassnet.hookspecs import hookimpl as hookimpl, run_hookimpl as run_hookimpl
     from glassnet.initializer import Initializer as Initializer
     from glassnet.layer import Arrays as Arrays, Layer as Layer
     from glassnet.loss import Loss as Loss
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
         activations as activations,
         callbacks as callbacks,
         commands as commands,
+        constraints as constraints,
         datasets as datasets,
         initializers as initializers,
         layers as layers,
@@ -76,6 +79,7 @@ _NAMES_BY_MODULE = {
     "activation": ["Activation"],
     "arrays": ["Array", "Shape"],
     "callback": ["Callback"],
+    "constraint": ["Constraint"],
     "context": ["Context"],
     "dataset": ["Dataset", "DataSource", "Split"],
     "errors": [
@@ -89,6 +93,7 @@ _NAMES_BY_MODULE = {
         "NotBuiltError",
         "OptionError",
         "PluginLoadError",
+        "ResumeError",
         "ShapeError",
         "SpecError",
         "UnknownComponentError",
@@ -97,7 +102,7 @@ _NAMES_BY_MODULE = {
     "files": ["make_folder", "write_whole"],
     "gradient_check": ["check_gradients"],
     "history": ["History"],
-    "hookspecs": ["hookimpl"],
+    "hookspecs": ["hookimpl", "run_hookimpl"],
     "initializer": ["Initializer"],
     "layer": ["Arrays", "Layer"],
     "loss": ["Loss"],
@@ -107,6 +112,7 @@ _NAMES_BY_MODULE = {
         "activations",
         "callbacks",
         "commands",
+        "constraints",
         "datasets",
         "initializers",
         "layers",

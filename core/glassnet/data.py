@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ def as_split(x: Any, y: Any = None) -> Split:
     if isinstance(x, Split):
         if y is not None:
             raise DataError("got a split and also y; give either a split or x and y")
-        return Split(as_array(x.x, "x"), as_array(x.y, "y"))
+        return Split(as_array(x.x, "x"), as_array(x.y, "y"), x.weights)
     if y is None:
         raise DataError("got x without y; give a split, or x and y")
     return Split(as_array(x, "x"), as_array(y, "y"))
@@ -51,13 +51,13 @@ def check_inputs(x: Array, expected: Shape | None, name: str = "x") -> None:
     if expected is not None and x.shape[1:] != expected:
         wanted = ", ".join(["batch", *map(str, expected)])
         raise ShapeError(f"{name}: expected ({wanted}), got {x.shape}; the network was built for the former")
+    check_numbers(x, name)
+
+
+def check_numbers(x: Array, name: str) -> None:
+    """Refuse what is no number, NaN and infinity, and say where the first one is."""
     if x.dtype.kind not in "fiub":
         raise DataError(f"{name} has element type {x.dtype}; give numbers, such as float32 or uint8")
-    check_finite(x, name)
-
-
-def check_finite(x: Array, name: str) -> None:
-    """Refuse NaN and infinity, and say where the first one is."""
     if x.dtype.kind != "f":
         return
     for start in range(0, len(x), _ROWS_CHECKED_AT_ONCE):
@@ -95,23 +95,46 @@ class Converter:
 class Feed:
     """Samples and targets, ready to be handed out in batches."""
 
-    def __init__(self, x: Array, y: Array, converter: Converter) -> None:
+    def __init__(self, x: Array, y: Array, converter: Converter, weights: Array | None = None) -> None:
         self.x = x
         self.y = y
         self.converter = converter
+        self.weights = weights
 
     def __len__(self) -> int:
         return len(self.x)
 
-    def chosen(self, indices: Array) -> tuple[Array, Array]:
-        """Return the samples at `indices`, converted."""
-        return self.converter(self.x[indices]), self.y[indices]
+    def chosen(self, indices: Array | slice) -> tuple[tuple[Array, Array], Array | None]:
+        """Return the samples at `indices`, converted, with their targets; and their weights."""
+        weights = None if self.weights is None else self.weights[indices]
+        return (self.converter(self.x[indices]), self.y[indices]), weights
 
-    def in_order(self, batch_size: int) -> Iterator[tuple[Array, Array]]:
+    def in_order(self, batch_size: int) -> Iterator[tuple[tuple[Array, Array], Array | None]]:
         """Iterate over all samples as they come."""
         for start in range(0, len(self), batch_size):
-            chosen = slice(start, start + batch_size)
-            yield self.converter(self.x[chosen]), self.y[chosen]
+            yield self.chosen(slice(start, start + batch_size))
+
+
+def weighted(split: Split, sample_weight: Any, class_weight: Mapping[int, float] | None) -> Split:
+    """Return `split` with a weight for each sample: its own, times that of its class.
+
+    Raises
+    ------
+    DataError
+        When a weight is negative or not finite, or a class has none.
+    """
+    if sample_weight is None and class_weight is None:
+        return split
+    weights = np.ones(len(split)) if sample_weight is None else np.asarray(sample_weight, np.float64)
+    if class_weight is not None:
+        labels = split.y.argmax(axis=-1) if split.y.ndim > 1 and split.y.shape[-1] > 1 else split.y.reshape(len(split))
+        missing = sorted(set(np.unique(labels).tolist()) - set(class_weight))
+        if missing:
+            raise DataError(f"class_weight has no weight for class {missing[0]}; give one for each class in the data")
+        weights = weights * np.array([class_weight[label] for label in labels.tolist()])
+    if not (np.isfinite(weights).all() and (weights >= 0).all()):
+        raise DataError(f"weights must be finite and >= 0 (got {weights.min()} to {weights.max()})")
+    return Split(split.x, split.y, weights)
 
 
 def hold_out(split: Split, fraction: float, rng: np.random.Generator) -> tuple[Split, Split]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import attrs
+import numpy as np
 
 from glassnet.arrays import Array
 from glassnet.component import Component
@@ -23,21 +24,28 @@ class Split:
         Inputs, ``(samples, …)``. Bytes (uint8) are pixels: networks read 0..255 as 0..1, a batch at a time.
     y
         Targets, one row a sample: integer labels, one-hot rows or values.
+    weights
+        How much each sample counts, ``(samples,)``; without them all count alike.
     """
 
     x: Array
     y: Array
+    weights: Array | None = None
 
     def __attrs_post_init__(self) -> None:
         if len(self.x) != len(self.y):
             raise DataError(f"x has {len(self.x)} samples and y has {len(self.y)}; each sample needs one target")
+        if self.weights is not None and np.shape(self.weights) != (len(self.x),):
+            raise DataError(
+                f"weights have shape {np.shape(self.weights)} and x has {len(self.x)} samples; give one weight a sample"
+            )
 
     def __len__(self) -> int:
         return len(self.x)
 
     def __getitem__(self, chosen: Any) -> Split:
         """Return some of the samples, picked by slice, indices or mask."""
-        return Split(self.x[chosen], self.y[chosen])
+        return Split(self.x[chosen], self.y[chosen], None if self.weights is None else self.weights[chosen])
 
 
 @attrs.frozen(eq=False)

@@ -74,6 +74,10 @@ class ModelFileError(GlassnetError, ValueError):
     """A model file that is damaged, foreign or of a newer format."""
 
 
+class ResumeError(GlassnetError, ValueError):
+    """A run that cannot be continued with what it was given."""
+
+
 class FileError(GlassnetError, OSError):
     """A file or folder that cannot be read or written."""
 

@@ -143,7 +143,8 @@ def check_gradients(
     Parameters
     ----------
     network
-        A built network; a copy in float64 is checked, and the network stays as it is.
+        A built network; a copy in float64 is checked, and the network stays as it is. On a kink, such as that of
+        relu at 0, there is no derivative to compare with: fresh biases of zero can put a unit there.
     x, y
         A batch of samples and targets.
     loss
@@ -172,10 +173,10 @@ def check_gradients(
 
     def value() -> float:
         with twin.workspace(training=True, step=0, seed=seed) as ctx:
-            return objective.value(inputs, targets, ctx)[0]
+            return objective.value(inputs, targets, None, ctx)[0] + objective.penalty()
 
     twin.gradients[:] = np.nan
-    objective.gradients(inputs, targets, step=0, seed=seed, predictions_wanted=False)
+    objective.gradients(inputs, targets, None, step=0, seed=seed, predictions_wanted=False)
     gradients = twin.gradients.copy()
     errors = {}
     for piece in twin.layout.pieces:

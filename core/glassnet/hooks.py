@@ -10,6 +10,7 @@ from typing import Any
 import pluggy
 
 from glassnet.callback import Callback
+from glassnet.component import Component
 from glassnet.errors import GlassnetError, did_you_mean
 from glassnet.hookspecs import RunHooks
 
@@ -24,15 +25,21 @@ class _CallbackManager(pluggy.PluginManager):
     """A manager for which every method with a hook's name implements it, without a marker."""
 
     def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:
-        if not name.startswith("_") and inspect.isroutine(getattr(plugin, name, None)):
-            if name in HOOKS:
-                return {}
+        if name.startswith("_") or not inspect.isroutine(getattr(type(plugin), name, None)):
+            return None
+        if name in HOOKS:
+            # A marker is needed only to say in which order: gn.run_hookimpl(trylast=True).
+            return super().parse_hookimpl_opts(plugin, name) or {}
+        if isinstance(plugin, Callback):
             _refuse_misspelt(plugin, name)
         return None
 
 
 class Hooks:
-    """One callable for each hook, taken from `callbacks`; each costs nothing where nobody implements it.
+    """One callable for each hook, taken from `components`; each costs nothing where nobody implements it.
+
+    Callbacks are what hooks are for. Any other component of a run may implement some too: a schedule that
+    reacts to validation.
 
     Raises
     ------
@@ -40,18 +47,20 @@ class Hooks:
         When a callback misspells a hook, asks for arguments that the hook has not, or is listed twice.
     """
 
-    def __init__(self, callbacks: Iterable[Callback]) -> None:
+    def __init__(self, components: Iterable[Component]) -> None:
         self._manager = _CallbackManager("glassnet_run")
         self._manager.add_hookspecs(RunHooks)
         # pluggy calls what was registered last first; the list is to be called from its start.
-        for position, callback in reversed(list(enumerate(callbacks))):
-            self._register(callback, f"{position} {callback!r}")
+        for position, component in reversed(list(enumerate(components))):
+            self._register(component, f"{position} {component!r}")
         for name in HOOKS:
             for implementation in getattr(self._manager.hook, name).get_hookimpls():
                 implementation.function = _named_in_errors(implementation.function, implementation.plugin)
 
-    def _register(self, callback: Callback, name: str) -> None:
+    def _register(self, callback: Component, name: str) -> None:
         if self._manager.is_registered(callback):
+            if not isinstance(callback, Callback):
+                return  # one regularizer may well stand in two places
             raise CallbackError(f"callback {callback!r} is listed twice; make a second instance to run it twice")
         try:
             self._manager.register(callback, name)
@@ -76,7 +85,7 @@ def _refuse_misspelt(plugin: Any, name: str) -> None:
         raise CallbackError(f"callback {plugin!r} has no hook to implement as {name!r}{meant} ({', '.join(HOOKS)})")
 
 
-def _named_in_errors(function: Callable[..., Any], callback: Callback) -> Callable[..., Any]:
+def _named_in_errors(function: Callable[..., Any], callback: Component) -> Callable[..., Any]:
     """Return `function` with a note on its exceptions that says whose they are."""
 
     @functools.wraps(function)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 hookspec = pluggy.HookspecMarker("glassnet")
 hookimpl = pluggy.HookimplMarker("glassnet")
 run_hookspec = pluggy.HookspecMarker("glassnet_run")
+run_hookimpl = pluggy.HookimplMarker("glassnet_run")
 
 
 class PluginHooks:

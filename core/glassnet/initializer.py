@@ -13,6 +13,10 @@ class Initializer(Component):
 
     kind = "initializer"
 
+    def moments(self, fan_in: int, fan_out: int) -> tuple[float, float]:
+        """Return the mean and the variance that samples have."""
+        raise NotImplementedError(f"{type(self).__name__} needs moments()")
+
     def sample(self, shape: Shape, fan_in: int, fan_out: int, rng: np.random.Generator) -> Array:
         """Return an array of `shape`.
 

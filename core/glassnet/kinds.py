@@ -66,6 +66,7 @@ KINDS = {
         Kind("optimizer", "glassnet.optimizer:Optimizer", "optimizers"),
         Kind("initializer", "glassnet.initializer:Initializer", "initializers"),
         Kind("regularizer", "glassnet.regularizer:Regularizer", "regularizers"),
+        Kind("constraint", "glassnet.constraint:Constraint", "constraints"),
         Kind("schedule", "glassnet.schedule:Schedule", "schedules"),
         Kind("metric", "glassnet.metric:Metric", "metrics"),
         Kind("dataset", "glassnet.dataset:DataSource", "datasets"),

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from glassnet.arrays import Array, Shape
 from glassnet.component import Component
 from glassnet.context import Context
+from glassnet.declaration import option
 from glassnet.parameter import ParameterTree
 
 Arrays = dict[str, Any]
@@ -31,6 +32,9 @@ class Layer(Component):
     kind = "layer"
     gradient: ClassVar[str] = ""
     accepts_integers: ClassVar[bool] = False
+
+    trainable: bool = option(True, keyword=True, help="whether training changes the parameters")
+    lr_scale: float = option(1.0, gt=0, keyword=True, help="what the step size is multiplied with here")
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of one sample's output, or raise `ShapeError` for an input that does not fit."""

@@ -29,8 +29,18 @@ class Loss(Component):
     expects: ClassVar[str] = "values"
 
     def forward(self, y_pred: Array, y_true: Array) -> float:
-        """Return the mean over samples and outputs."""
-        raise NotImplementedError(f"{type(self).__name__} needs forward()")
+        """Return the mean over samples and outputs. An author writes this, or `each`."""
+        if type(self).each is Loss.each:
+            raise NotImplementedError(f"{type(self).__name__} needs forward() or each()")
+        return float(np.mean(self.each(y_pred, y_true), dtype=np.float64))
+
+    def each(self, y_pred: Array, y_true: Array) -> Array:
+        """Return the loss of each sample, ``(batch,)``, whose mean is `forward`; for samples that have weights.
+
+        A loss that leaves it out is asked for one sample at a time, which is slower.
+        """
+        rows = range(len(y_pred))
+        return np.array([self.forward(y_pred[row : row + 1], y_true[row : row + 1]) for row in rows])
 
     def backward(self, y_pred: Array, y_true: Array) -> Array:
         """Return the derivative of `forward` with respect to `y_pred`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from glassnet.arrays import Array
 from glassnet.component import Component
@@ -16,9 +16,15 @@ class Metric(Component):
 
     Totals are kept on the instance between `start` and `result`. The framework never counts on an instance
     that it was given: each pass has a copy of its own, so one instance serves any number of networks.
+
+    Attributes
+    ----------
+    higher_is_better
+        Which way is better, for callbacks that look for the best epoch; None where neither is.
     """
 
     kind = "metric"
+    higher_is_better: ClassVar[bool | None] = None
     frozen = False
     # Components are frozen; the totals of a metric are what may be set.
     __setattr__ = object.__setattr__

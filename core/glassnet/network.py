@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence as SequenceOf
+from collections.abc import Iterator, Mapping, Sequence as SequenceOf
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ import numpy as np
 from glassnet.activation import Activation
 from glassnet.arrays import Array, Shape
 from glassnet.context import Context, Pass
-from glassnet.data import Converter, Feed, as_array, as_split, check_finite, check_inputs, hold_out
+from glassnet.data import Converter, Feed, as_array, as_split, check_inputs, check_numbers, hold_out, weighted
 from glassnet.dataset import Split
 from glassnet.errors import NotBuiltError
 from glassnet.experiment import Measures, Training
@@ -197,8 +197,11 @@ class Network:
         regularizer: Regularizer | str | None = None,
         schedule: Schedule | str | None = None,
         seed: int = 0,
+        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
         progress: bool | None = None,
         folder: str | os.PathLike[str] | None = None,
+        resume_from: str | os.PathLike[str] | None = None,
     ) -> History:
         """Train from the parameters that are there; build the network first if there are none.
 
@@ -216,10 +219,17 @@ class Network:
             A fraction of the data to hold out, drawn with the seed; or a split, or ``(x, y)``.
         seed
             Where all random numbers come from. Two fits with one seed give identical bytes.
+        sample_weight
+            A weight for each sample; the loss is the weighted mean.
+        class_weight
+            A weight for each class, for targets that are labels or one-hot rows: ``{0: 1.0, 1: 5.0}``.
         progress
             Show a progress bar. By default where standard error is a terminal.
         folder
-            A folder to record the run in: history and model are written after every epoch.
+            A folder to record the run in: history, model and state are written as it goes.
+        resume_from
+            The folder of a run that was broken off, to be continued from its last saved state to the same bytes as
+            without the break. All else is to be given as it was. Where nothing was saved yet, it starts anew.
 
         Returns
         -------
@@ -233,11 +243,12 @@ class Network:
         OptionError, SpecError, UnknownComponentError
             When a component cannot be made.
         """
+        from glassnet.checkpoint import saved_state
         from glassnet.run import Run
         from glassnet.run_folder import RunFolder
         from glassnet.training import train
 
-        split = as_split(x, y)
+        split = weighted(as_split(x, y), sample_weight, class_weight)
         options = Training(
             loss=loss,
             optimizer=optimizer,
@@ -253,8 +264,10 @@ class Network:
         held_out: Split | None = None
         if options.validation is not None:
             split, held_out = hold_out(split, options.validation, stream(seed, "validation"))
-        elif isinstance(validation, (Split, tuple, list)):
-            held_out = validation if isinstance(validation, Split) else as_split(*validation)
+        elif isinstance(validation, Split):
+            held_out = validation
+        elif isinstance(validation, (tuple, list)):
+            held_out = as_split(*validation)
         check_inputs(split.x, self._input_shape)
         if not self.is_built:
             self.build(split.x.shape[1:], seed=options.seed)
@@ -265,15 +278,16 @@ class Network:
             taking_part = (*taking_part, RunFolder())
         run = Run(self, options.replace(callbacks=taking_part), data, validation_data, folder)
         self.measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
-        train(run)
+        train(run, saved_state(resume_from) if resume_from is not None else None)
         return run.history
 
     def feed(self, split: Split, loss: Loss, name: str = "") -> Feed:
         """Check a split against the network and the loss, and return it ready for use."""
         x, y = as_array(split.x, "x"), as_array(split.y, "y")
         check_inputs(x, self.input_shape, f"{name}x")
-        check_finite(y, f"{name}y")
-        return Feed(x, loss.targets(y, self.output_shape, self.dtype), Converter(self.dtype, self.reads_integers))
+        check_numbers(y, f"{name}y")
+        targets = loss.targets(y, self.output_shape, self.dtype)
+        return Feed(x, targets, Converter(self.dtype, self.reads_integers), split.weights)
 
     # --- use -----------------------------------------------------------------------------------------------
 
@@ -304,15 +318,17 @@ class Network:
     def measure(self, data: Feed, objective: Objective, metrics: SequenceOf[Metric]) -> dict[str, float]:
         """Return the objective and the metrics over all of `data`."""
         started = {repr(metric): metric.started() for metric in metrics}
-        total = 0.0
+        total = total_weight = 0.0
         with self.workspace(training=False) as ctx:
-            for x, y in data.in_order(ROWS_AT_ONCE):
-                loss, predictions = objective.value(x, y, ctx)
-                total += loss * len(x)
+            for (x, y), weights in data.in_order(ROWS_AT_ONCE):
+                loss, predictions = objective.value(x, y, weights, ctx)
+                weight = len(x) if weights is None else float(weights.sum())
+                total += loss * weight
+                total_weight += weight
                 for metric in started.values():
                     metric.update(y, predictions)
         figures = {name: metric.result() for name, metric in started.items()}
-        return {"loss": total / len(data) + objective.penalty(), **figures}
+        return {"loss": total / total_weight + objective.penalty(), **figures}
 
     def predict(self, x: Any) -> Array:
         """Return the network's outputs, ``(batch, *output_shape)``. Safe to call from several threads.

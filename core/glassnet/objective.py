@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from glassnet.activation import Activation
 from glassnet.arrays import Array
 from glassnet.errors import GlassnetWarning
@@ -34,15 +36,30 @@ class Objective:
             _warn_of_mismatch(network, loss)
         else:
             self._sequence, self._loss = Sequence(network.layers[:-1]), fused
+        pieces = network.layout.pieces
+        self._frozen = [piece.of(network.gradients) for piece in pieces if not piece.parameter.trainable]
         self._penalties = [
             (chosen, piece.of(network.vector), piece.of(network.gradients))
-            for piece in network.layout.pieces
+            for piece in pieces
             if (chosen := piece.parameter.regularizer or regularizer) is not None
             and (chosen.biases or not piece.parameter.is_bias)
         ]
 
-    def gradients(self, x: Array, y: Array, step: int, seed: int, predictions_wanted: bool) -> tuple[float, Array]:
+    def gradients(
+        self, x: Array, y: Array, weights: Array | None, step: int, seed: int, *, predictions_wanted: bool
+    ) -> tuple[float, Array]:
         """Fill ``network.gradients`` with the derivative of the objective on one batch.
+
+        Parameters
+        ----------
+        x, y
+            Samples and targets, as `Feed` hands them out.
+        weights
+            A weight for each sample, or None: all count alike.
+        step, seed
+            Where the random numbers of layers such as dropout come from.
+        predictions_wanted
+            Whether to apply an activation that is fused with the loss.
 
         Returns
         -------
@@ -52,18 +69,34 @@ class Objective:
         network = self.network
         with network.workspace(training=True, step=step, seed=seed) as ctx:
             output, caches = self._sequence.forward(network.views, x, ctx)
-            loss = self._loss.forward(output, y)
-            dy = self._loss.backward(output, y)
+            loss, dy = self._loss_of(output, y, weights)
             self._sequence.backward(network.views, caches, dy, network.gradient_views, ctx)
         for regularizer, w, g in self._penalties:
             loss += regularizer.penalty(w)
             g += regularizer.gradient(w)
+        for g in self._frozen:
+            g[...] = 0
         return loss, self._activate(output) if predictions_wanted else output
 
-    def value(self, x: Array, y: Array, ctx: Context) -> tuple[float, Array]:
+    def _loss_of(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
+        """Return the mean loss and its derivative; weighted as in PyTorch: divided by the sum of the weights."""
+        loss = self._mean(output, y, weights)
+        dy = self._loss.backward(output, y)
+        if weights is not None:
+            # A row of dy is the derivative of that sample's loss over n; its share takes the place of 1 / n.
+            factors = (_shares(weights) * len(y)).astype(dy.dtype)
+            dy = dy * factors.reshape(-1, *[1] * (dy.ndim - 1))
+        return loss, dy
+
+    def _mean(self, output: Array, y: Array, weights: Array | None) -> float:
+        if weights is None:
+            return self._loss.forward(output, y)
+        return float(np.sum(_shares(weights) * self._loss.each(output, y), dtype=np.float64))
+
+    def value(self, x: Array, y: Array, weights: Array | None, ctx: Context) -> tuple[float, Array]:
         """Return the loss on one batch without penalties, and the predictions; nothing is trained."""
         output, _ = self._sequence.forward(self.network.views, x, ctx)
-        return self._loss.forward(output, y), self._activate(output)
+        return self._mean(output, y, weights), self._activate(output)
 
     def penalty(self) -> float:
         """Return the sum of all penalties."""
@@ -71,6 +104,12 @@ class Objective:
 
     def _activate(self, output: Array) -> Array:
         return self._activation.forward(output) if self._activation is not None else output
+
+
+def _shares(weights: Array) -> Array:
+    """Return weights that sum to 1; zeros where all are zero."""
+    total = weights.sum()
+    return weights / total if total else np.zeros_like(weights)
 
 
 def _warn_of_mismatch(network: Network, loss: Loss) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from glassnet.arrays import Array
@@ -15,6 +16,8 @@ class Optimizer(Component):
     ----------
     slots
         Names of the state arrays, each as large as the parameters and zero at the start.
+    scalars
+        Names of single numbers to carry along, in float64 arrays of one element, zero at the start.
     works_on
         What one call of `update` gets: ``"chunk"`` (a flat piece of the parameters that fits the cache; for
         formulas that treat each element alone), ``"tensor"`` (one parameter in its own shape) or
@@ -22,7 +25,9 @@ class Optimizer(Component):
     """
 
     kind = "optimizer"
+    # An optimizer that holds another takes these from it, as properties.
     slots: ClassVar[tuple[str, ...]] = ()
+    scalars: ClassVar[tuple[str, ...]] = ()
     works_on: ClassVar[str] = "chunk"
 
     if TYPE_CHECKING:
@@ -30,6 +35,29 @@ class Optimizer(Component):
         @property
         def lr(self) -> float:
             """The step size, before any schedule."""
+
+    def step(
+        self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int, evaluate: Callable[[], float]
+    ) -> None:
+        """Take one step, in place; by default an `update`.
+
+        An optimizer that has to look at the loss several times a step overrides this in place of `update`.
+
+        Parameters
+        ----------
+        p, g, state, lr, t
+            As for `update`.
+        evaluate
+            Returns the loss at the present parameters and fills the gradients anew, on the same batch.
+        """
+        self.update(p, g, state, lr, t)
+
+    def average(self, p: Array, state: dict[str, Array]) -> Array | None:
+        """Return the values to use the network with, where these are not the last ones; see ``ema``.
+
+        The network is validated with them, and holds them when training is over.
+        """
+        return None
 
     def update(self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int) -> None:
         """Take one step, in place.
@@ -39,7 +67,7 @@ class Optimizer(Component):
         p, g
             Parameters, to be changed, and their gradients, which may be overwritten.
         state
-            The slots' arrays for the same elements, to be changed.
+            The slots' arrays for the same elements and the scalars, to be changed.
         lr
             Step size now: what the schedule made of the option ``lr``.
         t

@@ -10,6 +10,7 @@ import attrs
 from glassnet.arrays import Shape
 
 if TYPE_CHECKING:
+    from glassnet.constraint import Constraint
     from glassnet.initializer import Initializer
     from glassnet.regularizer import Regularizer
 
@@ -30,6 +31,12 @@ class Parameter:
         A penalty of this parameter's own; it replaces the whole network's.
     is_bias
         Biases are exempt from penalties, unless a regularizer asks for them.
+    constraint
+        What the values have to keep to after each step.
+    trainable
+        Whether an optimizer may change it. Set for a whole layer by its option of this name.
+    lr_scale
+        What the optimizer's step size is multiplied with. Set for a whole layer by its option of this name.
     """
 
     shape: Shape
@@ -37,6 +44,9 @@ class Parameter:
     fallback: Initializer | str = "zeros"
     regularizer: Regularizer | None = None
     is_bias: bool = False
+    constraint: Constraint | None = None
+    trainable: bool = True
+    lr_scale: float = 1.0
 
     @property
     def size(self) -> int:

@@ -1,4 +1,4 @@
-"""Drawing with matplotlib, without its global state and without a screen."""
+"""Drawing with matplotlib, without its global state and without a screen; the look that all pictures share."""
 
 from __future__ import annotations
 
@@ -6,40 +6,55 @@ import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from glassnet.files import write_whole
 
-INK, FAINT = "#22303c", "#8a949e"
+INK, FAINT, LINE = "#22303c", "#7b8794", "#dfe3e8"
 BLUE, ORANGE = "#2b6cb0", "#dd6b20"
-# More epochs than this are a line; fewer are points that a line joins.
-_POINTS_SHOWN = 40
+# Beyond so many epochs a curve is a line alone, without a mark for each.
+_EPOCHS_MARKED = 40
 
 
 def draw_history(history: Mapping[str, list[float]]) -> Figure:
     """Return a figure with one panel for each training figure and its validation, side by side."""
     shown = [name for name in history if not name.startswith("val_")]
-    figure = Figure(figsize=(4.8 * max(1, len(shown)), 3.6), layout="constrained")
+    figure = new_figure(4.8 * max(1, len(shown)), 3.6)
     for panel, name in zip(figure.subplots(1, max(1, len(shown)), squeeze=False)[0], shown, strict=False):
         for label, key, color in (("training", name, BLUE), ("validation", f"val_{name}", ORANGE)):
             if key in history:
                 values = history[key]
-                marker = "o" if len(values) <= _POINTS_SHOWN else ""
+                marker = "o" if len(values) <= _EPOCHS_MARKED else ""
                 panel.plot(range(1, len(values) + 1), values, marker=marker, markersize=4, color=color, label=label)
-        panel.set_xlabel("epoch", color=INK)
+        style(panel, title=name.replace("_", " "), xlabel="epoch")
         panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        style(panel, name.replace("_", " "))
-        panel.grid(alpha=0.25, linewidth=0.7)
-        panel.legend(frameon=False, labelcolor=INK)
+        panel.grid(color=LINE, linewidth=0.7)
+        panel.legend(frameon=False, labelcolor=INK, fontsize=9)
     return figure
 
 
-def style(panel: Axes, title: str) -> None:
-    """Give a panel the look that all pictures share."""
-    panel.set_title(title, loc="left", fontsize=11, fontweight="bold", color=INK)
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of so many inches."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(w_pad=0.1, h_pad=0.1)
+    return figure
+
+
+def write_title(figure: Figure, title: str) -> None:
+    """Write the title of a whole figure."""
+    figure.suptitle(title, x=0.015, ha="left", fontsize=11, fontweight="bold", color=INK)
+
+
+def style(panel: Axes, *, title: str = "", xlabel: str = "", ylabel: str = "") -> None:
+    """Give a panel the common look."""
+    panel.set_title(title, loc="left", fontsize=11, fontweight="bold", color=INK, pad=8)
+    panel.set_xlabel(xlabel, fontsize=9, color=INK)
+    panel.set_ylabel(ylabel, fontsize=9, color=INK)
     panel.tick_params(colors=INK, labelsize=9, length=3, width=0.7)
     panel.spines[["top", "right"]].set_visible(False)
     panel.spines[["left", "bottom"]].set(color=FAINT, linewidth=0.7)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.arrays import Array
-from glassnet.callback import Callback
+from glassnet.component import Component, components_in
 from glassnet.data import Feed
 from glassnet.experiment import Training
 from glassnet.files import make_folder
@@ -36,14 +37,20 @@ class Run:
         All options of `Network.fit`.
     epoch, step
         Epochs and steps completed.
+    batch_in_epoch
+        Batches of this epoch completed.
     batch, batch_loss
         The samples and targets of this step, and its loss, penalties included.
+    sample_weights
+        A weight for each sample of the batch, or None where all count alike.
     metrics
         The metrics of this epoch by the name under which they are reported.
     logs
         The figures of this epoch so far.
     history
         The figures of the epochs before.
+    lr_scale
+        What every step size is multiplied with: for hooks that react to how the run goes.
     folder
         Where the run is recorded, or None.
     """
@@ -57,19 +64,27 @@ class Run:
         self.optimizer = options.optimizer
         self.data = data
         self.validation = validation
-        self.folder: Path | None = make_folder(folder) if folder is not None else None
         self.epoch = 0
         self.step = 0
+        self.batch_in_epoch = 0
         self.batch: tuple[Array, Array] = (data.x[:0], data.y[:0])
+        self.sample_weights: Array | None = None
         self.batch_loss = math.nan
+        self.total_loss = 0.0
+        self.total_weight = 0.0
         self.logs: dict[str, float] = {}
         self.history = History()
-        self.hooks = Hooks(options.callbacks)
+        self.lr_scale = 1.0
+        # Not only callbacks take part: a schedule may react to validation.
+        self.participants = list(components_in(options))
+        self.memories = {id(component): SimpleNamespace() for component in self.participants}
+        self.hooks = Hooks(self.participants)
         self.objective = Objective(network, options.loss, options.regularizer)
         self.metrics = {repr(metric): metric.started() for metric in options.metrics}
-        self._stepper = Stepper(options.optimizer, network)
+        self.stepper = Stepper(options.optimizer, network)
+        self.last_vector: Array | None = None
         self._on_after_backward = self.hooks.of("on_after_backward")
-        self._memories = {id(callback): SimpleNamespace() for callback in options.callbacks}
+        self.folder: Path | None = make_folder(folder) if folder is not None else None
 
     @property
     def epochs(self) -> int:
@@ -91,28 +106,36 @@ class Run:
         """The step size of the next step."""
         schedule = self.options.schedule
         if schedule is None:
-            return self.optimizer.lr
-        return schedule.lr(self.step, self.total_steps, self.optimizer.lr)
+            return self.optimizer.lr * self.lr_scale
+        return schedule.lr(self.step, self.total_steps, self.optimizer.lr) * self.lr_scale
 
     @property
     def rng(self) -> np.random.Generator:
         """Random numbers for callbacks: the same ones whenever this step is repeated."""
         return stream(self.options.seed, "callbacks", self.step)
 
-    def memory(self, callback: Callback) -> SimpleNamespace:
-        """Return where `callback` keeps what it has to remember during this run."""
-        return self._memories[id(callback)]
+    def memory(self, component: Component) -> SimpleNamespace:
+        """Return where a callback, or another component of the run, keeps what it has to remember.
 
-    def batches(self) -> Iterator[tuple[Array, Array]]:
-        """Iterate over the training data of this epoch in its shuffled order."""
+        Arrays and plain values in it belong to the run's `state`: they are saved, and there again when the run is
+        continued. A name with a leading underscore is for what a continued run makes anew.
+        """
+        return self.memories[id(component)]
+
+    def batches(self) -> Iterator[None]:
+        """Go through the rest of this epoch's batches, in its shuffled order; each one is put in `batch`."""
+        size = self.options.batch_size
         order = stream(self.options.seed, "shuffle", self.epoch).permutation(len(self.data))
-        for start in range(0, len(order), self.options.batch_size):
-            yield self.data.chosen(order[start : start + self.options.batch_size])
+        for start in range(self.batch_in_epoch * size, len(order), size):
+            self.batch, self.sample_weights = self.data.chosen(order[start : start + size])
+            yield
 
     def compute_gradients(self) -> float:
         """Run the network forward and backward on the batch; return the loss, penalties included."""
         x, y = self.batch
-        loss, predictions = self.objective.gradients(x, y, self.step, self.options.seed, bool(self.metrics))
+        loss, predictions = self.objective.gradients(
+            x, y, self.sample_weights, self.step, self.options.seed, predictions_wanted=bool(self.metrics)
+        )
         for metric in self.metrics.values():
             metric.update(y, predictions)
         return loss
@@ -121,4 +144,33 @@ class Run:
         """Let callbacks see the gradients, and the optimizer take one step."""
         if self._on_after_backward:
             self._on_after_backward(run=self)
-        self._stepper.step(self.lr, self.step + 1)
+        self.stepper.step(self.lr, self.step + 1, self._evaluate)
+
+    def _evaluate(self) -> float:
+        """Return the loss on the batch at the present parameters, and fill the gradients anew."""
+        x, y = self.batch
+        loss, _ = self.objective.gradients(
+            x, y, self.sample_weights, self.step, self.options.seed, predictions_wanted=False
+        )
+        return loss
+
+    @property
+    def batch_weight(self) -> float:
+        """How much the batch counts: its samples, or the sum of their weights."""
+        return float(len(self.batch[0]) if self.sample_weights is None else self.sample_weights.sum())
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Put the optimizer's averaged parameters, if it keeps any, in the network for a while."""
+        average = self.stepper.average()
+        if average is None:
+            yield
+            return
+        vector = self.network.vector
+        self.last_vector = vector.copy()
+        vector[:] = average
+        try:
+            yield
+        finally:
+            vector[:] = self.last_vector
+            self.last_vector = None

@@ -1,14 +1,17 @@
-"""The folder that records a run: history and model after every epoch, and what the run depended on."""
+"""The folder that records a run: its history, model and state, and what it depended on."""
 
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.callback import Callback
+from glassnet.checkpoint import CHECKPOINT, save_checkpoint
 from glassnet.environment import environment
 from glassnet.files import write_whole
+from glassnet.hookspecs import run_hookimpl
 
 if TYPE_CHECKING:
     from glassnet.run import Run
@@ -19,22 +22,34 @@ ENVIRONMENT = "environment.json"
 EXPERIMENT = "experiment.toml"
 SUMMARY = "summary.json"
 
+# Small networks run through hundreds of epochs in a second; more work than this is never lost.
+_SECONDS_BETWEEN_SAVES = 2.0
+
 
 class RunFolder(Callback):
-    """Keeps the folder of a run up to date. It stands last in the list of callbacks, so it saves what they left."""
+    """Keeps the folder of a run up to date. Its hooks come last, so it saves what other callbacks leave."""
 
+    @run_hookimpl(trylast=True)
     def on_run_start(self, run: Run) -> None:
         write_json(_folder(run) / ENVIRONMENT, environment((*run.network.layers, run.options)))
-        _save(run)
+        save_results(run)
+        run.memory(self)._saved_at = time.monotonic()
 
+    @run_hookimpl(trylast=True)
     def on_epoch_end(self, run: Run) -> None:
-        _save(run)
+        memory = run.memory(self)
+        if time.monotonic() - memory._saved_at > _SECONDS_BETWEEN_SAVES:
+            save_results(run)
+            save_checkpoint(run, _folder(run) / CHECKPOINT)
+            memory._saved_at = time.monotonic()
 
+    @run_hookimpl(trylast=True)
     def on_run_end(self, run: Run) -> None:
-        _save(run)
+        save_results(run)
 
 
-def _save(run: Run) -> None:
+def save_results(run: Run) -> None:
+    """Write what a run has come to: history and model."""
     run.history.save_csv(_folder(run) / HISTORY)
     run.network.save(_folder(run) / MODEL)
 

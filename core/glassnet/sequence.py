@@ -66,7 +66,7 @@ class Sequence:
         behind: Activation | None = None  # the activation that shapes this layer's output
         for index in reversed(range(len(self.layers))):
             member = self.members[index]
-            described = self.layers[index].parameters(shapes[index])
+            described = _as_trained(self.layers[index], self.layers[index].parameters(shapes[index]))
             if described:
                 tree[str(index)] = _suited_to(behind, described)
             if isinstance(member, Activation):
@@ -102,6 +102,22 @@ class Sequence:
                 return None
             dy = gradient
         return dy
+
+
+def _as_trained(layer: Layer, tree: ParameterTree) -> ParameterTree:
+    """Return `tree` with what the layer says of the training of all its parameters."""
+    if layer.trainable and layer.lr_scale == 1:
+        return tree
+    return {
+        name: _as_trained(layer, branch)
+        if not isinstance(branch, Parameter)
+        else attrs.evolve(
+            branch,
+            trainable=branch.trainable and layer.trainable,
+            lr_scale=branch.lr_scale * layer.lr_scale,
+        )
+        for name, branch in tree.items()
+    }
 
 
 def _suited_to(activation: Activation | None, tree: ParameterTree) -> ParameterTree:

@@ -1,11 +1,17 @@
-"""The stepper: hands an optimizer the network's parameters in the pieces that it works on."""
+"""The stepper: hands an optimizer the network's parameters in the portions that it works on."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+import attrs
 import numpy as np
 
+from glassnet.arrays import Array, Shape
+from glassnet.errors import OptionError
+from glassnet.layout import Piece
 from glassnet.optimizer import Optimizer
 
 if TYPE_CHECKING:
@@ -15,30 +21,100 @@ if TYPE_CHECKING:
 CHUNK = 16384
 
 
+@attrs.frozen(eq=False)
+class Portion:
+    """What one call of an optimizer works on: views of the vectors, and the place where they lie in them."""
+
+    place: slice
+    p: Array
+    g: Array
+    state: dict[str, Array]
+    lr_scale: float
+
+
 class Stepper:
-    """An optimizer at work on one network: its state vectors, and the pieces of every vector."""
+    """An optimizer at work on one network.
+
+    Attributes
+    ----------
+    slots
+        The optimizer's state vectors, each as long as the network's.
+    scalars
+        The optimizer's state numbers, one for each portion.
+    """
 
     def __init__(self, optimizer: Optimizer, network: Network) -> None:
         self.optimizer = optimizer
-        vector, gradients = network.vector, network.gradients
-        self.slots = {name: np.zeros_like(vector) for name in optimizer.slots}
-        self._pieces = []
-        for cut, shape in _cuts(optimizer.works_on, network):
-            state = {name: slot[cut].reshape(shape) for name, slot in self.slots.items()}
-            self._pieces.append((vector[cut].reshape(shape), gradients[cut].reshape(shape), state))
+        self._vector = network.vector
+        portions = list(_portions(optimizer, network.layout.pieces))
+        self.slots = {name: np.zeros_like(network.vector) for name in optimizer.slots}
+        self.scalars = {name: np.zeros(len(portions)) for name in optimizer.scalars}
+        self._portions: list[Portion] = []
+        for number, (place, shape, lr_scale) in enumerate(portions):
+            state = {name: slot[place].reshape(shape) for name, slot in self.slots.items()}
+            state |= {name: values[number : number + 1] for name, values in self.scalars.items()}
+            p, g = network.vector[place].reshape(shape), network.gradients[place].reshape(shape)
+            self._portions.append(Portion(place, p, g, state, lr_scale))
+        self._constrained = [
+            (piece.parameter.constraint, piece.of(network.vector))
+            for piece in network.layout.pieces
+            if piece.parameter.constraint is not None and piece.parameter.trainable
+        ]
 
-    def step(self, lr: float, t: int) -> None:
+    def step(self, lr: float, t: int, evaluate: Callable[[], float]) -> None:
         """Take step number `t`."""
-        for p, g, state in self._pieces:
-            self.optimizer.update(p, g, state, lr, t)
+        for portion in self._portions:
+            self.optimizer.step(portion.p, portion.g, portion.state, lr * portion.lr_scale, t, evaluate)
+        for constraint, w in self._constrained:
+            constraint.apply(w)
+
+    def average(self) -> Array | None:
+        """Return the vector that the optimizer would have the network used with, or None for the one it has."""
+        averages = [(portion.place, self.optimizer.average(portion.p, portion.state)) for portion in self._portions]
+        if all(average is None for _, average in averages):
+            return None
+        vector = self._vector.copy()
+        for place, average in averages:
+            if average is not None:
+                vector[place] = average.reshape(-1)
+        return vector
 
 
-def _cuts(works_on: str, network: Network) -> list[tuple[slice, tuple[int, ...]]]:
-    """Return the parts of the vector that one call of `update` each gets, and their shapes."""
-    size = network.layout.size
-    if works_on == "chunk":
-        cuts = [slice(start, min(start + CHUNK, size)) for start in range(0, size, CHUNK)]
-        return [(cut, (cut.stop - cut.start,)) for cut in cuts]
-    if works_on == "tensor":
-        return [(slice(piece.start, piece.stop), piece.parameter.shape) for piece in network.layout.pieces]
-    return [(slice(0, size), (size,))]
+def _portions(optimizer: Optimizer, pieces: list[Piece]) -> Iterator[tuple[slice, Shape, float]]:
+    """Return place, shape and step-size factor of each portion; what is not trained is in none."""
+    trained = [piece for piece in pieces if piece.parameter.trainable]
+    if optimizer.works_on == "tensor":
+        for piece in trained:
+            yield slice(piece.start, piece.stop), piece.parameter.shape, piece.parameter.lr_scale
+    elif optimizer.works_on == "network":
+        yield _whole_network(optimizer, pieces)
+    else:
+        # Neighbours with one step size are one stretch, cut where a chunk is full and not where a parameter ends.
+        for (lr_scale, _), stretch in itertools.groupby(_placed(trained), key=lambda each: each[:2]):
+            placed = [piece for _, _, piece in stretch]
+            start, stop = placed[0].start, placed[-1].stop
+            for begin in range(start, stop, CHUNK):
+                end = min(begin + CHUNK, stop)
+                yield slice(begin, end), (end - begin,), lr_scale
+
+
+def _placed(pieces: list[Piece]) -> Iterator[tuple[float, int, Piece]]:
+    """Return each piece with its step-size factor, and a number that changes where there is a gap before it."""
+    gaps = 0
+    before: Piece | None = None
+    for piece in pieces:
+        gaps += before is not None and before.stop != piece.start
+        before = piece
+        yield piece.parameter.lr_scale, gaps, piece
+
+
+def _whole_network(optimizer: Optimizer, pieces: list[Piece]) -> tuple[slice, Shape, float]:
+    # What is not trained has a gradient of zero, so a formula over the whole vector leaves it where it is.
+    scales = {piece.parameter.lr_scale for piece in pieces if piece.parameter.trainable}
+    if len(scales) > 1:
+        raise OptionError(
+            f"{optimizer!r} steps with the whole network at once, so lr_scale cannot differ by layer "
+            f"(got {', '.join(map(str, sorted(scales)))}); give every layer the same, or take another optimizer"
+        )
+    size = pieces[-1].stop if pieces else 0
+    return slice(0, size), (size,), scales.pop() if scales else 1.0

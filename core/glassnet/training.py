@@ -7,24 +7,23 @@ import warnings
 
 from glassnet.errors import GlassnetWarning
 from glassnet.run import Run
+from glassnet.run_state import RunState, restore
 
 
-def train(run: Run) -> None:
+def train(run: Run, resume_from: RunState | None = None) -> None:
     """Train until the epochs are over, a callback wants to stop, or something goes wrong."""
     hooks = run.hooks
     try:
         hooks.call("on_run_start", run=run)
-        while run.epoch < run.epochs:
-            hooks.call("on_epoch_start", run=run)
-            train_epoch(run)
-            if run.validation is not None:
-                run.logs.update(validate(run))
-                hooks.call("on_validation_end", run=run)
-            run.history.append(run.logs)
-            run.epoch += 1
-            hooks.call("on_epoch_end", run=run)
-            if any(hooks.call("should_stop", run=run) or ()):
-                break
+        if resume_from is not None:
+            restore(run, resume_from)
+        while run.epoch < run.epochs and not is_to_stop(run):
+            if run.batch_in_epoch == 0:
+                start_epoch(run)
+            train_batches(run)
+            with run.averaged():
+                end_epoch(run)
+        use_average(run)
     except BaseException as exception:
         hooks.call("on_exception", run=run, exception=exception)
         raise
@@ -32,15 +31,25 @@ def train(run: Run) -> None:
         hooks.call("on_run_end", run=run)
 
 
-def train_epoch(run: Run) -> None:
+def is_to_stop(run: Run) -> bool:
+    """Ask the callbacks, between two epochs, whether to stop."""
+    between = run.epoch > 0 and run.batch_in_epoch == 0
+    return between and any(run.hooks.call("should_stop", run=run) or ())
+
+
+def start_epoch(run: Run) -> None:
+    """Set the epoch's totals to zero."""
+    run.total_loss = run.total_weight = 0.0
+    for metric in run.metrics.values():
+        metric.start()
+    run.hooks.call("on_epoch_start", run=run)
+
+
+def train_batches(run: Run) -> None:
     """Take one step on each batch; a short last batch counts for as many samples as it has."""
     on_batch_start, on_batch_end = run.hooks.of("on_batch_start"), run.hooks.of("on_batch_end")
     train_step = run.hooks.of("train_step")
-    total_loss, samples = 0.0, 0
-    for metric in run.metrics.values():
-        metric.start()
-    for batch in run.batches():
-        run.batch = batch
+    for _ in run.batches():
         if on_batch_start:
             on_batch_start(run=run)
         loss = train_step(run=run) if train_step else None
@@ -48,28 +57,45 @@ def train_epoch(run: Run) -> None:
             loss = run.compute_gradients()
             run.update()
         run.step += 1
+        run.batch_in_epoch += 1
         run.batch_loss = loss
-        total_loss += loss * len(run.batch[0])
-        samples += len(run.batch[0])
+        run.total_loss += loss * run.batch_weight
+        run.total_weight += run.batch_weight
         if on_batch_end:
-            run.logs = figures(run, total_loss / samples)
+            run.logs = figures(run)
             on_batch_end(run=run)
-    run.logs = figures(run, total_loss / samples)
+
+
+def end_epoch(run: Run) -> None:
+    """Validate, and put the epoch's figures into the history."""
+    run.logs = figures(run)
+    if run.validation is not None:
+        run.logs.update(validate(run))
+        run.hooks.call("on_validation_end", run=run)
     if not math.isfinite(run.logs["loss"]):
-        warnings.warn(
-            f"the loss is {run.logs['loss']} in epoch {run.epoch + 1}; lower the learning rate",
-            GlassnetWarning,
-            stacklevel=4,
-        )
+        problem = f"the loss is {run.logs['loss']} in epoch {run.epoch + 1}; lower the learning rate"
+        warnings.warn(problem, GlassnetWarning, stacklevel=4)
+    run.history.append(run.logs)
+    run.epoch += 1
+    run.batch_in_epoch = 0
+    run.hooks.call("on_epoch_end", run=run)
 
 
-def figures(run: Run, loss: float) -> dict[str, float]:
+def figures(run: Run) -> dict[str, float]:
     """Return the loss and the metrics of the epoch so far."""
+    loss = run.total_loss / run.total_weight if run.total_weight else math.nan
     return {"loss": loss, **{name: metric.result() for name, metric in run.metrics.items()}}
 
 
 def validate(run: Run) -> dict[str, float]:
     """Return the figures on the validation data, with ``val_`` in front of their names."""
     assert run.validation is not None
-    figures = run.network.measure(run.validation, run.objective, run.options.metrics)
-    return {f"val_{name}": value for name, value in figures.items()}
+    measured = run.network.measure(run.validation, run.objective, run.options.metrics)
+    return {f"val_{name}": value for name, value in measured.items()}
+
+
+def use_average(run: Run) -> None:
+    """Leave the network with the optimizer's averaged parameters, if it keeps any."""
+    average = run.stepper.average()
+    if average is not None:
+        run.network.vector[:] = average

@@ -76,7 +76,7 @@ def test_the_file_is_plain_safetensors_with_a_description(trained, tmp_path):
     with safe_open(tmp_path / "m.safetensors", "numpy") as file:
         described = json.loads(file.metadata()["glassnet"])
         np.testing.assert_array_equal(file.get_tensor("parameters.2.bias"), trained.parameters["2.bias"])
-    assert described["layers"] == ["dense(5, regularizer=l2(0.02))", "relu", "dense(3)", "softmax"]
+    assert described["layers"] == ["dense(5, regularizer=l2(strength=0.02))", "relu", "dense(3)", "softmax"]
     assert described["input_shape"] == [4]
     assert described["distributions"] == {"glassnet": gn.__version__}
 

@@ -31,14 +31,13 @@ class CsvHistory(gn.Callback):
 
     def on_run_start(self, run: gn.Run) -> None:
         gn.make_folder(self._file(run).parent)
-        run.memory(self).written_at = -math.inf
+        run.memory(self)._written_at = -math.inf
 
     def on_epoch_end(self, run: gn.Run) -> None:
         memory = run.memory(self)
-        # A run that goes on in another process, or after a reboot, finds a time that may lie ahead.
-        if not 0 <= monotonic() - memory.written_at < _SECONDS_BETWEEN_WRITES:
+        if monotonic() - memory._written_at >= _SECONDS_BETWEEN_WRITES:
             run.history.save_csv(self._file(run))
-            memory.written_at = monotonic()
+            memory._written_at = monotonic()
 
     def on_run_end(self, run: gn.Run) -> None:
         if run.epoch > 0:

@@ -39,7 +39,8 @@ class EarlyStopping(gn.Callback):
         memory.best = math.inf
         memory.epochs_without_improvement = 0
         memory.vector = memory.state = None
-        memory.broken_off = False
+        # Not saved: a run that was broken off and is continued is no longer broken off.
+        memory._broken_off = False
 
     def on_epoch_end(self, run: gn.Run) -> None:
         memory = run.memory(self)
@@ -57,11 +58,11 @@ class EarlyStopping(gn.Callback):
         return waited >= self.patience
 
     def on_exception(self, run: gn.Run, exception: BaseException) -> None:
-        run.memory(self).broken_off = True
+        run.memory(self)._broken_off = True
 
     def on_run_end(self, run: gn.Run) -> None:
         memory = run.memory(self)
-        if not memory.broken_off and memory.vector is not None:
+        if not memory._broken_off and memory.vector is not None:
             run.network.vector[:] = memory.vector
             run.network.set_state(memory.state)
 

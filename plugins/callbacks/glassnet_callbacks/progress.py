@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -21,8 +20,10 @@ _FEW_EPOCHS = 20
 # Where epochs are shorter, a bar for each would flicker: one bar stands for the whole run.
 _SECONDS_OF_A_SHORT_EPOCH = 0.25
 _WIDEST_BAR = 40
-_NARROWEST_BAR = 8
+_NARROWEST_BAR = 3
 _GAP = "  "
+# A terminal shows Ctrl-C where the cursor is. Without room for it, the bar would move to the next line and stay.
+_ROOM_FOR_CTRL_C = len("^C")
 
 
 class Progress(gn.Callback):
@@ -36,10 +37,10 @@ class Progress(gn.Callback):
 
     def on_run_start(self, run: gn.Run) -> None:
         # What is on the screen is no part of the run: it is kept beside it, not in its memory.
-        _displays[run] = _Bar(run) if _stderr_is_a_terminal() else _Lines(run)
+        _displays[run] = _Bar() if sys.stderr.isatty() else _Lines()
 
     def on_epoch_start(self, run: gn.Run) -> None:
-        _displays[run].epoch_starts(run)
+        _displays[run].epoch_starts()
 
     def on_batch_end(self, run: gn.Run) -> None:
         _displays[run].batch_ends(run)
@@ -48,6 +49,7 @@ class Progress(gn.Callback):
         _displays[run].epoch_ends(run)
 
     def on_exception(self, run: gn.Run, exception: BaseException) -> None:
+        # Whatever else goes wrong from here on, the terminal is as it was.
         self.on_run_end(run)
 
     def on_run_end(self, run: gn.Run) -> None:
@@ -57,29 +59,31 @@ class Progress(gn.Callback):
 
 
 class _Lines:
-    """A line an epoch, and the times and counts of which it tells."""
+    """A line an epoch, and the times and counts of which it tells: those of this program, also in a continued run."""
 
-    def __init__(self, run: gn.Run) -> None:
-        self.started_at = perf_counter()
-        self.first_epoch, self.first_step = run.epoch, run.step
-        self.epochs_finished = 0
-        self.finished: dict[str, float] = {}
+    def __init__(self) -> None:
+        self.started_at = self.epoch_started_at = perf_counter()
+        self.epochs = self.steps = self.samples = self.epoch_samples = 0
+        self._finished: dict[str, float] = {}
         self._line_at = self.started_at - _SECONDS_BETWEEN_LINES
         self._line_is_owed = False
 
-    def epoch_starts(self, run: gn.Run) -> None:
+    def epoch_starts(self) -> None:
         self.epoch_started_at = perf_counter()
-        self.epochs_first_step = run.step
+        self.epoch_samples = 0
 
     def batch_ends(self, run: gn.Run) -> None:
         self.trained_until = perf_counter()
+        self.steps += 1
+        self.samples += len(run.batch[0])
+        self.epoch_samples += len(run.batch[0])
 
     def epoch_ends(self, run: gn.Run) -> None:
         now = perf_counter()
-        self.epochs_finished += 1
-        self.finished = run.logs
+        self.epochs += 1
+        self._finished = run.logs
         self._seconds = now - self.epoch_started_at
-        self._speed = _speed(self.samples(run), self.trained_until - self.epoch_started_at)
+        self._speed = _speed(self.epoch_samples, self.trained_until - self.epoch_started_at)
         self._line_is_owed = True
         if run.epochs <= _FEW_EPOCHS or now - self._line_at >= _SECONDS_BETWEEN_LINES:
             self._line_at = now
@@ -92,25 +96,22 @@ class _Lines:
         """Write the line of the last finished epoch, unless it is written."""
         if self._line_is_owed:
             self._line_is_owed = False
-            duration = f"{self._seconds:.1f} s" if self._seconds >= 1 else f"{self._seconds * 1000:.1f} ms"
-            self.write(_GAP.join([_counted(run, run.epoch), *_figures(self.finished), self._speed, duration]))
+            duration = f"{self._seconds:.1f} s" if self._seconds >= 0.1 else f"{self._seconds * 1000:.1f} ms"
+            self._write([_counted(run, run.epoch), *_figures(self._finished)], [self._speed, duration])
 
-    def write(self, line: str) -> None:
-        print(line, file=sys.stderr, flush=True)
-
-    def samples(self, run: gn.Run) -> int:
-        """Return the number of samples of this epoch so far; only its last batch may be short."""
-        return min((run.step - self.epochs_first_step) * run.options.batch_size, len(run.data))
+    def _write(self, parts: list[str], optional: list[str]) -> None:
+        print(_GAP.join([*parts, *optional]), file=sys.stderr, flush=True)
 
 
 class _Bar(_Lines):
     """Lines, and below them a live one."""
 
-    def __init__(self, run: gn.Run) -> None:
-        super().__init__(run)
+    def __init__(self) -> None:
+        super().__init__()
         from rich.console import Console
 
-        self._console = Console(stderr=True)
+        # A figure's name is to be read as it is.
+        self._console = Console(stderr=True, markup=False, emoji=False, highlight=False)
         self._live: Live | None = None
         self._drawn_at = self.started_at
 
@@ -125,8 +126,18 @@ class _Bar(_Lines):
             self._live.stop()
         super().close(run)
 
-    def write(self, line: str) -> None:
-        self._console.print(line, markup=False, highlight=False)
+    def _write(self, parts: list[str], optional: list[str]) -> None:
+        """Break the line between its parts where the terminal is narrow, and leave out what is optional."""
+        width = self._console.width
+        rows = [""]
+        for part in parts:
+            if rows != [""] and len(rows[-1] + _GAP + part) > width:
+                rows.append("")
+            rows[-1] += _GAP + part if rows != [""] else part
+        for part in optional:
+            if len(rows[-1] + _GAP + part) <= width:
+                rows[-1] += _GAP + part
+        self._console.print("\n".join(rows), soft_wrap=True)
 
     def _draw(self, run: gn.Run) -> None:
         if self._live is None:
@@ -141,15 +152,12 @@ class _Bar(_Lines):
 
     def _frame(self, run: gn.Run) -> Table:
         elapsed = self.trained_until - self.started_at
-        steps_left = run.total_steps - run.step
-        left = f"{_clock(elapsed / (run.step - self.first_step) * steps_left)} left"
-        if self.epochs_finished > 0 and elapsed / self.epochs_finished < _SECONDS_OF_A_SHORT_EPOCH:
-            samples = self.epochs_finished * len(run.data) + self.samples(run)
-            return self._fitted(
-                _counted(run, run.epoch), run.step / run.total_steps, self.finished, _speed(samples, elapsed), left
-            )
-        done = (run.step - self.epochs_first_step) / run.steps_an_epoch
-        speed = _speed(self.samples(run), self.trained_until - self.epoch_started_at)
+        left = f"{_clock(elapsed / self.steps * (run.total_steps - run.step))} left"
+        if self.epochs > 0 and elapsed / self.epochs < _SECONDS_OF_A_SHORT_EPOCH:
+            done, speed = run.step / run.total_steps, _speed(self.samples, elapsed)
+            return self._fitted(_counted(run, run.epoch), done, self._finished, speed, left)
+        done = run.batch_in_epoch / run.steps_an_epoch
+        speed = _speed(self.epoch_samples, self.trained_until - self.epoch_started_at)
         return self._fitted(_counted(run, run.epoch + 1), done, run.logs, speed, left)
 
     def _fitted(self, label: str, done: float, logs: dict[str, float], speed: str, left: str) -> Table:
@@ -158,7 +166,7 @@ class _Bar(_Lines):
         from rich.table import Table
 
         figures = _figures(logs)
-        room = self._console.width - len(label) - len(_GAP) - _NARROWEST_BAR
+        room = self._console.width - _ROOM_FOR_CTRL_C - len(label) - len(_GAP) - _NARROWEST_BAR
         fitting = set()
         for part in (*figures[:1], left, *figures[1:], speed):
             if len(part) + len(_GAP) <= room:
@@ -174,10 +182,6 @@ class _Bar(_Lines):
 
 
 _displays: WeakKeyDictionary[gn.Run, _Lines] = WeakKeyDictionary()
-
-
-def _stderr_is_a_terminal() -> bool:
-    return sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
 def _counted(run: gn.Run, epoch: int) -> str:

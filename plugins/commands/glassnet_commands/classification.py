@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import glassnet as gn
 import numpy as np
+
+import glassnet as gn
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import glassnet as gn
 import numpy as np
-from glassnet.plots import FAINT, INK, style
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+import glassnet as gn
+from glassnet.plots import FAINT, INK, LINE, new_figure, style, write_title
 from glassnet_commands.classification import Answers
 
 # With more classes than this, numbers in the cells could not be read.
@@ -21,51 +21,55 @@ def draw_confusion_matrix(answers: Answers) -> Figure:
     Right answers are blue, by their share of the row. Mistakes are orange, by their share of the row
     compared with the largest such share: so they are seen however rare they are.
     """
-    count = len(answers.classes)
-    counts = np.zeros((count, count), np.int64)
-    np.add.at(counts, (answers.true, answers.predicted), 1)
+    counts = confusion_matrix(answers)
+    classes = len(counts)
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
-    right = np.eye(count, dtype=bool)
+    right = np.eye(classes, dtype=bool)
     depth = np.where(right, 0.85 * shares, 0.7 * shares / (shares[~right].max() or 1))
     colors = np.where(right[..., np.newaxis], colormaps["Blues"](depth), colormaps["Oranges"](depth))
     colors[counts == 0] = 1
 
-    side = min(8.0, 2.2 + 0.52 * count)
-    figure = Figure(figsize=(side + 0.9, side + 0.3), layout="constrained")
+    side = min(8.0, max(4.0, 2.0 + 0.52 * classes))
+    figure = new_figure(side + 0.6, side + 0.3)
     panel = figure.subplots()
     panel.imshow(colors)
-    readable = count <= _CLASSES_WITH_NUMBERS
-    labelled = np.arange(count) if readable else np.arange(0, count, -(-count // _CLASSES_WITH_NUMBERS))
-    names = [answers.classes[label] for label in labelled]
-    slanted = max(map(len, names)) > 3
-    panel.set_xticks(labelled, names, rotation=45 if slanted else 0, ha="right" if slanted else "center")
-    panel.set_yticks(labelled, names)
     wrong, total = len(answers.mistakes), len(answers.true)
-    style(panel, f"Confusion matrix: {wrong:,} of {total:,} wrong ({wrong / total:.2%})")
-    panel.set_xlabel("predicted class", color=INK)
-    panel.set_ylabel("true class", color=INK)
+    write_title(figure, f"Confusion matrix: {wrong:,} of {total:,} wrong ({wrong / total:.2%})")
+    style(panel, xlabel="predicted class", ylabel="true class")
     panel.tick_params(length=0)
     panel.spines[:].set_visible(False)
-    if readable:
+    named = np.arange(0, classes, -(-classes // _CLASSES_WITH_NUMBERS))
+    names = [answers.classes[label] for label in named]
+    slanted = max(map(len, names)) > 3
+    panel.set_xticks(named, names, rotation=45 if slanted else 0, ha="right" if slanted else "center")
+    panel.set_yticks(named, names)
+    if classes <= _CLASSES_WITH_NUMBERS:
         _write_counts(panel, counts, depth)
-    _write_recall(panel, labelled, names, shares.diagonal())
+    _write_recall(panel, named, shares.diagonal())
     return figure
+
+
+def confusion_matrix(answers: Answers) -> gn.Array:
+    """Return how often each true class (row) was taken for each class (column)."""
+    counts = np.zeros((len(answers.classes), len(answers.classes)), np.int64)
+    np.add.at(counts, (answers.true, answers.predicted), 1)
+    return counts
 
 
 def _write_counts(panel: Axes, counts: gn.Array, depth: gn.Array) -> None:
     """Write its number into each cell, and lines between the cells."""
     for (row, column), number in np.ndenumerate(counts):
         color = FAINT if number == 0 else "white" if depth[row, column] > 0.55 else INK
-        panel.text(column, row, f"{number:,}", ha="center", va="center", fontsize=8.5, color=color)
+        panel.text(column, row, f"{number:,}", ha="center", va="center", fontsize=9, color=color)
     edges = np.arange(len(counts) + 1) - 0.5
-    panel.hlines(edges, edges[0], edges[-1], color="#dfe3e8", linewidth=0.8)
-    panel.vlines(edges, edges[0], edges[-1], color="#dfe3e8", linewidth=0.8)
+    panel.hlines(edges, edges[0], edges[-1], color=LINE, linewidth=0.8)
+    panel.vlines(edges, edges[0], edges[-1], color=LINE, linewidth=0.8)
 
 
-def _write_recall(panel: Axes, labelled: gn.Array, names: list[str], recall: gn.Array) -> None:
+def _write_recall(panel: Axes, named: gn.Array, recall: gn.Array) -> None:
     """Write beside each row which part of it is right."""
     beside = panel.secondary_yaxis("right")
-    beside.set_yticks(labelled, [f"{recall[label]:.1%}" for label in labelled])
-    beside.tick_params(length=0, labelsize=8.5, colors=FAINT)
-    beside.set_ylabel("right", color=FAINT)
+    beside.set_yticks(named, [f"{recall[label]:.1%}" for label in named])
+    beside.tick_params(length=0, labelsize=9, colors=FAINT)
+    beside.set_ylabel("recognised", fontsize=9, color=FAINT)
     beside.spines[:].set_visible(False)

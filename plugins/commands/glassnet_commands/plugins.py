@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import click
-from glassnet.errors import AmbiguousComponentError, PluginLoadError
-from glassnet.kinds import kind_named
-from glassnet.registry import Entry, registry
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
+
+from glassnet.errors import AmbiguousComponentError, PluginLoadError
+from glassnet.kinds import kind_named
+from glassnet.registry import Entry, registry
 
 COLUMNS = ("KIND", "NAME", "DIST", "VERSION", "TARGET", "STATUS")
 _GAP = 2
@@ -45,7 +46,7 @@ class Row:
 @click.option("--check", is_flag=True, help="Exit with 1 when any component is broken.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def plugins(kind: str | None, check: bool, as_json: bool) -> int:
-    """List every component, who ships it and whether it loads.
+    r"""List every component, who ships it and whether it loads.
 
     KIND, such as activation, lists one kind alone. Each component that is listed is imported to see whether
     it can be. STATUS is

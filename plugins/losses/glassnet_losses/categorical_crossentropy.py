@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import glassnet as gn
 import numpy as np
+
+import glassnet as gn
 
 # How far a row of targets may be from a sum of 1: distributions that were stored in half precision pass.
 _SUM_TOLERANCE = 1e-3

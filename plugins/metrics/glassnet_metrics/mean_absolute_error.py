@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import glassnet as gn
 import numpy as np
+
+import glassnet as gn
 
 
 class MeanAbsoluteError(gn.Metric):

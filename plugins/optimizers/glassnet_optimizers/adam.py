@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-import glassnet as gn
 import numpy as np
+
+import glassnet as gn
 
 
 class Adam(gn.Optimizer):

@@ -110,9 +110,10 @@ def test_rows_of_several_classes_are_refused() -> None:
         accuracy((np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 0.0]]), OUTPUTS[:2]))
 
 
-def test_values_that_are_no_classes_are_refused() -> None:
-    with pytest.raises(gn.DataError, match=r"must be in 0\.\.1 \(got -3 to 17\)"):
-        accuracy((np.array([[-3.0], [17.0]]), np.zeros((2, 1))))
+@pytest.mark.parametrize(("low", "high"), [(-3.0, 17.0), (0.0, 17.0), (-3.0, 1.0)])
+def test_values_that_are_no_classes_are_refused(low: float, high: float) -> None:
+    with pytest.raises(gn.DataError, match=rf"must be in 0\.\.1 \(got {low:g} to {high:g}\)"):
+        accuracy((np.array([[low], [high]]), np.zeros((2, 1))))
 
 
 @pytest.mark.parametrize("seed", range(4))

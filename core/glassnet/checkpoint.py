@@ -1,0 +1,83 @@
+"""Checkpoints: the state of a run in one file, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.arrays import Array
+from glassnet.errors import FileError, ModelFileError
+from glassnet.files import write_whole
+from glassnet.run_state import RunState, state_of
+
+if TYPE_CHECKING:
+    from glassnet.run import Run
+
+CHECKPOINT = "checkpoint.safetensors"
+_KEY = "glassnet-run"
+_ARRAY = "array"
+
+
+def save_checkpoint(run: Run, path: Path) -> None:
+    """Write the state of a run, between two steps, to a file."""
+    from safetensors.numpy import save
+
+    arrays: dict[str, Array] = {}
+    skeleton = _without_arrays(state_of(run), "", arrays)
+    write_whole(path, save(arrays, {_KEY: json.dumps(skeleton)}))
+
+
+def saved_state(folder: str | os.PathLike[str]) -> RunState | None:
+    """Return the last state saved in a run folder, or None where the run was broken off before the first."""
+    path = Path(folder) / CHECKPOINT
+    return load_checkpoint(path) if path.exists() else None
+
+
+def load_checkpoint(path: Path) -> RunState:
+    """Read what `save_checkpoint` wrote.
+
+    Raises
+    ------
+    FileError, ModelFileError
+        When the file cannot be read, or is damaged.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
+    except OSError as error:
+        raise FileError(f"cannot read the checkpoint {path}: {error.strerror or error}") from None
+    except SafetensorError as error:
+        raise ModelFileError(f"{path} is damaged ({error}); start the run anew") from None
+    if _KEY not in metadata:
+        raise ModelFileError(f"{path} is no checkpoint of a run; give the folder of a run that was broken off")
+    state: RunState = _with_arrays(json.loads(metadata[_KEY]), arrays)
+    return state
+
+
+def _without_arrays(value: Any, path: str, arrays: dict[str, Array]) -> Any:
+    """Return `value` for JSON; each array goes into `arrays`, and a note of its name in its place."""
+    if isinstance(value, np.ndarray):
+        arrays[path] = np.ascontiguousarray(value).reshape(value.shape)
+        return {_ARRAY: path}
+    if isinstance(value, dict):
+        return {name: _without_arrays(each, f"{path}/{name}", arrays) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_without_arrays(each, f"{path}/{index}", arrays) for index, each in enumerate(value)]
+    return value
+
+
+def _with_arrays(value: Any, arrays: dict[str, Array]) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {_ARRAY} and value[_ARRAY] in arrays:
+            return arrays[value[_ARRAY]]
+        return {name: _with_arrays(each, arrays) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_with_arrays(each, arrays) for each in value]
+    return value

@@ -1,0 +1,58 @@
+"""What is about to be trained, in a few lines."""
+
+from __future__ import annotations
+
+import textwrap
+
+import click
+from rich.console import Console
+
+import glassnet as gn
+from glassnet.summary import shape_text
+
+_INDENT = 10
+
+
+class Announcement(gn.Callback):
+    """Says on standard error what a run trains, on what and how, when all of it has been checked."""
+
+    dataset: str = gn.option(help="name of the data")
+    test_samples: int = gn.option(help="number of samples to test on")
+
+    def on_run_start(self, run: gn.Run) -> None:
+        console = Console(stderr=True)
+        arrow = "->" if console.options.ascii_only else "→"
+        for label, text in (
+            ("data", _data(run, self.dataset, self.test_samples)),
+            ("network", _network(run.network, arrow)),
+            ("", f"{run.network.layout.size:,} parameters, {run.network.dtype}"),
+            ("training", _training(run)),
+        ):
+            line = f"{label:{_INDENT}}{text}"
+            if console.is_terminal:
+                line = textwrap.fill(line, console.width, subsequent_indent=" " * _INDENT, break_long_words=False)
+            click.echo(line, err=True)
+
+
+def _data(run: gn.Run, dataset: str, test_samples: int) -> str:
+    validation = f"{len(run.validation):,} to validate, " if run.validation is not None else ""
+    return f"{dataset}: {len(run.data):,} samples to train on, {validation}{test_samples:,} to test"
+
+
+def _network(network: gn.Network, arrow: str) -> str:
+    """Return the layers in a row, and the shape of a sample wherever it changes."""
+    parts = [shape_text(network.input_shape)]
+    for layer, before, after in zip(network.layers, network.shapes, network.shapes[1:], strict=False):
+        parts.append(repr(layer))
+        if after != before:
+            parts.append(shape_text(after))
+    return f" {arrow} ".join(parts)
+
+
+def _training(run: gn.Run) -> str:
+    options = run.options
+    how = [repr(options.loss), repr(options.optimizer)]
+    how += [f"{name} {value!r}" for name in ("schedule", "regularizer") if (value := getattr(options, name))]
+    epochs = "1 epoch" if options.epochs == 1 else f"{options.epochs:,} epochs"
+    batches = "1 batch" if run.steps_an_epoch == 1 else f"{run.steps_an_epoch:,} batches"
+    return f"{', '.join(how)}; {epochs} of {batches} of {options.batch_size}; seed {options.seed}"

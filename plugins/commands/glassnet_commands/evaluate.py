@@ -1,0 +1,50 @@
+"""``glassnet evaluate``: how good a trained network is on a dataset."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+import glassnet as gn
+from glassnet.spec import split
+from glassnet_commands.figures import figure_text, finite_or_none
+from glassnet_commands.saved import open_saved
+
+
+@click.command()
+@click.argument("run_or_model", type=click.Path(path_type=Path))
+@click.argument("dataset", required=False)
+@click.option("--loss", metavar="SPEC", help="The loss, instead of that of the training.")
+@click.option("--metrics", metavar="SPECS", help="The other figures, instead of those of the training.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics: str | None, as_json: bool) -> None:
+    """Print the loss and the metrics of a network on test data.
+
+    RUN_OR_MODEL is the folder of a run, or a model file. For a run, DATASET is by default that of its training.
+    """
+    # Whatever plugins print, standard output holds the result and nothing else.
+    with contextlib.redirect_stdout(sys.stderr):
+        saved = open_saved(run_or_model)
+        source: gn.DataSource = gn.create("dataset", dataset) if dataset is not None else saved.dataset
+        test = source.load().test
+        measured = saved.network.evaluate(test, loss=loss, metrics=None if metrics is None else split(metrics))
+    if as_json:
+        figures = finite_or_none(measured)
+        result: dict[str, Any] = {
+            "model": str(run_or_model),
+            "dataset": repr(source),
+            "samples": len(test),
+            "test": figures,
+        }
+        click.echo(json.dumps(result))
+        return
+    width = max(map(len, ("samples", *measured)))
+    click.echo(f"{'dataset':{width}}  {source!r}")
+    click.echo(f"{'samples':{width}}  {len(test):,}")
+    for name, value in measured.items():
+        click.echo(f"{name:{width}}  {figure_text(value)}")

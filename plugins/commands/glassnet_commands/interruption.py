@@ -1,0 +1,39 @@
+"""Ctrl-C during a run."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+import glassnet as gn
+
+
+class Interruption(gn.Callback):
+    """Breaks a run off between two batches after Ctrl-C, so that its weights are those of a whole step.
+
+    A second Ctrl-C breaks it off at once.
+    """
+
+    def on_run_start(self, run: gn.Run) -> None:
+        memory = run.memory(self)
+        memory._wanted = False
+
+        def interrupt(*_: Any) -> None:
+            memory._wanted = True
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+        memory._handler_before = signal.signal(signal.SIGINT, interrupt)
+
+    def on_batch_end(self, run: gn.Run) -> None:
+        if run.memory(self)._wanted:
+            raise KeyboardInterrupt
+
+    def on_epoch_end(self, run: gn.Run) -> None:
+        # Ctrl-C during the validation, or while the epoch was saved.
+        self.on_batch_end(run)
+
+    def on_run_end(self, run: gn.Run) -> None:
+        # A callback before this one may have failed before the handler was set.
+        handler = getattr(run.memory(self), "_handler_before", None)
+        if handler is not None:
+            signal.signal(signal.SIGINT, handler)

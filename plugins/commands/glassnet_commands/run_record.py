@@ -1,0 +1,64 @@
+"""What the command line adds to the folder of a run: the experiment, and a summary for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from glassnet.files import write_whole
+from glassnet.run_folder import EXPERIMENT, SUMMARY, write_json
+from glassnet_commands.figures import finite_or_none
+
+_INPUTS_LOOKED_AT = 1000
+
+
+class RunRecord(gn.Callback):
+    """Writes the experiment when the run starts, and the summary if it is broken off."""
+
+    experiment: str = gn.option(help="text of the experiment file")
+    # A component, so that the distribution that gives it is listed among those that the run depended on.
+    dataset: gn.DataSource = gn.option(kind="dataset", help="where the data come from")
+    data: Any = gn.option(help="the data")
+
+    def on_run_start(self, run: gn.Run) -> None:
+        run.memory(self)._started_at = perf_counter()
+        write_whole(_folder(run) / EXPERIMENT, self.experiment.encode())
+
+    def on_exception(self, run: gn.Run, exception: BaseException) -> None:
+        seconds = perf_counter() - getattr(run.memory(self), "_started_at", perf_counter())
+        known = summary(_folder(run), self.dataset, self.data, run.network, run.options.seed)
+        write_json(_folder(run) / SUMMARY, {**known, **outcome(run.epoch, seconds)})
+        exception.add_note(f"the run so far is in {run.folder}")
+
+
+def summary(folder: Path, dataset: gn.DataSource, data: gn.Dataset, network: gn.Network, seed: int) -> dict[str, Any]:
+    """Return what is to be known of a run apart from its outcome."""
+    inputs = data.train.x[:_INPUTS_LOOKED_AT]
+    return {
+        "run": str(folder),
+        "dataset": repr(dataset),
+        "task": data.task,
+        "classes": list(data.classes),
+        "inputs": {"pixels": inputs.dtype == np.uint8, "mean": round(float(inputs.mean()), 3)},
+        "parameters": network.layout.size,
+        "seed": seed,
+    }
+
+
+def outcome(epochs: int, seconds: float, test: dict[str, float] | None = None) -> dict[str, Any]:
+    """Return how a run went. One without figures on the test data was broken off."""
+    return {
+        "epochs": epochs,
+        "train_seconds": round(seconds, 3),
+        "interrupted": test is None,
+        "test": None if test is None else finite_or_none(test),
+    }
+
+
+def _folder(run: gn.Run) -> Path:
+    assert run.folder is not None
+    return run.folder

@@ -1,0 +1,73 @@
+"""A trained network on disk: a run folder or a model file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import glassnet as gn
+from glassnet.experiment import load_experiment
+from glassnet.run_folder import EXPERIMENT, MODEL, SUMMARY
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A network, and what its run folder tells about it.
+
+    Attributes
+    ----------
+    path
+        As it was given.
+    summary
+        Contents of ``summary.json``; empty for a model file.
+    """
+
+    path: Path
+    network: gn.Network
+    summary: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def classes(self) -> list[str]:
+        """Names of the classes; none where they are not known."""
+        return list(self.summary.get("classes", ()))
+
+    @property
+    def dataset(self) -> gn.DataSource:
+        """The data that the network was trained on."""
+        if not self.path.is_dir():
+            raise gn.FileError(f"{self.path} is a model file, which does not say what data it is for; name a dataset")
+        experiment = load_experiment(self.path / EXPERIMENT)
+        if "dataset" not in experiment:
+            raise gn.FileError(f"{self.path / EXPERIMENT} names no dataset; name one on the command line")
+        source: gn.DataSource = gn.create("dataset", experiment["dataset"])
+        return source
+
+
+def open_saved(path: Path) -> Saved:
+    """Read a run folder or a model file.
+
+    Raises
+    ------
+    FileError, ModelFileError
+        When there is none, or it cannot be used.
+    """
+    if not path.is_dir():
+        return Saved(path, gn.load(path))
+    if not (path / MODEL).is_file():
+        raise gn.FileError(f"{path} is no run: it has no {MODEL}; give the folder of a run, or a model file")
+    return Saved(path, gn.load(path / MODEL), _summary(path / SUMMARY))
+
+
+def _summary(path: Path) -> dict[str, Any]:
+    """Read a summary; a run that was killed has none."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise gn.FileError(f"cannot read {path} ({error}); restore it, or remove it to do without") from None
+    if not isinstance(content, dict):
+        raise gn.FileError(f"{path} is no summary of a run; restore it, or remove it to do without")
+    return content

@@ -1,0 +1,119 @@
+"""``glassnet train``: train a network from the command line, and record the run in a folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import click
+
+import glassnet as gn
+from glassnet.command_line import INTERRUPTED
+from glassnet.run_folder import SUMMARY, write_json
+from glassnet.spec import split
+from glassnet_commands.announcement import Announcement
+from glassnet_commands.claimed_folder import claimed_folder
+from glassnet_commands.figures import figure_text
+from glassnet_commands.interruption import Interruption
+from glassnet_commands.requested import requested_experiment
+from glassnet_commands.run_record import RunRecord, outcome, summary
+
+
+def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> list[str] | None:
+    return split(text) if text is not None else None
+
+
+@click.command()
+@click.argument("what")
+@click.option(
+    "--layers", metavar="SPECS", callback=_specs, help='The network: "flatten dense(128) relu dense(10) softmax".'
+)
+@click.option("--loss", metavar="SPEC", help="What to minimise: categorical_crossentropy.")
+@click.option("--optimizer", metavar="SPEC", help='How to step: "adam(lr=0.001)".')
+@click.option("--epochs", metavar="N", type=int, help="Passes over the training data.")
+@click.option("--batch-size", metavar="N", type=int, help="Samples a step.")
+@click.option("--seed", metavar="N", type=int, help="Where all random numbers come from.")
+@click.option("--validation", metavar="FRACTION", type=float, help="Part of the training data to hold out: 0.1.")
+@click.option("--metrics", metavar="SPECS", callback=_specs, help='Figures to report besides the loss: "accuracy".')
+@click.option("--callbacks", metavar="SPECS", callback=_specs, help='What takes part: "early_stopping(patience=2)".')
+@click.option("--schedule", metavar="SPEC", help="Step size over the run: cosine.")
+@click.option("--regularizer", metavar="SPEC", help='Penalty on all weights: "l2(1e-4)".')
+@click.option("--dtype", metavar="NAME", help="Precision: float32 or float64.")
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Folder of the run. [runs/<dataset>-<n>]")
+@click.option("--no-plots", is_flag=True, help="Draw no pictures.")
+@click.option("--quiet", is_flag=True, help="Show the result alone.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+def train(what: str, out: Path | None, no_plots: bool, quiet: bool, as_json: bool, **options: Any) -> int:
+    """Train a network.
+
+    WHAT is a dataset, such as mnist or xor, which brings a recipe that works; or an experiment file (.toml). The
+    options replace parts of the recipe or of the file. Everything about the run is kept in its folder; training
+    again from the experiment.toml in there repeats the run bit for bit.
+
+    Ctrl-C ends the training after the batch at hand, with the history and the weights in the folder.
+    """
+    settings = {name: value for name, value in options.items() if value is not None}
+    # Whatever plugins print, standard output holds the result and nothing else.
+    with contextlib.redirect_stdout(sys.stderr):
+        experiment, data = requested_experiment(what, settings)
+        network = gn.Network(experiment.layers)
+        network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
+        # Better now than after the training.
+        network.feed(data.test, experiment.loss, "test ")
+        with claimed_folder(out, experiment.dataset.title()) as folder:
+            result, pictures = _train(network, experiment, data, folder, quiet, no_plots)
+    if as_json:
+        click.echo(json.dumps(result))
+    elif not result["interrupted"]:
+        _print(result, pictures)
+    return INTERRUPTED if result["interrupted"] else 0
+
+
+def _train(
+    network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, folder: Path, quiet: bool, no_plots: bool
+) -> tuple[dict[str, Any], list[str]]:
+    """Train, test, and record both in `folder`; return the summary and the names of the pictures."""
+    started_at = perf_counter()
+    try:
+        history = _fit(network, experiment, data, folder, quiet)
+    except KeyboardInterrupt:
+        if not (folder / SUMMARY).exists():
+            raise
+        click.echo(f"interrupted; the history and the last weights are in {folder}", err=True)
+        return json.loads((folder / SUMMARY).read_text("utf-8")), []
+    seconds = perf_counter() - started_at
+    test = network.evaluate(data.test)
+    known = summary(folder, experiment.dataset, data, network, experiment.seed)
+    result = {**known, **outcome(len(history.epochs), seconds, test)}
+    write_json(folder / SUMMARY, result)
+    if no_plots:
+        return result, []
+    # matplotlib takes longer to import than XOR takes to be learnt.
+    from glassnet_commands.pictures import draw_pictures
+
+    return result, draw_pictures(folder, history, network, data.test, data.task, data.classes)
+
+
+def _fit(network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, folder: Path, quiet: bool) -> gn.History:
+    record = RunRecord(experiment.to_toml(), experiment.dataset, data)
+    taking_part: list[gn.Callback] = [*experiment.callbacks, record, Interruption()]
+    if not quiet:
+        taking_part.append(Announcement(repr(experiment.dataset), len(data.test)))
+    training = experiment.training()
+    # A dataset's own validation split, unless a part of the training data was asked for.
+    validation = training["validation"] or data.validation
+    settings = {**training, "callbacks": taking_part, "validation": validation}
+    return network.fit(data.train, folder=folder, progress=not quiet, **settings)
+
+
+def _print(result: dict[str, Any], pictures: list[str]) -> None:
+    figures = [f"{name} {figure_text(math.nan if value is None else value)}" for name, value in result["test"].items()]
+    click.echo(f"test      {'  '.join(figures)}")
+    click.echo(f"run       {result['run']}")
+    if pictures:
+        click.echo(f"pictures  {'  '.join(pictures)}")

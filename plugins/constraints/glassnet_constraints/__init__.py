@@ -1,0 +1,1 @@
+"""Constraints that ship with glassnet, one a file."""

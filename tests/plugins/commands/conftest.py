@@ -1,0 +1,77 @@
+"""The command line in this process, in an empty folder, and a small stand-in for MNIST."""
+
+import struct
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from glassnet.command_line import main
+
+
+class Outcome(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty current folder."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("GLASSNET_DATA", raising=False)
+    return folder
+
+
+@pytest.fixture
+def glassnet(here, capsys):
+    """``glassnet("train", "xor")`` runs the command line and returns exit code, output and messages."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        code = main([str(argument) for argument in arguments])
+        return Outcome(code, *capsys.readouterr())
+
+    return run
+
+
+def write_idx(path, array):
+    header = bytes([0, 0, 0x08, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    path.write_bytes(header + array.astype(np.uint8).tobytes())
+
+
+def blocks(labels):
+    """Images of 28 x 28 pixels that are dark but for a light block whose place tells the label."""
+    images = np.zeros((len(labels), 28, 28), np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[2 * label : 2 * label + 3, 4:20] = 200
+    return images
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory):
+    """A folder with 200 and 40 easy images in the files of MNIST."""
+    folder: Path = tmp_path_factory.mktemp("digits")
+    for part, count in (("train", 200), ("t10k", 40)):
+        labels = np.arange(count) % 10
+        write_idx(folder / f"{part}-images-idx3-ubyte", blocks(labels))
+        write_idx(folder / f"{part}-labels-idx1-ubyte", labels)
+    return folder
+
+
+@pytest.fixture
+def trained_on_digits(glassnet, digits):
+    """The folder of a run that has learnt the easy images."""
+    outcome = glassnet("train", f'mnist(folder="{digits}")', "--quiet", "--no-plots", "--batch-size", 20)
+    assert outcome.code == 0, outcome.err
+    return Path("runs/mnist-1")
+
+
+@pytest.fixture
+def trained_on_xor(glassnet):
+    outcome = glassnet("train", "xor", "--quiet", "--no-plots")
+    assert outcome.code == 0, outcome.err
+    return Path("runs/xor-1")
