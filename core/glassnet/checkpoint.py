@@ -5,29 +5,26 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from glassnet.arrays import Array
 from glassnet.errors import FileError, ModelFileError
 from glassnet.files import write_whole
-from glassnet.run_state import RunState, state_of
-
-if TYPE_CHECKING:
-    from glassnet.run import Run
+from glassnet.run_state import RunState
 
 CHECKPOINT = "checkpoint.safetensors"
 _KEY = "glassnet-run"
 _ARRAY = "array"
 
 
-def save_checkpoint(run: Run, path: Path) -> None:
-    """Write the state of a run, between two steps, to a file."""
+def save_checkpoint(state: RunState, path: Path) -> None:
+    """Write the state of a run to a file."""
     from safetensors.numpy import save
 
     arrays: dict[str, Array] = {}
-    skeleton = _without_arrays(state_of(run), "", arrays)
+    skeleton = _without_arrays(state, "", arrays)
     write_whole(path, save(arrays, {_KEY: json.dumps(skeleton)}))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -72,6 +73,8 @@ def _arguments(component: Component) -> str:
 def _same(value: Any, default: Any) -> bool:
     if isinstance(value, Component):
         return isinstance(default, (str, Component)) and repr(value) == str(default)
+    if isinstance(value, tuple) and isinstance(default, (tuple, list)):
+        return len(value) == len(default) and all(map(_same, value, default))
     return type(value) is type(default) and bool(value == default)
 
 
@@ -81,4 +84,6 @@ def literal(value: Any) -> str:
         return repr(value)
     if isinstance(value, tuple):
         return f"[{', '.join(literal(each) for each in value)}]"
+    if isinstance(value, float) and math.isinf(value):
+        return "1e999" if value > 0 else "-1e999"  # the literal that overflows to it; a bare inf would be a name
     return repr(value)

@@ -17,6 +17,7 @@ import attrs
 import numpy as np
 
 from glassnet.errors import OptionError
+from glassnet.spec import Spec
 
 REQUIRED: Any = attrs.NOTHING
 
@@ -44,13 +45,14 @@ class Option:
         return " and ".join(f"{sign} {bound}" for sign, bound in bounds if bound is not None)
 
     def allows(self, value: Any) -> bool:
-        """Tell whether `value`, already of the right type, is in range. NaN is in no range."""
+        """Tell whether `value`, already of the right type, is in range. NaN never is."""
         if self.choices is not None:
             return value in self.choices
         # None and the like mean "not set"; only numbers, and each number of a tuple, have a range.
         numbers = [v for v in (value if isinstance(value, tuple) else (value,)) if isinstance(v, (int, float))]
         return all(
-            (self.gt is None or v > self.gt)
+            v == v
+            and (self.gt is None or v > self.gt)
             and (self.ge is None or v >= self.ge)
             and (self.lt is None or v < self.lt)
             and (self.le is None or v <= self.le)
@@ -123,9 +125,11 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
     try:
         settled = _as_type(value, annotation)
     except TypeError:
-        raise OptionError(f"{owner}: {field.name} must be {type_name(annotation)} (got {value!r})") from None
+        # A spec's bare word is a component's name, and was meant as text.
+        hint = f"; text is written in quotes: {value.name!r}" if isinstance(value, Spec) else ""
+        raise OptionError(f"{owner}: {field.name} must be {type_name(annotation)} (got {value!r}){hint}") from None
     if not described.allows(settled):
-        raise OptionError(f"{owner}: {field.name} must be {described.range} (got {value!r})")
+        raise OptionError(f"{owner}: {field.name} must be {described.range or 'a number'} (got {value!r})")
     return settled
 
 

@@ -22,6 +22,10 @@ class OptionError(GlassnetError, ValueError, TypeError):
     """An option that is unknown, missing, of the wrong type or out of range."""
 
 
+class WrongKindError(GlassnetError, TypeError):
+    """Something that is no component of the kind that was wanted."""
+
+
 class UnknownNameError(GlassnetError, KeyError):
     """A name that nothing has."""
 
@@ -35,7 +39,7 @@ class UnknownComponentError(UnknownNameError):
 
 
 class AmbiguousComponentError(UnknownNameError):
-    """A component's name that two installed distributions give."""
+    """A component's name that several installed distributions give."""
 
 
 class PluginLoadError(GlassnetError, ImportError):
@@ -43,19 +47,25 @@ class PluginLoadError(GlassnetError, ImportError):
 
     Attributes
     ----------
-    distribution, version, target, cause
-        Who ships the plugin, in which version, what its entry point names, and what went wrong.
+    component, distribution, version, target, cause
+        What was wanted, who ships it, in which version, what its entry point names, and what went wrong.
     """
 
     def __init__(self, component: str, distribution: str, version: str, target: str, cause: str) -> None:
-        super().__init__(
-            f"{component} from {distribution} {version} ({target}) cannot be used: {cause}; "
-            f"upgrade or uninstall {distribution}, or set GLASSNET_DISABLE={distribution}"
-        )
+        # All five, and no finished message: an exception is copied to another process by its arguments.
+        super().__init__(component, distribution, version, target, cause)
+        self.component = component
         self.distribution = distribution
         self.version = version
         self.target = target
         self.cause = cause
+
+    def __str__(self) -> str:
+        """Return the message."""
+        return (
+            f"{self.component} from {self.distribution} {self.version} ({self.target}) cannot be used: {self.cause}; "
+            f"upgrade or uninstall {self.distribution}, or set GLASSNET_DISABLE={self.distribution}"
+        )
 
 
 class ShapeError(GlassnetError, ValueError):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from glassnet.errors import FileError
@@ -18,30 +20,20 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         When the folder cannot be written; what was there before is still there.
     """
     path = Path(path)
-    temporary = None
+    temporary = path.parent / f".{secrets.token_hex(8)}.partial"
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        with os.fdopen(descriptor, "wb") as file:
+        # Made like any new file, so that the system gives it the permissions that the user asked for.
+        with temporary.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise FileError(f"cannot write {path}: {error.strerror}; choose a folder that can be written") from None
-    except BaseException:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    """Return the mask for new files, which the system tells only to who sets it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+        problem = error.strerror or error
+        raise FileError(f"cannot write {path}: {problem}; choose a folder that can be written") from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def make_folder(path: str | os.PathLike[str]) -> Path:
@@ -58,4 +50,4 @@ def make_folder(path: str | os.PathLike[str]) -> Path:
         with tempfile.TemporaryFile(dir=path):
             return path
     except OSError as error:
-        raise FileError(f"cannot write into {path}: {error.strerror}; choose another folder") from None
+        raise FileError(f"cannot write into {path}: {error.strerror or error}; choose another folder") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable
+from types import FunctionType
 from typing import Any
 
 import pluggy
@@ -15,6 +16,8 @@ from glassnet.errors import GlassnetError, did_you_mean
 from glassnet.hookspecs import RunHooks
 
 HOOKS = tuple(name for name in vars(RunHooks) if not name.startswith("_"))
+# Each callback gets these, even where another fails in them: they are the last chance to save and to tidy up.
+_CLOSING = ("on_exception", "on_run_end")
 
 
 class CallbackError(GlassnetError, TypeError):
@@ -25,12 +28,15 @@ class _CallbackManager(pluggy.PluginManager):
     """A manager for which every method with a hook's name implements it, without a marker."""
 
     def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:
-        if name.startswith("_") or not inspect.isroutine(getattr(type(plugin), name, None)):
-            return None
+        # Looked up without being evaluated: a property is none of pluggy's business.
+        found = inspect.getattr_static(plugin, name, None)
+        is_method = isinstance(found, (FunctionType, classmethod, staticmethod))
         if name in HOOKS:
+            if not is_method:
+                raise CallbackError(f"callback {plugin!r}: {name} must be a method (got {found!r})")
             # A marker is needed only to say in which order: gn.run_hookimpl(trylast=True).
             return super().parse_hookimpl_opts(plugin, name) or {}
-        if isinstance(plugin, Callback):
+        if is_method and not name.startswith("_") and isinstance(plugin, Callback):
             _refuse_misspelt(plugin, name)
         return None
 
@@ -50,12 +56,13 @@ class Hooks:
     def __init__(self, components: Iterable[Component]) -> None:
         self._manager = _CallbackManager("glassnet_run")
         self._manager.add_hookspecs(RunHooks)
+        self._failures: list[Exception] = []
         # pluggy calls what was registered last first; the list is to be called from its start.
         for position, component in reversed(list(enumerate(components))):
             self._register(component, f"{position} {component!r}")
         for name in HOOKS:
             for implementation in getattr(self._manager.hook, name).get_hookimpls():
-                implementation.function = _named_in_errors(implementation.function, implementation.plugin)
+                implementation.function = self._guarded(implementation.function, implementation.plugin, name)
 
     def _register(self, callback: Component, name: str) -> None:
         if self._manager.is_registered(callback):
@@ -67,15 +74,39 @@ class Hooks:
         except pluggy.PluginValidationError as error:
             raise CallbackError(f"callback {callback!r}: {str(error).splitlines()[-1]}") from None
 
+    def _guarded(self, function: Callable[..., Any], callback: Component, hook: str) -> Callable[..., Any]:
+        """Return `function` with a note on its exceptions that says whose they are; those in closing wait."""
+
+        @functools.wraps(function)
+        def guarded(*arguments: Any, **optional: Any) -> Any:
+            try:
+                return function(*arguments, **optional)
+            except Exception as error:
+                error.add_note(f"raised by the callback {callback!r} in {hook}")
+                if hook not in _CLOSING:
+                    raise
+                self._failures.append(error)
+
+        return guarded
+
     def of(self, name: str) -> Callable[..., Any] | None:
         """Return what calls the hook, or None when nobody implements it. Ask once, not at every batch."""
         caller = getattr(self._manager.hook, name)
         return caller if caller.get_hookimpls() else None
 
     def call(self, name: str, **arguments: Any) -> Any:
-        """Call a hook."""
+        """Call a hook. What fails in closing is raised when every callback had its turn, and hides no exception."""
         caller = self.of(name)
-        return caller(**arguments) if caller is not None else None
+        result = caller(**arguments) if caller is not None else None
+        failures, self._failures = self._failures, []
+        if failures:
+            first = arguments.get("exception", failures[0])
+            for failure in failures:
+                if failure is not first:
+                    first.add_note(f"then {type(failure).__name__}: {failure}, {', '.join(failure.__notes__)}")
+            if first is failures[0]:
+                raise first
+        return result
 
 
 def _refuse_misspelt(plugin: Any, name: str) -> None:
@@ -83,17 +114,3 @@ def _refuse_misspelt(plugin: Any, name: str) -> None:
     meant = did_you_mean(name, HOOKS) if name not in dir(Callback) else ""
     if name.startswith("on_") or meant:
         raise CallbackError(f"callback {plugin!r} has no hook to implement as {name!r}{meant} ({', '.join(HOOKS)})")
-
-
-def _named_in_errors(function: Callable[..., Any], callback: Component) -> Callable[..., Any]:
-    """Return `function` with a note on its exceptions that says whose they are."""
-
-    @functools.wraps(function)
-    def named(*arguments: Any) -> Any:
-        try:
-            return function(*arguments)
-        except Exception as error:
-            error.add_note(f"raised by the callback {callback!r} in {function.__name__}")
-            raise
-
-    return named

@@ -16,7 +16,7 @@ class Namespace:
         self._kind = kind
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("_"):  # what no component is called, and what notebooks ask every object for
             raise AttributeError(name)
         try:
             return registry.resolve(self._kind, name)
@@ -28,6 +28,7 @@ class Namespace:
         return registry.resolve(self._kind, name)
 
     def __dir__(self) -> list[str]:
+        """Return the names, for completion. None of them is imported for that."""
         return registry.names(self._kind)
 
     def __repr__(self) -> str:

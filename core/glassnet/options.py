@@ -29,9 +29,15 @@ class Options:
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         attrs.define(cls, frozen=cls.frozen, eq=False, slots=False, init=False, repr=False, auto_attribs=True)
+        for field in attrs.fields(cls):  # type: ignore[arg-type]  # mypy cannot know what define() does
+            if "option" not in field.metadata:
+                raise OptionError(
+                    f"{cls.__name__}.{field.name} is annotated and no option: declare it with glassnet.option(…), "
+                    "or annotate it with ClassVar if it is no setting"
+                )
         cls.__signature__ = _signature(cls)  # type: ignore[attr-defined]
 
-    def __init__(self, *values: Any, **named: Any) -> None:
+    def __init__(self, /, *values: Any, **named: Any) -> None:
         self.__attrs_init__(**_bind(type(self), values, named))  # type: ignore[attr-defined]
 
     @classmethod
@@ -60,7 +66,10 @@ def _bind(cls: type[Options], values: tuple[Any, ...], named: dict[str, Any]) ->
     options = options_of(cls)
     positional = [name for name, field in options.items() if not field.kw_only]
     if len(values) > len(positional):
-        raise OptionError(f"{cls.title()} takes {len(positional)} values by position (got {len(values)})")
+        taken = (
+            f"{len(positional)} values by position ({', '.join(positional)})" if positional else "no values by position"
+        )
+        raise OptionError(f"{cls.title()} takes {taken}, got {len(values)}; give the rest by name")
     bound = dict(zip(positional, values, strict=False))
     for name, value in named.items():
         if name not in options:

@@ -7,142 +7,141 @@ resolve a name is to import its one entry point, register what it names with plu
 from __future__ import annotations
 
 import os
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
+from types import ModuleType
 from typing import Any
 
-import importlib_metadata
 import pluggy
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 from glassnet import hookspecs
-from glassnet.errors import (
-    AmbiguousComponentError,
-    GlassnetError,
-    PluginLoadError,
-    UnknownComponentError,
-    did_you_mean,
+from glassnet.entry_points import (
+    OWN_DISTRIBUTION,
+    Entry,
+    Unusable,
+    bad_name,
+    canonical,
+    describe,
+    distributions_in,
+    is_name,
+    read_entries,
+    snake_case,
 )
-from glassnet.kinds import KINDS, Kind
+from glassnet.errors import AmbiguousComponentError, PluginLoadError, SpecError, WrongKindError
+from glassnet.kinds import KINDS, Kind, kind_named
+from glassnet.registry_errors import ambiguous, unknown, warn_of_others, wrong_kind
 from glassnet.spec import Spec, parse
-
-OWN_DISTRIBUTION = "glassnet"
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry point, or one component registered by hand: a name that can be resolved."""
-
-    kind: Kind
-    name: str
-    target: str
-    point: importlib_metadata.EntryPoint | None = None
-    by_hand: Any = None
-
-    @cached_property
-    def distribution(self) -> str:
-        """The distribution that gives the name. Reading it opens a file, so it is read when asked for."""
-        return self.point.dist.name if self.point is not None and self.point.dist is not None else "by-hand"
-
-    @cached_property
-    def version(self) -> str:
-        """The version of the distribution."""
-        return self.point.dist.version if self.point is not None and self.point.dist is not None else ""
-
-    @property
-    def title(self) -> str:
-        """The component as messages name it."""
-        return f"{self.kind.name} {self.name!r}"
-
-    def broken(self, cause: str) -> PluginLoadError:
-        """Return the error that says why this entry cannot be used."""
-        return PluginLoadError(self.title, self.distribution, self.version, self.target, cause)
 
 
 class Registry:
-    """An index of components. The program has one, `registry`; tests make their own."""
+    """An index of components. The program has one, `registry`; tests make their own.
+
+    Attributes
+    ----------
+    plugins
+        What was loaded, under names such as ``activation:glassnet-swish/swish``.
+    """
 
     def __init__(self) -> None:
+        self.plugins = pluggy.PluginManager("glassnet")
+        self.plugins.add_hookspecs(hookspecs.PluginHooks)
+        # Held for a look at the tables, never while a plugin's own code runs: that may wait for a thread
+        # which is importing another plugin, and that one for the registry.
         self._lock = threading.RLock()
-        self._index: dict[tuple[str, str], list[Entry]] | None = None
+        self._installed: dict[tuple[str, str], list[Entry]] | None = None
+        self._disabled: list[Entry] = []
         self._by_hand: dict[tuple[str, str], Entry] = {}
         self._loaded: dict[tuple[str, str, str], Any] = {}
-        self._names: dict[Any, str] = {}
-        self._plugins = pluggy.PluginManager("glassnet")
-        self._plugins.add_hookspecs(hookspecs.PluginHooks)
+        self._sources: dict[Any, Entry] = {}
+        self._is_checked = False
 
     # --- the index -------------------------------------------------------------------------------------
 
     @property
     def index(self) -> dict[tuple[str, str], list[Entry]]:
-        """Every entry point of every kind, by ``(kind, name)``; read at the first use."""
+        """Every enabled entry point of every kind, by ``(kind, name)``; read at the first use."""
         with self._lock:
-            if self._index is None:
-                self._index = _read_entry_points()
-                if os.environ.get("GLASSNET_STRICT") == "1":
-                    for entry in self.entries():
-                        self.load(entry)
-            return self._index
+            if self._installed is None:
+                enabled, self._disabled = read_entries()
+                self._installed = {}
+                for entry in enabled:
+                    self._installed.setdefault((entry.kind.name, entry.name), []).append(entry)
+        if not self._is_checked and os.environ.get("GLASSNET_STRICT") == "1":
+            self._load_all()
+        return self._installed
+
+    def _load_all(self) -> None:
+        self._is_checked = True  # at once, because a plugin that is loaded may look into the index
+        try:
+            for entry in self.entries():
+                self.load(entry)
+        except PluginLoadError:
+            self._is_checked = False
+            raise
 
     def entries(self, kind: str | None = None) -> list[Entry]:
         """Return the entries of one kind or of all, sorted by kind and name."""
+        index = self.index
         with self._lock:
-            installed = [entry for same_name in self.index.values() for entry in same_name]
-            listed = [*installed, *self._by_hand.values()]
+            listed = [*(entry for same_name in index.values() for entry in same_name), *self._by_hand.values()]
+        chosen = listed if kind is None else [entry for entry in listed if entry.kind is kind_named(kind)]
         order = list(KINDS)
-        chosen = [entry for entry in listed if kind in (None, entry.kind.name)]
         return sorted(chosen, key=lambda entry: (order.index(entry.kind.name), entry.name, entry.target))
 
     def names(self, kind: str) -> list[str]:
-        """Return the names of one kind, sorted."""
-        return sorted({entry.name for entry in self.entries(kind)})
+        """Return the names of one kind that a spec can hold, sorted."""
+        return sorted({entry.name for entry in self.entries(kind) if is_name(entry.name)})
 
     # --- from a name to a component ----------------------------------------------------------------------
 
     def find(self, kind: str, name: str) -> Entry:
         """Return the one entry that gives `name`, which may be qualified: ``glassnet-swish:swish``.
 
+        Where several distributions give it, the first in ``GLASSNET_PREFER`` is taken, else glassnet itself.
+
         Raises
         ------
         UnknownComponentError
             When nothing installed gives the name.
         AmbiguousComponentError
-            When two distributions give it and none is preferred.
+            When several distributions give it, glassnet is not among them, and none is preferred.
         """
-        distribution, _, bare = name.rpartition(":")
-        for each in (kind, *KINDS[kind].also):
-            candidates = self._candidates(each, bare, distribution)
-            if len(candidates) == 1:
-                return candidates[0]
-            if candidates:
-                raise _ambiguous(candidates)
-        raise self._unknown(kind, name)
+        candidates = self._candidates(kind, name)
+        if not candidates:
+            raise unknown(_in_place_of(kind), name, self.entries(), self._disabled)
+        if len(candidates) == 1:
+            return candidates[0]
+        for distribution in (*distributions_in("GLASSNET_PREFER"), OWN_DISTRIBUTION):
+            chosen = [each for each in candidates if canonical(each.distribution) == distribution]
+            if len(chosen) == 1:
+                return chosen[0]
+        raise ambiguous(candidates)
 
     def has(self, kind: str, name: str) -> bool:
         """Tell whether `name` is given by anything, without loading it."""
-        return bool(self._candidates(kind, *name.rpartition(":")[::-2]))
+        return bool(self._candidates(kind, name))
 
-    def _candidates(self, kind: str, name: str, distribution: str) -> list[Entry]:
-        with self._lock:
-            if (kind, name) in self._by_hand and not distribution:
-                return [self._by_hand[kind, name]]
-            candidates = self.index.get((kind, name), [])
+    def _candidates(self, kind: str, name: str) -> list[Entry]:
+        """Return the entries that `name` may mean where a component of `kind` is wanted."""
+        distribution, _, bare = name.rpartition(":")
+        index = self.index
+        keys = [(each.name, bare) for each in _in_place_of(kind)]
+        for key in keys if not distribution else ():
+            if (by_hand := self._by_hand.get(key)) is not None:
+                return [by_hand]
+        found = [entry for key in keys for entry in index.get(key, ())]
         if distribution:
-            wanted = canonicalize_name(distribution)
-            return [each for each in candidates if canonicalize_name(each.distribution) == wanted]
+            found = [entry for entry in found if canonical(entry.distribution) == canonical(distribution)]
+        if len(found) < 2:
+            return found
         # Two entry points with one target are one component, whoever names it.
-        distinct = list({each.target: each for each in candidates}.values())
-        for preferred in _listed_in("GLASSNET_PREFER") if len(distinct) > 1 else []:
-            chosen = [each for each in distinct if canonicalize_name(each.distribution) == preferred]
-            if chosen:
-                return chosen
-        return distinct
+        distinct: dict[str, Entry] = {}
+        for entry in sorted(found, key=lambda entry: not entry.is_own):
+            distinct.setdefault(entry.target, entry)
+        # A distribution that gives a layer and an activation of one name means the layer where a layer is wanted.
+        exact = {entry.distribution for entry in distinct.values() if entry.kind.name == keys[0][0]}
+        return [e for e in distinct.values() if e.kind.name == keys[0][0] or e.distribution not in exact]
 
     def load(self, entry: Entry) -> Any:
         """Import an entry and return its component: a class, or for a command a click command.
@@ -155,43 +154,57 @@ class Registry:
         if entry.by_hand is not None:
             return entry.by_hand
         key = (entry.kind.name, entry.distribution, entry.target)
-        # The lock is not held during the import: a plugin may look up other components while it is imported,
-        # and two threads that meet here get the one module that Python imports once.
         if key not in self._loaded:
-            plugin = _import(entry)
+            try:
+                component = self._component(entry, entry.imported())
+            except KeyboardInterrupt:
+                raise
+            except Unusable as cause:
+                raise entry.broken(str(cause)) from cause.__cause__
+            except BaseException as error:  # a plugin that calls sys.exit() must not end the program
+                raise entry.broken(describe(error)) from error
+            source = self._principal(entry)
             with self._lock:
-                if key not in self._loaded:
-                    self._loaded[key] = self._register(entry, plugin)
-                    self._names.setdefault(self._loaded[key], self._canonical_name(entry))
+                # Two threads may come here at once; what the first of them has stands.
+                self._sources.setdefault(self._loaded.setdefault(key, component), source)
         return self._loaded[key]
 
-    def _register(self, entry: Entry, plugin: Any) -> Any:
+    def _component(self, entry: Entry, plugin: Any) -> Any:
         """Register `plugin` with pluggy and return the component that it gives."""
+        # Nothing else comes near pluggy, which compares plugins by ==: an array there would break every lookup.
+        may_give_one = isinstance(plugin, (type, ModuleType)) or hasattr(plugin, "glassnet_component")
+        if not may_give_one and not entry.kind.accepts(plugin):
+            raise Unusable(wrong_kind(entry, plugin))
         name = f"{entry.kind.name}:{entry.distribution}/{entry.name}"
-        if entry.kind.instances and entry.kind.accepts(plugin):
-            return plugin
-        try:
-            if not self._plugins.is_registered(plugin):
-                self._plugins.register(plugin, name)
-            self._plugins.check_pending()
-            if not hasattr(plugin, "glassnet_component"):
-                raise entry.broken(f"it is {plugin!r}, not {entry.kind.article} and without glassnet_component()")
-            component = plugin.glassnet_component()
-        except PluginLoadError:
-            self._plugins.unregister(plugin)
-            raise
-        except Exception as error:
-            if self._plugins.is_registered(plugin):
-                self._plugins.unregister(plugin)
-            raise entry.broken(_describe(error)) from error
+        with self._lock:
+            self._register(plugin, name)
+            implementations = self.plugins.hook.glassnet_component.get_hookimpls()
+            functions = [each.function for each in implementations if each.plugin is plugin]
+        component = functions[0]() if functions else plugin
         if not entry.kind.accepts(component):
-            self._plugins.unregister(plugin)
-            raise entry.broken(f"it is {component!r}, which is not {entry.kind.article}")
+            self.plugins.unregister(name=name)
+            raise Unusable(wrong_kind(entry, component))
         return component
+
+    def _register(self, plugin: Any, name: str) -> None:
+        if any(plugin is registered for _, registered in self.plugins.list_name_plugin()):
+            return
+        if self.plugins.has_plugin(name):
+            raise Unusable("its distribution gives the name twice")
+        try:
+            self.plugins.register(plugin, name)
+            self.plugins.check_pending()
+        except pluggy.PluginValidationError as error:
+            self.plugins.unregister(name=name)
+            problem = " ".join(str(error).split())
+            raise Unusable(f"{problem} (the hook is glassnet_component, without arguments)") from error
 
     def resolve(self, kind: str, name: str) -> Any:
         """Return the component called `name`; see `find` and `load` for what can be raised."""
-        return self.load(self.find(kind, name))
+        entry = self.find(kind, name)
+        if ":" not in name:
+            warn_of_others(entry, self._candidates(kind, name))
+        return self.load(entry)
 
     def create(self, kind: str, described: Any) -> Any:
         """Return a component of `kind` from a name, a spec or an instance.
@@ -199,35 +212,71 @@ class Registry:
         Raises
         ------
         SpecError, OptionError, UnknownComponentError, AmbiguousComponentError, PluginLoadError
+        WrongKindError
+            When `described` is none of these, or an instance of another kind.
         """
         if isinstance(described, (str, Spec)):
             spec = parse(described) if isinstance(described, str) else described
             return self.resolve(kind, spec.name)(*spec.values, **spec.named)
-        accepted = (kind, *KINDS[kind].also)
-        if any(KINDS[each].accepts(type(described)) for each in accepted):
+        kinds = _in_place_of(kind)
+        if any(each.accepts(type(described)) for each in kinds):
             return described
-        raise UnknownComponentError(
-            f"expected {KINDS[kind].article} as a name, a spec or an instance, got {described!r}"
-        )
+        is_class = any(each.accepts(described) for each in kinds)
+        hint = f"; call the class to make one: {described.__name__}()" if is_class else ""
+        raise WrongKindError(f"expected {kinds[0].article} as a name, a spec or an instance, got {described!r}{hint}")
+
+    # --- from a component to a name ----------------------------------------------------------------------
 
     def name_of(self, component: type) -> str:
-        """Return the name by which a component class can be resolved again."""
-        if component not in self._names:
-            entry = self.entry_of(component)
-            self._names[component] = self._canonical_name(entry) if entry else snake_case(component.__name__)
-        return self._names[component]
+        """Return the name by which a component class can be resolved again, qualified where it has to be."""
+        entry = self.entry_of(component)
+        return snake_case(component.__name__) if entry is None else self.name_for(entry)
+
+    def name_for(self, entry: Entry) -> str:
+        """Return the name that means `entry` and nothing else, such as ``glassnet-swish:swish`` where two swish are."""
+        places = [kind for kind in KINDS if entry.kind in _in_place_of(kind)]
+        if entry.by_hand is not None or all(self._is_meant(entry, kind) for kind in places):
+            return entry.name
+        return f"{entry.distribution}:{entry.name}"
+
+    def _is_meant(self, entry: Entry, kind: str) -> bool:
+        """Tell whether the bare name means `entry` here, and does so whatever ``GLASSNET_PREFER`` is elsewhere."""
+        try:
+            found = self.find(kind, entry.name)
+        except AmbiguousComponentError:
+            return False
+        is_same = found.by_hand is None and found.target == entry.target
+        return is_same and (entry.is_own or len(self._candidates(kind, entry.name)) == 1)
 
     def entry_of(self, component: Any) -> Entry | None:
         """Return the entry that gives a component class, or None for one that nobody registered."""
-        target = f"{component.__module__}:{component.__qualname__}"
-        matching = [e for e in self.entries(component.kind) if e.by_hand is component or e.target == target]
-        return next((e for e in matching if e.by_hand is component), matching[0] if matching else None)
+        with self._lock:
+            by_hand = [entry for entry in self._by_hand.values() if entry.by_hand is component]
+        if by_hand:
+            return by_hand[-1]
+        if component not in self._sources and (entry := self._unloaded_entry_of(component)) is not None:
+            self._sources[component] = self._principal(entry)
+        return self._sources.get(component)
 
-    def _canonical_name(self, entry: Entry) -> str:
-        """Of the names that share a target, return the one that is no alias: like the class, else the longest."""
-        same = [each.name for each in self.entries(entry.kind.name) if each.target == entry.target]
+    def _unloaded_entry_of(self, component: Any) -> Entry | None:
+        """Return the entry of a class that was imported from its module and not by its name."""
+        package = component.__module__.partition(".")[0]
+        near = [each for each in self.entries(component.kind) if each.target.startswith((f"{package}.", f"{package}:"))]
+        exact = [entry for entry in near if entry.target == f"{component.__module__}:{component.__qualname__}"]
+        for entry in exact or near:  # not exact where it is named by a module that re-exports it
+            try:
+                if self.load(entry) is component:
+                    return entry
+            except PluginLoadError:
+                continue
+        return None
+
+    def _principal(self, entry: Entry) -> Entry:
+        """Of the entries with one target, return glassnet's own, and of these no alias: it is named like the class."""
+        of_kind = (each for (kind, _), entries in self.index.items() if kind == entry.kind.name for each in entries)
+        same = [each for each in of_kind if each.target == entry.target]
         like_class = snake_case(entry.target.rpartition(":")[2])
-        return like_class if like_class in same else max(same, key=len)
+        return max(same, key=lambda each: (each.is_own, each.name == like_class, len(each.name)), default=entry)
 
     # --- by hand -----------------------------------------------------------------------------------------
 
@@ -239,29 +288,30 @@ class Registry:
 
         Raises
         ------
-        GlassnetError
-            When `component` is not of the kind, or the name is no lower-case identifier.
+        WrongKindError
+            When `component` is not of the kind.
+        SpecError
+            When the name is no lower-case identifier.
         """
-        of_kind = KINDS[kind]
-        if not _NAME.fullmatch(name):
-            raise UnknownComponentError(_bad_name(name))
+        of_kind = kind_named(kind)
+        if not is_name(name):
+            raise SpecError(bad_name(name))
         if not of_kind.accepts(component):
-            raise UnknownComponentError(f"cannot register {component!r} as {of_kind.article}: it is of another kind")
+            raise WrongKindError(f"cannot register {component!r} as {of_kind.article}: it is not one")
         target = f"{getattr(component, '__module__', '?')}:{getattr(component, '__qualname__', name)}"
         with self._lock:
-            self._by_hand[kind, name] = Entry(of_kind, name, target, by_hand=component)
-            self._names[component] = name
+            self._by_hand.pop((of_kind.name, name), None)  # so that the newest is the last
+            self._by_hand[of_kind.name, name] = Entry(of_kind, name, target, by_hand=component)
 
     def unregister(self, kind: str, name: str) -> None:
         """Take back what `register` did."""
         with self._lock:
-            entry = self._by_hand.pop((kind, name))
-            self._names.pop(entry.by_hand, None)
+            self._by_hand.pop((kind_named(kind).name, name), None)
 
     @contextmanager
     def registered(self, kind: str, name: str, component: Any) -> Iterator[None]:
         """Register for the length of a ``with`` block; what the name meant before comes back."""
-        before = self._by_hand.get((kind, name))
+        before = self._by_hand.get((kind_named(kind).name, name))
         self.register(kind, name, component)
         try:
             yield
@@ -270,88 +320,11 @@ class Registry:
             if before is not None:
                 self.register(kind, name, before.by_hand)
 
-    # --- messages ----------------------------------------------------------------------------------------
 
-    def _unknown(self, kind: str, name: str) -> UnknownComponentError:
-        names = sorted({each for one in (kind, *KINDS[kind].also) for each in self.names(one)})
-        return UnknownComponentError(
-            f"unknown {kind} {name!r}{did_you_mean(name, names)} (installed: {', '.join(names) or 'none'}); "
-            "a component added to an editable checkout appears after pip install -e . is run again"
-        )
-
-
-def _read_entry_points() -> dict[tuple[str, str], list[Entry]]:
-    groups = {kind.group: kind for kind in KINDS.values()}
-    index: dict[tuple[str, str], list[Entry]] = {}
-    for point in importlib_metadata.entry_points():
-        kind = groups.get(point.group)
-        if kind is not None and _is_enabled(point):
-            entry = Entry(kind, point.name, point.value, point)
-            index.setdefault((kind.name, point.name), []).append(entry)
-    return index
-
-
-def _is_enabled(point: importlib_metadata.EntryPoint) -> bool:
-    """Tell whether the environment lets this distribution's plugins in."""
-    disabled = _listed_in("GLASSNET_DISABLE")
-    only_own = os.environ.get("GLASSNET_AUTOLOAD") == "0"
-    if not disabled and not only_own:
-        return True  # without reading the distribution's name, which costs a file each
-    name = canonicalize_name(point.dist.name) if point.dist is not None else ""
-    return name not in disabled and (not only_own or name == OWN_DISTRIBUTION)
-
-
-def _listed_in(variable: str) -> list[str]:
-    return [canonicalize_name(name.strip()) for name in os.environ.get(variable, "").split(",") if name.strip()]
-
-
-def _import(entry: Entry) -> Any:
-    """Import what an entry point names. Whatever happens in there becomes a `PluginLoadError`."""
-    assert entry.point is not None
-    if not _NAME.fullmatch(entry.name):
-        raise entry.broken(_bad_name(entry.name))
-    _require_version(entry)
-    try:
-        return entry.point.load()
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # a plugin that calls sys.exit() while it is imported must not end the program
-        raise entry.broken(_describe(error)) from error
-
-
-def _require_version(entry: Entry) -> None:
-    """Refuse a plugin whose metadata ask for another version of glassnet than this one."""
-    assert entry.point is not None
-    required = (entry.point.dist.requires if entry.point.dist is not None else None) or []
-    for requirement in map(Requirement, required):
-        if canonicalize_name(requirement.name) == OWN_DISTRIBUTION and not requirement.extras:
-            present = importlib_metadata.version(OWN_DISTRIBUTION)
-            if not requirement.specifier.contains(present, prereleases=True):
-                raise entry.broken(f"it needs glassnet{requirement.specifier}, and this is glassnet {present}")
-
-
-def _describe(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-
-
-def _bad_name(name: str) -> str:
-    better = re.sub(r"[^a-z0-9_]+", "_", snake_case(name)).strip("_")
-    return f"a component's name is lower-case letters, digits and underscores (got {name!r}); call it {better!r}"
-
-
-def _ambiguous(candidates: list[Entry]) -> AmbiguousComponentError:
-    distributions = sorted({entry.distribution for entry in candidates})
-    first = candidates[0]
-    ways = " or ".join(f"'{each}:{first.name}'" for each in distributions)
-    return AmbiguousComponentError(
-        f"{first.title} is given by {' and by '.join(distributions)}: "
-        f"write {ways}, or set GLASSNET_PREFER={distributions[0]}"
-    )
-
-
-def snake_case(name: str) -> str:
-    """Return a class name as a component's name: ``MeanSquaredError`` as ``mean_squared_error``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+def _in_place_of(kind: str) -> list[Kind]:
+    """Return the kind called `kind`, and those whose components may stand in its place."""
+    wanted = kind_named(kind)
+    return [wanted, *(KINDS[also] for also in wanted.also)]
 
 
 registry = Registry()
@@ -361,4 +334,14 @@ name_of = registry.name_of
 register = registry.register
 registered = registry.registered
 
-__all__ = ["Entry", "GlassnetError", "Registry", "create", "name_of", "register", "registered", "registry", "resolve"]
+__all__ = [
+    "OWN_DISTRIBUTION",
+    "Entry",
+    "Registry",
+    "create",
+    "name_of",
+    "register",
+    "registered",
+    "registry",
+    "resolve",
+]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.arrays import Array
+from glassnet.checkpoint import CHECKPOINT, save_checkpoint
 from glassnet.component import Component, components_in
 from glassnet.data import Feed
 from glassnet.experiment import Training
@@ -20,6 +21,7 @@ from glassnet.history import History
 from glassnet.hooks import Hooks
 from glassnet.objective import Objective
 from glassnet.randomness import stream
+from glassnet.run_state import RunState, restore, state_of
 from glassnet.stepper import Stepper
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ class Run:
         The figures of this epoch so far.
     history
         The figures of the epochs before.
+    last_vector
+        Where the network holds the optimizer's averaged parameters: those that training goes on from. Else None.
     lr_scale
         What every step size is multiplied with: for hooks that react to how the run goes.
     folder
@@ -158,6 +162,19 @@ class Run:
     def batch_weight(self) -> float:
         """How much the batch counts: its samples, or the sum of their weights."""
         return float(len(self.batch[0]) if self.sample_weights is None else self.sample_weights.sum())
+
+    def state(self) -> RunState:
+        """Return a copy of everything that the run carries between two steps: arrays and plain values."""
+        return state_of(self)
+
+    def restore(self, state: RunState) -> None:
+        """Go to where a run was when its `state` was taken; see `run_state.restore`."""
+        restore(self, state)
+
+    def save_state(self) -> None:
+        """Write the run's state to its folder, from where ``fit(resume_from=folder)`` continues."""
+        assert self.folder is not None
+        save_checkpoint(self.state(), self.folder / CHECKPOINT)
 
     @contextmanager
     def averaged(self) -> Iterator[None]:

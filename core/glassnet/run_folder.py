@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.callback import Callback
-from glassnet.checkpoint import CHECKPOINT, save_checkpoint
 from glassnet.environment import environment
 from glassnet.files import write_whole
 from glassnet.hookspecs import run_hookimpl
@@ -38,9 +37,9 @@ class RunFolder(Callback):
     @run_hookimpl(trylast=True)
     def on_epoch_end(self, run: Run) -> None:
         memory = run.memory(self)
-        if time.monotonic() - memory._saved_at > _SECONDS_BETWEEN_SAVES:
+        if run.epoch == run.epochs or time.monotonic() - memory._saved_at > _SECONDS_BETWEEN_SAVES:
             save_results(run)
-            save_checkpoint(run, _folder(run) / CHECKPOINT)
+            run.save_state()
             memory._saved_at = time.monotonic()
 
     @run_hookimpl(trylast=True)

@@ -13,7 +13,9 @@ from typing import Any
 from glassnet.errors import SpecError
 
 # ``glassnet-swish:swish`` picks one distribution's component. Text in quotes is matched first and left alone.
-_QUALIFIED = re.compile(r"""(?P<text>"[^"]*"|'[^']*')|(?P<dist>[A-Za-z0-9][\w.-]*):(?P<name>[A-Za-z_]\w*)""")
+_TEXT = r"""(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+_QUALIFIED = re.compile(rf"{_TEXT}|(?P<dist>[A-Za-z0-9][\w.-]*):(?P<name>[A-Za-z_]\w*)", re.DOTALL)
+_TOKEN = re.compile(rf"{_TEXT}|.", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,13 @@ def parse(text: str) -> Spec:
 
     try:
         tree = ast.parse(_QUALIFIED.sub(hide, text.strip()), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        spec = _Reader(text, qualified).read(tree)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        if isinstance(error, SpecError):
+            raise
         raise SpecError(f"cannot read the spec {text!r}; write a name with options, such as dense(128)") from None
-    if not isinstance(tree, (ast.Name, ast.Call)):
+    if not isinstance(spec, Spec):
         raise SpecError(f"expected a component's name, got {text!r}; write it like dense(128) or relu")
-    spec = _Reader(text, qualified).read(tree)
-    assert isinstance(spec, Spec)
     return spec
 
 
@@ -103,8 +106,11 @@ class _Reader:
         return name
 
     def refuse(self, node: ast.expr) -> SpecError:
+        part = ast.unparse(node)
+        for placeholder, name in self.qualified.items():
+            part = part.replace(placeholder, name)
         return SpecError(
-            f"{ast.unparse(node)!r} in the spec {self.text!r} is no literal; "
+            f"{part!r} in the spec {self.text!r} is no literal; "
             "options are numbers, quoted text, True, False, None, lists of these, and further specs"
         )
 
@@ -113,16 +119,10 @@ def split(text: str) -> list[str]:
     """Split ``"flatten dense(128, bias=False) relu"`` at the spaces that are outside brackets and quotes."""
     parts = [""]
     depth = 0
-    quote = ""
-    for character in text:
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "\"'":
-            quote = character
-        else:
-            depth += (character in "([{") - (character in ")]}")
-        if character.isspace() and depth == 0 and not quote:
+    for token in (match[0] for match in _TOKEN.finditer(text)):
+        depth += (token in "([{") - (token in ")]}")
+        if token.isspace() and depth == 0:
             parts.append("")
         else:
-            parts[-1] += character
+            parts[-1] += token
     return [part for part in parts if part]

@@ -7,7 +7,7 @@ import warnings
 
 from glassnet.errors import GlassnetWarning
 from glassnet.run import Run
-from glassnet.run_state import RunState, restore
+from glassnet.run_state import RunState
 
 
 def train(run: Run, resume_from: RunState | None = None) -> None:
@@ -16,7 +16,7 @@ def train(run: Run, resume_from: RunState | None = None) -> None:
     try:
         hooks.call("on_run_start", run=run)
         if resume_from is not None:
-            restore(run, resume_from)
+            run.restore(resume_from)
         while run.epoch < run.epochs and not is_to_stop(run):
             if run.batch_in_epoch == 0:
                 start_epoch(run)
@@ -98,4 +98,5 @@ def use_average(run: Run) -> None:
     """Leave the network with the optimizer's averaged parameters, if it keeps any."""
     average = run.stepper.average()
     if average is not None:
+        run.last_vector = run.network.vector.copy()
         run.network.vector[:] = average

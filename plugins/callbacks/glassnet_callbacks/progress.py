@@ -62,7 +62,7 @@ class _Lines:
     """A line an epoch, and the times and counts of which it tells: those of this program, also in a continued run."""
 
     def __init__(self) -> None:
-        self.started_at = self.epoch_started_at = perf_counter()
+        self.started_at = self.epoch_started_at = self.trained_until = perf_counter()
         self.epochs = self.steps = self.samples = self.epoch_samples = 0
         self._finished: dict[str, float] = {}
         self._line_at = self.started_at - _SECONDS_BETWEEN_LINES

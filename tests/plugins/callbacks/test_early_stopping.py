@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.checkpoint import CHECKPOINT, save_checkpoint
+from glassnet.run_state import state_of
 
 X = np.linspace(-1, 1, 12)[:, None]
 Y = np.sin(3 * X[:, 0])
@@ -183,6 +186,25 @@ def test_a_run_broken_off_keeps_its_last_parameters() -> None:
     with pytest.raises(KeyboardInterrupt):
         scripted([1, 2, 3, 4], "early_stopping", more=[CtrlC()])
     assert outcome.net.vector.tobytes() == at_interrupt[0]
+
+
+# In the middle of the third epoch of three steps, after its last step, and while the patience runs.
+@pytest.mark.parametrize("step", [8, 9, 14])
+def test_a_run_that_is_continued_ends_like_one_that_was_never_broken_off(tmp_path: Path, step: int) -> None:
+    class CtrlC(gn.Callback):
+        def on_batch_end(self, run: gn.Run) -> None:
+            if run.step == step:
+                save_checkpoint(state_of(run), tmp_path / CHECKPOINT)
+                raise KeyboardInterrupt
+
+    values = [5, 4, 3, 3.5, 3.2, 3.1, 1, 0]
+    whole = scripted(values, "early_stopping(patience=3)")
+    with pytest.raises(KeyboardInterrupt):
+        scripted(values, "early_stopping(patience=3)", more=[CtrlC()])
+    continued = scripted(values, "early_stopping(patience=3)", resume_from=tmp_path)
+    assert whole.vectors[-continued.epochs :] == continued.vectors
+    assert continued.epochs < 6
+    assert continued.net.vector.tobytes() == whole.net.vector.tobytes()
 
 
 class Counter(gn.Layer):

@@ -8,12 +8,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.checkpoint import CHECKPOINT, save_checkpoint
+from glassnet.run_state import state_of
 
 X = np.linspace(-1, 1, 10)[:, None]
 Y = np.sin(3 * X[:, 0])
@@ -228,6 +231,27 @@ def test_the_last_finished_epoch_has_its_line_when_the_run_is_broken_off(
     with pytest.raises(KeyboardInterrupt):
         fit(clock, 0.001, epochs=100, look=at_step(26, KeyboardInterrupt()))  # the second batch of the ninth epoch
     assert epochs_of(capsys.readouterr().err.splitlines()) == [1, 8]
+
+
+# In the middle of the third epoch of three steps, and after its last step.
+@pytest.mark.parametrize(("step", "speed"), [(7, "6 samples/s  1.0 s"), (9, "0 samples/s  0.0 ms")])
+def test_a_run_that_is_continued_goes_on_with_its_epoch(
+    clock: Clock, capsys: pytest.CaptureFixture[str], tmp_path: Path, step: int, speed: str
+) -> None:
+    def look(run: gn.Run) -> None:
+        if run.step == step:
+            save_checkpoint(state_of(run), tmp_path / CHECKPOINT)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(clock, 0.5, epochs=4, look=look)
+    assert epochs_of(capsys.readouterr().err.splitlines()) == [1, 2]
+    history = fit(clock, 0.5, epochs=4, resume_from=tmp_path)
+    # What is told of the third epoch is what this program did of it: two batches, of 4 and 2 samples, or none.
+    assert capsys.readouterr().err.splitlines() == [
+        f"epoch 3/4  loss {history['loss'][2]:.4f}  {speed}",
+        f"epoch 4/4  loss {history['loss'][3]:.4f}  7 samples/s  1.5 s",
+    ]
 
 
 def test_a_dumb_terminal_gets_lines(

@@ -1,6 +1,9 @@
 """The command line in this process, in an empty folder, and a small stand-in for MNIST."""
 
+import os
 import struct
+import subprocess
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +11,10 @@ import numpy as np
 import pytest
 
 from glassnet.command_line import main
+
+
+# As the script that pip installs.
+GLASSNET = "import sys; from glassnet.command_line import main; sys.exit(main())"
 
 
 class Outcome(NamedTuple):
@@ -75,3 +82,47 @@ def trained_on_xor(glassnet):
     outcome = glassnet("train", "xor", "--quiet", "--no-plots")
     assert outcome.code == 0, outcome.err
     return Path("runs/xor-1")
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A folder for further distributions."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def distribution(site):
+    """``distribution("glassnet-x", "1.0", {"layers": {"x": "module:X"}}, module=source)`` installs one in `site`."""
+
+    def install(name, version, entry_points, **modules):
+        information = site / f"{name.replace('-', '_')}-{version}.dist-info"
+        information.mkdir()
+        (information / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        lines = []
+        for group, points in entry_points.items():
+            lines += [f"[glassnet.{group}]", *(f"{point} = {target}" for point, target in points.items())]
+        (information / "entry_points.txt").write_text("\n".join(lines) + "\n")
+        for module, source in modules.items():
+            (site / f"{module}.py").write_text(source)
+
+    return install
+
+
+@pytest.fixture
+def run_glassnet(here, site):
+    """Run the command line in a process of its own that sees the distributions in `site`."""
+
+    def run(*arguments, **variables):
+        return subprocess.run(
+            [sys.executable, "-c", GLASSNET, *map(str, arguments)],
+            capture_output=True, text=True, check=False, env=environment(site, variables),
+        )
+
+    return run
+
+
+def environment(site, variables):
+    path = os.pathsep.join([str(site), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", **variables}

@@ -241,9 +241,16 @@ def test_a_plugin_that_prints_does_not_disturb_the_result(glassnet):
     assert outcome.err == "look at me\n"
 
 
-def test_the_distribution_that_gives_the_data_is_among_those_that_contributed(glassnet, here, monkeypatch):
-    """A dataset from elsewhere is named in environment.json as a layer from elsewhere would be."""
-    pytest.importorskip("glassnet_commands")
-    record = json.loads
-    glassnet("train", "xor", "--epochs", 1, "--quiet", "--no-plots")
-    assert "glassnet" in record(Path("runs/xor-1/environment.json").read_text())["distributions"]
+def test_the_distribution_that_gives_the_data_is_among_those_that_contributed(distribution, run_glassnet, here):
+    source = """
+import glassnet as gn, numpy as np
+class Elsewhere(gn.DataSource):
+    def load(self):
+        split = gn.Split(np.ones((4, 2), np.float32), np.ones((4, 1), np.float32))
+        return gn.Dataset(train=split, test=split, task="regression")
+"""
+    distribution("data-from-afar", "1.2.3", {"datasets": {"elsewhere": "from_afar:Elsewhere"}}, from_afar=source)
+    outcome = run_glassnet("train", "elsewhere", "--layers", "dense(1)", "--loss", "mse", "--optimizer", "sgd", "--no-plots")
+    assert outcome.returncode == 0, outcome.stderr
+    content = json.loads((here / "runs/elsewhere-1/environment.json").read_text())
+    assert content["distributions"]["data-from-afar"] == "1.2.3"

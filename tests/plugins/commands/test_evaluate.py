@@ -1,0 +1,73 @@
+"""``glassnet evaluate``."""
+
+import json
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+
+
+def test_a_run_is_evaluated_on_its_own_data(glassnet, trained_on_digits, digits):
+    outcome = glassnet("evaluate", trained_on_digits)
+    assert outcome.code == 0
+    shown = dict(line.split(maxsplit=1) for line in outcome.out.splitlines())
+    assert shown["samples"] == "40"
+    assert shown["dataset"] == f"mnist(folder={str(digits)!r})"
+    test = gn.datasets.mnist(folder=str(digits)).load().test
+    probabilities = gn.load(trained_on_digits / "model.safetensors").predict(test.x)
+    assert float(shown["loss"]) == pytest.approx(-np.log(probabilities[np.arange(40), test.y]).mean(), abs=1e-4)
+    assert float(shown["accuracy"]) == pytest.approx((probabilities.argmax(axis=1) == test.y).mean(), abs=1e-4)
+
+
+def test_json_repeats_what_the_training_reported(glassnet, trained_on_xor):
+    outcome = glassnet("evaluate", trained_on_xor, "--json")
+    reported = json.loads((trained_on_xor / "summary.json").read_text())["test"]
+    assert json.loads(outcome.out) == {
+        "model": "runs/xor-1",
+        "dataset": "xor",
+        "samples": 4,
+        "test": reported,
+    }
+
+
+def test_a_model_file_is_evaluated_on_the_data_that_are_named(glassnet, trained_on_xor):
+    outcome = glassnet("evaluate", trained_on_xor / "model.safetensors", "xor")
+    assert outcome.code == 0
+    assert "accuracy  1.0000" in outcome.out
+
+
+def test_a_model_file_without_named_data_is_refused(glassnet, trained_on_xor):
+    outcome = glassnet("evaluate", trained_on_xor / "model.safetensors")
+    assert outcome.code == 2
+    assert "is a model file, which does not say what data it is for; name a dataset" in outcome.err
+
+
+def test_loss_and_metrics_can_be_others_than_in_the_training(glassnet, trained_on_xor):
+    outcome = glassnet("evaluate", trained_on_xor, "--loss", "mse", "--metrics", "mean_absolute_error", "--json")
+    x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
+    error = gn.load(trained_on_xor / "model.safetensors").predict(x)[:, 0] - np.array([0, 1, 1, 0])
+    expected = {"loss": (error**2).mean(), "mean_absolute_error": np.abs(error).mean()}
+    assert json.loads(outcome.out)["test"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_data_of_another_shape_are_refused(glassnet, trained_on_digits):
+    outcome = glassnet("evaluate", trained_on_digits, "xor")
+    assert outcome.code == 2
+    assert outcome.err.startswith("error: ")
+    assert "(batch, 28, 28, 1)" in outcome.err
+    assert "(4, 2)" in outcome.err
+
+
+def test_a_folder_that_is_no_run_is_refused(glassnet, here):
+    (here / "empty").mkdir()
+    outcome = glassnet("evaluate", "empty")
+    assert outcome.code == 2
+    assert outcome.err.startswith("error: empty is no run: it has no model.safetensors")
+
+
+def test_a_network_that_was_never_trained_needs_a_loss(glassnet, here):
+    gn.Network("dense(1) sigmoid").build((2,)).save("fresh.safetensors")
+    assert "needs a loss" in glassnet("evaluate", "fresh.safetensors", "xor").err
+    outcome = glassnet("evaluate", "fresh.safetensors", "xor", "--loss", "bce", "--json")
+    assert set(json.loads(outcome.out)["test"]) == {"loss"}

@@ -1,0 +1,112 @@
+"""Ctrl-C during ``glassnet train``."""
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+
+GLASSNET = "import sys; from glassnet.command_line import main; sys.exit(main())"
+ENDLESS = ["train", "xor", "--epochs", "100000000"]
+PATIENCE = 60
+
+
+@pytest.fixture
+def training(here):
+    """Start an endless training; give the process once it has written a line on its progress."""
+    processes = []
+
+    def start(*arguments):
+        command = [sys.executable, "-u", "-c", GLASSNET, *ENDLESS, *arguments]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        processes.append(process)
+        for line in process.stderr:
+            if line.startswith("epoch"):
+                return process
+        raise AssertionError("the training ended by itself")
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def test_ctrl_c_saves_history_and_last_weights_and_exits_with_130(training, here):
+    process = training()
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert out == ""
+    assert err.endswith("interrupted; the history and the last weights are in runs/xor-1\n")
+    assert "Traceback" not in err
+    folder = here / "runs/xor-1"
+    rows = list(csv.DictReader((folder / "history.csv").open()))
+    assert len(rows) > 1
+    assert all(np.isfinite(float(row["loss"])) for row in rows)
+    network = gn.load(folder / "model.safetensors")
+    x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
+    p = network.predict(x)[:, 0]
+    t = np.array([0, 1, 1, 0])
+    # The weights are the last ones: as good as the last line of the history, or a step better.
+    loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+    assert loss <= float(rows[-1]["loss"]) * 1.05
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["interrupted"] is True
+    assert summary["test"] is None
+    assert summary["epochs"] == len(rows)
+
+
+def test_with_json_an_interrupted_training_gives_its_summary(training, here):
+    process = training("--json")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert json.loads(out) == json.loads((here / "runs/xor-1/summary.json").read_text())
+
+
+def test_an_interrupted_training_can_be_evaluated_and_used(training, glassnet):
+    process = training()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=PATIENCE)
+    assert glassnet("evaluate", "runs/xor-1").code == 0
+    np.save("point.npy", np.array([0, 1], np.float32))
+    assert glassnet("predict", "runs/xor-1", "point.npy").code == 0
+
+
+class Interrupting(gn.Callback):
+    """Does what Ctrl-C does, in the middle of the third batch, once or twice."""
+
+    times: int = gn.option(1)
+
+    def on_after_backward(self, run):
+        if run.step == 2:
+            for _ in range(self.times):
+                signal.raise_signal(signal.SIGINT)
+
+
+def test_the_batch_at_hand_is_finished(glassnet):
+    with gn.registered("callback", "interrupting", Interrupting):
+        once = glassnet("train", "xor", "--callbacks", "interrupting", "--out", "once", "--quiet")
+        twice = glassnet("train", "xor", "--callbacks", "interrupting(2)", "--out", "twice", "--quiet")
+    assert once.code == twice.code == 130
+    # XOR has one batch an epoch. The first run ends after its third step, the second one before it.
+    for epochs, folder in ((3, "once"), (2, "twice")):
+        glassnet("train", "xor", "--schedule", "constant", "--epochs", epochs, "--out", f"{folder}-whole", "--quiet")
+        expected = gn.load(f"{folder}-whole/model.safetensors").vector
+        np.testing.assert_array_equal(gn.load(f"{folder}/model.safetensors").vector, expected)
+
+
+def test_the_handler_that_was_there_before_is_there_again(glassnet):
+    before = signal.getsignal(signal.SIGINT)
+    with gn.registered("callback", "interrupting", Interrupting):
+        assert glassnet("train", "xor", "--callbacks", "interrupting", "--quiet").code == 130
+    assert signal.getsignal(signal.SIGINT) is before
+    assert glassnet("train", "xor", "--epochs", 1, "--quiet", "--no-plots").code == 0
+    assert signal.getsignal(signal.SIGINT) is before
