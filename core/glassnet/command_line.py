@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError, did_you_mean
+from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError
 from glassnet.registry import OWN_DISTRIBUTION, Entry, registry
 
 REQUEST_IS_WRONG = 2
@@ -32,19 +32,18 @@ class PluginCommands(click.Group):
         # Said here and not by click, whose message cannot name what is installed.
         try:
             return super().resolve_command(ctx, args)
-        except UnknownComponentError:
-            known = ", ".join(self.list_commands(ctx))
-            nearest = did_you_mean(args[0], self.list_commands(ctx))
-            raise click.UsageError(f"unknown command {args[0]!r}{nearest} (installed: {known})", ctx) from None
+        except UnknownComponentError as error:
+            raise click.UsageError(str(error), ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(entry.name, _described(entry)) for entry in registry.entries("command")])
+            entries = registry.entries("command")
+            formatter.write_dl([(registry.name_for(entry), _described(entry)) for entry in entries])
 
 
 def _described(entry: Entry) -> str:
     """Return a command's line in the help. Other people's commands are not imported to be listed."""
-    if entry.distribution != OWN_DISTRIBUTION:
+    if not entry.is_own:
         return f"from {entry.distribution} {entry.version}"
     try:
         help_text: str = registry.load(entry).get_short_help_str(limit=80)

@@ -64,7 +64,7 @@ class PluginLoadError(GlassnetError, ImportError):
         """Return the message."""
         return (
             f"{self.component} from {self.distribution} {self.version} ({self.target}) cannot be used: {self.cause}; "
-            f"upgrade or uninstall {self.distribution}, or set GLASSNET_DISABLE={self.distribution}"
+            f"upgrade, reinstall or uninstall {self.distribution}, or set GLASSNET_DISABLE={self.distribution}"
         )
 
 

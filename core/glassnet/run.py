@@ -108,10 +108,11 @@ class Run:
     @property
     def lr(self) -> float:
         """The step size of the next step."""
-        schedule = self.options.schedule
-        if schedule is None:
-            return self.optimizer.lr * self.lr_scale
-        return schedule.lr(self.step, self.total_steps, self.optimizer.lr) * self.lr_scale
+        schedule, lr = self.options.schedule, self.optimizer.lr
+        if schedule is not None:
+            lr = schedule.lr(self.step, self.total_steps, lr)
+        # A NumPy number would turn float32 arithmetic with it into float64.
+        return float(lr) * self.lr_scale
 
     @property
     def rng(self) -> np.random.Generator:

@@ -20,13 +20,15 @@ STEPS_AN_EPOCH = 4
 
 CASES = {
     "plain": {},
+    "exponential after warmup": {"schedule": "warmup(exponential, steps=5)"},
+    "clipped": {"callbacks": ["clip_norm(0.1)"]},
     "dropout": {"layers": "dense(6) tanh dropout(0.5) dense(2) softmax"},
     "batch_norm": {"layers": "dense(6) batch_norm relu dense(2) softmax"},
     "ema": {"optimizer": "ema(adam(lr=0.05), decay=0.7)"},
     "accumulate": {"optimizer": "accumulate(adam(lr=0.05), steps=3)"},
     "nadam, with a number of its own": {"optimizer": "nadam(lr=0.05)"},
     "lbfgs": {"optimizer": "lbfgs(lr=0.1)"},
-    "one_cycle": {"schedule": "one_cycle(max_lr=0.1)"},
+    "one_cycle": {"schedule": "one_cycle"},
     "reduce_on_plateau": {"schedule": "reduce_on_plateau(patience=1, min_delta=10.0)"},
     "early_stopping": {"callbacks": ["early_stopping(patience=1, min_delta=10.0)"]},
     "early_stopping of an average": {

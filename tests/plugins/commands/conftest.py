@@ -12,7 +12,6 @@ import pytest
 
 from glassnet.command_line import main
 
-
 # As the script that pip installs.
 GLASSNET = "import sys; from glassnet.command_line import main; sys.exit(main())"
 
@@ -117,7 +116,10 @@ def run_glassnet(here, site):
     def run(*arguments, **variables):
         return subprocess.run(
             [sys.executable, "-c", GLASSNET, *map(str, arguments)],
-            capture_output=True, text=True, check=False, env=environment(site, variables),
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment(site, variables),
         )
 
     return run

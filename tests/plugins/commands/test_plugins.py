@@ -60,7 +60,7 @@ def test_every_component_is_listed_with_its_source_and_loads(glassnet):
 
 @pytest.mark.parametrize("kind", ["activation", "activations"])
 def test_a_kind_filters_in_singular_and_plural(glassnet, kind):
-    header, *lines = rows(glassnet("plugins", kind).out)
+    lines = rows(glassnet("plugins", kind).out)[1:]
     assert {line[0] for line in lines} == {"activation"}
     assert {"relu", "sigmoid", "tanh", "softmax", "linear"} <= {line[1] for line in lines}
 
@@ -87,7 +87,9 @@ def test_json_is_one_object_with_a_record_for_each_component(glassnet):
 
 
 def test_a_broken_plugin_is_listed_with_its_cause_and_fails_the_check(glassnet, distribution, with_site):
-    distribution("glassnet-sad", "0.3", {"activations": {"sad": "sad_module:Sad"}}, sad_module="import not_there_at_all")
+    distribution(
+        "glassnet-sad", "0.3", {"activations": {"sad": "sad_module:Sad"}}, sad_module="import not_there_at_all"
+    )
     with_site()
     outcome = glassnet("plugins", "activation")
     assert outcome.code == 0
@@ -114,7 +116,9 @@ def test_a_name_that_two_distributions_give_is_ambiguous_until_one_is_preferred(
     glassnet, distribution, with_site, monkeypatch
 ):
     for name in ("one", "two"):
-        distribution(f"shout-{name}", "1", {"activations": {"shout": f"shout_{name}:Shout"}}, **{f"shout_{name}": SHOUT})
+        distribution(
+            f"shout-{name}", "1", {"activations": {"shout": f"shout_{name}:Shout"}}, **{f"shout_{name}": SHOUT}
+        )
     with_site()
 
     def statuses():
@@ -128,7 +132,9 @@ def test_a_name_that_two_distributions_give_is_ambiguous_until_one_is_preferred(
 
 
 def test_what_is_disabled_is_not_listed(glassnet, distribution, with_site, monkeypatch):
-    distribution("glassnet-sad", "0.3", {"activations": {"sad": "sad_module:Sad"}}, sad_module="import not_there_at_all")
+    distribution(
+        "glassnet-sad", "0.3", {"activations": {"sad": "sad_module:Sad"}}, sad_module="import not_there_at_all"
+    )
     monkeypatch.setenv("GLASSNET_DISABLE", "glassnet-sad")
     with_site()
     assert "sad" not in glassnet("plugins").out
@@ -156,7 +162,9 @@ def test_on_a_terminal_nothing_is_cut_off_and_no_line_is_too_long(glassnet, term
 
 
 def test_on_a_terminal_causes_stand_below_the_table(glassnet, terminal, distribution, with_site):
-    distribution("glassnet-sad", "0.3", {"activations": {"sad": "sad_module:Sad"}}, sad_module="import not_there_at_all")
+    distribution(
+        "glassnet-sad", "0.3", {"activations": {"sad": "sad_module:Sad"}}, sad_module="import not_there_at_all"
+    )
     with_site()
     terminal(160)
     *_, cause, totals = glassnet("plugins", "activation").out.splitlines()

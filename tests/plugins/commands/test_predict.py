@@ -241,12 +241,9 @@ def test_a_damaged_array_is_named(glassnet, trained_on_digits, here, keep):
 
 
 def test_an_array_that_announces_more_than_there_is_memory_for_is_refused(glassnet, trained_on_xor, here):
-    np.save("whole.npy", np.zeros((2,), np.float32))
-    huge = (here / "whole.npy").read_bytes().replace(b"(2,), }" + b" " * 11, b"(1000000000000000,)}"[:18].ljust(18))
     header = {"descr": "<f4", "fortran_order": False, "shape": (10**15,)}
     with open("huge.npy", "wb") as file:
         np.lib.format.write_array_header_1_0(file, header)
-    assert len(huge) > 0
     assert "huge.npy is no array of numbers" in refusal(glassnet("predict", trained_on_xor, "huge.npy"))
 
 
@@ -268,7 +265,9 @@ def test_a_file_that_is_something_else_is_named(glassnet, trained_on_digits, her
 
 def test_a_network_that_takes_no_images_says_so(glassnet, trained_on_xor):
     Image.fromarray(digit(1)).save("one.png")
-    assert "one.png: the network takes no images but 2 values" in refusal(glassnet("predict", trained_on_xor, "one.png"))
+    assert "one.png: the network takes no images but 2 values" in refusal(
+        glassnet("predict", trained_on_xor, "one.png")
+    )
 
 
 def test_a_damaged_summary_is_named(glassnet, trained_on_xor):

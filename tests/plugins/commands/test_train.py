@@ -3,7 +3,6 @@
 import csv
 import json
 import tomllib
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -35,7 +34,9 @@ def test_xor_is_learnt_with_one_command_and_everything_is_in_its_folder(glassnet
 
 def test_what_is_trained_is_said_before_on_standard_error(glassnet, digits):
     spec = f'mnist(folder="{digits}")'
-    outcome = glassnet("train", spec, "--layers", "flatten dense(5) relu dense(10) softmax", "--epochs", 1, "--no-plots")
+    outcome = glassnet(
+        "train", spec, "--layers", "flatten dense(5) relu dense(10) softmax", "--epochs", 1, "--no-plots"
+    )
     assert outcome.code == 0, outcome.err
     assert outcome.err.startswith("data ")
     # 10 % of the 200 are held out; 784 * 5 + 5 + 5 * 10 + 10 parameters; 180 samples in batches of 64
@@ -250,7 +251,9 @@ class Elsewhere(gn.DataSource):
         return gn.Dataset(train=split, test=split, task="regression")
 """
     distribution("data-from-afar", "1.2.3", {"datasets": {"elsewhere": "from_afar:Elsewhere"}}, from_afar=source)
-    outcome = run_glassnet("train", "elsewhere", "--layers", "dense(1)", "--loss", "mse", "--optimizer", "sgd", "--no-plots")
+    outcome = run_glassnet(
+        "train", "elsewhere", "--layers", "dense(1)", "--loss", "mse", "--optimizer", "sgd", "--no-plots"
+    )
     assert outcome.returncode == 0, outcome.stderr
     content = json.loads((here / "runs/elsewhere-1/environment.json").read_text())
     assert content["distributions"]["data-from-afar"] == "1.2.3"

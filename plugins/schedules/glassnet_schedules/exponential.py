@@ -1,0 +1,28 @@
+"""A step size that falls by the same factor at every step."""
+
+from __future__ import annotations
+
+import glassnet as gn
+
+
+class Exponential(gn.Schedule):
+    """Exponential decay over the whole run.
+
+    Bengio (2012), Practical Recommendations for Gradient-Based Training of Deep Architectures,
+    arXiv:1206.5533, section 3.1.1.
+
+    The run's length sets the pace: a shorter run decays faster and ends at the same step size. Like `cosine`, it
+    arrives at ``final * base_lr`` where step ``total_steps`` would be.
+
+    Conventions
+    -----------
+    PyTorch's ExponentialLR, called once a step, with ``gamma = final ** (1 / total_steps)``; Keras'
+    ExponentialDecay with ``decay_rate=final`` and ``decay_steps=total_steps``.
+    """
+
+    final: float = gn.option(0.01, gt=0, le=1, log=True, help="step size at the end, as a fraction of the first")
+
+    formula = "lr = base_lr final^(step / total_steps)"
+
+    def lr(self, step: int, total_steps: int, base_lr: float) -> float:
+        return float(base_lr * self.final ** (step / total_steps))
