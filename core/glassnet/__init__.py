@@ -14,6 +14,8 @@ A name is imported when it is first used, so ``import glassnet`` costs next to n
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -74,6 +76,12 @@ if TYPE_CHECKING:
     from glassnet.sequence import Sequence as Sequence
 
     __version__: str
+
+# Between two products, OpenBLAS' threads spin for 25 ms by default and take the cores from all else: on a machine
+# with other work, steps become ten times slower. At 2^14 cycles they sleep after 6 µs, and nothing is lost on an idle
+# machine (docs/decisions.md). It is read when NumPy is loaded; a setting of the user's own stays.
+if "numpy" not in sys.modules:
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "14")
 
 _NAMES_BY_MODULE = {
     "activation": ["Activation"],

@@ -180,10 +180,14 @@ class Registry:
             self._register(plugin, name)
             implementations = self.plugins.hook.glassnet_component.get_hookimpls()
             functions = [each.function for each in implementations if each.plugin is plugin]
-        component = functions[0]() if functions else plugin
-        if not entry.kind.accepts(component):
-            self.plugins.unregister(name=name)
-            raise Unusable(wrong_kind(entry, component))
+        try:
+            component = functions[0]() if functions else plugin
+            if not entry.kind.accepts(component):
+                raise Unusable(wrong_kind(entry, component))
+        except BaseException:
+            with self._lock:
+                self.plugins.unregister(name=name)
+            raise
         return component
 
     def _register(self, plugin: Any, name: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import glassnet as gn
+from glassnet.checkpoint import CHECKPOINT
 from glassnet.run_folder import ENVIRONMENT, EXPERIMENT, HISTORY, MODEL, SUMMARY
 
 RUNS = Path("runs")
@@ -47,7 +48,7 @@ def claimed_folder(wanted: Path | None, name: str) -> Iterator[Path]:
 
 
 def _refuse_run(folder: Path) -> None:
-    for file in (EXPERIMENT, MODEL, HISTORY, SUMMARY, ENVIRONMENT):
+    for file in (EXPERIMENT, MODEL, HISTORY, SUMMARY, ENVIRONMENT, CHECKPOINT):
         if os.path.exists(folder / file):
             raise gn.FileError(f"{folder} already holds a run (it has {file}); choose another folder")
 

@@ -104,12 +104,12 @@ def _print_table(rows: list[Row]) -> None:
     widths = _widths(rows)
     narrow = len(_aligned(COLUMNS, widths)) > console.width
     before_status = COLUMNS.index("TARGET" if narrow else "STATUS")
-    for words, style in [(COLUMNS, ""), *((row.words, _STYLES[row.status]) for row in rows)]:
+    styled = [(row.words, "", "dim", _STYLES[row.status]) for row in rows]
+    for words, style, target_style, status_style in [(COLUMNS, "bold", "bold", "bold"), *styled]:
         front = _aligned(words[:before_status], widths[:before_status])
-        line_style = "bold" if words is COLUMNS else ""
-        console.print(Text.assemble(front, " " * _GAP, (words[-1], style)), style=line_style)
+        console.print(Text.assemble((front, style), " " * _GAP, (words[-1], status_style)))
         if narrow:
-            console.print(Padding(words[-2], (0, 0, 0, widths[0] + _GAP)), style=line_style or "dim")
+            console.print(Padding(Text(words[-2], target_style), (0, 0, 0, widths[0] + _GAP), expand=False))
     for row in rows:
         if row.cause is not None:
             console.print(Text(f"{row.kind} {row.name} from {row.dist}: {row.cause}", _STYLES[row.status]))

@@ -92,7 +92,7 @@ def _recipe() -> gn.Recipe:
     return gn.Recipe(
         layers=["flatten", "dense(128)", "relu", "dense(64)", "relu", "dense(10)", "softmax"],
         loss="categorical_crossentropy",
-        optimizer="adam(lr=0.001)",
+        optimizer="adam(lr=0.004)",
         schedule="cosine",
         epochs=5,
         batch_size=64,

@@ -1,6 +1,7 @@
 """The command line in this process, in an empty folder, and a small stand-in for MNIST."""
 
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -68,19 +69,26 @@ def digits(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory, digits):
+    """A folder with two finished runs, ``digits`` and ``xor``."""
+    folder = tmp_path_factory.mktemp("runs")
+    for name, dataset in (("digits", f'mnist(folder="{digits}")'), ("xor", "xor")):
+        out = ["--out", str(folder / name), "--batch-size", "20"]
+        assert main(["train", dataset, *out, "--quiet", "--no-plots"]) == 0
+    return folder
+
+
 @pytest.fixture
-def trained_on_digits(glassnet, digits):
+def trained_on_digits(here, runs):
     """The folder of a run that has learnt the easy images."""
-    outcome = glassnet("train", f'mnist(folder="{digits}")', "--quiet", "--no-plots", "--batch-size", 20)
-    assert outcome.code == 0, outcome.err
-    return Path("runs/mnist-1")
+    return shutil.copytree(runs / "digits", Path("runs/mnist-1"))
 
 
 @pytest.fixture
-def trained_on_xor(glassnet):
-    outcome = glassnet("train", "xor", "--quiet", "--no-plots")
-    assert outcome.code == 0, outcome.err
-    return Path("runs/xor-1")
+def trained_on_xor(here, runs):
+    """The folder of a run that has learnt XOR."""
+    return shutil.copytree(runs / "xor", Path("runs/xor-1"))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """``glassnet predict``."""
 
 import json
+import warnings
 
 import numpy as np
 import pytest
@@ -160,8 +161,14 @@ def test_a_photograph_of_another_size_is_told_what_is_expected(glassnet, trained
 
 def test_dark_on_light_is_answered_with_a_warning(glassnet, trained_on_digits):
     Image.fromarray(255 - digit(7)).save("seven.png")
-    with pytest.warns(gn.GlassnetWarning, match=r"seven\.png is mostly light, and .* are mostly dark; invert it\?"):
-        assert glassnet("predict", trained_on_digits, "seven.png").code == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", gn.GlassnetWarning)
+        outcome = glassnet("predict", trained_on_digits, "seven.png")
+    assert outcome.code == 0
+    assert outcome.err == (
+        "warning: seven.png is mostly light, and the images that the network was trained on are mostly dark; "
+        "invert it?\n"
+    )
 
 
 def test_transparent_pixels_are_refused(glassnet, trained_on_digits):
@@ -247,11 +254,11 @@ def test_an_array_that_announces_more_than_there_is_memory_for_is_refused(glassn
     assert "huge.npy is no array of numbers" in refusal(glassnet("predict", trained_on_xor, "huge.npy"))
 
 
-@pytest.mark.parametrize("keep", [0, 30, 60, 90])
+@pytest.mark.parametrize("keep", [0, 30, 45, 60])
 def test_a_damaged_image_is_named(glassnet, trained_on_digits, here, keep):
     Image.fromarray(digit(1)).save("whole.png")
     content = (here / "whole.png").read_bytes()
-    assert len(content) > 100
+    assert len(content) > 80
     (here / "cut.png").write_bytes(content[:keep])
     message = refusal(glassnet("predict", trained_on_digits, "cut.png"))
     assert "cut.png is no image that can be read" in message or "cut.png is a damaged image" in message
@@ -275,3 +282,18 @@ def test_a_damaged_summary_is_named(glassnet, trained_on_xor):
     for content in ("{", "[1]"):
         (trained_on_xor / "summary.json").write_text(content)
         assert "runs/xor-1/summary.json" in refusal(glassnet("predict", trained_on_xor, "point.npy"))
+
+
+def test_width_and_height_of_an_image_are_not_confused(glassnet, here):
+    network = gn.Network("flatten dense(2) softmax").build((4, 6, 1))
+    network.vector[:] = 0
+    # Class 1 if the last pixel of the first row is light.
+    network.parameters["1.weights"][5] = [0, 9]
+    network.save("wide.safetensors")
+    wide = np.zeros((4, 6), np.uint8)
+    wide[0, 5] = 255
+    Image.fromarray(wide).save("wide.png")
+    Image.fromarray(wide.T).save("high.png")
+    assert glassnet("predict", "wide.safetensors", "wide.png").out.startswith("wide.png: 1 ")
+    message = refusal(glassnet("predict", "wide.safetensors", "high.png"))
+    assert "high.png is 4 x 6 pixels, and the network takes 6 x 4 pixels, grey;" in message
