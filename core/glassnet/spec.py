@@ -47,11 +47,14 @@ def parse(text: str) -> Spec:
         When the text is no spec, or holds anything but literals and specs.
     """
     qualified: dict[str, str] = {}
+    hidden = "_"
+    while hidden in text:
+        hidden += "_"
 
     def hide(match: re.Match[str]) -> str:
         if match["text"]:
             return match["text"]
-        placeholder = f"_qualified_{len(qualified)}"
+        placeholder = f"{hidden}{len(qualified)}"
         qualified[placeholder] = match[0]
         return placeholder
 

@@ -8,8 +8,9 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-import glassnet as gn
 import numpy as np
+
+import glassnet as gn
 
 # The third byte of a file says what its elements are.
 _ELEMENTS: dict[int, np.dtype[Any]] = {

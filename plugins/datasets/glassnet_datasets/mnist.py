@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import glassnet as gn
 import numpy as np
 
+import glassnet as gn
 from glassnet_datasets.idx import read_idx
 
 _SHIPPED = Path(__file__).parent / "data" / "mnist"

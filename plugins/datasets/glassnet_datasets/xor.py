@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import glassnet as gn
 import numpy as np
+
+import glassnet as gn
 
 
 class Xor(gn.DataSource):

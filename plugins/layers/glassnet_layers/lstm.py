@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.time_steps import check_sequence, real_steps
+from glassnet_layers.time_steps import check_sequence, real_steps, steps_first, shown, rows_of
 
 
 class LSTM(gn.Layer):
@@ -92,78 +92,70 @@ class LSTM(gn.Layer):
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         batch, steps, features = x.shape
-        real = real_steps(x).T[..., np.newaxis] if self.mask else None
-        # Time comes first inside, so that what a step works on lies together.
-        x_by_step = ctx.empty("x", (steps, batch, features))
-        x_by_step[...] = x.transpose(1, 0, 2)
-        z = ctx.empty("z", (steps, batch, 4 * self.units))
-        np.matmul(_rows(x_by_step), params["weights"], out=_rows(z))
-        z += params["bias"]
-        h, c = ctx.empty("h", (steps + 1, batch, self.units)), ctx.empty("c", (steps + 1, batch, self.units))
+        real = real_steps(x) if self.mask else None
+        x = steps_first(x, ctx)
+        z = ctx.empty("z", (steps, 4, self.units, batch))
+        np.matmul(params["weights"].T, x, out=z.reshape(steps, -1, batch))
+        z += params["bias"].reshape(4, self.units, 1)
+        h, c = ctx.empty("h", (steps + 1, self.units, batch)), ctx.empty("c", (steps + 1, self.units, batch))
         h[0] = c[0] = 0
-        tanh_c = ctx.empty("tanh_c", (steps, batch, self.units))
-        recurrent = ctx.empty("recurrent", (batch, 4 * self.units))
-        # One tanh over all four blocks does the logistic functions as well: s(z) = 1/2 tanh(z / 2) + 1/2.
-        slope = np.repeat(np.array([0.5, 0.5, 1, 0.5], x.dtype), self.units)
-        offset = 1 - slope
+        tanh_c = ctx.empty("tanh_c", (steps, self.units, batch))
+        recurrent_weights = np.ascontiguousarray(params["recurrent_weights"].T)
+        recurrent = ctx.empty("recurrent", (4, self.units, batch))
+        # One tanh over all four does the logistic functions as well: s(z) = 1/2 tanh(z / 2) + 1/2.
+        slope = np.array([0.5, 0.5, 1, 0.5], x.dtype).reshape(4, 1, 1)
         for t in range(steps):
+            np.matmul(recurrent_weights, h[t], out=recurrent.reshape(-1, batch))
             gates = z[t]
-            gates += np.matmul(h[t], params["recurrent_weights"], out=recurrent)
+            gates += recurrent
             gates *= slope
             np.tanh(gates, out=gates)
             gates *= slope
-            gates += offset
-            i, f, g, o = _blocks(gates)
+            gates += 1 - slope
+            i, f, g, o = gates
             c[t + 1] = f * c[t] + i * g
             np.tanh(c[t + 1], out=tanh_c[t])
             h[t + 1] = o * tanh_c[t]
             if real is not None:
-                np.copyto(c[t + 1], c[t], where=~real[t])
-                np.copyto(h[t + 1], h[t], where=~real[t])
-        return self._shown(h[1:], real, ctx), (x_by_step, z, h, c, tanh_c, real)
-
-    def _shown(self, h: gn.Array, real: gn.Array | None, ctx: gn.Context) -> gn.Array:
-        """Return the output, batch first, of the outputs step by step."""
-        steps, batch, units = h.shape
-        if not self.return_sequences:
-            return h[-1]
-        y = ctx.empty("y", (batch, steps, units))
-        np.multiply(h, 1 if real is None else real, out=y.transpose(1, 0, 2))
-        return y
+                np.copyto(c[t + 1], c[t], where=~real[:, t])
+                np.copyto(h[t + 1], h[t], where=~real[:, t])
+        return shown(h, real, self.return_sequences, ctx), (x, z, h, c, tanh_c, real)
 
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array | None:
         x, gates, h, c, tanh_c, real = cache
-        steps, batch, features = x.shape
+        steps, _, batch = x.shape
+        dy_by_step = None if not self.return_sequences else steps_first(dy, ctx)
         dz = ctx.empty("dz", gates.shape)
-        dh = np.zeros((batch, self.units), dy.dtype) if self.return_sequences else dy
-        dc = np.zeros((batch, self.units), dy.dtype)
+        dh = np.zeros_like(h[0]) if self.return_sequences else dy.T
+        dc = np.zeros_like(c[0])
         for t in reversed(range(steps)):
-            i, f, g, o = _blocks(gates[t])
-            dz_i, dz_f, dz_g, dz_o = _blocks(dz[t])
+            i, f, g, o = gates[t]
             if self.return_sequences:
-                dh = dh + (dy[:, t] if real is None else dy[:, t] * real[t])
+                dh = dh + (dy_by_step[t] if real is None else dy_by_step[t] * real[:, t])
             dc_behind, dh_behind = dc, dh
             dc = dc + dh * o * (1 - tanh_c[t] ** 2)
+            dz_i, dz_f, dz_g, dz_o = dz[t]
             dz_i[...] = dc * g * i * (1 - i)
             dz_f[...] = dc * c[t] * f * (1 - f)
             dz_g[...] = dc * i * (1 - g**2)
             dz_o[...] = dh * tanh_c[t] * o * (1 - o)
             dc = dc * f
             if real is not None:
-                dz[t] *= real[t]
-            dh = np.matmul(dz[t], params["recurrent_weights"].T)
+                dz[t] *= real[:, t]
+            dh = np.matmul(params["recurrent_weights"], dz[t].reshape(-1, batch))
             if real is not None:
-                dc, dh = np.where(real[t], dc, dc_behind), np.where(real[t], dh, dh_behind)
-        np.matmul(_rows(x).T, _rows(dz), out=grads["weights"])
-        np.matmul(_rows(h[:-1]).T, _rows(dz), out=grads["recurrent_weights"])
-        _rows(dz).sum(axis=0, out=grads["bias"])
+                dc, dh = np.where(real[:, t], dc, dc_behind), np.where(real[:, t], dh, dh_behind)
+        dz = dz.reshape(steps, -1, batch)
+        rows = rows_of(dz)
+        np.matmul(rows_of(x).T, rows, out=grads["weights"])
+        np.matmul(rows_of(h[:-1]).T, rows, out=grads["recurrent_weights"])
+        rows.sum(axis=0, out=grads["bias"])
         if not ctx.needs_input_grad:
             return None
-        dx = ctx.empty("dx", (batch, steps, features))
-        dx[...] = np.matmul(_rows(dz), params["weights"].T).reshape(x.shape).transpose(1, 0, 2)
-        return dx
+        dx = np.matmul(params["weights"], dz)
+        return np.ascontiguousarray(dx.transpose(2, 0, 1))
 
 
 class ForgetBias(gn.Initializer):
@@ -180,13 +172,3 @@ class ForgetBias(gn.Initializer):
         bias = np.zeros(shape)
         bias[len(bias) // 4 : len(bias) // 2] = self.value
         return bias
-
-
-def _blocks(gates: gn.Array) -> gn.Array:
-    """Return ``(batch, 4 units)`` as the four gates that it holds, ``(4, batch, units)``."""
-    return gates.reshape(len(gates), 4, -1).transpose(1, 0, 2)
-
-
-def _rows(steps: gn.Array) -> gn.Array:
-    """Return ``(time, batch, features)`` with all steps below each other, for one matrix product over all."""
-    return steps.reshape(-1, steps.shape[-1])

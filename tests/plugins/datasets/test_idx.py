@@ -6,9 +6,10 @@ import gzip
 import struct
 from pathlib import Path
 
-import glassnet as gn
 import numpy as np
 import pytest
+
+import glassnet as gn
 from glassnet_datasets.idx import read_idx
 
 # Two images of 2 x 3 pixels.

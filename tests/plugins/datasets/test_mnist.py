@@ -7,10 +7,11 @@ import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import glassnet as gn
-import glassnet_datasets
 import numpy as np
 import pytest
+
+import glassnet as gn
+import glassnet_datasets
 from glassnet_datasets.mnist import Mnist
 
 SHIPPED = Path(glassnet_datasets.__file__).parent / "data" / "mnist"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import glassnet as gn
 import numpy as np
 import pytest
+
+import glassnet as gn
 from glassnet_datasets.xor import Xor
 
 

@@ -1,0 +1,1 @@
+"""A layer, a callback, a dataset and a command in one distribution, each in a file of its own."""

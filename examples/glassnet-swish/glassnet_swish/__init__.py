@@ -1,0 +1,28 @@
+"""The activation swish for glassnet: a complete third-party plugin."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import glassnet as gn
+
+
+class Swish(gn.Activation):
+    """x * sigmoid(beta * x). Ramachandran, Zoph and Le (2017), arXiv:1710.05941."""
+
+    beta: float = gn.option(1.0, gt=0, help="steepness of the gate")
+
+    formula = "y = x s,  s = 1 / (1 + exp(-beta x))"
+    gradient = "dx = dy (s + beta x s (1 - s))"
+    initializer = "he_normal"
+
+    def forward(self, x: gn.Array) -> gn.Array:
+        return x * self._gate(x)
+
+    def backward(self, dy: gn.Array, x: gn.Array, y: gn.Array) -> gn.Array:
+        s = self._gate(x)
+        return dy * (s + self.beta * x * s * (1 - s))
+
+    def _gate(self, x: gn.Array) -> gn.Array:
+        # The same as 1 / (1 + exp(-beta x)), and safe for large x: tanh cannot overflow.
+        return 0.5 * (1 + np.tanh(0.5 * self.beta * x))

@@ -1,0 +1,100 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+
+import pytest
+
+from glassnet.errors import FileError
+from glassnet.files import make_folder, write_whole
+
+
+def test_a_file_is_written_and_replaced_and_nothing_else_is_left(tmp_path):
+    for content in (b"first", b"", b"a longer second"):
+        write_whole(tmp_path / "file", content)
+        assert (tmp_path / "file").read_bytes() == content
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("failing", ["fsync", "replace"])
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["full", "ctrl-c"])
+def test_what_fails_half_way_leaves_the_old_file_and_no_other(tmp_path, monkeypatch, failing, error):
+    (tmp_path / "file").write_bytes(b"old")
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(os, failing, fail)
+    with pytest.raises(FileError if isinstance(error, OSError) else KeyboardInterrupt) as caught:
+        write_whole(tmp_path / "file", b"new")
+    if isinstance(error, OSError):
+        assert str(caught.value).endswith("file: No space left on device; choose a folder that can be written")
+    assert (tmp_path / "file").read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_while_a_file_is_replaced_readers_see_the_old_or_the_new_and_never_a_part(tmp_path):
+    contents = [bytes([letter]) * 100_000 for letter in b"abc"]
+    write_whole(tmp_path / "file", contents[0])
+    done = threading.Event()
+    seen = []
+
+    def read():
+        while not done.is_set():
+            seen.append((tmp_path / "file").read_bytes())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for content in contents * 20:
+        write_whole(tmp_path / "file", content)
+    done.set()
+    reader.join()
+    assert seen
+    assert set(seen) <= set(contents)
+
+
+def test_a_file_has_the_permissions_that_the_user_gives_to_new_files_and_the_mask_stays(tmp_path):
+    before = os.umask(0o027)
+    try:
+        threads = [threading.Thread(target=write_whole, args=(tmp_path / str(n), b"x")) for n in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o640}
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(before)
+
+
+def test_a_name_as_long_as_names_can_be_is_written(tmp_path):
+    name = "n" * 255
+    write_whole(tmp_path / name, b"x")
+    assert os.listdir(tmp_path) == [name]
+
+
+@pytest.mark.parametrize("path", ["missing/file", "file/below-a-file", "folder", ""])
+def test_where_nothing_can_be_written_the_error_says_where_and_why(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_bytes(b"old")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(FileError, match=r"cannot write .*: .*; choose a folder that can be written"):
+        write_whole(path, b"x")
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
+    assert (tmp_path / "file").read_bytes() == b"old"
+
+
+def test_a_folder_is_made_with_those_above_it_and_may_be_there(tmp_path):
+    for _ in range(2):
+        assert make_folder(tmp_path / "a" / "b") == tmp_path / "a" / "b"
+    assert os.listdir(tmp_path / "a" / "b") == []
+
+
+def test_a_folder_that_cannot_be_made_or_written_is_refused(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    for path in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(FileError, match=r"cannot write into .*; choose another folder"):
+            make_folder(path)

@@ -1,0 +1,185 @@
+"""Callbacks and their hooks: what is refused before a run starts, and what an exception in one does to others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.hooks import CallbackError, Hooks
+
+X = np.linspace(0, 1, 4)[:, None]
+
+
+def fit(*callbacks, epochs=1):
+    net = gn.Network("dense(1)")
+    return net.fit(X, X, loss="mse", optimizer="sgd", epochs=epochs, callbacks=callbacks)
+
+
+def callback(**methods):
+    """Return a callback with these methods."""
+    return type("Sample", (gn.Callback,), methods)()
+
+
+def nothing(self, run):
+    """Do nothing."""
+
+
+def fail(message):
+    def method(self, run):
+        raise RuntimeError(message)
+
+    return method
+
+
+# --- refused before anything is trained ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("on_epoch_ends", "on_epoch_end"),
+        ("run_start", "on_run_start"),
+        ("shold_stop", "should_stop"),
+        ("on_plot", None),
+    ],
+)
+def test_a_method_that_is_called_almost_like_a_hook_is_refused(name, meant):
+    with pytest.raises(CallbackError, match=f"callback sample has no hook to implement as '{name}'") as caught:
+        fit(callback(**{name: nothing}))
+    assert (f"did you mean '{meant}'?" in str(caught.value)) == (meant is not None)
+    assert "on_run_start, on_epoch_start" in str(caught.value)
+
+
+def test_other_methods_and_properties_are_the_callbacks_own_business():
+    def explode(self):
+        raise AssertionError("evaluated")
+
+    fit(callback(plot=nothing, _on_epoch_ends=nothing, on_show=property(explode), replace_all=staticmethod(nothing)))
+
+
+def test_a_hook_may_be_a_static_or_a_class_method():
+    called = []
+    fit(callback(on_epoch_end=staticmethod(lambda run: called.append(run.epoch))), epochs=2)
+    fit(callback(on_epoch_end=classmethod(lambda cls, run: called.append(cls.__name__))))
+    assert called == [1, 2, "Sample"]
+
+
+def test_a_hook_may_leave_out_its_argument():
+    called = []
+    fit(callback(on_epoch_end=lambda self: called.append("end")))
+    assert called == ["end"]
+
+
+@pytest.mark.parametrize("value", [42, property(lambda self: None), print])
+def test_a_hooks_name_for_anything_but_a_method_is_refused(value):
+    with pytest.raises(CallbackError, match="callback sample: on_epoch_end must be a method"):
+        fit(callback(on_epoch_end=value))
+
+
+def test_a_hook_with_an_argument_that_nobody_gives_is_refused():
+    with pytest.raises(CallbackError, match=r"callback sample: .*'epoch'.* can not be found in the hookspec"):
+        fit(callback(on_epoch_end=lambda self, run, epoch: None))
+
+
+def test_a_callback_that_is_listed_twice_is_refused():
+    one = callback()
+    with pytest.raises(CallbackError, match="callback sample is listed twice; make a second instance"):
+        fit(one, one)
+    fit(callback(), callback())
+
+
+# --- calling ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_hook_that_nobody_implements_costs_nothing():
+    hooks = Hooks([callback(on_epoch_end=nothing)])
+    assert hooks.of("on_batch_end") is None
+    assert hooks.of("on_epoch_end") is not None
+    assert hooks.call("on_batch_end", run=None) is None
+
+
+def test_a_marker_changes_the_order():
+    called = []
+    early = gn.run_hookimpl(tryfirst=True)(lambda self, run: called.append("early"))
+    fit(callback(on_epoch_end=lambda self, run: called.append("first")), callback(on_epoch_end=early))
+    assert called == ["early", "first"]
+
+
+def test_the_first_result_of_a_step_wins():
+    called = []
+
+    def step(loss):
+        return lambda self, run: called.append(loss) or loss
+
+    history = fit(callback(train_step=step(None)), callback(train_step=step(0.25)), callback(train_step=step(0.5)))
+    assert called == [None, 0.25]
+    assert history["loss"] == [0.25]
+
+
+def test_training_stops_when_any_callback_says_so():
+    history = fit(callback(should_stop=lambda self, run: False), callback(should_stop=lambda self, run: True), epochs=5)
+    assert len(history["loss"]) == 1
+
+
+# --- exceptions ------------------------------------------------------------------------------------------------------
+
+
+def test_an_exception_says_whose_it_is_and_ends_the_run():
+    called = []
+    with pytest.raises(RuntimeError, match="mine") as caught:
+        fit(callback(on_epoch_end=fail("mine")), callback(on_epoch_end=lambda self, run: called.append("later")))
+    assert caught.value.__notes__ == ["raised by the callback sample in on_epoch_end"]
+    assert called == []
+
+
+@pytest.mark.parametrize("position", [0, 1])
+def test_every_callback_may_close_even_where_another_fails_in_it(position):
+    closed = []
+    callbacks = [callback(on_run_end=lambda self, run: closed.append("closed"))]
+    callbacks.insert(position, callback(on_run_end=fail("while closing")))
+    with pytest.raises(RuntimeError, match="while closing") as caught:
+        fit(*callbacks)
+    assert closed == ["closed"]
+    assert caught.value.__notes__ == ["raised by the callback sample in on_run_end"]
+
+
+def test_of_several_failures_in_closing_the_first_is_raised_and_names_the_others():
+    with pytest.raises(RuntimeError, match="one") as caught:
+        fit(callback(on_run_end=fail("one")), callback(on_run_end=fail("two")))
+    assert caught.value.__notes__ == [
+        "raised by the callback sample in on_run_end",
+        "then RuntimeError: two, raised by the callback sample in on_run_end",
+    ]
+
+
+def test_a_failure_while_an_exception_is_handled_does_not_hide_it():
+    def interrupt(self, run):
+        raise KeyboardInterrupt("the user's")
+
+    handled = []
+    with pytest.raises(KeyboardInterrupt, match="the user's") as caught:
+        fit(
+            callback(on_batch_end=interrupt),
+            callback(on_exception=fail("while handling")),
+            callback(on_exception=lambda self, run, exception: handled.append(exception)),
+        )
+    assert handled == [caught.value]
+    whose = "raised by the callback sample in on_exception"
+    assert caught.value.__notes__ == [f"then RuntimeError: while handling, {whose}"]
+
+
+def test_what_a_callback_remembers_belongs_to_the_run():
+    class Counter(gn.Callback):
+        def on_run_start(self, run):
+            run.memory(self).count = 0
+
+        def on_epoch_end(self, run):
+            run.memory(self).count += 1
+            counts.append(run.memory(self).count)
+
+    counts = []
+    shared = Counter()
+    for _ in range(2):
+        fit(shared, epochs=2)
+    assert counts == [1, 2, 1, 2]

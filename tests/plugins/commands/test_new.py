@@ -1,0 +1,93 @@
+"""``glassnet new``: a project of every kind, that installs and passes its own tests as it is written."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+import tomllib
+import venv
+from pathlib import Path
+
+import pytest
+
+from glassnet.command_line import main
+from glassnet.kinds import KINDS
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_project_is_complete_and_names_what_it_brings(kind, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", kind, "my_own"]) == 0
+    project = tmp_path / "glassnet-my-own"
+    written = sorted(str(path.relative_to(project)) for path in project.rglob("*") if path.is_file())
+    assert written == [
+        "LICENSE",
+        "README.md",
+        "glassnet_my_own/__init__.py",
+        "glassnet_my_own/py.typed",
+        "pyproject.toml",
+        "tests/test_my_own.py",
+    ]
+    described = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    assert described["name"] == "glassnet-my-own"
+    target = described["entry-points"][KINDS[kind].group]["my_own"]
+    module = (project / "glassnet_my_own" / "__init__.py").read_text()
+    attribute = target.partition(":")[2]
+    assert f"class {attribute}(" in module or f"def {attribute}(" in module
+    assert not any("$" in (project / path).read_text() for path in written)
+    assert "next: cd glassnet-my-own" in capsys.readouterr().out
+
+
+def test_what_exists_is_never_overwritten(tmp_path, capsys):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "precious").write_text("kept")
+    assert main(["new", "layer", "mine", "--dir", str(tmp_path / "here")]) == 2
+    assert "exists already; choose another folder" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.rglob("*")] == ["here", "precious"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["activaton", "mine"], "unknown kind 'activaton', did you mean 'activation'?"),
+        (["activation", "My-Own"], "lower-case letters, digits and underscores"),
+        (["activation", "../up"], "lower-case letters, digits and underscores"),
+    ],
+)
+def test_a_wrong_request_writes_nothing(arguments, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", *arguments]) == 2
+    assert message in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert main(["new", "layer", "mine", "--dir", str(tmp_path / "file" / "project")]) == 2
+    assert "cannot write into" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_projects_of_every_kind_install_and_pass_their_tests_at_once(tmp_path, monkeypatch):
+    """In a fresh environment that sees what is installed here, so that nothing is downloaded."""
+    monkeypatch.chdir(tmp_path)
+    for kind in KINDS:
+        assert main(["new", kind, f"own_{kind}"]) == 0
+    venv.create(tmp_path / "environment", with_pip=True)
+    python = tmp_path / "environment" / "bin" / "python"
+    packages = subprocess.check_output(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
+    )
+    Path(packages.strip(), "outer.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
+    projects = sorted(tmp_path.glob("glassnet-own-*"))
+    assert len(projects) == len(KINDS)
+    editable = [argument for project in projects for argument in ("--editable", project)]
+    install = [python, "-m", "pip", "install", "--quiet", "--no-index", "--no-build-isolation", "--no-deps", *editable]
+    subprocess.run(
+        install, check=True, env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    )
+    for project in projects:
+        done = subprocess.run([python, "-m", "pytest", "-q"], cwd=project, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout
+        assert " passed" in done.stdout
+        assert "skipped" not in done.stdout
