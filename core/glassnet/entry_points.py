@@ -82,7 +82,8 @@ class Entry:
         assert self.point is not None
         if not is_name(self.name):
             raise Unusable(bad_name(self.name))
-        _require_this_version(self.point.dist)
+        if not self.is_own:
+            _require_this_version(self.point.dist)
         return self.point.load()
 
 

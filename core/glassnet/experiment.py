@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,21 +49,47 @@ class Training(Measures):
     seed: int = option(0, ge=0, keyword=True, help="where all random numbers come from")
 
 
-class Recipe(Training):
-    """A network and how to train it."""
+class Recipe:
+    """A network and a way to train it, in names and specs.
+
+    Nothing is looked up before it is used: data can be loaded where a component of their recipe is missing.
+
+    Parameters
+    ----------
+    layers
+        The network.
+    settings
+        Options of `Experiment` other than the dataset.
+    """
+
+    def __init__(self, *, layers: Sequence[str], **settings: Any) -> None:
+        self.layers = tuple(layers)
+        self._settings = settings
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Everything that the recipe says."""
+        return {"layers": self.layers, **self._settings}
+
+    def replace(self, **changes: Any) -> Recipe:
+        """Return a recipe in which some things are otherwise."""
+        return Recipe(**{**self.options, **changes})
+
+    def training(self) -> dict[str, Any]:
+        """Return the options that `Network.fit` takes."""
+        return {name: value for name, value in self._settings.items() if name != "dtype"}
+
+
+class Experiment(Training):
+    """A network, its data and how to train it: everything that has to be said to repeat a run."""
 
     layers: tuple[Layer | Activation, ...] = option(kind="layer", several=True, keyword=True, help="the network")
+    dataset: DataSource = option(kind="dataset", keyword=True, help="the data")
     dtype: str = option("float32", choices=("float32", "float64"), keyword=True, help="precision")
 
     def training(self) -> dict[str, Any]:
         """Return the options that `Network.fit` takes."""
         return {name: value for name, value in self.options.items() if name not in ("layers", "dtype", "dataset")}
-
-
-class Experiment(Recipe):
-    """A recipe together with its data: everything that has to be said to repeat a run."""
-
-    dataset: DataSource = option(kind="dataset", keyword=True, help="the data")
 
     def to_toml(self) -> str:
         """Return the text of an experiment file."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from contextlib import suppress
 
 import pytest
 
 import glassnet as gn
+from glassnet.command_line import main
 from glassnet.errors import AmbiguousComponentError, PluginLoadError, SpecError, UnknownComponentError, WrongKindError
+from glassnet.kinds import KINDS
 
 IDENTITY = """
     import glassnet as gn
@@ -73,6 +76,27 @@ def test_an_activation_stands_wherever_a_layer_does_and_no_layer_for_an_activati
     assert registry.resolve("layer", "relu") is registry.resolve("activation", "relu")
     with pytest.raises(UnknownComponentError):
         registry.resolve("activation", "dense")
+
+
+def test_help_imports_none_of_fifty_plugins(registry, install, capsys):
+    kinds = list(KINDS.values())
+    for number in range(50):
+        points = {f"{kinds[number % len(kinds)].plural}/unused_{number}": f"unused_{number}:Unused"}
+        install(f"glassnet-unused-{number}", points, {f"unused_{number}": "raise AssertionError('imported')"})
+    commands = [number for number in range(50) if kinds[number % len(kinds)].name == "command"]
+    assert commands
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    for number in commands:
+        assert f"unused_{number} " in shown
+        assert f"from glassnet-unused-{number} 1.0" in shown
+    assert not [name for name in sys.modules if name.startswith("unused_")]
+
+
+def test_importing_glassnet_does_not_even_look_for_plugins():
+    code = "import sys, glassnet; print(sorted({'numpy', 'pluggy', 'importlib_metadata', 'click'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
 
 
 # --- hooks ---------------------------------------------------------------------------------------------------------

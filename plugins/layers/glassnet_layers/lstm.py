@@ -1,4 +1,4 @@
-"""LSTM: reads a sequence step by step, and carries a cell from one step to the next."""
+"""LSTM: reads a sequence step by step, and carries cells from one step to the next."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.time_steps import check_sequence, real_steps, steps_first, shown, rows_of
+from glassnet_layers.recurrent import Recurrent, as_rows, by_step, logistic
+from glassnet_layers.time_steps import padding_in
 
 
-class LSTM(gn.Layer):
+class LSTM(Recurrent):
     """A long short-term memory with a forget gate, and without peepholes.
 
-    Each unit has a cell. At each step gates decide from the input and from the last output what is written into
+    Each unit has a cell. At each step gates decide, from the input and from the last output, what is written into
     the cell (i), what stays in it (f) and what is shown of it (o).
 
-    Hochreiter and Schmidhuber (1997), Long Short-Term Memory, Neural Computation 9(8); the forget gate: Gers,
-    Schmidhuber and Cummins (2000), Learning to Forget, Neural Computation 12(10); its bias of 1: Jozefowicz,
+    Hochreiter and Schmidhuber (1997), Long Short-Term Memory, Neural Computation 9(8). The forget gate: Gers,
+    Schmidhuber and Cummins (2000), Learning to Forget, Neural Computation 12(10). Its bias of 1: Jozefowicz,
     Zaremba and Sutskever (2015), An Empirical Exploration of Recurrent Network Architectures, ICML.
 
     Shapes
@@ -25,10 +26,10 @@ class LSTM(gn.Layer):
     input
         ``(batch, time, features)``
     output
-        ``(batch, units)``: the output of the last step; with `return_sequences` that of each,
+        ``(batch, units)``, the output of the last step; with `return_sequences` that of each,
         ``(batch, time, units)``
     weights
-        ``(features, 4 units)``: one block of columns for each of i, f, g and o, in this order
+        ``(features, 4 units)``: a block of columns for each of i, f, g and o, in this order
     recurrent_weights
         ``(units, 4 units)``: likewise, for the output of the step before
     bias
@@ -37,16 +38,16 @@ class LSTM(gn.Layer):
     Padding
     -------
     With `mask`, a time step whose features are all zero does not count, wherever it stands: cell and output are
-    carried over it, and what it shows in a sequence of outputs is zeros. So the layer behind it knows it again,
-    and an ``embedding(…, padding=0)`` in front of it marks it. A sequence of padding alone gives zeros.
+    carried over it, and what it shows in a sequence of outputs is zeros. So a layer behind knows it again, and an
+    ``embedding(…, padding=0)`` in front marks it. A sequence of nothing but padding gives zeros.
 
     Conventions
     -----------
     The gates are in the order of PyTorch and Keras. PyTorch's ``weight_ih`` and ``weight_hh`` are the transposes
-    of `weights` and `recurrent_weights`; its two biases are always added, and `bias` is their sum. Keras's
-    ``kernel``, ``recurrent_kernel`` and ``bias`` are the same arrays as here. Keras starts recurrent weights
-    orthogonal, PyTorch uniform in ±1/sqrt(units). At a padded step PyTorch's ``pad_packed_sequence`` shows zeros
-    as well, and Keras the output before it.
+    of `weights` and `recurrent_weights`; it has two biases that are always added, and `bias` is their sum. Keras's
+    ``kernel``, ``recurrent_kernel`` and ``bias`` are the same arrays as here. First recurrent weights are
+    orthogonal in Keras, and in PyTorch all first values are uniform in ±1 / sqrt(units). In the place of padding,
+    PyTorch's ``pad_packed_sequence`` shows zeros as well, and Keras the output before it.
 
     Raises
     ------
@@ -54,29 +55,18 @@ class LSTM(gn.Layer):
         When a sample is no sequence of rows of features.
     """
 
-    units: int = gn.option(ge=1, help="number of cells and outputs")
-    return_sequences: bool = gn.option(False, help="whether to give the output of each step, not of the last alone")
-    mask: bool = gn.option(False, help="whether steps whose features are all zero are padding, and skipped")
-    weights: gn.Initializer = gn.option("glorot_uniform", kind="initializer", help="first values of the weights")
-    recurrent_weights: gn.Initializer = gn.option(
-        "glorot_uniform", kind="initializer", help="first values of the recurrent weights"
-    )
-    forget_bias: float = gn.option(1.0, help="first value of the forget gate's bias: above 0, cells remember at first")
-    regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
+    forget_bias: float = gn.option(1.0, help="first value of the forget gate's bias: above 0, cells keep what they hold")
 
     formula = (
         "i = s(x W_i + h' U_i + b_i),  f = s(x W_f + h' U_f + b_f),  g = tanh(x W_g + h' U_g + b_g),  "
-        "o = s(x W_o + h' U_o + b_o),  c = f c' + i g,  h = o tanh c;  s = logistic, ' = step before, 0 at first"
+        "o = s(x W_o + h' U_o + b_o),  c = f c' + i g,  h = o tanh(c);  "
+        "s(z) = 1 / (1 + exp(-z));  h', c' are those of the step before, 0 at first"
     )
     gradient = (
-        "dc = dh o (1 - tanh^2 c) + dc'' f'';  dz_i = dc g i (1 - i),  dz_f = dc c' f (1 - f),  "
-        "dz_g = dc i (1 - g^2),  dz_o = dh tanh(c) o (1 - o);  dh' = dz U^T;  '' = step behind;  "
-        "over all steps: dW = x^T dz,  dU = h'^T dz,  db = sum dz,  dx = dz W^T"
+        "last step first: dc += dh o (1 - tanh(c)^2),  dz_i = dc g i (1 - i),  dz_f = dc c' f (1 - f),  "
+        "dz_g = dc i (1 - g^2),  dz_o = dh tanh(c) o (1 - o),  dc' = dc f,  dh' = dz U^T;  "
+        "over all steps: dW = x^T dz,  dU = h'^T dz,  db = sum of dz,  dx = dz W^T"
     )
-
-    def output_shape(self, shape: gn.Shape) -> gn.Shape:
-        check_sequence(shape)
-        return (shape[0], self.units) if self.return_sequences else (self.units,)
 
     def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
         _, features = shape
@@ -91,71 +81,64 @@ class LSTM(gn.Layer):
         }
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        batch, steps, features = x.shape
-        real = real_steps(x) if self.mask else None
-        x = steps_first(x, ctx)
-        z = ctx.empty("z", (steps, 4, self.units, batch))
-        np.matmul(params["weights"].T, x, out=z.reshape(steps, -1, batch))
-        z += params["bias"].reshape(4, self.units, 1)
-        h, c = ctx.empty("h", (steps + 1, self.units, batch)), ctx.empty("c", (steps + 1, self.units, batch))
+        batch, time, _ = x.shape
+        units = self.units
+        padding = padding_in(x) if self.mask else None
+        x = by_step(x, ctx)
+        gates = ctx.empty("gates", (time, 4, units, batch))
+        np.matmul(params["weights"].T, x, out=gates.reshape(time, 4 * units, batch))
+        gates += params["bias"].reshape(4, units, 1)
+        h, c = ctx.empty("h", (time + 1, units, batch)), ctx.empty("c", (time + 1, units, batch))
         h[0] = c[0] = 0
-        tanh_c = ctx.empty("tanh_c", (steps, self.units, batch))
+        tanh_c = ctx.empty("tanh_c", (time, units, batch))
         recurrent_weights = np.ascontiguousarray(params["recurrent_weights"].T)
-        recurrent = ctx.empty("recurrent", (4, self.units, batch))
-        # One tanh over all four does the logistic functions as well: s(z) = 1/2 tanh(z / 2) + 1/2.
-        slope = np.array([0.5, 0.5, 1, 0.5], x.dtype).reshape(4, 1, 1)
-        for t in range(steps):
-            np.matmul(recurrent_weights, h[t], out=recurrent.reshape(-1, batch))
-            gates = z[t]
-            gates += recurrent
-            gates *= slope
-            np.tanh(gates, out=gates)
-            gates *= slope
-            gates += 1 - slope
-            i, f, g, o = gates
+        recurrent = ctx.empty("recurrent", (4 * units, batch))
+        for t in range(time):
+            i, f, g, o = z = gates[t]
+            z += np.matmul(recurrent_weights, h[t], out=recurrent).reshape(z.shape)
+            logistic(z[:2])
+            np.tanh(g, out=g)
+            logistic(o)
             c[t + 1] = f * c[t] + i * g
             np.tanh(c[t + 1], out=tanh_c[t])
             h[t + 1] = o * tanh_c[t]
-            if real is not None:
-                np.copyto(c[t + 1], c[t], where=~real[:, t])
-                np.copyto(h[t + 1], h[t], where=~real[:, t])
-        return shown(h, real, self.return_sequences, ctx), (x, z, h, c, tanh_c, real)
+            if padding is not None:
+                np.copyto(c[t + 1], c[t], where=padding[:, t])
+                np.copyto(h[t + 1], h[t], where=padding[:, t])
+        return self.shown(h, padding, ctx), (x, gates, h, c, tanh_c, padding)
 
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array | None:
-        x, gates, h, c, tanh_c, real = cache
-        steps, _, batch = x.shape
-        dy_by_step = None if not self.return_sequences else steps_first(dy, ctx)
-        dz = ctx.empty("dz", gates.shape)
-        dh = np.zeros_like(h[0]) if self.return_sequences else dy.T
-        dc = np.zeros_like(c[0])
-        for t in reversed(range(steps)):
+        x, gates, h, c, tanh_c, padding = cache
+        time, _, units, batch = gates.shape
+        dy = self.gradient_by_step(dy, time, padding, ctx)
+        dz = ctx.empty("dz", (time, 4 * units, batch))
+        dh, dc = np.zeros_like(h[0]), np.zeros_like(c[0])
+        for t in reversed(range(time)):
             i, f, g, o = gates[t]
-            if self.return_sequences:
-                dh = dh + (dy_by_step[t] if real is None else dy_by_step[t] * real[:, t])
-            dc_behind, dh_behind = dc, dh
-            dc = dc + dh * o * (1 - tanh_c[t] ** 2)
-            dz_i, dz_f, dz_g, dz_o = dz[t]
-            dz_i[...] = dc * g * i * (1 - i)
-            dz_f[...] = dc * c[t] * f * (1 - f)
-            dz_g[...] = dc * i * (1 - g**2)
-            dz_o[...] = dh * tanh_c[t] * o * (1 - o)
-            dc = dc * f
-            if real is not None:
-                dz[t] *= real[:, t]
-            dh = np.matmul(params["recurrent_weights"], dz[t].reshape(-1, batch))
-            if real is not None:
-                dc, dh = np.where(real[:, t], dc, dc_behind), np.where(real[:, t], dh, dh_behind)
-        dz = dz.reshape(steps, -1, batch)
-        rows = rows_of(dz)
-        np.matmul(rows_of(x).T, rows, out=grads["weights"])
-        np.matmul(rows_of(h[:-1]).T, rows, out=grads["recurrent_weights"])
+            dz_i, dz_f, dz_g, dz_o = dz[t].reshape(4, units, batch)
+            dh_t = dh + dy[t]
+            dc_t = dc + dh_t * o * (1 - tanh_c[t] ** 2)
+            dz_i[...] = dc_t * g * i * (1 - i)
+            dz_f[...] = dc_t * c[t] * f * (1 - f)
+            dz_g[...] = dc_t * i * (1 - g**2)
+            dz_o[...] = dh_t * tanh_c[t] * o * (1 - o)
+            if padding is not None:
+                dz[t, :, padding[:, t]] = 0
+            dh_before = np.matmul(params["recurrent_weights"], dz[t])
+            dc_before = dc_t * f
+            if padding is not None:
+                np.copyto(dh_before, dh, where=padding[:, t])
+                np.copyto(dc_before, dc, where=padding[:, t])
+            dh, dc = dh_before, dc_before
+        rows = as_rows(dz)
+        np.matmul(as_rows(x).T, rows, out=grads["weights"])
+        np.matmul(as_rows(h[:-1]).T, rows, out=grads["recurrent_weights"])
         rows.sum(axis=0, out=grads["bias"])
         if not ctx.needs_input_grad:
             return None
-        dx = np.matmul(params["weights"], dz)
-        return np.ascontiguousarray(dx.transpose(2, 0, 1))
+        return np.ascontiguousarray(np.matmul(params["weights"], dz).transpose(2, 0, 1))
 
 
 class ForgetBias(gn.Initializer):
@@ -163,7 +146,7 @@ class ForgetBias(gn.Initializer):
 
     value: float = gn.option(1.0, help="what the forget gate's bias starts with")
 
-    formula = "b_f = value, all others 0"
+    formula = "b_f = value,  all others 0"
 
     def moments(self, fan_in: int, fan_out: int) -> tuple[float, float]:
         return self.value / 4, self.value**2 * 3 / 16

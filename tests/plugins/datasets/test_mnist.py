@@ -249,7 +249,7 @@ def accuracy(data: gn.Dataset, seed: int) -> float:
 
 def test_the_recipe_takes_at_most_five_epochs(data: gn.Dataset) -> None:
     assert data.recipe is not None
-    assert data.recipe.epochs <= 5
+    assert data.recipe.options["epochs"] <= 5
 
 
 def test_the_recipe_reaches_its_accuracy(data: gn.Dataset) -> None:

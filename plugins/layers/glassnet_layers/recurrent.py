@@ -1,0 +1,73 @@
+"""What recurrent layers have in common: options, the order of axes inside, and which outputs they show.
+
+A step works on all samples at once, so inside time comes first and the batch last: ``(time, features, batch)``.
+What one step reads and writes then lies together, gate by gate, and its matrix product is the fast one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_layers.time_steps import check_sequence
+
+
+class Recurrent(gn.Layer):
+    """A layer that reads a sequence step by step; it is a base class, and no component."""
+
+    units: int = gn.option(ge=1, help="number of outputs a step")
+    return_sequences: bool = gn.option(False, help="whether to give the output of each step, not of the last alone")
+    mask: bool = gn.option(False, help="whether steps whose features are all zero are padding, to be skipped")
+    weights: gn.Initializer = gn.option("glorot_uniform", kind="initializer", help="first values of the weights")
+    recurrent_weights: gn.Initializer = gn.option(
+        "glorot_uniform", kind="initializer", help="first values of the recurrent weights"
+    )
+    regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
+
+    def output_shape(self, shape: gn.Shape) -> gn.Shape:
+        check_sequence(shape)
+        return (shape[0], self.units) if self.return_sequences else (self.units,)
+
+    def shown(self, h: gn.Array, padding: gn.Array | None, ctx: gn.Context) -> gn.Array:
+        """Return the layer's output, made of `h`: its state at first and after each step."""
+        if not self.return_sequences:
+            return np.ascontiguousarray(h[-1].T)
+        time, units, batch = h[1:].shape
+        y = ctx.empty("y", (batch, time, units))
+        y[...] = h[1:].transpose(2, 0, 1)
+        if padding is not None:
+            y[padding] = 0
+        return y
+
+    def gradient_by_step(self, dy: gn.Array, time: int, padding: gn.Array | None, ctx: gn.Context) -> gn.Array:
+        """Return what the layer's output says of the gradient of each step, ``(time, units, batch)``."""
+        by_step = ctx.empty("dy", (time, self.units, len(dy)))
+        if not self.return_sequences:
+            by_step[:-1] = 0
+            by_step[-1] = dy.T
+            return by_step
+        by_step[...] = dy.transpose(1, 2, 0)
+        if padding is not None:
+            by_step *= ~padding.T[:, np.newaxis]
+        return by_step
+
+
+def by_step(x: gn.Array, ctx: gn.Context) -> gn.Array:
+    """Return a copy of ``(batch, time, features)`` as ``(time, features, batch)``."""
+    batch, time, features = x.shape
+    copy = ctx.empty("x", (time, features, batch))
+    copy[...] = x.transpose(1, 2, 0)
+    return copy
+
+
+def as_rows(steps: gn.Array) -> gn.Array:
+    """Return a copy of ``(time, features, batch)`` as ``(time * batch, features)``, for one product over all steps."""
+    return steps.transpose(0, 2, 1).reshape(-1, steps.shape[1])
+
+
+def logistic(z: gn.Array) -> None:
+    """Put ``1 / (1 + exp(-z))`` in place of `z`; as a tanh it is faster, and cannot overflow."""
+    z *= 0.5
+    np.tanh(z, out=z)
+    z *= 0.5
+    z += 0.5

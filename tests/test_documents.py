@@ -1,0 +1,36 @@
+"""The documents keep up with the code: no kind, hook or decision that they leave out."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from glassnet import hookspecs
+from glassnet.kinds import KINDS
+
+ROOT = Path(__file__).parents[1]
+HOOKS = [name for spec in (hookspecs.PluginHooks, hookspecs.RunHooks) for name in vars(spec) if name[0] != "_"]
+
+
+def sections(page):
+    """Return the text of each section by its heading."""
+    parts = re.split(r"^#{1,2} (.+)$", (ROOT / "docs" / page).read_text(), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@pytest.mark.parametrize("name", [*KINDS, *HOOKS])
+def test_each_kind_and_hook_has_a_section_on_extending(name):
+    assert len(sections("extending.md")[name].split()) >= 5
+
+
+def test_each_kind_names_its_entry_point_group_and_base_class():
+    for kind in KINDS.values():
+        text = sections("extending.md")[kind.name]
+        assert kind.group in text
+        assert kind.base.partition(":")[2] in text or kind.instances
+
+
+def test_links_between_documents_lead_somewhere():
+    for page in [ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/README.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            assert "://" in target or (page.parent / target).exists(), f"{page}: {target}"
