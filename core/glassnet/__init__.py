@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from glassnet.declaration import option as option
     from glassnet.errors import (
         AmbiguousComponentError as AmbiguousComponentError,
+        CallbackError as CallbackError,
         DataError as DataError,
         FileError as FileError,
         GlassnetError as GlassnetError,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         ShapeError as ShapeError,
         SpecError as SpecError,
         UnknownComponentError as UnknownComponentError,
+        WrongKindError as WrongKindError,
     )
     from glassnet.experiment import Experiment as Experiment, Recipe as Recipe
     from glassnet.files import make_folder as make_folder, write_whole as write_whole
@@ -92,6 +94,7 @@ _NAMES_BY_MODULE = {
     "dataset": ["Dataset", "DataSource", "Split"],
     "errors": [
         "AmbiguousComponentError",
+        "CallbackError",
         "DataError",
         "FileError",
         "GlassnetError",
@@ -105,6 +108,7 @@ _NAMES_BY_MODULE = {
         "ShapeError",
         "SpecError",
         "UnknownComponentError",
+        "WrongKindError",
     ],
     "experiment": ["Experiment", "Recipe"],
     "files": ["make_folder", "write_whole"],

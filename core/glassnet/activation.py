@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from glassnet.arrays import Array
@@ -27,6 +29,10 @@ class Activation(Component):
         Set by an activation that is exactly the inverse of a link function of generalized linear models
         (``"softmax"``, ``"logistic"``): a loss may then merge with it into one stable formula. McCullagh and
         Nelder (1989), Generalized Linear Models, chapter 2.
+    kinks
+        Input values at which the derivative jumps, as relu's does at 0: `glassnet.testing` looks there too.
+    domain
+        The smallest and the largest input value that makes sense.
     """
 
     kind = "activation"
@@ -34,6 +40,8 @@ class Activation(Component):
     initializer: ClassVar[str | None] = None
     outputs: ClassVar[str] = "values"
     inverse_link: ClassVar[str | None] = None
+    kinks: ClassVar[Sequence[float]] = ()
+    domain: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
     def forward(self, x: Array) -> Array:
         """Return y for an input of any shape ``(batch, …)``; `x` is not to be modified."""

@@ -12,9 +12,9 @@ import numpy as np
 from glassnet.arrays import Array
 from glassnet.errors import FileError, ModelFileError
 from glassnet.files import write_whole
+from glassnet.run_folder import CHECKPOINT
 from glassnet.run_state import RunState
 
-CHECKPOINT = "checkpoint.safetensors"
 _KEY = "glassnet-run"
 _ARRAY = "array"
 

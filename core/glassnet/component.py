@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import attrs
@@ -22,10 +22,15 @@ class Component(Options):
         The kind that the class belongs to, such as ``"activation"``.
     formula
         The mathematics in plain text.
+    examples
+        Specs that show the component at work, such as ``"dense(3)"``: `glassnet.testing` checks each. By default
+        it is checked without options. Instead of a spec alone a layer may give ``(spec, input shape)``, a loss
+        or a metric ``(spec, predictions, targets)``, where the checks cannot think of a suitable input.
     """
 
     kind: ClassVar[str]
     formula: ClassVar[str] = ""
+    examples: ClassVar[Sequence[Any]] = ()
 
     @classmethod
     @hookimpl

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import numpy as np
 
-from glassnet.arrays import Array
+from glassnet.arrays import Array, Shape
 from glassnet.component import Component
 from glassnet.errors import DataError
 from glassnet.experiment import Recipe
@@ -73,9 +73,20 @@ class Dataset:
 
 
 class DataSource(Component):
-    """Loads a dataset. `gn.datasets.mnist()` is one."""
+    """Loads a dataset. `gn.datasets.mnist()` is one.
+
+    Attributes
+    ----------
+    sample_shape, target_shape
+        Shape of one sample, and of its target; None where that depends on the options.
+    overlap
+        Why the test data may share samples with the training data; empty where they may not.
+    """
 
     kind = "dataset"
+    sample_shape: ClassVar[Shape | None] = None
+    target_shape: ClassVar[Shape | None] = None
+    overlap: ClassVar[str] = ""
 
     def load(self) -> Dataset:
         """Return the data.

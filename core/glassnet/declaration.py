@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import attrs
-import numpy as np
 
 from glassnet.errors import OptionError
 from glassnet.spec import Spec
@@ -165,8 +164,8 @@ def _as_type(value: Any, annotation: Any) -> Any:
         return _as_one_of(value, typing.get_args(annotation))
     if origin is tuple:
         return _as_tuple(value, typing.get_args(annotation))
-    if isinstance(value, np.generic):
-        value = value.item()
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        value = value.item()  # NumPy's numbers; known by their looks, since options are declared without NumPy
     if annotation is float and isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
     if annotation is None or annotation is type(None):

@@ -20,10 +20,9 @@ from glassnet.kinds import KINDS, Kind
 
 OWN_DISTRIBUTION = "glassnet"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-# Files whose frames in a traceback say only that something was imported.
-_IMPORTS = re.compile(
-    "<frozen |"
-    + "|".join(re.escape(os.path.dirname(file)) for file in (__file__, importlib.__file__, importlib_metadata.__file__))
+# Folders whose frames in a traceback say only that something was imported.
+_IMPORTERS = tuple(
+    os.path.join(os.path.dirname(file), "") for file in (__file__, importlib.__file__, importlib_metadata.__file__)
 )
 
 
@@ -168,7 +167,8 @@ def _require_this_version(distribution: Any) -> None:
 def describe(error: BaseException) -> str:
     """Return an exception in one line, with the place where it was raised."""
     text = " ".join(f"{type(error).__name__}: {error}".rstrip(": ").split())
-    passed = [frame for frame in traceback.extract_tb(error.__traceback__) if not _IMPORTS.match(frame.filename)]
+    frames = traceback.extract_tb(error.__traceback__)
+    passed = [frame for frame in frames if not frame.filename.startswith(("<frozen ", *_IMPORTERS))]
     if not passed or isinstance(error, SyntaxError):  # which says its place itself
         return text
     return f"{text} ({os.path.basename(passed[-1].filename)}, line {passed[-1].lineno})"

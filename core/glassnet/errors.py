@@ -68,6 +68,10 @@ class PluginLoadError(GlassnetError, ImportError):
         )
 
 
+class CallbackError(GlassnetError, TypeError):
+    """A callback whose hooks are misspelt or take the wrong arguments, or that is listed twice."""
+
+
 class ShapeError(GlassnetError, ValueError):
     """Arrays whose shapes do not fit each other or the network."""
 

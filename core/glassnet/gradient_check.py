@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import numpy as np
 
 from glassnet.arrays import Array
@@ -21,8 +22,25 @@ if TYPE_CHECKING:
     from glassnet.regularizer import Regularizer
 
 
-def central_difference(function: Callable[[], float], x: Array, step: float = 1e-6, only: Array | None = None) -> Array:
-    """Return the derivative of `function` with respect to each element of `x`.
+@attrs.frozen(eq=False)
+class Differences:
+    """Slopes of a function along each element of its argument, by differences.
+
+    Attributes
+    ----------
+    central
+        Across the point: the derivative, where there is one.
+    left, right
+        On either side of it: at a kink, the two one-sided derivatives.
+    """
+
+    central: Array
+    left: Array
+    right: Array
+
+
+def differences(function: Callable[[], float], x: Array, step: float = 1e-6, only: Array | None = None) -> Differences:
+    """Return the slopes of `function` along each element of `x`.
 
     Parameters
     ----------
@@ -37,8 +55,8 @@ def central_difference(function: Callable[[], float], x: Array, step: float = 1e
 
     Returns
     -------
-    array
-        One derivative for each element looked at: the shape of `x`, or of `only`.
+    Differences
+        One slope for each element looked at: the shape of `x`, or of `only`.
     """
     if x.dtype != np.float64:
         raise TypeError(f"central differences need float64 (got {x.dtype}); float32 has too few digits")
@@ -46,7 +64,8 @@ def central_difference(function: Callable[[], float], x: Array, step: float = 1e
     if x.size and not np.shares_memory(flat, x):
         raise TypeError("central differences need a contiguous array; pass a copy")
     indices = np.arange(x.size) if only is None else only
-    slopes = np.empty(len(indices))
+    central, left, right = np.empty((3, len(indices)))
+    here = function() if len(indices) else 0.0
     for place, index in enumerate(indices):
         before = flat[index]
         h = step * max(1.0, abs(before))
@@ -55,8 +74,16 @@ def central_difference(function: Callable[[], float], x: Array, step: float = 1e
         flat[index] = before - h
         below = function()
         flat[index] = before
-        slopes[place] = (above - below) / (2 * h)
-    return slopes.reshape(x.shape) if only is None else slopes
+        central[place] = (above - below) / (2 * h)
+        left[place] = (here - below) / h
+        right[place] = (above - here) / h
+    shape = x.shape if only is None else only.shape
+    return Differences(central.reshape(shape), left.reshape(shape), right.reshape(shape))
+
+
+def central_difference(function: Callable[[], float], x: Array, step: float = 1e-6, only: Array | None = None) -> Array:
+    """Return the derivative of `function` with respect to each element of `x`; see `differences`."""
+    return differences(function, x, step, only).central
 
 
 def relative_error(got: Array, expected: Array) -> float:

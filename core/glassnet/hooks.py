@@ -12,16 +12,12 @@ import pluggy
 
 from glassnet.callback import Callback
 from glassnet.component import Component
-from glassnet.errors import GlassnetError, did_you_mean
+from glassnet.errors import CallbackError, did_you_mean
 from glassnet.hookspecs import RunHooks
 
 HOOKS = tuple(name for name in vars(RunHooks) if not name.startswith("_"))
 # Each callback gets these, even where another fails in them: they are the last chance to save and to tidy up.
 _CLOSING = ("on_exception", "on_run_end")
-
-
-class CallbackError(GlassnetError, TypeError):
-    """A callback whose hooks are misspelt or take the wrong arguments, or that is listed twice."""
 
 
 class _CallbackManager(pluggy.PluginManager):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from glassnet.arrays import Array, Shape
@@ -27,11 +29,17 @@ class Layer(Component):
     accepts_integers
         The layer reads integers as they are (an embedding's indices). For all others the network turns
         integer input into floating point first, and bytes into 0..1.
+    kinks
+        Input values at which the derivative jumps, as relu's does at 0: `glassnet.testing` looks there too.
+    domain
+        The smallest and the largest input value that makes sense.
     """
 
     kind = "layer"
     gradient: ClassVar[str] = ""
     accepts_integers: ClassVar[bool] = False
+    kinks: ClassVar[Sequence[float]] = ()
+    domain: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
     trainable: bool = option(True, keyword=True, help="whether training changes the parameters")
     lr_scale: float = option(1.0, gt=0, keyword=True, help="what the step size is multiplied with here")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -22,11 +23,16 @@ class Loss(Component):
     expects
         What `y_pred` has to be, in the words of `Activation.outputs`, or ``"logits"``: values that no
         activation has squashed. ``"values"`` takes anything.
+    targets_are
+        The forms of targets that it takes, for `glassnet.testing`: any of ``"values"``, ``"labels"``,
+        ``"one_hot"`` and ``"distribution"`` (rows that sum to 1), ``"binary"`` (0 or 1), ``"probabilities"`` and
+        ``"signs"`` (-1 or 1).
     """
 
     kind = "loss"
     gradient: ClassVar[str] = ""
     expects: ClassVar[str] = "values"
+    targets_are: ClassVar[Sequence[str]] = ("values",)
 
     def forward(self, y_pred: Array, y_true: Array) -> float:
         """Return the mean over samples and outputs. An author writes this, or `each`."""

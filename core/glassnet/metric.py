@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
 from glassnet.arrays import Array
@@ -21,10 +22,14 @@ class Metric(Component):
     ----------
     higher_is_better
         Which way is better, for callbacks that look for the best epoch; None where neither is.
+    targets_are
+        The forms of targets that it takes, in the words of `Loss.targets_are`. Outputs are of the same form; for
+        labels, a distribution.
     """
 
     kind = "metric"
     higher_is_better: ClassVar[bool | None] = None
+    targets_are: ClassVar[Sequence[str]] = ("values",)
     frozen = False
     # Components are frozen; the totals of a metric are what may be set.
     __setattr__ = object.__setattr__

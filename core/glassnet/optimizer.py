@@ -22,6 +22,8 @@ class Optimizer(Component):
         What one call of `update` gets: ``"chunk"`` (a flat piece of the parameters that fits the cache; for
         formulas that treat each element alone), ``"tensor"`` (one parameter in its own shape) or
         ``"network"`` (all parameters as one flat vector).
+    moves_without_gradient
+        Whether a parameter whose gradient has always been zero is changed all the same, as by weight decay.
     """
 
     kind = "optimizer"
@@ -29,6 +31,7 @@ class Optimizer(Component):
     slots: ClassVar[tuple[str, ...]] = ()
     scalars: ClassVar[tuple[str, ...]] = ()
     works_on: ClassVar[str] = "chunk"
+    moves_without_gradient: ClassVar[bool] = False
 
     if TYPE_CHECKING:
 

@@ -76,7 +76,7 @@ class Registry:
         try:
             for entry in self.entries():
                 self.load(entry)
-        except PluginLoadError:
+        except BaseException:
             self._is_checked = False
             raise
 
@@ -206,8 +206,7 @@ class Registry:
     def resolve(self, kind: str, name: str) -> Any:
         """Return the component called `name`; see `find` and `load` for what can be raised."""
         entry = self.find(kind, name)
-        if ":" not in name:
-            warn_of_others(entry, self._candidates(kind, name))
+        warn_of_others(entry, self._candidates(kind, name))
         return self.load(entry)
 
     def create(self, kind: str, described: Any) -> Any:
@@ -249,8 +248,7 @@ class Registry:
             found = self.find(kind, entry.name)
         except AmbiguousComponentError:
             return False
-        is_same = found.by_hand is None and found.target == entry.target
-        return is_same and (entry.is_own or len(self._candidates(kind, entry.name)) == 1)
+        return found.target == entry.target and (entry.is_own or len(self._candidates(kind, entry.name)) == 1)
 
     def entry_of(self, component: Any) -> Entry | None:
         """Return the entry that gives a component class, or None for one that nobody registered."""

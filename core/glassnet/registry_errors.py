@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from textwrap import shorten
 from typing import Any
 
 from glassnet.entry_points import OWN_DISTRIBUTION, Entry, bad_name, better, distributions_in, is_name
@@ -79,4 +80,5 @@ def wrong_kind(entry: Entry, found: Any) -> str:
     other = getattr(found, "kind", None)
     if isinstance(found, type) and isinstance(other, str) and other in KINDS:
         return f"it is {KINDS[other].article}: its entry point belongs into the group {KINDS[other].group}"
-    return f"it is {found!r}, not {entry.kind.article}, and has no glassnet_component() marked with @gn.hookimpl"
+    what = shorten(repr(found), 100)
+    return f"it is {what}, not {entry.kind.article}, and has no glassnet_component() marked with @gn.hookimpl"

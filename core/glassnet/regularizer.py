@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 from glassnet.arrays import Array
 from glassnet.component import Component
 from glassnet.declaration import option
 
 
 class Regularizer(Component):
-    """A penalty on parameters that is added to the loss."""
+    """A penalty on parameters that is added to the loss.
+
+    Attributes
+    ----------
+    kinks
+        Values at which the derivative jumps, as that of ``|w|`` does at 0: `glassnet.testing` looks there too.
+    """
 
     kind = "regularizer"
+    kinks: ClassVar[Sequence[float]] = ()
 
     biases: bool = option(False, keyword=True, help="penalise biases too")
 

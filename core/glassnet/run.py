@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.arrays import Array
-from glassnet.checkpoint import CHECKPOINT, save_checkpoint
+from glassnet.checkpoint import save_checkpoint
 from glassnet.component import Component, components_in
 from glassnet.data import Feed
 from glassnet.experiment import Training
@@ -21,6 +21,7 @@ from glassnet.history import History
 from glassnet.hooks import Hooks
 from glassnet.objective import Objective
 from glassnet.randomness import stream
+from glassnet.run_folder import CHECKPOINT
 from glassnet.run_state import RunState, restore, state_of
 from glassnet.stepper import Stepper
 

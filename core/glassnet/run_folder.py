@@ -20,6 +20,7 @@ MODEL = "model.safetensors"
 ENVIRONMENT = "environment.json"
 EXPERIMENT = "experiment.toml"
 SUMMARY = "summary.json"
+CHECKPOINT = "checkpoint.safetensors"
 
 # Small networks run through hundreds of epochs in a second; more work than this is never lost.
 _SECONDS_BETWEEN_SAVES = 2.0

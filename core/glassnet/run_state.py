@@ -44,7 +44,9 @@ def state_of(run: Run) -> RunState:
         "slots": _copied(run.stepper.slots, "optimizer"),
         "scalars": _copied(run.stepper.scalars, "optimizer"),
         "metrics": {name: _copied(_totals(metric), name) for name, metric in run.metrics.items()},
-        "memories": {name: _copied(_carried(memory), name) for name, memory in _memories(run).items()},
+        "memories": {
+            name: _copied(carried, name) for name, memory in _memories(run).items() if (carried := _carried(memory))
+        },
     }
 
 

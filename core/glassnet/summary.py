@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from glassnet.arrays import Shape
-
 if TYPE_CHECKING:
+    from glassnet.arrays import Shape
     from glassnet.network import Network
 
 

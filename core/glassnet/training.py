@@ -26,9 +26,12 @@ def train(run: Run, resume_from: RunState | None = None) -> None:
         use_average(run)
     except BaseException as exception:
         hooks.call("on_exception", run=run, exception=exception)
+        try:
+            hooks.call("on_run_end", run=run)
+        except Exception as another:
+            exception.add_note(f"then, in on_run_end: {another}")
         raise
-    finally:
-        hooks.call("on_run_end", run=run)
+    hooks.call("on_run_end", run=run)
 
 
 def is_to_stop(run: Run) -> bool:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.hooks import CallbackError, Hooks
+from glassnet.errors import CallbackError
+from glassnet.hooks import Hooks
 
 X = np.linspace(0, 1, 4)[:, None]
 

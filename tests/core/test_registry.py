@@ -5,11 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 import glassnet as gn
+from glassnet import errors
 from glassnet.command_line import main
+from glassnet.entry_points import describe
 from glassnet.errors import AmbiguousComponentError, PluginLoadError, SpecError, UnknownComponentError, WrongKindError
 from glassnet.kinds import KINDS
 
@@ -150,13 +153,15 @@ def test_a_hook_that_is_wrong_breaks_its_plugin_and_no_other(registry, install, 
 
 
 def test_an_object_that_cannot_be_compared_breaks_nothing_but_itself(registry, install, swish):
-    source = "import numpy as np\nfirst = np.zeros(3)\nsecond = np.zeros(1)\n"
+    source = "import numpy as np\nfirst = np.zeros((3, 300))\nsecond = np.zeros(1)\n"
     points = {"activations/first": "some_arrays:first", "activations/second": "some_arrays:second"}
     install("glassnet-arrays", points, {"some_arrays": source})
     install("glassnet-swish", {"activations/swish": "glassnet_swish:Swish"}, {"glassnet_swish": swish})
     for name in ("second", "first", "second"):
-        with pytest.raises(PluginLoadError, match="not an activation"):
+        with pytest.raises(PluginLoadError, match=r"^[^\n]{1,400}$") as caught:
             registry.resolve("activation", name)
+        assert "it is array([" in caught.value.cause
+        assert "not an activation" in caught.value.cause
         assert registry.resolve("activation", "relu")
     assert registry.resolve("activation", "swish").__name__ == "Swish"
 
@@ -246,7 +251,17 @@ def test_identical_targets_are_one_component(registry, install, swish):
     assert repr(registry.create("activation", "same")) == "same"
 
 
-def test_a_distribution_that_gives_a_name_twice_is_named(registry, install, swish):
+def test_who_lists_a_component_of_glassnet_again_changes_nothing(registry, install):
+    install("glassnet-again", {"activations/relu": "glassnet_activations.relu:Relu"})
+    assert registry.find("activation", "relu").is_own
+    relu = registry.resolve("activation", "glassnet-again:relu")
+    assert registry.resolve("activation", "relu") is relu
+    assert repr(relu()) == "relu"
+    assert registry.entry_of(relu).is_own
+
+
+def test_a_distribution_that_gives_a_name_twice_is_named(registry, install, swish, monkeypatch):
+    monkeypatch.setenv("GLASSNET_PREFER", "glassnet-a")
     folder = install("glassnet-a", {}, {"glassnet_a": swish + "\nclass B(Swish): pass\n"})
     points = folder / "glassnet_a-1.0.dist-info" / "entry_points.txt"
     points.write_text("[glassnet.activations]\na = glassnet_a:Swish\na = glassnet_a:B\n")
@@ -298,6 +313,14 @@ def test_the_bare_name_is_written_for_what_it_means_without_settings(registry, s
     assert (repr(own), repr(other)) == ("relu", "glassnet-shadow:relu")
     monkeypatch.setenv("GLASSNET_PREFER", "glassnet-shadow")
     assert (repr(own), repr(other)) == ("glassnet:relu", "glassnet-shadow:relu")
+
+
+def test_the_place_of_a_fault_is_a_line_of_the_plugin_wherever_the_plugin_is_installed():
+    """A plugin's folder beside glassnet's has a name that starts like it."""
+    file = Path(errors.__file__).parent.with_name("glassnet_swish") / "inner.py"
+    with pytest.raises(ZeroDivisionError) as caught:
+        exec(compile("\n\n1 / 0", file, "exec"))
+    assert describe(caught.value) == "ZeroDivisionError: division by zero (inner.py, line 3)"
 
 
 # --- what the environment switches off -------------------------------------------------------------------------------

@@ -340,7 +340,7 @@ def test_of_two_versions_on_the_path_the_first_counts(environment):
         result = [[entry.version for entry in entries], gn.create("activation", "twice").forward(1)]
     """
     assert environment.run(code) == [["1.0"], 1]
-    path = os.pathsep.join([str(environment.newer), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join([str(environment.newer), *filter(None, [os.environ.get("PYTHONPATH")])])
     assert environment.run(code, PYTHONPATH=path) == [["2.0"], 2]
 
 

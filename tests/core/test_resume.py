@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.checkpoint import CHECKPOINT, load_checkpoint
+from glassnet.checkpoint import load_checkpoint
+from glassnet.run_folder import CHECKPOINT
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(22, 4)).astype(np.float32)

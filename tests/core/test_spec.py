@@ -26,6 +26,7 @@ from glassnet.spec import Spec, parse, split
         ("mnist(folder='C:data/x', note=\"a:b\")", "mnist", (), {"folder": "C:data/x", "note": "a:b"}),
         (r"mnist('it\'s \"a:b\"')", "mnist", ('it\'s "a:b"',), {}),
         (r"""mnist('\'"a:b')""", "mnist", ("'\"a:b",), {}),
+        (r"""mnist("\"'a:b")""", "mnist", ("\"'a:b",), {}),
     ],
 )
 def test_a_spec_is_a_name_with_values_and_named_values(text, name, values, named):
@@ -58,7 +59,8 @@ def test_specs_hold_specs_and_lists_of_specs_qualified_or_not():
         "__import__",
         "_private(1)",
         "dense(_private)",
-        "__0(x=a:b)",
+        "_0(x=a:b)",
+        "dense(_0, x=a:b)",
         "___0(x=a:b, y=__0)",
         "",
         "   ",

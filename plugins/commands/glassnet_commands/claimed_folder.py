@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import glassnet as gn
-from glassnet.checkpoint import CHECKPOINT
-from glassnet.run_folder import ENVIRONMENT, EXPERIMENT, HISTORY, MODEL, SUMMARY
+from glassnet.run_folder import CHECKPOINT, ENVIRONMENT, EXPERIMENT, HISTORY, MODEL, SUMMARY
 
 RUNS = Path("runs")
 

@@ -9,7 +9,7 @@ import glassnet as gn
 
 
 class Interruption(gn.Callback):
-    """Breaks a run off between two batches after Ctrl-C, so that its weights are those of a whole step.
+    """Breaks a run off between two batches after Ctrl-C, with its state saved, so that it can be continued from there.
 
     A second Ctrl-C breaks it off at once.
     """
@@ -24,13 +24,20 @@ class Interruption(gn.Callback):
 
         memory._handler_before = signal.signal(signal.SIGINT, interrupt)
 
+    # Last, so that the state that is saved holds what other callbacks remember of this step.
+    @gn.run_hookimpl(trylast=True)
     def on_batch_end(self, run: gn.Run) -> None:
-        if run.memory(self)._wanted:
-            raise KeyboardInterrupt
+        self._break_off(run)
 
+    @gn.run_hookimpl(trylast=True)
     def on_epoch_end(self, run: gn.Run) -> None:
         # Ctrl-C during the validation, or while the epoch was saved.
-        self.on_batch_end(run)
+        self._break_off(run)
+
+    def _break_off(self, run: gn.Run) -> None:
+        if run.memory(self)._wanted:
+            run.save_state()
+            raise KeyboardInterrupt
 
     def on_run_end(self, run: gn.Run) -> None:
         # A callback before this one may have failed before the handler was set.

@@ -6,8 +6,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-
 import glassnet as gn
 from glassnet.files import write_whole
 from glassnet.run_folder import EXPERIMENT, SUMMARY, write_json
@@ -43,7 +41,7 @@ def summary(folder: Path, dataset: gn.DataSource, data: gn.Dataset, network: gn.
         "dataset": repr(dataset),
         "task": data.task,
         "classes": list(data.classes),
-        "inputs": {"pixels": inputs.dtype == np.uint8, "mean": round(float(inputs.mean()), 3)},
+        "inputs": {"pixels": inputs.dtype == "uint8", "mean": round(float(inputs.mean()), 3)},
         "parameters": network.layout.size,
         "seed": seed,
     }

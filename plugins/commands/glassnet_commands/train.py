@@ -29,7 +29,8 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
 
 
 @click.command()
-@click.argument("what")
+@click.argument("what", required=False)
+@click.option("--resume", metavar="DIR", type=click.Path(path_type=Path), help="Continue the run in this folder.")
 @click.option(
     "--layers", metavar="SPECS", callback=_specs, help='The network: "flatten dense(128) relu dense(10) softmax".'
 )
@@ -48,24 +49,30 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
 @click.option("--no-plots", is_flag=True, help="Draw no pictures.")
 @click.option("--quiet", is_flag=True, help="Show the result alone.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
-def train(what: str, out: Path | None, no_plots: bool, quiet: bool, as_json: bool, **options: Any) -> int:
+def train(
+    what: str | None, resume: Path | None, out: Path | None, no_plots: bool, quiet: bool, as_json: bool, **options: Any
+) -> int:
     """Train a network.
 
     WHAT is a dataset, such as mnist or xor, which brings a recipe that works; or an experiment file (.toml). The
     options replace parts of the recipe or of the file. Everything about the run is kept in its folder; training
     again from the experiment.toml in there repeats the run bit for bit.
 
-    Ctrl-C ends the training after the batch at hand, with the history and the weights in the folder.
+    Ctrl-C ends the training after the batch at hand, with the history and the weights in the folder. A run that was
+    broken off in any way is continued with --resume DIR, to the same bytes as without the break.
     """
+    if (what is None) == (resume is None) or (resume is not None and out is not None):
+        raise click.UsageError("give a dataset or an experiment file, or --resume DIR alone")
     settings = {name: value for name, value in options.items() if value is not None}
     # Whatever plugins print, standard output holds the result and nothing else.
     with contextlib.redirect_stdout(sys.stderr):
-        experiment, data = requested_experiment(what, settings)
+        experiment, data = requested_experiment(what if what is not None else str(resume), settings)
         network = gn.Network(experiment.layers)
         network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
         # Better now than after the training.
         network.feed(data.test, experiment.loss, "test ")
-        with claimed_folder(out, experiment.dataset.title()) as folder:
+        claimed = claimed_folder(out, experiment.dataset.title()) if resume is None else contextlib.nullcontext(resume)
+        with claimed as folder:
             result, pictures = _train(network, experiment, data, folder, quiet, no_plots)
     if as_json:
         click.echo(json.dumps(result))
@@ -108,7 +115,8 @@ def _fit(network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, folde
     # A dataset's own validation split, unless a part of the training data was asked for.
     validation = training["validation"] or data.validation
     settings = {**training, "callbacks": taking_part, "validation": validation}
-    return network.fit(data.train, folder=folder, progress=not quiet, **settings)
+    # A new folder holds no state to continue from: then the run starts at its beginning.
+    return network.fit(data.train, folder=folder, resume_from=folder, progress=not quiet, **settings)
 
 
 def _print(result: dict[str, Any], pictures: list[str]) -> None:

@@ -10,7 +10,7 @@ import glassnet as gn
 
 
 class Dense(gn.Layer):
-    """A fully connected layer: a matrix product, plus a bias.
+    """A fully connected layer: a matrix product, plus a bias. Of a sequence, it does so to each time step.
 
     Rumelhart, Hinton and Williams (1986), Learning representations by back-propagating errors, Nature 323.
     Goodfellow, Bengio and Courville (2016), Deep Learning, section 6.5.
@@ -18,9 +18,9 @@ class Dense(gn.Layer):
     Shapes
     ------
     input
-        ``(batch, features)``
+        ``(batch, features)`` or ``(batch, time, features)``
     output
-        ``(batch, units)``
+        ``(batch, units)`` or ``(batch, time, units)``
     weights
         ``(features, units)``: one column a unit
     bias
@@ -29,7 +29,8 @@ class Dense(gn.Layer):
     Raises
     ------
     ShapeError
-        When a sample is not a row of features.
+        When a sample is neither a row of features nor a sequence of such rows. An image is no such thing: whoever
+        means its channels alone takes a convolution with a kernel of size 1.
     """
 
     units: int = gn.option(ge=1, help="number of outputs")
@@ -43,13 +44,15 @@ class Dense(gn.Layer):
     gradient = "dW = x^T dy,  db = sum over the batch of dy,  dx = dy W^T"
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
-        if len(shape) != 1:
+        if len(shape) not in (1, 2):
             got = ", ".join(["batch", *map(str, shape)])
-            raise gn.ShapeError(f"expected (batch, features), got ({got}); put flatten in front of it")
-        return (self.units,)
+            raise gn.ShapeError(
+                f"expected (batch, features) or (batch, time, features), got ({got}); put flatten in front of it"
+            )
+        return (*shape[:-1], self.units)
 
     def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
-        (features,) = shape
+        features = shape[-1]
         described: gn.ParameterTree = {
             "weights": gn.Parameter(
                 (features, self.units),
@@ -65,18 +68,20 @@ class Dense(gn.Layer):
         return described
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        y = np.matmul(x, params["weights"], out=ctx.empty("y", (len(x), self.units)))
+        rows = x.reshape(-1, x.shape[-1])
+        y = np.matmul(rows, params["weights"], out=ctx.empty("y", (len(rows), self.units)))
         if self.bias:
             y += params["bias"]
-        return y, x
+        return y.reshape(*x.shape[:-1], self.units), rows
 
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array | None:
-        x = cache
-        np.matmul(x.T, dy, out=grads["weights"])
+        rows, dy_rows = cache, dy.reshape(-1, self.units)
+        np.matmul(rows.T, dy_rows, out=grads["weights"])
         if self.bias:
-            dy.sum(axis=0, out=grads["bias"])
+            dy_rows.sum(axis=0, out=grads["bias"])
         if not ctx.needs_input_grad:
             return None
-        return np.matmul(dy, params["weights"].T, out=ctx.empty("dx", x.shape))
+        dx = np.matmul(dy_rows, params["weights"].T, out=ctx.empty("dx", rows.shape))
+        return dx.reshape(*dy.shape[:-1], -1)

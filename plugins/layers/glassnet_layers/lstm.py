@@ -55,7 +55,9 @@ class LSTM(Recurrent):
         When a sample is no sequence of rows of features.
     """
 
-    forget_bias: float = gn.option(1.0, help="first value of the forget gate's bias: above 0, cells keep what they hold")
+    forget_bias: float = gn.option(
+        1.0, help="first value of the forget gate's bias: above 0, cells keep what they hold"
+    )
 
     formula = (
         "i = s(x W_i + h' U_i + b_i),  f = s(x W_f + h' U_f + b_f),  g = tanh(x W_g + h' U_g + b_g),  "

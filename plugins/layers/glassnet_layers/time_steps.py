@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 import glassnet as gn
 
 
@@ -23,5 +25,4 @@ def check_sequence(shape: gn.Shape) -> None:
 
 def padding_in(x: gn.Array) -> gn.Array:
     """Return which steps of ``(batch, time, features)`` are padding, ``(batch, time)``: all their features are zero."""
-    padding: gn.Array = ~x.any(axis=2)
-    return padding
+    return np.logical_not(x.any(axis=2))

@@ -8,7 +8,25 @@ import pytest
 import glassnet as gn
 from glassnet.gradient_check import check_layer
 
-NAMES = ["linear", "relu", "sigmoid", "softmax", "tanh"]
+NAMES = [
+    "elu",
+    "elu(alpha=2)",
+    "gelu",
+    "gelu(approximate='tanh')",
+    "leaky_relu",
+    "leaky_relu(0.3)",
+    "linear",
+    "log_softmax",
+    "mish",
+    "relu",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "softplus(beta=3)",
+    "tanh",
+]
 SHAPES = [(1, 1), (1, 7), (5, 3), (4, 2, 3), (2, 3, 2, 4)]
 
 pytestmark = pytest.mark.parametrize("name", NAMES)

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.checkpoint import CHECKPOINT, save_checkpoint
+from glassnet.checkpoint import save_checkpoint
+from glassnet.run_folder import CHECKPOINT
 from glassnet.run_state import state_of
 
 X = np.linspace(-1, 1, 12)[:, None]

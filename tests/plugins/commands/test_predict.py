@@ -30,10 +30,10 @@ def test_an_image_gets_its_class_and_a_bar_for_each_probability(glassnet, traine
     assert title.startswith("seven.png: 7  ")
     assert [bar.split()[0] for bar in bars] == list("0123456789")
     assert [bar.split()[-1][-1] for bar in bars] == ["%"] * 10
-    lengths = [bar.count("━") for bar in bars]
+    lengths = [bar.count("█") for bar in bars]
     assert lengths[7] == max(lengths)
     probabilities = gn.load(trained_on_digits / "model.safetensors").predict(digit(7)[None, ..., None])[0]
-    # The widest bar has 40 marks; a half mark is not counted.
+    # The widest bar has 40 blocks; a part of one is not counted.
     np.testing.assert_allclose(lengths, 40 * probabilities, atol=1)
     assert bars[7].endswith(f"{probabilities[7]:.1%}")
 
@@ -138,6 +138,13 @@ def test_no_line_is_wider_than_the_terminal(glassnet, trained_on_digits, monkeyp
     lines = glassnet("predict", trained_on_digits, "seven.png").out.splitlines()
     assert max(map(len, lines)) <= columns
     assert all(line.endswith("%") for line in lines)
+
+
+def test_where_only_ascii_can_be_shown_the_bars_are_ascii(trained_on_digits, run_glassnet):
+    Image.fromarray(digit(7)).save("seven.png")
+    outcome = run_glassnet("predict", trained_on_digits, "seven.png", PYTHONIOENCODING="ascii")
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout.splitlines()[8].startswith("  7  ####################")
 
 
 # --- what is refused ----------------------------------------------------------------------------------------

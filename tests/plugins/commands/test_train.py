@@ -169,6 +169,15 @@ def test_another_seed_gives_another_model(glassnet, here):
     assert (here / "a/model.safetensors").read_bytes() != (here / "b/model.safetensors").read_bytes()
 
 
+def test_the_first_weights_come_from_the_seed_and_have_the_precision_that_was_asked_for(glassnet):
+    still = ["--optimizer", "sgd(lr=1e-300)", "--epochs", 1, "--dtype", "float64", "--quiet", "--no-plots"]
+    glassnet("train", "xor", *still, "--layers", "dense(3) tanh dense(1) sigmoid", "--seed", 3, "--out", "mine")
+    network = gn.load("mine/model.safetensors")
+    assert network.dtype == np.float64
+    expected = gn.Network("dense(3) tanh dense(1) sigmoid").build((2,), seed=3, dtype="float64")
+    np.testing.assert_allclose(network.vector, expected.vector, atol=1e-200)
+
+
 def test_options_replace_parts_of_the_recipe_and_are_recorded(glassnet, here):
     glassnet(
         *("train", "xor", "--layers", "dense(3, bias=False) relu dense(1) sigmoid", "--loss", "mse"),

@@ -1,0 +1,89 @@
+"""A bench: one layer with parameters and a context of its own, called from outside."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from glassnet.activation import Activation
+from glassnet.arrays import Array, Shape
+from glassnet.context import Context
+from glassnet.layer import Layer
+from glassnet.model_file import flat
+from glassnet.network import Network
+
+
+class Bench:
+    """A layer or an activation, built for one shape of sample.
+
+    Attributes
+    ----------
+    x
+        The input of the last forward.
+    """
+
+    def __init__(self, layer: Layer | Activation, shape: Shape, dtype: str = "float64", seed: int = 0) -> None:
+        self.network = Network([layer]).build(shape, seed=seed, dtype=dtype)
+        # Zeros, such as first biases, and ones would hide a factor.
+        self.network.vector[:] = np.random.default_rng(seed).normal(size=self.network.vector.size) * 0.5
+        self._first_state = copy.deepcopy(self.network.state)
+
+    @property
+    def parameters(self) -> dict[str, Array]:
+        """The parameters by name, live."""
+        return _named(self.network, self.network.vector)
+
+    @property
+    def state(self) -> dict[str, Array]:
+        """The layer's state by name, live."""
+        return {name.partition(".")[2]: array for name, array in flat(self.network.state).items()}
+
+    @contextmanager
+    def passing(self, *, training: bool = True, step: int = 0) -> Iterator[Pass]:
+        """Lend what it takes for one forward and one backward; every one starts from the first state."""
+        self.network.set_state(self._first_state)
+        with self.network.workspace(training=training, step=step, seed=0) as ctx:
+            ctx.needs_input_grad = True
+            yield Pass(self.network, ctx)
+
+    def output(self, x: Array, *, training: bool = True, step: int = 0) -> Array:
+        """Return the output of a batch; it is the caller's own."""
+        with self.passing(training=training, step=step) as one:
+            return one.forward(x).copy()
+
+
+class Pass:
+    """One forward and one backward.
+
+    Attributes
+    ----------
+    ctx
+        The context of the pass.
+    """
+
+    def __init__(self, network: Network, ctx: Context) -> None:
+        self._network = network
+        self.ctx = ctx
+        self._caches: Any = None
+
+    def forward(self, x: Array) -> Array:
+        """Return the output; it may be a work buffer."""
+        y, self._caches = self._network.sequence.forward(self._network.views, x, self.ctx)
+        return y
+
+    def backward(self, dy: Array) -> tuple[Array | None, dict[str, Array]]:
+        """Return the gradients with respect to the input, which may be a work buffer, and to the parameters."""
+        network = self._network
+        # An element that backward leaves out, or reads, shows up.
+        network.gradients[:] = np.nan
+        dx = network.sequence.backward(network.views, self._caches, dy, network.gradient_views, self.ctx)
+        return dx, _named(network, network.gradients.copy())
+
+
+def _named(network: Network, vector: Array) -> dict[str, Array]:
+    """Return the parts of `vector` by parameter; the one layer's index is left out."""
+    return {name.partition(".")[2]: array for name, array in network.layout.named(vector).items()}

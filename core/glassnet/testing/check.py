@@ -1,0 +1,93 @@
+"""A check: one thing that has to hold for every component of a kind, and what is said when it does not."""
+
+from __future__ import annotations
+
+import textwrap
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.testing.shown import shown
+from glassnet.testing.subject import Subject
+
+
+class Failure(Exception):  # noqa: N818 - what a check finds is no error of the kit
+    """What a check has found.
+
+    Attributes
+    ----------
+    input
+        The smallest input that shows it.
+    expected, got
+        What should have come out of it, and what did.
+    hint
+        Where to look for the mistake.
+    """
+
+    def __init__(self, input: Any, expected: Any, got: Any, hint: str = "") -> None:
+        super().__init__(input, expected, got, hint)
+        self.input = shown(input)
+        self.expected = shown(expected)
+        self.got = shown(got)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Return four labelled lines; a long text goes on below itself."""
+        parts = (("input", self.input), ("expected", self.expected), ("got", self.got), ("hint", self.hint))
+        return "\n".join(f"{name:8}  {textwrap.indent(text, ' ' * 10).lstrip()}" for name, text in parts if text)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check.
+
+    Attributes
+    ----------
+    name
+        What it is called in reports and in ``expected_failures``.
+    reason
+        What has to hold, in one sentence.
+    hint
+        Where to look when it does not.
+    function
+        Raises `Failure`.
+    applies
+        Tells whether the question makes sense for a component of the kind.
+    """
+
+    name: str
+    reason: str
+    hint: str
+    function: Callable[[Subject], None]
+    applies: Callable[[Subject], bool]
+
+    def failure(self, subject: Subject) -> Failure | None:
+        """Run the check; return what it has found, or None."""
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"), subject.registered():
+                warnings.simplefilter("ignore")
+                self.function(subject)
+        except Failure as failure:
+            failure.hint = failure.hint or self.hint
+            return failure
+        except Exception as error:
+            return Failure(subject.title, "no error", error, self.hint)
+        return None
+
+
+def _always(subject: Subject) -> bool:
+    return True
+
+
+def check(
+    reason: str, *, hint: str = "", applies: Callable[[Subject], bool] = _always
+) -> Callable[[Callable[[Subject], None]], Check]:
+    """Make a check of a function, which gives it its name."""
+
+    def decorated(function: Callable[[Subject], None]) -> Check:
+        return Check(function.__name__, reason, hint, function, applies)
+
+    return decorated

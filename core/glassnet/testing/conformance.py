@@ -1,0 +1,152 @@
+"""The two ways in: `check_component` for everywhere, `parametrize_with_checks` for pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from glassnet.errors import OptionError, did_you_mean
+from glassnet.testing.catalogue import CHECKS, ENTRANCE
+from glassnet.testing.check import Check
+from glassnet.testing.report import EXPECTED, FAILED, PASSED, SKIPPED, UNEXPECTED, Outcome, Report
+from glassnet.testing.subject import Subject, subject_of
+
+
+def check_component(
+    component: Any, *, expected_failures: Mapping[str, str] | None = None, skip: Mapping[str, str] | None = None
+) -> Report:
+    """Check that a component keeps to what is expected of its kind, and print how many checks ran.
+
+    Parameters
+    ----------
+    component
+        ``"activation:swish"``, ``"layer:conv2d(2, 5)"`` to check it with these options alone, or a class.
+    expected_failures
+        Checks that are known to fail, by name, each with the reason. One that passes is a failure.
+    skip
+        Checks not to run, each with the reason.
+
+    Returns
+    -------
+    Report
+        Every check that ran, and what came of it.
+
+    Raises
+    ------
+    ConformanceError
+        When a check fails that should not, none ran, or a reason is missing. It is an `AssertionError`.
+    OptionError
+        When there is no check of a name that is given.
+    """
+    report = report_on(component, expected_failures=expected_failures, skip=skip)
+    print(report.summary)
+    report.raise_for_failures()
+    return report
+
+
+def report_on(
+    component: Any, *, expected_failures: Mapping[str, str] | None = None, skip: Mapping[str, str] | None = None
+) -> Report:
+    """Run the checks as `check_component` does, and return the report whatever is in it."""
+    subject = subject_of(component)
+    expected, skipped = dict(expected_failures or {}), dict(skip or {})
+    checks = checks_of(subject)
+    _refuse_unknown(subject, [*expected, *skipped])
+    return Report(subject.title, tuple(_outcome(each, subject, expected, skipped) for each in checks))
+
+
+def checks_of(subject: Subject) -> list[Check]:
+    """Return the checks that apply to a component: those of the way in alone, where it does not get past them."""
+    for number, check in enumerate(ENTRANCE, 1):
+        if check.failure(subject) is not None:
+            return list(ENTRANCE[:number])
+    return [check for check in (*ENTRANCE, *CHECKS[subject.kind.name]) if check.applies(subject)]
+
+
+def parametrize_with_checks(
+    components: Sequence[Any],
+    *,
+    expected_failures: Mapping[str, Mapping[str, str]] | None = None,
+    skip: Mapping[str, Mapping[str, str]] | None = None,
+) -> Callable[..., Any]:
+    """Make a pytest test of every check of every component.
+
+    ::
+
+        @glassnet.testing.parametrize_with_checks(["activation:swish"])
+        def test_conformance(component, check):
+            check(component)
+
+    Parameters
+    ----------
+    components
+        As for `check_component`, each.
+    expected_failures, skip
+        For a component, under its title such as ``"activation:swish"``, what `check_component` takes.
+
+    Raises
+    ------
+    OptionError
+        When there is nothing to check: no test at all would look like success.
+    """
+    import pytest
+
+    subjects = [subject_of(component) for component in components]
+    if not subjects:
+        raise OptionError("parametrize_with_checks got no component: with zero checks nothing is checked; name some")
+    titles = {subject.title for subject in subjects}
+    for title in [*(expected_failures or {}), *(skip or {})]:
+        if title not in titles:
+            raise OptionError(f"{title!r} is not among the components{did_you_mean(title, titles)}")
+    parameters = []
+    for subject in subjects:
+        expected = dict((expected_failures or {}).get(subject.title, {}))
+        skipped = dict((skip or {}).get(subject.title, {}))
+        _refuse_unknown(subject, [*expected, *skipped])
+        for reason in (*expected.values(), *skipped.values()):
+            if not reason.strip():
+                raise OptionError(f"{subject.title}: an expected failure or a skip needs its reason")
+        for check in checks_of(subject):
+            marks = []
+            if check.name in expected:
+                marks.append(pytest.mark.xfail(reason=expected[check.name], raises=AssertionError, strict=True))
+            if check.name in skipped:
+                marks.append(pytest.mark.skip(reason=skipped[check.name]))
+            name = f"{subject.title}-{check.name}"
+            parameters.append(pytest.param(subject, _Asserted(check), marks=marks, id=name))
+    return pytest.mark.parametrize(("component", "check"), parameters)
+
+
+class _Asserted:
+    """A check to be called on a component in a test."""
+
+    def __init__(self, check: Check) -> None:
+        self.check = check
+        self.__name__ = check.name
+
+    def __repr__(self) -> str:
+        return self.check.name
+
+    def __call__(self, component: Any) -> None:
+        __tracebackhide__ = True
+        subject = component if isinstance(component, Subject) else subject_of(component)
+        Report(subject.title, (_outcome(self.check, subject, {}, {}),)).raise_for_failures()
+
+
+def _outcome(check: Check, subject: Subject, expected: dict[str, str], skipped: dict[str, str]) -> Outcome:
+    if check.name in skipped:
+        return Outcome(check, SKIPPED, excuse=skipped[check.name])
+    failure = check.failure(subject)
+    if check.name in expected:
+        return Outcome(check, UNEXPECTED if failure is None else EXPECTED, failure, expected[check.name])
+    return Outcome(check, PASSED if failure is None else FAILED, failure)
+
+
+def _refuse_unknown(subject: Subject, names: list[str]) -> None:
+    known = [check.name for check in (*ENTRANCE, *CHECKS[subject.kind.name])]
+    for name in names:
+        if name not in known:
+            raise OptionError(
+                f"there is no check {name!r} of {subject.kind.article}{did_you_mean(name, known)} "
+                f"(the checks: {', '.join(known)})"
+            )

@@ -1,0 +1,117 @@
+"""What came of checking a component."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import Any
+
+from glassnet.errors import GlassnetError
+from glassnet.testing.check import Check, Failure
+
+PASSED = "passed"
+FAILED = "failed"
+EXPECTED = "failed as expected"
+UNEXPECTED = "passed against expectation"
+SKIPPED = "skipped"
+
+
+class ConformanceError(GlassnetError, AssertionError):
+    """A component that does not keep to what is expected of its kind; the message is the report."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one check.
+
+    Attributes
+    ----------
+    result
+        One of the constants of this module.
+    failure
+        What was found, if anything.
+    excuse
+        The reason given for expecting a failure, or for skipping the check.
+    """
+
+    check: Check
+    result: str
+    failure: Failure | None = None
+    excuse: str = ""
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the component is not to pass with this."""
+        return self.result in (FAILED, UNEXPECTED) or (self.result in (EXPECTED, SKIPPED) and not self.excuse.strip())
+
+    @property
+    def text(self) -> str:
+        """The outcome in full: name, reason, and what was found."""
+        told = [f"{self.result.upper()}  {self.check.name}", f"  {self.check.reason}"]
+        if self.result in (EXPECTED, SKIPPED, UNEXPECTED):
+            told.append(f"  because   {self.excuse or 'no reason is given, which is a failure: give one'}")
+        if self.result == UNEXPECTED:
+            told.append("  hint      it holds now: take it out of expected_failures")
+        if self.failure is not None and self.result == FAILED:
+            told.append(textwrap.indent(str(self.failure), "  "))
+        return "\n".join(told)
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return the outcome as JSON holds it."""
+        found = self.failure
+        return {
+            "check": self.check.name,
+            "reason": self.check.reason,
+            "result": self.result,
+            "excuse": self.excuse or None,
+            "input": found.input if found else None,
+            "expected": found.expected if found else None,
+            "got": found.got if found else None,
+            "hint": found.hint if found else None,
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of checking one component."""
+
+    component: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def checks_run(self) -> int:
+        """Number of checks that ran, whatever came of them."""
+        return sum(outcome.result != SKIPPED for outcome in self.outcomes)
+
+    @property
+    def failures(self) -> list[Outcome]:
+        """The outcomes with which the component does not pass."""
+        return [outcome for outcome in self.outcomes if outcome.is_failure]
+
+    @property
+    def passed(self) -> bool:
+        """Whether at least one check ran, and nothing failed that should not."""
+        return self.checks_run > 0 and not self.failures
+
+    def of(self, result: str) -> list[Outcome]:
+        """Return the outcomes with one result."""
+        return [outcome for outcome in self.outcomes if outcome.result == result]
+
+    @property
+    def summary(self) -> str:
+        """One line: how many checks ran, and what came of them."""
+        counts = [f"{len(self.of(result))} {result}" for result in (PASSED, FAILED) if self.of(result)]
+        counts += [f"{len(self.of(result))} {result}" for result in (EXPECTED, UNEXPECTED, SKIPPED) if self.of(result)]
+        nothing = "" if self.checks_run else ", which is a failure"
+        listed = f" ({', '.join(counts)})" if counts else ""
+        return f"{self.component}: {self.checks_run} check{'s' * (self.checks_run != 1)} run{nothing}{listed}"
+
+    def __str__(self) -> str:
+        """Return the summary, and below it whatever did not simply pass."""
+        told = [outcome.text for outcome in self.outcomes if outcome.result != PASSED]
+        return "\n\n".join([*told, self.summary])
+
+    def raise_for_failures(self) -> None:
+        """Raise the report as a `ConformanceError` if the component does not pass."""
+        if not self.passed:
+            raise ConformanceError(str(self))

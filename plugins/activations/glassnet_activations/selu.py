@@ -1,0 +1,39 @@
+"""Selu: an elu that keeps mean 0 and variance 1."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import glassnet as gn
+
+# Chosen so that a standard normal input has a standard normal's mean and variance as output; equation 14 of the paper.
+_ALPHA = 1.6732632423543772
+_SCALE = 1.0507009873554805
+
+
+class Selu(gn.Activation):
+    """A scaled elu whose outputs have mean 0 and variance 1 where its inputs have, so that deep networks need no norm.
+
+    For that the weights in front of it need a variance of 1 / fan_in: that of `glorot_normal` between layers of
+    the same width.
+
+    Klambauer, Unterthiner, Mayr and Hochreiter (2017), Self-Normalizing Neural Networks, NeurIPS,
+    arXiv:1706.02515.
+
+    Shapes
+    ------
+    input, output
+        ``(batch, …)``
+    """
+
+    formula = "y = s x if x > 0 else s a (exp(x) - 1),  s = 1.0507009873554805, a = 1.6732632423543772"
+    gradient = "dx = dy * (s if x > 0 else y + s a)"
+    initializer = "glorot_normal"
+    kinks = (0.0,)
+
+    def forward(self, x: gn.Array) -> gn.Array:
+        y: gn.Array = _SCALE * np.maximum(x, 0) + _SCALE * _ALPHA * np.expm1(np.minimum(x, 0))
+        return y
+
+    def backward(self, dy: gn.Array, x: gn.Array, y: gn.Array) -> gn.Array:
+        return dy * np.where(x > 0, _SCALE, y + _SCALE * _ALPHA)

@@ -1,0 +1,189 @@
+"""Convolution: small filters slide over images."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_layers.columns import Columns, by_group, rows_a_product
+from glassnet_layers.strips import on_all_cores, strips, workers
+from glassnet_layers.windows import Pair, Windows, check_padding, pair
+
+
+class Conv2D(gn.Layer):
+    """Filters that slide over images: each output pixel is a weighted sum of the pixels in a window.
+
+    As everywhere in this field, the filters are not flipped, which makes it a cross-correlation.
+
+    LeCun, Boser, Denker, Henderson, Howard, Hubbard and Jackel (1989), Backpropagation Applied to Handwritten Zip
+    Code Recognition, Neural Computation 1(4). Goodfellow, Bengio and Courville (2016), Deep Learning, chapter 9.
+    Lengths, strides and padding in pictures: Dumoulin and Visin (2016), A guide to convolution arithmetic for deep
+    learning, arXiv:1603.07285. As a matrix product: Chellapilla, Puri and Simard (2006), High Performance
+    Convolutional Neural Networks for Document Processing, IWFHR.
+
+    Shapes
+    ------
+    input
+        ``(batch, height, width, channels)``
+    output
+        ``(batch, rows, columns, filters)``; with `padding` on each side, ``rows = floor((height + 2 padding -
+        dilation (kernel_height - 1) - 1) / stride) + 1``, and columns likewise
+    weights
+        ``(kernel_height, kernel_width, channels / groups, filters)``
+    bias
+        ``(filters,)``, zeros at first
+
+    With `groups`, channels and filters are cut into so many parts, and each part of the filters sees only its part
+    of the channels; as many groups as channels make it a depthwise convolution.
+
+    Conventions
+    -----------
+    PyTorch's ``Conv2d`` has images ``(batch, channels, height, width)`` and weights ``(filters, channels / groups,
+    kernel_height, kernel_width)``. ``padding="same"`` is that of TensorFlow and Keras: ``ceil(height / stride)``
+    rows, and where the number of added pixels is odd, the one more is at the bottom and at the right. With stride 1
+    and an odd kernel this is PyTorch's "same" too, which takes no other stride; a number of pixels pads alike in
+    all of them.
+
+    Raises
+    ------
+    OptionError
+        When the padding is another word, or groups do not divide the filters.
+    ShapeError
+        When samples are no images, are smaller than the kernel, or their channels cannot be cut into groups.
+    """
+
+    filters: int = gn.option(ge=1, help="number of filters: channels of the output")
+    kernel_size: Pair = gn.option(ge=1, help="height and width of a filter; one number for both")
+    stride: Pair = gn.option(1, ge=1, help="pixels from one window to the next")
+    padding: str | Pair = gn.option("valid", ge=0, help="'valid' for none, 'same', or zeros added on each side")
+    dilation: Pair = gn.option(1, ge=1, help="pixels from one that a window sees to the next")
+    groups: int = gn.option(1, ge=1, help="parts of the channels that are convolved apart")
+    weights: gn.Initializer | None = gn.option(
+        None, kind="initializer", help="first values of the weights; by default what suits the activation that follows"
+    )
+    bias: bool = gn.option(True, help="whether to add a bias")
+    regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
+    constraint: gn.Constraint | None = gn.option(None, kind="constraint", help="what the weights have to keep to")
+
+    formula = (
+        "y[r, c] = b + sum over i, j of x[r stride + i dilation, c stride + j dilation] W[i, j];  "
+        "or y = X W + b, where a row of X is all that the window sees at one place"
+    )
+    gradient = (
+        "dW = X^T dy,  db = sum over batch and places of dy,  "
+        "dx[r stride + i dilation, c stride + j dilation] = sum over i, j of dy[r, c] W[i, j]^T"
+    )
+
+    def __attrs_post_init__(self) -> None:
+        check_padding(self, self.padding)
+        if self.filters % self.groups:
+            raise gn.OptionError(
+                f"conv2d: filters must be a multiple of groups (got {self.filters} filters in {self.groups} groups)"
+            )
+
+    def output_shape(self, shape: gn.Shape) -> gn.Shape:
+        windows = self._windows(shape)
+        if windows.channels % self.groups:
+            raise gn.ShapeError(
+                f"{windows.channels} channels cannot be cut into {self.groups} equal groups; "
+                "choose groups that divide the channels"
+            )
+        return (*windows.count, self.filters)
+
+    def _windows(self, shape: gn.Shape) -> Windows:
+        return Windows(shape, self.kernel_size, self.stride, self.padding, self.dilation)
+
+    def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
+        described: gn.ParameterTree = {
+            "weights": gn.Parameter(
+                (*pair(self.kernel_size), shape[2] // self.groups, self.filters),
+                initializer=self.weights,
+                fallback="glorot_uniform",
+                regularizer=self.regularizer,
+                constraint=self.constraint,
+            )
+        }
+        if self.bias:
+            described["bias"] = gn.Parameter(
+                (self.filters,), initializer="zeros", regularizer=self.regularizer, is_bias=True
+            )
+        return described
+
+    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+        windows = self._windows(x.shape[1:])
+        padded = windows.padded(x, 0, ctx)
+        columns = Columns(windows, padded, self.filters, self.groups, ctx)
+        weights = self._by_group(params["weights"])
+        y = ctx.empty("y", (len(x), *windows.count, self.filters))
+        # A bias for each pixel of a row: long rows are added faster than short pixels.
+        bias = np.tile(params["bias"], windows.count[1]) if self.bias else None
+
+        def convolve(strip: int, worker: int) -> None:
+            np.matmul(columns.of(strip, worker), weights, out=columns.of_output(y, strip))
+            if bias is not None:
+                rows = y[columns.strips[strip]].reshape(-1, len(bias))
+                rows += bias
+
+        on_all_cores(len(columns.strips), convolve)
+        return y, (windows, padded)
+
+    def backward(
+        self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
+    ) -> gn.Array | None:
+        windows, padded = cache
+        dy = np.ascontiguousarray(dy)
+        # The columns are made again: that is faster than to keep them all, and takes far less memory.
+        columns = Columns(windows, padded, self.filters, self.groups, ctx)
+        self._weights_gradient(columns, dy, self._by_group(grads["weights"]), ctx)
+        if self.bias:
+            pixels = dy.reshape(-1, self.filters)
+            np.matmul(np.ones(len(pixels), dy.dtype), pixels, out=grads["bias"])
+        if not ctx.needs_input_grad:
+            return None
+        return self._input_gradient(windows, params["weights"], dy, ctx)
+
+    def _by_group(self, weights: gn.Array) -> gn.Array:
+        """Return a view of the weights as ``(groups, 1, pixels seen, filters / groups)``."""
+        return weights.reshape(-1, self.groups, self.filters // self.groups).swapaxes(0, 1)[:, np.newaxis]
+
+    def _weights_gradient(self, columns: Columns, dy: gn.Array, gradient: gn.Array, ctx: gn.Context) -> None:
+        """Put ``X^T dy`` into `gradient`."""
+        groups, _, seen, filters = gradient.shape
+        sums = ctx.empty("sums", (len(columns.strips), *gradient.shape))
+        buffers = ctx.empty("products", (workers(len(sums)), groups, columns.most_products, seen, filters))
+
+        def multiply(strip: int, worker: int) -> None:
+            x, dy_of_strip = columns.of(strip, worker), columns.of_output(dy, strip)
+            products = np.matmul(x.swapaxes(2, 3), dy_of_strip, out=buffers[worker, :, : x.shape[1]])
+            products.sum(axis=1, keepdims=True, out=sums[strip])
+
+        on_all_cores(len(sums), multiply)
+        sums.sum(axis=0, out=gradient)
+
+    def _input_gradient(self, windows: Windows, weights: gn.Array, dy: gn.Array, ctx: gn.Context) -> gn.Array:
+        """Return dx: what each place in the kernel gives back to the pixels that it saw, added up."""
+        batch, rows, width, filters = dy.shape
+        channels, groups = windows.channels, self.groups
+        dx = ctx.empty("dx", (batch, *windows.padded_shape))
+        image_bytes = dy.itemsize * (math.prod(windows.padded_shape) + rows * width * (channels + filters))
+        pieces = [images for images, _ in strips(batch, 1, image_bytes)]
+        buffers = ctx.empty("given", (workers(len(pieces)), pieces[0].stop, rows, width, channels))
+        # W[i, j]^T by group and place: (places, groups, 1, filters / groups, channels / groups).
+        transposed = weights.reshape(-1, channels // groups, groups, 1, filters // groups).transpose(0, 2, 3, 4, 1)
+        transposed = np.ascontiguousarray(transposed)
+
+        def give_back(piece: int, worker: int) -> None:
+            part = dx[pieces[piece]]
+            part[...] = 0
+            given = buffers[worker, : len(part)]
+            pixels = width * rows_a_product(len(part) * rows, width * channels * filters // groups)
+            dy_by_group, given_by_group = (by_group(each, groups, pixels) for each in (dy[pieces[piece]], given))
+            for w, seen in zip(transposed, windows.views(part), strict=True):
+                np.matmul(dy_by_group, w, out=given_by_group)
+                seen += given
+
+        on_all_cores(len(pieces), give_back)
+        return windows.inside(dx)

@@ -1,0 +1,82 @@
+"""Strips: a batch of images is worked through in strips that stay in a core's cache, on all cores at once."""
+
+from __future__ import annotations
+
+import contextvars
+import os
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+
+# A strip and what is made of it stay in a second-level cache of 1 MiB; smaller strips are more calls.
+STRIP_BYTES = 800_000
+
+Strip = tuple[slice, slice]
+"""Some images, and some of their rows."""
+
+
+def strips(images: int, rows: int, row_bytes: int, least_rows: int = 1) -> list[Strip]:
+    """Cut `images` of so many `rows` into strips of about `STRIP_BYTES`, but of no fewer than `least_rows`.
+
+    A strip is either some whole images or a part of one. The first is as large as any.
+    """
+    rows_a_strip = max(STRIP_BYTES // row_bytes, least_rows)
+    images_a_strip = max(rows_a_strip // rows, 1)
+    return [
+        (slice(image, min(image + images_a_strip, images)), slice(row, min(row + rows_a_strip, rows)))
+        for image in range(0, images, images_a_strip)
+        for row in range(0, rows, rows_a_strip)
+    ]
+
+
+def workers(pieces: int) -> int:
+    """Return how many threads `on_all_cores` has for so many pieces of work."""
+    return min(_threads(), pieces)
+
+
+def on_all_cores(pieces: int, work: Callable[[int, int], None]) -> None:
+    """Call ``work(piece, worker)`` for each piece from 0 on, in no certain order, from several threads.
+
+    The results may not depend on who did what and when: a piece writes where no other does, but for work buffers,
+    which each worker has of its own.
+    """
+    waiting = deque(range(pieces))
+
+    def take(worker: int) -> None:
+        while True:
+            try:
+                piece = waiting.popleft()
+            except IndexError:
+                return
+            work(piece, worker)
+
+    others: list[Future[None]] = []
+    try:
+        for worker in range(1, workers(pieces)):
+            # How NumPy handles floating-point errors is part of the context; the other threads take it over.
+            others.append(_pool().submit(contextvars.copy_context().run, take, worker))
+        take(0)
+    finally:
+        waiting.clear()
+        for other in others:
+            other.result()
+
+
+@cache
+def _threads() -> int:
+    """Return the limit that the environment sets, else the number of cores that this process may use."""
+    for name in ("GLASSNET_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        if (limit := os.environ.get(name, "")).isdecimal() and int(limit) > 0:
+            return int(limit)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_threads() - 1, thread_name_prefix="glassnet")
+
+
+if hasattr(os, "register_at_fork"):
+    # A forked process has none of its parent's threads, and would wait for them for ever.
+    os.register_at_fork(after_in_child=_pool.cache_clear)
