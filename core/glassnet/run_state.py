@@ -51,14 +51,7 @@ def state_of(run: Run) -> RunState:
 
 
 def restore(run: Run, state: RunState) -> None:
-    """Put a run where another one was when its `state_of` was taken.
-
-    Raises
-    ------
-    ResumeError
-        When the state is of a run with other data, another network or other options.
-    """
-    _check(run, state)
+    """Put a run where another one was when its `state_of` was taken."""
     network = run.network
     for name in ("epoch", "step", "batch_in_epoch", "total_loss", "total_weight", "batch_loss", "lr_scale"):
         setattr(run, name, state[name])
@@ -81,7 +74,14 @@ def _identity(run: Run) -> dict[str, Any]:
     return {"layers": [repr(layer) for layer in run.network.layers], **{k: plain.get(k) for k in _IDENTITY}}
 
 
-def _check(run: Run, state: RunState) -> None:
+def check_same_run(run: Run, state: RunState) -> None:
+    """Refuse to continue a run as another.
+
+    Raises
+    ------
+    ResumeError
+        When the state is of a run with other data, another network or other options.
+    """
     mine = {**_identity(run), "samples": len(run.data)}
     theirs = {**state["training"], "samples": state["samples"]}
     for name, value in mine.items():

@@ -7,12 +7,14 @@ import warnings
 
 from glassnet.errors import GlassnetWarning
 from glassnet.run import Run
-from glassnet.run_state import RunState
+from glassnet.run_state import RunState, check_same_run
 
 
 def train(run: Run, resume_from: RunState | None = None) -> None:
     """Train until the epochs are over, a callback wants to stop, or something goes wrong."""
     hooks = run.hooks
+    if resume_from is not None:
+        check_same_run(run, resume_from)  # before any callback writes something
     try:
         hooks.call("on_run_start", run=run)
         if resume_from is not None:

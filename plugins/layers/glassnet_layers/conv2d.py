@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.columns import Columns, by_group, rows_a_product
+from glassnet_layers.columns import Columns, by_group
+from glassnet_layers.products import multiply
 from glassnet_layers.strips import on_all_cores, strips, workers
 from glassnet_layers.windows import Pair, Windows, check_padding, pair
 
@@ -116,15 +117,16 @@ class Conv2D(gn.Layer):
         windows = self._windows(x.shape[1:])
         padded = windows.padded(x, 0, ctx)
         columns = Columns(windows, padded, self.filters, self.groups, ctx)
-        weights = self._by_group(params["weights"])
+        weights = by_group(params["weights"], self.groups)
         y = ctx.empty("y", (len(x), *windows.count, self.filters))
         # A bias for each pixel of a row: long rows are added faster than short pixels.
         bias = np.tile(params["bias"], windows.count[1]) if self.bias else None
 
         def convolve(strip: int, worker: int) -> None:
-            np.matmul(columns.of(strip, worker), weights, out=columns.of_output(y, strip))
+            part = y[columns.strips[strip]]
+            multiply(columns.of(strip, worker), weights, out=by_group(part, self.groups))
             if bias is not None:
-                rows = y[columns.strips[strip]].reshape(-1, len(bias))
+                rows = part.reshape(-1, len(bias))
                 rows += bias
 
         on_all_cores(len(columns.strips), convolve)
@@ -135,55 +137,50 @@ class Conv2D(gn.Layer):
     ) -> gn.Array | None:
         windows, padded = cache
         dy = np.ascontiguousarray(dy)
-        # The columns are made again: that is faster than to keep them all, and takes far less memory.
+        self._parameter_gradients(windows, padded, dy, grads, ctx)
+        return self._input_gradient(windows, params["weights"], dy, ctx) if ctx.needs_input_grad else None
+
+    def _parameter_gradients(
+        self, windows: Windows, padded: gn.Array, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
+    ) -> None:
+        """Compute dW and db: those of each strip, added up."""
+        # Making the columns again is faster than keeping them all, and takes far less memory.
         columns = Columns(windows, padded, self.filters, self.groups, ctx)
-        self._weights_gradient(columns, dy, self._by_group(grads["weights"]), ctx)
+        weights = by_group(grads["weights"], self.groups)
+        weights_of_strips = ctx.empty("weights_of_strips", (len(columns.strips), *weights.shape))
+        bias_of_strips = ctx.empty("bias_of_strips", (len(columns.strips), self.filters))
+        ones = np.ones(dy[columns.strips[0]].size // self.filters, dy.dtype)
+
+        def derive(strip: int, worker: int) -> None:
+            part = dy[columns.strips[strip]]
+            multiply(columns.of(strip, worker).swapaxes(1, 2), by_group(part, self.groups), weights_of_strips[strip])
+            pixels = part.reshape(-1, self.filters)
+            np.matmul(ones[: len(pixels)], pixels, out=bias_of_strips[strip])
+
+        on_all_cores(len(columns.strips), derive)
+        weights_of_strips.sum(axis=0, out=weights)
         if self.bias:
-            pixels = dy.reshape(-1, self.filters)
-            np.matmul(np.ones(len(pixels), dy.dtype), pixels, out=grads["bias"])
-        if not ctx.needs_input_grad:
-            return None
-        return self._input_gradient(windows, params["weights"], dy, ctx)
-
-    def _by_group(self, weights: gn.Array) -> gn.Array:
-        """Return a view of the weights as ``(groups, 1, pixels seen, filters / groups)``."""
-        return weights.reshape(-1, self.groups, self.filters // self.groups).swapaxes(0, 1)[:, np.newaxis]
-
-    def _weights_gradient(self, columns: Columns, dy: gn.Array, gradient: gn.Array, ctx: gn.Context) -> None:
-        """Put ``X^T dy`` into `gradient`."""
-        groups, _, seen, filters = gradient.shape
-        sums = ctx.empty("sums", (len(columns.strips), *gradient.shape))
-        buffers = ctx.empty("products", (workers(len(sums)), groups, columns.most_products, seen, filters))
-
-        def multiply(strip: int, worker: int) -> None:
-            x, dy_of_strip = columns.of(strip, worker), columns.of_output(dy, strip)
-            products = np.matmul(x.swapaxes(2, 3), dy_of_strip, out=buffers[worker, :, : x.shape[1]])
-            products.sum(axis=1, keepdims=True, out=sums[strip])
-
-        on_all_cores(len(sums), multiply)
-        sums.sum(axis=0, out=gradient)
+            bias_of_strips.sum(axis=0, out=grads["bias"])
 
     def _input_gradient(self, windows: Windows, weights: gn.Array, dy: gn.Array, ctx: gn.Context) -> gn.Array:
-        """Return dx: what each place in the kernel gives back to the pixels that it saw, added up."""
+        """Compute dx: each place in the kernel gives something back to the pixels that it saw."""
         batch, rows, width, filters = dy.shape
         channels, groups = windows.channels, self.groups
         dx = ctx.empty("dx", (batch, *windows.padded_shape))
         image_bytes = dy.itemsize * (math.prod(windows.padded_shape) + rows * width * (channels + filters))
         pieces = [images for images, _ in strips(batch, 1, image_bytes)]
-        buffers = ctx.empty("given", (workers(len(pieces)), pieces[0].stop, rows, width, channels))
-        # W[i, j]^T by group and place: (places, groups, 1, filters / groups, channels / groups).
-        transposed = weights.reshape(-1, channels // groups, groups, 1, filters // groups).transpose(0, 2, 3, 4, 1)
+        buffers = ctx.empty("given_back", (workers(len(pieces)), pieces[0].stop, rows, width, channels))
+        # W[i, j]^T by place and group: (places, groups, filters / groups, channels / groups).
+        transposed = weights.reshape(-1, channels // groups, groups, filters // groups).transpose(0, 2, 3, 1)
         transposed = np.ascontiguousarray(transposed)
 
         def give_back(piece: int, worker: int) -> None:
             part = dx[pieces[piece]]
             part[...] = 0
-            given = buffers[worker, : len(part)]
-            pixels = width * rows_a_product(len(part) * rows, width * channels * filters // groups)
-            dy_by_group, given_by_group = (by_group(each, groups, pixels) for each in (dy[pieces[piece]], given))
+            given_back = buffers[worker, : len(part)]
             for w, seen in zip(transposed, windows.views(part), strict=True):
-                np.matmul(dy_by_group, w, out=given_by_group)
-                seen += given
+                multiply(by_group(dy[pieces[piece]], groups), w, out=by_group(given_back, groups))
+                seen += given_back
 
         on_all_cores(len(pieces), give_back)
         return windows.inside(dx)

@@ -130,7 +130,7 @@ class GRU(Recurrent):
             dh_before = np.matmul(params["recurrent_weights"], dv[t])
             dh_before += dh_t * z
             if padding is not None:
-                np.copyto(dh_before, dh, where=padding[:, t])
+                np.copyto(dh_before, dh_t, where=padding[:, t])
             dh = dh_before
         rows = as_rows(da)
         np.matmul(as_rows(x).T, rows, out=grads["weights"])

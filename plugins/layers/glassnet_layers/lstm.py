@@ -131,7 +131,7 @@ class LSTM(Recurrent):
             dh_before = np.matmul(params["recurrent_weights"], dz[t])
             dc_before = dc_t * f
             if padding is not None:
-                np.copyto(dh_before, dh, where=padding[:, t])
+                np.copyto(dh_before, dh_t, where=padding[:, t])
                 np.copyto(dc_before, dc, where=padding[:, t])
             dh, dc = dh_before, dc_before
         rows = as_rows(dz)

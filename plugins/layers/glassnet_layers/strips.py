@@ -9,25 +9,29 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
-# A strip and what is made of it stay in a second-level cache of 1 MiB; smaller strips are more calls.
-STRIP_BYTES = 800_000
+# A strip and what is made of it stay in a core's share of the cache; smaller strips are more calls.
+STRIP_BYTES = 2_000_000
 
 Strip = tuple[slice, slice]
 """Some images, and some of their rows."""
 
 
 def strips(images: int, rows: int, row_bytes: int, least_rows: int = 1) -> list[Strip]:
-    """Cut `images` of so many `rows` into strips of about `STRIP_BYTES`, but of no fewer than `least_rows`.
+    """Cut `images` of so many `rows` into strips of at most `STRIP_BYTES`, but of no fewer than `least_rows`.
 
-    A strip is either some whole images or a part of one. The first is as large as any.
+    A strip is either some whole images or a part of one. None is larger than the first.
     """
     rows_a_strip = max(STRIP_BYTES // row_bytes, least_rows)
-    images_a_strip = max(rows_a_strip // rows, 1)
-    return [
-        (slice(image, min(image + images_a_strip, images)), slice(row, min(row + rows_a_strip, rows)))
-        for image in range(0, images, images_a_strip)
-        for row in range(0, rows, rows_a_strip)
-    ]
+    if rows_a_strip < rows:
+        return [
+            (slice(image, image + 1), slice(row, min(row + rows_a_strip, rows)))
+            for image in range(images)
+            for row in range(0, rows, rows_a_strip)
+        ]
+    count = -(-images // (rows_a_strip // rows))
+    # Cores come in even numbers; strips that do too are shared out evenly.
+    size = -(-images // (count + count % 2)) if count > 1 else images
+    return [(slice(image, min(image + size, images)), slice(0, rows)) for image in range(0, images, size)]
 
 
 def workers(pieces: int) -> int:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 import glassnet as gn
+from glassnet_losses.samples import by_sample
+from glassnet_losses.yes_or_no_targets import check_yes_or_no
 
 
 class BinaryCrossentropy(gn.Loss):
@@ -21,7 +25,7 @@ class BinaryCrossentropy(gn.Loss):
     Shapes
     ------
     y_pred
-        ``(batch, …)``, probabilities
+        ``(batch, …)``, probabilities, or logits if it says so
     y_true
         the same, each in 0..1; for a network with one output also ``(batch,)``
 
@@ -33,38 +37,46 @@ class BinaryCrossentropy(gn.Loss):
         When a target is outside 0..1.
     """
 
-    expects = "probabilities"
     # float32 holds neither much smaller numbers nor what dividing by them gives.
     epsilon: float = gn.option(1e-12, ge=1e-30, lt=0.5, log=True, help="smallest probability that counts")
+    from_logits: bool = gn.option(False, help="whether the network ends without sigmoid, in logits")
 
-    formula = "L = -sum (t log p + (1 - t) log(1 - p)) / n,  n = number of all elements"
-    gradient = "dp = ((1 - t) / (1 - p) - t / p) / n"
+    formula = "L = -sum (t log p + (1 - t) log(1 - p)) / n,  n = number of all elements;  from logits z: p = sigmoid(z)"
+    gradient = "dp = ((1 - t) / (1 - p) - t / p) / n;  from logits: dz = (p - t) / n"
+
+    @property
+    def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances
+        return "logits" if self.from_logits else "probabilities"
 
     def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
         checked = super().targets(y, output_shape, dtype)
-        outside = ~((checked >= 0) & (checked <= 1))
-        if outside.any():
-            place = tuple(np.argwhere(outside)[0])
-            raise gn.DataError(
-                f"{self!r}: target {checked[place]} at sample {place[0]} is outside 0..1; "
-                "give 0 for no and 1 for yes, or a probability between them"
-            )
+        check_yes_or_no(self, checked)
         return checked
 
-    def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
+    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        if self.from_logits:
+            return self._of_logits.each(y_pred, y_true)
         yes = np.log(np.maximum(y_pred, self.epsilon))
         no = np.log(np.maximum(1 - y_pred, self.epsilon))
-        # Adding 0.0 makes 0.0 of -0.0.
-        return -float(np.mean(y_true * yes + (1 - y_true) * no, dtype=np.float64)) + 0.0
+        # 0 - 0 is 0, where a minus alone would make -0 of it.
+        return by_sample(0 - (y_true * yes + (1 - y_true) * no), len(y_pred))
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        if self.from_logits:
+            return self._of_logits.backward(y_pred, y_true)
         dp: gn.Array = (1 - y_true) / np.maximum(1 - y_pred, self.epsilon)
         dp -= y_true / np.maximum(y_pred, self.epsilon)
         dp /= dp.size
         return dp
 
     def fuse(self, activation: gn.Activation) -> gn.Loss | None:
-        return BinaryCrossentropyOfLogits() if activation.inverse_link == "logistic" else None
+        if self.from_logits or activation.inverse_link != "logistic":
+            return None
+        return self._of_logits
+
+    @cached_property
+    def _of_logits(self) -> BinaryCrossentropyOfLogits:
+        return BinaryCrossentropyOfLogits()
 
 
 class BinaryCrossentropyOfLogits(gn.Loss):
@@ -82,10 +94,10 @@ class BinaryCrossentropyOfLogits(gn.Loss):
     def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
         return BinaryCrossentropy().targets(y, output_shape, dtype)
 
-    def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
+    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         z = y_pred
         losses = np.maximum(z, 0) - z * y_true + np.log1p(np.exp(-np.abs(z)))
-        return float(np.mean(losses, dtype=np.float64))
+        return by_sample(losses, len(y_pred))
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         z = y_pred

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 import glassnet as gn
-
-# How far a row of targets may be from a sum of 1: distributions that were stored in half precision pass.
-_SUM_TOLERANCE = 1e-3
+from glassnet_losses.class_targets import flat, labels_or_rows
+from glassnet_losses.samples import by_sample
 
 
 class CategoricalCrossentropy(gn.Loss):
@@ -21,12 +22,14 @@ class CategoricalCrossentropy(gn.Loss):
 
     After a softmax it takes the softmax's input instead, by a formula that needs no epsilon.
 
-    Bishop (2006), Pattern Recognition and Machine Learning, equation 4.108.
+    Bishop (2006), Pattern Recognition and Machine Learning, equation 4.108. Label smoothing: Szegedy, Vanhoucke,
+    Ioffe, Shlens and Wojna (2016), Rethinking the Inception Architecture for Computer Vision, CVPR,
+    arXiv:1512.00567, section 7.
 
     Shapes
     ------
     y_pred
-        ``(batch, …, classes)``, probabilities
+        ``(batch, …, classes)``, probabilities, or logits if it says so
     y_true
         ``(batch, …)`` for labels, ``(batch, …, classes)`` for rows
 
@@ -38,58 +41,39 @@ class CategoricalCrossentropy(gn.Loss):
         When a label is not one of the classes, or a row is no distribution.
     """
 
-    expects = "distribution"
     # float32 holds neither much smaller numbers nor what dividing by them gives.
     epsilon: float = gn.option(1e-12, ge=1e-30, lt=0.5, log=True, help="smallest probability that counts")
+    label_smoothing: float = gn.option(0.0, ge=0, lt=1, help="part of each target that is spread over all classes")
+    from_logits: bool = gn.option(False, help="whether the network ends without softmax, in logits")
 
-    formula = "L = -sum t_k log p_k / n,  n = number of samples;  for a label c, t_c = 1 and all others 0"
-    gradient = "dp_k = -t_k / (p_k n)"
+    formula = (
+        "L = -sum t_k log p_k / n,  n = number of samples;  for a label c, t_c = 1 and all others 0;  "
+        "with label smoothing s, (1 - s) t_k + s / classes in the place of t_k;  from logits z: p = softmax(z)"
+    )
+    gradient = "dp_k = -t_k / (p_k n);  from logits: dz_k = (p_k - t_k) / n"
+
+    @property
+    def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances
+        return "logits" if self.from_logits else "distribution"
 
     def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
-        if output_shape and y.shape[1:] == output_shape[:-1]:
-            return self._labels(y, output_shape[-1])
-        if output_shape and y.shape[1:] == output_shape:
-            return self._rows(y, dtype)
-        labels = ", ".join(["batch", *map(str, output_shape[:-1])])
-        rows = ", ".join(["batch", *map(str, output_shape)])
-        raise gn.ShapeError(
-            f"{self!r} expects labels of shape ({labels}) or one-hot rows of shape ({rows}), got {y.shape}; "
-            "change the targets, or the number of units of the last layer"
-        )
+        return labels_or_rows(self, y, output_shape, dtype)
 
-    def _labels(self, y: gn.Array, classes: int) -> gn.Array:
-        known = (y >= 0) & (y < classes) & (y == np.floor(y))
-        if not known.all():
-            place = tuple(np.argwhere(~known)[0])
-            raise gn.DataError(
-                f"{self!r}: label {y[place]} at sample {place[0]} is none of 0..{classes - 1}; "
-                f"number the classes from 0, one for each of the network's {classes} outputs"
-            )
-        return y.astype(np.intp, copy=False)
-
-    def _rows(self, y: gn.Array, dtype: np.dtype[np.floating]) -> gn.Array:
-        sums = y.sum(axis=-1, dtype=np.float64)
-        good = (np.abs(sums - 1) <= _SUM_TOLERANCE) & (y >= 0).all(axis=-1)
-        if not good.all():
-            place = tuple(np.argwhere(~good)[0])
-            raise gn.DataError(
-                f"{self!r}: the targets of sample {place[0]} are no distribution: they are between "
-                f"{y[place].min()} and {y[place].max()} and sum to {sums[place]:g}; "
-                "give one-hot rows, or probabilities that sum to 1"
-            )
-        return y.astype(dtype, copy=False)
-
-    def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
-        p, t = _flat(y_pred, y_true)
+    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        if self.from_logits:
+            return self._of_logits.each(y_pred, y_true)
+        p, t = _smoothed(*flat(y_pred, y_true), self.label_smoothing)
         if t.ndim == 1:
             likelihood = np.log(np.maximum(p[np.arange(len(p)), t], self.epsilon))
         else:
             likelihood = np.sum(t * np.log(np.maximum(p, self.epsilon)), axis=-1)
-        # Adding 0.0 makes 0.0 of -0.0.
-        return -float(np.mean(likelihood, dtype=np.float64)) + 0.0
+        # 0 - 0 is 0, where a minus alone would make -0 of it.
+        return by_sample(0 - likelihood, len(y_pred))
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
-        p, t = _flat(y_pred, y_true)
+        if self.from_logits:
+            return self._of_logits.backward(y_pred, y_true)
+        p, t = _smoothed(*flat(y_pred, y_true), self.label_smoothing)
         if t.ndim == 1:
             places = np.arange(len(p)), t
             dp = np.zeros_like(p)
@@ -100,7 +84,13 @@ class CategoricalCrossentropy(gn.Loss):
         return dp.reshape(y_pred.shape)
 
     def fuse(self, activation: gn.Activation) -> gn.Loss | None:
-        return CategoricalCrossentropyOfLogits() if activation.inverse_link == "softmax" else None
+        if self.from_logits or activation.inverse_link != "softmax":
+            return None
+        return self._of_logits
+
+    @cached_property
+    def _of_logits(self) -> CategoricalCrossentropyOfLogits:
+        return CategoricalCrossentropyOfLogits(self.label_smoothing)
 
 
 class CategoricalCrossentropyOfLogits(gn.Loss):
@@ -111,6 +101,7 @@ class CategoricalCrossentropyOfLogits(gn.Loss):
     """
 
     expects = "logits"
+    label_smoothing: float = gn.option(0.0, ge=0, lt=1, help="part of each target that is spread over all classes")
 
     formula = "L = sum (log sum_k exp z_k - sum_k t_k z_k) / n,  n = number of samples"
     gradient = "dz = (softmax(z) - t) / n"
@@ -118,14 +109,14 @@ class CategoricalCrossentropyOfLogits(gn.Loss):
     def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
         return CategoricalCrossentropy().targets(y, output_shape, dtype)
 
-    def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
-        z, t = _flat(y_pred, y_true)
+    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        z, t = _smoothed(*flat(y_pred, y_true), self.label_smoothing)
         z = z - z.max(axis=-1, keepdims=True)
         chosen = z[np.arange(len(z)), t] if t.ndim == 1 else np.sum(t * z, axis=-1)
-        return float(np.mean(np.log(np.sum(np.exp(z), axis=-1)) - chosen, dtype=np.float64))
+        return by_sample(np.log(np.sum(np.exp(z), axis=-1)) - chosen, len(y_pred))
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
-        z, t = _flat(y_pred, y_true)
+        z, t = _smoothed(*flat(y_pred, y_true), self.label_smoothing)
         dz: gn.Array = np.exp(z - z.max(axis=-1, keepdims=True))
         dz /= dz.sum(axis=-1, keepdims=True)
         if t.ndim == 1:
@@ -136,7 +127,13 @@ class CategoricalCrossentropyOfLogits(gn.Loss):
         return dz.reshape(y_pred.shape)
 
 
-def _flat(y_pred: gn.Array, y_true: gn.Array) -> tuple[gn.Array, gn.Array]:
-    """Return predictions as ``(samples, classes)``, and targets as ``(samples,)`` labels or as such rows."""
-    rows = y_pred.reshape(-1, y_pred.shape[-1])
-    return rows, y_true.reshape(-1) if y_true.ndim < y_pred.ndim else y_true.reshape(rows.shape)
+def _smoothed(rows: gn.Array, targets: gn.Array, smoothing: float) -> tuple[gn.Array, gn.Array]:
+    """Return predictions as they are, and targets of which a part is spread evenly over the classes."""
+    if smoothing == 0:
+        return rows, targets
+    spread = np.full_like(rows, smoothing / rows.shape[1])
+    if targets.ndim == 1:
+        spread[np.arange(len(rows)), targets] += 1 - smoothing
+    else:
+        spread += (1 - smoothing) * targets
+    return rows, spread

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import glassnet as gn
+from glassnet_losses.samples import by_sample
 
 
 class MeanSquaredError(gn.Loss):
@@ -26,8 +27,8 @@ class MeanSquaredError(gn.Loss):
     formula = "L = sum (p - t)^2 / n,  n = number of all elements"
     gradient = "dp = 2 (p - t) / n"
 
-    def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
-        return float(np.mean(np.square(y_pred - y_true), dtype=np.float64))
+    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        return by_sample(np.square(y_pred - y_true), len(y_pred))
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         error = y_pred - y_true

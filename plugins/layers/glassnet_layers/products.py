@@ -1,0 +1,59 @@
+"""Matrix products, cut into small ones: which way a product is computed decides how fast it is.
+
+Where it has AVX-512, OpenBLAS multiplies matrices of up to a million multiplications right away. Larger ones it
+first packs into another order and shares between its threads, which for the long and narrow matrices of a
+convolution takes a quarter more time, and more than that when several threads multiply at once. On other machines
+2^18 is how far it goes without its threads.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+import numpy as np
+
+import glassnet as gn
+
+# With shorter sides, loading numbers takes longer than multiplying them.
+SHORTEST_SIDE = 8
+
+
+def multiply(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
+    """Put ``a b`` into `out`, as products of some rows of `a` with some columns of `b`.
+
+    Parameters
+    ----------
+    a, b, out
+        ``(groups, m, k)``, ``(groups, k, n)`` and ``(groups, m, n)``: a product for each group. They may be views.
+    """
+    groups, m, k = a.shape
+    n = b.shape[2]
+    rows, columns = tile(m, n, k)
+    np.matmul(
+        a.reshape(groups, m // rows, 1, rows, k),
+        b.reshape(groups, 1, k, n // columns, columns).swapaxes(2, 3),
+        out=out.reshape(groups, m // rows, rows, n // columns, columns).swapaxes(2, 3),
+    )
+
+
+@lru_cache(maxsize=1024)
+def tile(m: int, n: int, k: int) -> tuple[int, int]:
+    """Return how many rows and columns of an ``(m, n)`` product to compute at once: parts of `m` and `n`.
+
+    Of those whose product is small, it is the one that is nearest to a square. Where they are all too narrow, it is
+    the whole.
+    """
+    most = _small_product() // k
+    tiles = [(rows, columns) for rows in _divisors(m) for columns in _divisors(n) if rows * columns <= most]
+    rows, columns = max(tiles, key=lambda sides: (min(sides), max(sides)), default=(m, n))
+    return (rows, columns) if min(rows, columns) >= min(m, n, SHORTEST_SIDE) else (m, n)
+
+
+def _divisors(number: int) -> list[int]:
+    return [divisor for divisor in range(1, number + 1) if number % divisor == 0]
+
+
+@cache
+def _small_product() -> int:
+    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
+    return 1_000_000 if any(name.startswith(("AVX512", "X86_V4")) for name in found) else 2**18

@@ -1,0 +1,87 @@
+"""Kullback-Leibler divergence: how far one distribution is from another."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_losses.class_targets import distributions
+from glassnet_losses.samples import by_sample
+
+
+class KLDivergence(gn.Loss):
+    """The divergence of the predicted distributions from the true ones, in nats, averaged over samples.
+
+    It is the cross-entropy less the entropy of the targets: the same gradient, and 0 where nothing is left to learn.
+    Before its logarithm is taken, a predicted probability below `epsilon` counts as `epsilon`. After a softmax it
+    takes the softmax's input instead, by a formula that needs no epsilon.
+
+    Kullback and Leibler (1951), On Information and Sufficiency, Annals of Mathematical Statistics 22(1), 79-86.
+    Bishop (2006), Pattern Recognition and Machine Learning, section 1.6.1.
+
+    Shapes
+    ------
+    y_pred, y_true
+        ``(batch, …, classes)``: rows that sum to 1
+
+    Conventions
+    -----------
+    The mean is over samples, not over classes: PyTorch's ``reduction="batchmean"``, and Keras. PyTorch takes
+    log-probabilities, which is ``from_logits=True`` here: log-probabilities are logits.
+
+    Raises
+    ------
+    ShapeError
+        When the targets have not the shape of the network's output.
+    DataError
+        When a row of targets is no distribution.
+    """
+
+    # float32 holds neither much smaller numbers nor what dividing by them gives.
+    epsilon: float = gn.option(1e-12, ge=1e-30, lt=0.5, log=True, help="smallest probability that counts")
+    from_logits: bool = gn.option(False, help="whether the network gives logits or log-probabilities")
+
+    formula = "L = sum t_k (log t_k - log p_k) / n,  n = number of samples;  from logits z: p = softmax(z)"
+    gradient = "dp_k = -t_k / (p_k n);  from logits: dz_k = (p_k sum_j t_j - t_k) / n"
+
+    @property
+    def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances
+        return "logits" if self.from_logits else "distribution"
+
+    def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
+        if y.shape[1:] == output_shape[:-1]:
+            raise gn.ShapeError(
+                f"{self!r} expects rows of {output_shape[-1] if output_shape else 0} probabilities, got {y.shape}; "
+                "for labels take categorical_crossentropy, which is the same there"
+            )
+        return distributions(self, super().targets(y, output_shape, dtype), dtype)
+
+    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        # Where t is 0, t log t is 0 as well, whatever stands in the logarithm.
+        log_t = np.log(np.maximum(y_true, np.finfo(y_true.dtype).tiny))
+        divergences = np.sum(y_true * (log_t - self._log(y_pred)), axis=-1)
+        return by_sample(divergences, len(y_pred))
+
+    def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        samples = y_pred.size / y_pred.shape[-1]
+        if self.from_logits:
+            dz: gn.Array = np.exp(self._log(y_pred)) * y_true.sum(axis=-1, keepdims=True)
+            dz -= y_true
+            dz /= samples
+            return dz
+        dp: gn.Array = -y_true / np.maximum(y_pred, self.epsilon)
+        dp /= samples
+        return dp
+
+    def fuse(self, activation: gn.Activation) -> gn.Loss | None:
+        if self.from_logits or activation.inverse_link != "softmax":
+            return None
+        return self.replace(from_logits=True)
+
+    def _log(self, y_pred: gn.Array) -> gn.Array:
+        """Return the logarithms of the predicted probabilities."""
+        if not self.from_logits:
+            return np.log(np.maximum(y_pred, self.epsilon))
+        z: gn.Array = y_pred - y_pred.max(axis=-1, keepdims=True)
+        z -= np.log(np.exp(z).sum(axis=-1, keepdims=True))
+        return z
