@@ -58,8 +58,10 @@ def check_numbers(x: Array, name: str) -> None:
     """Refuse what is no number, NaN and infinity, and say where the first one is."""
     if x.dtype.kind not in "fiub":
         raise DataError(f"{name} has element type {x.dtype}; give numbers, such as float32 or uint8")
-    if x.dtype.kind != "f":
-        return
+    # NaN and infinity go through a sum, which is faster than to look at every number. It may overflow without them.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if x.dtype.kind != "f" or np.isfinite(x.sum()):
+            return
     for start in range(0, len(x), _ROWS_CHECKED_AT_ONCE):
         rows = x[start : start + _ROWS_CHECKED_AT_ONCE]
         if not np.isfinite(rows).all():

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,94 +10,407 @@ import numpy as np
 from glassnet.activation import Activation
 from glassnet.arrays import Array, Shape
 from glassnet.errors import ShapeError
-from glassnet.experiment import Training
 from glassnet.layer import Layer
-from glassnet.model_file import load
-from glassnet.network import Network
 from glassnet.testing.bench import Bench
 from glassnet.testing.check import Failure, check
 from glassnet.testing.compare import close, same_bytes
-from glassnet.testing.inputs import Inputs
+from glassnet.testing.inputs import LARGEST, Inputs
+from glassnet.testing.shown import array_text
 from glassnet.testing.slopes import compare_gradient
 from glassnet.testing.smallest import try_all
 from glassnet.testing.subject import Example, Subject
 
-# Shapes of a sample that are tried where the author's examples name none.
+# Shapes of a sample that are tried where an example names none.
 _SHAPES: tuple[Shape, ...] = ((4,), (3, 4), (5, 4, 2))
-_ACTIVATION_SHAPES: tuple[Shape, ...] = ((1,), (4,), (2, 3), (2, 2, 3))
-_MOST_SHAPES = 2
+_ACTIVATION_SHAPES: tuple[Shape, ...] = ((4,), (2, 2, 3))
 
 
 class Case:
-    """A layer, and the shape of the samples that it is fed with."""
+    """A layer or an activation, and the shape of the samples that it is fed with."""
 
     def __init__(self, example: Example, shape: Shape) -> None:
+        self.example = example
         self.layer: Layer | Activation = example.component
         self.shape = shape
-        self.text = example.text
-        self.is_activation = isinstance(self.layer, Activation)
-        self.inputs = Inputs(
-            shape, self.layer.domain, self.layer.kinks, integers=self.layer.as_layer().accepts_integers
-        )
+        integers = self.layer.as_layer().accepts_integers
+        self.inputs = Inputs(shape, self.layer.domain, self.layer.kinks, integers=integers)
 
     def __str__(self) -> str:
-        return f"{self.text} for samples of shape {self.shape}"
+        return f"{self.example.text}, samples of shape {self.shape}"
 
     def bench(self, x: Array | None = None, dtype: str = "float64") -> Bench:
         """Return the layer, built for the samples of `x`, or for the case's own shape."""
         return Bench(self.layer, self.shape if x is None else x.shape[1:], dtype)
 
-    def try_all(self, inputs: Any, examine: Callable[[Array], Failure | None]) -> None:
-        """Examine inputs until one shows a mistake; see `try_all`."""
-        try_all(inputs, examine, any_shape=self.is_activation)
+    def try_all(self, inputs: Iterable[Array], examine: Callable[[Array], Failure | None]) -> None:
+        """Examine inputs until one shows a mistake; an activation takes a single value as well."""
+        try_all(inputs, examine, any_shape=isinstance(self.layer, Activation))
 
-    def show(self, x: Array, where: str = "") -> str:
-        """Return the input as reports show it."""
-        values = np.array2string(x, precision=6, threshold=24, edgeitems=2, separator=", ")
-        return f"x = {values} ({x.dtype}, shape {x.shape}){where}, into {self.text}"
+    def show(self, x: Array, training: bool = True) -> str:
+        """Return an input as reports show it."""
+        return f"{self.example.text} of {array_text(x)}{'' if training else ', not training'}"
 
 
 def cases(subject: Subject) -> Iterator[Case]:
-    """Return each example with a shape of its own, or with some that it takes."""
+    """Return each example with a shape of its own, or with those of some usual shapes that it takes."""
     for example in subject.examples:
         if example.given:
             yield Case(example, tuple(example.given[0]))
-            continue
-        if subject.kind.name == "activation":
-            fitting = list(_ACTIVATION_SHAPES)
+        elif isinstance(example.component, Activation):
+            yield from (Case(example, shape) for shape in _ACTIVATION_SHAPES)
         else:
-            fitting = [shape for shape in _SHAPES if _takes(example.component, shape)][:_MOST_SHAPES]
-        if not fitting:
-            listed = ", ".join(map(str, _SHAPES))
-            raise Failure(
-                example.text,
-                f"a layer that takes samples of one of the shapes {listed}",
-                "ShapeError for each",
-                f'name a shape that it takes: examples = (("{example.text}", (8, 8, 3)),)',
-            )
-        for shape in fitting:
-            yield Case(example, shape)
+            yield from (Case(example, shape) for shape in _fitting(example))
 
 
-def _takes(layer: Layer, shape: Shape) -> bool:
+def _fitting(example: Example) -> list[Shape]:
+    fitting = [shape for shape in _SHAPES if _output_shape(example.component, shape) is not None]
+    if not fitting:
+        raise Failure(
+            example.text,
+            f"a layer that takes samples of shape {', '.join(map(str, _SHAPES[:-1]))} or {_SHAPES[-1]}",
+            "ShapeError for each",
+            f"say of which shape its input is: examples = (({example.text!r}, (8, 8, 3)),)",
+        )
+    return fitting[:2]
+
+
+def _output_shape(layer: Layer, shape: Shape) -> Shape | None:
     try:
-        layer.output_shape(shape)
+        return tuple(layer.output_shape(shape))
     except ShapeError:
-        return False
-    return True
+        return None
 
 
-def use(example: Example) -> Iterator[Callable[[Any, int], Iterator[Any]]]:
-    """Return one use of the layer for each shape: forward, then backward."""
-    for case in _cases_of(example):
+def use(case: Case, layer: Layer | Activation, seed: int) -> Iterator[Any]:
+    """Use a layer once: forward, then backward."""
+    bench = Bench(layer, case.shape)
+    with bench.passing(step=seed) as one:
+        y = one.forward(case.inputs.random(3, seed))
+        yield y.copy()
+        dx, gradients = one.backward(np.random.default_rng(seed).normal(size=y.shape))
+        yield np.copy(dx) if dx is not None else np.empty(0)
+        yield from gradients.values()
 
-        def one_use(layer: Any, seed: int, case: Case = case) -> Iterator[Any]:
-            x = case.inputs.random(3, seed)
-            bench = Bench(layer, case.shape)
+
+def _has_parameters(subject: Subject) -> bool:
+    return any(len(case.bench().network.vector) for case in cases(subject))
+
+
+def _has_state(subject: Subject) -> bool:
+    return any(case.bench().state for case in cases(subject))
+
+
+def _is_differentiable(subject: Subject) -> bool:
+    return any(not case.inputs.integers for case in cases(subject))
+
+
+# --- gradients ----------------------------------------------------------------------------------------------
+
+
+def _compare_gradients(
+    case: Case, x: Array, parameters: bool, training: bool = True, positive: bool = False
+) -> Failure | None:
+    """Compare backward with differences of ``sum(y * r)``, with fixed random r, so that each output counts."""
+    bench = case.bench(x)
+    show = case.show(x, training)
+    moved = np.array(x) if case.inputs.integers else np.array(x, np.float64)
+    weights: Array = np.zeros(0)
+
+    def value() -> float:
+        with bench.passing(training=training) as one:
+            return float(np.sum(one.forward(moved) * weights))
+
+    with bench.passing(training=training) as one:
+        y = one.forward(moved)
+        # Of one sign where there may be kinks: there the slope of a sum is between those of its terms added up.
+        weights = np.random.default_rng(3).normal(size=y.shape)
+        weights = 0.5 + np.abs(weights) if positive else weights
+        magnitude = float(np.sum(np.abs(y * weights)))
+        dx, gradients = one.backward(weights.copy())
+        dx = None if dx is None else np.array(dx, np.float64)
+    if not parameters:
+        if dx is None:
+            return Failure(show, "the gradient of the input", "None", "backward returns dx")
+        return compare_gradient(
+            value, moved, dx, "x", lambda: show, magnitude=magnitude, kinks=case.inputs.kinks
+        )
+    for name, array in bench.parameters.items():
+        failure = compare_gradient(value, array, gradients[name], name, lambda: show, magnitude=magnitude)
+        if failure is not None:
+            return failure
+    return None
+
+
+def _random_inputs(case: Case) -> list[Array]:
+    return [case.inputs.random(1), case.inputs.random(3)]
+
+
+@check(
+    "Backward returns the derivative with respect to the input.",
+    hint="work the derivative out again: signs, factors, and the chain rule's dy",
+    applies=_is_differentiable,
+)
+def input_gradient(subject: Subject) -> None:
+    for case in cases(subject):
+        if not case.inputs.integers:
+            case.try_all(_random_inputs(case), lambda x, case=case: _compare_gradients(case, x, False))
+
+
+@check(
+    "The derivative with respect to the input is right at 0, at large and negative values, and at declared kinks.",
+    hint="look at the borders of where(), and at formulas that are only right for one sign or for small values",
+    applies=_is_differentiable,
+)
+def input_gradient_at_awkward_points(subject: Subject) -> None:
+    for case in cases(subject):
+        case.try_all(case.inputs.awkward(), lambda x, case=case: _compare_gradients(case, x, False, positive=True))
+
+
+@check(
+    "The derivative is right outside training too: whoever explains a prediction needs it.",
+    hint="backward has to do as forward did with ctx.training false",
+    applies=_is_differentiable,
+)
+def input_gradient_outside_training(subject: Subject) -> None:
+    for case in cases(subject):
+        if not case.inputs.integers:
+            case.try_all(
+                _random_inputs(case), lambda x, case=case: _compare_gradients(case, x, False, training=False)
+            )
+
+
+@check(
+    "Backward writes the derivative with respect to each parameter, in full.",
+    hint="write every element with grads[name][...] =, summed over the batch; none may be read",
+    applies=_has_parameters,
+)
+def parameter_gradients(subject: Subject) -> None:
+    for case in cases(subject):
+        inputs = [*_random_inputs(case), *case.inputs.awkward()]
+        case.try_all(inputs, lambda x, case=case: _compare_gradients(case, x, True, positive=True))
+        case.try_all(_random_inputs(case), lambda x, case=case: _compare_gradients(case, x, True))
+
+
+@check(
+    "Where nobody needs the gradient of the input, those of the parameters are the same.",
+    hint="ctx.needs_input_grad only says whether the return value is looked at",
+    applies=_has_parameters,
+)
+def input_gradient_not_needed(subject: Subject) -> None:
+    for case in cases(subject):
+
+        def examine(x: Array, case: Case = case) -> Failure | None:
+            bench = case.bench()
+            found = []
+            for needed in (True, False):
+                with bench.passing() as one:
+                    one.ctx.needs_input_grad = needed
+                    found.append(one.backward(np.ones_like(one.forward(x)))[1])
+            for name, expected in found[0].items():
+                if not close(found[1][name], expected, 1e-12):
+                    return Failure(f"{case.show(x)}, ctx.needs_input_grad = False", expected, found[1][name])
+            return None
+
+        case.try_all([case.inputs.random(2)], examine)
+
+
+# --- shapes, types, values ----------------------------------------------------------------------------------
+
+
+@check(
+    "Outputs have the shape that output_shape says, gradients that of what they are of, for one sample and for many.",
+    hint="keep the batch axis: squeeze() and [0] lose it when there is one sample",
+)
+def shapes(subject: Subject) -> None:
+    for case in cases(subject):
+        bench = case.bench()
+
+        def examine(x: Array, case: Case = case, bench: Bench = bench) -> Failure | None:
+            expected = (len(x), *bench.network.output_shape)
             with bench.passing() as one:
-                yield one.forward(x).copy()
-                dy = np.random.default_rng(seed).normal(size=(3, *bench.network.output_shape))
-                dx, gradients = one.backward(dy)
-                yield from (np.copy(each) for each in ([] if dx is None else [dx], *[[g] for g in gradients.values()]) for each in each)
+                y = one.forward(x)
+                if y.shape != expected:
+                    return Failure(case.show(x), f"an output of shape {expected}", f"shape {y.shape}")
+                dx, _ = one.backward(np.ones(expected))
+            if dx is not None and not case.inputs.integers and dx.shape != x.shape:
+                return Failure(case.show(x), f"a gradient of the input of shape {x.shape}", f"shape {dx.shape}")
+            return None
 
-        yield one_use
+        # Also in an order in which a work buffer has to grow and to shrink.
+        case.try_all([case.inputs.random(batch) for batch in (1, 2, 5, 1, 3)], examine)
+
+
+@check(
+    "Samples of a shape that does not fit are refused with ShapeError.",
+    hint='raise gn.ShapeError(f"expected (batch, features), got {shape}; …") in output_shape',
+)
+def unfitting_shapes_are_refused(subject: Subject) -> None:
+    for example in subject.examples:
+        for shape in ((), (1,), (4,), (3, 4), (5, 4, 2), (2, 2, 2, 2)):
+            try:
+                example.component.output_shape(shape)
+                example.component.parameters(shape)
+            except ShapeError:
+                continue
+            except Exception as error:
+                raise Failure(f"{example.text}, samples of shape {shape}", "a shape, or ShapeError", error) from None
+
+
+@check(
+    "float32 stays float32: the output and the gradients.",
+    hint="a Python number keeps the type, a float64 array or numpy scalar does not; give dtype= to np.zeros, np.arange, …",
+)
+def float32_stays_float32(subject: Subject) -> None:
+    for case in cases(subject):
+
+        def examine(x: Array, case: Case = case) -> Failure | None:
+            bench = case.bench(x, "float32")
+            with bench.passing() as one:
+                y = one.forward(x)
+                dx, _ = one.backward(np.ones(y.shape, np.float32))
+            found = {"the output": y, **({} if dx is None or case.inputs.integers else {"the gradient of the input": dx})}
+            for name, array in found.items():
+                if array.dtype != np.float32:
+                    return Failure(case.show(x), f"{name} in float32", str(array.dtype))
+            return None
+
+        inputs = [case.inputs.random(batch) for batch in (1, 3)]
+        case.try_all([x if case.inputs.integers else x.astype(np.float32) for x in inputs], examine)
+
+
+@check(
+    f"No value up to {LARGEST:g} gives NaN or infinity, forward or backward, in float32 or float64.",
+    hint="rewrite exp and log so that they cannot overflow: exp(-|x|) is at most 1, log1p(exp(-|x|)) at most log 2",
+    applies=_is_differentiable,
+)
+def large_values_stay_finite(subject: Subject) -> None:
+    for case in cases(subject):
+
+        def examine(x: Array, case: Case = case) -> Failure | None:
+            bench = case.bench(x, x.dtype.name)
+            for training in (True, False):
+                with bench.passing(training=training) as one:
+                    y = one.forward(x).copy()
+                    dx, gradients = one.backward(np.ones_like(y))
+                    found = {"the output": y, "the gradient of the input": dx} | {
+                        f"the gradient of {name}": gradient for name, gradient in gradients.items()
+                    }
+                    for name, array in found.items():
+                        if array is not None and not np.isfinite(array).all():
+                            return Failure(case.show(x, training), f"{name} finite", array)
+            return None
+
+        case.try_all([x for dtype in ("float32", "float64") for x in case.inputs.large(dtype)], examine)
+
+
+# --- what is left alone -------------------------------------------------------------------------------------
+
+
+@check(
+    "Input, parameters and the gradient that comes in are left as they are.",
+    hint="in-place operations (x *= 2, out=x) on an argument change what belongs to others; work on ctx.empty(…) or a copy",
+)
+def arguments_stay_as_they_are(subject: Subject) -> None:
+    for case in cases(subject):
+
+        def examine(x: Array, case: Case = case) -> Failure | None:
+            given = x.copy()
+            bench = case.bench(x, "float64" if case.inputs.integers else x.dtype.name)
+            before = bench.network.vector.copy()
+            with bench.passing() as one:
+                y = one.forward(given)
+                if not same_bytes(given, x):
+                    return Failure(case.show(x), f"the input as it was after forward: {array_text(x)}", given)
+                dy = np.random.default_rng(4).normal(size=y.shape).astype(y.dtype)
+                dy_before = dy.copy()
+                one.backward(dy)
+            found = {"the input": (x, given), "dy": (dy_before, dy), "the parameters": (before, bench.network.vector)}
+            for name, (expected, got) in found.items():
+                if not same_bytes(got, expected):
+                    return Failure(case.show(x), f"{name} as before, after backward: {array_text(expected)}", got)
+            return None
+
+        case.try_all(_random_inputs(case), examine)
+
+
+@check(
+    "What is not in one piece of memory is read as well as what is: views, transposed and with steps.",
+    hint="reshape copies where it has to; assigning to the shape, as_strided and .data do not look at strides",
+)
+def views_are_read_right(subject: Subject) -> None:
+    for case in cases(subject):
+
+        def examine(x: Array, case: Case = case) -> Failure | None:
+            bench = case.bench()
+            spread = np.repeat(x, 2, axis=-1)[..., ::2] if x.ndim > 1 else x
+            results = []
+            for given in (x, spread):
+                with bench.passing() as one:
+                    y = one.forward(given)
+                    dy = np.random.default_rng(5).normal(size=y.shape)
+                    # The gradient of a sum comes as one number that is repeated by strides of zero.
+                    dx, gradients = one.backward(dy if given is x else np.asfortranarray(dy))
+                    results.append([y.copy(), *([] if dx is None else [dx.copy()]), *gradients.values()])
+            for expected, got in zip(*results, strict=True):
+                if not close(got, expected, 1e-12):
+                    return Failure(f"{case.show(x)}, as a view with steps", expected, got)
+            return None
+
+        case.try_all([case.inputs.random(3)], examine)
+
+
+# --- outside training ---------------------------------------------------------------------------------------
+
+
+@check(
+    "Outside training nothing is random: predict gives the same at every call.",
+    hint="look at ctx.training: dropout and noise are for training alone",
+)
+def predictions_are_not_random(subject: Subject) -> None:
+    for case in cases(subject):
+
+        def examine(x: Array, case: Case = case) -> Failure | None:
+            bench = case.bench(x)
+            first, second = (bench.output(x, training=False, step=step) for step in (0, 1))
+            return None if same_bytes(first, second) else Failure(case.show(x, False), first, second)
+
+        case.try_all([case.inputs.random(1), case.inputs.random(8)], examine)
+
+
+@check(
+    "Outside training each sample is treated alone: a prediction does not depend on its company.",
+    hint="sums, means and maxima over axis 0 mix the samples; a running mean takes their place outside training",
+)
+def predictions_do_not_mix_samples(subject: Subject) -> None:
+    for case in cases(subject):
+
+        def examine(x: Array, case: Case = case) -> Failure | None:
+            bench = case.bench(x)
+            together = bench.output(x, training=False)
+            for row in range(len(x)):
+                alone = bench.output(x[row : row + 1], training=False)
+                if not close(together[row : row + 1], alone, 1e-9):
+                    where = f"{case.show(x, False)}: sample {row}"
+                    return Failure(where, f"as alone: {array_text(alone)}", together[row : row + 1])
+            return None
+
+        case.try_all([case.inputs.random(2), case.inputs.random(4)], examine)
+
+
+@check(
+    "State changes in training, and there alone.",
+    hint="change ctx.state[name] in place when ctx.training, and not otherwise",
+    applies=_has_state,
+)
+def state_changes_in_training_alone(subject: Subject) -> None:
+    for case in cases(subject):
+        bench = case.bench()
+        for training in (False, True):
+            with bench.passing(training=training) as one:
+                before = {name: array.copy() for name, array in bench.state.items()}
+                one.forward(case.inputs.random(3))
+                after = {name: array.copy() for name, array in bench.state.items()}
+            changed = any(not same_bytes(after[name], before[name]) for name in before)
+            if bench.state and changed != training:
+                told = case.show(case.inputs.random(3), training)
+                raise Failure(told, "other state" if training else "the same state", "the same" if training else after)

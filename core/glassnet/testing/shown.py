@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.arrays import Array
+
 _MOST_CHARACTERS = 400
 
 
@@ -14,8 +16,7 @@ def shown(value: Any) -> str:
     if isinstance(value, str):
         text = value
     elif isinstance(value, np.ndarray):
-        numbers = np.array2string(value, precision=6, threshold=24, edgeitems=2, separator=", ")
-        text = f"{value.dtype} {value.shape}: {numbers}"
+        text = array_text(value)
     elif isinstance(value, (float, np.floating)):
         text = f"{value:.6g}"
     elif isinstance(value, BaseException):
@@ -23,3 +24,11 @@ def shown(value: Any) -> str:
     else:
         text = str(value)
     return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1] + "…"
+
+
+def array_text(array: Array) -> str:
+    """Return the values of an array, in one line where they are few, with type and shape."""
+    values = np.array2string(array, precision=6, threshold=24, edgeitems=2, separator=", ")
+    joined = " ".join(values.split())
+    shape = ", ".join(map(str, array.shape)) + ("," if array.ndim == 1 else "")
+    return f"{joined if len(joined) <= 80 else values} {array.dtype} ({shape})"

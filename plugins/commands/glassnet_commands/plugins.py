@@ -43,9 +43,10 @@ class Row:
 
 @click.command()
 @click.argument("kind", required=False)
+@click.argument("component", required=False, metavar="[show KIND:NAME]")
 @click.option("--check", is_flag=True, help="Exit with 1 when any component is broken.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def plugins(kind: str | None, check: bool, as_json: bool) -> int:
+def plugins(kind: str | None, component: str | None, check: bool, as_json: bool) -> int:
     r"""List every component, who ships it and whether it loads.
 
     KIND, such as activation, lists one kind alone. Each component that is listed is imported to see whether
@@ -58,7 +59,11 @@ def plugins(kind: str | None, check: bool, as_json: bool) -> int:
     hidden     GLASSNET_PREFER or this session chooses another component of the name
 
     What GLASSNET_DISABLE or GLASSNET_AUTOLOAD=0 switches off is not listed.
+
+    "show KIND:NAME" prints one component in full: description, formulas, options, source, distribution.
     """
+    if kind == "show" or component is not None:
+        return _show(kind, component, as_json)
     entries = registry.entries(kind_named(kind).name if kind is not None else None)
     # A plugin that prints while it is imported must not end up between the columns.
     with contextlib.redirect_stdout(sys.stderr):
@@ -70,6 +75,21 @@ def plugins(kind: str | None, check: bool, as_json: bool) -> int:
     else:
         _print_columns(rows)
     return int(check and any(row.status == "broken" for row in rows))
+
+
+def _show(kind: str | None, component: str | None, as_json: bool) -> int:
+    if kind != "show" or component is None:
+        raise click.UsageError("write glassnet plugins show KIND:NAME, such as glassnet plugins show activation:relu")
+    # Late: the listing needs none of it.
+    from glassnet_commands.component_page import described_component, print_component
+
+    with contextlib.redirect_stdout(sys.stderr):
+        page = described_component(component)
+    if as_json:
+        click.echo(json.dumps(page, indent=2))
+    else:
+        print_component(page)
+    return 0
 
 
 def _row(entry: Entry) -> Row:

@@ -14,8 +14,9 @@ import numpy as np
 
 import glassnet as gn
 
-# With shorter sides, loading numbers takes longer than multiplying them.
-SHORTEST_SIDE = 8
+# The inner loop of a product has some rows, a multiple of four if it can be, and some vectors of 16 columns.
+LEAST_ROWS = 8
+MOST_COLUMNS = 64
 
 
 def multiply(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
@@ -38,15 +39,17 @@ def multiply(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
 
 @lru_cache(maxsize=1024)
 def tile(m: int, n: int, k: int) -> tuple[int, int]:
-    """Return how many rows and columns of an ``(m, n)`` product to compute at once: parts of `m` and `n`.
+    """Return how many rows and columns of an ``(m, n)`` product to compute at once: equal parts of `m` and of `n`.
 
-    Of those whose product is small, it is the one that is nearest to a square. Where they are all too narrow, it is
-    the whole.
+    Where no small product has a good shape, it is the whole.
     """
     most = _small_product() // k
-    tiles = [(rows, columns) for rows in _divisors(m) for columns in _divisors(n) if rows * columns <= most]
-    rows, columns = max(tiles, key=lambda sides: (min(sides), max(sides)), default=(m, n))
-    return (rows, columns) if min(rows, columns) >= min(m, n, SHORTEST_SIDE) else (m, n)
+    for columns in reversed([part for part in _divisors(n) if part <= MOST_COLUMNS]):
+        fitting = [part for part in _divisors(m) if part * columns <= most]
+        rows = max(fitting, key=lambda part: (part % 4 == 0, part), default=0)
+        if rows >= min(m, LEAST_ROWS):
+            return rows, columns
+    return m, n
 
 
 def _divisors(number: int) -> list[int]:

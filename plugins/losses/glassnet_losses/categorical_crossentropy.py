@@ -113,7 +113,7 @@ class CategoricalCrossentropyOfLogits(gn.Loss):
         z, t = _smoothed(*flat(y_pred, y_true), self.label_smoothing)
         z = z - z.max(axis=-1, keepdims=True)
         chosen = z[np.arange(len(z)), t] if t.ndim == 1 else np.sum(t * z, axis=-1)
-        return by_sample(np.log(np.sum(np.exp(z), axis=-1)) - chosen, len(y_pred))
+        return by_sample(np.log(np.exp(z).sum(axis=-1)) - chosen, len(y_pred))
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         z, t = _smoothed(*flat(y_pred, y_true), self.label_smoothing)

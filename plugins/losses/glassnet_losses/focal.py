@@ -141,7 +141,7 @@ class Focal(gn.Loss):
         """Return log p of all classes, ``(samples, classes)``, and the labels."""
         rows, labels = flat(y_pred, y_true)
         if not self.from_logits:
-            return np.log(np.maximum(rows, self.epsilon)), labels
+            return np.log(np.clip(rows, self.epsilon, 1)), labels
         z: gn.Array = rows - rows.max(axis=-1, keepdims=True)
         z -= np.log(np.exp(z).sum(axis=-1, keepdims=True))
         return z, labels
@@ -149,7 +149,7 @@ class Focal(gn.Loss):
     def _log_of_answers(self, y_pred: gn.Array) -> tuple[gn.Array, gn.Array]:
         """Return log p and log(1 - p)."""
         if not self.from_logits:
-            return np.log(np.maximum(y_pred, self.epsilon)), np.log(np.maximum(1 - y_pred, self.epsilon))
+            return np.log(np.clip(y_pred, self.epsilon, 1)), np.log(np.clip(1 - y_pred, self.epsilon, 1))
         # log sigmoid(z) = min(z, 0) - log(1 + e^-|z|), and for the other answer with -z.
         rest = np.log1p(np.exp(-np.abs(y_pred)))
         return np.minimum(y_pred, 0) - rest, np.minimum(-y_pred, 0) - rest

@@ -96,5 +96,5 @@ def _lacking(y_pred: gn.Array, y_true: gn.Array) -> tuple[gn.Array, tuple[gn.Arr
 
 def _signs(y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
     """Return 1 for yes and -1 for no."""
-    one = y_pred.dtype.type(1)
-    return np.where(y_true > 0, one, -one)
+    signs: gn.Array = np.where(y_true > 0, 1, -1).astype(y_pred.dtype)
+    return signs

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 import glassnet as gn
+from glassnet_metrics.same_shape import check_same_shape
 
 
 class MeanAbsoluteError(gn.Metric):
@@ -29,11 +30,7 @@ class MeanAbsoluteError(gn.Metric):
         self._values = 0
 
     def update(self, y_true: gn.Array, y_pred: gn.Array) -> None:
-        if y_true.shape != y_pred.shape:
-            raise gn.ShapeError(
-                f"mean_absolute_error: targets of shape {y_true.shape} and outputs of shape {y_pred.shape} differ; "
-                "give targets in the shape of the outputs, or use another metric for labels"
-            )
+        check_same_shape(self, y_true, y_pred)
         difference = np.subtract(y_pred, y_true, dtype=np.float64)
         self._total += float(np.abs(difference, out=difference).sum())
         self._values += difference.size

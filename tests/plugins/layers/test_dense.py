@@ -168,16 +168,65 @@ def test_the_regularizer_is_given_to_weights_and_bias_and_the_bias_is_marked():
     assert described["bias"].is_bias
 
 
-def test_images_are_refused_with_the_way_out():
-    with pytest.raises(
-        gn.ShapeError, match=r"expected \(batch, features\), got \(batch, 28, 28, 1\); put flatten in front"
-    ):
-        gn.layers.dense(10).output_shape((28, 28, 1))
+@pytest.mark.parametrize("shape", [(), (28, 28, 1), (2, 3, 4, 5)])
+def test_images_are_refused_with_the_way_out(shape):
+    got = ", ".join(["batch", *map(str, shape)])
+    with pytest.raises(gn.ShapeError) as caught:
+        gn.layers.dense(10).output_shape(shape)
+    assert str(caught.value) == (
+        f"expected (batch, features) or (batch, time, features), got ({got}); put flatten in front of it"
+    )
 
 
 def test_a_network_says_which_dense_does_not_fit():
-    with pytest.raises(gn.ShapeError, match=r"layer 0 'dense\(10\)': expected \(batch, features\), got \(batch, 4"):
-        gn.Network(["dense(10)", "softmax"]).build((4, 4))
+    with pytest.raises(gn.ShapeError, match=r"layer 0 'dense\(10\)': expected \(batch, features\) or .* \(batch, 4, 4, 1\)"):
+        gn.Network(["dense(10)", "softmax"]).build((4, 4, 1))
+
+
+# --- sequences -----------------------------------------------------------------------------------------------------
+
+
+def test_each_time_step_is_treated_like_a_sample():
+    dense = gn.layers.dense(3)
+    x = np.stack([X, X[::-1], 2 * X])
+
+    y, _ = dense.forward(parameters(), x, context())
+
+    one_by_one = [dense.forward(parameters(), each, context())[0] for each in x]
+    assert dense.output_shape((2, 2)) == (2, 3)
+    np.testing.assert_array_equal(y, one_by_one)
+
+
+def test_gradients_of_parameters_are_added_up_over_time_steps():
+    dense, ctx, grads = gn.layers.dense(3), context(), unwritten()
+    _, cache = dense.forward(parameters(), X[np.newaxis], ctx)
+
+    dx = dense.backward(parameters(), cache, DY[np.newaxis], grads, ctx)
+
+    # Two steps of one sample give what two samples give above.
+    np.testing.assert_array_equal(grads["weights"], [[1.0, 3.0, -1.0], [2.0, 4.0, 0.0]])
+    np.testing.assert_array_equal(grads["bias"], [1.0, 1.0, 1.0])
+    np.testing.assert_array_equal(dx, [[[-1.0, 2.0], [1.0, 1.0]]])
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 4, 3), (3, 1, 2), (4, 5, 3)])
+def test_backward_over_time_agrees_with_central_differences(shape, bias):
+    errors = check_layer(gn.layers.dense(2, bias=bias), np.random.default_rng(0).normal(size=shape))
+
+    assert max(errors.values()) <= 1e-6
+
+
+def test_gradients_that_are_views_are_taken():
+    dense, ctx, grads = gn.layers.dense(3), context(), unwritten()
+    wide = np.zeros((2, 1, 6))
+    wide[:, 0, ::2] = DY
+    _, cache = dense.forward(parameters(), X[:, np.newaxis], ctx)
+
+    dx = dense.backward(parameters(), cache, wide[..., ::2], grads, ctx)
+
+    np.testing.assert_array_equal(grads["weights"], [[1.0, 3.0, -1.0], [2.0, 4.0, 0.0]])
+    np.testing.assert_array_equal(dx, [[[-1.0, 2.0]], [[1.0, 1.0]]])
 
 
 @pytest.mark.parametrize("units", [0, -1, 2.5, True, "many"])

@@ -178,3 +178,31 @@ def test_a_target_outside_0_to_1_is_found_among_several_outputs():
 def test_labels_for_several_outputs_are_refused():
     with pytest.raises(gn.ShapeError, match=r"binary_crossentropy expects targets of shape \(batch, 2\), got \(3,\)"):
         bce().targets(np.array([0, 1, 0]), (2,), FLOAT32)
+
+
+def test_from_logits_it_takes_what_goes_into_a_sigmoid():
+    # The sigmoid of ln 3 is 3/4.
+    loss, z, y_true = gn.losses.bce(from_logits=True), column(math.log(3), math.log(3), 0), column(1, 0, 1)
+
+    assert loss.forward(z, y_true) == pytest.approx(-math.log(0.75 * 0.25 * 0.5) / 3, rel=1e-15)
+    np.testing.assert_allclose(loss.backward(z, y_true), column(-0.25 / 3, 0.75 / 3, -0.5 / 3), rtol=1e-14)
+
+
+def test_from_logits_it_does_not_fuse_and_a_sigmoid_is_warned_of():
+    loss = gn.losses.bce(from_logits=True)
+    network = gn.Network(["dense(1)", "sigmoid"]).build((3,))
+
+    assert loss.fuse(gn.activations.sigmoid()) is None
+    with pytest.warns(gn.GlassnetWarning, match="expects logits, and 'sigmoid' turns them into probabilities"):
+        figures = network.evaluate(np.zeros((2, 3)), np.array([0, 1]), loss=loss, metrics=[])
+    # The sigmoid of sigmoid(0) = 1/2.
+    p = 1 / (1 + math.exp(-0.5))
+    assert figures["loss"] == pytest.approx(-(math.log(p) + math.log(1 - p)) / 2, rel=1e-6)
+
+
+def test_from_logits_a_network_without_sigmoid_is_right_and_not_warned_of():
+    network = gn.Network(["dense(1)"]).build((3,))
+
+    figures = network.evaluate(np.zeros((2, 3)), np.array([0, 1]), loss="bce(from_logits=True)", metrics=[])
+
+    assert figures["loss"] == pytest.approx(math.log(2), rel=1e-7)

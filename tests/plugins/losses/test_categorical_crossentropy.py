@@ -259,3 +259,64 @@ def test_a_network_refuses_labels_out_of_range_before_it_trains():
         network.fit(np.ones((2, 2)), np.array([0, 3]), loss="cce", optimizer="sgd", epochs=1)
 
     np.testing.assert_array_equal(network.vector, before)
+
+
+@BOTH_FORMS
+def test_smoothing_spreads_a_part_of_each_target_over_all_classes(y_true):
+    # With 0.3 of three classes: 0.8 for the true class and 0.1 for each other one.
+    loss = gn.losses.cce(label_smoothing=0.3)
+    expected = -(0.1 * math.log(0.1 * 0.2) + 0.8 * math.log(0.7) + 0.1 * math.log(0.5 * 0.25) + 0.8 * math.log(0.25))
+
+    assert loss.forward(P, y_true) == pytest.approx(expected / 2, rel=1e-14)
+    assert loss.fuse(gn.activations.softmax()).forward(np.log(P) + 5, y_true) == pytest.approx(expected / 2, rel=1e-13)
+
+
+@BOTH_FORMS
+def test_gradients_with_smoothing_worked_out_by_hand(y_true):
+    loss = gn.losses.cce(label_smoothing=0.3)
+    t = np.array([[0.1, 0.1, 0.8], [0.1, 0.8, 0.1]])
+
+    np.testing.assert_allclose(loss.backward(P, y_true), -t / P / 2, rtol=1e-14)
+    fused_gradient = loss.fuse(gn.activations.softmax()).backward(np.log(P), y_true)
+    np.testing.assert_allclose(fused_gradient, (P - t) / 2, rtol=1e-12, atol=1e-16)
+
+
+def test_with_smoothing_the_best_prediction_is_the_smoothed_target():
+    loss, best = gn.losses.cce(label_smoothing=0.3, from_logits=True), np.log([[0.1, 0.1, 0.8]])
+
+    np.testing.assert_allclose(loss.backward(best, np.array([2])), [[0, 0, 0]], atol=1e-15)
+
+
+@pytest.mark.parametrize("smoothing", [-0.1, 1])
+def test_smoothing_everything_is_refused(smoothing):
+    with pytest.raises(gn.OptionError, match="label_smoothing must be >= 0 and < 1"):
+        gn.losses.cce(label_smoothing=smoothing)
+
+
+@BOTH_FORMS
+def test_from_logits_it_takes_what_goes_into_a_softmax(y_true):
+    loss = gn.losses.cce(from_logits=True)
+
+    assert loss.forward(np.log(P) - 9, y_true) == pytest.approx(-(math.log(0.7) + math.log(0.25)) / 2, rel=1e-13)
+    expected = [[0.1 / 2, 0.2 / 2, -0.3 / 2], [0.5 / 2, -0.75 / 2, 0.25 / 2]]
+    np.testing.assert_allclose(loss.backward(np.log(P) - 9, y_true), expected, rtol=1e-12)
+
+
+def test_from_logits_it_does_not_fuse_and_a_softmax_is_warned_of():
+    loss = gn.losses.cce(from_logits=True)
+    network = gn.Network(["dense(2)", "softmax"]).build((3,))
+    network.vector[:] = 0
+
+    assert loss.fuse(gn.activations.softmax()) is None
+    with pytest.warns(gn.GlassnetWarning, match="expects logits, and 'softmax' turns them into distribution"):
+        figures = network.evaluate(np.zeros((2, 3)), np.array([0, 1]), loss=loss, metrics=[])
+    assert figures["loss"] == pytest.approx(math.log(2), rel=1e-6)
+
+
+def test_from_logits_a_network_without_softmax_is_right_and_not_warned_of():
+    network = gn.Network(["dense(4)"]).build((3,))
+    network.vector[:] = 0
+
+    figures = network.evaluate(np.zeros((2, 3)), np.array([0, 1]), loss="cce(from_logits=True)", metrics=[])
+
+    assert figures["loss"] == pytest.approx(math.log(4), rel=1e-7)

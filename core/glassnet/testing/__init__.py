@@ -1,0 +1,36 @@
+"""The conformance kit: what has to hold for a component, checked from outside.
+
+::
+
+    glassnet.testing.check_component("activation:swish")
+
+    @glassnet.testing.parametrize_with_checks(["activation:swish", "layer:highway(3)"])
+    def test_conformance(component, check):
+        check(component)
+
+From the shell: ``glassnet check activation:swish``.
+"""
+
+from glassnet.testing.check import Check as Check, Failure as Failure
+from glassnet.testing.conformance import (
+    check_component as check_component,
+    checks_of as checks_of,
+    parametrize_with_checks as parametrize_with_checks,
+    report_on as report_on,
+)
+from glassnet.testing.report import ConformanceError as ConformanceError, Outcome as Outcome, Report as Report
+from glassnet.testing.subject import Subject as Subject, subject_of as subject_of
+
+__all__ = [
+    "Check",
+    "ConformanceError",
+    "Failure",
+    "Outcome",
+    "Report",
+    "Subject",
+    "check_component",
+    "checks_of",
+    "parametrize_with_checks",
+    "report_on",
+    "subject_of",
+]

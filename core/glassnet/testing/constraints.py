@@ -1,0 +1,82 @@
+"""What holds for every constraint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from glassnet.arrays import Array
+from glassnet.constraint import Constraint
+from glassnet.testing.check import Failure, check
+from glassnet.testing.compare import close, same_bytes
+from glassnet.testing.shown import array_text
+from glassnet.testing.subject import Subject
+
+
+def use(constraint: Constraint, seed: int) -> Iterator[Any]:
+    """Use a constraint once."""
+    w = 3 * np.random.default_rng(seed).normal(size=(3, 4))
+    constraint.apply(w)
+    yield w
+
+
+def _weights() -> Iterator[Array]:
+    rng = np.random.default_rng(0)
+    for shape in ((1, 1), (4,), (3, 4), (2, 2, 3, 2)):
+        yield np.zeros(shape)
+        yield 0.01 * rng.normal(size=shape)
+        yield 5 * rng.normal(size=shape)
+        yield -np.ones(shape)
+
+
+@check("apply() changes the values in place, and returns nothing.", hint="w *= …, np.clip(w, 0, None, out=w)")
+def in_place(subject: Subject) -> None:
+    for example in subject.examples:
+        for w in _weights():
+            returned = example.component.apply(w.copy())
+            if returned is not None:
+                raise Failure(f"{example.text} of w = {array_text(w)}", "None", returned)
+
+
+@check(
+    "Some values are brought back: the constraint does something.",
+    hint="w = np.maximum(w, 0) binds a name; w[...] = np.maximum(w, 0) changes the weights",
+)
+def changes_what_is_not_allowed(subject: Subject) -> None:
+    for example in subject.examples:
+        for w in (100 * each for each in _weights()):
+            before = w.copy()
+            example.component.apply(w)
+            if not same_bytes(w, before):
+                break
+        else:
+            told = f"{example.text} of weights of all sizes, signs and shapes, such as {array_text(before)}"
+            raise Failure(told, "other values for some of them", "all as they were")
+
+
+@check(
+    "What is allowed stays as it is: applying it twice is applying it once.",
+    hint="the nearest allowed value of an allowed value is itself",
+)
+def twice_is_once(subject: Subject) -> None:
+    for example in subject.examples:
+        for w in _weights():
+            once = w.copy()
+            example.component.apply(once)
+            twice = once.copy()
+            example.component.apply(twice)
+            if not close(twice, once, 1e-12):
+                raise Failure(f"{example.text} of w = {array_text(once)}", once, twice)
+
+
+@check("Zeros and large values stay finite, in float32 too.", hint="a norm of 0 is no divisor")
+def values_stay_finite(subject: Subject) -> None:
+    for example in subject.examples:
+        for dtype in ("float64", "float32"):
+            for size in (0.0, 1e-30, 1e4):
+                w = np.full((2, 3), size, dtype)
+                example.component.apply(w)
+                if not np.isfinite(w).all():
+                    raise Failure(f"{example.text} of w = {array_text(np.full((2, 3), size, dtype))}", "finite values", w)

@@ -1,0 +1,80 @@
+"""What holds for every initializer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from glassnet.arrays import Shape
+from glassnet.initializer import Initializer
+from glassnet.parameter import Parameter
+from glassnet.testing.check import Failure, check
+from glassnet.testing.compare import same_bytes
+from glassnet.testing.subject import Subject
+
+_SHAPES: tuple[Shape, ...] = ((1, 1), (4,), (3, 5), (2, 3, 4, 5))
+# Wide and narrow: a formula that takes one fan for the other is right for a square.
+_LARGE: tuple[Shape, ...] = ((300, 100), (50, 400), (3, 3, 40, 60))
+
+
+def use(initializer: Initializer, seed: int) -> Iterator[Any]:
+    """Use an initializer once for each shape."""
+    for shape in _SHAPES:
+        yield np.copy(_sample(initializer, shape, seed))
+
+
+def _sample(initializer: Initializer, shape: Shape, seed: int) -> Any:
+    return initializer.sample(shape, *Parameter(shape).fans, np.random.default_rng(seed))
+
+
+def _told(initializer: Initializer, shape: Shape) -> str:
+    fan_in, fan_out = Parameter(shape).fans
+    return f"{initializer!r}, shape {shape}, fan_in {fan_in}, fan_out {fan_out}"
+
+
+@check("The sample has the shape that is asked for, of finite numbers.", hint="return an array of `shape`")
+def shapes(subject: Subject) -> None:
+    for example in subject.examples:
+        for shape in _SHAPES:
+            got = _sample(example.component, shape, 0)
+            if np.shape(got) != shape:
+                raise Failure(_told(example.component, shape), f"shape {shape}", f"shape {np.shape(got)}")
+            if not np.isfinite(got).all():
+                raise Failure(_told(example.component, shape), "finite numbers", got)
+
+
+@check(
+    "Samples have the mean and the variance that moments() declares.",
+    hint="variance 2 / (fan_in + fan_out) is Glorot's, 2 / fan_in He's; uniform in -a..a has variance a^2 / 3",
+)
+def moments_are_as_declared(subject: Subject) -> None:
+    for example in subject.examples:
+        for shape in _LARGE:
+            declared_mean, declared_variance = example.component.moments(*Parameter(shape).fans)
+            values = np.asarray(_sample(example.component, shape, 1), np.float64).reshape(-1)
+            mean, variance = float(values.mean()), float(values.var())
+            # Five standard errors: one sample in millions is further off by chance.
+            deviation = math.sqrt(declared_variance)
+            mean_error = 5 * deviation / math.sqrt(values.size) + 1e-9 * (abs(declared_mean) + 1e-9)
+            fourth = float(np.mean((values - mean) ** 4))
+            variance_error = 5 * math.sqrt(max(fourth - variance**2, 0.0) / values.size) + 1e-6 * declared_variance
+            if not abs(mean - declared_mean) <= mean_error:
+                raise Failure(_told(example.component, shape), f"mean {declared_mean:.6g} ± {mean_error:.2g}", mean)
+            if not abs(variance - declared_variance) <= variance_error + 1e-15:
+                expected = f"variance {declared_variance:.6g} ± {variance_error:.2g}"
+                raise Failure(_told(example.component, shape), expected, variance)
+
+
+@check(
+    "Another seed gives other values, unless they are all the same.",
+    hint="draw from the rng that is handed in",
+    applies=lambda subject: any(example.component.moments(3, 5)[1] > 0 for example in subject.examples),
+)
+def another_seed_gives_other_values(subject: Subject) -> None:
+    for example in subject.examples:
+        first, second = (_sample(example.component, (3, 5), seed) for seed in (0, 1))
+        if example.component.moments(3, 5)[1] > 0 and same_bytes(first, second):
+            raise Failure(_told(example.component, (3, 5)), "other values for seed 1 than for seed 0", second)

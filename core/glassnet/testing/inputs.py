@@ -1,0 +1,84 @@
+"""Inputs to try a layer with: random ones, and the awkward ones that random numbers never hit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from glassnet.arrays import Array, Shape
+
+# Any vocabulary has so many indices.
+_INDICES = 2
+LARGEST = 1e4
+
+
+class Inputs:
+    """Batches for samples of one shape.
+
+    Parameters
+    ----------
+    shape
+        Shape of a sample.
+    domain
+        The smallest and the largest value that makes sense.
+    kinks
+        Values at which the derivative jumps.
+    integers
+        Whether the values are indices.
+    """
+
+    def __init__(
+        self, shape: Shape, domain: tuple[float, float], kinks: Sequence[float] = (), *, integers: bool = False
+    ) -> None:
+        self.shape = shape
+        self.low, self.high = domain
+        self.kinks = tuple(kinks)
+        self.integers = integers
+
+    def random(self, batch: int, seed: int = 0) -> Array:
+        """Return a batch of random samples."""
+        rng = np.random.default_rng(seed)
+        shape = (batch, *self.shape)
+        if self.integers:
+            return rng.integers(0, _INDICES, shape)
+        if math.isfinite(self.low) and math.isfinite(self.high):
+            # Not at the very edge: differences need room on both sides.
+            return self.low + (self.high - self.low) * rng.uniform(0.05, 0.95, shape)
+        values = rng.normal(size=shape)
+        if math.isfinite(self.low):
+            return self.low + 0.1 + np.abs(values)
+        return self.high - 0.1 - np.abs(values) if math.isfinite(self.high) else values
+
+    def awkward(self) -> Iterator[Array]:
+        """Return batches with zeros, large and negative values, and the kinks, the simplest first."""
+        if self.integers:
+            return
+        base = self.random(2, 1)
+        batches = [np.zeros((1, *self.shape)), self._with_some(base, 0.0), -np.abs(base), 100 * base, -100 * np.abs(base)]
+        for kink in self.kinks:
+            batches += [self._with_some(base, kink), kink + 0.01 * base]
+        yield from (batch for batch in batches if self._is_inside(batch))
+
+    def large(self, dtype: str) -> Iterator[Array]:
+        """Return batches with values up to `LARGEST` in size, or to the end of the domain."""
+        if self.integers:
+            return
+        sizes = [0.0, 1e-30, 1.0, 20.0, 104.0, 710.0, 1000.0, LARGEST]
+        values = np.array([sign * size for size in sizes for sign in (1, -1)])
+        values = values[(values >= self.low) & (values <= self.high)]
+        for value in values:
+            yield np.full((1, *self.shape), value, dtype)
+        rng = np.random.default_rng(2)
+        if len(values):
+            yield rng.choice(values, (4, *self.shape)).astype(dtype)
+
+    def _with_some(self, base: Array, value: float) -> Array:
+        """Return `base` with about a third of its values, and at least one, replaced."""
+        changed = base.copy()
+        changed.reshape(-1)[::3] = value
+        return changed
+
+    def _is_inside(self, batch: Array) -> bool:
+        return bool((batch > self.low).all() and (batch < self.high).all())

@@ -1,0 +1,336 @@
+"""What holds for every loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from glassnet.activation import Activation
+from glassnet.arrays import Array
+from glassnet.errors import DataError, ShapeError
+from glassnet.loss import Loss
+from glassnet.registry import registry
+from glassnet.testing.check import Failure, check
+from glassnet.testing.compare import close, same_bytes
+from glassnet.testing.pairs import Pair, as_predicted, predictions, targets
+from glassnet.testing.practice import Practice
+from glassnet.testing.shown import array_text
+from glassnet.testing.slopes import compare_gradient
+from glassnet.testing.subject import Example, Subject
+from glassnet.training import train
+
+# Activations that a loss may merge with.
+_FUSED = ("softmax", "sigmoid")
+
+
+class Case:
+    """A loss, and a form of targets."""
+
+    def __init__(self, example: Example, form: str) -> None:
+        self.example = example
+        self.loss: Loss = example.component
+        self.form = form
+
+    def pair(self, batch: int, seed: int = 0) -> Pair:
+        """Return random predictions and targets."""
+        if self.example.given:
+            y_pred, y_true = (np.asarray(each) for each in self.example.given)
+            return Pair("", y_pred.astype(np.float64), y_true).rows(slice(0, batch))
+        y_true = targets(self.form, batch, seed)
+        return self.checked(predictions(self.loss.expects, self.form, batch, seed), y_true)
+
+    def checked(self, y_pred: Array, y_true: Array) -> Pair:
+        """Return a pair whose targets are as `forward` takes them."""
+        return Pair(self.form, y_pred, self.loss.targets(y_true, y_pred.shape[1:], np.dtype(y_pred.dtype)))
+
+    def pairs(self) -> list[Pair]:
+        """Return random batches, the smallest first."""
+        return [self.pair(1), self.pair(4)]
+
+    def awkward(self) -> Iterator[Pair]:
+        """Return batches where predictions are right, far off, or on a kink."""
+        if self.example.given:
+            return
+        y_true = targets(self.form, 2, 2)
+        right = as_predicted(self.form, y_true, self.loss.expects)
+        yield self.checked(right, y_true)
+        if self.loss.expects in ("values", "logits"):
+            base = predictions(self.loss.expects, self.form, 2, 3)
+            for y_pred in (np.zeros_like(base), 50 * base, -50 * np.abs(base)):
+                yield self.checked(y_pred, y_true)
+            for kink in self.loss.kinks:
+                yield self.checked(np.full_like(base, kink), y_true)
+                if self.form == "values":
+                    yield self.checked(y_true + kink, y_true)
+
+    def show(self, pair: Pair, loss: Loss | None = None) -> str:
+        """Return a batch as reports show it."""
+        told = self.example.text if loss is None else f"{loss!r} in place of {self.example.text}"
+        return f"{told} with y_pred = {array_text(pair.y_pred)}, y_true = {array_text(pair.y_true)}"
+
+
+def cases(subject: Subject) -> Iterator[Case]:
+    """Return each example with each form of targets."""
+    for example in subject.examples:
+        if example.given:
+            yield Case(example, "")
+        else:
+            yield from (Case(example, form) for form in example.component.targets_are)
+
+
+def use(case: Case, loss: Loss, seed: int) -> Iterator[Any]:
+    """Use a loss once."""
+    pair = case.pair(4, seed)
+    yield np.float64(loss.forward(pair.y_pred, pair.y_true))
+    yield np.copy(loss.each(pair.y_pred, pair.y_true))
+    yield np.copy(loss.backward(pair.y_pred, pair.y_true))
+
+
+def _compare_gradient(case: Case, loss: Loss, pair: Pair) -> Failure | None:
+    moved = pair.y_pred.copy()
+
+    def value() -> float:
+        return loss.forward(moved, pair.y_true)
+
+    got = np.asarray(loss.backward(moved, pair.y_true))
+    show = case.show(pair, None if loss is case.loss else loss)
+    return compare_gradient(value, moved, got, "y_pred", lambda: show, magnitude=max(1.0, abs(value())))
+
+
+@check(
+    "Backward returns the derivative of forward with respect to the predictions.",
+    hint="forward is a mean, so the derivative has the 1/n too: n counts samples, or all elements",
+)
+def gradient_of_predictions(subject: Subject) -> None:
+    for case in cases(subject):
+        for pair in case.pairs():
+            _raise(_compare_gradient(case, case.loss, pair))
+
+
+@check(
+    "The derivative is right where predictions are right, far off, or on a declared kink.",
+    hint="look at the borders of where(), and at clipped logarithms",
+)
+def gradient_at_awkward_points(subject: Subject) -> None:
+    for case in cases(subject):
+        for pair in case.awkward():
+            _raise(_compare_gradient(case, case.loss, pair))
+
+
+@check(
+    "The loss of a batch is the mean of those of its samples: a batch twice over costs the same.",
+    hint="use np.mean over samples and outputs, not np.sum; sums over classes are fine",
+)
+def mean_over_samples(subject: Subject) -> None:
+    for case in cases(subject):
+        pair = case.pair(3)
+        alone = [case.loss.forward(*_arrays(pair.rows(slice(row, row + 1)))) for row in range(len(pair))]
+        got = case.loss.forward(*_arrays(pair))
+        if not close(np.asarray(got), np.asarray(np.mean(alone)), 1e-12):
+            raise Failure(case.show(pair), f"{np.mean(alone):.6g}, the mean of {[round(a, 6) for a in alone]}", got)
+
+
+@check(
+    "each() gives the loss of each sample, and their mean is the loss: weighted samples are counted by it.",
+    hint="each() returns an array of shape (batch,): take the mean over outputs, and leave the samples apart",
+)
+def loss_of_each_sample(subject: Subject) -> None:
+    for case in cases(subject):
+        for pair in case.pairs():
+            each = np.asarray(case.loss.each(*_arrays(pair)))
+            if each.shape != (len(pair),):
+                raise Failure(case.show(pair), f"shape ({len(pair)},)", f"shape {each.shape}")
+            alone = [case.loss.forward(*_arrays(pair.rows(slice(row, row + 1)))) for row in range(len(pair))]
+            if not close(each, np.asarray(alone), 1e-12):
+                raise Failure(case.show(pair), np.asarray(alone), each)
+
+
+@check(
+    "Each row of the gradient belongs to its own sample: in a batch of n it is an n-th of what it is alone.",
+    hint="divide by the number of samples of the batch, and let no sample look at another",
+)
+def gradient_of_each_sample(subject: Subject) -> None:
+    for case in cases(subject):
+        pair = case.pair(3)
+        together = np.asarray(case.loss.backward(*_arrays(pair)))
+        for row in range(len(pair)):
+            alone = np.asarray(case.loss.backward(*_arrays(pair.rows(slice(row, row + 1)))))
+            if not close(together[row : row + 1] * len(pair), alone, 1e-9):
+                raise Failure(f"{case.show(pair)}: sample {row}", alone / len(pair), together[row : row + 1])
+
+
+@check(
+    "The gradient has the shape of the predictions, for one sample and for many.",
+    hint="keep the batch axis: squeeze() and [0] lose it when there is one sample",
+)
+def shapes(subject: Subject) -> None:
+    for case in cases(subject):
+        for batch in (1, 2, 5, 1):
+            pair = case.pair(batch)
+            got = np.shape(case.loss.backward(*_arrays(pair)))
+            if got != pair.y_pred.shape:
+                raise Failure(case.show(pair), f"shape {pair.y_pred.shape}", f"shape {got}")
+
+
+@check(
+    "The loss is a Python float, and the gradient of float32 predictions is float32.",
+    hint="return float(np.mean(…, dtype=np.float64)); a float64 array or numpy scalar turns float32 into float64",
+)
+def float32_stays_float32(subject: Subject) -> None:
+    for case in cases(subject):
+        pair = case.pair(2).astype("float32")
+        value, got = case.loss.forward(*_arrays(pair)), case.loss.backward(*_arrays(pair))
+        if type(value) is not float:
+            raise Failure(case.show(pair), "a loss of type float", f"{value!r} of type {type(value).__name__}")
+        if got.dtype != np.float32:
+            raise Failure(case.show(pair), "a gradient in float32", str(got.dtype))
+
+
+@check(
+    "Loss and gradient are finite for predictions that are fully right, fully wrong, and as large as 1e4.",
+    hint="bound a probability from below before its logarithm, and a divisor before the division",
+)
+def extreme_predictions_stay_finite(subject: Subject) -> None:
+    for case in cases(subject):
+        for pair in _extreme(case):
+            value, got = case.loss.forward(*_arrays(pair)), case.loss.backward(*_arrays(pair))
+            if not np.isfinite(value):
+                raise Failure(case.show(pair), "a finite loss", value)
+            if not np.isfinite(got).all():
+                raise Failure(case.show(pair), "a finite gradient", got)
+
+
+def _extreme(case: Case) -> Iterator[Pair]:
+    if case.example.given:
+        return
+    y_true = targets(case.form, 3, 4)
+    shape = predictions(case.loss.expects, case.form, 3, 4).shape
+    for dtype in ("float32", "float64"):
+        if case.loss.expects == "distribution":
+            batches = [np.eye(shape[-1], dtype=dtype)[[column] * 3] for column in range(shape[-1])]
+        else:
+            ends = (0.0, 1.0) if case.loss.expects == "probabilities" else (0.0, 1e4, -1e4)
+            batches = [np.full(shape, value, dtype) for value in ends]
+            batches.append(np.resize(np.array(ends, dtype), shape))
+        yield from (case.checked(y_pred, y_true).astype(dtype) for y_pred in batches)
+
+
+@check(
+    "Predictions and targets are left as they are.",
+    hint="in-place operations (-=, out=) on an argument change what belongs to others",
+)
+def arguments_stay_as_they_are(subject: Subject) -> None:
+    for case in cases(subject):
+        for pair in case.pairs():
+            given = pair.copy()
+            for method in (case.loss.forward, case.loss.each, case.loss.backward):
+                method(given.y_pred, given.y_true)
+                for name in ("y_pred", "y_true"):
+                    if not same_bytes(getattr(given, name), getattr(pair, name)):
+                        told = f"{name} as before, after {method.__name__}: {array_text(getattr(pair, name))}"
+                        raise Failure(case.show(pair), told, getattr(given, name))
+
+
+@check(
+    "A prediction near the target costs less than the same prediction for another target.",
+    hint="a sign: a loss is small where predictions are right",
+)
+def right_costs_less_than_wrong(subject: Subject) -> None:
+    for case in cases(subject):
+        if case.example.given:
+            continue
+        y_true = targets(case.form, 1, 5)
+        other = next(each for seed in range(6, 50) if not same_bytes(each := targets(case.form, 1, seed), y_true))
+        right, wrong = (
+            case.checked(as_predicted(case.form, predicted, case.loss.expects), y_true) for predicted in (y_true, other)
+        )
+        costs = [case.loss.forward(*_arrays(pair)) for pair in (right, wrong)]
+        if not costs[0] < costs[1]:
+            raise Failure(case.show(right), f"less than {costs[1]:.6g}, the loss of {array_text(wrong.y_pred)}", costs[0])
+
+
+@check(
+    "Targets of a shape that does not fit are refused with ShapeError or DataError, before training.",
+    hint="override targets() where the forms differ from the predictions' own, and end it with the base class's checks",
+)
+def unfitting_targets_are_refused(subject: Subject) -> None:
+    for case in cases(subject):
+        if case.example.given:
+            continue
+        y_pred = case.pair(3).y_pred
+        wrong = np.zeros((3, *y_pred.shape[1:], 2))
+        try:
+            case.loss.targets(wrong, y_pred.shape[1:], np.dtype("float64"))
+        except (ShapeError, DataError):
+            continue
+        except Exception as error:
+            raise Failure(f"{case.example.text}, targets of shape {wrong.shape}", "ShapeError", error) from None
+        raise Failure(f"{case.example.text}, targets of shape {wrong.shape}", "ShapeError", "no error")
+
+
+@check(
+    "Merged with the last activation, the loss is the same number, and its gradient is right.",
+    hint="fuse() returns a loss of the activation's input; it inherits the options, such as label smoothing",
+    applies=lambda subject: any(_fused(case) for case in cases(subject)),
+)
+def fused_form_is_the_same(subject: Subject) -> None:
+    for case in cases(subject):
+        for activation, fused in _fused(case):
+            for batch in (1, 4):
+                y_true = case.pair(batch).y_true
+                z = predictions("values", case.form, batch, 7)
+                pair = Pair(case.form, z, y_true)
+                expected = case.loss.forward(activation.forward(z), y_true)
+                got = fused.forward(z, y_true)
+                if not close(np.asarray(got), np.asarray(expected), 1e-9):
+                    raise Failure(f"{case.show(pair, fused)} after {activation!r}", expected, got)
+                each = case.loss.each(activation.forward(z), y_true)
+                if not close(fused.each(z, y_true), each, 1e-9):
+                    raise Failure(f"{case.show(pair, fused)} after {activation!r}, each()", each, fused.each(z, y_true))
+                _raise(_compare_gradient(case, fused, pair))
+
+
+def _fused(case: Case) -> list[tuple[Activation, Loss]]:
+    if case.example.given:
+        return []
+    found = []
+    for name in _FUSED:
+        if registry.has("activation", name):
+            activation: Activation = registry.create("activation", name)
+            fused = case.loss.fuse(activation)
+            if fused is not None:
+                found.append((activation, fused))
+    return found
+
+
+@check(
+    "A network that is trained with it gets better.",
+    hint="the gradient, the 1/n, and what targets() makes of the targets",
+)
+def training_lowers_it(subject: Subject) -> None:
+    last = {"probabilities": ["sigmoid"], "distribution": ["softmax"]}
+    for case in cases(subject):
+        if case.example.given:
+            continue
+        y = targets(case.form, 8, 8)
+        width = predictions(case.loss.expects, case.form, 1, 0).shape[-1]
+        x = np.eye(8, dtype=np.float32)
+        layers = [f"dense({width})", *last.get(case.loss.expects, [])]
+        parts = {"loss": case.loss, "optimizer": "sgd(lr=0.2)", "epochs": 20, "batch_size": 8}
+        practice = Practice(layers, x, y, **parts)
+        run = practice.run(practice.network())
+        train(run)
+        first, *_, final = run.history["loss"]
+        if not final < first:
+            raise Failure(f"{case.example.text}, 20 steps of sgd(lr=0.2)", f"a loss below the first, {first:.6g}", final)
+
+
+def _arrays(pair: Pair) -> tuple[Array, Array]:
+    return pair.y_pred, pair.y_true
+
+
+def _raise(failure: Failure | None) -> None:
+    if failure is not None:
+        raise failure

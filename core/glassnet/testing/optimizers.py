@@ -1,0 +1,255 @@
+"""What holds for every optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from glassnet.arrays import Array, Shape
+from glassnet.network import Network
+from glassnet.optimizer import Optimizer
+from glassnet.stepper import Stepper
+from glassnet.testing.check import Failure, check
+from glassnet.testing.compare import close, same_bytes
+from glassnet.testing.holder import KitBowl
+from glassnet.testing.practice import compare_broken_runs, regression
+from glassnet.testing.subject import Subject
+from glassnet.testing.watched import Watched
+
+_MATRIX_AND_VECTOR: tuple[Shape, ...] = ((3, 2), (4,))
+
+
+class Descent:
+    """An optimizer on a bowl, ``sum(curvature * (p - 1)^2) / 2``, in the portions that a network would give it.
+
+    Parameters
+    ----------
+    sizes
+        Shapes of the parameters.
+    flat
+        Numbers of the parameters on which the bowl does not depend.
+    apart
+        Whether something that is not trained lies between the parameters.
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        sizes: Sequence[Shape] = _MATRIX_AND_VECTOR,
+        *,
+        flat: Sequence[int] = (),
+        apart: bool = False,
+        dtype: str = "float64",
+        seed: int = 0,
+    ) -> None:
+        self.network = Network([KitBowl(tuple(sizes), apart)]).build((1,), dtype=dtype)
+        self.optimizer = optimizer
+        self.stepper = Stepper(optimizer, self.network)
+        self.steps = 0
+        self._curvature = np.zeros_like(self.network.vector)
+        parts = self._parts(self._curvature)
+        for number, (curvature, p) in enumerate(zip(parts, self._parts(self.network.vector), strict=True)):
+            rng = np.random.default_rng([seed, number])
+            p[...] = rng.normal(size=p.shape) - 1
+            curvature[...] = 0 if number in flat else rng.uniform(0.5, 2, p.shape)
+
+    def _parts(self, vector: Array) -> list[Array]:
+        pieces = self.network.layout.pieces
+        return [piece.of(vector) for piece in pieces if piece.parameter.trainable]
+
+    @property
+    def parameters(self) -> list[Array]:
+        """The parameters, live."""
+        return self._parts(self.network.vector)
+
+    def loss(self) -> float:
+        """Return the height in the bowl, and write the gradient."""
+        away = self.network.vector - 1
+        np.multiply(self._curvature, away, out=self.network.gradients)
+        return float(np.sum(self._curvature * away * away)) / 2
+
+    def go(self, steps: int, lr: float | None = None) -> Descent:
+        """Take some steps."""
+        for _ in range(steps):
+            self.loss()
+            self.steps += 1
+            self.stepper.step(self.optimizer.lr if lr is None else lr, self.steps, self.loss)
+        return self
+
+
+def use(optimizer: Optimizer, seed: int) -> Iterator[Any]:
+    """Use an optimizer for some steps."""
+    descent = Descent(optimizer, seed=seed)
+    for _ in range(6):
+        descent.go(1)
+        yield descent.network.vector.copy()
+
+
+@check("The step size can be read: optimizer.lr.", hint='lr: float = gn.option(0.01, gt=0, help="step size")')
+def has_a_step_size(subject: Subject) -> None:
+    for example in subject.examples:
+        lr = getattr(example.component, "lr", None)
+        if not (isinstance(lr, float) and lr > 0):
+            raise Failure(example.text, "lr, a float above 0", repr(lr))
+
+
+@check(
+    "In a convex bowl, 40 steps end lower than they began.",
+    hint="a step goes against the gradient: p -= lr * …, in place",
+)
+def descends_a_bowl(subject: Subject) -> None:
+    for example in subject.examples:
+        for sizes in (((1,),), _MATRIX_AND_VECTOR):
+            descent = Descent(example.component, sizes)
+            start = descent.loss()
+            end = descent.go(40).loss()
+            if not end < start:
+                told = f"{example.text}, 40 steps in a bowl whose lowest point is 1 everywhere, shapes {sizes}"
+                raise Failure(told, f"a loss below {start:.6g}, that of the start", end)
+
+
+@check(
+    "A parameter whose gradient has always been zero stays where it is.",
+    hint="where it is meant, as with weight decay, say so: moves_without_gradient = True",
+)
+def no_gradient_no_step(subject: Subject) -> None:
+    for example in subject.examples:
+        if example.component.moves_without_gradient:
+            continue
+        descent = Descent(example.component, ((2,), (3, 2)), flat=(1,))
+        before = descent.parameters[1].copy()
+        after = descent.go(8).parameters[1]
+        if not same_bytes(after, before):
+            raise Failure(f"{example.text}, 8 steps with a gradient of 0 at p = {before}", before, after)
+
+
+@check(
+    "From saved state it goes on exactly as without a break.",
+    hint="keep everything in the arrays of state, changed in place: state['m'] *= beta, not state['m'] = …",
+)
+def continues_from_saved_state(subject: Subject) -> None:
+    for example in subject.examples:
+        whole = Descent(example.component).go(9)
+        first = Descent(example.fresh()).go(5)
+        second = Descent(example.fresh())
+        second.steps = first.steps
+        second.network.vector[:] = first.network.vector
+        for mine, theirs in ((second.stepper.slots, first.stepper.slots), (second.stepper.scalars, first.stepper.scalars)):
+            for name, array in mine.items():
+                array[:] = theirs[name]
+        got = second.go(4).network.vector
+        if not same_bytes(got, whole.network.vector):
+            told = f"{example.text}, 5 steps, slots and scalars saved and loaded, 4 steps"
+            raise Failure(told, whole.network.vector, got)
+
+
+@check(
+    "How the parameters are cut into portions makes no difference to any of them.",
+    hint="t counts steps; a counter of the optimizer's own advances once for each portion",
+    applies=lambda subject: any(example.component.works_on != "network" for example in subject.examples),
+)
+def portions_do_not_matter(subject: Subject) -> None:
+    for example in subject.examples:
+        if example.component.works_on == "network":
+            continue
+        alone = Descent(example.fresh(), ((3, 2),)).go(6).parameters[0]
+        for apart in (False, True):
+            got = Descent(example.fresh(), ((3, 2), (4,)), apart=apart).go(6).parameters[0]
+            if not close(got, alone, 1e-12):
+                told = f"{example.text}, 6 steps on parameters of shape (3, 2) and (4,)"
+                told += " with one that is not trained between them" if apart else ""
+                raise Failure(told, f"the first as when it is alone: {alone.tolist()}", got)
+
+
+@check(
+    "The step size that is handed in is the one that counts: schedules change it.",
+    hint="use the argument lr, not self.lr",
+)
+def lr_is_the_argument(subject: Subject) -> None:
+    for example in subject.examples:
+        lengths = []
+        for factor in (1.0, 1e-3):
+            descent = Descent(example.component)
+            before = descent.network.vector.copy()
+            descent.go(8, example.component.lr * factor)
+            lengths.append(float(np.linalg.norm(descent.network.vector - before)))
+        if not lengths[1] < lengths[0] / 10:
+            told = f"{example.text}, 8 steps with lr = {example.component.lr:g} and with a thousandth of it"
+            raise Failure(told, f"less than a tenth of the way of {lengths[0]:.6g}", lengths[1])
+
+
+@check(
+    "Gradients of zero, of 1e-30 and of 1e4 leave the parameters finite, in float32 too.",
+    hint="a root in a divisor needs an epsilon; squares of large float32 numbers overflow",
+)
+def extreme_gradients_stay_finite(subject: Subject) -> None:
+    for example in subject.examples:
+        for dtype in ("float64", "float32"):
+            for size in (0.0, 1e-30, 1e4):
+                descent = Descent(example.component, dtype=dtype)
+                gradient = np.where(np.arange(descent.network.vector.size) % 2, size, -size)
+
+                def slope(descent: Descent = descent, gradient: Array = gradient) -> float:
+                    descent.network.gradients[:] = gradient
+                    return float(gradient @ descent.network.vector)
+
+                for t in range(1, 10):
+                    slope()
+                    descent.stepper.step(example.component.lr, t, slope)
+                if not np.isfinite(descent.network.vector).all():
+                    told = f"{example.text}, 9 steps with gradients of size {size:g} in {dtype}"
+                    raise Failure(told, "finite parameters", descent.network.vector)
+
+
+@check(
+    "With float32 parameters nothing is computed in float64, which takes twice the time.",
+    hint="state['count'][0] is a float64: take float(state['count'][0]); give dtype= to np.zeros, np.full, …",
+)
+def float32_stays_float32(subject: Subject) -> None:
+    for example in subject.examples:
+        found: list[str] = []
+        Descent(_watched(example.component, found), dtype="float32").go(5)
+        if found:
+            raise Failure(f"{example.text}, 5 steps on float32 parameters", "arrays of float32", found[0])
+
+
+def _watched(optimizer: Optimizer, found: list[str]) -> Any:
+    """Return what acts as `optimizer`, and notes in `found` where float32 has become float64."""
+
+    class Acting:
+        slots, scalars, works_on, lr = optimizer.slots, optimizer.scalars, optimizer.works_on, optimizer.lr
+
+        def step(
+            self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int, evaluate: Callable[[], float]
+        ) -> None:
+            watched = {name: a if name in optimizer.scalars else Watched.of(a, found) for name, a in state.items()}
+            optimizer.step(Watched.of(p, found), Watched.of(g, found), watched, lr, t, evaluate)
+
+    return Acting()
+
+
+@check(
+    "The averaged parameters, if there are any, have the shape of the parameters.",
+    hint="average(p, state) returns an array like p, or None",
+)
+def average_is_like_the_parameters(subject: Subject) -> None:
+    for example in subject.examples:
+        descent = Descent(example.component).go(3)
+        average = descent.stepper.average()
+        if average is not None and not np.isfinite(average).all():
+            raise Failure(f"{example.text}, after 3 steps", "finite averages", average)
+
+
+@check(
+    "Training that is broken off and continued ends in the same bytes.",
+    hint="keep everything in slots and scalars, nothing on the instance",
+)
+def training_can_be_continued(subject: Subject) -> None:
+    for example in subject.examples:
+        compare_broken_runs(
+            example.text,
+            lambda example=example: regression(["dense(3)", "tanh"], optimizer=example.fresh()),  # type: ignore[misc]
+            "keep everything in slots and scalars, nothing on the instance",
+        )

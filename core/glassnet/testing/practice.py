@@ -1,0 +1,130 @@
+"""Short runs of a small network, to see a component at work; and runs that are broken off and continued."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.arrays import Array
+from glassnet.callback import Callback
+from glassnet.dataset import Split
+from glassnet.declaration import option
+from glassnet.experiment import Training
+from glassnet.hookspecs import run_hookimpl
+from glassnet.network import Network
+from glassnet.run import Run
+from glassnet.run_state import RunState
+from glassnet.testing.check import Failure
+from glassnet.testing.compare import same_bytes
+from glassnet.training import train
+
+SAMPLES = 11
+BATCH_SIZE = 4
+EPOCHS = 3
+
+
+class Practice:
+    """A small problem, and a run on it whose parts can be replaced.
+
+    Parameters
+    ----------
+    layers
+        The network.
+    x, y
+        The samples, and targets as the loss takes them.
+    parts
+        Options of `Training`.
+    """
+
+    def __init__(self, layers: Sequence[Any], x: Array, y: Array, **parts: Any) -> None:
+        self.layers = layers
+        self.x = x
+        self.y = y
+        self.parts = {"optimizer": "sgd(lr=0.05)", "epochs": EPOCHS, "batch_size": BATCH_SIZE, **parts}
+
+    def network(self) -> Network:
+        """Return a new network."""
+        return Network(self.layers).build(self.x.shape[1:], seed=1)
+
+    def run(self, network: Network, *further: Callback, folder: Path | None = None) -> Run:
+        """Return a run that has not started; the samples serve as validation too."""
+        callbacks = (*self.parts.get("callbacks", ()), *further)
+        options = Training(**{**self.parts, "callbacks": callbacks})
+        split = Split(self.x, self.y)
+        data, validation = (network.feed(split, options.loss) for _ in range(2))
+        return Run(network, options, data, validation, folder)
+
+    def trained(self) -> Network:
+        """Return a network that has been trained."""
+        network = self.network()
+        train(self.run(network))
+        return network
+
+
+def regression(layers: Sequence[Any], **parts: Any) -> Practice:
+    """Return a regression of 2 values on 4, for `layers` and a last dense layer."""
+    rng = np.random.default_rng(6)
+    x, y = rng.normal(size=(SAMPLES, 4)).astype(np.float32), rng.normal(size=(SAMPLES, 2)).astype(np.float32)
+    return Practice([*layers, "dense(2)"], x, y, **{"loss": "mean_squared_error", **parts})
+
+
+class _BrokenOff(Exception):  # noqa: N818 - it is caught here and tells that all went well
+    """A run that was broken off on purpose, and its state at that moment."""
+
+    def __init__(self, state: RunState) -> None:
+        super().__init__("broken off on purpose")
+        self.state = state
+
+
+class _Break(Callback):
+    """Ends a run after some steps."""
+
+    after: int = option(ge=1, help="steps")
+
+    @run_hookimpl(trylast=True)
+    def on_batch_end(self, run: Run) -> None:
+        if run.step == self.after:
+            raise _BrokenOff(run.state())
+
+
+def compare_broken_runs(told: str, practice: Callable[[], Practice], hint: str) -> None:
+    """Break a run off in mid-epoch and at the end of one, continue it, and compare with the run without a break.
+
+    Parameters
+    ----------
+    told
+        The component, for the report.
+    practice
+        Makes the `Practice`; each run has components of its own, as a new process would.
+    hint
+        Where to look for the mistake.
+    """
+    whole = practice()
+    expected = whole.network()
+    run = whole.run(expected)
+    train(run)
+    history = repr(run.history.epochs)
+    for after in (2, 3):
+        where = f"{told}, in a run that is broken off after {after} steps and continued"
+        state = _state_after(practice(), after)
+        if state is None:
+            raise Failure(told, f"a run of more than {after} steps", "it ended before")
+        second = practice()
+        network = second.network()
+        run = second.run(network)
+        train(run, state)
+        if not same_bytes(network.vector, expected.vector):
+            raise Failure(where, expected.vector, network.vector, hint)
+        if repr(run.history.epochs) != history:
+            raise Failure(where, f"history {history}", f"history {run.history.epochs}", hint)
+
+
+def _state_after(practice: Practice, steps: int) -> RunState | None:
+    try:
+        train(practice.run(practice.network(), _Break(steps)))
+    except _BrokenOff as broken_off:
+        return broken_off.state
+    return None

@@ -1,0 +1,111 @@
+"""What holds for every regularizer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from glassnet.arrays import Array
+from glassnet.regularizer import Regularizer
+from glassnet.testing.check import Failure, check
+from glassnet.testing.compare import same_bytes
+from glassnet.testing.inputs import LARGEST, Inputs
+from glassnet.testing.shown import array_text
+from glassnet.testing.slopes import compare_gradient
+from glassnet.testing.smallest import try_all
+from glassnet.testing.subject import Subject
+
+
+def use(regularizer: Regularizer, seed: int) -> Iterator[Any]:
+    """Use a regularizer once."""
+    w = np.random.default_rng(seed).normal(size=(3, 4))
+    yield np.float64(regularizer.penalty(w))
+    yield np.copy(regularizer.gradient(w))
+
+
+def _show(regularizer: Regularizer, w: Array) -> str:
+    return f"{regularizer!r} of w = {array_text(w)}"
+
+
+def _weights(regularizer: Regularizer) -> list[Array]:
+    inputs = Inputs((2,), (-np.inf, np.inf), regularizer.kinks)
+    return [inputs.random(1), inputs.random(3), *inputs.awkward()]
+
+
+@check(
+    "The gradient is the derivative of the penalty.",
+    hint="a penalty w^2 has the derivative 2 w; the factor belongs to both",
+)
+def gradient_of_the_penalty(subject: Subject) -> None:
+    for example in subject.examples:
+        regularizer: Regularizer = example.component
+
+        def examine(w: Array, regularizer: Regularizer = regularizer) -> Failure | None:
+            moved = w.copy()
+            show = _show(regularizer, w)
+            got = np.asarray(regularizer.gradient(moved))
+            magnitude = max(1.0, abs(regularizer.penalty(moved)))
+            return compare_gradient(
+                lambda: regularizer.penalty(moved), moved, got, "w", lambda: show, magnitude=magnitude,
+                kinks=regularizer.kinks,
+            )  # fmt: skip
+
+        try_all(_weights(regularizer), examine)
+
+
+@check(
+    "The penalty is a Python float, and the gradient of float32 weights is float32.",
+    hint="return float(np.sum(…, dtype=np.float64)); a float64 array or numpy scalar turns float32 into float64",
+)
+def float32_stays_float32(subject: Subject) -> None:
+    for example in subject.examples:
+        w = np.array([[1.0, -2.0]], np.float32)
+        value, got = example.component.penalty(w), example.component.gradient(w)
+        if type(value) is not float:
+            told = f"{value!r} of type {type(value).__name__}"
+            raise Failure(_show(example.component, w), "a penalty of type float", told)
+        if got.dtype != np.float32:
+            raise Failure(_show(example.component, w), "a gradient in float32", str(got.dtype))
+
+
+@check("The weights are left as they are.", hint="in-place operations on an argument change what belongs to others")
+def arguments_stay_as_they_are(subject: Subject) -> None:
+    for example in subject.examples:
+        w = np.random.default_rng(0).normal(size=(2, 3))
+        for method in (example.component.penalty, example.component.gradient):
+            given = w.copy()
+            method(given)
+            if not same_bytes(given, w):
+                told = f"w as before, after {method.__name__}: {array_text(w)}"
+                raise Failure(_show(example.component, w), told, given)
+
+
+@check(
+    "Small weights cost no more than large ones.",
+    hint="a penalty grows with the weights; strength is not negative: gn.option(0.01, ge=0)",
+)
+def larger_weights_cost_more(subject: Subject) -> None:
+    for example in subject.examples:
+        w = np.random.default_rng(0).normal(size=(2, 3))
+        small, large = example.component.penalty(0.1 * w), example.component.penalty(10 * w)
+        if not small <= large:
+            told = f"at most {large:.6g}, the penalty of weights that are 100 times as large"
+            raise Failure(_show(example.component, 0.1 * w), told, small)
+
+
+@check(
+    f"Penalty and gradient are finite for values up to {LARGEST:g}, at 0 and in any shape.",
+    hint="a root has no derivative at 0: add an epsilon",
+)
+def large_values_stay_finite(subject: Subject) -> None:
+    for example in subject.examples:
+        for shape in ((1,), (2, 3), (2, 2, 3, 4)):
+            for size in (0.0, 1.0, LARGEST):
+                w = np.full(shape, size, np.float32)
+                value, got = example.component.penalty(w), np.asarray(example.component.gradient(w))
+                if not (np.isfinite(value) and np.isfinite(got).all()):
+                    raise Failure(_show(example.component, w), "a finite penalty and gradient", f"{value:g}, {got}")
+                if got.shape != shape:
+                    raise Failure(_show(example.component, w), f"a gradient of shape {shape}", f"shape {got.shape}")

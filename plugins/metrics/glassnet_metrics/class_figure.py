@@ -1,0 +1,82 @@
+"""What precision, recall and F1 share: counting, class by class, and making one figure of the counts."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_metrics.labels import predicted_labels, true_labels
+
+
+class ClassFigure(gn.Metric):
+    """A figure made of three counts for each class: how often it was rightly predicted, predicted, and true."""
+
+    average: str = gn.option(
+        "auto",
+        choices=("auto", "macro", "micro", "weighted"),
+        help="over classes: their mean, that of all counts together, or their mean weighted by samples; "
+        "by default class 1 of two classes, and the mean of more",
+    )
+    of: int | None = gn.option(None, ge=0, help="the class to look at alone, in place of an average")
+    threshold: float = gn.option(0.5, help="above which a single or independent output means yes")
+    independent: bool = gn.option(False, help="whether several outputs are questions of their own, and no classes")
+
+    higher_is_better: ClassVar[bool] = True
+    targets_are = ("labels", "one_hot")
+
+    def figures(self, right: gn.Array, predicted: gn.Array, actual: gn.Array) -> gn.Array:
+        """Return the figure of each class, given its counts."""
+        raise NotImplementedError(f"{type(self).__name__} needs figures()")
+
+    def start(self) -> None:
+        self._samples = 0
+        self._counts = np.zeros((3, 0), np.int64)
+
+    def update(self, y_true: gn.Array, y_pred: gn.Array) -> None:
+        count = self._count_answers if self.independent else self._count_classes
+        counts = np.array(count(y_true, y_pred))
+        classes = counts.shape[1]
+        if self.of is not None and self.of >= classes:
+            raise gn.OptionError(f"{self!r}: there is no class {self.of}; the network tells 0..{classes - 1} apart")
+        self._samples += len(y_pred)
+        self._counts = self._counts + counts if self._counts.size else counts
+
+    def result(self) -> float:
+        if self._samples == 0:
+            return float("nan")
+        if self.average == "micro" and self.of is None:
+            return float(self.figures(*self._counts.sum(axis=1)))
+        _, predicted, actual = self._counts
+        figures = self.figures(*self._counts)
+        if self.of is not None:
+            return float(figures[self.of])
+        if self.average == "auto" and len(figures) == 2 and not self.independent:
+            return float(figures[1])
+        if self.average == "weighted":
+            return float(ratio(figures @ actual, actual.sum()))
+        # A class that neither occurred nor was predicted has no figure.
+        counted = (predicted + actual > 0) | self.independent
+        return float(figures[counted].mean())
+
+    def _count_classes(self, y_true: gn.Array, y_pred: gn.Array) -> tuple[gn.Array, ...]:
+        classes = max(2, y_pred.shape[-1])
+        predicted = predicted_labels(y_pred, self.threshold).reshape(-1)
+        actual = true_labels(self, y_true, y_pred.shape).reshape(-1)
+        counted = (actual[predicted == actual], predicted, actual)
+        return tuple(np.bincount(labels, minlength=classes) for labels in counted)
+
+    def _count_answers(self, y_true: gn.Array, y_pred: gn.Array) -> tuple[gn.Array, ...]:
+        if y_true.shape != y_pred.shape:
+            raise gn.ShapeError(f"{self!r}: targets of shape {y_true.shape} do not fit outputs of shape {y_pred.shape}")
+        questions = y_pred.shape[-1]
+        predicted = (y_pred > self.threshold).reshape(-1, questions)
+        actual = (y_true > 0.5).reshape(-1, questions)
+        return (predicted & actual).sum(axis=0), predicted.sum(axis=0), actual.sum(axis=0)
+
+
+def ratio(part: gn.Array, whole: gn.Array) -> gn.Array:
+    """Return ``part / whole``; 0 where the whole is 0."""
+    part, whole = np.asarray(part, np.float64), np.asarray(whole, np.float64)
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)

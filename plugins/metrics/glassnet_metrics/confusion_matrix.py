@@ -1,0 +1,48 @@
+"""Confusion matrix: which classes are taken for which."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_metrics.labels import predicted_labels, true_labels
+
+
+class ConfusionMatrix(gn.Metric):
+    """How many samples of each class were predicted to be of each class.
+
+    The result is a table ``(classes, classes)`` of integers: row by true class, column by predicted one. What is right
+    is on its diagonal. Before the first batch it is empty. A single output tells two classes apart, 1 where it is
+    above `threshold`.
+
+    Stehman (1997), Selecting and Interpreting Measures of Thematic Classification Accuracy, Remote Sensing of
+    Environment 62(1), 77-89.
+
+    Shapes
+    ------
+    outputs and targets
+        as for `accuracy`
+
+    Raises
+    ------
+    ShapeError, DataError
+        When targets and outputs do not belong together.
+    """
+
+    threshold: float = gn.option(0.5, help="above which a single output means class 1")
+
+    targets_are = ("labels", "one_hot")
+
+    formula = "C[i, j] = number of samples of class i that are predicted to be of class j"
+
+    def start(self) -> None:
+        self._counts = np.zeros((0, 0), np.int64)
+
+    def update(self, y_true: gn.Array, y_pred: gn.Array) -> None:
+        classes = max(2, y_pred.shape[-1])
+        pairs = true_labels(self, y_true, y_pred.shape) * classes + predicted_labels(y_pred, self.threshold)
+        counts = np.bincount(pairs.reshape(-1), minlength=classes**2).reshape(classes, classes)
+        self._counts = self._counts + counts if self._counts.size else counts
+
+    def result(self) -> gn.Array:  # type: ignore[override]  # a table is no float
+        return self._counts.copy()

@@ -1,0 +1,68 @@
+"""R²: how much of the variance is explained."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_metrics.same_shape import check_same_shape
+
+
+class R2(gn.Metric):
+    """The coefficient of determination: 1 is perfect, 0 is what predicting the mean of the targets gives.
+
+    With several outputs, on the last axis, it is the mean of their coefficients. Where the targets of an output are
+    all the same, its coefficient is 1 if each prediction is exactly right, else 0. Over fewer than two samples, it
+    is NaN.
+
+    The spread of the targets is gathered batch by batch without a second pass: Chan, Golub and LeVeque (1983),
+    Algorithms for Computing the Sample Variance, The American Statistician 37(3), 242-247. Wright (1921), Correlation
+    and Causation, Journal of Agricultural Research 20.
+
+    Conventions
+    -----------
+    scikit-learn's ``r2_score`` with its default ``multioutput="uniform_average"``.
+
+    Raises
+    ------
+    ShapeError
+        When targets and outputs differ in shape.
+    """
+
+    higher_is_better: ClassVar[bool] = True
+
+    formula = "1 - sum (y_pred - y_true)^2 / sum (y_true - mean of y_true)^2"
+
+    def start(self) -> None:
+        self._samples = 0
+        self._first = self._mean = self._spread = self._residual = np.zeros(1)
+
+    def update(self, y_true: gn.Array, y_pred: gn.Array) -> None:
+        check_same_shape(self, y_true, y_pred)
+        outputs = y_true.shape[-1] if y_true.ndim > 1 else 1
+        targets, predictions = (y.reshape(-1, outputs).astype(np.float64) for y in (y_true, y_pred))
+        samples = len(targets)
+        if samples == 0:
+            return
+        residual = np.square(predictions - targets).sum(axis=0)
+        if self._samples == 0:
+            self._first = targets[0].copy()
+        # Measured from the first target, equal targets have a spread of exactly 0.
+        targets -= self._first
+        mean = targets.mean(axis=0)
+        spread = np.square(targets - mean).sum(axis=0)
+        total = self._samples + samples
+        step = mean - self._mean
+        self._spread = self._spread + spread + step**2 * (self._samples * samples / total)
+        self._mean = self._mean + step * (samples / total)
+        self._residual = self._residual + residual
+        self._samples = total
+
+    def result(self) -> float:
+        if self._samples < 2:
+            return float("nan")
+        varied = self._spread > 0
+        unexplained = np.divide(self._residual, self._spread, out=(self._residual > 0).astype(np.float64), where=varied)
+        return float(np.mean(1 - unexplained))

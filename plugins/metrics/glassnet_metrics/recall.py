@@ -1,0 +1,39 @@
+"""Recall: how many of a class's samples are found."""
+
+from __future__ import annotations
+
+import glassnet as gn
+from glassnet_metrics.class_figure import ClassFigure, ratio
+
+
+class Recall(ClassFigure):
+    """Of the samples of a class, the part that is predicted to be of it, 0..1; also called sensitivity.
+
+    By default that of class 1 where there are two classes (one sigmoid output, or two softmax outputs), and else
+    the mean over the classes that occur or are predicted. A class of which there is no sample has recall 0. Over
+    no samples at all, it is NaN.
+
+    van Rijsbergen (1979), Information Retrieval, chapter 7.
+
+    Shapes
+    ------
+    outputs and targets
+        as for `accuracy`; with `independent`, targets are 0 or 1 in the shape of the outputs
+
+    Conventions
+    -----------
+    scikit-learn's ``recall_score`` with ``average="binary"`` for two classes and ``"macro"`` for more; without its
+    warnings. Keras' ``Recall`` is ours with ``independent=True, average="micro"``.
+
+    Raises
+    ------
+    ShapeError, DataError
+        When targets and outputs do not belong together.
+    OptionError
+        When `of` is none of the classes.
+    """
+
+    formula = "right predictions of the class / samples of the class"
+
+    def figures(self, right: gn.Array, predicted: gn.Array, actual: gn.Array) -> gn.Array:
+        return ratio(right, actual)

@@ -1,0 +1,47 @@
+"""Root mean squared error."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_metrics.same_shape import check_same_shape
+
+
+class RootMeanSquaredError(gn.Metric):
+    """The square root of the mean of ``(y_pred - y_true)^2`` over all samples and outputs, in the unit of the targets.
+
+    Sums are kept in float64. Over no samples at all, the error is NaN.
+
+    Bishop (2006), Pattern Recognition and Machine Learning, equation 1.3.
+
+    Conventions
+    -----------
+    As in Keras, the root is taken once, of the mean over all outputs. scikit-learn's
+    ``root_mean_squared_error`` takes the mean of the outputs' roots.
+
+    Raises
+    ------
+    ShapeError
+        When targets and outputs differ in shape.
+    """
+
+    higher_is_better: ClassVar[bool] = False
+
+    formula = "square root of the mean of (y_pred - y_true)^2"
+
+    def start(self) -> None:
+        self._total = 0.0
+        self._values = 0
+
+    def update(self, y_true: gn.Array, y_pred: gn.Array) -> None:
+        check_same_shape(self, y_true, y_pred)
+        difference = np.subtract(y_pred, y_true, dtype=np.float64)
+        self._total += float(np.square(difference, out=difference).sum())
+        self._values += difference.size
+
+    def result(self) -> float:
+        return math.sqrt(self._total / self._values) if self._values else float("nan")
