@@ -27,12 +27,15 @@ class Loss(Component):
         The forms of targets that it takes, for `glassnet.testing`: any of ``"values"``, ``"labels"``,
         ``"one_hot"`` and ``"distribution"`` (rows that sum to 1), ``"binary"`` (0 or 1), ``"probabilities"`` and
         ``"signs"`` (-1 or 1).
+    kinks
+        Predictions, and distances from the target, at which the derivative jumps: `glassnet.testing` looks there too.
     """
 
     kind = "loss"
     gradient: ClassVar[str] = ""
     expects: ClassVar[str] = "values"
     targets_are: ClassVar[Sequence[str]] = ("values",)
+    kinks: ClassVar[Sequence[float]] = ()
 
     def forward(self, y_pred: Array, y_true: Array) -> float:
         """Return the mean over samples and outputs. An author writes this, or `each`."""

@@ -12,11 +12,11 @@ from glassnet.testing.subject import Subject
 
 
 @check(
-    "The output is in the range that the activation claims: probabilities in 0..1, rows that sum to 1.",
     hint='outputs = "values", "probabilities" or "distribution"; a distribution is along the last axis',
     applies=lambda subject: any(example.component.outputs != "values" for example in subject.examples),
 )
 def outputs_are_as_claimed(subject: Subject) -> None:
+    """The output is in the range that the activation claims: probabilities in 0..1, rows that sum to 1."""
     for case in cases(subject):
         claimed = getattr(case.layer, "outputs", "values")
 
@@ -33,11 +33,9 @@ def outputs_are_as_claimed(subject: Subject) -> None:
         case.try_all([case.inputs.random(1), case.inputs.random(3), *case.inputs.awkward()], examine)
 
 
-@check(
-    "The output has the shape of the input, whatever that is.",
-    hint="work on the last axis with axis=-1 and keepdims=True, not on axis 1",
-)
+@check(hint="work on the last axis with axis=-1 and keepdims=True, not on axis 1")
 def any_shape_is_taken(subject: Subject) -> None:
+    """The output has the shape of the input, whatever that is."""
     for example in subject.examples:
         layer = example.component.as_layer()
         for shape in ((1,), (5,), (2, 3), (2, 3, 4), (2, 3, 4, 2)):
@@ -47,11 +45,11 @@ def any_shape_is_taken(subject: Subject) -> None:
 
 
 @check(
-    "The initializer that the activation asks for exists.",
     hint='initializer = "he_normal", the spec of an installed one',
     applies=lambda subject: any(example.component.initializer is not None for example in subject.examples),
 )
 def preferred_initializer_exists(subject: Subject) -> None:
+    """The initializer that the activation asks for exists."""
     for example in subject.examples:
         if example.component.initializer is not None:
             registry.create("initializer", example.component.initializer)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import textwrap
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +69,7 @@ class Check:
     def failure(self, subject: Subject) -> Failure | None:
         """Run the check; return what it has found, or None."""
         try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"), subject.registered():
+            with warnings.catch_warnings(), np.errstate(all="ignore"), subject.registered(), _quiet(subject):
                 warnings.simplefilter("ignore")
                 self.function(subject)
         except Failure as failure:
@@ -77,17 +79,34 @@ class Check:
             return Failure(subject.title, "no error", error, self.hint)
         return None
 
+    def is_for(self, subject: Subject) -> bool:
+        """Tell whether the check applies; where that cannot be told, it does, and says why."""
+        try:
+            with subject.registered(), _quiet(subject):
+                return self.applies(subject)
+        except Exception:
+            return True
+
+
+@contextlib.contextmanager
+def _quiet(subject: Subject) -> Iterator[None]:
+    """Keep off the screen what callbacks print: showing progress is what some of them are for."""
+    if subject.kind.name != "callback":
+        yield
+        return
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
+
 
 def _always(subject: Subject) -> bool:
     return True
 
 
-def check(
-    reason: str, *, hint: str = "", applies: Callable[[Subject], bool] = _always
-) -> Callable[[Callable[[Subject], None]], Check]:
-    """Make a check of a function, which gives it its name."""
+def check(*, hint: str, applies: Callable[[Subject], bool] = _always) -> Callable[[Callable[[Subject], None]], Check]:
+    """Make a check of a function: its name is the check's, and its docstring the reason."""
 
     def decorated(function: Callable[[Subject], None]) -> Check:
-        return Check(function.__name__, reason, hint, function, applies)
+        assert function.__doc__ is not None
+        return Check(function.__name__, function.__doc__, hint, function, applies)
 
     return decorated

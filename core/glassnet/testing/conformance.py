@@ -51,7 +51,7 @@ def report_on(
     subject = subject_of(component)
     expected, skipped = dict(expected_failures or {}), dict(skip or {})
     checks = checks_of(subject)
-    _refuse_unknown(subject, [*expected, *skipped])
+    _refuse_unknown(subject, checks, [*expected, *skipped])
     return Report(subject.title, tuple(_outcome(each, subject, expected, skipped) for each in checks))
 
 
@@ -60,7 +60,7 @@ def checks_of(subject: Subject) -> list[Check]:
     for number, check in enumerate(ENTRANCE, 1):
         if check.failure(subject) is not None:
             return list(ENTRANCE[:number])
-    return [check for check in (*ENTRANCE, *CHECKS[subject.kind.name]) if check.applies(subject)]
+    return [check for check in (*ENTRANCE, *CHECKS[subject.kind.name]) if check.is_for(subject)]
 
 
 def parametrize_with_checks(
@@ -74,8 +74,8 @@ def parametrize_with_checks(
     ::
 
         @glassnet.testing.parametrize_with_checks(["activation:swish"])
-        def test_conformance(component, check):
-            check(component)
+        def test_swish(check):
+            check()
 
     Parameters
     ----------
@@ -102,35 +102,34 @@ def parametrize_with_checks(
     for subject in subjects:
         expected = dict((expected_failures or {}).get(subject.title, {}))
         skipped = dict((skip or {}).get(subject.title, {}))
-        _refuse_unknown(subject, [*expected, *skipped])
+        checks = checks_of(subject)
+        _refuse_unknown(subject, checks, [*expected, *skipped])
         for reason in (*expected.values(), *skipped.values()):
             if not reason.strip():
                 raise OptionError(f"{subject.title}: an expected failure or a skip needs its reason")
-        for check in checks_of(subject):
+        for check in checks:
             marks = []
             if check.name in expected:
                 marks.append(pytest.mark.xfail(reason=expected[check.name], raises=AssertionError, strict=True))
             if check.name in skipped:
                 marks.append(pytest.mark.skip(reason=skipped[check.name]))
-            name = f"{subject.title}-{check.name}"
-            parameters.append(pytest.param(subject, _Asserted(check), marks=marks, id=name))
-    return pytest.mark.parametrize(("component", "check"), parameters)
+            parameters.append(pytest.param(_Asserted(check, subject), marks=marks, id=f"{subject.title}-{check.name}"))
+    return pytest.mark.parametrize("check", parameters)
 
 
 class _Asserted:
-    """A check to be called on a component in a test."""
+    """A check of one component, to be called in a test."""
 
-    def __init__(self, check: Check) -> None:
-        self.check = check
-        self.__name__ = check.name
+    def __init__(self, check: Check, subject: Subject) -> None:
+        self._check = check
+        self._subject = subject
 
     def __repr__(self) -> str:
-        return self.check.name
+        return f"{self._subject.title} {self._check.name}"
 
-    def __call__(self, component: Any) -> None:
+    def __call__(self) -> None:
         __tracebackhide__ = True
-        subject = component if isinstance(component, Subject) else subject_of(component)
-        Report(subject.title, (_outcome(self.check, subject, {}, {}),)).raise_for_failures()
+        Report(self._subject.title, (_outcome(self._check, self._subject, {}, {}),)).raise_for_failures()
 
 
 def _outcome(check: Check, subject: Subject, expected: dict[str, str], skipped: dict[str, str]) -> Outcome:
@@ -142,11 +141,16 @@ def _outcome(check: Check, subject: Subject, expected: dict[str, str], skipped: 
     return Outcome(check, PASSED if failure is None else FAILED, failure)
 
 
-def _refuse_unknown(subject: Subject, names: list[str]) -> None:
-    known = [check.name for check in (*ENTRANCE, *CHECKS[subject.kind.name])]
+def _refuse_unknown(subject: Subject, checks: list[Check], names: list[str]) -> None:
+    """Refuse names of checks that will not run: a slip of the pen there would hide what it was written for."""
+    all_of_kind = [check.name for check in (*ENTRANCE, *CHECKS[subject.kind.name])]
+    running = {check.name for check in checks}
+    has_entered = len(checks) > len(ENTRANCE)
     for name in names:
-        if name not in known:
+        if name not in all_of_kind:
             raise OptionError(
-                f"there is no check {name!r} of {subject.kind.article}{did_you_mean(name, known)} "
-                f"(the checks: {', '.join(known)})"
+                f"there is no check {name!r} of {subject.kind.article}{did_you_mean(name, all_of_kind)} "
+                f"(the checks: {', '.join(all_of_kind)})"
             )
+        if has_entered and name not in running:
+            raise OptionError(f"the check {name!r} does not apply to {subject.title}; take it out")

@@ -31,8 +31,9 @@ def _weights() -> Iterator[Array]:
         yield -np.ones(shape)
 
 
-@check("apply() changes the values in place, and returns nothing.", hint="w *= …, np.clip(w, 0, None, out=w)")
+@check(hint="w *= …, np.clip(w, 0, None, out=w)")
 def in_place(subject: Subject) -> None:
+    """apply() changes the values in place, and returns nothing."""
     for example in subject.examples:
         for w in _weights():
             returned = example.component.apply(w.copy())
@@ -40,11 +41,9 @@ def in_place(subject: Subject) -> None:
                 raise Failure(f"{example.text} of w = {array_text(w)}", "None", returned)
 
 
-@check(
-    "Some values are brought back: the constraint does something.",
-    hint="w = np.maximum(w, 0) binds a name; w[...] = np.maximum(w, 0) changes the weights",
-)
+@check(hint="w = np.maximum(w, 0) binds a name; w[...] = np.maximum(w, 0) changes the weights")
 def changes_what_is_not_allowed(subject: Subject) -> None:
+    """Some values are brought back: the constraint does something."""
     for example in subject.examples:
         for w in (100 * each for each in _weights()):
             before = w.copy()
@@ -56,11 +55,9 @@ def changes_what_is_not_allowed(subject: Subject) -> None:
             raise Failure(told, "other values for some of them", "all as they were")
 
 
-@check(
-    "What is allowed stays as it is: applying it twice is applying it once.",
-    hint="the nearest allowed value of an allowed value is itself",
-)
+@check(hint="the nearest allowed value of an allowed value is itself")
 def twice_is_once(subject: Subject) -> None:
+    """What is allowed stays as it is: applying it twice is applying it once."""
     for example in subject.examples:
         for w in _weights():
             once = w.copy()
@@ -71,12 +68,15 @@ def twice_is_once(subject: Subject) -> None:
                 raise Failure(f"{example.text} of w = {array_text(once)}", once, twice)
 
 
-@check("Zeros and large values stay finite, in float32 too.", hint="a norm of 0 is no divisor")
+@check(hint="a norm of 0 is no divisor")
 def values_stay_finite(subject: Subject) -> None:
+    """Zeros and large values stay finite, in float32 too."""
     for example in subject.examples:
         for dtype in ("float64", "float32"):
             for size in (0.0, 1e-30, 1e4):
                 w = np.full((2, 3), size, dtype)
                 example.component.apply(w)
                 if not np.isfinite(w).all():
-                    raise Failure(f"{example.text} of w = {array_text(np.full((2, 3), size, dtype))}", "finite values", w)
+                    raise Failure(
+                        f"{example.text} of w = {array_text(np.full((2, 3), size, dtype))}", "finite values", w
+                    )

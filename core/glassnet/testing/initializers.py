@@ -35,8 +35,9 @@ def _told(initializer: Initializer, shape: Shape) -> str:
     return f"{initializer!r}, shape {shape}, fan_in {fan_in}, fan_out {fan_out}"
 
 
-@check("The sample has the shape that is asked for, of finite numbers.", hint="return an array of `shape`")
+@check(hint="return an array of `shape`")
 def shapes(subject: Subject) -> None:
+    """The sample has the shape that is asked for, of finite numbers."""
     for example in subject.examples:
         for shape in _SHAPES:
             got = _sample(example.component, shape, 0)
@@ -46,11 +47,9 @@ def shapes(subject: Subject) -> None:
                 raise Failure(_told(example.component, shape), "finite numbers", got)
 
 
-@check(
-    "Samples have the mean and the variance that moments() declares.",
-    hint="variance 2 / (fan_in + fan_out) is Glorot's, 2 / fan_in He's; uniform in -a..a has variance a^2 / 3",
-)
+@check(hint="variance 2 / (fan_in + fan_out) is Glorot's, 2 / fan_in He's; uniform in -a..a has variance a^2 / 3")
 def moments_are_as_declared(subject: Subject) -> None:
+    """Samples have the mean and the variance that moments() declares."""
     for example in subject.examples:
         for shape in _LARGE:
             declared_mean, declared_variance = example.component.moments(*Parameter(shape).fans)
@@ -69,11 +68,11 @@ def moments_are_as_declared(subject: Subject) -> None:
 
 
 @check(
-    "Another seed gives other values, unless they are all the same.",
     hint="draw from the rng that is handed in",
     applies=lambda subject: any(example.component.moments(3, 5)[1] > 0 for example in subject.examples),
 )
 def another_seed_gives_other_values(subject: Subject) -> None:
+    """Another seed gives other values, unless they are all the same."""
     for example in subject.examples:
         first, second = (_sample(example.component, (3, 5), seed) for seed in (0, 1))
         if example.component.moments(3, 5)[1] > 0 and same_bytes(first, second):

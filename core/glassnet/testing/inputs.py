@@ -56,7 +56,13 @@ class Inputs:
         if self.integers:
             return
         base = self.random(2, 1)
-        batches = [np.zeros((1, *self.shape)), self._with_some(base, 0.0), -np.abs(base), 100 * base, -100 * np.abs(base)]
+        batches = [
+            np.zeros((1, *self.shape)),
+            self._with_some(base, 0.0),
+            -np.abs(base),
+            100 * base,
+            -100 * np.abs(base),
+        ]
         for kink in self.kinks:
             batches += [self._with_some(base, kink), kink + 0.01 * base]
         yield from (batch for batch in batches if self._is_inside(batch))

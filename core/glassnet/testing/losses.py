@@ -32,6 +32,10 @@ class Case:
         self.example = example
         self.loss: Loss = example.component
         self.form = form
+        # What is said of one output holds for the classes of a row as a distribution.
+        expects = self.loss.expects
+        is_row = expects == "probabilities" and form in ("labels", "one_hot", "distribution")
+        self.expects = "distribution" if is_row else expects
 
     def pair(self, batch: int, seed: int = 0) -> Pair:
         """Return random predictions and targets."""
@@ -39,7 +43,7 @@ class Case:
             y_pred, y_true = (np.asarray(each) for each in self.example.given)
             return Pair("", y_pred.astype(np.float64), y_true).rows(slice(0, batch))
         y_true = targets(self.form, batch, seed)
-        return self.checked(predictions(self.loss.expects, self.form, batch, seed), y_true)
+        return self.checked(predictions(self.expects, self.form, batch, seed), y_true)
 
     def checked(self, y_pred: Array, y_true: Array) -> Pair:
         """Return a pair whose targets are as `forward` takes them."""
@@ -54,10 +58,10 @@ class Case:
         if self.example.given:
             return
         y_true = targets(self.form, 2, 2)
-        right = as_predicted(self.form, y_true, self.loss.expects)
+        right = as_predicted(self.form, y_true, self.expects)
         yield self.checked(right, y_true)
-        if self.loss.expects in ("values", "logits"):
-            base = predictions(self.loss.expects, self.form, 2, 3)
+        if self.expects in ("values", "logits"):
+            base = predictions(self.expects, self.form, 2, 3)
             for y_pred in (np.zeros_like(base), 50 * base, -50 * np.abs(base)):
                 yield self.checked(y_pred, y_true)
             for kink in self.loss.kinks:
@@ -99,31 +103,25 @@ def _compare_gradient(case: Case, loss: Loss, pair: Pair) -> Failure | None:
     return compare_gradient(value, moved, got, "y_pred", lambda: show, magnitude=max(1.0, abs(value())))
 
 
-@check(
-    "Backward returns the derivative of forward with respect to the predictions.",
-    hint="forward is a mean, so the derivative has the 1/n too: n counts samples, or all elements",
-)
+@check(hint="forward is a mean, so the derivative has the 1/n too: n counts samples, or all elements")
 def gradient_of_predictions(subject: Subject) -> None:
+    """Backward returns the derivative of forward with respect to the predictions."""
     for case in cases(subject):
         for pair in case.pairs():
             _raise(_compare_gradient(case, case.loss, pair))
 
 
-@check(
-    "The derivative is right where predictions are right, far off, or on a declared kink.",
-    hint="look at the borders of where(), and at clipped logarithms",
-)
+@check(hint="look at the borders of where(), and at clipped logarithms")
 def gradient_at_awkward_points(subject: Subject) -> None:
+    """The derivative is right where predictions are right, far off, or on a declared kink."""
     for case in cases(subject):
         for pair in case.awkward():
             _raise(_compare_gradient(case, case.loss, pair))
 
 
-@check(
-    "The loss of a batch is the mean of those of its samples: a batch twice over costs the same.",
-    hint="use np.mean over samples and outputs, not np.sum; sums over classes are fine",
-)
+@check(hint="use np.mean over samples and outputs, not np.sum; sums over classes are fine")
 def mean_over_samples(subject: Subject) -> None:
+    """The loss of a batch is the mean of those of its samples: a batch twice over costs the same."""
     for case in cases(subject):
         pair = case.pair(3)
         alone = [case.loss.forward(*_arrays(pair.rows(slice(row, row + 1)))) for row in range(len(pair))]
@@ -132,11 +130,9 @@ def mean_over_samples(subject: Subject) -> None:
             raise Failure(case.show(pair), f"{np.mean(alone):.6g}, the mean of {[round(a, 6) for a in alone]}", got)
 
 
-@check(
-    "each() gives the loss of each sample, and their mean is the loss: weighted samples are counted by it.",
-    hint="each() returns an array of shape (batch,): take the mean over outputs, and leave the samples apart",
-)
+@check(hint="each() returns an array of shape (batch,): take the mean over outputs, and leave the samples apart")
 def loss_of_each_sample(subject: Subject) -> None:
+    """each() gives the loss of each sample, and their mean is the loss: weighted samples are counted by it."""
     for case in cases(subject):
         for pair in case.pairs():
             each = np.asarray(case.loss.each(*_arrays(pair)))
@@ -147,11 +143,9 @@ def loss_of_each_sample(subject: Subject) -> None:
                 raise Failure(case.show(pair), np.asarray(alone), each)
 
 
-@check(
-    "Each row of the gradient belongs to its own sample: in a batch of n it is an n-th of what it is alone.",
-    hint="divide by the number of samples of the batch, and let no sample look at another",
-)
+@check(hint="divide by the number of samples of the batch, and let no sample look at another")
 def gradient_of_each_sample(subject: Subject) -> None:
+    """Each row of the gradient belongs to its own sample: in a batch of n it is an n-th of what it is alone."""
     for case in cases(subject):
         pair = case.pair(3)
         together = np.asarray(case.loss.backward(*_arrays(pair)))
@@ -161,11 +155,9 @@ def gradient_of_each_sample(subject: Subject) -> None:
                 raise Failure(f"{case.show(pair)}: sample {row}", alone / len(pair), together[row : row + 1])
 
 
-@check(
-    "The gradient has the shape of the predictions, for one sample and for many.",
-    hint="keep the batch axis: squeeze() and [0] lose it when there is one sample",
-)
+@check(hint="keep the batch axis: squeeze() and [0] lose it when there is one sample")
 def shapes(subject: Subject) -> None:
+    """The gradient has the shape of the predictions, for one sample and for many."""
     for case in cases(subject):
         for batch in (1, 2, 5, 1):
             pair = case.pair(batch)
@@ -174,11 +166,9 @@ def shapes(subject: Subject) -> None:
                 raise Failure(case.show(pair), f"shape {pair.y_pred.shape}", f"shape {got}")
 
 
-@check(
-    "The loss is a Python float, and the gradient of float32 predictions is float32.",
-    hint="return float(np.mean(…, dtype=np.float64)); a float64 array or numpy scalar turns float32 into float64",
-)
+@check(hint="return float(np.mean(…, dtype=np.float64)); a float64 array or numpy scalar turns float32 into float64")
 def float32_stays_float32(subject: Subject) -> None:
+    """The loss is a Python float, and the gradient of float32 predictions is float32."""
     for case in cases(subject):
         pair = case.pair(2).astype("float32")
         value, got = case.loss.forward(*_arrays(pair)), case.loss.backward(*_arrays(pair))
@@ -188,11 +178,9 @@ def float32_stays_float32(subject: Subject) -> None:
             raise Failure(case.show(pair), "a gradient in float32", str(got.dtype))
 
 
-@check(
-    "Loss and gradient are finite for predictions that are fully right, fully wrong, and as large as 1e4.",
-    hint="bound a probability from below before its logarithm, and a divisor before the division",
-)
+@check(hint="bound a probability from below before its logarithm, and a divisor before the division")
 def extreme_predictions_stay_finite(subject: Subject) -> None:
+    """Loss and gradient are finite for predictions that are fully right, fully wrong, and as large as 1e4."""
     for case in cases(subject):
         for pair in _extreme(case):
             value, got = case.loss.forward(*_arrays(pair)), case.loss.backward(*_arrays(pair))
@@ -206,22 +194,20 @@ def _extreme(case: Case) -> Iterator[Pair]:
     if case.example.given:
         return
     y_true = targets(case.form, 3, 4)
-    shape = predictions(case.loss.expects, case.form, 3, 4).shape
+    shape = predictions(case.expects, case.form, 3, 4).shape
     for dtype in ("float32", "float64"):
-        if case.loss.expects == "distribution":
+        if case.expects == "distribution":
             batches = [np.eye(shape[-1], dtype=dtype)[[column] * 3] for column in range(shape[-1])]
         else:
-            ends = (0.0, 1.0) if case.loss.expects == "probabilities" else (0.0, 1e4, -1e4)
+            ends = (0.0, 1.0) if case.expects == "probabilities" else (0.0, 1e4, -1e4)
             batches = [np.full(shape, value, dtype) for value in ends]
             batches.append(np.resize(np.array(ends, dtype), shape))
         yield from (case.checked(y_pred, y_true).astype(dtype) for y_pred in batches)
 
 
-@check(
-    "Predictions and targets are left as they are.",
-    hint="in-place operations (-=, out=) on an argument change what belongs to others",
-)
+@check(hint="in-place operations (-=, out=) on an argument change what belongs to others")
 def arguments_stay_as_they_are(subject: Subject) -> None:
+    """Predictions and targets are left as they are."""
     for case in cases(subject):
         for pair in case.pairs():
             given = pair.copy()
@@ -233,29 +219,29 @@ def arguments_stay_as_they_are(subject: Subject) -> None:
                         raise Failure(case.show(pair), told, getattr(given, name))
 
 
-@check(
-    "A prediction near the target costs less than the same prediction for another target.",
-    hint="a sign: a loss is small where predictions are right",
-)
+@check(hint="a sign: a loss is small where predictions are right")
 def right_costs_less_than_wrong(subject: Subject) -> None:
+    """A prediction near the target costs less than the same prediction for another target."""
     for case in cases(subject):
         if case.example.given:
             continue
         y_true = targets(case.form, 1, 5)
         other = next(each for seed in range(6, 50) if not same_bytes(each := targets(case.form, 1, seed), y_true))
         right, wrong = (
-            case.checked(as_predicted(case.form, predicted, case.loss.expects), y_true) for predicted in (y_true, other)
+            case.checked(as_predicted(case.form, predicted, case.expects), y_true) for predicted in (y_true, other)
         )
         costs = [case.loss.forward(*_arrays(pair)) for pair in (right, wrong)]
         if not costs[0] < costs[1]:
-            raise Failure(case.show(right), f"less than {costs[1]:.6g}, the loss of {array_text(wrong.y_pred)}", costs[0])
+            raise Failure(
+                case.show(right), f"less than {costs[1]:.6g}, the loss of {array_text(wrong.y_pred)}", costs[0]
+            )
 
 
 @check(
-    "Targets of a shape that does not fit are refused with ShapeError or DataError, before training.",
-    hint="override targets() where the forms differ from the predictions' own, and end it with the base class's checks",
+    hint="override targets() where the forms differ from the predictions' own, and end it with the base class's checks"
 )
 def unfitting_targets_are_refused(subject: Subject) -> None:
+    """Targets of a shape that does not fit are refused with ShapeError or DataError, before training."""
     for case in cases(subject):
         if case.example.given:
             continue
@@ -271,11 +257,11 @@ def unfitting_targets_are_refused(subject: Subject) -> None:
 
 
 @check(
-    "Merged with the last activation, the loss is the same number, and its gradient is right.",
     hint="fuse() returns a loss of the activation's input; it inherits the options, such as label smoothing",
     applies=lambda subject: any(_fused(case) for case in cases(subject)),
 )
 def fused_form_is_the_same(subject: Subject) -> None:
+    """Merged with the last activation, the loss is the same number, and its gradient is right."""
     for case in cases(subject):
         for activation, fused in _fused(case):
             for batch in (1, 4):
@@ -305,26 +291,26 @@ def _fused(case: Case) -> list[tuple[Activation, Loss]]:
     return found
 
 
-@check(
-    "A network that is trained with it gets better.",
-    hint="the gradient, the 1/n, and what targets() makes of the targets",
-)
+@check(hint="the gradient, the 1/n, and what targets() makes of the targets")
 def training_lowers_it(subject: Subject) -> None:
+    """A network that is trained with it gets better."""
     last = {"probabilities": ["sigmoid"], "distribution": ["softmax"]}
     for case in cases(subject):
         if case.example.given:
             continue
         y = targets(case.form, 8, 8)
-        width = predictions(case.loss.expects, case.form, 1, 0).shape[-1]
+        width = predictions(case.expects, case.form, 1, 0).shape[-1]
         x = np.eye(8, dtype=np.float32)
-        layers = [f"dense({width})", *last.get(case.loss.expects, [])]
+        layers = [f"dense({width})", *last.get(case.expects, [])]
         parts = {"loss": case.loss, "optimizer": "sgd(lr=0.2)", "epochs": 20, "batch_size": 8}
         practice = Practice(layers, x, y, **parts)
         run = practice.run(practice.network())
         train(run)
         first, *_, final = run.history["loss"]
         if not final < first:
-            raise Failure(f"{case.example.text}, 20 steps of sgd(lr=0.2)", f"a loss below the first, {first:.6g}", final)
+            raise Failure(
+                f"{case.example.text}, 20 steps of sgd(lr=0.2)", f"a loss below the first, {first:.6g}", final
+            )
 
 
 def _arrays(pair: Pair) -> tuple[Array, Array]:

@@ -1,4 +1,4 @@
-"""What holds for the options of every component: declared, documented, checked, and written so that they can be read."""
+"""What holds for the options of every component: declared, documented, checked, and read as they are written."""
 
 from __future__ import annotations
 
@@ -24,28 +24,25 @@ from glassnet.testing.layers import cases
 from glassnet.testing.subject import Subject
 
 
-@check(
-    "Every annotated attribute is declared as an option.",
-    hint='lr: float = gn.option(0.01, gt=0, help="…"); what is no option is annotated ClassVar, or not at all',
-)
+@check(hint='lr: float = gn.option(0.01, gt=0, help="…"); what is no option is annotated ClassVar, or not at all')
 def options_are_declared(subject: Subject) -> None:
+    """Every annotated attribute is declared as an option."""
     for field in attrs.fields(subject.component):
         if "option" not in field.metadata:
             raise Failure(f"{subject.title}, {field.name}", "gn.option(…)", "a plain annotated attribute")
 
 
-@check("Every option says what it is for.", hint='gn.option(…, help="steepness of the gate")')
+@check(hint='gn.option(…, help="steepness of the gate")')
 def options_have_help(subject: Subject) -> None:
+    """Every option says what it is for."""
     for name, field in subject.options.items():
         if not field.metadata["option"].help.strip():
             raise Failure(f"{subject.title}, {name}", "help", "none")
 
 
-@check(
-    "Values out of range and of a wrong type are refused with OptionError.",
-    hint="declare the range with gt=, ge=, lt=, le= or choices=; do not replace __init__",
-)
+@check(hint="declare the range with gt=, ge=, lt=, le= or choices=; do not replace __init__")
 def options_are_validated(subject: Subject) -> None:
+    """Values out of range and of a wrong type are refused with OptionError."""
     for example in subject.examples:
         for name, field in subject.options.items():
             for value in _wrong(field.metadata["option"]):
@@ -74,11 +71,9 @@ def _wrong(declared: Option) -> Iterator[Any]:
         yield math.nan
 
 
-@check(
-    "A step size that is not above zero is refused.",
-    hint='lr: float = gn.option(0.01, gt=0, log=True, help="step size"): a negative one climbs',
-)
+@check(hint='lr: float = gn.option(0.01, gt=0, log=True, help="step size"): a negative one climbs')
 def lr_is_positive(subject: Subject) -> None:
+    """A step size that is not above zero is refused."""
     for example in subject.examples:
         # What holds an optimizer takes its lr from there.
         if "lr" not in subject.options:
@@ -91,8 +86,9 @@ def lr_is_positive(subject: Subject) -> None:
             raise Failure(f"{subject.name}(lr={value})", "OptionError", "a component")
 
 
-@check("An option that does not exist is refused with OptionError.", hint="let no **keywords swallow anything")
+@check(hint="let no **keywords swallow anything")
 def unknown_options_are_refused(subject: Subject) -> None:
+    """An option that does not exist is refused with OptionError."""
     for example in subject.examples:
         try:
             type(example.component)(**example.component.options, no_such_option=1)
@@ -103,20 +99,16 @@ def unknown_options_are_refused(subject: Subject) -> None:
         raise Failure(f"{example.text} with no_such_option=1", "OptionError", "a component")
 
 
-@check(
-    "The spec that a component writes of itself makes it again.",
-    hint="options stay as they were given: nothing replaces them after they were set, and __repr__ is inherited",
-)
+@check(hint="options stay as they were given: nothing replaces them after they were set, and __repr__ is inherited")
 def spec_round_trip(subject: Subject) -> None:
+    """The spec that a component writes of itself makes it again."""
     for component in _variations(subject):
         _compare(component, registry.create(subject.kind.name, repr(component)), f"the spec {component!r}")
 
 
-@check(
-    "An experiment file gives the component back.",
-    hint="options are numbers, text, True, False, None, lists of these, and components",
-)
+@check(hint="options are numbers, text, True, False, None, lists of these, and components")
 def toml_round_trip(subject: Subject) -> None:
+    """An experiment file gives the component back."""
     with registry.registered("layer", "kit_holder", KitHolder):
         for component in _variations(subject):
             experiment = _experiment(subject.kind.name, component)
@@ -127,11 +119,9 @@ def toml_round_trip(subject: Subject) -> None:
             _compare(component, found[0], f"{component!r} in an experiment file")
 
 
-@check(
-    "A model file gives the component back.",
-    hint="options are numbers, text, True, False, None, lists of these, and components",
-)
+@check(hint="options are numbers, text, True, False, None, lists of these, and components")
 def model_file_round_trip(subject: Subject) -> None:
+    """A model file gives the component back."""
     with registry.registered("layer", "kit_holder", KitHolder), tempfile.TemporaryDirectory() as folder:
         for component, network in _networks(subject):
             path = Path(folder) / "model.safetensors"
@@ -188,9 +178,7 @@ def _experiment(kind: str, component: Component) -> Experiment:
 
 def _parts(kind: str, component: Component) -> dict[str, Any]:
     """Return the options of an experiment that has the component in its place."""
-    parts: dict[str, Any] = {
-        "layers": ["dense(3)"], "loss": "mean_squared_error", "optimizer": "sgd", "dataset": "xor"
-    }
+    parts: dict[str, Any] = {"layers": ["dense(3)"], "loss": "mean_squared_error", "optimizer": "sgd", "dataset": "xor"}
     if kind in ("layer", "activation"):
         parts["layers"] = [component]
     elif kind in ("initializer", "constraint"):
@@ -208,8 +196,6 @@ def _without_format(content: dict[str, Any]) -> dict[str, Any]:
 
 def _components_of(experiment: Experiment, kind: str) -> list[Component]:
     return [each for each in components_in(list(experiment.options.values())) if each.kind == kind]
-
-
 
 
 def _compare(component: Component, again: Any, where: str) -> None:

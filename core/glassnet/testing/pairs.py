@@ -59,7 +59,8 @@ def _one_hot(rng: np.random.Generator, batch: int) -> Array:
 def _distribution(rng: np.random.Generator, batch: int) -> Array:
     # Not too near 0: there a logarithm is steep.
     positive = rng.uniform(0.1, 1, (batch, OUTPUTS))
-    return positive / positive.sum(axis=-1, keepdims=True)
+    rows: Array = positive / positive.sum(axis=-1, keepdims=True)
+    return rows
 
 
 def _binary(rng: np.random.Generator, batch: int) -> Array:

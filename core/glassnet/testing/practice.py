@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -57,12 +58,6 @@ class Practice:
         data, validation = (network.feed(split, options.loss) for _ in range(2))
         return Run(network, options, data, validation, folder)
 
-    def trained(self) -> Network:
-        """Return a network that has been trained."""
-        network = self.network()
-        train(self.run(network))
-        return network
-
 
 def regression(layers: Sequence[Any], **parts: Any) -> Practice:
     """Return a regression of 2 values on 4, for `layers` and a last dense layer."""
@@ -102,29 +97,33 @@ def compare_broken_runs(told: str, practice: Callable[[], Practice], hint: str) 
     hint
         Where to look for the mistake.
     """
-    whole = practice()
-    expected = whole.network()
-    run = whole.run(expected)
-    train(run)
-    history = repr(run.history.epochs)
+    expected, history = _ended(practice(), None)
     for after in (2, 3):
-        where = f"{told}, in a run that is broken off after {after} steps and continued"
         state = _state_after(practice(), after)
         if state is None:
             raise Failure(told, f"a run of more than {after} steps", "it ended before")
-        second = practice()
-        network = second.network()
-        run = second.run(network)
+        where = f"{told}, in a run that is broken off after {after} steps and continued"
+        got, history_got = _ended(practice(), state)
+        if not same_bytes(got.vector, expected.vector):
+            raise Failure(where, expected.vector, got.vector, hint)
+        # As text, so that NaN is equal to NaN.
+        if str(history_got) != str(history):
+            raise Failure(where, f"history {history}", f"history {history_got}", hint)
+
+
+def _ended(practice: Practice, state: RunState | None) -> tuple[Network, list[dict[str, float]]]:
+    """Return the network at the end of a run, and the history."""
+    network = practice.network()
+    with tempfile.TemporaryDirectory() as folder:
+        run = practice.run(network, folder=Path(folder))
         train(run, state)
-        if not same_bytes(network.vector, expected.vector):
-            raise Failure(where, expected.vector, network.vector, hint)
-        if repr(run.history.epochs) != history:
-            raise Failure(where, f"history {history}", f"history {run.history.epochs}", hint)
+    return network, run.history.epochs
 
 
 def _state_after(practice: Practice, steps: int) -> RunState | None:
-    try:
-        train(practice.run(practice.network(), _Break(steps)))
-    except _BrokenOff as broken_off:
-        return broken_off.state
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            train(practice.run(practice.network(), _Break(steps), folder=Path(folder)))
+        except _BrokenOff as broken_off:
+            return broken_off.state
     return None

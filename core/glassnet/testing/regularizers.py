@@ -34,11 +34,9 @@ def _weights(regularizer: Regularizer) -> list[Array]:
     return [inputs.random(1), inputs.random(3), *inputs.awkward()]
 
 
-@check(
-    "The gradient is the derivative of the penalty.",
-    hint="a penalty w^2 has the derivative 2 w; the factor belongs to both",
-)
+@check(hint="a penalty w^2 has the derivative 2 w; the factor belongs to both")
 def gradient_of_the_penalty(subject: Subject) -> None:
+    """The gradient is the derivative of the penalty."""
     for example in subject.examples:
         regularizer: Regularizer = example.component
 
@@ -55,11 +53,9 @@ def gradient_of_the_penalty(subject: Subject) -> None:
         try_all(_weights(regularizer), examine)
 
 
-@check(
-    "The penalty is a Python float, and the gradient of float32 weights is float32.",
-    hint="return float(np.sum(…, dtype=np.float64)); a float64 array or numpy scalar turns float32 into float64",
-)
+@check(hint="return float(np.sum(…, dtype=np.float64)); a float64 array or numpy scalar turns float32 into float64")
 def float32_stays_float32(subject: Subject) -> None:
+    """The penalty is a Python float, and the gradient of float32 weights is float32."""
     for example in subject.examples:
         w = np.array([[1.0, -2.0]], np.float32)
         value, got = example.component.penalty(w), example.component.gradient(w)
@@ -70,8 +66,9 @@ def float32_stays_float32(subject: Subject) -> None:
             raise Failure(_show(example.component, w), "a gradient in float32", str(got.dtype))
 
 
-@check("The weights are left as they are.", hint="in-place operations on an argument change what belongs to others")
+@check(hint="in-place operations on an argument change what belongs to others")
 def arguments_stay_as_they_are(subject: Subject) -> None:
+    """The weights are left as they are."""
     for example in subject.examples:
         w = np.random.default_rng(0).normal(size=(2, 3))
         for method in (example.component.penalty, example.component.gradient):
@@ -82,11 +79,9 @@ def arguments_stay_as_they_are(subject: Subject) -> None:
                 raise Failure(_show(example.component, w), told, given)
 
 
-@check(
-    "Small weights cost no more than large ones.",
-    hint="a penalty grows with the weights; strength is not negative: gn.option(0.01, ge=0)",
-)
+@check(hint="a penalty grows with the weights; strength is not negative: gn.option(0.01, ge=0)")
 def larger_weights_cost_more(subject: Subject) -> None:
+    """Small weights cost no more than large ones."""
     for example in subject.examples:
         w = np.random.default_rng(0).normal(size=(2, 3))
         small, large = example.component.penalty(0.1 * w), example.component.penalty(10 * w)
@@ -95,11 +90,9 @@ def larger_weights_cost_more(subject: Subject) -> None:
             raise Failure(_show(example.component, 0.1 * w), told, small)
 
 
-@check(
-    f"Penalty and gradient are finite for values up to {LARGEST:g}, at 0 and in any shape.",
-    hint="a root has no derivative at 0: add an epsilon",
-)
+@check(hint="a root has no derivative at 0: add an epsilon")
 def large_values_stay_finite(subject: Subject) -> None:
+    """Penalty and gradient are finite for values up to 1e4, at 0 and in any shape."""
     for example in subject.examples:
         for shape in ((1,), (2, 3), (2, 2, 3, 4)):
             for size in (0.0, 1.0, LARGEST):

@@ -26,11 +26,9 @@ def _told(schedule: Schedule, step: int, total_steps: int, base_lr: float = 0.1)
     return f"{schedule!r}, lr({step}, {total_steps}, {base_lr:g})"
 
 
-@check(
-    "Every step of a run of any length has a finite step size, not below 0, as a Python float.",
-    hint="a run may have a single step: total_steps - 1 is 0 then",
-)
+@check(hint="a run may have a single step: total_steps - 1 is 0 then")
 def step_sizes_are_finite(subject: Subject) -> None:
+    """Every step of a run of any length has a finite step size, not below 0, as a Python float."""
     for example in subject.examples:
         for total_steps in _LENGTHS:
             for step in range(total_steps):
@@ -39,19 +37,20 @@ def step_sizes_are_finite(subject: Subject) -> None:
                     raise Failure(_told(example.component, step, total_steps), "a float >= 0", repr(got))
 
 
-@check("Some step of a run of any length has a size above 0.", hint="such a run would learn nothing")
+@check(hint="such a run would learn nothing")
 def some_step_is_taken(subject: Subject) -> None:
+    """Some step of a run of any length has a size above 0."""
     for example in subject.examples:
         for total_steps in _LENGTHS:
             if not any(example.component.lr(step, total_steps, 0.1) > 0 for step in range(total_steps)):
-                raise Failure(f"{example.component!r} over {total_steps} steps of base_lr 0.1", "a step above 0", "none")
+                raise Failure(
+                    f"{example.component!r} over {total_steps} steps of base_lr 0.1", "a step above 0", "none"
+                )
 
 
-@check(
-    "The step size depends on the step and not on what was asked before: a run can be continued anywhere.",
-    hint="work it out from step and total_steps; what a run has seen belongs in run.memory(self)",
-)
+@check(hint="work it out from step and total_steps; what a run has seen belongs in run.memory(self)")
 def order_does_not_matter(subject: Subject) -> None:
+    """The step size depends on the step and not on what was asked before: a run can be continued anywhere."""
     for example in subject.examples:
         forwards, backwards = example.fresh(), example.fresh()
         expected = [forwards.lr(step, 10, 0.1) for step in range(10)]
@@ -62,22 +61,18 @@ def order_does_not_matter(subject: Subject) -> None:
                 raise Failure(told, expected[step], got[step])
 
 
-@check(
-    "The optimizer's own step size counts: twice as large, the steps are larger.",
-    hint="return base_lr times something",
-)
+@check(hint="return base_lr times something")
 def base_lr_counts(subject: Subject) -> None:
+    """The optimizer's own step size counts: twice as large, the steps are larger."""
     for example in subject.examples:
         once, twice = (sum(example.component.lr(step, 10, base) for step in range(10)) for base in (0.1, 0.2))
         if not twice > once:
             raise Failure(f"{example.component!r}, the sum over 10 steps with base_lr 0.2", f"above {once:.6g}", twice)
 
 
-@check(
-    "Training that is broken off and continued ends in the same bytes.",
-    hint="keep in run.memory(self) what a run has seen, as numbers, text and arrays",
-)
+@check(hint="keep in run.memory(self) what a run has seen, as numbers, text and arrays")
 def training_can_be_continued(subject: Subject) -> None:
+    """Training that is broken off and continued ends in the same bytes."""
     for example in subject.examples:
         compare_broken_runs(
             example.text,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
@@ -14,15 +14,15 @@ _PATIENCE = 0.05
 _MOST_TURNS = 2000
 
 
-def one_line_each(component: type, first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
+def one_line_each(component: type, functions: Sequence[Callable[[], Any]]) -> list[Any]:
     """Run two functions in two threads, and return their results.
 
     Parameters
     ----------
     component
         A class: after each line of its own and of its package, the other thread has its turn.
-    first, second
-        What the threads do.
+    functions
+        What the two threads do.
     """
     watched = {_package(base.__module__) for base in component.__mro__} - {"glassnet", "builtins"}
     turns = _Turns()
@@ -46,7 +46,7 @@ def one_line_each(component: type, first: Callable[[], Any], second: Callable[[]
             sys.settrace(None)
             turns.leave(number)
 
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate((first, second))]
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(functions)]
     for thread in threads:
         thread.start()
     for thread in threads:

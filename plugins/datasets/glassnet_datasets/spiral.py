@@ -9,7 +9,7 @@ from glassnet_datasets.held_out import held_out
 
 
 class Spiral(gn.DataSource):
-    """Points in the plane on the arms of a spiral, a class for each arm; every fifth point is kept to test with.
+    """Points in the plane on the arms of a spiral, a class for each arm; a fifth of them is kept to test with.
 
     ``x`` is ``(samples, 2)`` float32 within about ±1; ``y`` is ``(samples,)`` int64, the arm. An arm begins at a
     tenth of its length and winds once around the middle. No line separates the classes, and no few lines do.
@@ -20,7 +20,7 @@ class Spiral(gn.DataSource):
     """
 
     samples: int = gn.option(1500, ge=10, help="number of points, a fifth of them to test with")
-    noise: float = gn.option(0.15, ge=0, help="standard deviation of the angle, in radians")
+    noise: float = gn.option(0.1, ge=0, help="standard deviation of the angle, in radians")
     arms: int = gn.option(3, ge=2, help="number of arms, which are the classes")
     seed: int = gn.option(0, ge=0, help="where the random numbers come from")
 
@@ -46,9 +46,9 @@ class Spiral(gn.DataSource):
 
     def _recipe(self) -> gn.Recipe:
         return gn.Recipe(
-            layers=["dense(32)", "tanh", "dense(32)", "tanh", f"dense({self.arms})", "softmax"],
+            layers=["dense(64)", "relu", "dense(64)", "relu", f"dense({self.arms})", "softmax"],
             loss="categorical_crossentropy",
-            optimizer="adam(lr=0.02)",
+            optimizer="adam(lr=0.01)",
             schedule="cosine",
             epochs=60,
             batch_size=32,

@@ -1,0 +1,27 @@
+"""AdamW: Adam whose weights decay by themselves, not by a penalty in the gradient."""
+
+from __future__ import annotations
+
+import glassnet as gn
+from glassnet_optimizers.adam import Adam
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay.
+
+    Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, arXiv:1711.05101, Algorithm 2. The decay is
+    not divided by the root mean square gradient, as that of an L2 penalty is.
+
+    Conventions
+    -----------
+    The defaults are PyTorch's. As there, and unlike a regularizer, biases decay too. Keras has a decay of 0.004.
+    """
+
+    decay: float = gn.option(0.01, ge=0, lt=1, log=True, help="part of each parameter that a step of size 1 takes away")
+
+    formula = "p = p (1 - lr decay),  then as Adam"
+    moves_without_gradient = True
+
+    def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
+        p *= 1 - lr * self.decay
+        super().update(p, g, state, lr, t)

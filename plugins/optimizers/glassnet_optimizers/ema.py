@@ -1,0 +1,69 @@
+"""EMA: another optimizer, and an average of the parameters that it passes through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import glassnet as gn
+
+
+class EMA(gn.Optimizer):
+    """Keeps an exponential moving average of the parameters, which the network is validated with and ends with.
+
+    Polyak and Juditsky (1992), Acceleration of Stochastic Approximation by Averaging; with exponential weights as
+    in Kingma and Ba (2015), arXiv:1412.6980, section 7.2, and with their correction for an average that starts
+    at zero.
+
+    Training goes on from the parameters themselves: the average is kept beside them.
+
+    Conventions
+    -----------
+    PyTorch's ``swa_utils.get_ema_multi_avg_fn`` starts the average with the first parameters instead of correcting
+    it.
+    """
+
+    optimizer: gn.Optimizer = gn.option("adam", kind="optimizer", help="what takes the steps")
+    decay: float = gn.option(0.999, ge=0, lt=1, help="part of the average that is kept each step")
+
+    formula = "a = decay a + (1 - decay) p,  used with  a / (1 - decay^t)"
+
+    @property
+    def lr(self) -> float:
+        """The step size of the optimizer inside."""
+        return self.optimizer.lr
+
+    @property
+    def works_on(self) -> str:  # type: ignore[override]
+        """What the optimizer inside works on."""
+        return self.optimizer.works_on
+
+    @property
+    def moves_without_gradient(self) -> bool:  # type: ignore[override]
+        """Whether the optimizer inside does."""
+        return self.optimizer.moves_without_gradient
+
+    @property
+    def slots(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The average, and what the optimizer inside keeps."""
+        return ("average", *(f"inside {name}" for name in self.optimizer.slots))
+
+    @property
+    def scalars(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The number of steps, and what the optimizer inside keeps."""
+        return ("steps", *(f"inside {name}" for name in self.optimizer.scalars))
+
+    def step(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, evaluate: Callable[[], float]
+    ) -> None:
+        inside = {name: state[f"inside {name}"] for name in (*self.optimizer.slots, *self.optimizer.scalars)}
+        self.optimizer.step(p, g, inside, lr, t, evaluate)
+        average = state["average"]
+        average += (1 - self.decay) * (p - average)
+        state["steps"][0] = t
+
+    def average(self, p: gn.Array, state: dict[str, gn.Array]) -> gn.Array | None:
+        steps = float(state["steps"][0])
+        if steps == 0:
+            return None
+        corrected: gn.Array = state["average"] / (1 - self.decay**steps)
+        return corrected

@@ -1,0 +1,54 @@
+"""NAdam: Adam with Nesterov's momentum."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+import glassnet as gn
+
+
+class NAdam(gn.Optimizer):
+    """Nesterov-accelerated adaptive moment estimation.
+
+    Dozat (2016), Incorporating Nesterov Momentum into Adam, ICLR workshop, Algorithm 8, with the warming
+    schedule of the momentum that the paper gives in its appendix: it grows towards `beta1`.
+
+    Conventions
+    -----------
+    The defaults are PyTorch's; Keras has ``epsilon=1e-7``.
+    """
+
+    lr: float = gn.option(0.002, gt=0, log=True, help="step size")
+    beta1: float = gn.option(0.9, ge=0, lt=1, help="part of the mean gradient that is kept each step")
+    beta2: float = gn.option(0.999, ge=0, lt=1, help="part of the mean square that is kept each step")
+    epsilon: float = gn.option(1e-8, gt=0, log=True, help="keeps the division finite where gradients are zero")
+    warming: float = gn.option(0.004, ge=0, log=True, help="how fast the momentum grows")
+
+    formula = (
+        "mu_t = beta1 (1 - 0.96^(warming t) / 2),  m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2,  "
+        "p = p - lr (mu_(t+1) m / (1 - mu_1 ... mu_(t+1)) + (1 - mu_t) g / (1 - mu_1 ... mu_t))"
+        " / (sqrt(v / (1 - beta2^t)) + epsilon)"
+    )
+    slots = ("m", "v")
+    # The product of the momenta so far.
+    scalars = ("product",)
+
+    def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
+        m, v = state["m"], state["v"]
+        now, following = self._momentum(t), self._momentum(t + 1)
+        product = now * (float(state["product"][0]) if t > 1 else 1.0)
+        state["product"][0] = product
+        m += (1 - self.beta1) * (g - m)
+        v += (1 - self.beta2) * (np.square(g) - v)
+        root = np.sqrt(v)
+        root /= math.sqrt(1 - self.beta2**t)
+        root += self.epsilon
+        g *= lr * (1 - now) / (1 - product)
+        g += (lr * following / (1 - product * following)) * m
+        g /= root
+        p -= g
+
+    def _momentum(self, t: int) -> float:
+        return float(self.beta1 * (1 - 0.5 * 0.96 ** (self.warming * t)))

@@ -1,0 +1,51 @@
+"""RAdam: Adam that waits until its mean square gradient can be trusted."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+import glassnet as gn
+
+
+class RAdam(gn.Optimizer):
+    """Rectified Adam: the adaptive step is scaled by the variance that it has; at first it is not taken at all.
+
+    Liu et al. (2020), On the Variance of the Adaptive Learning Rate and Beyond, arXiv:1908.03265, Algorithm 2.
+
+    Conventions
+    -----------
+    The defaults are PyTorch's, which as here adds epsilon to the root before its bias is corrected, and takes the
+    adaptive step from a length of 5 on (the paper: 4).
+    """
+
+    lr: float = gn.option(0.001, gt=0, log=True, help="step size")
+    beta1: float = gn.option(0.9, ge=0, lt=1, help="part of the mean gradient that is kept each step")
+    beta2: float = gn.option(0.999, ge=0, lt=1, help="part of the mean square that is kept each step")
+    epsilon: float = gn.option(1e-8, gt=0, log=True, help="keeps the division finite where gradients are zero")
+
+    formula = (
+        "m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2,  "
+        "rho_t = rho - 2 t beta2^t / (1 - beta2^t)  with  rho = 2 / (1 - beta2) - 1,  "
+        "r = sqrt((rho_t - 4)(rho_t - 2) rho / ((rho - 4)(rho - 2) rho_t)),  "
+        "p = p - lr m / (1 - beta1^t) (r sqrt(1 - beta2^t) / (sqrt(v) + epsilon)  if rho_t > 5,  else 1)"
+    )
+    slots = ("m", "v")
+
+    def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
+        m, v = state["m"], state["v"]
+        m += (1 - self.beta1) * (g - m)
+        v += (1 - self.beta2) * (np.square(g) - v)
+        longest = 2 / (1 - self.beta2) - 1
+        length = longest - 2 * t * self.beta2**t / (1 - self.beta2**t)
+        scale = lr / (1 - self.beta1**t)
+        if length <= 5:
+            p -= scale * m
+            return
+        rectified = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
+        root = np.sqrt(v)
+        root += self.epsilon
+        step = np.divide(m, root, out=g)
+        step *= scale * math.sqrt(rectified * (1 - self.beta2**t))
+        p -= step
