@@ -126,9 +126,9 @@ def test_wrong_width_names_what_was_expected_and_got(net):
 
 def test_layers_that_do_not_fit_name_both(x):
     with pytest.raises(gn.ShapeError, match=r"layer 0 'dense\(5\)': .*it is the first"):
-        gn.Network(LAYERS).build((4, 4))
+        gn.Network(LAYERS).build((4, 4, 1))
     with pytest.raises(gn.ShapeError, match=r"layer 1 'dense\(5\)': .*the layer before it is 'relu'"):
-        gn.Network(["relu", "dense(5)"]).build((4, 4))
+        gn.Network(["relu", "dense(5)"]).build((4, 4, 1))
 
 
 def test_softmax_of_a_softmax_is_refused():

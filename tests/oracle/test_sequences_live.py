@@ -39,9 +39,7 @@ class Ours:
             self.network.gradients[:] = np.nan
             y, caches = self.network.sequence.forward(self.network.views, x, ctx)
             self.y, self.dy = y.copy(), self.rng.normal(size=y.shape).astype(dtype)
-            dx = self.network.sequence.backward(
-                self.network.views, caches, self.dy, self.network.gradient_views, ctx
-            )
+            dx = self.network.sequence.backward(self.network.views, caches, self.dy, self.network.gradient_views, ctx)
             assert dx is not None
             self.dx = dx.copy()
         named = self.network.layout.named(self.network.gradients)

@@ -18,8 +18,17 @@ from glassnet.testing.conformance import (
     parametrize_with_checks as parametrize_with_checks,
     report_on as report_on,
 )
-from glassnet.testing.report import ConformanceError as ConformanceError, Outcome as Outcome, Report as Report
-from glassnet.testing.subject import Subject as Subject, subject_of as subject_of
+from glassnet.testing.report import (
+    ConformanceError as ConformanceError,
+    Outcome as Outcome,
+    Report as Report,
+    counted as counted,
+)
+from glassnet.testing.subject import (
+    Subject as Subject,
+    subject_from as subject_from,
+    subject_of as subject_of,
+)
 
 __all__ = [
     "Check",
@@ -30,7 +39,9 @@ __all__ = [
     "Subject",
     "check_component",
     "checks_of",
+    "counted",
     "parametrize_with_checks",
     "report_on",
+    "subject_from",
     "subject_of",
 ]

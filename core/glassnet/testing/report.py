@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ FAILED = "failed"
 EXPECTED = "failed as expected"
 UNEXPECTED = "passed against expectation"
 SKIPPED = "skipped"
+RESULTS = (PASSED, FAILED, EXPECTED, UNEXPECTED, SKIPPED)
 
 
 class ConformanceError(GlassnetError, AssertionError):
@@ -100,18 +102,32 @@ class Report:
     @property
     def summary(self) -> str:
         """One line: how many checks ran, and what came of them."""
-        counts = [f"{len(self.of(result))} {result}" for result in (PASSED, FAILED) if self.of(result)]
-        counts += [f"{len(self.of(result))} {result}" for result in (EXPECTED, UNEXPECTED, SKIPPED) if self.of(result)]
-        nothing = "" if self.checks_run else ", which is a failure"
-        listed = f" ({', '.join(counts)})" if counts else ""
-        return f"{self.component}: {self.checks_run} check{'s' * (self.checks_run != 1)} run{nothing}{listed}"
+        return f"{self.component}: {counted([self])}"
 
     def __str__(self) -> str:
         """Return the summary, and below it whatever did not simply pass."""
         told = [outcome.text for outcome in self.outcomes if outcome.result != PASSED]
         return "\n\n".join([*told, self.summary])
 
+    def as_plain(self) -> dict[str, Any]:
+        """Return the report as JSON holds it."""
+        return {
+            "component": self.component,
+            "passed": self.passed,
+            "checks_run": self.checks_run,
+            "checks": [outcome.as_plain() for outcome in self.outcomes],
+        }
+
     def raise_for_failures(self) -> None:
         """Raise the report as a `ConformanceError` if the component does not pass."""
         if not self.passed:
             raise ConformanceError(str(self))
+
+
+def counted(reports: Sequence[Report]) -> str:
+    """Return how many checks ran and what came of them, such as ``32 checks run: 31 passed, 1 failed``."""
+    run = sum(report.checks_run for report in reports)
+    counts = {result: sum(len(report.of(result)) for report in reports) for result in RESULTS}
+    listed = ", ".join(f"{count} {result}" for result, count in counts.items() if count)
+    nothing = "" if run else ", which is a failure"
+    return f"{run:,} check{'' if run == 1 else 's'} run{nothing}{f': {listed}' if listed else ''}"

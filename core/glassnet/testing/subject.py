@@ -12,7 +12,7 @@ from glassnet.component import Component
 from glassnet.declaration import options_of
 from glassnet.errors import PluginLoadError, WrongKindError
 from glassnet.kinds import KINDS, Kind, kind_named
-from glassnet.registry import registry
+from glassnet.registry import Entry, registry
 from glassnet.spec import parse
 
 
@@ -69,7 +69,9 @@ class Subject:
     @property
     def distribution(self) -> str:
         """Who ships the component."""
-        entry = None if self.kind.instances or self.component is None else registry.entry_of(self.component)
+        if self.cause is not None:
+            return self.cause.distribution
+        entry = None if self.kind.instances else registry.entry_of(self.component)
         return entry.distribution if entry is not None else ""
 
     @cached_property
@@ -105,7 +107,7 @@ def subject_of(component: Any) -> Subject:
     Parameters
     ----------
     component
-        ``"activation:relu"``; ``"layer:conv2d(2, 5)"`` to check it with these options; or a class.
+        ``"activation:relu"``; ``"layer:conv2d(2, 5)"`` to check it with these options; a class; or a subject.
 
     Raises
     ------
@@ -116,6 +118,8 @@ def subject_of(component: Any) -> Subject:
     """
     if isinstance(component, str):
         return _named(component)
+    if isinstance(component, Subject):
+        return component
     for kind in KINDS.values():
         if kind.accepts(component):
             return Subject(kind, component.name if kind.instances else component.title(), component)
@@ -130,8 +134,13 @@ def _named(text: str) -> Subject:
     spec = parse(described)
     entry = registry.find(kind_named(kind).name, spec.name)
     has_options = bool(spec.values or spec.named)
+    return subject_from(entry, spec.name, (described,) if has_options else ())
+
+
+def subject_from(entry: Entry, name: str | None = None, described: tuple[str, ...] = ()) -> Subject:
+    """Return the subject that an entry of the registry stands for, broken or not."""
+    called = name if name is not None else registry.name_for(entry)
     try:
-        loaded = registry.load(entry)
+        return Subject(entry.kind, called, registry.load(entry), described=described)
     except PluginLoadError as error:
-        return Subject(entry.kind, spec.name, None, error)
-    return Subject(entry.kind, spec.name, loaded, described=(described,) if has_options else ())
+        return Subject(entry.kind, called, None, error)

@@ -44,7 +44,9 @@ class Characters(gn.DataSource):
                 f"piece of {self.length} and the character after it; give a longer text or a smaller length"
             )
         train, test = (self._pieces(part) for part in parts)
-        return gn.Dataset(train=train, test=test, classes=alphabet, task="classification", recipe=_recipe(len(alphabet)))
+        return gn.Dataset(
+            train=train, test=test, classes=alphabet, task="classification", recipe=_recipe(len(alphabet))
+        )
 
     def _pieces(self, text: gn.Array) -> gn.Split:
         """Return the whole pieces in `text`, each with the same piece one character further on."""

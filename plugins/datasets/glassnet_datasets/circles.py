@@ -35,9 +35,7 @@ class Circles(gn.DataSource):
         x = radius[:, np.newaxis] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
         x += rng.normal(0, self.noise, x.shape)
         train, test = held_out(x.astype(np.float32), y, 0.2, self.seed)
-        return gn.Dataset(
-            train=train, test=test, classes=("outer", "inner"), task="classification", recipe=_recipe()
-        )
+        return gn.Dataset(train=train, test=test, classes=("outer", "inner"), task="classification", recipe=_recipe())
 
 
 def _recipe() -> gn.Recipe:

@@ -8,7 +8,7 @@ import glassnet as gn
 
 
 class Sine(gn.DataSource):
-    """Pieces of sine waves, each with its own period, phase and height, read with noise; what comes next?
+    """Pieces of sine waves, each with its own period, phase and height, and noise; the next value is asked for.
 
     ``x`` is ``(samples, length, 1)``: `length` values of a wave, each plus normal noise. ``y`` is ``(samples, 1)``:
     the value of the wave itself one step later, without noise. Both are float32. Periods are uniform between 8 and

@@ -38,6 +38,7 @@ class Concat(gn.Layer):
 
     layers: tuple[gn.Layer | gn.Activation, ...] = gn.option(kind="layer", several=True, help="what reads the input")
 
+    examples = ("concat([dense(2), linear])", "concat([dense(2), sequential([dense(3), tanh])])")
     formula = "y = (f_1(x), …, f_n(x)) side by side"
     gradient = "dx = sum of f_i'(dy_i),  dy_i = the part of dy that belongs to layer i"
 

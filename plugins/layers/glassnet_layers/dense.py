@@ -40,6 +40,7 @@ class Dense(gn.Layer):
     bias: bool = gn.option(True, help="whether to add a bias")
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
 
+    examples = ("dense(3)", "dense(2, bias=False)")
     formula = "y = x W + b"
     gradient = "dW = x^T dy,  db = sum over the batch of dy,  dx = dy W^T"
 

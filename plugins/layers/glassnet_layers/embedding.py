@@ -54,6 +54,7 @@ class Embedding(gn.Layer):
     )
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on the vectors")
 
+    examples = (("embedding(5, 3)", (4,)), ("embedding(5, 3, padding=0)", (2, 3)))
     formula = "y = W_x, the row of each index;  0 for the padding index"
     gradient = "dW_k = sum of dy over the places where x = k;  0 for the padding index"
 

@@ -33,6 +33,7 @@ class Residual(gn.Layer):
 
     layers: tuple[gn.Layer | gn.Activation, ...] = gn.option(kind="layer", several=True, help="what is added to x")
 
+    examples = (("residual([dense(5), tanh, dense(4)])", (4,)), "residual([tanh])")
     formula = "y = x + f(x),  f = all layers, one after another"
     gradient = "dx = dy + f'(dy)"
 

@@ -30,6 +30,7 @@ class Sequential(gn.Layer):
 
     layers: tuple[gn.Layer | gn.Activation, ...] = gn.option(kind="layer", several=True, help="what is run, in order")
 
+    examples = ("sequential([dense(3), tanh])",)
     formula = "y = f_n(… f_2(f_1(x)))"
     gradient = "dx = f_1'(… f_n'(dy)), last layer first"
 

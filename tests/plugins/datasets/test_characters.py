@@ -8,12 +8,12 @@ import math
 from collections import Counter, defaultdict
 from pathlib import Path
 
-import glassnet_datasets
 import numpy as np
 import pytest
-from glassnet_datasets.characters import Characters
 
 import glassnet as gn
+import glassnet_datasets
+from glassnet_datasets.characters import Characters
 
 FOLDER = Path(glassnet_datasets.__file__).parent / "data" / "characters"
 
@@ -151,7 +151,9 @@ def bits_of_counting(data: gn.Dataset, order: int) -> float:
 
 
 def test_a_model_that_counts_is_as_good_as_was_worked_out_by_hand() -> None:
-    train, test = (gn.Split(np.array([list(x)]), np.array([list(y)])) for x, y in [((0, 1, 0), (1, 0, 1)), ((1,), (0,))])
+    train, test = (
+        gn.Split(np.array([list(x)]), np.array([list(y)])) for x, y in [((0, 1, 0), (1, 0, 1)), ((1,), (0,))]
+    )
     data = gn.Dataset(train=train, test=test, classes=("a", "b"))
 
     # "abab", then a behind b. Frequencies: (2 + 2 · 1/2) / (4 + 2) = 1/2; behind b came one a: (1 + 1/2) / (1 + 1).

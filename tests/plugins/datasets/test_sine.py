@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from glassnet_datasets.sine import Sine
 
 import glassnet as gn
+from glassnet_datasets.sine import Sine
 
 
 def root_mean_square(error: gn.Array) -> float:

@@ -39,7 +39,11 @@ def test_features_are_joined_at_each_time_step():
         ("concat([dense(2), dense(3, bias=False)])", (4,), {"0.weights", "0.bias", "1.weights"}),
         ("concat([tanh])", (2, 3), set()),
         ("concat([sequential([dense(2), tanh]), linear])", (4,), {"0.0.weights", "0.0.bias"}),
-        ("concat([concat([dense(1)]), residual([dense(3)])])", (3,), {"0.0.weights", "0.0.bias", "1.0.weights", "1.0.bias"}),
+        (
+            "concat([concat([dense(1)]), residual([dense(3)])])",
+            (3,),
+            {"0.0.weights", "0.0.bias", "1.0.weights", "1.0.bias"},
+        ),
         ("concat([dropout(0.5), gaussian_noise(0.1), dense(2, bias=False)])", (5, 3), {"2.weights"}),
     ],
 )
@@ -175,7 +179,9 @@ def test_outputs_that_cannot_be_joined_are_refused():
 
 
 def test_the_branch_that_does_not_take_the_input_is_named():
-    with pytest.raises(gn.ShapeError, match=r"branch 1 'lstm\(2\)': expected \(batch, time, features\), got \(batch, 3\)"):
+    with pytest.raises(
+        gn.ShapeError, match=r"branch 1 'lstm\(2\)': expected \(batch, time, features\), got \(batch, 3\)"
+    ):
         gn.Network(["concat([dense(2), lstm(2)])"]).build((3,))
 
 

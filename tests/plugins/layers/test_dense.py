@@ -179,7 +179,9 @@ def test_images_are_refused_with_the_way_out(shape):
 
 
 def test_a_network_says_which_dense_does_not_fit():
-    with pytest.raises(gn.ShapeError, match=r"layer 0 'dense\(10\)': expected \(batch, features\) or .* \(batch, 4, 4, 1\)"):
+    with pytest.raises(
+        gn.ShapeError, match=r"layer 0 'dense\(10\)': expected \(batch, features\) or .* \(batch, 4, 4, 1\)"
+    ):
         gn.Network(["dense(10)", "softmax"]).build((4, 4, 1))
 
 

@@ -25,9 +25,7 @@ def three_vectors(spec="embedding(3, 2)", shape=(2,), dtype="float64"):
 
 
 def test_each_index_gets_its_row():
-    np.testing.assert_array_equal(
-        three_vectors().predict([[2, 0], [1, 1]]), [[[5, 6], [1, 2]], [[3, 4], [3, 4]]]
-    )
+    np.testing.assert_array_equal(three_vectors().predict([[2, 0], [1, 1]]), [[[5, 6], [1, 2]], [[3, 4], [3, 4]]])
 
 
 def test_gradients_of_one_index_are_added_up_and_those_of_others_are_zero():
@@ -141,9 +139,7 @@ def test_a_model_file_brings_the_layer_back(tmp_path):
     network = three_vectors("embedding(3, 2, padding=0)", dtype="float32")
     network.save(tmp_path / "model.safetensors")
 
-    np.testing.assert_array_equal(
-        gn.load(tmp_path / "model.safetensors").predict([[2, 0]]), [[[5, 6], [0, 0]]]
-    )
+    np.testing.assert_array_equal(gn.load(tmp_path / "model.safetensors").predict([[2, 0]]), [[[5, 6], [0, 0]]])
 
 
 @pytest.mark.parametrize("padding", [3, 4])

@@ -53,7 +53,9 @@ def test_a_model_file_brings_it_back(tmp_path):
 
 
 def test_a_layer_inside_that_does_not_fit_is_named():
-    with pytest.raises(gn.ShapeError, match=r"layer 0 'sequential.*layer 1 'lstm\(2\)': expected \(batch, time, features\)"):
+    with pytest.raises(
+        gn.ShapeError, match=r"layer 0 'sequential.*layer 1 'lstm\(2\)': expected \(batch, time, features\)"
+    ):
         gn.Network(["sequential([dense(4), lstm(2)])"]).build((4,))
 
 

@@ -132,7 +132,7 @@ def test_t_counts_steps_however_many_layers_a_network_has() -> None:
 
 
 def test_t_counts_steps_however_many_chunks_a_network_has() -> None:
-    net = gn.Network(["dense(200)", "tanh", "dense(120)", "tanh", "dense(1)"]).build((3,), dtype="float64")
+    net = gn.Network(["dense(320)", "tanh", "dense(220)", "tanh", "dense(1)"]).build((3,), dtype="float64")
     assert net.vector.size > CHUNK, "the network must be longer than one chunk"
     watched = [0, 150, CHUNK - 1, CHUNK, CHUNK + 1, net.vector.size - 1]
     start = net.vector[watched].tolist()

@@ -1,0 +1,107 @@
+"""Tables: a text file with a header, read column by column."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import glassnet as gn
+from glassnet.errors import did_you_mean
+
+# How people write that there is nothing, in lower case.
+_MISSING = frozenset({"", "?", "na", "n/a", "nan", "null"})
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text.
+
+    Attributes
+    ----------
+    path
+        The file.
+    columns
+        The cells of each column by its name, without the spaces around them.
+    lines
+        The line of the file on which each row ends, counted from 1.
+    """
+
+    path: Path
+    columns: dict[str, list[str]]
+    lines: list[int]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def column(self, name: str) -> list[str]:
+        """Return the cells of a column, none of which is missing.
+
+        Raises
+        ------
+        DataError
+            When there is no such column, or a cell in it is empty.
+        """
+        if name not in self.columns:
+            raise gn.DataError(
+                f"{self.path} has no column {name!r}{did_you_mean(name, self.columns)} "
+                f"(its columns: {', '.join(self.columns)})"
+            )
+        cells = self.columns[name]
+        for row, cell in enumerate(cells):
+            if cell.lower() in _MISSING:
+                raise gn.DataError(
+                    f"{self.path}, line {self.lines[row]}: no value for {name!r} (got {cell!r}); fill it in, or leave "
+                    "out the row or the column"
+                )
+        return cells
+
+
+def read_table(path: Path, delimiter: str) -> Table:
+    """Read a table: a line with the columns' names, then a line for each row; empty lines do not count.
+
+    Raises
+    ------
+    FileError
+        When the file cannot be read.
+    DataError
+        When it is no such table: no text, no rows, a row that is too long or too short, a name that is missing or
+        given twice.
+    """
+    try:
+        # The spelling of UTF-8 that takes the mark which spreadsheets put in front.
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, delimiter=delimiter, strict=True)
+            numbered = [([cell.strip() for cell in cells], reader.line_num) for cells in reader if any(cells)]
+    except OSError as error:
+        raise gn.FileError(f"cannot read {path}: {error.strerror}; check that it is a file and may be read") from None
+    except UnicodeDecodeError as error:
+        raise gn.DataError(f"{path} is no text in UTF-8 ({error.reason}); save it as CSV in UTF-8") from None
+    except csv.Error as error:
+        raise gn.DataError(f"{path}, line {reader.line_num}: {error}; check the quotes there") from None
+    if not numbered:
+        raise gn.DataError(f"{path} is empty; give a table with a header and a line for each sample")
+    (header, _), *rows = numbered
+    _check_header(path, header, delimiter)
+    if not rows:
+        raise gn.DataError(f"{path} has a header and no rows; give a line for each sample")
+    for cells, line in rows:
+        if len(cells) != len(header):
+            raise gn.DataError(
+                f"{path}, line {line}: {len(cells)} cells, and the header names {len(header)} columns; "
+                f"put cells that contain {delimiter!r} in double quotes, or correct the line"
+            )
+    columns = {name: [cells[place] for cells, _ in rows] for place, name in enumerate(header)}
+    return Table(path, columns, [line for _, line in rows])
+
+
+def _check_header(path: Path, header: list[str], delimiter: str) -> None:
+    if len(header) == 1:
+        other = next((each for each in ";\t,|" if each in header[0]), None)
+        hint = f"; it looks as if delimiter={other!r} were meant" if other else ""
+        raise gn.DataError(f"{path} has a single column, {header[0]!r}, with delimiter={delimiter!r}{hint}")
+    for place, name in enumerate(header):
+        if not name:
+            raise gn.DataError(f"{path}: column {place + 1} has no name; give each column one in the first line")
+        if name in header[:place]:
+            raise gn.DataError(f"{path} has two columns called {name!r}; rename one of them")
