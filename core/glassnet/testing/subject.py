@@ -139,8 +139,9 @@ def _named(text: str) -> Subject:
 
 def subject_from(entry: Entry, name: str | None = None, described: tuple[str, ...] = ()) -> Subject:
     """Return the subject that an entry of the registry stands for, broken or not."""
-    called = name if name is not None else registry.name_for(entry)
     try:
-        return Subject(entry.kind, called, registry.load(entry), described=described)
+        loaded = registry.load(entry)
     except PluginLoadError as error:
-        return Subject(entry.kind, called, None, error)
+        return Subject(entry.kind, name or registry.name_for(entry), None, error)
+    own_name = registry.name_for(entry) if entry.kind.instances else loaded.title()
+    return Subject(entry.kind, name or own_name, loaded, described=described)

@@ -32,7 +32,7 @@ def check(components: tuple[str, ...], dist: str | None, everything: bool, as_js
     """
     if sum((bool(components), dist is not None, everything)) != 1:
         raise click.UsageError(
-            "name components such as activation:relu, or give --dist NAME or --all; one of the three"
+            "give one of three: components such as activation:relu, --dist NAME, or --all"
         )
     # Whatever plugins print, standard output holds the result and nothing else.
     with contextlib.redirect_stdout(sys.stderr):
@@ -61,9 +61,9 @@ def _subjects(components: Sequence[str], dist: str | None) -> list[Subject]:
     entries = registry.entries()
     if dist is not None:
         entries = _of_distribution(entries, dist)
-    # Names that share a target are one component.
-    distinct = {(entry.kind.name, entry.target, entry.distribution): entry for entry in reversed(entries)}
-    return [subject_from(entry) for entry in reversed(distinct.values())]
+    # Names that stand for one component are checked once.
+    distinct = {subject.title: subject for subject in map(subject_from, entries)}
+    return list(distinct.values())
 
 
 def _of_distribution(entries: Sequence[Entry], dist: str) -> list[Entry]:

@@ -85,4 +85,4 @@ class Dense(gn.Layer):
         if not ctx.needs_input_grad:
             return None
         dx = np.matmul(dy_rows, params["weights"].T, out=ctx.empty("dx", rows.shape))
-        return dx.reshape(*dy.shape[:-1], -1)
+        return dx.reshape(*dy.shape[:-1], rows.shape[1])

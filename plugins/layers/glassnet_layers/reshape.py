@@ -11,6 +11,8 @@ import glassnet as gn
 class Reshape(gn.Layer):
     """Gives each sample another shape, the last axis fastest. Nothing is added, dropped or copied.
 
+    Source: by definition.
+
     Shapes
     ------
     input

@@ -15,6 +15,8 @@ class Sequential(gn.Layer):
     layers deep. Parameters are named by place: ``"0.1.2.weights"`` is what the last of them has, if the concat is
     the network's first layer.
 
+    Source: by definition.
+
     Shapes
     ------
     input

@@ -58,8 +58,7 @@ def test_it_trains_a_network_with_matrices_and_biases():
     x = rng.normal(size=(200, 4)).astype(np.float32)
     y = (x[:, 0] * x[:, 1] > 0).astype(int)
     net = gn.Network("dense(16) tanh dense(2) softmax")
-    history = net.fit(
-        x, y, loss="cce", optimizer="muon(lr=0.1, others=adam(lr=0.02))", epochs=40, batch_size=32, metrics=["accuracy"]
-    )
+    options = {"optimizer": "muon(lr=0.05, others=adam(lr=0.02))", "schedule": "cosine", "metrics": ["accuracy"]}
+    history = net.fit(x, y, loss="cce", epochs=40, batch_size=32, **options)
     assert net.vector.dtype == np.float32
     assert history["accuracy"][-1] > 0.95
