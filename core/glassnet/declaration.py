@@ -111,7 +111,9 @@ def option(
 
 def options_of(component: type) -> dict[str, attrs.Attribute[Any]]:
     """Return the options of a component class by name, in the order in which a spec gives them."""
-    return {field.name: field for field in attrs.fields(component) if "option" in field.metadata}
+    declared = [field for field in attrs.fields(component) if "option" in field.metadata]
+    # A base class's own come first, and may be by name only: in a spec these stand last.
+    return {field.name: field for field in sorted(declared, key=lambda field: field.kw_only)}
 
 
 def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:

@@ -132,3 +132,9 @@ def test_no_text_does_anything_but_give_a_spec_or_an_error(text):
 )
 def test_layers_are_split_at_the_spaces_between_them(text, parts):
     assert split(text) == parts
+
+
+def test_options_by_name_only_stand_behind_those_by_position():
+    layer = gn.layers.dense(3, trainable=False, bias=False)
+    assert repr(layer) == "dense(3, bias=False, trainable=False)"
+    assert gn.create("layer", repr(layer)).options == layer.options
