@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given, strategies as st
 
+import glassnet as gn
 from glassnet.component import literal
 from glassnet.errors import SpecError
 from glassnet.spec import Spec, parse, split

@@ -17,7 +17,7 @@ from glassnet.testing.subject import Example, Subject
 from glassnet.testing.turns import one_line_each
 from glassnet.testing.uses import Results, Use, uses_of
 
-_CITED = re.compile(r"\b1[5-9]\d\d\b|\b20\d\d\b|arXiv|\bdoi\b|https?://|\bsource:", re.IGNORECASE)
+_CITED = re.compile(r"\b1[6-9]\d\d\b|\b20[0-4]\d\b|arXiv|\bdoi\b|https?://|\bsource:", re.IGNORECASE)
 
 
 @check(hint="see the cause; glassnet plugins --check shows it")

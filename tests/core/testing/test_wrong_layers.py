@@ -336,7 +336,7 @@ class WrongNearTheOrigin(Right):
 
 
 class SleepsUnderALock(Right):
-    """Right: one thread waits for the other here, and the kit must not wait for ever."""
+    """Right: one thread waits for the other here, and the kit must not wait for ever. Source: by definition."""
 
     lock: ClassVar[threading.Lock] = threading.Lock()
 
