@@ -32,7 +32,7 @@ class Activation(Component):
     kinks
         Input values at which the derivative jumps, as relu's does at 0: `glassnet.testing` looks there too.
     domain
-        The smallest and the largest input value that makes sense.
+        The two bounds between which input values make sense.
     """
 
     kind = "activation"

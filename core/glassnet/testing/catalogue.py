@@ -27,7 +27,6 @@ ENTRANCE: tuple[Check, ...] = (shared.loads, shared.examples_can_be_made)
 _DOCS = (shared.docstring, shared.source_code)
 _MATHEMATICS = (shared.source, shared.formula)
 _OPTIONS = (
-    options.options_are_declared,
     options.options_have_help,
     options.options_are_validated,
     options.unknown_options_are_refused,

@@ -22,7 +22,7 @@ class Inputs:
     shape
         Shape of a sample.
     domain
-        The smallest and the largest value that makes sense.
+        The two bounds between which values make sense.
     kinks
         Values at which the derivative jumps.
     integers
@@ -73,7 +73,7 @@ class Inputs:
             return
         sizes = [0.0, 1e-30, 1.0, 20.0, 104.0, 710.0, 1000.0, LARGEST]
         values = np.array([sign * size for size in sizes for sign in (1, -1)])
-        values = values[(values >= self.low) & (values <= self.high)]
+        values = values[(values > self.low) & (values < self.high)]
         for value in values:
             yield np.full((1, *self.shape), value, dtype)
         rng = np.random.default_rng(2)

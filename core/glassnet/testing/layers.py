@@ -126,6 +126,8 @@ def _compare_gradients(
         # Of one sign where there may be kinks: there the slope of a sum is between those of its terms added up.
         weights = np.random.default_rng(3).normal(size=y.shape)
         weights = 0.5 + np.abs(weights) if positive else weights
+        if y.size == 1:
+            weights = np.ones(y.shape)  # then the report shows the derivative itself
         magnitude = float(np.sum(np.abs(y * weights)))
         dx, gradients = one.backward(weights.copy())
         dx = None if dx is None else np.array(dx, np.float64)

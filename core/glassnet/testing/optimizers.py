@@ -189,11 +189,11 @@ def extreme_gradients_stay_finite(subject: Subject) -> None:
                     descent.network.gradients[:] = gradient
                     return float(gradient @ descent.network.vector)
 
-                for t in range(1, 10):
+                for t in range(1, 26):
                     slope()
                     descent.stepper.step(example.component.lr, t, slope)
                 if not np.isfinite(descent.network.vector).all():
-                    told = f"{example.text}, 9 steps with gradients of size {size:g} in {dtype}"
+                    told = f"{example.text}, 25 steps with gradients of size {size:g} in {dtype}"
                     raise Failure(told, "finite parameters", descent.network.vector)
 
 

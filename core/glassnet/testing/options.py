@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from glassnet.component import Component, components_in
 from glassnet.declaration import Option, options_of
 from glassnet.errors import OptionError, WrongKindError
@@ -22,14 +20,6 @@ from glassnet.testing.check import Failure, check
 from glassnet.testing.holder import KitHolder
 from glassnet.testing.layers import cases
 from glassnet.testing.subject import Subject
-
-
-@check(hint='lr: float = gn.option(0.01, gt=0, help="…"); what is no option is annotated ClassVar, or not at all')
-def options_are_declared(subject: Subject) -> None:
-    """Every annotated attribute is declared as an option."""
-    for field in attrs.fields(subject.component):
-        if "option" not in field.metadata:
-            raise Failure(f"{subject.title}, {field.name}", "gn.option(…)", "a plain annotated attribute")
 
 
 @check(hint='gn.option(…, help="steepness of the gate")')

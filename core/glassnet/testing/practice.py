@@ -25,6 +25,8 @@ from glassnet.training import train
 SAMPLES = 11
 BATCH_SIZE = 4
 EPOCHS = 3
+# After the last batch of an epoch, and in the middle of the next: there is more to remember in the second.
+_BREAKS = (3, 4)
 
 
 class Practice:
@@ -86,7 +88,7 @@ class _Break(Callback):
 
 
 def compare_broken_runs(told: str, practice: Callable[[], Practice], hint: str) -> None:
-    """Break a run off in mid-epoch and at the end of one, continue it, and compare with the run without a break.
+    """Break a run off at the end of an epoch and in mid-epoch, continue it, and compare with the run without a break.
 
     Parameters
     ----------
@@ -98,7 +100,7 @@ def compare_broken_runs(told: str, practice: Callable[[], Practice], hint: str) 
         Where to look for the mistake.
     """
     expected, history = _ended(practice(), None)
-    for after in (2, 3):
+    for after in _BREAKS:
         state = _state_after(practice(), after)
         if state is None:
             raise Failure(told, f"a run of more than {after} steps", "it ended before")

@@ -94,11 +94,18 @@ class Subject:
     @contextmanager
     def registered(self) -> Iterator[None]:
         """Register a class that no distribution gives, for a while: specs have to find it."""
-        if self.component is None or self.kind.instances or registry.entry_of(self.component) is not None:
+        if self.component is None or self._is_known():
             yield
         else:
             with registry.registered(self.kind.name, self.name, self.component):
                 yield
+
+    def _is_known(self) -> bool:
+        if not self.kind.instances:
+            return registry.entry_of(self.component) is not None
+        return registry.has(self.kind.name, self.name) and (
+            registry.resolve(self.kind.name, self.name) is self.component
+        )
 
 
 def subject_of(component: Any) -> Subject:
@@ -122,7 +129,8 @@ def subject_of(component: Any) -> Subject:
         return component
     for kind in KINDS.values():
         if kind.accepts(component):
-            return Subject(kind, component.name if kind.instances else component.title(), component)
+            name = component.name.replace("-", "_") if kind.instances else component.title().lstrip("_")
+            return Subject(kind, name, component)
     hint = f"; pass its class: {type(component).__name__}" if isinstance(component, Component) else ""
     raise WrongKindError(f"expected a component as 'kind:name' or as a class, got {component!r}{hint}")
 

@@ -24,5 +24,7 @@ class Swish(gn.Activation):
         return dy * (s + self.beta * x * s * (1 - s))
 
     def _gate(self, x: gn.Array) -> gn.Array:
-        # The same as 1 / (1 + exp(-beta x)), and safe for large x: tanh cannot overflow.
-        return 0.5 * (1 + np.tanh(0.5 * self.beta * x))
+        # 1 / (1 + exp(-z)), and for negative z the same fraction times exp(z): the exponential never grows.
+        z = self.beta * x
+        small = np.exp(-np.abs(z))
+        return np.where(z >= 0, 1, small) / (1 + small)

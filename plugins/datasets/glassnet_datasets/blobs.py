@@ -11,9 +11,9 @@ from glassnet_datasets.held_out import held_out
 class Blobs(gn.DataSource):
     """Points in the plane, scattered around centres, a class for each; a fifth of them is kept to test with.
 
-    ``x`` is ``(samples, 2)`` float32 and ``y`` is ``(samples,)`` int64, the centre. The centres stand on the unit circle
-    at equal distances, the first one at (1, 0). A network without a hidden layer can tell them apart, as well as can
-    be: the best border between two blobs is the straight line in the middle.
+    ``x`` is ``(samples, 2)`` float32 and ``y`` is ``(samples,)`` int64, the centre. The centres stand on the unit
+    circle at equal distances, the first one at (1, 0). A network without a hidden layer can tell them apart, as well
+    as can be: the best border between two blobs is the straight line in the middle.
 
     The points are made here, the same ones for the same options.
     """

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+import attrs
 import numpy as np
 
 import glassnet as gn
@@ -84,109 +85,75 @@ class Csv(gn.DataSource):
 
     def _read(self) -> tuple[gn.Dataset, tuple[Column, ...]]:
         table = read_table(Path(self.path).expanduser(), self.delimiter)
-        names, x, scaled = self._features(table)
+        for name in (self.target, *self.categorical, *self.ignore):
+            table.require(name)
         y, classes = self._targets(table)
+        names, x, numeric = self._features(table)
         train, test = held_out(x, y, self.test, self.seed)
-        means, deviations = _scale(train.x, scaled & self.standardise)
-        columns = [Column(*described) for described in zip(names, means.tolist(), deviations.tolist(), strict=True)]
-        train, test = (
-            gn.Split(((split.x - means) / deviations).astype(np.float32), split.y) for split in (train, test)
-        )
+        means, deviations = _scale(train.x, numeric & self.standardise)
+        described = list(zip(names, means.tolist(), deviations.tolist(), strict=True))
         if not classes:
-            means, deviations = _scale(train.y, np.array([self.standardise]))
-            columns.append(Column(self.target, means.item(), deviations.item()))
-            train, test = (
-                gn.Split(split.x, ((split.y - means) / deviations).astype(np.float32)) for split in (train, test)
-            )
+            mean, deviation = _scale(train.y, np.array([self.standardise]))
+            described.append((self.target, mean.item(), deviation.item()))
+            train, test = (attrs.evolve(split, y=_scaled(split.y, mean, deviation)) for split in (train, test))
+        train, test = (attrs.evolve(split, x=_scaled(split.x, means, deviations)) for split in (train, test))
         task = "classification" if classes else "regression"
         dataset = gn.Dataset(train=train, test=test, classes=classes, task=task, recipe=_recipe(len(classes)))
-        return dataset, tuple(columns)
-
-    def _features(self, table: Table) -> tuple[list[str], gn.Array, gn.Array]:
-        """Return the features' names, their values ``(rows, features)``, and which of them are numbers."""
-        for name in (*self.categorical, *self.ignore):
-            if name not in table.columns:
-                table.column(name)  # which says so
-        names: list[str] = []
-        values: list[gn.Array] = []
-        scaled: list[bool] = []
-        for name in table.columns:
-            if name == self.target or name in self.ignore:
-                continue
-            cells = table.column(name)
-            numbers = None if name in self.categorical else _numbers(table, name)
-            if numbers is not None:
-                names.append(name)
-                values.append(numbers)
-                scaled.append(True)
-                continue
-            categories = sorted(set(cells))
-            if name not in self.categorical and len(categories) > max(_MOST_CATEGORIES, len(cells) / 10):
-                raise gn.DataError(
-                    f"{table.path}: column {name!r} has {len(categories)} different texts in {len(cells)} rows, too "
-                    f"many for categories; leave it out with ignore=[{name!r}], or insist with categorical=[{name!r}]"
-                )
-            names += [f"{name}={category}" for category in categories]
-            values += list(np.array(cells) == np.array(categories)[:, np.newaxis])
-            scaled += [False] * len(categories)
-        if not names:
-            raise gn.DataError(f"{table.path} has no column besides the target {self.target!r}; give some features")
-        return names, np.stack(values, axis=1).astype(np.float64), np.array(scaled)
+        return dataset, tuple(Column(*each) for each in described)
 
     def _targets(self, table: Table) -> tuple[gn.Array, tuple[str, ...]]:
         """Return labels and the classes' names; or values ``(rows, 1)`` and no names."""
         cells = table.column(self.target)
-        if self.target in self.ignore:
-            raise gn.DataError(f"{self!r}: the target {self.target!r} is in ignore; take it out of one of the two")
-        as_text = self.target in self.categorical or not any(map(_is_number, cells))
-        if as_text and self.task == "regression":
-            raise gn.DataError(
-                f"{table.path}, line {table.lines[0]}: the target {self.target!r} is no number (got {cells[0]!r}); "
-                "choose another column, or task='classification'"
-            )
-        if as_text or (self.task == "classification" and not all(map(_is_number, cells))):
+        numbers = None if self.target in self.categorical else table.numbers(self.target)
+        if numbers is None:
+            if self.task == "regression":
+                raise gn.DataError(
+                    f"{table.path}, line {table.lines[0]}: the target {self.target!r} is no number (got {cells[0]!r}); "
+                    "choose another column, or task='classification'"
+                )
             return _labelled(table, self.target, np.array(cells))
-        numbers = _numbers(table, self.target)
-        assert numbers is not None
         if self.task == "classification" or (self.task == "auto" and _are_classes(numbers)):
             return _labelled(table, self.target, numbers)
         return numbers[:, np.newaxis], ()
 
+    def _features(self, table: Table) -> tuple[list[str], gn.Array, gn.Array]:
+        """Return the features' names, their values ``(rows, features)``, and which of them were numbers."""
+        names: list[str] = []
+        values: list[gn.Array] = []
+        numeric: list[bool] = []
+        for name in table.columns:
+            if name == self.target or name in self.ignore:
+                continue
+            numbers = None if name in self.categorical else table.numbers(name)
+            if numbers is not None:
+                names.append(name)
+                values.append(numbers)
+                numeric.append(True)
+                continue
+            categories = self._categories(table, name)
+            names += [f"{name}={category}" for category in categories]
+            values += list(np.array(table.column(name)) == np.array(categories)[:, np.newaxis])
+            numeric += [False] * len(categories)
+        if not names:
+            raise gn.DataError(f"{table.path} has no column besides the target {self.target!r}; give some features")
+        return names, np.stack(values, axis=1).astype(np.float64), np.array(numeric)
 
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+    def _categories(self, table: Table, name: str) -> list[str]:
+        """Return the categories of a column of text in order.
 
-
-def _numbers(table: Table, name: str) -> gn.Array | None:
-    """Return a column as numbers, or None where none of its cells is one.
-
-    Raises
-    ------
-    DataError
-        When some are and some are not, or one is not finite.
-    """
-    cells = table.column(name)
-    are_numbers = [_is_number(cell) for cell in cells]
-    if not any(are_numbers):
-        return None
-    if not all(are_numbers):
-        row = are_numbers.index(False)
-        raise gn.DataError(
-            f"{table.path}, line {table.lines[row]}: column {name!r} holds numbers, and {cells[row]!r} is none; "
-            f"correct it, or read the column as categories with categorical=[{name!r}]"
-        )
-    numbers = np.array(cells, np.float64)
-    infinite = np.flatnonzero(~np.isfinite(numbers))
-    if len(infinite) > 0:
-        row = int(infinite[0])
-        raise gn.DataError(
-            f"{table.path}, line {table.lines[row]}: {cells[row]!r} in column {name!r} is not finite; correct it"
-        )
-    return numbers
+        Raises
+        ------
+        DataError
+            When there are so many that the column rather names the samples.
+        """
+        cells = table.column(name)
+        categories = sorted(set(cells))
+        if name not in self.categorical and len(categories) > max(_MOST_CATEGORIES, len(cells) / 10):
+            raise gn.DataError(
+                f"{table.path}: column {name!r} has {len(categories)} different texts in {len(cells)} rows, too many "
+                f"for categories; put it in ignore=[{name!r}] to leave it out, or in categorical=[{name!r}] to insist"
+            )
+        return categories
 
 
 def _are_classes(numbers: gn.Array) -> bool:
@@ -197,7 +164,8 @@ def _are_classes(numbers: gn.Array) -> bool:
 
 def _labelled(table: Table, name: str, values: gn.Array) -> tuple[gn.Array, tuple[str, ...]]:
     different, labels = np.unique(values, return_inverse=True)
-    classes = tuple(f"{value:g}" if values.dtype.kind == "f" else str(value) for value in different)
+    is_text = values.dtype.kind == "U"
+    classes = tuple(str(value) if is_text else np.format_float_positional(value, trim="-") for value in different)
     if len(classes) == 1:
         raise gn.DataError(
             f"{table.path}: the target {name!r} is {classes[0]!r} in every row; a classification needs two classes"
@@ -211,6 +179,10 @@ def _scale(values: gn.Array, scaled: gn.Array) -> tuple[gn.Array, gn.Array]:
     # What is the same in all rows is not divided by nothing, nor by the rounding of its mean.
     constant = deviations <= 1e-12 * np.abs(values).max(axis=0)
     return np.where(scaled, values.mean(axis=0), 0.0), np.where(scaled & ~constant, deviations, 1.0)
+
+
+def _scaled(values: gn.Array, means: gn.Array, deviations: gn.Array) -> gn.Array:
+    return ((values - means) / deviations).astype(np.float32)
 
 
 def _recipe(classes: int) -> gn.Recipe:

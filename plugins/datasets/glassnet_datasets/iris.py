@@ -16,8 +16,8 @@ class Iris(gn.DataSource):
     """Length and width of the sepals and petals of irises, 50 of each of three species.
 
     ``x`` is ``(samples, 4)`` float32, in centimetres: sepal length, sepal width, petal length, petal width. ``y`` is
-    ``(samples,)`` int64, the species. A fifth of the flowers, drawn with the seed, is kept to test with: 30. One species
-    differs clearly from the others, which overlap.
+    ``(samples,)`` int64, the species. A fifth of the flowers, drawn with the seed, is kept to test with: 30. One
+    species differs clearly from the others, which overlap.
 
     The values are those of Fisher's paper, as in R and scikit-learn. The copy at the UCI Machine Learning Repository
     differs in two flowers, the 35th and the 38th, which its own notes call errors.

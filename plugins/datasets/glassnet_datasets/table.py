@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 import glassnet as gn
 from glassnet.errors import did_you_mean
@@ -34,6 +37,14 @@ class Table:
     def __len__(self) -> int:
         return len(self.lines)
 
+    def require(self, name: str) -> None:
+        """Refuse a name that no column has."""
+        if name not in self.columns:
+            raise gn.DataError(
+                f"{self.path} has no column {name!r}{did_you_mean(name, self.columns)} "
+                f"(its columns: {', '.join(self.columns)})"
+            )
+
     def column(self, name: str) -> list[str]:
         """Return the cells of a column, none of which is missing.
 
@@ -42,11 +53,7 @@ class Table:
         DataError
             When there is no such column, or a cell in it is empty.
         """
-        if name not in self.columns:
-            raise gn.DataError(
-                f"{self.path} has no column {name!r}{did_you_mean(name, self.columns)} "
-                f"(its columns: {', '.join(self.columns)})"
-            )
+        self.require(name)
         cells = self.columns[name]
         for row, cell in enumerate(cells):
             if cell.lower() in _MISSING:
@@ -55,6 +62,35 @@ class Table:
                     "out the row or the column"
                 )
         return cells
+
+    def numbers(self, name: str) -> gn.Array | None:
+        """Return a column as numbers, or None where none of its cells is one.
+
+        Raises
+        ------
+        DataError
+            When some are and some are not, or one is not finite.
+        """
+        cells = self.column(name)
+        numbers = np.array([_number(cell) for cell in cells])
+        wrong = np.flatnonzero(~np.isfinite(numbers))
+        if len(wrong) == 0:
+            return numbers
+        if np.isnan(numbers).all():
+            return None
+        row = int(wrong[0])
+        raise gn.DataError(
+            f"{self.path}, line {self.lines[row]}: column {name!r} holds numbers, and {cells[row]!r} is no finite one; "
+            f"correct it, or read the column as categories with categorical=[{name!r}]"
+        )
+
+
+def _number(cell: str) -> float:
+    """Return a cell as a number, NaN where it is none; cells that say NaN are missing ones."""
+    try:
+        return float(cell)
+    except ValueError:
+        return math.nan
 
 
 def read_table(path: Path, delimiter: str) -> Table:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.testing import report_on
 
 
 class Right(gn.Activation):
@@ -68,6 +69,10 @@ class RightLogarithm(gn.Activation):
         return dy / x
 
 
+class _LogarithmOfAllNumbers(RightLogarithm):
+    domain = (-np.inf, np.inf)
+
+
 @pytest.mark.parametrize("right", [Right, RightSoftmax, RightGap])
 def test_a_right_activation_passes(right, passes):
     assert passes(right).checks_run >= 30
@@ -75,16 +80,10 @@ def test_a_right_activation_passes(right, passes):
 
 def test_numbers_are_drawn_from_the_domain(caught):
     assert "float64 (1, 1)" in caught(_LogarithmOfAllNumbers, "input_gradient").input
-    from glassnet.testing import report_on
-
-    # A network hands it whatever comes: only what the kit draws is in the domain.
+    # A network that is trained hands it whatever comes: only what the kit draws is in the domain.
     failing = {outcome.check.name for outcome in report_on(RightLogarithm).failures}
     assert "input_gradient" not in failing
     assert "large_values_stay_finite" not in failing
-
-
-class _LogarithmOfAllNumbers(RightLogarithm):
-    domain = (-np.inf, np.inf)
 
 
 class SoftmaxWhoseBackwardReturnsDy(RightSoftmax):
@@ -249,11 +248,15 @@ def test_the_mistake_is_caught_by_its_check(wrong, check, caught):
 
 
 def test_the_smallest_input_is_a_single_short_number(caught):
-    # Right for x > 0, where the slope is 1: the simplest number that shows it is at the left of 0.
+    # Right for x > 0, where the slope is 1. At 0, any slope between both sides would be right, and 0 is none.
     failure = caught(SlopeForgotten, "input_gradient")
 
-    assert "[[-1.]] float64 (1, 1)" in failure.input
-    assert float(failure.got) == 0
+    assert "[[0.]] float64 (1, 1)" in failure.input
+    assert "between 0.1 and 1, the slope along x[0, 0]" in failure.expected
+    assert failure.got == "0"
+    failure = caught(SignOfTheDerivative, "input_gradient")
+    assert failure.expected.startswith("between 0.1 and 1,")
+    assert failure.got == "-0.1"
 
 
 def test_a_jump_is_reported_as_one(caught):

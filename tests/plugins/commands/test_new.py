@@ -1,12 +1,6 @@
 """``glassnet new``: a project of every kind, that installs and passes its own tests as it is written."""
 
-import os
-import subprocess
-import sys
-import sysconfig
 import tomllib
-import venv
-from pathlib import Path
 
 import pytest
 
@@ -68,26 +62,15 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_projects_of_every_kind_install_and_pass_their_tests_at_once(tmp_path, monkeypatch):
-    """In a fresh environment that sees what is installed here, so that nothing is downloaded."""
+def test_projects_of_every_kind_install_and_pass_their_tests_at_once(environment, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for kind in KINDS:
         assert main(["new", kind, f"own_{kind}"]) == 0
-    venv.create(tmp_path / "environment", with_pip=True)
-    python = tmp_path / "environment" / "bin" / "python"
-    packages = subprocess.check_output(
-        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
-    )
-    Path(packages.strip(), "outer.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
     projects = sorted(tmp_path.glob("glassnet-own-*"))
     assert len(projects) == len(KINDS)
-    editable = [argument for project in projects for argument in ("--editable", project)]
-    install = [python, "-m", "pip", "install", "--quiet", "--no-index", "--no-build-isolation", "--no-deps", *editable]
-    subprocess.run(
-        install, check=True, env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    )
+    editable = " ".join(f"-e {project.name}" for project in projects)
+    environment.shell(f"pip install --no-build-isolation --no-deps {editable}", tmp_path)
     for project in projects:
-        done = subprocess.run([python, "-m", "pytest", "-q"], cwd=project, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout
-        assert " passed" in done.stdout
-        assert "skipped" not in done.stdout
+        printed = environment.shell("python -m pytest", project)
+        assert " passed" in printed
+        assert "skipped" not in printed

@@ -1,0 +1,45 @@
+"""An environment of its own for tests that install distributions for real."""
+
+import os
+import subprocess
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+class Environment:
+    """A virtual environment that sees what is installed here, so that installing a project downloads nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        venv.create(folder, with_pip=True)
+        self.programs = folder / "bin"
+        packages = self.shell("python -c \"import sysconfig; print(sysconfig.get_path('purelib'))\"", folder).strip()
+        outer = f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n"
+        Path(packages, "outer.pth").write_text(outer)
+        for name, target in {"pytest": "pytest:console_main", "glassnet": "glassnet.command_line:main"}.items():
+            module, _, function = target.partition(":")
+            program = self.programs / name
+            lines = [
+                f"#!{self.programs / 'python'}",
+                f"from {module} import {function}",
+                f"raise SystemExit({function}())",
+            ]
+            program.write_text("\n".join(lines) + "\n")
+            program.chmod(0o755)
+
+    def shell(self, command: str, folder: Path, expected: int = 0) -> str:
+        """Run a command as a user would type it, and return what it prints."""
+        variables = {**os.environ, "PATH": f"{self.programs}{os.pathsep}{os.environ['PATH']}"}
+        done = subprocess.run(command, shell=True, cwd=folder, env=variables, capture_output=True, text=True)
+        assert done.returncode == expected, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Environment:
+    """Return an environment for one test."""
+    return Environment(tmp_path / "environment")

@@ -1,0 +1,251 @@
+"""Optimizers with one mistake each, and the check that is there for it."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+
+
+class Right(gn.Optimizer):
+    """Adam in which all is right. Source: Kingma and Ba (2015)."""
+
+    lr: float = gn.option(0.01, gt=0, help="step size")
+    beta1: float = gn.option(0.9, ge=0, lt=1, help="part of the mean that is kept")
+    beta2: float = gn.option(0.99, ge=0, lt=1, help="part of the mean square that is kept")
+    epsilon: float = gn.option(1e-8, gt=0, help="keeps the division finite")
+
+    formula = "p = p - lr m / (sqrt(v) + epsilon)"
+    slots = ("m", "v")
+
+    def update(self, p, g, state, lr, t):
+        self.step_of(p, g, state, lr, t)
+
+    def step_of(self, p, g, state, lr, t):
+        m, v = state["m"], state["v"]
+        m += (1 - self.beta1) * (g - m)
+        v += (1 - self.beta2) * (g * g - v)
+        mean, square = m / (1 - self.beta1**t), v / (1 - self.beta2**t)
+        p -= lr * mean / (np.sqrt(square) + self.epsilon)
+
+
+class RightOnTensors(gn.Optimizer):
+    """Steps of a length for each tensor, in which all is right. Source: You et al. (2017), arXiv:1708.03888."""
+
+    lr: float = gn.option(0.1, gt=0, help="step size")
+    formula = "p = p - lr g / |g|"
+    works_on = "tensor"
+
+    def update(self, p, g, state, lr, t):
+        norm = float(np.linalg.norm(g))
+        if norm > 1e-12:
+            p -= (lr / norm) * g
+
+
+class RightOnTheNetwork(gn.Optimizer):
+    """A step whose size is found by halving, in which all is right. Source: Armijo (1966)."""
+
+    lr: float = gn.option(1.0, gt=0, help="largest step")
+    formula = "p = p - lr g / 2^k for the smallest k that goes down"
+    works_on = "network"
+
+    def step(self, p, g, state, lr, t, evaluate):
+        start, gradient, height = p.copy(), g.copy(), evaluate()
+        for halvings in range(20):
+            p[:] = start - lr * 0.5**halvings * gradient
+            if evaluate() <= height:
+                return
+        p[:] = start
+
+
+class RightAverage(gn.Optimizer):
+    """Gradient descent with the mean of all places, in which all is right. Source: Polyak and Juditsky (1992)."""
+
+    lr: float = gn.option(0.1, gt=0, help="step size")
+    formula = "p = p - lr g,  average = mean of p"
+    slots = ("total",)
+    scalars = ("count",)
+
+    def update(self, p, g, state, lr, t):
+        p -= lr * g
+        state["total"] += p
+        state["count"] += 1
+
+    def average(self, p, state):
+        return state["total"] / float(state["count"][0])
+
+
+@pytest.mark.parametrize("right", [Right, RightOnTensors, RightOnTheNetwork, RightAverage])
+def test_a_right_optimizer_passes(right, passes):
+    assert passes(right).checks_run >= 25
+
+
+def test_decay_that_is_declared_passes(passes):
+    passes(DecayThatIsDeclared)
+
+
+class Uphill(Right):
+    def update(self, p, g, state, lr, t):
+        self.step_of(p, -g, state, lr, t)
+
+
+class NotInPlace(Right):
+    def update(self, p, g, state, lr, t):
+        p = p - lr * g
+
+
+class CounterOfItsOwn(Right):
+    """Counts its calls: twice a step where there are two portions."""
+
+    counts: ClassVar[dict[int, int]] = {}
+
+    def update(self, p, g, state, lr, t):
+        count = self.counts[id(self)] = self.counts.get(id(self), 0) + 1
+        self.step_of(p, g, state, lr, count)
+
+
+class CounterOfTheClass(Right):
+    count: ClassVar[list[int]] = [0]
+
+    def update(self, p, g, state, lr, t):
+        self.count[0] += 1
+        self.step_of(p, g, state, lr, self.count[0])
+
+
+class StateRebound(Right):
+    def update(self, p, g, state, lr, t):
+        state["m"] = self.beta1 * state["m"] + (1 - self.beta1) * g
+        p -= lr * state["m"]
+
+
+class VelocityOnTheInstance(Right):
+    def update(self, p, g, state, lr, t):
+        velocity = 0.9 * getattr(self, "velocity", 0) + g
+        object.__setattr__(self, "velocity", velocity)
+        p -= lr * velocity
+
+
+class VelocityOfTheClass(Right):
+    velocity: ClassVar[dict[int, np.ndarray]] = {}
+
+    def update(self, p, g, state, lr, t):
+        velocity = self.velocity[p.size] = 0.9 * self.velocity.get(p.size, 0) + g
+        p -= lr * velocity
+
+
+class StepSizeOfTheOption(Right):
+    def update(self, p, g, state, lr, t):
+        self.step_of(p, g, state, self.lr, t)
+
+
+class Decay(Right):
+    def update(self, p, g, state, lr, t):
+        p *= 1 - 0.1 * lr
+        self.step_of(p, g, state, lr, t)
+
+
+class DecayThatIsDeclared(Decay):
+    """Adam with decoupled decay. Source: Loshchilov and Hutter (2019)."""
+
+    moves_without_gradient = True
+
+
+class NoEpsilon(Right):
+    def update(self, p, g, state, lr, t):
+        state["v"] += (1 - self.beta2) * (g * g - state["v"])
+        p -= lr * g / np.sqrt(state["v"])
+
+
+class RootOfANegativeNumber(Right):
+    """The variance as a difference of squares, which rounding makes negative."""
+
+    def update(self, p, g, state, lr, t):
+        m, v = state["m"], state["v"]
+        m += 0.1 * (g - m)
+        v += 0.1 * (g * g - v)
+        p -= lr * m / (np.sqrt(v - m * m * 1.5) + self.epsilon)
+
+
+class ScalarInFloat64(Right):
+    scalars = ("beta_power",)
+
+    def update(self, p, g, state, lr, t):
+        state["beta_power"] += 1
+        self.step_of(p, g * (1 / state["beta_power"][0]), state, lr, t)
+
+
+class ArraysInFloat64(Right):
+    def update(self, p, g, state, lr, t):
+        self.step_of(p, g + np.zeros(p.shape), state, lr, t)
+
+
+class AnyStepSize(Right):
+    lr: float = gn.option(0.01, help="step size")
+
+
+class NoStepSize(gn.Optimizer):
+    """A fixed step. Source: by definition."""
+
+    formula = "p = p - 0.1 g"
+
+    def update(self, p, g, state, lr, t):
+        p -= 0.1 * g
+
+
+class AverageOfNothing(RightAverage):
+    def average(self, p, state):
+        return state["total"] / (float(state["count"][0]) - 1)
+
+
+class NormOfTheChunk(Right):
+    """A length of all elements that are together by chance: wants works_on = "network" or "tensor"."""
+
+    def update(self, p, g, state, lr, t):
+        p -= lr * g / (math.sqrt(float(g @ g)) + 1e-3)
+
+
+class NotTheSameTwice(Right):
+    def update(self, p, g, state, lr, t):
+        self.step_of(p, g + np.random.normal(size=g.shape), state, lr, t)  # noqa: NPY002
+
+
+MISTAKES = [
+    (Uphill, "descends_a_bowl"),
+    (NotInPlace, "descends_a_bowl"),
+    (CounterOfItsOwn, "portions_do_not_matter"),
+    (CounterOfItsOwn, "continues_from_saved_state"),
+    (CounterOfTheClass, "deterministic"),
+    (StateRebound, "continues_from_saved_state"),
+    (VelocityOnTheInstance, "continues_from_saved_state"),
+    (VelocityOnTheInstance, "used_twice"),
+    (VelocityOnTheInstance, "keeps_nothing"),
+    (VelocityOnTheInstance, "training_can_be_continued"),
+    (VelocityOfTheClass, "used_twice"),
+    (StepSizeOfTheOption, "lr_is_the_argument"),
+    (Decay, "no_gradient_no_step"),
+    (NoEpsilon, "extreme_gradients_stay_finite"),
+    (RootOfANegativeNumber, "extreme_gradients_stay_finite"),
+    (ScalarInFloat64, "float32_stays_float32"),
+    (ArraysInFloat64, "float32_stays_float32"),
+    (AnyStepSize, "lr_is_positive"),
+    (NoStepSize, "has_a_step_size"),
+    (AverageOfNothing, "averages_are_parameters"),
+    (NormOfTheChunk, "portions_do_not_matter"),
+    (NotTheSameTwice, "deterministic"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "check"), MISTAKES, ids=lambda value: getattr(value, "__name__", value))
+def test_the_mistake_is_caught_by_its_check(wrong, check, caught):
+    caught(wrong, check)
+
+
+def test_a_bowl_in_one_dimension_shows_a_step_uphill(caught):
+    failure = caught(Uphill, "descends_a_bowl")
+
+    assert "((1,),)" in failure.input
+    assert float(failure.got) > float(failure.expected.split()[3].rstrip(","))
