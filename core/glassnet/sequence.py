@@ -121,14 +121,17 @@ def _as_trained(layer: Layer, tree: ParameterTree) -> ParameterTree:
 
 
 def _suited_to(activation: Activation | None, tree: ParameterTree) -> ParameterTree:
-    """Return `tree` with an initializer for each parameter that names none; `tree` itself if all do."""
+    """Return `tree` with what `activation` prefers for each parameter that names no initializer.
+
+    Without a preference, or such a parameter, it is `tree` itself: an activation further out may yet choose.
+    """
     preferred = activation.initializer if activation is not None else None
     suited: ParameterTree = {}
     for name, branch in tree.items():
         if not isinstance(branch, Parameter):
             suited[name] = _suited_to(activation, branch)
-        elif branch.initializer is None:
-            suited[name] = attrs.evolve(branch, initializer=preferred or branch.fallback)
+        elif branch.initializer is None and preferred is not None:
+            suited[name] = attrs.evolve(branch, initializer=preferred)
         else:
             suited[name] = branch
     return tree if all(suited[name] is tree[name] for name in tree) else suited

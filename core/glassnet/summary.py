@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from glassnet.arrays import Shape
@@ -26,7 +27,7 @@ def print_summary(network: Network) -> None:
         pieces = [piece for piece in network.layout.pieces if piece.name.startswith(f"{index}.")]
         table.add_row(
             str(index),
-            repr(layer),
+            Text(repr(layer)),
             shape_text(shape),
             f"{sum(piece.parameter.size for piece in pieces):,}" if pieces else "",
             "  ".join(f"{piece.name.partition('.')[2]}: {piece.initializer!r}" for piece in pieces),

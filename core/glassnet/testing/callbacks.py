@@ -136,7 +136,7 @@ def errors_of_others_come_out(subject: Subject) -> None:
                         train(taking_part.run(taking_part.network(), folder=Path(folder)))
                     except _Fault as fault:
                         # An error in closing does not hide this one; it is noted on it.
-                        also = [note for note in getattr(fault, "__notes__", []) if note.startswith("then ")]
+                        also = [note for note in getattr(fault, "__notes__", []) if note.startswith("then")]
                         if not also:
                             continue
                         raise Failure(told, "the other's error alone", also[0]) from None

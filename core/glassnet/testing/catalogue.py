@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from glassnet.kinds import KINDS
 from glassnet.testing import (
     activations,
     callbacks,
@@ -21,8 +22,16 @@ from glassnet.testing import (
 )
 from glassnet.testing.check import Check
 
-# Whoever does not get past these is asked nothing further.
-ENTRANCE: tuple[Check, ...] = (shared.loads, shared.examples_can_be_made)
+_ENTRANCE = (shared.loads, shared.examples_can_be_made)
+# Whoever does not get past these is asked nothing further: all else would fail for the same reason.
+ENTRANCE: dict[str, tuple[Check, ...]] = dict.fromkeys(KINDS, _ENTRANCE) | {
+    "layer": (*_ENTRANCE, layers.examples_take_their_input),
+    "activation": (*_ENTRANCE, layers.examples_take_their_input),
+    "loss": (*_ENTRANCE, losses.targets_are_as_declared),
+    "optimizer": (*_ENTRANCE, optimizers.has_a_step_size),
+    "metric": (*_ENTRANCE, metrics.targets_are_as_declared),
+    "dataset": (*_ENTRANCE, datasets.gives_a_dataset),
+}
 
 _DOCS = (shared.docstring, shared.source_code)
 _MATHEMATICS = (shared.source, shared.formula)
@@ -95,7 +104,6 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         *_MATHEMATICS,
         *_OPTIONS,
         options.lr_is_positive,
-        optimizers.has_a_step_size,
         optimizers.descends_a_bowl,
         optimizers.no_gradient_no_step,
         optimizers.continues_from_saved_state,
@@ -177,7 +185,6 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         *_DOCS,
         shared.source,
         *_OPTIONS,
-        datasets.gives_a_dataset,
         datasets.shapes_are_as_declared,
         datasets.types_are_the_same,
         datasets.numbers_are_finite,

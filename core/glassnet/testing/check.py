@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import textwrap
+import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,6 +43,15 @@ class Failure(Exception):  # noqa: N818 - what a check finds is no error of the 
         """Return four labelled lines; a long text goes on below itself."""
         parts = (("input", self.input), ("expected", self.expected), ("got", self.got), ("hint", self.hint))
         return "\n".join(f"{name:8}  {textwrap.indent(text, ' ' * 10).lstrip()}" for name, text in parts if text)
+
+
+def raised(input: Any, error: Exception) -> Failure:
+    """Return the failure that an error is where none was to come, with the place where it was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    outside = [frame for frame in frames if not frame.filename.startswith(os.path.dirname(__file__))]
+    place = (outside or frames)[-1]
+    where = f"{os.path.join(*Path(place.filename).parts[-2:])}, line {place.lineno}, in {place.name}"
+    return Failure(input, "no error", error, f"it was raised in {where}")
 
 
 @dataclass(frozen=True)
@@ -76,7 +88,7 @@ class Check:
             failure.hint = failure.hint or self.hint
             return failure
         except Exception as error:
-            return Failure(subject.title, "no error", error, self.hint)
+            return raised(subject.title, error)
         return None
 
     def is_for(self, subject: Subject) -> bool:

@@ -57,10 +57,11 @@ def report_on(
 
 def checks_of(subject: Subject) -> list[Check]:
     """Return the checks that apply to a component: those of the way in alone, where it does not get past them."""
-    for number, check in enumerate(ENTRANCE, 1):
+    entrance = ENTRANCE[subject.kind.name]
+    for number, check in enumerate(entrance, 1):
         if check.failure(subject) is not None:
-            return list(ENTRANCE[:number])
-    return [check for check in (*ENTRANCE, *CHECKS[subject.kind.name]) if check.is_for(subject)]
+            return list(entrance[:number])
+    return [*entrance, *(check for check in CHECKS[subject.kind.name] if check.is_for(subject))]
 
 
 def parametrize_with_checks(
@@ -143,9 +144,9 @@ def _outcome(check: Check, subject: Subject, expected: dict[str, str], skipped: 
 
 def _refuse_unknown(subject: Subject, checks: list[Check], names: list[str]) -> None:
     """Refuse names of checks that will not run: a slip of the pen there would hide what it was written for."""
-    all_of_kind = [check.name for check in (*ENTRANCE, *CHECKS[subject.kind.name])]
+    all_of_kind = [check.name for check in (*ENTRANCE[subject.kind.name], *CHECKS[subject.kind.name])]
     running = {check.name for check in checks}
-    has_entered = len(checks) > len(ENTRANCE)
+    has_entered = len(checks) > len(ENTRANCE[subject.kind.name])
     for name in names:
         if name not in all_of_kind:
             raise OptionError(

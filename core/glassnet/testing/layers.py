@@ -82,6 +82,13 @@ def _output_shape(layer: Layer, shape: Shape) -> Shape | None:
         return None
 
 
+@check(hint='say of which shape its input is, behind the spec: examples = (("conv2d(2, 3)", (6, 6, 3)),)')
+def examples_take_their_input(subject: Subject) -> None:
+    """The examples take samples of the shape that they name, or of a usual one."""
+    for case in cases(subject):
+        case.bench().output(case.inputs.random(2))
+
+
 def use(case: Case, layer: Layer | Activation, seed: int) -> Iterator[Any]:
     """Use a layer once: forward, then backward."""
     bench = Bench(layer, case.shape)

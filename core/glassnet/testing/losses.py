@@ -84,6 +84,24 @@ def cases(subject: Subject) -> Iterator[Case]:
             yield from (Case(example, form) for form in example.component.targets_are)
 
 
+@check(hint='name the forms that it takes: targets_are = ("labels", "one_hot"); see gn.Loss')
+def targets_are_as_declared(subject: Subject) -> None:
+    """Targets of each form that the loss declares are taken; these are values, unless it says otherwise."""
+    for case in cases(subject):
+        pair = _attempt(case)
+        try:
+            case.loss.forward(*_arrays(pair))
+        except Exception as error:
+            raise Failure(case.show(pair), "a loss", error) from None
+
+
+def _attempt(case: Case) -> Pair:
+    try:
+        return case.pair(2)
+    except Exception as error:
+        raise Failure(f"{case.example.text}, targets that are {case.form}", "targets that it takes", error) from None
+
+
 def use(case: Case, loss: Loss, seed: int) -> Iterator[Any]:
     """Use a loss once."""
     pair = case.pair(4, seed)

@@ -52,6 +52,17 @@ def cases(subject: Subject) -> Iterator[Case]:
             yield from (Case(example, form) for form in example.component.targets_are)
 
 
+@check(hint='name the forms that it takes: targets_are = ("labels", "one_hot"); see gn.Metric')
+def targets_are_as_declared(subject: Subject) -> None:
+    """Targets of each form that the metric declares are taken; these are values, unless it says otherwise."""
+    for case in cases(subject):
+        try:
+            pair = case.pair()
+            measured(case.metric, pair)
+        except Exception as error:
+            raise Failure(f"{case.example.text}, targets that are {case.form}", "a figure", error) from None
+
+
 def measured(metric: Metric, pair: Pair, sizes: Sequence[int] = ()) -> Any:
     """Return the figure over a pass in batches of some sizes; in one batch by default."""
     started = metric.started()

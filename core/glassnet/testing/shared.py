@@ -35,7 +35,12 @@ def examples_can_be_made(subject: Subject) -> None:
     """The examples can be made; without any, the component can be made without options."""
     if subject.kind.instances:
         return
-    for example in subject.examples:
+    try:
+        examples = subject.examples
+    except Exception as error:
+        declared = subject.described or tuple(subject.component.examples) or f"{subject.name}, as there are no examples"
+        raise Failure(declared, subject.kind.article, error) from None
+    for example in examples:
         if not isinstance(example.component, subject.component):
             raise Failure(example.text, subject.kind.article, example.component)
 

@@ -8,6 +8,8 @@ import glassnet as gn
 class Linear(gn.Activation):
     """The identity. It says in a list of layers that no activation is wanted.
 
+    Source: by definition.
+
     Shapes
     ------
     input, output

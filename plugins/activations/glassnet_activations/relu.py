@@ -20,6 +20,7 @@ class Relu(gn.Activation):
 
     formula = "y = max(x, 0)"
     gradient = "dx = dy * (1 if x > 0 else 0)"
+    kinks = (0.0,)
     # He, Zhang, Ren and Sun (2015) derived it for this function, and drew from a normal distribution.
     initializer = "he_normal"
 

@@ -15,7 +15,7 @@ class Blobs(gn.DataSource):
     circle at equal distances, the first one at (1, 0). A network without a hidden layer can tell them apart, as well
     as can be: the best border between two blobs is the straight line in the middle.
 
-    The points are made here, the same ones for the same options.
+    Source: by definition. The points are made here, the same ones for the same options.
     """
 
     samples: int = gn.option(1000, ge=10, help="number of points, a fifth of them to test with")

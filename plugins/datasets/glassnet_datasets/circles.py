@@ -14,7 +14,8 @@ class Circles(gn.DataSource):
     ``x`` is ``(samples, 2)`` float32 and ``y`` is ``(samples,)`` int64: 0 for the outer circle, of radius 1, and 1 for
     the inner one. A network has to draw a closed line, which takes at least three units in a hidden layer.
 
-    Known from scikit-learn's ``make_circles``. The points are made here, the same ones for the same options.
+    Known from ``make_circles`` of scikit-learn: Pedregosa et al. (2011), Scikit-learn: Machine Learning in Python,
+    Journal of Machine Learning Research 12. The points are made here, the same ones for the same options.
     """
 
     samples: int = gn.option(1000, ge=10, help="number of points, a fifth of them to test with")

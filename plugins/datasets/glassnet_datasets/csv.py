@@ -13,6 +13,7 @@ import glassnet as gn
 from glassnet_datasets.held_out import held_out
 from glassnet_datasets.table import Table, read_table
 
+_EXAMPLE = str(Path(__file__).parent / "data" / "iris" / "iris.csv")
 # Whole numbers are taken for classes up to so many different ones, and not where each has only a few samples.
 _MOST_CLASSES = 20
 # Where a column of text has more different values than this, and few samples for each, it names samples.
@@ -54,6 +55,8 @@ class Csv(gn.DataSource):
     the target. Mean and deviation are those of the training rows alone, so the test knows nothing of itself.
     `columns` tells them, and the names of the features in order.
 
+    Source: Shafranovich (2005), Common Format and MIME Type for Comma-Separated Values (CSV) Files, RFC 4180.
+
     Raises
     ------
     FileError
@@ -61,6 +64,9 @@ class Csv(gn.DataSource):
     DataError
         When it is no such table; the message names the line and the column.
     """
+
+    examples = (f"csv({_EXAMPLE!r}, 'species')", f"csv({_EXAMPLE!r}, 'petal_width')")
+    overlap = "rows of a table may be alike"
 
     path: str = gn.option(help="the file")
     target: str = gn.option(help="name of the column to predict")

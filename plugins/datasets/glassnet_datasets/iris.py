@@ -30,6 +30,7 @@ class Iris(gn.DataSource):
 
     sample_shape = (4,)
     target_shape = ()
+    overlap = "two of the flowers have the same measures"
 
     def load(self) -> gn.Dataset:
         table = Csv(str(_SHIPPED), "species", standardise=False, seed=self.seed)

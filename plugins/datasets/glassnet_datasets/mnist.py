@@ -34,6 +34,9 @@ class Mnist(gn.DataSource):
 
     folder: str | None = gn.option(None, help="folder of your own copy of the four files")
 
+    sample_shape = (28, 28, 1)
+    target_shape = ()
+
     def load(self) -> gn.Dataset:
         folder = self._source()
         return gn.Dataset(

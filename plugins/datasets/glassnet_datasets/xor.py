@@ -19,6 +19,10 @@ class Xor(gn.DataSource):
     Distributed Processing, volume 1, chapter 8.
     """
 
+    sample_shape = (2,)
+    target_shape = (1,)
+    overlap = "there are no other points"
+
     def load(self) -> gn.Dataset:
         x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
         y = np.array([[0], [1], [1], [0]], np.float32)

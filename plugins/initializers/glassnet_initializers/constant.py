@@ -8,7 +8,7 @@ import glassnet as gn
 
 
 class Constant(gn.Initializer):
-    """Every value the same."""
+    """Every value the same. Source: by definition."""
 
     value: float = gn.option(0.0, help="the value")
 

@@ -8,7 +8,7 @@ import glassnet as gn
 
 
 class Normal(gn.Initializer):
-    """Normal with a mean and a standard deviation that are given."""
+    """Normal with a mean and a standard deviation that are given. Source: by definition."""
 
     mean: float = gn.option(0.0, help="centre of the distribution")
     std: float = gn.option(0.05, ge=0, log=True, help="standard deviation")

@@ -8,7 +8,7 @@ import glassnet as gn
 
 
 class Ones(gn.Initializer):
-    """Every value 1."""
+    """Every value 1. Source: by definition."""
 
     formula = "w = 1"
 

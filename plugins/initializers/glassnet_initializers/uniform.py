@@ -10,6 +10,8 @@ import glassnet as gn
 class Uniform(gn.Initializer):
     """Uniform between two bounds that are given.
 
+    Source: by definition.
+
     Raises
     ------
     OptionError

@@ -8,7 +8,10 @@ import glassnet as gn
 
 
 class Zeros(gn.Initializer):
-    """Every value 0. Weights that start like this stay equal to each other: it is for biases."""
+    """Every value 0. Weights that start like this stay equal to each other: it is for biases.
+
+    Source: by definition.
+    """
 
     formula = "w = 0"
 

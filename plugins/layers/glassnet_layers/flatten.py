@@ -11,6 +11,8 @@ import glassnet as gn
 class Flatten(gn.Layer):
     """Lays the values of each sample out in one row, the last axis fastest. Nothing is copied.
 
+    Source: by definition.
+
     Shapes
     ------
     input

@@ -43,6 +43,8 @@ class BinaryCrossentropy(gn.Loss):
 
     formula = "L = -sum (t log p + (1 - t) log(1 - p)) / n,  n = number of all elements;  from logits z: p = sigmoid(z)"
     gradient = "dp = ((1 - t) / (1 - p) - t / p) / n;  from logits: dz = (p - t) / n"
+    targets_are = ("binary", "probabilities")
+    examples = ("binary_crossentropy", "binary_crossentropy(from_logits=True)")
 
     @property
     def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances

@@ -51,6 +51,12 @@ class CategoricalCrossentropy(gn.Loss):
         "with label smoothing s, (1 - s) t_k + s / classes in the place of t_k;  from logits z: p = softmax(z)"
     )
     gradient = "dp_k = -t_k / (p_k n);  from logits: dz_k = (p_k - t_k) / n"
+    targets_are = ("labels", "one_hot", "distribution")
+    examples = (
+        "categorical_crossentropy",
+        "categorical_crossentropy(label_smoothing=0.1)",
+        "categorical_crossentropy(from_logits=True)",
+    )
 
     @property
     def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances

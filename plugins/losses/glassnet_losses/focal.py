@@ -62,6 +62,8 @@ class Focal(gn.Loss):
         "dz = (alpha t f'(p) (1 - p) - (1 - alpha) (1 - t) f'(1 - p) p) / n;  "
         "for classes: dp_c = alpha f'(p_c) / (p_c n),  dz_k = alpha f'(p_c) ((1 if k = c else 0) - p_k) / n"
     )
+    targets_are = ("binary", "labels", "one_hot")
+    examples = ("focal", "focal(gamma=0.5, alpha=None)", "focal(from_logits=True)")
 
     @property
     def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances

@@ -53,6 +53,8 @@ class Hinge(gn.Loss):
         "dz = -t / n where t z < 1, else 0;  "
         "for classes: dz_k = 1 / (n classes) where z_c - z_k < 1, else 0,  dz_c = -sum of these"
     )
+    targets_are = ("signs", "binary", "labels", "one_hot")
+    kinks = (-1.0, 1.0)
 
     def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
         if not self.independent and output_shape[-1:] != (1,):

@@ -43,6 +43,8 @@ class KLDivergence(gn.Loss):
 
     formula = "L = sum t_k (log t_k - log p_k) / n,  n = number of samples;  from logits z: p = softmax(z)"
     gradient = "dp_k = -t_k / (p_k n);  from logits: dz_k = (p_k sum_j t_j - t_k) / n"
+    targets_are = ("one_hot", "distribution")
+    examples = ("kl_divergence", "kl_divergence(from_logits=True)")
 
     @property
     def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances

@@ -22,6 +22,8 @@ class Accuracy(gn.Metric):
 
     Over no samples at all, the accuracy is NaN.
 
+    Bishop (2006), Pattern Recognition and Machine Learning, section 1.5.1: 1 less the misclassification rate.
+
     Raises
     ------
     ShapeError

@@ -15,6 +15,8 @@ class MeanAbsoluteError(gn.Metric):
 
     Sums are kept in float64. Over no samples at all, the error is NaN.
 
+    Source: by definition.
+
     Raises
     ------
     ShapeError

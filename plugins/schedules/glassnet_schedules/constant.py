@@ -6,7 +6,7 @@ import glassnet as gn
 
 
 class Constant(gn.Schedule):
-    """The optimizer's own step size, at every step."""
+    """The optimizer's own step size, at every step. Source: by definition."""
 
     formula = "lr = base_lr"
 

@@ -19,6 +19,7 @@ class Step(gn.Schedule):
     every: int = gn.option(ge=1, help="steps from one drop to the next")
     factor: float = gn.option(0.1, gt=0, le=1, help="what the step size is multiplied with")
 
+    examples = ("step(3)",)
     formula = "lr = base_lr factor^floor(step / every)"
 
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:

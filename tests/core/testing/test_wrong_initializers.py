@@ -90,7 +90,7 @@ class NoMoments(RightInitializer):
 
 class GlobalGenerator(RightInitializer):
     def sample(self, shape, fan_in, fan_out, rng):
-        return np.random.normal(0, math.sqrt(self.factor / (fan_in + fan_out)), shape)  # noqa: NPY002
+        return np.random.normal(0, math.sqrt(self.factor / (fan_in + fan_out)), shape)
 
 
 class SeedOfItsOwn(RightInitializer):

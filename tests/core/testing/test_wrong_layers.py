@@ -262,7 +262,7 @@ class DropsByTheGlobalGenerator(RightDropout):
     def forward(self, params, x, ctx):
         if not ctx.training:
             return x, None
-        mask = (np.random.random(x.shape) >= self.rate).astype(x.dtype)  # noqa: NPY002
+        mask = (np.random.random(x.shape) >= self.rate).astype(x.dtype)
         return x * mask, mask
 
 

@@ -67,7 +67,7 @@ class RightFused(gn.Loss):
 
 
 class RightOfGivenNumbers(gn.Loss):
-    """A loss whose targets are of no usual form: pairs of bounds, and predictions between them. Source: by definition."""
+    """Targets of no usual form: pairs of bounds, and predictions between them. Source: by definition."""
 
     formula = "L = mean of max(0, low - p)^2 + max(0, p - high)^2"
     gradient = "dp = 2 (min(p - low, 0) + max(p - high, 0)) / n"
@@ -263,7 +263,7 @@ MISTAKES = [
     (FusedWithoutTheMean, "fused_form_is_the_same"),
     (LastTargetsOnTheClass, "used_twice"),
     (GradientOfExactHitsWrong, "gradient_at_awkward_points"),
-    (UnknownForm, "shapes"),
+    (UnknownForm, "targets_are_as_declared"),
     (TooLargeAStep, "training_lowers_it"),
 ]
 
@@ -282,4 +282,4 @@ def test_the_missing_mean_is_told_with_both_numbers(caught):
 
 
 def test_an_unknown_form_of_targets_is_named(caught):
-    assert "'vlaues', did you mean 'values'?" in caught(UnknownForm, "shapes").got
+    assert "'vlaues', did you mean 'values'?" in caught(UnknownForm, "targets_are_as_declared").got

@@ -210,7 +210,7 @@ class NormOfTheChunk(Right):
 
 class NotTheSameTwice(Right):
     def update(self, p, g, state, lr, t):
-        self.step_of(p, g + np.random.normal(size=g.shape), state, lr, t)  # noqa: NPY002
+        self.step_of(p, g + np.random.normal(size=g.shape), state, lr, t)
 
 
 MISTAKES = [

@@ -67,11 +67,11 @@ def test_numbers_are_a_feature_and_text_is_one_for_each_category(write: Write) -
     data = source.load()
     names = ["rooms", "city=Aachen", "city=Berlin", "city=Bonn", "garden=no", "garden=yes", "rent"]
     assert [column.name for column in source.columns()] == names
-    expected = {
-        (float(rooms), *(float(city == each) for each in ("Aachen", "Berlin", "Bonn")), float(g == "no"),
-         float(g == "yes"), float(rent))
-        for rooms, city, g, rent in ROWS
-    }  # fmt: skip
+    cities, answers = ("Aachen", "Berlin", "Bonn"), ("no", "yes")
+    expected = set()
+    for rooms, city, garden, rent in ROWS:
+        flags = [float(city == each) for each in cities] + [float(garden == each) for each in answers]
+        expected.add((float(rooms), *flags, float(rent)))
     x, y = together(data)
     assert {tuple(row) for row in np.hstack([x, y]).tolist()} == expected
     assert x.dtype == y.dtype == np.float32
@@ -95,8 +95,8 @@ def test_a_fifth_of_the_rows_is_kept_to_test_with_and_the_seed_draws_them(write:
 
 def test_standard_features_have_mean_0_and_deviation_1_over_the_training_rows_alone(write: Write) -> None:
     rng = np.random.default_rng(0)
-    text = "a,b,c,y\n" + "".join(f"{a},{b * 1e-3 + 7},{'uv'[i % 2]},{y}\n" for i, (a, b, y) in
-                                 enumerate(rng.normal(size=(50, 3)) * 1e4))  # fmt: skip
+    values = enumerate(rng.normal(size=(50, 3)) * 1e4)
+    text = "a,b,c,y\n" + "".join(f"{a},{b * 1e-3 + 7},{'uv'[i % 2]},{y}\n" for i, (a, b, y) in values)
     source = csv(write(text), "y")
     data, raw = source.load(), csv(source.path, "y", standardise=False).load()
     np.testing.assert_allclose(data.train.x[:, :2].mean(axis=0), [0, 0], atol=1e-6)
@@ -302,15 +302,20 @@ def test_a_single_class_is_refused(write: Write) -> None:
         ("", "my.csv is empty; give a table with a header and a line for each sample"),
         ("\n\n", "my.csv is empty; give a table with a header and a line for each sample"),
         ("x,y\n", "my.csv has a header and no rows; give a line for each sample"),
-        ("x;y\n1;2\n", "my.csv has a single column, 'x;y', with delimiter=','; it looks as if delimiter=';' were meant"),
+        (
+            "x;y\n1;2\n",
+            "my.csv has a single column, 'x;y', with delimiter=','; it looks as if delimiter=';' were meant",
+        ),
         ("y\n1\n", "my.csv has a single column, 'y', with delimiter=','"),
         ("x,,y\n1,2,3\n", "my.csv: column 2 has no name; give each column one in the first line"),
         ("x,y,x\n1,2,3\n", "my.csv has two columns called 'x'; rename one of them"),
         ('x,y\n1,"2\n', "my.csv, line 2: unexpected end of data; check the quotes there"),
-        ("x,y\n1,2.5\n", "0.2 of 1 samples leaves 1 to train with and 0 to test with; "
-                         "give more samples, or choose another fraction"),
+        (
+            "x,y\n1,2.5\n",
+            "0.2 of 1 samples leaves 1 to train with and 0 to test with; give more samples, or choose another fraction",
+        ),
     ],
-)  # fmt: skip
+)
 def test_files_that_are_no_table(write: Write, text: str, message: str) -> None:
     assert refused(write(text), "y") == message
 
