@@ -1,6 +1,8 @@
 """The documents keep up with the code: no kind, hook or decision that they leave out."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from glassnet import hookspecs
 from glassnet.kinds import KINDS
 
 ROOT = Path(__file__).parents[1]
+PRINT_PAGE = "import sys; from components_page import page; sys.stdout.write(page())"
 HOOKS = [name for spec in (hookspecs.PluginHooks, hookspecs.RunHooks) for name in vars(spec) if name[0] != "_"]
 
 
@@ -34,3 +37,9 @@ def test_links_between_documents_lead_somewhere():
     for page in [ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/README.md")]:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             assert "://" in target or (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_the_page_of_components_is_what_the_components_say():
+    written = (ROOT / "docs" / "components.md").read_text()
+    made = subprocess.run([sys.executable, "-c", PRINT_PAGE], cwd=ROOT / "tools", capture_output=True, text=True)
+    assert made.stdout == written, "run python tools/components_page.py"

@@ -26,6 +26,7 @@ from glassnet.testing.report import (
 )
 from glassnet.testing.subject import (
     Subject as Subject,
+    installed as installed,
     subject_from as subject_from,
     subject_of as subject_of,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "check_component",
     "checks_of",
     "counted",
+    "installed",
     "parametrize_with_checks",
     "report_on",
     "subject_from",

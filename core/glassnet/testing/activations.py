@@ -7,7 +7,7 @@ import numpy as np
 from glassnet.arrays import Array
 from glassnet.registry import registry
 from glassnet.testing.check import Failure, check
-from glassnet.testing.layers import cases
+from glassnet.testing.layers import Case, cases
 from glassnet.testing.subject import Subject
 
 
@@ -20,9 +20,9 @@ def outputs_are_as_claimed(subject: Subject) -> None:
     for case in cases(subject):
         claimed = getattr(case.layer, "outputs", "values")
 
-        def examine(x: Array, case: object = case, claimed: str = claimed) -> Failure | None:
-            y = case.bench(x).output(x, training=False)  # type: ignore[attr-defined]
-            shown = case.show(x)  # type: ignore[attr-defined]
+        def examine(x: Array, case: Case = case, claimed: str = claimed) -> Failure | None:
+            y = case.bench(x).output(x, training=False)
+            shown = case.show(x)
             if not ((y >= 0) & (y <= 1)).all():
                 return Failure(shown, "values in 0..1", y)
             sums = y.sum(axis=-1)

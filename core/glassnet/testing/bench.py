@@ -22,8 +22,8 @@ class Bench:
 
     Attributes
     ----------
-    x
-        The input of the last forward.
+    network
+        A network of the one layer.
     """
 
     def __init__(self, layer: Layer | Activation, shape: Shape, dtype: str = "float64", seed: int = 0) -> None:

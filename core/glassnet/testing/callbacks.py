@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from glassnet.hooks import HOOKS
 from glassnet.run import Run
 from glassnet.testing.check import Failure, check
 from glassnet.testing.practice import BATCH_SIZE, EPOCHS, SAMPLES, Practice, compare_broken_runs
-from glassnet.testing.subject import Subject
+from glassnet.testing.subject import Example, Subject
 from glassnet.training import train
 
 _STEPS_AN_EPOCH = -(-SAMPLES // BATCH_SIZE)
@@ -69,17 +70,20 @@ def _noting(base: type[Callback], hooks: list[str], seen: list[str]) -> type[Cal
 
     def noting(hook: str) -> Any:
         inherited = getattr(base, hook, None)
-        takes_exception = inherited is not None and "exception" in inspect.signature(inherited).parameters
+        asked_for = list(inspect.signature(inherited).parameters)[1:] if inherited is not None else []
 
         def note(self: Any, run: Run) -> Any:
             seen.append(hook)
-            return inherited(self, run) if inherited is not None else None
+            return inherited(self, *[run] * len(asked_for)) if inherited is not None else None
 
         def note_exception(self: Any, run: Run, exception: BaseException) -> Any:
             seen.append(hook)
-            return inherited(self, run, exception)  # type: ignore[misc]
+            given = {"run": run, "exception": exception}
+            return inherited(self, *[given[name] for name in asked_for])  # type: ignore[misc]
 
-        made = note_exception if takes_exception else note
+        if not set(asked_for) <= {"run", "exception"}:
+            return inherited  # it will be refused
+        made = note_exception if "exception" in asked_for else note
         # The marker that says in which order hooks come is an attribute of the function.
         vars(made).update(vars(inherited) if inherited is not None else {})
         return made
@@ -151,8 +155,8 @@ def errors_of_others_come_out(subject: Subject) -> None:
 def training_can_be_continued(subject: Subject) -> None:
     """Training that is broken off and continued ends in the same bytes."""
     for example in subject.examples:
-        compare_broken_runs(
-            example.text,
-            lambda example=example: practice(example.fresh()),  # type: ignore[misc]
-            "keep what has to be remembered in run.memory(self), as numbers, text and arrays",
-        )
+        compare_broken_runs(example.text, partial(_fresh_practice, example))
+
+
+def _fresh_practice(example: Example) -> Practice:
+    return practice(example.fresh())

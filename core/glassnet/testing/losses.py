@@ -21,8 +21,10 @@ from glassnet.testing.slopes import compare_gradient
 from glassnet.testing.subject import Example, Subject
 from glassnet.training import train
 
-# Activations that a loss may merge with.
-_FUSED = ("softmax", "sigmoid")
+# The activations that a loss may merge with, by the form of the targets.
+_FUSED = {"labels": "softmax", "one_hot": "softmax", "distribution": "softmax"} | dict.fromkeys(
+    ("binary", "probabilities"), "sigmoid"
+)
 
 
 class Case:
@@ -118,7 +120,7 @@ def _compare_gradient(case: Case, loss: Loss, pair: Pair) -> Failure | None:
 
     got = np.asarray(loss.backward(moved, pair.y_true))
     show = case.show(pair, None if loss is case.loss else loss)
-    return compare_gradient(value, moved, got, "y_pred", lambda: show, magnitude=max(1.0, abs(value())))
+    return compare_gradient(value, moved, got, "y_pred", show, magnitude=max(1.0, abs(value())))
 
 
 @check(hint="forward is a mean, so the derivative has the 1/n too: n counts samples, or all elements")
@@ -276,37 +278,37 @@ def unfitting_targets_are_refused(subject: Subject) -> None:
 
 @check(
     hint="fuse() returns a loss of the activation's input; it inherits the options, such as label smoothing",
-    applies=lambda subject: any(_fused(case) for case in cases(subject)),
+    applies=lambda subject: any(_fused(case) is not None for case in cases(subject)),
 )
 def fused_form_is_the_same(subject: Subject) -> None:
     """Merged with the last activation, the loss is the same number, and its gradient is right."""
     for case in cases(subject):
-        for activation, fused in _fused(case):
-            for batch in (1, 4):
-                y_true = case.pair(batch).y_true
-                z = predictions("values", case.form, batch, 7)
-                pair = Pair(case.form, z, y_true)
-                expected = case.loss.forward(activation.forward(z), y_true)
-                got = fused.forward(z, y_true)
-                if not close(np.asarray(got), np.asarray(expected), 1e-9):
-                    raise Failure(f"{case.show(pair, fused)} after {activation!r}", expected, got)
-                each = case.loss.each(activation.forward(z), y_true)
-                if not close(fused.each(z, y_true), each, 1e-9):
-                    raise Failure(f"{case.show(pair, fused)} after {activation!r}, each()", each, fused.each(z, y_true))
-                _raise(_compare_gradient(case, fused, pair))
+        merged = _fused(case)
+        if merged is None:
+            continue
+        activation, fused = merged
+        for batch in (1, 4):
+            y_true = case.pair(batch).y_true
+            pair = Pair(case.form, predictions("values", case.form, batch, 7), y_true)
+            apart = activation.forward(pair.y_pred)
+            told = f"{case.show(pair, fused)} after {activation!r}"
+            expected, got = case.loss.forward(apart, y_true), fused.forward(*_arrays(pair))
+            if not close(np.asarray(got), np.asarray(expected), 1e-9):
+                raise Failure(told, expected, got)
+            each, got_each = case.loss.each(apart, y_true), fused.each(*_arrays(pair))
+            if not close(got_each, each, 1e-9):
+                raise Failure(f"{told}, each()", each, got_each)
+            _raise(_compare_gradient(case, fused, pair))
 
 
-def _fused(case: Case) -> list[tuple[Activation, Loss]]:
-    if case.example.given:
-        return []
-    found = []
-    for name in _FUSED:
-        if registry.has("activation", name):
-            activation: Activation = registry.create("activation", name)
-            fused = case.loss.fuse(activation)
-            if fused is not None:
-                found.append((activation, fused))
-    return found
+def _fused(case: Case) -> tuple[Activation, Loss] | None:
+    """Return an activation that suits the targets, and what the loss merges with it into, if it does."""
+    name = _FUSED.get(case.form)
+    if name is None or not registry.has("activation", name):
+        return None
+    activation: Activation = registry.create("activation", name)
+    fused = case.loss.fuse(activation)
+    return (activation, fused) if fused is not None else None
 
 
 @check(hint="the gradient, the 1/n, and what targets() makes of the targets")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,11 @@ from glassnet.metric import Metric
 from glassnet.testing.check import Failure, check
 from glassnet.testing.compare import close, same_bytes
 from glassnet.testing.pairs import OUTPUTS, OUTPUTS_FOR, Pair, as_predicted, predictions, targets
-from glassnet.testing.practice import Practice, compare_broken_runs
+from glassnet.testing.practice import SAMPLES, Practice, compare_broken_runs
 from glassnet.testing.shown import array_text, shown
 from glassnet.testing.subject import Example, Subject
 
-_SAMPLES = 12
+_PASS = 12
 
 
 class Case:
@@ -26,7 +27,7 @@ class Case:
         self.metric: Metric = example.component
         self.form = form
 
-    def pair(self, batch: int = _SAMPLES, seed: int = 0, dtype: str = "float32") -> Pair:
+    def pair(self, batch: int = _PASS, seed: int = 0, dtype: str = "float32") -> Pair:
         """Return targets, and predictions that are partly right."""
         if self.example.given:
             y_pred, y_true = (np.asarray(each) for each in self.example.given)
@@ -204,22 +205,19 @@ def right_is_better(subject: Subject) -> None:
 @check(hint="totals are numbers, arrays, text and lists of these, on the instance, set by start()")
 def training_can_be_continued(subject: Subject) -> None:
     """Training that is broken off and continued, in mid-epoch too, reports the same."""
-    last = {"distribution": ["softmax"], "probabilities": ["sigmoid"], "values": []}
     for case in cases(subject):
-        if case.example.given:
-            continue
+        if not case.example.given:
+            compare_broken_runs(case.example.text, partial(_practice, case))
 
-        def practice(case: Case = case) -> Practice:
-            pair = case.pair(11)
-            x = np.random.default_rng(9).normal(size=(11, 4)).astype(np.float32)
-            expects = OUTPUTS_FOR[case.form]
-            layers = [f"dense({pair.y_pred.shape[-1]})", *last[expects]]
-            loss = "categorical_crossentropy" if expects == "distribution" else "mean_squared_error"
-            return Practice(layers, x, pair.y_true, loss=loss, metrics=[case.example.fresh()])
 
-        compare_broken_runs(
-            case.example.text, practice, "totals are numbers, arrays, text and lists of these, set by start()"
-        )
+def _practice(case: Case) -> Practice:
+    pair = case.pair(SAMPLES)
+    x = np.random.default_rng(9).normal(size=(SAMPLES, 4)).astype(np.float32)
+    expects = OUTPUTS_FOR[case.form]
+    last = {"distribution": ["softmax"], "probabilities": ["sigmoid"], "values": []}[expects]
+    loss = "categorical_crossentropy" if expects == "distribution" else "mean_squared_error"
+    layers = [f"dense({pair.y_pred.shape[-1]})", *last]
+    return Practice(layers, x, pair.y_true, loss=loss, metrics=[case.example.fresh()])
 
 
 def _same(got: Any, expected: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,8 @@ from glassnet.stepper import Stepper
 from glassnet.testing.check import Failure, check
 from glassnet.testing.compare import close, same_bytes
 from glassnet.testing.holder import KitBowl
-from glassnet.testing.practice import compare_broken_runs, regression
-from glassnet.testing.subject import Subject
+from glassnet.testing.practice import Practice, compare_broken_runs, regression
+from glassnet.testing.subject import Example, Subject
 from glassnet.testing.watched import Watched
 
 _MATRIX_AND_VECTOR: tuple[Shape, ...] = ((3, 2), (4,))
@@ -236,8 +237,8 @@ def averages_are_parameters(subject: Subject) -> None:
 def training_can_be_continued(subject: Subject) -> None:
     """Training that is broken off and continued ends in the same bytes."""
     for example in subject.examples:
-        compare_broken_runs(
-            example.text,
-            lambda example=example: regression(["dense(3)", "tanh"], optimizer=example.fresh()),  # type: ignore[misc]
-            "keep everything in slots and scalars, nothing on the instance",
-        )
+        compare_broken_runs(example.text, partial(_practice, example))
+
+
+def _practice(example: Example) -> Practice:
+    return regression(["dense(3)", "tanh"], optimizer=example.fresh())

@@ -87,7 +87,7 @@ class _Break(Callback):
             raise _BrokenOff(run.state())
 
 
-def compare_broken_runs(told: str, practice: Callable[[], Practice], hint: str) -> None:
+def compare_broken_runs(told: str, practice: Callable[[], Practice]) -> None:
     """Break a run off at the end of an epoch and in mid-epoch, continue it, and compare with the run without a break.
 
     Parameters
@@ -96,8 +96,6 @@ def compare_broken_runs(told: str, practice: Callable[[], Practice], hint: str) 
         The component, for the report.
     practice
         Makes the `Practice`; each run has components of its own, as a new process would.
-    hint
-        Where to look for the mistake.
     """
     expected, history = _ended(practice(), None)
     for after in _BREAKS:
@@ -107,10 +105,10 @@ def compare_broken_runs(told: str, practice: Callable[[], Practice], hint: str) 
         where = f"{told}, in a run that is broken off after {after} steps and continued"
         got, history_got = _ended(practice(), state)
         if not same_bytes(got.vector, expected.vector):
-            raise Failure(where, expected.vector, got.vector, hint)
+            raise Failure(where, expected.vector, got.vector)
         # As text, so that NaN is equal to NaN.
         if str(history_got) != str(history):
-            raise Failure(where, f"history {history}", f"history {history_got}", hint)
+            raise Failure(where, f"history {history}", f"history {history_got}")
 
 
 def _ended(practice: Practice, state: RunState | None) -> tuple[Network, list[dict[str, float]]]:

@@ -46,7 +46,7 @@ def gradient_of_the_penalty(subject: Subject) -> None:
             got = np.asarray(regularizer.gradient(moved))
             magnitude = max(1.0, abs(regularizer.penalty(moved)))
             return compare_gradient(
-                lambda: regularizer.penalty(moved), moved, got, "w", lambda: show, magnitude=magnitude,
+                lambda: regularizer.penalty(moved), moved, got, "w", show, magnitude=magnitude,
                 kinks=regularizer.kinks,
             )  # fmt: skip
 

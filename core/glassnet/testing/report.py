@@ -51,7 +51,7 @@ class Outcome:
         """The outcome in full: name, reason, and what was found."""
         told = [f"{self.result.upper()}  {self.check.name}", f"  {self.check.reason}"]
         if self.result in (EXPECTED, SKIPPED, UNEXPECTED):
-            told.append(f"  because   {self.excuse or 'no reason is given, which is a failure: give one'}")
+            told.append(f"  because   {self.excuse.strip() or 'no reason is given, which is a failure: give one'}")
         if self.result == UNEXPECTED:
             told.append("  hint      it holds now: take it out of expected_failures")
         if self.failure is not None and self.result == FAILED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -51,8 +52,4 @@ def training_survives_save_and_load(subject: Subject) -> None:
 def training_can_be_continued(subject: Subject) -> None:
     """Training that is broken off and continued ends in the same bytes."""
     for case in cases(subject):
-        compare_broken_runs(
-            str(case),
-            lambda case=case: _practice(case, fresh=True),  # type: ignore[misc]
-            "what training changes is in parameters() and state(), nowhere else; random numbers come from ctx.rng",
-        )
+        compare_broken_runs(str(case), partial(_practice, case, fresh=True))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from glassnet.schedule import Schedule
 from glassnet.testing.check import Failure, check
-from glassnet.testing.practice import compare_broken_runs, regression
-from glassnet.testing.subject import Subject
+from glassnet.testing.practice import Practice, compare_broken_runs, regression
+from glassnet.testing.subject import Example, Subject
 
 _LENGTHS = (1, 2, 3, 10, 1000)
 
@@ -74,8 +75,8 @@ def base_lr_counts(subject: Subject) -> None:
 def training_can_be_continued(subject: Subject) -> None:
     """Training that is broken off and continued ends in the same bytes."""
     for example in subject.examples:
-        compare_broken_runs(
-            example.text,
-            lambda example=example: regression(["dense(3)", "tanh"], schedule=example.fresh()),  # type: ignore[misc]
-            "keep in run.memory(self) what a run has seen, as numbers, text and arrays",
-        )
+        compare_broken_runs(example.text, partial(_practice, example))
+
+
+def _practice(example: Example) -> Practice:
+    return regression(["dense(3)", "tanh"], schedule=example.fresh())

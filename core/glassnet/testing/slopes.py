@@ -22,7 +22,7 @@ def compare_gradient(
     x: Array,
     gradient: Array,
     what: str,
-    show: Callable[[], object],
+    told: str,
     *,
     magnitude: float,
     kinks: Sequence[float] = (),
@@ -40,50 +40,49 @@ def compare_gradient(
         The point, in float64, and what is said to be the derivative there.
     what
         What the derivative is with respect to, for the report.
-    show
-        Gives the input to be reported.
+    told
+        The input, for the report.
     magnitude
         How large the terms are that `value` adds up: their rounding is no mistake.
     kinks
         Values of `x` at which the function may jump.
     """
     if gradient.shape != x.shape:
-        return Failure(show(), f"a gradient of {what} of shape {x.shape}", f"shape {gradient.shape}")
-    looked_at = _drawn(x.size)
-    got = gradient.reshape(-1)[looked_at]
-    measured = differences(value, x, _STEP, looked_at)
+        return Failure(told, f"a gradient of {what} of shape {x.shape}", f"shape {gradient.shape}")
+    places = _drawn(x.size)
+    got = gradient.reshape(-1)[places]
+    measured = differences(value, x, _STEP, places)
     noise = 16 * np.finfo(np.float64).eps * magnitude / _STEP
     largest = max(float(np.abs(got).max(initial=0.0)), float(np.abs(measured.central).max(initial=0.0)))
-    allowed = TOLERANCE * largest + noise
-    low = high = measured.central
-    bent = np.flatnonzero(np.abs(measured.left - measured.right) > 1e-4 * largest + 4 * noise)
-    if len(bent):
-        low, high = low.copy(), high.copy()
+    low, high = measured.central.copy(), measured.central.copy()
+    bent = np.abs(measured.left - measured.right) > 1e-4 * largest + 4 * noise
+    if bent.any():
         # With a shorter step the two sides come together if the function is only curved, and move apart if it jumps.
-        nearer = differences(value, x, _STEP / 4, looked_at[bent])
-        gap, gap_before = (np.abs(each.left - each.right) for each in (nearer, measured))
-        jumps = gap > 2 * gap_before[bent]
-        kinked = ~jumps & (gap > gap_before[bent] / 2)
-        at_declared = np.isin(x.reshape(-1)[looked_at[bent]], np.asarray(kinks, np.float64))
-        low[bent[kinked]] = np.minimum(nearer.left, nearer.right)[kinked]
-        high[bent[kinked]] = np.maximum(nearer.left, nearer.right)[kinked]
-        low[bent[jumps & at_declared]], high[bent[jumps & at_declared]] = -np.inf, np.inf
-        if (jumps & ~at_declared).any():
-            place = looked_at[bent[jumps & ~at_declared][0]]
+        nearer = differences(value, x, _STEP / 4, places[bent])
+        gap, gap_before = np.abs(nearer.left - nearer.right), np.abs(measured.left - measured.right)[bent]
+        kinked, jumps = gap > gap_before / 2, gap > gap_before * 2
+        allowed = jumps & np.isin(x.reshape(-1)[places[bent]], np.asarray(kinks, np.float64))
+        if (jumps & ~allowed).any():
+            slope = _along(what, int(places[bent][jumps & ~allowed][0]), x)
             hint = "forward jumps here: it is not continuous, or not the same from call to call"
-            return Failure(show(), f"a slope {_along(what, place, x)}", "none: the value jumps", hint)
-    wrong = ~((got >= low - allowed) & (got <= high + allowed))
+            return Failure(told, f"a {slope}", "none: the value jumps", hint)
+        lower, higher = np.minimum(nearer.left, nearer.right), np.maximum(nearer.left, nearer.right)
+        low[bent] = np.where(allowed, -np.inf, np.where(kinked, lower, low[bent]))
+        high[bent] = np.where(allowed, np.inf, np.where(kinked, higher, high[bent]))
+    tolerance = TOLERANCE * largest + noise
+    off = np.maximum(low - got, got - high)
+    # Written so that NaN is wrong.
+    wrong = ~(off <= tolerance)
     if not wrong.any():
         return None
-    worst = int(np.argmax(np.where(wrong, np.nan_to_num(np.abs(got - measured.central), nan=np.inf), -1)))
-    along = _along(what, int(looked_at[worst]), x)
-    between = f"between {low[worst]:.6g} and {high[worst]:.6g}" if low[worst] != high[worst] else f"{low[worst]:.6g}"
-    return Failure(show(), f"{between}, the slope {along}", f"{got[worst]:.6g}")
+    worst = int(np.argmax(np.where(wrong, np.nan_to_num(off, nan=np.inf), -1)))
+    expected = f"{low[worst]:.6g}" if low[worst] == high[worst] else f"between {low[worst]:.6g} and {high[worst]:.6g}"
+    return Failure(told, f"{expected}, the {_along(what, int(places[worst]), x)}", f"{got[worst]:.6g}")
 
 
 def _along(what: str, place: int, x: Array) -> str:
     index = tuple(int(i) for i in np.unravel_index(place, x.shape))
-    return f"along {what}[{', '.join(map(str, index))}]" if index else f"along {what}"
+    return f"slope along {what}[{', '.join(map(str, index))}]" if index else f"slope along {what}"
 
 
 def _drawn(size: int) -> Array:

@@ -10,7 +10,8 @@ from typing import Any
 
 from glassnet.component import Component
 from glassnet.declaration import options_of
-from glassnet.errors import PluginLoadError, WrongKindError
+from glassnet.entry_points import canonical
+from glassnet.errors import PluginLoadError, UnknownNameError, WrongKindError, did_you_mean
 from glassnet.kinds import KINDS, Kind, kind_named
 from glassnet.registry import Entry, registry
 from glassnet.spec import parse
@@ -153,3 +154,23 @@ def subject_from(entry: Entry, name: str | None = None, described: tuple[str, ..
         return Subject(entry.kind, name or registry.name_for(entry), None, error)
     own_name = registry.name_for(entry) if entry.kind.instances else loaded.title()
     return Subject(entry.kind, name or own_name, loaded, described=described)
+
+
+def installed(distribution: str | None = None) -> list[Subject]:
+    """Return every component that is installed, or all of one distribution; those with several names once.
+
+    Raises
+    ------
+    UnknownNameError
+        When no component comes from the distribution.
+    """
+    entries = registry.entries()
+    if distribution is not None:
+        known = sorted({entry.distribution for entry in entries})
+        entries = [entry for entry in entries if canonical(entry.distribution) == canonical(distribution)]
+        if not entries:
+            raise UnknownNameError(
+                f"no component comes from a distribution {distribution!r}{did_you_mean(distribution, known)} "
+                f"(those that give some: {', '.join(known)})"
+            )
+    return list({subject.title: subject for subject in map(subject_from, entries)}.values())

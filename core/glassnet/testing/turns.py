@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 # How long a thread waits for its turn: if the other waits for a lock that this one holds, it goes on.
-_PATIENCE = 0.05
+_PATIENCE = 0.02
 # Code that has run so many lines is left to run by itself.
 _MOST_TURNS = 2000
 

@@ -10,13 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
-from packaging.utils import canonicalize_name
-
-from glassnet.errors import UnknownNameError, did_you_mean
-from glassnet.registry import Entry, registry
 
 if TYPE_CHECKING:
     from glassnet.testing import Report, Subject
+
+_FAILED = "FAILED"
 
 
 @click.command()
@@ -31,9 +29,7 @@ def check(components: tuple[str, ...], dist: str | None, everything: bool, as_js
     shown with the smallest input found, what was expected and what came out. The exit code is 1 when anything does.
     """
     if sum((bool(components), dist is not None, everything)) != 1:
-        raise click.UsageError(
-            "give one of three: components such as activation:relu, --dist NAME, or --all"
-        )
+        raise click.UsageError("give one of three: components such as activation:relu, --dist NAME, or --all")
     # Whatever plugins print, standard output holds the result and nothing else.
     with contextlib.redirect_stdout(sys.stderr):
         subjects = _subjects(components, dist)
@@ -54,27 +50,9 @@ def check(components: tuple[str, ...], dist: str | None, everything: bool, as_js
 
 
 def _subjects(components: Sequence[str], dist: str | None) -> list[Subject]:
-    from glassnet.testing import subject_from, subject_of
+    from glassnet.testing import installed, subject_of
 
-    if components:
-        return [subject_of(component) for component in components]
-    entries = registry.entries()
-    if dist is not None:
-        entries = _of_distribution(entries, dist)
-    # Names that stand for one component are checked once.
-    distinct = {subject.title: subject for subject in map(subject_from, entries)}
-    return list(distinct.values())
-
-
-def _of_distribution(entries: Sequence[Entry], dist: str) -> list[Entry]:
-    named = [entry for entry in entries if canonicalize_name(entry.distribution) == canonicalize_name(dist)]
-    if not named:
-        known = sorted({entry.distribution for entry in entries})
-        raise UnknownNameError(
-            f"no component comes from a distribution {dist!r}{did_you_mean(dist, known)} "
-            f"(those that give some: {', '.join(known)})"
-        )
-    return named
+    return [subject_of(component) for component in components] if components else installed(dist)
 
 
 def _reports(subjects: Sequence[Subject]) -> Iterator[Report]:
@@ -88,24 +66,24 @@ def _reports(subjects: Sequence[Subject]) -> Iterator[Report]:
 
 def _print(report: Report, alone: bool) -> None:
     """Print a line for each check of a single component; of several, one for each component."""
-    if alone:
-        width = max(len(outcome.check.name) for outcome in report.outcomes)
-        for outcome in report.outcomes:
-            _print_line(outcome.is_failure, f"{outcome.check.name:{width}}", outcome.check.reason)
-    elif report.passed:
-        _print_line(False, report.component, f"{report.checks_run} checks")
-    else:
-        _print_line(True, report.component, f"{len(report.failures)} of {report.checks_run} checks")
+    if not alone:
+        failed = f"{len(report.failures)} of " if report.failures else ""
+        _print_lines([(not report.passed, report.component, f"{failed}{report.checks_run} checks")])
+        return
+    outcomes = report.outcomes
+    width = max(len(outcome.check.name) for outcome in outcomes)
+    lines = [(outcome.is_failure, f"{outcome.check.name:{width}}", outcome.check.reason) for outcome in outcomes]
+    _print_lines(lines)
 
 
-def _print_line(is_failure: bool, what: str, more: str) -> None:
-    """Print one line, not longer than a terminal is wide."""
-    mark = "FAILED" if is_failure else "ok"
-    line = f"{mark:{len('FAILED')}}  {what}  {more}"
-    if sys.stdout.isatty() and len(line) > (columns := shutil.get_terminal_size().columns):
-        line = line[: columns - 1] + "…"
-    colour = "red" if is_failure else "green"
-    click.echo(click.style(line[: len("FAILED")], fg=colour, bold=is_failure) + line[len("FAILED") :])
+def _print_lines(lines: Sequence[tuple[bool, str, str]]) -> None:
+    """Print lines of whether it failed, what, and more about it: that is left out where a terminal is too narrow."""
+    width = len(_FAILED)
+    longest = max(len(f"{_FAILED}  {what}  {more}") for _, what, more in lines)
+    fits = not sys.stdout.isatty() or longest <= shutil.get_terminal_size().columns
+    for failed, what, more in lines:
+        mark = click.style(f"{_FAILED if failed else 'ok':{width}}", fg="red" if failed else "green", bold=failed)
+        click.echo(f"{mark}  {what}  {more}" if fits else f"{mark}  {what}".rstrip())
 
 
 def _print_end(reports: Sequence[Report]) -> None:

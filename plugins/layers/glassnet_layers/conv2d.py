@@ -69,6 +69,11 @@ class Conv2D(gn.Layer):
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
     constraint: gn.Constraint | None = gn.option(None, kind="constraint", help="what the weights have to keep to")
 
+    examples = (
+        ("conv2d(2, 3)", (5, 4, 2)),
+        ("conv2d(4, [2, 3], stride=2, padding='same', groups=2, bias=False)", (5, 4, 2)),
+        ("conv2d(2, 2, padding=1, dilation=2)", (4, 5, 1)),
+    )
     formula = (
         "y[r, c] = b + sum over i, j of x[r stride + i dilation, c stride + j dilation] W[i, j];  "
         "or y = X W + b, where a row of X is all that the window sees at one place"

@@ -57,9 +57,10 @@ def on_all_cores(pieces: int, work: Callable[[int, int], None]) -> None:
 
     others: list[Future[None]] = []
     try:
-        for worker in range(1, workers(pieces)):
-            # How NumPy handles floating-point errors is part of the context; the other threads take it over.
-            others.append(_pool().submit(contextvars.copy_context().run, take, worker))
+        # How NumPy handles floating-point errors is part of the context; the other threads take it over.
+        others.extend(
+            _pool().submit(contextvars.copy_context().run, take, worker) for worker in range(1, workers(pieces))
+        )
         take(0)
     finally:
         waiting.clear()

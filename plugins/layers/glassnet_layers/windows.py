@@ -120,9 +120,11 @@ class Windows:
         self, shape: gn.Shape, size: Pair, stride: Pair = 1, padding: str | Pair = 0, dilation: Pair = 1
     ) -> None:
         check_image(shape)
-        paddings = (padding, padding) if isinstance(padding, str) else pair(padding)
-        options = zip(shape, pair(size), pair(stride), pair(dilation), paddings, strict=False)
-        self.rows, self.columns = (Steps(*each) for each in options)
+        around: tuple[str | int, str | int] = (padding, padding) if isinstance(padding, str) else pair(padding)
+        self.rows, self.columns = (
+            Steps(shape[axis], pair(size)[axis], pair(stride)[axis], pair(dilation)[axis], around[axis])
+            for axis in (0, 1)
+        )
         self.channels = shape[2]
         if min(self.count) < 1:
             raise gn.ShapeError(
@@ -134,6 +136,19 @@ class Windows:
     def count(self) -> tuple[int, int]:
         """Windows from top to bottom and from left to right."""
         return self.rows.count, self.columns.count
+
+    @property
+    def overlap(self) -> bool:
+        """Whether a pixel may be seen by several windows."""
+        return any(axis.stride < axis.reach for axis in (self.rows, self.columns))
+
+    @property
+    def cover(self) -> bool:
+        """Whether each pixel of the padded image is seen by some window."""
+        return all(
+            axis.dilation == 1 and axis.stride <= axis.size and (axis.padded - axis.size) % axis.stride == 0
+            for axis in (self.rows, self.columns)
+        )
 
     @property
     def padded_shape(self) -> gn.Shape:
@@ -154,7 +169,7 @@ class Windows:
         return padded[:, self.rows.inside, self.columns.inside]
 
     def views(self, padded: gn.Array) -> Iterator[gn.Array]:
-        """Return views ``(batch, *count, channels)``: what all windows see at their first place, at the next, …"""
+        """Return a view for each place in a window, ``(batch, *count, channels)``: what all windows see there."""
         for i in range(self.rows.size):
             for j in range(self.columns.size):
                 yield padded[:, self.rows.seen(i), self.columns.seen(j)]

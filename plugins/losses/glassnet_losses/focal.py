@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 import glassnet as gn
@@ -77,7 +79,7 @@ class Focal(gn.Loss):
         return checked
 
     def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
-        if self._names_classes(y_pred, y_true):
+        if y_true.ndim < y_pred.ndim:
             log_p, labels = self._log_of_classes(y_pred, y_true)
             value, _ = self._term(log_p[np.arange(len(labels)), labels])
             return by_sample(self._yes * value, len(y_pred))
@@ -86,7 +88,7 @@ class Focal(gn.Loss):
         return by_sample(self._yes * y_true * yes + self._no * (1 - y_true) * no, len(y_pred))
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
-        if self._names_classes(y_pred, y_true):
+        if y_true.ndim < y_pred.ndim:
             return self._backward_of_classes(y_pred, y_true)
         log_yes, log_no = self._log_of_answers(y_pred)
         yes = self._yes * y_true * self._term(log_yes)[1]
@@ -112,13 +114,9 @@ class Focal(gn.Loss):
         return dy.reshape(y_pred.shape)
 
     def fuse(self, activation: gn.Activation) -> gn.Loss | None:
-        if self.from_logits:
+        if self.from_logits or activation.inverse_link not in ("logistic", "softmax"):
             return None
-        if activation.inverse_link == "logistic":
-            return self.replace(from_logits=True, independent=True)
-        if activation.inverse_link == "softmax" and not self.independent:
-            return self.replace(from_logits=True)
-        return None
+        return FocalOfLogits(self, activation)
 
     @property
     def _yes(self) -> float:
@@ -127,17 +125,6 @@ class Focal(gn.Loss):
     @property
     def _no(self) -> float:
         return 1.0 if self.alpha is None else 1 - self.alpha
-
-    def _names_classes(self, y_pred: gn.Array, y_true: gn.Array) -> bool:
-        """Tell whether targets are labels of classes; refuse that behind a sigmoid, whose outputs do not compete."""
-        if y_true.ndim == y_pred.ndim:
-            return False
-        if self.independent:
-            raise gn.ShapeError(
-                f"focal: {y_pred.shape[-1]} sigmoid outputs are questions of their own, and the targets name classes; "
-                "end the network in softmax, or give focal(independent=True) and a yes or no for each output"
-            )
-        return True
 
     def _log_of_classes(self, y_pred: gn.Array, y_true: gn.Array) -> tuple[gn.Array, gn.Array]:
         """Return log p of all classes, ``(samples, classes)``, and the labels."""
@@ -163,3 +150,41 @@ class Focal(gn.Loss):
         # Where p is 1, log p / (1 - p) has the limit -1.
         ratio = np.divide(log_p, rest, out=np.full_like(log_p, -1), where=rest > 0)
         return weight * (0 - log_p), -weight * (1 - self.gamma * np.exp(log_p) * ratio)
+
+
+class FocalOfLogits(gn.Loss):
+    """Sigmoid or softmax and focal loss in one: the same number, from what goes into the activation.
+
+    Yes or no behind a sigmoid, and classes behind a softmax, are what the activations are for; only they have a formula
+    that needs no epsilon.
+    """
+
+    expects = "logits"
+
+    loss: gn.Loss = gn.option(kind="loss", help="the loss of what comes out of the activation")
+    activation: gn.Activation = gn.option(kind="activation", help="sigmoid or softmax")
+
+    formula = Focal.formula
+    gradient = Focal.gradient
+
+    def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
+        return self.loss.targets(y, output_shape, dtype)
+
+    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        if self._belong_together(y_pred, y_true):
+            return self._of_logits.each(y_pred, y_true)
+        return self.loss.each(self.activation.forward(y_pred), y_true)
+
+    def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        if self._belong_together(y_pred, y_true):
+            return self._of_logits.backward(y_pred, y_true)
+        p = self.activation.forward(y_pred)
+        return self.activation.backward(self.loss.backward(p, y_true), y_pred, p)
+
+    def _belong_together(self, y_pred: gn.Array, y_true: gn.Array) -> bool:
+        names_classes = y_true.ndim < y_pred.ndim
+        return names_classes == (self.activation.inverse_link == "softmax")
+
+    @cached_property
+    def _of_logits(self) -> gn.Loss:
+        return self.loss.replace(from_logits=True)

@@ -2,18 +2,18 @@
 
 import pytest
 
-from glassnet.testing import report_on
+from glassnet.testing import checks_of, report_on, subject_of
 
 
 @pytest.fixture
 def caught():
     """``caught(Wrong, "check")``: the check fails, and says on what, what was expected, what came out, and a hint."""
 
-    def catch(component, check):
-        report = report_on(component)
-        failing = {outcome.check.name: outcome.failure for outcome in report.failures}
-        assert check in failing, report.summary
-        failure = failing[check]
+    def catch(component, name):
+        subject = subject_of(component)
+        checks = {check.name: check for check in checks_of(subject)}
+        failure = checks[name].failure(subject)
+        assert failure is not None, f"{name} holds"
         assert failure.input
         assert failure.expected
         assert failure.got

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.gradient_check import check_loss
 
 FLOAT32 = np.dtype("float32")
 P = np.array([[0.1, 0.2, 0.7], [0.5, 0.25, 0.25]])
@@ -109,7 +110,6 @@ def test_what_fuses():
     softmax, sigmoid = gn.activations.softmax(), gn.activations.sigmoid()
 
     assert focal().fuse(gn.activations.tanh()) is None
-    assert focal(independent=True).fuse(softmax) is None
     assert focal(from_logits=True).fuse(softmax) is None
     assert focal(from_logits=True).fuse(sigmoid) is None
     assert (focal().expects, focal(from_logits=True).expects) == ("probabilities", "logits")
@@ -165,11 +165,21 @@ def test_rows_for_several_sigmoids_need_to_be_called_independent():
     np.testing.assert_array_equal(focal(independent=True).targets(y, (3,), FLOAT32), y)
 
 
-def test_classes_behind_several_sigmoids_are_refused():
-    network = gn.Network(["dense(3)", "sigmoid"]).build((2,))
+def test_fusing_with_the_activation_that_is_not_meant_does_not_change_the_number_either():
+    rng = np.random.default_rng(0)
+    z, labels, yes = rng.normal(size=(6, 3)), rng.integers(0, 3, 6), rng.integers(0, 2, (6, 3)).astype(float)
+    sigmoid, softmax = 1 / (1 + np.exp(-z)), np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
 
-    with pytest.raises(gn.ShapeError, match="focal: 3 sigmoid outputs are questions of their own, and the targets"):
-        network.fit(np.ones((2, 2)), np.array([0, 2]), loss="focal", optimizer="sgd")
+    # Classes behind a sigmoid: only the true one's output counts. Yes and no behind a softmax.
+    chosen = sigmoid[np.arange(6), labels]
+    of_classes = -0.25 * np.mean((1 - chosen) ** 2 * np.log(chosen))
+    of_answers = -np.mean(
+        0.25 * yes * (1 - softmax) ** 2 * np.log(softmax) + 0.75 * (1 - yes) * softmax**2 * np.log(1 - softmax)
+    )
+    assert of_sigmoid().forward(z, labels) == pytest.approx(of_classes, rel=1e-13)
+    assert of_softmax(independent=True).forward(z, yes) == pytest.approx(of_answers, rel=1e-13)
+    assert check_loss(of_sigmoid(), z, labels) <= 1e-6
+    assert check_loss(of_softmax(independent=True), z, yes) <= 1e-6
 
 
 @pytest.mark.parametrize("wrong", [-1, 2])

@@ -1,0 +1,149 @@
+"""Single layers beside PyTorch: forward and backward, with the gradient of the input, in float32.
+
+Run ``python -m benchmarks.layers``, or with words to choose cases by: ``python -m benchmarks.layers conv2d lstm``.
+Both sides work with all cores, unless ``OPENBLAS_NUM_THREADS`` and ``OMP_NUM_THREADS`` say otherwise.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+import glassnet as gn
+from benchmarks.rounds import ratio_text, seconds_by_round
+
+ROUNDS = 25
+
+Pair = tuple[Callable[[], Any], Callable[[], Any]]
+
+
+def ours_of(layers: list[str], x: gn.Array, dy: gn.Array) -> Callable[[], Any]:
+    """Return what passes `x` forward and `dy` backward through our layers."""
+    network = gn.Network(layers).build(x.shape[1:])
+
+    def once() -> None:
+        with network.workspace(training=True) as ctx:
+            ctx.needs_input_grad = True
+            _, caches = network.sequence.forward(network.views, x, ctx)
+            network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx)
+
+    return once
+
+
+def theirs_of(
+    module: torch.nn.Module, x: gn.Array, dy: gn.Array, output: Callable[[Any], Any] = lambda y: y
+) -> Callable[[], Any]:
+    """Return what does the same with PyTorch's module; `output` chooses from what the module returns."""
+    x_t, dy_t = torch.from_numpy(x.copy()).requires_grad_(), torch.from_numpy(dy.copy())
+
+    def once() -> None:
+        module.zero_grad()
+        x_t.grad = None
+        output(module(x_t)).backward(dy_t)
+
+    return once
+
+
+def drawn(*shapes: tuple[int, ...]) -> list[gn.Array]:
+    """Return arrays of random numbers."""
+    rng = np.random.default_rng(0)
+    return [rng.normal(size=shape).astype(np.float32) for shape in shapes]
+
+
+def channels_first(images: gn.Array) -> gn.Array:
+    """Return images as PyTorch has them: ``(batch, channels, height, width)``, in one piece."""
+    return np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+
+
+def conv2d(batch: int, side: int, channels: int, filters: int) -> Pair:
+    x, dy = drawn((batch, side, side, channels), (batch, side, side, filters))
+    module = torch.nn.Conv2d(channels, filters, 3, padding=1)
+    ours = ours_of([f"conv2d({filters}, 3, padding='same')"], x, dy)
+    return ours, theirs_of(module, channels_first(x), channels_first(dy))
+
+
+def two_convolutions(batch: int, side: int) -> Pair:
+    x, dy = drawn((batch, side, side, 1), (batch, side, side, 32))
+    module = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 16, 3, padding=1), torch.nn.ReLU(), torch.nn.Conv2d(16, 32, 3, padding=1), torch.nn.ReLU()
+    )
+    ours = ours_of(["conv2d(16, 3, padding='same')", "relu", "conv2d(32, 3, padding='same')", "relu"], x, dy)
+    return ours, theirs_of(module, channels_first(x), channels_first(dy))
+
+
+def batch_norm(batch: int, side: int, channels: int) -> Pair:
+    x, dy = drawn(*[(batch, side, side, channels)] * 2)
+    module = torch.nn.BatchNorm2d(channels)
+    return ours_of(["batch_norm"], x, dy), theirs_of(module, channels_first(x), channels_first(dy))
+
+
+def max_pool2d(batch: int, side: int, channels: int) -> Pair:
+    x, dy = drawn((batch, side, side, channels), (batch, side // 2, side // 2, channels))
+    module = torch.nn.MaxPool2d(2)
+    return ours_of(["max_pool2d"], x, dy), theirs_of(module, channels_first(x), channels_first(dy))
+
+
+def layer_norm(batch: int, time: int, features: int) -> Pair:
+    x, dy = drawn(*[(batch, time, features)] * 2)
+    return ours_of(["layer_norm"], x, dy), theirs_of(torch.nn.LayerNorm(features), x, dy)
+
+
+def lstm(batch: int, time: int, features: int, units: int) -> Pair:
+    x, dy = drawn((batch, time, features), (batch, units))
+    module = torch.nn.LSTM(features, units, batch_first=True)
+    return ours_of([f"lstm({units})"], x, dy), theirs_of(module, x, dy, lambda y: y[0][:, -1])
+
+
+class Attention(torch.nn.Module):
+    """PyTorch's attention of a sequence to itself."""
+
+    def __init__(self, features: int, heads: int) -> None:
+        super().__init__()
+        self.attention = torch.nn.MultiheadAttention(features, heads, batch_first=True)
+
+    def forward(self, x: Any) -> Any:
+        """Return the output alone."""
+        return self.attention(x, x, x, need_weights=False)[0]
+
+
+def self_attention(batch: int, time: int, features: int, heads: int) -> Pair:
+    x, dy = drawn(*[(batch, time, features)] * 2)
+    return ours_of([f"self_attention({heads})"], x, dy), theirs_of(Attention(features, heads), x, dy)
+
+
+CASES: dict[str, Callable[[], Pair]] = {
+    "conv2d 16 to 32, 3x3, batch 64 of 28x28": lambda: conv2d(64, 28, 16, 32),
+    "conv2d 64 to 64, 3x3, batch 32 of 14x14": lambda: conv2d(32, 14, 64, 64),
+    "conv2d 1 to 16, relu, 16 to 32, relu, batch 64 of 28x28": lambda: two_convolutions(64, 28),
+    "batch_norm of 16 channels, batch 64 of 28x28": lambda: batch_norm(64, 28, 16),
+    "batch_norm of 64 channels, batch 32 of 14x14": lambda: batch_norm(32, 14, 64),
+    "max_pool2d of 16 channels, batch 64 of 28x28": lambda: max_pool2d(64, 28, 16),
+    "max_pool2d of 64 channels, batch 32 of 14x14": lambda: max_pool2d(32, 14, 64),
+    "layer_norm, batch 32, 64 steps of 128": lambda: layer_norm(32, 64, 128),
+    "layer_norm, batch 16, 256 steps of 256": lambda: layer_norm(16, 256, 256),
+    "lstm, batch 64, 28 steps of 28, 128 units": lambda: lstm(64, 28, 28, 128),
+    "lstm, batch 32, 64 steps of 64, 256 units": lambda: lstm(32, 64, 64, 256),
+    "self_attention, batch 32, 64 steps of 128, 4 heads": lambda: self_attention(32, 64, 128, 4),
+    "self_attention, batch 16, 256 steps of 256, 8 heads": lambda: self_attention(16, 256, 256, 8),
+}
+
+
+def main() -> None:
+    words = sys.argv[1:]
+    print(f"{f'forward and backward, {torch.get_num_threads()} threads':56}{'glassnet':>11}{'PyTorch':>11}   ratio")
+    for name, make in CASES.items():
+        if words and not any(word in name for word in words):
+            continue
+        ours, theirs = make()
+        seconds = seconds_by_round({"glassnet": ours, "PyTorch": theirs}, ROUNDS)
+        medians = "".join(f"{1000 * statistics.median(each):8.2f} ms" for each in seconds.values())
+        print(f"{name:56}{medians}   {ratio_text(seconds['glassnet'], seconds['PyTorch'])}")
+
+
+if __name__ == "__main__":
+    main()

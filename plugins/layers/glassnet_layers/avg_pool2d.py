@@ -1,0 +1,105 @@
+"""Average pooling: the mean of each window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_layers.pool2d import Pool2D, pieces
+from glassnet_layers.strips import on_all_cores
+from glassnet_layers.windows import Windows
+
+
+class AvgPool2D(Pool2D):
+    """The mean of what a window sees, in each channel by itself.
+
+    LeCun, Bottou, Bengio and Haffner (1998), Gradient-based learning applied to document recognition, Proceedings
+    of the IEEE 86(11), where it is called sub-sampling. Goodfellow, Bengio and Courville (2016), Deep Learning,
+    section 9.3.
+
+    Shapes
+    ------
+    input
+        ``(batch, height, width, channels)``
+    output
+        ``(batch, rows, columns, channels)``; with `padding` on each side, ``rows = floor((height + 2 padding -
+        size) / stride) + 1``, and columns likewise
+
+    Conventions
+    -----------
+    Added pixels do not count: at the border the mean is over the fewer pixels of the image that a window sees. So
+    it is in TensorFlow and Keras, and in PyTorch with ``count_include_pad=False``, which is not its default. A
+    number as `padding` pads as in PyTorch, which takes no more than half a window; ``"same"`` is that of TensorFlow
+    and Keras: ``ceil(height / stride)`` rows, and where the number of added pixels is odd, the one more is at the
+    bottom and at the right. Where the last window does not fit, the pixels that are left over are not looked at.
+
+    Raises
+    ------
+    OptionError
+        When the padding is another word, or as large as the window.
+    ShapeError
+        When samples are no images, or smaller than a window.
+    """
+
+    examples = (
+        ("avg_pool2d", (4, 5, 2)),
+        ("avg_pool2d(3, stride=2, padding=1)", (4, 5, 2)),
+        ("avg_pool2d([2, 3], stride=2, padding='same')", (3, 4, 1)),
+    )
+    formula = (
+        "y[r, c] = sum over i, j of x[r stride + i, c stride + j] / n[r, c],  "
+        "n[r, c] = number of the image's pixels that the window sees"
+    )
+    gradient = "dx[r stride + i, c stride + j] = sum over i, j of dy[r, c] / n[r, c]"
+
+    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+        windows = self.windows(x.shape[1:])
+        padded = windows.padded(x, 0, ctx)
+        y = ctx.empty("y", (len(x), *windows.count, windows.channels))
+        share = _share_of_a_pixel(windows, y.dtype)
+        parts = pieces(windows, padded)
+
+        def pool(piece: int, worker: int) -> None:
+            images = parts[piece]
+            first, *others = windows.views(padded[images])
+            y[images] = first
+            for seen in others:
+                y[images] += seen
+            y[images] *= share
+
+        on_all_cores(len(parts), pool)
+        return y, (windows, share)
+
+    def backward(
+        self, params: gn.Arrays, cache: tuple[Windows, gn.Array], dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
+    ) -> gn.Array | None:
+        if not ctx.needs_input_grad:
+            return None
+        windows, share = cache
+        dx = ctx.empty("dx", (len(dy), *windows.padded_shape))
+        parts = pieces(windows, dx)
+
+        def give_back(piece: int, worker: int) -> None:
+            images = parts[piece]
+            if windows.overlap or not windows.cover:
+                dx[images] = 0
+            shared_out = dy[images] * share
+            for given in windows.views(dx[images]):
+                if windows.overlap:
+                    given += shared_out
+                else:
+                    given[...] = shared_out
+
+        on_all_cores(len(parts), give_back)
+        return windows.inside(dx)
+
+
+def _share_of_a_pixel(windows: Windows, dtype: np.dtype[Any]) -> gn.Array:
+    """Return 1 / n for each window, ``(rows, columns, channels)``."""
+    image = np.zeros((1, *windows.padded_shape))
+    windows.inside(image)[...] = 1
+    seen: gn.Array = np.sum(list(windows.views(image)), axis=0)
+    share: gn.Array = (1 / seen[0]).astype(dtype)
+    return share

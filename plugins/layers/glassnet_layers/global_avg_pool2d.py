@@ -1,0 +1,53 @@
+"""Global average pooling: an image becomes the mean of each channel."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_layers.windows import check_image
+
+
+class GlobalAvgPool2D(gn.Layer):
+    """The mean of each channel over the whole image.
+
+    In front of the last layer it takes the place of ``flatten``, with far fewer weights behind it and for images of
+    any size.
+
+    Lin, Chen and Yan (2013), Network In Network, arXiv:1312.4400.
+
+    Shapes
+    ------
+    input
+        ``(batch, height, width, channels)``
+    output
+        ``(batch, channels)``
+
+    Raises
+    ------
+    ShapeError
+        When samples are no images.
+    """
+
+    examples = (("global_avg_pool2d", (4, 3, 2)),)
+    formula = "y = sum over r, c of x[r, c] / (height width)"
+    gradient = "dx[r, c] = dy / (height width)"
+
+    def output_shape(self, shape: gn.Shape) -> gn.Shape:
+        check_image(shape)
+        return (shape[2],)
+
+    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+        batch, height, width, channels = x.shape
+        share = np.full(height * width, 1 / (height * width), x.dtype)
+        y = np.matmul(share, x.reshape(batch, -1, channels), out=ctx.empty("y", (batch, channels)))
+        return y, x.shape
+
+    def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
+        shape = cache
+        dx = ctx.empty("dx", shape)
+        dx[...] = (dy / math.prod(shape[1:3]))[:, np.newaxis, np.newaxis]
+        return dx

@@ -1,0 +1,98 @@
+"""Maximum pooling: the largest value in each window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_layers.pool2d import Pool2D, pieces
+from glassnet_layers.strips import on_all_cores
+from glassnet_layers.windows import Windows
+
+
+class MaxPool2D(Pool2D):
+    """The largest value that a window sees, in each channel by itself.
+
+    Zhou and Chellappa (1988), Computation of optical flow using a neural network, IEEE International Conference
+    on Neural Networks. Goodfellow, Bengio and Courville (2016), Deep Learning, section 9.3.
+
+    Shapes
+    ------
+    input
+        ``(batch, height, width, channels)``
+    output
+        ``(batch, rows, columns, channels)``; with `padding` on each side, ``rows = floor((height + 2 padding -
+        size) / stride) + 1``, and columns likewise
+
+    Conventions
+    -----------
+    Added pixels are smaller than all others, so they never win. Of several largest values the first, row by row,
+    gets the gradient, as in PyTorch. A number as `padding` pads as in PyTorch, which takes no more than half a
+    window; ``"same"`` is that of TensorFlow and Keras: ``ceil(height / stride)`` rows, and where the number of
+    added pixels is odd, the one more is at the bottom and at the right. Where the last window does not fit, the
+    pixels that are left over are not looked at.
+
+    Raises
+    ------
+    OptionError
+        When the padding is another word, or as large as the window.
+    ShapeError
+        When samples are no images, or smaller than a window.
+    """
+
+    examples = (
+        ("max_pool2d", (4, 5, 2)),
+        ("max_pool2d(3, stride=2, padding=1)", (4, 5, 2)),
+        ("max_pool2d([2, 3], stride=2, padding='same')", (3, 4, 1)),
+    )
+    formula = "y[r, c] = max over i, j of x[r stride + i, c stride + j]"
+    gradient = "dx[r stride + i, c stride + j] = sum of dy[r, c] over the windows whose first maximum is there"
+
+    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+        windows = self.windows(x.shape[1:])
+        padded = windows.padded(x, -np.inf, ctx)
+        y = ctx.empty("y", (len(x), *windows.count, windows.channels))
+        parts = pieces(windows, padded)
+
+        def pool(piece: int, worker: int) -> None:
+            images = parts[piece]
+            first, *others = windows.views(padded[images])
+            y[images] = first
+            for seen in others:
+                np.maximum(y[images], seen, out=y[images])
+
+        on_all_cores(len(parts), pool)
+        return y, (windows, padded, y)
+
+    def backward(
+        self,
+        params: gn.Arrays,
+        cache: tuple[Windows, gn.Array, gn.Array],
+        dy: gn.Array,
+        grads: gn.Arrays,
+        ctx: gn.Context,
+    ) -> gn.Array | None:
+        if not ctx.needs_input_grad:
+            return None
+        windows, padded, y = cache
+        dx = ctx.empty("dx", padded.shape)
+        parts = pieces(windows, padded)
+
+        def give_back(piece: int, worker: int) -> None:
+            images = parts[piece]
+            if windows.overlap or not windows.cover:
+                dx[images] = 0
+            unclaimed = np.ones(y[images].shape, bool)
+            for seen, given in zip(windows.views(padded[images]), windows.views(dx[images]), strict=True):
+                first = seen == y[images]
+                first &= unclaimed
+                unclaimed ^= first
+                if windows.overlap:
+                    given += dy[images] * first
+                else:
+                    np.multiply(dy[images], first, out=given)
+
+        on_all_cores(len(parts), give_back)
+        return windows.inside(dx)
