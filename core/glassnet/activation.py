@@ -48,8 +48,15 @@ class Activation(Component):
         raise NotImplementedError(f"{type(self).__name__} needs forward()")
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        """Return the gradient with respect to `x`, given that of `y` and both arrays."""
-        raise NotImplementedError(f"{type(self).__name__} needs backward()")
+        """Return the gradient with respect to `x`, given that of `y` and both arrays; derived from `forward` here."""
+        from glassnet.autodiff import activation_gradient
+
+        return activation_gradient(self, x, dy)
+
+    @property
+    def derives_backward(self) -> bool:
+        """Whether the derivative is that which `glassnet.autodiff` finds: the author wrote `forward` alone."""
+        return type(self).backward is Activation.backward and type(self).as_layer is Activation.as_layer
 
     def as_layer(self) -> Layer:
         """Return a layer that applies this activation."""

@@ -1,250 +1,211 @@
-"""Automatic differentiation: NumPy code is run once and written down, and what is written is gone through backwards.
+"""Derivatives of ordinary NumPy code, in reverse mode: what `forward` computes is differentiated by tracing it.
 
-The code is given `Traced` arrays. NumPy hands each operation on them to the tape (``__array_ufunc__`` and
-``__array_function__``), which computes it and notes a statement ``y = f(a, b)``. Beside each array lies a second one,
-its gradient, and a view of the array has the same view of the gradient. So a statement that wrote into a part of a
-work buffer is undone like any other: the gradient of that part is what the rule of f gets; zero takes its place,
-because what was there before has no influence any more; and what the rule returns is added to the gradients of a and
-b. Griewank and Walther (2008), Evaluating Derivatives, chapters 3 and 4.
+`glassnet.traced` has the arrays that note each operation, `glassnet.derivatives` the derivative of each.
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator
-from types import FunctionType, MethodType
+import copy
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import FunctionType
 from typing import Any
 
-import attrs
 import numpy as np
-from numpy.lib.mixins import NDArrayOperatorsMixin
-from numpy.lib.stride_tricks import as_strided
 
-from glassnet.arrays import Array
-from glassnet.errors import GlassnetError
+from glassnet.activation import Activation
+from glassnet.arrays import Array, Shape
+from glassnet.context import Context
+from glassnet.declaration import option
+from glassnet.layer import Arrays, Layer
+from glassnet.loss import Loss
+from glassnet.model_file import flat
+from glassnet.parameter import ParameterTree
+from glassnet.regularizer import Regularizer
+from glassnet.traced import Traced
 
-Rule = Callable[..., tuple[Any, ...]]
+_tracing = threading.RLock()
 
 
-class TracingError(GlassnetError, TypeError):
-    """Code that the tape cannot differentiate: an operation without a rule, or numbers that leave its sight."""
+@contextmanager
+def _numpy_for_traced() -> Iterator[None]:
+    """Let the two functions that NumPy does not offer to other kinds of array pass traced ones through."""
+    with _tracing:
+        before = {name: getattr(np, name) for name in ("asarray", "ascontiguousarray")}
+        for name, original in before.items():
+            setattr(
+                np,
+                name,
+                lambda a, *rest, _original=original, **more: (
+                    np.copy(a) if isinstance(a, Traced) else _original(a, *rest, **more)
+                ),
+            )
+        try:
+            yield
+        finally:
+            for name, original in before.items():
+                setattr(np, name, original)
 
 
-def gradient_of(function: Callable[..., Any], *arrays: Array, dy: Any = 1.0, dtype: Any = np.float64) -> Any:
-    """Return the gradient of a function with respect to each of its arguments.
+def _leaves(tree: Arrays, tape: list[Any]) -> Arrays:
+    """Return nested arrays as traced ones."""
+    return {name: _leaves(each, tape) if isinstance(each, dict) else Traced(each, tape) for name, each in tree.items()}
+
+
+def _put(tree: Arrays, into: Arrays, attribute: str) -> None:
+    """Write values or slopes of nested traced arrays to plain ones."""
+    for name, each in tree.items():
+        if isinstance(each, dict):
+            _put(each, into[name], attribute)
+        else:
+            into[name][...] = getattr(each, attribute)
+
+
+def _unwind(result: Any, slope: Any) -> None:
+    """Take all steps of the tape of `result` backward."""
+    if not isinstance(result, Traced):
+        return  # it does not depend on what is traced
+    result.slope[...] = slope
+    while result.tape:
+        result.tape.pop()()
+
+
+def _float_is_traced(method: Any) -> Any:
+    """Return a method that reads ``float(…)`` as nothing to do where the number is traced."""
+    function = method.__func__
+    names = {
+        **function.__globals__,
+        "float": lambda number=0.0: number if isinstance(number, Traced) else float(number),
+    }
+    twin = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
+    twin.__kwdefaults__ = function.__kwdefaults__
+    return twin.__get__(method.__self__)
+
+
+def gradient(function: Callable[..., Any], *arrays: Array) -> tuple[Array, ...]:
+    """Return the derivative of a scalar function with respect to each of its arguments.
 
     Parameters
     ----------
     function
-        Code for NumPy arrays, which may work in place. `RULES` has the operations that are known.
+        Takes the arrays and returns one number; NumPy code, which may write to its own arrays in place.
     arrays
-        Its arguments; copies are used.
-    dy
-        Gradient of the result, where that is not a single number.
-    dtype
-        Floating-point type to compute in.
-
-    Returns
-    -------
-    array or tuple of arrays
-        The gradient of ``sum(dy * function(*arrays))``: an array for each argument.
+        Floating-point arrays, or numbers. They are computed with in float64.
 
     Raises
     ------
-    TracingError
-        When an operation has no rule.
+    TypeError
+        When the function does something whose derivative is not known.
     """
-    tape = Tape(dtype)
-    traced = [tape.array(array) for array in arrays]
-    tape.backward(keep_numbers(function)(*traced), dy)
-    return traced[0].gradient if len(traced) == 1 else tuple(each.gradient for each in traced)
+    tape: list[Callable[[], None]] = []
+    leaves = [Traced(array, tape) for array in arrays]
+    with _numpy_for_traced():
+        result = function(*leaves)
+    if np.shape(result.value if isinstance(result, Traced) else result) != ():
+        raise TypeError(f"a gradient is that of one number (got an array of shape {result.shape}); sum it up")
+    # The result may be an argument itself.
+    _unwind(result, 1.0)
+    return tuple(leaf.slope.astype(getattr(array, "dtype", float)) for leaf, array in zip(leaves, arrays, strict=True))
 
 
-# --- the derivative of each operation --------------------------------------------------------------------------------
+class _TracedContext(Context):
+    """The context of a layer whose forward is traced: buffers and state are traced as well."""
+
+    def __init__(self, ctx: Context, tape: list[Any], state: Arrays) -> None:
+        shared = copy.copy(ctx.shared)
+        shared.dtype = np.dtype(np.float64)
+        super().__init__(shared, state, ctx.path)
+        self._tape = tape
+
+    def empty(self, name: str, shape: Shape, dtype: Any = None) -> Any:
+        if dtype is not None and np.dtype(dtype) != np.float64:
+            return super().empty(name, shape, dtype)
+        return Traced(np.zeros(shape), self._tape)
+
+    def child(self, name: str) -> Context:
+        return _TracedContext(super().child(name), self._tape, self.state.get(name, {}))
 
 
-def _over(x: Array, g: Array, axis: Any = None, keepdims: bool = False) -> Array:
-    """Spread what belongs to a sum over the elements that were summed."""
-    return np.broadcast_to(g if axis is None or keepdims else np.expand_dims(g, axis), x.shape)
+class Derived(Layer):
+    """A layer whose author wrote `forward` alone, with the backward that the tape gives."""
+
+    layer: Layer = option(kind="layer", help="the layer to differentiate")
+
+    # Read from an instance, and there alone.
+    accepts_integers = property(lambda self: self.layer.accepts_integers)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return self.layer.output_shape(shape)
+
+    def parameters(self, shape: Shape) -> ParameterTree:
+        return self.layer.parameters(shape)
+
+    def state(self, shape: Shape) -> Arrays:
+        return self.layer.state(shape)
+
+    def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
+        if isinstance(x, Traced):
+            return self.layer.forward(params, x, ctx)
+        tape: list[Any] = []
+        traced, state = _leaves(params, tape), _leaves(ctx.state, tape)
+        input_ = Traced(x, tape) if x.dtype.kind == "f" else x
+        with _numpy_for_traced():
+            y, _ = self.layer.forward(traced, input_, _TracedContext(ctx, tape, state))  # type: ignore[arg-type]
+        _put(state, ctx.state, "value")
+        value = y.value if isinstance(y, Traced) else y
+        return value.astype(ctx.dtype), (traced, input_, y)
+
+    def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
+        traced, x, y = cache
+        if y is x:  # what comes out is what came in
+            _put(traced, grads, "slope")
+            return dy
+        _unwind(y, dy)
+        _put(traced, grads, "slope")
+        return x.slope.astype(ctx.dtype) if isinstance(x, Traced) else None
 
 
-def _sum(g: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False, where: Any = True) -> tuple[Array]:
-    return (_over(x, g, axis, keepdims) * where,)
+def layer_gradients(layer: Layer, params: Arrays, x: Array, dy: Array, ctx: Context) -> tuple[Array | None, Arrays]:
+    """Return the gradients of a layer's input and parameters by tracing its forward.
+
+    Parameters
+    ----------
+    layer
+        Its own backward, if it has one, is not called.
+    params, x, dy
+        Parameters, by name and nested as in a network; the input; the gradient of the output.
+    ctx
+        The context; forward moves its state.
+
+    Returns
+    -------
+    dx, grads
+        None in place of the gradient of integers.
+    """
+    derived = Derived(layer)
+    _, cache = derived.forward(params, x, ctx)
+    grads = _zeros(params)
+    return derived.backward(params, cache, dy, grads, ctx), grads
 
 
-def _variance(g: Array, y: Array, x: Array, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> tuple[Array]:
-    return (_over(x, g, axis, keepdims) * 2 * (x - x.mean(axis, keepdims=True)) / (x.size / y.size - ddof),)
+def _zeros(tree: Arrays) -> Arrays:
+    return {name: _zeros(each) if isinstance(each, dict) else np.zeros_like(each) for name, each in tree.items()}
 
 
-def _extreme(g: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False) -> tuple[Array]:
-    chosen = x == _over(x, y, axis, keepdims)  # several largest elements share
-    return (_over(x, g, axis, keepdims) * chosen / chosen.sum(axis=axis, keepdims=True),)
+def activation_gradient(activation: Activation, x: Array, dy: Array) -> Array:
+    """Return the gradient of an activation's input, given that of its output, by tracing its forward."""
+    slopes = np.asarray(dy, dtype=np.float64)
+    return gradient(lambda traced: np.sum(activation.forward(traced) * slopes), x)[0]
 
 
-def _matmul(g: Array, y: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    rows, columns = a if a.ndim > 1 else a[np.newaxis], b if b.ndim > 1 else b[:, np.newaxis]
-    g = g.reshape(*y.shape[: y.ndim - (a.ndim > 1) - (b.ndim > 1)], rows.shape[-2], columns.shape[-1])
-    da, db = g @ columns.swapaxes(-1, -2), rows.swapaxes(-1, -2) @ g
-    return da if a.ndim > 1 else _fit(da, rows.shape)[0], db if b.ndim > 1 else _fit(db, columns.shape)[:, 0]
+def loss_gradient(loss: Loss, y_pred: Array, y_true: Array) -> Array:
+    """Return the derivative of a loss with respect to the predictions by tracing its each, or its forward."""
+    if type(loss).each is not Loss.each:
+        return gradient(lambda traced: np.mean(loss.each(traced, y_true)), y_pred)[0]
+    return gradient(lambda traced: _float_is_traced(loss.forward)(traced, y_true), y_pred)[0]
 
 
-def _einsum(g: Array, y: Array, subscripts: str, *operands: Array, **named: Any) -> tuple[Any, ...]:
-    inputs, output = subscripts.replace(" ", "").split("->")
-    terms = inputs.split(",")
-    gradients = []
-    for place, (term, operand) in enumerate(zip(terms, operands, strict=True)):
-        others = [output, *terms[:place], *terms[place + 1 :]]
-        alone = [axis for axis, letter in enumerate(term) if letter not in "".join(others)]
-        ones = np.ones([operand.shape[axis] for axis in alone])
-        equation = ",".join([*others, "".join(term[axis] for axis in alone)]) + "->" + term
-        gradients.append(np.einsum(equation, g, *operands[:place], *operands[place + 1 :], ones, **named))
-    return None, *gradients
-
-
-def _moves(function: Callable[..., Any], *data: int) -> Rule:
-    """Return the rule of an operation that only moves elements: numbers, moved alike, say where each came from."""
-
-    def rule(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
-        count = 1  # 0 is what the operation itself fills in
-
-        def numbered(array: Any) -> Array:
-            nonlocal count
-            first, count = count, count + np.size(array)
-            return np.arange(first, count).reshape(np.shape(array))
-
-        numbers = {place: _each(numbered, arguments[place]) for place in data}
-        moving = [_each(np.copy, numbers[place]) if place in data else one for place, one in enumerate(arguments)]
-        moved = function(*moving, **named)
-        sums = np.bincount(np.ravel(moving[0] if moved is None else moved), np.ravel(g), count)
-        return tuple(_each(lambda n: sums[n], numbers.get(place)) for place in range(len(arguments)))
-
-    return rule
-
-
-def _pad(x: Array, width: Any, mode: str = "constant", constant_values: Any = 0) -> Any:
-    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
-        raise TracingError(f"np.pad has a derivative only where it copies elements, not with mode={mode!r}")
-    return np.pad(x, width, mode=mode)  # type: ignore[call-overload]
-
-
-def _constant(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[None, ...]:
-    return (None,) * len(arguments)
-
-
-RULES: dict[Callable[..., Any], Rule] = {
-    # y is the result, g its gradient; what is returned are the gradients of the arguments, in their order.
-    np.positive: lambda g, y, x: (g,),
-    np.negative: lambda g, y, x: (-g,),
-    np.add: lambda g, y, a, b: (g, g),
-    np.subtract: lambda g, y, a, b: (g, -g),
-    np.multiply: lambda g, y, a, b: (g * b, g * a),
-    np.divide: lambda g, y, a, b: (g / b, -g * y / b),
-    np.power: lambda g, y, a, b: (g * b * a ** np.where(b == 0, 1.0, b - 1), g * y * np.log(a)),
-    np.square: lambda g, y, x: (g * 2 * x,),
-    np.sqrt: lambda g, y, x: (g / (2 * y),),
-    np.reciprocal: lambda g, y, x: (-g * y * y,),
-    np.exp: lambda g, y, x: (g * y,),
-    np.expm1: lambda g, y, x: (g * (y + 1),),
-    np.log: lambda g, y, x: (g / x,),
-    np.log2: lambda g, y, x: (g / (x * np.log(2)),),
-    np.log1p: lambda g, y, x: (g / (1 + x),),
-    np.logaddexp: lambda g, y, a, b: (g * np.exp(a - y), g * np.exp(b - y)),
-    np.sin: lambda g, y, x: (g * np.cos(x),),
-    np.cos: lambda g, y, x: (-g * np.sin(x),),
-    np.arctan: lambda g, y, x: (g / (1 + x * x),),
-    np.sinh: lambda g, y, x: (g * np.cosh(x),),
-    np.cosh: lambda g, y, x: (g * np.sinh(x),),
-    np.tanh: lambda g, y, x: (g * (1 - y * y),),
-    # On a kink: of |x| the mean of both sides; of two equal numbers the second is the one.
-    np.abs: lambda g, y, x: (g * np.sign(x),),
-    np.maximum: lambda g, y, a, b: (g * (a > b), g * (a <= b)),
-    np.minimum: lambda g, y, a, b: (g * (a < b), g * (a >= b)),
-    np.clip: lambda g, y, x, low=None, high=None: (g * (x == y),),
-    np.where: lambda g, y, condition, a, b: (None, np.where(condition, g, 0), np.where(condition, 0, g)),
-    # Many numbers become one.
-    np.sum: _sum,
-    np.add.reduce: lambda g, y, x, axis=0, **named: _sum(g, y, x, axis, **named),
-    np.mean: lambda g, y, x, axis=None, keepdims=False: (_over(x, g, axis, keepdims) * (y.size / x.size),),
-    np.var: _variance,
-    np.std: lambda g, y, x, axis=None, **named: _variance(g / (2 * y), y, x, axis, **named),
-    np.prod: lambda g, y, x, axis=None, keepdims=False: (_over(x, g * y, axis, keepdims) / x,),
-    np.max: _extreme,
-    np.min: _extreme,
-    np.maximum.reduce: lambda g, y, x, axis=0, **named: _extreme(g, y, x, axis, **named),
-    np.linalg.norm: lambda g, y, x, axis=None, keepdims=False: (_over(x, g / y, axis, keepdims) * x,),
-    np.cumsum: lambda g, y, x, axis: (np.flip(np.cumsum(np.flip(g, axis), axis), axis),),
-    np.matmul: _matmul,
-    np.einsum: _einsum,
-    # Numbers move.
-    np.copy: lambda g, y, x: (g,),
-    **{function: _moves(function, 0) for function in (operator.getitem, np.take, np.take_along_axis, np.reshape)},
-    **{function: _moves(function, 0) for function in (np.ravel, np.repeat, np.tile, np.roll, np.tril, np.triu)},
-    **{function: _moves(function, 0) for function in (np.concatenate, np.stack, np.hstack, np.vstack)},
-    np.pad: _moves(_pad, 0),
-    # What writes into its first argument; what was there before is an argument too.
-    np.copyto: lambda g, y, old, new, where=True: (np.where(where, 0, g), np.where(where, g, 0)),
-    operator.setitem: _moves(operator.setitem, 0, 2),
-    np.put_along_axis: _moves(np.put_along_axis, 0, 2),
-    np.add.at: lambda g, y, old, places, added: (g, None, g[places]),
-    **dict.fromkeys((np.sign, np.floor, np.ceil, np.rint, np.round), _constant),
-    **dict.fromkeys((np.empty_like, np.zeros_like, np.ones_like, np.full_like), _constant),
-}
-"""The rule of each operation. A plugin adds its own by the hook ``glassnet_derivatives``."""
-
-_WRITERS = (np.copyto, operator.setitem, np.put_along_axis, np.add.at)
-
-
-# --- the tape --------------------------------------------------------------------------------------------------------
-
-
-@attrs.define(eq=False)
-class Statement:
-    """One operation: what it was given, as arrays and as values then, what came out, and where that was put."""
-
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
-    values: tuple[Any, ...]
-    named: dict[str, Any]
-    y: Any
-    output: Traced
-    written: Any = True
-    gradient: Array | None = None
-
-    def reverse(self, rule: Rule) -> None:
-        """Move the gradient of the result on to the arguments."""
-        self.gradient = g = np.where(self.written, self.output.gradient, 0)
-        np.copyto(self.output.gradient, 0, where=self.written)
-        if not g.any():
-            return
-        for argument, gradient in zip(self.arguments, rule(g, self.y, *self.values, **self.named), strict=False):
-            for one, its in zip(_leaves(argument), _leaves(gradient), strict=False):
-                if isinstance(one, Traced) and its is not None:
-                    one.receive(np.where(self.written, its, 0))
-
-
-class Tape:
-    """The statements that were run, in order."""
-
-    def __init__(self, dtype: Any = np.float64) -> None:
-        self.dtype = np.dtype(dtype)
-        self.statements: list[Statement] = []
-
-    def array(self, value: Any) -> Traced:
-        """Return a traced copy of an array."""
-        value = np.array(value, self.dtype, order="C")
-        gradient = np.zeros_like(value)
-        return Traced(self, value, gradient, gradient.reshape(-1))
-
-    def backward(self, y: Any, dy: Any = 1.0) -> None:
-        """Fill the gradients of all traced arrays, given that of one of them."""
-        if isinstance(y, Traced):
-            y.receive(np.asarray(dy))
-        with np.errstate(all="ignore"):  # a rule also computes what nobody asks for, such as log a of a^2
-            for statement in reversed(self.statements):
-                statement.reverse(_rule_of(statement.function))
-
-    def run(self, function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        """Compute one operation and write it down."""
-        out = named.pop("out", None)
-        out = out[0] if isinstance(out, tuple) else out
-        ...
+def regularizer_gradient(regularizer: Regularizer, w: Array) -> Array:
+    """Return the derivative of a regularizer's penalty by tracing it."""
+    return gradient(_float_is_traced(regularizer.penalty), w)[0]

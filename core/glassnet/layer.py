@@ -94,8 +94,17 @@ class Layer(Component):
         array
             Gradient with respect to the input.
         """
-        raise NotImplementedError(f"{type(self).__name__} needs backward()")
+        raise NotImplementedError(f"{type(self).__name__} has forward() alone; call the backward of its as_layer()")
+
+    @property
+    def derives_backward(self) -> bool:
+        """Whether the derivative is that which `glassnet.autodiff` finds: the author wrote `forward` alone."""
+        return type(self).backward is Layer.backward
 
     def as_layer(self) -> Layer:
-        """Return what a network calls: the layer itself."""
-        return self
+        """Return what a network calls: the layer itself, or where it has no `backward`, one that derives it."""
+        if not self.derives_backward:
+            return self
+        from glassnet.autodiff import Derived
+
+        return Derived(self, trainable=self.trainable, lr_scale=self.lr_scale)

@@ -52,8 +52,15 @@ class Loss(Component):
         return np.array([self.forward(y_pred[row : row + 1], y_true[row : row + 1]) for row in rows])
 
     def backward(self, y_pred: Array, y_true: Array) -> Array:
-        """Return the derivative of `forward` with respect to `y_pred`."""
-        raise NotImplementedError(f"{type(self).__name__} needs backward()")
+        """Return the derivative of `forward` with respect to `y_pred`; derived from `each` or `forward` here."""
+        from glassnet.autodiff import loss_gradient
+
+        return loss_gradient(self, y_pred, y_true)
+
+    @property
+    def derives_backward(self) -> bool:
+        """Whether the derivative is that which `glassnet.autodiff` finds: the author wrote no `backward`."""
+        return type(self).backward is Loss.backward
 
     def fuse(self, activation: Activation) -> Loss | None:
         """Return the loss that takes the input of `activation` in place of its output, or None.

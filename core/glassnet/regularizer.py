@@ -29,5 +29,12 @@ class Regularizer(Component):
         raise NotImplementedError(f"{type(self).__name__} needs penalty()")
 
     def gradient(self, w: Array) -> Array:
-        """Return the derivative of `penalty`, an array of the shape of `w`."""
-        raise NotImplementedError(f"{type(self).__name__} needs gradient()")
+        """Return the derivative of `penalty`, an array of the shape of `w`; derived from it here."""
+        from glassnet.autodiff import regularizer_gradient
+
+        return regularizer_gradient(self, w)
+
+    @property
+    def derives_backward(self) -> bool:
+        """Whether the derivative is that which `glassnet.autodiff` finds: the author wrote `penalty` alone."""
+        return type(self).gradient is Regularizer.gradient

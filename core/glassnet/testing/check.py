@@ -45,7 +45,11 @@ class Failure(Exception):  # noqa: N818 - what a check finds is no error of the 
         return "\n".join(f"{name:8}  {textwrap.indent(text, ' ' * 10).lstrip()}" for name, text in parts if text)
 
 
-def raised(input: Any, error: Exception) -> Failure:
+# A component that calls sys.exit() is as broken as one that raises.
+FAULTS = (Exception, SystemExit)
+
+
+def raised(input: Any, error: BaseException) -> Failure:
     """Return the failure that an error is where none was to come, with the place where it was raised."""
     frames = traceback.extract_tb(error.__traceback__)
     outside = [frame for frame in frames if not frame.filename.startswith(os.path.dirname(__file__))]
@@ -87,7 +91,7 @@ class Check:
         except Failure as failure:
             failure.hint = failure.hint or self.hint
             return failure
-        except Exception as error:
+        except FAULTS as error:
             return raised(subject.title, error)
         return None
 

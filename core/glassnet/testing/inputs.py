@@ -64,7 +64,7 @@ class Inputs:
             -100 * np.abs(base),
         ]
         for kink in self.kinks:
-            batches += [self._with_some(base, kink), kink + 0.01 * base]
+            batches += [self._with_some(base, kink), self._with_a_row(base, kink), kink + 0.01 * base]
         yield from (batch for batch in batches if self._is_inside(batch))
 
     def large(self, dtype: str) -> Iterator[Array]:
@@ -84,6 +84,12 @@ class Inputs:
         """Return `base` with about a third of its values, and at least one, replaced."""
         changed = base.copy()
         changed.reshape(-1)[::3] = value
+        return changed
+
+    def _with_a_row(self, base: Array, value: float) -> Array:
+        """Return `base` with one row of features, such as a step of a sequence, replaced."""
+        changed = base.copy()
+        changed.reshape(-1, base.shape[-1])[-1] = value
         return changed
 
     def _is_inside(self, batch: Array) -> bool:

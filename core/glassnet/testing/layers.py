@@ -341,7 +341,6 @@ def views_are_read_right(subject: Subject) -> None:
                 with bench.passing() as one:
                     y = one.forward(given)
                     dy = np.random.default_rng(5).normal(size=y.shape)
-                    # The gradient of a sum comes as one number that is repeated by strides of zero.
                     dx, gradients = one.backward(dy if given is x else np.asfortranarray(dy))
                     results.append([y.copy(), *([] if dx is None else [dx.copy()]), *gradients.values()])
             for expected, got in zip(*results, strict=True):

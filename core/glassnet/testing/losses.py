@@ -53,7 +53,7 @@ class Case:
 
     def pairs(self) -> list[Pair]:
         """Return random batches, the smallest first."""
-        return [self.pair(1), self.pair(4)]
+        return [self.pair(batch) for batch in (1, 2, 4)]
 
     def awkward(self) -> Iterator[Pair]:
         """Return batches where predictions are right, far off, or on a kink."""

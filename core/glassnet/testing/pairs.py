@@ -45,7 +45,8 @@ class Pair:
 
 
 def _values(rng: np.random.Generator, batch: int) -> Array:
-    return rng.normal(size=(batch, OUTPUTS))
+    # Numbers that can be read in a report.
+    return rng.normal(size=(batch, OUTPUTS)).round(2)
 
 
 def _labels(rng: np.random.Generator, batch: int) -> Array:
@@ -68,7 +69,7 @@ def _binary(rng: np.random.Generator, batch: int) -> Array:
 
 
 def _probabilities(rng: np.random.Generator, batch: int) -> Array:
-    return rng.uniform(0.05, 0.95, (batch, OUTPUTS))
+    return rng.uniform(0.05, 0.95, (batch, OUTPUTS)).round(2)
 
 
 def _signs(rng: np.random.Generator, batch: int) -> Array:
@@ -110,8 +111,8 @@ def predictions(expects: str, form: str, batch: int, seed: int) -> Array:
     if expects == "distribution":
         return _distribution(rng, batch)
     if expects == "probabilities":
-        return rng.uniform(0.05, 0.95, (batch, width))
-    return rng.normal(size=(batch, width))
+        return rng.uniform(0.05, 0.95, (batch, width)).round(2)
+    return rng.normal(size=(batch, width)).round(2)
 
 
 def as_predicted(form: str, y_true: Array, expects: str) -> Array:

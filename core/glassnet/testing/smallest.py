@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from glassnet.arrays import Array
-from glassnet.testing.check import Failure, raised
+from glassnet.testing.check import FAULTS, Failure, raised
 
 # A check that fails is run a few times more to make its input readable.
 _MOST_TRIES = 200
@@ -29,7 +29,7 @@ def try_all(inputs: Iterable[Array], examine: Callable[[Array], Failure | None],
     def attempt(x: Array) -> Failure | None:
         try:
             return examine(x)
-        except Exception as error:
+        except FAULTS as error:
             return raised(x, error)
 
     for x in inputs:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
-# How long a thread waits for its turn: if the other waits for a lock that this one holds, it goes on.
-_PATIENCE = 0.02
+# How long a thread waits for its turn, in seconds. If the other waits for a lock that this one holds, it goes on,
+# and waits half as long the next time.
+_PATIENCE = 0.2
+_LEAST_PATIENCE = 0.002
 # Code that has run so many lines is left to run by itself.
 _MOST_TURNS = 2000
 
@@ -65,6 +67,7 @@ class _Turns:
         self._changed = threading.Condition()
         self._whose = 0
         self._gone: set[int] = set()
+        self._patience = _PATIENCE
         self.left = [_MOST_TURNS, _MOST_TURNS]
 
     def hand_over(self, number: int) -> None:
@@ -76,7 +79,8 @@ class _Turns:
 
     def wait(self, number: int) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: self._whose == number or 1 - number in self._gone, _PATIENCE)
+            if not self._changed.wait_for(lambda: self._whose == number or 1 - number in self._gone, self._patience):
+                self._patience = max(self._patience / 2, _LEAST_PATIENCE)
 
     def leave(self, number: int) -> None:
         with self._changed:

@@ -39,6 +39,7 @@ class Dense(gn.Layer):
     )
     bias: bool = gn.option(True, help="whether to add a bias")
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
+    constraint: gn.Constraint | None = gn.option(None, kind="constraint", help="what the weights have to keep to")
 
     examples = ("dense(3)", "dense(2, bias=False)")
     formula = "y = x W + b"
@@ -60,6 +61,7 @@ class Dense(gn.Layer):
                 initializer=self.weights,
                 fallback="glorot_uniform",
                 regularizer=self.regularizer,
+                constraint=self.constraint,
             )
         }
         if self.bias:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_layers.strips import on_all_cores, strips
 
 
 class LayerNorm(gn.Layer):
@@ -58,28 +59,48 @@ class LayerNorm(gn.Layer):
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         rows = x.reshape(-1, x.shape[-1])
-        normal = np.subtract(rows, _means(rows), out=ctx.empty("normal", rows.shape))
-        per_deviation = 1 / np.sqrt(_means(normal, normal) + self.epsilon)
-        normal *= per_deviation
-        y = np.multiply(normal, params["scale"], out=ctx.empty("y", rows.shape))
-        y += params["shift"]
+        normal, y = ctx.empty("normal", rows.shape), ctx.empty("y", rows.shape)
+        per_deviation = ctx.empty("per_deviation", (len(rows), 1))
+        pieces = _pieces(rows)
+
+        def normalize(piece: int, worker: int) -> None:
+            some = pieces[piece]
+            part = np.subtract(rows[some], _means(rows[some]), out=normal[some])
+            per_deviation[some] = 1 / np.sqrt(_means(part, part) + self.epsilon)
+            part *= per_deviation[some]
+            np.multiply(part, params["scale"], out=y[some])
+            y[some] += params["shift"]
+
+        on_all_cores(len(pieces), normalize)
         return y.reshape(x.shape), (normal, per_deviation)
 
     def backward(
         self, params: gn.Arrays, cache: tuple[gn.Array, gn.Array], dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
-    ) -> gn.Array | None:
+    ) -> gn.Array:
         normal, per_deviation = cache
         rows = dy.reshape(normal.shape)
-        np.einsum("ij,ij->j", rows, normal, out=grads["scale"])
-        rows.sum(axis=0, out=grads["shift"])
-        if not ctx.needs_input_grad:
-            return None
-        g = np.multiply(rows, params["scale"], out=ctx.empty("g", rows.shape))
-        dx = np.multiply(normal, _means(g, normal), out=ctx.empty("dx", rows.shape))
-        dx += _means(g)
-        np.subtract(g, dx, out=dx)
-        dx *= per_deviation
+        pieces = _pieces(rows)
+        dx = ctx.empty("dx", rows.shape)
+        scales, shifts = ctx.empty("scales and shifts", (2, len(pieces), rows.shape[1]))
+
+        def derive(piece: int, worker: int) -> None:
+            some = pieces[piece]
+            np.einsum("ij,ij->j", rows[some], normal[some], out=scales[piece])
+            rows[some].sum(axis=0, out=shifts[piece])
+            g = rows[some] * params["scale"]
+            part = np.multiply(normal[some], _means(g, normal[some]), out=dx[some])
+            part += _means(g)
+            np.subtract(g, part, out=part)
+            part *= per_deviation[some]
+
+        on_all_cores(len(pieces), derive)
+        scales.sum(axis=0, out=grads["scale"])
+        shifts.sum(axis=0, out=grads["shift"])
         return dx.reshape(dy.shape)
+
+
+def _pieces(rows: gn.Array) -> list[slice]:
+    return [some for some, _ in strips(len(rows), 1, 4 * rows.shape[1] * rows.itemsize)]
 
 
 def _means(rows: gn.Array, factor: gn.Array | None = None) -> gn.Array:

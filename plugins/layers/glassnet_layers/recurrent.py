@@ -24,6 +24,11 @@ class Recurrent(gn.Layer):
     )
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
 
+    @property
+    def kinks(self) -> tuple[float, ...]:  # type: ignore[override]  # of a class that has them for all its instances
+        # Where a step becomes padding, the output jumps.
+        return (0.0,) if self.mask else ()
+
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         check_sequence(shape)
         return (shape[0], self.units) if self.return_sequences else (self.units,)

@@ -60,7 +60,7 @@ class SelfAttention(gn.Layer):
     weights: gn.Initializer = gn.option("glorot_uniform", kind="initializer", help="first values of all projections")
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
 
-    examples = ("self_attention", ("self_attention(2, causal=True)", (3, 4)))
+    examples = ("self_attention", ("self_attention(2, causal=True)", (3, 4)), "self_attention(mask=True)")
     formula = (
         "q, k, v = x W + b, each cut into heads of d features;  "
         "A = softmax(q k^T / sqrt(d)) over the steps looked at;  a = A v;  y = (all a side by side) W_o + b_o"
@@ -69,6 +69,11 @@ class SelfAttention(gn.Layer):
         "da = dy W_o^T;  dv = A^T da,  dA = da v^T,  dS = A (dA - sum over the steps of A dA) / sqrt(d),  "
         "dq = dS k,  dk = dS^T q;  dW = x^T (dq, dk, dv),  dx = (dq, dk, dv) W^T,  dW_o = a^T dy"
     )
+
+    @property
+    def kinks(self) -> tuple[float, ...]:  # type: ignore[override]  # of a class that has them for all its instances
+        # Where a step becomes padding, the output jumps.
+        return (0.0,) if self.mask else ()
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         check_sequence(shape)

@@ -34,7 +34,7 @@ class Accuracy(gn.Metric):
     """
 
     higher_is_better: ClassVar[bool] = True
-    targets_are = ("labels", "one_hot")
+    targets_are = ("labels", "one_hot", "binary")
 
     formula = "right predictions / all predictions"
 

@@ -44,7 +44,7 @@ class AUC(gn.Metric):
     """
 
     higher_is_better: ClassVar[bool] = True
-    targets_are = ("labels", "one_hot")
+    targets_are = ("labels", "one_hot", "binary")
 
     formula = "pairs of a sample of the class and another, the first with the higher output / all such pairs"
 

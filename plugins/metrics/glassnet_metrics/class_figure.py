@@ -24,7 +24,7 @@ class ClassFigure(gn.Metric):
     independent: bool = gn.option(False, help="whether several outputs are questions of their own, and no classes")
 
     higher_is_better: ClassVar[bool] = True
-    targets_are = ("labels", "one_hot")
+    targets_are = ("labels", "one_hot", "binary")
 
     def figures(self, right: gn.Array, predicted: gn.Array, actual: gn.Array) -> gn.Array:
         """Return the figure of each class, given its counts."""

@@ -31,7 +31,7 @@ class ConfusionMatrix(gn.Metric):
 
     threshold: float = gn.option(0.5, help="above which a single output means class 1")
 
-    targets_are = ("labels", "one_hot")
+    targets_are = ("labels", "one_hot", "binary")
 
     formula = "C[i, j] = number of samples of class i that are predicted to be of class j"
 

@@ -169,6 +169,18 @@ def test_an_error_in_a_component_is_a_failure_that_says_where():
     assert failure.hint.endswith("in backward")
 
 
+def test_a_component_that_ends_the_program_is_a_failure_and_no_more():
+    class Quits(Backwards):
+        """Calls for the end. Source: by definition."""
+
+        def forward(self, x):
+            raise SystemExit(3)
+
+    (failure,) = report_on(Quits).failures
+    assert failure.check.name == "examples_take_their_input"
+    assert failure.failure.got == "SystemExit: 3"
+
+
 def test_a_report_is_plain_enough_for_json():
     plain = json.loads(json.dumps(report_on(Backwards).as_plain()))
 

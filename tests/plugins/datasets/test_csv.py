@@ -210,7 +210,9 @@ def test_what_spreadsheets_write_is_read(write: Write) -> None:
         (FLATS.replace(",", " , "), "utf-8"),
         (FLATS.rstrip("\n"), "utf-8"),
     ]:
-        np.testing.assert_array_equal(together(csv(write(text, encoding), "rent").load())[0], plain)
+        source = csv(write(text, encoding), "rent")
+        assert source.columns()[0].name == "rooms"
+        np.testing.assert_array_equal(together(source.load())[0], plain)
 
 
 def test_a_delimiter_a_quote_or_a_line_break_in_quotes_belongs_to_the_cell(write: Write) -> None:

@@ -1,0 +1,101 @@
+"""Find a step size: raise it batch by batch, and see where the loss falls fastest and where it breaks out."""
+
+from __future__ import annotations
+
+import copy
+import math
+import sys
+
+import numpy as np
+
+import glassnet as gn
+
+# A slope needs a neighbour on each side.
+_FEWEST_STEPS = 3
+
+
+class LRFinder(gn.Callback):
+    """The learning-rate range test, in place of a training.
+
+    Smith (2017), Cyclical Learning Rates for Training Neural Networks, arXiv:1506.01186, section 3.3. The step size
+    grows by the same factor with every step of the run, from `lowest` to `highest`. Where the smoothed loss is
+    several times its least value, the test is over and the remaining steps are of size zero.
+
+    The network is left as it was. Suggested is the step size at which the loss, over the logarithm of the step size,
+    falls most steeply. It is printed on standard error, and the curve is drawn into the run's folder as
+    ``lr_finder.png``. A run of one epoch is enough.
+
+    Raises
+    ------
+    OptionError
+        When `lowest` is not below `highest`, or the run has too few steps to draw a curve.
+    """
+
+    lowest: float = gn.option(1e-6, gt=0, log=True, help="the first step size")
+    highest: float = gn.option(10.0, gt=0, log=True, help="the last step size")
+    smoothing: float = gn.option(0.9, ge=0, lt=1, help="part of the mean loss that is kept each step")
+    breaks_out: float = gn.option(4.0, gt=1, help="how many times the least loss ends the test")
+
+    def on_run_start(self, run: gn.Run) -> None:
+        if self.lowest >= self.highest:
+            raise gn.OptionError(f"lr_finder: lowest must be below highest (got {self.lowest} and {self.highest})")
+        if run.total_steps < _FEWEST_STEPS:
+            raise gn.OptionError(
+                f"lr_finder: {run.total_steps} steps have no curve; give {_FEWEST_STEPS} or more, better hundreds, by "
+                "more epochs or smaller batches"
+            )
+        memory = run.memory(self)
+        memory.vector = run.network.vector.copy()
+        memory.state = copy.deepcopy(run.network.state)
+        memory.lrs, memory.losses = [], []
+        memory.mean = 0.0
+        memory.is_over = False
+        memory.suggested = None
+
+    def on_batch_start(self, run: gn.Run) -> None:
+        # The schedule, if any, still multiplies: what is wanted is divided by it.
+        run.lr_scale = 1.0
+        wanted = 0.0 if run.memory(self).is_over else self._lr(run.step, run.total_steps)
+        run.lr_scale = wanted / run.lr if run.lr else 0.0
+
+    def _lr(self, step: int, total_steps: int) -> float:
+        return float(self.lowest * (self.highest / self.lowest) ** (step / (total_steps - 1)))
+
+    def on_batch_end(self, run: gn.Run) -> None:
+        memory = run.memory(self)
+        if memory.is_over:
+            return
+        memory.mean = self.smoothing * memory.mean + (1 - self.smoothing) * run.batch_loss
+        # Divided by the sum of the weights, as Adam does it: the mean starts at zero.
+        loss = memory.mean / (1 - self.smoothing**run.step)
+        if not math.isfinite(loss) or (memory.losses and loss > self.breaks_out * min(memory.losses)):
+            memory.is_over = True
+            return
+        memory.lrs.append(self._lr(run.step - 1, run.total_steps))
+        memory.losses.append(loss)
+
+    def on_run_end(self, run: gn.Run) -> None:
+        memory = run.memory(self)
+        if len(getattr(memory, "losses", ())) < _FEWEST_STEPS:
+            return
+        run.network.vector[:] = memory.vector
+        run.network.set_state(memory.state)
+        slopes = np.gradient(np.array(memory.losses), np.log(np.array(memory.lrs)))
+        memory.suggested = memory.lrs[int(np.argmin(slopes))]
+        print(f"lr_finder: the loss falls most steeply at lr={memory.suggested:.2g}", file=sys.stderr)
+        if run.folder is not None:
+            self._draw(run, memory.lrs, memory.losses, memory.suggested)
+
+    def _draw(self, run: gn.Run, lrs: list[float], losses: list[float], suggested: float) -> None:
+        # matplotlib takes longer to import than most tests take.
+        from glassnet.plots import BLUE, INK, ORANGE, new_figure, save_figure, style
+
+        assert run.folder is not None
+        figure = new_figure(6.4, 4.0)
+        panel = figure.subplots()
+        panel.semilogx(lrs, losses, color=BLUE)
+        panel.axvline(suggested, color=ORANGE, linewidth=1.2, label=f"steepest fall: {suggested:.2g}")
+        style(panel, title="Loss while the step size grows", xlabel="step size")
+        panel.grid(alpha=0.25, linewidth=0.7)
+        panel.legend(frameon=False, labelcolor=INK)
+        save_figure(figure, run.folder / "lr_finder.png")

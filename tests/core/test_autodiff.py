@@ -1,0 +1,356 @@
+"""The tape against central differences, and every hand-written derivative against the tape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet import autodiff
+from glassnet.gradient_check import central_difference, relative_error
+from glassnet.model_file import flat
+from glassnet.registry import registry
+from glassnet.testing import losses
+from glassnet.testing.bench import Bench
+from glassnet.testing.layers import cases
+from glassnet.testing.subject import subject_of
+
+
+def write_in_place(x: Any, y: Any) -> Any:
+    buffer = np.empty_like(x)
+    buffer[...] = x
+    np.exp(buffer, out=buffer)
+    buffer += y
+    buffer[1:] *= buffer[:-1]
+    buffer.T[0] = y[:, 0] * 2
+    buffer.reshape(-1)[2:4] -= 1.5 * buffer[2, :2]
+    np.copyto(buffer[0], y[1], where=np.array([True, False, True, False]))
+    np.multiply(buffer, y, out=buffer, where=y > 0.9)
+    return buffer * x
+
+
+def write_by_index(x: Any, y: Any) -> Any:
+    z = x.copy()
+    z[[0, 2]] = y[[1, 1]] * z[[2, 0]]
+    z[z > 1] *= 3.0
+    z[np.array([0, 1]), np.array([3, 2])] = 7.0
+    return z * y
+
+
+def overwritten(x: Any, y: Any) -> Any:
+    z = x * y
+    np.subtract(z, 1.0, out=z)
+    kept = z * z
+    z[...] = 5.0
+    return kept + z * x
+
+
+FUNCTIONS = {
+    "add": lambda x, y: (x + 1.5) * (y[0] + x),
+    "subtract": lambda x, y: (x - y[0]) * (2 - y),
+    "multiply": lambda x, y: x * y * x[:, :1],
+    "divide": lambda x, y: x / y + 1 / x,
+    "power": lambda x, y: x**y + x**3 + 2.0**x,
+    "negative": lambda x, y: -x * +y,
+    "square": lambda x, y: np.square(x),
+    "reciprocal": lambda x, y: np.reciprocal(x),
+    "maximum": lambda x, y: np.maximum(x, y) * x + np.maximum(x, 1.0),
+    "minimum": lambda x, y: np.minimum(x, y) * x + np.minimum(1.0, y),
+    "clip": lambda x, y: np.clip(x, 0.7, 1.2) * x + x.clip(0.5, 1.0),
+    "clip_at_traced_bounds": lambda x, y: np.clip(x, y - 0.3, y + 0.1) * x,
+    "where": lambda x, y: np.where(x > y, x * x, y * 3),
+    "where_of_a_number": lambda x, y: np.where(x > 1, x, 0.0) * y,
+    "logaddexp": lambda x, y: np.logaddexp(x, y),
+    "sign": lambda x, y: np.sign(x - 1) * y + np.floor(3 * x) * x + np.ceil(x) * x + np.rint(x) * x,
+    "likes": lambda x, y: x * (np.ones_like(y) + np.zeros_like(x)) + np.full_like(x, 2.0) * y,
+    "matmul": lambda x, y: x @ y.T,
+    "matmul_out": lambda x, y: np.matmul(x, y.T, out=np.empty_like(x[:, :3])),
+    "matmul_batches": lambda x, y: np.matmul(x.reshape(3, 2, 2), y.reshape(3, 1, 4).swapaxes(1, 2)[:, :2]),
+    "matmul_broadcast": lambda x, y: np.matmul(x.reshape(3, 2, 2), y[0].reshape(2, 2)),
+    "matmul_vectors": lambda x, y: x @ y[0] + (y[1, :3] @ x)[0] + x[0] @ y[0],
+    "einsum": lambda x, y: np.einsum("ij,kj->ik", x, y) * np.einsum("ij,ij->i", x, y) * np.einsum("ij->j", x)[0],
+    "sum": lambda x, y: x.sum(axis=1, keepdims=True) * y + np.sum(x) * x.sum(axis=0),
+    "sum_out": lambda x, y: np.sum(x * x, axis=0, out=np.zeros_like(x[0])) * y,
+    "sum_of_two_axes": lambda x, y: np.sum(x.reshape(3, 2, 2) * x[0, 0], axis=(0, 2)),
+    "add_reduce": lambda x, y: np.add.reduce(x * x) * y,
+    "mean": lambda x, y: x.mean(axis=-1, keepdims=True) * y + np.mean(x * x) + np.mean(y, axis=0) * x,
+    "max": lambda x, y: np.max(x, axis=1, keepdims=True) * y + x.max() * x + np.maximum.reduce(y, axis=1)[0],
+    "min": lambda x, y: np.min(x, axis=0) * y + x.min() * x,
+    "concatenate": lambda x, y: np.concatenate([x, y * x, np.ones((2, 4))]) ** 2,
+    "stack": lambda x, y: np.stack([x, y, x], axis=1) * y[:, None],
+    "take": lambda x, y: np.take(x, [0, 2, 0], axis=0) * y,
+    "take_out": lambda x, y: np.take(x, [3, 3, 1], axis=1, out=np.empty_like(x[:, :3]), mode="clip") ** 2,
+    "tile": lambda x, y: np.tile(x, (2, 3)) ** 2,
+    "repeat": lambda x, y: np.repeat(x, 2, axis=0) ** 2,
+    "roll_and_flip": lambda x, y: np.roll(x, 1, axis=1) * np.flip(y, axis=0),
+    "triangles": lambda x, y: np.tril(x) * x + np.triu(y) * y,
+    "broadcast_to": lambda x, y: np.broadcast_to(x[0], (3, 4)) * y,
+    "windows": lambda x, y: np.lib.stride_tricks.sliding_window_view(x, (2, 3)) ** 2,
+    "views": lambda x, y: np.moveaxis(x.reshape(3, 2, 2).transpose(2, 0, 1), 0, 2).ravel() * y.reshape(-1) ** 2,
+    "view_that_copies": lambda x, y: (x.T.reshape(-1) * y.ravel()) ** 2,
+    "expand_and_squeeze": lambda x, y: np.squeeze(np.expand_dims(x, 1) * x[:, None], axis=1),
+    "split": lambda x, y: np.split(x, 2, axis=1)[0] * np.split(y, [2], axis=1)[1],
+    "single_elements": lambda x, y: x[0, 1] * y[2, 3] * x + x[2, -1],
+    "newaxis": lambda x, y: x[:, np.newaxis, :] * y[np.newaxis, ..., ::-1],
+    "boolean_index": lambda x, y: x[x > 1] ** 2,
+    "fancy_index": lambda x, y: x[np.arange(3), [1, 1, 0]] * y[[0, 0, 1], 0],
+    "iteration": lambda x, y: sum(row * row[0] for row in x) * y,
+    "ascontiguousarray": lambda x, y: np.ascontiguousarray(x.T) * np.asarray(y).T,
+    "comparison_to_a_buffer": lambda x, y: np.greater_equal(x, 1.0, out=np.empty_like(x)) * y,
+    "write_in_place": write_in_place,
+    "write_by_index": write_by_index,
+    "overwritten": overwritten,
+}
+ONE_ARGUMENT = [
+    "sqrt",
+    "exp",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "sin",
+    "cos",
+    "tan",
+    "arctan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "absolute",
+]
+for each in ONE_ARGUMENT:
+    FUNCTIONS[each] = lambda x, y, of=getattr(np, each): of(0.8 * x) * (1 + of(0.5 * y) * x)
+DRAWS = np.random.default_rng(0)
+X, Y = DRAWS.uniform(0.3, 1.7, (2, 3, 4))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_the_slopes_of_central_differences(name: str) -> None:
+    function = FUNCTIONS[name]
+    x, y = X.copy(), Y.copy()
+    weights = np.random.default_rng(1).normal(size=np.shape(function(x, y)))
+
+    def value(x: Any, y: Any) -> Any:
+        return np.sum(function(x, y) * weights)
+
+    dx, dy = autodiff.gradient(value, x, y)
+    assert np.array_equal(x, X)
+    assert np.array_equal(y, Y)
+    assert relative_error(dx, central_difference(lambda: value(x, y), x)) < 2e-8
+    assert relative_error(dy, central_difference(lambda: value(x, y), y)) < 2e-8
+
+
+def test_every_rule_is_tried() -> None:
+    met = set()
+    rules = dict(autodiff.DERIVATIVES)
+    with pytest.MonkeyPatch.context() as patch:
+        for key, rule in rules.items():
+            patch.setitem(autodiff.DERIVATIVES, key, lambda *a, _k=key, _r=rule, **o: met.add(_k) or _r(*a, **o))
+        for function in FUNCTIONS.values():
+            autodiff.gradient(lambda x, y, function=function: np.sum(function(x, y)), X, Y)
+    assert met == set(rules)
+
+
+def test_float32_comes_back_as_float32() -> None:
+    (slope,) = autodiff.gradient(lambda x: np.sum(x * x), np.float32([1, 2]))
+    assert slope.dtype == np.float32
+    assert slope.tolist() == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda x: float(x[0]) * 2, "Python float"),
+        (lambda x: np.add(x, 1, out=np.zeros(2)).sum(), "out= has to be traced"),
+        (lambda x: np.array(x).sum(), "cannot become a plain one"),
+        (lambda x: np.zeros(2).__setitem__(0, x[0]), "setting an array element"),
+        (lambda x: np.copyto(np.zeros(2), x), "plain array cannot take"),
+        (lambda x: np.sum(np.arcsinh(x)), "arcsinh cannot be traced"),
+        (lambda x: np.sum(np.add.accumulate(x)), "add.accumulate cannot be traced"),
+        (lambda x: np.sum(np.cumsum(x)), "cumsum cannot be traced"),
+        (lambda x: np.copy(x).__setitem__([0, 0], x), "written twice"),
+        (lambda x: x, "sum it up"),
+    ],
+)
+def test_what_would_lose_a_derivative_is_refused(function: Any, message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        autodiff.gradient(function, np.array([1.0, 2.0]))
+
+
+# --- hand-written derivatives -----------------------------------------------------------------------------------
+
+UNTRACEABLE = {
+    "batch_norm-training": "it sums a batch piece by piece into a plain np.empty array, which has no slope",
+}
+
+
+def own(kind: str) -> list[str]:
+    return [entry.name for entry in registry.entries(kind) if entry.is_own]
+
+
+def layers() -> list[Any]:
+    found = []
+    for name in own("layer"):
+        for training in (True, False):
+            case = f"{name}-{'training' if training else 'predicting'}"
+            reason = UNTRACEABLE.get(case)
+            mark = pytest.mark.xfail(raises=TypeError, strict=True, reason=reason or "")
+            found.append(pytest.param(name, training, id=case, marks=[mark] if reason else []))
+    return found
+
+
+@pytest.mark.parametrize(("name", "training"), layers())
+def test_a_layers_backward_is_that_of_the_tape(name: str, training: bool) -> None:
+    compare_layer(f"layer:{name}", training)
+
+
+@pytest.mark.parametrize("name", own("activation"))
+def test_an_activations_backward_is_that_of_the_tape(name: str) -> None:
+    compare_layer(f"activation:{name}", True)
+
+
+def compare_layer(title: str, training: bool) -> None:
+    for case in cases(subject_of(title)):
+        x = case.inputs.random(3)
+        bench = Bench(case.layer, case.shape)
+        with bench.passing(training=training) as one:
+            y = one.forward(x)
+            dy = np.random.default_rng(7).normal(size=y.shape)
+            dx, gradients = one.backward(dy.copy())
+            dx = None if dx is None else dx.copy()
+        with bench.passing(training=training) as one:
+            layer = bench.network.sequence.layers[0]
+            params = bench.network.views.get("0", {})
+            traced_dx, traced = autodiff.layer_gradients(layer, params, x, dy, one.ctx.child("0"))
+        if not case.inputs.integers:
+            assert relative_error(dx, traced_dx) < 1e-11, str(case)
+        by_name = flat(traced)
+        assert by_name.keys() == gradients.keys()
+        for key, got in gradients.items():
+            assert relative_error(got, by_name[key]) < 1e-11, f"{case}, {key}"
+
+
+@pytest.mark.parametrize("name", own("loss"))
+def test_a_losss_backward_is_that_of_the_tape(name: str) -> None:
+    for case in losses.cases(subject_of(f"loss:{name}")):
+        pair = case.pair(4)
+        got = case.loss.backward(pair.y_pred.copy(), pair.y_true)
+        assert relative_error(got, autodiff.loss_gradient(case.loss, pair.y_pred, pair.y_true)) < 1e-11, case.form
+
+
+@pytest.mark.parametrize("name", own("regularizer"))
+def test_a_regularizers_gradient_is_that_of_the_tape(name: str) -> None:
+    for example in subject_of(f"regularizer:{name}").examples:
+        w = np.random.default_rng(3).normal(size=(3, 4))
+        got = example.component.gradient(w.copy())
+        assert relative_error(got, autodiff.regularizer_gradient(example.component, w)) < 1e-12
+
+
+# --- components with forward alone ------------------------------------------------------------------------------
+
+
+class Bent(gn.Activation):
+    """tanh, without its derivative."""
+
+    def forward(self, x: gn.Array) -> gn.Array:
+        return np.tanh(x)
+
+
+class Affine(gn.Layer):
+    """dense, without its derivative, with a count of its steps in training."""
+
+    units: int = gn.option(gt=0)
+
+    def output_shape(self, shape: gn.Shape) -> gn.Shape:
+        return (self.units,)
+
+    def parameters(self, shape: gn.Shape) -> dict[str, gn.Parameter]:
+        return {"weights": gn.Parameter((*shape, self.units)), "bias": gn.Parameter((self.units,), is_bias=True)}
+
+    def state(self, shape: gn.Shape) -> gn.Arrays:
+        return {"steps": np.zeros(1)}
+
+    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+        y = np.matmul(x, params["weights"], out=ctx.empty("y", (len(x), self.units)))
+        y += params["bias"]
+        if ctx.training:
+            ctx.state["steps"] += 1
+        return y, None
+
+
+class Squares(gn.Loss):
+    """The mean of squares, as one number."""
+
+    def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
+        return 1.0 * float(np.mean(np.square(y_pred - y_true)))
+
+
+class SquaresOfEach(gn.Loss):
+    """The same, sample by sample."""
+
+    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        return np.mean(np.square(y_pred - y_true), axis=1)
+
+
+class Small(gn.Regularizer):
+    """A sum of squares."""
+
+    factor: float = gn.option(1e-5)
+
+    def penalty(self, w: gn.Array) -> float:
+        return self.factor * float(np.sum(np.square(w)))
+
+
+class Same(gn.Layer):
+    """Gives back its input."""
+
+    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+        return x, None
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("loss", [Squares(), SquaresOfEach()])
+def test_components_with_forward_alone_learn_xor(loss: gn.Loss, dtype: str) -> None:
+    x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype)
+    y = np.array([[0], [1], [1], [0]], dtype)
+    network = gn.Network([Affine(8), Bent(), Same(), Affine(1)]).build((2,), seed=0, dtype=dtype)
+    network.fit(x, y, loss=loss, optimizer="adam(0.05)", regularizer=Small(), epochs=150, batch_size=4, progress=False)
+    assert np.abs(network.predict(x) - y).max() < 0.1
+    assert network.gradients.dtype == dtype
+    assert network.state["0"]["steps"].tolist() == [150]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_derived_gradients_keep_the_type_and_are_right(dtype: str) -> None:
+    x, y = X.astype(dtype), Y.astype(dtype)
+    near = 1e-6 if dtype == "float32" else 1e-12
+    found = [
+        (Bent().backward(y, x, np.tanh(x)), Y * (1 - np.tanh(X) ** 2)),
+        (Squares().backward(x, y), (X - Y) / 6),
+        (SquaresOfEach().backward(x, y), (X - Y) / 6),
+        (Small(0.5).gradient(x), X),
+    ]
+    for got, expected in found:
+        assert got.dtype == dtype
+        assert relative_error(got, expected) < near
+
+
+def test_a_component_says_whether_its_derivative_is_derived() -> None:
+    assert all(each.derives_backward for each in (Bent(), Affine(1), Squares(), SquaresOfEach(), Small()))
+    for kind in ("activation", "layer", "loss", "regularizer"):
+        for name in own(kind):
+            assert not any(each.component.derives_backward for each in subject_of(f"{kind}:{name}").examples)
+
+
+def test_a_layer_inside_a_layer_may_have_forward_alone() -> None:
+    network = gn.Network([registry.resolve("layer", "residual")((Affine(4), Bent()))]).build((4,), dtype="float64")
+    weights, bias = network.parameters["0.0.weights"], network.parameters["0.0.bias"]
+    with network.workspace(training=True, step=0, seed=0) as ctx:
+        ctx.needs_input_grad = True
+        _, caches = network.sequence.forward(network.views, X, ctx)
+        dx = network.sequence.backward(network.views, caches, Y, network.gradient_views, ctx)
+    through = Y * (1 - np.tanh(X @ weights + bias) ** 2)
+    assert relative_error(dx, Y + through @ weights.T) < 1e-12
+    assert relative_error(network.gradient_views["0"]["0"]["weights"], X.T @ through) < 1e-12

@@ -1,0 +1,86 @@
+"""Sample weights and class weights: a weight of two is a sample twice, in every loss."""
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(12, 3))
+COUNTS = np.array([1, 2, 3, 1, 1, 2, 1, 1, 3, 2, 1, 1])
+LABELS = np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2])
+TARGETS = {
+    "cce": ("dense(3) softmax", LABELS),
+    "bce": ("dense(1) sigmoid", (LABELS > 0).astype(float)),
+    "mse": ("dense(2)", RNG.normal(size=(12, 2))),
+    "mae": ("dense(2)", RNG.normal(size=(12, 2))),
+    "huber": ("dense(2)", RNG.normal(size=(12, 2))),
+}
+
+
+def after_a_step(layers, loss, x, y, **options):
+    net = gn.Network(layers).build((3,), seed=1, dtype="float64")
+    history = net.fit(x, y, loss=loss, optimizer="sgd(lr=0.5)", batch_size=1000, epochs=3, **options)
+    return net.vector, history["loss"]
+
+
+@pytest.mark.parametrize("loss", TARGETS)
+def test_weights_are_repetitions(loss):
+    layers, y = TARGETS[loss]
+    weighted = after_a_step(layers, loss, X, y, sample_weight=COUNTS)
+    repeated = after_a_step(layers, loss, np.repeat(X, COUNTS, axis=0), np.repeat(y, COUNTS, axis=0))
+    np.testing.assert_allclose(weighted[0], repeated[0], rtol=1e-10)
+    np.testing.assert_allclose(weighted[1], repeated[1], rtol=1e-10)
+
+
+def test_class_weights_are_weights_of_the_samples_of_a_class_for_labels_and_one_hot_rows():
+    weights = {0: 1.0, 1: 0.5, 2: 4.0}
+    by_sample = after_a_step("dense(3) softmax", "cce", X, LABELS, sample_weight=[weights[c] for c in LABELS])
+    by_class = after_a_step("dense(3) softmax", "cce", X, LABELS, class_weight=weights)
+    one_hot = after_a_step("dense(3) softmax", "cce", X, np.eye(3)[LABELS], class_weight=weights)
+    np.testing.assert_allclose(by_class[0], by_sample[0], rtol=1e-12)
+    np.testing.assert_allclose(one_hot[0], by_sample[0], rtol=1e-12)
+
+
+def test_the_weighted_mean_by_hand():
+    """Errors of 1 and 3 with weights 3 and 1: (3 * 1 + 1 * 9) / 4. PyTorch divides by the sum of the weights too."""
+    net = gn.Network(["linear"]).build((1,), dtype="float64")
+    split = gn.Split(np.array([[1.0], [3.0]]), np.zeros((2, 1)), np.array([3.0, 1.0]))
+    assert net.evaluate(split, loss="mse")["loss"] == pytest.approx(3.0, rel=1e-12)
+
+
+def test_a_loss_with_forward_alone_takes_weights_too():
+    class Plain(gn.Loss):
+        def forward(self, y_pred, y_true):
+            return float(np.mean((y_pred - y_true) ** 2))
+
+        def backward(self, y_pred, y_true):
+            return 2 * (y_pred - y_true) / y_pred.size
+
+    layers, y = TARGETS["mse"]
+    mine = after_a_step(layers, Plain(), X, y, sample_weight=COUNTS)
+    theirs = after_a_step(layers, "mse", X, y, sample_weight=COUNTS)
+    np.testing.assert_allclose(mine[0], theirs[0], rtol=1e-12)
+    np.testing.assert_allclose(mine[1], theirs[1], rtol=1e-12)
+
+
+def test_a_sample_without_weight_changes_nothing():
+    weights = np.ones(12)
+    weights[5] = 0
+    without = after_a_step("dense(3) softmax", "cce", np.delete(X, 5, 0), np.delete(LABELS, 5))
+    zero = after_a_step("dense(3) softmax", "cce", X, LABELS, sample_weight=weights)
+    np.testing.assert_allclose(zero[0], without[0], rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"sample_weight": np.ones(5)}, r"weights have shape \(5,\) and x has 12 samples"),
+        ({"sample_weight": -np.ones(12)}, "weights must be finite and >= 0"),
+        ({"sample_weight": np.full(12, np.nan)}, "weights must be finite and >= 0"),
+        ({"class_weight": {0: 1.0, 1: 1.0}}, "no weight for class 2"),
+    ],
+)
+def test_weights_that_make_no_sense_are_refused(options, message):
+    with pytest.raises(gn.DataError, match=message):
+        after_a_step("dense(3) softmax", "cce", X, LABELS, **options)

@@ -1,0 +1,228 @@
+"""Metrics beside scikit-learn, over drawn outputs with many ties, classes that do not occur, and drawn batches."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+import glassnet as gn
+
+sklearn = pytest.importorskip(
+    "sklearn.metrics", reason="compared live where scikit-learn is installed; committed values always"
+)
+
+EXAMPLES = settings(max_examples=25, deadline=None, derandomize=True)
+seeds = st.integers(0, 2**16)
+samples = st.integers(1, 40)
+dtypes = st.sampled_from(["float32", "float64"])
+# Outputs rounded to so many steps have ties; with one step all are equal.
+steps = st.sampled_from([1, 2, 5, 10**6])
+averages = st.sampled_from(["auto", "macro", "micro", "weighted"])
+SCORES = {"precision": "precision_score", "recall": "recall_score", "f1": "f1_score"}
+
+
+def figure(spec: str, y_true: gn.Array, y_pred: gn.Array, seed: int) -> Any:
+    """Return our figure, over batches of any size."""
+    metric = gn.create("metric", spec).started()
+    rng, start = np.random.default_rng(seed), 0
+    while start < len(y_true):
+        end = start + int(rng.integers(1, 12))
+        metric.update(y_true[start:end], y_pred[start:end])
+        start = end
+    return metric.result()
+
+
+def theirs(name: str, *arguments: Any, **options: Any) -> Any:
+    """Return scikit-learn's figure without its warnings, such as of a class that is never predicted."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return getattr(sklearn, name)(*arguments, **options)
+
+
+class Classified:
+    """Targets and outputs of a classification."""
+
+    def __init__(self, count: int, classes: int, known: int, steps: int, dtype: str, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        self.classes, self.seed = classes, seed
+        # Only some of the classes occur.
+        self.labels = rng.permutation(classes)[: max(1, known)][rng.integers(0, max(1, min(known, classes)), count)]
+        self.rows = (np.ceil(rng.uniform(size=(count, classes)) * steps) / steps).astype(dtype)
+        self.predicted = self.rows.argmax(axis=1)
+
+
+class Answered:
+    """Targets and outputs of a yes-or-no question: one output, and the same as two."""
+
+    def __init__(self, count: int, share: float, steps: int, dtype: str, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        self.seed = seed
+        self.yes = (rng.uniform(size=count) < share).astype(int)
+        self.one = (np.ceil(rng.uniform(size=(count, 1)) * steps) / steps).astype(dtype)
+        self.two = np.hstack([1 - self.one, self.one])
+        self.predicted = (self.one[:, 0] > 0.5).astype(int)
+
+
+classified = st.builds(Classified, samples, st.integers(3, 6), st.integers(1, 6), steps, dtypes, seeds)
+answered = st.builds(Answered, samples, st.sampled_from([0.0, 0.1, 0.5, 1.0]), steps, dtypes, seeds)
+
+
+@pytest.mark.parametrize("name", SCORES)
+@EXAMPLES
+@given(data=classified, average=averages, one_hot=st.booleans())
+def test_figures_of_classes(name: str, data: Classified, average: str, one_hot: bool) -> None:
+    y_true = np.eye(data.classes)[data.labels] if one_hot else data.labels
+    ours = figure(f"{name}('{average}')", y_true, data.rows, data.seed)
+    expected = theirs(
+        SCORES[name], data.labels, data.predicted, average="macro" if average == "auto" else average, zero_division=0
+    )
+    assert ours == pytest.approx(expected, rel=1e-12)
+    by_class = theirs(
+        SCORES[name], data.labels, data.predicted, average=None, labels=range(data.classes), zero_division=0
+    )
+    for label in range(data.classes):
+        got = figure(f"{name}(of={label})", y_true, data.rows, data.seed)
+        assert got == pytest.approx(by_class[label], rel=1e-12)
+
+
+@pytest.mark.parametrize("name", SCORES)
+@EXAMPLES
+@given(data=answered, average=averages, column=st.booleans())
+def test_figures_of_yes_and_no(name: str, data: Answered, average: str, column: bool) -> None:
+    y_true = data.yes[:, None].astype(float) if column else data.yes
+    expected = theirs(
+        SCORES[name], data.yes, data.predicted, average="binary" if average == "auto" else average, zero_division=0
+    )
+    assert figure(f"{name}('{average}')", y_true, data.one, data.seed) == pytest.approx(expected, rel=1e-12)
+    of_two = theirs(
+        SCORES[name],
+        data.yes,
+        data.two.argmax(axis=1),
+        average="binary" if average == "auto" else average,
+        zero_division=0,
+    )
+    assert figure(f"{name}('{average}')", data.yes, data.two, data.seed) == pytest.approx(of_two, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", SCORES)
+@EXAMPLES
+@given(
+    count=samples,
+    questions=st.integers(2, 5),
+    share=st.floats(0, 1),
+    average=st.sampled_from(["macro", "micro", "weighted"]),
+    seed=seeds,
+)
+def test_figures_of_independent_answers(
+    name: str, count: int, questions: int, share: float, average: str, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    y_true = (rng.uniform(size=(count, questions)) < share).astype(int)
+    y_pred = rng.uniform(size=(count, questions))
+    ours = figure(f"{name}('{average}', independent=True)", y_true, y_pred, seed)
+    expected = theirs(SCORES[name], y_true, (y_pred > 0.5).astype(int), average=average, zero_division=0)
+    assert ours == pytest.approx(expected, rel=1e-12)
+
+
+@EXAMPLES
+@given(data=classified, one_hot=st.booleans())
+def test_accuracy_and_confusion_matrix_of_classes(data: Classified, one_hot: bool) -> None:
+    y_true = np.eye(data.classes)[data.labels] if one_hot else data.labels
+    assert figure("accuracy", y_true, data.rows, data.seed) == pytest.approx(
+        theirs("accuracy_score", data.labels, data.predicted), rel=1e-12
+    )
+    np.testing.assert_array_equal(
+        figure("confusion_matrix", y_true, data.rows, data.seed),
+        theirs("confusion_matrix", data.labels, data.predicted, labels=range(data.classes)),
+    )
+
+
+@EXAMPLES
+@given(data=answered)
+def test_accuracy_and_confusion_matrix_of_yes_and_no(data: Answered) -> None:
+    assert figure("accuracy", data.yes, data.one, data.seed) == pytest.approx(
+        theirs("accuracy_score", data.yes, data.predicted), rel=1e-12
+    )
+    np.testing.assert_array_equal(
+        figure("confusion_matrix", data.yes, data.one, data.seed),
+        theirs("confusion_matrix", data.yes, data.predicted, labels=range(2)),
+    )
+
+
+@EXAMPLES
+@given(data=answered)
+def test_auc_of_yes_and_no(data: Answered) -> None:
+    # NaN in both where only one class occurs.
+    expected = theirs("roc_auc_score", data.yes, data.one[:, 0])
+    for y_pred in (data.one, data.two):
+        assert figure("auc", data.yes, y_pred, data.seed) == pytest.approx(expected, rel=1e-12, nan_ok=True)
+
+
+@EXAMPLES
+@given(data=classified)
+def test_auc_of_classes(data: Classified) -> None:
+    # Class by class, because scikit-learn has none where a class does not occur.
+    by_class = [theirs("roc_auc_score", data.labels == label, data.rows[:, label]) for label in range(data.classes)]
+    known = [area for area in by_class if not np.isnan(area)]
+    expected = np.mean(known) if known else np.nan
+    assert figure("auc", data.labels, data.rows, data.seed) == pytest.approx(expected, rel=1e-12, nan_ok=True)
+
+
+@EXAMPLES
+@given(count=st.integers(6, 40), steps=steps, seed=seeds)
+def test_auc_of_classes_that_all_occur(count: int, steps: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    labels = np.concatenate([np.arange(3), rng.integers(0, 3, count - 3)])
+    rows = np.ceil(rng.uniform(size=(count, 3)) * steps)
+    rows /= rows.sum(axis=1, keepdims=True)
+    expected = theirs("roc_auc_score", labels, rows, multi_class="ovr", average="macro")
+    assert figure("auc", labels, rows, seed) == pytest.approx(expected, rel=1e-12)
+
+
+@EXAMPLES
+@given(data=classified, k=st.integers(1, 7))
+def test_top_k(data: Classified, k: int) -> None:
+    # Of equals, scikit-learn takes the last class and we the first: in reverse they agree.
+    expected = theirs(
+        "top_k_accuracy_score",
+        data.classes - 1 - data.labels,
+        data.rows[:, ::-1],
+        k=k,
+        labels=range(data.classes),
+    )
+    assert figure(f"top_k({k})", data.labels, data.rows, data.seed) == pytest.approx(expected, rel=1e-12)
+
+
+@EXAMPLES
+@given(
+    count=st.integers(2, 40),
+    outputs=st.integers(1, 4),
+    offset=st.sampled_from([0.0, 1.0, 1e6]),
+    scale=st.sampled_from([0.0, 1e-3, 1.0, 100.0]),
+    error=st.sampled_from([0.0, 1e-3, 10.0]),
+    dtype=dtypes,
+    seed=seeds,
+)
+def test_figures_of_regression(
+    count: int, outputs: int, offset: float, scale: float, error: float, dtype: str, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    # Constant targets are the degenerate case; whole numbers, so that scikit-learn's mean of them is exact.
+    y_true = (offset + np.round(scale * rng.normal(size=(count, outputs)) * 1024) / 1024).astype(dtype)
+    y_pred = (y_true + np.round(error * rng.normal(size=(count, outputs)) * 1024) / 1024).astype(dtype)
+    exact = y_true.astype(float), y_pred.astype(float)
+    expected = theirs("r2_score", *exact)
+    # A spread of 1e-3 on 1e6 has lost nine digits in both.
+    tolerance = 1e-10 if offset < 1e6 else 1e-4
+    assert figure("r2", y_true, y_pred, seed) == pytest.approx(expected, rel=tolerance, abs=1e-10)
+    squared = theirs("mean_squared_error", *exact)
+    assert figure("root_mean_squared_error", y_true, y_pred, seed) == pytest.approx(np.sqrt(squared), rel=1e-12)
+    absolute = theirs("mean_absolute_error", *exact)
+    assert figure("mean_absolute_error", y_true, y_pred, seed) == pytest.approx(absolute, rel=1e-12)
+    if outputs == 1:
+        of_root = theirs("root_mean_squared_error", *exact)
+        assert figure("root_mean_squared_error", y_true, y_pred, seed) == pytest.approx(of_root, rel=1e-12)

@@ -1,0 +1,52 @@
+"""reduce_on_plateau in a run: it drops, it does not fall below its floor, and it needs validation."""
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+
+X = np.ones((4, 1))
+
+
+class Lrs(gn.Callback):
+    """Collects the step size of each epoch, for the test to read."""
+
+    def on_epoch_start(self, run):
+        seen.append(run.lr)
+
+
+seen: list = []
+
+
+@pytest.fixture(autouse=True)
+def _nothing_seen():
+    seen.clear()
+
+
+def fit(schedule, epochs=7):
+    # A step size of nearly nothing: the validation loss stands still, so every epoch after the first is a plateau.
+    gn.Network(["dense(1)"]).fit(
+        X, X, loss="mse", optimizer="sgd(lr=1e-12)", schedule=schedule, epochs=epochs, validation=(X, X),
+        callbacks=[Lrs()],
+    )  # fmt: skip
+    return np.array(seen) / 1e-12
+
+
+def test_it_drops_after_one_epoch_more_than_patience_forgives():
+    # The first epoch improves on nothing; the second and third are forgiven; the fourth drops; then again.
+    np.testing.assert_allclose(fit("reduce_on_plateau(factor=0.5, patience=2)"), [1, 1, 1, 1, 0.5, 0.5, 0.5])
+
+
+def test_it_does_not_fall_below_the_lowest():
+    sizes = fit("reduce_on_plateau(factor=0.1, patience=0, lowest=0.05)")
+    np.testing.assert_allclose(sizes, [1, 1, 0.1, 0.05, 0.05, 0.05, 0.05])
+
+
+def test_without_validation_data_it_says_what_to_do():
+    with pytest.raises(gn.OptionError, match=r"needs validation data; give validation=0\.1"):
+        gn.Network(["dense(1)"]).fit(X, X, loss="mse", optimizer="sgd", schedule="reduce_on_plateau")
+
+
+def test_an_unknown_figure_is_named_with_those_that_are_recorded():
+    with pytest.raises(gn.OptionError, match=r"no figure 'val_acc' .recorded: val_loss"):
+        fit("reduce_on_plateau(monitor='val_acc')")
