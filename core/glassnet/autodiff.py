@@ -62,13 +62,14 @@ def _put(tree: Arrays, into: Arrays, attribute: str) -> None:
             into[name][...] = getattr(each, attribute)
 
 
-def _unwind(result: Any, slope: Any) -> None:
-    """Take all steps of the tape of `result` backward."""
-    if not isinstance(result, Traced):
-        return  # it does not depend on what is traced
-    result.slope[...] = slope
-    while result.tape:
-        result.tape.pop()()
+def _unwind(result: Any, slope: Any, leaves: Iterable[Traced]) -> None:
+    """Take all steps of the tape of `result` backward; afterwards the leaves have their slopes."""
+    for leaf in leaves:
+        leaf.slope[...] = 0
+    if isinstance(result, Traced):  # else it does not depend on what is traced
+        result.slope[...] = slope
+        for step in reversed(result.tape):
+            step()
 
 
 def _float_is_traced(method: Any) -> Any:
@@ -104,8 +105,7 @@ def gradient(function: Callable[..., Any], *arrays: Array) -> tuple[Array, ...]:
         result = function(*leaves)
     if np.shape(result.value if isinstance(result, Traced) else result) != ():
         raise TypeError(f"a gradient is that of one number (got an array of shape {result.shape}); sum it up")
-    # The result may be an argument itself.
-    _unwind(result, 1.0)
+    _unwind(result, 1.0, leaves)
     return tuple(leaf.slope.astype(getattr(array, "dtype", float)) for leaf, array in zip(leaves, arrays, strict=True))
 
 
@@ -158,10 +158,8 @@ class Derived(Layer):
 
     def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
         traced, x, y = cache
-        if y is x:  # what comes out is what came in
-            _put(traced, grads, "slope")
-            return dy
-        _unwind(y, dy)
+        leaves: list[Any] = [*flat(traced).values(), x]
+        _unwind(y, dy, [leaf for leaf in leaves if isinstance(leaf, Traced)])
         _put(traced, grads, "slope")
         return x.slope.astype(ctx.dtype) if isinstance(x, Traced) else None
 

@@ -86,9 +86,9 @@ class Entry:
         return self.point.load()
 
 
-def read_entries() -> tuple[list[Entry], list[Entry]]:
-    """Return the entries of all kinds, and those that the environment switches off."""
-    groups = {kind.group: kind for kind in KINDS.values()}
+def read_entries(kinds: Iterable[Kind] = KINDS.values()) -> tuple[list[Entry], list[Entry]]:
+    """Return the entries of some kinds, all by default, and those that the environment switches off."""
+    groups = {kind.group: kind for kind in kinds}
     enabled: list[Entry] = []
     disabled: list[Entry] = []
     for point in _all_entry_points():

@@ -37,6 +37,20 @@ class PluginHooks:
             A subclass of the kind's base class; for the kind ``command``, a click command.
         """
 
+    @hookspec
+    def glassnet_derivatives(self) -> Any:
+        """Return derivatives of functions that `glassnet.autodiff` does not know.
+
+        Found under the entry-point group ``glassnet.derivatives``, where an entry names a module or object that
+        has this hook, and asked for when traced code calls a function without a derivative.
+
+        Returns
+        -------
+        dict
+            A rule for each function. ``rule(g, y, *arguments, **options)`` is given the gradient of the result,
+            the result, and what the function was called with, and returns a gradient for each argument, or None.
+        """
+
 
 class RunHooks:
     """Hooks of one training run, in the order in which they are called."""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from glassnet.arrays import Array, Shape
-from glassnet.derivatives import DERIVATIVES
+from glassnet.derivatives import rule_for
 
 _REDUCTIONS = {np.add: np.sum, np.maximum: np.max, np.minimum: np.min}
 # Elements that stay where they are in memory and are looked at in another way.
@@ -27,6 +27,8 @@ _MOVES = {np.take, np.tile, np.repeat, np.concatenate, np.stack, np.roll, np.fli
 _MOVES |= {sliding_window_view, operator.getitem, np.copy}
 _METHODS = {"sum", "mean", "max", "min", "swapaxes", "ravel", "squeeze", "clip", "take", "repeat", "any", "all"}
 _METHODS |= {"argmax", "argmin"}
+# Options that change how a function computes, and not what.
+_NOT_FOR_RULES = {"dtype", "out", "where", "order", "casting", "subok", "optimize"}
 
 
 class Traced(np.lib.mixins.NDArrayOperatorsMixin):
@@ -90,7 +92,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         numbers = np.arange(self.size).reshape(self.shape)[key].reshape(-1)
         if len(np.unique(numbers)) < len(numbers):
             raise TypeError("an element that is written twice by one assignment has no derivative on the tape")
-        _write(self, _plain(value), [value], lambda g: (g,), key)
+        _write(self, _plain(value), [value], lambda g: (g,), _plain(key))
 
     def reshape(self, *shape: Any) -> Any:
         return np.reshape(self, shape[0] if len(shape) == 1 else shape)
@@ -145,8 +147,7 @@ def _plain(value: Any) -> Any:
 def _apply(function: Any, arguments: Any, options: dict[str, Any], tape: list[Any]) -> Any:
     """Call a function that has a rule, and note it."""
     out = options.pop("out", None)
-    where = options.pop("where", True)
-    rule = DERIVATIVES.get(function)
+    where = _plain(options.pop("where", True))
     values = _plain(tuple(arguments))
     kept = {name: value for name, value in options.items() if name != "dtype" or np.dtype(value).kind != "f"}
     if where is not True:
@@ -160,8 +161,11 @@ def _apply(function: Any, arguments: Any, options: dict[str, Any], tape: list[An
             return y
         out[...] = y
         return out
+    rule = rule_for(function) if is_float else None
     if is_float and rule is None:
-        raise TypeError(f"{function.__name__} cannot be traced: its derivative is not in glassnet.autodiff.DERIVATIVES")
+        raise TypeError(
+            f"{function.__name__} cannot be traced: its derivative is in neither glassnet.derivatives nor a plugin"
+        )
     if any(isinstance(value, Traced) for value in options.values()) or not isinstance(out, (Traced, type(None))):
         raise TypeError(
             f"{function.__name__}: traced arrays go in by position, and out= has to be traced as well; "
@@ -169,7 +173,7 @@ def _apply(function: Any, arguments: Any, options: dict[str, Any], tape: list[An
         )
     y = np.array(y, dtype=np.float64)
     result = Traced(y, tape) if out is None else out
-    rest = {name: value for name, value in kept.items() if name in ("axis", "keepdims")}
+    rest = {name: value for name, value in kept.items() if name not in _NOT_FOR_RULES}
     pull = (lambda g: (None,) * len(values)) if rule is None else (lambda g: rule(g, y, *values, **rest))
     return _write(result, y, arguments, pull, where=where)
 
@@ -204,7 +208,7 @@ def _moved(function: Any, arguments: Any, options: dict[str, Any], tape: list[An
 def _copyto(target: Any, value: Any, casting: str = "same_kind", where: Any = True) -> None:
     if not isinstance(target, Traced):
         raise TypeError("np.copyto: a plain array cannot take traced values; use ctx.empty(…) or np.zeros_like(x)")
-    _write(target, _plain(value), [value], lambda g: (g,), where=where)
+    _write(target, _plain(value), [value], lambda g: (g,), where=_plain(where))
 
 
 def _write(target: Traced, y: Any, sources: Any, pull: Any, key: Any = ..., where: Any = True) -> Traced:
@@ -218,6 +222,8 @@ def _write(target: Traced, y: Any, sources: Any, pull: Any, key: Any = ..., wher
             gradients = pull(g)
         for source, gradient in zip(sources, gradients, strict=False):
             if isinstance(source, Traced) and gradient is not None:
+                if where is not True and gradient.shape == g.shape:
+                    gradient = np.where(where, gradient, 0.0)  # log(0) that was not to be computed
                 source.slope += _summed(gradient, source.shape)
 
     target.tape.append(backward)
@@ -226,6 +232,7 @@ def _write(target: Traced, y: Any, sources: Any, pull: Any, key: Any = ..., wher
 
 def _summed(gradient: Array, shape: Shape) -> Array:
     """Return `gradient` summed over the axes along which an argument of `shape` was broadcast."""
+    gradient = gradient.reshape((1,) * (len(shape) - gradient.ndim) + gradient.shape)
     gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
     stretched = tuple(axis for axis, size in enumerate(shape) if size == 1 and gradient.shape[axis] != 1)
     return np.broadcast_to(gradient.sum(axis=stretched, keepdims=True), shape)

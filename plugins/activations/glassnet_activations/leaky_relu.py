@@ -36,4 +36,6 @@ class LeakyRelu(gn.Activation):
         return np.maximum(x, self.negative_slope * x)
 
     def backward(self, dy: gn.Array, x: gn.Array, y: gn.Array) -> gn.Array:
-        return np.where(x > 0, dy, self.negative_slope * dy)
+        # Of 1 and the slope on the right of zero, of 0 and the slope on the left, the larger one. `np.where` is slow.
+        dx: gn.Array = dy * np.maximum(x > 0, x.dtype.type(self.negative_slope))
+        return dx

@@ -78,10 +78,10 @@ class LayerNorm(gn.Layer):
         self, params: gn.Arrays, cache: tuple[gn.Array, gn.Array], dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array:
         normal, per_deviation = cache
-        rows = dy.reshape(normal.shape)
+        rows = dy.reshape(-1, dy.shape[-1])
         pieces = _pieces(rows)
         dx = ctx.empty("dx", rows.shape)
-        scales, shifts = ctx.empty("scales and shifts", (2, len(pieces), rows.shape[1]))
+        scales, shifts = (ctx.empty(name, (len(pieces), rows.shape[1])) for name in ("scales", "shifts"))
 
         def derive(piece: int, worker: int) -> None:
             some = pieces[piece]
@@ -105,6 +105,6 @@ def _pieces(rows: gn.Array) -> list[slice]:
 
 def _means(rows: gn.Array, factor: gn.Array | None = None) -> gn.Array:
     """Return the mean of each row, or of its product with that of `factor`, as a column."""
-    sums: gn.Array = rows.sum(axis=1) if factor is None else np.einsum("ij,ij->i", rows, factor)
+    sums: gn.Array = rows.sum(axis=1) if factor is None else np.vecdot(rows, factor)
     sums /= rows.shape[1]
     return sums[:, np.newaxis]

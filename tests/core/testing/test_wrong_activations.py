@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.testing import report_on
+from glassnet.testing import report_on, subject_of
 
 
 class Right(gn.Activation):
@@ -190,6 +192,11 @@ class Rows(Right):
         return super().forward(x).reshape(len(x), -1)
 
 
+class ForRowsAlone(Right):
+    def forward(self, x):
+        return super().forward(x) if x.ndim < 5 else super().forward(x)[0]
+
+
 class Float64(Right):
     def forward(self, x):
         return super().forward(x) * np.linspace(1, 1, 1)
@@ -233,6 +240,8 @@ MISTAKES = [
     (KeepsItsInput, "keeps_nothing"),
     (InPlace, "arguments_stay_as_they_are"),
     (Rows, "shapes"),
+    (Rows, "any_shape_is_taken"),
+    (ForRowsAlone, "any_shape_is_taken"),
     (Float64, "float32_stays_float32"),
     (UnknownInitializer, "preferred_initializer_exists"),
     (NoFormula, "formula"),
@@ -264,3 +273,16 @@ def test_a_jump_is_reported_as_one(caught):
 
     assert "the value jumps" in failure.got
     assert "continuous" in failure.hint
+
+
+def test_a_class_whose_code_cannot_be_read_is_caught(caught):
+    written: dict[str, Any] = {"Right": Right}
+    exec("class Unreadable(Right):\n    'Source: none.'", written)
+
+    assert "TypeError" in caught(written["Unreadable"], "source_code").got
+
+
+def test_a_class_that_another_one_hides_is_caught(caught):
+    hidden = subject_of("activation:tanh")
+    with gn.registered("activation", "tanh", Right):
+        assert "Right" in caught(hidden, "loads").got

@@ -59,6 +59,17 @@ def test_the_distribution_function_is_right_to_almost_all_digits_of_float32():
     np.testing.assert_allclose(normal_cdf(x), expected, rtol=2e-6)
 
 
+@pytest.mark.parametrize("shape", [(8192,), (8193,), (100, 83), (3, 50, 60, 4)])
+def test_large_arrays_are_computed_in_parts_that_give_the_whole(shape):
+    x = np.random.default_rng(0).normal(size=shape)
+
+    # Every other row too: an array with gaps in it.
+    for part in (x, x[::2]):
+        values = normal_cdf(part)
+        assert values.shape == part.shape
+        np.testing.assert_allclose(values, np.vectorize(cdf)(part), rtol=1e-13)
+
+
 def test_it_grows_without_a_step_at_zero():
     x = np.array([-1e-9, 0.0, 1e-9])
 

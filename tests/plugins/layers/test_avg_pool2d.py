@@ -75,6 +75,17 @@ def test_many_large_images_are_pooled_like_few_small_ones():
     np.testing.assert_array_equal(dx, np.repeat(np.repeat(dy / 4, 2, axis=1), 2, axis=2))
 
 
+def test_nothing_of_an_earlier_gradient_is_left_in_pixels_that_are_not_looked_at():
+    layer = gn.layers.avg_pool2d(2)
+    with gn.Network([layer]).build((6, 6, 1), dtype="float64").workspace(training=True) as ctx:
+        ctx.needs_input_grad = True
+        for x in (np.ones((1, 6, 6, 1)), X):
+            y, cache = layer.forward({}, x, ctx)
+            dx = layer.backward({}, cache, np.ones_like(y), {}, ctx)
+
+    np.testing.assert_array_equal(dx, image([[0.25] * 4 + [0]] * 2 + [[0] * 5]))
+
+
 def test_float32_stays_float32():
     y, dx = run("avg_pool2d(3, stride=1, padding=1)", X.astype("float32"), dtype="float32")
 

@@ -121,6 +121,17 @@ def test_many_large_images_are_pooled_like_few_small_ones():
     np.testing.assert_array_equal(dx.reshape(in_windows.shape), wins * dy[:, :, np.newaxis, :, np.newaxis])
 
 
+def test_nothing_of_an_earlier_gradient_is_left_in_pixels_that_are_not_looked_at():
+    layer = gn.layers.max_pool2d(2)
+    with gn.Network([layer]).build((6, 6, 1), dtype="float64").workspace(training=True) as ctx:
+        ctx.needs_input_grad = True
+        for x in (np.ones((1, 6, 6, 1)), X):
+            y, cache = layer.forward({}, x, ctx)
+            dx = layer.backward({}, cache, np.ones_like(y), {}, ctx)
+
+    np.testing.assert_array_equal(dx, image([[0, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 1, 1, 0, 0], [0, 0, 0, 0, 0]]))
+
+
 def test_float32_stays_float32():
     y, dx = run("max_pool2d(3, stride=1, padding=1)", X.astype("float32"), dtype="float32")
 
