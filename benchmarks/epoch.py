@@ -26,9 +26,7 @@ class Ours:
         self.net = gn.Network("dense(128) relu dense(64) relu dense(10) softmax").build((WIDTHS[0],), seed=0)
 
     def epoch(self) -> float:
-        history = self.net.fit(
-            self.x, self.y, loss="cce", optimizer="adam", batch_size=BATCH, seed=0, progress=False
-        )
+        history = self.net.fit(self.x, self.y, loss="cce", optimizer="adam", batch_size=BATCH, seed=0, progress=False)
         return history["loss"][0]
 
 

@@ -50,9 +50,11 @@ def write_by_index(x: Any, y: Any) -> Any:
 def masks_and_indices_change(x: Any, y: Any) -> Any:
     """What an operation was called with is changed after it."""
     z, mask, index, factor = x.copy(), X > 0.8, np.array([0, 2]), np.full(4, 3.0)
-    np.log(y, out=z, where=mask)
+    large = X > 1.0
+    np.log(y, out=z, where=large)
+    large[...] = ~large
     z *= factor
-    z[index] = x[index] * y[index]
+    z[index] = x[index] * y[index] + z[index]
     np.copyto(z, y * y, where=mask)
     mask[...] = ~mask
     index[...] = 1
@@ -199,6 +201,31 @@ def test_every_rule_is_tried() -> None:
         for function in FUNCTIONS.values():
             autodiff.gradient(lambda x, y, function=function: np.sum(function(x, y)), X, Y)
     assert met == set(rules)
+
+
+def test_arrays_in_the_order_of_columns_are_written_through_their_views() -> None:
+    def function(x: Any) -> Any:
+        z = x.T * x.T
+        z.reshape(-1)[:5] *= 3.0
+        x.reshape(-1)[1] = 7.0
+        return np.sum(z) + np.sum(x * x)
+
+    (slope,) = autodiff.gradient(function, np.asfortranarray(X))
+    # The first five of the transposed: three of the first column, two of the second. x[0, 1] is 7 in the second sum.
+    expected = 4 * X
+    expected[[0, 1, 2, 0, 1], [0, 0, 0, 1, 1]] += 4 * X[[0, 1, 2, 0, 1], [0, 0, 0, 1, 1]]
+    expected[0, 1] -= 2 * X[0, 1]
+    assert relative_error(slope, expected) < 1e-14
+
+
+def test_a_derived_layer_may_be_taken_backward_twice() -> None:
+    network = gn.Network([Affine(2)]).build((4,), dtype="float64")
+    with network.workspace(training=True, step=0, seed=0) as ctx:
+        ctx.needs_input_grad = True
+        _, caches = network.sequence.forward(network.views, X, ctx)
+        for dy in (np.ones((3, 2)), np.full((3, 2), 2.0)):
+            network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx)
+    assert np.allclose(network.gradient_views["0"]["weights"], 2 * X.sum(axis=0)[:, None], rtol=1e-14)
 
 
 def test_float32_comes_back_as_float32() -> None:

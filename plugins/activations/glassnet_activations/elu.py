@@ -25,6 +25,7 @@ class Elu(gn.Activation):
     gradient = "dx = dy * (1 if x > 0 else y + alpha)"
     initializer = "he_normal"
     kinks = (0.0,)
+    examples = ("elu", "elu(alpha=0.5)")
 
     def forward(self, x: gn.Array) -> gn.Array:
         # On each side of zero, one of the two terms is zero; no exponential is taken of a positive number.

@@ -38,6 +38,7 @@ class Gelu(gn.Activation):
         "with tanh: dx = dy * (s + 2 y (1 - s) du/dx),  du/dx = sqrt(2 / pi) (1 + 0.134145 x^2)"
     )
     initializer = "he_normal"
+    examples = ("gelu", "gelu(approximate='tanh')")
 
     def forward(self, x: gn.Array) -> gn.Array:
         share = normal_cdf(x) if self.approximate == "none" else _sigmoid(2 * _u(x))

@@ -30,6 +30,7 @@ class LeakyRelu(gn.Activation):
     gradient = "dx = dy * (1 if x > 0 else a)"
     initializer = "he_normal"
     kinks = (0.0,)
+    examples = ("leaky_relu", "leaky_relu(negative_slope=0.5)")
 
     def forward(self, x: gn.Array) -> gn.Array:
         # Of x and a smaller multiple of it, the larger one is x on the right of zero and the multiple on the left.

@@ -31,6 +31,7 @@ class Softplus(gn.Activation):
     formula = "y = log(1 + exp(beta x)) / beta"
     gradient = "dx = dy / (1 + exp(-beta x))"
     initializer = "he_normal"
+    examples = ("softplus", "softplus(beta=3)")
 
     def forward(self, x: gn.Array) -> gn.Array:
         # log(1 + e^u) = max(u, 0) + log(1 + e^-|u|): no exponential is taken of a positive number.
