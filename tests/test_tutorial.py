@@ -35,6 +35,9 @@ def test_every_command_of_the_tutorial_runs(environment, tmp_path):
     run(listing)
     assert "softsign" in outputs[-1]
 
+    # Without a derivative, and then with it.
+    package.write_text(module)
+    run(checks)
     package.write_text(module + "\n" + backward)
     run(checks)
     assert "passed" in outputs[-1]

@@ -42,8 +42,11 @@ class Metric(Component):
         """Take one batch into account: targets as the loss takes them, and the network's outputs."""
         raise NotImplementedError(f"{type(self).__name__} needs update()")
 
-    def result(self) -> float:
-        """Return the figure over all batches since `start`."""
+    def result(self) -> float | Array:
+        """Return the figure over all batches since `start`.
+
+        An array, such as a confusion matrix, is what `Network.evaluate` gives; a history holds numbers only.
+        """
         raise NotImplementedError(f"{type(self).__name__} needs result()")
 
     def started(self: AnyMetric) -> AnyMetric:

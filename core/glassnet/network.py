@@ -298,7 +298,7 @@ class Network:
         *,
         loss: Loss | str | None = None,
         metrics: SequenceOf[Metric | str] | None = None,
-    ) -> dict[str, float]:
+    ) -> dict[str, Any]:
         """Return the loss, penalties included, and the metrics on some data.
 
         Parameters
@@ -315,7 +315,7 @@ class Network:
         objective = Objective(self, measures.loss, measures.regularizer)
         return self.measure(self.feed(as_split(x, y), measures.loss), objective, measures.metrics)
 
-    def measure(self, data: Feed, objective: Objective, metrics: SequenceOf[Metric]) -> dict[str, float]:
+    def measure(self, data: Feed, objective: Objective, metrics: SequenceOf[Metric]) -> dict[str, Any]:
         """Return the objective and the metrics over all of `data`."""
         started = {repr(metric): metric.started() for metric in metrics}
         total = total_weight = 0.0

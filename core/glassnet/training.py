@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 import warnings
+from typing import Any
+
+import numpy as np
 
 from glassnet.errors import GlassnetWarning
 from glassnet.run import Run
@@ -89,14 +92,19 @@ def end_epoch(run: Run) -> None:
 def figures(run: Run) -> dict[str, float]:
     """Return the loss and the metrics of the epoch so far."""
     loss = run.total_loss / run.total_weight if run.total_weight else math.nan
-    return {"loss": loss, **{name: metric.result() for name, metric in run.metrics.items()}}
+    return {"loss": loss, **numbers({name: metric.result() for name, metric in run.metrics.items()})}
+
+
+def numbers(measured: dict[str, Any]) -> dict[str, float]:
+    """Return the figures that are numbers: a history has no place for matrices."""
+    return {name: value for name, value in measured.items() if np.ndim(value) == 0}
 
 
 def validate(run: Run) -> dict[str, float]:
     """Return the figures on the validation data, with ``val_`` in front of their names."""
     assert run.validation is not None
     measured = run.network.measure(run.validation, run.objective, run.options.metrics)
-    return {f"val_{name}": value for name, value in measured.items()}
+    return {f"val_{name}": value for name, value in numbers(measured).items()}
 
 
 def use_average(run: Run) -> None:

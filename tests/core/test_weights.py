@@ -33,6 +33,58 @@ def test_weights_are_repetitions(loss):
     np.testing.assert_allclose(weighted[1], repeated[1], rtol=1e-10)
 
 
+def test_the_weights_of_a_split_are_sample_weights():
+    y = TARGETS["mse"][1]
+    by_sample = after_a_step("dense(2)", "mse", X, y, sample_weight=COUNTS)
+    by_split = after_a_step("dense(2)", "mse", gn.Split(X, y, COUNTS.astype(float)), None)
+    assert by_split[0].tobytes() == by_sample[0].tobytes()
+    assert by_split[1] == by_sample[1]
+
+
+def test_a_weighted_step_by_hand():
+    """From w = 0 with x = 1: the mean of targets 1 and 3 with weights 3 and 1 is 1.5, the gradient -2 times that."""
+    net = gn.Network(["dense(1, weights=zeros, bias=False)"]).build((1,), dtype="float64")
+    options = {"loss": "mse", "optimizer": "sgd(lr=0.1)", "batch_size": 2, "sample_weight": [3.0, 1.0]}
+    history = net.fit([[1.0], [1.0]], [[1.0], [3.0]], **options)
+    np.testing.assert_allclose(net.vector, [0.3], rtol=1e-12)
+    assert history["loss"] == pytest.approx([(3 * 1 + 1 * 9) / 4], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "layers", ["dense(3, weights=zeros, bias=False) softmax", "dense(3, weights=zeros, bias=False)"]
+)
+def test_class_weights_are_those_of_pytorchs_cross_entropy(layers):
+    """Loss, and weights after a step of 0.5, as of ``CrossEntropyLoss(weight=tensor([1.0, 0.5, 4.0]))`` in float64."""
+    net = gn.Network(layers).build((2,), dtype="float64")
+    net.vector[:] = [0.1, -0.2, 0.3, 0.4, 0.5, -0.6]
+    history = net.fit(
+        [[1.0, 2.0], [-1.0, 0.5], [0.5, -1.0], [2.0, 1.0]], [0, 2, 1, 2],
+        loss="cce" if "softmax" in layers else "cce(from_logits=True)", optimizer="sgd(lr=0.5)", batch_size=4,
+        class_weight={0: 1.0, 1: 0.5, 2: 4.0},
+    )  # fmt: skip
+    assert history["loss"] == pytest.approx([1.493401915035552], rel=1e-12)
+    expected = [
+        [0.0013089063623563935, -0.2280124002122597, 0.4267034938499033],
+        [0.32613743364965514, 0.3214835304879004, -0.34762096413755555],
+    ]
+    np.testing.assert_allclose(net.vector.reshape(2, 3), expected, rtol=1e-12)
+
+
+def test_sample_and_class_weights_multiply():
+    both = after_a_step("dense(3) softmax", "cce", X, LABELS, sample_weight=COUNTS, class_weight={0: 1, 1: 0.5, 2: 4})
+    product = COUNTS * np.array([1, 0.5, 4])[LABELS]
+    by_sample = after_a_step("dense(3) softmax", "cce", X, LABELS, sample_weight=product)
+    np.testing.assert_allclose(both[0], by_sample[0], rtol=1e-12)
+
+
+def test_an_epoch_of_several_batches_reports_the_mean_over_all_weights():
+    """Step size of next to nothing: the figure is the weighted mean of the first losses, however they are batched."""
+    net = gn.Network(["dense(1, weights=zeros, bias=False)"]).build((1,), dtype="float64")
+    options = {"loss": "mse", "optimizer": "sgd(lr=1e-15)", "batch_size": 2, "sample_weight": [3.0, 1.0, 2.0]}
+    history = net.fit([[1.0]] * 3, [[1.0], [3.0], [2.0]], **options)
+    assert history["loss"] == pytest.approx([(3 * 1 + 1 * 9 + 2 * 4) / 6], rel=1e-12)
+
+
 def test_class_weights_are_weights_of_the_samples_of_a_class_for_labels_and_one_hot_rows():
     weights = {0: 1.0, 1: 0.5, 2: 4.0}
     by_sample = after_a_step("dense(3) softmax", "cce", X, LABELS, sample_weight=[weights[c] for c in LABELS])

@@ -1,6 +1,7 @@
 """Each schedule over 1,000 steps against PyTorch itself, with options that hypothesis draws."""
 
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -72,3 +73,42 @@ def test_warmup(base, steps):
         return lr_scheduler.SequentialLR(optimizer, [first, then], milestones=[steps])
 
     compare(gn.schedules.warmup("cosine", steps=steps), make, base)
+
+
+@given(
+    base=BASE,
+    options=st.fixed_dictionaries(
+        {
+            "factor": st.floats(0.1, 0.95),
+            "patience": st.integers(0, 20),
+            "min_delta": st.floats(0, 0.2),
+            "mode": st.sampled_from(["min", "max"]),
+            "lowest": st.sampled_from([0.0, 1e-3, 0.3]),
+        }
+    ),
+    seed=st.integers(0, 2**32 - 1),
+    head=st.lists(st.integers(-3, 3), max_size=30),
+)
+@settings(**{**DRAWN, "max_examples": 25})
+def test_reduce_on_plateau(base, options, seed, head):
+    # A walk in tenths: it stalls, comes back to the same values, and drifts the way that is better.
+    walk = np.random.default_rng(seed).integers(-2, 3, STEPS).cumsum() - 0.1 * np.arange(STEPS)
+    figures = [*map(float, head), *(np.round(walk) / 10 * (1 if options["mode"] == "min" else -1)).tolist()]
+
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=base)
+    peer = lr_scheduler.ReduceLROnPlateau(
+        optimizer, options["mode"], options["factor"], options["patience"], threshold=options["min_delta"],
+        threshold_mode="abs", min_lr=options["lowest"] * base, eps=0.0,
+    )  # fmt: skip
+    schedule = gn.schedules.reduce_on_plateau(**options)
+    memory = SimpleNamespace()
+    run = SimpleNamespace(validation=object(), memory=lambda _: memory, lr_scale=1.0, logs={})
+    schedule.on_run_start(run)
+    mine, theirs = [], []
+    for figure in figures:
+        run.logs = {"val_loss": figure}
+        schedule.on_validation_end(run)
+        peer.step(figure)
+        mine.append(schedule.lr(0, STEPS, base) * run.lr_scale)
+        theirs.append(optimizer.param_groups[0]["lr"])
+    np.testing.assert_allclose(mine, theirs, rtol=1e-9)

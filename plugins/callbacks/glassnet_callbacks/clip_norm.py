@@ -25,6 +25,11 @@ class ClipNorm(gn.Callback):
 
     def on_after_backward(self, run: gn.Run) -> None:
         gradients = run.network.gradients
-        norm = math.sqrt(float(np.dot(gradients, gradients)))
+        with np.errstate(over="ignore"):
+            norm = math.sqrt(float(np.dot(gradients, gradients)))
+        if math.isinf(norm):
+            # The squares of a gradient that explodes are soon too large for float32. Divided by infinity it would be
+            # zero, and the network would stand still from then on.
+            norm = float(np.linalg.norm(gradients.astype(np.float64)))
         if norm > self.limit:
             gradients *= self.limit / norm

@@ -18,12 +18,13 @@ class LRFinder(gn.Callback):
     """The learning-rate range test, in place of a training.
 
     Smith (2017), Cyclical Learning Rates for Training Neural Networks, arXiv:1506.01186, section 3.3. The step size
-    grows by the same factor with every step of the run, from `lowest` to `highest`. Where the smoothed loss is
-    several times its least value, the test is over and the remaining steps are of size zero.
+    grows by the same factor with every step of the run, from `lowest` to `highest`; Smith adds the same amount, which
+    leaves hardly a step for the small ones. Where the smoothed loss is several times its least value, the test is over:
+    the remaining steps of that epoch are of size zero, and the run stops after it.
 
     The network is left as it was. Suggested is the step size at which the loss, over the logarithm of the step size,
-    falls most steeply. It is printed on standard error, and the curve is drawn into the run's folder as
-    ``lr_finder.png``. A run of one epoch is enough.
+    falls most steeply; none where it falls nowhere. It is printed on standard error, and the curve is drawn into the
+    run's folder as ``lr_finder.png``. A run of one epoch is enough.
 
     Raises
     ------
@@ -68,34 +69,49 @@ class LRFinder(gn.Callback):
         memory.mean = self.smoothing * memory.mean + (1 - self.smoothing) * run.batch_loss
         # Divided by the sum of the weights, as Adam does it: the mean starts at zero.
         loss = memory.mean / (1 - self.smoothing**run.step)
-        if not math.isfinite(loss) or (memory.losses and loss > self.breaks_out * min(memory.losses)):
+        if not math.isfinite(loss) or (memory.losses and loss > self._too_much(min(memory.losses))):
             memory.is_over = True
             return
         memory.lrs.append(self._lr(run.step - 1, run.total_steps))
         memory.losses.append(loss)
 
+    def _too_much(self, least: float) -> float:
+        # A loss may be negative: then a multiple of the least would be less still.
+        return least + (self.breaks_out - 1) * abs(least)
+
+    def should_stop(self, run: gn.Run) -> bool:
+        return bool(run.memory(self).is_over)
+
     def on_run_end(self, run: gn.Run) -> None:
         memory = run.memory(self)
-        if len(getattr(memory, "losses", ())) < _FEWEST_STEPS:
-            return
+        if not hasattr(memory, "vector"):
+            return  # the run was refused before it began
         run.network.vector[:] = memory.vector
         run.network.set_state(memory.state)
+        if len(memory.losses) < _FEWEST_STEPS:
+            if memory.is_over:
+                print(f"lr_finder: the loss breaks out at once; give lowest below {self.lowest:g}", file=sys.stderr)
+            return
         slopes = np.gradient(np.array(memory.losses), np.log(np.array(memory.lrs)))
-        memory.suggested = memory.lrs[int(np.argmin(slopes))]
-        print(f"lr_finder: the loss falls most steeply at lr={memory.suggested:.2g}", file=sys.stderr)
+        if slopes.min() < 0:
+            memory.suggested = memory.lrs[int(np.argmin(slopes))]
+            print(f"lr_finder: the loss falls most steeply at lr={memory.suggested:.2g}", file=sys.stderr)
+        else:
+            print(f"lr_finder: the loss falls nowhere from lr={self.lowest:g} up; try another range", file=sys.stderr)
         if run.folder is not None:
             self._draw(run, memory.lrs, memory.losses, memory.suggested)
 
-    def _draw(self, run: gn.Run, lrs: list[float], losses: list[float], suggested: float) -> None:
+    def _draw(self, run: gn.Run, lrs: list[float], losses: list[float], suggested: float | None) -> None:
         # matplotlib takes longer to import than most tests take.
-        from glassnet.plots import BLUE, INK, ORANGE, new_figure, save_figure, style
+        from glassnet.plots import BLUE, INK, LINE, ORANGE, new_figure, save_figure, style
 
         assert run.folder is not None
         figure = new_figure(6.4, 4.0)
         panel = figure.subplots()
         panel.semilogx(lrs, losses, color=BLUE)
-        panel.axvline(suggested, color=ORANGE, linewidth=1.2, label=f"steepest fall: {suggested:.2g}")
         style(panel, title="Loss while the step size grows", xlabel="step size")
-        panel.grid(alpha=0.25, linewidth=0.7)
-        panel.legend(frameon=False, labelcolor=INK)
+        panel.grid(color=LINE, linewidth=0.7)
+        if suggested is not None:
+            panel.axvline(suggested, color=ORANGE, linewidth=1.2, label=f"steepest fall: {suggested:.2g}")
+            panel.legend(frameon=False, labelcolor=INK, fontsize=9)
         save_figure(figure, run.folder / "lr_finder.png")

@@ -46,6 +46,7 @@ def described_component(what: str) -> dict[str, Any]:
         "description": inspect.cleandoc(component.__doc__ or "") if is_class else (component.help or ""),
         "formula": getattr(component, "formula", ""),
         "gradient": _gradient(component),
+        "derives_backward": is_class and _derives_backward(component),
         "options": [_option(component, field) for field in options_of(component).values()] if is_class else [],
         "source": inspect.getsourcefile(component if is_class else component.callback),
         "target": entry.target,
@@ -58,6 +59,11 @@ def _gradient(component: Any) -> str:
     """Return the derivative in plain text; a regularizer's `gradient` is its method, and its formula has both."""
     gradient = getattr(component, "gradient", "")
     return gradient if isinstance(gradient, str) else ""
+
+
+def _derives_backward(component: type) -> bool:
+    """Tell whether the author left the derivative to `glassnet.autodiff`; that is known without any options."""
+    return bool(getattr(object.__new__(component), "derives_backward", False))
 
 
 def _option(component: type, field: attrs.Attribute[Any]) -> dict[str, str]:
@@ -90,6 +96,8 @@ def print_component(page: dict[str, Any]) -> None:
     for name in ("formula", "gradient"):
         if page[name]:
             console.print(Text.assemble((f"{name:<9} ", "bold"), page[name]))
+    if page["derives_backward"]:
+        console.print(Text.assemble(("backward  ", "bold"), "derived from forward by tracing it (glassnet.autodiff)"))
     if page["options"]:
         console.print()
         console.print(_options_table(page["options"]))

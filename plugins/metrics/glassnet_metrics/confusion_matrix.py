@@ -44,5 +44,5 @@ class ConfusionMatrix(gn.Metric):
         counts = np.bincount(pairs.reshape(-1), minlength=classes**2).reshape(classes, classes)
         self._counts = self._counts + counts if self._counts.size else counts
 
-    def result(self) -> gn.Array:  # type: ignore[override]  # a table is no float
+    def result(self) -> gn.Array:  # a table is no float
         return self._counts.copy()

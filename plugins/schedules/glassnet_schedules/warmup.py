@@ -28,4 +28,5 @@ class Warmup(gn.Schedule):
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:
         if step < self.steps:
             return base_lr * (step + 1) / self.steps
-        return self.schedule.lr(step - self.steps, total_steps - self.steps, base_lr)
+        # Whoever asks after the last step of a run that is warmup alone asks for one step more than there are.
+        return self.schedule.lr(step - self.steps, max(total_steps - self.steps, 1), base_lr)

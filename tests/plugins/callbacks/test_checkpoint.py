@@ -37,3 +37,24 @@ def test_after_epochs(tmp_path):
 def test_a_run_without_a_folder_is_refused():
     with pytest.raises(gn.OptionError, match="no folder to save to"):
         gn.Network(["dense(1)"]).fit(X, X[:, :1], loss="mse", optimizer="adam", callbacks=["checkpoint"])
+
+
+def test_a_run_broken_off_within_an_epoch_continues_to_the_same_bytes(tmp_path):
+    class Break(gn.Callback):
+        def on_batch_start(self, run):
+            if run.step == 7:
+                raise KeyboardInterrupt
+
+    def fit(folder, callbacks, **more):
+        net = gn.Network(["dense(3)", "tanh", "dense(1)"])
+        options = {"loss": "mse", "optimizer": "adam", "epochs": 3, "batch_size": 3, "folder": folder, **more}
+        net.fit(X, X[:, :1], callbacks=callbacks, **options)
+        return net.vector.tobytes()
+
+    whole = fit(tmp_path / "whole", ["checkpoint(steps=3)"])
+    broken = tmp_path / "broken"
+    with pytest.raises(KeyboardInterrupt):
+        fit(broken, ["checkpoint(steps=3)", Break()])
+    # Six steps: one epoch of four, and half of the second.
+    assert load_checkpoint(broken / CHECKPOINT)["batch_in_epoch"] == 2
+    assert fit(broken, ["checkpoint(steps=3)"], resume_from=broken) == whole

@@ -38,3 +38,20 @@ def test_the_norm_is_that_of_the_whole_network_not_of_a_layer():
     net = gn.Network(["dense(4)", "tanh", "dense(1)"])
     net.fit(x, 50 * x[:, :1], loss="mse", optimizer="sgd", batch_size=5, callbacks=["clip_norm(0.5)", Look()])
     np.testing.assert_allclose(norms, 0.5, rtol=1e-5)
+
+
+def test_a_gradient_whose_squares_overflow_is_shortened_and_not_lost():
+    class Explode(gn.Callback):
+        def on_after_backward(self, run):
+            run.network.gradients[:] = [-3e25, -4e25]
+
+    net = gn.Network(["dense(2, weights=zeros, bias=False)"]).build((1,), dtype="float32")
+    net.fit(
+        [[1.0]],
+        [[0.0, 0.0]],
+        loss="mse",
+        optimizer="sgd(lr=1.0)",
+        batch_size=1,
+        callbacks=[Explode(), "clip_norm(1.0)"],
+    )
+    np.testing.assert_allclose(net.vector, [0.6, 0.8], rtol=1e-6)

@@ -78,3 +78,116 @@ def test_a_range_that_is_none_is_refused(spec, message):
 def test_too_few_steps_are_refused():
     with pytest.raises(gn.OptionError, match="2 steps have no curve; give 3 or more"):
         gn.Network(["dense(1)"]).fit(X, Y, loss="mse", optimizer="sgd", batch_size=32, callbacks=["lr_finder"])
+
+
+def scripted(losses, options, tmp_path=None):
+    """Return what the finder remembers of a run with such losses, one step for each; and the network."""
+    remembered = []
+
+    class Scripted(gn.Callback):
+        """Takes the place of training: moves the parameters, and says the losses that are given."""
+
+        def train_step(self, run):
+            run.network.vector += 1.0
+            return losses[run.step]
+
+    class Remember(gn.Callback):
+        @gn.run_hookimpl(trylast=True)
+        def on_run_end(self, run):
+            remembered.append(run.memory(finder))
+
+    finder = gn.callbacks.lr_finder(**options)
+    net = gn.Network(["dense(1, weights=zeros)"]).build((1,), dtype="float64")
+    x = np.zeros((len(losses), 1))
+    net.fit(
+        x,
+        x,
+        loss="mse",
+        optimizer="sgd",
+        batch_size=1,
+        folder=tmp_path,
+        callbacks=[finder, Scripted(), Remember()],
+    )
+    return remembered[0], net
+
+
+DECADES = {"lowest": 1e-4, "highest": 1e2, "smoothing": 0.0}
+
+
+def test_the_steepest_fall_by_hand(tmp_path, capsys):
+    # A decade a step. Slopes from neighbour to neighbour: 0, 0, -3, -4, -1, 0, 0 (halved, a decade): the fourth.
+    memory, net = scripted([5.0, 5.0, 5.0, 2.0, 1.0, 1.0, 1.0], DECADES, tmp_path / "run")
+    assert memory.suggested == pytest.approx(0.1, rel=1e-12)
+    assert capsys.readouterr().err.splitlines()[-1].endswith("lr=0.1")
+    np.testing.assert_array_equal(net.vector, 0)
+    # The model in the folder is the network as it is left.
+    (model,) = (tmp_path / "run").glob("model.*")
+    np.testing.assert_array_equal(gn.load(model).vector, 0)
+
+
+def test_the_smoothed_loss_by_hand():
+    # Halves: 4; (4 / 4 + 2 / 2) / (3 / 4); (4 / 8 + 2 / 4 + 1 / 2) / (7 / 8).
+    memory, _ = scripted([4.0, 2.0, 1.0], {**DECADES, "smoothing": 0.5})
+    assert memory.losses == pytest.approx([4.0, 8 / 3, 12 / 7], rel=1e-12)
+    assert memory.lrs == pytest.approx([1e-4, 1e-1, 1e2], rel=1e-12)
+
+
+@pytest.mark.parametrize("last", [2.1, float("nan"), float("inf")])
+def test_the_test_is_over_beyond_four_times_the_least_loss(last):
+    losses = [1.0, 0.75, 0.5, 1.9, last, 0.1, 0.1]
+    if not np.isfinite(last):
+        with pytest.warns(gn.GlassnetWarning, match="lower the learning rate"):
+            memory, _ = scripted(losses, DECADES)
+    else:
+        memory, _ = scripted(losses, DECADES)
+    assert memory.losses == pytest.approx(losses[:4], rel=1e-12)
+
+
+def test_negative_losses_do_not_end_it():
+    losses = [-1.0, -1.1, -1.5, -2.0, -1.5]
+    memory, _ = scripted(losses, DECADES)
+    assert memory.losses == pytest.approx(losses, rel=1e-12)
+
+
+def test_a_loss_that_falls_nowhere_suggests_nothing(tmp_path, capsys):
+    memory, _ = scripted([1.0, 1.1, 1.2, 1.3], DECADES, tmp_path / "run")
+    assert memory.suggested is None
+    assert "falls nowhere" in capsys.readouterr().err
+    assert (tmp_path / "run" / "lr_finder.png").exists()
+
+
+def test_a_loss_that_breaks_out_at_once_leaves_the_network_as_it_was_too(capsys):
+    memory, net = scripted([1.0, 5.0, 5.0, 5.0], DECADES)
+    assert memory.suggested is None
+    assert "breaks out at once; give lowest below 0.0001" in capsys.readouterr().err
+    np.testing.assert_array_equal(net.vector, 0)
+
+
+def test_an_exception_leaves_the_network_as_it_was_too():
+    class Break(gn.Callback):
+        def on_batch_end(self, run):
+            if run.step == 2:
+                raise KeyboardInterrupt
+
+    net = gn.Network(["dense(1)"]).build((4,), dtype="float64")
+    before = net.vector.copy()
+    with pytest.raises(KeyboardInterrupt):
+        net.fit(X, Y, loss="mse", optimizer="sgd", batch_size=8, callbacks=["lr_finder", Break()])
+    assert net.vector.tobytes() == before.tobytes()
+
+
+def test_the_run_stops_after_the_epoch_in_which_the_loss_breaks_out():
+    fit("lr_finder(lowest=1e-4, highest=1e4)", epochs=100)
+    assert len(found) < 800
+    assert len(found) % 8 == 0
+    assert found.index(0.0) >= len(found) - 8
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "ema(adam)"])
+def test_running_statistics_and_averaged_parameters_are_left_as_they_were(optimizer):
+    net = gn.Network(["dense(3)", "batch_norm", "tanh", "dense(1)"]).build((4,), dtype="float64")
+    before = net.vector.copy()
+    net.fit(X, Y, loss="mse", optimizer=optimizer, batch_size=8, epochs=4, callbacks=["lr_finder"])
+    assert net.vector.tobytes() == before.tobytes()
+    np.testing.assert_array_equal(net.state["1"]["running_mean"], 0)
+    np.testing.assert_array_equal(net.state["1"]["running_variance"], 1)

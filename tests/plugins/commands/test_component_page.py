@@ -60,3 +60,17 @@ def test_every_sort_of_component_has_a_page(kind, capsys):
 def test_a_wrong_request_says_what_to_write(arguments, message, capsys):
     assert main(["plugins", *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_derivative_that_is_found_by_tracing_is_said_to_be(capsys):
+    class Bend(gn.Activation):
+        """x + x^2."""
+
+        def forward(self, x):
+            return x + x * x
+
+    with gn.registered("activation", "bend", Bend):
+        assert main(["plugins", "show", "activation:bend"]) == 0
+    assert "derived from forward by tracing" in capsys.readouterr().out
+    assert main(["plugins", "show", "activation:relu"]) == 0
+    assert "derived from forward" not in capsys.readouterr().out

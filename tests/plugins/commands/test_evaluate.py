@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.command_line import main
 
 
 def test_a_run_is_evaluated_on_its_own_data(glassnet, trained_on_digits, digits):
@@ -71,3 +72,14 @@ def test_a_network_that_was_never_trained_needs_a_loss(glassnet, here):
     assert "needs a loss" in glassnet("evaluate", "fresh.safetensors", "xor").err
     outcome = glassnet("evaluate", "fresh.safetensors", "xor", "--loss", "bce", "--json")
     assert set(json.loads(outcome.out)["test"]) == {"loss"}
+
+
+def test_a_confusion_matrix_is_evaluated_and_does_not_disturb_training(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", "xor", "--epochs", "150", "--metrics", "accuracy confusion_matrix", "--out", "run"]) == 0
+    assert "confusion_matrix [[2, 0], [0, 2]]" in capsys.readouterr().out
+    assert "confusion_matrix" not in (tmp_path / "run" / "history.csv").read_text()
+    assert main(["evaluate", "run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["test"]["confusion_matrix"] == [[2, 0], [0, 2]]
+    assert main(["evaluate", "run"]) == 0
+    assert "confusion_matrix  [[2 0] [0 2]]" in capsys.readouterr().out

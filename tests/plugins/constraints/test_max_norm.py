@@ -43,3 +43,14 @@ def test_after_each_step_of_a_run_the_weights_keep_to_it(optimizer):
     net.fit(x, 10 * x[:, :1], loss="mse", optimizer=optimizer, batch_size=8, epochs=3, callbacks=[Look()])
     assert np.max(lengths) <= 0.5 + 1e-6
     assert np.max(lengths) > 0.49
+
+
+def test_each_value_of_a_vector_is_a_unit():
+    w = np.array([-3.0, 1.0, 2.5])
+    gn.constraints.max_norm(limit=2.0).apply(w)
+    np.testing.assert_allclose(w, [-2.0, 1.0, 2.0], rtol=1e-12)
+
+
+def test_a_limit_of_zero_is_refused():
+    with pytest.raises(gn.OptionError, match="limit must be > 0"):
+        gn.constraints.max_norm(limit=0.0)

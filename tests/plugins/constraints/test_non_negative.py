@@ -19,3 +19,17 @@ def test_a_run_keeps_to_it_and_biases_are_free():
     assert weights[1] == 0
     assert weights[0] > 0.5
     assert net.parameters["0.bias"][0] < -2
+
+
+def test_after_each_step_no_weight_is_negative_also_in_layers_that_nest():
+    least = []
+
+    class Look(gn.Callback):
+        def on_batch_end(self, run):
+            least.append(min(run.network.parameters[name].min() for name in ("0.weights", "1.0.weights")))
+
+    x = np.random.default_rng(0).normal(size=(40, 3))
+    net = gn.Network(["dense(3, constraint=non_negative)", "residual([dense(3, constraint=non_negative), tanh])"])
+    net.fit(x, -x, loss="mse", optimizer="adam(lr=0.1)", epochs=3, batch_size=8, callbacks=[Look()])
+    assert len(least) == 15
+    assert min(least) == 0

@@ -1,5 +1,7 @@
 """reduce_on_plateau in a run: it drops, it does not fall below its floor, and it needs validation."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -50,3 +52,37 @@ def test_without_validation_data_it_says_what_to_do():
 def test_an_unknown_figure_is_named_with_those_that_are_recorded():
     with pytest.raises(gn.OptionError, match=r"no figure 'val_acc' .recorded: val_loss"):
         fit("reduce_on_plateau(monitor='val_acc')")
+
+
+def drops(schedule, figures):
+    """Return the run's factor after each epoch, for validation figures that are given."""
+    memory = SimpleNamespace()
+    run = SimpleNamespace(validation=object(), memory=lambda _: memory, lr_scale=1.0, logs={})
+    schedule.on_run_start(run)
+    factors = []
+    for figure in figures:
+        run.logs = {"val_loss": figure, "val_accuracy": figure}
+        schedule.on_validation_end(run)
+        factors.append(run.lr_scale)
+    return factors
+
+
+def test_higher_is_better_where_mode_says_so():
+    schedule = gn.schedules.reduce_on_plateau("val_accuracy", factor=0.5, patience=0, mode="max")
+    assert drops(schedule, [0.5, 0.6, 0.7, 0.6, 0.8]) == [1, 1, 1, 0.5, 0.5]
+
+
+def test_a_change_of_min_delta_is_no_improvement_and_the_best_stays():
+    schedule = gn.schedules.reduce_on_plateau(factor=0.5, patience=0, min_delta=0.25)
+    # 0.75 is exactly min_delta below 1.0; 0.5 is more than that below 1.0, and the best from then on.
+    assert drops(schedule, [1.0, 0.75, 0.5, 0.375]) == [1, 0.5, 0.5, 0.25]
+
+
+def test_an_improvement_starts_the_count_anew():
+    schedule = gn.schedules.reduce_on_plateau(factor=0.5, patience=1)
+    assert drops(schedule, [5, 5, 4, 4, 3, 3, 3]) == [1, 1, 1, 1, 1, 1, 0.5]
+
+
+def test_a_loss_that_is_no_number_is_no_improvement():
+    schedule = gn.schedules.reduce_on_plateau(factor=0.5, patience=0)
+    assert drops(schedule, [1.0, float("nan"), 0.5]) == [1, 0.5, 0.5]

@@ -38,3 +38,25 @@ def test_a_schedule_inside_that_reacts_to_validation_still_does():
         x, x, loss="mse", optimizer="sgd(lr=1e-12)", schedule=schedule, epochs=4, validation=(x, x), callbacks=[Look()]
     )
     assert lrs == pytest.approx([1e-12, 1e-12, 0.5e-12, 0.25e-12])
+
+
+@pytest.mark.parametrize("inside", ["cosine", "exponential", "one_cycle"])
+def test_a_run_that_is_warmup_alone_may_be_asked_after_its_last_step(inside):
+    lrs = []
+
+    class Look(gn.Callback):
+        def on_batch_end(self, run):
+            lrs.append(run.lr)
+
+    x = [[1.0], [2.0], [3.0], [4.0]]
+    gn.Network(["dense(1)"]).fit(
+        x,
+        x,
+        loss="mse",
+        optimizer="sgd(lr=0.04)",
+        schedule=f"warmup({inside}, steps=4)",
+        batch_size=1,
+        callbacks=[Look()],
+    )
+    assert lrs[:3] == pytest.approx([0.02, 0.03, 0.04])
+    assert 0 < lrs[3] <= 0.04

@@ -1,0 +1,73 @@
+"""Products cut into small ones are the whole product, however they are cut."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from glassnet_layers import products
+from glassnet_layers.products import multiply, tile
+
+SHAPES = [
+    # groups, m, k, n
+    (1, 1, 1, 1),
+    (1, 1352, 144, 32),
+    (1, 1361, 27, 13),  # 1361 and 13 are prime
+    (2, 121, 36, 16),
+    (4, 30, 9, 1),
+    (1, 144, 2704, 32),
+    (1, 9, 12_168, 16),
+    (1, 7, 300_000, 3),  # no part of it is a small product
+]
+
+
+@pytest.fixture(params=[1_000_000, 2**18, 100])
+def limit(request, monkeypatch):
+    """How many multiplications are a small product: with AVX-512, without, and almost none."""
+    monkeypatch.setattr(products, "_small_product", lambda: request.param)
+    tile.cache_clear()
+    yield request.param
+    tile.cache_clear()
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_a_product_in_parts_is_the_product(shape, limit):
+    groups, m, k, n = shape
+    rng = np.random.default_rng(0)
+    # Whole numbers, so that sums are exact in any order.
+    a, b = (rng.integers(-3, 4, size).astype("float64") for size in ((groups, m, k), (groups, k, n)))
+    out = np.full((groups, m, n), np.nan)
+
+    multiply(a, b, out)
+
+    np.testing.assert_array_equal(out, np.einsum("gmk,gkn->gmn", a, b, optimize=True))
+
+
+def test_arguments_and_result_may_be_views_in_any_order(limit):
+    rng = np.random.default_rng(1)
+    a, b = rng.integers(-3, 4, (144, 2, 60)).astype("float64"), rng.integers(-3, 4, (144, 2, 16)).astype("float64")
+    out = np.full((60, 2, 16), np.nan)
+
+    multiply(a.transpose(1, 2, 0), b.swapaxes(0, 1), out.swapaxes(0, 1))
+
+    np.testing.assert_array_equal(out, np.einsum("kgm,kgn->mgn", a, b))
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_a_tile_is_an_equal_part_and_small_or_else_the_whole(shape, limit):
+    _, m, k, n = shape
+    rows, columns = tile(m, n, k)
+
+    assert (m % rows, n % columns) == (0, 0)
+    assert rows * columns * k <= limit or (rows, columns) == (m, n)
+
+
+def test_tiles_of_a_convolution_by_hand(monkeypatch):
+    monkeypatch.setattr(products, "_small_product", lambda: 1_000_000)
+    tile.cache_clear()
+
+    # y = X W of four 26 x 26 windows: 10^6 / 144 / 32 is 217 rows, and 208 is the largest part that 4 divides.
+    assert tile(2704, 32, 144) == (208, 32)
+    # dW = X^T dy: 10^6 / 2704 / 32 is 11 rows, and 8 of the parts of 144.
+    assert tile(144, 32, 2704) == (8, 32)
+    tile.cache_clear()
