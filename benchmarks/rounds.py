@@ -7,11 +7,18 @@ import time
 from collections.abc import Callable, Mapping
 
 
-def seconds_by_round(candidates: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Return each candidate's seconds, a figure a round, after one round that is not counted."""
+def seconds_by_round(
+    candidates: Mapping[str, Callable[[], object]], rounds: int, pause: float = 0
+) -> dict[str, list[float]]:
+    """Return each candidate's seconds, a figure a round, after one round that is not counted.
+
+    With a pause before each, threads that wait for more work by spinning, as OpenMP's do for some milliseconds, are
+    asleep when it is another candidate's turn.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
     for counted in [False] + [True] * rounds:
         for name, candidate in candidates.items():
+            time.sleep(pause)
             start = time.perf_counter()
             candidate()
             if counted:

@@ -11,7 +11,7 @@ import numpy as np
 import glassnet as gn
 
 # A slope needs a neighbour on each side.
-_FEWEST_STEPS = 3
+_FEWEST_LOSSES = 3
 
 
 class LRFinder(gn.Callback):
@@ -23,8 +23,13 @@ class LRFinder(gn.Callback):
     the remaining steps of that epoch are of size zero, and the run stops after it.
 
     The network is left as it was. Suggested is the step size at which the loss, over the logarithm of the step size,
-    falls most steeply; none where it falls nowhere. It is printed on standard error, and the curve is drawn into the
-    run's folder as ``lr_finder.png``. A run of one epoch is enough.
+    falls most steeply from half a decade below to half a decade above: from step to step it is mostly the batches'
+    noise that falls. None is suggested where the loss falls nowhere. What is suggested is printed on standard error,
+    and the curve is drawn into the run's folder as ``lr_finder.png``. A run of one epoch is enough where it has
+    hundreds of steps.
+
+    The smoothed loss is a running mean, of about ``1 / (1 - smoothing)`` steps; before there are as many, it is that of
+    few batches, and does not count. Of a short run, a third at most is left out.
 
     Raises
     ------
@@ -40,9 +45,9 @@ class LRFinder(gn.Callback):
     def on_run_start(self, run: gn.Run) -> None:
         if self.lowest >= self.highest:
             raise gn.OptionError(f"lr_finder: lowest must be below highest (got {self.lowest} and {self.highest})")
-        if run.total_steps < _FEWEST_STEPS:
+        if run.total_steps < _FEWEST_LOSSES:
             raise gn.OptionError(
-                f"lr_finder: {run.total_steps} steps have no curve; give {_FEWEST_STEPS} or more, better hundreds, by "
+                f"lr_finder: {run.total_steps} steps have no curve; give {_FEWEST_LOSSES} or more, better hundreds, by "
                 "more epochs or smaller batches"
             )
         memory = run.memory(self)
@@ -62,6 +67,9 @@ class LRFinder(gn.Callback):
     def _lr(self, step: int, total_steps: int) -> float:
         return float(self.lowest * (self.highest / self.lowest) ** (step / (total_steps - 1)))
 
+    def _steps_of_a_mean(self, total_steps: int) -> int:
+        return min(round(1 / (1 - self.smoothing)), total_steps // 3)
+
     def on_batch_end(self, run: gn.Run) -> None:
         memory = run.memory(self)
         if memory.is_over:
@@ -71,9 +79,9 @@ class LRFinder(gn.Callback):
         loss = memory.mean / (1 - self.smoothing**run.step)
         if not math.isfinite(loss) or (memory.losses and loss > self._too_much(min(memory.losses))):
             memory.is_over = True
-            return
-        memory.lrs.append(self._lr(run.step - 1, run.total_steps))
-        memory.losses.append(loss)
+        elif run.step >= self._steps_of_a_mean(run.total_steps):
+            memory.lrs.append(self._lr(run.step - 1, run.total_steps))
+            memory.losses.append(loss)
 
     def _too_much(self, least: float) -> float:
         # A loss may be negative: then a multiple of the least would be less still.
@@ -88,18 +96,26 @@ class LRFinder(gn.Callback):
             return  # the run was refused before it began
         run.network.vector[:] = memory.vector
         run.network.set_state(memory.state)
-        if len(memory.losses) < _FEWEST_STEPS:
+        if len(memory.losses) < _FEWEST_LOSSES:
             if memory.is_over:
                 print(f"lr_finder: the loss breaks out at once; give lowest below {self.lowest:g}", file=sys.stderr)
             return
-        slopes = np.gradient(np.array(memory.losses), np.log(np.array(memory.lrs)))
-        if slopes.min() < 0:
-            memory.suggested = memory.lrs[int(np.argmin(slopes))]
+        memory.suggested = self._steepest(run.total_steps, memory.lrs, memory.losses)
+        if memory.suggested is not None:
             print(f"lr_finder: the loss falls most steeply at lr={memory.suggested:.2g}", file=sys.stderr)
         else:
             print(f"lr_finder: the loss falls nowhere from lr={self.lowest:g} up; try another range", file=sys.stderr)
         if run.folder is not None:
             self._draw(run, memory.lrs, memory.losses, memory.suggested)
+
+    def _steepest(self, total_steps: int, lrs: list[float], losses: list[float]) -> float | None:
+        """Return the step size around which the loss falls most over a decade, or None where it never falls."""
+        steps_a_decade = (total_steps - 1) / math.log10(self.highest / self.lowest)
+        reach = min(max(1, round(steps_a_decade / 2)), (len(losses) - 1) // 2)
+        # All are equally far apart on the logarithmic axis: the steepest slope is the largest fall.
+        falls = np.array(losses[: -2 * reach]) - np.array(losses[2 * reach :])
+        steepest = int(np.argmax(falls))
+        return lrs[steepest + reach] if falls[steepest] > 0 else None
 
     def _draw(self, run: gn.Run, lrs: list[float], losses: list[float], suggested: float | None) -> None:
         # matplotlib takes longer to import than most tests take.

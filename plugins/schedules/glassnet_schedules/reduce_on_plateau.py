@@ -16,7 +16,8 @@ class ReduceOnPlateau(gn.Schedule):
     Conventions
     -----------
     PyTorch's ReduceLROnPlateau with ``threshold_mode="abs"``, ``threshold=min_delta``, ``cooldown=0``, ``eps=0`` and
-    ``min_lr`` = `lowest` times the optimizer's ``lr``: `patience` epochs without improvement are forgiven, and the next one drops. Keras drops one epoch earlier.
+    ``min_lr`` = `lowest` times the optimizer's ``lr``: `patience` epochs without improvement are forgiven, and the
+    next one drops. Keras drops one epoch earlier.
 
     Raises
     ------

@@ -126,10 +126,43 @@ def test_the_steepest_fall_by_hand(tmp_path, capsys):
 
 
 def test_the_smoothed_loss_by_hand():
-    # Halves: 4; (4 / 4 + 2 / 2) / (3 / 4); (4 / 8 + 2 / 4 + 1 / 2) / (7 / 8).
-    memory, _ = scripted([4.0, 2.0, 1.0], {**DECADES, "smoothing": 0.5})
-    assert memory.losses == pytest.approx([4.0, 8 / 3, 12 / 7], rel=1e-12)
-    assert memory.lrs == pytest.approx([1e-4, 1e-1, 1e2], rel=1e-12)
+    # Halves: 2, 2, 1.5, 1.25, 1.125 and 1.0625 over what the weights sum to. It counts from the second step on, when
+    # there are as many as the mean spans.
+    memory, _ = scripted([4.0, 2.0, 1.0, 1.0, 1.0, 1.0], {"lowest": 1e-4, "highest": 1e1, "smoothing": 0.5})
+    assert memory.losses == pytest.approx([8 / 3, 12 / 7, 4 / 3, 36 / 31, 68 / 63], rel=1e-12)
+    assert memory.lrs == pytest.approx([1e-3, 1e-2, 1e-1, 1e0, 1e1], rel=1e-12)
+
+
+def test_the_first_batches_are_too_few_to_break_out():
+    losses = [0.1, 9.0, *[1.0] * 30]
+    memory, _ = scripted(losses, {"lowest": 1e-4, "highest": 1e2})
+    assert len(memory.losses) == 32 - 9
+
+
+def test_noise_from_step_to_step_is_not_a_fall():
+    # Ten steps a decade. Noise of a half, up and down; from 1e-2 on, the 21st step, it falls by ten in a decade.
+    losses = [20.0 + 0.5 * (-1) ** step - min(max(step - 20, 0), 10) for step in range(61)]
+    memory, _ = scripted(losses, DECADES)
+    # The middle of the only decade in which all of it falls.
+    assert memory.suggested == pytest.approx(10**-1.5, rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_it_suggests_for_small_noisy_batches_is_of_a_sensible_size(seed):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(512, 8))
+    finder = gn.callbacks.lr_finder()
+    suggested = []
+
+    class Remember(gn.Callback):
+        @gn.run_hookimpl(trylast=True)
+        def on_run_end(self, run):
+            suggested.append(run.memory(finder).suggested)
+
+    net = gn.Network(["dense(32)", "tanh", "dense(1)"])
+    options = {"loss": "mse", "optimizer": "adam", "batch_size": 8, "epochs": 4, "seed": seed}
+    net.fit(x, np.sin(x[:, :1]), callbacks=[finder, Remember()], **options)
+    assert 1e-4 < suggested[0] < 0.1
 
 
 @pytest.mark.parametrize("last", [2.1, float("nan"), float("inf")])
@@ -172,7 +205,7 @@ def test_an_exception_leaves_the_network_as_it_was_too():
     net = gn.Network(["dense(1)"]).build((4,), dtype="float64")
     before = net.vector.copy()
     with pytest.raises(KeyboardInterrupt):
-        net.fit(X, Y, loss="mse", optimizer="sgd", batch_size=8, callbacks=["lr_finder", Break()])
+        net.fit(X, Y, loss="mse", optimizer="sgd", batch_size=4, callbacks=["lr_finder", Break()])
     assert net.vector.tobytes() == before.tobytes()
 
 

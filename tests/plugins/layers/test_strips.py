@@ -166,7 +166,8 @@ def test_the_environment_limits_the_threads(environment, threads, monkeypatch):
 
 @pytest.mark.usefixtures("three_threads")
 def test_a_forked_process_has_threads_of_its_own():
-    on_all_cores(3, lambda piece, worker: None)  # the parent's threads are there now
+    barrier = threading.Barrier(3, timeout=30)
+    on_all_cores(3, lambda piece, worker: barrier.wait())  # all of the parent's threads are there now
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # forking with threads: that it works is what is tested
         child = os.fork()
