@@ -19,7 +19,7 @@ def as_split(x: Any, y: Any = None) -> Split:
     if isinstance(x, Split):
         if y is not None:
             raise DataError("got a split and also y; give either a split or x and y")
-        return Split(as_array(x.x, "x"), as_array(x.y, "y"), x.weights)
+        return Split(as_array(x.x, "x"), as_array(x.y, "y"), None if x.weights is None else np.asarray(x.weights))
     if y is None:
         raise DataError("got x without y; give a split, or x and y")
     return Split(as_array(x, "x"), as_array(y, "y"))
@@ -125,9 +125,13 @@ def weighted(split: Split, sample_weight: Any, class_weight: Mapping[int, float]
     DataError
         When a weight is negative or not finite, or a class has none.
     """
-    if sample_weight is None and class_weight is None:
+    if sample_weight is None and class_weight is None and split.weights is None:
         return split
-    weights = np.ones(len(split)) if sample_weight is None else np.asarray(sample_weight, np.float64)
+    weights = np.ones(len(split)) if split.weights is None else np.asarray(split.weights, np.float64)
+    if sample_weight is not None:
+        given = np.asarray(sample_weight, np.float64)
+        Split(split.x, split.y, given)  # sees to it that there is one for each sample
+        weights = weights * given
     if class_weight is not None:
         labels = split.y.argmax(axis=-1) if split.y.ndim > 1 and split.y.shape[-1] > 1 else split.y.reshape(len(split))
         missing = sorted(set(np.unique(labels).tolist()) - set(class_weight))

@@ -136,3 +136,17 @@ def test_a_sample_without_weight_changes_nothing():
 def test_weights_that_make_no_sense_are_refused(options, message):
     with pytest.raises(gn.DataError, match=message):
         after_a_step("dense(3) softmax", "cce", X, LABELS, **options)
+
+
+def test_weights_of_a_split_count_together_with_those_that_are_given():
+    split = gn.Split(X, LABELS, list(COUNTS))
+    twice = gn.Network("dense(3) softmax").build((3,), seed=1, dtype="float64")
+    twice.fit(split, loss="cce", optimizer="sgd(lr=0.5)", batch_size=1000, epochs=3, class_weight={0: 1, 1: 2, 2: 3})
+    product = COUNTS * (LABELS + 1)
+    by_hand = after_a_step("dense(3) softmax", "cce", X, LABELS, sample_weight=product)
+    np.testing.assert_allclose(twice.vector, by_hand[0], rtol=1e-12)
+
+
+def test_negative_weights_of_a_split_are_refused():
+    with pytest.raises(gn.DataError, match="weights must be finite and >= 0"):
+        gn.Network("dense(3) softmax").fit(gn.Split(X, LABELS, -np.ones(12)), loss="cce", optimizer="sgd")

@@ -26,9 +26,8 @@ class Adagrad(gn.Optimizer):
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         v = state["v"]
-        square = np.square(g)
-        v += square
-        root = np.sqrt(v, out=square)
+        v += np.square(g)
+        root = np.sqrt(v)
         root += self.epsilon
         step = np.divide(g, root, out=g)
         step *= lr
