@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # A float32 parameter, its gradient and two slots of this length are 1 MiB: they stay in a second-level cache
 CHUNK = 65536
+# How many steps go by between two looks for state that has decayed to almost nothing
+SWEEP = 100
 
 
 @attrs.frozen(eq=False)
@@ -56,7 +58,7 @@ class Stepper:
             p, g = network.vector[place].reshape(shape), network.gradients[place].reshape(shape)
             self._portions.append(Portion(place, p, g, state, lr_scale))
         self._constrained = [
-            (piece.parameter.constraint, piece.of(network.vector))
+            (piece.parameter.constraint, piece)
             for piece in network.layout.pieces
             if piece.parameter.constraint is not None and piece.parameter.trainable
         ]
@@ -65,8 +67,22 @@ class Stepper:
         """Take step number `t`."""
         for portion in self._portions:
             self.optimizer.step(portion.p, portion.g, portion.state, lr * portion.lr_scale, t, evaluate)
-        for constraint, w in self._constrained:
-            constraint.apply(w)
+        for constraint, piece in self._constrained:
+            constraint.apply(piece.of(self._vector))
+        if t % SWEEP == 0:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Set state that is smaller than any normal number to zero, where it would never get by decaying.
+
+        Nine tenths of the smallest numbers are rounded to what they were. Roots and quotients of such numbers take
+        many times as long as others: 3 % of them cost Adam a tenth of its time.
+        """
+        smallest = np.finfo(self._vector.dtype).tiny
+        for portion in self._portions:
+            for name in self.slots:
+                values = portion.state[name]
+                np.copyto(values, 0, where=np.abs(values) < smallest)
 
     def average(self) -> Array | None:
         """Return the vector that the optimizer would have the network used with, or None for the one it has."""
@@ -77,6 +93,9 @@ class Stepper:
         for place, average in averages:
             if average is not None:
                 vector[place] = average.reshape(-1)
+        # It was taken before each step's constraints.
+        for constraint, piece in self._constrained:
+            constraint.apply(piece.of(vector))
         return vector
 
 

@@ -78,3 +78,82 @@ def test_it_goes_where_pytorchs_goes(name, data):
             optimizer.update(mine, gradient.copy(), state, lr, t + 1)
         expected = theirs.detach().numpy()
         assert np.abs(mine - expected).max() <= tolerance * max(1.0, np.abs(expected).max())
+
+
+@pytest.fixture(scope="module")
+def _all_digits():
+    """PyTorch's Muon iterates in bfloat16, of which two digits are right. So it keeps the type that it is given."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch.Tensor, "bfloat16", torch.Tensor.clone)
+        yield
+
+
+@pytest.mark.usefixtures("_all_digits")
+@given(
+    shape=st.tuples(st.integers(1, 6), st.integers(1, 6)),
+    options=st.fixed_dictionaries(
+        {
+            "lr": LR,
+            "momentum": st.floats(0, 0.98),
+            "nesterov": st.booleans(),
+            "decay": st.sampled_from([0.0, 0.1, 1.0]),
+            "scale": st.sampled_from(["original", "match_rms_adamw"]),
+        }
+    ),
+    seed=st.integers(0, 1000),
+)
+@settings(max_examples=25, deadline=None, derandomize=True)
+def test_muon_goes_where_pytorchs_goes(shape, options, seed):
+    rng = np.random.default_rng(seed)
+    start, gradients = rng.normal(size=shape), rng.normal(size=(STEPS, *shape)) * 10.0 ** rng.integers(-3, 2)
+    for dtype, tolerance in ((np.float64, 1e-10), (np.float32, 1e-5)):
+        theirs = torch.from_numpy(start.T.astype(dtype)).requires_grad_()
+        peer = torch.optim.Muon(
+            [theirs],
+            lr=options["lr"],
+            momentum=options["momentum"],
+            nesterov=options["nesterov"],
+            weight_decay=options["decay"],
+            adjust_lr_fn=options["scale"],
+        )
+        mine, state = start.astype(dtype), {"momentum": np.zeros(shape, dtype)}
+        optimizer = gn.optimizers.muon(**options)
+        for t, gradient in enumerate(gradients.astype(dtype)):
+            theirs.grad = torch.from_numpy(gradient.T.copy())
+            peer.step()
+            optimizer.update(mine, gradient.copy(), state, options["lr"], t + 1)
+        expected = theirs.detach().numpy().T
+        assert mine.dtype == dtype
+        assert np.abs(mine - expected).max() <= tolerance * max(1.0, np.abs(expected).max())
+
+
+@given(lr=st.floats(0.05, 1.0), memory=st.integers(1, 10), seed=st.integers(0, 1000))
+@settings(max_examples=25, deadline=None, derandomize=True)
+def test_lbfgs_goes_where_pytorchs_goes(lr, memory, seed):
+    """In a bowl that is at most four times as steep one way as another: it learns from differences, which cancel."""
+    rng = np.random.default_rng(seed)
+    directions = np.linalg.qr(rng.normal(size=(7, 7)))[0]
+    curvature, bottom, start = (
+        directions * rng.uniform(0.5, 2, 7) @ directions.T,
+        rng.normal(size=7),
+        rng.normal(size=7),
+    )
+    for dtype, tolerance in ((np.float64, 1e-10), (np.float32, 1e-5)):
+        curvature, bottom = curvature.astype(dtype), bottom.astype(dtype)
+        theirs = torch.from_numpy(start.astype(dtype)).requires_grad_()
+        peer = torch.optim.LBFGS([theirs], lr=lr, history_size=memory, max_iter=1, tolerance_grad=0, tolerance_change=0)
+
+        def closure(theirs=theirs, curvature=curvature, bottom=bottom):
+            theirs.grad = torch.from_numpy(curvature @ (theirs.detach().numpy() - bottom))
+            return torch.tensor(0.0)
+
+        mine, optimizer = start.astype(dtype), gn.optimizers.lbfgs(lr=lr, memory=memory, line_search=False)
+        state = {slot: np.zeros(7, dtype) for slot in optimizer.slots}
+        state |= {scalar: np.zeros(1) for scalar in optimizer.scalars}
+        for t in range(STEPS):
+            peer.step(closure)
+            optimizer.step(mine, curvature @ (mine - bottom), state, lr, t + 1, lambda: 0.0)
+            expected = theirs.detach().numpy()
+            # Each step counts: in the end both are at the bottom.
+            assert np.abs(mine - expected).max() <= tolerance * max(1.0, np.abs(expected).max())
+        assert mine.dtype == dtype

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 import glassnet as gn
 
 
@@ -12,13 +14,16 @@ class Accumulate(gn.Optimizer):
 
     Ott et al. (2018), Scaling Neural Machine Translation, arXiv:1806.00187, section 3.2.
 
-    Parameters stand still between two steps of the optimizer inside, whose steps alone it counts. A schedule goes on
-    with every batch. Batches that are left over when a run ends change nothing.
+    Parameters stand still between two steps of the optimizer inside, which counts its own steps alone. A schedule goes
+    on with every batch. A short last batch of an epoch counts as much as any other, and an epoch's end is none for the
+    sum; batches that are left over when a run ends change nothing. An optimizer inside that evaluates the loss several
+    times a step, such as `lbfgs`, sees the last of the batches only.
     """
 
     optimizer: gn.Optimizer = gn.option("adam", kind="optimizer", help="what takes the steps")
     steps: int = gn.option(4, ge=1, help="batches a step")
 
+    examples = ("accumulate", "accumulate(nadam(lr=0.01), steps=2)")
     formula = "sum = sum + g;  after every `steps` batches a step with  sum / steps,  and sum = 0"
 
     @property
@@ -52,8 +57,7 @@ class Accumulate(gn.Optimizer):
         total = state["sum"]
         total += g
         if t % self.steps == 0:
-            g[...] = total
-            g /= self.steps
+            np.divide(total, self.steps, out=g)
             self.optimizer.step(p, g, self._inside(state), lr, t // self.steps, evaluate)
             total[...] = 0
 

@@ -26,8 +26,9 @@ class Adagrad(gn.Optimizer):
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         v = state["v"]
-        v += np.square(g)
-        root = np.sqrt(v)
+        square = np.square(g)
+        v += square
+        root = np.sqrt(v, out=square)
         root += self.epsilon
         step = np.divide(g, root, out=g)
         step *= lr

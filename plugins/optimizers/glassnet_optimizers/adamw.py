@@ -14,13 +14,18 @@ class AdamW(Adam):
 
     Conventions
     -----------
-    The defaults are PyTorch's. As there, and unlike a regularizer, biases decay too. Keras has a decay of 0.004.
+    The defaults are PyTorch's. As there, the decay is multiplied with the step size, the whole of it; in the paper only
+    with what a schedule makes of it. As there too, and unlike a regularizer, biases decay. Keras has a decay of 0.004.
     """
 
     decay: float = gn.option(0.01, ge=0, lt=1, log=True, help="part of each parameter that a step of size 1 takes away")
 
     formula = "p = p (1 - lr decay),  then as Adam"
-    moves_without_gradient = True
+
+    @property
+    def moves_without_gradient(self) -> bool:  # type: ignore[override]
+        """Whether there is a decay."""
+        return self.decay > 0
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         p *= 1 - lr * self.decay

@@ -14,7 +14,12 @@ class EMA(gn.Optimizer):
     in Kingma and Ba (2015), arXiv:1412.6980, section 7.2, and with their correction for an average that starts
     at zero.
 
-    Training goes on from the parameters themselves: the average is kept beside them.
+    Training goes on from the parameters themselves: the average is kept beside them. It is of parameters alone: what a
+    layer such as `batch_norm` carries is that of training. Where `accumulate` is inside, every batch counts, also those
+    between two steps.
+
+    The slot holds a decaying sum, which takes one pass over the parameters less than a mean; the corrected average is
+    the sum over the sum of its weights.
 
     Conventions
     -----------
@@ -25,6 +30,7 @@ class EMA(gn.Optimizer):
     optimizer: gn.Optimizer = gn.option("adam", kind="optimizer", help="what takes the steps")
     decay: float = gn.option(0.999, ge=0, lt=1, help="part of the average that is kept each step")
 
+    examples = ("ema", "ema(accumulate(adam(lr=0.01), steps=2), decay=0.9)")
     formula = "a = decay a + (1 - decay) p,  used with  a / (1 - decay^t)"
 
     @property
@@ -44,8 +50,8 @@ class EMA(gn.Optimizer):
 
     @property
     def slots(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The average, and what the optimizer inside keeps."""
-        return ("average", *(f"inside {name}" for name in self.optimizer.slots))
+        """The sum, and what the optimizer inside keeps."""
+        return ("sum", *(f"inside {name}" for name in self.optimizer.slots))
 
     @property
     def scalars(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -57,13 +63,15 @@ class EMA(gn.Optimizer):
     ) -> None:
         inside = {name: state[f"inside {name}"] for name in (*self.optimizer.slots, *self.optimizer.scalars)}
         self.optimizer.step(p, g, inside, lr, t, evaluate)
-        average = state["average"]
-        average += (1 - self.decay) * (p - average)
+        total = state["sum"]
+        total *= self.decay
+        total += p
         state["steps"][0] = t
 
     def average(self, p: gn.Array, state: dict[str, gn.Array]) -> gn.Array | None:
         steps = float(state["steps"][0])
         if steps == 0:
             return None
-        corrected: gn.Array = state["average"] / (1 - self.decay**steps)
+        weights = (1 - self.decay**steps) / (1 - self.decay)
+        corrected: gn.Array = state["sum"] / weights
         return corrected

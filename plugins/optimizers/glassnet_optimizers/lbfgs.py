@@ -17,18 +17,21 @@ class LBFGS(gn.Optimizer):
     """Limited-memory Broyden-Fletcher-Goldfarb-Shanno, for small data that are taken as one batch.
 
     Nocedal and Wright (2006), Numerical Optimization, algorithms 7.4 (the two loops) and 3.1 (backtracking, with
-    equation 3.4 as its test). A step is halved until the loss falls enough, which evaluates it several times.
+    equation 3.4 as its test). A step is halved until the loss falls enough, which evaluates it several times on the
+    same batch: layers such as `batch_norm` count each. Where no step of the direction does, the parameters stay where
+    they are, what was learnt is forgotten, and the next direction is the gradient's.
 
     Conventions
     -----------
     One step is one iteration. Without `line_search` it is PyTorch's LBFGS with ``max_iter=1``, whose first step too
-    is no longer than ``lr`` in the sum of magnitudes.
+    is no longer than ``lr`` in the sum of magnitudes. PyTorch's own line search, by the strong Wolfe conditions, is
+    another one.
     """
 
     lr: float = gn.option(1.0, gt=0, log=True, help="the first step length that is tried")
     memory: int = gn.option(10, ge=1, help="steps from which the curvature is learnt")
     line_search: bool = gn.option(True, help="halve a step until the loss falls enough")
-    most_halvings: int = gn.option(20, ge=1, help="after so many, the step is taken as it is")
+    most_halvings: int = gn.option(20, ge=1, help="after so many, no step is taken")
 
     formula = "p = p - lr H g,  H from the last pairs  s = change of p,  y = change of g"
     works_on = "network"
@@ -49,12 +52,14 @@ class LBFGS(gn.Optimizer):
         state["gradient"][:] = g
         direction = self._direction(g, state)
         length = lr if t > 1 else lr * min(1.0, 1 / max(float(np.abs(g).sum()), 1e-30))
-        start = p.copy()
-        p += length * direction
         if self.line_search:
-            slope = float(np.dot(state["gradient"], direction))
-            length = self._shortened(p, start, direction, slope, length, evaluate)
-        state["step"][:] = length * direction
+            slope = float(np.dot(g, direction))
+            length = self._length_that_falls(p, direction, slope, length, evaluate)
+            if length == 0:
+                state["pairs"][0] = 0
+        direction *= length
+        p += direction
+        state["step"][:] = direction
 
     def _remember(self, s: gn.Array, y: gn.Array, state: dict[str, gn.Array]) -> None:
         if float(np.dot(y, s)) > _LEAST_CURVATURE:
@@ -80,21 +85,19 @@ class LBFGS(gn.Optimizer):
             direction += (share - float(np.dot(y, direction) / np.dot(y, s))) * s
         return direction
 
-    def _shortened(
-        self,
-        p: gn.Array,
-        start: gn.Array,
-        direction: gn.Array,
-        slope: float,
-        length: float,
-        evaluate: Callable[[], float],
+    def _length_that_falls(
+        self, p: gn.Array, direction: gn.Array, slope: float, length: float, evaluate: Callable[[], float]
     ) -> float:
-        """Halve the step until the loss is below the line of a small part of its slope; return its length."""
-        p[:] = start
+        """Return the first of `length` and its halves whose loss is below a line of a small part of the slope, or 0."""
+        if slope >= 0:
+            return 0.0  # nothing is left but rounding
+        start = p.copy()
         before = evaluate()
-        for _ in range(self.most_halvings):
-            p[:] = start + length * direction
-            if evaluate() <= before + _SUFFICIENT * length * slope:
-                break
+        for _ in range(self.most_halvings + 1):
+            p += length * direction
+            reached = evaluate()
+            p[:] = start
+            if reached <= before + _SUFFICIENT * length * slope:
+                return length
             length /= 2
-        return length
+        return 0.0

@@ -14,6 +14,8 @@ class Lion(gn.Optimizer):
     moves by the same amount, so its step size is 3 to 10 times smaller than Adam's, and its decay as much larger
     (section 5 there).
 
+    The slot holds a decaying sum, as those of `adam` do: the paper's mean over ``1 - beta2``.
+
     Conventions
     -----------
     The defaults are the paper's. PyTorch has no Lion; Keras' is the same with another default step size, 0.001.
@@ -26,13 +28,21 @@ class Lion(gn.Optimizer):
 
     formula = "p = p - lr (sign(beta1 m + (1 - beta1) g) + decay p),  m = beta2 m + (1 - beta2) g"
     slots = ("m",)
-    moves_without_gradient = True  # where decay is asked for, and while the mean is not zero
+
+    @property
+    def moves_without_gradient(self) -> bool:  # type: ignore[override]
+        """Whether there is a decay."""
+        return self.decay > 0
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         m = state["m"]
-        step = np.sign(m + (1 - self.beta1) * (g - m))
-        if self.decay:
-            step += self.decay * p
+        # A sign asks for the proportion of mean and gradient alone.
+        step = m * (self.beta1 * (1 - self.beta2) / (1 - self.beta1))
+        step += g
+        step = np.sign(step)  # in place, it takes ten times as long
         step *= lr
+        if self.decay:
+            p *= 1 - lr * self.decay
         p -= step
-        m += (1 - self.beta2) * (g - m)
+        m *= self.beta2
+        m += g

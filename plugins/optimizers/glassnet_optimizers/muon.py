@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 
 import glassnet as gn
@@ -16,29 +19,45 @@ class Muon(gn.Optimizer):
     """Momentum whose matrix is replaced by the nearest one that has all singular values near 1.
 
     Jordan et al. (2024), Muon: An optimizer for hidden layers in neural networks, kellerjordan.github.io/posts/muon.
-    A step then moves all directions of a layer's space alike, the rare ones too.
+    A step then moves all directions of a layer's space alike, the rare ones too. With ``scale="match_rms_adamw"`` its
+    root mean square is that of a typical step of Adam, so that one `lr` suits both: Liu et al. (2025), Muon is Scalable
+    for LLM Training, arXiv:2502.16982, section 2.2.
 
-    The kernel of a convolution is taken as a matrix of ``(height * width * channels, filters)``. What is no matrix,
-    such as a bias, is left to another optimizer, whose step size keeps its proportion to this one's.
+    The kernel of a convolution is taken as a matrix of ``(height * width * channels, filters)``, and so is every
+    parameter of more than two axes: the last one stays. What has one axis, such as a bias, is left to another
+    optimizer, whose step size keeps its proportion to this one's. (Jordan leaves embeddings and the last layer to it,
+    too; here every matrix is made orthogonal.)
+
+    The slot holds a decaying sum of gradients; orthogonalized, a sum and a mean are the same.
 
     Conventions
     -----------
-    PyTorch's Muon iterates in bfloat16, so its figures have two digits in common with these; its step size is
-    multiplied with ``sqrt(max(1, rows / columns))`` of its transposed weights, which is ``sqrt(max(1, units /
-    features))`` here.
+    PyTorch's Muon, with ``adjust_lr_fn=scale``, but for its iteration in bfloat16, of which two digits are right. Its
+    weights are transposed, so that its ``rows / columns`` are ``units / features`` here. It has a step size of 0.001
+    and a decay of 0.1.
     """
 
     lr: float = gn.option(0.02, gt=0, log=True, help="step size")
     momentum: float = gn.option(0.95, ge=0, lt=1, help="part of the mean gradient that is kept each step")
     nesterov: bool = gn.option(True, help="look ahead along the momentum")
     decay: float = gn.option(0.0, ge=0, log=True, help="part of each matrix that a step of size 1 takes away")
+    scale: str = gn.option(
+        "original",
+        choices=("original", "match_rms_adamw"),
+        help="how a step depends on a matrix' shape: sqrt(max(1, units / features)), or 0.2 sqrt(the larger of both)",
+    )
     others: gn.Optimizer = gn.option("adam", kind="optimizer", keyword=True, help="for what is no matrix")
 
+    examples = ("muon", "muon(scale='match_rms_adamw', decay=0.1, others=ema(adam))")
     formula = (
-        "m = momentum m + (1 - momentum) g,  p = p (1 - lr decay) - lr sqrt(max(1, units / features)) orthogonal(m)"
+        "m = momentum m + g,  p = p (1 - lr decay) - lr scale orthogonal(m);  nesterov: orthogonal(g + momentum m)"
     )
     works_on = "tensor"
-    moves_without_gradient = True  # the direction of a momentum, however small it has become, is a full step
+
+    @property
+    def moves_without_gradient(self) -> bool:  # type: ignore[override]
+        """Whether there is a decay, here or in the other optimizer."""
+        return self.decay > 0 or self.others.moves_without_gradient
 
     @property
     def slots(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -50,19 +69,36 @@ class Muon(gn.Optimizer):
         """What the other optimizer keeps."""
         return tuple(f"others {name}" for name in self.others.scalars)
 
-    def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
+    def step(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, evaluate: Callable[[], float]
+    ) -> None:
         if p.ndim < 2:
-            theirs = {name: state[f"others {name}"] for name in (*self.others.slots, *self.others.scalars)}
-            self.others.update(p, g, theirs, lr * self.others.lr / self.lr, t)
-            return
+            self.others.step(p, g, self._others(state), lr * self.others.lr / self.lr, t, evaluate)
+        else:
+            self.update(p, g, state, lr, t)
+
+    def average(self, p: gn.Array, state: dict[str, gn.Array]) -> gn.Array | None:
+        return self.others.average(p, self._others(state)) if p.ndim < 2 else None
+
+    def _others(self, state: dict[str, gn.Array]) -> dict[str, gn.Array]:
+        return {name: state[f"others {name}"] for name in (*self.others.slots, *self.others.scalars)}
+
+    def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         m = state["momentum"]
-        m += (1 - self.momentum) * (g - m)
-        direction = g + self.momentum * (m - g) if self.nesterov else m
-        matrix = orthogonalized(direction.reshape(-1, p.shape[-1]))
-        features, units = matrix.shape
+        m *= self.momentum
+        m += g
+        if self.nesterov:
+            g += self.momentum * m
+        matrix = orthogonalized((g if self.nesterov else m).reshape(-1, p.shape[-1]))
         if self.decay:
             p *= 1 - lr * self.decay
-        p -= lr * np.sqrt(max(1.0, units / features)).item() * matrix.reshape(p.shape)
+        matrix *= lr * self._scale(*matrix.shape)
+        p -= matrix.reshape(p.shape)
+
+    def _scale(self, features: int, units: int) -> float:
+        if self.scale == "original":
+            return math.sqrt(max(1.0, units / features))
+        return 0.2 * math.sqrt(max(features, units))  # an orthogonal matrix has a root mean square of 1 over this root
 
 
 def orthogonalized(matrix: gn.Array) -> gn.Array:

@@ -12,8 +12,10 @@ import glassnet as gn
 class NAdam(gn.Optimizer):
     """Nesterov-accelerated adaptive moment estimation.
 
-    Dozat (2016), Incorporating Nesterov Momentum into Adam, ICLR workshop, Algorithm 8, with the warming
-    schedule of the momentum that the paper gives in its appendix: it grows towards `beta1`.
+    Dozat (2016), Incorporating Nesterov Momentum into Adam, ICLR workshop, with the schedule of the momentum that the
+    paper recommends: it grows from half of `beta1` towards `beta1`.
+
+    The slots hold decaying sums, as those of `adam` do.
 
     Conventions
     -----------
@@ -40,14 +42,21 @@ class NAdam(gn.Optimizer):
         now, following = self._momentum(t), self._momentum(t + 1)
         product = now * (float(state["product"][0]) if t > 1 else 1.0)
         state["product"][0] = product
-        m += (1 - self.beta1) * (g - m)
-        v += (1 - self.beta2) * (np.square(g) - v)
-        root = np.sqrt(v)
-        root /= math.sqrt(1 - self.beta2**t)
-        root += self.epsilon
-        g *= lr * (1 - now) / (1 - product)
-        g += (lr * following / (1 - product * following)) * m
+        m *= self.beta1
+        m += g
+        v *= self.beta2
+        square = np.square(g)
+        v += square
+        # As in Adam, the root of the corrected mean square is that of the sum over this.
+        scale = math.sqrt((1 - self.beta2**t) / (1 - self.beta2))
+        root = np.sqrt(v, out=square)
+        root += self.epsilon * scale
+        # The parts that the newest gradient and the mean have in the step; the first, which is never 0, is taken out.
+        newest = (1 - now) / (1 - product)
+        mean = following * (1 - self.beta1) / (1 - product * following)
+        g += m * (mean / newest)
         g /= root
+        g *= lr * newest * scale
         p -= g
 
     def _momentum(self, t: int) -> float:

@@ -14,6 +14,8 @@ class RAdam(gn.Optimizer):
 
     Liu et al. (2020), On the Variance of the Adaptive Learning Rate and Beyond, arXiv:1908.03265, Algorithm 2.
 
+    The slots hold decaying sums, as those of `adam` do.
+
     Conventions
     -----------
     The defaults are PyTorch's, which as here adds epsilon to the root before its bias is corrected, and takes the
@@ -35,17 +37,20 @@ class RAdam(gn.Optimizer):
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         m, v = state["m"], state["v"]
-        m += (1 - self.beta1) * (g - m)
-        v += (1 - self.beta2) * (np.square(g) - v)
+        m *= self.beta1
+        m += g
+        v *= self.beta2
+        v += np.square(g, out=g)
+        weights1 = (1 - self.beta1**t) / (1 - self.beta1)
+        weights2 = (1 - self.beta2**t) / (1 - self.beta2)
         longest = 2 / (1 - self.beta2) - 1
         length = longest - 2 * t * self.beta2**t / (1 - self.beta2**t)
-        scale = lr / (1 - self.beta1**t)
         if length <= 5:
-            p -= scale * m
+            p -= np.multiply(m, lr / weights1, out=g)
             return
         rectified = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
-        root = np.sqrt(v)
-        root += self.epsilon
+        root = np.sqrt(v, out=g)
+        root += self.epsilon / math.sqrt(1 - self.beta2)
         step = np.divide(m, root, out=g)
-        step *= scale * math.sqrt(rectified * (1 - self.beta2**t))
+        step *= lr * math.sqrt(rectified * weights2) / weights1
         p -= step

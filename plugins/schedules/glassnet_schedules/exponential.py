@@ -8,8 +8,8 @@ import glassnet as gn
 class Exponential(gn.Schedule):
     """Exponential decay over the whole run.
 
-    Bengio (2012), Practical Recommendations for Gradient-Based Training of Deep Architectures,
-    arXiv:1206.5533, section 3.1.1.
+    Senior, Heigold, Ranzato and Yang (2013), An empirical study of learning rates in deep neural networks for speech
+    recognition, ICASSP, which compares it with others.
 
     The run's length sets the pace: a shorter run decays faster and ends at the same step size. Like `cosine`, it
     arrives at ``final * base_lr`` where step ``total_steps`` would be.

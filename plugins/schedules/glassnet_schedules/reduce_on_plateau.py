@@ -22,14 +22,14 @@ class ReduceOnPlateau(gn.Schedule):
     Raises
     ------
     OptionError
-        When the run has no validation data.
+        When the run has no validation data or no such figure, or ``mode="auto"`` cannot know which way is better.
     """
 
     monitor: str = gn.option("val_loss", help="the validation figure to watch")
     factor: float = gn.option(0.1, gt=0, lt=1, help="what the step size is multiplied with")
     patience: int = gn.option(10, ge=0, help="epochs without improvement that are forgiven")
     min_delta: float = gn.option(1e-4, ge=0, help="what a change must exceed to be an improvement")
-    mode: str = gn.option("min", choices=("min", "max"), help="whether lower or higher is better")
+    mode: str = gn.option("auto", choices=("auto", "min", "max"), help="whether lower or higher is better")
     lowest: float = gn.option(0.0, ge=0, le=1, help="the smallest step size, as a fraction of the first")
 
     formula = "lr = base_lr factor^k after k drops"
@@ -49,7 +49,7 @@ class ReduceOnPlateau(gn.Schedule):
             recorded = ", ".join(name for name in run.logs if name.startswith("val_"))
             raise gn.OptionError(f"reduce_on_plateau: no figure {self.monitor!r} (recorded: {recorded})")
         memory = run.memory(self)
-        value = run.logs[self.monitor] * (1 if self.mode == "min" else -1)
+        value = run.logs[self.monitor] * self._sign(run)
         if value < memory.best - self.min_delta:
             memory.best = value
             memory.epochs_without_improvement = 0
@@ -58,3 +58,18 @@ class ReduceOnPlateau(gn.Schedule):
         if memory.epochs_without_improvement > self.patience:
             run.lr_scale = max(run.lr_scale * self.factor, self.lowest)
             memory.epochs_without_improvement = 0
+
+    def _sign(self, run: gn.Run) -> int:
+        """Return what to multiply the figure with so that lower is better."""
+        if self.mode != "auto":
+            return 1 if self.mode == "min" else -1
+        name = self.monitor.removeprefix("val_")
+        if name == "loss":
+            return 1
+        higher_is_better = getattr(run.metrics.get(name), "higher_is_better", None)
+        if higher_is_better is None:
+            raise gn.OptionError(
+                f"reduce_on_plateau: whether a higher or a lower {self.monitor!r} is better is not known; "
+                "give mode='max' or mode='min'"
+            )
+        return -1 if higher_is_better else 1

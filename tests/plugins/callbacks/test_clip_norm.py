@@ -1,5 +1,7 @@
 """clip_norm: a long gradient is shortened before the optimizer reads it, a short one stays."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -55,3 +57,11 @@ def test_a_gradient_whose_squares_overflow_is_shortened_and_not_lost():
         callbacks=[Explode(), "clip_norm(1.0)"],
     )
     np.testing.assert_allclose(net.vector, [0.6, 0.8], rtol=1e-6)
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan])
+def test_a_gradient_that_is_not_finite_is_left_as_it_is(value):
+    gradients = np.array([value, 1.0, -2.0], np.float32)
+    run = SimpleNamespace(network=SimpleNamespace(gradients=gradients))
+    gn.callbacks.clip_norm(1.0).on_after_backward(run)
+    np.testing.assert_array_equal(gradients, [value, 1.0, -2.0])

@@ -83,3 +83,45 @@ def test_wrappers_nest():
 def test_they_take_how_to_work_from_the_optimizer_inside():
     assert gn.create("optimizer", "ema(muon)").works_on == "tensor"
     assert gn.create("optimizer", "accumulate(lbfgs)").works_on == "network"
+
+
+@pytest.mark.parametrize(
+    "optimizer", ["ema(sgd(lr=0.1), decay=0.9)", "accumulate(ema(sgd(lr=0.1), decay=0.9), steps=2)"]
+)
+def test_an_average_keeps_to_the_constraints_too(optimizer):
+    """The second weight wants to be -2, and each step takes it a little below 0 before it is brought back."""
+    net = gn.Network(["dense(1, constraint=non_negative)"]).build((3,), seed=1, dtype="float64")
+    history = net.fit(X, Y, loss="mse", optimizer=optimizer, batch_size=4, epochs=10, validation=(X, Y))
+    assert net.parameters["0.weights"][1] == 0
+    assert history["val_loss"][-1] == pytest.approx(net.evaluate(X, Y)["loss"], rel=1e-12)
+
+
+def test_accumulate_hands_down_the_mean_and_its_own_count_of_steps():
+    handed = []
+
+    class Spy(gn.Optimizer):
+        lr: float = gn.option(0.5)
+
+        def update(self, p, g, state, lr, t):
+            handed.append((g.tolist(), lr, t))
+
+    optimizer = gn.optimizers.accumulate(Spy(), steps=3)
+    state = {name: np.zeros(2) for name in optimizer.slots}
+    for t in range(1, 8):
+        optimizer.step(np.zeros(2), np.array([t, -1.0]), state, 0.1 * t, t, lambda: 0.0)
+    # Means of 1, 2, 3 and of 4, 5, 6; the schedule's step size of the third and of the sixth batch.
+    assert handed == [([2.0, -1.0], pytest.approx(0.3), 1), ([5.0, -1.0], pytest.approx(0.6), 2)]
+
+
+def test_before_the_first_step_inside_there_is_no_average():
+    net = gn.Network(["dense(1)"]).build((3,), seed=1, dtype="float64")
+    start = net.vector.copy()
+    net.fit(X, Y, loss="mse", optimizer="accumulate(ema(sgd), steps=100)", batch_size=4, epochs=2)
+    assert net.vector.tobytes() == start.tobytes()
+
+
+def test_names_of_nested_state_do_not_clash():
+    optimizer = gn.create("optimizer", "accumulate(accumulate(ema(nadam)))")
+    names = (*optimizer.slots, *optimizer.scalars)
+    # Two sums; a sum and a count of steps; two means and a product.
+    assert len(set(names)) == len(names) == 1 + 1 + 2 + 3

@@ -86,3 +86,41 @@ def test_an_improvement_starts_the_count_anew():
 def test_a_loss_that_is_no_number_is_no_improvement():
     schedule = gn.schedules.reduce_on_plateau(factor=0.5, patience=0)
     assert drops(schedule, [1.0, float("nan"), 0.5]) == [1, 0.5, 0.5]
+
+
+def test_which_way_is_better_is_asked_of_the_metric():
+    """An accuracy that rises is no plateau, and neither is an error that falls; the other way round they are."""
+
+    def scales(monitor, metric, figures):
+        schedule = gn.create("schedule", f"reduce_on_plateau({monitor!r}, factor=0.5, patience=0)")
+        memory = SimpleNamespace()
+        run = SimpleNamespace(validation=object(), memory=lambda _: memory, lr_scale=1.0)
+        run.metrics = {monitor.removeprefix("val_"): gn.create("metric", metric)}
+        schedule.on_run_start(run)
+        found = []
+        for figure in figures:
+            run.logs = {monitor: figure}
+            schedule.on_validation_end(run)
+            found.append(run.lr_scale)
+        return found
+
+    assert scales("val_accuracy", "accuracy", [0.5, 0.6, 0.7]) == [1, 1, 1]
+    assert scales("val_accuracy", "accuracy", [0.7, 0.6, 0.5]) == [1, 0.5, 0.25]
+    assert scales("val_mean_absolute_error", "mean_absolute_error", [3, 2, 1]) == [1, 1, 1]
+    assert scales("val_mean_absolute_error", "mean_absolute_error", [1, 2, 3]) == [1, 0.5, 0.25]
+
+
+def test_a_metric_that_does_not_say_which_way_is_better_is_refused():
+    class Unsaid(gn.Metric):
+        def start(self):
+            pass
+
+        def update(self, y_true, y_pred):
+            pass
+
+        def result(self):
+            return 1.0
+
+    options = {"loss": "mse", "optimizer": "sgd", "metrics": [Unsaid()], "validation": (X, X)}
+    with pytest.raises(gn.OptionError, match="give mode='max' or mode='min'"):
+        gn.Network(["dense(1)"]).fit(X, X, schedule="reduce_on_plateau('val_unsaid')", **options)

@@ -1,0 +1,97 @@
+"""The stepper: state that has decayed to almost nothing, and what it is not to touch."""
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.stepper import SWEEP, Stepper
+
+
+class Decays(gn.Optimizer):
+    """Keeps nine tenths of its state each step, and does nothing else."""
+
+    lr: float = gn.option(0.1)
+
+    slots = ("m", "n")
+    scalars = ("count",)
+
+    def update(self, p, g, state, lr, t):
+        for name in ("m", "n"):
+            state[name] *= 0.9
+
+
+@pytest.fixture(params=["float32", "float64"])
+def stepper(request):
+    net = gn.Network(["dense(2)", "dense(2, lr_scale=0.5)"]).build((3,), dtype=request.param)
+    return Stepper(Decays(), net)
+
+
+def go(stepper, first, last):
+    for t in range(first, last + 1):
+        stepper.step(0.1, t, lambda: 0.0)
+
+
+def test_what_decays_never_becomes_zero_by_itself(stepper):
+    """The reason for all this: nine tenths of the smallest number are rounded to the smallest number."""
+    smallest = np.finfo(stepper.slots["m"].dtype).smallest_subnormal
+    assert np.array([smallest], smallest.dtype) * 0.9 == smallest
+
+
+def test_every_hundred_steps_state_below_the_normal_numbers_becomes_zero(stepper):
+    tiny = np.finfo(stepper.slots["m"].dtype).tiny
+    stepper.slots["m"][:] = tiny
+    stepper.slots["n"][:] = -tiny
+    go(stepper, 1, SWEEP - 1)
+    assert np.all(stepper.slots["m"] > 0)
+    assert np.all(stepper.slots["n"] < 0)
+    go(stepper, SWEEP, SWEEP)
+    np.testing.assert_array_equal(stepper.slots["m"], 0)
+    np.testing.assert_array_equal(stepper.slots["n"], 0)
+
+
+def test_normal_numbers_parameters_and_scalars_stay(stepper):
+    vector = stepper._vector
+    numbers = np.finfo(vector.dtype)
+    kept = np.array([numbers.tiny, -numbers.tiny, 1.0, np.nan, np.inf, numbers.smallest_subnormal], vector.dtype)
+    stepper.slots["m"][:6] = kept
+    vector[:] = numbers.smallest_subnormal
+    stepper.scalars["count"][:] = np.finfo(np.float64).smallest_subnormal
+    stepper._sweep()
+    np.testing.assert_array_equal(stepper.slots["m"][:6], [*kept[:5], 0])
+    assert np.all(vector == numbers.smallest_subnormal)
+    assert np.all(stepper.scalars["count"] > 0)
+
+
+def test_adam_ends_in_the_same_bytes_as_without(monkeypatch):
+    """What is swept away is less than 1e-30 of a step: the last bit of the parameters does not see it."""
+    ends, left = [], []
+    for sweep in (SWEEP, 10_000):
+        monkeypatch.setattr("glassnet.stepper.SWEEP", sweep)
+        net = gn.Network(["dense(3)", "tanh", "dense(1)"]).build((4,), seed=1)
+        stepper = Stepper(gn.optimizers.adam(), net)
+        rng = np.random.default_rng(1)
+        for t in range(1, 1201):
+            net.gradients[:] = rng.normal(size=net.vector.size)
+            # An input that is not zero once only leaves means that decay for the rest of the run.
+            net.gradients[:3] = 1.0 if t == 1 else 0.0
+            stepper.step(0.001, t, lambda: 0.0)
+        ends.append(net.vector.tobytes())
+        left.append(np.count_nonzero(stepper.slots["m"][:3]))
+    assert ends[0] == ends[1]
+    assert left == [0, 3]
+
+
+@pytest.mark.parametrize("stop_after", [SWEEP - 1, SWEEP, SWEEP + 1])
+def test_when_it_happens_depends_on_the_step_alone_so_a_continued_run_does_the_same(stepper, stop_after):
+    start = np.geomspace(1e-320, 1.0, stepper.slots["m"].size).astype(stepper.slots["m"].dtype)
+    stepper.slots["m"][:] = start
+    go(stepper, 1, 2 * SWEEP + 5)
+    whole = stepper.slots["m"].tobytes()
+    stepper.slots["m"][:] = start
+    go(stepper, 1, stop_after)
+    saved = stepper.slots["m"].copy()
+    net = gn.Network(["dense(2)", "dense(2, lr_scale=0.5)"]).build((3,), dtype=saved.dtype.name)
+    continued = Stepper(Decays(), net)
+    continued.slots["m"][:] = saved
+    go(continued, stop_after + 1, 2 * SWEEP + 5)
+    assert continued.slots["m"].tobytes() == whole
