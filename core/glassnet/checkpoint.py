@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.arrays import Array
-from glassnet.errors import FileError, ModelFileError
+from glassnet.errors import ModelFileError
 from glassnet.files import write_whole
 from glassnet.run_folder import CHECKPOINT
 from glassnet.run_state import RunState
+from glassnet.tensor_file import pack, unpack
 
 _KEY = "glassnet-run"
 _ARRAY = "array"
@@ -21,11 +22,9 @@ _ARRAY = "array"
 
 def save_checkpoint(state: RunState, path: Path) -> None:
     """Write the state of a run to a file."""
-    from safetensors.numpy import save
-
     arrays: dict[str, Array] = {}
     skeleton = _without_arrays(state, "", arrays)
-    write_whole(path, save(arrays, {_KEY: json.dumps(skeleton)}))
+    write_whole(path, pack(arrays, _KEY, json.dumps(skeleton)))
 
 
 def saved_state(folder: str | os.PathLike[str]) -> RunState | None:
@@ -42,26 +41,17 @@ def load_checkpoint(path: Path) -> RunState:
     FileError, ModelFileError
         When the file cannot be read, or is damaged.
     """
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
-    except OSError as error:
-        raise FileError(f"cannot read the checkpoint {path}: {error.strerror or error}") from None
-    except SafetensorError as error:
-        raise ModelFileError(f"{path} is damaged ({error}); start the run anew") from None
-    if _KEY not in metadata:
+    text, arrays = unpack(path, _KEY, "checkpoint", "start the run anew")
+    if text is None:
         raise ModelFileError(f"{path} is no checkpoint of a run; give the folder of a run that was broken off")
-    state: RunState = _with_arrays(json.loads(metadata[_KEY]), arrays)
+    state: RunState = _with_arrays(json.loads(text), arrays)
     return state
 
 
 def _without_arrays(value: Any, path: str, arrays: dict[str, Array]) -> Any:
     """Return `value` for JSON; each array goes into `arrays`, and a note of its name in its place."""
     if isinstance(value, np.ndarray):
-        arrays[path] = np.ascontiguousarray(value).reshape(value.shape)
+        arrays[path] = value
         return {_ARRAY: path}
     if isinstance(value, dict):
         return {name: _without_arrays(each, f"{path}/{name}", arrays) for name, each in value.items()}

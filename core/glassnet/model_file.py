@@ -10,19 +10,17 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from glassnet.arrays import Array
 from glassnet.component import components_in
 from glassnet.environment import distributions_of, named_source
-from glassnet.errors import FileError, ModelFileError, UnknownNameError
+from glassnet.errors import ModelFileError, UnknownNameError
 from glassnet.experiment import Measures, as_plain
 from glassnet.files import write_whole
 from glassnet.network import Network
 from glassnet.registry import registry
+from glassnet.tensor_file import pack, unpack
 
 FORMAT = 1
-# One key alone: safetensors writes several in an order that changes from process to process.
 _KEY = "glassnet"
 
 
@@ -33,10 +31,6 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
 
 def to_bytes(network: Network) -> bytes:
     """Return the contents of a model file."""
-    from safetensors.numpy import save as to_safetensors
-
-    tensors = {f"parameters.{name}": np.ascontiguousarray(a) for name, a in network.parameters.items()}
-    tensors |= {f"state.{name}": np.ascontiguousarray(a) for name, a in flat(network.state).items()}
     described = {
         "format": FORMAT,
         "layers": [repr(layer) for layer in network.layers],
@@ -49,7 +43,13 @@ def to_bytes(network: Network) -> bytes:
         },
         "distributions": distributions_of((*network.layers, network.measures)),
     }
-    return to_safetensors(tensors, {_KEY: json.dumps(described, sort_keys=True)})
+    return pack(_tensors(network), _KEY, json.dumps(described, sort_keys=True))
+
+
+def _tensors(network: Network) -> dict[str, Array]:
+    """Return parameters and state, as live views, under their names in the file."""
+    parameters = {f"parameters.{name}": array for name, array in network.parameters.items()}
+    return parameters | {f"state.{name}": array for name, array in flat(network.state).items()}
 
 
 def load(path: str | os.PathLike[str]) -> Network:
@@ -76,8 +76,7 @@ def load(path: str | os.PathLike[str]) -> Network:
     except UnknownNameError as error:
         raise _missing(path, described, error) from None
     network.build(described["input_shape"], dtype=described["dtype"])
-    expected = {f"parameters.{name}": array for name, array in network.parameters.items()}
-    expected |= {f"state.{name}": array for name, array in flat(network.state).items()}
+    expected = _tensors(network)
     if {name: array.shape for name, array in expected.items()} != {name: a.shape for name, a in tensors.items()}:
         raise ModelFileError(
             f"{path} does not hold the parameters that its layers have in this installation; "
@@ -90,21 +89,10 @@ def load(path: str | os.PathLike[str]) -> Network:
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     """Return the description and the tensors in a model file."""
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        path.open("rb").close()
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
-    except OSError as error:
-        raise FileError(f"cannot read the model {path}: {error.strerror or error}; check the path") from None
-    except SafetensorError as error:
-        problem = f"{path} is damaged or no model file ({error})"
-        raise ModelFileError(f"{problem}; take another copy, or train again") from None
-    if _KEY not in metadata:
+    text, tensors = unpack(path, _KEY, "model", "take another copy, or train again")
+    if text is None:
         raise ModelFileError(f"{path} is a safetensors file, but not one of glassnet's; write one with Network.save()")
-    described: dict[str, Any] = json.loads(metadata[_KEY])
+    described: dict[str, Any] = json.loads(text)
     if described["format"] != FORMAT:
         found = f"{path} has format {described['format']}"
         raise ModelFileError(f"{found}, and this glassnet reads {FORMAT}; install the version that wrote it")

@@ -123,7 +123,8 @@ class Network:
     @property
     def output_shape(self) -> Shape:
         """Shape of one sample's output."""
-        return self.shapes[-1] if self.input_shape is not None else ()
+        _ = self.input_shape
+        return self.shapes[-1]
 
     @property
     def parameters(self) -> dict[str, Array]:
@@ -268,8 +269,8 @@ class Network:
             held_out = validation
         elif isinstance(validation, (tuple, list)):
             held_out = as_split(*validation)
-        check_inputs(split.x, self._input_shape)
         if not self.is_built:
+            check_inputs(split.x, None)  # what cannot be trained on builds nothing; `feed` checks all else
             self.build(split.x.shape[1:], seed=options.seed)
         data = self.feed(split, options.loss)
         validation_data = self.feed(held_out, options.loss, "validation ") if held_out is not None else None

@@ -15,6 +15,7 @@ from glassnet.arrays import Array
 from glassnet.checkpoint import save_checkpoint
 from glassnet.component import Component, components_in
 from glassnet.data import Feed
+from glassnet.errors import OptionError
 from glassnet.experiment import Training
 from glassnet.files import make_folder
 from glassnet.history import History
@@ -138,32 +139,57 @@ class Run:
 
     def compute_gradients(self) -> float:
         """Run the network forward and backward on the batch; return the loss, penalties included."""
-        x, y = self.batch
-        loss, predictions = self.objective.gradients(
-            x, y, self.sample_weights, self.step, self.options.seed, predictions_wanted=bool(self.metrics)
-        )
+        loss, predictions = self._evaluate(predictions_wanted=bool(self.metrics))
         for metric in self.metrics.values():
-            metric.update(y, predictions)
+            metric.update(self.batch[1], predictions)
         return loss
 
     def update(self) -> None:
         """Let callbacks see the gradients, and the optimizer take one step."""
         if self._on_after_backward:
             self._on_after_backward(run=self)
-        self.stepper.step(self.lr, self.step + 1, self._evaluate)
+        self.stepper.step(self.lr, self.step + 1, lambda: self._evaluate(predictions_wanted=False)[0])
 
-    def _evaluate(self) -> float:
-        """Return the loss on the batch at the present parameters, and fill the gradients anew."""
+    def _evaluate(self, *, predictions_wanted: bool) -> tuple[float, Array]:
+        """Return loss and predictions on the batch at the present parameters, and fill the gradients anew."""
         x, y = self.batch
-        loss, _ = self.objective.gradients(
-            x, y, self.sample_weights, self.step, self.options.seed, predictions_wanted=False
+        return self.objective.gradients(
+            x, y, self.sample_weights, self.step, self.options.seed, predictions_wanted=predictions_wanted
         )
-        return loss
 
     @property
     def batch_weight(self) -> float:
         """How much the batch counts: its samples, or the sum of their weights."""
         return float(len(self.batch[0]) if self.sample_weights is None else self.sample_weights.sum())
+
+    def sign_of(self, figure: str, mode: str, asked_by: Component) -> int:
+        """Return what to multiply a figure with so that lower is better: 1 or -1.
+
+        Parameters
+        ----------
+        figure
+            Such as ``"val_loss"``, or the name of a metric.
+        mode
+            ``"min"``, ``"max"``, or ``"auto"`` for what is known of the figure.
+        asked_by
+            The component that has the option `mode`, for the message.
+
+        Raises
+        ------
+        OptionError
+            When nothing is known of the figure.
+        """
+        if mode != "auto":
+            return 1 if mode == "min" else -1
+        name = figure.removeprefix("val_")
+        metric = self.metrics.get(name)
+        higher_is_better = False if name == "loss" else metric.higher_is_better if metric is not None else None
+        if higher_is_better is None:
+            raise OptionError(
+                f"{asked_by.title()}: whether a higher or a lower {figure!r} is better is not known; "
+                "give mode='max' or mode='min'"
+            )
+        return -1 if higher_is_better else 1
 
     def state(self) -> RunState:
         """Return a copy of everything that the run carries between two steps: arrays and plain values."""

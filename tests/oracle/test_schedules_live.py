@@ -1,6 +1,7 @@
 """Each schedule over 1,000 steps against PyTorch itself, with options that hypothesis draws."""
 
 import warnings
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import glassnet as gn
+from glassnet.run import Run
 
 torch = pytest.importorskip("torch", reason="the committed values of test_schedules.py are compared without it")
 from torch.optim import lr_scheduler  # noqa: E402
@@ -103,6 +105,7 @@ def test_reduce_on_plateau(base, options, seed, head):
     schedule = gn.schedules.reduce_on_plateau(**options)
     memory = SimpleNamespace()
     run = SimpleNamespace(validation=object(), memory=lambda _: memory, lr_scale=1.0, logs={})
+    run.metrics, run.sign_of = {}, partial(Run.sign_of, run)
     schedule.on_run_start(run)
     mine, theirs = [], []
     for figure in figures:
@@ -111,4 +114,5 @@ def test_reduce_on_plateau(base, options, seed, head):
         peer.step(figure)
         mine.append(schedule.lr(0, STEPS, base) * run.lr_scale)
         theirs.append(optimizer.param_groups[0]["lr"])
-    np.testing.assert_allclose(mine, theirs, rtol=1e-9)
+    # Hundreds of drops end below the smallest normal number, where there are no nine digits to compare.
+    np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=np.finfo(np.float64).tiny)

@@ -44,7 +44,7 @@ class EarlyStopping(gn.Callback):
 
     def on_epoch_end(self, run: gn.Run) -> None:
         memory = run.memory(self)
-        value = self._monitored(run) * self._sign(run)
+        value = self._monitored(run) * run.sign_of(self.monitor, self.mode, asked_by=self)
         if value < memory.best - self.min_delta:
             memory.best = value
             memory.epochs_without_improvement = 0
@@ -73,18 +73,3 @@ class EarlyStopping(gn.Callback):
             except KeyError as error:
                 raise gn.OptionError(f"early_stopping: {error}; monitor one that is recorded") from None
         return run.logs[self.monitor]
-
-    def _sign(self, run: gn.Run) -> int:
-        """Return what to multiply the figure with so that lower is better."""
-        if self.mode != "auto":
-            return 1 if self.mode == "min" else -1
-        name = self.monitor.removeprefix("val_")
-        if name == "loss":
-            return 1
-        higher_is_better = getattr(run.metrics.get(name), "higher_is_better", None)
-        if higher_is_better is None:
-            raise gn.OptionError(
-                f"early_stopping: whether a higher or a lower {self.monitor!r} is better is not known; "
-                "give mode='max' or mode='min'"
-            )
-        return -1 if higher_is_better else 1

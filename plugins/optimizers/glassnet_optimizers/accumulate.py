@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 import glassnet as gn
+from glassnet_optimizers.holding import Holding
 
 
-class Accumulate(gn.Optimizer):
+class Accumulate(Holding):
     """Gradient accumulation: large batches where only small ones fit into memory.
 
     Ott et al. (2018), Scaling Neural Machine Translation, arXiv:1806.00187, section 3.2.
@@ -20,36 +21,11 @@ class Accumulate(gn.Optimizer):
     times a step, such as `lbfgs`, sees the last of the batches only.
     """
 
-    optimizer: gn.Optimizer = gn.option("adam", kind="optimizer", help="what takes the steps")
     steps: int = gn.option(4, ge=1, help="batches a step")
 
     examples = ("accumulate", "accumulate(nadam(lr=0.01), steps=2)")
     formula = "sum = sum + g;  after every `steps` batches a step with  sum / steps,  and sum = 0"
-
-    @property
-    def lr(self) -> float:
-        """The step size of the optimizer inside."""
-        return self.optimizer.lr
-
-    @property
-    def works_on(self) -> str:  # type: ignore[override]
-        """What the optimizer inside works on."""
-        return self.optimizer.works_on
-
-    @property
-    def moves_without_gradient(self) -> bool:  # type: ignore[override]
-        """Whether the optimizer inside does."""
-        return self.optimizer.moves_without_gradient
-
-    @property
-    def slots(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The sum, and what the optimizer inside keeps."""
-        return ("sum", *(f"inside {name}" for name in self.optimizer.slots))
-
-    @property
-    def scalars(self) -> tuple[str, ...]:  # type: ignore[override]
-        """What the optimizer inside keeps."""
-        return tuple(f"inside {name}" for name in self.optimizer.scalars)
+    own_slots = ("sum",)
 
     def step(
         self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, evaluate: Callable[[], float]
@@ -58,11 +34,8 @@ class Accumulate(gn.Optimizer):
         total += g
         if t % self.steps == 0:
             np.divide(total, self.steps, out=g)
-            self.optimizer.step(p, g, self._inside(state), lr, t // self.steps, evaluate)
+            self.optimizer.step(p, g, self.inside(state), lr, t // self.steps, evaluate)
             total[...] = 0
 
     def average(self, p: gn.Array, state: dict[str, gn.Array]) -> gn.Array | None:
-        return self.optimizer.average(p, self._inside(state))
-
-    def _inside(self, state: dict[str, gn.Array]) -> dict[str, gn.Array]:
-        return {name: state[f"inside {name}"] for name in (*self.optimizer.slots, *self.optimizer.scalars)}
+        return self.optimizer.average(p, self.inside(state))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import glassnet as gn
+from glassnet_optimizers.holding import Holding
 
 
-class EMA(gn.Optimizer):
+class EMA(Holding):
     """Keeps an exponential moving average of the parameters, which the network is validated with and ends with.
 
     Polyak and Juditsky (1992), Acceleration of Stochastic Approximation by Averaging; with exponential weights as
@@ -27,42 +28,17 @@ class EMA(gn.Optimizer):
     it.
     """
 
-    optimizer: gn.Optimizer = gn.option("adam", kind="optimizer", help="what takes the steps")
     decay: float = gn.option(0.999, ge=0, lt=1, help="part of the average that is kept each step")
 
     examples = ("ema", "ema(accumulate(adam(lr=0.01), steps=2), decay=0.9)")
     formula = "a = decay a + (1 - decay) p,  used with  a / (1 - decay^t)"
-
-    @property
-    def lr(self) -> float:
-        """The step size of the optimizer inside."""
-        return self.optimizer.lr
-
-    @property
-    def works_on(self) -> str:  # type: ignore[override]
-        """What the optimizer inside works on."""
-        return self.optimizer.works_on
-
-    @property
-    def moves_without_gradient(self) -> bool:  # type: ignore[override]
-        """Whether the optimizer inside does."""
-        return self.optimizer.moves_without_gradient
-
-    @property
-    def slots(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The sum, and what the optimizer inside keeps."""
-        return ("sum", *(f"inside {name}" for name in self.optimizer.slots))
-
-    @property
-    def scalars(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The number of steps, and what the optimizer inside keeps."""
-        return ("steps", *(f"inside {name}" for name in self.optimizer.scalars))
+    own_slots = ("sum",)
+    own_scalars = ("steps",)
 
     def step(
         self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, evaluate: Callable[[], float]
     ) -> None:
-        inside = {name: state[f"inside {name}"] for name in (*self.optimizer.slots, *self.optimizer.scalars)}
-        self.optimizer.step(p, g, inside, lr, t, evaluate)
+        self.optimizer.step(p, g, self.inside(state), lr, t, evaluate)
         total = state["sum"]
         total *= self.decay
         total += p

@@ -49,7 +49,7 @@ class ReduceOnPlateau(gn.Schedule):
             recorded = ", ".join(name for name in run.logs if name.startswith("val_"))
             raise gn.OptionError(f"reduce_on_plateau: no figure {self.monitor!r} (recorded: {recorded})")
         memory = run.memory(self)
-        value = run.logs[self.monitor] * self._sign(run)
+        value = run.logs[self.monitor] * run.sign_of(self.monitor, self.mode, asked_by=self)
         if value < memory.best - self.min_delta:
             memory.best = value
             memory.epochs_without_improvement = 0
@@ -58,18 +58,3 @@ class ReduceOnPlateau(gn.Schedule):
         if memory.epochs_without_improvement > self.patience:
             run.lr_scale = max(run.lr_scale * self.factor, self.lowest)
             memory.epochs_without_improvement = 0
-
-    def _sign(self, run: gn.Run) -> int:
-        """Return what to multiply the figure with so that lower is better."""
-        if self.mode != "auto":
-            return 1 if self.mode == "min" else -1
-        name = self.monitor.removeprefix("val_")
-        if name == "loss":
-            return 1
-        higher_is_better = getattr(run.metrics.get(name), "higher_is_better", None)
-        if higher_is_better is None:
-            raise gn.OptionError(
-                f"reduce_on_plateau: whether a higher or a lower {self.monitor!r} is better is not known; "
-                "give mode='max' or mode='min'"
-            )
-        return -1 if higher_is_better else 1
