@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         ResumeError as ResumeError,
         ShapeError as ShapeError,
         SpecError as SpecError,
+        TracingError as TracingError,
         UnknownComponentError as UnknownComponentError,
         WrongKindError as WrongKindError,
     )
@@ -107,6 +108,7 @@ _NAMES_BY_MODULE = {
         "ResumeError",
         "ShapeError",
         "SpecError",
+        "TracingError",
         "UnknownComponentError",
         "WrongKindError",
     ],

@@ -49,7 +49,7 @@ class Activation(Component):
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         """Return the gradient with respect to `x`, given that of `y` and both arrays; derived from `forward` here."""
-        from glassnet.autodiff import activation_gradient
+        from glassnet.derived import activation_gradient
 
         return activation_gradient(self, x, dy)
 

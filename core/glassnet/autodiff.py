@@ -1,209 +1,300 @@
-"""Derivatives of ordinary NumPy code, in reverse mode: what `forward` computes is differentiated by tracing it.
+"""Automatic differentiation: NumPy code is run once and noted down, and the notes are gone through backwards.
 
-`glassnet.traced` has the arrays that note each operation, `glassnet.derivatives` the derivative of each.
+The code is given `Traced` arrays. NumPy hands each operation on them to the tape (``__array_ufunc__`` and
+``__array_function__``), which computes it and notes a statement ``y = f(a, b)``. Beside every array lies a second one,
+its gradient, and a view of the array has the same view of the gradient. So a statement that wrote into a part of a
+work buffer is undone like any other: the gradient of that part is what the rule of f gets; zero takes its place,
+because what was there before has no influence any more; and what the rule returns is added to the gradients of a and
+b. Griewank and Walther (2008), Evaluating Derivatives, chapters 3 and 4.
 """
 
 from __future__ import annotations
 
-import copy
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from types import FunctionType
+import operator
+from collections.abc import Callable
 from typing import Any
 
+import attrs
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+from numpy.lib.stride_tricks import sliding_window_view
 
-from glassnet.activation import Activation
 from glassnet.arrays import Array, Shape
-from glassnet.context import Context
-from glassnet.declaration import option
-from glassnet.layer import Arrays, Layer
-from glassnet.loss import Loss
-from glassnet.model_file import flat
-from glassnet.parameter import ParameterTree
-from glassnet.regularizer import Regularizer
-from glassnet.traced import Traced
-
-_tracing = threading.RLock()
+from glassnet.derivatives import Rule, dot, each, einsum, leaves, matmul, moves, name_of, pad, rule_of
+from glassnet.errors import TracingError
+from glassnet.traced_float import keep_numbers
 
 
-@contextmanager
-def _numpy_for_traced() -> Iterator[None]:
-    """Let the two functions that NumPy does not offer to other kinds of array pass traced ones through."""
-    with _tracing:
-        before = {name: getattr(np, name) for name in ("asarray", "ascontiguousarray")}
-        for name, original in before.items():
-            setattr(
-                np,
-                name,
-                lambda a, *rest, _original=original, **more: (
-                    np.copy(a) if isinstance(a, Traced) else _original(a, *rest, **more)
-                ),
-            )
-        try:
-            yield
-        finally:
-            for name, original in before.items():
-                setattr(np, name, original)
-
-
-def _leaves(tree: Arrays, tape: list[Any]) -> Arrays:
-    """Return nested arrays as traced ones."""
-    return {name: _leaves(each, tape) if isinstance(each, dict) else Traced(each, tape) for name, each in tree.items()}
-
-
-def _put(tree: Arrays, into: Arrays, attribute: str) -> None:
-    """Write values or slopes of nested traced arrays to plain ones."""
-    for name, each in tree.items():
-        if isinstance(each, dict):
-            _put(each, into[name], attribute)
-        else:
-            into[name][...] = getattr(each, attribute)
-
-
-def _unwind(result: Any, slope: Any, leaves: Iterable[Traced]) -> None:
-    """Take all steps of the tape of `result` backward; afterwards the leaves have their slopes."""
-    for leaf in leaves:
-        leaf.slope[...] = 0
-    if isinstance(result, Traced):  # else it does not depend on what is traced
-        result.slope[...] = slope
-        for step in reversed(result.tape):
-            step()
-
-
-def _float_is_traced(method: Any) -> Any:
-    """Return a method that reads ``float(…)`` as nothing to do where the number is traced."""
-    function = method.__func__
-    names = {
-        **function.__globals__,
-        "float": lambda number=0.0: number if isinstance(number, Traced) else float(number),
-    }
-    twin = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
-    twin.__kwdefaults__ = function.__kwdefaults__
-    return twin.__get__(method.__self__)
-
-
-def gradient(function: Callable[..., Any], *arrays: Array) -> tuple[Array, ...]:
-    """Return the derivative of a scalar function with respect to each of its arguments.
+def gradient(function: Callable[..., Any], *arrays: Array, dy: Any = 1.0, dtype: Any = np.float64) -> tuple[Array, ...]:
+    """Return the derivative of ``sum(dy * function(*arrays))`` with respect to each array.
 
     Parameters
     ----------
     function
-        Takes the arrays and returns one number; NumPy code, which may write to its own arrays in place.
-    arrays
-        Floating-point arrays, or numbers. They are computed with in float64.
+        NumPy code, in place or not. It is given copies of the arrays.
+    dy
+        Gradient of the result, where that is not a single number.
+    dtype
+        Floating-point type to compute in.
 
     Raises
     ------
-    TypeError
-        When the function does something whose derivative is not known.
+    TracingError
+        When an operation has no rule, or a traced number would become a plain one.
     """
-    tape: list[Callable[[], None]] = []
-    leaves = [Traced(array, tape) for array in arrays]
-    with _numpy_for_traced():
-        result = function(*leaves)
-    if np.shape(result.value if isinstance(result, Traced) else result) != ():
-        raise TypeError(f"a gradient is that of one number (got an array of shape {result.shape}); sum it up")
-    _unwind(result, 1.0, leaves)
-    return tuple(leaf.slope.astype(getattr(array, "dtype", float)) for leaf, array in zip(leaves, arrays, strict=True))
+    tape = Tape(dtype)
+    traced = [tape.array(array) for array in arrays]
+    tape.backward(keep_numbers(function)(*traced), dy)
+    return tuple(one.gradient for one in traced)
 
 
-class _TracedContext(Context):
-    """The context of a layer whose forward is traced: buffers and state are traced as well."""
-
-    def __init__(self, ctx: Context, tape: list[Any], state: Arrays) -> None:
-        shared = copy.copy(ctx.shared)
-        shared.dtype = np.dtype(np.float64)
-        super().__init__(shared, state, ctx.path)
-        self._tape = tape
-
-    def empty(self, name: str, shape: Shape, dtype: Any = None) -> Any:
-        if dtype is not None and np.dtype(dtype) != np.float64:
-            return super().empty(name, shape, dtype)
-        return Traced(np.zeros(shape), self._tape)
-
-    def child(self, name: str) -> Context:
-        return _TracedContext(super().child(name), self._tape, self.state.get(name, {}))
+# --- rules: y is the result, g its gradient; what is returned are the gradients of the arguments, in their order ------
 
 
-class Derived(Layer):
-    """A layer whose author wrote `forward` alone, with the backward that the tape gives."""
-
-    layer: Layer = option(kind="layer", help="the layer to differentiate")
-
-    # Read from an instance, and there alone.
-    accepts_integers = property(lambda self: self.layer.accepts_integers)
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return self.layer.output_shape(shape)
-
-    def parameters(self, shape: Shape) -> ParameterTree:
-        return self.layer.parameters(shape)
-
-    def state(self, shape: Shape) -> Arrays:
-        return self.layer.state(shape)
-
-    def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
-        if isinstance(x, Traced):
-            return self.layer.forward(params, x, ctx)
-        tape: list[Any] = []
-        traced, state = _leaves(params, tape), _leaves(ctx.state, tape)
-        input_ = Traced(x, tape) if x.dtype.kind == "f" else x
-        with _numpy_for_traced():
-            y, _ = self.layer.forward(traced, input_, _TracedContext(ctx, tape, state))  # type: ignore[arg-type]
-        _put(state, ctx.state, "value")
-        value = y.value if isinstance(y, Traced) else y
-        return value.astype(ctx.dtype), (traced, input_, y)
-
-    def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
-        traced, x, y = cache
-        leaves: list[Any] = [*flat(traced).values(), x]
-        _unwind(y, dy, [leaf for leaf in leaves if isinstance(leaf, Traced)])
-        _put(traced, grads, "slope")
-        return x.slope.astype(ctx.dtype) if isinstance(x, Traced) else None
+def _over(x: Array, g: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    """Spread what belongs to a sum over the elements of `x` that were summed."""
+    return np.broadcast_to(g if axis is None or keepdims else np.expand_dims(g, axis), x.shape)
 
 
-def layer_gradients(layer: Layer, params: Arrays, x: Array, dy: Array, ctx: Context) -> tuple[Array | None, Arrays]:
-    """Return the gradients of a layer's input and parameters by tracing its forward.
-
-    Parameters
-    ----------
-    layer
-        Its own backward, if it has one, is not called.
-    params, x, dy
-        Parameters, by name and nested as in a network; the input; the gradient of the output.
-    ctx
-        The context; forward moves its state.
-
-    Returns
-    -------
-    dx, grads
-        None in place of the gradient of integers.
-    """
-    derived = Derived(layer)
-    _, cache = derived.forward(params, x, ctx)
-    grads = _zeros(params)
-    return derived.backward(params, cache, dy, grads, ctx), grads
+def _extreme(g: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False) -> tuple[Any, ...]:
+    chosen = x == _over(x, y, axis, keepdims)  # equal elements share
+    return (_over(x, g, axis, keepdims) * chosen / chosen.sum(axis=axis, keepdims=True),)
 
 
-def _zeros(tree: Arrays) -> Arrays:
-    return {name: _zeros(each) if isinstance(each, dict) else np.zeros_like(each) for name, each in tree.items()}
+def _variance(g: Array, y: Array, x: Array, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> tuple[Any, ...]:
+    return (_over(x, g, axis, keepdims) * 2 * (x - x.mean(axis, keepdims=True)) / (x.size / y.size - ddof),)
 
 
-def activation_gradient(activation: Activation, x: Array, dy: Array) -> Array:
-    """Return the gradient of an activation's input, given that of its output, by tracing its forward."""
-    slopes = np.asarray(dy, dtype=np.float64)
-    return gradient(lambda traced: np.sum(activation.forward(traced) * slopes), x)[0]
+def _above(a: Array, b: Array) -> Any:
+    """Return where `a` is above `b`, and one half where they are equal: the slope of ``(a + b + |a - b|) / 2``."""
+    return (np.sign(a - b) + 1) / 2
 
 
-def loss_gradient(loss: Loss, y_pred: Array, y_true: Array) -> Array:
-    """Return the derivative of a loss with respect to the predictions by tracing its each, or its forward."""
-    if type(loss).each is not Loss.each:
-        return gradient(lambda traced: np.mean(loss.each(traced, y_true)), y_pred)[0]
-    return gradient(lambda traced: _float_is_traced(loss.forward)(traced, y_true), y_pred)[0]
+def _nothing(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[None, ...]:
+    return (None,) * len(arguments)
 
 
-def regularizer_gradient(regularizer: Regularizer, w: Array) -> Array:
-    """Return the derivative of a regularizer's penalty by tracing it."""
-    return gradient(_float_is_traced(regularizer.penalty), w)[0]
+RULES: dict[Callable[..., Any], Rule] = {
+    np.positive: lambda g, y, x: (g,),
+    np.negative: lambda g, y, x: (-g,),
+    np.add: lambda g, y, a, b: (g, g),
+    np.subtract: lambda g, y, a, b: (g, -g),
+    np.multiply: lambda g, y, a, b: (g * b, g * a),
+    np.divide: lambda g, y, a, b: (g / b, -g * y / b),
+    np.power: lambda g, y, a, b: (g * b * a ** np.where(b == 0, 1.0, b - 1), g * y * np.log(a)),
+    np.square: lambda g, y, x: (g * 2 * x,),
+    np.sqrt: lambda g, y, x: (g / (2 * y),),
+    np.reciprocal: lambda g, y, x: (-g * y * y,),
+    np.exp: lambda g, y, x: (g * y,),
+    np.expm1: lambda g, y, x: (g * (y + 1),),
+    np.log: lambda g, y, x: (g / x,),
+    np.log2: lambda g, y, x: (g / (x * np.log(2)),),
+    np.log10: lambda g, y, x: (g / (x * np.log(10)),),
+    np.log1p: lambda g, y, x: (g / (1 + x),),
+    np.logaddexp: lambda g, y, a, b: (g * np.exp(a - y), g * np.exp(b - y)),
+    np.sin: lambda g, y, x: (g * np.cos(x),),
+    np.cos: lambda g, y, x: (-g * np.sin(x),),
+    np.tan: lambda g, y, x: (g * (1 + y * y),),
+    np.arctan: lambda g, y, x: (g / (1 + x * x),),
+    np.sinh: lambda g, y, x: (g * np.cosh(x),),
+    np.cosh: lambda g, y, x: (g * np.sinh(x),),
+    np.tanh: lambda g, y, x: (g * (1 - y * y),),
+    np.abs: lambda g, y, x: (g * np.sign(x),),
+    np.maximum: lambda g, y, a, b: (g * _above(a, b), g * _above(b, a)),
+    np.minimum: lambda g, y, a, b: (g * _above(b, a), g * _above(a, b)),
+    np.clip: lambda g, y, x, low=None, high=None, **named: (
+        *(g * (x == y), g * (x != y) * (y == low), g * (x != y) * (y == high)),
+    ),
+    np.where: lambda g, y, condition, a, b: (None, np.where(condition, g, 0), np.where(condition, 0, g)),
+    np.sum: lambda g, y, x, axis=None, keepdims=False, where=True: (_over(x, g, axis, keepdims) * where,),
+    np.mean: lambda g, y, x, axis=None, keepdims=False: (_over(x, g, axis, keepdims) * (y.size / x.size),),
+    np.var: _variance,
+    np.std: lambda g, y, x, axis=None, **named: _variance(g / (2 * y), y, x, axis, **named),
+    np.max: _extreme,
+    np.min: _extreme,
+    np.cumsum: lambda g, y, x, axis=None: (np.flip(np.cumsum(np.flip(g, axis), axis), axis).reshape(x.shape),),
+    np.add.reduce: lambda g, y, x, axis=0, **named: RULES[np.sum](g, y, x, axis, **named),
+    np.maximum.reduce: lambda g, y, x, axis=0, **named: _extreme(g, y, x, axis, **named),
+    np.matmul: matmul,
+    np.dot: dot,
+    np.vecdot: lambda g, y, a, b, axis=-1: (np.expand_dims(g, axis) * b, np.expand_dims(g, axis) * a),
+    np.einsum: einsum,
+    np.copy: lambda g, y, x, order=None: (g,),
+    np.astype: lambda g, y, x, dtype, **named: (g,),
+    **{f: moves(f, 0) for f in (operator.getitem, np.take, np.repeat, np.tile, np.roll, np.tril, np.triu)},
+    **{f: moves(f, 0) for f in (np.concatenate, np.stack, np.reshape, np.ndarray.reshape, np.ravel)},
+    **{f: moves(f, 0) for f in (sliding_window_view, np.broadcast_to, np.diagonal)},
+    np.pad: moves(pad, 0),
+    # These write into their first argument, whose former content is an argument like the others.
+    np.copyto: lambda g, y, old, new, where=True: (np.where(where, 0, g), np.where(where, g, 0)),
+    operator.setitem: moves(operator.setitem, 0, 2),
+    np.add.at: lambda g, y, old, places, added: (g, None, g[places]),
+    **dict.fromkeys((np.sign, np.floor, np.ceil, np.rint, np.empty_like, np.zeros_like, np.ones_like), _nothing),
+    np.full_like: lambda g, y, x, value: (None, g),
+}
+_WRITERS = (np.copyto, operator.setitem, np.add.at)
+
+
+@attrs.frozen(eq=False)
+class Statement:
+    """One operation: its arguments, their values then, the result, and what it was written into."""
+
+    function: Callable[..., Any]
+    rule: Rule
+    arguments: tuple[Any, ...]
+    values: tuple[Any, ...]
+    named: dict[str, Any]
+    y: Array
+    output: Traced
+    where: Any
+
+    def reverse(self) -> Array:
+        """Move the gradient of the result on to the arguments, and return it."""
+        g = np.where(self.where, self.output.gradient, 0)
+        np.copyto(self.output.gradient, 0, where=self.where)
+        gradients = self.rule(g, self.y, *self.values, **self.named) if g.any() else ()
+        for argument, its in zip(self.arguments, gradients, strict=False):
+            for array, gradient in zip(leaves(argument), leaves(its), strict=False):
+                if isinstance(array, Traced) and gradient is not None:
+                    array.gradient += _fit(np.where(self.where, gradient, 0), array.shape)
+        return g
+
+
+class Tape:
+    """What was run, in its order."""
+
+    def __init__(self, dtype: Any = np.float64) -> None:
+        self.dtype = np.dtype(dtype)
+        self.statements: list[Statement] = []
+
+    def array(self, value: Any) -> Traced:
+        """Return a traced copy of an array."""
+        value = np.array(value, self.dtype, order="C")
+        return Traced(self, value, np.zeros_like(value))
+
+    def backward(self, y: Any, dy: Any = 1.0) -> list[Array]:
+        """Fill the gradients of all arrays, given that of `y`, and return that of each statement's result."""
+        if isinstance(y, Traced):
+            y.gradient += dy
+        with np.errstate(all="ignore"):  # a rule also computes what nobody needs, such as log a of a^2
+            return [statement.reverse() for statement in reversed(self.statements)][::-1]
+
+    def run(self, function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """Compute one operation and note it."""
+        out, where = named.pop("out", None), True
+        out = out[0] if isinstance(out, tuple) else out
+        if any(isinstance(value, Traced) for value in named.values()):
+            raise TracingError(f"{name_of(function)} takes traced arrays by position and as out= alone")
+        values = each(_value, arguments)
+        if function in _WRITERS:
+            out, result = arguments[0], np.copy(values[0])
+            function(result, *values[1:], **named)
+        elif isinstance(function, np.ufunc) and "where" in named:
+            where = _copy(named.pop("where"))
+            result = function(*values, where=where, out=_copy(out), **named)
+        else:
+            result = function(*values, **named)
+            if (views := self._views(function, arguments, named, result)) is not None:
+                return views
+        floating = any(np.asarray(leaf).dtype.kind == "f" for leaf in leaves(result))
+        if not floating and not isinstance(out, Traced):  # a comparison, or the place of a maximum
+            if out is not None:
+                out[...] = result
+            return result if out is None else out
+        if not isinstance(out, Traced | None):
+            raise TracingError(f"{name_of(function)}: {_LOST}")
+        values = each(_copy, values)
+        named = {name: _copy(value) for name, value in named.items() if name not in ("dtype", "casting")}
+        rule = rule_of(function, RULES, values, named) if floating else _nothing
+        if out is None:
+            out = self.array(result)
+        else:
+            out.value[...] = result
+        self.statements.append(Statement(function, rule, arguments, values, named, np.asarray(result), out, where))
+        return out
+
+    def _views(self, function: Any, arguments: tuple[Any, ...], named: dict[str, Any], result: Any) -> Any:
+        """Return `result` with the same views of the gradients, or None where it is no view of what is traced."""
+        traced = [leaf.value for leaf in leaves(arguments) if isinstance(leaf, Traced)]
+        seen = [any(np.may_share_memory(leaf, value) for value in traced) for leaf in leaves(result)]
+        # What shows an element in two places cannot be written to, and counts as an operation.
+        if isinstance(function, np.ufunc) or not any(seen) or not all(leaf.flags.writeable for leaf in leaves(result)):
+            return None
+        gradients = function(*each(lambda leaf: getattr(leaf, "gradient", leaf), arguments), **named)
+        pairs = zip(seen, leaves(gradients), strict=True)
+        return each(lambda v: Traced(self, v, p[1]) if (p := next(pairs))[0] else v, result)
+
+
+class Traced(NDArrayOperatorsMixin):
+    """An array on a tape: its value and its gradient, which lie in memory in the same way."""
+
+    def __init__(self, tape: Tape, value: Array, gradient: Array) -> None:
+        self.tape, self.value, self.gradient = tape, value, gradient
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *arguments: Any, **named: Any) -> Any:
+        return self.tape.run(ufunc if method == "__call__" else getattr(ufunc, method), arguments, named)
+
+    def __array_function__(self, function: Any, types: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        return self.tape.run(function, arguments, dict(named))
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("shape", "ndim", "size", "dtype", "itemsize", "nbytes"):
+            return getattr(self.value, name)
+        if name in _METHODS:
+            return lambda *arguments, **named: self.tape.run(getattr(np.ndarray, name), (self, *arguments), named)
+        raise AttributeError(f"a traced array has no {name!r}, only {', '.join(_METHODS)}")
+
+    T = property(np.transpose)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.tape.run(operator.getitem, (self, _whole(key)), {})
+
+    def __setitem__(self, key: Any, new: Any) -> None:
+        part = self.value[_whole(key)]
+        if not np.may_share_memory(part, self.value):
+            self.tape.run(operator.setitem, (self, key, new), {})
+        elif getattr(_value(new), "__array_interface__", None) != part.__array_interface__:  # as after x[key] += 1
+            np.copyto(self[key], new)
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise TracingError(_LOST)
+
+    __float__ = __array__
+
+
+_METHODS = (
+    *("all", "any", "argmax", "argmin", "argsort", "astype", "clip", "copy", "cumsum", "diagonal", "dot"),
+    *("max", "mean", "min", "ravel", "repeat", "reshape", "squeeze", "std", "sum", "swapaxes", "take", "transpose"),
+    "var",
+)
+_LOST = (
+    "a traced array cannot become a plain one, or be put into one, because its gradient would be lost: leave "
+    "float() and np.asarray() out, copy with x.copy(), and write to ctx.empty(…) or np.zeros_like(x, shape=…)"
+)
+
+
+def _whole(key: Any) -> Any:
+    """Return `key` with an ellipsis, with which a single element is a view too."""
+    key = key if isinstance(key, tuple) else (key,)
+    return key if any(one is ... for one in key) else (*key, ...)
+
+
+def _fit(gradient: Array, shape: Shape) -> Any:
+    """Sum over the axes along which an array of `shape` was stretched."""
+    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
+    axes = tuple(axis for axis in range(-gradient.ndim, 0) if shape[axis] == 1)
+    return gradient.sum(axis=axes, keepdims=True)
+
+
+def _value(leaf: Any) -> Any:
+    return leaf.value if isinstance(leaf, Traced) else leaf
+
+
+def _copy(leaf: Any) -> Any:
+    return np.copy(_value(leaf)) if isinstance(leaf, Traced | np.ndarray) else leaf

@@ -1,9 +1,14 @@
-"""The derivative of each NumPy function that `glassnet.autodiff` knows, next to its name."""
+"""What stands behind the table of derivatives in `glassnet.autodiff`: longer rules, and those that plugins bring.
+
+A rule is called with the gradient g of the result, the result y, and what the operation was called with. It returns a
+gradient for each argument, in their order, or None.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -11,113 +16,110 @@ import pluggy
 
 from glassnet.arrays import Array
 from glassnet.entry_points import Unusable, describe, read_entries
+from glassnet.errors import TracingError
 from glassnet.hookspecs import PluginHooks
 from glassnet.kinds import Kind
 
 Rule = Callable[..., tuple[Any, ...]]
 
 
-def _more(a: Array, b: Array) -> Any:
-    """Return 1 where `a` is above `b`, and 1/2 where they are equal: max(x, 0) has the slope of (x + |x|) / 2."""
-    return (1.0 * (a > b) + (a >= b)) / 2
-
-
-def _wide(of_result: Array, x: Array, axis: Any, keepdims: bool) -> Array:
-    """Return what a reduction made of `x` with the reduced axes back, so that it can be broadcast."""
-    return of_result if keepdims or axis is None else np.expand_dims(of_result, axis)
-
-
-def _sum(g: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False) -> tuple[Any, ...]:
-    return (_wide(g, x, axis, keepdims) + np.zeros_like(x),)
-
-
-def _mean(g: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False) -> tuple[Any, ...]:
-    return (_wide(g, x, axis, keepdims) * (y.size / x.size) + np.zeros_like(x),)
-
-
-def _extreme(g: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False) -> tuple[Any, ...]:
-    reached = x == _wide(y, x, axis, keepdims)  # equal elements share
-    return (reached * _wide(g, x, axis, keepdims) / reached.sum(axis=axis, keepdims=True),)
-
-
-def _clip(g: Array, y: Array, x: Array, a_min: Any = None, a_max: Any = None) -> tuple[Any, ...]:
-    cut = g * (x != y)
-    return g * (x == y), cut * (y == a_min), cut * (y == a_max)
-
-
-def _matmul(g: Array, y: Array, a: Array, b: Array) -> tuple[Any, ...]:
-    if a.ndim == 1:
-        g = np.expand_dims(g, -2 if b.ndim > 1 else -1)
-    if b.ndim == 1:
-        g = np.expand_dims(g, -1)
-    rows, columns = (a[None] if a.ndim == 1 else a), (b[:, None] if b.ndim == 1 else b)
+def matmul(g: Array, y: Array, a: Array, b: Array) -> tuple[Any, ...]:
+    """``da = g b^T``, ``db = a^T g``; a vector counts as one row on the left and as one column on the right."""
+    rows, columns = a if a.ndim > 1 else a[np.newaxis], b if b.ndim > 1 else b[:, np.newaxis]
+    g = g.reshape(*y.shape[: y.ndim - (a.ndim > 1) - (b.ndim > 1)], rows.shape[-2], columns.shape[-1])
     da, db = g @ columns.swapaxes(-1, -2), rows.swapaxes(-1, -2) @ g
-    return (da[..., 0, :] if a.ndim == 1 else da), (db[..., 0] if b.ndim == 1 else db)
+    return da if a.ndim > 1 else da[..., 0, :], db if b.ndim > 1 else db[..., 0]
 
 
-def _einsum(g: Array, y: Array, subscripts: str, *operands: Array) -> tuple[Any, ...]:
-    before, _, after = subscripts.replace(" ", "").partition("->")
-    terms = before.split(",")
-    if "->" not in subscripts or "." in subscripts or any(len(set(term)) < len(term) for term in terms):
-        raise TypeError(f"einsum is traced in full form without repeats such as 'ij,jk->ik' (got {subscripts!r})")
+def dot(g: Array, y: Array, a: Array, b: Array) -> tuple[Any, ...]:
+    """The same as `matmul`, as far as np.dot is."""
+    if b.ndim > 2:
+        raise TracingError("np.dot of more than two axes has no derivative here; use np.matmul or np.einsum")
+    return matmul(g, y, a, b)
+
+
+def einsum(g: Array, y: Array, formula: str, *operands: Array, **named: Any) -> tuple[Any, ...]:
+    """For each operand, the sum over all others and g in its own indices."""
+    inputs, _, output = formula.replace(" ", "").partition("->")
+    terms = inputs.split(",")
+    if "->" not in formula or "." in formula or any(len(set(term)) < len(term) for term in terms):
+        raise TracingError(f"np.einsum needs a formula in full and without repeats, 'ij,jk->ik' (got {formula!r})")
     gradients = []
-    for place, term in enumerate(terms):
-        others = [*terms[:place], *terms[place + 1 :]], [*operands[:place], *operands[place + 1 :]]
-        # An index that stands in this term alone was summed: ones bring it back.
-        shape = operands[place].shape
-        formula = f"{','.join([after, *others[0], term])}->{term}"
-        gradients.append(np.einsum(formula, g, *others[1], np.ones(shape)))
+    for place, term in enumerate(terms):  # ones in its own shape bring back what was summed in this term alone
+        others = [*operands[:place], *operands[place + 1 :], np.ones(operands[place].shape)]
+        formula = ",".join([output, *terms[:place], *terms[place + 1 :], term]) + "->" + term
+        gradients.append(np.einsum(formula, g, *others, **named))
     return None, *gradients
 
 
-# g is the slope of the result y; what is returned is summed over the axes along which an argument was broadcast.
-DERIVATIVES: dict[Any, Rule] = {
-    np.positive: lambda g, y, x: (g,),
-    np.negative: lambda g, y, x: (-g,),
-    np.add: lambda g, y, a, b: (g, g),
-    np.subtract: lambda g, y, a, b: (g, -g),
-    np.multiply: lambda g, y, a, b: (g * b, g * a),
-    np.divide: lambda g, y, a, b: (g / b, -g * y / b),
-    np.power: lambda g, y, a, b: (g * b * np.power(a, b - 1.0), g * y * np.log(np.where(a > 0, a, 1.0))),
-    np.square: lambda g, y, x: (g * 2 * x,),
-    np.sqrt: lambda g, y, x: (g / (2 * y),),
-    np.reciprocal: lambda g, y, x: (-g * y * y,),
-    np.exp: lambda g, y, x: (g * y,),
-    np.expm1: lambda g, y, x: (g * (y + 1),),
-    np.log: lambda g, y, x: (g / x,),
-    np.log2: lambda g, y, x: (g / (x * np.log(2)),),
-    np.log10: lambda g, y, x: (g / (x * np.log(10)),),
-    np.log1p: lambda g, y, x: (g / (1 + x),),
-    np.logaddexp: lambda g, y, a, b: (g * np.exp(a - y), g * np.exp(b - y)),
-    np.sin: lambda g, y, x: (g * np.cos(x),),
-    np.cos: lambda g, y, x: (-g * np.sin(x),),
-    np.tan: lambda g, y, x: (g * (1 + y * y),),
-    np.arctan: lambda g, y, x: (g / (1 + x * x),),
-    np.sinh: lambda g, y, x: (g * np.cosh(x),),
-    np.cosh: lambda g, y, x: (g * np.sinh(x),),
-    np.tanh: lambda g, y, x: (g * (1 - y * y),),
-    np.absolute: lambda g, y, x: (g * np.sign(x),),
-    np.maximum: lambda g, y, a, b: (g * _more(a, b), g * _more(b, a)),
-    np.minimum: lambda g, y, a, b: (g * _more(b, a), g * _more(a, b)),
-    np.clip: _clip,
-    np.where: lambda g, y, condition, a, b: (None, np.where(condition, g, 0), np.where(condition, 0, g)),
-    np.matmul: _matmul,
-    np.vecdot: lambda g, y, a, b, axis=-1: (np.expand_dims(g, axis) * b, np.expand_dims(g, axis) * a),
-    np.einsum: _einsum,
-    np.sum: _sum,
-    np.mean: _mean,
-    np.max: _extreme,
-    np.min: _extreme,
-    **dict.fromkeys(
-        (np.sign, np.floor, np.ceil, np.rint, np.zeros_like, np.ones_like, np.empty_like), lambda g, y, x, **_: (None,)
-    ),
-    np.full_like: lambda g, y, x, value, **_: (None, g),
-}
+def moves(function: Callable[..., Any], *data: int) -> Rule:
+    """Return the rule of an operation that only moves elements: numbers, moved alike, say where each came from."""
+
+    def rule(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
+        count = 1  # 0 is what the operation itself fills in
+
+        def numbered(array: Any) -> Array:
+            nonlocal count
+            first, count = count, count + np.size(array)
+            return np.arange(first, count).reshape(np.shape(array))
+
+        numbers = {place: each(numbered, arguments[place]) for place in data}
+        moving = [each(np.copy, numbers[place]) if place in data else one for place, one in enumerate(arguments)]
+        moved = function(*moving, **named)
+        sums = np.bincount(np.ravel(moving[0] if moved is None else moved), np.ravel(g), count)
+        return tuple(each(lambda n: sums[n], numbers[i]) if i in data else None for i in range(len(arguments)))
+
+    return rule
 
 
-def rule_for(function: Any) -> Rule | None:
-    """Return the rule of a NumPy function, from plugins where it has none here; None where nobody has one."""
-    return DERIVATIVES.get(function) or of_plugins().get(function)
+def pad(x: Array, width: Any, mode: str = "constant", **named: Any) -> Any:
+    """np.pad of the numbers of elements, with 0 where it adds a constant."""
+    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
+        raise TracingError(f"np.pad with mode={mode!r} has no derivative, only the modes that copy elements have one")
+    return np.pad(x, width, mode=mode)  # type: ignore[call-overload]
+
+
+def each(change: Callable[[Any], Any], value: Any) -> Any:
+    """Change each leaf of nested lists and tuples."""
+    return type(value)(each(change, one) for one in value) if isinstance(value, (list, tuple)) else change(value)
+
+
+def leaves(value: Any) -> list[Any]:
+    """Return the leaves of nested lists and tuples, in order."""
+    return [leaf for one in value for leaf in leaves(one)] if isinstance(value, (list, tuple)) else [value]
+
+
+def rule_of(
+    function: Callable[..., Any], table: dict[Callable[..., Any], Rule], values: tuple[Any, ...], named: dict[str, Any]
+) -> Rule:
+    """Return the rule of an operation from `table`, or from a plugin; for a method such as ``x.sum`` that of np.sum.
+
+    Raises
+    ------
+    TracingError
+        When there is none, or none for an operation with such arguments.
+    """
+    alike: Any = getattr(np, getattr(function, "__name__", ""), None)
+    rule = table.get(function) or of_plugins().get(function) or table.get(alike)
+    if rule is None:
+        raise TracingError(
+            f"{name_of(function)} has no derivative: glassnet.autodiff has no rule for it, and no plugin brings one "
+            "by the hook glassnet_derivatives"
+        )
+    try:
+        signature(rule).bind(None, None, *values, **named)
+    except TypeError as error:
+        raise TracingError(f"{name_of(function)} has no derivative with these arguments: {error}") from None
+    return rule
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """Return an operation as one writes it, such as ``np.exp`` or ``np.add.at``."""
+    owner = getattr(function, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        return f"np.{owner.__name__}.{function.__name__}"
+    name = f"{getattr(function, '__module__', None) or 'np'}.{getattr(function, '__qualname__', function.__name__)}"
+    return name.replace("numpy.", "np.").removeprefix("_operator.")
 
 
 @cache

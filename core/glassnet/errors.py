@@ -96,6 +96,10 @@ class FileError(GlassnetError, OSError):
     """A file or folder that cannot be read or written."""
 
 
+class TracingError(GlassnetError, TypeError):
+    """Code that `glassnet.autodiff` cannot follow: an operation has no rule, or a number would leave its sight."""
+
+
 class NonFiniteError(GlassnetError, ArithmeticError):
     """Training that has arrived at NaN or infinity."""
 

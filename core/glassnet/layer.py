@@ -105,6 +105,6 @@ class Layer(Component):
         """Return what a network calls: the layer itself, or where it has no `backward`, one that derives it."""
         if not self.derives_backward:
             return self
-        from glassnet.autodiff import Derived
+        from glassnet.derived import Derived
 
         return Derived(self, trainable=self.trainable, lr_scale=self.lr_scale)

@@ -53,7 +53,7 @@ class Loss(Component):
 
     def backward(self, y_pred: Array, y_true: Array) -> Array:
         """Return the derivative of `forward` with respect to `y_pred`; derived from `each` or `forward` here."""
-        from glassnet.autodiff import loss_gradient
+        from glassnet.derived import loss_gradient
 
         return loss_gradient(self, y_pred, y_true)
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from glassnet.optimizer import Optimizer
     from glassnet.regularizer import Regularizer
     from glassnet.schedule import Schedule
+    from glassnet.trace import Trace
 
 # Where nothing is trained, results do not depend on the batch size; this one keeps activations in the cache.
 ROWS_AT_ONCE = 256
@@ -348,6 +349,39 @@ class Network:
                 rows = slice(start, start + ROWS_AT_ONCE)
                 outputs[rows], _ = self.sequence.forward(self.views, convert(inputs[rows]), ctx)
         return outputs
+
+    def trace(
+        self, x: Any, y: Any, loss: Loss | str, *, training: bool = True, seed: int = 0, fused: bool = True
+    ) -> Trace:
+        """Return every operation that leads from a batch to its loss, with values and gradients.
+
+        Computed in float64 by tracing each layer's `forward`; the network stays as it is. On a kink of an operation,
+        such as that of ``|x|`` at 0, the gradient is the mean of those on both sides.
+
+        Parameters
+        ----------
+        x, y
+            A batch of samples and targets; a small one, if the picture is to be read.
+        loss
+            A loss, its name or its spec.
+        training, seed
+            Whether layers such as dropout do what they do in training, and where their random numbers come from.
+        fused
+            Whether the loss takes the last activation in, as it does in training where it can.
+
+        Returns
+        -------
+        Trace
+            The graph, which draws itself as SVG: ``trace.save("xor.svg")``.
+
+        Raises
+        ------
+        TracingError
+            When a layer does something whose derivative is not known.
+        """
+        from glassnet.trace import trace
+
+        return trace(self, x, y, loss, training=training, seed=seed, fused=fused)
 
     def summary(self) -> None:
         """Print a table of the layers, their output shapes, parameters and initializers."""

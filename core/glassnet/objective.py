@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -38,11 +38,14 @@ class Objective:
             self._sequence, self._loss = Sequence(network.layers[:-1]), fused
         pieces = network.layout.pieces
         self._frozen = [piece.of(network.gradients) for piece in pieces if not piece.parameter.trainable]
-        self._penalties = [
-            (chosen, piece.of(network.vector), piece.of(network.gradients))
+        self._penalised = [
+            (chosen, piece)
             for piece in pieces
             if (chosen := piece.parameter.regularizer or regularizer) is not None
             and (chosen.biases or not piece.parameter.is_bias)
+        ]
+        self._penalties = [
+            (chosen, piece.of(network.vector), piece.of(network.gradients)) for chosen, piece in self._penalised
         ]
 
     def gradients(
@@ -77,6 +80,35 @@ class Objective:
         for g in self._frozen:
             g[...] = 0
         return loss, self._activate(output) if predictions_wanted else output
+
+    def gradients_by_tape(self, x: Array, y: Array, *, step: int, seed: int) -> Array:
+        """Return the derivative of the objective as the tape finds it, in the order of ``network.vector``.
+
+        No component's own derivative is asked. What is not trained has its derivative all the same.
+
+        Raises
+        ------
+        TracingError
+            When some component's forward does what the tape cannot follow, or has a kink.
+        """
+        # Training itself needs no tape.
+        from glassnet.autodiff import Tape
+        from glassnet.derived import TracingContext, backward, mapped
+        from glassnet.traced_float import keep_numbers
+
+        network = self.network
+        tape = Tape(network.dtype)
+        vector: Any = tape.array(network.vector)
+        inputs: Any = tape.array(x) if x.dtype.kind == "f" else x
+        with network.workspace(training=True, step=step, seed=seed) as ctx:
+            context = TracingContext(tape, ctx, mapped(tape.array, ctx.state))
+            output, _ = self._sequence.forward(network.layout.views(vector), inputs, context)
+        value: Any = keep_numbers(self._loss.forward)(output, y)
+        for regularizer, piece in self._penalised:
+            value = value + keep_numbers(regularizer.penalty)(piece.of(vector))
+        backward(tape, value, smooth=True)
+        gradients: Array = vector.gradient
+        return gradients
 
     def _loss_of(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
         """Return the mean loss and its derivative; weighted as in PyTorch: divided by the sum of the weights."""

@@ -30,7 +30,7 @@ class Regularizer(Component):
 
     def gradient(self, w: Array) -> Array:
         """Return the derivative of `penalty`, an array of the shape of `w`; derived from it here."""
-        from glassnet.autodiff import regularizer_gradient
+        from glassnet.derived import regularizer_gradient
 
         return regularizer_gradient(self, w)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.derived import loss_gradient
 from glassnet.gradient_check import central_difference, check_layer, check_loss, check_regularizer, relative_error
 
 
@@ -110,3 +111,126 @@ def test_losses_and_regularizers_with_a_wrong_factor_are_seen():
 
     assert check_loss(Summed(), np.array([[1.0, 2.0]]), np.zeros((1, 2))) > 0.4
     assert check_regularizer(Half(), np.array([1.0, 2.0])) > 0.4
+
+
+# --- the third gradient: the tape -------------------------------------------------------------------------------------
+
+
+class NearlySquare(gn.Loss):
+    """A derivative with an error that central differences do not see."""
+
+    def forward(self, y_pred, y_true):
+        return float(np.mean((y_pred - y_true) ** 2))
+
+    def backward(self, y_pred, y_true):
+        return 2 * (1 + 1e-9) * (y_pred - y_true) / y_pred.size
+
+
+class NearlyRidge(gn.Regularizer):
+    def penalty(self, w):
+        return float(np.sum(w * w))
+
+    def gradient(self, w):
+        return 2 * (1 + 1e-9) * w
+
+
+@pytest.mark.parametrize(
+    ("options", "wrong"), [({"input_factor": 1 + 1e-7}, "input"), ({"parameter_factor": 1 + 1e-7}, "a")]
+)
+def test_the_tape_sees_what_is_too_small_for_differences(options, wrong):
+    x = np.random.default_rng(0).normal(size=(3, 4))
+    errors = check_layer(Scale(**options), x)
+    assert errors.pop(wrong) == pytest.approx(1e-7, rel=0.1)
+    assert check_loss(NearlySquare(), x, 0 * x) >= 0.99e-9
+    assert check_regularizer(NearlyRidge(), x) >= 0.99e-9
+
+
+def test_in_a_network_the_tape_sees_every_element():
+    """One element in 400 is wrong, and is none of the 20 that differences look at."""
+    rng = np.random.default_rng(0)
+
+    class OneWrong(gn.Layer):
+        def parameters(self, shape):
+            return {"a": gn.Parameter(shape, initializer="ones")}
+
+        def forward(self, params, x, ctx):
+            return x * params["a"], x
+
+        def backward(self, params, cache, dy, grads, ctx):
+            grads["a"][...] = (dy * cache).sum(axis=0)
+            grads["a"][37] *= 2
+            return dy * params["a"]
+
+    net = gn.Network([OneWrong(), "dense(2, regularizer=l2(0.1))"]).build((400,))
+    x, y = rng.normal(size=(3, 400)), rng.normal(size=(3, 2))
+    errors = gn.check_gradients(net, x, y, "mse", most=20)
+    looked_at = np.sort(np.random.default_rng(0).choice(400, 20, replace=False))
+    assert 37 not in looked_at
+    assert errors["0.a"] > 1e-3
+    assert max(errors["1.weights"], errors["1.bias"]) < 1e-6
+
+
+class Foreign(gn.Layer):
+    """An operation that the tape does not know, with its derivative."""
+
+    factor: float = gn.option(1.0)
+
+    def forward(self, params, x, ctx):
+        return np.arcsinh(x), x
+
+    def backward(self, params, cache, dy, grads, ctx):
+        return dy / np.sqrt(1 + cache * cache) * self.factor
+
+
+class WantsPlainArrays(gn.Layer):
+    """What it does with other arrays is no error of the tape's."""
+
+    def forward(self, params, x, ctx):
+        return np.multiply(x, 1.0) if isinstance(x, np.ndarray) else {}[x], None
+
+    def backward(self, params, cache, dy, grads, ctx):
+        return dy
+
+
+def test_code_that_the_tape_cannot_follow_is_compared_with_differences_alone():
+    x = np.random.default_rng(0).normal(size=(3, 4))
+    assert check_layer(Foreign(), x)["input"] < 1e-8
+    assert check_layer(Foreign(2.0), x)["input"] > 0.4
+    assert check_layer(WantsPlainArrays(), x)["input"] < 1e-8
+    net = gn.Network(["dense(3)", Foreign(), "dense(1)"]).build((4,))
+    assert max(gn.check_gradients(net, x, np.ones(3), "mse").values()) < 1e-6
+    net = gn.Network(["dense(3)", Foreign(2.0), "dense(1)"]).build((4,))
+    assert gn.check_gradients(net, x, np.ones(3), "mse")["0.weights"] > 0.4
+
+
+def test_at_kinks_of_the_parts_of_a_smooth_whole_the_tape_is_not_asked():
+    """A fresh network gives 0 for (0, 0), where the |z| in the sigmoid has a kink, and the sigmoid has none."""
+    net = gn.Network("dense(2) tanh dense(1) sigmoid").build((2,), seed=3)
+    x, y = np.array([[0, 0], [0, 1.0]]), np.array([[0], [1.0]])
+    assert max(gn.check_gradients(net, x, y, "mse").values()) < 1e-6
+    assert check_layer(gn.activations.sigmoid(), np.zeros((2, 2)))["input"] < 1e-8
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        *(np.abs, lambda x: np.maximum(x, 0.0), lambda x: np.minimum(0.0, x), lambda x: x.max(-1)),
+        *(lambda x: np.min(x, axis=0), lambda x: np.max(x, axis=1, keepdims=True), np.max),
+    ],
+)
+def test_kinks_are_seen_where_they_count_and_there_alone(operation):
+    class Bent(gn.Loss):
+        def forward(self, y_pred, y_true):
+            return float(np.sum(operation(y_pred)) + np.sum(0 * np.abs(y_pred)))
+
+    smooth, bent = np.array([[0.5, -1.0], [2.0, 3.0]]), np.zeros((2, 2))
+    loss_gradient(Bent(), smooth, smooth, smooth=True)
+    with pytest.raises(gn.TracingError, match="has a kink"):
+        loss_gradient(Bent(), bent, bent, smooth=True)
+
+
+def test_what_is_not_trained_is_not_compared():
+    net = gn.Network("dense(3, trainable=False) tanh dense(1)").build((2,))
+    errors = gn.check_gradients(net, np.random.default_rng(0).normal(size=(4, 2)), np.ones(4), "mse")
+    assert list(errors) == ["2.weights", "2.bias"]
+    assert max(errors.values()) < 1e-6

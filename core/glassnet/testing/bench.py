@@ -12,6 +12,7 @@ import numpy as np
 from glassnet.activation import Activation
 from glassnet.arrays import Array, Shape
 from glassnet.context import Context
+from glassnet.derived import layer_gradients
 from glassnet.layer import Layer
 from glassnet.model_file import flat
 from glassnet.network import Network
@@ -82,6 +83,18 @@ class Pass:
         network.gradients[:] = np.nan
         dx = network.sequence.backward(network.views, self._caches, dy, network.gradient_views, self.ctx)
         return dx, _named(network, network.gradients.copy())
+
+    def backward_by_tape(self, x: Array, dy: Array) -> tuple[Array | None, dict[str, Array]]:
+        """Return what `backward` would, derived from the layer's forward; its own backward is not called.
+
+        Raises
+        ------
+        TracingError
+            When the tape cannot follow, or meets a kink.
+        """
+        layer, params = self._network.sequence.layers[0], self._network.views.get("0", {})
+        dx, gradients = layer_gradients(layer, params, x, dy, self.ctx.child("0"), smooth=True)
+        return dx, flat(gradients)
 
 
 def _named(network: Network, vector: Array) -> dict[str, Array]:

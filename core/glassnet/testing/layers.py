@@ -11,13 +11,14 @@ import numpy as np
 from glassnet.activation import Activation
 from glassnet.arrays import Array, Shape
 from glassnet.errors import ShapeError
+from glassnet.gradient_check import by_tape
 from glassnet.layer import Layer
 from glassnet.testing.bench import Bench
 from glassnet.testing.check import Failure, check
 from glassnet.testing.compare import close, same_bytes
 from glassnet.testing.inputs import Inputs
 from glassnet.testing.shown import array_text
-from glassnet.testing.slopes import compare_gradient
+from glassnet.testing.slopes import compare_gradient, compare_with_tape
 from glassnet.testing.smallest import try_all
 from glassnet.testing.subject import Example, Subject
 
@@ -119,7 +120,7 @@ def _is_differentiable(subject: Subject) -> bool:
 def _compare_gradients(
     case: Case, x: Array, *, parameters: bool, training: bool = True, positive: bool = False
 ) -> Failure | None:
-    """Compare backward with differences of ``sum(y * r)``, with fixed random r, so that each output counts."""
+    """Compare backward with differences of ``sum(y * r)``, with random r so that each output counts, and the tape."""
     bench = case.bench(x)
     show = case.show(x, training)
     moved = np.array(x) if case.inputs.integers else np.array(x, np.float64)
@@ -139,12 +140,16 @@ def _compare_gradients(
         magnitude = float(np.sum(np.abs(y * weights)))
         dx, gradients = one.backward(weights.copy())
         dx = None if dx is None else np.array(dx, np.float64)
+    with bench.passing(training=training) as one:
+        traced_dx, traced = by_tape(partial(one.backward_by_tape, moved, weights)) or (None, {})
     if not parameters:
         if dx is None:
             return Failure(show, "the gradient of the input", "None", "backward returns dx")
-        return compare_gradient(value, moved, dx, "x", show, magnitude=magnitude, kinks=case.inputs.kinks)
+        failure = compare_gradient(value, moved, dx, "x", show, magnitude=magnitude, kinks=case.inputs.kinks)
+        return failure or compare_with_tape(dx, traced_dx, "x", show)
     for name, array in bench.parameters.items():
         failure = compare_gradient(value, array, gradients[name], name, show, magnitude=magnitude)
+        failure = failure or compare_with_tape(gradients[name], traced.get(name), name, show)
         if failure is not None:
             return failure
     return None

@@ -9,7 +9,9 @@ import numpy as np
 
 from glassnet.activation import Activation
 from glassnet.arrays import Array
+from glassnet.derived import loss_gradient
 from glassnet.errors import DataError, ShapeError
+from glassnet.gradient_check import by_tape
 from glassnet.loss import Loss
 from glassnet.registry import registry
 from glassnet.testing.check import Failure, check
@@ -17,7 +19,7 @@ from glassnet.testing.compare import close, same_bytes
 from glassnet.testing.pairs import Pair, as_predicted, predictions, targets
 from glassnet.testing.practice import Practice
 from glassnet.testing.shown import array_text
-from glassnet.testing.slopes import compare_gradient
+from glassnet.testing.slopes import compare_gradient, compare_with_tape
 from glassnet.testing.subject import Example, Subject
 from glassnet.training import train
 
@@ -120,7 +122,9 @@ def _compare_gradient(case: Case, loss: Loss, pair: Pair) -> Failure | None:
 
     got = np.asarray(loss.backward(moved, pair.y_true))
     show = case.show(pair, None if loss is case.loss else loss)
-    return compare_gradient(value, moved, got, "y_pred", show, magnitude=max(1.0, abs(value())))
+    failure = compare_gradient(value, moved, got, "y_pred", show, magnitude=max(1.0, abs(value())))
+    traced = by_tape(lambda: loss_gradient(loss, moved, pair.y_true, smooth=True))
+    return failure or compare_with_tape(got, traced, "y_pred", show)
 
 
 @check(hint="forward is a mean, so the derivative has the 1/n too: n counts samples, or all elements")

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from glassnet.arrays import Array
+from glassnet.derived import regularizer_gradient
+from glassnet.gradient_check import by_tape
 from glassnet.regularizer import Regularizer
 from glassnet.testing.check import Failure, check
 from glassnet.testing.compare import same_bytes
 from glassnet.testing.inputs import LARGEST, Inputs
 from glassnet.testing.shown import array_text
-from glassnet.testing.slopes import compare_gradient
+from glassnet.testing.slopes import compare_gradient, compare_with_tape
 from glassnet.testing.smallest import try_all
 from glassnet.testing.subject import Subject
 
@@ -45,10 +47,12 @@ def gradient_of_the_penalty(subject: Subject) -> None:
             show = _show(regularizer, w)
             got = np.asarray(regularizer.gradient(moved))
             magnitude = max(1.0, abs(regularizer.penalty(moved)))
-            return compare_gradient(
+            failure = compare_gradient(
                 lambda: regularizer.penalty(moved), moved, got, "w", show, magnitude=magnitude,
                 kinks=regularizer.kinks,
             )  # fmt: skip
+            traced = by_tape(lambda: regularizer_gradient(regularizer, moved, smooth=True))
+            return failure or compare_with_tape(got, traced, "w", show)
 
         try_all(_weights(regularizer), examine)
 

@@ -1,4 +1,4 @@
-"""A gradient against differences: at smooth points, at kinks, and where a function jumps."""
+"""A gradient against differences, at smooth points, at kinks, and where a function jumps; and against the tape."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from glassnet.testing.check import Failure
 
 # Central differences in float64 are right to about nine digits; a mistake is seldom smaller than a percent.
 TOLERANCE = 1e-6
+# A derivative that was traced is exact but for rounding.
+_TAPE_TOLERANCE = 1e-10
 _STEP = 1e-6
 # Beyond this many elements, as many are drawn at random.
 _MOST = 80
@@ -78,6 +80,22 @@ def compare_gradient(
     worst = int(np.argmax(np.where(wrong, np.nan_to_num(off, nan=np.inf), -1)))
     expected = f"{low[worst]:.6g}" if low[worst] == high[worst] else f"between {low[worst]:.6g} and {high[worst]:.6g}"
     return Failure(told, f"{expected}, the {_along(what, int(places[worst]), x)}", f"{got[worst]:.6g}")
+
+
+def compare_with_tape(got: Array, expected: Array | None, what: str, told: str) -> Failure | None:
+    """Compare a gradient with what the tape derives, if it does: that is right in all digits but the last few."""
+    if expected is None:
+        return None
+    if got.shape != expected.shape:
+        return Failure(told, f"a gradient of {what} of shape {expected.shape}", f"shape {got.shape}")
+    off = np.abs(got - expected)
+    largest = float(np.abs(expected).max(initial=1.0))
+    if (off <= _TAPE_TOLERANCE * largest).all():
+        return None
+    worst = int(np.argmax(np.nan_to_num(off, nan=np.inf)))
+    slope = _along(what, worst, expected)
+    hint = "it is nearly right: look for a constant with too few digits, or an epsilon that forward has"
+    return Failure(told, f"{expected.reshape(-1)[worst]:.15g}, the {slope}", f"{got.reshape(-1)[worst]:.15g}", hint)
 
 
 def _along(what: str, place: int, x: Array) -> str:

@@ -159,7 +159,7 @@ def _on_pieces(rows: gn.Array, work: Callable[[slice], object]) -> None:
 def _sums(rows: gn.Array, channels: int, factor: gn.Array | None = None) -> gn.Array:
     """Return the sum over each channel of the values, or of their products with those of `factor`, in float64."""
     pieces = _pieces(rows)
-    by_piece = np.empty((len(pieces), rows.shape[1]), rows.dtype)
+    by_piece = np.empty_like(rows, shape=(len(pieces), rows.shape[1]))
 
     def add_up(piece: int, worker: int) -> None:
         some = pieces[piece]

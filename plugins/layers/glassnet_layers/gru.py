@@ -91,7 +91,7 @@ class GRU(Recurrent):
         gates += params["bias"].reshape(3, units, 1)
         h, q = ctx.empty("h", (time + 1, units, batch)), ctx.empty("q", (time, units, batch))
         h[0] = 0
-        recurrent_weights = np.ascontiguousarray(params["recurrent_weights"].T)
+        recurrent_weights = params["recurrent_weights"].T.copy()
         recurrent_bias = params["recurrent_bias"][:, np.newaxis]
         recurrent = ctx.empty("recurrent", (3, units, batch))
         for t in range(time):

@@ -94,7 +94,7 @@ class LSTM(Recurrent):
         h, c = ctx.empty("h", (time + 1, units, batch)), ctx.empty("c", (time + 1, units, batch))
         h[0] = c[0] = 0
         tanh_c = ctx.empty("tanh_c", (time, units, batch))
-        recurrent_weights = np.ascontiguousarray(params["recurrent_weights"].T)
+        recurrent_weights = params["recurrent_weights"].T.copy()
         recurrent = ctx.empty("recurrent", (4 * units, batch))
         for t in range(time):
             i, f, g, o = z = gates[t]

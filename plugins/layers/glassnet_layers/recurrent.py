@@ -36,7 +36,8 @@ class Recurrent(gn.Layer):
     def shown(self, h: gn.Array, padding: gn.Array | None, ctx: gn.Context) -> gn.Array:
         """Return the layer's output, made of `h`: its state at first and after each step."""
         if not self.return_sequences:
-            return np.ascontiguousarray(h[-1].T)
+            last: gn.Array = h[-1].T.copy()
+            return last
         time, units, batch = h[1:].shape
         y = ctx.empty("y", (batch, time, units))
         y[...] = h[1:].transpose(2, 0, 1)

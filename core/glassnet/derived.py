@@ -1,0 +1,219 @@
+"""Derivatives of components by the tape: for those whose author wrote `forward` alone, and to check the others.
+
+With ``smooth=True`` a kink that matters is refused: the tape takes the mean of the slopes on both sides there, and a
+smooth whole may have parts with kinks, such as the ``|x|`` in a sigmoid, that do not add up.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import numpy as np
+
+from glassnet.activation import Activation
+from glassnet.arrays import Array, Shape
+from glassnet.autodiff import Statement, Tape, Traced
+from glassnet.context import Context
+from glassnet.declaration import option
+from glassnet.derivatives import name_of
+from glassnet.errors import TracingError
+from glassnet.layer import Arrays, Layer
+from glassnet.loss import Loss
+from glassnet.parameter import ParameterTree
+from glassnet.regularizer import Regularizer
+from glassnet.traced_float import keep_numbers
+
+
+def activation_gradient(activation: Activation, x: Array, dy: Array) -> Array:
+    """Return the gradient of an activation's input, given that of its output."""
+    return _gradient(keep_numbers(activation.forward), x, dy)
+
+
+def loss_gradient(loss: Loss, y_pred: Array, y_true: Array, *, smooth: bool = False) -> Array:
+    """Return the gradient of a loss with respect to the predictions."""
+    forward = keep_numbers(loss.forward)
+    return _gradient(lambda traced: forward(traced, y_true), y_pred, smooth=smooth)
+
+
+def regularizer_gradient(regularizer: Regularizer, w: Array, *, smooth: bool = False) -> Array:
+    """Return the gradient of a regularizer's penalty."""
+    return _gradient(keep_numbers(regularizer.penalty), w, smooth=smooth)
+
+
+def _gradient(function: Callable[[Any], Any], x: Array, dy: Any = 1.0, *, smooth: bool = False) -> Array:
+    tape = Tape(x.dtype)
+    traced = tape.array(x)
+    backward(tape, function(traced), dy, smooth=smooth)
+    return traced.gradient
+
+
+def layer_gradients(
+    layer: Layer, params: Arrays, x: Array, dy: Array, ctx: Context, *, smooth: bool = False
+) -> tuple[Array | None, Arrays]:
+    """Return the gradients of a layer's input and parameters; its own backward, if it has one, is not asked.
+
+    Parameters
+    ----------
+    layer
+        What `Layer.as_layer` or `Activation.as_layer` returns.
+    params, x, dy
+        Parameters, nested by name as in a network; input; gradient of the output.
+    ctx
+        The context of the pass. Its state stays as it is.
+
+    Returns
+    -------
+    dx, grads
+        Without an input gradient, None, where the input are integers.
+
+    Raises
+    ------
+    TracingError
+        When `forward` does what the tape cannot follow.
+    """
+    traced = trace_layer(layer, params, x, ctx, ctx.state)
+    backward(traced.tape, traced.y, dy, smooth=smooth)
+    grads = mapped(lambda array: array.gradient, traced.params)
+    return traced.x.gradient if isinstance(traced.x, Traced) else None, grads
+
+
+def backward(tape: Tape, y: Any, dy: Any = 1.0, *, smooth: bool) -> None:
+    """Go back over a tape.
+
+    Raises
+    ------
+    TracingError
+        With `smooth`, when an operation has a kink where it was computed, and that has a share in the result.
+    """
+    for statement, g in zip(tape.statements, tape.backward(y, dy), strict=True):
+        if smooth and (_kinks(statement) & (g != 0)).any():
+            raise TracingError(f"{name_of(statement.function)} has a kink at {statement.values}")
+
+
+def _kinks(statement: Statement) -> Any:
+    """Return where the result of a statement has a kink."""
+    name, values, y = name_of(statement.function).rpartition(".")[2], statement.values, statement.y
+    if name == "absolute":
+        return values[0] == 0
+    if name in ("maximum", "minimum"):
+        return values[0] == values[1]
+    if name in ("max", "min"):
+        axis = statement.named.get("axis", values[1] if len(values) > 1 else None)
+        keepdims = statement.named.get("keepdims", False)
+        extreme = y if keepdims or axis is None else np.expand_dims(y, axis)
+        return np.sum(values[0] == extreme, axis=axis, keepdims=keepdims) > 1
+    return np.zeros((), bool)
+
+
+@attrs.frozen(eq=False)
+class TracedLayer:
+    """A layer's forward on a tape: its parameters, input and output."""
+
+    tape: Tape
+    params: Arrays
+    x: Any
+    y: Any
+
+
+def trace_layer(layer: Layer, params: Arrays, x: Array, ctx: Context, state: Arrays) -> TracedLayer:
+    """Run a layer's forward on a tape of its own, from `state`, with the random numbers of the pass."""
+    tape = Tape(ctx.dtype)
+    traced_params = mapped(tape.array, params)
+    traced_x = tape.array(x) if x.dtype.kind == "f" else x
+    context = TracingContext(tape, ctx, mapped(tape.array, state))
+    y, _ = keep_numbers(layer.forward)(traced_params, traced_x, context)
+    return TracedLayer(tape, traced_params, traced_x, y)
+
+
+class TracingContext(Context):
+    """The context of a layer on a tape: work buffers and state are traced arrays."""
+
+    def __init__(self, tape: Tape, ctx: Context, state: Arrays) -> None:
+        shared = copy.copy(ctx.shared)
+        shared.dtype = tape.dtype
+        super().__init__(shared, state, ctx.path)
+        self._tape = tape
+        self._original = ctx
+
+    @property
+    def rng(self) -> Any:
+        """The random numbers of the pass, once more."""
+        return _Draws(super().rng)
+
+    def empty(self, name: str, shape: Shape, dtype: Any = None) -> Any:
+        """Return a work buffer: traced, unless it is for other than the tape's numbers."""
+        if dtype is not None and np.dtype(dtype) != self._tape.dtype:
+            return np.empty(shape, dtype)
+        # Not a number, so that what is read before it was written shows.
+        return self._tape.array(np.full(shape, np.nan))
+
+    def child(self, name: str) -> Context:
+        """Return the context of a layer that this layer holds."""
+        if name not in self._children:
+            child = TracingContext(self._tape, self._original.child(name), self.state.get(name, {}))
+            self._children[name] = child
+        return self._children[name]
+
+
+class _Draws:
+    """A random generator that fills traced arrays too; what is drawn has no gradient."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        draw = getattr(self._rng, name)
+
+        def drawn(*arguments: Any, out: Any = None, **named: Any) -> Any:
+            if not isinstance(out, Traced):
+                return draw(*arguments, **named, **({} if out is None else {"out": out}))
+            out[...] = draw(*arguments, out=np.empty(out.shape, out.dtype), **named)
+            return out
+
+        return drawn
+
+
+class Derived(Layer):
+    """Stands in a network for a layer that has no `backward`: it runs `forward` once more, on a tape."""
+
+    layer: Layer = option(kind="layer", help="the layer to differentiate")
+
+    # Known only of an instance.
+    accepts_integers = property(lambda self: self.layer.accepts_integers)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return self.layer.output_shape(shape)
+
+    def parameters(self, shape: Shape) -> ParameterTree:
+        return self.layer.parameters(shape)
+
+    def state(self, shape: Shape) -> Arrays:
+        return self.layer.state(shape)
+
+    def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
+        before = mapped(np.copy, ctx.state)
+        y, _ = self.layer.forward(params, x, ctx)
+        return y, (x, before)
+
+    def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
+        x, before = cache
+        traced = trace_layer(self.layer, params, x, ctx, before)
+        traced.tape.backward(traced.y, dy)
+        _put(traced.params, grads)
+        return traced.x.gradient if isinstance(traced.x, Traced) else None
+
+
+def mapped(change: Callable[[Any], Any], tree: Arrays) -> Arrays:
+    """Return nested arrays, each of them changed."""
+    return {name: mapped(change, one) if isinstance(one, dict) else change(one) for name, one in tree.items()}
+
+
+def _put(traced: Arrays, grads: Arrays) -> None:
+    for name, one in traced.items():
+        if isinstance(one, dict):
+            _put(one, grads[name])
+        else:
+            grads[name][...] = one.gradient

@@ -1,0 +1,141 @@
+"""Gradients against the tape: mistakes that are too small for differences, and where the tape is not asked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.testing import checks_of, subject_of
+
+
+class NearlyTanh(gn.Activation):
+    """tanh, with a derivative that is wrong in the ninth digit. Source: by definition."""
+
+    formula = "y = tanh(x)"
+    gradient = "dx = dy (1 - y^2)"
+
+    def forward(self, x):
+        return np.tanh(x)
+
+    def backward(self, dy, x, y):
+        return dy * (1 - y * y) * (1 + 1e-9)
+
+
+class NearlyScale(gn.Layer):
+    """A factor for each feature, with a derivative that is wrong in the ninth digit. Source: by definition."""
+
+    formula = "y = a x"
+    gradient = "da = sum dy x,  dx = a dy"
+
+    def parameters(self, shape):
+        return {"a": gn.Parameter(shape, initializer="ones")}
+
+    def forward(self, params, x, ctx):
+        return x * params["a"], x
+
+    def backward(self, params, cache, dy, grads, ctx):
+        grads["a"][...] = (dy * cache).sum(axis=0) * (1 + 1e-9)
+        return dy * params["a"]
+
+
+class NearlySquare(gn.Loss):
+    """Squared differences, with a derivative that is wrong in the ninth digit. Source: by definition."""
+
+    formula = "L = mean (p - t)^2"
+    gradient = "dp = 2 (p - t) / n"
+
+    def forward(self, y_pred, y_true):
+        return float(np.mean((y_pred - y_true) ** 2))
+
+    def backward(self, y_pred, y_true):
+        return 2 * (1 + 1e-9) * (y_pred - y_true) / y_pred.size
+
+
+class NearlyRidge(gn.Regularizer):
+    """A sum of squares, with a derivative that is wrong in the ninth digit. Source: by definition."""
+
+    formula = "penalty = sum w^2,  dw = 2 w"
+
+    def penalty(self, w):
+        return float(np.sum(w * w))
+
+    def gradient(self, w):
+        return 2 * (1 + 1e-9) * w
+
+
+CHECKS = {
+    NearlyTanh: "input_gradient",
+    NearlyScale: "parameter_gradients",
+    NearlySquare: "gradient_of_predictions",
+    NearlyRidge: "gradient_of_the_penalty",
+}
+
+
+@pytest.mark.parametrize("component", CHECKS)
+def test_a_mistake_in_the_ninth_digit_is_caught(component, caught):
+    failure = caught(component, CHECKS[component])
+    expected, got = float(failure.expected.partition(",")[0]), float(failure.got)
+    assert got / expected == pytest.approx(1 + 1e-9, abs=1e-12)
+
+
+class Foreign(gn.Activation):
+    """arcsinh, unknown to the tape, with a derivative that is wrong in the ninth digit. Source: by definition."""
+
+    formula = "y = arcsinh(x)"
+    gradient = "dx = dy / sqrt(1 + x^2)"
+
+    def forward(self, x):
+        return np.arcsinh(x)
+
+    def backward(self, dy, x, y):
+        return dy / np.sqrt(1 + x * x) * (1 + 1e-9)
+
+
+class ForeignLoss(gn.Loss):
+    """The square of arcsinh, likewise. Source: by definition."""
+
+    formula = "L = mean arcsinh(p - t)^2"
+    gradient = "dp = 2 arcsinh(p - t) / sqrt(1 + (p - t)^2) / n"
+
+    def forward(self, y_pred, y_true):
+        return float(np.mean(np.arcsinh(y_pred - y_true) ** 2))
+
+    def backward(self, y_pred, y_true):
+        d = y_pred - y_true
+        return 2 * np.arcsinh(d) / np.sqrt(1 + d * d) / d.size
+
+
+class ForeignPenalty(gn.Regularizer):
+    """A sum of arcsinh squared. Source: by definition."""
+
+    formula = "penalty = sum arcsinh(w)^2,  dw = 2 arcsinh(w) / sqrt(1 + w^2)"
+
+    def penalty(self, w):
+        return float(np.sum(np.arcsinh(w) ** 2))
+
+    def gradient(self, w):
+        return 2 * np.arcsinh(w) / np.sqrt(1 + w * w)
+
+
+@pytest.mark.parametrize("component", [Foreign, ForeignLoss, ForeignPenalty])
+def test_what_the_tape_cannot_follow_is_compared_with_differences_alone(component):
+    checks = [check for check in checks_of(subject_of(component)) if "gradient" in check.name]
+    assert checks
+    for check in checks:
+        assert check.failure(subject_of(component)) is None, check.name
+
+
+class Alone(gn.Activation):
+    """tanh, whose derivative is left to the tape. Source: by definition."""
+
+    formula = "y = tanh(x)"
+    gradient = "derived"
+    initializer = "glorot_uniform"
+
+    def forward(self, x):
+        return np.tanh(x)
+
+
+def test_a_component_with_forward_alone_passes_the_whole_kit(passes):
+    passes(Alone)
