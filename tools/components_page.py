@@ -1,12 +1,15 @@
 """Writes docs/components.md, the page of all components that ship with glassnet: ``python tools/components_page.py``.
 
-Everything on it comes from the components themselves; a test holds the page against them.
+What a component is comes from itself; its counterpart and how far from that it was seen come from the comparisons in
+tests/oracle, as they were recorded there. A test holds the page against both.
 """
 
 from __future__ import annotations
 
 import inspect
+import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +19,23 @@ from glassnet.entry_points import OWN_DISTRIBUTION, Entry
 from glassnet.kinds import KINDS
 from glassnet.registry import registry
 
-PAGE = Path(__file__).parents[1] / "docs" / "components.md"
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "components.md"
+COUNTERPARTS = tomllib.loads((ROOT / "tests" / "oracle" / "counterparts.toml").read_text("utf-8"))
+DIFFERENCES = json.loads((ROOT / "tests" / "oracle" / "values" / "differences.json").read_text("utf-8"))
 ABOUT = """# Components
 
 All components that ship with glassnet, as they describe themselves. This page is generated (`python
 tools/components_page.py`). The same for one component, others' too: `glassnet plugins show KIND:NAME`.
 Where a convention differs between frameworks, the paragraph *Conventions* says which one holds here.
+
+*Counterpart* is what PyTorch or scikit-learn call the component, and *largest difference* the largest relative one
+that was seen between the two in the [comparisons](../tests/oracle/README.md), over drawn shapes and options, in
+outputs, gradients, states, steps and figures: the largest difference of an element over the largest element of the
+counterpart's array, or over the size of the terms where terms cancel. The promise is 1e-10 in float64 and 1e-5 in
+float32. Where there is a counterpart and nothing is compared, the word in parentheses says why: *random*, both draw
+numbers, and not the same; *differs*, the convention is another; *composed*, it only calls components that are
+compared; *data*, it gives data. Of a counterpart *written out* the formula is compared, not the code.
 """
 
 
@@ -32,7 +46,7 @@ def page() -> str:
         entries = [entry for entry in registry.entries(kind.name) if entry.distribution == OWN_DISTRIBUTION]
         if not kind.instances:
             parts.append(f"\n## {kind.plural}\n")
-            parts += [section(names, registry.load(entries[0])) for names, entries in by_target(entries)]
+            parts += [section(kind.name, names, registry.load(entries[0])) for names, entries in by_target(entries)]
     return "\n".join(parts)
 
 
@@ -42,7 +56,7 @@ def by_target(entries: list[Entry]) -> list[tuple[list[str], list[Entry]]]:
     return [(sorted((entry.name for entry in same), key=len, reverse=True), same) for same in targets.values()]
 
 
-def section(names: list[str], component: Any) -> str:
+def section(kind: str, names: list[str], component: Any) -> str:
     """Return what the page says of one component."""
     name, *aliases = names
     lines = [f"### {name}\n"]
@@ -59,7 +73,16 @@ def section(names: list[str], component: Any) -> str:
     conventions = re.search(r"\nConventions\n-+\n(.*?)(?=\n\n\w+\n-+\n|\Z)", text, flags=re.DOTALL)
     if conventions:
         lines.append(f"\n*Conventions.* {conventions[1].strip()}")
+    lines.append(f"\n*Counterpart.* {compared(kind, name)}")
     return "\n".join(lines) + "\n"
+
+
+def compared(kind: str, name: str) -> str:
+    """Return what the component's counterpart is called, and how far from it the component was seen."""
+    counterpart = re.sub(r"^\w+\.[\w.]+", r"`\g<0>`", COUNTERPARTS[kind][name])
+    seen = DIFFERENCES.get(f"{kind}:{name}", {})
+    figures = [f"{seen[dtype]:.2g} in {dtype}" for dtype in ("float64", "float32") if dtype in seen]
+    return f"{counterpart}; largest difference {', '.join(figures)}." if figures else f"{counterpart}."
 
 
 def described(component: type, field: Any) -> str:

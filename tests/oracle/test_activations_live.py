@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import glassnet as gn
+from agreement import TOLERANCE, difference
 
 torch = pytest.importorskip("torch", reason="compared live where PyTorch is installed; committed values always")
 F = torch.nn.functional
 
 EXAMPLES = settings(max_examples=25, deadline=None, derandomize=True)
-TOLERANCE = {"float64": 1e-10, "float32": 1e-5}
 dtypes = st.sampled_from(["float64", "float32"])
 seeds = st.integers(0, 2**16)
 # Up to where float32 has no exponential any more, and far beyond.
@@ -45,12 +45,11 @@ def drawn(shape: tuple[int, ...], size: float, dtype: str, seed: int) -> tuple[g
     return x.astype(dtype), dy.astype(dtype)
 
 
-def agree(ours: gn.Array, theirs: Any, terms: float = 0.0) -> None:
+def agree(name: str, ours: gn.Array, theirs: Any, terms: float = 0.0) -> None:
     """Compare by the largest element, and allow for the rounding of `terms` that may cancel."""
     expected = theirs.detach().numpy()
-    assert (ours.dtype, ours.shape) == (expected.dtype, expected.shape)
-    rounding = 8 * np.finfo(ours.dtype).eps * terms
-    assert np.abs(ours - expected).max() <= TOLERANCE[ours.dtype.name] * np.abs(expected).max() + rounding
+    assert ours.dtype == expected.dtype
+    assert difference(f"activation:{name}", ours, expected, terms=terms) <= TOLERANCE[ours.dtype.name]
 
 
 def compare(spec: str, function: Callable[[Any], Any], x: gn.Array, dy: gn.Array) -> None:
@@ -59,13 +58,15 @@ def compare(spec: str, function: Callable[[Any], Any], x: gn.Array, dy: gn.Array
     theirs = torch.from_numpy(x.copy()).requires_grad_()
     output = function(theirs)
     output.backward(torch.from_numpy(dy))
-    agree(y, output)
-    agree(activation.backward(dy, x, y), theirs.grad, float(np.abs(dy).max()))
+    name = spec.partition("(")[0]
+    agree(name, y, output)
+    agree(name, activation.backward(dy, x, y), theirs.grad, float(np.abs(dy).max()))
 
 
 WITHOUT_OPTIONS = {
     "gelu": F.gelu,
     "gelu(approximate='tanh')": lambda x: F.gelu(x, approximate="tanh"),
+    "linear": lambda x: 1 * x,
     "log_softmax": lambda x: F.log_softmax(x, dim=-1),
     "mish": F.mish,
     "relu": F.relu,
@@ -116,7 +117,7 @@ def test_prelu(shape: tuple[int, ...], size: float, dtype: str, seed: int) -> No
         ctx.needs_input_grad = True
         y, caches = network.sequence.forward(network.views, x, ctx)
         dx = network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx)
-    agree(y, output)
-    agree(dx, theirs.grad)
+    agree("prelu", y, output)
+    agree("prelu", dx, theirs.grad)
     terms = np.abs(dy * np.minimum(x, 0)).reshape(-1, shape[-1]).sum(axis=0).max()
-    agree(network.gradients, slopes.grad, float(terms))
+    agree("prelu", network.gradients, slopes.grad, float(terms))

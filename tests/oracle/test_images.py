@@ -89,6 +89,23 @@ def test_global_avg_pool2d(dtype: str) -> None:
 
 
 @dtypes
+def test_dense(dtype: str) -> None:
+    theirs = case("dense", "plain")
+    layout = {
+        **{f"{d}weights": theirs[f"{d}weight"].T for d in ("", "d ")},
+        **{f"{d}bias": theirs[f"{d}bias"] for d in ("", "d ")},
+    }
+
+    compare("dense(2)", theirs, layout, dtype)
+
+
+@dtypes
+@pytest.mark.parametrize("spec", ["flatten", "reshape([2, 3])"])
+def test_layers_of_another_shape(spec: str, dtype: str) -> None:
+    compare(spec, case(spec.partition("(")[0], "plain"), {}, dtype)
+
+
+@dtypes
 @pytest.mark.parametrize("name", ["training", "predicting", "rows"])
 def test_batch_norm(name: str, dtype: str) -> None:
     theirs = case("batch_norm", name)

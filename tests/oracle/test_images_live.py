@@ -9,12 +9,12 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 import glassnet as gn
+from agreement import TOLERANCE, difference
 
 torch = pytest.importorskip("torch", reason="compared live where PyTorch is installed; committed values always")
 functional = torch.nn.functional
 
 EXAMPLES = settings(max_examples=40, deadline=None, derandomize=True)
-TOLERANCE = {"float64": 1e-10, "float32": 1e-5}
 dtypes = st.sampled_from(["float64", "float32"])
 seeds = st.integers(0, 2**16)
 pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
@@ -34,6 +34,7 @@ class Ours:
 
     def __init__(self, layer: gn.Layer, x: gn.Array, seed: int, *, training: bool = True) -> None:
         self.x = x
+        self.component = f"layer:{str(layer).partition('(')[0]}"
         self.network = gn.Network([layer]).build(x.shape[1:], dtype=x.dtype.name)
         rng = np.random.default_rng(seed)
         self.network.vector[:] = rng.normal(size=self.network.vector.size)
@@ -68,9 +69,8 @@ class Ours:
         pairs += [(self.gradients[name], parameter.grad) for name, parameter in parameters.items()]
         for ours, theirs in pairs:
             expected = theirs.numpy()
-            assert (ours.dtype, ours.shape) == (expected.dtype, expected.shape)
-            largest = max(float(np.abs(expected).max()), least)
-            assert np.abs(ours - expected).max() <= TOLERANCE[ours.dtype.name] * largest
+            assert ours.dtype == expected.dtype
+            assert difference(self.component, ours, expected, least=least) <= TOLERANCE[ours.dtype.name]
 
 
 def tensor(array: gn.Array) -> Any:
@@ -196,6 +196,33 @@ def test_global_avg_pool2d(shape: tuple[int, ...], dtype: str, seed: int) -> Non
     ours.agree(lambda x: functional.adaptive_avg_pool2d(channels_first(x), 1).flatten(1), least=1.0)
 
 
+# --- dense, and other shapes ---------------------------------------------------------------------------------------
+
+
+@EXAMPLES
+@given(
+    shape=st.lists(st.integers(1, 6), min_size=2, max_size=3),
+    units=st.integers(1, 6),
+    bias=st.booleans(),
+    dtype=dtypes,
+    seed=seeds,
+)
+def test_dense(shape: list[int], units: int, bias: bool, dtype: str, seed: int) -> None:
+    ours = Ours(gn.layers.dense(units, bias=bias), inputs(tuple(shape), dtype, seed), seed)
+
+    ours.agree(lambda x, weights, bias=None: functional.linear(x, weights.T, bias), least=1.0)
+
+
+@EXAMPLES
+@given(shape=st.lists(st.integers(1, 5), min_size=2, max_size=4), dtype=dtypes, seed=seeds)
+def test_flatten_and_reshape(shape: list[int], dtype: str, seed: int) -> None:
+    x = inputs(tuple(shape), dtype, seed)
+
+    Ours(gn.layers.flatten(), x, seed).agree(torch.nn.Flatten())
+    flat = x.reshape(len(x), -1)
+    Ours(gn.layers.reshape(shape[1:]), flat, seed).agree(torch.nn.Unflatten(1, shape[1:]))
+
+
 # --- normalization -------------------------------------------------------------------------------------------------
 
 
@@ -224,7 +251,7 @@ def test_batch_norm(
 
     ours.agree(normalize, least=1.0)
     for array, expected in zip(ours.network.state["0"].values(), (mean, variance), strict=True):
-        assert np.abs(array - expected.numpy()).max() <= TOLERANCE[dtype]
+        assert difference("layer:batch_norm", array, expected.numpy(), least=1.0, dtype=dtype) <= TOLERANCE[dtype]
 
 
 @EXAMPLES

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import glassnet as gn
+from agreement import TOLERANCE, difference
 from glassnet.objective import Objective
 
 torch = pytest.importorskip("torch", reason="compared live where PyTorch is installed; committed values always")
 F = torch.nn.functional
 
 EXAMPLES = settings(max_examples=25, deadline=None, derandomize=True)
-TOLERANCE = {"float64": 1e-10, "float32": 1e-5}
 dtypes = st.sampled_from(["float64", "float32"])
 seeds = st.integers(0, 2**16)
 sizes = st.sampled_from([0.01, 1.0, 4.0, 30.0])
@@ -47,6 +47,14 @@ def over_steps(costs: Any, batch: int) -> Any:
 
 def flat(array: Any) -> Any:
     return array.reshape(-1, array.shape[-1])
+
+
+NAMES = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "bce": "binary_crossentropy",
+    "cce": "categorical_crossentropy",
+}
 
 
 def compare(
@@ -82,11 +90,11 @@ def compare(
     value.backward()
 
     assert gradient.dtype == dtype
+    component = f"loss:{NAMES.get(name := spec.partition('(')[0], name)}"
     # Losses and gradients are made of terms around 1; of one that is far below, the rest is rounding in both.
     for got, expected in [(np.array(ours), value.detach().numpy()), (gradient, theirs.grad.numpy())]:
-        assert got.shape == expected.shape
-        floor = np.finfo(dtype).eps / TOLERANCE[dtype]
-        assert np.abs(got - expected).max() <= TOLERANCE[dtype] * max(np.abs(expected).max(), 8 * floor)
+        least = 8 * np.finfo(dtype).eps / TOLERANCE[dtype]
+        assert difference(component, got, expected, least=least, dtype=dtype) <= TOLERANCE[dtype]
 
 
 class Drawn:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import glassnet as gn
+from agreement import TOLERANCE, difference
 
 torch = pytest.importorskip("torch", reason="the committed values of test_optimizers.py are compared without it")
 
@@ -65,7 +66,7 @@ def test_it_goes_where_pytorchs_goes(name, data):
     lr = data.draw(LR)
     rng = np.random.default_rng(data.draw(st.integers(0, 1000)))
     start, gradients = rng.normal(size=7), rng.normal(size=(STEPS, 7)) * 10.0 ** rng.integers(-3, 2, 7)
-    for dtype, tolerance in ((np.float64, 1e-10), (np.float32, 1e-5)):
+    for dtype in TOLERANCE:
         theirs = torch.from_numpy(start.astype(dtype)).requires_grad_()
         peer = make([theirs], lr=lr, **translated(options))
         mine = start.astype(dtype)
@@ -77,7 +78,7 @@ def test_it_goes_where_pytorchs_goes(name, data):
             peer.step()
             optimizer.update(mine, gradient.copy(), state, lr, t + 1)
         expected = theirs.detach().numpy()
-        assert np.abs(mine - expected).max() <= tolerance * max(1.0, np.abs(expected).max())
+        assert difference(f"optimizer:{name}", mine, expected, least=1.0) <= TOLERANCE[dtype]
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,7 @@ def _all_digits():
 def test_muon_goes_where_pytorchs_goes(shape, options, seed):
     rng = np.random.default_rng(seed)
     start, gradients = rng.normal(size=shape), rng.normal(size=(STEPS, *shape)) * 10.0 ** rng.integers(-3, 2)
-    for dtype, tolerance in ((np.float64, 1e-10), (np.float32, 1e-5)):
+    for dtype in TOLERANCE:
         theirs = torch.from_numpy(start.T.astype(dtype)).requires_grad_()
         peer = torch.optim.Muon(
             [theirs],
@@ -124,7 +125,7 @@ def test_muon_goes_where_pytorchs_goes(shape, options, seed):
             optimizer.update(mine, gradient.copy(), state, options["lr"], t + 1)
         expected = theirs.detach().numpy().T
         assert mine.dtype == dtype
-        assert np.abs(mine - expected).max() <= tolerance * max(1.0, np.abs(expected).max())
+        assert difference("optimizer:muon", mine, expected, least=1.0) <= TOLERANCE[dtype]
 
 
 @given(lr=st.floats(0.05, 1.0), memory=st.integers(1, 10), seed=st.integers(0, 1000))
@@ -138,7 +139,7 @@ def test_lbfgs_goes_where_pytorchs_goes(lr, memory, seed):
         rng.normal(size=7),
         rng.normal(size=7),
     )
-    for dtype, tolerance in ((np.float64, 1e-10), (np.float32, 1e-5)):
+    for dtype in TOLERANCE:
         curvature, bottom = curvature.astype(dtype), bottom.astype(dtype)
         theirs = torch.from_numpy(start.astype(dtype)).requires_grad_()
         peer = torch.optim.LBFGS([theirs], lr=lr, history_size=memory, max_iter=1, tolerance_grad=0, tolerance_change=0)
@@ -155,5 +156,5 @@ def test_lbfgs_goes_where_pytorchs_goes(lr, memory, seed):
             optimizer.step(mine, curvature @ (mine - bottom), state, lr, t + 1, lambda: 0.0)
             expected = theirs.detach().numpy()
             # Each step counts: in the end both are at the bottom.
-            assert np.abs(mine - expected).max() <= tolerance * max(1.0, np.abs(expected).max())
+            assert difference("optimizer:lbfgs", mine, expected, least=1.0) <= TOLERANCE[dtype]
         assert mine.dtype == dtype

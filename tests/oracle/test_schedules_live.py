@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import glassnet as gn
+from agreement import difference
 from glassnet.run import Run
 
 torch = pytest.importorskip("torch", reason="the committed values of test_schedules.py are compared without it")
@@ -33,8 +34,15 @@ def sizes_of(make, base):
 
 
 def compare(schedule, make, base):
-    mine = [schedule.lr(step, STEPS, base) for step in range(STEPS)]
-    np.testing.assert_allclose(mine, sizes_of(make, base), rtol=1e-9, atol=1e-12 * base)
+    mine, theirs = [schedule.lr(step, STEPS, base) for step in range(STEPS)], sizes_of(make, base)
+    np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=1e-12 * base)
+    assert difference(f"schedule:{str(schedule).partition('(')[0]}", mine, theirs) <= 1e-10
+
+
+@given(BASE)
+@settings(**DRAWN)
+def test_constant(base):
+    compare(gn.schedules.constant(), lambda o: lr_scheduler.ConstantLR(o, factor=1.0), base)
 
 
 @given(BASE, st.integers(1, 400), st.floats(0.1, 1.0))
@@ -116,3 +124,4 @@ def test_reduce_on_plateau(base, options, seed, head):
         theirs.append(optimizer.param_groups[0]["lr"])
     # Hundreds of drops end below the smallest normal number, where there are no nine digits to compare.
     np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=np.finfo(np.float64).tiny)
+    assert difference("schedule:reduce_on_plateau", mine, theirs) <= 1e-10

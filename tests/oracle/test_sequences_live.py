@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import glassnet as gn
+from agreement import TOLERANCE, difference
 
 torch = pytest.importorskip("torch", reason="compared live where PyTorch is installed; committed values always")
 
 EXAMPLES = settings(max_examples=25, deadline=None, derandomize=True)
-TOLERANCE = {"float64": 1e-10, "float32": 1e-5}
 dtypes = st.sampled_from(["float64", "float32"])
 seeds = st.integers(0, 2**16)
 
@@ -30,6 +30,7 @@ class Ours:
     """One layer with parameters drawn at random, its output and its gradients."""
 
     def __init__(self, layer: gn.Layer, x: gn.Array, dtype: str, seed: int) -> None:
+        self.component = f"layer:{str(layer).partition('(')[0]}"
         self.network = gn.Network([layer]).build(x.shape[1:], dtype=dtype)
         self.rng = np.random.default_rng(seed)
         self.network.vector[:] = self.rng.normal(0, 0.5, self.network.vector.size)
@@ -58,9 +59,8 @@ class Ours:
         floor = max(float(np.abs(ours).max()) for ours, _ in pairs) / 1000
         for ours, theirs, least in [(self.y, y, 0.0), *((ours, theirs, floor) for ours, theirs in pairs)]:
             expected = theirs.detach().numpy()
-            assert (ours.dtype, ours.shape) == (expected.dtype, expected.shape)
-            largest = max(float(np.abs(expected).max()), least)
-            assert np.abs(ours - expected).max() <= TOLERANCE[ours.dtype.name] * largest
+            assert ours.dtype == expected.dtype
+            assert difference(self.component, ours, expected, least=least) <= TOLERANCE[ours.dtype.name]
 
 
 def tensor(array: gn.Array) -> Any:

@@ -18,7 +18,8 @@ class MaxNorm(gn.Constraint):
 
     Conventions
     -----------
-    Keras' MaxNorm has ``axis=0``, the same for dense weights.
+    Keras' MaxNorm has ``axis=0``, the same for dense weights. PyTorch's ``renorm`` does it with 1e-7 added to the
+    norms, and to weights that are as long as the limit too.
     """
 
     limit: float = gn.option(2.0, gt=0, help="the longest a unit's weights may be")

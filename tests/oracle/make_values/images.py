@@ -88,6 +88,9 @@ def main() -> None:
             bias=(4,),
         ),
     )
+    write("dense", recorded("plain", functional.linear, (3, 4), weight=(2, 4), bias=(2,)))
+    write("flatten", recorded("plain", torch.nn.Flatten(), (3, 2, 4)))
+    write("reshape", recorded("plain", torch.nn.Unflatten(1, (2, 3)), (4, 6)))
 
 
 def write(name: str, values: dict[str, Any]) -> None:
