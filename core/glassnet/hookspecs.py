@@ -80,7 +80,7 @@ class RunHooks:
 
     @run_hookspec
     def on_batch_end(self, run: Run) -> None:
-        """Called after each step; ``run.logs`` has the means of the epoch so far."""
+        """Called after each step; ``run.logs`` has the means of the epoch so far, computed where it is read."""
 
     @run_hookspec
     def on_validation_end(self, run: Run) -> None:

@@ -49,8 +49,6 @@ class Run:
         A weight for each sample of the batch, or None where all count alike.
     metrics
         The metrics of this epoch by the name under which they are reported.
-    logs
-        The figures of this epoch so far.
     history
         The figures of the epochs before.
     last_vector
@@ -78,7 +76,7 @@ class Run:
         self.batch_loss = math.nan
         self.total_loss = 0.0
         self.total_weight = 0.0
-        self.logs: dict[str, float] = {}
+        self._logs: dict[str, float] | None = {}
         self.history = History()
         self.lr_scale = 1.0
         # Not only callbacks take part: a schedule may react to validation.
@@ -106,6 +104,21 @@ class Run:
     def total_steps(self) -> int:
         """Number of steps in the whole run."""
         return self.epochs * self.steps_an_epoch
+
+    @property
+    def logs(self) -> dict[str, float]:
+        """The figures of this epoch so far, by name; computed where somebody reads them, once after each step.
+
+        Some metrics take longer than a step. Within a step, from `compute_gradients` on, its batch is in the metrics
+        and not yet in the loss.
+        """
+        if self._logs is None:
+            self._logs = self.figures()
+        return self._logs
+
+    @logs.setter
+    def logs(self, figures: dict[str, float]) -> None:
+        self._logs = figures
 
     @property
     def lr(self) -> float:
@@ -142,6 +155,7 @@ class Run:
         loss, predictions = self._evaluate(predictions_wanted=bool(self.metrics))
         for metric in self.metrics.values():
             metric.update(self.batch[1], predictions)
+        self._logs = None
         return loss
 
     def update(self) -> None:
@@ -149,6 +163,20 @@ class Run:
         if self._on_after_backward:
             self._on_after_backward(run=self)
         self.stepper.step(self.lr, self.step + 1, lambda: self._evaluate(predictions_wanted=False)[0])
+
+    def finish_step(self, loss: float) -> None:
+        """Count the batch and its loss; a short last batch counts for as many samples as it has."""
+        self.step += 1
+        self.batch_in_epoch += 1
+        self.batch_loss = loss
+        self.total_loss += loss * self.batch_weight
+        self.total_weight += self.batch_weight
+        self._logs = None
+
+    def figures(self) -> dict[str, float]:
+        """Return the loss and the metrics of the epoch so far."""
+        loss = self.total_loss / self.total_weight if self.total_weight else math.nan
+        return {"loss": loss, **numbers({name: metric.result() for name, metric in self.metrics.items()})}
 
     def _evaluate(self, *, predictions_wanted: bool) -> tuple[float, Array]:
         """Return loss and predictions on the batch at the present parameters, and fill the gradients anew."""
@@ -219,3 +247,8 @@ class Run:
         finally:
             vector[:] = self.last_vector
             self.last_vector = None
+
+
+def numbers(measured: dict[str, Any]) -> dict[str, float]:
+    """Return the figures that are numbers: a history has no place for matrices."""
+    return {name: value for name, value in measured.items() if np.ndim(value) == 0}

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
-
-import numpy as np
 
 from glassnet.errors import GlassnetWarning
-from glassnet.run import Run
+from glassnet.run import Run, numbers
 from glassnet.run_state import RunState, check_same_run
 
 
@@ -54,7 +51,7 @@ def start_epoch(run: Run) -> None:
 
 
 def train_batches(run: Run) -> None:
-    """Take one step on each batch; a short last batch counts for as many samples as it has."""
+    """Take one step on each batch."""
     on_batch_start, on_batch_end = run.hooks.of("on_batch_start"), run.hooks.of("on_batch_end")
     train_step = run.hooks.of("train_step")
     for _ in run.batches():
@@ -64,19 +61,14 @@ def train_batches(run: Run) -> None:
         if loss is None:
             loss = run.compute_gradients()
             run.update()
-        run.step += 1
-        run.batch_in_epoch += 1
-        run.batch_loss = loss
-        run.total_loss += loss * run.batch_weight
-        run.total_weight += run.batch_weight
+        run.finish_step(loss)
         if on_batch_end:
-            run.logs = figures(run)
             on_batch_end(run=run)
 
 
 def end_epoch(run: Run) -> None:
     """Validate, and put the epoch's figures into the history."""
-    run.logs = figures(run)
+    run.logs = run.figures()
     if run.validation is not None:
         run.logs.update(validate(run))
         run.hooks.call("on_validation_end", run=run)
@@ -87,17 +79,6 @@ def end_epoch(run: Run) -> None:
     run.epoch += 1
     run.batch_in_epoch = 0
     run.hooks.call("on_epoch_end", run=run)
-
-
-def figures(run: Run) -> dict[str, float]:
-    """Return the loss and the metrics of the epoch so far."""
-    loss = run.total_loss / run.total_weight if run.total_weight else math.nan
-    return {"loss": loss, **numbers({name: metric.result() for name, metric in run.metrics.items()})}
-
-
-def numbers(measured: dict[str, Any]) -> dict[str, float]:
-    """Return the figures that are numbers: a history has no place for matrices."""
-    return {name: value for name, value in measured.items() if np.ndim(value) == 0}
 
 
 def validate(run: Run) -> dict[str, float]:
