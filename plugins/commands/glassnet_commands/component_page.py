@@ -17,6 +17,7 @@ from glassnet.entry_points import Entry
 from glassnet.errors import SpecError
 from glassnet.kinds import kind_named
 from glassnet.registry import registry
+from glassnet_commands.derived_backward import derives_backward
 
 
 def described_component(what: str) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def described_component(what: str) -> dict[str, Any]:
         "description": inspect.cleandoc(component.__doc__ or "") if is_class else (component.help or ""),
         "formula": getattr(component, "formula", ""),
         "gradient": _gradient(component),
-        "derives_backward": is_class and _derives_backward(component),
+        "derives_backward": derives_backward(component),
         "options": [_option(component, field) for field in options_of(component).values()] if is_class else [],
         "source": inspect.getsourcefile(component if is_class else component.callback),
         "target": entry.target,
@@ -59,11 +60,6 @@ def _gradient(component: Any) -> str:
     """Return the derivative in plain text; a regularizer's `gradient` is its method, and its formula has both."""
     gradient = getattr(component, "gradient", "")
     return gradient if isinstance(gradient, str) else ""
-
-
-def _derives_backward(component: type) -> bool:
-    """Tell whether the author left the derivative to `glassnet.autodiff`; that is known without any options."""
-    return bool(getattr(object.__new__(component), "derives_backward", False))
 
 
 def _option(component: type, field: attrs.Attribute[Any]) -> dict[str, str]:

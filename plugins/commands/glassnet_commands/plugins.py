@@ -17,6 +17,7 @@ from rich.text import Text
 from glassnet.errors import AmbiguousComponentError, PluginLoadError
 from glassnet.kinds import kind_named
 from glassnet.registry import Entry, registry
+from glassnet_commands.derived_backward import derives_backward
 
 COLUMNS = ("KIND", "NAME", "DIST", "VERSION", "TARGET", "STATUS")
 _GAP = 2
@@ -25,7 +26,7 @@ _STYLES = {"ok": "green", "hidden": "yellow", "ambiguous": "yellow", "broken": "
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the listing; each field but the cause is one word."""
+    """One line of the listing; what is printed of each field but the cause is one word."""
 
     kind: str
     name: str
@@ -34,11 +35,17 @@ class Row:
     target: str
     status: str
     cause: str | None
+    derives_backward: bool
 
     @property
     def words(self) -> tuple[str, ...]:
         """The columns as text."""
         return (self.kind, self.name, self.dist, self.version, self.target, self.status)
+
+    @property
+    def remark(self) -> str:
+        """What there is to say beside the columns."""
+        return self.cause or ("backward is derived from forward" if self.derives_backward else "")
 
 
 @click.command()
@@ -57,6 +64,8 @@ def plugins(kind: str | None, component: str | None, check: bool, as_json: bool)
     broken     it cannot; the cause is shown
     ambiguous  two distributions give the name: qualify it as DIST:NAME, or set GLASSNET_PREFER
     hidden     GLASSNET_PREFER or this session chooses another component of the name
+
+    Where a component's author wrote forward alone, "backward is derived from forward" stands behind it.
 
     What GLASSNET_DISABLE or GLASSNET_AUTOLOAD=0 switches off is not listed.
 
@@ -93,17 +102,18 @@ def _show(kind: str | None, component: str | None, as_json: bool) -> int:
 
 
 def _row(entry: Entry) -> Row:
-    status, cause = _status(entry)
-    return Row(entry.kind.name, entry.name, entry.distribution, entry.version or "-", entry.target, status, cause)
-
-
-def _status(entry: Entry) -> tuple[str, str | None]:
-    """Return whether an entry can be used by its bare name, and why not."""
+    described = (entry.kind.name, entry.name, entry.distribution, entry.version or "-", entry.target)
     try:
-        registry.load(entry)
-        chosen = registry.find(entry.kind.name, entry.name)
+        component = registry.load(entry)
     except PluginLoadError as error:
-        return "broken", " ".join(error.cause.split())
+        return Row(*described, "broken", " ".join(error.cause.split()), derives_backward=False)
+    return Row(*described, *_chosen(entry), derives_backward(component))
+
+
+def _chosen(entry: Entry) -> tuple[str, str | None]:
+    """Return whether an entry that loads can be used by its bare name, and why not."""
+    try:
+        chosen = registry.find(entry.kind.name, entry.name)
     except AmbiguousComponentError as error:
         return "ambiguous", str(error)
     if chosen.target != entry.target:
@@ -112,10 +122,10 @@ def _status(entry: Entry) -> tuple[str, str | None]:
 
 
 def _print_columns(rows: list[Row]) -> None:
-    """Print for other programs: a line a component, aligned, never cut; the cause comes last."""
+    """Print for other programs: a line a component, aligned, never cut; the remark comes last."""
     widths = _widths(rows)
-    for words, cause in [(COLUMNS, None), *((row.words, row.cause) for row in rows)]:
-        click.echo(f"{_aligned(words, widths)}  {cause or ''}".rstrip())
+    for words, remark in [(COLUMNS, ""), *((row.words, row.remark) for row in rows)]:
+        click.echo(f"{_aligned(words, widths)}  {remark}".rstrip())
 
 
 def _print_table(rows: list[Row]) -> None:
@@ -131,8 +141,8 @@ def _print_table(rows: list[Row]) -> None:
         if narrow:
             console.print(Padding(Text(words[-2], target_style), (0, 0, 0, widths[0] + _GAP), expand=False))
     for row in rows:
-        if row.cause is not None:
-            console.print(Text(f"{row.kind} {row.name} from {row.dist}: {row.cause}", _STYLES[row.status]))
+        if row.remark:
+            console.print(Text(f"{row.kind} {row.name} from {row.dist}: {row.remark}", _STYLES[row.status]))
     counts = Counter(row.status for row in rows)
     listed = ", ".join(f"{counts[status]} {status}" for status in _STYLES if counts[status])
     console.print(f"{len(rows)} listed: {listed}" if rows else "none", style="dim")

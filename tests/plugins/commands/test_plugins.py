@@ -89,7 +89,33 @@ def test_json_is_one_object_with_a_record_for_each_component(glassnet):
         "target": "glassnet_datasets.xor:Xor",
         "status": "ok",
         "cause": None,
+        "derives_backward": False,
     }
+
+
+def test_it_says_where_backward_is_derived(glassnet, distribution, with_site):
+    written = SHOUT + "    def backward(self, dy, x, y):\n        return dy\n"
+    distribution("glassnet-half", "1", {"activations": {"half": "half_module:Shout"}}, half_module=SHOUT)
+    distribution("glassnet-whole", "1", {"activations": {"whole": "whole_module:Shout"}}, whole_module=written)
+    with_site()
+
+    lines = {line.split()[1]: line for line in glassnet("plugins", "activation").out.splitlines()}
+    listed = json.loads(glassnet("plugins", "activation", "--json").out)["plugins"]
+
+    assert lines["half"].split(maxsplit=6)[5:] == ["ok", "backward is derived from forward"]
+    assert [name for name, line in lines.items() if "derived" in line] == ["half"]
+    assert {each["name"] for each in listed if each["derives_backward"]} == {"half"}
+    assert next(each for each in listed if each["name"] == "half")["cause"] is None
+
+
+def test_a_terminal_says_where_backward_is_derived(glassnet, terminal, distribution, with_site):
+    distribution("glassnet-half", "1", {"activations": {"half": "half_module:Shout"}}, half_module=SHOUT)
+    with_site()
+    terminal(160)
+
+    assert "activation half from glassnet-half: backward is derived from forward" in plain(
+        glassnet("plugins", "activation").out
+    )
 
 
 def test_a_broken_plugin_is_listed_with_its_cause_and_fails_the_check(glassnet, distribution, with_site):
