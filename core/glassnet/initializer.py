@@ -13,8 +13,8 @@ class Initializer(Component):
 
     kind = "initializer"
 
-    def moments(self, fan_in: int, fan_out: int) -> tuple[float, float]:
-        """Return the mean and the variance that samples have."""
+    def moments(self, shape: Shape, fan_in: int, fan_out: int) -> tuple[float, float]:
+        """Return the mean and the variance that samples have; the arguments are those of `sample`."""
         raise NotImplementedError(f"{type(self).__name__} needs moments()")
 
     def sample(self, shape: Shape, fan_in: int, fan_out: int, rng: np.random.Generator) -> Array:

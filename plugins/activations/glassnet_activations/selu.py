@@ -14,8 +14,7 @@ _SCALE = 1.0507009873554805
 class Selu(gn.Activation):
     """A scaled elu whose outputs have mean 0 and variance 1 where its inputs have, so that deep networks need no norm.
 
-    For that the weights in front of it need a variance of 1 / fan_in: that of `glorot_normal` between layers of
-    the same width.
+    For that the weights in front of it need a variance of 1 / fan_in: that of `lecun_normal`.
 
     Klambauer, Unterthiner, Mayr and Hochreiter (2017), Self-Normalizing Neural Networks, NeurIPS,
     arXiv:1706.02515.
@@ -28,7 +27,7 @@ class Selu(gn.Activation):
 
     formula = "y = s x if x > 0 else s a (exp(x) - 1),  s = 1.0507009873554805, a = 1.6732632423543772"
     gradient = "dx = dy * (s if x > 0 else y + s a)"
-    initializer = "glorot_normal"
+    initializer = "lecun_normal"
     kinks = (0.0,)
 
     def forward(self, x: gn.Array) -> gn.Array:

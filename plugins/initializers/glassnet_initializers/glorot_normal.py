@@ -21,5 +21,5 @@ class GlorotNormal(gn.Initializer):
     def sample(self, shape: gn.Shape, fan_in: int, fan_out: int, rng: np.random.Generator) -> gn.Array:
         return rng.normal(0, math.sqrt(2 / (fan_in + fan_out)), shape)
 
-    def moments(self, fan_in: int, fan_out: int) -> tuple[float, float]:
+    def moments(self, shape: gn.Shape, fan_in: int, fan_out: int) -> tuple[float, float]:
         return 0.0, 2 / (fan_in + fan_out)

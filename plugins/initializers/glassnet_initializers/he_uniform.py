@@ -22,5 +22,5 @@ class HeUniform(gn.Initializer):
         limit = math.sqrt(6 / fan_in)
         return rng.uniform(-limit, limit, shape)
 
-    def moments(self, fan_in: int, fan_out: int) -> tuple[float, float]:
+    def moments(self, shape: gn.Shape, fan_in: int, fan_out: int) -> tuple[float, float]:
         return 0.0, 2 / fan_in

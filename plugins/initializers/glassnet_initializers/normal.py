@@ -18,5 +18,5 @@ class Normal(gn.Initializer):
     def sample(self, shape: gn.Shape, fan_in: int, fan_out: int, rng: np.random.Generator) -> gn.Array:
         return rng.normal(self.mean, self.std, shape)
 
-    def moments(self, fan_in: int, fan_out: int) -> tuple[float, float]:
+    def moments(self, shape: gn.Shape, fan_in: int, fan_out: int) -> tuple[float, float]:
         return self.mean, self.std**2

@@ -15,5 +15,5 @@ class Ones(gn.Initializer):
     def sample(self, shape: gn.Shape, fan_in: int, fan_out: int, rng: np.random.Generator) -> gn.Array:
         return np.ones(shape)
 
-    def moments(self, fan_in: int, fan_out: int) -> tuple[float, float]:
+    def moments(self, shape: gn.Shape, fan_in: int, fan_out: int) -> tuple[float, float]:
         return 1.0, 0.0

@@ -30,5 +30,5 @@ class Uniform(gn.Initializer):
     def sample(self, shape: gn.Shape, fan_in: int, fan_out: int, rng: np.random.Generator) -> gn.Array:
         return rng.uniform(self.low, self.high, shape)
 
-    def moments(self, fan_in: int, fan_out: int) -> tuple[float, float]:
+    def moments(self, shape: gn.Shape, fan_in: int, fan_out: int) -> tuple[float, float]:
         return (self.low + self.high) / 2, (self.high - self.low) ** 2 / 12

@@ -151,7 +151,7 @@ class ForgetBias(gn.Initializer):
 
     formula = "b_f = value,  all others 0"
 
-    def moments(self, fan_in: int, fan_out: int) -> tuple[float, float]:
+    def moments(self, shape: gn.Shape, fan_in: int, fan_out: int) -> tuple[float, float]:
         return self.value / 4, self.value**2 * 3 / 16
 
     def sample(self, shape: gn.Shape, fan_in: int, fan_out: int, rng: np.random.Generator) -> gn.Array:

@@ -18,7 +18,7 @@ class RightInitializer(gn.Initializer):
 
     formula = "w ~ N(0, 2 / (fan_in + fan_out))"
 
-    def moments(self, fan_in, fan_out):
+    def moments(self, shape, fan_in, fan_out):
         return 0.0, self.factor / (fan_in + fan_out)
 
     def sample(self, shape, fan_in, fan_out, rng):
@@ -84,7 +84,7 @@ class OffCentre(RightInitializer):
 
 
 class NoMoments(RightInitializer):
-    def moments(self, fan_in, fan_out):
+    def moments(self, shape, fan_in, fan_out):
         raise NotImplementedError("not written")
 
 

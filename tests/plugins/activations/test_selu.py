@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 
 import glassnet as gn
 
@@ -36,12 +37,15 @@ def test_a_standard_normal_input_keeps_mean_0_and_variance_1():
     assert abs(np.sum(y * y * density) - 1) < 1e-8
 
 
-def test_activations_keep_their_size_through_twenty_layers():
-    network = gn.Network(["dense(256, bias=False)", "selu"] * 20).build((256,), seed=0)
+@pytest.mark.parametrize("widths", [(256, 256), (512, 64)])
+def test_activations_keep_their_size_through_twenty_layers(widths):
+    layers = [layer for width in widths * 10 for layer in (f"dense({width}, bias=False)", "selu")]
+    network = gn.Network(layers).build((256,), seed=0)
     x = np.random.default_rng(0).normal(size=(500, 256)).astype("float32")
 
     y = network.predict(x)
 
-    # Twenty random matrices of 256 rows scatter; without the right constants the size changes a thousandfold.
+    # Twenty random matrices of 256 rows scatter; without the right constants the size changes a thousandfold, and with
+    # weights whose variance is not 1 / fan_in it is less than half where the widths alternate.
     assert abs(y.mean()) < 0.2
     assert 0.7 < y.std() < 1.4

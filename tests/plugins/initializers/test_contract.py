@@ -16,9 +16,13 @@ SPECS = [
     "glorot_uniform",
     "he_normal",
     "he_uniform",
+    "lecun_normal",
+    "lecun_uniform",
     "normal",
     "normal(mean=-2, std=0.5)",
     "ones",
+    "orthogonal",
+    "orthogonal(gain=1.5)",
     "uniform",
     "uniform(1, 3)",
     "zeros",
@@ -36,7 +40,7 @@ def sample(spec, shape=(300, 500), fan_in=300, fan_out=500, seed=0):
 @pytest.mark.parametrize(("shape", "fan_in", "fan_out"), SHAPES)
 def test_samples_have_the_moments_that_are_promised(spec, shape, fan_in, fan_out, seed):
     values = sample(spec, shape, fan_in, fan_out, seed)
-    mean, variance = gn.create("initializer", spec).moments(fan_in, fan_out)
+    mean, variance = gn.create("initializer", spec).moments(shape, fan_in, fan_out)
 
     # Of 150,000 values: the mean within five standard deviations, and the variance within five as well, of which
     # one is sqrt(2 / n) for a normal distribution and less for the others.
@@ -57,7 +61,7 @@ def test_one_stream_gives_the_same_values(spec):
 
 
 def test_another_stream_gives_other_values_where_they_are_random(spec):
-    _, variance = gn.create("initializer", spec).moments(300, 500)
+    _, variance = gn.create("initializer", spec).moments((300, 500), 300, 500)
 
     assert np.array_equal(sample(spec, seed=5), sample(spec, seed=6)) == (variance == 0)
 

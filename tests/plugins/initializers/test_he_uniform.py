@@ -18,7 +18,7 @@ def test_the_variance_is_the_papers_and_counts_inputs_only(fan_in, fan_out):
     expected = 2 / fan_in
 
     assert sample(fan_in, fan_out).var() == pytest.approx(expected, rel=0.015)
-    assert gn.initializers.he_uniform().moments(fan_in, fan_out) == (0, expected)
+    assert gn.initializers.he_uniform().moments((fan_in, fan_out), fan_in, fan_out) == (0, expected)
 
 
 def test_the_bounds_follow_from_the_variance():

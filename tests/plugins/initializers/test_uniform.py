@@ -24,7 +24,7 @@ def test_values_fill_the_space_between_the_bounds():
 
 def test_moments_worked_out_by_hand():
     # The middle, and a twelfth of the square of the width.
-    assert gn.initializers.uniform(2, 5).moments(7, 9) == (3.5, 0.75)
+    assert gn.initializers.uniform(2, 5).moments((7, 9), 7, 9) == (3.5, 0.75)
 
 
 def test_by_default_it_is_narrow_and_about_0():

@@ -75,7 +75,7 @@ def test_the_first_bias_has_the_moments_that_its_initializer_declares():
     described = gn.layers.lstm(4, forget_bias=3.0).parameters((5, 2))["bias"].initializer
     values = described.sample((16,), 16, 16, np.random.default_rng(0))
 
-    mean, variance = described.moments(16, 16)
+    mean, variance = described.moments((16,), 16, 16)
     assert (mean, variance) == (pytest.approx(values.mean()), pytest.approx(values.var()))
 
 
