@@ -143,6 +143,14 @@ def test_accuracy_and_confusion_matrix_of_classes(data: Classified, one_hot: boo
 
 
 @EXAMPLES
+@given(data=answered, threshold=st.sampled_from([0.0, 0.2, 0.5, 0.8, 1.0]))
+def test_accuracy_of_yes_and_no_above_a_threshold(data: Answered, threshold: float) -> None:
+    # Outputs in steps of a fifth lie on the threshold, too.
+    expected = theirs("accuracy_score", data.yes, data.one[:, 0] > threshold)
+    agree(f"accuracy(threshold={threshold})", data.yes, data.one, data.seed, expected)
+
+
+@EXAMPLES
 @given(data=answered)
 def test_accuracy_and_confusion_matrix_of_yes_and_no(data: Answered) -> None:
     agree("accuracy", data.yes, data.one, data.seed, theirs("accuracy_score", data.yes, data.predicted))

@@ -17,8 +17,8 @@ class Accuracy(gn.Metric):
 
     - outputs ``(batch, …, classes)``: the class with the largest output, the first of equals. Targets are
       integer labels ``(batch, …)`` or rows ``(batch, …, classes)`` whose largest element marks the class.
-    - outputs ``(batch, …, 1)``: class 1 where the output is above one half, else class 0. Targets are 0 or 1,
-      or probabilities, which are read in the same way.
+    - outputs ``(batch, …, 1)``: class 1 where the output is above `threshold`, else class 0. Targets are 0 or 1,
+      or probabilities, which mean class 1 above one half. Of a network that gives logits, the threshold is 0.
 
     Over no samples at all, the accuracy is NaN.
 
@@ -33,6 +33,8 @@ class Accuracy(gn.Metric):
         outside 0..1.
     """
 
+    threshold: float = gn.option(0.5, help="above which a single output means class 1")
+
     higher_is_better: ClassVar[bool] = True
     targets_are = ("labels", "one_hot", "binary")
 
@@ -43,7 +45,7 @@ class Accuracy(gn.Metric):
         self._predictions = 0
 
     def update(self, y_true: gn.Array, y_pred: gn.Array) -> None:
-        right = predicted_labels(y_pred) == true_labels(self, y_true, y_pred.shape)
+        right = predicted_labels(y_pred, self.threshold) == true_labels(self, y_true, y_pred.shape)
         self._right += int(np.count_nonzero(right))
         self._predictions += right.size
 

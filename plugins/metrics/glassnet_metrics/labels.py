@@ -7,7 +7,7 @@ import numpy as np
 import glassnet as gn
 
 
-def predicted_labels(y_pred: gn.Array, threshold: float = 0.5) -> gn.Array:
+def predicted_labels(y_pred: gn.Array, threshold: float) -> gn.Array:
     """Return the class that each row of outputs means, ``(batch, …)``.
 
     That is the class with the largest output, the first of equals; where there is a single output, class 1 where it

@@ -29,6 +29,9 @@ def classified(targets: str, outputs: str, values: dict[str, Any]) -> dict[str, 
         "accuracy": metrics.accuracy_score(y_true, predicted),
         "confusion_matrix": metrics.confusion_matrix(y_true, predicted, labels=range(classes)),
     }
+    if y_pred.shape[1] == 1:
+        for threshold in (0.0, 0.25, 0.75):
+            figures[f"accuracy({threshold})"] = metrics.accuracy_score(y_true, y_pred[:, 0] > threshold)
     for name, score in SCORES.items():
         figures[name] = score(y_true, predicted, average="binary" if is_binary else "macro")
         for average in AVERAGES:

@@ -23,8 +23,8 @@ OUTPUTS = np.array(
 LABELS = np.array([0, 1, 0, 0, 2])  # right, right, wrong, right, wrong
 
 
-def accuracy(*batches: tuple[Any, Any]) -> float:
-    metric = gn.metrics.accuracy().started()
+def accuracy(*batches: tuple[Any, Any], **options: float) -> float:
+    metric = gn.metrics.accuracy(**options).started()
     for y_true, y_pred in batches:
         metric.update(np.asarray(y_true), np.asarray(y_pred))
     return metric.result()
@@ -52,6 +52,24 @@ def test_one_output_is_class_1_above_one_half(column: bool) -> None:
     y_pred = np.array([[0.9], [0.51], [0.5], [0.2], [0.6]])
     y_true = np.array([1.0, 1.0, 0.0, 1.0, 0.0])  # right, right, right, wrong, wrong
     assert accuracy((y_true[:, None] if column else y_true, y_pred)) == 3 / 5
+
+
+@pytest.mark.parametrize(
+    ("threshold", "answers"),
+    [(-1.0, [1, 1, 1, 1, 1]), (0.2, [1, 1, 1, 0, 1]), (0.5, [1, 1, 0, 0, 1]), (0.6, [1, 0, 0, 0, 0])],
+)
+def test_one_output_is_class_1_above_the_threshold(threshold: float, answers: list[int]) -> None:
+    y_pred = np.array([[0.9], [0.51], [0.5], [0.2], [0.6]])
+    assert accuracy((np.array(answers), y_pred), threshold=threshold) == 1.0
+    assert accuracy((1 - np.array(answers), y_pred), threshold=threshold) == 0.0
+
+
+def test_the_threshold_is_for_outputs_and_not_for_targets() -> None:
+    assert accuracy((np.array([0.4, 0.6]), np.array([[-3.0], [2.0]])), threshold=0.0) == 1.0
+
+
+def test_of_several_classes_the_threshold_says_nothing() -> None:
+    assert accuracy((LABELS, OUTPUTS), threshold=0.99) == 3 / 5
 
 
 def test_one_output_is_never_read_as_one_class() -> None:
