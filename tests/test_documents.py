@@ -39,6 +39,13 @@ def test_links_between_documents_lead_somewhere():
             assert "://" in target or (page.parent / target).exists(), f"{page}: {target}"
 
 
+def test_the_readme_lists_the_environment_variables_that_are_read():
+    code = [path.read_text() for folder in ("core", "plugins") for path in ROOT.glob(f"{folder}/**/*.py")]
+    read = {name for text in code for name in re.findall(r'"(GLASSNET_[A-Z]+)"', text)}
+    table = re.findall(r"^\| `(GLASSNET_[A-Z]+)` \|", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
+    assert sorted(table) == sorted(read)
+
+
 def test_the_page_of_components_is_what_the_components_say():
     written = (ROOT / "docs" / "components.md").read_text()
     made = subprocess.run([sys.executable, "-c", PRINT_PAGE], cwd=ROOT / "tools", capture_output=True, text=True)
