@@ -19,6 +19,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from glassnet.acceleration import use_accelerators as use_accelerators
+    from glassnet.accelerator import Accelerator as Accelerator
     from glassnet.activation import Activation as Activation
     from glassnet.arrays import Array as Array, Shape as Shape
     from glassnet.callback import Callback as Callback
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from glassnet.metric import Metric as Metric
     from glassnet.model_file import load as load
     from glassnet.namespaces import (
+        accelerators as accelerators,
         activations as activations,
         callbacks as callbacks,
         commands as commands,
@@ -87,6 +90,8 @@ if "numpy" not in sys.modules:
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "14")
 
 _NAMES_BY_MODULE = {
+    "acceleration": ["use_accelerators"],
+    "accelerator": ["Accelerator"],
     "activation": ["Activation"],
     "arrays": ["Array", "Shape"],
     "callback": ["Callback"],
@@ -123,6 +128,7 @@ _NAMES_BY_MODULE = {
     "metric": ["Metric"],
     "model_file": ["load"],
     "namespaces": [
+        "accelerators",
         "activations",
         "callbacks",
         "commands",

@@ -71,6 +71,7 @@ KINDS = {
         Kind("metric", "glassnet.metric:Metric", "metrics"),
         Kind("dataset", "glassnet.dataset:DataSource", "datasets"),
         Kind("callback", "glassnet.callback:Callback", "callbacks"),
+        Kind("accelerator", "glassnet.accelerator:Accelerator", "accelerators"),
         Kind("command", "click:Command", "commands", instances=True),
     )
 }

@@ -13,6 +13,7 @@ import numpy as np
 
 from glassnet.activation import Activation
 from glassnet.arrays import Array, Shape
+from glassnet.blas_threads import blas_threads, threads_for
 from glassnet.context import Context, Pass
 from glassnet.data import Converter, Feed, as_array, as_split, check_inputs, check_numbers, hold_out, weighted
 from glassnet.dataset import Split
@@ -278,9 +279,12 @@ class Network:
         taking_part = _with_progress(options.callbacks, progress)
         if folder is not None:
             taking_part = (*taking_part, RunFolder())
-        run = Run(self, options.replace(callbacks=taking_part), data, validation_data, folder)
+        saved = saved_state(resume_from) if resume_from is not None else None
+        computed_with = None if saved is None else saved["computed_with"]
+        run = Run(self, options.replace(callbacks=taking_part), data, validation_data, folder, computed_with)
         self.measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
-        train(run, saved_state(resume_from) if resume_from is not None else None)
+        with blas_threads(run.blas_threads):
+            train(run, saved)
         return run.history
 
     def feed(self, split: Split, loss: Loss, name: str = "") -> Feed:
@@ -321,7 +325,7 @@ class Network:
         """Return the objective and the metrics over all of `data`."""
         started = {repr(metric): metric.started() for metric in metrics}
         total = total_weight = 0.0
-        with self.workspace(training=False) as ctx:
+        with blas_threads(threads_for(len(self.vector), ROWS_AT_ONCE)), self.workspace(training=False) as ctx:
             for (x, y), weights in data.in_order(ROWS_AT_ONCE):
                 loss, predictions = objective.value(x, y, weights, ctx)
                 weight = len(x) if weights is None else float(weights.sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,18 +25,29 @@ class Objective:
 
     Where the loss fuses with the last activation, the network is run up to that activation's input and the
     fused loss takes it from there; the activation is applied only where its outputs are asked for.
+
+    Layers and loss are computed with what `stand_in` makes of them.
     """
 
-    def __init__(self, network: Network, loss: Loss, regularizer: Regularizer | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        regularizer: Regularizer | None = None,
+        stand_in: Callable[[Any], Any] = lambda component: component,
+    ) -> None:
         self.network = network
         last = network.layers[-1] if network.layers else None
         self._activation = last if isinstance(last, Activation) else None
-        fused = loss.fuse(self._activation) if self._activation is not None else None
+        self._loss: Loss = stand_in(loss)
+        fused = self._loss.fuse(self._activation) if self._activation is not None else None
         if fused is None:
-            self._sequence, self._loss, self._activation = network.sequence, loss, None
+            self._activation = None
             _warn_of_mismatch(network, loss)
         else:
-            self._sequence, self._loss = Sequence(network.layers[:-1]), fused
+            self._loss = fused
+        layers = network.layers if fused is None else network.layers[:-1]
+        self._sequence = Sequence([stand_in(layer) for layer in layers])
         pieces = network.layout.pieces
         self._frozen = [piece.of(network.gradients) for piece in pieces if not piece.parameter.trainable]
         self._penalised = [

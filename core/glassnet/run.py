@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet.acceleration import Acceleration
 from glassnet.arrays import Array
+from glassnet.blas_threads import threads_for, threads_now
 from glassnet.checkpoint import save_checkpoint
 from glassnet.component import Component, components_in
 from glassnet.data import Feed
@@ -57,10 +60,23 @@ class Run:
         What every step size is multiplied with: for hooks that react to how the run goes.
     folder
         Where the run is recorded, or None.
+    acceleration, blas_threads
+        What it is computed with: the accelerators, and the number of threads for a product, or None for any.
+
+    Parameters
+    ----------
+    computed_with
+        What the saved run was computed with that is continued: the part of its state of this name.
     """
 
     def __init__(
-        self, network: Network, options: Training, data: Feed, validation: Feed | None, folder: Any = None
+        self,
+        network: Network,
+        options: Training,
+        data: Feed,
+        validation: Feed | None,
+        folder: Any = None,
+        computed_with: RunState | None = None,
     ) -> None:
         self.network = network
         self.options = options
@@ -83,9 +99,16 @@ class Run:
         self.participants = list(components_in(options))
         self.memories = {id(component): SimpleNamespace() for component in self.participants}
         self.hooks = Hooks(self.participants)
-        self.objective = Objective(network, options.loss, options.regularizer)
+        recorded = computed_with or {"accelerators": None, "blas_threads": None}
+        self.acceleration = Acceleration(self.total_steps, recorded["accelerators"])
+        threads = threads_for(len(network.vector), options.batch_size)
+        self.blas_threads = threads and (recorded["blas_threads"] or threads)
+        largest_batch = options.batch_size * max(map(math.prod, network.shapes))
+        self.objective = Objective(
+            network, options.loss, options.regularizer, partial(self.acceleration.stand_in, numbers=largest_batch)
+        )
         self.metrics = {repr(metric): metric.started() for metric in options.metrics}
-        self.stepper = Stepper(options.optimizer, network)
+        self.stepper = Stepper(self.acceleration.stand_in(options.optimizer, len(network.vector)), network)
         self.last_vector: Array | None = None
         self._on_after_backward = self.hooks.of("on_after_backward")
         self.folder: Path | None = make_folder(folder) if folder is not None else None
@@ -218,6 +241,11 @@ class Run:
                 "give mode='max' or mode='min'"
             )
         return -1 if higher_is_better else 1
+
+    @property
+    def computed_with(self) -> RunState:
+        """What can change the rounding of results, and is taken again when the run is continued."""
+        return {"blas_threads": self.blas_threads or threads_now(), "accelerators": self.acceleration.to_record}
 
     def state(self) -> RunState:
         """Return a copy of everything that the run carries between two steps: arrays and plain values."""

@@ -31,7 +31,8 @@ class RunFolder(Callback):
 
     @run_hookimpl(trylast=True)
     def on_run_start(self, run: Run) -> None:
-        write_json(_folder(run) / ENVIRONMENT, environment((*run.network.layers, run.options)))
+        described = environment((*run.network.layers, run.options)) | run.computed_with
+        write_json(_folder(run) / ENVIRONMENT, described | {"accelerators": run.acceleration.used})
         save_results(run)
         run.memory(self)._saved_at = time.monotonic()
 

@@ -29,6 +29,7 @@ def state_of(run: Run) -> RunState:
     network = run.network
     return {
         "training": _identity(run),
+        "computed_with": run.computed_with,
         "samples": len(run.data),
         "epoch": run.epoch,
         "step": run.step,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from glassnet.kinds import KINDS
 from glassnet.testing import (
+    accelerators,
     activations,
     callbacks,
     commands,
@@ -31,6 +32,7 @@ ENTRANCE: dict[str, tuple[Check, ...]] = dict.fromkeys(KINDS, _ENTRANCE) | {
     "optimizer": (*_ENTRANCE, optimizers.has_a_step_size),
     "metric": (*_ENTRANCE, metrics.targets_are_as_declared),
     "dataset": (*_ENTRANCE, datasets.gives_a_dataset),
+    "accelerator": (*_ENTRANCE, accelerators.speeds_something_up),
 }
 
 _DOCS = (shared.docstring, shared.source_code)
@@ -203,6 +205,18 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         *_SHARING,
         shared.keeps_nothing,
         callbacks.training_can_be_continued,
+    ),
+    "accelerator": (
+        *_DOCS,
+        *_MATHEMATICS,
+        options.options_have_help,
+        options.options_are_validated,
+        options.unknown_options_are_refused,
+        options.spec_round_trip,
+        accelerators.computes_the_same,
+        accelerators.state_is_the_same,
+        *_SHARING,
+        shared.keeps_nothing,
     ),
     "command": (
         commands.help_is_written,

@@ -91,13 +91,14 @@ def examples_take_their_input(subject: Subject) -> None:
         case.bench().output(case.inputs.random(2))
 
 
-def use(case: Case, layer: Layer | Activation, seed: int) -> Iterator[Any]:
+def use(case: Case, layer: Layer | Activation, seed: int, dtype: str = "float64") -> Iterator[Any]:
     """Use a layer once: forward, then backward."""
-    bench = Bench(layer, case.shape)
+    bench = Bench(layer, case.shape, dtype)
+    x = case.inputs.random(3, seed)
     with bench.passing(step=seed) as one:
-        y = one.forward(case.inputs.random(3, seed))
+        y = one.forward(x if case.inputs.integers else x.astype(dtype))
         yield y.copy()
-        dx, gradients = one.backward(np.random.default_rng(seed).normal(size=y.shape))
+        dx, gradients = one.backward(np.random.default_rng(seed).normal(size=y.shape).astype(dtype))
         yield np.copy(dx) if dx is not None else np.empty(0)
         yield from gradients.values()
 

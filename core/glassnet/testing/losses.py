@@ -106,9 +106,9 @@ def _attempt(case: Case) -> Pair:
         raise Failure(f"{case.example.text}, targets that are {case.form}", "targets that it takes", error) from None
 
 
-def use(case: Case, loss: Loss, seed: int) -> Iterator[Any]:
+def use(case: Case, loss: Loss, seed: int, dtype: str = "float64") -> Iterator[Any]:
     """Use a loss once."""
-    pair = case.pair(4, seed)
+    pair = case.pair(4, seed).astype(dtype)
     yield np.float64(loss.forward(pair.y_pred, pair.y_true))
     yield np.copy(loss.each(pair.y_pred, pair.y_true))
     yield np.copy(loss.backward(pair.y_pred, pair.y_true))

@@ -80,9 +80,9 @@ class Descent:
         return self
 
 
-def use(optimizer: Optimizer, seed: int) -> Iterator[Any]:
+def use(optimizer: Optimizer, seed: int, dtype: str = "float64") -> Iterator[Any]:
     """Use an optimizer for some steps."""
-    descent = Descent(optimizer, seed=seed)
+    descent = Descent(optimizer, seed=seed, dtype=dtype)
     for _ in range(6):
         descent.go(1)
         yield descent.network.vector.copy()

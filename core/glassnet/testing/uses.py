@@ -6,6 +6,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from glassnet.accelerator import Accelerator
+from glassnet.component import Component
+from glassnet.errors import GlassnetError
+from glassnet.registry import registry
 from glassnet.testing import (
     callbacks,
     constraints,
@@ -18,13 +22,15 @@ from glassnet.testing import (
     regularizers,
     schedules,
 )
-from glassnet.testing.subject import Example, Subject
+from glassnet.testing.subject import Example, Subject, subject_from
 
 Results = Iterator[Any]
 """What a use gives, one array after another; between two of them somebody else may have a turn."""
 
-Use = Callable[[Any, int], Results]
-"""Uses a component with a seed. It has to give the same whatever others do with the component meanwhile."""
+Use = Callable[..., Results]
+"""Uses a component with a seed, and what an accelerator can speed up in a precision, ``dtype="float32"``.
+
+It has to give the same whatever others do with the component meanwhile."""
 
 _USES: dict[str, Callable[[Any, int], Results]] = {
     "callback": callbacks.use,
@@ -46,5 +52,32 @@ def uses_of(subject: Subject) -> Iterator[tuple[Example, Use]]:
         yield from ((case.example, partial(losses.use, case)) for case in losses.cases(subject))
     elif kind == "metric":
         yield from ((case.example, partial(metrics.use, case)) for case in metrics.cases(subject))
+    elif kind == "accelerator":
+        yield from ((example, _use_stand_ins) for example in subject.examples)
     else:
         yield from ((example, _USES[kind]) for example in subject.examples)
+
+
+def _use_stand_ins(accelerator: Accelerator, seed: int) -> Results:
+    for component, use in trials(accelerator):
+        yield from use(accelerator.stand_in(component), seed)
+
+
+def trials(accelerator: Accelerator) -> Iterator[tuple[Component, Use]]:
+    """Return what an accelerator speeds up, as in its examples and with each option changed in turn, and its use."""
+    if accelerator.missing():
+        return
+    entry = registry.find(accelerator.of_kind, accelerator.speeds_up)
+    for example, use in uses_of(subject_from(entry)):
+        yield from ((component, use) for component in (example.fresh(), *_varied(example.component)))
+
+
+def _varied(component: Component) -> Iterator[Component]:
+    for name, value in component.options.items():
+        if isinstance(value, bool):
+            yield component.replace(**{name: not value})
+        elif isinstance(value, float):
+            try:
+                yield component.replace(**{name: 0.75 * value or 0.25})
+            except GlassnetError:  # the option has other bounds
+                continue

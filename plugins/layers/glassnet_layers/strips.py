@@ -9,6 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
+from glassnet.blas_threads import cores
+
 # A strip and what is made of it stay in a core's share of the cache; smaller strips are more calls.
 STRIP_BYTES = 2_000_000
 
@@ -74,7 +76,7 @@ def _threads() -> int:
     for name in ("GLASSNET_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         if (limit := os.environ.get(name, "")).isdecimal() and int(limit) > 0:
             return int(limit)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores()
 
 
 @cache

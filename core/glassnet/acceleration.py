@@ -1,0 +1,149 @@
+"""Acceleration: which accelerators stand in for the components of a run."""
+
+from __future__ import annotations
+
+import operator
+import os
+import warnings
+from functools import cache
+from typing import Any, TypeVar
+
+from glassnet.accelerator import Accelerator
+from glassnet.component import Component
+from glassnet.errors import GlassnetWarning, OptionError, ResumeError
+from glassnet.registry import registry
+
+AnyComponent = TypeVar("AnyComponent", bound=Component)
+
+_VARIABLE = "GLASSNET_ACCELERATORS"
+_switched: list[bool] = []
+
+
+def use_accelerators(wanted: bool) -> None:
+    """Say whether accelerators are to be used from now on; it counts more than ``GLASSNET_ACCELERATORS``."""
+    _switched[:] = [bool(wanted)]
+
+
+def are_wanted() -> bool:
+    """Tell whether accelerators are used.
+
+    Raises
+    ------
+    OptionError
+        When ``GLASSNET_ACCELERATORS`` is neither ``on`` nor ``off``.
+    """
+    if _switched:
+        return _switched[0]
+    word = os.environ.get(_VARIABLE, "on").lower()
+    if word not in ("on", "off"):
+        raise OptionError(f"{_VARIABLE} is on or off, got {word!r}; correct it or unset it")
+    return word == "on"
+
+
+def available() -> dict[str, Accelerator]:
+    """Return the accelerators that can be used, by name; one that is broken is warned of and left out."""
+    found: dict[str, Accelerator] = {}
+    for entry in registry.entries("accelerator") if are_wanted() else ():
+        name = registry.name_for(entry)
+        try:
+            accelerator: Accelerator = registry.load(entry)()
+            if not accelerator.missing():
+                found[name] = accelerator
+        except Exception as error:  # somebody's accelerator must not end everybody's training
+            _warn(name, f"{type(error).__name__}: {error}")
+    return found
+
+
+class Acceleration:
+    """The accelerators of one run.
+
+    Attributes
+    ----------
+    used
+        The names of those that stand in for something.
+
+    Parameters
+    ----------
+    steps
+        How many steps the run has, or None where nobody knows.
+    recorded
+        The names of those that the run was started with, where it is continued.
+
+    Raises
+    ------
+    ResumeError
+        When one of these is not here, and without it the results would be others.
+    """
+
+    def __init__(self, steps: int | None, recorded: list[str] | None = None) -> None:
+        self._steps = steps
+        self._recorded = recorded
+        self._available = available()
+        self.used: list[str] = []
+        for name in recorded or ():
+            # A run records those alone that have to be there.
+            if name not in self._available:
+                raise ResumeError(
+                    f"the saved run was computed with the accelerator {name}, which is switched off or cannot be used "
+                    f"here; install what it needs (see glassnet plugins show accelerator:{name})"
+                )
+
+    def stand_in(self, component: AnyComponent, numbers: int) -> AnyComponent:
+        """Return what to compute with in place of `component`, which may be itself.
+
+        Parameters
+        ----------
+        component
+            An optimizer, loss, layer or activation; what it holds is replaced too.
+        numbers
+            How many numbers it goes through in a step.
+        """
+        replaced = {
+            name: changed
+            for name, value in component.options.items()
+            if (changed := self._in_place_of_held(value, numbers)) is not value
+        }
+        if replaced:
+            component = component.replace(**replaced)
+        for name, accelerator in self._available.items():
+            if self._is_for(accelerator, component) and self._is_to_be_used(name, accelerator, numbers):
+                try:
+                    faster = accelerator.stand_in(component)
+                except Exception as error:  # a compiler that fails must not end a training
+                    _warn(name, f"{type(error).__name__}: {error}")
+                    continue
+                self.used.append(name)
+                return faster  # type: ignore[return-value]  # it is of the same kind
+        return component
+
+    def _in_place_of_held(self, value: Any, numbers: int) -> Any:
+        """Return the value of an option with components in it replaced, or the value itself."""
+        if isinstance(value, Component):
+            return self.stand_in(value, numbers)
+        if isinstance(value, tuple):
+            changed = tuple(self._in_place_of_held(each, numbers) for each in value)
+            return value if all(map(operator.is_, changed, value)) else changed
+        return value
+
+    def _is_for(self, accelerator: Accelerator, component: Component) -> bool:
+        if component.kind != accelerator.of_kind:
+            return False
+        entry = registry.entry_of(type(component))
+        return entry is not None and accelerator.speeds_up == f"{entry.distribution}:{entry.name}"
+
+    def _is_to_be_used(self, name: str, accelerator: Accelerator, numbers: int) -> bool:
+        if self._recorded is not None and not accelerator.same_bytes:
+            return name in self._recorded
+        return self._steps is None or numbers * self._steps >= accelerator.least_numbers
+
+    @property
+    def to_record(self) -> list[str]:
+        """The names of those that have to be there when the run is continued."""
+        return sorted({name for name in self.used if not self._available[name].same_bytes})
+
+
+@cache
+def _warn(name: str, cause: str) -> None:
+    """Warn once of an accelerator that does not work."""
+    problem = f"the accelerator {name} does not work here, training goes on without it: {' '.join(cause.split())}"
+    warnings.warn(f"{problem}; {_VARIABLE}=off turns all off", GlassnetWarning, stacklevel=4)

@@ -1,0 +1,45 @@
+"""The base class of accelerators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import Any, ClassVar
+
+from glassnet.component import Component
+
+
+class Accelerator(Component):
+    """Puts something faster in the place of a component while a network is trained.
+
+    Attributes
+    ----------
+    of_kind, speeds_up
+        Kind and name of the component, such as ``"optimizer"`` and ``"glassnet:adam"``. The name says whose component
+        is meant, so that another of the same name is left alone.
+    needs
+        Modules that have to be installed for it, such as ``"numba"``.
+    same_bytes
+        Whether results are equal in every bit, rounding included. Where they are not, a run that was computed with
+        the accelerator can be continued only with it.
+    least_numbers
+        How many numbers a component has to go through in a whole run before it is worth its start: importing and
+        loading compiled code takes time too. Of an optimizer these are parameters times steps, of a layer or a loss
+        what is fed into it.
+    """
+
+    kind = "accelerator"
+    of_kind: ClassVar[str]
+    speeds_up: ClassVar[str]
+    needs: ClassVar[Sequence[str]] = ()
+    same_bytes: ClassVar[bool] = False
+    least_numbers: ClassVar[float] = 0
+
+    def stand_in(self, component: Any) -> Component:
+        """Return what computes the same as `component`, in its kind, with its slots, parameters and state."""
+        raise NotImplementedError(f"{type(self).__name__} needs stand_in()")
+
+    @classmethod
+    def missing(cls) -> list[str]:
+        """Return the modules that it needs and that are not installed."""
+        return [module for module in cls.needs if find_spec(module) is None]

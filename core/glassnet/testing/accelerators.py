@@ -1,0 +1,68 @@
+"""What holds for every accelerator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.optimizer import Optimizer
+from glassnet.registry import registry
+from glassnet.testing.check import Failure, check
+from glassnet.testing.compare import close, same_bytes
+from glassnet.testing.subject import Subject
+from glassnet.testing.uses import trials
+
+TOLERANCE = 1e-6
+_KINDS = ("layer", "activation", "loss", "optimizer")
+
+
+def _is_installed(subject: Subject) -> bool:
+    return not subject.component.missing()
+
+
+@check(hint='of_kind = "optimizer" and speeds_up = "glassnet:adam": the distribution is a part of the name')
+def speeds_something_up(subject: Subject) -> None:
+    """The component that it speeds up is named in full, and there."""
+    for example in subject.examples:
+        accelerator = example.component
+        if accelerator.of_kind not in _KINDS:
+            raise Failure(f"{example.text}, of_kind", f"one of {', '.join(_KINDS)}", repr(accelerator.of_kind))
+        if ":" not in accelerator.speeds_up:
+            raise Failure(f"{example.text}, speeds_up", "DISTRIBUTION:NAME", repr(accelerator.speeds_up))
+        registry.find(accelerator.of_kind, accelerator.speeds_up)
+
+
+@check(hint="see what stand_in leaves out", applies=_is_installed)
+def computes_the_same(subject: Subject) -> None:
+    """Results equal those of the component: to 1e-6, or in every bit if it says so, in both precisions."""
+    for of in subject.examples:
+        accelerator = of.component
+        for component, use in trials(accelerator):
+            for dtype in ("float64", "float32"):
+                wanted = use(component, 0, dtype=dtype)
+                got = use(accelerator.stand_in(component.replace()), 0, dtype=dtype)
+                for expected, found in zip(wanted, got, strict=True):
+                    _compare(f"{of.text} for {component!r} in {dtype}", expected, found, accelerator.same_bytes)
+
+
+def _compare(told: str, expected: Any, found: Any, bytes_too: bool) -> None:
+    if np.asarray(found).dtype != np.asarray(expected).dtype or not close(found, expected, TOLERANCE):
+        raise Failure(told, expected, found)
+    if bytes_too and not same_bytes(found, expected):
+        difference = float(np.abs(np.subtract(found, expected)).max())
+        raise Failure(told, "the same in every bit", f"a difference of {difference:.3g}", "take out same_bytes = True")
+
+
+@check(hint="slots, scalars and works_on are the optimizer's", applies=_is_installed)
+def state_is_the_same(subject: Subject) -> None:
+    """What an optimizer keeps has its own names: a run may be continued with the accelerator and without."""
+    for of in subject.examples:
+        for component, _ in trials(of.component):
+            if not isinstance(component, Optimizer):
+                continue
+            faster: Any = of.component.stand_in(component)
+            for name in ("lr", "slots", "scalars", "works_on", "moves_without_gradient"):
+                expected, got = getattr(component, name), getattr(faster, name)
+                if got != expected:
+                    raise Failure(f"{of.text} for {component!r}, {name}", expected, got)

@@ -1,0 +1,1 @@
+"""glassnet's own accelerators: kernels that Numba compiles."""

@@ -1,0 +1,78 @@
+"""Adam and AdamW in one pass over the memory."""
+
+from __future__ import annotations
+
+import math
+
+import glassnet as gn
+
+
+class AdamInOnePass(gn.Optimizer):
+    """Takes the steps of an Adam with a kernel, and those of an AdamW.
+
+    Slots, formula and rounding are the optimizer's: ``m`` and ``v`` are decaying sums.
+    """
+
+    optimizer: gn.Optimizer = gn.option(kind="optimizer", help="the Adam or AdamW to stand in for")
+
+    slots = ("m", "v")
+
+    @property
+    def lr(self) -> float:
+        """The optimizer's step size."""
+        return self.optimizer.lr
+
+    @property
+    def moves_without_gradient(self) -> bool:  # type: ignore[override]
+        """Whether the optimizer does."""
+        return self.optimizer.moves_without_gradient
+
+    def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
+        from glassnet_accelerators.adam_kernel import adam_step
+
+        adam, number = self.optimizer.options, p.dtype.type
+        beta1, beta2 = adam["beta1"], adam["beta2"]
+        weights1 = (1 - beta1**t) / (1 - beta1)
+        weights2 = (1 - beta2**t) / (1 - beta2)
+        scale = math.sqrt(weights2)
+        adam_step(
+            p,
+            g,
+            state["m"],
+            state["v"],
+            number(beta1),
+            number(beta2),
+            number(adam["epsilon"] * scale),
+            number(lr * scale / weights1),
+            number(1 - lr * adam.get("decay", 0.0)),
+        )
+
+
+class NumbaAdam(gn.Accelerator):
+    """Adam, compiled: ten passes over the arrays become one, and every bit of the result stays.
+
+    Kingma and Ba (2015), Adam: A Method for Stochastic Optimization, arXiv:1412.6980, Algorithm 1.
+    """
+
+    of_kind = "optimizer"
+    speeds_up = "glassnet:adam"
+    needs = ("numba",)
+    same_bytes = True
+    # A parameter's step takes 0.9 ns less, and Numba half a second to be imported.
+    least_numbers = 5e8
+    formula = "m = beta1 m + g,  v = beta2 v + g^2,  p = p - m / (sqrt(v) + epsilon') lr'"
+
+    def stand_in(self, component: gn.Optimizer) -> AdamInOnePass:
+        import glassnet_accelerators.adam_kernel  # noqa: F401  # compiles, or says that it cannot
+
+        return AdamInOnePass(component)
+
+
+class NumbaAdamW(NumbaAdam):
+    """AdamW, compiled, in one pass as well.
+
+    Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, arXiv:1711.05101, Algorithm 2.
+    """
+
+    speeds_up = "glassnet:adamw"
+    formula = "p = p (1 - lr decay), then as adam"

@@ -1,0 +1,157 @@
+"""Accelerators with one mistake each, and the check that is there for it."""
+
+import numpy as np
+
+import glassnet as gn
+
+
+class RightSteps(gn.Optimizer):
+    """What stands in for momentum, and is right."""
+
+    optimizer: gn.Optimizer = gn.option(kind="optimizer", help="the momentum to stand in for")
+    slots = ("v",)
+    lr = property(lambda self: self.optimizer.lr)
+
+    def update(self, p, g, state, lr, t):
+        v = state["v"]
+        np.add(v, g, out=v)
+        along = g + self.optimizer.momentum * v if self.optimizer.nesterov else v
+        p -= lr * along
+        v *= self.optimizer.momentum
+
+
+class Right(gn.Accelerator):
+    """Steps of momentum in another order of operations. Source: Polyak (1964)."""
+
+    of_kind = "optimizer"
+    speeds_up = "glassnet:momentum"
+    formula = "v = momentum v + g,  p = p - lr v"
+
+    def stand_in(self, component):
+        return RightSteps(component)
+
+
+class RightRelu(gn.Activation):
+    """What stands in for leaky_relu, and is right."""
+
+    activation: gn.Activation = gn.option(kind="activation", help="the leaky_relu to stand in for")
+
+    def forward(self, x):
+        return np.where(x > 0, x, x * np.asarray(self.activation.negative_slope, x.dtype))
+
+    def backward(self, dy, x, y):
+        return np.where(x > 0, dy, dy * np.asarray(self.activation.negative_slope, x.dtype))
+
+
+class RightForActivations(gn.Accelerator):
+    """A leaky_relu by another road. Source: Maas et al. (2013)."""
+
+    of_kind = "activation"
+    speeds_up = "glassnet:leaky_relu"
+    formula = "y = max(x, slope x)"
+
+    def stand_in(self, component):
+        return RightRelu(component)
+
+
+def test_what_is_right_passes(passes):
+    passes(Right)
+    passes(RightForActivations)
+
+
+def test_nobody_is_sped_up(caught):
+    class Nobody(Right):
+        speeds_up = "glassnet:momentun"
+
+    class Unnamed(Right):
+        speeds_up = "momentum"
+
+    class OfNoKind(Right):
+        of_kind = "metric"
+
+    for wrong in (Nobody, Unnamed, OfNoKind):
+        caught(wrong, "speeds_something_up")
+
+
+def test_an_option_is_forgotten(caught):
+    class Deaf(RightSteps):
+        def update(self, p, g, state, lr, t):
+            v = state["v"]
+            v += g
+            p -= lr * v  # nesterov or not
+            v *= self.optimizer.momentum
+
+    class Forgetful(Right):
+        def stand_in(self, component):
+            return Deaf(component)
+
+    assert "nesterov=True" in caught(Forgetful, "computes_the_same").input
+
+
+def test_float32_is_computed_otherwise(caught):
+    class Coarse(RightSteps):
+        def update(self, p, g, state, lr, t):
+            super().update(p, g * 1.001 if p.dtype == np.float32 else g, state, lr, t)
+
+    class OffInFloat32(Right):
+        def stand_in(self, component):
+            return Coarse(component)
+
+    assert "float32" in caught(OffInFloat32, "computes_the_same").input
+
+
+def test_bytes_are_promised_and_not_kept(caught):
+    class Promising(Right):
+        same_bytes = True
+
+    class Rounding(RightSteps):
+        def update(self, p, g, state, lr, t):
+            super().update(p, g * (1 + 1e-15), state, lr, t)
+
+    class OffByABit(Promising):
+        def stand_in(self, component):
+            return Rounding(component)
+
+    assert "same_bytes" in caught(OffByABit, "computes_the_same").hint
+
+
+def test_a_derivative_is_wrong(caught):
+    class Steep(RightRelu):
+        def backward(self, dy, x, y):
+            return np.where(x > 0, dy, 0)
+
+    class WrongBackward(RightForActivations):
+        def stand_in(self, component):
+            return Steep(component)
+
+    caught(WrongBackward, "computes_the_same")
+
+
+def test_state_has_another_name(caught):
+    class Renamed(RightSteps):
+        slots = ("velocity",)
+
+        def update(self, p, g, state, lr, t):
+            super().update(p, g, {"v": state["velocity"]}, lr, t)
+
+    class OtherState(Right):
+        def stand_in(self, component):
+            return Renamed(component)
+
+    caught(OtherState, "state_is_the_same")
+
+
+def test_what_is_not_installed_is_not_asked_for_results():
+    from glassnet.testing import report_on
+
+    class Absent(Right):
+        """Source: Polyak (1964)."""
+
+        needs = ("no_such_module_anywhere",)
+
+        def stand_in(self, component):
+            raise AssertionError("never called")
+
+    report = report_on(Absent)
+    assert report.passed, str(report)
+    assert "computes_the_same" not in {outcome.check.name for outcome in report.outcomes}

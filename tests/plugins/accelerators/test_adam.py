@@ -1,0 +1,75 @@
+"""The compiled Adam: every bit as in NumPy, machine code kept on disk, and at work where there is no place for it."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet_accelerators.adam import AdamInOnePass, NumbaAdam
+
+STEP = """
+import numpy as np
+from glassnet_accelerators.adam_kernel import adam_step
+p, g, m, v = np.ones((4, 3))
+adam_step(p, g, m, v, 0.5, 0.5, 1.0, 2.0, 1.0)
+# By hand: m = 1.5, v = 1.5, p = 1 - 1.5 / (sqrt(1.5) + 1) * 2
+np.testing.assert_allclose(p, 1 - 3 / (1.5 ** 0.5 + 1), rtol=1e-15)
+"""
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("optimizer", ["adam", "adam(beta1=0.7, beta2=0.9, epsilon=0.01)", "adamw(lr=0.1, decay=0.3)"])
+def test_every_bit_is_the_same_over_many_sizes_of_gradient(optimizer, dtype):
+    plain = gn.create("optimizer", optimizer)
+    faster = NumbaAdam().stand_in(plain)
+    assert isinstance(faster, AdamInOnePass)
+    rng = np.random.default_rng(3)
+    start = rng.normal(size=1001).astype(dtype)
+    ends = []
+    gradients = [(rng.normal(size=1001) * 10.0 ** rng.integers(-30, 5)).astype(dtype) for _ in range(60)]
+    for one in (plain, faster):
+        p, state = start.copy(), {name: np.zeros_like(start) for name in one.slots}
+        for t, g in enumerate(gradients, 1):
+            one.update(p, g.copy(), state, one.lr, t)
+        ends.append((p, state["m"], state["v"]))
+    for one, other in zip(*ends, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_training_gives_the_same_bytes_with_it_and_without(monkeypatch):
+    monkeypatch.setattr(NumbaAdam, "least_numbers", 0)
+    x = np.random.default_rng(0).normal(size=(50, 4))
+    used, ends = [], []
+
+    class Watch(gn.Callback):
+        """Notes which accelerators are used."""
+
+        def on_run_end(self, run):
+            used.append(run.acceleration.used)
+
+    for wanted in (True, False):
+        gn.use_accelerators(wanted)
+        net = gn.Network("dense(8) tanh dense(1)").build((4,), seed=1)
+        net.fit(x, x[:, 0], loss="mse", optimizer="ema(adam)", epochs=5, callbacks=[Watch()], progress=False)
+        ends.append(net.vector.tobytes())
+    gn.use_accelerators(True)
+    assert used == [["numba_adam"], []]
+    assert ends[0] == ends[1]
+
+
+def run(code, **variables):
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, **variables})
+
+
+def test_the_second_process_finds_the_machine_code_of_the_first(tmp_path):
+    hits = "\nassert sum(adam_step.stats.cache_hits.values()) == {0}, adam_step.stats"
+    run(STEP + hits.format(0), NUMBA_CACHE_DIR=str(tmp_path))
+    run(STEP + hits.format(2), NUMBA_CACHE_DIR=str(tmp_path))
+
+
+def test_it_works_where_no_cache_can_be_written():
+    # Numba asks these in turn for a place.
+    run("from numba.core.caching import CompileResultCacheImpl as C\nC._locator_classes = []\n" + STEP)
