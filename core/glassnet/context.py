@@ -47,6 +47,8 @@ class Context:
         self.needs_input_grad = True
         self._children: dict[str, Context] = {}
         self._buffers: dict[str, Array] = {}
+        # Making a view takes longer than adding a bias to a small batch.
+        self._views: dict[str, dict[tuple[Shape, Any], Array]] = {}
         self._rng: np.random.Generator | None = None
         self._rng_pass = -1
 
@@ -80,11 +82,20 @@ class Context:
         dtype
             Element type; the network's by default.
         """
+        views = self._views.setdefault(name, {})
+        key = tuple(shape), dtype
+        view = views.get(key)
+        if view is None:
+            view = views[key] = self._part(name, key[0], self.shared.dtype if dtype is None else np.dtype(dtype))
+        return view
+
+    def _part(self, name: str, shape: Shape, dtype: Any) -> Array:
+        """Return a part of a buffer; it is made anew, and what showed parts of it forgotten, where it is too small."""
         size = math.prod(shape)
-        wanted = self.shared.dtype if dtype is None else np.dtype(dtype)
         buffer = self._buffers.get(name)
-        if buffer is None or buffer.size < size or buffer.dtype != wanted:
-            buffer = self._buffers[name] = np.empty(size, wanted)
+        if buffer is None or buffer.size < size or buffer.dtype != dtype:
+            self._views[name].clear()
+            buffer = self._buffers[name] = np.empty(size, dtype)
         return buffer[:size].reshape(shape)
 
     def child(self, name: str) -> Context:

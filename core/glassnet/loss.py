@@ -57,6 +57,10 @@ class Loss(Component):
 
         return loss_gradient(self, y_pred, y_true)
 
+    def value_and_gradient(self, y_pred: Array, y_true: Array) -> tuple[float, Array]:
+        """Return `forward` and `backward`; a loss in which the two have work in common overrides it."""
+        return self.forward(y_pred, y_true), self.backward(y_pred, y_true)
+
     @property
     def derives_backward(self) -> bool:
         """Whether the derivative is that which `glassnet.autodiff` finds: the author wrote no `backward`."""

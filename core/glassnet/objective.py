@@ -124,13 +124,13 @@ class Objective:
 
     def _loss_of(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
         """Return the mean loss and its derivative; weighted as in PyTorch: divided by the sum of the weights."""
+        if weights is None:
+            return self._loss.value_and_gradient(output, y)
         loss = self._mean(output, y, weights)
         dy = self._loss.backward(output, y)
-        if weights is not None:
-            # A row of dy is the derivative of that sample's loss over n; its share takes the place of 1 / n.
-            factors = (_shares(weights) * len(y)).astype(dy.dtype)
-            dy = dy * factors.reshape(-1, *[1] * (dy.ndim - 1))
-        return loss, dy
+        # A row of dy is the derivative of that sample's loss over n; its share takes the place of 1 / n.
+        factors = (_shares(weights) * len(y)).astype(dy.dtype)
+        return loss, dy * factors.reshape(-1, *[1] * (dy.ndim - 1))
 
     def _mean(self, output: Array, y: Array, weights: Array | None) -> float:
         if weights is None:

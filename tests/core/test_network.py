@@ -174,3 +174,15 @@ def test_probabilities_expected_of_a_linear_output_warn(x):
     net = gn.Network(["dense(3)"]).build((4,))
     with pytest.warns(gn.GlassnetWarning, match="gives values of any size"):
         net.evaluate(x * 0, np.zeros(7, int), loss="cce")
+
+
+def test_a_work_buffer_is_one_piece_of_memory_whatever_shapes_are_asked_for():
+    with gn.Network("dense(1)").build((2,)).workspace(training=True) as ctx:
+        large = ctx.empty("a", (4, 6))
+        large[...] = 1
+        small = ctx.empty("a", (2, 3))
+        assert np.shares_memory(large, small)
+        assert ctx.empty("a", (2, 3)) is small
+        assert not np.shares_memory(ctx.empty("b", (4, 6)), large)
+        assert ctx.empty("a", (4, 6), np.float64).dtype == np.float64
+        assert ctx.empty("a", [5, 6]).shape == (5, 6)

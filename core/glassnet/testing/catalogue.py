@@ -91,6 +91,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         losses.mean_over_samples,
         losses.loss_of_each_sample,
         losses.gradient_of_each_sample,
+        losses.value_and_gradient_are_both,
         losses.float32_stays_float32,
         losses.extreme_predictions_stay_finite,
         losses.arguments_stay_as_they_are,

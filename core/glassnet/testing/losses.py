@@ -127,6 +127,19 @@ def _compare_gradient(case: Case, loss: Loss, pair: Pair) -> Failure | None:
     return failure or compare_with_tape(got, traced, "y_pred", show)
 
 
+@check(hint="value_and_gradient can be left out: it calls forward and backward")
+def value_and_gradient_are_both(subject: Subject) -> None:
+    """value_and_gradient returns what forward and backward return, merged with an activation too."""
+    for case in cases(subject):
+        merged = _fused(case)
+        for loss in (case.loss, *(merged[1:] if merged is not None else ())):
+            for pair in case.pairs():
+                expected = loss.forward(*_arrays(pair)), loss.backward(*_arrays(pair))
+                for one, other in zip(loss.value_and_gradient(*_arrays(pair)), expected, strict=True):
+                    if not close(np.asarray(one), np.asarray(other), 1e-12):
+                        raise Failure(f"value_and_gradient of {case.show(pair, loss)}", other, one)
+
+
 @check(hint="forward is a mean, so the derivative has the 1/n too: n counts samples, or all elements")
 def gradient_of_predictions(subject: Subject) -> None:
     """Backward returns the derivative of forward with respect to the predictions."""

@@ -97,15 +97,27 @@ class BinaryCrossentropyOfLogits(gn.Loss):
         return BinaryCrossentropy().targets(y, output_shape, dtype)
 
     def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
-        z = y_pred
-        losses = np.maximum(z, 0) - z * y_true + np.log1p(np.exp(-np.abs(z)))
-        return by_sample(losses, len(y_pred))
+        return by_sample(_losses(y_pred, y_true, np.exp(-np.abs(y_pred))), len(y_pred))
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
-        z = y_pred
-        e = np.exp(-np.abs(z))
-        # The sigmoid: its numerator is 1 on the right of zero and e, which is at most 1, on the left.
-        dz: gn.Array = np.maximum(e, z >= 0) / (1 + e)
-        dz -= y_true
-        dz /= dz.size
-        return dz
+        return _slopes(y_pred, y_true, np.exp(-np.abs(y_pred)))
+
+    def value_and_gradient(self, y_pred: gn.Array, y_true: gn.Array) -> tuple[float, gn.Array]:
+        e = np.exp(-np.abs(y_pred))
+        each = by_sample(_losses(y_pred, y_true, e), len(y_pred))
+        return float(each.sum(dtype=np.float64) / len(each)), _slopes(y_pred, y_true, e)
+
+
+def _losses(z: gn.Array, t: gn.Array, e: gn.Array) -> gn.Array:
+    """Return the loss of each output; `e` is ``exp(-|z|)``."""
+    losses: gn.Array = np.maximum(z, 0) - z * t + np.log1p(e)
+    return losses
+
+
+def _slopes(z: gn.Array, t: gn.Array, e: gn.Array) -> gn.Array:
+    """Return the derivative of the mean loss."""
+    # The sigmoid: its numerator is 1 on the right of zero and e, which is at most 1, on the left.
+    dz: gn.Array = np.maximum(e, z >= 0) / (1 + e)
+    dz -= t
+    dz /= dz.size
+    return dz

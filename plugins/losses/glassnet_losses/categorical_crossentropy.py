@@ -116,21 +116,40 @@ class CategoricalCrossentropyOfLogits(gn.Loss):
         return CategoricalCrossentropy().targets(y, output_shape, dtype)
 
     def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
-        z, t = _smoothed(*flat(y_pred, y_true), self.label_smoothing)
-        z = z - z.max(axis=-1, keepdims=True)
-        chosen = z[np.arange(len(z)), t] if t.ndim == 1 else np.sum(t * z, axis=-1)
-        return by_sample(np.log(np.exp(z).sum(axis=-1)) - chosen, len(y_pred))
+        return by_sample(_losses(*self._parts(y_pred, y_true)), len(y_pred))
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        return _slopes(*self._parts(y_pred, y_true)).reshape(y_pred.shape)
+
+    def value_and_gradient(self, y_pred: gn.Array, y_true: gn.Array) -> tuple[float, gn.Array]:
+        parts = self._parts(y_pred, y_true)
+        each = by_sample(_losses(*parts), len(y_pred))
+        return float(each.sum(dtype=np.float64) / len(each)), _slopes(*parts).reshape(y_pred.shape)
+
+    def _parts(self, y_pred: gn.Array, y_true: gn.Array) -> tuple[gn.Array, gn.Array, gn.Array, gn.Array]:
+        """Return z less its largest value, the targets, exp z, and the sum of that, row by row."""
         z, t = _smoothed(*flat(y_pred, y_true), self.label_smoothing)
-        dz: gn.Array = np.exp(z - z.max(axis=-1, keepdims=True))
-        dz /= dz.sum(axis=-1, keepdims=True)
-        if t.ndim == 1:
-            dz[np.arange(len(dz)), t] -= 1
-        else:
-            dz -= t
-        dz /= len(dz)
-        return dz.reshape(y_pred.shape)
+        z = z - z.max(axis=-1, keepdims=True)
+        exponentials: gn.Array = np.exp(z)
+        return z, t, exponentials, exponentials.sum(axis=-1, keepdims=True)
+
+
+def _losses(z: gn.Array, t: gn.Array, exponentials: gn.Array, sums: gn.Array) -> gn.Array:
+    """Return the loss of each row."""
+    chosen = z[np.arange(len(z)), t] if t.ndim == 1 else np.sum(t * z, axis=-1)
+    losses: gn.Array = np.log(sums[:, 0]) - chosen
+    return losses
+
+
+def _slopes(z: gn.Array, t: gn.Array, exponentials: gn.Array, sums: gn.Array) -> gn.Array:
+    """Return the derivative of the mean loss."""
+    dz = exponentials / sums
+    if t.ndim == 1:
+        dz[np.arange(len(dz)), t] -= 1
+    else:
+        dz -= t
+    dz /= len(dz)
+    return dz
 
 
 def _smoothed(rows: gn.Array, targets: gn.Array, smoothing: float) -> tuple[gn.Array, gn.Array]:

@@ -231,6 +231,25 @@ class GradientOfExactHitsWrong(Right):
         return super().backward(y_pred, y_true) + 1.0 * (y_pred == y_true)
 
 
+class ValueWithTwoMeans(Right):
+    """The value that comes with the gradient is another than forward's."""
+
+    def value_and_gradient(self, y_pred, y_true):
+        return self.forward(y_pred, y_true) / len(y_pred), self.backward(y_pred, y_true)
+
+
+class FusedGradientOfOneRow(RightFused):
+    """The gradient that comes with the value is right for one sample alone."""
+
+    def value_and_gradient(self, y_pred, y_true):
+        return self.forward(y_pred, y_true), self.backward(y_pred, y_true) * len(y_pred)
+
+
+class FusedWithAnotherGradient(RightCrossentropy):
+    def fuse(self, activation):
+        return FusedGradientOfOneRow(self.weight) if activation.inverse_link == "softmax" else None
+
+
 class UnknownForm(Right):
     targets_are = ("vlaues",)
 
@@ -263,6 +282,8 @@ MISTAKES = [
     (FusedWithoutTheMean, "fused_form_is_the_same"),
     (LastTargetsOnTheClass, "used_twice"),
     (GradientOfExactHitsWrong, "gradient_at_awkward_points"),
+    (ValueWithTwoMeans, "value_and_gradient_are_both"),
+    (FusedWithAnotherGradient, "value_and_gradient_are_both"),
     (UnknownForm, "targets_are_as_declared"),
     (TooLargeAStep, "training_lowers_it"),
 ]
