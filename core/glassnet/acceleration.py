@@ -16,12 +16,13 @@ from glassnet.registry import registry
 AnyComponent = TypeVar("AnyComponent", bound=Component)
 
 _VARIABLE = "GLASSNET_ACCELERATORS"
-_switched: list[bool] = []
+_switched: bool | None = None
 
 
-def use_accelerators(wanted: bool) -> None:
-    """Say whether accelerators are to be used from now on; it counts more than ``GLASSNET_ACCELERATORS``."""
-    _switched[:] = [bool(wanted)]
+def use_accelerators(wanted: bool | None) -> None:
+    """Say whether accelerators are used from now on; None leaves it to ``GLASSNET_ACCELERATORS`` again."""
+    global _switched
+    _switched = wanted
 
 
 def are_wanted() -> bool:
@@ -32,8 +33,8 @@ def are_wanted() -> bool:
     OptionError
         When ``GLASSNET_ACCELERATORS`` is neither ``on`` nor ``off``.
     """
-    if _switched:
-        return _switched[0]
+    if _switched is not None:
+        return _switched
     word = os.environ.get(_VARIABLE, "on").lower()
     if word not in ("on", "off"):
         raise OptionError(f"{_VARIABLE} is on or off, got {word!r}; correct it or unset it")

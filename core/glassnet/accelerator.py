@@ -43,3 +43,15 @@ class Accelerator(Component):
     def missing(cls) -> list[str]:
         """Return the modules that it needs and that are not installed."""
         return [module for module in cls.needs if find_spec(module) is None]
+
+    @classmethod
+    def remark(cls) -> str:
+        """Return whether it is in use, and for what."""
+        from glassnet.acceleration import are_wanted
+
+        what = f"{cls.of_kind} {cls.speeds_up}"
+        if not are_wanted():
+            return f"not in use for {what}: accelerators are switched off"
+        if missing := cls.missing():
+            return f"not in use for {what}: it needs {', '.join(missing)}, which is not installed"
+        return f"in use for {what}"

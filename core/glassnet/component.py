@@ -46,6 +46,11 @@ class Component(Options):
 
         return name_of(cls)
 
+    @classmethod
+    def remark(cls) -> str:
+        """Return what a listing of components says beside this one, such as that it is not in use; mostly nothing."""
+        return ""
+
     def __repr__(self) -> str:
         """Return the shortest spec that makes this component again, such as ``adam(lr=0.01)``."""
         return self.title() + _arguments(self)

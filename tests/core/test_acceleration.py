@@ -59,7 +59,7 @@ class Broken(Doubling):
 @pytest.fixture(autouse=True)
 def _switch():
     yield
-    acceleration._switched.clear()
+    gn.use_accelerators(None)
     acceleration._warn.cache_clear()
 
 
@@ -111,6 +111,8 @@ def test_it_can_be_switched_off_by_variable_and_by_function(monkeypatch):
         monkeypatch.delenv("GLASSNET_ACCELERATORS")
         gn.use_accelerators(False)
         np.testing.assert_array_equal(step_of(), alone)
+        gn.use_accelerators(None)
+        np.testing.assert_allclose(step_of(), 2 * alone, rtol=1e-5)
 
 
 def test_a_variable_that_makes_no_sense_is_refused(monkeypatch):

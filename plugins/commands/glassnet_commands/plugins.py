@@ -36,6 +36,7 @@ class Row:
     status: str
     cause: str | None
     derives_backward: bool
+    note: str
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -45,7 +46,7 @@ class Row:
     @property
     def remark(self) -> str:
         """What there is to say beside the columns."""
-        return self.cause or ("backward is derived from forward" if self.derives_backward else "")
+        return self.cause or ("backward is derived from forward" if self.derives_backward else self.note)
 
 
 @click.command()
@@ -65,7 +66,8 @@ def plugins(kind: str | None, component: str | None, check: bool, as_json: bool)
     ambiguous  two distributions give the name: qualify it as DIST:NAME, or set GLASSNET_PREFER
     hidden     GLASSNET_PREFER or this session chooses another component of the name
 
-    Where a component's author wrote forward alone, "backward is derived from forward" stands behind it.
+    Where a component's author wrote forward alone, "backward is derived from forward" stands behind it, and
+    behind an accelerator whether it is in use.
 
     What GLASSNET_DISABLE or GLASSNET_AUTOLOAD=0 switches off is not listed.
 
@@ -106,8 +108,9 @@ def _row(entry: Entry) -> Row:
     try:
         component = registry.load(entry)
     except PluginLoadError as error:
-        return Row(*described, "broken", " ".join(error.cause.split()), derives_backward=False)
-    return Row(*described, *_chosen(entry), derives_backward(component))
+        return Row(*described, "broken", " ".join(error.cause.split()), derives_backward=False, note="")
+    note = component.remark() if hasattr(component, "remark") else ""
+    return Row(*described, *_chosen(entry), derives_backward(component), note)
 
 
 def _chosen(entry: Entry) -> tuple[str, str | None]:

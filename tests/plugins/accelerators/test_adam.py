@@ -55,7 +55,7 @@ def test_training_gives_the_same_bytes_with_it_and_without(monkeypatch):
         net = gn.Network("dense(8) tanh dense(1)").build((4,), seed=1)
         net.fit(x, x[:, 0], loss="mse", optimizer="ema(adam)", epochs=5, callbacks=[Watch()], progress=False)
         ends.append(net.vector.tobytes())
-    gn.use_accelerators(True)
+    gn.use_accelerators(None)
     assert used == [["numba_adam"], []]
     assert ends[0] == ends[1]
 
@@ -73,3 +73,19 @@ def test_the_second_process_finds_the_machine_code_of_the_first(tmp_path):
 def test_it_works_where_no_cache_can_be_written():
     # Numba asks these in turn for a place.
     run("from numba.core.caching import CompileResultCacheImpl as C\nC._locator_classes = []\n" + STEP)
+
+
+def test_the_listing_says_whether_it_is_in_use(monkeypatch, capsys):
+    from glassnet.command_line import main
+
+    def listed():
+        main(["plugins", "accelerator"])
+        return next(line for line in capsys.readouterr().out.splitlines() if "numba_adam " in line)
+
+    assert listed().endswith("  ok      in use for optimizer glassnet:adam")
+    monkeypatch.setattr(NumbaAdam, "needs", ("no_such_module_anywhere",))
+    assert listed().endswith(
+        "not in use for optimizer glassnet:adam: it needs no_such_module_anywhere, which is not installed"
+    )
+    monkeypatch.setenv("GLASSNET_ACCELERATORS", "off")
+    assert listed().endswith("not in use for optimizer glassnet:adam: accelerators are switched off")
