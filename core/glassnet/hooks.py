@@ -56,9 +56,7 @@ class Hooks:
         # pluggy calls what was registered last first; the list is to be called from its start.
         for position, component in reversed(list(enumerate(components))):
             self._register(component, f"{position} {component!r}")
-        for name in HOOKS:
-            for implementation in getattr(self._manager.hook, name).get_hookimpls():
-                implementation.function = self._guarded(implementation.function, implementation.plugin, name)
+        self.wrap(self._guarded)
 
     def _register(self, callback: Component, name: str) -> None:
         if self._manager.is_registered(callback):
@@ -69,6 +67,12 @@ class Hooks:
             self._manager.register(callback, name)
         except pluggy.PluginValidationError as error:
             raise CallbackError(f"callback {callback!r}: {str(error).splitlines()[-1]}") from None
+
+    def wrap(self, around: Callable[[Callable[..., Any], Component, str], Callable[..., Any]]) -> None:
+        """Put ``around(function, component, hook)`` in the place of every function that implements a hook."""
+        for name in HOOKS:
+            for implementation in getattr(self._manager.hook, name).get_hookimpls():
+                implementation.function = around(implementation.function, implementation.plugin, name)
 
     def _guarded(self, function: Callable[..., Any], callback: Component, hook: str) -> Callable[..., Any]:
         """Return `function` with a note on its exceptions that says whose they are; those in closing wait."""

@@ -27,6 +27,13 @@ class Objective:
     fused loss takes it from there; the activation is applied only where its outputs are asked for.
 
     Layers and loss are computed with what `stand_in` makes of them.
+
+    Attributes
+    ----------
+    sequence, loss
+        What is run: the layers, without the last one where it is fused, and what takes their output.
+    activation
+        What is fused with the loss, or None.
     """
 
     def __init__(
@@ -38,16 +45,16 @@ class Objective:
     ) -> None:
         self.network = network
         last = network.layers[-1] if network.layers else None
-        self._activation = last if isinstance(last, Activation) else None
-        self._loss: Loss = stand_in(loss)
-        fused = self._loss.fuse(self._activation) if self._activation is not None else None
+        self.activation = last if isinstance(last, Activation) else None
+        self.loss: Loss = stand_in(loss)
+        fused = self.loss.fuse(self.activation) if self.activation is not None else None
         if fused is None:
-            self._activation = None
+            self.activation = None
             _warn_of_mismatch(network, loss)
         else:
-            self._loss = fused
+            self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
-        self._sequence = Sequence([stand_in(layer) for layer in layers])
+        self.sequence = Sequence([stand_in(layer) for layer in layers])
         pieces = network.layout.pieces
         self._frozen = [piece.of(network.gradients) for piece in pieces if not piece.parameter.trainable]
         self._penalised = [
@@ -83,9 +90,9 @@ class Objective:
         """
         network = self.network
         with network.workspace(training=True, step=step, seed=seed) as ctx:
-            output, caches = self._sequence.forward(network.views, x, ctx)
+            output, caches = self.sequence.forward(network.views, x, ctx)
             loss, dy = self._loss_of(output, y, weights)
-            self._sequence.backward(network.views, caches, dy, network.gradient_views, ctx)
+            self.sequence.backward(network.views, caches, dy, network.gradient_views, ctx)
         for regularizer, w, g in self._penalties:
             loss += regularizer.penalty(w)
             g += regularizer.gradient(w)
@@ -114,8 +121,8 @@ class Objective:
         inputs: Any = tape.array(x) if x.dtype.kind == "f" else x
         with network.workspace(training=True, step=step, seed=seed) as ctx:
             context = TracingContext(tape, ctx, mapped(tape.array, ctx.state))
-            output, _ = self._sequence.forward(network.layout.views(vector), inputs, context)
-        value: Any = keep_numbers(self._loss.forward)(output, y)
+            output, _ = self.sequence.forward(network.layout.views(vector), inputs, context)
+        value: Any = keep_numbers(self.loss.forward)(output, y)
         for regularizer, piece in self._penalised:
             value = value + keep_numbers(regularizer.penalty)(piece.of(vector))
         backward(tape, value, smooth=True)
@@ -125,21 +132,21 @@ class Objective:
     def _loss_of(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
         """Return the mean loss and its derivative; weighted as in PyTorch: divided by the sum of the weights."""
         if weights is None:
-            return self._loss.value_and_gradient(output, y)
+            return self.loss.value_and_gradient(output, y)
         loss = self._mean(output, y, weights)
-        dy = self._loss.backward(output, y)
+        dy = self.loss.backward(output, y)
         # A row of dy is the derivative of that sample's loss over n; its share takes the place of 1 / n.
         factors = (_shares(weights) * len(y)).astype(dy.dtype)
         return loss, dy * factors.reshape(-1, *[1] * (dy.ndim - 1))
 
     def _mean(self, output: Array, y: Array, weights: Array | None) -> float:
         if weights is None:
-            return self._loss.forward(output, y)
-        return float(np.sum(_shares(weights) * self._loss.each(output, y), dtype=np.float64))
+            return self.loss.forward(output, y)
+        return float(np.sum(_shares(weights) * self.loss.each(output, y), dtype=np.float64))
 
     def value(self, x: Array, y: Array, weights: Array | None, ctx: Context) -> tuple[float, Array]:
         """Return the loss on one batch without penalties, and the predictions; nothing is trained."""
-        output, _ = self._sequence.forward(self.network.views, x, ctx)
+        output, _ = self.sequence.forward(self.network.views, x, ctx)
         return self._mean(output, y, weights), self._activate(output)
 
     def penalty(self) -> float:
@@ -147,7 +154,7 @@ class Objective:
         return float(sum(regularizer.penalty(w) for regularizer, w, _ in self._penalties))
 
     def _activate(self, output: Array) -> Array:
-        return self._activation.forward(output) if self._activation is not None else output
+        return self.activation.forward(output) if self.activation is not None else output
 
 
 def _shares(weights: Array) -> Array:

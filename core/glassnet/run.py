@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 class Run:
     """Everything that belongs to one training run.
 
+    What it calls, it calls through itself, so that a component can stand in for a part: by another ``run.validate`` or
+    ``run.objective.loss``. Such a part belongs to the run alone, and the network is as it was.
+
     Attributes
     ----------
     network, loss, optimizer
@@ -207,6 +210,11 @@ class Run:
         return self.objective.gradients(
             x, y, self.sample_weights, self.step, self.options.seed, predictions_wanted=predictions_wanted
         )
+
+    def validate(self) -> dict[str, Any]:
+        """Return the loss and the metrics on the validation data."""
+        assert self.validation is not None
+        return self.network.measure(self.validation, self.objective, self.options.metrics)
 
     @property
     def batch_weight(self) -> float:

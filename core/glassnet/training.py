@@ -70,7 +70,7 @@ def end_epoch(run: Run) -> None:
     """Validate, and put the epoch's figures into the history."""
     run.logs = run.figures()
     if run.validation is not None:
-        run.logs.update(validate(run))
+        run.logs.update({f"val_{name}": value for name, value in numbers(run.validate()).items()})
         run.hooks.call("on_validation_end", run=run)
     if not math.isfinite(run.logs["loss"]):
         problem = f"the loss is {run.logs['loss']} in epoch {run.epoch + 1}; lower the learning rate"
@@ -79,13 +79,6 @@ def end_epoch(run: Run) -> None:
     run.epoch += 1
     run.batch_in_epoch = 0
     run.hooks.call("on_epoch_end", run=run)
-
-
-def validate(run: Run) -> dict[str, float]:
-    """Return the figures on the validation data, with ``val_`` in front of their names."""
-    assert run.validation is not None
-    measured = run.network.measure(run.validation, run.objective, run.options.metrics)
-    return {f"val_{name}": value for name, value in numbers(measured).items()}
 
 
 def use_average(run: Run) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -47,10 +48,18 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
 @click.option("--dtype", metavar="NAME", help="Precision: float32 or float64.")
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Folder of the run. [runs/<dataset>-<n>]")
 @click.option("--no-plots", is_flag=True, help="Draw no pictures.")
+@click.option("--profile", is_flag=True, help="Show where the time goes, by layer, when the training is over.")
 @click.option("--quiet", is_flag=True, help="Show the result alone.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 def train(
-    what: str | None, resume: Path | None, out: Path | None, no_plots: bool, quiet: bool, as_json: bool, **options: Any
+    what: str | None,
+    resume: Path | None,
+    out: Path | None,
+    no_plots: bool,
+    profile: bool,
+    quiet: bool,
+    as_json: bool,
+    **options: Any,
 ) -> int:
     """Train a network.
 
@@ -73,7 +82,7 @@ def train(
         network.feed(data.test, experiment.loss, "test ")
         claimed = claimed_folder(out, experiment.dataset.title()) if resume is None else contextlib.nullcontext(resume)
         with claimed as folder:
-            result, pictures = _train(network, experiment, data, folder, quiet, no_plots)
+            result, pictures = _train(network, experiment, data, folder, profile, quiet, no_plots)
     if as_json:
         click.echo(json.dumps(result))
     elif not result["interrupted"]:
@@ -82,12 +91,18 @@ def train(
 
 
 def _train(
-    network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, folder: Path, quiet: bool, no_plots: bool
+    network: gn.Network,
+    experiment: gn.Experiment,
+    data: gn.Dataset,
+    folder: Path,
+    profile: bool,
+    quiet: bool,
+    no_plots: bool,
 ) -> tuple[dict[str, Any], list[str]]:
     """Train, test, and record both in `folder`; return the summary and the names of the pictures."""
     started_at = perf_counter()
     try:
-        history = _fit(network, experiment, data, folder, quiet)
+        history = _fit(network, experiment, data, folder, profile, quiet)
     except KeyboardInterrupt:
         if not (folder / SUMMARY).exists():
             raise
@@ -106,17 +121,27 @@ def _train(
     return result, draw_pictures(folder, history, network, data.test, data.task, data.classes)
 
 
-def _fit(network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, folder: Path, quiet: bool) -> gn.History:
+def _fit(
+    network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, folder: Path, profile: bool, quiet: bool
+) -> gn.History:
     record = RunRecord(experiment.to_toml(), experiment.dataset, data)
     taking_part: list[gn.Callback] = [*experiment.callbacks, record, Interruption()]
     if not quiet:
         taking_part.append(Announcement(repr(experiment.dataset), len(data.test)))
+    if profile:
+        taking_part += _profile_unless_among(experiment.callbacks)
     training = experiment.training()
     # A dataset's own validation split, unless a part of the training data was asked for.
     validation = training["validation"] or data.validation
     settings = {**training, "callbacks": taking_part, "validation": validation}
     # A new folder holds no state to continue from: then the run starts at its beginning.
     return network.fit(data.train, folder=folder, resume_from=folder, progress=not quiet, **settings)
+
+
+def _profile_unless_among(callbacks: Sequence[gn.Callback]) -> list[gn.Callback]:
+    """Return the callback that ``--profile`` adds. It changes nothing, so it is no part of the experiment."""
+    profile: gn.Callback = gn.create("callback", "profile")
+    return [] if any(type(each) is type(profile) for each in callbacks) else [profile]
 
 
 def _print(result: dict[str, Any], pictures: list[str]) -> None:

@@ -1,0 +1,1 @@
+"""What the callback `profile` is made of."""

@@ -1,0 +1,61 @@
+"""A part of a run that takes time, and the parts that it is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from glassnet_callbacks.profiling.stopwatch import Account
+
+
+@dataclass
+class Part:
+    """A row of a profile.
+
+    Attributes
+    ----------
+    name
+        What is shown.
+    inner
+        Parts within; their time is part of this one's.
+    forward, backward, other
+        Accounts of its own work.
+    """
+
+    name: str
+    inner: list[Part] = field(default_factory=list)
+    forward: Account = field(default_factory=Account)
+    backward: Account = field(default_factory=Account)
+    other: Account = field(default_factory=Account)
+
+    @property
+    def forward_seconds(self) -> float:
+        """Time in forward, inner parts included."""
+        return self.forward.seconds + sum(part.forward_seconds for part in self.inner)
+
+    @property
+    def backward_seconds(self) -> float:
+        """Time in backward, inner parts included."""
+        return self.backward.seconds + sum(part.backward_seconds for part in self.inner)
+
+    @property
+    def seconds(self) -> float:
+        """All time, inner parts included."""
+        own = self.forward.seconds + self.backward.seconds + self.other.seconds
+        return own + sum(part.seconds for part in self.inner)
+
+    @property
+    def product_seconds(self) -> float:
+        """Time in matrix products in the steps that were watched, inner parts included."""
+        own = self.forward.products + self.backward.products + self.other.products
+        return own + sum(part.product_seconds for part in self.inner)
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return the part as JSON holds it, in seconds."""
+        return {
+            "part": self.name,
+            "seconds": self.seconds,
+            "forward": self.forward_seconds,
+            "backward": self.backward_seconds,
+            "inner": [part.as_plain() for part in self.inner],
+        }

@@ -1,0 +1,138 @@
+"""A run whose parts are timed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import glassnet as gn
+from glassnet.component import Component
+from glassnet_callbacks.profiling.part import Part
+from glassnet_callbacks.profiling.stand_in import StandIn
+from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch
+from glassnet_callbacks.profiling.timed_layer import timed_layer
+from glassnet_callbacks.profiling.watched import watched
+
+
+class ProfiledRun:
+    """Puts timed stand-ins in the places of what a run calls. They belong to the run; the network is as it was.
+
+    Parameters
+    ----------
+    run
+        A run that starts.
+    watch_every
+        One step in so many is watched for matrix products: the second, which finds its buffers made.
+    by
+        The component that profiles, whose own hooks are not timed.
+
+    Attributes
+    ----------
+    steps
+        How many were taken.
+    seconds
+        The whole time, once it has ended.
+    parts
+        Where it went. Their times add up to the whole.
+    products
+        Seconds in matrix products in each step that was watched.
+    """
+
+    def __init__(self, run: gn.Run, watch_every: int, by: Component) -> None:
+        self.steps = 0
+        self.seconds = 0.0
+        self.products: list[float] = []
+        rest = Part("rest of the loop")
+        self.stopwatch = Stopwatch(rest.other)
+        self._watch_every = watch_every
+        self.parts = [*self._network(run), *self._steps(run), self._hooks(run, by), rest]
+
+    def end(self) -> None:
+        """Stop the clock."""
+        self.seconds = self.stopwatch.stop()
+
+    def _network(self, run: gn.Run) -> list[Part]:
+        objective = run.objective
+        layers = [
+            timed_layer(layer, str(place), self.stopwatch) for place, layer in enumerate(objective.sequence.members)
+        ]
+        parts: list[Part] = [layer.part for layer in layers]
+        objective.sequence = gn.Sequence(layers)
+        if objective.activation is not None:
+            fused = Part(f"{len(layers)} {objective.activation!r}, in the loss")
+            self._stand_in(objective, "activation", forward=fused.forward)
+            parts.append(fused)
+        loss, between = Part(f"loss {run.loss!r}"), Part("rest of forward and backward")
+        self._stand_in(objective, "loss", forward=loss.forward, each=loss.forward, backward=loss.backward)
+        self._time(objective, "gradients", between.other)
+        return [*parts, loss, between]
+
+    def _steps(self, run: gn.Run) -> list[Part]:
+        optimizer, data, metrics = Part(f"optimizer {run.optimizer!r}"), Part("data"), Part("metrics")
+        validation = Part("validation", other=Account(is_closed=True))
+        self._time(run.stepper, "step", optimizer.other)
+        run.stepper.optimizer = self._watched(run.stepper.optimizer)
+        setattr(run, "batches", self._timed_batches(run.batches, data.other))  # noqa: B010 - mypy guards methods
+        run.metrics = {
+            name: self._with(metric, start=metrics.other, update=metrics.other, result=metrics.other)
+            for name, metric in run.metrics.items()
+        }
+        self._time(run, "validate", validation.other)
+        return [optimizer, data, metrics, validation]
+
+    def _hooks(self, run: gn.Run, by: Component) -> Part:
+        callbacks = Part("callbacks")
+        by_name: dict[str, Part] = {}
+
+        def around(function: Callable[..., Any], component: Component, hook: str) -> Callable[..., Any]:
+            if component is by:
+                return function
+            part = by_name.setdefault(component.title(), Part(component.title()))
+            return self.stopwatch.timed(part.other, function)
+
+        run.hooks.wrap(around)
+        callbacks.inner = list(by_name.values())
+        return callbacks
+
+    def _timed_batches(self, batches: Callable[[], Iterator[None]], account: Account) -> Callable[[], Iterator[None]]:
+        def timed() -> Iterator[None]:
+            following = self.stopwatch.timed(account, batches().__next__)
+            while True:
+                try:
+                    following()
+                except StopIteration:
+                    return
+                before = self.stopwatch.products
+                self.stopwatch.watches_products = self.steps % self._watch_every == min(1, self._watch_every - 1)
+                self.steps += 1
+                yield
+                if self.stopwatch.watches_products:
+                    self.products.append(self.stopwatch.products - before)
+                    self.stopwatch.watches_products = False
+
+        return timed
+
+    def _watched(self, optimizer: gn.Optimizer) -> Any:
+        """Return an optimizer that is given watched arrays, while products are watched."""
+
+        def step(p: gn.Array, g: gn.Array, state: dict[str, gn.Array], *others: Any) -> None:
+            if self.stopwatch.watches_products:
+                p, g, state = watched((p, g, state), self.stopwatch)
+            optimizer.step(p, g, state, *others)
+
+        return StandIn(optimizer, step=step)
+
+    def _time(self, owner: Any, method: str, account: Account) -> None:
+        """Charge what a method of `owner` does from now on to `account`."""
+        setattr(owner, method, self.stopwatch.timed(account, getattr(owner, method)))
+
+    def _stand_in(self, owner: Any, name: str, **accounts: Account) -> None:
+        """Put an object with timed methods where `owner` has one."""
+        setattr(owner, name, self._with(getattr(owner, name), **accounts))
+
+    def _with(self, original: Any, **accounts: Account) -> Any:
+        """Return `original` with some methods timed."""
+        methods = {
+            name: self.stopwatch.timed(account, getattr(original, name)) for name, account in accounts.items()
+        }
+        return StandIn(original, **methods)

@@ -1,0 +1,95 @@
+"""A stopwatch with accounts: each moment is charged to the one that was opened last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import get_ident
+from time import perf_counter
+from typing import Any
+
+
+class Account:
+    """Seconds, and how many of them went into matrix products while these were watched.
+
+    Attributes
+    ----------
+    is_closed
+        What is called meanwhile is charged to this account too, and to none of its own.
+    """
+
+    __slots__ = ("is_closed", "products", "seconds")
+
+    def __init__(self, *, is_closed: bool = False) -> None:
+        self.seconds = 0.0
+        self.products = 0.0
+        self.is_closed = is_closed
+
+
+class Stopwatch:
+    """Runs from its making until `stop`; the accounts add up to that time, whatever calls whatever.
+
+    Attributes
+    ----------
+    watches_products
+        Whether `product` takes note.
+    products
+        Seconds in matrix products so far.
+    """
+
+    def __init__(self, rest: Account) -> None:
+        self.watches_products = False
+        self.products = 0.0
+        self._is_in_product = False
+        self._thread = get_ident()
+        self._open = [rest]
+        self.started_at = self._since = perf_counter()
+
+    def timed(self, account: Account, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `function` with its time charged to `account`, but for that of other timed functions in it."""
+
+        def timed(*arguments: Any, **options: Any) -> Any:
+            self.open(account)
+            try:
+                return function(*arguments, **options)
+            finally:
+                self.close()
+
+        return timed
+
+    def open(self, account: Account) -> None:
+        """Charge to `account` from now on."""
+        current = self._open[-1]
+        now = perf_counter()
+        current.seconds += now - self._since
+        self._since = now
+        self._open.append(current if current.is_closed else account)
+
+    def close(self) -> None:
+        """Charge to the account before the one opened last."""
+        now = perf_counter()
+        self._open.pop().seconds += now - self._since
+        self._since = now
+
+    def product(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """Call a function that multiplies matrices.
+
+        It is timed in the thread of the run alone: others work at the same time, and not instead.
+        """
+        if self._is_in_product or get_ident() != self._thread:
+            return function(*arguments, **options)
+        self._is_in_product = True
+        start = perf_counter()
+        try:
+            return function(*arguments, **options)
+        finally:
+            seconds = perf_counter() - start
+            self._open[-1].products += seconds
+            self.products += seconds
+            self._is_in_product = False
+
+    def stop(self) -> float:
+        """Charge what is left, and return the seconds from start to end."""
+        now = perf_counter()
+        self._open[-1].seconds += now - self._since
+        self._since = now
+        return now - self.started_at

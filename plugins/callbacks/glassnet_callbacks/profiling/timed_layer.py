@@ -1,0 +1,80 @@
+"""Layers whose forward and backward are timed, those that hold layers down to the last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import glassnet as gn
+from glassnet.declaration import options_of
+from glassnet_callbacks.profiling.part import Part
+from glassnet_callbacks.profiling.stopwatch import Stopwatch
+from glassnet_callbacks.profiling.watched import WatchedLayer
+
+
+class TimedLayer(gn.Layer):
+    """Does what its layer does, and charges the time to its part."""
+
+    layer: gn.Layer = gn.option(kind="layer", help="what is timed")
+    part: Any = gn.option(help="where to charge it")
+    stopwatch: Any = gn.option(help="what times it")
+
+    accepts_integers = property(lambda self: self.layer.accepts_integers)
+
+    def output_shape(self, shape: gn.Shape) -> gn.Shape:
+        return self.layer.output_shape(shape)
+
+    def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
+        return self.layer.parameters(shape)
+
+    def state(self, shape: gn.Shape) -> gn.Arrays:
+        return self.layer.state(shape)
+
+    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+        self.stopwatch.open(self.part.forward)
+        try:
+            return self.layer.forward(params, x, ctx)
+        finally:
+            self.stopwatch.close()
+
+    def backward(
+        self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
+    ) -> gn.Array | None:
+        self.stopwatch.open(self.part.backward)
+        try:
+            return self.layer.backward(params, cache, dy, grads, ctx)
+        finally:
+            self.stopwatch.close()
+
+
+def timed_layer(member: gn.Layer | gn.Activation, place: str, stopwatch: Stopwatch) -> TimedLayer:
+    """Return a layer that does what `member` does, timed; its part is named by place, and has parts for what it holds.
+
+    What `member` holds is found in its options, so those of any author are timed.
+    """
+    part = Part(f"{place} {_short(member)}")
+    # Where backward is derived from forward, what is inside has no backward to be timed.
+    held = {} if member.derives_backward else _held_by(member)
+    timed: dict[str, Any] = {}
+    for name, value in held.items():
+        within = [
+            timed_layer(each, f"{place}.{number}", stopwatch)
+            for number, each in enumerate(value if isinstance(value, tuple) else (value,), len(part.inner))
+        ]
+        part.inner += [each.part for each in within]
+        timed[name] = within if isinstance(value, tuple) else within[0]
+    layer = (member.replace(**timed) if timed else member).as_layer()
+    return TimedLayer(WatchedLayer(layer, stopwatch), part, stopwatch)
+
+
+def _held_by(member: gn.Layer | gn.Activation) -> dict[str, Any]:
+    """Return the options of `member` that hold layers."""
+    return {
+        name: value
+        for name, value in member.options.items()
+        if options_of(type(member))[name].metadata["option"].kind == "layer" and value is not None
+    }
+
+
+def _short(member: gn.Layer | gn.Activation) -> str:
+    """Return a spec without the layers that are shown below it."""
+    return member.title() if _held_by(member) else repr(member)
