@@ -184,3 +184,29 @@ def test_what_a_callback_remembers_belongs_to_the_run():
     for _ in range(2):
         fit(shared, epochs=2)
     assert counts == [1, 2, 1, 2]
+
+
+# --- put something around what others do -----------------------------------------------------------------------------
+
+
+def test_any_component_can_put_something_around_every_implementation():
+    calls = []
+
+    def note(self, run):
+        calls.append("itself")
+
+    other = callback(on_batch_end=note, on_epoch_end=note)
+
+    class Around(gn.Callback):
+        def on_run_start(self, run):
+            def around(function, component, hook):
+                def wrapped(*arguments):
+                    calls.append((component, hook))
+                    return function(*arguments)
+
+                return wrapped
+
+            run.hooks.wrap(around)
+
+    fit(other, Around())
+    assert calls == [(other, "on_batch_end"), "itself", (other, "on_epoch_end"), "itself"]

@@ -27,7 +27,7 @@ class Profile(gn.Callback):
     derived from its forward, and where a function is given neither a layer's arrays nor anything made of them by NumPy.
     """
 
-    watch_every: int = gn.option(50, ge=1, help="one step in so many is watched for matrix products")
+    watch_every: int = gn.option(20, ge=1, help="one step in so many is watched for matrix products")
 
     # First, so that what the others do when the run starts is timed; and last, so that all of it is.
     @gn.run_hookimpl(tryfirst=True)

@@ -132,7 +132,5 @@ class ProfiledRun:
 
     def _with(self, original: Any, **accounts: Account) -> Any:
         """Return `original` with some methods timed."""
-        methods = {
-            name: self.stopwatch.timed(account, getattr(original, name)) for name, account in accounts.items()
-        }
+        methods = {name: self.stopwatch.timed(account, getattr(original, name)) for name, account in accounts.items()}
         return StandIn(original, **methods)

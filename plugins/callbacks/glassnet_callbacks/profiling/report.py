@@ -26,7 +26,7 @@ def print_profile(profile: ProfiledRun, console: Console) -> None:
     if profile.steps == 0:
         console.print("profile: no step was taken")
         return
-    console.print(f"profile of {_counted(profile.steps, 'step')} in {profile.seconds:.2f} s; milliseconds a step")
+    console.print(f"{_counted(profile.steps, 'step')} in {profile.seconds:.2f} s, shown in ms a step")
     console.print(_table(profile, console))
     for line in _remarks(profile):
         console.print(line)

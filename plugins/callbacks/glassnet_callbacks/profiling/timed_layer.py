@@ -6,28 +6,17 @@ from typing import Any
 
 import glassnet as gn
 from glassnet.declaration import options_of
+from glassnet_callbacks.profiling.layer_stand_in import LayerStandIn
 from glassnet_callbacks.profiling.part import Part
 from glassnet_callbacks.profiling.stopwatch import Stopwatch
-from glassnet_callbacks.profiling.watched import WatchedLayer
+from glassnet_callbacks.profiling.watched_layer import WatchedLayer
 
 
-class TimedLayer(gn.Layer):
+class TimedLayer(LayerStandIn):
     """Does what its layer does, and charges the time to its part."""
 
-    layer: gn.Layer = gn.option(kind="layer", help="what is timed")
     part: Any = gn.option(help="where to charge it")
     stopwatch: Any = gn.option(help="what times it")
-
-    accepts_integers = property(lambda self: self.layer.accepts_integers)
-
-    def output_shape(self, shape: gn.Shape) -> gn.Shape:
-        return self.layer.output_shape(shape)
-
-    def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
-        return self.layer.parameters(shape)
-
-    def state(self, shape: gn.Shape) -> gn.Arrays:
-        return self.layer.state(shape)
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         self.stopwatch.open(self.part.forward)

@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-import glassnet as gn
-from glassnet_callbacks.profiling.stand_in import StandIn
 from glassnet_callbacks.profiling.stopwatch import Stopwatch
 
 _NAMES = ("matmul", "dot", "vdot", "inner", "einsum", "tensordot", "vecdot", "matvec", "vecmat")
@@ -42,52 +40,9 @@ class Watched(np.ndarray[Any, Any]):
         return np.dot(self, other, out=out)
 
     def _call(self, function: Callable[..., Any], is_product: bool, arguments: Any, options: dict[str, Any]) -> Any:
-        values = [_plain(argument) for argument in arguments]
-        named = {name: _plain(option) for name, option in options.items()}
+        values = [plain(argument) for argument in arguments]
+        named = {name: plain(option) for name, option in options.items()}
         return self.stopwatch.product(function, *values, **named) if is_product else function(*values, **named)
-
-
-class WatchedLayer(gn.Layer):
-    """Does what its layer does; while products are watched, it gives the layer watched arrays to do it with."""
-
-    layer: gn.Layer = gn.option(kind="layer", help="what computes")
-    stopwatch: Any = gn.option(help="what takes note")
-
-    accepts_integers = property(lambda self: self.layer.accepts_integers)
-
-    def output_shape(self, shape: gn.Shape) -> gn.Shape:
-        return self.layer.output_shape(shape)
-
-    def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
-        return self.layer.parameters(shape)
-
-    def state(self, shape: gn.Shape) -> gn.Arrays:
-        return self.layer.state(shape)
-
-    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        if not self.stopwatch.watches_products:
-            return self.layer.forward(params, x, ctx)
-        y, cache = self.layer.forward(self._watched(params), self._watched(x), self._watched_context(ctx))
-        return _plain(y), cache
-
-    def backward(
-        self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
-    ) -> gn.Array | None:
-        if not self.stopwatch.watches_products:
-            return self.layer.backward(params, cache, dy, grads, ctx)
-        dx = self.layer.backward(
-            self._watched(params), cache, self._watched(dy), self._watched(grads), self._watched_context(ctx)
-        )
-        return _plain(dx)
-
-    def _watched(self, value: Any) -> Any:
-        return watched(value, self.stopwatch)
-
-    def _watched_context(self, ctx: gn.Context) -> Any:
-        def empty(name: str, shape: gn.Shape, dtype: Any = None) -> Any:
-            return self._watched(ctx.empty(name, shape, dtype))
-
-        return StandIn(ctx, empty=empty)
 
 
 def watched(value: Any, stopwatch: Stopwatch) -> Any:
@@ -103,8 +58,8 @@ def watched(value: Any, stopwatch: Stopwatch) -> Any:
     return view
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a watched array, or those in a tuple or list, as plain ones."""
     if isinstance(value, Watched):
         return value.view(np.ndarray)
-    return type(value)(map(_plain, value)) if type(value) in (tuple, list) else value
+    return type(value)(map(plain, value)) if type(value) in (tuple, list) else value

@@ -1,0 +1,41 @@
+"""Layers that are given arrays that are watched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import glassnet as gn
+from glassnet_callbacks.profiling.layer_stand_in import LayerStandIn
+from glassnet_callbacks.profiling.stand_in import StandIn
+from glassnet_callbacks.profiling.watched import plain, watched
+
+
+class WatchedLayer(LayerStandIn):
+    """Does what its layer does; while products are watched, it gives the layer watched arrays to do it with."""
+
+    stopwatch: Any = gn.option(help="what takes note")
+
+    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+        if not self.stopwatch.watches_products:
+            return self.layer.forward(params, x, ctx)
+        y, cache = self.layer.forward(self._watched(params), self._watched(x), self._watched_context(ctx))
+        return plain(y), cache
+
+    def backward(
+        self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
+    ) -> gn.Array | None:
+        if not self.stopwatch.watches_products:
+            return self.layer.backward(params, cache, dy, grads, ctx)
+        dx: gn.Array | None = self.layer.backward(
+            self._watched(params), cache, self._watched(dy), self._watched(grads), self._watched_context(ctx)
+        )
+        return plain(dx)  # type: ignore[no-any-return]
+
+    def _watched(self, value: Any) -> Any:
+        return watched(value, self.stopwatch)
+
+    def _watched_context(self, ctx: gn.Context) -> Any:
+        def empty(name: str, shape: gn.Shape, dtype: Any = None) -> Any:
+            return self._watched(ctx.empty(name, shape, dtype))
+
+        return StandIn(ctx, empty=empty)
