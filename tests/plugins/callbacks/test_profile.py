@@ -15,7 +15,7 @@ import pytest
 import glassnet as gn
 from glassnet_callbacks.profiling.stand_in import StandIn
 from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch
-from glassnet_callbacks.profiling.watched import Watched, watched
+from glassnet_callbacks.profiling.watched import Watched, watched, watched_by
 
 # 5 samples in batches of 2: three steps an epoch
 X = np.linspace(-1, 1, 10, dtype=np.float32).reshape(5, 2)
@@ -309,6 +309,19 @@ def test_a_run_that_is_broken_off_shows_what_there_is(
     assert "2 steps in 16.50 s" in capsys.readouterr().err
 
 
+def test_a_watched_step_that_is_broken_off_counts(tmp_path: Path, clock: Clock) -> None:
+    class BreakOff(gn.Callback):
+        def on_after_backward(self, run: gn.Run) -> None:
+            raise KeyboardInterrupt
+
+    clock.tick = 1.0
+    with pytest.raises(KeyboardInterrupt):
+        fit(tmp_path, callbacks=["profile(watch_every=1)", BreakOff()])
+    profile = profile_in(tmp_path)
+    assert profile["products"]["steps_watched"] == profile["steps"] == 1
+    assert profile["products"]["share"] * profile["seconds"] == pytest.approx(2)
+
+
 def test_a_run_without_a_step_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fit(tmp_path)
     capsys.readouterr()
@@ -472,14 +485,14 @@ def test_a_watched_array_computes_the_same_and_tells_of_products(clock: Clock, n
     stopwatch = Stopwatch(Account())
     clock.tick = 1.0
     function = {**PRODUCTS, **NO_PRODUCTS}[name]
-    result = function(watched(A.copy(), stopwatch))
+    result = function(watched(A.copy(), watched_by(stopwatch)))
     np.testing.assert_array_equal(result, function(A.copy()))
     assert stopwatch.products == (1.0 if name in PRODUCTS else 0.0)
 
 
 def test_what_is_written_to_a_watched_array_is_in_the_array_itself() -> None:
     array = np.zeros(3)
-    view = watched(array, Stopwatch(Account()))
+    view = watched(array, watched_by(Stopwatch(Account())))
     assert np.add(view, 2, out=view) is view
     view[1:] *= 3
     assert array.tolist() == [2, 6, 6]
@@ -489,7 +502,7 @@ def test_what_is_written_to_a_watched_array_is_in_the_array_itself() -> None:
 def test_products_in_other_threads_are_not_added_to_those_of_the_run(clock: Clock) -> None:
     stopwatch = Stopwatch(Account())
     clock.tick = 1.0
-    view = watched(A, stopwatch)
+    view = watched(A, watched_by(stopwatch))
     thread = threading.Thread(target=lambda: view @ B)
     thread.start()
     thread.join()

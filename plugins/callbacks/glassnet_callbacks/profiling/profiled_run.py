@@ -11,7 +11,7 @@ from glassnet_callbacks.profiling.part import Part
 from glassnet_callbacks.profiling.stand_in import StandIn
 from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch
 from glassnet_callbacks.profiling.timed_layer import timed_layer
-from glassnet_callbacks.profiling.watched import watched
+from glassnet_callbacks.profiling.watched import watched, watched_by
 
 
 class ProfiledRun:
@@ -44,17 +44,20 @@ class ProfiledRun:
         self.products: list[float] = []
         rest = Part("rest of the loop")
         self.stopwatch = Stopwatch(rest.other)
+        self._kind_of_array = watched_by(self.stopwatch)
         self._watch_every = watch_every
         self.parts = [*self._network(run), *self._steps(run), self._hooks(run, by), rest]
 
     def end(self) -> None:
         """Stop the clock."""
+        self._end_step()  # one that was broken off counts, with the products that it had
         self.seconds = self.stopwatch.stop()
 
     def _network(self, run: gn.Run) -> list[Part]:
         objective = run.objective
         layers = [
-            timed_layer(layer, str(place), self.stopwatch) for place, layer in enumerate(objective.sequence.members)
+            timed_layer(layer, str(place), self._kind_of_array)
+            for place, layer in enumerate(objective.sequence.members)
         ]
         parts: list[Part] = [layer.part for layer in layers]
         objective.sequence = gn.Sequence(layers)
@@ -102,22 +105,28 @@ class ProfiledRun:
                     following()
                 except StopIteration:
                     return
-                before = self.stopwatch.products
-                self.stopwatch.watches_products = self.steps % self._watch_every == min(1, self._watch_every - 1)
-                self.steps += 1
+                self._start_step()
                 yield
-                if self.stopwatch.watches_products:
-                    self.products.append(self.stopwatch.products - before)
-                    self.stopwatch.watches_products = False
+                self._end_step()
 
         return timed
+
+    def _start_step(self) -> None:
+        self.stopwatch.watches_products = self.steps % self._watch_every == min(1, self._watch_every - 1)
+        self.stopwatch.products = 0.0
+        self.steps += 1
+
+    def _end_step(self) -> None:
+        if self.stopwatch.watches_products:
+            self.products.append(self.stopwatch.products)
+            self.stopwatch.watches_products = False
 
     def _watched(self, optimizer: gn.Optimizer) -> Any:
         """Return an optimizer that is given watched arrays, while products are watched."""
 
         def step(p: gn.Array, g: gn.Array, state: dict[str, gn.Array], *others: Any) -> None:
             if self.stopwatch.watches_products:
-                p, g, state = watched((p, g, state), self.stopwatch)
+                p, g, state = watched((p, g, state), self._kind_of_array)
             optimizer.step(p, g, state, *others)
 
         return StandIn(optimizer, step=step)

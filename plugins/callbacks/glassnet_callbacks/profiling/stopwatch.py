@@ -33,7 +33,7 @@ class Stopwatch:
     watches_products
         Whether `product` takes note.
     products
-        Seconds in matrix products so far.
+        Seconds in matrix products since they were last set to zero.
     """
 
     def __init__(self, rest: Account) -> None:

@@ -8,7 +8,7 @@ import glassnet as gn
 from glassnet.declaration import options_of
 from glassnet_callbacks.profiling.layer_stand_in import LayerStandIn
 from glassnet_callbacks.profiling.part import Part
-from glassnet_callbacks.profiling.stopwatch import Stopwatch
+from glassnet_callbacks.profiling.watched import Watched
 from glassnet_callbacks.profiling.watched_layer import WatchedLayer
 
 
@@ -35,7 +35,7 @@ class TimedLayer(LayerStandIn):
             self.stopwatch.close()
 
 
-def timed_layer(member: gn.Layer | gn.Activation, place: str, stopwatch: Stopwatch) -> TimedLayer:
+def timed_layer(member: gn.Layer | gn.Activation, place: str, kind_of_array: type[Watched]) -> TimedLayer:
     """Return a layer that does what `member` does, timed; its part is named by place, and has parts for what it holds.
 
     What `member` holds is found in its options, so those of any author are timed.
@@ -46,13 +46,13 @@ def timed_layer(member: gn.Layer | gn.Activation, place: str, stopwatch: Stopwat
     timed: dict[str, Any] = {}
     for name, value in held.items():
         within = [
-            timed_layer(each, f"{place}.{number}", stopwatch)
+            timed_layer(each, f"{place}.{number}", kind_of_array)
             for number, each in enumerate(value if isinstance(value, tuple) else (value,), len(part.inner))
         ]
         part.inner += [each.part for each in within]
         timed[name] = within if isinstance(value, tuple) else within[0]
     layer = (member.replace(**timed) if timed else member).as_layer()
-    return TimedLayer(WatchedLayer(layer, stopwatch), part, stopwatch)
+    return TimedLayer(WatchedLayer(layer, kind_of_array), part, kind_of_array.stopwatch)
 
 
 def _held_by(member: gn.Layer | gn.Activation) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -17,11 +17,7 @@ _PRODUCTS = {getattr(np, name) for name in _NAMES if hasattr(np, name)}
 class Watched(np.ndarray[Any, Any]):
     """A view of an array. Whatever NumPy makes of it is watched too, and computed with plain arrays all the same."""
 
-    stopwatch: Stopwatch
-
-    def __array_finalize__(self, source: Any) -> None:
-        if isinstance(source, Watched):
-            self.stopwatch = source.stopwatch
+    stopwatch: ClassVar[Stopwatch]
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         function = ufunc if method == "__call__" else getattr(ufunc, method)
@@ -29,12 +25,12 @@ class Watched(np.ndarray[Any, Any]):
         result = self._call(function, ufunc in _PRODUCTS, inputs, options)
         if outputs is not None:
             return outputs[0] if len(outputs) == 1 else outputs
-        return watched(result, self.stopwatch)
+        return watched(result, type(self))
 
     def __array_function__(self, function: Callable[..., Any], types: Any, arguments: Any, options: Any) -> Any:
         if function not in _PRODUCTS:
             return super().__array_function__(function, types, arguments, options)
-        return watched(self._call(function, True, arguments, options), self.stopwatch)
+        return watched(self._call(function, True, arguments, options), type(self))
 
     def dot(self, other: Any, out: Any = None) -> Any:
         return np.dot(self, other, out=out)
@@ -45,17 +41,18 @@ class Watched(np.ndarray[Any, Any]):
         return self.stopwatch.product(function, *values, **named) if is_product else function(*values, **named)
 
 
-def watched(value: Any, stopwatch: Stopwatch) -> Any:
-    """Return an array, or nested arrays by name, as watched views; anything else as it is."""
+def watched_by(stopwatch: Stopwatch) -> type[Watched]:
+    """Return the class of the arrays that tell `stopwatch`; a view need not copy what its class has."""
+    return type("Watched", (Watched,), {"stopwatch": stopwatch})
+
+
+def watched(value: Any, kind: type[Watched]) -> Any:
+    """Return an array, or those in a tuple or nested by name, as watched views; anything else as it is."""
+    if isinstance(value, np.ndarray):
+        return value.view(kind)
     if isinstance(value, dict):
-        return {name: watched(each, stopwatch) for name, each in value.items()}
-    if isinstance(value, tuple):
-        return tuple(watched(each, stopwatch) for each in value)
-    if not isinstance(value, np.ndarray):
-        return value
-    view = value.view(Watched)
-    view.stopwatch = stopwatch
-    return view
+        return {name: watched(each, kind) for name, each in value.items()}
+    return tuple(watched(each, kind) for each in value) if isinstance(value, tuple) else value
 
 
 def plain(value: Any) -> Any:

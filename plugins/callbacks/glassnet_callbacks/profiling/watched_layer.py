@@ -13,10 +13,10 @@ from glassnet_callbacks.profiling.watched import plain, watched
 class WatchedLayer(LayerStandIn):
     """Does what its layer does; while products are watched, it gives the layer watched arrays to do it with."""
 
-    stopwatch: Any = gn.option(help="what takes note")
+    kind_of_array: Any = gn.option(help="class of the watched arrays")
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        if not self.stopwatch.watches_products:
+        if not self.kind_of_array.stopwatch.watches_products:
             return self.layer.forward(params, x, ctx)
         y, cache = self.layer.forward(self._watched(params), self._watched(x), self._watched_context(ctx))
         return plain(y), cache
@@ -24,7 +24,7 @@ class WatchedLayer(LayerStandIn):
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array | None:
-        if not self.stopwatch.watches_products:
+        if not self.kind_of_array.stopwatch.watches_products:
             return self.layer.backward(params, cache, dy, grads, ctx)
         dx: gn.Array | None = self.layer.backward(
             self._watched(params), cache, self._watched(dy), self._watched(grads), self._watched_context(ctx)
@@ -32,7 +32,7 @@ class WatchedLayer(LayerStandIn):
         return plain(dx)  # type: ignore[no-any-return]
 
     def _watched(self, value: Any) -> Any:
-        return watched(value, self.stopwatch)
+        return watched(value, self.kind_of_array)
 
     def _watched_context(self, ctx: gn.Context) -> Any:
         def empty(name: str, shape: gn.Shape, dtype: Any = None) -> Any:
