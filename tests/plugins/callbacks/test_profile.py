@@ -209,6 +209,7 @@ def test_each_part_gets_its_own_time(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "slow_schedule": 31 * 2,
         "rest of the loop": 29 * steps,  # the schedule, asked for the step size
     }
+    assert "profile" not in parts
     whole = profile_in(tmp_path)
     assert whole["steps"] == steps
     assert whole["seconds"] == sum(part["seconds"] for part in whole["parts"])
@@ -369,12 +370,26 @@ def test_the_network_itself_is_not_touched(tmp_path: Path) -> None:
     assert parts["look"]["seconds"] == 2 * STEPS  # a prediction is the work of who asks for it
 
 
+class Derived(gn.Layer):
+    """A layer without a backward of its own."""
+
+    def output_shape(self, shape: gn.Shape) -> gn.Shape:
+        return (2,)
+
+    def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
+        return {"weights": gn.Parameter((shape[0], 2))}
+
+    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+        return np.tanh(x @ params["weights"]), None
+
+
 IMAGES = np.random.default_rng(3).random((10, 6, 6, 2), dtype=np.float32)
 WORDS = np.random.default_rng(4).integers(0, 5, (10, 6))
 CASES = {
     "images": (IMAGES, ["conv2d(4, 3)", "batch_norm", "relu", "max_pool2d(2)", "conv2d(2, 2)", "global_avg_pool2d"]),
     "sequence": (WORDS, ["embedding(5, 4)", "residual([lstm(4, return_sequences=True)])", "gru(3)"]),
     "attention": (WORDS, ["embedding(5, 4)", "self_attention(2)", "layer_norm", "flatten"]),
+    "derived": (IMAGES[:, 0, 0], [Derived(), "dense(4)", "relu", Derived()]),
     "features": (IMAGES[:, 0, 0], ["concat([dense(3), sequential([dense(2), prelu])])", "dropout(0.3)", "gelu"]),
 }
 
@@ -441,6 +456,23 @@ def products_of(folder: Path, layers: Any, clock: Clock, **options: Any) -> floa
 )
 def test_every_product_of_a_step_is_seen(tmp_path: Path, clock: Clock, layers: list[str], products: int) -> None:
     assert products_of(tmp_path, layers, clock) == pytest.approx(products)
+
+
+def test_a_product_is_known_by_where_it_is_written_to(tmp_path: Path, clock: Clock) -> None:
+    class Copying(gn.layers.dense):
+        def backward(self, params: Any, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> None:
+            grads["bias"][...] = dy.sum(axis=0)
+            np.matmul(np.ascontiguousarray(cache).T, np.ascontiguousarray(dy), out=grads["weights"])
+
+    assert products_of(tmp_path, [Copying(1)], clock) == pytest.approx(2)
+
+
+def test_products_of_a_part_are_its_own(tmp_path: Path, clock: Clock) -> None:
+    products_of(tmp_path, ["sequential([dense(2)])", "relu", "dense(1)"], clock)
+    for name, products in (("0 sequential", 2), ("0.0 dense(2)", 2), ("2 dense(1)", 3)):
+        part = parts_in(tmp_path)[name]
+        assert part["share_in_products"] * part["seconds"] == pytest.approx(products * STEPS)
+    assert parts_in(tmp_path)["1 relu"]["share_in_products"] is None
 
 
 def test_products_of_an_optimizer_are_its_own(tmp_path: Path, clock: Clock) -> None:

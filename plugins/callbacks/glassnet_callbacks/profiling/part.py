@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from glassnet_callbacks.profiling.stopwatch import Account
 
@@ -49,13 +48,3 @@ class Part:
         """Time in matrix products in the steps that were watched, inner parts included."""
         own = self.forward.products + self.backward.products + self.other.products
         return own + sum(part.product_seconds for part in self.inner)
-
-    def as_plain(self) -> dict[str, Any]:
-        """Return the part as JSON holds it, in seconds."""
-        return {
-            "part": self.name,
-            "seconds": self.seconds,
-            "forward": self.forward_seconds,
-            "backward": self.backward_seconds,
-            "inner": [part.as_plain() for part in self.inner],
-        }

@@ -38,8 +38,19 @@ def as_plain(profile: ProfiledRun) -> dict[str, Any]:
     return {
         "steps": profile.steps,
         "seconds": profile.seconds,
-        "parts": [part.as_plain() for part in profile.parts],
+        "parts": [_plain_part(profile, part) for part in profile.parts],
         "products": {"share": share, "standard_error": error, "steps_watched": len(profile.products)},
+    }
+
+
+def _plain_part(profile: ProfiledRun, part: Part) -> dict[str, Any]:
+    return {
+        "part": part.name,
+        "seconds": part.seconds,
+        "forward": part.forward_seconds,
+        "backward": part.backward_seconds,
+        "share_in_products": _share_in_products(profile, part),
+        "inner": [_plain_part(profile, each) for each in part.inner],
     }
 
 
@@ -90,19 +101,20 @@ def _table(profile: ProfiledRun, console: Console) -> Table:
         share = part.seconds / profile.seconds
         cells.append(f"{100 * share:.1f}")
         if is_wide:
-            cells += [_part_in_products(profile, part), bar * round(_LONGEST_BAR * part.seconds / most)]
+            in_products = _share_in_products(profile, part)
+            cells.append(f"{100 * in_products:.0f} %" if in_products is not None else "")
+            cells.append(bar * round(_LONGEST_BAR * part.seconds / most))
         table.add_row(Text("  " * depth + part.name), *cells, style="bold" if share >= _LARGE else "")
     table.add_row("all", "", "", milliseconds(profile.seconds), "100.0", style="bold")
     return table
 
 
-def _part_in_products(profile: ProfiledRun, part: Part) -> str:
-    """Return how much of a part's time goes into matrix products, in percent."""
+def _share_in_products(profile: ProfiledRun, part: Part) -> float | None:
+    """Return how much of a part's time goes into matrix products; None where there are none, or it is not known."""
     if not part.product_seconds:
-        return ""
-    share = part.product_seconds / len(profile.products) * profile.steps / part.seconds
+        return None
     # It is an estimate from some of the steps, which may have been slow ones.
-    return f"{100 * min(share, 1.0):.0f} %"
+    return min(part.product_seconds / len(profile.products) * profile.steps / part.seconds, 1.0)
 
 
 def _decimals(milliseconds: float) -> int:

@@ -39,7 +39,6 @@ class Stopwatch:
     def __init__(self, rest: Account) -> None:
         self.watches_products = False
         self.products = 0.0
-        self._is_in_product = False
         self._thread = get_ident()
         self._open = [rest]
         self.started_at = self._since = perf_counter()
@@ -75,9 +74,8 @@ class Stopwatch:
 
         It is timed in the thread of the run alone: others work at the same time, and not instead.
         """
-        if self._is_in_product or get_ident() != self._thread:
+        if get_ident() != self._thread:
             return function(*arguments, **options)
-        self._is_in_product = True
         start = perf_counter()
         try:
             return function(*arguments, **options)
@@ -85,7 +83,6 @@ class Stopwatch:
             seconds = perf_counter() - start
             self._open[-1].products += seconds
             self.products += seconds
-            self._is_in_product = False
 
     def stop(self) -> float:
         """Charge what is left, and return the seconds from start to end."""
