@@ -99,7 +99,7 @@ class ProfiledRun:
 
     def _timed_batches(self, batches: Callable[[], Iterator[None]], account: Account) -> Callable[[], Iterator[None]]:
         def timed() -> Iterator[None]:
-            following = self.stopwatch.timed(account, batches().__next__)
+            following = self.stopwatch.timed(account, iter(batches()).__next__)
             while True:
                 try:
                     following()
