@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 import glassnet as gn
 
 
@@ -35,11 +37,12 @@ class AdamInOnePass(gn.Optimizer):
         weights1 = (1 - beta1**t) / (1 - beta1)
         weights2 = (1 - beta2**t) / (1 - beta2)
         scale = math.sqrt(weights2)
+        # Numba takes plain arrays alone.
         adam_step(
-            p,
-            g,
-            state["m"],
-            state["v"],
+            np.asarray(p),
+            np.asarray(g),
+            np.asarray(state["m"]),
+            np.asarray(state["v"]),
             number(beta1),
             number(beta2),
             number(adam["epsilon"] * scale),

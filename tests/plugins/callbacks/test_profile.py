@@ -548,8 +548,7 @@ def test_the_second_of_so_many_steps_is_watched(
     spec = f"profile(watch_every={every})"
     fit(tmp_path, ["dense(1)", Slow(1, 0)], callbacks=[spec], epochs=-(-steps // 3), batch_size=2 if steps > 1 else 5)
     assert profile_in(tmp_path)["products"]["steps_watched"] == watched_steps
-    told = capsys.readouterr().err.splitlines()[-1]
-    assert ("no step was watched" in told) == (watched_steps == 0)
+    assert ("no step was watched" in capsys.readouterr().err) == (watched_steps == 0)
 
 
 def test_share_and_error_are_those_of_the_steps_that_were_watched(
@@ -590,6 +589,7 @@ def test_the_table_reads_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         "optimizer slow_optimizer                  13000 100.0          ████████",
         "all                                       13003 100.0",
         "matrix products: 0.0 % of the time (1 step watched)",
+        "accelerators in use: none",
     ]
 
 
@@ -615,3 +615,11 @@ def test_output_that_cannot_show_a_bar_gets_signs(monkeypatch: pytest.MonkeyPatc
     fit(tmp_path, ["dense(1)", Slow(1, 2)])
     sys.stderr.flush()
     assert b"100.0          ########" in written.getvalue()
+
+
+def test_the_accelerators_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
+    from glassnet_accelerators.adam import NumbaAdam
+
+    monkeypatch.setattr(NumbaAdam, "least_numbers", 0)
+    fit(tmp_path, ["dense(1)"], optimizer="adam", callbacks=["profile(watch_every=1)"])
+    assert capsys.readouterr().err.splitlines()[-1] == "accelerators in use: numba_adam"

@@ -36,12 +36,15 @@ class ProfiledRun:
         Where it went. Their times add up to the whole.
     products
         Seconds in matrix products in each step that was watched.
+    accelerators
+        Names of those that the run is computed with.
     """
 
     def __init__(self, run: gn.Run, watch_every: int, by: Component) -> None:
         self.steps = 0
         self.seconds = 0.0
         self.products: list[float] = []
+        self.accelerators = run.acceleration.used
         rest = Part("rest of the loop")
         self.stopwatch = Stopwatch(rest.other)
         self._kind_of_array = watched_by(self.stopwatch)
@@ -66,9 +69,19 @@ class ProfiledRun:
             self._stand_in(objective, "activation", forward=fused.forward)
             parts.append(fused)
         loss, between = Part(f"loss {run.loss!r}"), Part("rest of forward and backward")
-        self._stand_in(objective, "loss", forward=loss.forward, each=loss.forward, backward=loss.backward)
+        objective.loss = self._timed_loss(objective.loss, loss)
         self._time(objective, "gradients", between.other)
         return [*parts, loss, between]
+
+    def _timed_loss(self, loss: gn.Loss, part: Part) -> Any:
+        timed = self._with(loss, forward=part.forward, each=part.forward, backward=part.backward)
+        if type(loss).value_and_gradient is not gn.Loss.value_and_gradient:
+            return self._with(timed, value_and_gradient=part.other)
+
+        def value_and_gradient(y_pred: gn.Array, y_true: gn.Array) -> tuple[float, gn.Array]:
+            return timed.forward(y_pred, y_true), timed.backward(y_pred, y_true)
+
+        return StandIn(timed, value_and_gradient=value_and_gradient)
 
     def _steps(self, run: gn.Run) -> list[Part]:
         optimizer, data, metrics = Part(f"optimizer {run.optimizer!r}"), Part("data"), Part("metrics")

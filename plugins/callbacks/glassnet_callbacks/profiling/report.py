@@ -65,6 +65,7 @@ def _remarks(profile: ProfiledRun) -> Iterator[str]:
             f"matrix products: {100 * share:.1f}{spread} % of the time "
             f"({_counted(len(profile.products), 'step')} watched)"
         )
+    yield f"accelerators in use: {', '.join(profile.accelerators) or 'none'}"
 
 
 def _products(profile: ProfiledRun) -> tuple[float | None, float | None]:
