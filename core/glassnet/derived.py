@@ -99,7 +99,8 @@ def _kinks(statement: Statement) -> Any:
     if name == "absolute":
         return values[0] == 0
     if name in ("maximum", "minimum"):
-        return values[0] == values[1]
+        # What is padded with -inf never comes up against itself: the other side has no share in any result.
+        return (values[0] == values[1]) & np.isfinite(y)
     if name in ("max", "min"):
         axis = statement.named.get("axis", values[1] if len(values) > 1 else None)
         keepdims = statement.named.get("keepdims", False)

@@ -45,6 +45,10 @@ class Failure(Exception):  # noqa: N818 - what a check finds is no error of the 
         return "\n".join(f"{name:8}  {textwrap.indent(text, ' ' * 10).lstrip()}" for name, text in parts if text)
 
 
+class NotChecked(Exception):  # noqa: N818 - it is no error either
+    """What keeps a check from asking its question; the report says so."""
+
+
 # A component that calls sys.exit() is as broken as one that raises.
 FAULTS = (Exception, SystemExit)
 
@@ -83,7 +87,13 @@ class Check:
     applies: Callable[[Subject], bool]
 
     def failure(self, subject: Subject) -> Failure | None:
-        """Run the check; return what it has found, or None."""
+        """Run the check; return what it has found, or None.
+
+        Raises
+        ------
+        NotChecked
+            When it cannot be told.
+        """
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"), subject.registered(), _quiet(subject):
                 warnings.simplefilter("ignore")
@@ -91,6 +101,8 @@ class Check:
         except Failure as failure:
             failure.hint = failure.hint or self.hint
             return failure
+        except NotChecked:
+            raise
         except FAULTS as error:
             return raised(subject.title, error)
         return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from glassnet.errors import OptionError, did_you_mean
 from glassnet.testing.catalogue import CHECKS, ENTRANCE
-from glassnet.testing.check import Check
+from glassnet.testing.check import Check, NotChecked
 from glassnet.testing.report import EXPECTED, FAILED, PASSED, SKIPPED, UNEXPECTED, Outcome, Report
 from glassnet.testing.subject import Subject, subject_of
 
@@ -130,13 +130,21 @@ class _Asserted:
 
     def __call__(self) -> None:
         __tracebackhide__ = True
-        Report(self._subject.title, (_outcome(self._check, self._subject, {}, {}),)).raise_for_failures()
+        outcome = _outcome(self._check, self._subject, {}, {})
+        if outcome.result == SKIPPED:
+            import pytest
+
+            pytest.skip(outcome.excuse)
+        Report(self._subject.title, (outcome,)).raise_for_failures()
 
 
 def _outcome(check: Check, subject: Subject, expected: dict[str, str], skipped: dict[str, str]) -> Outcome:
     if check.name in skipped:
         return Outcome(check, SKIPPED, excuse=skipped[check.name])
-    failure = check.failure(subject)
+    try:
+        failure = check.failure(subject)
+    except NotChecked as reason:
+        return Outcome(check, SKIPPED, excuse=str(reason))
     if check.name in expected:
         return Outcome(check, UNEXPECTED if failure is None else EXPECTED, failure, expected[check.name])
     return Outcome(check, PASSED if failure is None else FAILED, failure)

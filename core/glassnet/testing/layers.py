@@ -21,6 +21,7 @@ from glassnet.testing.shown import array_text
 from glassnet.testing.slopes import compare_gradient, compare_with_tape
 from glassnet.testing.smallest import try_all
 from glassnet.testing.subject import Example, Subject
+from glassnet.testing.tape import tells_whether_the_tape_follows, wrote_backward
 
 # Shapes of a sample that are tried where an example names none.
 _SHAPES: tuple[Shape, ...] = ((4,), (3, 4), (5, 4, 2))
@@ -109,6 +110,17 @@ def _has_parameters(subject: Subject) -> bool:
 
 def _has_state(subject: Subject) -> bool:
     return any(case.bench().state for case in cases(subject))
+
+
+@check(hint="a rule is brought by the hook glassnet_derivatives", applies=wrote_backward)
+def gradient_of_the_tape(subject: Subject) -> None:
+    """The tape can follow forward, so that the gradients are compared with its own in all digits."""
+    for case in cases(subject):
+        bench, x = case.bench(), case.inputs.random(2)
+        with bench.passing() as one:
+            dy = np.ones_like(one.forward(x))
+        with bench.passing() as one:
+            tells_whether_the_tape_follows(partial(one.backward_by_tape, x, dy))
 
 
 def _is_differentiable(subject: Subject) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from glassnet.testing.practice import Practice
 from glassnet.testing.shown import array_text
 from glassnet.testing.slopes import compare_gradient, compare_with_tape
 from glassnet.testing.subject import Example, Subject
+from glassnet.testing.tape import tells_whether_the_tape_follows, wrote_backward
 from glassnet.training import train
 
 # The activations that a loss may merge with, by the form of the targets.
@@ -138,6 +140,14 @@ def value_and_gradient_are_both(subject: Subject) -> None:
                 for one, other in zip(loss.value_and_gradient(*_arrays(pair)), expected, strict=True):
                     if not close(np.asarray(one), np.asarray(other), 1e-12):
                         raise Failure(f"value_and_gradient of {case.show(pair, loss)}", other, one)
+
+
+@check(hint="a rule is brought by the hook glassnet_derivatives", applies=wrote_backward)
+def gradient_of_the_tape(subject: Subject) -> None:
+    """The tape can follow forward, so that the gradient is compared with its own in all digits."""
+    for case in cases(subject):
+        y_pred, y_true = _arrays(case.pair(2))
+        tells_whether_the_tape_follows(partial(loss_gradient, case.loss, y_pred, y_true))
 
 
 @check(hint="forward is a mean, so the derivative has the 1/n too: n counts samples, or all elements")

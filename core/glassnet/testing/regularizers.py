@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from glassnet.testing.shown import array_text
 from glassnet.testing.slopes import compare_gradient, compare_with_tape
 from glassnet.testing.smallest import try_all
 from glassnet.testing.subject import Subject
+from glassnet.testing.tape import tells_whether_the_tape_follows, wrote_backward
 
 
 def use(regularizer: Regularizer, seed: int) -> Iterator[Any]:
@@ -29,6 +31,14 @@ def use(regularizer: Regularizer, seed: int) -> Iterator[Any]:
 
 def _show(regularizer: Regularizer, w: Array) -> str:
     return f"{regularizer!r} of w = {array_text(w)}"
+
+
+@check(hint="a rule is brought by the hook glassnet_derivatives", applies=wrote_backward)
+def gradient_of_the_tape(subject: Subject) -> None:
+    """The tape can follow penalty, so that the gradient is compared with its own in all digits."""
+    for example in subject.examples:
+        w = np.random.default_rng(0).normal(size=(2, 3))
+        tells_whether_the_tape_follows(partial(regularizer_gradient, example.component, w))
 
 
 def _weights(regularizer: Regularizer) -> list[Array]:

@@ -159,5 +159,5 @@ def softmax(scores: gn.Array) -> None:
     largest = scores.max(axis=-1, keepdims=True)
     scores -= np.maximum(largest, np.finfo(scores.dtype).min)
     np.exp(scores, out=scores)
-    # The largest of a row has become 1, so a sum below 1 is that of a row without any.
-    scores /= np.maximum(scores.sum(axis=-1, keepdims=True), 1)
+    # The largest of a row has become 1, so a sum below one half is that of a row without any.
+    scores /= np.maximum(scores.sum(axis=-1, keepdims=True), 0.5)

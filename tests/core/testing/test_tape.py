@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.testing import checks_of, subject_of
+from glassnet.testing import checks_of, parametrize_with_checks, report_on, subject_of
+from glassnet.testing.check import NotChecked
 
 
 class NearlyTanh(gn.Activation):
@@ -123,7 +124,13 @@ def test_what_the_tape_cannot_follow_is_compared_with_differences_alone(componen
     checks = [check for check in checks_of(subject_of(component)) if "gradient" in check.name]
     assert checks
     for check in checks:
-        assert check.failure(subject_of(component)) is None, check.name
+        if check.name == "gradient_of_the_tape":
+            with pytest.raises(
+                NotChecked, match=r"only differences were compared \(TracingError: np\.arcsinh has no der"
+            ):
+                check.failure(subject_of(component))
+        else:
+            assert check.failure(subject_of(component)) is None, check.name
 
 
 class Alone(gn.Activation):
@@ -139,3 +146,38 @@ class Alone(gn.Activation):
 
 def test_a_component_with_forward_alone_passes_the_whole_kit(passes):
     passes(Alone)
+
+
+class NotToBeFollowed(gn.Activation):
+    """A tanh that is computed from a plain array. Source: LeCun (1998)."""
+
+    formula = "y = tanh(x)"
+    gradient = "dx = dy (1 - y^2)"
+
+    def forward(self, x):
+        return np.tanh(np.asarray(x))
+
+    def backward(self, dy, x, y):
+        return dy * (1 - y * y)
+
+
+def test_what_the_tape_cannot_follow_is_said_and_is_no_failure():
+    report = report_on(NotToBeFollowed)
+    assert report.passed, str(report)
+    (skipped,) = report.of("skipped")
+    assert skipped.check.name == "gradient_of_the_tape"
+    assert "only differences were compared" in skipped.excuse
+    assert "traced array cannot become a plain one" in skipped.excuse
+    assert "1 skipped" in report.summary
+
+
+def test_in_a_test_it_is_a_skip():
+    parameters = parametrize_with_checks([NotToBeFollowed]).args[1]
+    (one,) = (each for each in parameters if "gradient_of_the_tape" in each.id)
+    with pytest.raises(pytest.skip.Exception, match="only differences were compared"):
+        one.values[0]()
+
+
+def test_what_it_follows_is_compared():
+    report = report_on("activation:tanh")
+    assert "gradient_of_the_tape" in {outcome.check.name for outcome in report.of("passed")}
