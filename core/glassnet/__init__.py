@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from glassnet.accelerator import Accelerator as Accelerator
     from glassnet.activation import Activation as Activation
     from glassnet.arrays import Array as Array, Shape as Shape
+    from glassnet.batches import Batches as Batches
     from glassnet.callback import Callback as Callback
     from glassnet.constraint import Constraint as Constraint
     from glassnet.context import Context as Context
@@ -94,6 +95,7 @@ _NAMES_BY_MODULE = {
     "accelerator": ["Accelerator"],
     "activation": ["Activation"],
     "arrays": ["Array", "Shape"],
+    "batches": ["Batches"],
     "callback": ["Callback"],
     "constraint": ["Constraint"],
     "context": ["Context"],

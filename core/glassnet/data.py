@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from glassnet.arrays import Array, Shape
 from glassnet.dataset import Split
 from glassnet.errors import DataError, ShapeError
+from glassnet.on_disk import is_on_disk, picked, pieces
 
 _ROWS_CHECKED_AT_ONCE = 8192
 
@@ -26,9 +26,9 @@ def as_split(x: Any, y: Any = None) -> Split:
 
 
 def as_array(values: Any, name: str) -> Array:
-    """Return `values` as an array of numbers with a batch axis."""
+    """Return `values` as an array of numbers with a batch axis; one on disk stays there."""
     try:
-        array = values if isinstance(values, np.ndarray) else np.asarray(values)
+        array = values if isinstance(values, np.ndarray) or is_on_disk(values) else np.asarray(values)
     except ValueError:
         raise DataError(f"{name} is ragged: its rows have different lengths; make them equally long") from None
     if array.ndim == 0:
@@ -58,18 +58,25 @@ def check_numbers(x: Array, name: str) -> None:
     """Refuse what is no number, NaN and infinity, and say where the first one is."""
     if x.dtype.kind not in "fiub":
         raise DataError(f"{name} has element type {x.dtype}; give numbers, such as float32 or uint8")
-    # NaN and infinity go through a sum, which is faster than to look at every number. It may overflow without them.
-    with np.errstate(over="ignore", invalid="ignore"):
-        if x.dtype.kind != "f" or np.isfinite(x.sum()):
-            return
+    if x.dtype.kind != "f":
+        return
+    for piece in pieces(x):
+        values = np.asarray(x[piece])
+        # NaN and infinity go through a sum, which is faster than to look at every number. It may overflow without them.
+        with np.errstate(over="ignore", invalid="ignore"):
+            if not np.isfinite(values.sum()):
+                _refuse_not_finite(values, name, piece.start)
+
+
+def _refuse_not_finite(x: Array, name: str, before: int) -> None:
+    """Say where the first number is that is not finite, if there is any; `before` counts the samples before `x`."""
     for start in range(0, len(x), _ROWS_CHECKED_AT_ONCE):
         rows = x[start : start + _ROWS_CHECKED_AT_ONCE]
         if not np.isfinite(rows).all():
             index = tuple(int(i) for i in np.argwhere(~np.isfinite(rows))[0])
-            place = (start + index[0], *index[1:])
             raise DataError(
-                f"{name} has {x[place]} at sample {place[0]}{f', position {place[1:]}' if place[1:] else ''}; "
-                "remove or replace what is not a finite number"
+                f"{name} has {rows[index]} at sample {before + start + index[0]}"
+                f"{f', position {index[1:]}' if index[1:] else ''}; remove or replace what is not a finite number"
             )
 
 
@@ -94,55 +101,6 @@ class Converter:
         return converted
 
 
-class Feed:
-    """Samples and targets, ready to be handed out in batches."""
-
-    def __init__(self, x: Array, y: Array, converter: Converter, weights: Array | None = None) -> None:
-        self.x = x
-        self.y = y
-        self.converter = converter
-        self.weights = weights
-
-    def __len__(self) -> int:
-        return len(self.x)
-
-    def chosen(self, indices: Array | slice) -> tuple[tuple[Array, Array], Array | None]:
-        """Return the samples at `indices`, converted, with their targets; and their weights."""
-        weights = None if self.weights is None else self.weights[indices]
-        return (self.converter(self.x[indices]), self.y[indices]), weights
-
-    def in_order(self, batch_size: int) -> Iterator[tuple[tuple[Array, Array], Array | None]]:
-        """Iterate over all samples as they come."""
-        for start in range(0, len(self), batch_size):
-            yield self.chosen(slice(start, start + batch_size))
-
-
-def weighted(split: Split, sample_weight: Any, class_weight: Mapping[int, float] | None) -> Split:
-    """Return `split` with a weight for each sample: its own, times that of its class.
-
-    Raises
-    ------
-    DataError
-        When a weight is negative or not finite, or a class has none.
-    """
-    if sample_weight is None and class_weight is None and split.weights is None:
-        return split
-    weights = np.ones(len(split)) if split.weights is None else np.asarray(split.weights, np.float64)
-    if sample_weight is not None:
-        given = np.asarray(sample_weight, np.float64)
-        Split(split.x, split.y, given)  # sees to it that there is one for each sample
-        weights = weights * given
-    if class_weight is not None:
-        labels = split.y.argmax(axis=-1) if split.y.ndim > 1 and split.y.shape[-1] > 1 else split.y.reshape(len(split))
-        missing = sorted(set(np.unique(labels).tolist()) - set(class_weight))
-        if missing:
-            raise DataError(f"class_weight has no weight for class {missing[0]}; give one for each class in the data")
-        weights = weights * np.array([class_weight[label] for label in labels.tolist()])
-    if not (np.isfinite(weights).all() and (weights >= 0).all()):
-        raise DataError(f"weights must be finite and >= 0 (got {weights.min()} to {weights.max()})")
-    return Split(split.x, split.y, weights)
-
-
 def hold_out(split: Split, fraction: float, rng: np.random.Generator) -> tuple[Split, Split]:
     """Return ``(training, validation)``: two parts of `split` that share no sample."""
     held = round(len(split) * fraction)
@@ -152,4 +110,9 @@ def hold_out(split: Split, fraction: float, rng: np.random.Generator) -> tuple[S
             "validate; choose another fraction or give more data"
         )
     order = rng.permutation(len(split))
-    return split[np.sort(order[held:])], split[np.sort(order[:held])]
+    return _part(split, np.sort(order[held:])), _part(split, np.sort(order[:held]))
+
+
+def _part(split: Split, rows: Array) -> Split:
+    weights = None if split.weights is None else split.weights[rows]
+    return Split(picked(split.x, rows), picked(split.y, rows), weights)

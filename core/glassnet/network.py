@@ -13,22 +13,30 @@ import numpy as np
 
 from glassnet.activation import Activation
 from glassnet.arrays import Array, Shape
+from glassnet.batch_feed import BatchFeed
+from glassnet.batches import Batches
 from glassnet.blas_threads import blas_threads, threads_for
 from glassnet.context import Context, Pass
-from glassnet.data import Converter, Feed, as_array, as_split, check_inputs, check_numbers, hold_out, weighted
+from glassnet.data import Converter, as_array, as_split, check_inputs, hold_out
 from glassnet.dataset import Split
-from glassnet.errors import NotBuiltError
+from glassnet.disk_feed import DiskFeed
+from glassnet.errors import NotBuiltError, ShapeError
 from glassnet.experiment import Measures, Training
+from glassnet.feed import Feed
+from glassnet.given import check_batches, given_data, given_validation
 from glassnet.history import History
+from glassnet.intake import Intake
 from glassnet.layer import Layer
 from glassnet.layout import Layout
 from glassnet.loss import Loss
 from glassnet.metric import Metric
 from glassnet.objective import Objective
+from glassnet.on_disk import is_on_disk
 from glassnet.randomness import stream
 from glassnet.registry import create
 from glassnet.sequence import Sequence
 from glassnet.spec import split as split_specs
+from glassnet.weights import weighted
 
 if TYPE_CHECKING:
     from glassnet.callback import Callback
@@ -187,14 +195,14 @@ class Network:
 
     def fit(
         self,
-        x: Split | Any,
+        x: Split | Batches | Any,
         y: Any = None,
         *,
         loss: Loss | str,
         optimizer: Optimizer | str,
         epochs: int = 1,
-        batch_size: int = 32,
-        validation: float | Split | tuple[Any, Any] | None = None,
+        batch_size: int | None = None,
+        validation: float | Split | Batches | tuple[Any, Any] | Any = None,
         metrics: SequenceOf[Metric | str] = (),
         callbacks: SequenceOf[Any] = (),
         regularizer: Regularizer | str | None = None,
@@ -211,21 +219,23 @@ class Network:
         Parameters
         ----------
         x, y
-            Samples and targets; or a split alone.
+            Samples and targets; or a split alone; or batches alone, see `Batches`: an iterable of ``(x, y)`` or
+            ``(x, y, weights)``, or a function of the epoch's number that returns one. Arrays that lie in a file
+            (``np.load(path, mmap_mode="r")``, h5py, zarr) are never loaded as a whole; they are shuffled by blocks.
         loss, optimizer, metrics, callbacks, regularizer, schedule
             Components: names, specs or instances.
         epochs
             Passes over the training data.
         batch_size
-            Samples a step; the last batch of an epoch may be short.
+            Samples a step, 32 by default; the last batch of an epoch may be short. Batches are as large as they come.
         validation
-            A fraction of the data to hold out, drawn with the seed; or a split, or ``(x, y)``.
+            A fraction of the data to hold out, drawn with the seed; or a split, ``(x, y)``, or batches.
         seed
             Where all random numbers come from. Two fits with one seed give identical bytes.
         sample_weight
             A weight for each sample; the loss is the weighted mean.
         class_weight
-            A weight for each class, for targets that are labels or one-hot rows: ``{0: 1.0, 1: 5.0}``.
+            A weight for each class, for targets that are labels or one-hot rows, one a sample: ``{0: 1.0, 1: 5.0}``.
         progress
             Show a progress bar. By default where standard error is a terminal.
         folder
@@ -251,55 +261,73 @@ class Network:
         from glassnet.run_folder import RunFolder
         from glassnet.training import train
 
-        split = weighted(as_split(x, y), sample_weight, class_weight)
+        data, held_out = given_data(x, y), given_validation(validation)
         options = Training(
             loss=loss,
             optimizer=optimizer,
             epochs=epochs,
-            batch_size=batch_size,
-            validation=None if isinstance(validation, (Split, tuple, list)) else validation,
+            batch_size=32 if batch_size is None else batch_size,
+            validation=None if held_out is not None else validation,
             metrics=metrics,
             callbacks=callbacks,
             regularizer=regularizer,
             schedule=schedule,
             seed=seed,
         )
-        held_out: Split | None = None
-        if options.validation is not None:
-            split, held_out = hold_out(split, options.validation, stream(seed, "validation"))
-        elif isinstance(validation, Split):
-            held_out = validation
-        elif isinstance(validation, (tuple, list)):
-            held_out = as_split(*validation)
+        check_batches(data, held_out, options, batch_size, sample_weight)
+        weights_held_out = None
+        if isinstance(data, Split):
+            data = weighted(data, sample_weight)
+            if options.validation is not None:
+                data, held_out = hold_out(data, options.validation, stream(seed, "validation"))
+                weights_held_out = class_weight
         if not self.is_built:
-            check_inputs(split.x, None)  # what cannot be trained on builds nothing; `feed` checks all else
-            self.build(split.x.shape[1:], seed=options.seed)
-        data = self.feed(split, options.loss)
-        validation_data = self.feed(held_out, options.loss, "validation ") if held_out is not None else None
+            example = data.first() if isinstance(data, Batches) else data
+            check_inputs(example.x, None)  # what cannot be trained on builds nothing; `feed` checks all else
+            self.build(example.x.shape[1:], seed=options.seed)
+        training = self.feed(data, options.loss, class_weight=class_weight)
+        measured = None
+        if held_out is not None:
+            measured = self.feed(held_out, options.loss, "validation ", class_weight=weights_held_out)
         taking_part = _with_progress(options.callbacks, progress)
         if folder is not None:
             taking_part = (*taking_part, RunFolder())
         saved = saved_state(resume_from) if resume_from is not None else None
         computed_with = None if saved is None else saved["computed_with"]
-        run = Run(self, options.replace(callbacks=taking_part), data, validation_data, folder, computed_with)
+        run = Run(self, options.replace(callbacks=taking_part), training, measured, folder, computed_with)
         self.measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
         with blas_threads(run.blas_threads):
             train(run, saved)
         return run.history
 
-    def feed(self, split: Split, loss: Loss, name: str = "") -> Feed:
-        """Check a split against the network and the loss, and return it ready for use."""
-        x, y = as_array(split.x, "x"), as_array(split.y, "y")
-        check_inputs(x, self.input_shape, f"{name}x")
-        check_numbers(y, f"{name}y")
-        targets = loss.targets(y, self.output_shape, self.dtype)
-        return Feed(x, targets, Converter(self.dtype, self.reads_integers), split.weights)
+    def feed(
+        self, data: Split | Batches, loss: Loss, name: str = "", class_weight: Mapping[int, float] | None = None
+    ) -> Feed:
+        """Check data against the network and the loss, and return them ready for use; batches are checked as they come.
+
+        Parameters
+        ----------
+        data, loss
+            What is to be used, and what for.
+        name
+            What to call the data in messages, with a space behind it.
+        class_weight
+            A weight for each class, or None.
+        """
+        intake = Intake(self, loss, class_weight)
+        if isinstance(data, Batches):
+            return BatchFeed(data, intake, name)
+        split = as_split(data)
+        if is_on_disk(split.x) or is_on_disk(split.y):
+            return DiskFeed(split, intake, name)
+        intake.check(split, name)
+        return intake.ready(split.x, split.y, split.weights)
 
     # --- use -----------------------------------------------------------------------------------------------
 
     def evaluate(
         self,
-        x: Split | Any,
+        x: Split | Batches | Any,
         y: Any = None,
         *,
         loss: Loss | str | None = None,
@@ -310,7 +338,7 @@ class Network:
         Parameters
         ----------
         x, y
-            Samples and targets; or a split alone.
+            Samples and targets; or a split or batches alone, as in `fit`.
         loss, metrics
             By default those that the network was last trained with.
         """
@@ -319,7 +347,7 @@ class Network:
         given = {name: value for name, value in {"loss": loss, "metrics": metrics}.items() if value is not None}
         measures = self.measures.replace(**given) if self.measures is not None else Measures(**given)
         objective = Objective(self, measures.loss, measures.regularizer)
-        return self.measure(self.feed(as_split(x, y), measures.loss), objective, measures.metrics)
+        return self.measure(self.feed(given_data(x, y), measures.loss), objective, measures.metrics)
 
     def measure(self, data: Feed, objective: Objective, metrics: SequenceOf[Metric]) -> dict[str, Any]:
         """Return the objective and the metrics over all of `data`."""
@@ -336,22 +364,32 @@ class Network:
         figures = {name: metric.result() for name, metric in started.items()}
         return {"loss": total / total_weight + objective.penalty(), **figures}
 
-    def predict(self, x: Any) -> Array:
+    def predict(self, x: Any, *, out: Array | None = None) -> Array:
         """Return the network's outputs, ``(batch, *output_shape)``. Safe to call from several threads.
+
+        Parameters
+        ----------
+        x
+            Samples. Those that lie in a file are read a few at a time.
+        out
+            Where to put the outputs, such as a memory-mapped array; by default a new array.
 
         Raises
         ------
         DataError, ShapeError
-            When the network cannot take `x`.
+            When the network cannot take `x`, or `out` has another shape than the outputs.
         """
         inputs = as_array(x, "x")
         check_inputs(inputs, self.input_shape)
         convert = Converter(self.dtype, self.reads_integers)
-        outputs = np.empty((len(inputs), *self.output_shape), self.dtype)
+        shape = (len(inputs), *self.output_shape)
+        outputs = np.empty(shape, self.dtype) if out is None else out
+        if outputs.shape != shape:
+            raise ShapeError(f"out has shape {outputs.shape}; give an array of shape {shape}, that of the outputs")
         with self.workspace(training=False) as ctx:
             for start in range(0, len(inputs), ROWS_AT_ONCE):
                 rows = slice(start, start + ROWS_AT_ONCE)
-                outputs[rows], _ = self.sequence.forward(self.views, convert(inputs[rows]), ctx)
+                outputs[rows], _ = self.sequence.forward(self.views, convert(np.asarray(inputs[rows])), ctx)
         return outputs
 
     def trace(

@@ -17,9 +17,9 @@ from glassnet.arrays import Array
 from glassnet.blas_threads import threads_for, threads_now
 from glassnet.checkpoint import save_checkpoint
 from glassnet.component import Component, components_in
-from glassnet.data import Feed
 from glassnet.errors import OptionError
 from glassnet.experiment import Training
+from glassnet.feed import Feed
 from glassnet.files import make_folder
 from glassnet.history import History
 from glassnet.hooks import Hooks
@@ -90,7 +90,7 @@ class Run:
         self.epoch = 0
         self.step = 0
         self.batch_in_epoch = 0
-        self.batch: tuple[Array, Array] = (data.x[:0], data.y[:0])
+        self.batch: tuple[Array, Array] = (np.empty((0, *network.input_shape)), np.empty((0, *network.output_shape)))
         self.sample_weights: Array | None = None
         self.batch_loss = math.nan
         self.total_loss = 0.0
@@ -114,6 +114,8 @@ class Run:
         self.stepper = Stepper(self.acceleration.stand_in(options.optimizer, len(network.vector)), network)
         self.last_vector: Array | None = None
         self._on_after_backward = self.hooks.of("on_after_backward")
+        if options.schedule is not None and options.schedule.needs_total_steps:
+            _ = self.total_steps  # better asked here than at the first step
         self.folder: Path | None = make_folder(folder) if folder is not None else None
 
     @property
@@ -122,14 +124,26 @@ class Run:
         return self.options.epochs
 
     @property
-    def steps_an_epoch(self) -> int:
-        """Number of batches in an epoch; the last one may be short."""
-        return math.ceil(len(self.data) / self.options.batch_size)
+    def steps_an_epoch(self) -> int | None:
+        """Number of batches in an epoch, the last one may be short; None where nobody knows."""
+        return self.data.steps(self.options.batch_size)
 
     @property
     def total_steps(self) -> int:
-        """Number of steps in the whole run."""
-        return self.epochs * self.steps_an_epoch
+        """Number of steps in the whole run.
+
+        Raises
+        ------
+        OptionError
+            When the data are batches of which nobody knows how many there are.
+        """
+        steps = self.steps_an_epoch
+        if steps is None:
+            raise OptionError(
+                "the schedule or a callback needs the number of steps, and the batches have no len(); "
+                "say how many batches an epoch has: gn.Batches(…, length=…)"
+            )
+        return self.epochs * steps
 
     @property
     def logs(self) -> dict[str, float]:
@@ -151,7 +165,8 @@ class Run:
         """The step size of the next step."""
         schedule, lr = self.options.schedule, self.optimizer.lr
         if schedule is not None:
-            lr = schedule.lr(self.step, self.total_steps, lr)
+            known = schedule.needs_total_steps or self.steps_an_epoch is not None
+            lr = schedule.lr(self.step, self.total_steps if known else self.step + 1, lr)
         # A NumPy number would turn float32 arithmetic with it into float64.
         return float(lr) * self.lr_scale
 
@@ -170,10 +185,9 @@ class Run:
 
     def batches(self) -> Iterator[None]:
         """Go through the rest of this epoch's batches, in its shuffled order; each one is put in `batch`."""
-        size = self.options.batch_size
-        order = stream(self.options.seed, "shuffle", self.epoch).permutation(len(self.data))
-        for start in range(self.batch_in_epoch * size, len(order), size):
-            self.batch, self.sample_weights = self.data.chosen(order[start : start + size])
+        size, seed = self.options.batch_size, self.options.seed
+        for batch, weights in self.data.shuffled(size, seed, self.epoch, done=self.batch_in_epoch):
+            self.batch, self.sample_weights = batch, weights
             yield
 
     def compute_gradients(self) -> float:

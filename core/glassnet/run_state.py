@@ -30,7 +30,7 @@ def state_of(run: Run) -> RunState:
     return {
         "training": _identity(run),
         "computed_with": run.computed_with,
-        "samples": len(run.data),
+        "data": run.data.identity,
         "epoch": run.epoch,
         "step": run.step,
         "batch_in_epoch": run.batch_in_epoch,
@@ -83,12 +83,12 @@ def check_same_run(run: Run, state: RunState) -> None:
     ResumeError
         When the state is of a run with other data, another network or other options.
     """
-    mine = {**_identity(run), "samples": len(run.data)}
-    theirs = {**state["training"], "samples": state["samples"]}
-    for name, value in mine.items():
-        if value != theirs[name]:
+    mine = {**_identity(run), **run.data.identity}
+    theirs = {**state["training"], **state["data"]}
+    for name in {**mine, **theirs}:
+        if mine.get(name) != theirs.get(name):
             raise ResumeError(
-                f"the saved run has {name}={theirs[name]!r}, and this one {value!r}; "
+                f"the saved run has {name}={theirs.get(name)!r}, and this one {mine.get(name)!r}; "
                 "continue it with what it was started with, or start a new run"
             )
 

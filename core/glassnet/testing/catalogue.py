@@ -166,6 +166,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         schedules.some_step_is_taken,
         schedules.order_does_not_matter,
         schedules.base_lr_counts,
+        schedules.length_counts_only_where_it_is_needed,
         *_SHARING,
         shared.keeps_nothing,
         schedules.training_can_be_continued,

@@ -71,6 +71,21 @@ def base_lr_counts(subject: Subject) -> None:
             raise Failure(f"{example.component!r}, the sum over 10 steps with base_lr 0.2", f"above {once:.6g}", twice)
 
 
+@check(
+    hint="leave needs_total_steps at True, or total_steps out of the formula",
+    applies=lambda subject: any(not example.component.needs_total_steps for example in subject.examples),
+)
+def length_counts_only_where_it_is_needed(subject: Subject) -> None:
+    """A schedule that says it needs no length of the run gives the same step sizes for every length."""
+    for example in subject.examples:
+        if example.component.needs_total_steps:
+            continue
+        for step in range(10):
+            expected, got = (example.component.lr(step, total_steps, 0.1) for total_steps in (1000, step + 1))
+            if got != expected:
+                raise Failure(_told(example.component, step, step + 1), expected, got)
+
+
 @check(hint="keep in run.memory(self) what a run has seen, as numbers, text and arrays")
 def training_can_be_continued(subject: Subject) -> None:
     """Training that is broken off and continued ends in the same bytes."""

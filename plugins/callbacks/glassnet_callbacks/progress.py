@@ -30,9 +30,10 @@ class Progress(gn.Callback):
     """Shows how far a run is, with loss, metrics, validation, samples per second and the time left.
 
     On a terminal: one live bar, an epoch long, which is gone when the run ends, and a line that stays for each
-    finished epoch. Where epochs take less than a quarter of a second, the bar is as long as the run. Elsewhere (a
-    file, a pipe, a notebook): only the lines. Of more than 20 epochs, a line appears about once a second at most,
-    and the last epoch always has one. Standard output is left alone.
+    finished epoch. Where epochs take less than a quarter of a second, the bar is as long as the run; where nobody
+    knows how many batches will come, they are counted. Elsewhere (a file, a pipe, a notebook): only the lines. Of more
+    than 20 epochs, a line appears about once a second at most, and the last epoch always has one. Standard output is
+    left alone.
     """
 
     def on_run_start(self, run: gn.Run) -> None:
@@ -152,16 +153,22 @@ class _Bar(_Lines):
 
     def _frame(self, run: gn.Run) -> Table:
         elapsed = self.trained_until - self.started_at
+        epoch_speed = _speed(self.epoch_samples, self.trained_until - self.epoch_started_at)
+        if run.steps_an_epoch is None:
+            count = f"{run.batch_in_epoch:,} batches"
+            return self._fitted(_counted(run, run.epoch + 1), None, run.logs, epoch_speed, count)
         left = f"{_clock(elapsed / self.steps * (run.total_steps - run.step))} left"
         if self.epochs > 0 and elapsed / self.epochs < _SECONDS_OF_A_SHORT_EPOCH:
             done, speed = run.step / run.total_steps, _speed(self.samples, elapsed)
             return self._fitted(_counted(run, run.epoch), done, self._finished, speed, left)
         done = run.batch_in_epoch / run.steps_an_epoch
-        speed = _speed(self.epoch_samples, self.trained_until - self.epoch_started_at)
-        return self._fitted(_counted(run, run.epoch + 1), done, run.logs, speed, left)
+        return self._fitted(_counted(run, run.epoch + 1), done, run.logs, epoch_speed, left)
 
-    def _fitted(self, label: str, done: float, logs: dict[str, float], speed: str, left: str) -> Table:
-        """Return a row as wide as the terminal allows; what does not fit is left out, the least needed first."""
+    def _fitted(self, label: str, done: float | None, logs: dict[str, float], speed: str, left: str) -> Table:
+        """Return a row as wide as the terminal allows; what does not fit is left out, the least needed first.
+
+        Where nobody knows how much is done, the bar only shows that something is going on.
+        """
         from rich.progress_bar import ProgressBar
         from rich.table import Table
 
@@ -172,7 +179,8 @@ class _Bar(_Lines):
             if len(part) + len(_GAP) <= room:
                 room -= len(part) + len(_GAP)
                 fitting.add(part)
-        bar = ProgressBar(total=1.0, completed=done, width=max(1, min(_NARROWEST_BAR + room, _WIDEST_BAR)))
+        width = max(1, min(_NARROWEST_BAR + room, _WIDEST_BAR))
+        bar = ProgressBar(total=1.0, completed=done or 0.0, pulse=done is None, width=width)
         row = Table.grid(padding=(0, len(_GAP), 0, 0), pad_edge=False)
         parts = [part for part in (*figures, speed, left) if part in fitting]
         for _ in (label, bar, *parts):

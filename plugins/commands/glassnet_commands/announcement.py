@@ -35,8 +35,8 @@ class Announcement(gn.Callback):
 
 
 def _data(run: gn.Run, dataset: str, test_samples: int) -> str:
-    validation = f"{len(run.validation):,} to validate, " if run.validation is not None else ""
-    return f"{dataset}: {len(run.data):,} samples to train on, {validation}{test_samples:,} to test"
+    validation = f"{run.validation.samples:,} to validate, " if run.validation is not None else ""
+    return f"{dataset}: {run.data.samples:,} samples to train on, {validation}{test_samples:,} to test"
 
 
 def _network(network: gn.Network, arrow: str) -> str:

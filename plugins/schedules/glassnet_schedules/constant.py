@@ -9,6 +9,7 @@ class Constant(gn.Schedule):
     """The optimizer's own step size, at every step. Source: by definition."""
 
     formula = "lr = base_lr"
+    needs_total_steps = False
 
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:
         return base_lr

@@ -33,6 +33,7 @@ class ReduceOnPlateau(gn.Schedule):
     lowest: float = gn.option(0.0, ge=0, le=1, help="the smallest step size, as a fraction of the first")
 
     formula = "lr = base_lr factor^k after k drops"
+    needs_total_steps = False
 
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:
         # The drops are in the run's own factor, which multiplies what is returned here.

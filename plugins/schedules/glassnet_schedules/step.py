@@ -21,6 +21,7 @@ class Step(gn.Schedule):
 
     examples = ("step(3)",)
     formula = "lr = base_lr factor^floor(step / every)"
+    needs_total_steps = False
 
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:
         return base_lr * self.factor ** (step // self.every)

@@ -25,6 +25,7 @@ class RightReaction(gn.Schedule):
     """Halves the step size after each epoch, by the run's memory, in which all is right. Source: by definition."""
 
     formula = "lr = base_lr / 2^epochs"
+    needs_total_steps = False
 
     def lr(self, step, total_steps, base_lr):
         return base_lr
@@ -132,6 +133,10 @@ class StepSizeOfItsOwn(RightSchedule):
         return 0.01
 
 
+class SaysThatItNeedsNoLength(RightSchedule):
+    needs_total_steps = False
+
+
 class MemoryOnTheInstance(RightReaction):
     def on_run_start(self, run):
         object.__setattr__(self, "factor", 1.0)
@@ -237,6 +242,7 @@ MISTAKES = [
     (CountsItsOwnSteps, "order_does_not_matter"),
     (CountsItsOwnSteps, "used_twice"),
     (StepSizeOfItsOwn, "base_lr_counts"),
+    (SaysThatItNeedsNoLength, "length_counts_only_where_it_is_needed"),
     (MemoryOnTheInstance, "training_can_be_continued"),
     (MeanOfBatchMeans, "batches_do_not_matter"),
     (LastBatchAlone, "batches_do_not_matter"),

@@ -304,6 +304,26 @@ def test_the_bar_tells_epoch_part_figures_speed_and_time_left(clock: Clock, term
     assert seen[11].endswith("  0:00 left")
 
 
+def test_batches_that_nobody_has_counted_are_counted(clock: Clock, terminal: Callable[[int], Screen]) -> None:
+    screen = terminal(200)
+    seen: list[str] = []
+
+    class Look(gn.Callback):
+        def on_batch_end(self, run: gn.Run) -> None:
+            clock.now += 10.0
+            seen.append((screen.lines or [""])[-1])
+
+    def batches(epoch: int) -> Any:
+        return ((X[rows], Y[rows]) for rows in (slice(4), slice(4, 8), slice(8, 10)))
+
+    options = {"loss": "mse", "optimizer": "sgd(lr=1e-9)", "epochs": 2, "progress": False}
+    history = gn.Network(["dense(1)"]).fit(batches, callbacks=[Look(), "progress"], **options)
+    # What is seen after a batch was drawn after the one before: 8 samples in 20 s, in the second epoch.
+    assert re.fullmatch(r"epoch 2/2  ━{40}  loss [\d.]+  0 samples/s  2 batches", seen[5])
+    assert len(history["loss"]) == 2
+    assert epochs_of(screen.lines) == [1, 2]
+
+
 def test_the_speed_is_that_of_this_epoch(clock: Clock, terminal: Callable[[int], Screen]) -> None:
     screen = terminal(200)
     seen = [lines[-1] for lines in frames(clock, screen, 0.5, epochs=2)]

@@ -1,0 +1,52 @@
+"""Batches from arrays in memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from glassnet.arrays import Array
+from glassnet.data import Converter
+from glassnet.feed import Batch
+from glassnet.randomness import stream
+
+
+class ArrayFeed:
+    """Samples and targets in memory: every epoch in a random order of all of them."""
+
+    def __init__(self, x: Array, y: Array, converter: Converter, weights: Array | None = None) -> None:
+        self.x = x
+        self.y = y
+        self.converter = converter
+        self.weights = weights
+
+    @property
+    def samples(self) -> int:
+        """Number of samples."""
+        return len(self.x)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What the batches depend on besides the seed."""
+        return {"samples": self.samples}
+
+    def steps(self, batch_size: int) -> int:
+        """Return the number of batches in an epoch; the last one may be short."""
+        return math.ceil(self.samples / batch_size)
+
+    def chosen(self, indices: Array | slice) -> Batch:
+        """Return the samples at `indices`, converted, with their targets; and their weights."""
+        weights = None if self.weights is None else self.weights[indices]
+        return (self.converter(self.x[indices]), self.y[indices]), weights
+
+    def shuffled(self, batch_size: int, seed: int, epoch: int, done: int = 0) -> Iterator[Batch]:
+        """Go through the samples in a random order."""
+        order = stream(seed, "shuffle", epoch).permutation(self.samples)
+        for start in range(done * batch_size, len(order), batch_size):
+            yield self.chosen(order[start : start + batch_size])
+
+    def in_order(self, batch_size: int) -> Iterator[Batch]:
+        """Go through the samples as they come."""
+        for start in range(0, self.samples, batch_size):
+            yield self.chosen(slice(start, start + batch_size))

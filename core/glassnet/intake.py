@@ -1,0 +1,55 @@
+"""What a network and a loss take in, and how data are made into that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from glassnet.array_feed import ArrayFeed
+from glassnet.arrays import Array
+from glassnet.data import Converter, check_inputs, check_numbers
+from glassnet.dataset import Split
+from glassnet.loss import Loss
+from glassnet.weights import check_class_weight, weights_by_class
+
+if TYPE_CHECKING:
+    from glassnet.network import Network
+
+
+class Intake:
+    """Checks data against one network and one loss, and makes them ready for use.
+
+    Parameters
+    ----------
+    network, loss
+        What the data are for.
+    class_weight
+        A weight for each class, or None.
+
+    Raises
+    ------
+    DataError
+        When there are class weights and the network has more than one answer a sample.
+    """
+
+    def __init__(self, network: Network, loss: Loss, class_weight: Mapping[int, float] | None = None) -> None:
+        if class_weight is not None:
+            check_class_weight(class_weight, network.output_shape)
+        self.input_shape = network.input_shape
+        self.output_shape = network.output_shape
+        self.dtype = network.dtype
+        self.loss = loss
+        self.class_weight = class_weight
+        self.converter = Converter(network.dtype, network.reads_integers)
+
+    def check(self, split: Split, name: str = "") -> None:
+        """Refuse samples and targets that are no numbers or do not fit; what `ready` finds is left to it."""
+        check_inputs(split.x, self.input_shape, f"{name}x")
+        check_numbers(split.y, f"{name}y")
+
+    def ready(self, x: Array, y: Array, weights: Array | None = None) -> ArrayFeed:
+        """Return checked samples with targets as the loss takes them, and weights that count the classes' too."""
+        if self.class_weight is not None:
+            by_class = weights_by_class(y, self.class_weight)
+            weights = by_class if weights is None else weights * by_class
+        return ArrayFeed(x, self.loss.targets(y, self.output_shape, self.dtype), self.converter, weights)
