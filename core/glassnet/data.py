@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.arrays import Array, Shape
 from glassnet.dataset import Split
 from glassnet.errors import DataError, ShapeError
-from glassnet.on_disk import is_on_disk, picked, pieces
+from glassnet.on_disk import Stored, is_on_disk, is_stored, picked, pieces
 
 _ROWS_CHECKED_AT_ONCE = 8192
 
@@ -25,10 +25,12 @@ def as_split(x: Any, y: Any = None) -> Split:
     return Split(as_array(x, "x"), as_array(y, "y"))
 
 
-def as_array(values: Any, name: str) -> Array:
+def as_array(values: Any, name: str) -> Any:
     """Return `values` as an array of numbers with a batch axis; one on disk stays there."""
+    if is_on_disk(values):
+        return Stored(values) if is_stored(values) else values
     try:
-        array = values if isinstance(values, np.ndarray) or is_on_disk(values) else np.asarray(values)
+        array = values if isinstance(values, np.ndarray) else np.asarray(values)
     except ValueError:
         raise DataError(f"{name} is ragged: its rows have different lengths; make them equally long") from None
     if array.ndim == 0:

@@ -33,19 +33,25 @@ class Split:
     weights: Array | None = None
 
     def __attrs_post_init__(self) -> None:
-        if len(self.x) != len(self.y):
-            raise DataError(f"x has {len(self.x)} samples and y has {len(self.y)}; each sample needs one target")
-        if self.weights is not None and np.shape(self.weights) != (len(self.x),):
+        samples, targets = len(self), _rows(self.y)
+        if samples != targets:
+            raise DataError(f"x has {samples} samples and y has {targets}; each sample needs one target")
+        if self.weights is not None and np.shape(self.weights) != (samples,):
             raise DataError(
-                f"weights have shape {np.shape(self.weights)} and x has {len(self.x)} samples; give one weight a sample"
+                f"weights have shape {np.shape(self.weights)} and x has {samples} samples; give one weight a sample"
             )
 
     def __len__(self) -> int:
-        return len(self.x)
+        return _rows(self.x)
 
     def __getitem__(self, chosen: Any) -> Split:
         """Return some of the samples, picked by slice, indices or mask."""
         return Split(self.x[chosen], self.y[chosen], None if self.weights is None else self.weights[chosen])
+
+
+def _rows(array: Any) -> int:
+    # Not all arrays on disk have a len().
+    return int(array.shape[0]) if hasattr(array, "shape") else len(array)
 
 
 @attrs.frozen(eq=False)

@@ -31,7 +31,7 @@ from glassnet.layout import Layout
 from glassnet.loss import Loss
 from glassnet.metric import Metric
 from glassnet.objective import Objective
-from glassnet.on_disk import is_on_disk
+from glassnet.on_disk import is_on_disk, pieces
 from glassnet.randomness import stream
 from glassnet.registry import create
 from glassnet.sequence import Sequence
@@ -387,9 +387,11 @@ class Network:
         if outputs.shape != shape:
             raise ShapeError(f"out has shape {outputs.shape}; give an array of shape {shape}, that of the outputs")
         with self.workspace(training=False) as ctx:
-            for start in range(0, len(inputs), ROWS_AT_ONCE):
-                rows = slice(start, start + ROWS_AT_ONCE)
-                outputs[rows], _ = self.sequence.forward(self.views, convert(np.asarray(inputs[rows])), ctx)
+            for piece in pieces(inputs, ROWS_AT_ONCE):
+                read = np.asarray(inputs[piece])
+                for start in range(0, len(read), ROWS_AT_ONCE):
+                    y, _ = self.sequence.forward(self.views, convert(read[start : start + ROWS_AT_ONCE]), ctx)
+                    outputs[piece.start + start : piece.start + start + len(y)] = y
         return outputs
 
     def trace(

@@ -15,6 +15,28 @@ from glassnet.arrays import Array
 BLOCK_BYTES = 2**20
 
 
+# A stretch of so many blocks is read as a whole where some of its rows are wanted: files are slow at single rows.
+_LONGEST_STRETCH = 16
+
+
+class Stored:
+    """An array of h5py or zarr with what is needed of an array in memory: not all of them have a length."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+        self.shape = tuple(array.shape)
+        self.ndim = len(self.shape)
+        self.dtype = array.dtype
+        self.chunks = array.chunks
+
+    def __len__(self) -> int:
+        length: int = self.shape[0]
+        return length
+
+    def __getitem__(self, chosen: Any) -> Array:
+        return np.asarray(self.array[chosen])
+
+
 class Rows:
     """Some rows of an array on disk, in rising order; they are read when they are asked for."""
 
@@ -29,7 +51,12 @@ class Rows:
         return len(self.indices)
 
     def __getitem__(self, chosen: slice) -> Array:
-        return np.asarray(self.array[self.indices[chosen]])
+        wanted = self.indices[chosen]
+        first, stop = int(wanted[0]), int(wanted[-1]) + 1
+        if (stop - first) * row_bytes(self.array) > _LONGEST_STRETCH * BLOCK_BYTES:
+            return np.asarray(self.array[wanted])
+        rows: Array = np.asarray(self.array[first:stop])[wanted - first]
+        return rows
 
 
 def is_on_disk(array: Any) -> bool:
@@ -39,7 +66,12 @@ def is_on_disk(array: Any) -> bool:
         while isinstance(owner, np.ndarray):
             owner = owner.base
         return isinstance(owner, mmap.mmap)
-    return isinstance(array, Rows) or all(hasattr(array, name) for name in ("shape", "dtype", "chunks"))
+    return isinstance(array, (Stored, Rows)) or is_stored(array)
+
+
+def is_stored(array: Any) -> bool:
+    """Return whether something is an array of h5py or zarr: such have chunks, and are read by slices."""
+    return all(hasattr(array, name) for name in ("shape", "dtype", "chunks"))
 
 
 def picked(array: Any, indices: Array) -> Any:
@@ -50,17 +82,20 @@ def picked(array: Any, indices: Array) -> Any:
 def rows_of_a_block(array: Any, *others: Any) -> int:
     """Return how many rows are read at once: about a mebibyte in all, and whole chunks of the first array's file."""
     rows = max(1, BLOCK_BYTES // row_bytes(array, *others))
-    chunk = (getattr(array, "chunks", None) or (1,))[0]
-    return int(-(-rows // chunk) * chunk)
+    chunk: int = (getattr(array, "chunks", None) or (1,))[0]
+    whole: int = math.ceil(rows / chunk) * chunk
+    return whole
 
 
 def row_bytes(*arrays: Any) -> int:
     """Return what one row of all arrays takes, with its place in an order and a label made of it: 8 bytes each."""
-    return 16 + sum(math.prod(array.shape[1:]) * int(array.dtype.itemsize) for array in arrays)
+    sizes: list[int] = [math.prod(array.shape[1:]) * array.dtype.itemsize for array in arrays]
+    return 16 + sum(sizes)
 
 
-def pieces(array: Any) -> Iterator[slice]:
+def pieces(array: Any, multiple_of: int = 1) -> Iterator[slice]:
     """Return the places of an array that are to be looked at one after another: all at once where it is in memory."""
     rows = rows_of_a_block(array) if is_on_disk(array) else max(1, len(array))
+    rows = math.ceil(rows / multiple_of) * multiple_of
     for start in range(0, len(array), rows):
         yield slice(start, min(start + rows, len(array)))

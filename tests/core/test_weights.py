@@ -131,6 +131,7 @@ def test_a_sample_without_weight_changes_nothing():
         ({"sample_weight": -np.ones(12)}, "weights must be finite and >= 0"),
         ({"sample_weight": np.full(12, np.nan)}, "weights must be finite and >= 0"),
         ({"class_weight": {0: 1.0, 1: 1.0}}, "no weight for class 2"),
+        ({"class_weight": {0: 1.0, 1: -1.0, 2: 1.0}}, "weights must be finite and >= 0"),
     ],
 )
 def test_weights_that_make_no_sense_are_refused(options, message):
@@ -150,3 +151,34 @@ def test_weights_of_a_split_count_together_with_those_that_are_given():
 def test_negative_weights_of_a_split_are_refused():
     with pytest.raises(gn.DataError, match="weights must be finite and >= 0"):
         gn.Network("dense(3) softmax").fit(gn.Split(X, LABELS, -np.ones(12)), loss="cce", optimizer="sgd")
+
+
+SEQUENCES = RNG.normal(size=(4, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("layers", "y"),
+    [
+        ("dense(3) softmax", np.array([[0, 1], [1, 2], [2, 0], [1, 0]])),
+        ("dense(2) softmax", np.array([[0, 1], [1, 0], [0, 1], [1, 0]])),  # a single 1 a row, and no one-hot rows
+        ("dense(3) softmax", np.eye(3)[[[0, 1], [1, 2], [2, 0], [1, 0]]]),
+    ],
+)
+def test_a_class_for_each_time_step_has_no_class_weight(layers, y):
+    message = r"class_weight is for one class a sample, and outputs of shape \(batch, 2, [23]\) have several; weigh"
+    with pytest.raises(gn.DataError, match=message):
+        gn.Network(layers).fit(SEQUENCES, y, loss="cce", optimizer="sgd", class_weight={0: 1.0, 1: 2.0, 2: 3.0})
+
+
+@pytest.mark.parametrize("y", [RNG.normal(size=(12, 2)), np.full((12, 2), 0.5), np.ones((12, 2))])
+def test_targets_that_are_no_classes_have_no_class_weight(y):
+    message = r"class_weight needs labels or one-hot rows, and the targets of shape \(12, 2\) are neither; .* weigh the"
+    with pytest.raises(gn.DataError, match=message):
+        after_a_step("dense(2)", "mse", X, y, class_weight={0: 1.0, 1: 2.0})
+
+
+def test_a_column_of_labels_has_class_weights():
+    y = (LABELS > 0).astype(float)
+    by_class = after_a_step("dense(1) sigmoid", "bce", X, y[:, None], class_weight={0: 1.0, 1: 3.0})
+    by_sample = after_a_step("dense(1) sigmoid", "bce", X, y, sample_weight=np.where(y == 1, 3.0, 1.0))
+    np.testing.assert_allclose(by_class[0], by_sample[0], rtol=1e-12)

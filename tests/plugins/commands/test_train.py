@@ -227,6 +227,34 @@ class Plain(gn.DataSource):
         return gn.Dataset(train=split, test=split[:5], validation=split[5:8], task="regression")
 
 
+class OnDisk(gn.DataSource):
+    """Images that stay in their file; the label is which half is bright."""
+
+    def load(self):
+        x = np.lib.format.open_memmap("images.npy", "w+", np.uint8, (60, 4, 4, 1))
+        labels = np.arange(60) % 2
+        x[labels == 0, :2] = 255
+        x[labels == 1, 2:] = 255
+        x.flush()
+        np.save("labels.npy", labels)
+        split = gn.Split(np.load("images.npy", mmap_mode="r"), np.load("labels.npy", mmap_mode="r"))
+        recipe = gn.Recipe(
+            layers=["flatten", "dense(2)", "softmax"], loss="cce", optimizer="adam(lr=0.1)", epochs=4,
+            metrics=["accuracy"], validation=0.2,
+        )  # fmt: skip
+        return gn.Dataset(train=split, test=split[:20], classes=["upper", "lower"], recipe=recipe)
+
+
+def test_a_dataset_may_stay_on_disk(glassnet, here):
+    with gn.registered("dataset", "on_disk", OnDisk):
+        outcome = glassnet("train", "on_disk", "--json")
+        assert outcome.code == 0
+        assert "48 samples to train on, 12 to validate, 20 to test" in outcome.err
+        assert json.loads(outcome.out)["test"]["accuracy"] == 1
+        assert (here / "runs/on_disk-1/confusion_matrix.png").exists()
+        assert glassnet("evaluate", "runs/on_disk-1", "--json").code == 0
+
+
 def test_a_dataset_without_recipe_needs_to_be_told_how_to_train(glassnet, here):
     with gn.registered("dataset", "plain", Plain):
         outcome = glassnet("train", "plain", "--loss", "mse")
