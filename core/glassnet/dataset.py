@@ -16,7 +16,7 @@ from glassnet.experiment import Recipe
 
 @attrs.frozen(eq=False)
 class Split:
-    """Samples and their targets.
+    """Samples and their targets; arrays that lie in a file stay there.
 
     Attributes
     ----------

@@ -82,9 +82,9 @@ def picked(array: Any, indices: Array) -> Any:
 def rows_of_a_block(array: Any, *others: Any) -> int:
     """Return how many rows are read at once: about a mebibyte in all, and whole chunks of the first array's file."""
     rows = max(1, BLOCK_BYTES // row_bytes(array, *others))
-    chunk: int = (getattr(array, "chunks", None) or (1,))[0]
-    whole: int = math.ceil(rows / chunk) * chunk
-    return whole
+    # Where chunks differ in size, as with dask, there is a number for each.
+    chunk = int(np.max((getattr(array, "chunks", None) or (1,))[0]))
+    return math.ceil(rows / chunk) * chunk
 
 
 def row_bytes(*arrays: Any) -> int:

@@ -246,6 +246,15 @@ def test_validation_can_be_batches_for_arrays_and_batches(validation):
         assert history["val_accuracy"][-1] == pytest.approx(net.evaluate(X, Y)["accuracy"], rel=1e-6)
 
 
+def test_a_dataloader_of_pytorch_gives_batches():
+    torch = pytest.importorskip("torch")
+    data = torch.utils.data.TensorDataset(torch.from_numpy(X), torch.from_numpy(Y))
+    loader = torch.utils.data.DataLoader(data, batch_size=6)
+    loaded, _ = fit(loader, schedule="cosine")
+    listed, _ = fit([(X[start : start + 6], Y[start : start + 6]) for start in range(0, 20, 6)], schedule="cosine")
+    assert loaded.vector.tobytes() == listed.vector.tobytes()
+
+
 def test_validation_for_batches_can_be_arrays():
     for validation in ((X, Y), [X, Y], gn.Split(X, Y)):
         net, history = fit(BATCHES, validation=validation)

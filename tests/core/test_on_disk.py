@@ -144,6 +144,9 @@ def test_a_file_is_read_in_blocks_and_never_more_than_the_buffer(small_blocks):
 def test_a_block_is_of_whole_chunks():
     assert on_disk.rows_of_a_block(Stored(X, chunk=7)) % 7 == 0
     assert on_disk.rows_of_a_block(Stored(np.zeros((9, 1 << 20)), chunk=1)) == 1
+    uneven = Stored(np.zeros((9, 1 << 20)))
+    uneven.chunks = ((5, 4), (1 << 20,))
+    assert on_disk.rows_of_a_block(uneven) == 5
     assert on_disk.rows_of_a_block(np.zeros((5000, 252), np.float32)) == 1024
 
 
@@ -230,6 +233,12 @@ def test_what_is_not_finite_is_found_before_training(mapped, small_blocks):
         with pytest.raises(gn.DataError, match=r"^x has nan at sample 33"):
             net.predict(disk(x))
     np.testing.assert_array_equal(net.vector, before)
+
+
+def test_weights_may_stay_in_their_file(mapped, small_blocks):
+    first, _ = fit(mapped(X), mapped(LABELS), sample_weight=WEIGHTS, validation=0.2)
+    second, _ = fit(gn.Split(mapped(X), mapped(LABELS), mapped(WEIGHTS)), None, validation=0.2)
+    assert first.vector.tobytes() == second.vector.tobytes()
 
 
 def test_targets_that_do_not_fit_are_found_before_training(mapped, small_blocks):
