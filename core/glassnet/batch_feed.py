@@ -10,8 +10,8 @@ import numpy as np
 
 from glassnet.array_feed import ArrayFeed
 from glassnet.arrays import Array
-from glassnet.batches import Batches
-from glassnet.errors import DataError, ShapeError
+from glassnet.batches import Batches, in_batch
+from glassnet.errors import ShapeError
 from glassnet.feed import Batch
 from glassnet.intake import Intake
 from glassnet.randomness import stream
@@ -54,19 +54,19 @@ class BatchFeed:
         checked = self._checked(epoch)
         # Copies: a source may well fill the same arrays again and again.
         while held := [_copied(each) for each in islice(checked, self._batches.mixed)]:
+            stops = np.cumsum([each.samples for each in held])
             together = _joined(held)
-            order = rng.permutation(together.samples)
-            for rows in np.split(order, np.cumsum([each.samples for each in held])[:-1]):
+            held.clear()
+            for rows in np.split(rng.permutation(together.samples), stops[:-1]):
                 yield together.chosen(rows)
+            del together  # makes room for the next ones
 
     def _checked(self, epoch: int) -> Iterator[ArrayFeed]:
         for number, given in enumerate(self._batches.epoch(epoch)):
-            try:
+            with in_batch(number):
                 batch = weighted(given)
                 self._intake.check(batch, self._name)
                 ready = self._intake.ready(batch.x, batch.y, batch.weights)
-            except (DataError, ShapeError) as error:
-                raise type(error)(f"batch {number}: {error}") from None
             yield ready
 
 

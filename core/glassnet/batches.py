@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from glassnet.data import as_array
 from glassnet.dataset import Split
-from glassnet.errors import DataError, OptionError
+from glassnet.errors import DataError, OptionError, ShapeError
 
 
 class Batches:
@@ -111,8 +112,15 @@ def _as_batch(batch: Any, number: int) -> Split:
             "give such batches, or arrays: both x and y"
         )
     weights = batch[2] if len(batch) == 3 else None
-    try:
+    with in_batch(number):
         x, y = (np.asarray(as_array(values, name)) for values, name in zip(batch, "xy", strict=False))
         return Split(x, y, None if weights is None else np.asarray(weights))
-    except DataError as error:
-        raise DataError(f"batch {number}: {error}") from None
+
+
+@contextmanager
+def in_batch(number: int) -> Iterator[None]:
+    """Say of errors in the data that they are in this batch of the epoch, counted from 0."""
+    try:
+        yield
+    except (DataError, ShapeError) as error:
+        raise type(error)(f"batch {number}: {error}") from None

@@ -112,7 +112,9 @@ class DiskFeed:
         """Let loss and class weights see all targets, before anything is trained."""
         for start in range(0, self.samples, self._block):
             stop = min(start + self._block, self.samples)
+            y = np.asarray(self._sources[1][start:stop])
             try:
-                self._intake.ready(*[np.asarray(source[start:stop]) for source in self._sources])
+                self._intake.targets(y)
+                self._intake.weights(y, None)
             except (DataError, ShapeError) as error:
                 raise type(error)(f"{name}samples {start} to {stop - 1}, counted from {start}: {error}") from None

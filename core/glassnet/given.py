@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from glassnet.batches import Batches
-from glassnet.data import as_split
+from glassnet.arrays import Shape
+from glassnet.batches import Batches, in_batch
+from glassnet.data import as_split, check_inputs
 from glassnet.dataset import Split
 from glassnet.errors import DataError, OptionError
+from glassnet.on_disk import is_on_disk
 
 if TYPE_CHECKING:
     from glassnet.experiment import Training
@@ -25,6 +27,18 @@ def given_validation(validation: Any) -> Split | Batches | None:
     if _is_pair(validation):
         return as_split(*validation)
     return given_data(validation) if isinstance(validation, Split) or _gives_batches(validation) else None
+
+
+def sample_shape(data: Split | Batches) -> Shape:
+    """Return the shape of one sample; what cannot be trained on is refused before a network is built for it."""
+    if isinstance(data, Batches):
+        first = data.first()
+        with in_batch(0):
+            check_inputs(first.x, None)
+        return first.x.shape[1:]
+    if not is_on_disk(data.x):  # to look at all of a file takes long, and is done once the network is there
+        check_inputs(data.x, None)
+    return tuple(data.x.shape[1:])
 
 
 def check_batches(

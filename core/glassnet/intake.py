@@ -43,13 +43,21 @@ class Intake:
         self.converter = Converter(network.dtype, network.reads_integers)
 
     def check(self, split: Split, name: str = "") -> None:
-        """Refuse samples and targets that are no numbers or do not fit; what `ready` finds is left to it."""
+        """Refuse samples that do not fit the network, and what is no number; the rest is left to `ready`."""
         check_inputs(split.x, self.input_shape, f"{name}x")
         check_numbers(split.y, f"{name}y")
 
+    def targets(self, y: Array) -> Array:
+        """Return targets as the loss takes them."""
+        return self.loss.targets(y, self.output_shape, self.dtype)
+
+    def weights(self, y: Array, weights: Array | None) -> Array | None:
+        """Return the samples' weights times those of their classes, or None where there are neither."""
+        if self.class_weight is None:
+            return weights
+        by_class = weights_by_class(y, self.class_weight)
+        return by_class if weights is None else weights * by_class
+
     def ready(self, x: Array, y: Array, weights: Array | None = None) -> ArrayFeed:
-        """Return checked samples with targets as the loss takes them, and weights that count the classes' too."""
-        if self.class_weight is not None:
-            by_class = weights_by_class(y, self.class_weight)
-            weights = by_class if weights is None else weights * by_class
-        return ArrayFeed(x, self.loss.targets(y, self.output_shape, self.dtype), self.converter, weights)
+        """Return checked samples ready for use."""
+        return ArrayFeed(x, self.targets(y), self.converter, self.weights(y, weights))

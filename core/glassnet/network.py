@@ -23,7 +23,7 @@ from glassnet.disk_feed import DiskFeed
 from glassnet.errors import NotBuiltError, ShapeError
 from glassnet.experiment import Measures, Training
 from glassnet.feed import Feed
-from glassnet.given import check_batches, given_data, given_validation
+from glassnet.given import check_batches, given_data, given_validation, sample_shape
 from glassnet.history import History
 from glassnet.intake import Intake
 from glassnet.layer import Layer
@@ -261,34 +261,33 @@ class Network:
         from glassnet.run_folder import RunFolder
         from glassnet.training import train
 
-        data, held_out = given_data(x, y), given_validation(validation)
+        data, validation_data = given_data(x, y), given_validation(validation)
         options = Training(
             loss=loss,
             optimizer=optimizer,
             epochs=epochs,
             batch_size=32 if batch_size is None else batch_size,
-            validation=None if held_out is not None else validation,
+            validation=None if validation_data is not None else validation,
             metrics=metrics,
             callbacks=callbacks,
             regularizer=regularizer,
             schedule=schedule,
             seed=seed,
         )
-        check_batches(data, held_out, options, batch_size, sample_weight)
-        weights_held_out = None
+        check_batches(data, validation_data, options, batch_size, sample_weight)
+        held_out = None
         if isinstance(data, Split):
             data = weighted(data, sample_weight)
             if options.validation is not None:
                 data, held_out = hold_out(data, options.validation, stream(seed, "validation"))
-                weights_held_out = class_weight
         if not self.is_built:
-            example = data.first() if isinstance(data, Batches) else data
-            check_inputs(example.x, None)  # what cannot be trained on builds nothing; `feed` checks all else
-            self.build(example.x.shape[1:], seed=options.seed)
+            self.build(sample_shape(data), seed=options.seed)
         training = self.feed(data, options.loss, class_weight=class_weight)
         measured = None
         if held_out is not None:
-            measured = self.feed(held_out, options.loss, "validation ", class_weight=weights_held_out)
+            measured = self.feed(held_out, options.loss, "validation ", class_weight)
+        elif validation_data is not None:
+            measured = self.feed(validation_data, options.loss, "validation ")
         taking_part = _with_progress(options.callbacks, progress)
         if folder is not None:
             taking_part = (*taking_part, RunFolder())

@@ -284,6 +284,7 @@ NAN = np.full((2, 3), np.nan)
         ([*BATCHES, (X, Y, Y, Y)], {}, gn.DataError, "batch 4 is no (x, y) or (x, y, weights) (got tuple)"),
         ([*BATCHES, (X, Y[:3])], {}, gn.DataError, "batch 4: x has 20 samples and y has 3"),
         ([*BATCHES, (NAN, Y[:2])], {}, gn.DataError, "batch 4: x has nan at sample 0, position (0,)"),
+        ([(NAN, Y[:2])], {}, gn.DataError, "batch 0: x has nan at sample 0, position (0,)"),
         ([*BATCHES, (X[:, :2], Y)], {}, gn.ShapeError, "batch 4: x: expected (batch, 3), got (20, 2)"),
         ([*BATCHES, (X, Y + 7)], {}, gn.DataError, "batch 4: categorical_crossentropy: label 8"),
         ([*BATCHES, (X[:0], Y[:0])], {}, gn.DataError, "batch 4: x is empty"),

@@ -131,6 +131,7 @@ def test_a_file_is_read_in_blocks_and_never_more_than_the_buffer(small_blocks):
     x, y = Stored(X), Stored(LABELS)
     net = gn.Network("dense(2) softmax").build((4,))
     feed = net.feed(gn.Split(x, y), gn.losses.cce())
+    assert list(chain(*x.read)) == list(chain(*y.read)) == list(range(50))  # once, to look at all
     x.read.clear()
     batches = feed.shuffled(5, seed=0, epoch=0)
     next(batches)
