@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
@@ -44,8 +45,11 @@ class Batches:
     def __init__(
         self, source: Iterable[Any] | Callable[[int], Iterable[Any]], *, length: int | None = None, mixed: int = 1
     ) -> None:
-        if not (hasattr(source, "__iter__") or callable(source)):
-            raise DataError(f"batches come from an iterable or a function of the epoch (got {source!r})")
+        if not (hasattr(source, "__iter__") or _takes_a_number(source)):
+            raise DataError(
+                "batches come from an iterable, or from a function of one argument, the number of the epoch: "
+                f"lambda epoch: … (got {source!r})"
+            )
         for name, value in {"length": length, "mixed": mixed}.items():
             if value is not None and value < 1:
                 raise OptionError(f"batches: {name} must be >= 1 (got {value})")
@@ -93,7 +97,22 @@ class Batches:
                 "give a function that returns a new one for each epoch: lambda epoch: …"
             )
         self._is_used = True
-        return iter(self.source if hasattr(self.source, "__iter__") else self.source(number))
+        given: Any = self.source if hasattr(self.source, "__iter__") else self.source(number)
+        if not hasattr(given, "__iter__"):
+            raise DataError(f"the function of batches returned {given!r}; return an iterable of batches")
+        return iter(given)
+
+
+def _takes_a_number(source: Any) -> bool:
+    if not callable(source):
+        return False
+    try:
+        inspect.signature(source).bind(0)
+    except TypeError:
+        return False
+    except ValueError:  # nothing is known of its arguments
+        return True
+    return True
 
 
 def _length(source: Any) -> int | None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def given_data(x: Any, y: Any = None) -> Split | Batches:
     """Return ``x, y``, a split, or anything that gives batches as a split or as `Batches`."""
+    if isinstance(x, Batches) and y is not None:
+        raise DataError("got batches and also y; their targets come with them, so leave y out")
     if y is None and _gives_batches(x):
         return x if isinstance(x, Batches) else Batches(x)
     return as_split(x, y)

@@ -292,6 +292,8 @@ NAN = np.full((2, 3), np.nan)
         (BATCHES, {"validation": [(X, Y + 7)] * 3}, gn.DataError, "batch 0: categorical_crossentropy: label 8"),
         (gn.Batches([(X, Y), (X, np.eye(2)[Y])], mixed=2), {}, gn.ShapeError, "need targets of one form"),
         ([[0, 0], [1, 1]], {}, gn.DataError, "batch 0: x is a single value"),
+        (lambda: BATCHES, {}, gn.DataError, "a function of one argument, the number of the epoch: lambda epoch: …"),
+        (lambda epoch: None, {}, gn.DataError, "the function of batches returned None; return an iterable"),
         (X, {}, gn.DataError, "got x without y"),
         (7, {}, gn.DataError, "got x without y"),
     ],
@@ -307,9 +309,11 @@ def test_a_length_and_a_number_of_mixed_batches_are_at_least_1(options):
         gn.Batches(BATCHES, **options)
 
 
-def test_batches_come_from_somewhere():
-    with pytest.raises(gn.DataError, match="an iterable or a function of the epoch"):
+def test_batches_come_from_somewhere_and_have_their_targets():
+    with pytest.raises(gn.DataError, match="come from an iterable, or from a function of one argument"):
         gn.Batches(3)
+    with pytest.raises(gn.DataError, match="got batches and also y"):
+        gn.Network("dense(2)").fit(gn.Batches(BATCHES), Y, loss="cce", optimizer="sgd")
 
 
 def test_what_needs_the_length_of_the_run_says_so():
