@@ -107,11 +107,13 @@ def _takes_a_number(source: Any) -> bool:
     if not callable(source):
         return False
     try:
-        inspect.signature(source).bind(0)
-    except TypeError:
-        return False
+        signature = inspect.signature(source)
     except ValueError:  # nothing is known of its arguments
         return True
+    try:
+        signature.bind(0)
+    except TypeError:
+        return False
     return True
 
 

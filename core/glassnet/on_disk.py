@@ -13,8 +13,6 @@ from glassnet.arrays import Array
 
 # What is read in one go: long enough for a disk to be fast, and short enough for many to be mixed.
 BLOCK_BYTES = 2**20
-
-
 # A stretch of so many blocks is read as a whole where some of its rows are wanted: files are slow at single rows.
 _LONGEST_STRETCH = 16
 
