@@ -103,7 +103,8 @@ class Run:
         self.memories = {id(component): SimpleNamespace() for component in self.participants}
         self.hooks = Hooks(self.participants)
         recorded = computed_with or {"accelerators": None, "blas_threads": None}
-        self.acceleration = Acceleration(self.total_steps, recorded["accelerators"])
+        steps = None if self.steps_an_epoch is None else self.total_steps
+        self.acceleration = Acceleration(steps, recorded["accelerators"])
         threads = threads_for(len(network.vector), options.batch_size)
         self.blas_threads = threads and (recorded["blas_threads"] or threads)
         largest_batch = options.batch_size * max(map(math.prod, network.shapes))
