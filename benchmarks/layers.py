@@ -1,23 +1,20 @@
 """Single layers beside PyTorch: forward and backward, with the gradient of the input, in float32.
 
-Run ``python -m benchmarks.layers``, or with words to choose cases by: ``python -m benchmarks.layers conv2d lstm``.
 Both sides work with all cores, unless ``OPENBLAS_NUM_THREADS`` and ``OMP_NUM_THREADS`` say otherwise.
 """
 
 from __future__ import annotations
 
-import statistics
-import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
 import glassnet as gn
-from benchmarks.rounds import ratio_text, seconds_by_round
+from benchmarks.rounds import clocked, seconds_by_round
 
-ROUNDS = 15
 CALLS = 5
 
 Pair = tuple[Callable[[], Any], Callable[[], Any]]
@@ -117,7 +114,7 @@ def self_attention(batch: int, time: int, features: int, heads: int) -> Pair:
     return ours_of([f"self_attention({heads})"], x, dy), theirs_of(Attention(features, heads), x, dy)
 
 
-CASES: dict[str, Callable[[], Pair]] = {
+PAIRS: dict[str, Callable[[], Pair]] = {
     "conv2d 16 to 32, 3x3, batch 64 of 28x28": lambda: conv2d(64, 28, 16, 32),
     "conv2d 64 to 64, 3x3, batch 32 of 14x14": lambda: conv2d(32, 14, 64, 64),
     "conv2d 1 to 16, relu, 16 to 32, relu, batch 64 of 28x28": lambda: two_convolutions(64, 28),
@@ -134,28 +131,13 @@ CASES: dict[str, Callable[[], Pair]] = {
 }
 
 
-def repeated(once: Callable[[], Any]) -> Callable[[], Any]:
-    """Return what calls `once` several times, as a training loop does."""
-
-    def several_times() -> None:
-        for _ in range(CALLS):
-            once()
-
-    return several_times
+def cases() -> dict[str, Any]:
+    """Return what measures each layer, given the number of rounds."""
+    return {name: partial(passed, name) for name in PAIRS}
 
 
-def main() -> None:
-    words = sys.argv[1:]
-    print(f"{f'forward and backward, {torch.get_num_threads()} threads':56}{'glassnet':>11}{'PyTorch':>11}   ratio")
-    for name, make in CASES.items():
-        if words and not any(word in name for word in words):
-            continue
-        ours, theirs = make()
-        candidates = {"glassnet": repeated(ours), "PyTorch": repeated(theirs)}
-        seconds = seconds_by_round(candidates, ROUNDS, pause=0.03)
-        medians = "".join(f"{1000 * statistics.median(each) / CALLS:8.2f} ms" for each in seconds.values())
-        print(f"{name:56}{medians}   {ratio_text(seconds['glassnet'], seconds['PyTorch'])}")
-
-
-if __name__ == "__main__":
-    main()
+def passed(name: str, rounds: int) -> dict[str, Any]:
+    """Return the seconds of one pass forward and backward."""
+    ours, theirs = PAIRS[name]()
+    turns = {"glassnet": clocked(ours, times=CALLS), "PyTorch": clocked(theirs, times=CALLS)}
+    return {"title": name, "seconds": seconds_by_round(turns, 2 * rounds)}

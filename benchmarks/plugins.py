@@ -1,25 +1,24 @@
 """What a thousand installed plugin distributions cost those who do not use them: fresh interpreters, in turn.
 
-Run ``python -m benchmarks.plugins``. It makes the distributions in a temporary folder on the path, as an
-installer leaves them: metadata with a long description, a record, one entry point and a module each, kinds in
-turn. Each module writes a line where it is imported, and none may be.
+The distributions are made in a temporary folder on the path, as an installer leaves them: metadata with a long
+description, a record, one entry point and a module each, kinds in turn. Each module writes a line where it is
+imported, and none may be.
 """
 
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from benchmarks.rounds import ratio_text, seconds_by_round, seconds_text
+from benchmarks.rounds import clocked, seconds_by_round
 from glassnet.kinds import KINDS
 
 COUNT = 1000
-ROUNDS = 15
-ALLOWED_MILLISECONDS = 150
 STATEMENTS = {
     "import glassnet": "import glassnet",
     "glassnet --help": "from glassnet.command_line import main; main(['--help'])",
@@ -44,37 +43,27 @@ def make_distributions(folder: Path, log: Path) -> None:
         (folder / f"{name}.py").write_text(f"with open({str(log)!r}, 'a') as log:\n    print(__name__, file=log)\n")
 
 
-def main() -> None:
+def cases() -> dict[str, Any]:
+    """Return what measures each statement, given the number of rounds."""
+    return {name: partial(crowded, name) for name in STATEMENTS}
+
+
+def crowded(name: str, rounds: int) -> dict[str, Any]:
+    """Return the seconds of a statement with and without the distributions, and how many of them it imported."""
     with tempfile.TemporaryDirectory() as root:
         folder, log = Path(root, "site-packages"), Path(root, "imported.txt")
         folder.mkdir()
         make_distributions(folder, log)
         before = os.environ.get("PYTHONPATH")
-        crowded = os.pathsep.join([str(folder), *([before] if before else [])])
+        paths = {"without": before, "with": os.pathsep.join([str(folder), *([before] if before else [])])}
 
-        def run(statement: str, path: str | None) -> None:
+        def run(path: str | None) -> None:
             environment = os.environ | ({"PYTHONPATH": path} if path is not None else {})
-            subprocess.run([sys.executable, "-c", statement], env=environment, check=True, stdout=subprocess.DEVNULL)
+            command = [sys.executable, "-c", STATEMENTS[name]]
+            subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
 
-        seconds = seconds_by_round(
-            {
-                (name, path): lambda statement=statement, path=path: run(statement, path)
-                for name, statement in STATEMENTS.items()
-                for path in (before, crowded)
-            },
-            ROUNDS,
-        )
-        imported = log.read_text().split() if log.exists() else []
-    print(f"{COUNT} plugin distributions, medians of {ROUNDS} rounds")
-    for name in STATEMENTS:
-        none, many = seconds[name, before], seconds[name, crowded]
-        slower = 1000 * statistics.median(b - a for a, b in zip(none, many, strict=True))
-        print(
-            f"{name:16} without {seconds_text(none)}   with {seconds_text(many)}   "
-            f"{slower:+.0f} ms (allowed: {ALLOWED_MILLISECONDS})   with / without: {ratio_text(many, none)}"
-        )
-    print(f"modules of theirs that were imported: {len(imported)}")
-
-
-if __name__ == "__main__":
-    main()
+        turns = {which: clocked(partial(run, path)) for which, path in paths.items()}
+        seconds = seconds_by_round(turns, 2 * rounds)
+        imported = len(log.read_text().split()) if log.exists() else 0
+    title = f"{name}, with and without {COUNT:,} plugin distributions, of which {imported} were imported"
+    return {"title": title, "seconds": seconds}

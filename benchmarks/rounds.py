@@ -5,33 +5,59 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+# Threads that wait for more work by spinning, as those of OpenBLAS and OpenMP do for some milliseconds, are asleep
+# after this many seconds, when it is another candidate's turn.
+PAUSE = 0.05
+
+
+def clocked(act: Callable[[], object], before: Callable[[], object] | None = None, times: int = 1) -> Callable[[], float]:
+    """Return what calls `act` several times and gives the mean seconds of one call, `before` each not included."""
+
+    def turn() -> float:
+        total = 0.0
+        for _ in range(times):
+            if before is not None:
+                before()
+            start = time.perf_counter()
+            act()
+            total += time.perf_counter() - start
+        return total / times
+
+    return turn
 
 
 def seconds_by_round(
-    candidates: Mapping[str, Callable[[], object]], rounds: int, pause: float = 0
+    candidates: Mapping[str, Callable[[], float]], rounds: int, pause: float = PAUSE, warm_up: bool = True
 ) -> dict[str, list[float]]:
-    """Return each candidate's seconds, a figure a round, after one round that is not counted.
+    """Return the seconds that each candidate says it took, a figure a round.
 
-    With a pause before each, threads that wait for more work by spinning, as OpenMP's do for some milliseconds, are
-    asleep when it is another candidate's turn.
+    Every second round goes through the candidates backwards, so that nobody always follows the same one. A round
+    that is not counted comes first: caches are filled and code is compiled in it.
     """
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
-    for counted in [False] + [True] * rounds:
-        for name, candidate in candidates.items():
+    for number in range(-1 if warm_up else 0, rounds):
+        for name in list(candidates)[:: -1 if number % 2 else 1]:
             time.sleep(pause)
-            start = time.perf_counter()
-            candidate()
-            if counted:
-                seconds[name].append(time.perf_counter() - start)
+            took = candidates[name]()
+            if number >= 0:
+                seconds[name].append(took)
     return seconds
 
 
-def ratio_text(ours: list[float], theirs: list[float]) -> str:
-    """Return the median of the ratios, round by round, with their range."""
-    ratios = sorted(our / their for our, their in zip(ours, theirs, strict=True))
-    return f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+class Ratio(NamedTuple):
+    """The median of the ratios, round by round, and their range."""
+
+    median: float
+    least: float
+    most: float
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f} ({self.least:.2f} to {self.most:.2f})"
 
 
-def seconds_text(seconds: list[float]) -> str:
-    """Return the median in seconds."""
-    return f"{statistics.median(seconds):.3f} s"
+def ratio(ours: list[float], theirs: list[float]) -> Ratio:
+    """Return what our seconds are as parts of theirs."""
+    ratios = [our / their for our, their in zip(ours, theirs, strict=True)]
+    return Ratio(statistics.median(ratios), min(ratios), max(ratios))

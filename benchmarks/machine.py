@@ -1,0 +1,54 @@
+"""On what and with what a run of the benchmark was made."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+_PACKAGES = ("glassnet", "numpy", "numba", "torch", "scikit-learn", "jax", "optax", "keras")
+_SETTINGS = (
+    "OPENBLAS_NUM_THREADS",
+    "OPENBLAS_THREAD_TIMEOUT",
+    "OMP_NUM_THREADS",
+    "OMP_WAIT_POLICY",
+    "GOMP_SPINCOUNT",
+    "NUMBA_NUM_THREADS",
+    "XLA_FLAGS",
+    "GLASSNET_THREADS",
+    "GLASSNET_ACCELERATORS",
+)
+# As they were when the process began: glassnet sets one of them when it is imported.
+_SET = {name: os.environ[name] for name in _SETTINGS if name in os.environ}
+
+
+def description() -> dict[str, Any]:
+    """Return processor, cores, versions, settings, date and command, as text."""
+    versions = {"Python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "not installed"
+    return {
+        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        "command": " ".join(["python -m benchmarks", *sys.argv[1:]]),
+        "cpu": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "versions": versions,
+        "settings": _SET,
+    }
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

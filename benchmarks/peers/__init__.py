@@ -1,0 +1,59 @@
+"""Who is measured. Each file imports its own library only, so that a missing one leaves out nobody else."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+
+from benchmarks.peers.peer import Missing, Peer
+
+OURS = "glassnet"
+PLAIN = "glassnet, plain NumPy"
+DEFAULT_ADAM = "PyTorch, default Adam"
+FUSED_ADAM = "PyTorch, fused Adam"
+COMPILED = "PyTorch, torch.compile"
+SCIKIT_LEARN = "scikit-learn"
+JAX = "JAX, jit and optax"
+KERAS = "Keras on JAX"
+FLOOR = "matrix products alone"
+
+_CLASSES = {
+    OURS: "ours:Glassnet",
+    PLAIN: "ours:PlainGlassnet",
+    DEFAULT_ADAM: "pytorch:DefaultAdam",
+    FUSED_ADAM: "pytorch:FusedAdam",
+    COMPILED: "pytorch:Compiled",
+    SCIKIT_LEARN: "scikit_learn:ScikitLearn",
+    JAX: "jax_optax:Jax",
+    KERAS: "keras_jax:Keras",
+    FLOOR: "matrix_products:MatrixProducts",
+}
+
+
+def peer_class(name: str) -> type[Peer]:
+    """Return the class of a peer.
+
+    Raises
+    ------
+    Missing
+        When its library is not installed, or cannot do its work here.
+    """
+    module, _, class_name = _CLASSES[name].partition(":")
+    try:
+        found: type[Peer] = getattr(importlib.import_module(f"benchmarks.peers.{module}"), class_name)
+    except ImportError as error:
+        raise Missing(f"{error.name or error} is not installed") from error
+    found.check()
+    return found
+
+
+def available(names: Iterable[str] = tuple(_CLASSES)) -> tuple[dict[str, type[Peer]], dict[str, str]]:
+    """Return the classes of the peers that are there, and why others are not."""
+    classes: dict[str, type[Peer]] = {}
+    missing: dict[str, str] = {}
+    for name in names:
+        try:
+            classes[name] = peer_class(name)
+        except Missing as reason:
+            missing[name] = str(reason)
+    return classes, missing

@@ -1,0 +1,106 @@
+"""glassnet, as its users call it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+import glassnet as gn
+from benchmarks.cases import Case, Convolution, Dense, Samples, Weights, Word
+from benchmarks.peers.peer import Missing, Peer
+
+_LOSSES = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
+
+
+def network_of(case: Case) -> gn.Network:
+    """Return the network of a case, built with seed 0."""
+    return gn.Network([*map(_spec, case.layers), case.output]).build(case.input_shape, seed=0)
+
+
+def first_weights(case: Case) -> Weights:
+    """Return the weights and biases from which every peer starts."""
+    parameters = network_of(case).parameters
+    names = [name for name in parameters if name.endswith(".weights")]
+    return [(parameters[name].copy(), parameters[name.replace("weights", "bias")].copy()) for name in names]
+
+
+def _spec(word: Word) -> str:
+    match word:
+        case Dense(units):
+            return f"dense({units})"
+        case Convolution(filters):
+            return f"conv2d({filters}, 3)"
+        case "max_pool":
+            return "max_pool2d"
+        case _:
+            return word
+
+
+class Glassnet(Peer):
+    """glassnet as it is installed, with the accelerators that it finds."""
+
+    def __init__(self, case: Case, samples: Samples, weights: Weights) -> None:
+        super().__init__(case, samples, weights)
+        self.network = network_of(case)
+
+    def start(self) -> None:
+        given = (array.reshape(-1) for pair in self.weights for array in pair)
+        self.network.vector[:] = np.concatenate(list(given))
+
+    def epoch(self, order: np.ndarray) -> None:
+        raise NotImplementedError("glassnet goes through its epochs by itself, in this order")
+
+    def train(self, epochs: int, enough: Callable[[], bool] = lambda: False) -> None:
+        self.network.fit(
+            self.samples.x,
+            self.samples.y,
+            loss=_LOSSES[self.case.output],
+            optimizer="adam",
+            epochs=epochs,
+            batch_size=self.case.batch,
+            callbacks=[_stop_when(enough)],
+            seed=0,
+            progress=False,
+        )
+
+    def outputs(self, x: np.ndarray) -> np.ndarray:
+        return self.network.predict(x)
+
+
+def _stop_when(enough: Callable[[], bool]) -> gn.Callback:
+    class StopWhen(gn.Callback):
+        """Stops after the epoch when it is enough."""
+
+        def should_stop(self, run: gn.Run) -> bool:
+            return enough()
+
+    return StopWhen()
+
+
+@contextmanager
+def plain() -> Iterator[None]:
+    """Turn glassnet's accelerators off for a while."""
+    gn.use_accelerators(False)
+    try:
+        yield
+    finally:
+        gn.use_accelerators(True)
+
+
+class PlainGlassnet(Glassnet):
+    """glassnet without its accelerators."""
+
+    @classmethod
+    def check(cls) -> None:
+        if not hasattr(gn, "use_accelerators"):
+            raise Missing("this glassnet has no accelerators, so it is the same as glassnet")
+
+    def train(self, epochs: int, enough: Callable[[], bool] = lambda: False) -> None:
+        with plain():
+            super().train(epochs, enough)
+
+    def outputs(self, x: np.ndarray) -> np.ndarray:
+        with plain():
+            return super().outputs(x)

@@ -1,0 +1,77 @@
+"""Training: the same network from the same weights on the same batches, by everybody in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from benchmarks.cases import TRAINING, Case, Samples
+from benchmarks.data import samples_of
+from benchmarks.peers import FLOOR, OURS, available
+from benchmarks.peers.ours import first_weights
+from benchmarks.peers.peer import Peer
+from benchmarks.rounds import clocked, seconds_by_round
+
+# Of our final loss: so much may another's differ. Sums in another order make some thousandths after an epoch.
+TOLERANCE = 0.02
+_LOOKED_AT = 2000
+
+
+def cases() -> dict[str, Any]:
+    """Return what measures each case, given the number of rounds."""
+    return {name: partial(trained, case) for name, case in TRAINING.items()}
+
+
+def trained(case: Case, rounds: int) -> dict[str, Any]:
+    """Return everybody's seconds for an epoch, and their losses after it."""
+    samples = samples_of(case)
+    peers, missing = made(case, samples)
+    turns = {name: clocked(partial(peer.train, 1), before=peer.start) for name, peer in peers.items()}
+    seconds = seconds_by_round(turns, rounds)
+    losses = {name: final_loss(peer, samples) for name, peer in peers.items() if name != FLOOR}
+    return {
+        "title": case.title,
+        "steps": case.steps,
+        "seconds": seconds,
+        "losses": losses,
+        "not_counted": disagreeing(losses),
+        "missing": missing,
+    }
+
+
+def made(case: Case, samples: Samples, names: Iterable[str] | None = None) -> tuple[dict[str, Peer], dict[str, str]]:
+    """Return the peers, which have taken their first steps, and why others are left out."""
+    classes, missing = available() if names is None else available(names)
+    weights = first_weights(case)
+    peers: dict[str, Peer] = {}
+    for name, peer_class in classes.items():
+        if reason := peer_class.why_not(case):
+            missing[name] = reason
+            continue
+        peers[name] = peer_class(case, samples, weights)
+    return peers, missing
+
+
+def final_loss(peer: Peer, samples: Samples) -> float:
+    """Return the crossentropy on the first samples, computed from everybody's outputs in the same way."""
+    x, y = samples.x[:_LOOKED_AT], samples.y[:_LOOKED_AT]
+    outputs = peer.outputs(x)
+    assert outputs is not None
+    p = np.clip(outputs.astype(np.float64), 1e-12, 1)
+    if peer.case.output == "softmax":
+        return float(-np.log(p[np.arange(len(y)), y]).mean())
+    return float(-np.where(y == 1, np.log(p), np.log(np.clip(1 - p, 1e-12, 1))).mean())
+
+
+def disagreeing(losses: dict[str, float], tolerance: float = TOLERANCE) -> dict[str, str]:
+    """Return whose loss differs from ours by more than the tolerance, and what it is."""
+    ours = losses[OURS]
+    # Written so that a loss which is NaN disagrees.
+    return {
+        name: f"its loss is {loss:.4f}, and ours {ours:.4f}"
+        for name, loss in losses.items()
+        if not abs(loss - ours) <= tolerance * ours
+    }

@@ -1,0 +1,179 @@
+"""The page, from results that are made up."""
+
+import pytest
+
+from benchmarks.page import comparison, explanations, missed, optimizers_table, page, seconds_text, targets_table
+from benchmarks.peers import DEFAULT_ADAM, FLOOR, FUSED_ADAM, JAX, OURS, SCIKIT_LEARN
+from benchmarks.results import Results
+from benchmarks.targets import TARGETS
+
+RUN = {
+    "date": "2026-01-02 03:04:05 UTC",
+    "command": "python -m benchmarks --write",
+    "rounds": 3,
+    "cpu": "Imaginary 9000",
+    "cores": 2,
+    "system": "Linux x86_64",
+    "versions": {"numpy": "9.9", "numba": "not installed"},
+    "settings": {"OMP_NUM_THREADS": "1"},
+}
+XOR = {
+    "title": "XOR, batch 4",
+    "steps": 1000,
+    # 0.25, 0.5 and 0.75 of PyTorch's; exactly 0.8 of JAX's.
+    "seconds": {
+        OURS: [1.0, 2.0, 3.0],
+        DEFAULT_ADAM: [4.0, 4.0, 4.0],
+        FUSED_ADAM: [2.0, 2.0, 2.0],
+        JAX: [1.25, 2.5, 3.75],
+        FLOOR: [0.5, 0.5, 0.5],
+    },
+    "losses": {OURS: 0.1234567, DEFAULT_ADAM: 0.1234, FUSED_ADAM: 0.3, JAX: 0.1235},
+    "not_counted": {FUSED_ADAM: "its loss is 0.3000, and ours 0.1235"},
+    "missing": {SCIKIT_LEARN: "scikit-learn is not installed"},
+}
+
+
+@pytest.fixture
+def results():
+    made = Results()
+    made.add("training/xor", XOR, RUN)
+    return made
+
+
+def row_of(text, *starts):
+    """Return the cells of the one row that begins with these cells."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
+    (row,) = [row for row in rows if row[: len(starts)] == list(starts)]
+    return row[len(starts) :]
+
+
+def test_a_comparison_has_medians_ratios_and_losses():
+    text = comparison(XOR)
+    assert row_of(text, OURS) == ["2.00 s", "", "0.1235"]
+    assert row_of(text, DEFAULT_ADAM) == ["4.00 s", "0.50 (0.25 to 0.75)", "0.1234"]
+    assert row_of(text, FLOOR) == ["500 ms", "4.00 (2.00 to 6.00)", ""]
+
+
+def test_where_ours_is_not_among_them_each_is_divided_by_the_first():
+    text = comparison({"title": "", "seconds": {"import numpy": [1.0, 2.0], "import glassnet": [3.0, 4.0]}})
+    assert row_of(text, "import glassnet") == ["3.50 s", "2.50 (2.00 to 3.00)"]
+    assert "this / import numpy" in text
+
+
+def test_who_disagrees_is_not_counted():
+    row = row_of(comparison(XOR), FUSED_ADAM)
+    assert row == ["2.00 s", "not counted: its loss is 0.3000, and ours 0.1235", "0.3000"]
+
+
+def test_who_is_missing_is_named():
+    assert "Left out: scikit-learn (scikit-learn is not installed)." in comparison(XOR)
+
+
+def test_targets_stand_beside_what_was_measured(results):
+    text = targets_table(results)
+    row = "XOR step", f"our time / {DEFAULT_ADAM}"
+    assert row_of(text, *row) == ["at most 0.25", "0.50 (0.25 to 0.75)", "**no**"]
+    assert row_of(text, "XOR step", f"our time / {JAX}") == ["at most 0.8", "0.80 (0.80 to 0.80)", "yes"]
+    not_counted = "not counted: its loss is 0.3000, and ours 0.1235"
+    assert row_of(text, "XOR step", f"our time / {FUSED_ADAM}") == ["at most 0.4", not_counted, ""]
+    left_out = "left out: scikit-learn is not installed"
+    assert row_of(text, "XOR step", f"our time / {SCIKIT_LEARN}") == ["at most 0.4", left_out, ""]
+    assert row_of(text, "data", "MNIST loaded") == ["at most 0.5 s", "not measured", ""]
+
+
+def test_figures_that_are_no_ratios(results):
+    results.add("memory/train mnist", {"title": "", "megabytes": 312.4}, RUN)
+    results.add("starting/mnist", {"title": "", "seconds": {"MNIST loaded": [0.3, 0.4, 0.9]}}, RUN)
+    help_seconds = {"without": [0.1, 0.1, 0.1], "with": [0.15, 0.2, 0.3]}
+    results.add("plugins/glassnet --help", {"title": "", "seconds": help_seconds}, RUN)
+    text = targets_table(results)
+    assert row_of(text, "memory") == ["peak of `glassnet train mnist`", "at most 300 MB", "312 MB", "**no**"]
+    assert row_of(text, "data") == ["MNIST loaded", "at most 0.5 s", "0.4 s", "yes"]
+    added = "what 1,000 plugins add to `glassnet --help`"
+    assert row_of(text, "start", added) == ["at most 150 ms", "100 ms", "yes"]
+
+
+def test_the_share_of_matrix_products_is_to_be_large(results):
+    seconds = {OURS: [4.0, 4.0, 4.0], FLOOR: [2.0, 1.0, 1.0]}
+    results.add("training/784-128-64-10", {"title": "", "seconds": seconds}, RUN)
+    row = row_of(targets_table(results), "784-128-64-10, batch 64", "share of matrix products")
+    assert row == ["at least 0.4", "0.25 (0.25 to 0.50)", "**no**"]
+
+
+def test_explanations_are_shown_for_what_is_missed_only(results):
+    text = "Words before.\n\n## XOR step\n\nThe step is short.\n\n## data\n\nThe disk is slow.\n"
+    assert explanations(results, text) == ["## Where a target is missed", "### XOR step\n\nThe step is short."]
+
+
+def test_a_miss_that_nobody_explained_is_a_gap_that_shows(results):
+    assert "Not explained yet" in explanations(results, "")[1]
+
+
+def test_nothing_is_explained_where_nothing_is_missed():
+    assert missed(Results()) == []
+    assert explanations(Results(), "## XOR step\n\nThe step is short.\n") == []
+
+
+def test_an_optimizer_that_lacks_a_variant_has_none_in_its_row():
+    adam = {
+        "title": "adam",
+        "seconds": {OURS: [0.001], "PyTorch, default": [0.002], "PyTorch, fused": [0.0005]},
+        "not_counted": {"PyTorch, default": "it went elsewhere"},
+    }
+    radam = {"title": "radam", "seconds": {OURS: [2e-6], "PyTorch, default": [4e-6]}, "not_counted": {}}
+    text = optimizers_table({"adam": adam, "radam": radam})
+    assert row_of(text, "adam") == ["1.00 ms", "not counted: it went elsewhere", "2.00 (2.00 to 2.00)"]
+    assert row_of(text, "radam") == ["2.00 µs", "0.50 (0.50 to 0.50)", "has none"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(123.4, "123 s"), (1.0, "1.00 s"), (0.0123, "12.3 ms"), (0.999, "999 ms"), (4.56e-5, "45.6 µs")],
+)
+def test_durations_have_three_digits(seconds, text):
+    assert seconds_text(seconds) == text
+
+
+def test_the_page_names_machine_versions_settings_and_command(results):
+    text = page(results)
+    assert "`python -m benchmarks --write` (3 rounds) on Imaginary 9000, 2 cores, Linux x86_64." in text
+    assert "numpy 9.9, numba not installed." in text
+    assert "OMP_NUM_THREADS=1." in text
+    assert "From this run" not in text
+
+
+def test_a_part_that_was_measured_later_is_told_from_the_rest(results):
+    results.add("starting/mnist", {"title": "MNIST", "seconds": {"MNIST loaded": [0.3]}}, {**RUN, "date": "later"})
+    text = page(results)
+    assert "From this run: `training/xor`." in text
+    assert "From this run: `starting/mnist`." in text
+
+
+def test_what_is_measured_again_replaces_the_old_and_its_run(results):
+    results.add("training/xor", {"title": "new"}, {**RUN, "date": "later"})
+    assert results.by_name == {"training/xor": {"title": "new", "run": "later"}}
+    assert list(results.runs) == ["later"]
+
+
+def test_results_come_back_from_their_file(results, tmp_path):
+    path = tmp_path / "results.json"
+    assert Results.read(path).by_name == {}
+    results.write(path)
+    again = Results.read(path)
+    assert again.runs == results.runs
+    assert page(again) == page(results)
+
+
+def test_every_target_is_something_that_is_measured():
+    """A misspelt name would be 'not measured' forever."""
+    from benchmarks.cases import TRAINING
+    from benchmarks.peers import _CLASSES
+
+    asked = {target.measure.args[0] for target in TARGETS if target.measure.__class__.__name__ == "partial"}
+    known = {f"training/{name}" for name in TRAINING} | {f"optimizers/adam {size}" for size in ("0.1 M", "0.7 M", "6 M")}
+    known |= {"prediction/1", "prediction/10000", "accuracy/97.5 %", "plugins/glassnet --help"}
+    known |= {"starting/import", "starting/help", "starting/mnist"}
+    assert asked <= known
+    names = {target.figure.partition(" / ")[2] for target in TARGETS if target.figure.startswith("our time / ")}
+    assert names <= {*_CLASSES, "PyTorch, default", "PyTorch, fused"}
