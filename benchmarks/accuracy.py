@@ -70,7 +70,9 @@ def _write(path: Path) -> None:
     train, test = samples_of(case), mnist("test")
     weights = {f"w{n}{part}": array for n, pair in enumerate(first_weights(case)) for part, array in enumerate(pair)}
     greys = {"x": train.x, "test_x": test.x}
-    np.savez(path, y=train.y, test_y=test.y, **{name: np.uint8(np.round(x * 255)) for name, x in greys.items()}, **weights)
+    np.savez(
+        path, y=train.y, test_y=test.y, **{name: np.uint8(np.round(x * 255)) for name, x in greys.items()}, **weights
+    )
 
 
 def run(name: str, folder: str) -> None:

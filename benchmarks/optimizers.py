@@ -84,7 +84,11 @@ def elsewhere(ends: dict[str, np.ndarray], first: np.ndarray, tolerance: float =
     """Return whose parameters end somewhere else than ours, and by how much of the way."""
     way = np.abs(ends[OURS] - first).max()
     off = {name: float(np.abs(end - ends[OURS]).max() / way) for name, end in ends.items()}
-    return {name: f"its parameters end {part:.1%} of the way off ours" for name, part in off.items() if not part <= tolerance}
+    return {
+        name: f"its parameters end {part:.1%} of the way off ours"
+        for name, part in off.items()
+        if not part <= tolerance
+    }
 
 
 class Ours:

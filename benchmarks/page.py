@@ -74,7 +74,7 @@ def comparison(result: Result) -> str:
     """
     seconds = result["seconds"]
     refused = result.get("not_counted", {})
-    extra = {"losses": "loss", "epochs": "epochs", "alone": "alone"}
+    extra = {"losses_early": "loss after 20 steps", "losses": "final loss", "epochs": "epochs", "alone": "alone"}
     columns = [name for name in extra if name in result]
     first = next(iter(seconds))
     is_peers = first == OURS
@@ -85,7 +85,12 @@ def comparison(result: Result) -> str:
         row = [name, seconds_text(statistics.median(measured)), "" if name == first else beside]
         rows.append([*row, *(_extra(result, column, name) for column in columns)])
     left_out = [f"Left out: {name} ({reason})." for name, reason in result.get("missing", {}).items()]
-    header = ["", "median", f"{first} / this" if is_peers else f"this / {first}", *(extra[column] for column in columns)]
+    header = [
+        "",
+        "median",
+        f"{first} / this" if is_peers else f"this / {first}",
+        *(extra[column] for column in columns),
+    ]
     return "\n\n".join([f"### {result['title']}", table(header, rows), *left_out])
 
 
@@ -94,11 +99,10 @@ def _extra(result: Result, column: str, name: str) -> str:
     if value is None:
         return ""
     match column:
-        case "losses":
+        case "losses" | "losses_early":
             return f"{value:.4f}"
         case "alone":
-            alone, in_turn = statistics.median(value), statistics.median(result["seconds"][name])
-            return f"{seconds_text(alone)}, {alone / in_turn:.2f} of that in turn"
+            return f"{seconds_text(statistics.median(value))}, {ratio(value, result['seconds'][name])} of that in turn"
         case _:
             return str(value)
 
@@ -181,8 +185,7 @@ def _curves(results: Results) -> list[str]:
     curves = results.of("curves")
     if not curves:
         return ["Not measured."]
-    drawn = ", ".join(f"{curve['title']}" for curve in curves.values())
-    return [f"![Time by width, depth, batch and data](images/performance.svg)\n\nMedians; both axes are logarithmic: {drawn}."]
+    return ["![Time by width, depth, batch and data](images/performance.svg)", _prose("curves")]
 
 
 def _run_text(results: Results, date: str) -> str:

@@ -12,7 +12,9 @@ from typing import NamedTuple
 PAUSE = 0.05
 
 
-def clocked(act: Callable[[], object], before: Callable[[], object] | None = None, times: int = 1) -> Callable[[], float]:
+def clocked(
+    act: Callable[[], object], before: Callable[[], object] | None = None, times: int = 1
+) -> Callable[[], float]:
     """Return what calls `act` several times and gives the mean seconds of one call, `before` each not included."""
 
     def turn() -> float:

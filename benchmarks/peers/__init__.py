@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable
 
-from benchmarks.peers.peer import Missing, Peer
+from benchmarks.peers.peer import Peer
 
 OURS = "glassnet"
 PLAIN = "glassnet, plain NumPy"
@@ -31,19 +31,9 @@ _CLASSES = {
 
 
 def peer_class(name: str) -> type[Peer]:
-    """Return the class of a peer.
-
-    Raises
-    ------
-    Missing
-        When its library is not installed, or cannot do its work here.
-    """
+    """Return the class of a peer, and import its library."""
     module, _, class_name = _CLASSES[name].partition(":")
-    try:
-        found: type[Peer] = getattr(importlib.import_module(f"benchmarks.peers.{module}"), class_name)
-    except ImportError as error:
-        raise Missing(f"{error.name or error} is not installed") from error
-    found.check()
+    found: type[Peer] = getattr(importlib.import_module(f"benchmarks.peers.{module}"), class_name)
     return found
 
 
@@ -53,7 +43,12 @@ def available(names: Iterable[str] = tuple(_CLASSES)) -> tuple[dict[str, type[Pe
     missing: dict[str, str] = {}
     for name in names:
         try:
-            classes[name] = peer_class(name)
-        except Missing as reason:
-            missing[name] = str(reason)
+            found = peer_class(name)
+        except ImportError as error:
+            missing[name] = f"{error.name or error} is not installed"
+            continue
+        if reason := found.why_not_here():
+            missing[name] = reason
+        else:
+            classes[name] = found
     return classes, missing

@@ -15,7 +15,7 @@ os.environ["KERAS_BACKEND"] = "jax"
 import keras
 
 from benchmarks.cases import Case, Convolution, Dense, Samples, Weights, Word
-from benchmarks.peers.peer import Missing, Peer
+from benchmarks.peers.peer import Peer
 
 
 class Keras(Peer):
@@ -35,9 +35,9 @@ class Keras(Peer):
         self.probabilities = keras.Sequential([self.model, keras.layers.Activation(case.output)])
 
     @classmethod
-    def check(cls) -> None:
-        if keras.backend.backend() != "jax":
-            raise Missing(f"Keras was imported with {keras.backend.backend()} under it, not JAX")
+    def why_not_here(cls) -> str | None:
+        backend = keras.backend.backend()
+        return None if backend == "jax" else f"Keras was imported with {backend} under it, not JAX"
 
     def start(self) -> None:
         self.model.set_weights([array for pair in self.weights for array in pair])

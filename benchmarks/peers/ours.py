@@ -9,7 +9,7 @@ import numpy as np
 
 import glassnet as gn
 from benchmarks.cases import Case, Convolution, Dense, Samples, Weights, Word
-from benchmarks.peers.peer import Missing, Peer
+from benchmarks.peers.peer import Peer
 
 _LOSSES = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
 
@@ -52,7 +52,16 @@ class Glassnet(Peer):
     def epoch(self, order: np.ndarray) -> None:
         raise NotImplementedError("glassnet goes through its epochs by itself, in this order")
 
+    def first_steps(self, count: int) -> None:
+        self.start()
+        after: list[np.ndarray] = []
+        self._fit(1, _keep_after(count, after))
+        self.network.vector[:] = after[0]
+
     def train(self, epochs: int, enough: Callable[[], bool] = lambda: False) -> None:
+        self._fit(epochs, _stop_when(enough))
+
+    def _fit(self, epochs: int, callback: gn.Callback) -> None:
         self.network.fit(
             self.samples.x,
             self.samples.y,
@@ -60,7 +69,7 @@ class Glassnet(Peer):
             optimizer="adam",
             epochs=epochs,
             batch_size=self.case.batch,
-            callbacks=[_stop_when(enough)],
+            callbacks=[callback],
             seed=0,
             progress=False,
         )
@@ -79,6 +88,17 @@ def _stop_when(enough: Callable[[], bool]) -> gn.Callback:
     return StopWhen()
 
 
+def _keep_after(count: int, after: list[np.ndarray]) -> gn.Callback:
+    class KeepAfter(gn.Callback):
+        """Keeps the parameters of one step."""
+
+        def on_batch_end(self, run: gn.Run) -> None:
+            if run.step == count:
+                after.append(run.network.vector.copy())
+
+    return KeepAfter()
+
+
 @contextmanager
 def plain() -> Iterator[None]:
     """Turn glassnet's accelerators off for a while."""
@@ -93,13 +113,12 @@ class PlainGlassnet(Glassnet):
     """glassnet without its accelerators."""
 
     @classmethod
-    def check(cls) -> None:
-        if not hasattr(gn, "use_accelerators"):
-            raise Missing("this glassnet has no accelerators, so it is the same as glassnet")
+    def why_not_here(cls) -> str | None:
+        return None if hasattr(gn, "use_accelerators") else "this glassnet has no accelerators, so it is the same"
 
-    def train(self, epochs: int, enough: Callable[[], bool] = lambda: False) -> None:
+    def _fit(self, epochs: int, callback: gn.Callback) -> None:
         with plain():
-            super().train(epochs, enough)
+            super()._fit(epochs, callback)
 
     def outputs(self, x: np.ndarray) -> np.ndarray:
         with plain():

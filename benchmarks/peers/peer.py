@@ -11,10 +11,6 @@ from benchmarks.cases import Case, Samples, Weights
 from glassnet.randomness import stream
 
 
-class Missing(Exception):
-    """A peer that cannot be measured here, and why."""
-
-
 def order_of_epoch(number: int, count: int) -> np.ndarray:
     """Return the order in which ``glassnet`` with seed 0 goes through its samples; all others go the same way."""
     return stream(0, "shuffle", number).permutation(count)
@@ -29,8 +25,9 @@ class Peer(ABC):
         self.weights = weights
 
     @classmethod
-    def check(cls) -> None:
-        """Raise `Missing` where this peer does not work here."""
+    def why_not_here(cls) -> str | None:
+        """Say why it cannot be measured on this machine, if it cannot."""
+        return None
 
     @classmethod
     def why_not(cls, case: Case) -> str | None:
@@ -48,6 +45,11 @@ class Peer(ABC):
     @abstractmethod
     def outputs(self, x: np.ndarray) -> np.ndarray | None:
         """Return the probabilities for `x`, NumPy in and NumPy out; None for a peer that does not learn."""
+
+    def first_steps(self, count: int) -> None:
+        """Start, and take the first steps of an epoch only."""
+        self.start()
+        self.epoch(order_of_epoch(0, self.case.samples)[: count * self.case.batch])
 
     def train(self, epochs: int, enough: Callable[[], bool] = lambda: False) -> None:
         """Train for so many epochs, or until after one of them it is enough."""

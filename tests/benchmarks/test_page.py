@@ -171,7 +171,9 @@ def test_every_target_is_something_that_is_measured():
     from benchmarks.peers import _CLASSES
 
     asked = {target.measure.args[0] for target in TARGETS if target.measure.__class__.__name__ == "partial"}
-    known = {f"training/{name}" for name in TRAINING} | {f"optimizers/adam {size}" for size in ("0.1 M", "0.7 M", "6 M")}
+    known = {f"training/{name}" for name in TRAINING} | {
+        f"optimizers/adam {size}" for size in ("0.1 M", "0.7 M", "6 M")
+    }
     known |= {"prediction/1", "prediction/10000", "accuracy/97.5 %", "plugins/glassnet --help"}
     known |= {"starting/import", "starting/help", "starting/mnist"}
     assert asked <= known
