@@ -2,3 +2,8 @@
 
 ``python -m benchmarks --help`` says how to measure everything, or a part, and how to write ``docs/performance.md``.
 """
+
+import os
+
+# As it was set when the process began: glassnet adds to it when it is imported.
+ENVIRONMENT = dict(os.environ)

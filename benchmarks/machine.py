@@ -10,6 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from benchmarks import ENVIRONMENT
+
 _PACKAGES = ("glassnet", "numpy", "numba", "torch", "scikit-learn", "jax", "optax", "keras")
 _SETTINGS = (
     "OPENBLAS_NUM_THREADS",
@@ -22,8 +24,6 @@ _SETTINGS = (
     "GLASSNET_THREADS",
     "GLASSNET_ACCELERATORS",
 )
-# As they were when the process began: glassnet sets one of them when it is imported.
-_SET = {name: os.environ[name] for name in _SETTINGS if name in os.environ}
 
 
 def description() -> dict[str, Any]:
@@ -41,7 +41,7 @@ def description() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
         "versions": versions,
-        "settings": _SET,
+        "settings": {name: ENVIRONMENT[name] for name in _SETTINGS if name in ENVIRONMENT},
     }
 
 

@@ -141,7 +141,8 @@ def layers_table(results: dict[str, Result]) -> str:
 def targets_table(results: Results) -> str:
     """Return every target beside what was measured."""
     rows = []
-    for target in TARGETS:
+    abouts = list(dict.fromkeys(target.about for target in TARGETS))
+    for target in sorted(TARGETS, key=lambda target: abouts.index(target.about)):
         measured = target.measure(results)
         said = {True: "yes", False: "**no**", None: ""}[target.reached(results)]
         bound = f"{'at least' if target.at_least else 'at most'} {target.bound:g}{target.unit}"

@@ -102,6 +102,7 @@ def test_the_share_of_matrix_products_is_to_be_large(results):
 
 
 def test_explanations_are_shown_for_what_is_missed_only(results):
+    results.add("starting/mnist", {"title": "", "seconds": {"MNIST loaded": [0.3]}}, RUN)
     text = "Words before.\n\n## XOR step\n\nThe step is short.\n\n## data\n\nThe disk is slow.\n"
     assert explanations(results, text) == ["## Where a target is missed", "### XOR step\n\nThe step is short."]
 

@@ -96,9 +96,9 @@ def test_the_loss_is_the_crossentropy_by_hand():
 
     classes = Says(DENSE, [[0.5, 0.5], [0.25, 0.75]])
     assert loss(classes, Samples(np.zeros((2, 6)), np.array([0, 1]))) == pytest.approx((np.log(2) + np.log(4 / 3)) / 2)
-    yes_or_no = Says(YES_OR_NO, [[0.2], [0.2]])
+    yes_or_no = Says(YES_OR_NO, [[0.2], [0.4]])
     data = Samples(np.zeros((2, 6)), np.array([[1.0], [0.0]]))
-    assert loss(yes_or_no, data) == pytest.approx((np.log(5) + np.log(5 / 4)) / 2)
+    assert loss(yes_or_no, data) == pytest.approx((np.log(5) + np.log(5 / 3)) / 2)
 
 
 def test_the_floor_is_the_products_of_a_step():
