@@ -20,6 +20,7 @@ from benchmarks.cases import Case, perceptron
 from benchmarks.peers import OURS, PLAIN, available
 from benchmarks.peers.ours import network_of, plain
 from benchmarks.rounds import clocked, seconds_by_round
+from glassnet.acceleration import Acceleration
 from glassnet.stepper import Stepper
 
 # Network and steps a turn for each number of parameters.
@@ -109,7 +110,8 @@ class Ours:
         """Return the seconds of a step, from the start."""
         with self.setting():
             self.network.vector[:] = self.first
-            stepper = Stepper(self.optimizer, self.network)
+            accelerated = Acceleration(steps=None).stand_in(self.optimizer, self.first.size)
+            stepper = Stepper(accelerated, self.network)
             numbers = iter(range(1, steps + 1))
             return clocked(
                 lambda: stepper.step(self.optimizer.lr, next(numbers), lambda: 0.0),

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.cases import TRAINING
 from benchmarks.data import mnist, samples_of
-from benchmarks.peers import FLOOR, OURS, available
+from benchmarks.peers import ALL, COMPILED, FLOOR, FUSED_ADAM, OURS, PLAIN, available
 from benchmarks.rounds import clocked, seconds_by_round
 from benchmarks.training import made
 
@@ -27,9 +27,11 @@ def cases() -> dict[str, Any]:
 def predicted(count: int, rounds: int) -> dict[str, Any]:
     """Return everybody's seconds for one call, and whose probabilities differ from ours."""
     case = TRAINING[NETWORK]
-    # The products alone would be those of training, backward included: no floor for this.
-    classes, missing = available()
-    peers, failing = made(case, samples_of(case), [name for name in classes if name != FLOOR])
+    # The products alone would be those of training, backward included; the others differ from one that is here in how
+    # they train only.
+    left_out = (FLOOR, PLAIN, FUSED_ADAM, COMPILED)
+    classes, missing = available(name for name in ALL if name not in left_out)
+    peers, failing = made(case, samples_of(case), classes)
     x = mnist("test").x[:count]
     outputs = {}
     for name, peer in peers.items():

@@ -28,6 +28,7 @@ _CLASSES = {
     KERAS: "keras_jax:Keras",
     FLOOR: "matrix_products:MatrixProducts",
 }
+ALL = tuple(_CLASSES)
 
 
 def peer_class(name: str) -> type[Peer]:
@@ -37,7 +38,7 @@ def peer_class(name: str) -> type[Peer]:
     return found
 
 
-def available(names: Iterable[str] = tuple(_CLASSES)) -> tuple[dict[str, type[Peer]], dict[str, str]]:
+def available(names: Iterable[str] = ALL) -> tuple[dict[str, type[Peer]], dict[str, str]]:
     """Return the classes of the peers that are there, and why others are not."""
     classes: dict[str, type[Peer]] = {}
     missing: dict[str, str] = {}

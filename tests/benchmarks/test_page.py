@@ -169,7 +169,7 @@ def test_results_come_back_from_their_file(results, tmp_path):
 def test_every_target_is_something_that_is_measured():
     """A misspelt name would be 'not measured' forever."""
     from benchmarks.cases import TRAINING
-    from benchmarks.peers import _CLASSES
+    from benchmarks.peers import ALL
 
     asked = {target.measure.args[0] for target in TARGETS if target.measure.__class__.__name__ == "partial"}
     known = {f"training/{name}" for name in TRAINING} | {
@@ -179,4 +179,4 @@ def test_every_target_is_something_that_is_measured():
     known |= {"starting/import", "starting/help", "starting/mnist"}
     assert asked <= known
     names = {target.figure.partition(" / ")[2] for target in TARGETS if target.figure.startswith("our time / ")}
-    assert names <= {*_CLASSES, "PyTorch, default", "PyTorch, fused"}
+    assert names <= {*ALL, "PyTorch, default", "PyTorch, fused"}

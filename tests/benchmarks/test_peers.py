@@ -27,7 +27,7 @@ def samples(case):
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras reads its variables so
-@pytest.mark.parametrize("name", [name for name in peers._CLASSES if name not in (OURS, FLOOR, peers.COMPILED)])
+@pytest.mark.parametrize("name", [name for name in peers.ALL if name not in (OURS, FLOOR, peers.COMPILED)])
 @pytest.mark.parametrize("case", [DENSE, CONVOLUTIONAL, YES_OR_NO], ids=["dense", "convolutional", "sigmoid"])
 def test_an_epoch_takes_every_peer_to_the_same_outputs(name, case):
     data = samples(case)
