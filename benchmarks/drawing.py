@@ -25,6 +25,7 @@ def draw(curves: dict[str, Result], path: Path) -> None:
                 (line,) = panel.plot(curve["values"], scaled, marker="o", markersize=3, color=color)
                 handles.setdefault(peer, line)
             panel.set(title=curve["title"], xlabel=curve["x"], ylabel=curve["y"], xscale="log", yscale="log")
+            panel.minorticks_off()
             panel.grid(alpha=0.3)
         figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=len(handles), frameon=False)
         figure.savefig(path, metadata={"Date": None})

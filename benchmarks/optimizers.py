@@ -7,6 +7,7 @@ PyTorch has no lion.
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
@@ -60,7 +61,8 @@ def stepped(spec: str, size: str, rounds: int) -> dict[str, Any]:
     network = network_of(case)
     first = network.vector.copy()
     rng = np.random.default_rng(0)
-    gradients = rng.standard_normal(first.size, np.float32)
+    # Two in turn: with one and the same, Adam's steps would not depend on its betas.
+    gradients = [rng.standard_normal(first.size, np.float32) for _ in range(2)]
     classes, _ = available([OURS, PLAIN])
     workers: dict[str, Any] = {OURS: Ours(spec, network, first, gradients)}
     if PLAIN in classes:
@@ -100,7 +102,7 @@ class Ours:
         spec: str,
         network: gn.Network,
         first: np.ndarray,
-        gradients: np.ndarray,
+        gradients: list[np.ndarray],
         setting: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
     ) -> None:
         self.optimizer = gn.create("optimizer", spec)
@@ -112,10 +114,10 @@ class Ours:
             self.network.vector[:] = self.first
             accelerated = Acceleration(steps=None).stand_in(self.optimizer, self.first.size)
             stepper = Stepper(accelerated, self.network)
-            numbers = iter(range(1, steps + 1))
+            numbers, gradients = itertools.count(1), itertools.cycle(self.gradients)
             return clocked(
                 lambda: stepper.step(self.optimizer.lr, next(numbers), lambda: 0.0),
-                before=lambda: np.copyto(self.network.gradients, self.gradients),
+                before=lambda: np.copyto(self.network.gradients, next(gradients)),
                 times=steps,
             )()
 
@@ -128,14 +130,14 @@ class Theirs:
     """PyTorch's optimizer on one tensor for each weight and bias."""
 
     def __init__(
-        self, spec: str, variant: dict[str, bool], network: gn.Network, first: np.ndarray, gradients: np.ndarray
+        self, spec: str, variant: dict[str, bool], network: gn.Network, first: np.ndarray, gradients: list[np.ndarray]
     ) -> None:
         make, options = OPTIMIZERS[spec]
         self.make = partial(make, **options, **variant)
         self.pieces = [torch.nn.Parameter(piece) for piece in _pieces(network, first)]
         self.first = list(_pieces(network, first))
-        self.gradients = list(_pieces(network, gradients))
-        for piece, gradient in zip(self.pieces, self.gradients, strict=True):
+        self.gradients = [list(_pieces(network, vector)) for vector in gradients]
+        for piece, gradient in zip(self.pieces, self.gradients[0], strict=True):
             piece.grad = gradient.clone()
         self.make(self.pieces).step()
 
@@ -145,10 +147,11 @@ class Theirs:
             for piece, first in zip(self.pieces, self.first, strict=True):
                 piece.copy_(first)
         optimizer = self.make(self.pieces)
-        return clocked(optimizer.step, before=self._put_gradients, times=steps)()
+        gradients = itertools.cycle(self.gradients)
+        return clocked(optimizer.step, before=lambda: self._put(next(gradients)), times=steps)()
 
-    def _put_gradients(self) -> None:
-        for piece, gradient in zip(self.pieces, self.gradients, strict=True):
+    def _put(self, gradients: list[torch.Tensor]) -> None:
+        for piece, gradient in zip(self.pieces, gradients, strict=True):
             assert piece.grad is not None
             piece.grad.copy_(gradient)
 
