@@ -84,11 +84,11 @@ if TYPE_CHECKING:
 
     __version__: str
 
-# Between two products, OpenBLAS' threads spin for 25 ms by default and take the cores from all else: on a machine
-# with other work, steps become ten times slower. At 2^14 cycles they sleep after 6 µs, and nothing is lost on an idle
-# machine (docs/decisions.md). It is read when NumPy is loaded; a setting of the user's own stays.
+# Between two products, OpenBLAS' threads spin for 25 ms by default and take the cores from all else. At 2^20 cycles,
+# half a millisecond, they are still awake for the next product of the same step, and asleep soon after
+# (docs/decisions.md). It is read when NumPy is loaded; a setting of the user's own stays.
 if "numpy" not in sys.modules:
-    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "14")
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
 
 _NAMES_BY_MODULE = {
     "acceleration": ["use_accelerators"],

@@ -113,6 +113,8 @@ class Acceleration:
                 except Exception as error:  # a compiler that fails must not end a training
                     _warn(name, f"{type(error).__name__}: {error}")
                     continue
+                if faster is component:  # not with these options
+                    continue
                 self.used.append(name)
                 return faster  # type: ignore[return-value]  # it is of the same kind
         return component

@@ -36,7 +36,10 @@ class Accelerator(Component):
     least_numbers: ClassVar[float] = 0
 
     def stand_in(self, component: Any) -> Component:
-        """Return what computes the same as `component`, in its kind, with its slots, parameters and state."""
+        """Return what computes the same as `component`, in its kind, with its slots, parameters and state.
+
+        Where its options ask for something that the accelerator cannot do, that is `component` itself.
+        """
         raise NotImplementedError(f"{type(self).__name__} needs stand_in()")
 
     @classmethod

@@ -39,13 +39,15 @@ def library(monkeypatch):
 @pytest.mark.parametrize(
     ("parameters", "batch", "threads"),
     [
-        (109_386, 64, 1),  # 7 million
-        (669_706, 128, 4),  # 86 million
-        (5_824_522, 256, 8),  # 1,491 million: more than there are cores
+        (33, 4, 1),
+        (50_000, 64, 1),  # 3.2 million
+        (109_386, 64, 2),  # 7.0 million
+        (101_770, 128, 3),  # 13.0 million
+        (669_706, 128, 8),  # 85.7 million: more than there are cores
         (0, 32, 1),
     ],
 )
-def test_a_thread_for_each_20_million_products(parameters, batch, threads, library):
+def test_a_thread_for_each_three_and_a_half_million_products(parameters, batch, threads, library):
     assert threads_for(parameters, batch) == threads
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 import glassnet as gn
-from glassnet_layers.strips import strips, workers
+from glassnet.all_cores import workers
+from glassnet_layers.strips import strips
 from glassnet_layers.windows import Windows
 
 

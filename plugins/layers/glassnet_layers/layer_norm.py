@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.strips import on_all_cores, strips
+from glassnet.all_cores import on_all_cores
+from glassnet_layers.strips import strips
 
 
 class LayerNorm(gn.Layer):

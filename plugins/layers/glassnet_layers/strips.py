@@ -1,15 +1,6 @@
-"""Strips: a batch of images is worked through in strips that stay in a core's cache, on all cores at once."""
+"""Strips: a batch of images is worked through in strips that stay in a core's cache."""
 
 from __future__ import annotations
-
-import contextvars
-import os
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
-
-from glassnet.blas_threads import cores
 
 # A strip and what is made of it stay in a core's share of the cache; smaller strips are more calls.
 STRIP_BYTES = 2_000_000
@@ -34,56 +25,3 @@ def strips(images: int, rows: int, row_bytes: int, least_rows: int = 1) -> list[
     # Cores come in even numbers; strips that do too are shared out evenly.
     size = -(-images // (count + count % 2)) if count > 1 else images
     return [(slice(image, min(image + size, images)), slice(0, rows)) for image in range(0, images, size)]
-
-
-def workers(pieces: int) -> int:
-    """Return how many threads `on_all_cores` has for so many pieces of work."""
-    return min(_threads(), pieces)
-
-
-def on_all_cores(pieces: int, work: Callable[[int, int], None]) -> None:
-    """Call ``work(piece, worker)`` for each piece from 0 on, in no certain order, from several threads.
-
-    The results may not depend on who did what and when: a piece writes where no other does, but for work buffers,
-    which each worker has of its own.
-    """
-    waiting = deque(range(pieces))
-
-    def take(worker: int) -> None:
-        while True:
-            try:
-                piece = waiting.popleft()
-            except IndexError:
-                return
-            work(piece, worker)
-
-    others: list[Future[None]] = []
-    try:
-        # How NumPy handles floating-point errors is part of the context; the other threads take it over.
-        others.extend(
-            _pool().submit(contextvars.copy_context().run, take, worker) for worker in range(1, workers(pieces))
-        )
-        take(0)
-    finally:
-        waiting.clear()
-        for other in others:
-            other.result()
-
-
-@cache
-def _threads() -> int:
-    """Return the limit that the environment sets, else the number of cores that this process may use."""
-    for name in ("GLASSNET_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-        if (limit := os.environ.get(name, "")).isdecimal() and int(limit) > 0:
-            return int(limit)
-    return cores()
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_threads() - 1, thread_name_prefix="glassnet")
-
-
-if hasattr(os, "register_at_fork"):
-    # A forked process has none of its parent's threads, and would wait for them for ever.
-    os.register_at_fork(after_in_child=_pool.cache_clear)

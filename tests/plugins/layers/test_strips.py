@@ -1,18 +1,15 @@
-"""Work shared between threads: everything is done once, and nothing depends on how many there are."""
+"""Strips: every row is in one of them, and nothing depends on how many threads work on them."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import threading
-import warnings
 
 import numpy as np
 import pytest
 
-from glassnet_layers import strips as module
-from glassnet_layers.strips import on_all_cores, strips, workers
+from glassnet_layers.strips import strips
 
 CONVOLVE = """
 import hashlib
@@ -27,18 +24,6 @@ with net.workspace(training=True) as ctx:
     dx = net.sequence.backward(net.views, caches, dy, net.gradient_views, ctx)
     print(hashlib.sha256(y.tobytes() + dx.tobytes() + net.gradients.tobytes()).hexdigest())
 """
-
-
-@pytest.fixture
-def three_threads(monkeypatch):
-    """As on a machine with three cores."""
-    monkeypatch.setenv("GLASSNET_THREADS", "3")
-    for kept in (module._threads, module._pool):
-        kept.cache_clear()
-    yield
-    module._pool().shutdown()
-    for kept in (module._threads, module._pool):
-        kept.cache_clear()
 
 
 def rows_of(parts, images, rows):
@@ -77,57 +62,6 @@ def test_strips_are_whole_images_or_parts_of_one():
     ]
 
 
-@pytest.mark.usefixtures("three_threads")
-def test_each_piece_is_done_once_by_a_worker_with_a_number_of_its_own():
-    done, threads = [], {}
-    barrier = threading.Barrier(3, timeout=30)
-
-    def work(piece, worker):
-        if piece < 3:
-            barrier.wait()  # three threads are here at one time, or nobody gets past it
-        done.append(piece)
-        threads.setdefault(worker, set()).add(threading.get_ident())
-
-    on_all_cores(20, work)
-
-    assert sorted(done) == list(range(20))
-    assert set(threads) == {0, 1, 2}
-    assert all(len(each) == 1 for each in threads.values())
-    assert (workers(20), workers(2)) == (3, 2)
-
-
-@pytest.mark.usefixtures("three_threads")
-@pytest.mark.parametrize("guilty", ["the caller's thread", "another thread"])
-def test_an_error_reaches_the_caller_when_all_threads_have_stopped(guilty):
-    barrier = threading.Barrier(3, timeout=30)
-
-    def work(piece, worker):
-        barrier.wait()
-        if (worker == 0) == (guilty == "the caller's thread"):
-            raise ZeroDivisionError(guilty)
-
-    with pytest.raises(ZeroDivisionError, match=guilty):
-        on_all_cores(3, work)
-    done = []
-    on_all_cores(5, lambda piece, worker: done.append(piece))
-    assert sorted(done) == [0, 1, 2, 3, 4]
-
-
-@pytest.mark.usefixtures("three_threads")
-def test_threads_handle_floating_point_errors_as_their_caller_does():
-    barrier = threading.Barrier(3, timeout=30)
-    handled = []
-
-    def work(piece, worker):
-        barrier.wait()
-        handled.append(np.geterr()["over"])
-
-    with np.errstate(over="raise"):
-        on_all_cores(3, work)
-
-    assert handled == ["raise"] * 3
-
-
 def test_results_are_the_same_bytes_with_any_number_of_threads():
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
     found = {
@@ -143,41 +77,3 @@ def test_results_are_the_same_bytes_with_any_number_of_threads():
 
     assert len(found) == 1
     assert len(found.pop().strip()) == 64
-
-
-@pytest.mark.parametrize(
-    ("environment", "threads"),
-    [
-        ({"GLASSNET_THREADS": "3", "OPENBLAS_NUM_THREADS": "2"}, 3),
-        ({"OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "4"}, 2),
-        ({"OMP_NUM_THREADS": "4"}, 4),
-        ({"GLASSNET_THREADS": "0", "OMP_NUM_THREADS": "many"}, None),
-        ({}, None),
-    ],
-)
-def test_the_environment_limits_the_threads(environment, threads, monkeypatch):
-    for name in ("GLASSNET_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-
-    assert module._threads.__wrapped__() == (threads or len(os.sched_getaffinity(0)))
-
-
-@pytest.mark.usefixtures("three_threads")
-def test_a_forked_process_has_threads_of_its_own():
-    barrier = threading.Barrier(3, timeout=30)
-    on_all_cores(3, lambda piece, worker: barrier.wait())  # all of the parent's threads are there now
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # forking with threads: that it works is what is tested
-        child = os.fork()
-    if child == 0:
-        done = []
-        on_all_cores(10, lambda piece, worker: done.append(piece))
-        os._exit(0 if sorted(done) == list(range(10)) else 1)
-
-    timer = threading.Timer(30, os.kill, (child, 9))
-    timer.start()
-    _, status = os.waitpid(child, 0)
-    timer.cancel()
-    assert status == 0

@@ -1,0 +1,73 @@
+"""max_pool2d in one pass over the images, for windows that do not overlap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+
+# A call for each image would spend its time on calls.
+_IMAGES_A_PIECE = 64
+
+
+class PoolInOnePass(gn.Layer):
+    """Does what a max_pool2d does whose windows lie side by side, and inside the image."""
+
+    height: int = gn.option(ge=1, help="height of a window")
+    width: int = gn.option(ge=1, help="width of a window")
+
+    def output_shape(self, shape: gn.Shape) -> gn.Shape:
+        rows, columns, channels = shape
+        return rows // self.height, columns // self.width, channels
+
+    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+        from glassnet_accelerators.max_pool2d_kernel import largest
+
+        # Numba takes plain arrays alone.
+        x = np.asarray(np.ascontiguousarray(x))
+        y = np.asarray(ctx.empty("y", (len(x), *self.output_shape(x.shape[1:]))))
+        largest(x, self.height, self.width, y)
+        return y, (x, y)
+
+    def backward(
+        self, params: gn.Arrays, cache: tuple[gn.Array, gn.Array], dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
+    ) -> gn.Array | None:
+        from glassnet_accelerators.max_pool2d_kernel import to_largest
+
+        if not ctx.needs_input_grad:
+            return None
+        x, y = cache
+        dy, dx = np.asarray(np.ascontiguousarray(dy)), np.asarray(ctx.empty("dx", x.shape))
+        to_largest(x, y, dy, self.height, self.width, dx)
+        return dx
+
+
+class NumbaMaxPool2D(gn.Accelerator):
+    """max_pool2d, compiled: a window is looked at once, and every bit of the result stays.
+
+    LeCun, Bottou, Bengio and Haffner (1998), Gradient-based learning applied to document recognition, section II.A, for
+    windows side by side; where they overlap, or pixels are added around the images, the layer is left as it is.
+    """
+
+    of_kind = "layer"
+    speeds_up = "glassnet:max_pool2d"
+    needs = ("numba",)
+    same_bytes = True
+    # A number takes about 0.3 ns less, forward and backward, and Numba half a second to be imported.
+    least_numbers = 2e9
+    formula = "y[r, c] = max over i, j of x[r size + i, c size + j]"
+
+    def stand_in(self, component: gn.Layer) -> gn.Layer:
+        size, stride, padding = (component.options[name] for name in ("size", "stride", "padding"))
+        side_by_side = stride is None or _pair(stride) == _pair(size)
+        if not side_by_side or padding not in ("valid", 0, (0, 0)):
+            return component
+        import glassnet_accelerators.max_pool2d_kernel  # noqa: F401  # compiles, or says that it cannot
+
+        return PoolInOnePass(*_pair(size))
+
+
+def _pair(size: Any) -> tuple[int, int]:
+    return size if isinstance(size, tuple) else (size, size)

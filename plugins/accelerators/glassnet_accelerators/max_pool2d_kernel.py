@@ -1,0 +1,49 @@
+"""The kernels of max_pool2d: images are ``(images, height, width, channels)``, and so are what windows make of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_accelerators.compiled import compiled
+
+
+@compiled(
+    "void(f4[:, :, :, ::1], i8, i8, f4[:, :, :, ::1])",
+    "void(f8[:, :, :, ::1], i8, i8, f8[:, :, :, ::1])",
+)
+def largest(x: gn.Array, height: int, width: int, y: gn.Array) -> None:
+    """Write the largest number of each window in each channel to `y`; NaN where there is one."""
+    images, rows, columns, channels = y.shape
+    for n in range(images):
+        for r in range(rows):
+            for c in range(columns):
+                for k in range(channels):
+                    y[n, r, c, k] = x[n, r * height, c * width, k]
+                for place in range(1, height * width):
+                    i, j = r * height + place // width, c * width + place % width
+                    for k in range(channels):
+                        seen, before = x[n, i, j, k], y[n, r, c, k]
+                        y[n, r, c, k] = before if before >= seen or before != before else seen
+
+
+@compiled(
+    "void(f4[:, :, :, ::1], f4[:, :, :, ::1], f4[:, :, :, ::1], i8, i8, f4[:, :, :, ::1])",
+    "void(f8[:, :, :, ::1], f8[:, :, :, ::1], f8[:, :, :, ::1], i8, i8, f8[:, :, :, ::1])",
+)
+def to_largest(x: gn.Array, y: gn.Array, dy: gn.Array, height: int, width: int, dx: gn.Array) -> None:
+    """Write to `dx` each window's `dy` where its first largest number is, and zero elsewhere."""
+    images, rows, columns, channels = y.shape
+    is_free = np.empty(channels, x.dtype)  # 1 in the channels whose largest number has not come yet
+    dx[:, rows * height :] = 0
+    dx[:, :, columns * width :] = 0
+    for n in range(images):
+        for r in range(rows):
+            for c in range(columns):
+                is_free[:] = 1
+                for place in range(height * width):
+                    i, j = r * height + place // width, c * width + place % width
+                    for k in range(channels):
+                        is_it = is_free[k] if x[n, i, j, k] == y[n, r, c, k] else x.dtype.type(0)
+                        is_free[k] -= is_it
+                        dx[n, i, j, k] = dy[n, r, c, k] * is_it

