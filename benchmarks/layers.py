@@ -14,6 +14,7 @@ import torch
 
 import glassnet as gn
 from benchmarks.rounds import clocked, seconds_by_round
+from glassnet.blas_threads import blas_threads, threads_for
 
 CALLS = 5
 
@@ -23,9 +24,10 @@ Pair = tuple[Callable[[], Any], Callable[[], Any]]
 def ours_of(layers: list[str], x: gn.Array, dy: gn.Array) -> Callable[[], Any]:
     """Return what passes `x` forward and `dy` backward through our layers."""
     network = gn.Network(layers).build(x.shape[1:])
+    threads = threads_for(len(network.vector), len(x))  # as in a run
 
     def once() -> None:
-        with network.workspace(training=True) as ctx:
+        with blas_threads(threads), network.workspace(training=True) as ctx:
             ctx.needs_input_grad = True
             _, caches = network.sequence.forward(network.views, x, ctx)
             network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx)

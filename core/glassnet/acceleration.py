@@ -115,7 +115,8 @@ class Acceleration:
                     continue
                 if faster is component:  # not with these options
                     continue
-                self.used.append(name)
+                if name not in self.used:
+                    self.used.append(name)
                 return faster  # type: ignore[return-value]  # it is of the same kind
         return component
 

@@ -48,13 +48,16 @@ def blas_threads(count: int | None) -> Iterator[None]:
     once, the one that began later has its way.
     """
     global _at_work
+    if count is None:
+        yield
+        return
     libraries = _libraries()
     with _lock:
         before = [library.get_num_threads() for library in libraries]
         if _at_work == 0:
             _untouched[:] = before
         _at_work += 1
-        if count is not None and all(threads == cores() for threads in _untouched):
+        if all(threads == cores() for threads in _untouched):
             _set(count for _ in libraries)
     try:
         yield

@@ -46,7 +46,9 @@ if TYPE_CHECKING:
     from glassnet.trace import Trace
 
 # Where nothing is trained, results do not depend on the batch size; this one keeps activations in the cache.
-ROWS_AT_ONCE = 256
+ROWS_AT_ONCE = 512
+# As many threads are used then as if the network were trained with batches of this size.
+USUAL_BATCH = 64
 
 
 class Network:
@@ -352,7 +354,7 @@ class Network:
         """Return the objective and the metrics over all of `data`."""
         started = {repr(metric): metric.started() for metric in metrics}
         total = total_weight = 0.0
-        with blas_threads(threads_for(len(self.vector), ROWS_AT_ONCE)), self.workspace(training=False) as ctx:
+        with blas_threads(threads_for(len(self.vector), USUAL_BATCH)), self.workspace(training=False) as ctx:
             for (x, y), weights in data.in_order(ROWS_AT_ONCE):
                 loss, predictions = objective.value(x, y, weights, ctx)
                 weight = len(x) if weights is None else float(weights.sum())
@@ -385,7 +387,9 @@ class Network:
         outputs = np.empty(shape, self.dtype) if out is None else out
         if outputs.shape != shape:
             raise ShapeError(f"out has shape {outputs.shape}; give an array of shape {shape}, that of the outputs")
-        with self.workspace(training=False) as ctx:
+        # For a few samples it takes longer to say how many threads there are to be than to predict.
+        threads = threads_for(len(self.vector), USUAL_BATCH) if len(inputs) > USUAL_BATCH else None
+        with blas_threads(threads), self.workspace(training=False) as ctx:
             for piece in pieces(inputs, ROWS_AT_ONCE):
                 read = np.asarray(inputs[piece])
                 for start in range(0, len(read), ROWS_AT_ONCE):
