@@ -138,6 +138,8 @@ class Acceleration:
     def _is_to_be_used(self, name: str, accelerator: Accelerator, numbers: int) -> bool:
         if self._recorded is not None and not accelerator.same_bytes:
             return name in self._recorded
+        if accelerator.same_bytes and accelerator.has_started():
+            return True
         return self._steps is None or numbers * self._steps >= accelerator.least_numbers
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any, ClassVar
@@ -25,7 +26,7 @@ class Accelerator(Component):
     least_numbers
         How many numbers a component has to go through in a whole run before it is worth its start: importing and
         loading compiled code takes time too. Of an optimizer these are parameters times steps, of a layer or a loss
-        what is fed into it.
+        what is fed into it. Where what it needs was imported anyway, and no byte depends on it, it is always used.
     """
 
     kind = "accelerator"
@@ -46,6 +47,11 @@ class Accelerator(Component):
     def missing(cls) -> list[str]:
         """Return the modules that it needs and that are not installed."""
         return [module for module in cls.needs if find_spec(module) is None]
+
+    @classmethod
+    def has_started(cls) -> bool:
+        """Tell whether what it needs was imported before, so that its start costs little."""
+        return bool(cls.needs) and all(module in sys.modules for module in cls.needs)
 
     @classmethod
     def remark(cls) -> str:

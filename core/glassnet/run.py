@@ -107,12 +107,13 @@ class Run:
         self.acceleration = Acceleration(steps, recorded["accelerators"])
         threads = threads_for(len(network.vector), options.batch_size)
         self.blas_threads = threads and (recorded["blas_threads"] or threads)
+        self.metrics = {repr(metric): metric.started() for metric in options.metrics}
+        # The optimizer first: where it is accelerated, what others need may be there already.
+        self.stepper = Stepper(self.acceleration.stand_in(options.optimizer, len(network.vector)), network)
         largest_batch = options.batch_size * max(map(math.prod, network.shapes))
         self.objective = Objective(
             network, options.loss, options.regularizer, partial(self.acceleration.stand_in, numbers=largest_batch)
         )
-        self.metrics = {repr(metric): metric.started() for metric in options.metrics}
-        self.stepper = Stepper(self.acceleration.stand_in(options.optimizer, len(network.vector)), network)
         self.last_vector: Array | None = None
         self._on_after_backward = self.hooks.of("on_after_backward")
         if options.schedule is not None and options.schedule.needs_total_steps:

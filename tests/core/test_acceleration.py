@@ -128,6 +128,22 @@ def test_it_is_used_from_its_least_numbers_on():
         assert not np.array_equal(weights_after(epochs=2), two)
 
 
+def test_where_its_modules_are_there_and_bytes_are_the_same_it_is_used_for_any_number(monkeypatch):
+    one = weights_after(epochs=1)
+
+    class Started(WorthALot):
+        """Needs what everybody has imported."""
+
+        needs = ("numpy",)
+
+    with gn.registered("accelerator", "started", Started):
+        np.testing.assert_array_equal(weights_after(epochs=1), one)
+        monkeypatch.setattr(Started, "same_bytes", True)
+        assert not np.array_equal(weights_after(epochs=1), one)
+        monkeypatch.setattr(Started, "needs", ("this",))  # it is installed, and not imported
+        np.testing.assert_array_equal(weights_after(epochs=1), one)
+
+
 def test_without_what_it_needs_it_is_not_used():
     alone = step_of()
     with gn.registered("accelerator", "uninstalled", Uninstalled):
