@@ -39,6 +39,12 @@ CLOCK = Clock()
 
 
 @pytest.fixture(autouse=True)
+def _plain_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Which accelerators are used depends on whether another test has imported what they need.
+    monkeypatch.setenv("GLASSNET_ACCELERATORS", "off")
+
+
+@pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr("glassnet_callbacks.profiling.stopwatch.perf_counter", CLOCK)
     CLOCK.tick = 0.0
@@ -620,6 +626,7 @@ def test_output_that_cannot_show_a_bar_gets_signs(monkeypatch: pytest.MonkeyPatc
 def test_the_accelerators_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
     from glassnet_accelerators.adam import NumbaAdam
 
+    monkeypatch.setenv("GLASSNET_ACCELERATORS", "on")
     monkeypatch.setattr(NumbaAdam, "least_numbers", 0)
     fit(tmp_path, ["dense(1)"], optimizer="adam", callbacks=["profile(watch_every=1)"])
     assert capsys.readouterr().err.splitlines()[-1] == "accelerators in use: numba_adam"
