@@ -1,6 +1,7 @@
 """Single layers beside PyTorch: forward and backward, with the gradient of the input, in float32.
 
-Both sides work with all cores, unless ``OPENBLAS_NUM_THREADS`` and ``OMP_NUM_THREADS`` say otherwise.
+Both sides take as many threads as when they train, unless ``OPENBLAS_NUM_THREADS`` and ``OMP_NUM_THREADS`` say
+otherwise.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib.util import find_spec
 from typing import Any, ClassVar
 
@@ -46,7 +47,7 @@ class Accelerator(Component):
     @classmethod
     def missing(cls) -> list[str]:
         """Return the modules that it needs and that are not installed."""
-        return [module for module in cls.needs if find_spec(module) is None]
+        return [module for module in cls.needs if not _is_installed(module)]
 
     @classmethod
     def has_started(cls) -> bool:
@@ -64,3 +65,9 @@ class Accelerator(Component):
         if missing := cls.missing():
             return f"not in use for {what}: it needs {', '.join(missing)}, which is not installed"
         return f"in use for {what}"
+
+
+@cache
+def _is_installed(module: str) -> bool:
+    # Asked at every fit, for which it takes long: every folder of the path is looked into.
+    return find_spec(module) is not None

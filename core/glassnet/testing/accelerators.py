@@ -30,7 +30,13 @@ def speeds_something_up(subject: Subject) -> None:
             raise Failure(f"{example.text}, of_kind", f"one of {', '.join(_KINDS)}", repr(accelerator.of_kind))
         if ":" not in accelerator.speeds_up:
             raise Failure(f"{example.text}, speeds_up", "DISTRIBUTION:NAME", repr(accelerator.speeds_up))
-        registry.find(accelerator.of_kind, accelerator.speeds_up)
+        component = registry.load(registry.find(accelerator.of_kind, accelerator.speeds_up))
+        known = registry.entry_of(component)
+        assert known is not None
+        name = f"{known.distribution}:{known.name}"
+        if accelerator.speeds_up != name:
+            # A run looks for this name, and an alias would never be found.
+            raise Failure(f"{example.text}, speeds_up", repr(name), repr(accelerator.speeds_up))
 
 
 @check(hint="see what stand_in leaves out", applies=_is_installed)

@@ -8,9 +8,6 @@ import numpy as np
 
 import glassnet as gn
 
-# A call for each image would spend its time on calls.
-_IMAGES_A_PIECE = 64
-
 
 class PoolInOnePass(gn.Layer):
     """Does what a max_pool2d does whose windows lie side by side, and inside the image."""

@@ -69,7 +69,11 @@ def test_nobody_is_sped_up(caught):
     class OfNoKind(Right):
         of_kind = "metric"
 
-    for wrong in (Nobody, Unnamed, OfNoKind):
+    class ByAnAlias(Right):
+        of_kind = "loss"
+        speeds_up = "glassnet:mse"
+
+    for wrong in (Nobody, Unnamed, OfNoKind, ByAnAlias):
         caught(wrong, "speeds_something_up")
 
 
