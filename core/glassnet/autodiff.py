@@ -19,8 +19,8 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.lib.stride_tricks import sliding_window_view
 
-from glassnet.arrays import Array, Shape
-from glassnet.derivatives import Rule, dot, each, einsum, leaves, matmul, moves, name_of, pad, rule_of
+from glassnet.arrays import Array
+from glassnet.derivatives import Rule, above, dot, each, einsum, fit, leaves, matmul, moves, name_of, pad, rule_of
 from glassnet.errors import TracingError
 from glassnet.traced_float import keep_numbers
 
@@ -65,11 +65,6 @@ def _variance(g: Array, y: Array, x: Array, axis: Any = None, ddof: int = 0, kee
     return (_over(x, g, axis, keepdims) * 2 * (x - x.mean(axis, keepdims=True)) / (x.size / y.size - ddof),)
 
 
-def _above(a: Array, b: Array) -> Any:
-    """Return where `a` is above `b`, and one half where they are equal: the slope of ``(a + b + |a - b|) / 2``."""
-    return (np.sign(a - b) + 1) / 2
-
-
 def _nothing(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[None, ...]:
     return (None,) * len(arguments)
 
@@ -100,8 +95,8 @@ RULES: dict[Callable[..., Any], Rule] = {
     np.cosh: lambda g, y, x: (g * np.sinh(x),),
     np.tanh: lambda g, y, x: (g * (1 - y * y),),
     np.abs: lambda g, y, x: (g * np.sign(x),),
-    np.maximum: lambda g, y, a, b: (g * _above(a, b), g * _above(b, a)),
-    np.minimum: lambda g, y, a, b: (g * _above(b, a), g * _above(a, b)),
+    np.maximum: lambda g, y, a, b: (g * above(a, b), g * above(b, a)),
+    np.minimum: lambda g, y, a, b: (g * above(b, a), g * above(a, b)),
     np.clip: lambda g, y, x, low=None, high=None, **named: (
         *(g * (x == y), g * (x != y) * (y == low), g * (x != y) * (y == high)),
     ),
@@ -156,7 +151,7 @@ class Statement:
         for argument, its in zip(self.arguments, gradients, strict=False):
             for array, gradient in zip(leaves(argument), leaves(its), strict=False):
                 if isinstance(array, Traced) and gradient is not None:
-                    array.gradient += _fit(np.where(self.where, gradient, 0), array.shape)
+                    array.gradient += fit(np.where(self.where, gradient, 0), array.shape)
         return g
 
 
@@ -174,13 +169,13 @@ class Tape:
 
     def backward(self, y: Any, dy: Any = 1.0) -> list[Array]:
         """Fill the gradients of all arrays, given that of `y`, and return that of each statement's result."""
-        if isinstance(y, Traced):
+        if isinstance(y := _noted(y), Traced):
             y.gradient += dy
         with np.errstate(all="ignore"):  # a rule also computes what nobody needs, such as log a of a^2
             return [statement.reverse() for statement in reversed(self.statements)][::-1]
 
-    def run(self, function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        """Compute one operation and note it."""
+    def run(self, function: Any, arguments: tuple[Any, ...], named: dict[str, Any], *, noted: bool = False) -> Any:
+        """Compute one operation and note it, or return a view; with `noted`, a view is noted too."""
         out, where = named.pop("out", None), True
         out = out[0] if isinstance(out, tuple) else out
         if any(isinstance(value, Traced) for value in named.values()):
@@ -194,7 +189,7 @@ class Tape:
             result = function(*values, where=where, out=_copy(out), **named)
         else:
             result = function(*values, **named)
-            if (views := self._views(function, arguments, named, result)) is not None:
+            if not noted and (views := self._views(function, arguments, named, result)) is not None:
                 return views
         floating = any(np.asarray(leaf).dtype.kind == "f" for leaf in leaves(result))
         if not floating and not isinstance(out, Traced):  # a comparison, or the place of a maximum
@@ -203,7 +198,7 @@ class Tape:
             return result if out is None else out
         if not isinstance(out, Traced | None):
             raise TracingError(f"{name_of(function)}: {_LOST}")
-        values = each(_copy, values)
+        arguments, values = each(_noted, arguments), each(_copy, values)
         named = {name: _copy(value) for name, value in named.items() if name not in ("dtype", "casting")}
         rule = rule_of(function, RULES, values, named) if floating else _nothing
         if out is None:
@@ -215,21 +210,25 @@ class Tape:
 
     def _views(self, function: Any, arguments: tuple[Any, ...], named: dict[str, Any], result: Any) -> Any:
         """Return `result` with the same views of the gradients, or None where it is no view of what is traced."""
-        traced = [leaf.value for leaf in leaves(arguments) if isinstance(leaf, Traced)]
-        seen = [any(np.may_share_memory(leaf, value) for value in traced) for leaf in leaves(result)]
-        # What shows an element in two places cannot be written to, and counts as an operation.
-        if isinstance(function, np.ufunc) or not any(seen) or not all(leaf.flags.writeable for leaf in leaves(result)):
+        traced = [leaf for leaf in leaves(arguments) if isinstance(leaf, Traced)]
+        seen = [any(np.may_share_memory(leaf, one.value) for one in traced) for leaf in leaves(result)]
+        if isinstance(function, np.ufunc) or not any(seen):
             return None
+        if not all(leaf.flags.writeable for leaf in leaves(result)):
+            # It may show an element in two places, so it has no gradient; it is noted as an operation when it is used.
+            view_of_such = any(one.later for one in traced)
+            later = lambda: self.run(function, each(_noted, arguments), named, noted=not view_of_such)  # noqa: E731
+            return Traced(self, result, None, later) if isinstance(result, np.ndarray) else None
         gradients = function(*each(lambda leaf: getattr(leaf, "gradient", leaf), arguments), **named)
         pairs = zip(seen, leaves(gradients), strict=True)
         return each(lambda v: Traced(self, v, p[1]) if (p := next(pairs))[0] else v, result)
 
 
 class Traced(NDArrayOperatorsMixin):
-    """An array on a tape: its value and its gradient, which lie in memory in the same way."""
+    """An array on a tape: its value and its gradient, which lie in memory in the same way; or one to be noted later."""
 
-    def __init__(self, tape: Tape, value: Array, gradient: Array) -> None:
-        self.tape, self.value, self.gradient = tape, value, gradient
+    def __init__(self, tape: Tape, value: Array, gradient: Any, later: Callable[[], Traced] | None = None) -> None:
+        self.tape, self.value, self.gradient, self.later = tape, value, gradient, later
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *arguments: Any, **named: Any) -> Any:
         return self.tape.run(ufunc if method == "__call__" else getattr(ufunc, method), arguments, named)
@@ -285,11 +284,10 @@ def _whole(key: Any) -> Any:
     return key if any(one is ... for one in key) else (*key, ...)
 
 
-def _fit(gradient: Array, shape: Shape) -> Any:
-    """Sum over the axes along which an array of `shape` was stretched."""
-    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
-    axes = tuple(axis for axis in range(-gradient.ndim, 0) if shape[axis] == 1)
-    return gradient.sum(axis=axes, keepdims=True)
+def _noted(leaf: Any) -> Any:
+    while isinstance(leaf, Traced) and leaf.later:
+        leaf = leaf.later()
+    return leaf
 
 
 def _value(leaf: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 # A thread has to be woken and waited for. Below so many multiplications for each, that takes longer than it saves
 # on a machine that has other things to do as well (docs/decisions.md).
-PRODUCTS_A_THREAD = 3_500_000
+PRODUCTS_A_THREAD = 2_500_000
 _CHOSEN_BY_USER = ("GLASSNET_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "GOTO_NUM_THREADS")
 
 _lock = threading.Lock()

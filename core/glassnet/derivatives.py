@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pluggy
 
-from glassnet.arrays import Array
+from glassnet.arrays import Array, Shape
 from glassnet.entry_points import Unusable, describe, read_entries
 from glassnet.errors import TracingError
 from glassnet.hookspecs import PluginHooks
@@ -50,6 +50,18 @@ def einsum(g: Array, y: Array, formula: str, *operands: Array, **named: Any) -> 
         formula = ",".join([output, *terms[:place], *terms[place + 1 :], term]) + "->" + term
         gradients.append(np.einsum(formula, g, *others, **named))
     return None, *gradients
+
+
+def fit(gradient: Array, shape: Shape) -> Any:
+    """Sum over the axes along which an array of `shape` was stretched."""
+    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
+    axes = tuple(axis for axis in range(-gradient.ndim, 0) if shape[axis] == 1)
+    return gradient.sum(axis=axes, keepdims=True)
+
+
+def above(a: Array, b: Array) -> Any:
+    """Return where `a` is above `b`, and one half where they are equal: the slope of ``(a + b + |a - b|) / 2``."""
+    return (np.sign(a - b) + 1) / 2
 
 
 def moves(function: Callable[..., Any], *data: int) -> Rule:

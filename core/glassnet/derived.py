@@ -47,7 +47,8 @@ def _gradient(function: Callable[[Any], Any], x: Array, dy: Any = 1.0, *, smooth
     tape = Tape(x.dtype)
     traced = tape.array(x)
     backward(tape, function(traced), dy, smooth=smooth)
-    return traced.gradient
+    found: Array = traced.gradient
+    return found
 
 
 def layer_gradients(

@@ -49,6 +49,17 @@ def write_by_index(x: Any, y: Any) -> Any:
     return z * y
 
 
+def windows_are_older_than_what_they_show(x: Any, y: Any) -> Any:
+    """A view that shows an element in several places follows the buffer, as in NumPy, and so does a view of it."""
+    buffer = np.empty_like(x)
+    windows = np.lib.stride_tricks.sliding_window_view(buffer, 2, axis=1)
+    turned = np.lib.stride_tricks.sliding_window_view(windows.swapaxes(0, 1), 2, axis=0)[1:]
+    buffer[...] = x * y
+    first = turned * windows.sum()
+    buffer[1] -= y[0] * y[2]
+    return first * turned
+
+
 def masks_and_indices_change(x: Any, y: Any) -> Any:
     """What an operation was called with is changed after it."""
     z, mask, index, factor = x.copy(), X > 0.8, np.array([0, 2]), np.full(4, 3.0)
@@ -144,6 +155,8 @@ FUNCTIONS = {
     "triangles": lambda x, y: np.tril(x) * x + np.triu(y) * y,
     "broadcast_to": lambda x, y: np.broadcast_to(x[0], (3, 4)) * y,
     "windows": lambda x, y: np.lib.stride_tricks.sliding_window_view(x, (2, 3)) ** 2,
+    "windows of what is written later": windows_are_older_than_what_they_show,
+    "windows as the result": lambda x, y: np.lib.stride_tricks.sliding_window_view(x * y, 2, axis=1),
     "views": lambda x, y: np.moveaxis(x.reshape(3, 2, 2).transpose(2, 0, 1), 0, 2).ravel() * y.reshape(-1) ** 2,
     "view_that_copies": lambda x, y: (x.T.reshape(-1) * y.ravel()) ** 2 * np.ravel(x.T) * np.reshape(y.T, -1),
     "expand_and_squeeze": lambda x, y: np.squeeze(np.expand_dims(x, 1) * x[:, None], axis=1),

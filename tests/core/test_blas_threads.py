@@ -40,14 +40,14 @@ def library(monkeypatch):
     ("parameters", "batch", "threads"),
     [
         (33, 4, 1),
-        (50_000, 64, 1),  # 3.2 million
-        (109_386, 64, 2),  # 7.0 million
-        (101_770, 128, 3),  # 13.0 million
+        (75_000, 64, 1),  # 4.8 million
+        (80_384, 64, 2),  # 5.1 million
+        (101_770, 128, 5),  # 13.0 million
         (669_706, 128, 8),  # 85.7 million: more than there are cores
         (0, 32, 1),
     ],
 )
-def test_a_thread_for_each_three_and_a_half_million_products(parameters, batch, threads, library):
+def test_a_thread_for_each_two_and_a_half_million_products(parameters, batch, threads, library):
     assert threads_for(parameters, batch) == threads
 
 

@@ -20,9 +20,12 @@ class Columns:
     ----------
     strips
         Images and rows of the output that the strips of X belong to.
+    padded
+        The images with what is around them.
     """
 
     def __init__(self, windows: Windows, padded: gn.Array, filters: int, groups: int, ctx: gn.Context) -> None:
+        self.padded = padded
         patches = windows.patches(padded)
         by_group = patches.reshape(*patches.shape[:5], groups, -1).transpose(5, 0, 1, 2, 3, 4, 6)
         rows, width = windows.count

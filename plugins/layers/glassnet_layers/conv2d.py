@@ -9,6 +9,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.all_cores import on_all_cores, workers
+from glassnet_layers.bands import Bands
 from glassnet_layers.columns import Columns, by_group
 from glassnet_layers.products import multiply
 from glassnet_layers.strips import strips
@@ -121,22 +122,30 @@ class Conv2D(gn.Layer):
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         windows = self._windows(x.shape[1:])
-        padded = windows.padded(x, 0, ctx)
-        columns = Columns(windows, padded, self.filters, self.groups, ctx)
-        weights = by_group(params["weights"], self.groups)
         y = ctx.empty("y", (len(x), *windows.count, self.filters))
+        seen: Bands | Columns
+        if Bands.suit(windows, self.filters, self.groups, x.itemsize):
+            seen = Bands(windows, x, self.filters, self.groups, ctx)
+        else:
+            seen = Columns(windows, windows.padded(x, 0, ctx), self.filters, self.groups, ctx)
+        self._convolve(seen, params["weights"], params["bias"] if self.bias else None, y)
+        return y, (windows, seen.padded)
+
+    def _convolve(self, seen: Bands | Columns, weights: gn.Array, bias: gn.Array | None, y: gn.Array) -> None:
+        """Compute y from all that windows see."""
+        groups = self.groups
+        weights = by_group(weights, groups)
         # A bias for each pixel of a row: long rows are added faster than short pixels.
-        bias = np.tile(params["bias"], windows.count[1]) if self.bias else None
+        row = None if bias is None else np.tile(bias, y.shape[2])
 
         def convolve(strip: int, worker: int) -> None:
-            part = y[columns.strips[strip]]
-            multiply(columns.of(strip, worker), weights, out=by_group(part, self.groups))
-            if bias is not None:
-                rows = part.reshape(-1, len(bias))
-                rows += bias
+            part = y[seen.strips[strip]]
+            multiply(seen.of(strip, worker), weights, out=by_group(part, groups))
+            if row is not None:
+                rows = part.reshape(-1, len(row))
+                rows += row
 
-        on_all_cores(len(columns.strips), convolve)
-        return y, (windows, padded)
+        on_all_cores(len(seen.strips), convolve)
 
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
@@ -144,7 +153,13 @@ class Conv2D(gn.Layer):
         windows, padded = cache
         dy = np.ascontiguousarray(dy)
         self._parameter_gradients(windows, padded, dy, grads, ctx)
-        return self._input_gradient(windows, params["weights"], dy, ctx) if ctx.needs_input_grad else None
+        if not ctx.needs_input_grad:
+            return None
+        if windows.can_be_turned:
+            turned = windows.turned(self.filters)
+            if Bands.suit(turned, windows.channels, self.groups, dy.itemsize):
+                return self._input_gradient_by_bands(turned, params["weights"], dy, ctx)
+        return self._input_gradient(windows, params["weights"], dy, ctx)
 
     def _parameter_gradients(
         self, windows: Windows, padded: gn.Array, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
@@ -167,6 +182,15 @@ class Conv2D(gn.Layer):
         weights_of_strips.sum(axis=0, out=weights)
         if self.bias:
             bias_of_strips.sum(axis=0, out=grads["bias"])
+
+    def _input_gradient_by_bands(self, windows: Windows, weights: gn.Array, dy: gn.Array, ctx: gn.Context) -> gn.Array:
+        """Compute dx as a convolution: each pixel looks back at what has seen it, through the filters turned around."""
+        *size, channels, filters = weights.shape
+        by_filter = weights[::-1, ::-1].reshape(*size, channels, self.groups, filters // self.groups).swapaxes(2, 4)
+        turned = by_filter.reshape(*size, filters // self.groups, channels * self.groups)
+        dx = ctx.empty("dx", (len(dy), *windows.count, channels * self.groups))
+        self._convolve(Bands(windows, dy, channels * self.groups, self.groups, ctx, "padded_dy"), turned, None, dx)
+        return dx
 
     def _input_gradient(self, windows: Windows, weights: gn.Array, dy: gn.Array, ctx: gn.Context) -> gn.Array:
         """Compute dx: each place in the kernel gives something back to the pixels that it saw."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.recurrent import Recurrent, as_rows, by_step, logistic
+from glassnet_layers.recurrent import Recurrent, as_rows, logistic
 from glassnet_layers.time_steps import padding_in
 
 
@@ -84,64 +84,74 @@ class LSTM(Recurrent):
         }
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        batch, time, _ = x.shape
+        batch, time, features = x.shape
         units = self.units
         padding = padding_in(x) if self.mask else None
-        x = by_step(x, ctx)
-        gates = ctx.empty("gates", (time, 4, units, batch))
-        np.matmul(params["weights"].T, x, out=gates.reshape(time, 4 * units, batch))
-        gates += params["bias"].reshape(4, units, 1)
-        h, c = ctx.empty("h", (time + 1, units, batch)), ctx.empty("c", (time + 1, units, batch))
+        # What a step sees: its features, the output of the step before, and a 1 that the bias is multiplied with.
+        seen = ctx.empty("seen", (time + 1, features + units + 1, batch))
+        h = seen[:, features:-1]
+        seen[:-1, :features] = x.transpose(1, 2, 0)
+        seen[:, -1] = 1
+        weights = self._weights(params).T.copy()
+        gates, c = ctx.empty("gates", (time, 4, units, batch)), ctx.empty("c", (time + 1, units, batch))
         h[0] = c[0] = 0
         tanh_c = ctx.empty("tanh_c", (time, units, batch))
-        recurrent_weights = params["recurrent_weights"].T.copy()
-        recurrent = ctx.empty("recurrent", (4 * units, batch))
         for t in range(time):
             i, f, g, o = z = gates[t]
-            z += np.matmul(recurrent_weights, h[t], out=recurrent).reshape(z.shape)
+            np.matmul(weights, seen[t], out=z.reshape(4 * units, batch))
             logistic(z[:2])
             np.tanh(g, out=g)
             logistic(o)
             c[t + 1] = f * c[t] + i * g
             np.tanh(c[t + 1], out=tanh_c[t])
-            h[t + 1] = o * tanh_c[t]
+            np.multiply(o, tanh_c[t], out=h[t + 1])
             if padding is not None:
                 np.copyto(c[t + 1], c[t], where=padding[:, t])
                 np.copyto(h[t + 1], h[t], where=padding[:, t])
-        return self.shown(h, padding, ctx), (x, gates, h, c, tanh_c, padding)
+        return self.shown(h, padding, ctx), (seen, gates, c, tanh_c, padding)
 
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array | None:
-        x, gates, h, c, tanh_c, padding = cache
+        seen, gates, c, tanh_c, padding = cache
         time, _, units, batch = gates.shape
+        features = seen.shape[1] - units - 1
+        h = seen[:, features:-1]
         dy = self.gradient_by_step(dy, time, padding, ctx)
-        dz = ctx.empty("dz", (time, 4 * units, batch))
-        dh, dc = np.zeros_like(h[0]), np.zeros_like(c[0])
+        weights = self._weights(params)[:-1]
+        dseen = ctx.empty("dseen", (time, features + units, batch))
+        dz, rows = ctx.empty("dz", (4 * units, batch)), ctx.empty("rows", (time, batch, 4 * units))
+        dz_i, dz_f, dz_g, dz_o = dz.reshape(4, units, batch)
+        dh, dc = np.zeros_like(c[0]), np.zeros_like(c[0])
         for t in reversed(range(time)):
             i, f, g, o = gates[t]
-            dz_i, dz_f, dz_g, dz_o = dz[t].reshape(4, units, batch)
             dh_t = dh + dy[t]
             dc_t = dc + dh_t * o * (1 - tanh_c[t] ** 2)
-            dz_i[...] = dc_t * g * i * (1 - i)
-            dz_f[...] = dc_t * c[t] * f * (1 - f)
-            dz_g[...] = dc_t * i * (1 - g**2)
-            dz_o[...] = dh_t * tanh_c[t] * o * (1 - o)
-            if padding is not None:
-                dz[t, :, padding[:, t]] = 0
-            dh_before = np.matmul(params["recurrent_weights"], dz[t])
             dc_before = dc_t * f
+            np.multiply(dc_t * g, i * (1 - i), out=dz_i)
+            np.multiply(dc_before * c[t], 1 - f, out=dz_f)
+            np.multiply(dc_t * i, 1 - g**2, out=dz_g)
+            np.multiply(dh_t * h[t + 1], 1 - o, out=dz_o)
             if padding is not None:
-                np.copyto(dh_before, dh_t, where=padding[:, t])
+                dz[:, padding[:, t]] = 0
+            rows[t] = dz.T
+            dh = np.matmul(weights, dz, out=dseen[t])[features:]
+            if padding is not None:
+                np.copyto(dh, dh_t, where=padding[:, t])
                 np.copyto(dc_before, dc, where=padding[:, t])
-            dh, dc = dh_before, dc_before
-        rows = as_rows(dz)
-        np.matmul(as_rows(x).T, rows, out=grads["weights"])
-        np.matmul(as_rows(h[:-1]).T, rows, out=grads["recurrent_weights"])
-        rows.sum(axis=0, out=grads["bias"])
+            dc = dc_before
+        derivative = ctx.empty("derivative", (features + units + 1, 4 * units))
+        np.matmul(as_rows(seen[:-1]).T, rows.reshape(-1, 4 * units), out=derivative)
+        grads["weights"][...] = derivative[:features]
+        grads["recurrent_weights"][...] = derivative[features:-1]
+        grads["bias"][...] = derivative[-1]
         if not ctx.needs_input_grad:
             return None
-        return np.ascontiguousarray(np.matmul(params["weights"], dz).transpose(2, 0, 1))
+        return np.ascontiguousarray(dseen[:, :features].transpose(2, 0, 1))
+
+    def _weights(self, params: gn.Arrays) -> gn.Array:
+        """Return all parameters in one matrix, for ``[x, h', 1]``: ``(features + units + 1, 4 units)``."""
+        return np.concatenate([params["weights"], params["recurrent_weights"], params["bias"][np.newaxis]])
 
 
 class ForgetBias(gn.Initializer):

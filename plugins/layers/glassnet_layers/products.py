@@ -24,16 +24,20 @@ def multiply(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
 
     Parameters
     ----------
-    a, b, out
-        ``(groups, m, k)``, ``(groups, k, n)`` and ``(groups, m, n)``: a product for each group. They may be views.
+    a
+        ``(groups, …, m, k)``; with more axes in between, it is a stack of matrices for each group. It may be a view.
+    b
+        ``(groups, k, n)``: a matrix for each group.
+    out
+        ``(groups, …, m, n)``, or with all that is between groups and n as one axis. It may be a view.
     """
-    groups, m, k = a.shape
-    n = b.shape[2]
+    *stack, m, k = a.shape
+    groups, n = len(b), b.shape[2]
     rows, columns = tile(m, n, k)
     np.matmul(
-        a.reshape(groups, m // rows, 1, rows, k),
-        b.reshape(groups, 1, k, n // columns, columns).swapaxes(2, 3),
-        out=out.reshape(groups, m // rows, rows, n // columns, columns).swapaxes(2, 3),
+        a.reshape(*stack, m // rows, 1, rows, k),
+        b.reshape(groups, *[1] * len(stack), k, n // columns, columns).swapaxes(-3, -2),
+        out=out.reshape(*stack, m // rows, rows, n // columns, columns).swapaxes(-3, -2),
     )
 
 

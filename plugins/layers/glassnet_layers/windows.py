@@ -10,6 +10,7 @@ import numpy as np
 import glassnet as gn
 
 Pair = int | tuple[int, int]
+Around = str | int | tuple[int, int]
 
 
 def pair(value: Pair) -> tuple[int, int]:
@@ -60,15 +61,16 @@ class Steps:
     size, stride, dilation
         Pixels that a window sees; from one window to the next; from one of its pixels to the next.
     padding
-        Pixels added at either end; ``"valid"`` for none; ``"same"`` for as many as ``ceil(length / stride)``
-        windows need, as in TensorFlow: where their number is odd, the one more is at the end.
+        Pixels added at either end, or at the beginning and at the end; ``"valid"`` for none; ``"same"`` for as many
+        as ``ceil(length / stride)`` windows need, as in TensorFlow: where their number is odd, the one more is at the
+        end.
     """
 
     length: int
     size: int
     stride: int
     dilation: int
-    padding: str | int
+    padding: Around
 
     @property
     def reach(self) -> int:
@@ -78,6 +80,8 @@ class Steps:
     @property
     def around(self) -> tuple[int, int]:
         """Pixels added before and after the image."""
+        if isinstance(self.padding, tuple):
+            return self.padding
         if isinstance(self.padding, int):
             return self.padding, self.padding
         if self.padding == "valid":
@@ -101,6 +105,12 @@ class Steps:
         """Where the image is within what is around it."""
         return slice(self.around[0], self.around[0] + self.length)
 
+    @property
+    def behind(self) -> tuple[int, int]:
+        """Pixels to add around what windows with stride 1 give, so that windows on that are as many as the pixels."""
+        before, after = self.around
+        return self.reach - 1 - before, self.reach - 1 - after
+
     def seen(self, place: int) -> slice:
         """Return the padded image's pixels that the windows see at `place`: one of each window."""
         start = place * self.dilation
@@ -110,6 +120,11 @@ class Steps:
 class Windows:
     """Windows on images ``(height, width, channels)``.
 
+    Parameters
+    ----------
+    padding
+        As for `Steps`, for both axes or for each of the two.
+
     Raises
     ------
     ShapeError
@@ -117,10 +132,15 @@ class Windows:
     """
 
     def __init__(
-        self, shape: gn.Shape, size: Pair, stride: Pair = 1, padding: str | Pair = 0, dilation: Pair = 1
+        self,
+        shape: gn.Shape,
+        size: Pair,
+        stride: Pair = 1,
+        padding: str | int | tuple[Around, Around] = 0,
+        dilation: Pair = 1,
     ) -> None:
         check_image(shape)
-        around: tuple[str | int, str | int] = (padding, padding) if isinstance(padding, str) else pair(padding)
+        around = padding if isinstance(padding, tuple) else (padding, padding)
         self.rows, self.columns = (
             Steps(shape[axis], pair(size)[axis], pair(stride)[axis], pair(dilation)[axis], around[axis])
             for axis in (0, 1)
@@ -154,6 +174,20 @@ class Windows:
     def padded_shape(self) -> gn.Shape:
         """Shape of an image with what is around it."""
         return self.rows.padded, self.columns.padded, self.channels
+
+    @property
+    def can_be_turned(self) -> bool:
+        """Whether `turned` is possible."""
+        return all(axis.stride == 1 and min(axis.behind) >= 0 for axis in (self.rows, self.columns))
+
+    def turned(self, filters: int) -> Windows:
+        """Return windows on the output of a convolution: each pixel of the image sees through one what has seen it.
+
+        In the windows' upper left is what has seen it at its lower right.
+        """
+        rows, columns = self.rows, self.columns
+        size, dilation = (rows.size, columns.size), (rows.dilation, columns.dilation)
+        return Windows((*self.count, filters), size, padding=(rows.behind, columns.behind), dilation=dilation)
 
     def padded(self, x: gn.Array, value: float, ctx: gn.Context) -> gn.Array:
         """Return images with `value` around them; the images themselves where nothing is to be added."""

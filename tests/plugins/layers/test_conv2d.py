@@ -108,6 +108,8 @@ OPTIONS = [
     {"stride": (1, 3)},
     {"padding": "same"},
     {"padding": "same", "stride": 2},
+    {"padding": 4, "stride": (1, 1)},
+    {"padding": "same", "dilation": (1, 2), "groups": 2},
     {"padding": "same", "stride": (3, 2), "dilation": 2},
     {"padding": (2, 1)},
     {"dilation": (2, 1)},
@@ -127,11 +129,16 @@ def around(length, size, stride, dilation, padding):
     return total // 2, total - total // 2
 
 
+# Of the larger ones a row has enough windows for the way by bands, where the options allow it.
+IMAGES = [(6, 7), (6, 13)]
+
+
 @pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("image", IMAGES)
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-def test_forward_is_the_definition(options, batch):
+def test_forward_is_the_definition(options, image, batch):
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(batch, 6, 7, 4))
+    x = rng.normal(size=(batch, *image, 4))
     layer = gn.layers.conv2d(4, (3, 2), **options)
     groups = options.get("groups", 1)
     weights, bias = rng.normal(size=(3, 2, 4 // groups, 4)), rng.normal(size=4) * options.get("bias", True)
@@ -150,9 +157,10 @@ def test_forward_is_the_definition(options, batch):
 
 
 @pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("image", IMAGES)
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-def test_backward_agrees_with_central_differences(options, batch):
-    x = np.random.default_rng(1).normal(size=(batch, 6, 7, 4))
+def test_backward_agrees_with_central_differences(options, image, batch):
+    x = np.random.default_rng(1).normal(size=(batch, *image, 4))
 
     errors = check_layer(gn.layers.conv2d(4, (3, 2), **options), x)
 
@@ -166,23 +174,30 @@ def test_images_of_one_channel_agree_with_central_differences():
     assert max(errors.values()) <= 1e-6
 
 
-def test_images_too_large_for_one_piece_are_convolved_like_small_ones():
-    # 300 x 400 pixels of 8 channels in float64, nine times over: some 70 MB, worked through in many pieces.
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (2, 300, 400, 8),  # columns of some 70 MB each, in many pieces
+        (20, 30, 40, 8),  # bands of six images at a time
+    ],
+)
+def test_images_too_large_for_one_piece_are_convolved_like_small_ones(shape):
     rng = np.random.default_rng(3)
-    x, weights = rng.normal(size=(2, 300, 400, 8)), rng.normal(size=(3, 3, 8, 2))
-    dy = rng.normal(size=(2, 298, 398, 2))
+    batch, height, width, channels = shape
+    x, weights = rng.normal(size=shape), rng.normal(size=(3, 3, channels, 2))
+    dy = rng.normal(size=(batch, height - 2, width - 2, 2))
 
     y, dx, grads = run("conv2d(2, 3, bias=False)", x, {"weights": weights}, dy)
 
     expected, expected_dx, expected_dw = np.zeros_like(y), np.zeros_like(x), np.zeros_like(weights)
     for i, j in np.ndindex(3, 3):
-        seen = x[:, i : i + 298, j : j + 398]
-        expected += np.einsum("nrck,kf->nrcf", seen, weights[i, j])
-        expected_dx[:, i : i + 298, j : j + 398] += np.einsum("nrcf,kf->nrck", dy, weights[i, j])
-        expected_dw[i, j] = np.einsum("nrck,nrcf->kf", seen, dy)
+        those = np.s_[:, i : i + height - 2, j : j + width - 2]
+        expected += np.einsum("nrck,kf->nrcf", x[those], weights[i, j])
+        expected_dx[those] += np.einsum("nrcf,kf->nrck", dy, weights[i, j])
+        expected_dw[i, j] = np.einsum("nrck,nrcf->kf", x[those], dy)
     np.testing.assert_allclose(y, expected, rtol=0, atol=1e-12)
     np.testing.assert_allclose(dx, expected_dx, rtol=0, atol=1e-12)
-    # 237,208 terms are added up.
+    # Up to 237,208 terms are added up.
     np.testing.assert_allclose(grads["weights"], expected_dw, rtol=0, atol=1e-9)
 
 
