@@ -20,8 +20,9 @@ class Optimizer(Component):
         Names of single numbers to carry along, in float64 arrays of one element, zero at the start.
     works_on
         What one call of `update` gets: ``"chunk"`` (a flat piece of the parameters that fits the cache; for
-        formulas that treat each element alone), ``"tensor"`` (one parameter in its own shape) or
-        ``"network"`` (all parameters as one flat vector).
+        formulas that treat each element alone), ``"stretch"`` (the same, as long as may be; for code that goes
+        through memory only once), ``"tensor"`` (one parameter in its own shape) or ``"network"`` (all parameters
+        as one flat vector).
     moves_without_gradient
         Whether a parameter whose gradient has always been zero is changed all the same, as by weight decay.
     """

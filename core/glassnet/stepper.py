@@ -108,12 +108,13 @@ def _portions(optimizer: Optimizer, pieces: list[Piece]) -> Iterator[tuple[slice
     elif optimizer.works_on == "network":
         yield _whole_network(optimizer, pieces)
     else:
-        # Neighbours with one step size are one stretch, cut where a chunk is full and not where a parameter ends.
+        # Neighbours with one step size are one stretch; chunks are cut where one is full, not where a parameter ends.
         for (lr_scale, _), stretch in itertools.groupby(_placed(trained), key=lambda each: each[:2]):
             placed = [piece for _, _, piece in stretch]
             start, stop = placed[0].start, placed[-1].stop
-            for begin in range(start, stop, CHUNK):
-                end = min(begin + CHUNK, stop)
+            length = CHUNK if optimizer.works_on == "chunk" else stop - start
+            for begin in range(start, stop, length):
+                end = min(begin + length, stop)
                 yield slice(begin, end), (end - begin,), lr_scale
 
 

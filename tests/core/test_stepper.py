@@ -1,4 +1,4 @@
-"""The stepper: state that has decayed to almost nothing, and what it is not to touch."""
+"""The stepper: portions, and state that has decayed to almost nothing."""
 
 import numpy as np
 import pytest
@@ -24,6 +24,34 @@ class Decays(gn.Optimizer):
 def stepper(request):
     net = gn.Network(["dense(2)", "dense(2, lr_scale=0.5)"]).build((3,), dtype=request.param)
     return Stepper(Decays(), net)
+
+
+@pytest.mark.parametrize(
+    ("works_on", "lengths"),
+    [
+        # 300 inputs and 400 units are 120,400 parameters; the other layers, with a step size of their own, 401 and 2.
+        ("chunk", [65536, 120_400 - 65536, 403]),
+        ("stretch", [120_400, 403]),
+        ("tensor", [120_000, 400, 400, 1, 1, 1]),
+        ("network", [120_803]),
+    ],
+)
+def test_what_an_optimizer_is_given(works_on, lengths):
+    given = []
+
+    class Notes(gn.Optimizer):
+        lr: float = gn.option(0.1)
+
+        def update(self, p, g, state, lr, t):
+            given.append(p.size)
+
+    Notes.works_on = works_on
+    scale = "" if works_on == "network" else ", lr_scale=0.5"
+    net = gn.Network(["dense(400)", f"dense(1{scale})", f"dense(1{scale})"]).build((300,))
+
+    go(Stepper(Notes(), net), 1, 1)
+
+    assert given == lengths
 
 
 def go(stepper, first, last):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ class AdamInOnePass(gn.Optimizer):
     optimizer: gn.Optimizer = gn.option(kind="optimizer", help="the Adam or AdamW to stand in for")
 
     slots = ("m", "v")
+    works_on = "stretch"
 
     @property
     def lr(self) -> float:
@@ -32,8 +34,8 @@ class AdamInOnePass(gn.Optimizer):
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         from glassnet_accelerators.adam_kernel import adam_step
 
-        adam, number = self.optimizer.options, p.dtype.type
-        beta1, beta2 = adam["beta1"], adam["beta2"]
+        adam: Any = self.optimizer
+        beta1, beta2, number = adam.beta1, adam.beta2, p.dtype.type
         weights1 = (1 - beta1**t) / (1 - beta1)
         weights2 = (1 - beta2**t) / (1 - beta2)
         scale = math.sqrt(weights2)
@@ -45,9 +47,9 @@ class AdamInOnePass(gn.Optimizer):
             np.asarray(state["v"]),
             number(beta1),
             number(beta2),
-            number(adam["epsilon"] * scale),
+            number(adam.epsilon * scale),
             number(lr * scale / weights1),
-            number(1 - lr * adam.get("decay", 0.0)),
+            number(1 - lr * getattr(adam, "decay", 0.0)),
         )
 
 

@@ -49,4 +49,4 @@ class NumbaRelu(gn.Accelerator):
 
 def _flat(array: gn.Array) -> gn.Array:
     """Return an array in one piece, with one axis, and plain: Numba takes no other."""
-    return np.asarray(np.ascontiguousarray(array)).reshape(-1)
+    return np.asarray(array).ravel()

@@ -28,8 +28,8 @@ class Holding(gn.Optimizer):
 
     @property
     def works_on(self) -> str:  # type: ignore[override]
-        """What the optimizer inside works on."""
-        return self.optimizer.works_on
+        """What the optimizer inside works on; of a stretch a chunk at a time, for what is done around it."""
+        return "chunk" if self.optimizer.works_on == "stretch" else self.optimizer.works_on
 
     @property
     def moves_without_gradient(self) -> bool:  # type: ignore[override]

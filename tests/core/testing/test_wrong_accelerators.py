@@ -145,6 +145,41 @@ def test_state_has_another_name(caught):
     caught(OtherState, "state_is_the_same")
 
 
+class InOneGo(RightSteps):
+    works_on = "stretch"
+
+
+class UncutSteps(Right):
+    """Steps of momentum without a cut. Source: Polyak (1964)."""
+
+    def stand_in(self, component):
+        return InOneGo(component)
+
+
+def test_a_stretch_may_take_the_place_of_chunks(passes):
+    passes(UncutSteps)
+
+
+def test_a_stretch_may_not_where_there_are_numbers_for_each_chunk(caught):
+    class ProductInOneGo(gn.Optimizer):
+        optimizer: gn.Optimizer = gn.option(kind="optimizer", help="the nadam to stand in for")
+        slots = ("m", "v")
+        scalars = ("product",)
+        works_on = "stretch"
+        lr = property(lambda self: self.optimizer.lr)
+
+        def update(self, p, g, state, lr, t):
+            self.optimizer.update(p, g, state, lr, t)
+
+    class UncutNadam(Right):
+        speeds_up = "glassnet:nadam"
+
+        def stand_in(self, component):
+            return ProductInOneGo(component)
+
+    assert "works_on" in caught(UncutNadam, "state_is_the_same").input
+
+
 def test_what_is_not_installed_is_not_asked_for_results():
     from glassnet.testing import report_on
 
