@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_layers.products import multiply_by_rows
 
 
 class Dense(gn.Layer):
@@ -72,7 +73,8 @@ class Dense(gn.Layer):
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         rows = x.reshape(-1, x.shape[-1])
-        y = np.matmul(rows, params["weights"], out=ctx.empty("y", (len(rows), self.units)))
+        y = ctx.empty("y", (len(rows), self.units))
+        multiply_by_rows(rows, params["weights"], out=y)
         if self.bias:
             y += params["bias"]
         return y.reshape(*x.shape[:-1], self.units), rows

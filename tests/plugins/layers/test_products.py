@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet_layers import products
-from glassnet_layers.products import multiply, tile
+from glassnet_layers.products import multiply, multiply_by_rows, rows_at_once, tile
 
 SHAPES = [
     # groups, m, k, n
@@ -71,3 +71,48 @@ def test_tiles_of_a_convolution_by_hand(monkeypatch):
     # dW = X^T dy: 10^6 / 2704 / 32 is 11 rows, and 8 of the parts of 144.
     assert tile(144, 32, 2704) == (8, 32)
     tile.cache_clear()
+
+
+# --- by rows ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def right_away(monkeypatch):
+    """A machine on which OpenBLAS multiplies small matrices right away."""
+    monkeypatch.setattr(products, "_multiplies_right_away", lambda: True)
+    rows_at_once.cache_clear()
+    yield
+    rows_at_once.cache_clear()
+
+
+@pytest.mark.parametrize("shape", [(64, 784, 128), (61, 784, 128), (1, 784, 128), (4, 2, 8), (0, 3, 2)], ids=str)
+def test_a_product_by_rows_is_the_product(shape, right_away):
+    m, k, n = shape
+    rng = np.random.default_rng(0)
+    a, b = (rng.integers(-3, 4, size).astype("float64") for size in ((k, m), (k, n)))
+    out = np.full((m, n), np.nan)
+
+    multiply_by_rows(a.T, b, out)
+
+    np.testing.assert_array_equal(out, np.einsum("km,kn->mn", a, b))
+
+
+@pytest.mark.parametrize(
+    ("m", "k", "n", "rows"),
+    [
+        (64, 784, 128, 8),  # 6.4 million; 16 rows would be 1.6
+        (60, 784, 128, 6),
+        (61, 784, 128, 61),  # 61 is prime
+        (62, 784, 128, 62),  # two rows at once are too few
+        (64, 128, 64, 64),  # 0.5 million: small as it is
+        (128, 784, 128, 128),  # 12.8 million: for the threads
+        (1, 784, 128, 1),
+    ],
+)
+def test_how_many_rows_are_multiplied_at_once(m, k, n, rows, right_away):
+    assert rows_at_once(m, n, k) == rows
+
+
+def test_where_small_matrices_are_packed_too_a_product_stays_whole(right_away, monkeypatch):
+    monkeypatch.setattr(products, "_multiplies_right_away", lambda: False)
+    assert rows_at_once(64, 128, 784) == 64
