@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -40,17 +40,18 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@contextmanager
-def blas_threads(count: int | None) -> Iterator[None]:
+def blas_threads(count: int | None) -> AbstractContextManager[None]:
     """Compute products with so many threads for a while; None leaves the number as it is.
 
     A number that a program has set stays too. The number belongs to the process: of two networks that are trained at
     once, the one that began later has its way.
     """
+    return nullcontext() if count is None else _limited(count)
+
+
+@contextmanager
+def _limited(count: int) -> Iterator[None]:
     global _at_work
-    if count is None:
-        yield
-        return
     libraries = _libraries()
     with _lock:
         before = [library.get_num_threads() for library in libraries]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import glassnet as gn
+from glassnet.rows import largest_by_row
 
 
 class LogSoftmax(gn.Activation):
@@ -31,7 +32,7 @@ class LogSoftmax(gn.Activation):
 
     def forward(self, x: gn.Array) -> gn.Array:
         # With the largest value taken off, no exponential overflows and their sum is at least 1.
-        y: gn.Array = x - x.max(axis=-1, keepdims=True)
+        y: gn.Array = x - largest_by_row(x)
         y -= np.log(np.exp(y).sum(axis=-1, keepdims=True))
         return y
 

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 import glassnet as gn
+from glassnet.rows import largest_by_row
 from glassnet_losses.class_targets import flat, labels_alone
 from glassnet_losses.samples import by_sample
 from glassnet_losses.yes_or_no_targets import check_yes_or_no
@@ -131,7 +132,7 @@ class Focal(gn.Loss):
         rows, labels = flat(y_pred, y_true)
         if not self.from_logits:
             return np.log(np.clip(rows, self.epsilon, 1)), labels
-        z: gn.Array = rows - rows.max(axis=-1, keepdims=True)
+        z: gn.Array = rows - largest_by_row(rows)
         z -= np.log(np.exp(z).sum(axis=-1, keepdims=True))
         return z, labels
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import glassnet as gn
+from glassnet.rows import largest_by_row
 from glassnet_losses.class_targets import distributions
 from glassnet_losses.samples import by_sample
 
@@ -84,6 +85,6 @@ class KLDivergence(gn.Loss):
         """Return the logarithms of the predicted probabilities."""
         if not self.from_logits:
             return np.log(np.maximum(y_pred, self.epsilon))
-        z: gn.Array = y_pred - y_pred.max(axis=-1, keepdims=True)
+        z: gn.Array = y_pred - largest_by_row(y_pred)
         z -= np.log(np.exp(z).sum(axis=-1, keepdims=True))
         return z
