@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -23,7 +24,9 @@ COUNTS = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 PEERS = (OURS, PLAIN, DEFAULT_ADAM, FUSED_ADAM, JAX)
 # JAX would read the whole file into memory.
 PEERS_ON_DISK = (OURS, PLAIN, DEFAULT_ADAM, FUSED_ADAM)
-_STEPS = 10
+# A turn takes about a fifth of a second: after a pause threads may wait some milliseconds for a core of their own.
+MULTIPLICATIONS_A_TURN = 3_000_000_000
+FEWEST_STEPS, MOST_STEPS = 10, 400
 
 
 def cases() -> dict[str, Any]:
@@ -33,14 +36,14 @@ def cases() -> dict[str, Any]:
 
 def by_width(rounds: int) -> dict[str, Any]:
     """Return the seconds of a step by the width of two hidden layers."""
-    networks = [perceptron(784, width, width, 10, batch=128, steps=_STEPS) for width in WIDTHS]
+    networks = [_network(784, width, width, 10, batch=128) for width in WIDTHS]
     curve = _curve(WIDTHS, networks, rounds)
     return {"title": "784-width-width-10, batch 128", "x": "width", "y": "milliseconds a step", "scale": 1000, **curve}
 
 
 def by_depth(rounds: int) -> dict[str, Any]:
     """Return the seconds of a step by the number of hidden layers."""
-    networks = [perceptron(784, *[128] * depth, 10, batch=128, steps=2 * _STEPS) for depth in DEPTHS]
+    networks = [_network(784, *[128] * depth, 10, batch=128) for depth in DEPTHS]
     curve = _curve(DEPTHS, networks, rounds)
     title = "hidden layers of 128, batch 128"
     return {"title": title, "x": "hidden layers", "y": "milliseconds a step", "scale": 1000, **curve}
@@ -48,7 +51,7 @@ def by_depth(rounds: int) -> dict[str, Any]:
 
 def by_batch(rounds: int) -> dict[str, Any]:
     """Return the seconds of a sample by the size of the batch."""
-    networks = [perceptron(784, 128, 64, 10, batch=batch, steps=max(_STEPS, 640 // batch)) for batch in BATCHES]
+    networks = [_network(784, 128, 64, 10, batch=batch) for batch in BATCHES]
     curve = _curve(BATCHES, networks, rounds)
     for peer, seconds in curve["points"].items():
         curve["points"][peer] = [each / batch for each, batch in zip(seconds, BATCHES, strict=True)]
@@ -71,6 +74,13 @@ def by_data(rounds: int) -> dict[str, Any]:
         curve["points"][peer] = [each * case.steps for each, case in zip(seconds, networks, strict=True)]
     title = "16-32-2, batch 1,000, memory-mapped"
     return {"title": title, "x": "samples", "y": "seconds an epoch", "scale": 1, **curve}
+
+
+def _network(*widths: int, batch: int) -> Case:
+    """Return a network with as many steps as a turn has."""
+    multiplications = 3 * batch * sum(before * after for before, after in itertools.pairwise(widths))
+    steps = min(max(MULTIPLICATIONS_A_TURN // multiplications, FEWEST_STEPS), MOST_STEPS)
+    return perceptron(*widths, batch=batch, steps=steps)
 
 
 def _curve(
