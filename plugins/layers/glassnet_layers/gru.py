@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.recurrent import Recurrent, as_rows, by_step, logistic
+from glassnet_layers.recurrent import Recurrent, as_rows, logistic
 from glassnet_layers.time_steps import padding_in
 
 
@@ -82,12 +82,13 @@ class GRU(Recurrent):
         }
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        batch, time, _ = x.shape
+        batch, time, features = x.shape
         units = self.units
         padding = padding_in(x) if self.mask else None
-        x = by_step(x, ctx)
+        steps = ctx.empty("x", (time, features, batch))
+        steps[...] = x.transpose(1, 2, 0)
         gates = ctx.empty("gates", (time, 3, units, batch))
-        np.matmul(params["weights"].T, x, out=gates.reshape(time, 3 * units, batch))
+        np.matmul(params["weights"].T, steps, out=gates.reshape(time, 3 * units, batch))
         gates += params["bias"].reshape(3, units, 1)
         h, q = ctx.empty("h", (time + 1, units, batch)), ctx.empty("q", (time, units, batch))
         h[0] = 0
@@ -105,12 +106,12 @@ class GRU(Recurrent):
             h[t + 1] = (1 - z) * n + z * h[t]
             if padding is not None:
                 np.copyto(h[t + 1], h[t], where=padding[:, t])
-        return self.shown(h, padding, ctx), (x, gates, h, q, padding)
+        return self.shown(h, padding, ctx), (steps, gates, h, q, padding)
 
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array | None:
-        x, gates, h, q, padding = cache
+        steps, gates, h, q, padding = cache
         time, _, units, batch = gates.shape
         dy = self.gradient_by_step(dy, time, padding, ctx)
         da = ctx.empty("da", (time, 3 * units, batch))
@@ -134,7 +135,7 @@ class GRU(Recurrent):
                 np.copyto(dh_before, dh_t, where=padding[:, t])
             dh = dh_before
         rows = as_rows(da)
-        np.matmul(as_rows(x).T, rows, out=grads["weights"])
+        np.matmul(as_rows(steps).T, rows, out=grads["weights"])
         rows.sum(axis=0, out=grads["bias"])
         rows = as_rows(dv)
         np.matmul(as_rows(h[:-1]).T, rows, out=grads["recurrent_weights"])

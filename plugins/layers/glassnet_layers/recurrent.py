@@ -58,14 +58,6 @@ class Recurrent(gn.Layer):
         return by_step
 
 
-def by_step(x: gn.Array, ctx: gn.Context) -> gn.Array:
-    """Return a copy of ``(batch, time, features)`` as ``(time, features, batch)``."""
-    batch, time, features = x.shape
-    copy = ctx.empty("x", (time, features, batch))
-    copy[...] = x.transpose(1, 2, 0)
-    return copy
-
-
 def as_rows(steps: gn.Array) -> gn.Array:
     """Return a copy of ``(time, features, batch)`` as ``(time * batch, features)``, for one product over all steps."""
     return steps.transpose(0, 2, 1).reshape(-1, steps.shape[1])
