@@ -65,21 +65,20 @@ def check_numbers(x: Array, name: str) -> None:
         return
     for piece in pieces(x):
         values = np.asarray(x[piece])
-        # NaN and infinity go through a sum of squares, which is the fastest to compute. It may overflow without them.
-        if not math.isfinite(np.vdot(values, values)):
-            _refuse_not_finite(values, name, piece.start)
+        for start in range(0, len(values), _ROWS_CHECKED_AT_ONCE):
+            rows = values[start : start + _ROWS_CHECKED_AT_ONCE]
+            # NaN and infinity go through a sum of squares, the fastest to compute. It may overflow without them.
+            if not math.isfinite(np.vdot(rows, rows)) and not np.isfinite(rows).all():
+                _refuse_not_finite(rows, name, piece.start + start)
 
 
 def _refuse_not_finite(x: Array, name: str, before: int) -> None:
-    """Say where the first number is that is not finite, if there is any; `before` counts the samples before `x`."""
-    for start in range(0, len(x), _ROWS_CHECKED_AT_ONCE):
-        rows = x[start : start + _ROWS_CHECKED_AT_ONCE]
-        if not np.isfinite(rows).all():
-            index = tuple(int(i) for i in np.argwhere(~np.isfinite(rows))[0])
-            raise DataError(
-                f"{name} has {rows[index]} at sample {before + start + index[0]}"
-                f"{f', position {index[1:]}' if index[1:] else ''}; remove or replace what is not a finite number"
-            )
+    """Say where the first number is that is not finite; `before` counts the samples before `x`."""
+    index = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
+    raise DataError(
+        f"{name} has {x[index]} at sample {before + index[0]}"
+        f"{f', position {index[1:]}' if index[1:] else ''}; remove or replace what is not a finite number"
+    )
 
 
 class Converter:
