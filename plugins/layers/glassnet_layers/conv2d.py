@@ -93,7 +93,7 @@ class Conv2D(gn.Layer):
             )
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
-        windows = self._windows(shape)
+        windows = self.windows(shape)
         if windows.channels % self.groups:
             raise gn.ShapeError(
                 f"{windows.channels} channels cannot be cut into {self.groups} equal groups; "
@@ -101,7 +101,8 @@ class Conv2D(gn.Layer):
             )
         return (*windows.count, self.filters)
 
-    def _windows(self, shape: gn.Shape) -> Windows:
+    def windows(self, shape: gn.Shape) -> Windows:
+        """Return the windows through which the filters see images of that shape."""
         return Windows(shape, self.kernel_size, self.stride, self.padding, self.dilation)
 
     def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
@@ -121,7 +122,7 @@ class Conv2D(gn.Layer):
         return described
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        windows = self._windows(x.shape[1:])
+        windows = self.windows(x.shape[1:])
         y = ctx.empty("y", (len(x), *windows.count, self.filters))
         seen: Bands | Columns
         if Bands.suit(windows, self.filters, self.groups, x.itemsize):
