@@ -68,6 +68,8 @@ class Activate(Layer):
 
     activation: Activation = option(kind="activation", help="what to apply")
 
+    keeps_samples_apart = True
+
     def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
         y = self.activation.forward(x)
         return y, (x, y)

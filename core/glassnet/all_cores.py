@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import os
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,10 +12,12 @@ from functools import cache
 
 from glassnet.blas_threads import cores
 
+_this_thread = threading.local()
+
 
 def workers(pieces: int) -> int:
-    """Return how many threads `on_all_cores` has for so many pieces of work."""
-    return min(_threads(), pieces)
+    """Return how many threads `on_all_cores` has for so many pieces: one where it has given the cores work already."""
+    return 1 if getattr(_this_thread, "is_at_work", False) else min(_threads(), pieces)
 
 
 def on_all_cores(pieces: int, work: Callable[[int, int], None]) -> None:
@@ -23,15 +26,23 @@ def on_all_cores(pieces: int, work: Callable[[int, int], None]) -> None:
     The results may not depend on who did what and when: a piece writes where no other does, but for work buffers,
     which each worker has of its own.
     """
+    if workers(pieces) == 1:
+        for piece in range(pieces):
+            work(piece, 0)
+        return
     waiting = deque(range(pieces))
 
     def take(worker: int) -> None:
-        while True:
-            try:
-                piece = waiting.popleft()
-            except IndexError:
-                return
-            work(piece, worker)
+        _this_thread.is_at_work = True
+        try:
+            while True:
+                try:
+                    piece = waiting.popleft()
+                except IndexError:
+                    return
+                work(piece, worker)
+        finally:
+            _this_thread.is_at_work = False
 
     others: list[Future[None]] = []
     try:

@@ -185,6 +185,7 @@ class Derived(Layer):
 
     # Known only of an instance.
     accepts_integers = property(lambda self: self.layer.accepts_integers)
+    keeps_samples_apart = property(lambda self: self.layer.keeps_samples_apart)
 
     def output_shape(self, shape: Shape) -> Shape:
         return self.layer.output_shape(shape)

@@ -29,6 +29,9 @@ class Layer(Component):
     accepts_integers
         The layer reads integers as they are (an embedding's indices). For all others the network turns
         integer input into floating point first, and bytes into 0..1.
+    keeps_samples_apart
+        In training too, what becomes of a sample depends on no other, and the parameters' gradients are sums over
+        samples. Then the samples of a batch may be shared out between cores, where each runs all layers.
     kinks
         Input values at which the derivative jumps, as relu's does at 0: `glassnet.testing` looks there too.
     domain
@@ -38,6 +41,7 @@ class Layer(Component):
     kind = "layer"
     gradient: ClassVar[str] = ""
     accepts_integers: ClassVar[bool] = False
+    keeps_samples_apart: ClassVar[bool] = False
     kinks: ClassVar[Sequence[float]] = ()
     domain: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 

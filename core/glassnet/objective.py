@@ -10,6 +10,7 @@ import numpy as np
 
 from glassnet.activation import Activation
 from glassnet.arrays import Array
+from glassnet.batch_parts import BatchParts
 from glassnet.errors import GlassnetWarning
 from glassnet.loss import Loss
 from glassnet.regularizer import Regularizer
@@ -34,6 +35,8 @@ class Objective:
         What is run: the layers, without the last one where it is fused, and what takes their output.
     activation
         What is fused with the loss, or None.
+    parts
+        In which the layers are run on a batch.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Objective:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
         self.sequence = Sequence([stand_in(layer) for layer in layers])
+        self.parts = BatchParts(network)
         pieces = network.layout.pieces
         self._frozen = [piece.of(network.gradients) for piece in pieces if not piece.parameter.trainable]
         self._penalised = [
@@ -90,9 +94,9 @@ class Objective:
         """
         network = self.network
         with network.workspace(training=True, step=step, seed=seed) as ctx:
-            output, caches = self.sequence.forward(network.views, x, ctx)
+            output, caches = self.parts.forward(self.sequence, x, ctx)
             loss, dy = self._loss_of(output, y, weights)
-            self.sequence.backward(network.views, caches, dy, network.gradient_views, ctx)
+            self.parts.backward(self.sequence, caches, dy, ctx)
         for regularizer, w, g in self._penalties:
             loss += regularizer.penalty(w)
             g += regularizer.gradient(w)

@@ -105,8 +105,6 @@ class Run:
         recorded = computed_with or {"accelerators": None, "blas_threads": None}
         steps = None if self.steps_an_epoch is None else self.total_steps
         self.acceleration = Acceleration(steps, recorded["accelerators"])
-        threads = threads_for(len(network.vector), options.batch_size)
-        self.blas_threads = threads and (recorded["blas_threads"] or threads)
         self.metrics = {repr(metric): metric.started() for metric in options.metrics}
         # The optimizer first: where it is accelerated, what others need may be there already.
         self.stepper = Stepper(self.acceleration.stand_in(options.optimizer, len(network.vector)), network)
@@ -114,6 +112,10 @@ class Run:
         self.objective = Objective(
             network, options.loss, options.regularizer, partial(self.acceleration.stand_in, numbers=largest_batch)
         )
+        threads = threads_for(len(network.vector), options.batch_size)
+        if threads is not None and self.objective.parts.count(self.objective.sequence, options.batch_size) > 1:
+            threads = 1  # the parts have the cores
+        self.blas_threads = threads and (recorded["blas_threads"] or threads)
         self.last_vector: Array | None = None
         self._on_after_backward = self.hooks.of("on_after_backward")
         if options.schedule is not None and options.schedule.needs_total_steps:

@@ -38,6 +38,11 @@ class Sequence:
                     "leave one of them out"
                 )
 
+    @property
+    def keeps_samples_apart(self) -> bool:
+        """Whether all layers do."""
+        return all(layer.keeps_samples_apart for layer in self.layers)
+
     def shapes(self, shape: Shape) -> list[Shape]:
         """Return the shape of one sample before the first layer, between layers and after the last.
 

@@ -59,6 +59,7 @@ _LAYER = (
     layers.parameter_gradients,
     layers.gradient_of_the_tape,
     layers.input_gradient_not_needed,
+    layers.samples_are_kept_apart,
     layers.float32_stays_float32,
     layers.large_values_stay_finite,
     layers.arguments_stay_as_they_are,

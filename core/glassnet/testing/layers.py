@@ -229,6 +229,42 @@ def input_gradient_not_needed(subject: Subject) -> None:
         case.try_all([case.inputs.random(2)], examine)
 
 
+def _keeps_samples_apart(subject: Subject) -> bool:
+    return any(case.layer.as_layer().keeps_samples_apart for case in cases(subject))
+
+
+@check(hint="take out keeps_samples_apart = True: a sum, mean or maximum mixes them", applies=_keeps_samples_apart)
+def samples_are_kept_apart(subject: Subject) -> None:
+    """Who says so computes in training, of a batch cut in two, what it computes of the whole."""
+    for case in cases(subject):
+        if not case.layer.as_layer().keeps_samples_apart:
+            continue
+
+        def examine(x: Array, case: Case = case) -> Failure | None:
+            bench = case.bench(x)
+            y = bench.output(x)
+            if not same_bytes(bench.output(x, step=1), y):
+                return None  # of random numbers each part gets others
+            dy = np.random.default_rng(0).normal(size=y.shape)
+            whole, *parts = (_outcome(bench, x[rows], dy[rows]) for rows in (slice(None), slice(2), slice(2, None)))
+            joined = [np.concatenate(pair) for pair in zip(*(part[:2] for part in parts), strict=True)]
+            added = [sum(pair) for pair in zip(*(part[2:] for part in parts), strict=True)]
+            for expected, got in zip(whole, [*joined, *added], strict=True):
+                if not close(got, expected, 1e-9):
+                    return Failure(f"{case.show(x)}, cut before sample 2", expected, got)
+            return None
+
+        case.try_all([case.inputs.random(5)], examine)
+
+
+def _outcome(bench: Bench, x: Array, dy: Array) -> list[Any]:
+    """Return y, dx and the parameters' gradients."""
+    with bench.passing() as one:
+        y = one.forward(x).copy()
+        dx, gradients = one.backward(dy)
+        return [y, np.zeros(len(x)) if dx is None else dx.copy(), *gradients.values()]
+
+
 # --- shapes, types, values ----------------------------------------------------------------------------------
 
 

@@ -22,6 +22,8 @@ class ConvolutionInPlace(gn.Layer):
 
     convolution: gn.Layer = gn.option(kind="layer", help="the conv2d to stand in for")
 
+    keeps_samples_apart = True
+
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         return self.convolution.output_shape(shape)
 

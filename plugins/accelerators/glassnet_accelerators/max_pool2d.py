@@ -15,6 +15,8 @@ class PoolInOnePass(gn.Layer):
     height: int = gn.option(ge=1, help="height of a window")
     width: int = gn.option(ge=1, help="width of a window")
 
+    keeps_samples_apart = True
+
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         rows, columns, channels = shape
         return rows // self.height, columns // self.width, channels

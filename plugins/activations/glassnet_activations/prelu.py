@@ -46,6 +46,7 @@ class _PReluLayer(gn.Layer):
 
     slope: float = gn.option(help="first value of each slope")
 
+    keeps_samples_apart = True
     kinks = (0.0,)
 
     def parameters(self, shape: gn.Shape) -> gn.ParameterTree:

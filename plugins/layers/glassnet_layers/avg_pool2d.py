@@ -43,6 +43,7 @@ class AvgPool2D(Pool2D):
         When samples are no images, or smaller than a window.
     """
 
+    keeps_samples_apart = True
     examples = (
         ("avg_pool2d", (4, 5, 2)),
         ("avg_pool2d(3, stride=2, padding=1)", (4, 5, 2)),

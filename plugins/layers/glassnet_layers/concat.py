@@ -56,6 +56,10 @@ class Concat(gn.Layer):
     def accepts_integers(self) -> bool:  # type: ignore[override]
         return all(branch.accepts_integers for branch in self._branches.values())
 
+    @property
+    def keeps_samples_apart(self) -> bool:  # type: ignore[override]
+        return all(branch.keeps_samples_apart for branch in self._branches.values())
+
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         shapes = [self._shape_of(key, branch, shape) for key, branch in self._branches.items()]
         if len({each[:-1] for each in shapes}) > 1 or () in shapes:

@@ -42,6 +42,7 @@ class Dense(gn.Layer):
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
     constraint: gn.Constraint | None = gn.option(None, kind="constraint", help="what the weights have to keep to")
 
+    keeps_samples_apart = True
     examples = ("dense(3)", "dense(2, bias=False)")
     formula = "y = x W + b"
     gradient = "dW = x^T dy,  db = sum over the batch of dy,  dx = dy W^T"

@@ -27,6 +27,7 @@ class Dropout(gn.Layer):
 
     rate: float = gn.option(0.5, ge=0, lt=1, help="part of the values that is hidden")
 
+    keeps_samples_apart = True
     formula = "y = x * m / (1 - rate),  m = 0 with probability rate, else 1;  y = x outside training"
     gradient = "dx = dy * m / (1 - rate)"
 

@@ -44,6 +44,7 @@ class Embedding(gn.Layer):
         When an input is none of the indices.
     """
 
+    keeps_samples_apart = True
     accepts_integers: ClassVar[bool] = True
 
     vocabulary: int = gn.option(ge=1, help="number of indices")

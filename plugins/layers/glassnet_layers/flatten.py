@@ -21,6 +21,7 @@ class Flatten(gn.Layer):
         ``(batch, features)``, where `features` is the product of the other lengths
     """
 
+    keeps_samples_apart = True
     formula = "y = x as (batch, features)"
     gradient = "dx = dy in the shape of x"
 

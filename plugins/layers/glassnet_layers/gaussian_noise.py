@@ -24,6 +24,7 @@ class GaussianNoise(gn.Layer):
 
     stddev: float = gn.option(0.1, ge=0, help="standard deviation of the noise, in units of the input")
 
+    keeps_samples_apart = True
     formula = "y = x + e,  e normal with mean 0 and standard deviation stddev;  y = x outside training"
     gradient = "dx = dy"
 

@@ -58,6 +58,7 @@ class GRU(Recurrent):
         When a sample is no sequence of rows of features.
     """
 
+    keeps_samples_apart = True
     examples = ("gru(3)", "gru(2, return_sequences=True)", "gru(2, mask=True)")
     formula = (
         "r = s(x W_r + h' U_r + b_r),  z = s(x W_z + h' U_z + b_z),  q = h' U_n + b_q,  "

@@ -39,6 +39,7 @@ class LayerNorm(gn.Layer):
 
     epsilon: float = gn.option(1e-5, gt=0, log=True, help="added to the variance, so that nothing is divided by 0")
 
+    keeps_samples_apart = True
     examples = (("layer_norm", (4,)), ("layer_norm(epsilon=0.001)", (2, 3)))
     formula = "y = scale x' + shift,  x' = (x - mean) / sqrt(variance + epsilon), over the last axis"
     gradient = (

@@ -59,6 +59,7 @@ class LSTM(Recurrent):
         1.0, help="first value of the forget gate's bias: above 0, cells keep what they hold"
     )
 
+    keeps_samples_apart = True
     examples = ("lstm(3)", "lstm(2, return_sequences=True)", "lstm(2, mask=True)")
     formula = (
         "i = s(x W_i + h' U_i + b_i),  f = s(x W_f + h' U_f + b_f),  g = tanh(x W_g + h' U_g + b_g),  "

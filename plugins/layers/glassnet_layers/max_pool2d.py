@@ -42,6 +42,7 @@ class MaxPool2D(Pool2D):
         When samples are no images, or smaller than a window.
     """
 
+    keeps_samples_apart = True
     examples = (
         ("max_pool2d", (4, 5, 2)),
         ("max_pool2d(3, stride=2, padding=1)", (4, 5, 2)),

@@ -47,6 +47,10 @@ class Residual(gn.Layer):
     def _sequence(self) -> gn.Sequence:
         return gn.Sequence(self.layers)
 
+    @property
+    def keeps_samples_apart(self) -> bool:  # type: ignore[override]
+        return self._sequence.keeps_samples_apart
+
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         made = self._sequence.output_shape(shape)
         if made != tuple(shape):

@@ -60,6 +60,7 @@ class SelfAttention(gn.Layer):
     weights: gn.Initializer = gn.option("glorot_uniform", kind="initializer", help="first values of all projections")
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
 
+    keeps_samples_apart = True
     examples = ("self_attention", ("self_attention(2, causal=True)", (3, 4)), "self_attention(mask=True)")
     formula = (
         "q, k, v = x W + b, each cut into heads of d features;  "

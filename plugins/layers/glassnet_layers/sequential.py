@@ -50,6 +50,10 @@ class Sequential(gn.Layer):
     def accepts_integers(self) -> bool:  # type: ignore[override]
         return self._sequence.layers[0].accepts_integers
 
+    @property
+    def keeps_samples_apart(self) -> bool:  # type: ignore[override]
+        return self._sequence.keeps_samples_apart
+
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         return self._sequence.output_shape(shape)
 

@@ -14,6 +14,8 @@ import glassnet as gn
 class Right(gn.Layer):
     """A dense layer in which all is right. Source: by definition."""
 
+    keeps_samples_apart = True
+
     units: int = gn.option(3, ge=1, help="number of outputs")
 
     formula = "y = x W + b"
@@ -282,6 +284,21 @@ class BatchStatisticsInPredict(RightNorm):
         return (x - mean) * scale, ((x - mean) * scale, scale)
 
 
+class BatchStatisticsUnderAFalseName(RightNorm):
+    keeps_samples_apart = True
+
+
+class GradientsOfTheMeanUnderAFalseName(Right):
+    """Nothing mixes the samples, but a part of a batch has another number of them."""
+
+    keeps_samples_apart = True
+
+    def backward(self, params, cache, dy, grads, ctx):
+        dx = super().backward(params, cache, dy, grads, ctx)
+        grads["bias"] /= len(dy)
+        return dx
+
+
 class StateChangesInPredict(RightNorm):
     def forward(self, params, x, ctx):
         ctx.state["mean"][...] = 0.9 * ctx.state["mean"] + 0.1 * x.mean(axis=0)
@@ -376,6 +393,8 @@ MISTAKES = [
     (AnotherMaskInBackward, "input_gradient"),
     (ScaledInBackwardOutsideTraining, "input_gradient_outside_training"),
     (BatchStatisticsInPredict, "predictions_do_not_mix_samples"),
+    (BatchStatisticsUnderAFalseName, "samples_are_kept_apart"),
+    (GradientsOfTheMeanUnderAFalseName, "samples_are_kept_apart"),
     (StateChangesInPredict, "state_changes_in_training_alone"),
     (StateIsRebound, "state_changes_in_training_alone"),
     (StateOnTheInstance, "training_survives_save_and_load"),

@@ -12,6 +12,7 @@ class LayerStandIn(gn.Layer):
 
     # Read from an instance, and there alone.
     accepts_integers = property(lambda self: self.layer.accepts_integers)
+    keeps_samples_apart = property(lambda self: self.layer.keeps_samples_apart)
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         return self.layer.output_shape(shape)

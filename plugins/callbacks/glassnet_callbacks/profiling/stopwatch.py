@@ -28,6 +28,8 @@ class Account:
 class Stopwatch:
     """Runs from its making until `stop`; the accounts add up to that time, whatever calls whatever.
 
+    It is for the thread that made it: what others do, they do at the same time and not instead.
+
     Attributes
     ----------
     watches_products
@@ -57,6 +59,8 @@ class Stopwatch:
 
     def open(self, account: Account) -> None:
         """Charge to `account` from now on."""
+        if get_ident() != self._thread:
+            return
         current = self._open[-1]
         now = perf_counter()
         current.seconds += now - self._since
@@ -65,15 +69,14 @@ class Stopwatch:
 
     def close(self) -> None:
         """Charge to the account before the one opened last."""
+        if get_ident() != self._thread:
+            return
         now = perf_counter()
         self._open.pop().seconds += now - self._since
         self._since = now
 
     def product(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-        """Call a function that multiplies matrices.
-
-        It is timed in the thread of the run alone: others work at the same time, and not instead.
-        """
+        """Call a function that multiplies matrices."""
         if get_ident() != self._thread:
             return function(*arguments, **options)
         start = perf_counter()
