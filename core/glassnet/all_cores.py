@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
 from glassnet.blas_threads import cores
+from glassnet.core_of_thread import core_of_this_thread, keep_off
 
 _this_thread = threading.local()
 
@@ -20,6 +21,12 @@ def workers(pieces: int) -> int:
     return 1 if getattr(_this_thread, "is_at_work", False) else min(_threads(), pieces)
 
 
+def in_turn(pieces: int, work: Callable[[int, int], None]) -> None:
+    """Call ``work(piece, 0)`` for each piece from 0 on, from this thread alone: where waking others is not worth it."""
+    for piece in range(pieces):
+        work(piece, 0)
+
+
 def on_all_cores(pieces: int, work: Callable[[int, int], None]) -> None:
     """Call ``work(piece, worker)`` for each piece from 0 on, in no certain order, from several threads.
 
@@ -27,13 +34,15 @@ def on_all_cores(pieces: int, work: Callable[[int, int], None]) -> None:
     which each worker has of its own.
     """
     if workers(pieces) == 1:
-        for piece in range(pieces):
-            work(piece, 0)
+        in_turn(pieces, work)
         return
     waiting = deque(range(pieces))
+    core_of_caller = core_of_this_thread()
 
     def take(worker: int) -> None:
         _this_thread.is_at_work = True
+        if worker > 0:
+            keep_off(core_of_caller)
         try:
             while True:
                 try:

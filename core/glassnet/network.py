@@ -17,7 +17,7 @@ from glassnet.batch_feed import BatchFeed
 from glassnet.batches import Batches
 from glassnet.blas_threads import blas_threads, threads_for
 from glassnet.context import Context, Pass
-from glassnet.data import Converter, as_array, as_split, check_inputs, hold_out
+from glassnet.data import as_array, as_split, check_inputs, hold_out
 from glassnet.dataset import Split
 from glassnet.disk_feed import DiskFeed
 from glassnet.errors import NotBuiltError, ShapeError
@@ -31,7 +31,8 @@ from glassnet.layout import Layout
 from glassnet.loss import Loss
 from glassnet.metric import Metric
 from glassnet.objective import Objective
-from glassnet.on_disk import is_on_disk, pieces
+from glassnet.on_disk import is_on_disk
+from glassnet.prediction import ROWS_AT_ONCE, USUAL_BATCH, predict
 from glassnet.randomness import stream
 from glassnet.registry import create
 from glassnet.sequence import Sequence
@@ -44,11 +45,6 @@ if TYPE_CHECKING:
     from glassnet.regularizer import Regularizer
     from glassnet.schedule import Schedule
     from glassnet.trace import Trace
-
-# Where nothing is trained, results do not depend on the batch size; this one keeps activations in the cache.
-ROWS_AT_ONCE = 512
-# As many threads are used then as if the network were trained with batches of this size.
-USUAL_BATCH = 64
 
 
 class Network:
@@ -382,19 +378,11 @@ class Network:
         """
         inputs = as_array(x, "x")
         check_inputs(inputs, self.input_shape)
-        convert = Converter(self.dtype, self.reads_integers)
         shape = (len(inputs), *self.output_shape)
         outputs = np.empty(shape, self.dtype) if out is None else out
         if outputs.shape != shape:
             raise ShapeError(f"out has shape {outputs.shape}; give an array of shape {shape}, that of the outputs")
-        # For a few samples it takes longer to say how many threads there are to be than to predict.
-        threads = threads_for(len(self.vector), USUAL_BATCH) if len(inputs) > USUAL_BATCH else None
-        with blas_threads(threads), self.workspace(training=False) as ctx:
-            for piece in pieces(inputs, ROWS_AT_ONCE):
-                read = np.asarray(inputs[piece])
-                for start in range(0, len(read), ROWS_AT_ONCE):
-                    y, _ = self.sequence.forward(self.views, convert(read[start : start + ROWS_AT_ONCE]), ctx)
-                    outputs[piece.start + start : piece.start + start + len(y)] = y
+        predict(self, inputs, outputs)
         return outputs
 
     def trace(

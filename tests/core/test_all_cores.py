@@ -76,6 +76,30 @@ def test_threads_handle_floating_point_errors_as_their_caller_does():
     assert handled == ["raise"] * 3
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system lets no thread choose its core")
+@pytest.mark.usefixtures("three_threads")
+def test_others_keep_off_the_core_of_their_caller():
+    allowed = {}
+
+    def call_from(core):
+        os.sched_setaffinity(0, {core})
+        barrier = threading.Barrier(3, timeout=30)
+
+        def work(piece, worker):
+            barrier.wait()
+            allowed[worker] = os.sched_getaffinity(0)
+
+        on_all_cores(3, work)
+
+    every = os.sched_getaffinity(0)
+    for core in every:
+        caller = threading.Thread(target=call_from, args=(core,))
+        caller.start()
+        caller.join()
+        others = every - {core} or every  # a machine with one core has no other
+        assert allowed == {0: {core}, 1: others, 2: others}
+
+
 @pytest.mark.parametrize(
     ("environment", "threads"),
     [

@@ -1,0 +1,47 @@
+"""Prediction: a network's outputs, in blocks of samples that cores share between them."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.all_cores import in_turn, on_all_cores
+from glassnet.arrays import Array
+from glassnet.blas_threads import blas_threads, threads_for
+from glassnet.data import Converter
+from glassnet.on_disk import pieces
+
+if TYPE_CHECKING:
+    from glassnet.network import Network
+
+# Where nothing is trained, results do not depend on the batch size; this one keeps activations in the cache.
+ROWS_AT_ONCE = 512
+# As many threads are used then as if the network were trained with batches of this size.
+USUAL_BATCH = 64
+
+
+def predict(network: Network, inputs: Any, outputs: Any) -> None:
+    """Fill `outputs` with what the network makes of `inputs`, both checked; each may lie in a file."""
+    convert = Converter(network.dtype, network.reads_integers)
+
+    def fill(read: Array, start: int, block: int, worker: int) -> None:
+        first = block * ROWS_AT_ONCE
+        with network.workspace(training=False) as ctx:
+            y, _ = network.sequence.forward(network.views, convert(read[first : first + ROWS_AT_ONCE]), ctx)
+            outputs[start + first : start + first + len(y)] = y
+
+    shared = len(inputs) > ROWS_AT_ONCE and threads_for(len(network.vector), len(inputs)) not in (None, 1)
+    for_each = on_all_cores if shared else in_turn
+    with blas_threads(1 if shared else _threads(network, len(inputs))):
+        for piece in pieces(inputs, ROWS_AT_ONCE):
+            read = np.asarray(inputs[piece])
+            for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, piece.start))
+
+
+def _threads(network: Network, samples: int) -> int | None:
+    """Return with how many threads to multiply; None leaves their number as it is."""
+    # For a few samples it takes longer to say how many threads there are to be than to predict.
+    return threads_for(len(network.vector), USUAL_BATCH) if samples > USUAL_BATCH else None

@@ -1,0 +1,95 @@
+"""Predictions of many samples: shared between cores where that is worth it, and the same numbers."""
+
+import threading
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet import all_cores
+from glassnet.blas_threads import threads_now
+
+
+@pytest.fixture
+def two_cores(monkeypatch):
+    monkeypatch.setattr(all_cores, "_threads", lambda: 2)
+    monkeypatch.setattr("glassnet.blas_threads.cores", lambda: 2)
+    for name in ("GLASSNET_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    all_cores._pool.cache_clear()
+    yield
+    all_cores._pool().shutdown()
+    all_cores._pool.cache_clear()
+
+
+def watched(network, meet=0):
+    """Return the thread of each of the network's forward passes; the first so many of them wait for one another."""
+    threads = []
+    forward = network.sequence.forward
+    barrier = threading.Barrier(max(1, meet), timeout=30)
+    turns = iter(range(meet))
+
+    def watch(*arguments):
+        if next(turns, None) is not None:
+            barrier.wait()
+        threads.append(threading.get_ident())
+        return forward(*arguments)
+
+    network.sequence.forward = watch
+    return threads
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_many_samples_are_shared_and_their_outputs_lie_where_they_belong():
+    x = np.random.default_rng(0).normal(size=(2100, 60)).astype(np.float32)
+    net = gn.Network("dense(60) tanh").build((60,), seed=0)
+    threads = watched(net, meet=2)  # two threads are here at one time, or nobody gets past it
+
+    got = net.predict(x)
+
+    expected = np.tanh(x.astype(np.float64) @ net.parameters["0.weights"] + net.parameters["0.bias"])
+    np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-6)
+    assert len(threads) == 5  # 2,100 = 4 x 512 + 52
+    assert len(set(threads)) == 2
+
+
+@pytest.mark.usefixtures("two_cores")
+@pytest.mark.parametrize(("samples", "width"), [(512, 200), (5000, 10)])
+def test_few_samples_and_small_networks_wake_nobody(samples, width):
+    net = gn.Network(f"dense({width}) tanh").build((width,), seed=0)
+    threads = watched(net)
+    net.predict(np.ones((samples, width), dtype=np.float32))
+    assert set(threads) == {threading.get_ident()}
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_shared_samples_are_multiplied_with_one_thread_on_each_core():
+    counts = []
+
+    class Count(gn.Layer):
+        keeps_samples_apart = True
+
+        def forward(self, params, x, ctx):
+            counts.append(threads_now())
+            return x, None
+
+    net = gn.Network([gn.layers.dense(60), Count()]).build((60,), seed=0)
+    before = threads_now()
+    net.predict(np.ones((2100, 60), dtype=np.float32))
+    assert counts == [1] * 5
+    assert threads_now() == before
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_an_error_in_another_thread_reaches_the_caller():
+    class Break(gn.Layer):
+        def forward(self, params, x, ctx):
+            barrier.wait()
+            if threading.current_thread() is not threading.main_thread():
+                raise ZeroDivisionError("there")
+            return x, None
+
+    barrier = threading.Barrier(2, timeout=30)
+    net = gn.Network([gn.layers.dense(80), Break()]).build((80,), seed=0)
+    with pytest.raises(ZeroDivisionError, match="there"):
+        net.predict(np.ones((1024, 80), dtype=np.float32))
