@@ -63,7 +63,8 @@ def on_all_cores(pieces: int, work: Callable[[int, int], None]) -> None:
     finally:
         waiting.clear()
         for other in others:
-            other.result()
+            if not other.cancel():  # who has not woken by now finds nothing left to do, and is not waited for
+                other.result()
 
 
 @cache

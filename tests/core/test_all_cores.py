@@ -62,6 +62,18 @@ def test_an_error_reaches_the_caller_when_all_threads_have_stopped(guilty):
 
 
 @pytest.mark.usefixtures("three_threads")
+def test_who_wakes_too_late_is_not_waited_for():
+    done, busy = [], threading.Event()
+    others = [module._pool().submit(busy.wait, 30) for _ in range(2)]
+
+    on_all_cores(5, lambda piece, worker: done.append((piece, worker)))
+
+    assert not any(other.done() for other in others)
+    assert done == [(piece, 0) for piece in range(5)]
+    busy.set()
+
+
+@pytest.mark.usefixtures("three_threads")
 def test_threads_handle_floating_point_errors_as_their_caller_does():
     barrier = threading.Barrier(3, timeout=30)
     handled = []
