@@ -26,8 +26,9 @@ class Accelerator(Component):
         the accelerator can be continued only with it.
     least_numbers
         How many numbers a component has to go through in a whole run before it is worth its start: importing and
-        loading compiled code takes time too. Of an optimizer these are parameters times steps, of a layer or a loss
-        what is fed into it. Where what it needs was imported anyway, and no byte depends on it, it is always used.
+        loading compiled code takes time too. Of an optimizer these are parameters times steps, of a loss the network's
+        outputs in all steps, of a layer or an activation the numbers between the two layers that have most between
+        them. Where what it needs was imported anyway, and no byte depends on it, it is always used.
     """
 
     kind = "accelerator"

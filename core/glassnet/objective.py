@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,8 @@ class Objective:
     Where the loss fuses with the last activation, the network is run up to that activation's input and the
     fused loss takes it from there; the activation is applied only where its outputs are asked for.
 
-    Layers and loss are computed with what `stand_in` makes of them.
+    Layers and loss are computed with what `stand_in` makes of them, which is told how many numbers they go through for
+    a sample: a layer, or one within it, as many as the widest has.
 
     Attributes
     ----------
@@ -44,12 +46,13 @@ class Objective:
         network: Network,
         loss: Loss,
         regularizer: Regularizer | None = None,
-        stand_in: Callable[[Any], Any] = lambda component: component,
+        stand_in: Callable[[Any, int], Any] = lambda component, numbers: component,
     ) -> None:
         self.network = network
         last = network.layers[-1] if network.layers else None
         self.activation = last if isinstance(last, Activation) else None
-        self.loss: Loss = stand_in(loss)
+        sizes = [math.prod(shape) for shape in network.shapes]
+        self.loss: Loss = stand_in(loss, sizes[-1])
         fused = self.loss.fuse(self.activation) if self.activation is not None else None
         if fused is None:
             self.activation = None
@@ -57,7 +60,7 @@ class Objective:
         else:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
-        self.sequence = Sequence([stand_in(layer) for layer in layers])
+        self.sequence = Sequence([stand_in(layer, max(sizes)) for layer in layers])
         self.parts = BatchParts(network)
         pieces = network.layout.pieces
         self._frozen = [piece.of(network.gradients) for piece in pieces if not piece.parameter.trainable]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -108,10 +107,7 @@ class Run:
         self.metrics = {repr(metric): metric.started() for metric in options.metrics}
         # The optimizer first: where it is accelerated, what others need may be there already.
         self.stepper = Stepper(self.acceleration.stand_in(options.optimizer, len(network.vector)), network)
-        largest_batch = options.batch_size * max(map(math.prod, network.shapes))
-        self.objective = Objective(
-            network, options.loss, options.regularizer, partial(self.acceleration.stand_in, numbers=largest_batch)
-        )
+        self.objective = Objective(network, options.loss, options.regularizer, self._stand_in)
         threads = threads_for(len(network.vector), options.batch_size)
         if threads is not None and self.objective.parts.count(self.objective.sequence, options.batch_size) > 1:
             threads = 1  # the parts have the cores
@@ -121,6 +117,10 @@ class Run:
         if options.schedule is not None and options.schedule.needs_total_steps:
             _ = self.total_steps  # better asked here than at the first step
         self.folder: Path | None = make_folder(folder) if folder is not None else None
+
+    def _stand_in(self, component: Any, numbers: int) -> Any:
+        """Return what to compute with in place of a component that goes through so many numbers for a sample."""
+        return self.acceleration.stand_in(component, numbers * self.options.batch_size)
 
     @property
     def epochs(self) -> int:

@@ -128,6 +128,19 @@ def test_it_is_used_from_its_least_numbers_on():
         assert not np.array_equal(weights_after(epochs=2), two)
 
 
+def test_a_loss_goes_through_the_outputs_of_the_network_and_a_layer_through_as_many_as_the_widest(monkeypatch):
+    asked = {}
+
+    def note(self, component, numbers):
+        asked[component.title()] = numbers
+        return component
+
+    monkeypatch.setattr(acceleration.Acceleration, "stand_in", note)
+    net = gn.Network("dense(5) relu dense(1)").build((3,))
+    net.fit(X, Y, loss="mse", optimizer="sgd", batch_size=12, epochs=1, progress=False)
+    assert asked == {"sgd": 26, "mean_squared_error": 12, "dense": 60, "relu": 60}
+
+
 def test_where_its_modules_are_there_and_bytes_are_the_same_it_is_used_for_any_number(monkeypatch):
     one = weights_after(epochs=1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -110,10 +111,23 @@ def _attempt(case: Case) -> Pair:
 
 def use(case: Case, loss: Loss, seed: int, dtype: str = "float64") -> Iterator[Any]:
     """Use a loss once."""
-    pair = case.pair(4, seed).astype(dtype)
-    yield np.float64(loss.forward(pair.y_pred, pair.y_true))
-    yield np.copy(loss.each(pair.y_pred, pair.y_true))
-    yield np.copy(loss.backward(pair.y_pred, pair.y_true))
+    pair = case.pair(4, seed)
+    yield from _results(loss, pair.astype(dtype))
+    merged = _fused(case, loss)
+    # Where one loss merges and what stands in for it does not, they differ here.
+    yield np.float64(merged is not None)
+    if merged is not None:
+        inputs = replace(pair, y_pred=predictions("values", case.form, 4, seed))
+        yield from _results(merged[1], inputs.astype(dtype))
+
+
+def _results(loss: Loss, pair: Pair) -> Iterator[Any]:
+    yield np.float64(loss.forward(*_arrays(pair)))
+    yield np.copy(loss.each(*_arrays(pair)))
+    yield np.copy(loss.backward(*_arrays(pair)))
+    value, gradient = loss.value_and_gradient(*_arrays(pair))
+    yield np.float64(value)
+    yield np.copy(gradient)
 
 
 def _compare_gradient(case: Case, loss: Loss, pair: Pair) -> Failure | None:
@@ -133,7 +147,7 @@ def _compare_gradient(case: Case, loss: Loss, pair: Pair) -> Failure | None:
 def value_and_gradient_are_both(subject: Subject) -> None:
     """value_and_gradient returns what forward and backward return, merged with an activation too."""
     for case in cases(subject):
-        merged = _fused(case)
+        merged = _fused(case, case.loss)
         for loss in (case.loss, *(merged[1:] if merged is not None else ())):
             for pair in case.pairs():
                 expected = loss.forward(*_arrays(pair)), loss.backward(*_arrays(pair))
@@ -305,12 +319,12 @@ def unfitting_targets_are_refused(subject: Subject) -> None:
 
 @check(
     hint="fuse() returns a loss of the activation's input; it inherits the options, such as label smoothing",
-    applies=lambda subject: any(_fused(case) is not None for case in cases(subject)),
+    applies=lambda subject: any(_fused(case, case.loss) is not None for case in cases(subject)),
 )
 def fused_form_is_the_same(subject: Subject) -> None:
     """Merged with the last activation, the loss is the same number, and its gradient is right."""
     for case in cases(subject):
-        merged = _fused(case)
+        merged = _fused(case, case.loss)
         if merged is None:
             continue
         activation, fused = merged
@@ -328,13 +342,13 @@ def fused_form_is_the_same(subject: Subject) -> None:
             _raise(_compare_gradient(case, fused, pair))
 
 
-def _fused(case: Case) -> tuple[Activation, Loss] | None:
-    """Return an activation that suits the targets, and what the loss merges with it into, if it does."""
+def _fused(case: Case, loss: Loss) -> tuple[Activation, Loss] | None:
+    """Return an activation that suits the targets, and what `loss` merges with it into, if it does."""
     name = _FUSED.get(case.form)
     if name is None or not registry.has("activation", name):
         return None
     activation: Activation = registry.create("activation", name)
-    fused = case.loss.fuse(activation)
+    fused = loss.fuse(activation)
     return (activation, fused) if fused is not None else None
 
 

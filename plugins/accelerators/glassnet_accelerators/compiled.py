@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numba
 
-Kernel = TypeVar("Kernel", bound=Callable[..., None])
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
 def compiled(*signatures: str) -> Callable[[Kernel], Kernel]:

@@ -119,6 +119,73 @@ def test_bytes_are_promised_and_not_kept(caught):
     assert "same_bytes" in caught(OffByABit, "computes_the_same").hint
 
 
+class RightLoss(gn.Loss):
+    """What stands in for binary_crossentropy, and is right."""
+
+    loss: gn.Loss = gn.option(kind="loss", help="the loss to stand in for")
+    expects = property(lambda self: self.loss.expects)
+
+    def targets(self, y, output_shape, dtype):
+        return self.loss.targets(y, output_shape, dtype)
+
+    def each(self, y_pred, y_true):
+        return self.loss.each(y_pred, y_true)
+
+    def backward(self, y_pred, y_true):
+        return self.loss.backward(y_pred, y_true)
+
+    def fuse(self, activation):
+        return self.loss.fuse(activation)
+
+
+class RightForLosses(gn.Accelerator):
+    """A binary cross-entropy by another road. Source: Bishop (2006)."""
+
+    of_kind = "loss"
+    speeds_up = "glassnet:binary_crossentropy"
+    formula = "L = -sum (t log p + (1 - t) log(1 - p)) / n"
+
+    def stand_in(self, component):
+        return RightLoss(component)
+
+
+class Halving(RightLoss):
+    def value_and_gradient(self, y_pred, y_true):
+        value, gradient = self.loss.value_and_gradient(y_pred, y_true)
+        return value, gradient / 2
+
+
+def test_losses_are_compared_as_training_calls_them(passes, caught):
+    class HalfAGradient(RightForLosses):
+        def stand_in(self, component):
+            return Halving(component)
+
+    passes(RightForLosses)
+    caught(HalfAGradient, "computes_the_same")
+
+
+def test_losses_are_compared_merged_with_an_activation(caught):
+    class HalvingOnceMerged(RightLoss):
+        def fuse(self, activation):
+            fused = self.loss.fuse(activation)
+            return fused and Halving(fused)
+
+    class NeverMerged(RightLoss):
+        def fuse(self, activation):
+            return None
+
+    class WrongOnceMerged(RightForLosses):
+        def stand_in(self, component):
+            return HalvingOnceMerged(component)
+
+    class LeftApart(RightForLosses):
+        def stand_in(self, component):
+            return NeverMerged(component)
+
+    caught(WrongOnceMerged, "computes_the_same")
+    caught(LeftApart, "computes_the_same")
+
+
 def test_a_derivative_is_wrong(caught):
     class Steep(RightRelu):
         def backward(self, dy, x, y):

@@ -1,0 +1,32 @@
+"""Softmax and categorical cross-entropy in few passes over the memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import glassnet as gn
+
+
+class NumbaCategoricalCrossentropy(gn.Accelerator):
+    """categorical_crossentropy of logits, compiled around NumPy's exp and log: every bit of the result stays.
+
+    Bishop (2006), Pattern Recognition and Machine Learning, equations 4.108 and 4.109. With label smoothing, and of
+    probabilities that come from something else than a softmax, the loss does it itself.
+    """
+
+    of_kind = "loss"
+    speeds_up = "glassnet:categorical_crossentropy"
+    needs = ("numba",)
+    same_bytes = True
+    # In batches of 1024 rows of ten a number takes 3 to 5 ns less, and Numba half a second to be imported.
+    least_numbers = 1e8
+    formula = "L = sum (log sum_k exp z_k - sum_k t_k z_k) / n,  dz = (softmax(z) - t) / n"
+
+    def stand_in(self, component: gn.Loss) -> gn.Loss:
+        crossentropy: Any = component
+        if crossentropy.label_smoothing != 0:
+            return component
+        # Compiles, or says that it cannot.
+        from glassnet_accelerators.categorical_crossentropy_of_logits import CategoricalOfLogits, CategoricalToFuse
+
+        return CategoricalOfLogits(component) if crossentropy.from_logits else CategoricalToFuse(component)

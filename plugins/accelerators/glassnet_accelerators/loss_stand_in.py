@@ -1,0 +1,60 @@
+"""What stands in for losses has in common: all that is not sped up is left to the loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_accelerators.pairwise_sum import pairwise_sum
+
+_FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+# NumPy converts as many numbers at a time, where it adds in another precision than theirs.
+_CONVERTED_AT_A_TIME = 8192
+
+
+class LossStandIn(gn.Loss):
+    """Does what a loss does, by asking it."""
+
+    loss: gn.Loss = gn.option(kind="loss", help="the loss to stand in for")
+
+    @property
+    def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances
+        return self.loss.expects
+
+    def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
+        return self.loss.targets(y, output_shape, dtype)
+
+    def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
+        return self.loss.forward(y_pred, y_true)
+
+    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        return self.loss.each(y_pred, y_true)
+
+    def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        return self.loss.backward(y_pred, y_true)
+
+    def value_and_gradient(self, y_pred: gn.Array, y_true: gn.Array) -> tuple[float, gn.Array]:
+        return self.loss.value_and_gradient(y_pred, y_true)
+
+    def fuse(self, activation: gn.Activation) -> gn.Loss | None:
+        return self.loss.fuse(activation)
+
+
+def kernels_take(y_pred: gn.Array, y_true: gn.Array, shape: gn.Shape, dtype: Any) -> bool:
+    """Tell whether predictions are floats, targets of this shape and type, and both in one piece and not read-only.
+
+    Kernels do not broadcast, and in arrays that are not in one piece NumPy adds in another order.
+    """
+    are_of_their_types = y_pred.dtype in _FLOATS and y_true.dtype == dtype
+    return are_of_their_types and y_true.shape == shape and y_pred.flags.carray and y_true.flags.carray
+
+
+def mean(losses: gn.Array, samples: int) -> float:
+    """Return the mean over samples of one loss or several for each of them, in the order in which NumPy adds."""
+    if losses.size != samples:
+        losses = losses.reshape(samples, -1).mean(axis=1, dtype=np.float64)
+    if samples > _CONVERTED_AT_A_TIME:
+        return float(losses.sum(dtype=np.float64) / samples)
+    return pairwise_sum(losses, 0.0) / samples
