@@ -14,6 +14,12 @@ _INDICES = 2
 LARGEST = 1e4
 
 
+def read_only(array: Array) -> Array:
+    """Return the array, not to be written to from now on: views of somebody's data may be so, in a batch too."""
+    array.setflags(write=False)
+    return array
+
+
 class Inputs:
     """Batches for samples of one shape.
 

@@ -16,7 +16,7 @@ from glassnet.layer import Layer
 from glassnet.testing.bench import Bench
 from glassnet.testing.check import Failure, check
 from glassnet.testing.compare import close, same_bytes
-from glassnet.testing.inputs import Inputs
+from glassnet.testing.inputs import Inputs, read_only
 from glassnet.testing.shown import array_text
 from glassnet.testing.slopes import compare_gradient, compare_with_tape
 from glassnet.testing.smallest import try_all
@@ -97,9 +97,9 @@ def use(case: Case, layer: Layer | Activation, seed: int, dtype: str = "float64"
     bench = Bench(layer, case.shape, dtype)
     x = case.inputs.random(3, seed)
     with bench.passing(step=seed) as one:
-        y = one.forward(x if case.inputs.integers else x.astype(dtype))
+        y = one.forward(read_only(x if case.inputs.integers else x.astype(dtype)))
         yield y.copy()
-        dx, gradients = one.backward(np.random.default_rng(seed).normal(size=y.shape).astype(dtype))
+        dx, gradients = one.backward(read_only(np.random.default_rng(seed).normal(size=y.shape).astype(dtype)))
         yield np.copy(dx) if dx is not None else np.empty(0)
         yield from gradients.values()
 

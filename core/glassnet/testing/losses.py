@@ -18,6 +18,7 @@ from glassnet.loss import Loss
 from glassnet.registry import registry
 from glassnet.testing.check import Failure, check
 from glassnet.testing.compare import close, same_bytes
+from glassnet.testing.inputs import read_only
 from glassnet.testing.pairs import Pair, as_predicted, predictions, targets
 from glassnet.testing.practice import Practice
 from glassnet.testing.shown import array_text
@@ -112,13 +113,17 @@ def _attempt(case: Case) -> Pair:
 def use(case: Case, loss: Loss, seed: int, dtype: str = "float64") -> Iterator[Any]:
     """Use a loss once."""
     pair = case.pair(4, seed)
-    yield from _results(loss, pair.astype(dtype))
+    yield from _results(loss, _read_only(pair.astype(dtype)))
     merged = _fused(case, loss)
     # Where one loss merges and what stands in for it does not, they differ here.
     yield np.float64(merged is not None)
     if merged is not None:
         inputs = replace(pair, y_pred=predictions("values", case.form, 4, seed))
-        yield from _results(merged[1], inputs.astype(dtype))
+        yield from _results(merged[1], _read_only(inputs.astype(dtype)))
+
+
+def _read_only(pair: Pair) -> Pair:
+    return replace(pair, y_pred=read_only(pair.y_pred), y_true=read_only(pair.y_true))
 
 
 def _results(loss: Loss, pair: Pair) -> Iterator[Any]:

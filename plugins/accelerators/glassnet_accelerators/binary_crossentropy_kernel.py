@@ -6,14 +6,14 @@ import glassnet as gn
 from glassnet_accelerators.compiled import compiled
 
 
-@compiled("void(f4[::1], f4[::1])", "void(f8[::1], f8[::1])")
+@compiled("void(f4[::1], f4[::1])", "void(f8[::1], f8[::1])", reads="z")
 def take_below_zero(z: gn.Array, below: gn.Array) -> None:
     """Write -|z| to `below`."""
     for i in range(z.size):
         below[i] = -abs(z[i])
 
 
-@compiled("void(f4[::1], f4[::1], f4[::1], f4[::1])", "void(f8[::1], f8[::1], f8[::1], f8[::1])")
+@compiled("void(f4[::1], f4[::1], f4[::1], f4[::1])", "void(f8[::1], f8[::1], f8[::1], f8[::1])", reads="z t")
 def finish(z: gn.Array, t: gn.Array, losses: gn.Array, dz: gn.Array) -> None:
     """Make losses of ``log(1 + e)``, and dz of e, which is ``exp(-|z|)``."""
     zero, one, outputs = z.dtype.type(0), z.dtype.type(1), z.dtype.type(z.size)

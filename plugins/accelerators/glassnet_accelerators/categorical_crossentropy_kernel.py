@@ -7,7 +7,7 @@ from glassnet_accelerators.compiled import compiled
 from glassnet_accelerators.pairwise_sum import pairwise_sum
 
 
-@compiled("void(f4[:, ::1], f4[:, ::1])", "void(f8[:, ::1], f8[:, ::1])")
+@compiled("void(f4[:, ::1], f4[:, ::1])", "void(f8[:, ::1], f8[:, ::1])", reads="z")
 def take_largest_off(z: gn.Array, less: gn.Array) -> None:
     """Write z to `less`, with the largest number of each row taken off."""
     rows, columns = z.shape
@@ -30,6 +30,7 @@ def add_up(exponentials: gn.Array, sums: gn.Array) -> None:
 @compiled(
     "void(f4[:, ::1], i8[::1], f4[::1], f4[::1], f4[:, ::1])",
     "void(f8[:, ::1], i8[::1], f8[::1], f8[::1], f8[:, ::1])",
+    reads="labels",
 )
 def finish_with_labels(z: gn.Array, labels: gn.Array, sums: gn.Array, losses: gn.Array, dz: gn.Array) -> None:
     """Make losses of the logarithms of the sums, and dz of the exponentials."""
@@ -50,6 +51,7 @@ def finish_with_labels(z: gn.Array, labels: gn.Array, sums: gn.Array, losses: gn
 @compiled(
     "void(f4[:, ::1], f4[:, ::1], f4[::1], f4[::1], f4[:, ::1])",
     "void(f8[:, ::1], f8[:, ::1], f8[::1], f8[::1], f8[:, ::1])",
+    reads="t",
 )
 def finish_with_rows(z: gn.Array, t: gn.Array, sums: gn.Array, losses: gn.Array, dz: gn.Array) -> None:
     """Make losses of the logarithms of the sums, and dz of the exponentials; z is used up."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numba
+from numba.core import sigutils
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
-def compiled(*signatures: str) -> Callable[[Kernel], Kernel]:
+def compiled(*signatures: str, reads: str = "") -> Callable[[Kernel], Kernel]:
     """Return a decorator that compiles a function over arrays, for each of the signatures.
+
+    Arrays whose names are among those in `reads` may be read-only; others Numba would refuse.
 
     The machine code is kept on disk, next to the module or in the user's cache, and read from there the next time. It
     takes no liberties with floating-point numbers, so that it rounds as NumPy does: it divides by zero as NumPy does
@@ -19,15 +23,25 @@ def compiled(*signatures: str) -> Callable[[Kernel], Kernel]:
     """
 
     def compile_it(kernel: Kernel) -> Kernel:
+        typed = [_typed(signature, kernel, reads.split()) for signature in signatures]
         try:
-            return _jit(signatures, kernel, cache=True)
+            return _jit(typed, kernel, cache=True)
         except RuntimeError:  # there is no place for a cache that can be written to
-            return _jit(signatures, kernel, cache=False)
+            return _jit(typed, kernel, cache=False)
 
     return compile_it
 
 
-def _jit(signatures: Sequence[str], kernel: Kernel, *, cache: bool) -> Kernel:
-    jit: Any = numba.njit(list(signatures), cache=cache, nogil=True, error_model="numpy")
+def _typed(signature: str, kernel: Callable[..., Any], read: Sequence[str]) -> Any:
+    types_of: Any = sigutils.normalize_signature
+    arguments, result = types_of(signature)
+    names = inspect.signature(kernel).parameters
+    return result(
+        *(kind.copy(readonly=True) if name in read else kind for name, kind in zip(names, arguments, strict=True))
+    )
+
+
+def _jit(signatures: Sequence[Any], kernel: Kernel, *, cache: bool) -> Kernel:
+    jit: Any = numba.njit(signatures, cache=cache, nogil=True, error_model="numpy")
     jitted: Kernel = jit(kernel)
     return jitted

@@ -62,7 +62,7 @@ def _by_all_columns() -> Callable[..., None]:
 _multiply = _by_all_columns()
 
 
-@compiled("void(f4[::1], i8[::1], i8[::1], f4[::1], i8, f4[::1], i8, f4[::1])")
+@compiled("void(f4[::1], i8[::1], i8[::1], f4[::1], i8, f4[::1], i8, f4[::1])", reads="x w")
 def product(
     x: gn.Array,
     rows: gn.Array,

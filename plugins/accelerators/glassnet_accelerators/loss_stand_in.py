@@ -43,12 +43,16 @@ class LossStandIn(gn.Loss):
 
 
 def kernels_take(y_pred: gn.Array, y_true: gn.Array, shape: gn.Shape, dtype: Any) -> bool:
-    """Tell whether predictions are floats, targets of this shape and type, and both in one piece and not read-only.
+    """Tell whether predictions are floats, targets of this shape and type, and both in one piece.
 
     Kernels do not broadcast, and in arrays that are not in one piece NumPy adds in another order.
     """
     are_of_their_types = y_pred.dtype in _FLOATS and y_true.dtype == dtype
-    return are_of_their_types and y_true.shape == shape and y_pred.flags.carray and y_true.flags.carray
+    return are_of_their_types and y_true.shape == shape and _is_in_one_piece(y_pred) and _is_in_one_piece(y_true)
+
+
+def _is_in_one_piece(array: gn.Array) -> bool:
+    return array.flags.c_contiguous and array.flags.aligned
 
 
 def mean(losses: gn.Array, samples: int) -> float:

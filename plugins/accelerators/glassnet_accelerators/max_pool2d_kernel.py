@@ -11,6 +11,7 @@ from glassnet_accelerators.compiled import compiled
 @compiled(
     "void(f4[:, :, :, ::1], i8, i8, f4[:, :, :, ::1])",
     "void(f8[:, :, :, ::1], i8, i8, f8[:, :, :, ::1])",
+    reads="x",
 )
 def largest(x: gn.Array, height: int, width: int, y: gn.Array) -> None:
     """Write the largest number of each window in each channel to `y`; NaN where there is one."""
@@ -30,6 +31,7 @@ def largest(x: gn.Array, height: int, width: int, y: gn.Array) -> None:
 @compiled(
     "void(f4[:, :, :, ::1], f4[:, :, :, ::1], f4[:, :, :, ::1], i8, i8, f4[:, :, :, ::1])",
     "void(f8[:, :, :, ::1], f8[:, :, :, ::1], f8[:, :, :, ::1], i8, i8, f8[:, :, :, ::1])",
+    reads="x dy",
 )
 def to_largest(x: gn.Array, y: gn.Array, dy: gn.Array, height: int, width: int, dx: gn.Array) -> None:
     """Write to `dx` each window's `dy` where its first largest number is, and zero elsewhere."""
