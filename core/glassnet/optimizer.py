@@ -22,7 +22,7 @@ class Optimizer(Component):
         What one call of `update` gets: ``"chunk"`` (a flat piece of the parameters that fits the cache; for
         formulas that treat each element alone), ``"stretch"`` (the same, as long as may be; for code that goes
         through memory only once), ``"tensor"`` (one parameter in its own shape) or ``"network"`` (all parameters
-        as one flat vector).
+        as one flat vector). Of millions of parameters, several threads update a chunk or a stretch each.
     moves_without_gradient
         Whether a parameter whose gradient has always been zero is changed all the same, as by weight decay.
     """

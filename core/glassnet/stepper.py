@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
 
+from glassnet.all_cores import in_turn, on_all_cores
 from glassnet.arrays import Array, Shape
 from glassnet.errors import OptionError
 from glassnet.layout import Piece
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 # A float32 parameter, its gradient and two slots of this length are 1 MiB: they stay in a second-level cache
 CHUNK = 65536
+# From so many parameters on, waking another thread takes less time than it saves; it gets stretches of this length.
+SHARED = 4_000_000
+STRETCH = 524_288
 # How many steps go by between two looks for state that has decayed to almost nothing
 SWEEP = 100
 
@@ -48,7 +53,9 @@ class Stepper:
     def __init__(self, optimizer: Optimizer, network: Network) -> None:
         self.optimizer = optimizer
         self._vector = network.vector
-        portions = list(_portions(optimizer, network.layout.pieces))
+        shared = _is_shared(optimizer, len(network.vector))
+        self._for_each = on_all_cores if shared else in_turn
+        portions = list(_portions(optimizer, network.layout.pieces, shared))
         self.slots = {name: np.zeros_like(network.vector) for name in optimizer.slots}
         self.scalars = {name: np.zeros(len(portions)) for name in optimizer.scalars}
         self._portions: list[Portion] = []
@@ -65,12 +72,15 @@ class Stepper:
 
     def step(self, lr: float, t: int, evaluate: Callable[[], float]) -> None:
         """Take step number `t`."""
-        for portion in self._portions:
-            self.optimizer.step(portion.p, portion.g, portion.state, lr * portion.lr_scale, t, evaluate)
+        self._for_each(len(self._portions), partial(self._step_with, lr, t, evaluate))
         for constraint, piece in self._constrained:
             constraint.apply(piece.of(self._vector))
         if t % SWEEP == 0:
             self._sweep()
+
+    def _step_with(self, lr: float, t: int, evaluate: Callable[[], float], number: int, worker: int) -> None:
+        portion = self._portions[number]
+        self.optimizer.step(portion.p, portion.g, portion.state, lr * portion.lr_scale, t, evaluate)
 
     def _sweep(self) -> None:
         """Set state that is smaller than any normal number to zero, where it would never get by decaying.
@@ -99,7 +109,16 @@ class Stepper:
         return vector
 
 
-def _portions(optimizer: Optimizer, pieces: list[Piece]) -> Iterator[tuple[slice, Shape, float]]:
+def _is_shared(optimizer: Optimizer, parameters: int) -> bool:
+    """Tell whether threads step with some portions each.
+
+    One that evaluates the loss at its step would do so in several of them at once.
+    """
+    by_elements = optimizer.works_on in ("chunk", "stretch") and type(optimizer).step is Optimizer.step
+    return by_elements and parameters >= SHARED
+
+
+def _portions(optimizer: Optimizer, pieces: list[Piece], shared: bool) -> Iterator[tuple[slice, Shape, float]]:
     """Return place, shape and step-size factor of each portion; what is not trained is in none."""
     trained = [piece for piece in pieces if piece.parameter.trainable]
     if optimizer.works_on == "tensor":
@@ -112,7 +131,7 @@ def _portions(optimizer: Optimizer, pieces: list[Piece]) -> Iterator[tuple[slice
         for (lr_scale, _), stretch in itertools.groupby(_placed(trained), key=lambda each: each[:2]):
             placed = [piece for _, _, piece in stretch]
             start, stop = placed[0].start, placed[-1].stop
-            length = CHUNK if optimizer.works_on == "chunk" else stop - start
+            length = CHUNK if optimizer.works_on == "chunk" else STRETCH if shared else stop - start
             for begin in range(start, stop, length):
                 end = min(begin + length, stop)
                 yield slice(begin, end), (end - begin,), lr_scale

@@ -1,9 +1,13 @@
 """The stepper: portions, and state that has decayed to almost nothing."""
 
+import threading
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet import all_cores, stepper as stepper_module
 from glassnet.stepper import SWEEP, Stepper
 
 
@@ -52,6 +56,78 @@ def test_what_an_optimizer_is_given(works_on, lengths):
     go(Stepper(Notes(), net), 1, 1)
 
     assert given == lengths
+
+
+class Moves(gn.Optimizer):
+    """Steps as momentum does, and notes who steps with how many parameters; the first two wait for each other."""
+
+    lr: float = gn.option(0.1)
+
+    slots = ("velocity",)
+    scalars = ("count",)
+    seen: ClassVar[list] = []
+    barrier: ClassVar[threading.Barrier | None] = None
+
+    def update(self, p, g, state, lr, t):
+        if self.barrier is not None and len(self.seen) < 2:
+            self.seen.append((threading.get_ident(), p.size))
+            self.barrier.wait()
+        else:
+            self.seen.append((threading.get_ident(), p.size))
+        state["count"] += 1
+        state["velocity"] *= 0.9
+        state["velocity"] += g
+        p -= lr * state["velocity"]
+
+
+class MovesAtOnce(Moves):
+    """Does so by its step, where it could evaluate the loss as well."""
+
+    def step(self, p, g, state, lr, t, evaluate):
+        self.update(p, g, state, lr, t)
+
+
+@pytest.fixture
+def two_threads(monkeypatch):
+    monkeypatch.setattr(all_cores, "_threads", lambda: 2)
+    all_cores._pool.cache_clear()
+    yield
+    all_cores._pool.cache_clear()
+
+
+def moved(kind, works_on, barrier=None):
+    """Return parameters and counts after two steps of 0.1 with a gradient of 0, 1, 2, … and who took them."""
+    kind = type(kind.__name__, (kind,), {"works_on": works_on, "seen": [], "barrier": barrier})
+    net = gn.Network("dense(500, weights='zeros')").build((399,))  # 200,000 parameters
+    net.gradients[:] = np.arange(200_000)
+    stepper = Stepper(kind(), net)
+    go(stepper, 1, 2)
+    return net.vector, stepper.scalars["count"], kind.seen
+
+
+@pytest.mark.usefixtures("two_threads")
+@pytest.mark.parametrize(
+    ("works_on", "lengths"),
+    [("chunk", {65_536, 3_392}), ("stretch", {80_000, 40_000})],
+)
+def test_threads_share_many_parameters(works_on, lengths, monkeypatch):
+    monkeypatch.setattr(stepper_module, "SHARED", 200_000)
+    monkeypatch.setattr(stepper_module, "STRETCH", 80_000)
+    vector, counts, seen = moved(Moves, works_on, threading.Barrier(2, timeout=30))
+    # By hand: 0.1 g in the first step, and 0.1 (0.9 g + g) in the second.
+    np.testing.assert_allclose(vector, -0.29 * np.arange(200_000), rtol=1e-6)
+    assert set(counts) == {2}
+    assert {size for _, size in seen} == lengths
+    assert len({thread for thread, _ in seen}) == 2
+
+
+@pytest.mark.usefixtures("two_threads")
+@pytest.mark.parametrize(("kind", "least"), [(Moves, 200_001), (MovesAtOnce, 200_000)])
+def test_fewer_parameters_and_optimizers_that_may_evaluate_are_not_shared(kind, least, monkeypatch):
+    monkeypatch.setattr(stepper_module, "SHARED", least)
+    vector, _, seen = moved(kind, "chunk")
+    np.testing.assert_allclose(vector, -0.29 * np.arange(200_000), rtol=1e-6)
+    assert {thread for thread, _ in seen} == {threading.get_ident()}
 
 
 def go(stepper, first, last):
