@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.all_cores import in_turn, on_all_cores
+from glassnet.all_cores import in_turn, on_all_cores, workers
 from glassnet.arrays import Array
 from glassnet.blas_threads import blas_threads, threads_for
 from glassnet.data import Converter
@@ -25,14 +25,16 @@ USUAL_BATCH = 64
 
 def predict(network: Network, inputs: Any, outputs: Any) -> None:
     """Fill `outputs` with what the network makes of `inputs`, both checked; each may lie in a file."""
-    convert = Converter(network.dtype, network.reads_integers)
 
     def fill(read: Array, start: int, block: int, worker: int) -> None:
         first = block * ROWS_AT_ONCE
+        x = converters[worker](read[first : first + ROWS_AT_ONCE])
         with network.workspace(training=False) as ctx:
-            y, _ = network.sequence.forward(network.views, convert(read[first : first + ROWS_AT_ONCE]), ctx)
+            y, _ = network.sequence.forward(network.views, x, ctx)
             outputs[start + first : start + first + len(y)] = y
 
+    # Each has a buffer of its own.
+    converters = [Converter(network.dtype, network.reads_integers) for _ in range(workers(len(inputs)))]
     shared = len(inputs) > ROWS_AT_ONCE and threads_for(len(network.vector), len(inputs)) not in (None, 1)
     for_each = on_all_cores if shared else in_turn
     with blas_threads(1 if shared else _threads(network, len(inputs))):
