@@ -121,16 +121,17 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
     described: Option = field.metadata["option"]
     if described.kind is not None:
         return _settle_component(value, type(component), field)
-    owner = type(component).title()
-    annotation = annotation_of(type(component), field)
+    owner = type(component)
+    annotation = annotation_of(owner, field)
     try:
         settled = _as_type(value, annotation)
     except TypeError:
         # A spec's bare word is a component's name, and was meant as text.
         hint = f"; text is written in quotes: {value.name!r}" if isinstance(value, Spec) else ""
-        raise OptionError(f"{owner}: {field.name} must be {type_name(annotation)} (got {value!r}){hint}") from None
+        wanted = type_name(annotation)
+        raise OptionError(f"{owner.title()}: {field.name} must be {wanted} (got {value!r}){hint}") from None
     if not described.allows(settled):
-        raise OptionError(f"{owner}: {field.name} must be {described.range or 'a number'} (got {value!r})")
+        raise OptionError(f"{owner.title()}: {field.name} must be {described.range or 'a number'} (got {value!r})")
     return settled
 
 

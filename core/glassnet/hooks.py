@@ -24,6 +24,8 @@ class _CallbackManager(pluggy.PluginManager):
     """A manager for which every method with a hook's name implements it, without a marker."""
 
     def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:
+        if name not in HOOKS and (name.startswith("_") or not isinstance(plugin, Callback)):
+            return None
         # Looked up without being evaluated: a property is none of pluggy's business.
         found = inspect.getattr_static(plugin, name, None)
         is_method = isinstance(found, (FunctionType, classmethod, staticmethod))
@@ -32,7 +34,7 @@ class _CallbackManager(pluggy.PluginManager):
                 raise CallbackError(f"callback {plugin!r}: {name} must be a method (got {found!r})")
             # A marker is needed only to say in which order: gn.run_hookimpl(trylast=True).
             return super().parse_hookimpl_opts(plugin, name) or {}
-        if is_method and not name.startswith("_") and isinstance(plugin, Callback):
+        if is_method:
             _refuse_misspelt(plugin, name)
         return None
 

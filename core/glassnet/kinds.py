@@ -75,6 +75,7 @@ KINDS = {
         Kind("command", "click:Command", "commands", instances=True),
     )
 }
+_BY_PLURAL = {kind.plural: kind for kind in KINDS.values()}
 
 
 def kind_named(name: str) -> Kind:
@@ -85,7 +86,7 @@ def kind_named(name: str) -> Kind:
     UnknownComponentError
         When there is no such kind.
     """
-    for kind in KINDS.values():
-        if name in (kind.name, kind.plural):
-            return kind
+    kind = KINDS.get(name) or _BY_PLURAL.get(name)
+    if kind is not None:
+        return kind
     raise UnknownComponentError(f"unknown kind {name!r}{did_you_mean(name, KINDS)} (the kinds: {', '.join(KINDS)})")

@@ -35,7 +35,7 @@ class AdamInOnePass(gn.Optimizer):
         from glassnet_accelerators.adam_kernel import adam_step
 
         adam: Any = self.optimizer
-        beta1, beta2, number = adam.beta1, adam.beta2, p.dtype.type
+        beta1, beta2 = adam.beta1, adam.beta2
         weights1 = (1 - beta1**t) / (1 - beta1)
         weights2 = (1 - beta2**t) / (1 - beta2)
         scale = math.sqrt(weights2)
@@ -45,11 +45,11 @@ class AdamInOnePass(gn.Optimizer):
             np.asarray(g),
             np.asarray(state["m"]),
             np.asarray(state["v"]),
-            number(beta1),
-            number(beta2),
-            number(adam.epsilon * scale),
-            number(lr * scale / weights1),
-            number(1 - lr * getattr(adam, "decay", 0.0)),
+            beta1,
+            beta2,
+            adam.epsilon * scale,
+            lr * scale / weights1,
+            1 - lr * getattr(adam, "decay", 0.0),
         )
 
 

@@ -9,7 +9,7 @@ from glassnet_accelerators.compiled import compiled
 
 
 @compiled(
-    "void(f4[::1], f4[::1], f4[::1], f4[::1], f4, f4, f4, f4, f4)",
+    "void(f4[::1], f4[::1], f4[::1], f4[::1], f8, f8, f8, f8, f8)",
     "void(f8[::1], f8[::1], f8[::1], f8[::1], f8, f8, f8, f8, f8)",
 )
 def adam_step(
@@ -24,6 +24,8 @@ def adam_step(
     kept: float,
 ) -> None:
     """Take one step: `epsilon` and `lr` are corrected for the step's number, `kept` is what decay leaves of p."""
+    number = p.dtype.type
+    beta1, beta2, epsilon, lr, kept = number(beta1), number(beta2), number(epsilon), number(lr), number(kept)
     for i in range(p.size):
         m_i = m[i] * beta1 + g[i]
         v_i = v[i] * beta2 + g[i] * g[i]
