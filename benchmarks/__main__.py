@@ -11,11 +11,12 @@ from typing import Any
 
 from benchmarks.drawing import draw
 from benchmarks.machine import description
-from benchmarks.page import comparison, page
+from benchmarks.page import comparison, page, profile_table
 from benchmarks.results import Result, Results
 
 SECTIONS = (
     "training",
+    "profiles",
     "optimizers",
     "prediction",
     "accuracy",
@@ -81,6 +82,8 @@ def as_text(result: Result) -> str:
     """Return a result for the terminal."""
     if "seconds" in result:
         return comparison(result)
+    if "profile" in result:
+        return f"### {result['title']}\n\n{profile_table(result['profile'])}"
     kept = {name: value for name, value in result.items() if name not in ("scale", "missing")}
     return "\n".join(f"{name}: {value}" for name, value in kept.items())
 

@@ -6,12 +6,13 @@ import re
 import statistics
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from benchmarks.cases import TRAINING
 from benchmarks.peers import OURS
 from benchmarks.results import Result, Results
 from benchmarks.rounds import Ratio, ratio
-from benchmarks.targets import TARGETS, Measured, Target
+from benchmarks.targets import TARGETS, TRAINED, Measured, Target
 
 _TEXT = Path(__file__).parent / "text"
 _ADVICE = "<!-- Written by python -m benchmarks --write; its prose is in benchmarks/text. -->"
@@ -173,7 +174,42 @@ def explanations(results: Results, text: str | None = None) -> list[str]:
     if not abouts:
         return []
     gap = "Not explained yet: `benchmarks/text/explanations.md` has no such section."
-    return ["## Where a target is missed", *(f"### {about}\n\n{said.get(about, gap).strip()}" for about in abouts)]
+    written = ["## Where a target is missed"]
+    for about in abouts:
+        written += [f"### {about}", said.get(about, gap).strip(), *_profile_of(about, results)]
+    return written
+
+
+def _profile_of(about: str, results: Results) -> list[str]:
+    """Return the profile of what is trained in the case of that name, if it was made."""
+    result = results.by_name.get(f"profiles/{TRAINED.get(about)}")
+    if result is None:
+        return []
+    profile = result["profile"]
+    step = seconds_text(profile["seconds"] / profile["steps"])
+    return [f"By `--profile`, of a step of {step}:", profile_table(profile)]
+
+
+def profile_table(profile: dict[str, Any]) -> str:
+    """Return the parts of a profile that took time, in µs a step and in hundredths of the whole."""
+    rows = [_profile_row(part, profile) for part in profile["parts"] if part["seconds"] > 0]
+    products = profile["products"]["share"]
+    whole = ["all", "", "", _microseconds(profile["seconds"], profile), "100", _hundredths(products)]
+    return table(["part", "forward, µs", "backward, µs", "total, µs", "%", "products, %"], [*rows, whole])
+
+
+def _profile_row(part: dict[str, Any], profile: dict[str, Any]) -> list[str]:
+    times = [_microseconds(part[which], profile) for which in ("forward", "backward", "seconds")]
+    share = part["seconds"] / profile["seconds"]
+    return [part["part"], *times, _hundredths(share), _hundredths(part["share_in_products"])]
+
+
+def _microseconds(seconds: float, profile: dict[str, Any]) -> str:
+    return f"{1e6 * seconds / profile['steps']:,.1f}" if seconds else ""
+
+
+def _hundredths(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f}"
 
 
 def _sections(results: Results, section: str, order: Iterable[str] | None = None) -> list[str]:

@@ -83,14 +83,17 @@ def _adams(default: float, fused: float, jax: float) -> dict[str, float]:
     return {DEFAULT_ADAM: default, FUSED_ADAM: fused, JAX: jax}
 
 
-_DENSE = {
-    "XOR step": "training/xor",
-    "784-128-64-10, batch 64": "training/784-128-64-10",
-    "784-128-10, batch 128": "training/784-128-10",
-    "784-512-512-10, batch 128": "training/784-512-512-10",
-    "784-2048-2048-10, batch 256": "training/784-2048-2048-10",
+# The names of what is trained, in `cases.TRAINING`.
+TRAINED = {
+    "XOR step": "xor",
+    "784-128-64-10, batch 64": "784-128-64-10",
+    "784-128-10, batch 128": "784-128-10",
+    "784-512-512-10, batch 128": "784-512-512-10",
+    "784-2048-2048-10, batch 256": "784-2048-2048-10",
+    "convolutional": "convolutional",
 }
-_SMALL, _SMALLER, _MIDDLE, _LARGE = list(_DENSE)[1:]
+_SMALL, _SMALLER, _MIDDLE, _LARGE = list(TRAINED)[1:5]
+_DENSE = {about: f"training/{case}" for about, case in TRAINED.items() if about != "convolutional"}
 
 TARGETS = [
     *_beside("XOR step", "training/xor", _adams(0.25, 0.4, 0.8)),

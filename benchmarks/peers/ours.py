@@ -62,9 +62,11 @@ class Glassnet(Peer):
         self._fit(_stop_when(lambda: True), _keep_after(count, after))
         self.network.vector[:] = after[0]
 
-    def train(self, epochs: int, enough: Callable[[], bool] = lambda: False) -> None:
+    def train(
+        self, epochs: int, enough: Callable[[], bool] = lambda: False, callbacks: tuple[gn.Callback, ...] = ()
+    ) -> None:
         numbers = iter(range(1, epochs + 1))
-        self._fit(_stop_when(lambda: enough() or next(numbers) == epochs))
+        self._fit(*callbacks, _stop_when(lambda: enough() or next(numbers) == epochs))
 
     def _fit(self, *callbacks: gn.Callback) -> None:
         self.network.fit(

@@ -5,7 +5,7 @@ import pytest
 from benchmarks.page import comparison, explanations, missed, optimizers_table, page, seconds_text, targets_table
 from benchmarks.peers import DEFAULT_ADAM, FLOOR, FUSED_ADAM, JAX, OURS, SCIKIT_LEARN
 from benchmarks.results import Results
-from benchmarks.targets import TARGETS
+from benchmarks.targets import TARGETS, TRAINED
 
 RUN = {
     "date": "2026-01-02 03:04:05 UTC",
@@ -104,11 +104,25 @@ def test_the_share_of_matrix_products_is_to_be_large(results):
 def test_explanations_are_shown_for_what_is_missed_only(results):
     results.add("starting/mnist", {"title": "", "seconds": {"MNIST loaded": [0.3]}}, RUN)
     text = "Words before.\n\n## XOR step\n\nThe step is short.\n\n## data\n\nThe disk is slow.\n"
-    assert explanations(results, text) == ["## Where a target is missed", "### XOR step\n\nThe step is short."]
+    assert explanations(results, text) == ["## Where a target is missed", "### XOR step", "The step is short."]
+
+
+def test_where_a_training_misses_its_target_its_profile_is_shown(results):
+    layer = {"part": "0 dense(8)", "seconds": 0.01, "forward": 0.004, "backward": 0.006, "share_in_products": 0.25}
+    data = {"part": "data", "seconds": 0.03, "forward": 0.0, "backward": 0.0, "share_in_products": None}
+    nothing = {**data, "part": "metrics", "seconds": 0.0}
+    profile = {"steps": 1000, "seconds": 0.05, "parts": [layer, data, nothing], "products": {"share": 0.125}}
+    results.add("profiles/xor", {"title": "XOR", "profile": profile}, RUN)
+    *_, introduction, shown = explanations(results, "## XOR step\n\nThe step is short.\n")
+    assert introduction == "By `--profile`, of a step of 50.0 µs:"
+    assert row_of(shown, "0 dense(8)") == ["4.0", "6.0", "10.0", "20.0", "25.0"]
+    assert row_of(shown, "data") == ["", "", "30.0", "60.0", ""]
+    assert row_of(shown, "all") == ["", "", "50.0", "100", "12.5"]
+    assert "metrics" not in shown
 
 
 def test_a_miss_that_nobody_explained_is_a_gap_that_shows(results):
-    assert "Not explained yet" in explanations(results, "")[1]
+    assert "Not explained yet" in explanations(results, "")[2]
 
 
 def test_nothing_is_explained_where_nothing_is_missed():
@@ -178,5 +192,6 @@ def test_every_target_is_something_that_is_measured():
     known |= {"prediction/1", "prediction/10000", "accuracy/97.5 %", "plugins/glassnet --help"}
     known |= {"starting/import", "starting/help", "starting/mnist"}
     assert asked <= known
+    assert set(TRAINED.values()) == set(TRAINING)
     names = {target.figure.partition(" / ")[2] for target in TARGETS if target.figure.startswith("our time / ")}
     assert names <= {*ALL, "PyTorch, default", "PyTorch, fused"}

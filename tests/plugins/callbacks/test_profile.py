@@ -630,3 +630,16 @@ def test_the_accelerators_are_named(tmp_path: Path, capsys: pytest.CaptureFixtur
     monkeypatch.setattr(NumbaAdam, "least_numbers", 0)
     fit(tmp_path, ["dense(1)"], optimizer="adam", callbacks=["profile(watch_every=1)"])
     assert capsys.readouterr().err.splitlines()[-1] == "accelerators in use: numba_adam"
+
+
+def test_what_stands_in_for_a_layer_is_one_part_with_the_name_of_the_layer(tmp_path: Path, monkeypatch: Any) -> None:
+    from glassnet_accelerators.conv2d import NumbaConv2D
+    from glassnet_accelerators.relu import NumbaRelu
+
+    monkeypatch.setenv("GLASSNET_ACCELERATORS", "on")
+    for accelerator in (NumbaConv2D, NumbaRelu):
+        monkeypatch.setattr(accelerator, "least_numbers", 0)
+    layers = "reshape((1, 2, 1)) conv2d(3, 1) residual([relu]) flatten dense(1)"
+    fit(tmp_path, layers, callbacks=["profile(watch_every=2)"])
+    named = [name for name in parts_in(tmp_path) if name[0].isdigit()]
+    assert named == ["0 reshape([1, 2, 1])", "1 conv2d(3, 1)", "2 residual", "2.0 relu", "3 flatten", "4 dense(1)"]

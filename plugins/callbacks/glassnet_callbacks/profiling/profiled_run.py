@@ -59,8 +59,8 @@ class ProfiledRun:
     def _network(self, run: gn.Run) -> list[Part]:
         objective = run.objective
         layers = [
-            timed_layer(layer, str(place), self._kind_of_array)
-            for place, layer in enumerate(objective.sequence.members)
+            timed_layer(layer, listed, str(place), self._kind_of_array)
+            for place, (layer, listed) in enumerate(zip(objective.sequence.members, run.network.layers, strict=False))
         ]
         parts: list[Part] = [layer.part for layer in layers]
         objective.sequence = gn.Sequence(layers)

@@ -35,24 +35,31 @@ class TimedLayer(LayerStandIn):
             self.stopwatch.close()
 
 
-def timed_layer(member: gn.Layer | gn.Activation, place: str, kind_of_array: type[Watched]) -> TimedLayer:
+def timed_layer(
+    member: gn.Layer | gn.Activation, listed: gn.Layer | gn.Activation, place: str, kind_of_array: type[Watched]
+) -> TimedLayer:
     """Return a layer that does what `member` does, timed; its part is named by place, and has parts for what it holds.
 
-    What `member` holds is found in its options, so those of any author are timed.
+    What `member` holds is found in its options, so those of any author are timed. The names are those of `listed`, what
+    the network has at that place: `member` may stand in for it, and what it holds then is its own business.
     """
-    part = Part(f"{place} {_short(member)}")
+    part = Part(f"{place} {_short(listed)}")
     # Where backward is derived from forward, what is inside has no backward to be timed.
-    held = {} if member.derives_backward else _held_by(member)
+    is_one_part = member.derives_backward or type(member) is not type(listed)
     timed: dict[str, Any] = {}
-    for name, value in held.items():
+    for name, value in ({} if is_one_part else _held_by(member)).items():
+        pairs = zip(_as_tuple(value), _as_tuple(listed.options[name]), strict=True)
         within = [
-            timed_layer(each, f"{place}.{number}", kind_of_array)
-            for number, each in enumerate(value if isinstance(value, tuple) else (value,), len(part.inner))
+            timed_layer(*pair, f"{place}.{number}", kind_of_array) for number, pair in enumerate(pairs, len(part.inner))
         ]
         part.inner += [each.part for each in within]
         timed[name] = within if isinstance(value, tuple) else within[0]
     layer = (member.replace(**timed) if timed else member).as_layer()
     return TimedLayer(WatchedLayer(layer, kind_of_array), part, kind_of_array.stopwatch)
+
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _held_by(member: gn.Layer | gn.Activation) -> dict[str, Any]:
