@@ -16,16 +16,15 @@ from glassnet_accelerators.compiled import compiled
 def largest(x: gn.Array, height: int, width: int, y: gn.Array) -> None:
     """Write the largest number of each window in each channel to `y`; NaN where there is one."""
     images, rows, columns, channels = y.shape
+    y[:] = -np.inf
     for n in range(images):
         for r in range(rows):
-            for c in range(columns):
-                for k in range(channels):
-                    y[n, r, c, k] = x[n, r * height, c * width, k]
-                for place in range(1, height * width):
-                    i, j = r * height + place // width, c * width + place % width
-                    for k in range(channels):
-                        seen, before = x[n, i, j, k], y[n, r, c, k]
-                        y[n, r, c, k] = before if before >= seen or before != before else seen
+            for i in range(r * height, (r + 1) * height):
+                for c in range(columns):
+                    for j in range(c * width, (c + 1) * width):
+                        for k in range(channels):
+                            seen, before = x[n, i, j, k], y[n, r, c, k]
+                            y[n, r, c, k] = before if before >= seen or before != before else seen
 
 
 @compiled(
@@ -43,9 +42,9 @@ def to_largest(x: gn.Array, y: gn.Array, dy: gn.Array, height: int, width: int, 
         for r in range(rows):
             for c in range(columns):
                 is_free[:] = 1
-                for place in range(height * width):
-                    i, j = r * height + place // width, c * width + place % width
-                    for k in range(channels):
-                        is_it = is_free[k] if x[n, i, j, k] == y[n, r, c, k] else x.dtype.type(0)
-                        is_free[k] -= is_it
-                        dx[n, i, j, k] = dy[n, r, c, k] * is_it
+                for i in range(r * height, (r + 1) * height):
+                    for j in range(c * width, (c + 1) * width):
+                        for k in range(channels):
+                            is_it = is_free[k] if x[n, i, j, k] == y[n, r, c, k] else x.dtype.type(0)
+                            is_free[k] -= is_it
+                            dx[n, i, j, k] = dy[n, r, c, k] * is_it
