@@ -7,6 +7,7 @@ milliseconds of work the kernel sees no reason to move one, and the other core i
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import threading
@@ -28,8 +29,10 @@ def keep_off(core: int | None) -> None:
     if core is None or getattr(_this_thread, "kept_off", None) == core:
         return
     _this_thread.kept_off = core
-    if others := os.sched_getaffinity(os.getpid()) - {core}:
-        os.sched_setaffinity(0, others)
+    # A sandbox may forbid it, and cores may be taken from a process while it runs. It costs time then, no more.
+    with contextlib.suppress(OSError):
+        if others := os.sched_getaffinity(os.getpid()) - {core}:
+            os.sched_setaffinity(0, others)
 
 
 @cache

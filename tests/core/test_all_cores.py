@@ -112,6 +112,16 @@ def test_others_keep_off_the_core_of_their_caller():
         assert allowed == {0: {core}, 1: others, 2: others}
 
 
+@pytest.mark.usefixtures("three_threads")
+def test_where_no_thread_may_choose_its_core_the_work_is_done_all_the_same(monkeypatch):
+    def forbidden(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "sched_setaffinity", forbidden, raising=False)
+    barrier = threading.Barrier(3, timeout=30)
+    on_all_cores(3, lambda piece, worker: barrier.wait())
+
+
 @pytest.mark.parametrize(
     ("environment", "threads"),
     [
