@@ -10,6 +10,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.all_cores import on_all_cores, workers
+from glassnet_accelerators.plain_arrays import flat
 
 # Images that are worked through at once, and what is made of them, stay in a core's cache.
 _PIECE_BYTES = 2_000_000
@@ -102,7 +103,7 @@ class _Seen:
             x = padded
         rows, columns = self._windows.rows, self._windows.columns
         begin = _beginnings(x.shape, self._windows.count)
-        return _flat(x), begin, _window(x.shape, (rows.size, columns.size), (rows.dilation, columns.dilation)), _flat(y)
+        return flat(x), begin, _window(x.shape, (rows.size, columns.size), (rows.dilation, columns.dilation)), flat(y)
 
 
 def _convolve(seen: _Seen, weights: gn.Array, bias: gn.Array | None) -> None:
@@ -110,7 +111,7 @@ def _convolve(seen: _Seen, weights: gn.Array, bias: gn.Array | None) -> None:
     from glassnet_accelerators.indexed_product import product
 
     filters = weights.shape[3]
-    weights, bias = _flat(weights), _flat(np.zeros(filters, weights.dtype) if bias is None else bias)
+    weights, bias = flat(weights), flat(np.zeros(filters, weights.dtype) if bias is None else bias)
 
     def convolve(piece: int, worker: int) -> None:
         x, rows, columns, y = seen.of(piece, worker)
@@ -146,11 +147,6 @@ def _window(images: gn.Shape, size: gn.Shape, dilation: gn.Shape) -> gn.Array:
     """Return where the numbers that a window sees lie, counted from where it begins."""
     image = np.arange(math.prod(images[1:])).reshape(images[1:])
     return image[:: dilation[0], :: dilation[1]][: size[0], : size[1]].ravel()
-
-
-def _flat(array: gn.Array) -> gn.Array:
-    """Return an array in one piece, with one axis, and plain: Numba takes no other."""
-    return np.asarray(array).ravel()
 
 
 class NumbaConv2D(gn.Accelerator):

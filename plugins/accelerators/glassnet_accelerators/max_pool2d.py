@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 import glassnet as gn
+from glassnet_accelerators.plain_arrays import plain
 
 
 class PoolInOnePass(gn.Layer):
@@ -24,9 +23,8 @@ class PoolInOnePass(gn.Layer):
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         from glassnet_accelerators.max_pool2d_kernel import largest
 
-        # Numba takes plain arrays alone.
-        x = np.asarray(np.ascontiguousarray(x))
-        y = np.asarray(ctx.empty("y", (len(x), *self.output_shape(x.shape[1:]))))
+        x = plain(x)
+        y = plain(ctx.empty("y", (len(x), *self.output_shape(x.shape[1:]))))
         largest(x, self.height, self.width, y)
         return y, (x, y)
 
@@ -38,7 +36,7 @@ class PoolInOnePass(gn.Layer):
         if not ctx.needs_input_grad:
             return None
         x, y = cache
-        dy, dx = np.asarray(np.ascontiguousarray(dy)), np.asarray(ctx.empty("dx", x.shape))
+        dy, dx = plain(dy), plain(ctx.empty("dx", x.shape))
         to_largest(x, y, dy, self.height, self.width, dx)
         return dx
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import glassnet as gn
+from glassnet_accelerators.plain_arrays import flat
 
 
 class ReluInOnePass(gn.Activation):
@@ -16,14 +17,14 @@ class ReluInOnePass(gn.Activation):
         from glassnet_accelerators.relu_kernel import positive_part
 
         y = np.empty(x.shape, x.dtype)
-        positive_part(_flat(x), _flat(y))
+        positive_part(flat(x), flat(y))
         return y
 
     def backward(self, dy: gn.Array, x: gn.Array, y: gn.Array) -> gn.Array:
         from glassnet_accelerators.relu_kernel import where_positive
 
         dx = np.empty(x.shape, x.dtype)
-        where_positive(_flat(dy), _flat(x), _flat(dx))
+        where_positive(flat(dy), flat(x), flat(dx))
         return dx
 
 
@@ -45,8 +46,3 @@ class NumbaRelu(gn.Accelerator):
         import glassnet_accelerators.relu_kernel  # noqa: F401  # compiles, or says that it cannot
 
         return ReluInOnePass(component)
-
-
-def _flat(array: gn.Array) -> gn.Array:
-    """Return an array in one piece, with one axis, and plain: Numba takes no other."""
-    return np.asarray(array).ravel()
