@@ -1,4 +1,4 @@
-"""Arrays that compiled code would refuse: not aligned, read-only, in pieces, of a derived class."""
+"""Arrays that compiled code would refuse or mistake: not aligned, read-only, in pieces, of a derived class."""
 
 import numpy as np
 import pytest
