@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import all_cores, batch_parts
+from glassnet import batch_parts
 from glassnet.all_cores import on_all_cores, workers
 from glassnet.batch_parts import BatchParts
 from glassnet.objective import Objective
@@ -17,18 +17,6 @@ def small_parts(monkeypatch):
     """Let parts be worth it for a few numbers already."""
     monkeypatch.setattr(batch_parts, "_NUMBERS", 200)
     monkeypatch.setattr(batch_parts, "_NUMBERS_A_GRADIENT", 0)
-
-
-@pytest.fixture
-def threads(monkeypatch):
-    """Return what sets the number of threads."""
-
-    def set_number(count):
-        monkeypatch.setattr(all_cores, "_threads", lambda: count)
-        all_cores._pool.cache_clear()
-
-    yield set_number
-    all_cores._pool.cache_clear()
 
 
 LAYERS = "conv2d(3, 3) relu max_pool2d flatten dense(4) tanh dense(2) softmax"

@@ -6,20 +6,15 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import all_cores
 from glassnet.blas_threads import threads_now
 
 
 @pytest.fixture
-def two_cores(monkeypatch):
-    monkeypatch.setattr(all_cores, "_threads", lambda: 2)
+def two_cores(threads, monkeypatch):
+    threads(2)
     monkeypatch.setattr("glassnet.blas_threads.cores", lambda: 2)
     for name in ("GLASSNET_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
-    all_cores._pool.cache_clear()
-    yield
-    all_cores._pool().shutdown()
-    all_cores._pool.cache_clear()
 
 
 def watched(network, meet=0):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import all_cores, stepper as stepper_module
+from glassnet import stepper as stepper_module
 from glassnet.stepper import SWEEP, Stepper
 
 
@@ -88,11 +88,8 @@ class MovesAtOnce(Moves):
 
 
 @pytest.fixture
-def two_threads(monkeypatch):
-    monkeypatch.setattr(all_cores, "_threads", lambda: 2)
-    all_cores._pool.cache_clear()
-    yield
-    all_cores._pool.cache_clear()
+def two_threads(threads):
+    threads(2)
 
 
 def moved(kind, works_on, barrier=None):

@@ -6,15 +6,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_accelerators.binary_crossentropy_kernel import finish, take_below_zero
-from glassnet_accelerators.loss_stand_in import LossStandIn, kernels_take, mean
-
-
-class BinaryToFuse(LossStandIn):
-    """Does what a binary cross-entropy of probabilities does; merged with a sigmoid, it is faster."""
-
-    def fuse(self, activation: gn.Activation) -> gn.Loss | None:
-        fused = self.loss.fuse(activation)
-        return BinaryOfLogits(fused) if fused is not None else None
+from glassnet_accelerators.loss_stand_in import LossStandIn, ToFuse, kernels_take, mean
 
 
 class BinaryOfLogits(LossStandIn):
@@ -31,3 +23,9 @@ class BinaryOfLogits(LossStandIn):
         losses, dz = np.log1p(e), e
         finish(z, t, losses, dz)
         return mean(losses, len(y_pred)), dz.reshape(y_pred.shape)
+
+
+class BinaryToFuse(ToFuse):
+    """Does what a binary cross-entropy of probabilities does; merged with a sigmoid, it is faster."""
+
+    of_logits = BinaryOfLogits

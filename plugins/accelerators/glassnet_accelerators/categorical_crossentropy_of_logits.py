@@ -12,18 +12,10 @@ from glassnet_accelerators.categorical_crossentropy_kernel import (
     finish_with_rows,
     take_largest_off,
 )
-from glassnet_accelerators.loss_stand_in import LossStandIn, kernels_take, mean
+from glassnet_accelerators.loss_stand_in import LossStandIn, ToFuse, kernels_take, mean
 
 # In longer rows NumPy finds the largest number faster.
 _FEW_CLASSES = 64
-
-
-class CategoricalToFuse(LossStandIn):
-    """Does what a categorical cross-entropy of probabilities does; merged with a softmax, it is faster."""
-
-    def fuse(self, activation: gn.Activation) -> gn.Loss | None:
-        fused = self.loss.fuse(activation)
-        return CategoricalOfLogits(fused) if fused is not None else None
 
 
 class CategoricalOfLogits(LossStandIn):
@@ -46,6 +38,12 @@ class CategoricalOfLogits(LossStandIn):
         else:
             finish_with_rows(z, t.reshape(z.shape), sums, losses, dz)
         return mean(losses, len(y_pred)), dz.reshape(y_pred.shape)
+
+
+class CategoricalToFuse(ToFuse):
+    """Does what a categorical cross-entropy of probabilities does; merged with a softmax, it is faster."""
+
+    of_logits = CategoricalOfLogits
 
 
 def _less_largest(z: gn.Array) -> gn.Array:

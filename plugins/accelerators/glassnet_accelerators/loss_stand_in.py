@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -40,6 +40,16 @@ class LossStandIn(gn.Loss):
 
     def fuse(self, activation: gn.Activation) -> gn.Loss | None:
         return self.loss.fuse(activation)
+
+
+class ToFuse(LossStandIn):
+    """Does what a loss of probabilities does; merged with an activation, it is what stands in for one of logits."""
+
+    of_logits: ClassVar[type[LossStandIn]]
+
+    def fuse(self, activation: gn.Activation) -> gn.Loss | None:
+        fused = self.loss.fuse(activation)
+        return self.of_logits(fused) if fused is not None else None
 
 
 def kernels_take(y_pred: gn.Array, y_true: gn.Array, shape: gn.Shape, dtype: Any) -> bool:
