@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks import ENVIRONMENT
 
-_PACKAGES = ("glassnet", "numpy", "numba", "torch", "scikit-learn", "jax", "optax", "keras")
+_PACKAGES = ("glassnet", "numpy", "numba", "mkl", "torch", "scikit-learn", "jax", "optax", "keras")
 _SETTINGS = (
     "OPENBLAS_NUM_THREADS",
     "OPENBLAS_THREAD_TIMEOUT",

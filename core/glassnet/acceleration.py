@@ -48,7 +48,7 @@ def available() -> dict[str, Accelerator]:
         name = registry.name_for(entry)
         try:
             accelerator: Accelerator = registry.load(entry)()
-            if not accelerator.missing():
+            if accelerator.why_not() is None:
                 found[name] = accelerator
         except Exception as error:  # somebody's accelerator must not end everybody's training
             _warn(name, f"{type(error).__name__}: {error}")

@@ -46,9 +46,10 @@ class Accelerator(Component):
         raise NotImplementedError(f"{type(self).__name__} needs stand_in()")
 
     @classmethod
-    def missing(cls) -> list[str]:
-        """Return the modules that it needs and that are not installed."""
-        return [module for module in cls.needs if not _is_installed(module)]
+    def why_not(cls) -> str | None:
+        """Return why it cannot be used here, or None: by default because of modules that are not installed."""
+        missing = [module for module in cls.needs if not _is_installed(module)]
+        return f"it needs {', '.join(missing)}, which is not installed" if missing else None
 
     @classmethod
     def has_started(cls) -> bool:
@@ -63,8 +64,8 @@ class Accelerator(Component):
         what = f"{cls.of_kind} {cls.speeds_up}"
         if not are_wanted():
             return f"not in use for {what}: accelerators are switched off"
-        if missing := cls.missing():
-            return f"not in use for {what}: it needs {', '.join(missing)}, which is not installed"
+        if reason := cls.why_not():
+            return f"not in use for {what}: {reason}"
         return f"in use for {what}"
 
 

@@ -25,9 +25,14 @@ def threads_for(parameters: int, batch_size: int) -> int | None:
     The number depends on nothing but its arguments and the machine's cores: with another one some products are rounded
     otherwise, and equal seeds are to give equal bytes.
     """
-    if any(name in os.environ for name in _CHOSEN_BY_USER):
+    if chosen_by_user():
         return None
     return max(1, min(cores(), parameters * batch_size // PRODUCTS_A_THREAD))
+
+
+def chosen_by_user() -> str | None:
+    """Return the environment variable by which the user has set a number of threads, or None."""
+    return next((name for name in _CHOSEN_BY_USER if name in os.environ), None)
 
 
 def threads_now() -> int | None:
@@ -78,4 +83,6 @@ def _set(counts: Iterable[int]) -> None:
 def _libraries() -> list[Any]:
     from threadpoolctl import ThreadpoolController
 
-    return list(ThreadpoolController().select(user_api="blas").lib_controllers)
+    libraries = ThreadpoolController().select(user_api="blas").lib_controllers
+    # MKL does not say to TBB how many threads there are to be.
+    return [library for library in libraries if getattr(library, "threading_layer", None) != "tbb"]

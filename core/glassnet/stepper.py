@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 # A float32 parameter, its gradient and two slots of this length are 1 MiB: they stay in a second-level cache
 CHUNK = 65536
 # From so many parameters on, waking another thread takes less time than it saves; it gets stretches of this length.
-SHARED = 4_000_000
-STRETCH = 524_288
+SHARED = 500_000
+STRETCH = 131_072
 # How many steps go by between two looks for state that has decayed to almost nothing
 SWEEP = 100
 

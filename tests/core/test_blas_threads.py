@@ -51,6 +51,30 @@ def test_a_thread_for_each_two_and_a_half_million_products(parameters, batch, th
     assert threads_for(parameters, batch) == threads
 
 
+def test_a_library_whose_threads_nobody_can_limit_is_not_asked(monkeypatch):
+    import threadpoolctl
+
+    class OnTbb(Library):
+        """MKL, when its threads are those of TBB."""
+
+        threading_layer = "tbb"
+
+    class Found:
+        """What threadpoolctl finds in such a process."""
+
+        def select(self, user_api):
+            return self
+
+        lib_controllers = (Library(2), OnTbb(1))
+
+    monkeypatch.setattr(threadpoolctl, "ThreadpoolController", Found)
+    module._libraries.cache_clear()
+    try:
+        assert threads_now() == 2
+    finally:
+        module._libraries.cache_clear()
+
+
 @pytest.mark.parametrize("name", VARIABLES)
 def test_what_the_user_set_stays(name, library, monkeypatch):
     monkeypatch.setenv(name, "3")

@@ -17,8 +17,8 @@ TOLERANCE = 1e-6
 _KINDS = ("layer", "activation", "loss", "optimizer")
 
 
-def _is_installed(subject: Subject) -> bool:
-    return not subject.component.missing()
+def _can_be_used(subject: Subject) -> bool:
+    return subject.component.why_not() is None
 
 
 @check(hint='of_kind = "optimizer" and speeds_up = "glassnet:adam": the distribution is a part of the name')
@@ -39,7 +39,7 @@ def speeds_something_up(subject: Subject) -> None:
             raise Failure(f"{example.text}, speeds_up", repr(name), repr(accelerator.speeds_up))
 
 
-@check(hint="see what stand_in leaves out", applies=_is_installed)
+@check(hint="see what stand_in leaves out", applies=_can_be_used)
 def computes_the_same(subject: Subject) -> None:
     """Results equal those of the component: to 1e-6, or in every bit if it says so, in both precisions."""
     for of in subject.examples:
@@ -62,7 +62,7 @@ def _compare(told: str, expected: Any, found: Any, bytes_too: bool) -> None:
 
 @check(
     hint="slots, scalars and works_on are the optimizer's; a stretch may take the place of chunks",
-    applies=_is_installed,
+    applies=_can_be_used,
 )
 def state_is_the_same(subject: Subject) -> None:
     """What an optimizer keeps has its own names: a run may be continued with the accelerator and without."""

@@ -65,7 +65,7 @@ def _use_stand_ins(accelerator: Accelerator, seed: int) -> Results:
 
 def trials(accelerator: Accelerator) -> Iterator[tuple[Component, Use]]:
     """Return what an accelerator speeds up, as in its examples and with each option changed in turn, and its use."""
-    if accelerator.missing():
+    if accelerator.why_not():
         return
     entry = registry.find(accelerator.of_kind, accelerator.speeds_up)
     for example, use in uses_of(subject_from(entry)):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numba
+import numpy as np
 from numba.core import sigutils
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
@@ -32,6 +33,25 @@ def compiled(*signatures: str, reads: str = "") -> Callable[[Kernel], Kernel]:
     return compile_it
 
 
+def compiled_ufunc(signature: str, layout: str) -> Callable[[Callable[..., Any]], np.ufunc]:
+    """Return a decorator that compiles a function over arrays as a NumPy ufunc, which says what shapes go into it."""
+
+    def compile_it(kernel: Callable[..., Any]) -> np.ufunc:
+        try:
+            return _vectorize(signature, layout, kernel, cache=True)
+        except RuntimeError:  # there is no place for a cache that can be written to
+            return _vectorize(signature, layout, kernel, cache=False)
+
+    return compile_it
+
+
+def compiled_within(function: Kernel) -> Kernel:
+    """Compile a function into those that call it."""
+    jit: Any = numba.njit(error_model="numpy")
+    jitted: Kernel = jit(function)
+    return jitted
+
+
 def _typed(signature: str, kernel: Callable[..., Any], read: Sequence[str]) -> Any:
     types_of: Any = sigutils.normalize_signature
     arguments, result = types_of(signature)
@@ -45,3 +65,9 @@ def _jit(signatures: Sequence[Any], kernel: Kernel, *, cache: bool) -> Kernel:
     jit: Any = numba.njit(signatures, cache=cache, nogil=True, error_model="numpy")
     jitted: Kernel = jit(kernel)
     return jitted
+
+
+def _vectorize(signature: str, layout: str, kernel: Callable[..., Any], *, cache: bool) -> np.ufunc:
+    guvectorize: Any = numba.guvectorize
+    ufunc: np.ufunc = guvectorize([signature], layout, nopython=True, cache=cache)(kernel).ufunc
+    return ufunc

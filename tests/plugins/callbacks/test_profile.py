@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
@@ -497,6 +498,20 @@ def test_products_of_an_optimizer_are_its_own(tmp_path: Path, clock: Clock) -> N
 
 A = np.arange(6.0).reshape(2, 3)
 B = np.arange(12.0).reshape(3, 4)
+
+
+@numba.guvectorize(["void(f8[:,:], f8[:,:], f8[:,:])"], "(m,k),(k,n)->(m,n)")
+def compiled_product(a, b, y):  # type: ignore[no-untyped-def]
+    y[:] = 0
+    for i, j, k in np.ndindex(y.shape[0], y.shape[1], b.shape[0]):
+        y[i, j] += a[i, k] * b[k, j]
+
+
+@numba.guvectorize(["void(f8[:,:], f8[:], f8[:,:])"], "(m,n),(n)->(m,n)")
+def compiled_scaling(a, b, y):  # type: ignore[no-untyped-def]
+    y[:] = a * b
+
+
 PRODUCTS = {
     "matmul": lambda a: np.matmul(a, B),
     "operator": lambda a: a @ B,
@@ -507,6 +522,7 @@ PRODUCTS = {
     "einsum": lambda a: np.einsum("ij,jk->ik", a, B),
     "einsum that calls tensordot": lambda a: np.einsum("ij,jk->ik", a, B, optimize=True),
     "tensordot": lambda a: np.tensordot(a, B, 1),
+    "compiled by somebody": lambda a: compiled_product(a, B),
     "of what was made of it": lambda a: np.exp(a - a.max(axis=1, keepdims=True))[:, ::-1] @ B,
 }
 NO_PRODUCTS = {
@@ -515,6 +531,8 @@ NO_PRODUCTS = {
     "in place": lambda a: np.add(a, 1, out=a, where=a > 2),
     "parts": lambda a: np.stack(np.modf(a / 2)),
     "at": lambda a: np.add.at(a, [0], 1),
+    "compiled, number by number": lambda a: compiled_scaling(a, np.arange(3.0)),
+    "an axis that one input has twice": lambda a: np.linalg.det(a[:, :2]),
 }
 
 

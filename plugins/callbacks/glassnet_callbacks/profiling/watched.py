@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
 
 from glassnet_callbacks.profiling.stopwatch import Stopwatch
 
-_NAMES = ("matmul", "dot", "vdot", "inner", "einsum", "tensordot", "vecdot", "matvec", "vecmat")
-# Some came with newer versions of NumPy.
-_PRODUCTS = {getattr(np, name) for name in _NAMES if hasattr(np, name)}
+_PRODUCTS = {np.dot, np.vdot, np.inner, np.einsum, np.tensordot}
 
 
 class Watched(np.ndarray[Any, Any]):
@@ -22,7 +23,7 @@ class Watched(np.ndarray[Any, Any]):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         function = ufunc if method == "__call__" else getattr(ufunc, method)
         outputs = options.get("out")
-        result = self._call(function, ufunc in _PRODUCTS, inputs, options)
+        result = self._call(function, _is_product(ufunc), inputs, options)
         if outputs is not None:
             return outputs[0] if len(outputs) == 1 else outputs
         return watched(result, type(self))
@@ -39,6 +40,15 @@ class Watched(np.ndarray[Any, Any]):
         values = [plain(argument) for argument in arguments]
         named = {name: plain(option) for name, option in options.items()}
         return self.stopwatch.product(function, *values, **named) if is_product else function(*values, **named)
+
+
+@cache
+def _is_product(ufunc: np.ufunc) -> bool:
+    """Tell whether two inputs share an axis that no output has, as in ``(m,k),(k,n)->(m,n)``: it sums over products."""
+    inputs, _, outputs = (ufunc.signature or "").partition("->")
+    axes = [set(re.findall(r"\w+", each)) for each in inputs.split("),(")]
+    kept = set(re.findall(r"\w+", outputs))
+    return any((one & another) - kept for one, another in itertools.combinations(axes, 2))
 
 
 def watched_by(stopwatch: Stopwatch) -> type[Watched]:
