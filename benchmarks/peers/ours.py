@@ -14,7 +14,7 @@ from glassnet.acceleration import available
 
 # What is timed is an epoch of a run of so many: in a short one glassnet does not load its kernels, since that would
 # take longer than they save.
-_EPOCHS = 20
+_EPOCHS = 100
 _LOSSES = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
 
 

@@ -140,7 +140,8 @@ class Acceleration:
             return name in self._recorded
         if accelerator.same_bytes and accelerator.has_started():
             return True
-        return self._steps is None or numbers * self._steps >= accelerator.least_numbers
+        steps = self._steps
+        return steps is None or numbers * steps >= accelerator.least_numbers or steps >= accelerator.least_steps
 
     @property
     def to_record(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -29,6 +30,8 @@ class Accelerator(Component):
         loading compiled code takes time too. Of an optimizer these are parameters times steps, of a loss the network's
         outputs in all steps, of a layer or an activation the numbers between the two layers that have most between
         them. Where what it needs was imported anyway, and no byte depends on it, it is always used.
+    least_steps
+        After how many steps it is worth its start, however few numbers each goes through.
     """
 
     kind = "accelerator"
@@ -37,6 +40,7 @@ class Accelerator(Component):
     needs: ClassVar[Sequence[str]] = ()
     same_bytes: ClassVar[bool] = False
     least_numbers: ClassVar[float] = 0
+    least_steps: ClassVar[float] = math.inf
 
     def stand_in(self, component: Any) -> Component:
         """Return what computes the same as `component`, in its kind, with its slots, parameters and state.

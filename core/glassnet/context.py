@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -104,3 +105,17 @@ class Context:
             path = f"{self.path}.{name}" if self.path else name
             self._children[name] = Context(self.shared, self.state.get(name, {}), path)
         return self._children[name]
+
+
+class Loan(AbstractContextManager[Context]):
+    """A context that is given back when the pass is over; as a class, since a generator takes several times as long."""
+
+    def __init__(self, ctx: Context, idle: list[Context]) -> None:
+        self._ctx = ctx
+        self._idle = idle
+
+    def __enter__(self) -> Context:
+        return self._ctx
+
+    def __exit__(self, *_: object) -> None:
+        self._idle.append(self._ctx)

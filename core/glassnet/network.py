@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence as SequenceOf
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence as SequenceOf
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from glassnet.arrays import Array, Shape
 from glassnet.batch_feed import BatchFeed
 from glassnet.batches import Batches
 from glassnet.blas_threads import blas_threads, threads_for
-from glassnet.context import Context, Pass
+from glassnet.context import Context, Loan, Pass
 from glassnet.data import as_array, as_split, check_inputs, hold_out
 from glassnet.dataset import Split
 from glassnet.disk_feed import DiskFeed
@@ -175,8 +175,7 @@ class Network:
 
         assign(self.state, state)
 
-    @contextmanager
-    def workspace(self, *, training: bool, step: int = 0, seed: int = 0) -> Iterator[Context]:
+    def workspace(self, *, training: bool, step: int = 0, seed: int = 0) -> AbstractContextManager[Context]:
         """Lend a context with work buffers for one pass; several threads get one each."""
         try:
             ctx = self._idle.pop()
@@ -184,10 +183,7 @@ class Network:
             ctx = Context(Pass(self.dtype), self.state)
         ctx.shared.begin(training, step, seed)
         ctx.needs_input_grad = False
-        try:
-            yield ctx
-        finally:
-            self._idle.append(ctx)
+        return Loan(ctx, self._idle)
 
     # --- training ----------------------------------------------------------------------------------------
 

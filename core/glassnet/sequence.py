@@ -95,7 +95,7 @@ class Sequence:
 
     def backward(self, params: Arrays, caches: list[Any], dy: Array, grads: Arrays, ctx: Context) -> Array | None:
         """Run all layers' backward, last first, no further than a gradient is needed."""
-        first_trained = next((i for i, (key, _) in enumerate(self._keyed) if params.get(key)), len(self._keyed))
+        first_trained = self._first_with(params)
         for index in range(len(self._keyed) - 1, -1, -1):
             if index < first_trained and not ctx.needs_input_grad:
                 return None
@@ -107,6 +107,14 @@ class Sequence:
                 return None
             dy = gradient
         return dy
+
+    def _first_with(self, params: Arrays) -> int:
+        """Return the index of the first layer that has parameters; the number of layers where none has."""
+        # A loop: a generator takes as long as a small layer.
+        for index, (key, _) in enumerate(self._keyed):
+            if params.get(key):
+                return index
+        return len(self._keyed)
 
 
 def _as_trained(layer: Layer, tree: ParameterTree) -> ParameterTree:

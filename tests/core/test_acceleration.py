@@ -43,6 +43,13 @@ class WorthALot(Doubling):
     least_numbers = 8
 
 
+class WorthManySteps(Doubling):
+    """Is used from 3 steps on, however few parameters there are."""
+
+    least_numbers = 1e9
+    least_steps = 3
+
+
 class Uninstalled(Doubling):
     """Needs what nobody has."""
 
@@ -126,6 +133,13 @@ def test_it_is_used_from_its_least_numbers_on():
     with gn.registered("accelerator", "worth_a_lot", WorthALot):
         np.testing.assert_array_equal(weights_after(epochs=1), one)
         assert not np.array_equal(weights_after(epochs=2), two)
+
+
+def test_it_is_used_from_its_least_steps_on():
+    two, three = weights_after(epochs=2), weights_after(epochs=3)
+    with gn.registered("accelerator", "worth_many_steps", WorthManySteps):
+        np.testing.assert_array_equal(weights_after(epochs=2), two)
+        assert not np.array_equal(weights_after(epochs=3), three)
 
 
 def test_a_loss_goes_through_the_outputs_of_the_network_and_a_layer_through_as_many_as_the_widest(monkeypatch):

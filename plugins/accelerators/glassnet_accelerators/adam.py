@@ -63,8 +63,9 @@ class NumbaAdam(gn.Accelerator):
     speeds_up = "glassnet:adam"
     needs = ("numba",)
     same_bytes = True
-    # A parameter's step takes 0.9 ns less, and Numba half a second to be imported.
+    # A step takes 3.5 µs less and a parameter's 0.9 ns, and Numba half a second to be imported.
     least_numbers = 5e8
+    least_steps = 2e5
     formula = "m = beta1 m + g,  v = beta2 v + g^2,  p = p - m / (sqrt(v) + epsilon') lr'"
 
     def stand_in(self, component: gn.Optimizer) -> AdamInOnePass:
