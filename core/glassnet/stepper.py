@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 # A float32 parameter, its gradient and two slots of this length are 1 MiB: they stay in a second-level cache
 CHUNK = 65536
-# From so many parameters on, waking another thread takes less time than it saves; it gets stretches of this length.
-SHARED = 500_000
+# From so many parameters on, waking another thread takes less time than it saves; for chunks they are more, since
+# threads meet at Python's lock at each of many calls. Stretches are of this length then.
+SHARED = {"chunk": 4_000_000, "stretch": 500_000}
 STRETCH = 131_072
 # How many steps go by between two looks for state that has decayed to almost nothing
 SWEEP = 100
@@ -114,8 +116,7 @@ def _is_shared(optimizer: Optimizer, parameters: int) -> bool:
 
     One that evaluates the loss at its step would do so in several of them at once.
     """
-    by_elements = optimizer.works_on in ("chunk", "stretch") and type(optimizer).step is Optimizer.step
-    return by_elements and parameters >= SHARED
+    return type(optimizer).step is Optimizer.step and parameters >= SHARED.get(optimizer.works_on, math.inf)
 
 
 def _portions(optimizer: Optimizer, pieces: list[Piece], shared: bool) -> Iterator[tuple[slice, Shape, float]]:

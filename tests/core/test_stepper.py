@@ -108,7 +108,7 @@ def moved(kind, works_on, barrier=None):
     [("chunk", {65_536, 3_392}), ("stretch", {80_000, 40_000})],
 )
 def test_threads_share_many_parameters(works_on, lengths, monkeypatch):
-    monkeypatch.setattr(stepper_module, "SHARED", 200_000)
+    monkeypatch.setitem(stepper_module.SHARED, works_on, 200_000)
     monkeypatch.setattr(stepper_module, "STRETCH", 80_000)
     vector, counts, seen = moved(Moves, works_on, threading.Barrier(2, timeout=30))
     # By hand: 0.1 g in the first step, and 0.1 (0.9 g + g) in the second.
@@ -121,7 +121,7 @@ def test_threads_share_many_parameters(works_on, lengths, monkeypatch):
 @pytest.mark.usefixtures("two_threads")
 @pytest.mark.parametrize(("kind", "least"), [(Moves, 200_001), (MovesAtOnce, 200_000)])
 def test_fewer_parameters_and_optimizers_that_may_evaluate_are_not_shared(kind, least, monkeypatch):
-    monkeypatch.setattr(stepper_module, "SHARED", least)
+    monkeypatch.setitem(stepper_module.SHARED, "chunk", least)
     vector, _, seen = moved(kind, "chunk")
     np.testing.assert_allclose(vector, -0.29 * np.arange(200_000), rtol=1e-6)
     assert {thread for thread, _ in seen} == {threading.get_ident()}

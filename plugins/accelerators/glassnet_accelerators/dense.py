@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ class DenseByMkl(gn.Layer):
         rows, dy_rows = cache, _in_one_piece(dy).reshape(-1, dy.shape[-1])
         product(rows.T, dy_rows, out=grads["weights"])
         if "bias" in grads:
-            dy_rows.sum(axis=0, out=grads["bias"])
+            product(_row_of_ones(len(dy_rows)), dy_rows, out=grads["bias"].reshape(1, -1))
         if not ctx.needs_input_grad:
             return None
         dx = ctx.empty("dx", rows.shape)
@@ -55,6 +56,12 @@ class DenseByMkl(gn.Layer):
 
 def _in_one_piece(array: gn.Array) -> gn.Array:
     return array if array.flags.c_contiguous else np.ascontiguousarray(array)
+
+
+@lru_cache(maxsize=16)
+def _row_of_ones(count: int) -> gn.Array:
+    """Return ``1^T`` of ``db = 1^T dy``: that product takes a third to two thirds of the time of a sum."""
+    return np.ones((1, count), np.float32)
 
 
 class MklDense(gn.Accelerator):
