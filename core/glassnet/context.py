@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.aligned import aligned
 from glassnet.arrays import Array, Shape
 from glassnet.randomness import stream
 
@@ -96,7 +97,7 @@ class Context:
         buffer = self._buffers.get(name)
         if buffer is None or buffer.size < size or buffer.dtype != dtype:
             self._views[name].clear()
-            buffer = self._buffers[name] = np.empty(size, dtype)
+            buffer = self._buffers[name] = aligned(size, dtype)
         return buffer[:size].reshape(shape)
 
     def child(self, name: str) -> Context:

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from glassnet.aligned import aligned
 from glassnet.arrays import Array
 from glassnet.initializer import Initializer
 from glassnet.parameter import Parameter, ParameterTree
@@ -74,7 +75,7 @@ class Layout:
 
     def initialize(self, dtype: np.dtype[np.floating], seed: int) -> Array:
         """Return a new vector in which each parameter has its first values."""
-        vector = np.empty(self.size, dtype)
+        vector = aligned(self.size, dtype)
         for piece in self.pieces:
             rng = stream(seed, f"initialize {piece.name}")
             piece.of(vector)[...] = piece.initializer.sample(piece.parameter.shape, *piece.parameter.fans, rng)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.activation import Activation
+from glassnet.aligned import aligned_zeros
 from glassnet.arrays import Array, Shape
 from glassnet.batch_feed import BatchFeed
 from glassnet.batches import Batches
@@ -143,7 +144,7 @@ class Network:
     @cached_property
     def gradients(self) -> Array:
         """The gradients of the last backward, in the order of `vector`."""
-        return np.zeros_like(self.vector)
+        return aligned_zeros(self.vector.size, self.dtype)
 
     @cached_property
     def gradient_views(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from glassnet.aligned import aligned_zeros
 from glassnet.all_cores import in_turn, on_all_cores
 from glassnet.arrays import Array, Shape
 from glassnet.errors import OptionError
@@ -58,7 +59,7 @@ class Stepper:
         shared = _is_shared(optimizer, len(network.vector))
         self._for_each = on_all_cores if shared else in_turn
         portions = list(_portions(optimizer, network.layout.pieces, shared))
-        self.slots = {name: np.zeros_like(network.vector) for name in optimizer.slots}
+        self.slots = {name: aligned_zeros(network.vector.size, network.dtype) for name in optimizer.slots}
         self.scalars = {name: np.zeros(len(portions)) for name in optimizer.scalars}
         self._portions: list[Portion] = []
         for number, (place, shape, lr_scale) in enumerate(portions):
