@@ -27,7 +27,7 @@ def page(results: Results) -> str:
         *[_run_text(results, date) for date in results.runs],
         "## What it is to reach",
         targets_table(results),
-        _prose("other_processor"),
+        _prose("matrix_products"),
         *explanations(results),
         "## Training",
         _prose("training"),
