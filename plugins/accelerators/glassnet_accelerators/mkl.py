@@ -1,7 +1,7 @@
 """Intel's Math Kernel Library (MKL), where it is installed and faster than what NumPy multiplies with.
 
 It is told to share its products between threads of TBB. With those of OpenMP it can go wrong without a word, where the
-process has a second OpenMP library: beside PyTorch's, half of each product was left out (docs/decisions.md).
+process has a second OpenMP library: beside PyTorch's, a tenth of a product's numbers were wrong (docs/decisions.md).
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import platform
 import sys
 from functools import cache
 from pathlib import Path
+
+from importlib_metadata import PackageNotFoundError, files
 
 from glassnet.blas_threads import chosen_by_user
 
@@ -60,10 +62,8 @@ def _is_of_intel() -> bool:
 @cache
 def _library(distribution: str, beginning: str) -> Path | None:
     """Return where an installed distribution has a library of this name, whose end is a version."""
-    from importlib.metadata import PackageNotFoundError, files
-
     try:
-        listed = files(distribution) or ()
+        paths = [Path(str(file.locate())) for file in files(distribution) or ()]
     except PackageNotFoundError:
         return None
-    return next((Path(file.locate()) for file in listed if file.name.startswith(beginning)), None)
+    return next((path for path in paths if path.name.startswith(beginning)), None)
