@@ -25,10 +25,7 @@ def compiled(*signatures: str, reads: str = "") -> Callable[[Kernel], Kernel]:
 
     def compile_it(kernel: Kernel) -> Kernel:
         typed = [_typed(signature, kernel, reads.split()) for signature in signatures]
-        try:
-            return _jit(typed, kernel, cache=True)
-        except RuntimeError:  # there is no place for a cache that can be written to
-            return _jit(typed, kernel, cache=False)
+        return _cached(numba.njit, kernel, typed, nogil=True, error_model="numpy")  # type: ignore[no-any-return]
 
     return compile_it
 
@@ -37,10 +34,7 @@ def compiled_ufunc(signature: str, layout: str) -> Callable[[Callable[..., Any]]
     """Return a decorator that compiles a function over arrays as a NumPy ufunc, which says what shapes go into it."""
 
     def compile_it(kernel: Callable[..., Any]) -> np.ufunc:
-        try:
-            return _vectorize(signature, layout, kernel, cache=True)
-        except RuntimeError:  # there is no place for a cache that can be written to
-            return _vectorize(signature, layout, kernel, cache=False)
+        return _cached(numba.guvectorize, kernel, [signature], layout, nopython=True).ufunc  # type: ignore[no-any-return]
 
     return compile_it
 
@@ -61,13 +55,8 @@ def _typed(signature: str, kernel: Callable[..., Any], read: Sequence[str]) -> A
     )
 
 
-def _jit(signatures: Sequence[Any], kernel: Kernel, *, cache: bool) -> Kernel:
-    jit: Any = numba.njit(signatures, cache=cache, nogil=True, error_model="numpy")
-    jitted: Kernel = jit(kernel)
-    return jitted
-
-
-def _vectorize(signature: str, layout: str, kernel: Callable[..., Any], *, cache: bool) -> np.ufunc:
-    guvectorize: Any = numba.guvectorize
-    ufunc: np.ufunc = guvectorize([signature], layout, nopython=True, cache=cache)(kernel).ufunc
-    return ufunc
+def _cached(compiler: Any, kernel: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    try:
+        return compiler(*arguments, cache=True, **options)(kernel)
+    except RuntimeError:  # there is no place for a cache that can be written to
+        return compiler(*arguments, cache=False, **options)(kernel)

@@ -10,6 +10,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.all_cores import on_all_cores, workers
+from glassnet.layer_stand_in import LayerStandIn
 from glassnet_accelerators.plain_arrays import flat
 
 # Images that are worked through at once, and what is made of them, stay in a core's cache.
@@ -18,21 +19,11 @@ _PIECE_BYTES = 2_000_000
 _LEAST_WINDOWS = 256
 
 
-class ConvolutionInPlace(gn.Layer):
+class ConvolutionInPlace(LayerStandIn):
     """Does what a conv2d does with stride 1 and without groups, in four bytes a number."""
 
-    convolution: gn.Layer = gn.option(kind="layer", help="the conv2d to stand in for")
-
-    keeps_samples_apart = True
-
-    def output_shape(self, shape: gn.Shape) -> gn.Shape:
-        return self.convolution.output_shape(shape)
-
-    def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
-        return self.convolution.parameters(shape)
-
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        convolution: Any = self.convolution
+        convolution: Any = self.layer
         windows = convolution.windows(x.shape[1:])
         weights = params["weights"]
         if x.dtype != np.float32 or not _suits(windows):
@@ -47,7 +38,7 @@ class ConvolutionInPlace(gn.Layer):
     ) -> gn.Array | None:
         windows, x = cache
         if windows is None:
-            return self.convolution.backward(params, x, dy, grads, ctx)
+            return self.layer.backward(params, x, dy, grads, ctx)
         _derive(_Seen(windows, x, dy, ctx), grads["weights"], ctx)
         if "bias" in grads:
             pixels = dy.reshape(-1, dy.shape[3])

@@ -8,25 +8,16 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet.layer_stand_in import LayerStandIn
 from glassnet_accelerators import mkl
 
 
-class DenseByMkl(gn.Layer):
+class DenseByMkl(LayerStandIn):
     """Does what a dense does, in four bytes a number."""
-
-    dense: gn.Layer = gn.option(kind="layer", help="the dense to stand in for")
-
-    keeps_samples_apart = True
-
-    def output_shape(self, shape: gn.Shape) -> gn.Shape:
-        return self.dense.output_shape(shape)
-
-    def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
-        return self.dense.parameters(shape)
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         if x.dtype != np.float32:
-            return self.dense.forward(params, x, ctx)
+            return self.layer.forward(params, x, ctx)
         from glassnet_accelerators.mkl_product import product
 
         rows = _in_one_piece(x).reshape(-1, x.shape[-1])
@@ -40,7 +31,7 @@ class DenseByMkl(gn.Layer):
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array | None:
         if dy.dtype != np.float32:
-            return self.dense.backward(params, cache, dy, grads, ctx)
+            return self.layer.backward(params, cache, dy, grads, ctx)
         from glassnet_accelerators.mkl_product import product
 
         rows, dy_rows = cache, _in_one_piece(dy).reshape(-1, dy.shape[-1])
@@ -55,6 +46,7 @@ class DenseByMkl(gn.Layer):
 
 
 def _in_one_piece(array: gn.Array) -> gn.Array:
+    """Return the array itself where it is in one piece, and of its class: a profile has one that sees products."""
     return array if array.flags.c_contiguous else np.ascontiguousarray(array)
 
 

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numba
-
 import glassnet as gn
-from glassnet_accelerators.compiled import compiled
+from glassnet_accelerators.compiled import compiled, compiled_within
 from glassnet_accelerators.register_tile import register_bytes, sum_in_registers
 
 # With two vectors of each, that is as many sums as a core needs to have a new product to add at any time.
@@ -31,7 +29,7 @@ def _by_columns(vectors: int, lanes: int, by_the_rest: Callable[..., None]) -> C
     step = vectors * lanes
     some_rows, one_row = sum_in_registers(_ROWS, vectors, lanes), sum_in_registers(1, vectors, lanes)
 
-    @numba.njit(error_model="numpy")
+    @compiled_within
     def multiply(x, rows, columns, w, w_at, depth, width, first, first_width, out, column):  # type: ignore[no-untyped-def]
         in_tiles = rows.size // _ROWS * _ROWS
         while column + step <= width:
@@ -53,7 +51,7 @@ def _by_columns(vectors: int, lanes: int, by_the_rest: Callable[..., None]) -> C
 
 def _by_all_columns() -> Callable[..., None]:
     lanes = register_bytes() // 4
-    multiply = numba.njit(_nothing)
+    multiply = compiled_within(_nothing)
     for part in (2**power for power in range(lanes.bit_length())):
         multiply = _by_columns(1, part, multiply)
     return _by_columns(2, lanes, multiply)

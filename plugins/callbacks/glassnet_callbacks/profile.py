@@ -25,8 +25,8 @@ class Profile(gn.Callback):
     a product appears about 0.2 µs longer than it is, and the steps that are watched take about 5 µs longer for each
     call of NumPy, which is in their rows. Timed is the run's own thread: where a layer shares its work between
     threads, it stands for all. Not seen are products of a layer whose backward is derived from its forward, those in
-    compiled code, such as that of an accelerated conv2d, and products of arrays that have nothing to do with those that
-    the layer was given.
+    compiled code that is no NumPy ufunc, such as that of an accelerated conv2d, and products of arrays that have
+    nothing to do with those that the layer was given.
     """
 
     watch_every: int = gn.option(20, ge=1, help="one step in so many is watched for matrix products")

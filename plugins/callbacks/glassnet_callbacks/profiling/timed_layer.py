@@ -6,7 +6,7 @@ from typing import Any
 
 import glassnet as gn
 from glassnet.declaration import options_of
-from glassnet_callbacks.profiling.layer_stand_in import LayerStandIn
+from glassnet.layer_stand_in import LayerStandIn
 from glassnet_callbacks.profiling.part import Part
 from glassnet_callbacks.profiling.watched import Watched
 from glassnet_callbacks.profiling.watched_layer import WatchedLayer

@@ -1,0 +1,27 @@
+"""A layer in another one's place."""
+
+from __future__ import annotations
+
+from glassnet.arrays import Shape
+from glassnet.declaration import option
+from glassnet.layer import Arrays, Layer
+from glassnet.parameter import ParameterTree
+
+
+class LayerStandIn(Layer):
+    """Is to all others what its layer is; a subclass says how forward and backward are computed."""
+
+    layer: Layer = option(kind="layer", help="whose place it takes")
+
+    # Read from an instance, and there alone.
+    accepts_integers = property(lambda self: self.layer.accepts_integers)
+    keeps_samples_apart = property(lambda self: self.layer.keeps_samples_apart)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return self.layer.output_shape(shape)
+
+    def parameters(self, shape: Shape) -> ParameterTree:
+        return self.layer.parameters(shape)
+
+    def state(self, shape: Shape) -> Arrays:
+        return self.layer.state(shape)
