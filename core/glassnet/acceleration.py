@@ -16,6 +16,8 @@ from glassnet.registry import registry
 AnyComponent = TypeVar("AnyComponent", bound=Component)
 
 _VARIABLE = "GLASSNET_ACCELERATORS"
+# Data of which nobody knows how many there are tend to be many.
+_STEPS_WHERE_UNKNOWN = 10_000
 _switched: bool | None = None
 
 
@@ -77,7 +79,7 @@ class Acceleration:
     """
 
     def __init__(self, steps: int | None, recorded: list[str] | None = None) -> None:
-        self._steps = steps
+        self._steps = _STEPS_WHERE_UNKNOWN if steps is None else steps
         self._recorded = recorded
         self._available = available()
         self.used: list[str] = []
@@ -138,10 +140,11 @@ class Acceleration:
     def _is_to_be_used(self, name: str, accelerator: Accelerator, numbers: int) -> bool:
         if self._recorded is not None and not accelerator.same_bytes:
             return name in self._recorded
+        if numbers > accelerator.most_numbers:
+            return False
         if accelerator.same_bytes and accelerator.has_started():
             return True
-        steps = self._steps
-        return steps is None or numbers * steps >= accelerator.least_numbers or steps >= accelerator.least_steps
+        return numbers * self._steps >= accelerator.least_numbers or self._steps >= accelerator.least_steps
 
     @property
     def to_record(self) -> list[str]:

@@ -32,6 +32,8 @@ class Accelerator(Component):
         them. Where what it needs was imported anyway, and no byte depends on it, it is always used.
     least_steps
         After how many steps it is worth its start, however few numbers each goes through.
+    most_numbers
+        How many numbers a component may go through in a step: with more, the component itself is faster.
     """
 
     kind = "accelerator"
@@ -41,6 +43,7 @@ class Accelerator(Component):
     same_bytes: ClassVar[bool] = False
     least_numbers: ClassVar[float] = 0
     least_steps: ClassVar[float] = math.inf
+    most_numbers: ClassVar[float] = math.inf
 
     def stand_in(self, component: Any) -> Component:
         """Return what computes the same as `component`, in its kind, with its slots, parameters and state.

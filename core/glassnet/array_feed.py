@@ -11,6 +11,9 @@ from glassnet.data import Converter
 from glassnet.feed import Batch
 from glassnet.randomness import stream
 
+# Small batches are gathered several at a time, which takes as long as one: as many as stay in a core's first cache.
+_GATHERED_BYTES = 16_384
+
 
 class ArrayFeed:
     """Samples and targets in memory: every epoch in a random order of all of them."""
@@ -43,8 +46,12 @@ class ArrayFeed:
     def shuffled(self, batch_size: int, seed: int, epoch: int, done: int = 0) -> Iterator[Batch]:
         """Go through the samples in a random order."""
         order = stream(seed, "shuffle", epoch).permutation(self.samples)
-        for start in range(done * batch_size, len(order), batch_size):
-            yield self.chosen(order[start : start + batch_size])
+        batches = max(_GATHERED_BYTES // max(batch_size * self.x[:1].nbytes, 1), 1)
+        for start in range(done * batch_size, len(order), batch_size * batches):
+            (x, y), weights = self.chosen(order[start : start + batch_size * batches])
+            for place in range(0, len(x), batch_size):
+                batch = slice(place, place + batch_size)
+                yield (x[batch], y[batch]), None if weights is None else weights[batch]
 
     def in_order(self, batch_size: int) -> Iterator[Batch]:
         """Go through the samples as they come."""

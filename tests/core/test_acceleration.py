@@ -50,6 +50,12 @@ class WorthManySteps(Doubling):
     least_steps = 3
 
 
+class WorthLittle(Doubling):
+    """Is used for up to 3 parameters."""
+
+    most_numbers = 3
+
+
 class Uninstalled(Doubling):
     """Needs what nobody has."""
 
@@ -140,6 +146,28 @@ def test_it_is_used_from_its_least_steps_on():
     with gn.registered("accelerator", "worth_many_steps", WorthManySteps):
         np.testing.assert_array_equal(weights_after(epochs=2), two)
         assert not np.array_equal(weights_after(epochs=3), three)
+
+
+def test_a_run_whose_length_nobody_knows_counts_as_a_long_one(monkeypatch):
+    def weights():
+        net = gn.Network("dense(1)").build((3,), seed=0)
+        net.fit((batch for batch in [(X, Y)]), loss="mse", optimizer="sgd(lr=0.1)", epochs=1, progress=False)
+        return net.vector.copy()
+
+    one = weights()
+    with gn.registered("accelerator", "worth_a_lot", WorthALot):
+        monkeypatch.setattr(WorthALot, "least_numbers", 4 * 10_000 + 1)
+        np.testing.assert_array_equal(weights(), one)
+        monkeypatch.setattr(WorthALot, "least_numbers", 4 * 10_000)
+        assert not np.array_equal(weights(), one)
+
+
+def test_it_is_used_up_to_its_most_numbers(monkeypatch):
+    alone = step_of()
+    with gn.registered("accelerator", "worth_little", WorthLittle):
+        np.testing.assert_array_equal(step_of(), alone)
+        monkeypatch.setattr(WorthLittle, "most_numbers", 4)
+        np.testing.assert_allclose(step_of(), 2 * alone, rtol=1e-5)
 
 
 def test_a_loss_goes_through_the_outputs_of_the_network_and_a_layer_through_as_many_as_the_widest(monkeypatch):

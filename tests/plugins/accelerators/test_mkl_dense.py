@@ -11,7 +11,7 @@ import pytest
 
 import glassnet as gn
 from glassnet_accelerators import mkl
-from glassnet_accelerators.dense import DenseByMkl, MklDense
+from glassnet_accelerators.mkl_dense import DenseByMkl, MklDense
 
 # Elsewhere nothing installs it (pyproject.toml); on Linux on x86-64 it has to be there.
 pytestmark = pytest.mark.skipif(
