@@ -15,10 +15,10 @@ from benchmarks.peers.ours import first_weights
 from benchmarks.peers.peer import Peer
 from benchmarks.rounds import clocked, seconds_by_round
 
-# So much of our loss may another's differ: after the first steps, where only what is computed differently can tell, and
-# after an epoch, when the rounding of sums in another order has grown to a hundredth (docs/decisions.md).
+# Another's loss is compared with ours after the first steps, where only what is computed differently can tell; after
+# an epoch the rounding of sums in another order has grown to a hundredth of it (docs/decisions.md).
 FIRST_STEPS = 20
-TOLERANCE = {"loss after 20 steps": 0.001, "final loss": 0.05}
+TOLERANCE_AT_THE_END = 0.05
 _LOOKED_AT = 2000
 
 
@@ -44,7 +44,8 @@ def trained(case: Case, rounds: int) -> dict[str, Any]:
         "seconds": seconds,
         "losses": losses,
         "losses_early": early,
-        "not_counted": disagreeing(losses, "final loss") | disagreeing(early, "loss after 20 steps"),
+        "not_counted": disagreeing(losses, "final loss", TOLERANCE_AT_THE_END)
+        | disagreeing(early, "loss after 20 steps", case.tolerance),
         "missing": missing,
     }
 
@@ -73,12 +74,12 @@ def loss(peer: Peer, samples: Samples) -> float:
     return float(-np.where(y == 1, np.log(p), np.log(np.clip(1 - p, 1e-12, 1))).mean())
 
 
-def disagreeing(losses: dict[str, float], when: str) -> dict[str, str]:
-    """Return whose loss differs from ours by more than the tolerance, and what it is."""
+def disagreeing(losses: dict[str, float], when: str, tolerance: float) -> dict[str, str]:
+    """Return whose loss differs from ours by more than that share of it, and what it is."""
     ours = losses[OURS]
     # Written so that a loss which is NaN disagrees.
     return {
         name: f"its {when} is {theirs:.4f}, and ours {ours:.4f}"
         for name, theirs in losses.items()
-        if not abs(theirs - ours) <= TOLERANCE[when] * ours
+        if not abs(theirs - ours) <= tolerance * ours
     }
