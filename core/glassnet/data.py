@@ -49,27 +49,42 @@ def check_inputs(x: Array, expected: Shape | None, name: str = "x") -> None:
     ShapeError
         When a sample has not the shape that the network expects.
     """
+    check_kind(x, expected, name)
+    check_numbers(x, name)
+
+
+def check_kind(x: Array, expected: Shape | None, name: str) -> None:
+    """Refuse what can be seen to be of no use without a look at the numbers; raises as `check_inputs` does."""
     if len(x) == 0:
         raise DataError(f"{name} is empty (shape {x.shape}); give at least one sample")
     if expected is not None and x.shape[1:] != expected:
         wanted = ", ".join(["batch", *map(str, expected)])
         raise ShapeError(f"{name}: expected ({wanted}), got {x.shape}; the network was built for the former")
-    check_numbers(x, name)
+    _check_type(x, name)
 
 
 def check_numbers(x: Array, name: str) -> None:
     """Refuse what is no number, NaN and infinity, and say where the first one is."""
-    if x.dtype.kind not in "fiub":
-        raise DataError(f"{name} has element type {x.dtype}; give numbers, such as float32 or uint8")
+    _check_type(x, name)
     if x.dtype.kind != "f":
         return
     for piece in pieces(x):
         values = np.asarray(x[piece])
         for start in range(0, len(values), _ROWS_CHECKED_AT_ONCE):
             rows = values[start : start + _ROWS_CHECKED_AT_ONCE]
-            # NaN and infinity go through a sum of squares, the fastest to compute. It may overflow without them.
-            if not math.isfinite(np.vdot(rows, rows)) and not np.isfinite(rows).all():
+            if not are_finite(rows):
                 _refuse_not_finite(rows, name, piece.start + start)
+
+
+def are_finite(x: Array) -> bool:
+    """Tell whether there is neither NaN nor infinity among some numbers."""
+    # They go through a sum of squares, the fastest to compute. It may overflow without them.
+    return x.dtype.kind != "f" or math.isfinite(np.vdot(x, x)) or bool(np.isfinite(x).all())
+
+
+def _check_type(x: Array, name: str) -> None:
+    if x.dtype.kind not in "fiub":
+        raise DataError(f"{name} has element type {x.dtype}; give numbers, such as float32 or uint8")
 
 
 def _refuse_not_finite(x: Array, name: str, before: int) -> None:

@@ -18,7 +18,7 @@ from glassnet.batch_feed import BatchFeed
 from glassnet.batches import Batches
 from glassnet.blas_threads import blas_threads, threads_for
 from glassnet.context import Context, Loan, Pass
-from glassnet.data import as_array, as_split, check_inputs, hold_out
+from glassnet.data import as_array, as_split, check_kind, check_numbers, hold_out
 from glassnet.dataset import Split
 from glassnet.disk_feed import DiskFeed
 from glassnet.errors import NotBuiltError, ShapeError
@@ -374,7 +374,9 @@ class Network:
             When the network cannot take `x`, or `out` has another shape than the outputs.
         """
         inputs = as_array(x, "x")
-        check_inputs(inputs, self.input_shape)
+        check_kind(inputs, self.input_shape, "x")
+        if out is not None:  # nothing is to be written there if something is wrong
+            check_numbers(inputs, "x")
         shape = (len(inputs), *self.output_shape)
         outputs = np.empty(shape, self.dtype) if out is None else out
         if outputs.shape != shape:

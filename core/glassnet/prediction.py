@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.all_cores import in_turn, on_all_cores, workers
 from glassnet.arrays import Array
 from glassnet.blas_threads import blas_threads, threads_for
-from glassnet.data import Converter
+from glassnet.data import Converter, are_finite, check_numbers
 from glassnet.on_disk import pieces
 
 if TYPE_CHECKING:
@@ -24,11 +24,20 @@ USUAL_BATCH = 64
 
 
 def predict(network: Network, inputs: Any, outputs: Any) -> None:
-    """Fill `outputs` with what the network makes of `inputs`, both checked; each may lie in a file."""
+    """Fill `outputs` with what the network makes of `inputs`; each may lie in a file.
+
+    Raises
+    ------
+    DataError
+        When there is NaN or infinity in `inputs`; some of `outputs` may be filled by then.
+    """
 
     def fill(read: Array, start: int, block: int, worker: int) -> None:
         first = block * ROWS_AT_ONCE
-        x = converters[worker](read[first : first + ROWS_AT_ONCE])
+        samples = read[first : first + ROWS_AT_ONCE]
+        if not are_finite(samples):  # looked at just before they are used, they are read from memory once
+            check_numbers(inputs, "x")
+        x = converters[worker](samples)
         with network.workspace(training=False) as ctx:
             y, _ = network.sequence.forward(network.views, x, ctx)
             outputs[start + first : start + first + len(y)] = y

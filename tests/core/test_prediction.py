@@ -96,3 +96,46 @@ def test_an_error_in_another_thread_reaches_the_caller():
     net = gn.Network([gn.layers.dense(80), Break()]).build((80,), seed=0)
     with pytest.raises(ZeroDivisionError, match="there"):
         net.predict(np.ones((1024, 80), dtype=np.float32))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize(("places", "first"), [([2099], 2099), ([1500, 600], 600), ([0], 0)])
+@pytest.mark.usefixtures("two_cores")
+def test_the_first_number_that_is_none_is_named_whoever_finds_one(places, first, bad):
+    x = np.zeros((2100, 60), np.float32)
+    x[places, 7] = bad
+    net = gn.Network("dense(60) tanh").build((60,))
+    with pytest.raises(gn.DataError, match=rf"^x has {bad} at sample {first}, position \(7,\)"):
+        net.predict(x)
+
+
+def test_numbers_whose_squares_overflow_are_taken():
+    x = np.full((600, 3), 3e38, np.float32)
+    assert np.isfinite(gn.Network("dense(2, weights=zeros)").build((3,)).predict(x)).all()
+
+
+def test_nothing_is_written_to_an_array_of_the_callers_where_something_is_wrong():
+    x, out = np.zeros((2100, 60), np.float32), np.full((2100, 2), 5, np.float32)
+    x[2000, 0] = np.nan
+    with pytest.raises(gn.DataError, match="at sample 2000"):
+        gn.Network("dense(2)").build((60,)).predict(x, out=out)
+    np.testing.assert_array_equal(out, 5)
+
+
+def test_samples_in_a_file_are_read_once():
+    class Counting:
+        """Rows of a file, such as those of h5py."""
+
+        chunks = None
+
+        def __init__(self, rows):
+            self.rows, self.shape, self.dtype, self.read = rows, rows.shape, rows.dtype, 0
+
+        def __getitem__(self, chosen):
+            picked = self.rows[chosen]
+            self.read += len(picked)
+            return picked
+
+    stored = Counting(np.zeros((2100, 60), np.float32))
+    gn.Network("dense(2)").build((60,)).predict(stored)
+    assert stored.read == 2100
