@@ -71,6 +71,8 @@ class Acceleration:
         How many steps the run has, or None where nobody knows.
     recorded
         The names of those that the run was started with, where it is continued.
+    products
+        How many multiplications a step has: parameters times samples.
 
     Raises
     ------
@@ -78,9 +80,10 @@ class Acceleration:
         When one of these is not here, and without it the results would be others.
     """
 
-    def __init__(self, steps: int | None, recorded: list[str] | None = None) -> None:
+    def __init__(self, steps: int | None, recorded: list[str] | None = None, products: int = 0) -> None:
         self._steps = _STEPS_WHERE_UNKNOWN if steps is None else steps
         self._recorded = recorded
+        self._products = products
         self._available = available()
         self.used: list[str] = []
         for name in recorded or ():
@@ -144,7 +147,11 @@ class Acceleration:
             return False
         if accelerator.same_bytes and accelerator.has_started():
             return True
-        return numbers * self._steps >= accelerator.least_numbers or self._steps >= accelerator.least_steps
+        return (
+            numbers * self._steps >= accelerator.least_numbers
+            or self._products * self._steps >= accelerator.least_products
+            or self._steps >= accelerator.least_steps
+        )
 
     @property
     def to_record(self) -> list[str]:

@@ -32,6 +32,9 @@ class Accelerator(Component):
         them. Where what it needs was imported anyway, and no byte depends on it, it is always used.
     least_steps
         After how many steps it is worth its start, however few numbers each goes through.
+    least_products
+        How many multiplications the products of a whole run have to have before it is worth its start: parameters of
+        the network times samples, of all steps. For matrix products these say more than the numbers between layers.
     most_numbers
         How many numbers a component may go through in a step: with more, the component itself is faster.
     """
@@ -43,6 +46,7 @@ class Accelerator(Component):
     same_bytes: ClassVar[bool] = False
     least_numbers: ClassVar[float] = 0
     least_steps: ClassVar[float] = math.inf
+    least_products: ClassVar[float] = math.inf
     most_numbers: ClassVar[float] = math.inf
 
     def stand_in(self, component: Any) -> Component:

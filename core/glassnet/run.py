@@ -103,7 +103,8 @@ class Run:
         self.hooks = Hooks(self.participants)
         recorded = computed_with or {"accelerators": None, "blas_threads": None}
         steps = None if self.steps_an_epoch is None else self.total_steps
-        self.acceleration = Acceleration(steps, recorded["accelerators"])
+        products = len(network.vector) * options.batch_size
+        self.acceleration = Acceleration(steps, recorded["accelerators"], products)
         self.metrics = {repr(metric): metric.started() for metric in options.metrics}
         # The optimizer first: where it is accelerated, what others need may be there already.
         self.stepper = Stepper(self.acceleration.stand_in(options.optimizer, len(network.vector)), network)

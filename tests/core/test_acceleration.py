@@ -1,6 +1,7 @@
 """Accelerators: who stands in for whom, when, and what a run records of it."""
 
 import json
+import math
 import subprocess
 import sys
 
@@ -136,6 +137,16 @@ def test_a_variable_that_makes_no_sense_is_refused(monkeypatch):
 
 def test_it_is_used_from_its_least_numbers_on():
     one, two = weights_after(epochs=1), weights_after(epochs=2)
+    with gn.registered("accelerator", "worth_a_lot", WorthALot):
+        np.testing.assert_array_equal(weights_after(epochs=1), one)
+        assert not np.array_equal(weights_after(epochs=2), two)
+
+
+def test_it_is_used_from_its_least_products_on(monkeypatch):
+    one, two = weights_after(epochs=1), weights_after(epochs=2)
+    monkeypatch.setattr(WorthALot, "least_numbers", math.inf)
+    # 4 parameters and a batch of 12 samples
+    monkeypatch.setattr(WorthALot, "least_products", 2 * 4 * 12)
     with gn.registered("accelerator", "worth_a_lot", WorthALot):
         np.testing.assert_array_equal(weights_after(epochs=1), one)
         assert not np.array_equal(weights_after(epochs=2), two)

@@ -13,7 +13,6 @@ import click
 import glassnet as gn
 from glassnet.spec import split
 from glassnet_commands.figures import figure_text, finite_or_none
-from glassnet_commands.saved import open_saved
 
 
 @click.command()
@@ -27,6 +26,9 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
 
     RUN_OR_MODEL is the folder of a run, or a model file. For a run, DATASET is by default that of its training.
     """
+    # Late: to list this command is not to need what it opens.
+    from glassnet_commands.saved import open_saved
+
     # Whatever plugins print, standard output holds the result and nothing else.
     with contextlib.redirect_stdout(sys.stderr):
         saved = open_saved(run_or_model)

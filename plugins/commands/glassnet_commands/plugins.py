@@ -10,9 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import click
-from rich.console import Console
-from rich.padding import Padding
-from rich.text import Text
 
 from glassnet.errors import AmbiguousComponentError, PluginLoadError
 from glassnet.kinds import kind_named
@@ -133,6 +130,11 @@ def _print_columns(rows: list[Row]) -> None:
 
 def _print_table(rows: list[Row]) -> None:
     """Print for a person. Where the terminal is too narrow for a line, the target goes on one of its own."""
+    # Late: to list this command is not to need tables.
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
     console = Console(highlight=False)
     widths = _widths(rows)
     narrow = len(_aligned(COLUMNS, widths)) > console.width

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import click
 
-from glassnet_commands.saved import open_saved
-
 
 @click.command()
 @click.argument("run_or_model", type=click.Path(path_type=Path))
@@ -25,6 +23,7 @@ def predict(run_or_model: Path, files: tuple[Path, ...], as_json: bool) -> None:
     # Late: to list this command is not to need NumPy.
     from glassnet_commands.answers import answers_for, as_plain, print_answers
     from glassnet_commands.classification import class_names
+    from glassnet_commands.saved import open_saved
 
     # Whatever plugins print, standard output holds the result and nothing else.
     with contextlib.redirect_stdout(sys.stderr):

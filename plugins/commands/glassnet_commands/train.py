@@ -15,14 +15,8 @@ import click
 
 import glassnet as gn
 from glassnet.command_line import INTERRUPTED
-from glassnet.run_folder import SUMMARY, write_json
 from glassnet.spec import split
-from glassnet_commands.announcement import Announcement
-from glassnet_commands.claimed_folder import claimed_folder
 from glassnet_commands.figures import figure_text
-from glassnet_commands.interruption import Interruption
-from glassnet_commands.requested import requested_experiment
-from glassnet_commands.run_record import RunRecord, outcome, summary
 
 
 def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> list[str] | None:
@@ -72,6 +66,10 @@ def train(
     """
     if (what is None) == (resume is None) or (resume is not None and out is not None):
         raise click.UsageError("give a dataset or an experiment file, or --resume DIR alone")
+    # Late, here and below: to list this command is not to need what trains.
+    from glassnet_commands.claimed_folder import claimed_folder
+    from glassnet_commands.requested import requested_experiment
+
     settings = {name: value for name, value in options.items() if value is not None}
     # Whatever plugins print, standard output holds the result and nothing else.
     with contextlib.redirect_stdout(sys.stderr):
@@ -100,6 +98,9 @@ def _train(
     no_plots: bool,
 ) -> tuple[dict[str, Any], list[str]]:
     """Train, test, and record both in `folder`; return the summary and the names of the pictures."""
+    from glassnet.run_folder import SUMMARY, write_json
+    from glassnet_commands.run_record import outcome, summary
+
     started_at = perf_counter()
     try:
         history = _fit(network, experiment, data, folder, profile, quiet)
@@ -124,6 +125,10 @@ def _train(
 def _fit(
     network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, folder: Path, profile: bool, quiet: bool
 ) -> gn.History:
+    from glassnet_commands.announcement import Announcement
+    from glassnet_commands.interruption import Interruption
+    from glassnet_commands.run_record import RunRecord
+
     record = RunRecord(experiment.to_toml(), experiment.dataset, data)
     taking_part: list[gn.Callback] = [*experiment.callbacks, record, Interruption()]
     if not quiet:
