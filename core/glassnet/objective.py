@@ -139,9 +139,11 @@ class Objective:
     def _loss_of(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
         """Return the mean loss and its derivative; weighted as in PyTorch: divided by the sum of the weights."""
         if weights is None:
-            return self.loss.value_and_gradient(output, y)
+            loss, dy = self.loss.value_and_gradient(output, y)
+            # Somebody's loss may compute in float64, and no layer should have to reckon with two types.
+            return loss, dy if dy.dtype == output.dtype else dy.astype(output.dtype)
         loss = self._mean(output, y, weights)
-        dy = self.loss.backward(output, y)
+        dy = self.loss.backward(output, y).astype(output.dtype, copy=False)
         # A row of dy is the derivative of that sample's loss over n; its share takes the place of 1 / n.
         factors = (_shares(weights) * len(y)).astype(dy.dtype)
         return loss, dy * factors.reshape(-1, *[1] * (dy.ndim - 1))

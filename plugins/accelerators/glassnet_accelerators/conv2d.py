@@ -39,6 +39,7 @@ class ConvolutionInPlace(LayerStandIn):
         windows, x = cache
         if windows is None:
             return self.layer.backward(params, x, dy, grads, ctx)
+        dy = dy.astype(x.dtype, copy=False)
         _derive(_Seen(windows, x, dy, ctx), grads["weights"], ctx)
         if "bias" in grads:
             pixels = dy.reshape(-1, dy.shape[3])

@@ -24,7 +24,7 @@ class PoolInOnePass(gn.Layer):
         from glassnet_accelerators.max_pool2d_kernel import largest
 
         x = plain(x)
-        y = plain(ctx.empty("y", (len(x), *self.output_shape(x.shape[1:]))))
+        y = plain(ctx.empty("y", (len(x), *self.output_shape(x.shape[1:])), x.dtype))
         largest(x, self.height, self.width, y)
         return y, (x, y)
 
@@ -36,7 +36,7 @@ class PoolInOnePass(gn.Layer):
         if not ctx.needs_input_grad:
             return None
         x, y = cache
-        dy, dx = plain(dy), plain(ctx.empty("dx", x.shape))
+        dy, dx = plain(dy.astype(x.dtype, copy=False)), plain(ctx.empty("dx", x.shape, x.dtype))
         to_largest(x, y, dy, self.height, self.width, dx)
         return dx
 

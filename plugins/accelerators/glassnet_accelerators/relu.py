@@ -23,6 +23,8 @@ class ReluInOnePass(gn.Activation):
     def backward(self, dy: gn.Array, x: gn.Array, y: gn.Array) -> gn.Array:
         from glassnet_accelerators.relu_kernel import where_positive
 
+        if dy.dtype != x.dtype:
+            return self.activation.backward(dy, x, y)
         dx = np.empty(x.shape, x.dtype)
         where_positive(flat(dy), flat(x), flat(dx))
         return dx

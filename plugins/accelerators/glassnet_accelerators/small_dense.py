@@ -13,12 +13,13 @@ from glassnet_accelerators.plain_arrays import plain
 
 
 class SmallDense(LayerStandIn):
-    """Does what a dense does to rows of features, with one call forward and one backward."""
+    """Does what a dense does, with one call forward and one backward, to rows of features of its parameters' type."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        if x.ndim != 2:
+        weights = np.asarray(params["weights"])
+        if x.ndim != 2 or x.dtype != weights.dtype:
             return self.layer.forward(params, x, ctx)
-        rows, weights = plain(x), np.asarray(params["weights"])
+        rows = plain(x)
         y = np.empty((len(rows), weights.shape[1]), rows.dtype)
         outputs(rows, weights, _bias(params, rows.dtype), y)
         return y, rows
@@ -26,12 +27,13 @@ class SmallDense(LayerStandIn):
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array | None:
-        if dy.ndim != 2:
-            return self.layer.backward(params, cache, dy, grads, ctx)
         rows: gn.Array = cache
+        weights = np.asarray(params["weights"])
+        if dy.ndim != 2 or not rows.dtype == dy.dtype == weights.dtype:
+            return self.layer.backward(params, rows, dy, grads, ctx)
         dx = np.empty((len(rows) if ctx.needs_input_grad else 0, rows.shape[1]), dy.dtype)
         dbias = _bias(grads, dy.dtype)
-        gradients(rows, np.asarray(params["weights"]), plain(dy), np.asarray(grads["weights"]), dbias, dx)
+        gradients(rows, weights, plain(dy), np.asarray(grads["weights"]), dbias, dx)
         return dx if ctx.needs_input_grad else None
 
 

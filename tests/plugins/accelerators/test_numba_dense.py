@@ -42,6 +42,22 @@ def test_sequences_are_left_to_the_layer():
     assert small.predict(x).tobytes() == dense.predict(x).tobytes()
 
 
+@pytest.mark.parametrize("mixed", ["x", "dy"])
+def test_numbers_of_another_type_than_the_parameters_are_left_to_the_layer(mixed):
+    # Such as those of a loss or an activation from another package that computes in float64.
+    arrays = {
+        name: np.arange(12, dtype="float64" if name == mixed else "float32").reshape(4, 3) for name in ("x", "dy")
+    }
+    params = {"weights": np.eye(3, dtype=np.float32), "bias": np.ones(3, np.float32)}
+    grads = {name: np.full_like(value, np.nan) for name, value in params.items()}
+    layer = gn.Network([SmallDense(gn.layers.dense(3))]).build((3,)).layers[0]
+    with gn.Network([gn.layers.dense(3)]).build((3,)).workspace(training=True) as ctx:
+        y, cache = layer.forward(params, arrays["x"], ctx)
+        layer.backward(params, cache, arrays["dy"], grads, ctx)
+    np.testing.assert_array_equal(y, arrays["x"] + 1)
+    np.testing.assert_array_equal(grads["weights"], arrays["x"].T @ arrays["dy"])
+
+
 def _fit(units=8, **options):
     """Return a network trained on XOR, and which accelerators computed it."""
 
