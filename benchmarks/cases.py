@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -71,12 +71,12 @@ class Samples:
 Weights = list[tuple[np.ndarray, np.ndarray]]
 
 
-def perceptron(*widths: int, batch: int, steps: int, tolerance: float = 0.001) -> Case:
+def perceptron(*widths: int, batch: int, steps: int) -> Case:
     """Return a network of dense layers with relu between them."""
     first, *hidden, last = widths
     layers = [word for units in hidden for word in (Dense(units), "relu")]
     title = f"{'-'.join(map(str, widths))}, batch {batch}, {steps} steps"
-    return Case(title, (first,), (*layers, Dense(last)), "softmax", batch, batch * steps, tolerance)
+    return Case(title, (first,), (*layers, Dense(last)), "softmax", batch, batch * steps)
 
 
 TRAINING = {
@@ -84,7 +84,7 @@ TRAINING = {
     "784-128-64-10": perceptron(784, 128, 64, 10, batch=64, steps=937),
     "784-128-10": perceptron(784, 128, 10, batch=128, steps=468),
     "784-512-512-10": perceptron(784, 512, 512, 10, batch=128, steps=234),
-    "784-2048-2048-10": perceptron(784, 2048, 2048, 10, batch=256, steps=30, tolerance=0.002),
+    "784-2048-2048-10": replace(perceptron(784, 2048, 2048, 10, batch=256, steps=30), tolerance=0.002),
     "convolutional": Case(
         "convolutional, 16 and 32 filters of 3x3 with pooling, batch 64, 100 steps",
         (28, 28, 1),

@@ -17,12 +17,11 @@ from glassnet.activation import Activation
 from glassnet.arrays import Array, Shape
 from glassnet.autodiff import Statement, Tape, Traced
 from glassnet.context import Context
-from glassnet.declaration import option
 from glassnet.derivatives import name_of
 from glassnet.errors import TracingError
 from glassnet.layer import Arrays, Layer
+from glassnet.layer_stand_in import LayerStandIn
 from glassnet.loss import Loss
-from glassnet.parameter import ParameterTree
 from glassnet.regularizer import Regularizer
 from glassnet.traced_float import keep_numbers
 
@@ -178,23 +177,8 @@ class _Draws:
         return drawn
 
 
-class Derived(Layer):
+class Derived(LayerStandIn):
     """Stands in a network for a layer that has no `backward`: it runs `forward` once more, on a tape."""
-
-    layer: Layer = option(kind="layer", help="the layer to differentiate")
-
-    # Known only of an instance.
-    accepts_integers = property(lambda self: self.layer.accepts_integers)
-    keeps_samples_apart = property(lambda self: self.layer.keeps_samples_apart)
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return self.layer.output_shape(shape)
-
-    def parameters(self, shape: Shape) -> ParameterTree:
-        return self.layer.parameters(shape)
-
-    def state(self, shape: Shape) -> Arrays:
-        return self.layer.state(shape)
 
     def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
         before = mapped(np.copy, ctx.state)

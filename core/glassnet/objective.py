@@ -141,7 +141,7 @@ class Objective:
         if weights is None:
             loss, dy = self.loss.value_and_gradient(output, y)
             # Somebody's loss may compute in float64, and no layer should have to reckon with two types.
-            return loss, dy if dy.dtype == output.dtype else dy.astype(output.dtype)
+            return loss, dy.astype(output.dtype, copy=False)
         loss = self._mean(output, y, weights)
         dy = self.loss.backward(output, y).astype(output.dtype, copy=False)
         # A row of dy is the derivative of that sample's loss over n; its share takes the place of 1 / n.

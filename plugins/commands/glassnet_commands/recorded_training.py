@@ -1,0 +1,71 @@
+"""A training from the command line: recorded in a folder, tested, and drawn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import click
+
+import glassnet as gn
+from glassnet.run_folder import SUMMARY, write_json
+from glassnet_commands.announcement import Announcement
+from glassnet_commands.interruption import Interruption
+from glassnet_commands.run_record import RunRecord, outcome, summary
+
+
+def train_and_test(
+    network: gn.Network,
+    experiment: gn.Experiment,
+    data: gn.Dataset,
+    folder: Path,
+    profile: bool,
+    quiet: bool,
+    no_plots: bool,
+) -> tuple[dict[str, Any], list[str]]:
+    """Train, test, and record both in `folder`; return the summary and the names of the pictures."""
+    started_at = perf_counter()
+    try:
+        history = _fit(network, experiment, data, folder, profile, quiet)
+    except KeyboardInterrupt:
+        if not (folder / SUMMARY).exists():
+            raise
+        click.echo(f"interrupted; the history and the last weights are in {folder}", err=True)
+        return json.loads((folder / SUMMARY).read_text("utf-8")), []
+    seconds = perf_counter() - started_at
+    test = network.evaluate(data.test)
+    known = summary(folder, experiment.dataset, data, network, experiment.seed)
+    result = {**known, **outcome(len(history.epochs), seconds, test)}
+    write_json(folder / SUMMARY, result)
+    if no_plots:
+        return result, []
+    # matplotlib takes longer to import than XOR takes to be learnt.
+    from glassnet_commands.pictures import draw_pictures
+
+    return result, draw_pictures(folder, history, network, data.test, data.task, data.classes)
+
+
+def _fit(
+    network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, folder: Path, profile: bool, quiet: bool
+) -> gn.History:
+    record = RunRecord(experiment.to_toml(), experiment.dataset, data)
+    taking_part: list[gn.Callback] = [*experiment.callbacks, record, Interruption()]
+    if not quiet:
+        taking_part.append(Announcement(repr(experiment.dataset), len(data.test)))
+    if profile:
+        taking_part += _profile_unless_among(experiment.callbacks)
+    training = experiment.training()
+    # A dataset's own validation split, unless a part of the training data was asked for.
+    validation = training["validation"] or data.validation
+    settings = {**training, "callbacks": taking_part, "validation": validation}
+    # A new folder holds no state to continue from: then the run starts at its beginning.
+    return network.fit(data.train, folder=folder, resume_from=folder, progress=not quiet, **settings)
+
+
+def _profile_unless_among(callbacks: Sequence[gn.Callback]) -> list[gn.Callback]:
+    """Return the callback that ``--profile`` adds. It changes nothing, so it is no part of the experiment."""
+    profile: gn.Callback = gn.create("callback", "profile")
+    return [] if any(type(each) is type(profile) for each in callbacks) else [profile]
