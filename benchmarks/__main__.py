@@ -26,6 +26,7 @@ SECTIONS = (
     "layers",
     "curves",
     "alone",
+    "load",
 )
 DOCS = Path(__file__).parents[1] / "docs"
 SAVED, PAGE, PICTURE = DOCS / "performance.json", DOCS / "performance.md", DOCS / "images" / "performance.svg"

@@ -1,7 +1,7 @@
 """Single layers beside PyTorch: forward and backward, with the gradient of the input, in float32.
 
-Both sides take as many threads as when they train, unless ``OPENBLAS_NUM_THREADS`` and ``OMP_NUM_THREADS`` say
-otherwise, and memory that is freed is kept for the next array, as it is from glassnet's first training on.
+Both sides take as many threads as when they train. Memory that is freed is kept for the next array, as it is from
+glassnet's first training on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch
 
 import glassnet as gn
 from benchmarks.rounds import clocked, seconds_by_round
-from glassnet.blas_threads import blas_threads, threads_for
+from glassnet.blas_threads import one_blas_thread
 from glassnet.freed_memory import keep_freed_memory
 
 CALLS = 5
@@ -26,12 +26,10 @@ Pair = tuple[Callable[[], Any], Callable[[], Any]]
 def ours_of(layers: list[str], x: gn.Array, dy: gn.Array) -> Callable[[], Any]:
     """Return what passes `x` forward and `dy` backward through our layers."""
     network = gn.Network(layers).build(x.shape[1:])
-    # As in a run.
-    threads = threads_for(len(network.vector), len(x))
-    keep_freed_memory()
+    keep_freed_memory()  # as in a run
 
     def once() -> None:
-        with blas_threads(threads), network.workspace(training=True) as ctx:
+        with one_blas_thread, network.workspace(training=True) as ctx:
             ctx.needs_input_grad = True
             _, caches = network.sequence.forward(network.views, x, ctx)
             network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx)

@@ -10,12 +10,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import ENVIRONMENT
-
 _PACKAGES = ("glassnet", "numpy", "numba", "mkl", "torch", "scikit-learn", "jax", "optax", "keras")
 _SETTINGS = (
     "OPENBLAS_NUM_THREADS",
-    "OPENBLAS_THREAD_TIMEOUT",
     "OMP_NUM_THREADS",
     "OMP_WAIT_POLICY",
     "GOMP_SPINCOUNT",
@@ -41,7 +38,7 @@ def description() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
         "versions": versions,
-        "settings": {name: ENVIRONMENT[name] for name in _SETTINGS if name in ENVIRONMENT},
+        "settings": {name: os.environ[name] for name in _SETTINGS if name in os.environ},
     }
 
 

@@ -50,6 +50,9 @@ def page(results: Results) -> str:
         "## How it was measured",
         _prose("method"),
         *_sections(results, "alone"),
+        "## Beside other busy processes",
+        _prose("load"),
+        *_sections(results, "load"),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 

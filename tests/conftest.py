@@ -1,5 +1,7 @@
-"""An environment of its own for tests that install distributions for real."""
+"""Fixtures of all tests: the number of threads, and an environment into which tests install distributions for real."""
 
+import functools
+import math
 import os
 import subprocess
 import sysconfig
@@ -7,6 +9,8 @@ import venv
 from pathlib import Path
 
 import pytest
+
+from glassnet import all_cores
 
 ROOT = Path(__file__).parents[1]
 
@@ -43,3 +47,18 @@ class Environment:
 def environment(tmp_path: Path) -> Environment:
     """Return an environment for one test."""
     return Environment(tmp_path / "environment")
+
+
+@pytest.fixture
+def threads(monkeypatch):
+    """Return a function that sets the number of threads; the machine counts as free of other work."""
+    monkeypatch.setattr(all_cores._Rest, "TOO_LATE", math.inf)
+    monkeypatch.setattr(all_cores, "_rest", all_cores._Rest())
+
+    start_threads = all_cores._calls.__wrapped__
+
+    def set_number(count):
+        monkeypatch.setattr(all_cores, "num_threads", lambda: count)
+        monkeypatch.setattr(all_cores, "_calls", functools.cache(start_threads))
+
+    return set_number

@@ -6,7 +6,8 @@ import numpy as np
 
 from benchmarks.cases import Case, Convolution, Dense, Samples, Weights
 from benchmarks.peers.peer import Peer
-from glassnet.blas_threads import blas_threads, threads_for
+from glassnet.blas_threads import one_blas_thread
+from glassnet_layers.products import multiply_matrices
 
 Product = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -15,7 +16,7 @@ class MatrixProducts(Peer):
     """For each layer ``x W``, ``x^T dy`` and, but for the first layer, ``dy W^T``. It learns nothing.
 
     A convolution counts as the products of its columns: one row a place in an image, one column a weight. They are
-    computed with as many threads as glassnet would take.
+    shared between threads as glassnet shares them.
     """
 
     def __init__(self, case: Case, samples: Samples, weights: Weights) -> None:
@@ -27,11 +28,10 @@ class MatrixProducts(Peer):
         """Nothing is trained, so nothing is to go back to."""
 
     def epoch(self, order: np.ndarray) -> None:
-        parameters = sum(array.size for pair in self.weights for array in pair)
-        with blas_threads(threads_for(parameters, self.case.batch)):
+        with one_blas_thread:
             for _ in range(self.case.steps):
                 for a, b, out in self.products:
-                    np.matmul(a, b, out=out)
+                    multiply_matrices(a, b, out)
 
     def outputs(self, x: np.ndarray) -> None:
         return None

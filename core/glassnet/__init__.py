@@ -14,8 +14,6 @@ A name is imported when it is first used, so ``import glassnet`` costs next to n
 from __future__ import annotations
 
 import importlib
-import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -83,12 +81,6 @@ if TYPE_CHECKING:
     from glassnet.sequence import Sequence as Sequence
 
     __version__: str
-
-# Between two products, OpenBLAS' threads spin for 25 ms by default and take the cores from all else. At 2^20 cycles,
-# half a millisecond, they are still awake for the next product of the same step, and asleep soon after
-# (docs/decisions.md). It is read when NumPy is loaded; a setting of the user's own stays.
-if "numpy" not in sys.modules:
-    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
 
 _NAMES_BY_MODULE = {
     "acceleration": ["use_accelerators"],

@@ -71,16 +71,17 @@ class BatchParts:
             sequence.backward(network.views, caches[0], dy, network.gradient_views, ctx)
             return
         places = _places(len(dy), len(caches))
-        gradients = ctx.empty("gradients of parts", (len(caches), len(network.vector)))
+        gradients = ctx.empty("gradients of parts", (len(caches) - 1, len(network.vector)))
         contexts = [ctx.child(f"part {part}") for part in range(len(places))]
 
         def run(part: int, worker: int) -> None:
             contexts[part].needs_input_grad = False
-            grads = network.layout.views(gradients[part])
+            grads = network.layout.views(gradients[part - 1]) if part else network.gradient_views
             sequence.backward(network.views, caches[part], dy[places[part]], grads, contexts[part])
 
         on_all_cores(len(places), run)
-        gradients.sum(axis=0, out=network.gradients)
+        for one in gradients:
+            network.gradients += one
 
 
 @lru_cache(maxsize=64)

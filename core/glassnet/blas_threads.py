@@ -1,33 +1,26 @@
-"""How many threads compute a matrix product."""
+"""Limit matrix products to the thread that asks for them.
+
+OpenBLAS' own threads wait for each other by spinning: beside another busy process a product takes 10 to 35 times as
+long. Their number belongs to the whole process, and rounding depends on it. So glassnet multiplies with one thread of
+the library, and shares large products between threads of its own (docs/decisions.md).
+"""
 
 from __future__ import annotations
 
+import ctypes
+import itertools
 import os
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+import warnings
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from types import TracebackType
 
-# A thread has to be woken and waited for. Below so many multiplications for each, that takes longer than it saves
-# on a machine that has other things to do as well (docs/decisions.md).
-PRODUCTS_A_THREAD = 2_500_000
+import attrs
+
+from glassnet.errors import GlassnetWarning
+
 _CHOSEN_BY_USER = ("GLASSNET_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "GOTO_NUM_THREADS")
-
-_lock = threading.Lock()
-_at_work = 0
-_untouched: list[int] = []
-
-
-def threads_for(parameters: int, batch_size: int) -> int | None:
-    """Return how many threads to compute with, or None where the user has set a number.
-
-    The number depends on nothing but its arguments and the machine's cores: with another one some products are rounded
-    otherwise, and equal seeds are to give equal bytes.
-    """
-    if chosen_by_user():
-        return None
-    return max(1, min(cores(), parameters * batch_size // PRODUCTS_A_THREAD))
 
 
 def chosen_by_user() -> str | None:
@@ -35,54 +28,94 @@ def chosen_by_user() -> str | None:
     return next((name for name in _CHOSEN_BY_USER if name in os.environ), None)
 
 
-def threads_now() -> int | None:
-    """Return how many threads compute a product at the moment, or None where nobody knows."""
-    return min((library.get_num_threads() for library in _libraries()), default=None)
+@attrs.frozen(eq=False)
+class _Library:
+    """The functions of one BLAS library that read and set its number of threads."""
+
+    name: str
+    get: Callable[[], int]
+    set: Callable[[int], object]
 
 
-def cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+class OneBlasThread:
+    """Limit every BLAS library to one thread while any thread is inside the block.
 
-
-def blas_threads(count: int | None) -> AbstractContextManager[None]:
-    """Compute products with so many threads for a while; None leaves the number as it is.
-
-    A number that a program has set stays too. The number belongs to the process: of two networks that are trained at
-    once, the one that began later has its way.
+    The first thread to enter sets the limit and the last one to leave puts the earlier number back, so blocks may
+    overlap and nest. Every limit is read back; a warning names a library that keeps its number.
     """
-    return nullcontext() if count is None else _limited(count)
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._before: list[int] = []
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._before = [library.get() for library in _libraries()]
+            self._inside += 1
+            self.renew()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                for library, count in zip(_libraries(), self._before, strict=False):
+                    if library.get() != count:
+                        library.set(count)
+
+    def renew(self) -> None:
+        """Set the limit again: other code in this process may have changed it."""
+        for library in _libraries():
+            if library.get() != 1:
+                library.set(1)
+                if library.get() != 1:
+                    _warn(f"{library.name} goes on with {library.get()} threads")
 
 
-@contextmanager
-def _limited(count: int) -> Iterator[None]:
-    global _at_work
-    libraries = _libraries()
-    with _lock:
-        before = [library.get_num_threads() for library in libraries]
-        if _at_work == 0:
-            _untouched[:] = before
-        _at_work += 1
-        if all(threads == cores() for threads in _untouched):
-            _set(count for _ in libraries)
-    try:
-        yield
-    finally:
-        with _lock:
-            _at_work -= 1
-            _set(before if _at_work else _untouched)
-
-
-def _set(counts: Iterable[int]) -> None:
-    for library, count in zip(_libraries(), counts, strict=False):
-        if library.get_num_threads() != count:
-            library.set_num_threads(count)
+one_blas_thread = OneBlasThread()
+"""The one limit of this process."""
 
 
 @cache
-def _libraries() -> list[Any]:
+def _libraries() -> list[_Library]:
+    """Return the BLAS libraries of this process that have a number of threads; warn if none is found."""
     from threadpoolctl import ThreadpoolController
 
-    libraries = ThreadpoolController().select(user_api="blas").lib_controllers
-    # MKL does not say to TBB how many threads there are to be.
-    return [library for library in libraries if getattr(library, "threading_layer", None) != "tbb"]
+    controllers = ThreadpoolController().select(user_api="blas").lib_controllers
+    # The threads of TBB take over work from each other and do not spin, and MKL cannot limit them.
+    found = [each for each in controllers if getattr(each, "threading_layer", None) != "tbb"]
+    if not found:
+        _warn("NumPy's BLAS library has no number of threads to set")
+    return [_of_openblas(each) or _Library(each.filepath, each.get_num_threads, each.set_num_threads) for each in found]
+
+
+def _of_openblas(controller: object) -> _Library | None:
+    """Return the functions of OpenBLAS itself.
+
+    Since version 3.8, threadpoolctl ignores every Python thread but the first one that sets a number.
+    """
+    if (
+        getattr(controller, "internal_api", None) != "openblas"
+        or getattr(controller, "threading_layer", "") == "openmp"
+    ):
+        return None
+    path: str = controller.filepath  # type: ignore[attr-defined]
+    library = ctypes.CDLL(path)
+    for prefix, suffix in itertools.product(("", "scipy_"), ("", "64_", "_64")):
+        names = [f"{prefix}openblas_{verb}_num_threads{suffix}" for verb in ("get", "set")]
+        if all(hasattr(library, name) for name in names):
+            return _Library(path, *(getattr(library, name) for name in names))
+    return None
+
+
+@cache
+def _warn(problem: str) -> None:
+    warnings.warn(
+        f"{problem}; rounding may depend on that number, and training may be slow beside other busy processes. "
+        "Set OPENBLAS_NUM_THREADS=1 before Python starts",
+        GlassnetWarning,
+        stacklevel=4,
+    )

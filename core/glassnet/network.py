@@ -16,7 +16,7 @@ from glassnet.aligned import aligned_zeros
 from glassnet.arrays import Array, Shape
 from glassnet.batch_feed import BatchFeed
 from glassnet.batches import Batches
-from glassnet.blas_threads import blas_threads, threads_for
+from glassnet.blas_threads import one_blas_thread
 from glassnet.context import Context, Loan, Pass
 from glassnet.data import as_array, as_split, check_kind, check_numbers, hold_out
 from glassnet.dataset import Split
@@ -33,7 +33,7 @@ from glassnet.loss import Loss
 from glassnet.metric import Metric
 from glassnet.objective import Objective
 from glassnet.on_disk import is_on_disk
-from glassnet.prediction import ROWS_AT_ONCE, USUAL_BATCH, predict
+from glassnet.prediction import ROWS_AT_ONCE, predict
 from glassnet.randomness import stream
 from glassnet.registry import create
 from glassnet.sequence import Sequence
@@ -108,7 +108,8 @@ class Network:
         self.dtype: np.dtype[np.floating] = np.dtype(dtype)
         self.shapes = self.sequence.shapes(shape)
         self.layout = layout
-        self.vector = layout.initialize(self.dtype, seed)
+        with one_blas_thread:  # the bytes of an orthogonal matrix depend on the number
+            self.vector = layout.initialize(self.dtype, seed)
         self.views = layout.views(self.vector)
         self.state = self.sequence.state(shape)
         self._input_shape = shape
@@ -290,7 +291,7 @@ class Network:
         computed_with = None if saved is None else saved["computed_with"]
         run = Run(self, options.replace(callbacks=taking_part), training, measured, folder, computed_with)
         self.measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
-        with blas_threads(run.blas_threads):
+        with one_blas_thread:
             train(run, saved)
         return run.history
 
@@ -347,7 +348,7 @@ class Network:
         """Return the objective and the metrics over all of `data`."""
         started = {repr(metric): metric.started() for metric in metrics}
         total = total_weight = 0.0
-        with blas_threads(threads_for(len(self.vector), USUAL_BATCH)), self.workspace(training=False) as ctx:
+        with one_blas_thread, self.workspace(training=False) as ctx:
             for (x, y), weights in data.in_order(ROWS_AT_ONCE):
                 loss, predictions = objective.value(x, y, weights, ctx)
                 weight = len(x) if weights is None else float(weights.sum())

@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.all_cores import in_turn, on_all_cores, workers
 from glassnet.arrays import Array
-from glassnet.blas_threads import blas_threads, threads_for
+from glassnet.blas_threads import one_blas_thread
 from glassnet.data import Converter, are_finite, check_numbers
 from glassnet.on_disk import pieces
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 # Where nothing is trained, results do not depend on the batch size; this one keeps activations in the cache.
 ROWS_AT_ONCE = 512
-# As many threads are used then as if the network were trained with batches of this size.
-USUAL_BATCH = 64
+# With this number of multiplications, other threads are worth waking.
+_SHARED = 5_000_000
 
 
 def predict(network: Network, inputs: Any, outputs: Any) -> None:
@@ -44,15 +44,8 @@ def predict(network: Network, inputs: Any, outputs: Any) -> None:
 
     # Each has a buffer of its own.
     converters = [Converter(network.dtype, network.reads_integers) for _ in range(workers(len(inputs)))]
-    shared = len(inputs) > ROWS_AT_ONCE and threads_for(len(network.vector), len(inputs)) not in (None, 1)
-    for_each = on_all_cores if shared else in_turn
-    with blas_threads(1 if shared else _threads(network, len(inputs))):
+    for_each = on_all_cores if len(network.vector) * len(inputs) >= _SHARED else in_turn
+    with one_blas_thread:
         for piece in pieces(inputs, ROWS_AT_ONCE):
             read = np.asarray(inputs[piece])
             for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, piece.start))
-
-
-def _threads(network: Network, samples: int) -> int | None:
-    """Return with how many threads to multiply; None leaves their number as it is."""
-    # For a few samples it takes longer to say how many threads there are to be than to predict.
-    return threads_for(len(network.vector), USUAL_BATCH) if samples > USUAL_BATCH else None

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.acceleration import Acceleration
+from glassnet.all_cores import num_threads
 from glassnet.arrays import Array
-from glassnet.blas_threads import threads_for, threads_now
 from glassnet.checkpoint import save_checkpoint
 from glassnet.component import Component, components_in
 from glassnet.errors import OptionError
@@ -62,8 +62,8 @@ class Run:
         What every step size is multiplied with: for hooks that react to how the run goes.
     folder
         Where the run is recorded, or None.
-    acceleration, blas_threads
-        What it is computed with: the accelerators, and the number of threads for a product, or None for any.
+    acceleration
+        The accelerators that it is computed with.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ class Run:
         self.participants = list(components_in(options))
         self.memories = {id(component): SimpleNamespace() for component in self.participants}
         self.hooks = Hooks(self.participants)
-        recorded = computed_with or {"accelerators": None, "blas_threads": None}
+        recorded = computed_with or {"accelerators": None}
         steps = None if self.steps_an_epoch is None else self.total_steps
         products = len(network.vector) * options.batch_size
         self.acceleration = Acceleration(steps, recorded["accelerators"], products)
@@ -109,10 +109,6 @@ class Run:
         # The optimizer first: where it is accelerated, what others need may be there already.
         self.stepper = Stepper(self.acceleration.stand_in(options.optimizer, len(network.vector)), network)
         self.objective = Objective(network, options.loss, options.regularizer, self._stand_in)
-        threads = threads_for(len(network.vector), options.batch_size)
-        if threads is not None and self.objective.parts.count(self.objective.sequence, options.batch_size) > 1:
-            threads = 1  # the parts have the cores
-        self.blas_threads = threads and (recorded["blas_threads"] or threads)
         self.last_vector: Array | None = None
         self._on_after_backward = self.hooks.of("on_after_backward")
         if options.schedule is not None and options.schedule.needs_total_steps:
@@ -271,8 +267,8 @@ class Run:
 
     @property
     def computed_with(self) -> RunState:
-        """What can change the rounding of results, and is taken again when the run is continued."""
-        return {"blas_threads": self.blas_threads or threads_now(), "accelerators": self.acceleration.to_record}
+        """The number of threads, and the accelerators that a continued run must have since they round otherwise."""
+        return {"threads": num_threads(), "accelerators": self.acceleration.to_record}
 
     def state(self) -> RunState:
         """Return a copy of everything that the run carries between two steps: arrays and plain values."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 
+from glassnet.blas_threads import one_blas_thread
 from glassnet.errors import GlassnetWarning
 from glassnet.freed_memory import keep_freed_memory
 from glassnet.run import Run, numbers
@@ -46,6 +47,7 @@ def is_to_stop(run: Run) -> bool:
 
 def start_epoch(run: Run) -> None:
     """Set the epoch's totals to zero."""
+    one_blas_thread.renew()  # a callback may have set another number
     run.total_loss = run.total_weight = 0.0
     for metric in run.metrics.values():
         metric.start()

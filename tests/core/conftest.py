@@ -1,4 +1,4 @@
-"""What tests of the core share: distributions that are installed for one test, as folders on the path, and threads."""
+"""What tests of the core share: distributions that are installed for one test, as folders on the path."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from glassnet import all_cores, registry as registry_module
+from glassnet import registry as registry_module
 from glassnet.registry import Registry
 
 SWISH = """
@@ -83,15 +83,3 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr(registry_module.registry, "__dict__", Registry().__dict__)
     return registry_module.registry
-
-
-@pytest.fixture
-def threads(monkeypatch):
-    """Return what sets the number of threads."""
-
-    def set_number(count):
-        monkeypatch.setattr(all_cores, "_threads", lambda: count)
-        all_cores._pool.cache_clear()
-
-    yield set_number
-    all_cores._pool.cache_clear()

@@ -323,7 +323,7 @@ def test_the_folder_says_what_was_used(tmp_path):
         weights_after(folder=tmp_path)
     described = json.loads((tmp_path / "environment.json").read_text())
     assert described["accelerators"] == ["doubling"]
-    assert described["blas_threads"] >= 1
+    assert described["threads"] >= 1
 
 
 def test_a_small_training_does_not_import_numba():

@@ -9,20 +9,14 @@ import warnings
 import numpy as np
 import pytest
 
-from glassnet import all_cores as module
-from glassnet.all_cores import on_all_cores, workers
+from glassnet import OptionError, all_cores
+from glassnet.all_cores import free_workers, on_all_cores, workers
 
 
 @pytest.fixture
-def three_threads(monkeypatch):
+def three_threads(threads):
     """As on a machine with three cores."""
-    monkeypatch.setenv("GLASSNET_THREADS", "3")
-    for kept in (module._threads, module._pool):
-        kept.cache_clear()
-    yield
-    module._pool().shutdown()
-    for kept in (module._threads, module._pool):
-        kept.cache_clear()
+    threads(3)
 
 
 @pytest.mark.usefixtures("three_threads")
@@ -62,15 +56,70 @@ def test_an_error_reaches_the_caller_when_all_threads_have_stopped(guilty):
 
 
 @pytest.mark.usefixtures("three_threads")
-def test_who_wakes_too_late_is_not_waited_for():
+def test_a_thread_that_wakes_too_late_is_not_waited_for():
     done, busy = [], threading.Event()
-    others = [module._pool().submit(busy.wait, 30) for _ in range(2)]
+    barrier = threading.Barrier(3, timeout=30)
+
+    def occupy_both(piece, worker):
+        barrier.wait()
+        if worker:
+            busy.wait(30)
+
+    caller = threading.Thread(target=on_all_cores, args=(3, occupy_both))
+    caller.start()
+    barrier_passed = threading.Event()
+    while barrier.n_waiting or not all_cores._calls().empty():
+        barrier_passed.wait(0.001)
 
     on_all_cores(5, lambda piece, worker: done.append((piece, worker)))
 
-    assert not any(other.done() for other in others)
     assert done == [(piece, 0) for piece in range(5)]
     busy.set()
+    caller.join(30)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that a test sets, and a fresh memory of late threads."""
+    now = [100.0]
+    monkeypatch.setattr(all_cores, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(all_cores, "_rest", all_cores._Rest())
+    return now
+
+
+def test_late_threads_are_left_asleep_for_longer_and_longer(clock, monkeypatch):
+    """By hand: 50 ms after the first delay, twice as long after each further one, at most a second."""
+    monkeypatch.setattr(all_cores, "num_threads", lambda: 2)
+    for expected in (0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0):
+        assert free_workers(2) == 2
+        all_cores._rest.note(worked=0.001, waited=0.004)
+        clock[0] += expected - 1e-6
+        assert free_workers(2) == 1
+        assert workers(2) == 2  # buffers are made for all threads
+        clock[0] += 2e-6
+
+
+def test_fifty_calls_in_time_forget_the_delays(clock, monkeypatch):
+    monkeypatch.setattr(all_cores, "num_threads", lambda: 2)
+    rest = all_cores._rest
+    for in_time, expected in ((49, 0.2), (50, 0.05)):
+        rest.note(worked=0.001, waited=0.004)
+        for _ in range(in_time):
+            rest.note(worked=0.001, waited=0.0014)
+        clock[0] = rest.until
+        rest.note(worked=0.001, waited=0.004)
+        if in_time == 49:
+            assert rest.until - clock[0] == pytest.approx(0.1)
+        else:
+            assert rest.until - clock[0] == pytest.approx(expected)
+
+
+@pytest.mark.usefixtures("three_threads")
+def test_while_others_rest_the_caller_does_every_piece(clock):
+    all_cores._rest.note(worked=0.001, waited=0.004)
+    done = []
+    on_all_cores(5, lambda piece, worker: done.append((piece, worker, threading.get_ident())))
+    assert done == [(piece, 0, threading.get_ident()) for piece in range(5)]
 
 
 @pytest.mark.usefixtures("three_threads")
@@ -88,47 +137,13 @@ def test_threads_handle_floating_point_errors_as_their_caller_does():
     assert handled == ["raise"] * 3
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system lets no thread choose its core")
-@pytest.mark.usefixtures("three_threads")
-def test_others_keep_off_the_core_of_their_caller():
-    allowed = {}
-
-    def call_from(core):
-        os.sched_setaffinity(0, {core})
-        barrier = threading.Barrier(3, timeout=30)
-
-        def work(piece, worker):
-            barrier.wait()
-            allowed[worker] = os.sched_getaffinity(0)
-
-        on_all_cores(3, work)
-
-    every = os.sched_getaffinity(0)
-    for core in every:
-        caller = threading.Thread(target=call_from, args=(core,))
-        caller.start()
-        caller.join()
-        others = every - {core} or every  # a machine with one core has no other
-        assert allowed == {0: {core}, 1: others, 2: others}
-
-
-@pytest.mark.usefixtures("three_threads")
-def test_where_no_thread_may_choose_its_core_the_work_is_done_all_the_same(monkeypatch):
-    def forbidden(*_):
-        raise PermissionError(1, "Operation not permitted")
-
-    monkeypatch.setattr(os, "sched_setaffinity", forbidden, raising=False)
-    barrier = threading.Barrier(3, timeout=30)
-    on_all_cores(3, lambda piece, worker: barrier.wait())
-
-
 @pytest.mark.parametrize(
     ("environment", "threads"),
     [
         ({"GLASSNET_THREADS": "3", "OPENBLAS_NUM_THREADS": "2"}, 3),
         ({"OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "4"}, 2),
         ({"OMP_NUM_THREADS": "4"}, 4),
-        ({"GLASSNET_THREADS": "0", "OMP_NUM_THREADS": "many"}, None),
+        ({"OMP_NUM_THREADS": "many"}, None),
         ({}, None),
     ],
 )
@@ -138,7 +153,25 @@ def test_the_environment_limits_the_threads(environment, threads, monkeypatch):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
 
-    assert module._threads.__wrapped__() == (threads or len(os.sched_getaffinity(0)))
+    monkeypatch.setattr(all_cores, "cores", lambda: 7)
+    assert all_cores.num_threads.__wrapped__() == (threads or 7)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "", "1.5"])
+def test_a_number_of_threads_that_is_none_is_refused(text, monkeypatch):
+    monkeypatch.setenv("GLASSNET_THREADS", text)
+    with pytest.raises(OptionError, match="GLASSNET_THREADS must be a whole number from 1 on"):
+        all_cores.num_threads.__wrapped__()
+
+
+@pytest.mark.parametrize(
+    ("content", "cores"),
+    [("150000 100000", 2), ("100000 100000", 1), ("max 100000", None), ("nonsense", None), (None, None)],
+)
+def test_a_control_group_limits_the_cores(content, cores, tmp_path):
+    if content is not None:
+        (tmp_path / "cpu.max").write_text(content)
+    assert all_cores._cores_of_group(tmp_path / "cpu.max") == cores
 
 
 @pytest.mark.usefixtures("three_threads")

@@ -98,23 +98,6 @@ def test_a_batch_is_cut_where_that_is_worth_waking_a_thread():
     assert objective.parts.count(objective.sequence, 1000) == 1
 
 
-def test_a_run_in_parts_multiplies_with_one_thread_each(small_parts, monkeypatch):
-    monkeypatch.setattr("glassnet.run.threads_for", lambda parameters, batch_size: 2)
-    x, y = data()
-    found = []
-
-    class Watch(gn.Callback):
-        """Notes the number of threads."""
-
-        def on_run_start(self, run):
-            found.append(run.blas_threads)
-
-    for layers in (LAYERS, "flatten batch_norm dense(2) softmax"):
-        net = gn.Network(layers).build((6, 6, 1))
-        net.fit(x, y, loss="cce", optimizer="sgd", batch_size=20, callbacks=[Watch()], progress=False)
-    assert found == [1, 2]
-
-
 def test_work_within_work_stays_on_its_thread(threads):
     threads(3)
     inner = []

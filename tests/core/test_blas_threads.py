@@ -1,161 +1,229 @@
-"""How many threads compute a product: the rule, and that the number is put back."""
+"""One thread of BLAS while glassnet computes: set from any thread, for overlapping blocks, and put back."""
 
 import threading
+import types
 
 import numpy as np
 import pytest
+import threadpoolctl
 
 import glassnet as gn
 from glassnet import blas_threads as module
-from glassnet.blas_threads import blas_threads, threads_for, threads_now
+from glassnet.blas_threads import OneBlasThread, one_blas_thread
 
-VARIABLES = ("GLASSNET_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "GOTO_NUM_THREADS")
+WIDE = "dense(32) tanh dense(2) softmax"
 
 
 class Library:
-    """A BLAS whose number of threads can be read."""
+    """A BLAS library whose number of threads can be read; a stubborn one keeps its number."""
 
-    def __init__(self, threads):
+    name = "libfake"
+
+    def __init__(self, threads, *, stubborn=False):
         self.threads = threads
+        self.stubborn = stubborn
 
-    def get_num_threads(self):
+    def get(self):
         return self.threads
 
-    def set_num_threads(self, threads):
-        self.threads = threads
+    def set(self, threads):
+        if not self.stubborn:
+            self.threads = threads
 
 
 @pytest.fixture
 def library(monkeypatch):
-    """A library on a machine with 8 cores, on which nobody has set anything."""
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
+    """A library on a machine with 8 cores."""
     one = Library(8)
     monkeypatch.setattr(module, "_libraries", lambda: [one])
-    monkeypatch.setattr(module, "cores", lambda: 8)
     return one
 
 
-@pytest.mark.parametrize(
-    ("parameters", "batch", "threads"),
-    [
-        (33, 4, 1),
-        (75_000, 64, 1),  # 4.8 million
-        (80_384, 64, 2),  # 5.1 million
-        (101_770, 128, 5),  # 13.0 million
-        (669_706, 128, 8),  # 85.7 million: more than there are cores
-        (0, 32, 1),
-    ],
-)
-def test_a_thread_for_each_two_and_a_half_million_products(parameters, batch, threads, library):
-    assert threads_for(parameters, batch) == threads
+def threads_of_numpys_library():
+    """Return the number of threads of each BLAS library, as threadpoolctl reads it."""
+    from threadpoolctl import ThreadpoolController
+
+    controllers = ThreadpoolController().select(user_api="blas").lib_controllers
+    return [each.get_num_threads() for each in controllers if getattr(each, "threading_layer", None) != "tbb"]
 
 
-def test_a_library_whose_threads_nobody_can_limit_is_not_asked(monkeypatch):
-    import threadpoolctl
-
-    class OnTbb(Library):
-        """MKL, when its threads are those of TBB."""
-
-        threading_layer = "tbb"
-
-    class Found:
-        """What threadpoolctl finds in such a process."""
-
-        def select(self, user_api):
-            return self
-
-        lib_controllers = (Library(2), OnTbb(1))
-
-    monkeypatch.setattr(threadpoolctl, "ThreadpoolController", Found)
-    module._libraries.cache_clear()
-    try:
-        assert threads_now() == 2
-    finally:
-        module._libraries.cache_clear()
+def in_a_thread(task):
+    thread = threading.Thread(target=task)
+    thread.start()
+    thread.join(30)
 
 
-@pytest.mark.parametrize("name", VARIABLES)
-def test_what_the_user_set_stays(name, library, monkeypatch):
-    monkeypatch.setenv(name, "3")
-    assert threads_for(5_000_000, 256) is None
-    with blas_threads(threads_for(5_000_000, 256)):
-        assert library.threads == 8
+def test_the_number_is_put_back_after_nested_blocks_and_errors(library):
+    limit, seen = OneBlasThread(), []
 
+    def compute():
+        with limit:
+            with limit:
+                seen.append(library.threads)
+            seen.append(library.threads)
+            raise KeyError
 
-def test_what_a_program_set_stays(library):
-    library.threads = 2
-    with blas_threads(1):
-        assert library.threads == 2
-    assert library.threads == 2
-
-
-def test_the_number_is_put_back(library):
-    with blas_threads(1):
-        with blas_threads(4):
-            assert library.threads == 4
-        assert library.threads == 1
+    with pytest.raises(KeyError):
+        compute()
+    assert seen == [1, 1]
     assert library.threads == 8
 
 
-def test_the_number_is_put_back_after_an_error(library):
-    with pytest.raises(KeyError), blas_threads(1):
-        raise KeyError
-    assert library.threads == 8
-
-
-def test_two_at_once_leave_the_number_as_it_was(library):
+def test_of_two_blocks_that_overlap_the_longer_one_keeps_the_limit(library):
+    limit, seen = OneBlasThread(), []
     entered, leave = threading.Event(), threading.Event()
 
     def other():
-        with blas_threads(2):
+        with limit:
             entered.set()
             leave.wait(10)
+            seen.append(library.threads)
 
     thread = threading.Thread(target=other)
-    with blas_threads(1):
+    with limit:
         thread.start()
         entered.wait(10)
+    assert library.threads == 1  # the first one ended, the second is still at work
     leave.set()
-    thread.join()
+    thread.join(10)
+    assert seen == [1]
     assert library.threads == 8
 
 
-def fit(epochs, folder=None, resume_from=None, callbacks=()):
-    net = gn.Network("dense(1)")
-    options = {"loss": "mse", "optimizer": "sgd", "epochs": epochs, "progress": False}
-    net.fit(np.ones((4, 2)), np.ones(4), folder=folder, resume_from=resume_from, callbacks=callbacks, **options)
+def test_a_number_that_other_code_sets_meanwhile_is_set_again(library):
+    limit = OneBlasThread()
+    with limit:
+        library.threads = 4
+        limit.renew()
+        assert library.threads == 1
+
+
+def test_a_library_that_keeps_its_number_is_warned_of_once(monkeypatch):
+    monkeypatch.setattr(module, "_libraries", lambda: [Library(4, stubborn=True)])
+    module._warn.cache_clear()
+    limit = OneBlasThread()
+    with pytest.warns(gn.GlassnetWarning, match="libfake goes on with 4 threads; rounding may depend") as caught:
+        limit.__enter__()
+    limit.__exit__(None, None, None)
+    with limit:
+        pass
+    assert len(caught) == 1
+
+
+def test_a_blas_without_a_number_of_threads_is_warned_of(monkeypatch):
+    nothing = types.SimpleNamespace(select=lambda user_api: types.SimpleNamespace(lib_controllers=[]))
+    monkeypatch.setattr(threadpoolctl, "ThreadpoolController", lambda: nothing)
+    module._warn.cache_clear()
+    with pytest.warns(gn.GlassnetWarning, match="no number of threads to set; rounding may"):
+        assert module._libraries.__wrapped__() == []
+
+
+def test_the_real_library_is_set_from_a_thread_that_does_not_control_it():
+    """Since threadpoolctl 3.8 the first thread to set a number controls it, and others are ignored."""
+    from threadpoolctl import threadpool_limits
+
+    before = threads_of_numpys_library()
+    seen = []
+
+    def other():
+        with one_blas_thread:
+            seen.append(threads_of_numpys_library())
+
+    with threadpool_limits(limits=2, user_api="blas"):
+        outer = threads_of_numpys_library()
+        in_a_thread(other)
+        assert threads_of_numpys_library() == outer
+    assert seen == [[1] * len(before)]
+    assert threads_of_numpys_library() == before
 
 
 class Watch(gn.Callback):
-    """Notes how many threads there are."""
+    """Notes the number of threads in each step."""
 
     seen = []
 
     def on_batch_end(self, run):
-        Watch.seen.append(threads_now())
+        Watch.seen.extend(threads_of_numpys_library())
 
 
-def test_a_run_is_continued_with_as_many_threads_as_it_had(library, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "PRODUCTS_A_THREAD", 32)  # 3 parameters, a batch of 32: 3 threads
+def test_fit_evaluate_predict_and_build_multiply_with_one_thread(monkeypatch):
+    seen = []
+    matmul = np.matmul
+
+    def watch(*arguments, **named):
+        seen.extend(threads_of_numpys_library())
+        return matmul(*arguments, **named)
+
+    x, y = np.ones((40, 3)), np.zeros(40, int)
+    net = gn.Network(WIDE)
     Watch.seen = []
-    fit(1, tmp_path, callbacks=[Watch()])
-    assert Watch.seen == [3]
-    monkeypatch.undo()
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(module, "_libraries", lambda: [library])
-    monkeypatch.setattr(module, "cores", lambda: 8)
-    fit(2, tmp_path, resume_from=tmp_path, callbacks=[Watch()])
-    assert Watch.seen == [3, 3]
-    assert library.threads == 8
+    net.fit(x, y, loss="cce", optimizer="sgd", callbacks=[Watch()], progress=False)
+    assert set(Watch.seen) == {1}
+    monkeypatch.setattr(np, "matmul", watch)
+    net.evaluate(x, y)
+    net.predict(x[:1])
+    assert set(seen) == {1}
 
 
-def test_the_real_library_is_set_and_put_back(monkeypatch):
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-    before = threads_now()
-    monkeypatch.setattr(module, "cores", lambda: before)
-    with blas_threads(1):
-        assert threads_now() == 1
-    assert threads_now() == before
+# --- the same bytes --------------------------------------------------------------------------------------------------
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(300, 784)).astype(np.float32)
+Y = RNG.integers(0, 10, 300)
+NETWORKS = {
+    "wide": "dense(400) relu dense(300) tanh dense(10) softmax",
+    "dropped": "dense(300) relu dropout(0.3) dense(200) batch_norm relu dense(10) softmax",
+    "convolutional": "reshape([28, 28, 1]) conv2d(8, 3) relu max_pool2d conv2d(8, 3) flatten dense(10) softmax",
+    "recurrent": "reshape([28, 28]) lstm(64) dense(10) softmax",
+}
+
+
+def fitted(layers, seed=0):
+    net = gn.Network(layers)
+    net.fit(X, Y, loss="cce", optimizer="adam", epochs=2, batch_size=100, validation=0.2, seed=seed, progress=False)
+    return net.vector.tobytes() + net.predict(X).tobytes() + repr(net.evaluate(X, Y)).encode()
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_bytes_of_a_fit_do_not_depend_on_the_number_of_threads(network, threads):
+    ends = []
+    for count in (1, 2, 4):
+        threads(count)
+        ends.append(fitted(NETWORKS[network]))
+    assert ends[0] == ends[1] == ends[2]
+
+
+def test_eight_fits_at_once_give_the_bytes_of_eight_in_turn(threads):
+    threads(2)
+    layers = [NETWORKS[name] for name in ("wide", "dropped", "convolutional", "recurrent")] * 2
+    in_turn = [fitted(each, seed) for seed, each in enumerate(layers)]
+    at_once = [b""] * len(layers)
+
+    def run(seed):
+        at_once[seed] = fitted(layers[seed], seed)
+
+    fits = [threading.Thread(target=run, args=(seed,)) for seed in range(len(layers))]
+    for each in fits:
+        each.start()
+    for each in fits:
+        each.join(120)
+    assert at_once == in_turn
+
+
+def test_eight_threads_predict_what_one_does(threads):
+    threads(2)
+    net = gn.Network(NETWORKS["wide"]).build((784,), seed=1)
+    expected = [net.predict(X[: count + 1]).tobytes() for count in range(0, 300, 10)]
+    wrong = []
+
+    def predict():
+        for number, count in enumerate(range(0, 300, 10)):
+            if net.predict(X[: count + 1]).tobytes() != expected[number]:
+                wrong.append(count)
+
+    predictions = [threading.Thread(target=predict) for _ in range(8)]
+    for each in predictions:
+        each.start()
+    for each in predictions:
+        each.join(60)
+    assert wrong == []

@@ -6,15 +6,11 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.blas_threads import threads_now
 
 
 @pytest.fixture
-def two_cores(threads, monkeypatch):
+def two_cores(threads):
     threads(2)
-    monkeypatch.setattr("glassnet.blas_threads.cores", lambda: 2)
-    for name in ("GLASSNET_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-        monkeypatch.delenv(name, raising=False)
 
 
 def watched(network, meet=0):
@@ -63,24 +59,6 @@ def test_few_samples_and_small_networks_wake_nobody(samples, width):
     threads = watched(net)
     net.predict(np.ones((samples, width), dtype=np.float32))
     assert set(threads) == {threading.get_ident()}
-
-
-@pytest.mark.usefixtures("two_cores")
-def test_shared_samples_are_multiplied_with_one_thread_on_each_core():
-    counts = []
-
-    class Count(gn.Layer):
-        keeps_samples_apart = True
-
-        def forward(self, params, x, ctx):
-            counts.append(threads_now())
-            return x, None
-
-    net = gn.Network([gn.layers.dense(60), Count()]).build((60,), seed=0)
-    before = threads_now()
-    net.predict(np.ones((2100, 60), dtype=np.float32))
-    assert counts == [1] * 5
-    assert threads_now() == before
 
 
 @pytest.mark.usefixtures("two_cores")

@@ -1,4 +1,4 @@
-"""Matrix products, cut into small ones: which way a product is computed decides how fast it is.
+"""Matrix products, cut into small ones or shared between threads: the way decides how fast a product is computed.
 
 Where it has AVX-512, OpenBLAS multiplies matrices of up to a million multiplications right away. Larger ones it
 first packs into another order and shares between its threads, which for the long and narrow matrices of a
@@ -8,17 +8,27 @@ convolution takes a quarter more time, and more than that when several threads m
 
 from __future__ import annotations
 
+import itertools
+import math
 from functools import cache, lru_cache
 
 import numpy as np
 
 import glassnet as gn
+from glassnet.all_cores import free_workers, on_all_cores
 
 # The inner loop of a product has some rows, a multiple of four if it can be, and some vectors of 16 columns.
 LEAST_ROWS = 8
 MOST_COLUMNS = 64
-# So many small products make one that is better shared by threads.
+# A product of more small ones is computed whole.
 LARGE = 8
+# Waking a thread takes longer than it saves for a product of fewer multiplications, or of fewer rows, a thread.
+LEAST_FOR_A_THREAD, LEAST_ROWS_FOR_A_THREAD = 6_000_000, 14
+# A core computes this number of multiplications while another thread wakes.
+LATER = 3_000_000
+# OpenBLAS computes 12 rows, or a multiple of them, to the same bytes alone and among others: its kernels take 4 or 12
+# at once (docs/decisions.md).
+EQUAL_BYTES = 12
 
 
 def multiply(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
@@ -43,8 +53,8 @@ def multiply(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
     )
 
 
-def multiply_by_rows(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
-    """Put ``a b`` into `out`, as products of some rows of `a` each where that is faster.
+def multiply_matrices(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
+    """Put ``a b`` into `out`, in blocks of rows: large products by several threads, small ones one block at a time.
 
     Parameters
     ----------
@@ -52,10 +62,31 @@ def multiply_by_rows(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
         ``(m, k)``, ``(k, n)`` and ``(m, n)``.
     """
     (m, k), n = a.shape, b.shape[1]
+    if m * n * k >= 2 * LEAST_FOR_A_THREAD and m >= 2 * LEAST_ROWS_FOR_A_THREAD:
+        _multiply_by_threads(a, b, out)
+        return
     rows = rows_at_once(m, n, k)
     if rows < m:
         a, out = a.reshape(m // rows, rows, k), out.reshape(m // rows, rows, n)
     np.matmul(a, b, out=out)
+
+
+def _multiply_by_threads(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
+    (m, k), n = a.shape, b.shape[1]
+    threads = free_workers(min(m // LEAST_ROWS_FOR_A_THREAD, m * n * k // LEAST_FOR_A_THREAD))
+    if threads == 1:
+        np.matmul(a, b, out=out)
+        return
+    # The others begin later than the caller, so its block is larger.
+    later = LATER / (n * k)
+    each = (m - later) / threads
+    ends = [math.ceil((later + each * block) / EQUAL_BYTES) * EQUAL_BYTES for block in range(1, threads)]
+    blocks = [slice(start, end) for start, end in itertools.pairwise([0, *ends, m])]
+
+    def multiply_block(block: int, worker: int) -> None:
+        np.matmul(a[blocks[block]], b, out=out[blocks[block]])
+
+    on_all_cores(threads, multiply_block)
 
 
 @lru_cache(maxsize=1024)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import all_cores
 from glassnet_accelerators import conv2d
 from glassnet_accelerators.conv2d import NumbaConv2D
 from glassnet_accelerators.indexed_product import product
@@ -82,16 +81,14 @@ def test_the_numbers_are_those_of_the_layer_in_float64(spec, shape, monkeypatch)
         np.testing.assert_allclose(mine, theirs, rtol=0, atol=3e-6 * np.abs(theirs).max())
 
 
-def test_bytes_do_not_depend_on_the_number_of_threads(monkeypatch):
+def test_bytes_do_not_depend_on_the_number_of_threads(monkeypatch, threads):
     monkeypatch.setattr(conv2d, "_PIECE_BYTES", 20_000)
     layer = NumbaConv2D().stand_in(gn.layers.conv2d(9, 3, padding=1))
     x = np.random.default_rng(0).normal(size=(50, 10, 10, 3)).astype("float32")
     ends = []
-    for threads in (1, 3):
-        monkeypatch.setattr(all_cores, "_threads", lambda threads=threads: threads)
-        all_cores._pool.cache_clear()
+    for count in (1, 3):
+        threads(count)
         ends.append([each.tobytes() for each in both_ways(layer, x)])
-    all_cores._pool.cache_clear()
     assert ends[0] == ends[1]
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
+from glassnet.blas_threads import one_blas_thread
 from glassnet_layers import products
-from glassnet_layers.products import multiply, multiply_by_rows, rows_at_once, tile
+from glassnet_layers.products import multiply, multiply_matrices, rows_at_once, tile
 
 SHAPES = [
     # groups, m, k, n
@@ -92,7 +95,7 @@ def test_a_product_by_rows_is_the_product(shape, right_away):
     a, b = (rng.integers(-3, 4, size).astype("float64") for size in ((k, m), (k, n)))
     out = np.full((m, n), np.nan)
 
-    multiply_by_rows(a.T, b, out)
+    multiply_matrices(a.T, b, out)
 
     np.testing.assert_array_equal(out, np.einsum("km,kn->mn", a, b))
 
@@ -116,3 +119,42 @@ def test_how_many_rows_are_multiplied_at_once(m, k, n, rows, right_away):
 def test_where_small_matrices_are_packed_too_a_product_stays_whole(right_away, monkeypatch):
     monkeypatch.setattr(products, "_multiplies_right_away", lambda: False)
     assert rows_at_once(64, 128, 784) == 64
+
+
+# --- by several threads ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("layout", ["rows", "left transposed", "right transposed"])
+@pytest.mark.parametrize(
+    "shape", [(128, 784, 512), (784, 128, 512), (129, 1000, 333), (30, 600, 2000), (57, 2048, 400)], ids=str
+)
+def test_bytes_of_a_product_are_those_of_one_thread(shape, layout, dtype, threads):
+    m, k, n = shape
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=(k, m) if layout == "left transposed" else (m, k)).astype(dtype)
+    b = rng.normal(size=(n, k) if layout == "right transposed" else (k, n)).astype(dtype)
+    a, b = (a.T if layout == "left transposed" else a), (b.T if layout == "right transposed" else b)
+    with one_blas_thread:
+        whole = a @ b
+        for count in (1, 2, 3, 4, 8):
+            threads(count)
+            out = np.full((m, n), np.nan, dtype)
+            multiply_matrices(a, b, out)
+            assert out.tobytes() == whole.tobytes(), f"{count} threads"
+
+
+def test_a_large_product_is_shared(threads, monkeypatch):
+    threads(2)
+    barrier = threading.Barrier(2, timeout=30)
+    matmul = np.matmul
+
+    def meet(a, b, out):
+        barrier.wait()  # two threads are here at one time, or none gets past it
+        return matmul(a, b, out=out)
+
+    monkeypatch.setattr(np, "matmul", meet)
+    a = np.arange(128 * 784, dtype="float64").reshape(128, 784) % 7
+    out = np.empty((128, 128))
+    multiply_matrices(a, np.ones((784, 128)), out)
+    np.testing.assert_array_equal(out, np.repeat(a.sum(axis=1, keepdims=True), 128, axis=1))
