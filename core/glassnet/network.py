@@ -182,6 +182,7 @@ class Network:
             ctx = self._idle.pop()
         except IndexError:
             ctx = Context(Pass(self.dtype), self.state)
+            ctx.reads_input = True
         ctx.shared.begin(training, step, seed)
         ctx.needs_input_grad = False
         return Loan(ctx, self._idle)

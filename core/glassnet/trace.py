@@ -17,6 +17,7 @@ from glassnet.derivatives import leaves, name_of
 from glassnet.derived import TracingContext, mapped
 from glassnet.files import write_whole
 from glassnet.loss import Loss
+from glassnet.mask import mask_behind
 from glassnet.model_file import flat
 from glassnet.registry import create
 from glassnet.traced_float import keep_numbers
@@ -147,8 +148,11 @@ def trace(network: Network, x: Any, y: Any, loss: Loss | str, *, training: bool,
             for name, array in traced.items():
                 notes.give(name, kind, int(name.partition(".")[0]), array)
         context = TracingContext(notes.tape, ctx, state)
+        context.mask = twin.sequence.mask_of_input(inputs)
         for key, layer in enumerate(twin.sequence.layers[: len(layers)]):
-            result, _ = keep_numbers(layer.forward)(params.get(str(key), {}), result, context.child(str(key)))
+            child = context.child(str(key))
+            result, _ = keep_numbers(layer.forward)(params.get(str(key), {}), result, child)
+            context.mask = mask_behind(layer, context.mask, child.mask, result)
             notes.end_part()
     wanted = notes.given("y", "target", len(layers), targets)
     number = keep_numbers(computed.forward)(result, wanted)

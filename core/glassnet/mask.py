@@ -1,0 +1,54 @@
+"""Masks: which time steps are real and which are padding, from the layer that knows it to those that ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glassnet.arrays import Array
+
+if TYPE_CHECKING:
+    from glassnet.layer import Layer
+
+
+def mask_of_input(x: Array) -> Array | None:
+    """Return the mask of a network's input ``(batch, time, features)``: steps of nothing but zeros are padding.
+
+    Returns
+    -------
+    array or None
+        ``(batch, time)``, true where a step is real; None if the input has another number of axes.
+    """
+    return x.any(axis=2) if x.ndim == 3 else None
+
+
+def mask_behind(layer: Layer, before: Array | None, after: Array | None, y: Array) -> Array | None:
+    """Return the mask of a layer's output.
+
+    Parameters
+    ----------
+    layer
+        The layer that was run.
+    before, after
+        ``ctx.mask`` as the layer found it, and as the layer left it.
+    y
+        The layer's output.
+
+    Returns
+    -------
+    array or None
+        `after`, unless the output has no such time steps or the layer does not keep the steps.
+    """
+    if after is None or (after is before and not layer.keeps_steps):
+        return None
+    has_these_steps = 1 < after.ndim < y.ndim and y.shape[: after.ndim] == after.shape
+    return after if has_these_steps else None
+
+
+def merged_masks(masks: Iterable[Array | None]) -> Array | None:
+    """Return the mask of several outputs in one: a step is real if each mask says so; None says nothing."""
+    known = [mask for mask in masks if mask is not None]
+    shapes = {mask.shape for mask in known}
+    return np.logical_and.reduce(known) if len(shapes) == 1 else None
