@@ -21,7 +21,7 @@ def mask_of_input(x: Array) -> Array | None:
     array or None
         ``(batch, time)``, true where a step is real; None if the input has another number of axes.
     """
-    return x.any(axis=2) if x.ndim == 3 else None
+    return np.any(x, axis=2) if x.ndim == 3 else None
 
 
 def mask_behind(layer: Layer, before: Array | None, after: Array | None, y: Array) -> Array | None:
@@ -45,6 +45,23 @@ def mask_behind(layer: Layer, before: Array | None, after: Array | None, y: Arra
         return None
     has_these_steps = 1 < after.ndim < y.ndim and y.shape[: after.ndim] == after.shape
     return after if has_these_steps else None
+
+
+def mask_of_targets(mask: Array | None, y: Array) -> Array | None:
+    """Return the mask of a network's output, or None if targets `y` are not given for each time step."""
+    return mask if mask is not None and y.shape[: mask.ndim] == mask.shape else None
+
+
+def at_real_steps(mask: Array | None, array: Array) -> Array:
+    """Return what an array ``(batch, time, …)`` holds at real steps, ``(steps, …)``; without a mask, the array."""
+    return array if mask is None else array[mask]
+
+
+def weights_of_steps(mask: Array | None, weights: Array | None) -> Array | None:
+    """Return a weight for each real step, that of its sample; without a mask, the weights of the samples."""
+    if mask is None or weights is None:
+        return weights
+    return np.repeat(weights, mask.sum(axis=tuple(range(1, mask.ndim))))
 
 
 def merged_masks(masks: Iterable[Array | None]) -> Array | None:

@@ -351,7 +351,8 @@ class Network:
         with blas_threads(threads_for(len(self.vector), USUAL_BATCH)), self.workspace(training=False) as ctx:
             for (x, y), weights in data.in_order(ROWS_AT_ONCE):
                 loss, predictions = objective.value(x, y, weights, ctx)
-                weight = len(x) if weights is None else float(weights.sum())
+                weight = objective.weight(y, weights)
+                y, predictions = objective.counted(y), objective.counted(predictions)
                 total += loss * weight
                 total_weight += weight
                 for metric in started.values():

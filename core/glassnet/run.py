@@ -198,8 +198,10 @@ class Run:
     def compute_gradients(self) -> float:
         """Run the network forward and backward on the batch; return the loss, penalties included."""
         loss, predictions = self._evaluate(predictions_wanted=bool(self.metrics))
-        for metric in self.metrics.values():
-            metric.update(self.batch[1], predictions)
+        if self.metrics:
+            y, predictions = self.objective.counted(self.batch[1]), self.objective.counted(predictions)
+            for metric in self.metrics.values():
+                metric.update(y, predictions)
         self._logs = None
         return loss
 
@@ -214,8 +216,9 @@ class Run:
         self.step += 1
         self.batch_in_epoch += 1
         self.batch_loss = loss
-        self.total_loss += loss * self.batch_weight
-        self.total_weight += self.batch_weight
+        weight = self.batch_weight
+        self.total_loss += loss * weight
+        self.total_weight += weight
         self._logs = None
 
     def figures(self) -> dict[str, float]:
@@ -237,8 +240,8 @@ class Run:
 
     @property
     def batch_weight(self) -> float:
-        """How much the batch counts: its samples, or the sum of their weights."""
-        return float(len(self.batch[0]) if self.sample_weights is None else self.sample_weights.sum())
+        """How much the batch counts: its samples or real time steps, or the sum of their weights."""
+        return self.objective.weight(self.batch[1], self.sample_weights)
 
     def sign_of(self, figure: str, mode: str, asked_by: Component) -> int:
         """Return what to multiply a figure with so that lower is better: 1 or -1.

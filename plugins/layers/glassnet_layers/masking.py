@@ -57,5 +57,5 @@ class Masking(gn.Layer):
         return np.multiply(x, by_step, out=ctx.empty("y", x.shape)), by_step
 
     def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
-        by_step = cache
+        by_step: gn.Array = cache
         return np.multiply(dy, by_step, out=ctx.empty("dx", dy.shape))
