@@ -63,7 +63,7 @@ def layer_gradients(
     params, x, dy
         Parameters, nested by name as in a network; input; gradient of the output.
     ctx
-        The context of the pass. Its state stays as it is; its mask becomes that of a network of this layer alone.
+        The context of the pass. Its state stays as it is. Without a mask, `x` is the input of a network.
 
     Returns
     -------
@@ -75,7 +75,8 @@ def layer_gradients(
     TracingError
         When `forward` does what the tape cannot follow.
     """
-    ctx.mask = Sequence([layer]).mask_of_input(x)
+    if ctx.mask is None:
+        ctx.mask = Sequence([layer]).mask_of_input(x)
     traced = trace_layer(layer, params, x, ctx, ctx.state)
     backward(traced.tape, traced.y, dy, smooth=smooth)
     grads = mapped(lambda array: array.gradient, traced.params)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glassnet.arrays import Array
+from glassnet.errors import ShapeError
 
 if TYPE_CHECKING:
     from glassnet.layer import Layer
@@ -40,11 +41,21 @@ def mask_behind(layer: Layer, before: Array | None, after: Array | None, y: Arra
     -------
     array or None
         `after`, unless the output has no such time steps or the layer does not keep the steps.
+
+    Raises
+    ------
+    ShapeError
+        If the layer made a mask that is not of type bool, or not of the shape of the output's first axes.
     """
     if after is None or (after is before and not layer.keeps_steps):
         return None
-    has_these_steps = 1 < after.ndim < y.ndim and y.shape[: after.ndim] == after.shape
-    return after if has_these_steps else None
+    has_its_shape = y.shape[: after.ndim] == after.shape
+    if after is not before and not (has_its_shape and after.dtype == bool):
+        raise ShapeError(
+            f"{layer!r} made a mask of shape {after.shape} and type {after.dtype} for an output of shape {y.shape}; "
+            "make it (batch, time), as the output begins, and of type bool"
+        )
+    return after if has_its_shape and 1 < after.ndim < y.ndim else None
 
 
 def mask_of_targets(mask: Array | None, y: Array) -> Array | None:

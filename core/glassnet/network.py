@@ -185,6 +185,7 @@ class Network:
             ctx.reads_input = True
         ctx.shared.begin(training, step, seed)
         ctx.needs_input_grad = False
+        ctx.mask = None
         return Loan(ctx, self._idle)
 
     # --- training ----------------------------------------------------------------------------------------

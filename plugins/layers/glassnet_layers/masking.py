@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 import glassnet as gn
 
 
 class Masking(gn.Layer):
-    """Marks a time step as padding if all its features have one value, and sets it to zero.
+    """Marks a time step as padding if all its features have one value. The features stay as they are.
 
     The mask of these steps goes with the batch through all layers that keep time steps; layers with the option `mask`
     skip them. Put it first: behind dropout or relu, real steps have such values by chance.
@@ -24,7 +22,8 @@ class Masking(gn.Layer):
 
     Conventions
     -----------
-    As in Keras, this mask replaces one from before. PyTorch has no such layer; its packed sequences carry lengths.
+    Keras also sets the features of padded steps to zero. As in Keras, this mask replaces one from before. PyTorch has
+    no such layer; its packed sequences carry lengths.
 
     Raises
     ------
@@ -36,13 +35,8 @@ class Masking(gn.Layer):
 
     keeps_samples_apart = True
     examples = (("masking", (3, 4)), ("masking(-1)", (3, 2, 2)))
-    formula = "y = x,  0 at the steps where all features are mask_value"
-    gradient = "dx = dy,  0 at these steps"
-
-    @property
-    def kinks(self) -> tuple[float, ...]:  # type: ignore[override]  # of a class that has them for all its instances
-        # Where the last feature of a step takes the value, the output jumps.
-        return (self.mask_value,)
+    formula = "y = x"
+    gradient = "dx = dy"
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         if len(shape) < 2:
@@ -50,12 +44,9 @@ class Masking(gn.Layer):
             raise gn.ShapeError(f"expected (batch, time, features), got ({got}); reshape makes steps of features")
         return shape
 
-    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        real = (x != self.mask_value).any(axis=tuple(range(2, x.ndim)))
-        ctx.mask = real
-        by_step = real.reshape(*real.shape, *[1] * (x.ndim - 2))
-        return np.multiply(x, by_step, out=ctx.empty("y", x.shape)), by_step
+    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, None]:
+        ctx.mask = np.any(x != self.mask_value, axis=tuple(range(2, x.ndim)))
+        return x, None
 
-    def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
-        by_step: gn.Array = cache
-        return np.multiply(dy, by_step, out=ctx.empty("dx", dy.shape))
+    def backward(self, params: gn.Arrays, cache: None, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
+        return dy

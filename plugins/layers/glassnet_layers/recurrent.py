@@ -25,11 +25,6 @@ class Recurrent(gn.Layer):
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
 
     @property
-    def kinks(self) -> tuple[float, ...]:  # type: ignore[override]  # of a class that has them for all its instances
-        # Where a step of the network's input becomes padding, the output jumps.
-        return (0.0,) if self.mask else ()
-
-    @property
     def reads_mask(self) -> bool:  # type: ignore[override]
         return self.mask
 

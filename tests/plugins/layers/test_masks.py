@@ -123,11 +123,10 @@ def test_zero_rows_of_the_networks_input_are_padding(between):
         np.testing.assert_allclose(y[row], alone[0], rtol=1e-12)
 
 
-def test_masking_marks_steps_of_one_value_and_zeroes_them():
+def test_masking_marks_steps_of_one_value_and_leaves_them_as_they_are():
     x = np.array([[[9.0, 9], [9, 1], [0, 0]]])
-    net = gn.Network("masking(9)").build((3, 2), dtype="float64")
 
-    np.testing.assert_array_equal(net.predict(x), [[[0, 0], [9, 1], [0, 0]]])
+    np.testing.assert_array_equal(gn.Network("masking(9)").build((3, 2)).predict(x), x)
     np.testing.assert_array_equal(mask_behind("masking(9) relu", x), [[False, True, True]])
 
 
@@ -139,6 +138,13 @@ def test_masking_takes_the_place_of_zero_rows():
 
     for row, real in enumerate(INDICES != 0):
         np.testing.assert_allclose(y[row], run("gru(3)", dropped[row : row + 1, real], vector=vector)[0][0], rtol=1e-12)
+
+
+def test_masking_looks_at_all_features_of_a_step_of_several_axes():
+    x = np.zeros((1, 2, 2, 2))
+    x[0, 1, 1, 0] = 3
+
+    np.testing.assert_array_equal(mask_behind("masking", x), [[False, True]])
 
 
 def test_masking_refuses_samples_without_steps_of_features():
