@@ -75,6 +75,14 @@ def weights_of_steps(mask: Array | None, weights: Array | None) -> Array | None:
     return np.repeat(weights, mask.sum(axis=tuple(range(1, mask.ndim))))
 
 
+def weight_of_batch(mask: Array | None, y: Array, weights: Array | None) -> float:
+    """Return how much a batch counts: the sum of its weights, or the number of its samples or real steps."""
+    weights = weights_of_steps(mask, weights)
+    if weights is not None:
+        return float(weights.sum())
+    return float(len(y) if mask is None else np.count_nonzero(mask))
+
+
 def merged_masks(masks: Iterable[Array | None]) -> Array | None:
     """Return the mask of several outputs in one: a step is real if each mask says so; None says nothing."""
     known = [mask for mask in masks if mask is not None]

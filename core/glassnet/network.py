@@ -30,6 +30,7 @@ from glassnet.intake import Intake
 from glassnet.layer import Layer
 from glassnet.layout import Layout
 from glassnet.loss import Loss
+from glassnet.mask import at_real_steps, mask_of_targets, weight_of_batch
 from glassnet.metric import Metric
 from glassnet.objective import Objective
 from glassnet.on_disk import is_on_disk
@@ -352,8 +353,9 @@ class Network:
         with blas_threads(threads_for(len(self.vector), USUAL_BATCH)), self.workspace(training=False) as ctx:
             for (x, y), weights in data.in_order(ROWS_AT_ONCE):
                 loss, predictions = objective.value(x, y, weights, ctx)
-                weight = objective.weight(y, weights)
-                y, predictions = objective.counted(y), objective.counted(predictions)
+                mask = mask_of_targets(ctx.mask, y)
+                weight = weight_of_batch(mask, y, weights)
+                y, predictions = at_real_steps(mask, y), at_real_steps(mask, predictions)
                 total += loss * weight
                 total_weight += weight
                 for metric in started.values():

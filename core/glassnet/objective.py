@@ -41,8 +41,8 @@ class Objective:
     parts
         In which the layers are run on a batch.
     mask
-        Which time steps of the last batch's outputs are real. Only these have a part in loss and metrics, each as a
-        sample of its own. None if all count.
+        Which time steps of the last batch that `gradients` was given are real. Only these have a part in loss and
+        metrics, each as a sample of its own. None if all count.
     """
 
     def __init__(
@@ -171,25 +171,16 @@ class Objective:
         return float(np.sum(_shares(weights) * self.loss.each(output, y), dtype=np.float64))
 
     def value(self, x: Array, y: Array, weights: Array | None, ctx: Context) -> tuple[float, Array]:
-        """Return the loss on one batch without penalties, and the predictions; nothing is trained."""
+        """Return the loss on one batch without penalties, and the predictions; nothing is trained.
+
+        As in training, only real time steps count; ``ctx.mask`` is then that of the predictions.
+        """
         output, _ = self.sequence.forward(self.network.views, x, ctx)
-        mask = self.mask = mask_of_targets(ctx.mask, y)
+        mask = mask_of_targets(ctx.mask, y)
         if mask is not None and not mask.any():
             return 0.0, self._activate(output)
         loss = self._mean(at_real_steps(mask, output), at_real_steps(mask, y), weights_of_steps(mask, weights))
         return loss, self._activate(output)
-
-    def counted(self, array: Array) -> Array:
-        """Return what loss and metrics count of the last batch's targets or outputs: all, or that of its real steps."""
-        return at_real_steps(mask_of_targets(self.mask, array), array)
-
-    def weight(self, y: Array, weights: Array | None) -> float:
-        """Return how much the last batch counts: the sum of its weights, or the number of its samples or real steps."""
-        mask = mask_of_targets(self.mask, y)
-        weights = weights_of_steps(mask, weights)
-        if weights is not None:
-            return float(weights.sum())
-        return float(len(y) if mask is None else np.count_nonzero(mask))
 
     def penalty(self) -> float:
         """Return the sum of all penalties."""

@@ -22,6 +22,7 @@ from glassnet.feed import Feed
 from glassnet.files import make_folder
 from glassnet.history import History
 from glassnet.hooks import Hooks
+from glassnet.mask import at_real_steps, mask_of_targets, weight_of_batch
 from glassnet.objective import Objective
 from glassnet.randomness import stream
 from glassnet.run_folder import CHECKPOINT
@@ -199,7 +200,8 @@ class Run:
         """Run the network forward and backward on the batch; return the loss, penalties included."""
         loss, predictions = self._evaluate(predictions_wanted=bool(self.metrics))
         if self.metrics:
-            y, predictions = self.objective.counted(self.batch[1]), self.objective.counted(predictions)
+            mask = self.objective.mask
+            y, predictions = at_real_steps(mask, self.batch[1]), at_real_steps(mask, predictions)
             for metric in self.metrics.values():
                 metric.update(y, predictions)
         self._logs = None
@@ -241,7 +243,8 @@ class Run:
     @property
     def batch_weight(self) -> float:
         """How much the batch counts: its samples or real time steps, or the sum of their weights."""
-        return self.objective.weight(self.batch[1], self.sample_weights)
+        y = self.batch[1]
+        return weight_of_batch(mask_of_targets(self.objective.mask, y), y, self.sample_weights)
 
     def sign_of(self, figure: str, mode: str, asked_by: Component) -> int:
         """Return what to multiply a figure with so that lower is better: 1 or -1.

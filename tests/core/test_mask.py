@@ -255,7 +255,7 @@ def test_a_layer_that_moves_steps_can_move_the_mask():
 def test_a_layer_that_does_not_keep_steps_drops_the_mask():
     net = built(["embedding(5, 2, padding=0)", Reverses(), "lstm(3, mask=True)"])
 
-    with pytest.raises(gn.OptionError, match="no mask of it arrives here"):
+    with pytest.raises(gn.OptionError, match="no mask of padded steps reaches it"):
         net.predict(X)
 
 

@@ -33,7 +33,7 @@ def padded_steps(layer: gn.Layer, ctx: gn.Context) -> gn.Array:
     """
     if ctx.mask is None:
         raise gn.OptionError(
-            f"{layer!r} is to skip padding, and no mask of it arrives here; give the embedding before it its "
-            "padding index, put masking before it, or leave mask=True out"
+            f"{layer!r} skips padding, and no mask of padded steps reaches it; give embedding its padding index, "
+            "put masking before this layer, or leave mask=True out"
         )
     return np.logical_not(ctx.mask)

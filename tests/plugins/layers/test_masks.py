@@ -167,7 +167,7 @@ def test_masking_refuses_samples_without_steps_of_features():
 def test_a_mask_that_does_not_arrive_is_an_error(layers, reader):
     net = gn.Network(layers.format(reader.format(", mask=True"))).build((4,))
 
-    with pytest.raises(gn.OptionError, match="no mask of it arrives here; give the embedding before it its padding"):
+    with pytest.raises(gn.OptionError, match="no mask of padded steps reaches it; give embedding its padding index"):
         net.predict(INDICES)
 
 
@@ -175,7 +175,7 @@ def test_a_mask_that_does_not_arrive_is_an_error(layers, reader):
 def test_images_and_rows_have_no_mask_of_their_own(shape):
     net = gn.Network("reshape([4, 2]) lstm(3, mask=True)").build(shape)
 
-    with pytest.raises(gn.OptionError, match="no mask of it arrives here"):
+    with pytest.raises(gn.OptionError, match="no mask of padded steps reaches it"):
         net.predict(np.ones((2, *shape)))
 
 
