@@ -300,3 +300,29 @@ def test_a_profiled_run_is_the_same_run():
         net.fit(X, LABELS, loss="cce", optimizer="adam", epochs=3, callbacks=callbacks, progress=False, batch_size=2)
         ends.append(net.vector.tobytes())
     assert ends[0] == ends[1]
+
+
+def test_gradients_and_trace_of_features_with_zero_rows_agree():
+    x = np.random.default_rng(6).normal(size=(4, 4, 2))
+    x[~REAL] = 0
+    net = built("dense(3) lstm(3, mask=True, return_sequences=True) dense(2)", (4, 2))
+    targets = np.random.default_rng(3).normal(size=(4, 4, 2))
+
+    assert max(gn.check_gradients(net, x, targets, "mse").values()) <= 1e-6
+    assert net.trace(x, targets, "mse").loss == pytest.approx(((net.predict(x) - targets)[REAL] ** 2).mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize("wrong", [np.ones((4, 3), bool), np.ones((4, 4)), np.ones((4, 4, 2, 1), bool)])
+def test_a_mask_that_is_not_one_is_an_error_that_names_the_layer(wrong):
+    class Marks(gn.Layer):
+        """Makes a mask that does not fit."""
+
+        def forward(self, params, x, ctx):
+            ctx.mask = wrong
+            return x, None
+
+    with (
+        gn.registered("layer", "marks", Marks),
+        pytest.raises(gn.ShapeError, match=r"marks\)? made a mask of shape \(4, .* output of shape \(4, 4, 2\); make it"),
+    ):
+        built([Marks(), "lstm(2)"], (4, 2)).predict(np.ones((4, 4, 2)))

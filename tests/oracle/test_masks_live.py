@@ -12,6 +12,7 @@ import pytest
 
 import glassnet as gn
 from agreement import TOLERANCE, difference
+from glassnet.objective import Objective
 
 torch = pytest.importorskip("torch", reason="compared live where PyTorch is installed; committed values always")
 F = torch.nn.functional
@@ -154,3 +155,29 @@ def test_padding_that_an_embedding_marks_is_skipped_behind(reader: str, between:
     floor = max(float(np.abs(gradient).max()) for gradient in expected.values())
     for name, gradient in expected.items():
         assert difference(component, gradients[name], gradient, least=floor) <= TOLERANCE[dtype], name
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("reader", [each for each in READERS if "return_sequences" in each])
+def test_the_loss_of_padded_steps_is_ignored(reader: str, dtype: str) -> None:
+    rng = np.random.default_rng(8)
+    x = rng.integers(1, VOCABULARY, (BATCH, TIME))
+    for row, length in enumerate(rng.integers(1, TIME + 1, BATCH)):
+        x[row, length:] = 0
+    y = rng.integers(0, 4, x.shape)
+    layers = [f"embedding({VOCABULARY}, {FEATURES}, padding=0)", "dropout(0.5)", reader, "dense(4)"]
+    net = gn.Network([*layers, "softmax"]).build((TIME,), dtype=dtype)
+    net.vector[:] = rng.normal(0, 0.5, net.vector.size)
+    loss, _ = Objective(net, gn.create("loss", "cce")).gradients(x, y, None, 2, 3, predictions_wanted=False)
+    theirs = Theirs(layers, net, x)
+
+    labels = torch.from_numpy(np.where(x != 0, y, -100))
+    expected = F.cross_entropy(theirs.output().reshape(-1, 4), labels.reshape(-1), ignore_index=-100)
+    expected.backward()
+
+    component = f"layer:{reader.partition('(')[0]}"
+    assert difference(component, loss, expected.item(), dtype=dtype) <= TOLERANCE[dtype]
+    gradients = net.layout.named(net.gradients)
+    floor = max(float(parameter.grad.abs().max()) for parameter in theirs.params.values())
+    for name, parameter in theirs.params.items():
+        assert difference(component, gradients[name], parameter.grad.numpy(), least=floor) <= TOLERANCE[dtype], name
