@@ -259,6 +259,36 @@ def test_a_layer_that_does_not_keep_steps_drops_the_mask():
         net.predict(X)
 
 
+class ReversesByForwardAlone(gn.Layer):
+    """The steps in reverse order; the derivative is found from forward."""
+
+    formula = "y[t] = x[-1 - t]"
+    keeps_steps = False
+
+    def forward(self, params, x, ctx):
+        return x[:, ::-1], None
+
+
+def test_a_derived_layer_keeps_steps_if_its_author_says_so():
+    net = built(["embedding(5, 2, padding=0)", ReversesByForwardAlone(), "lstm(3, mask=True)"])
+
+    with pytest.raises(gn.OptionError, match="no mask of padded steps reaches it"):
+        net.predict(X)
+
+
+def test_a_pass_begins_without_the_mask_of_the_pass_before():
+    net = built("embedding(5, 2, padding=0) relu")
+    masks = []
+    for _ in range(2):
+        with net.workspace(training=False) as ctx:
+            masks.append(ctx.mask)
+            net.sequence.forward(net.views, X, ctx)
+            masks.append(ctx.mask)
+
+    assert masks[0] is masks[2] is None
+    np.testing.assert_array_equal(masks[1], REAL)
+
+
 @pytest.mark.parametrize("reader", ["lstm(3, mask=True)", "gru(3, return_sequences=True, mask=True)"])
 def test_layers_that_hold_layers_hand_the_mask_to_them(reader):
     with gn.registered("layer", "looped", Looped):
@@ -293,11 +323,15 @@ def test_a_trace_has_the_loss_and_the_gradients_of_the_network():
         np.testing.assert_allclose(untrained.nodes[name].gradient, gradient, rtol=1e-9, atol=1e-12)
 
 
-def test_a_profiled_run_is_the_same_run():
-    ends = []
+ROWS = np.random.default_rng(6).normal(size=(4, 4, 2)) * REAL[..., np.newaxis]
+
+
+@pytest.mark.parametrize(("layers", "x"), [(TAGGER, X), ("dropout(0.5) gru(2, mask=True) dense(3) softmax", ROWS)])
+def test_a_profiled_run_is_the_same_run(layers, x):
+    y, ends = LABELS if x is X else LABELS[:, 0], []
     for callbacks in ([], ["profile"]):
-        net = gn.Network(TAGGER).build((4,), seed=1)
-        net.fit(X, LABELS, loss="cce", optimizer="adam", epochs=3, callbacks=callbacks, progress=False, batch_size=2)
+        net = gn.Network(layers).build(x.shape[1:], seed=1)
+        net.fit(x, y, loss="cce", optimizer="adam", epochs=3, callbacks=callbacks, progress=False, batch_size=2)
         ends.append(net.vector.tobytes())
     assert ends[0] == ends[1]
 
@@ -323,6 +357,8 @@ def test_a_mask_that_is_not_one_is_an_error_that_names_the_layer(wrong):
 
     with (
         gn.registered("layer", "marks", Marks),
-        pytest.raises(gn.ShapeError, match=r"marks\)? made a mask of shape \(4, .* output of shape \(4, 4, 2\); make it"),
+        pytest.raises(
+            gn.ShapeError, match=r"marks\)? made a mask of shape \(4, .* output of shape \(4, 4, 2\); make it"
+        ),
     ):
         built([Marks(), "lstm(2)"], (4, 2)).predict(np.ones((4, 4, 2)))

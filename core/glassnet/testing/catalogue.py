@@ -224,6 +224,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         options.spec_round_trip,
         accelerators.computes_the_same,
         accelerators.state_is_the_same,
+        accelerators.a_layer_declares_the_same,
         *_SHARING,
         shared.keeps_nothing,
     ),
