@@ -85,6 +85,7 @@ def weight_of_batch(mask: Array | None, y: Array, weights: Array | None) -> floa
 
 def merged_masks(masks: Iterable[Array | None]) -> Array | None:
     """Return the mask of several outputs in one: a step is real if each mask says so; None says nothing."""
-    known = [mask for mask in masks if mask is not None]
-    shapes = {mask.shape for mask in known}
-    return np.logical_and.reduce(known) if len(shapes) == 1 else None
+    known = list({id(mask): mask for mask in masks if mask is not None}.values())
+    if len({mask.shape for mask in known}) != 1:
+        return None
+    return known[0] if len(known) == 1 else np.logical_and.reduce(known)
