@@ -121,7 +121,7 @@ class Context:
         return Context(self.shared, self.state.get(name, {}), path)
 
     def part(self, number: int) -> Context:
-        """Return the context of a part of the batch, which is run from where this context is."""
+        """Return the context of a part of the batch, which begins at the same layer."""
         part = self.child(f"part {number}")
         part.reads_input = self.reads_input
         return part

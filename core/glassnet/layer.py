@@ -33,8 +33,8 @@ class Layer(Component):
         In training too, what becomes of a sample depends on no other, and the parameters' gradients are sums over
         samples. Then the samples of a batch may be shared out between cores, where each runs all layers.
     keeps_steps
-        Where the output has as many time steps as the input, each belongs to the input's step at the same place. So
-        the mask of padded steps, ``ctx.mask``, is that of the output too. Keras calls it ``supports_masking``.
+        If the output has as many time steps as the input, each output step belongs to the input step at the same
+        place. The mask of padded steps, ``ctx.mask``, is then that of the output. Keras: ``supports_masking``.
     reads_mask
         The layer skips padded steps, and asks ``ctx.mask`` where they are.
     kinks

@@ -53,7 +53,7 @@ def mask_behind(layer: Layer, before: Array | None, after: Array | None, y: Arra
     if after is not before and not (has_its_shape and after.dtype == bool):
         raise ShapeError(
             f"{layer!r} made a mask of shape {after.shape} and type {after.dtype} for an output of shape {y.shape}; "
-            "make it (batch, time), as the output begins, and of type bool"
+            "make it bool, with the first axes of the output: (batch, time)"
         )
     return after if has_its_shape and 1 < after.ndim < y.ndim else None
 

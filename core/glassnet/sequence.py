@@ -101,7 +101,7 @@ class Sequence:
         return x, caches
 
     def mask_of_input(self, x: Array) -> Array | None:
-        """Return the mask of a whole network's input; None if no layer asks for one, or if the input are indices."""
+        """Return the mask of a whole network's input; None if no layer asks for one, or the first reads indices."""
         return mask_of_input(x) if self.reads_mask and not self.layers[0].accepts_integers else None
 
     def backward(self, params: Arrays, caches: list[Any], dy: Array, grads: Arrays, ctx: Context) -> Array | None:

@@ -44,7 +44,7 @@ def _passes_it_on(case: Case) -> bool:
     applies=lambda subject: any(map(_passes_it_on, cases(subject))),
 )
 def the_mask_is_that_of_the_output(subject: Subject) -> None:
-    """Where the mask of padded steps is passed on as it is, each step of the output depends on the input's there."""
+    """If the mask of padded steps is passed on as it is, each step of the output depends on the input's there."""
     for case in filter(_passes_it_on, cases(subject)):
         case.try_all([case.inputs.random(3)], partial(_look_for_moved_steps, case))
 
