@@ -56,12 +56,14 @@ class BatchParts:
             return output, [cache]
         outputs: list[Any] = [None] * len(places)
         caches: list[Any] = [None] * len(places)
-        contexts = [ctx.child(f"part {part}") for part in range(len(places))]
+        contexts = [ctx.part(part) for part in range(len(places))]
 
         def run(part: int, worker: int) -> None:
             outputs[part], caches[part] = sequence.forward(views, x[places[part]], contexts[part])
 
         on_all_cores(len(places), run)
+        masks = [part.mask for part in contexts if part.mask is not None]
+        ctx.mask = np.concatenate(masks) if masks else None
         return np.concatenate(outputs), caches
 
     def backward(self, sequence: Sequence, caches: list[Any], dy: Array, ctx: Context) -> None:
@@ -72,7 +74,7 @@ class BatchParts:
             return
         places = _places(len(dy), len(caches))
         gradients = ctx.empty("gradients of parts", (len(caches) - 1, len(network.vector)))
-        contexts = [ctx.child(f"part {part}") for part in range(len(places))]
+        contexts = [ctx.part(part) for part in range(len(places))]
 
         def run(part: int, worker: int) -> None:
             contexts[part].needs_input_grad = False

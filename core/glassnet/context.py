@@ -40,6 +40,12 @@ class Context:
         The layer's own state arrays by name.
     needs_input_grad
         False when nobody needs the gradient of the layer's input: nothing before it is trained.
+    mask
+        In `forward`, which time steps of the input are real and which are padding: ``(batch, time)``, true where a
+        step is real; None if no layer before it knows. A layer that makes another mask assigns it here. In `backward`
+        it may be that of another pass.
+    reads_input
+        Whether the input is that of the whole network.
     """
 
     def __init__(self, shared: Pass, state: dict[str, Any], path: str = "") -> None:
@@ -47,6 +53,8 @@ class Context:
         self.state = state
         self.path = path
         self.needs_input_grad = True
+        self.mask: Array | None = None
+        self.reads_input = False
         self._children: dict[str, Context] = {}
         self._buffers: dict[str, Array] = {}
         # Making a view takes longer than adding a bias to a small batch.
@@ -101,11 +109,22 @@ class Context:
         return buffer[:size].reshape(shape)
 
     def child(self, name: str) -> Context:
-        """Return the context of a layer that this layer holds."""
-        if name not in self._children:
-            path = f"{self.path}.{name}" if self.path else name
-            self._children[name] = Context(self.shared, self.state.get(name, {}), path)
-        return self._children[name]
+        """Return the context of a layer that this layer holds, with the mask that this one has now."""
+        child = self._children.get(name)
+        if child is None:
+            child = self._children[name] = self._new_child(name)
+        child.mask = self.mask
+        return child
+
+    def _new_child(self, name: str) -> Context:
+        path = f"{self.path}.{name}" if self.path else name
+        return Context(self.shared, self.state.get(name, {}), path)
+
+    def part(self, number: int) -> Context:
+        """Return the context of a part of the batch, which begins at the same layer."""
+        part = self.child(f"part {number}")
+        part.reads_input = self.reads_input
+        return part
 
 
 class Loan(AbstractContextManager[Context]):

@@ -23,6 +23,7 @@ from glassnet.layer import Arrays, Layer
 from glassnet.layer_stand_in import LayerStandIn
 from glassnet.loss import Loss
 from glassnet.regularizer import Regularizer
+from glassnet.sequence import Sequence
 from glassnet.traced_float import keep_numbers
 
 
@@ -62,7 +63,7 @@ def layer_gradients(
     params, x, dy
         Parameters, nested by name as in a network; input; gradient of the output.
     ctx
-        The context of the pass. Its state stays as it is.
+        The context of the pass. Its state stays as it is. Without a mask, `x` is the input of a network.
 
     Returns
     -------
@@ -74,6 +75,8 @@ def layer_gradients(
     TracingError
         When `forward` does what the tape cannot follow.
     """
+    if ctx.mask is None:
+        ctx.mask = Sequence([layer]).mask_of_input(x)
     traced = trace_layer(layer, params, x, ctx, ctx.state)
     backward(traced.tape, traced.y, dy, smooth=smooth)
     grads = mapped(lambda array: array.gradient, traced.params)
@@ -136,6 +139,8 @@ class TracingContext(Context):
         shared = copy.copy(ctx.shared)
         shared.dtype = tape.dtype
         super().__init__(shared, state, ctx.path)
+        self.mask = ctx.mask
+        self.reads_input = ctx.reads_input
         self._tape = tape
         self._original = ctx
 
@@ -151,12 +156,8 @@ class TracingContext(Context):
         # Not a number, so that what is read before it was written shows.
         return self._tape.array(np.full(shape, np.nan))
 
-    def child(self, name: str) -> Context:
-        """Return the context of a layer that this layer holds."""
-        if name not in self._children:
-            child = TracingContext(self._tape, self._original.child(name), self.state.get(name, {}))
-            self._children[name] = child
-        return self._children[name]
+    def _new_child(self, name: str) -> Context:
+        return TracingContext(self._tape, self._original.child(name), self.state.get(name, {}))
 
 
 class _Draws:
@@ -181,12 +182,12 @@ class Derived(LayerStandIn):
     """Stands in a network for a layer that has no `backward`: it runs `forward` once more, on a tape."""
 
     def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
-        before = mapped(np.copy, ctx.state)
+        before, mask = mapped(np.copy, ctx.state), ctx.mask
         y, _ = self.layer.forward(params, x, ctx)
-        return y, (x, before)
+        return y, (x, before, mask)
 
     def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
-        x, before = cache
+        x, before, ctx.mask = cache
         traced = trace_layer(self.layer, params, x, ctx, before)
         traced.tape.backward(traced.y, dy)
         _put(traced.params, grads)

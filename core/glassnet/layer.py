@@ -32,6 +32,11 @@ class Layer(Component):
     keeps_samples_apart
         In training too, what becomes of a sample depends on no other, and the parameters' gradients are sums over
         samples. Then the samples of a batch may be shared out between cores, where each runs all layers.
+    keeps_steps
+        If the output has as many time steps as the input, each output step belongs to the input step at the same
+        place. The mask of padded steps, ``ctx.mask``, is then that of the output. Keras: ``supports_masking``.
+    reads_mask
+        The layer skips padded steps, and asks ``ctx.mask`` where they are.
     kinks
         Input values at which the derivative jumps, as relu's does at 0: `glassnet.testing` looks there too.
     domain
@@ -42,6 +47,8 @@ class Layer(Component):
     gradient: ClassVar[str] = ""
     accepts_integers: ClassVar[bool] = False
     keeps_samples_apart: ClassVar[bool] = False
+    keeps_steps: ClassVar[bool] = True
+    reads_mask: ClassVar[bool] = False
     kinks: ClassVar[Sequence[float]] = ()
     domain: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
@@ -70,7 +77,7 @@ class Layer(Component):
         x
             Input, ``(batch, *shape)``. It is not to be modified.
         ctx
-            Whether this is training, random numbers, state and work buffers.
+            Whether this is training, random numbers, state, the mask of padded steps, and work buffers.
 
         Returns
         -------

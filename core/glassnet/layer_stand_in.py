@@ -16,6 +16,8 @@ class LayerStandIn(Layer):
     # Read from an instance, and there alone.
     accepts_integers = property(lambda self: self.layer.accepts_integers)
     keeps_samples_apart = property(lambda self: self.layer.keeps_samples_apart)
+    keeps_steps = property(lambda self: self.layer.keeps_steps)
+    reads_mask = property(lambda self: self.layer.reads_mask)
 
     def output_shape(self, shape: Shape) -> Shape:
         return self.layer.output_shape(shape)

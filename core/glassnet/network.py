@@ -30,6 +30,7 @@ from glassnet.intake import Intake
 from glassnet.layer import Layer
 from glassnet.layout import Layout
 from glassnet.loss import Loss
+from glassnet.mask import at_real_steps, mask_of_targets, weight_of_batch
 from glassnet.metric import Metric
 from glassnet.objective import Objective
 from glassnet.on_disk import is_on_disk
@@ -183,8 +184,10 @@ class Network:
             ctx = self._idle.pop()
         except IndexError:
             ctx = Context(Pass(self.dtype), self.state)
+            ctx.reads_input = True
         ctx.shared.begin(training, step, seed)
         ctx.needs_input_grad = False
+        ctx.mask = None
         return Loan(ctx, self._idle)
 
     # --- training ----------------------------------------------------------------------------------------
@@ -351,7 +354,9 @@ class Network:
         with one_blas_thread, self.workspace(training=False) as ctx:
             for (x, y), weights in data.in_order(ROWS_AT_ONCE):
                 loss, predictions = objective.value(x, y, weights, ctx)
-                weight = len(x) if weights is None else float(weights.sum())
+                mask = mask_of_targets(ctx.mask, y)
+                weight = weight_of_batch(mask, y, weights)
+                y, predictions = at_real_steps(mask, y), at_real_steps(mask, predictions)
                 total += loss * weight
                 total_weight += weight
                 for metric in started.values():

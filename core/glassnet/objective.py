@@ -14,6 +14,7 @@ from glassnet.arrays import Array
 from glassnet.batch_parts import BatchParts
 from glassnet.errors import GlassnetWarning
 from glassnet.loss import Loss
+from glassnet.mask import at_real_steps, mask_of_targets, weights_of_steps
 from glassnet.regularizer import Regularizer
 from glassnet.sequence import Sequence
 
@@ -39,6 +40,9 @@ class Objective:
         What is fused with the loss, or None.
     parts
         In which the layers are run on a batch.
+    mask
+        Which time steps of the last batch that `gradients` was given are real. Only these have a part in loss and
+        metrics, each as a sample of its own. None if all count.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class Objective:
         layers = network.layers if fused is None else network.layers[:-1]
         self.sequence = Sequence([stand_in(layer, max(sizes)) for layer in layers])
         self.parts = BatchParts(network)
+        self.mask: Array | None = None
         pieces = network.layout.pieces
         self._frozen = [piece.of(network.gradients) for piece in pieces if not piece.parameter.trainable]
         self._penalised = [
@@ -98,7 +103,8 @@ class Objective:
         network = self.network
         with network.workspace(training=True, step=step, seed=seed) as ctx:
             output, caches = self.parts.forward(self.sequence, x, ctx)
-            loss, dy = self._loss_of(output, y, weights)
+            self.mask = mask_of_targets(ctx.mask, y)
+            loss, dy = self._loss_of_steps(output, y, weights)
             self.parts.backward(self.sequence, caches, dy, ctx)
         for regularizer, w, g in self._penalties:
             loss += regularizer.penalty(w)
@@ -129,12 +135,23 @@ class Objective:
         with network.workspace(training=True, step=step, seed=seed) as ctx:
             context = TracingContext(tape, ctx, mapped(tape.array, ctx.state))
             output, _ = self.sequence.forward(network.layout.views(vector), inputs, context)
-        value: Any = keep_numbers(self.loss.forward)(output, y)
+        mask = mask_of_targets(context.mask, y)
+        value: Any = keep_numbers(self.loss.forward)(at_real_steps(mask, output), at_real_steps(mask, y))
         for regularizer, piece in self._penalised:
             value = value + keep_numbers(regularizer.penalty)(piece.of(vector))
         backward(tape, value, smooth=True)
         gradients: Array = vector.gradient
         return gradients
+
+    def _loss_of_steps(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
+        """Return the mean loss of all real steps and its derivative, which is zero at padded steps."""
+        if self.mask is None:
+            return self._loss_of(output, y, weights)
+        dy = np.zeros_like(output)
+        if not self.mask.any():
+            return 0.0, dy
+        loss, dy[self.mask] = self._loss_of(output[self.mask], y[self.mask], weights_of_steps(self.mask, weights))
+        return loss, dy
 
     def _loss_of(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
         """Return the mean loss and its derivative; weighted as in PyTorch: divided by the sum of the weights."""
@@ -154,9 +171,16 @@ class Objective:
         return float(np.sum(_shares(weights) * self.loss.each(output, y), dtype=np.float64))
 
     def value(self, x: Array, y: Array, weights: Array | None, ctx: Context) -> tuple[float, Array]:
-        """Return the loss on one batch without penalties, and the predictions; nothing is trained."""
+        """Return the loss on one batch without penalties, and the predictions; nothing is trained.
+
+        As in training, only real time steps count; ``ctx.mask`` is then that of the predictions.
+        """
         output, _ = self.sequence.forward(self.network.views, x, ctx)
-        return self._mean(output, y, weights), self._activate(output)
+        mask = mask_of_targets(ctx.mask, y)
+        if mask is not None and not mask.any():
+            return 0.0, self._activate(output)
+        loss = self._mean(at_real_steps(mask, output), at_real_steps(mask, y), weights_of_steps(mask, weights))
+        return loss, self._activate(output)
 
     def penalty(self) -> float:
         """Return the sum of all penalties."""

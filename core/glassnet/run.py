@@ -22,6 +22,7 @@ from glassnet.feed import Feed
 from glassnet.files import make_folder
 from glassnet.history import History
 from glassnet.hooks import Hooks
+from glassnet.mask import at_real_steps, mask_of_targets, weight_of_batch
 from glassnet.objective import Objective
 from glassnet.randomness import stream
 from glassnet.run_folder import CHECKPOINT
@@ -194,8 +195,11 @@ class Run:
     def compute_gradients(self) -> float:
         """Run the network forward and backward on the batch; return the loss, penalties included."""
         loss, predictions = self._evaluate(predictions_wanted=bool(self.metrics))
-        for metric in self.metrics.values():
-            metric.update(self.batch[1], predictions)
+        if self.metrics:
+            mask = self.objective.mask
+            y, predictions = at_real_steps(mask, self.batch[1]), at_real_steps(mask, predictions)
+            for metric in self.metrics.values():
+                metric.update(y, predictions)
         self._logs = None
         return loss
 
@@ -210,8 +214,9 @@ class Run:
         self.step += 1
         self.batch_in_epoch += 1
         self.batch_loss = loss
-        self.total_loss += loss * self.batch_weight
-        self.total_weight += self.batch_weight
+        weight = self.batch_weight
+        self.total_loss += loss * weight
+        self.total_weight += weight
         self._logs = None
 
     def figures(self) -> dict[str, float]:
@@ -233,8 +238,9 @@ class Run:
 
     @property
     def batch_weight(self) -> float:
-        """How much the batch counts: its samples, or the sum of their weights."""
-        return float(len(self.batch[0]) if self.sample_weights is None else self.sample_weights.sum())
+        """How much the batch counts: its samples or real time steps, or the sum of their weights."""
+        y = self.batch[1]
+        return weight_of_batch(mask_of_targets(self.objective.mask, y), y, self.sample_weights)
 
     def sign_of(self, figure: str, mode: str, asked_by: Component) -> int:
         """Return what to multiply a figure with so that lower is better: 1 or -1.

@@ -12,6 +12,7 @@ from glassnet.arrays import Array, Shape
 from glassnet.context import Context
 from glassnet.errors import ShapeError
 from glassnet.layer import Arrays, Layer
+from glassnet.mask import mask_behind, mask_of_input
 from glassnet.parameter import Parameter, ParameterTree
 
 _NONE: Arrays = {}
@@ -27,6 +28,7 @@ class Sequence:
         self.members = tuple(layers)
         self.layers = tuple(member.as_layer() for member in layers)
         self._keyed = tuple((str(index), layer) for index, layer in enumerate(self.layers))
+        self.reads_mask = any(layer.reads_mask for layer in self.layers)
         self._refuse_distribution_twice()
 
     def _refuse_distribution_twice(self) -> None:
@@ -86,12 +88,21 @@ class Sequence:
         return {key: state for key, state in states.items() if state}
 
     def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
-        """Run all layers; the cache is the list of theirs."""
+        """Run all layers; the cache is the list of theirs. The mask in the context becomes that of the output."""
         caches = []
+        if ctx.reads_input:
+            ctx.mask = self.mask_of_input(x)
         for key, layer in self._keyed:
-            x, cache = layer.forward(params.get(key, _NONE), x, ctx.child(key))
+            child = ctx.child(key)
+            x, cache = layer.forward(params.get(key, _NONE), x, child)
+            if child.mask is not None or ctx.mask is not None:
+                ctx.mask = mask_behind(layer, ctx.mask, child.mask, x)
             caches.append(cache)
         return x, caches
+
+    def mask_of_input(self, x: Array) -> Array | None:
+        """Return the mask of a whole network's input; None if no layer asks for one, or the first reads indices."""
+        return mask_of_input(x) if self.reads_mask and not self.layers[0].accepts_integers else None
 
     def backward(self, params: Arrays, caches: list[Any], dy: Array, grads: Arrays, ctx: Context) -> Array | None:
         """Run all layers' backward, last first, no further than a gradient is needed."""

@@ -17,6 +17,7 @@ from glassnet.derivatives import leaves, name_of
 from glassnet.derived import TracingContext, mapped
 from glassnet.files import write_whole
 from glassnet.loss import Loss
+from glassnet.mask import at_real_steps, mask_behind, mask_of_targets
 from glassnet.model_file import flat
 from glassnet.registry import create
 from glassnet.traced_float import keep_numbers
@@ -147,11 +148,15 @@ def trace(network: Network, x: Any, y: Any, loss: Loss | str, *, training: bool,
             for name, array in traced.items():
                 notes.give(name, kind, int(name.partition(".")[0]), array)
         context = TracingContext(notes.tape, ctx, state)
+        context.mask = twin.sequence.mask_of_input(inputs)
         for key, layer in enumerate(twin.sequence.layers[: len(layers)]):
-            result, _ = keep_numbers(layer.forward)(params.get(str(key), {}), result, context.child(str(key)))
+            child = context.child(str(key))
+            result, _ = keep_numbers(layer.forward)(params.get(str(key), {}), result, child)
+            context.mask = mask_behind(layer, context.mask, child.mask, result)
             notes.end_part()
     wanted = notes.given("y", "target", len(layers), targets)
-    number = keep_numbers(computed.forward)(result, wanted)
+    mask = mask_of_targets(context.mask, targets)
+    number = keep_numbers(computed.forward)(at_real_steps(mask, result), at_real_steps(mask, wanted))
     notes.end_part()
     if not isinstance(number, Traced):
         number = notes.tape.array(number)

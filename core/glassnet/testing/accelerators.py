@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.layer import Layer
 from glassnet.optimizer import Optimizer
 from glassnet.registry import registry
 from glassnet.testing.check import Failure, check
@@ -76,4 +77,18 @@ def state_is_the_same(subject: Subject) -> None:
                 # Scalars are kept for each portion, so with some the portions have to be the same.
                 longer = name == "works_on" and (expected, got) == ("chunk", "stretch") and not faster.scalars
                 if got != expected and not longer:
+                    raise Failure(f"{of.text} for {component!r}, {name}", expected, got)
+
+
+@check(hint="inherit from LayerStandIn, which asks the layer", applies=_can_be_used)
+def a_layer_declares_the_same(subject: Subject) -> None:
+    """What is used in place of a layer says the same of integers, samples, time steps and masks."""
+    for of in subject.examples:
+        for component, _ in trials(of.component):
+            if not isinstance(component, Layer):
+                continue
+            faster = of.component.stand_in(component)
+            for name in ("accepts_integers", "keeps_samples_apart", "keeps_steps", "reads_mask"):
+                expected, got = getattr(component, name), getattr(faster, name)
+                if got != expected:
                     raise Failure(f"{of.text} for {component!r}, {name}", expected, got)

@@ -72,9 +72,18 @@ class Pass:
         self._caches: Any = None
 
     def forward(self, x: Array) -> Array:
-        """Return the output; it may be a work buffer."""
+        """Return the output; it may be a work buffer. No step is padding: a step of zeros would be one."""
+        return self.forward_with_mask(x, self._all_real(x))
+
+    def forward_with_mask(self, x: Array, mask: Array | None) -> Array:
+        """Return the output where a layer before has made a mask; ``ctx.mask`` is then that of the output."""
+        self.ctx.reads_input, self.ctx.mask = False, mask
         y, self._caches = self._network.sequence.forward(self._network.views, x, self.ctx)
+        self.ctx.reads_input = True
         return y
+
+    def _all_real(self, x: Array) -> Array | None:
+        return np.ones(x.shape[:2], bool) if self._network.sequence.reads_mask else None
 
     def backward(self, dy: Array) -> tuple[Array | None, dict[str, Array]]:
         """Return the gradients with respect to the input, which may be a work buffer, and to the parameters."""
@@ -93,6 +102,7 @@ class Pass:
             When the tape cannot follow, or meets a kink.
         """
         layer, params = self._network.sequence.layers[0], self._network.views.get("0", {})
+        self.ctx.mask = self._all_real(x)
         dx, gradients = layer_gradients(layer, params, x, dy, self.ctx.child("0"), smooth=True)
         return dx, flat(gradients)
 

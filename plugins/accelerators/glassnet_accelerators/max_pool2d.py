@@ -15,6 +15,7 @@ class PoolInOnePass(gn.Layer):
     width: int = gn.option(ge=1, help="width of a window")
 
     keeps_samples_apart = True
+    keeps_steps = False
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         rows, columns, channels = shape

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet.mask import mask_behind, merged_masks
 
 
 class Concat(gn.Layer):
@@ -60,6 +61,10 @@ class Concat(gn.Layer):
     def keeps_samples_apart(self) -> bool:  # type: ignore[override]
         return all(branch.keeps_samples_apart for branch in self._branches.values())
 
+    @property
+    def reads_mask(self) -> bool:  # type: ignore[override]
+        return any(branch.reads_mask for branch in self._branches.values())
+
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         shapes = [self._shape_of(key, branch, shape) for key, branch in self._branches.items()]
         if len({each[:-1] for each in shapes}) > 1 or () in shapes:
@@ -86,11 +91,14 @@ class Concat(gn.Layer):
         return {key: state for key, state in states.items() if state}
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        outputs, caches = [], []
+        outputs, caches, masks = [], [], []
         for key, branch in self._branches.items():
-            y, cache = branch.forward(params.get(key, {}), x, ctx.child(key))
+            child = ctx.child(key)
+            y, cache = branch.forward(params.get(key, {}), x, child)
             outputs.append(y)
             caches.append(cache)
+            masks.append(mask_behind(branch, ctx.mask, child.mask, y))
+        ctx.mask = merged_masks(masks)
         ends = list(itertools.accumulate(y.shape[-1] for y in outputs))
         joined = ctx.empty("y", (*outputs[0].shape[:-1], ends[-1]))
         return np.concatenate(outputs, axis=-1, out=joined), (caches, ends)

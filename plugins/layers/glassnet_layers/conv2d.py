@@ -72,6 +72,7 @@ class Conv2D(gn.Layer):
     constraint: gn.Constraint | None = gn.option(None, kind="constraint", help="what the weights have to keep to")
 
     keeps_samples_apart = True
+    keeps_steps = False
     examples = (
         ("conv2d(2, 3)", (5, 4, 2)),
         ("conv2d(4, [2, 3], stride=2, padding='same', groups=2, bias=False)", (5, 4, 2)),

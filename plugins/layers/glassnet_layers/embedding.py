@@ -29,8 +29,8 @@ class Embedding(gn.Layer):
 
     Padding
     -------
-    The index `padding` gives zeros, always: its row of `weights` is not read, and its gradient is zero. Layers with
-    the option `mask` skip such steps.
+    The index `padding` gives zeros, always: its row of `weights` is not read, and its gradient is zero. The mask of
+    these steps goes with the batch, and layers with the option `mask` skip them.
 
     Conventions
     -----------
@@ -75,7 +75,9 @@ class Embedding(gn.Layer):
         indices = self._checked(x).reshape(-1)
         y = np.take(params["weights"], indices, axis=0, out=ctx.empty("y", (x.size, self.units)), mode="clip")
         if self.padding is not None:
-            y[indices == self.padding] = 0
+            real = indices != self.padding
+            y[~real] = 0
+            ctx.mask = real.reshape(x.shape)
         return y.reshape(*x.shape, self.units), (indices, x.shape)
 
     def _checked(self, x: gn.Array) -> gn.Array:

@@ -8,7 +8,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_layers.recurrent import Recurrent, as_rows, logistic
-from glassnet_layers.time_steps import padding_in
+from glassnet_layers.time_steps import padded_steps
 
 
 class GRU(Recurrent):
@@ -39,9 +39,10 @@ class GRU(Recurrent):
 
     Padding
     -------
-    With `mask`, a time step whose features are all zero does not count, wherever it stands: the output is carried
-    over it, and what it shows in a sequence of outputs is zeros. So a layer behind knows it again, and an
-    ``embedding(…, padding=0)`` in front marks it. A sequence of nothing but padding gives zeros.
+    With `mask`, a padded time step does not count, wherever it stands: the output is carried over it, and its place in
+    a sequence of outputs holds zeros. A sequence of nothing but padding gives zeros. An ``embedding(…, padding=0)`` or
+    a ``masking`` says which steps are padding. Without either, these are the steps of the network's input whose
+    features are all zero.
 
     Conventions
     -----------
@@ -56,6 +57,8 @@ class GRU(Recurrent):
     ------
     ShapeError
         When a sample is no sequence of rows of features.
+    OptionError
+        With `mask`, if no layer before this one says which steps are padding.
     """
 
     keeps_samples_apart = True
@@ -85,7 +88,7 @@ class GRU(Recurrent):
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         batch, time, features = x.shape
         units = self.units
-        padding = padding_in(x) if self.mask else None
+        padding = padded_steps(self, ctx) if self.mask else None
         steps = ctx.empty("x", (time, features, batch))
         steps[...] = x.transpose(1, 2, 0)
         gates = ctx.empty("gates", (time, 3, units, batch))

@@ -16,6 +16,8 @@ class Pool2D(gn.Layer):
     stride: Pair | None = gn.option(None, ge=1, help="pixels from one window to the next; as large as a window if None")
     padding: str | Pair = gn.option("valid", ge=0, help="'valid' for none, 'same', or pixels added on each side")
 
+    keeps_steps = False
+
     def __attrs_post_init__(self) -> None:
         check_padding(self, self.padding)
         if isinstance(self.padding, str):

@@ -17,7 +17,7 @@ class Recurrent(gn.Layer):
 
     units: int = gn.option(ge=1, help="number of outputs a step")
     return_sequences: bool = gn.option(False, help="whether to give the output of each step, not of the last alone")
-    mask: bool = gn.option(False, help="whether steps whose features are all zero are padding, to be skipped")
+    mask: bool = gn.option(False, help="whether padded steps are skipped")
     weights: gn.Initializer = gn.option("glorot_uniform", kind="initializer", help="first values of the weights")
     recurrent_weights: gn.Initializer = gn.option(
         "glorot_uniform", kind="initializer", help="first values of the recurrent weights"
@@ -25,9 +25,8 @@ class Recurrent(gn.Layer):
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
 
     @property
-    def kinks(self) -> tuple[float, ...]:  # type: ignore[override]  # of a class that has them for all its instances
-        # Where a step becomes padding, the output jumps.
-        return (0.0,) if self.mask else ()
+    def reads_mask(self) -> bool:  # type: ignore[override]
+        return self.mask
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         check_sequence(shape)

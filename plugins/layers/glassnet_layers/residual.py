@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet.mask import merged_masks
 
 
 class Residual(gn.Layer):
@@ -51,6 +52,10 @@ class Residual(gn.Layer):
     def keeps_samples_apart(self) -> bool:  # type: ignore[override]
         return self._sequence.keeps_samples_apart
 
+    @property
+    def reads_mask(self) -> bool:  # type: ignore[override]
+        return self._sequence.reads_mask
+
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         made = self._sequence.output_shape(shape)
         if made != tuple(shape):
@@ -67,7 +72,9 @@ class Residual(gn.Layer):
         return self._sequence.state(shape)
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+        mask = ctx.mask
         change, caches = self._sequence.forward(params, x, ctx)
+        ctx.mask = merged_masks([mask, ctx.mask])
         return np.add(x, change, out=ctx.empty("y", x.shape)), caches
 
     def backward(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.time_steps import check_sequence, padding_in
+from glassnet_layers.time_steps import check_sequence, padded_steps
 
 
 class SelfAttention(gn.Layer):
@@ -36,9 +36,10 @@ class SelfAttention(gn.Layer):
 
     Padding
     -------
-    With `mask`, a time step whose features are all zero is not looked at by any other, and its own output is
-    zeros. So a layer behind knows it again, and an ``embedding(…, padding=0)`` in front marks it. Where nothing is
-    left to look at, in a sequence of nothing but padding, the output is zeros too.
+    With `mask`, no step looks at a padded time step, and the output of a padded step is zeros. If nothing is left to
+    look at, in a sequence of nothing but padding, the output is zeros too. An ``embedding(…, padding=0)`` or a
+    ``masking`` says which steps are padding. Without either, these are the steps of the network's input whose
+    features are all zero.
 
     Conventions
     -----------
@@ -51,11 +52,13 @@ class SelfAttention(gn.Layer):
     ------
     ShapeError
         When a sample is no sequence of rows of features, or `heads` does not divide the features.
+    OptionError
+        With `mask`, if no layer before this one says which steps are padding.
     """
 
     heads: int = gn.option(1, ge=1, help="number of heads, which share the features among them")
     causal: bool = gn.option(False, help="whether a step looks at itself and at earlier steps only")
-    mask: bool = gn.option(False, help="whether steps whose features are all zero are padding, to be skipped")
+    mask: bool = gn.option(False, help="whether padded steps are skipped")
     bias: bool = gn.option(True, help="whether the projections add biases")
     weights: gn.Initializer = gn.option("glorot_uniform", kind="initializer", help="first values of all projections")
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
@@ -72,9 +75,8 @@ class SelfAttention(gn.Layer):
     )
 
     @property
-    def kinks(self) -> tuple[float, ...]:  # type: ignore[override]  # of a class that has them for all its instances
-        # Where a step becomes padding, the output jumps.
-        return (0.0,) if self.mask else ()
+    def reads_mask(self) -> bool:  # type: ignore[override]
+        return self.mask
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         check_sequence(shape)
@@ -102,7 +104,7 @@ class SelfAttention(gn.Layer):
         projected = np.matmul(rows, params["weights"], out=ctx.empty("projected", (batch * time, 3 * features)))
         if self.bias:
             projected += params["bias"]
-        padding = padding_in(x) if self.mask else None
+        padding = padded_steps(self, ctx) if self.mask else None
         q, k, v = self._by_head(projected, batch, 3)
         attention = ctx.empty("attention", (batch, self.heads, time, time))
         np.matmul(q, k.swapaxes(-1, -2), out=attention)

@@ -54,6 +54,10 @@ class Sequential(gn.Layer):
     def keeps_samples_apart(self) -> bool:  # type: ignore[override]
         return self._sequence.keeps_samples_apart
 
+    @property
+    def reads_mask(self) -> bool:  # type: ignore[override]
+        return self._sequence.reads_mask
+
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         return self._sequence.output_shape(shape)
 

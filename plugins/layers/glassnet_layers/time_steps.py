@@ -23,6 +23,17 @@ def check_sequence(shape: gn.Shape) -> None:
         )
 
 
-def padding_in(x: gn.Array) -> gn.Array:
-    """Return which steps of ``(batch, time, features)`` are padding, ``(batch, time)``: all their features are zero."""
-    return np.logical_not(x.any(axis=2))
+def padded_steps(layer: gn.Layer, ctx: gn.Context) -> gn.Array:
+    """Return which time steps of a layer's input are padding, ``(batch, time)``.
+
+    Raises
+    ------
+    OptionError
+        If no layer before this one knows which steps are padding.
+    """
+    if ctx.mask is None:
+        raise gn.OptionError(
+            f"{layer!r} skips padding, and no mask of padded steps reaches it; give embedding its padding index, "
+            "put masking before this layer, or leave mask=True out"
+        )
+    return np.logical_not(ctx.mask)

@@ -3,6 +3,7 @@
 import numpy as np
 
 import glassnet as gn
+from glassnet.layer_stand_in import LayerStandIn
 
 
 class RightSteps(gn.Optimizer):
@@ -57,6 +58,35 @@ class RightForActivations(gn.Accelerator):
 def test_what_is_right_passes(passes):
     passes(Right)
     passes(RightForActivations)
+
+
+class ForLayers(gn.Accelerator):
+    """Attention by itself. Source: Vaswani et al. (2017)."""
+
+    of_kind = "layer"
+    speeds_up = "glassnet:self_attention"
+    formula = "y = x"
+
+    def stand_in(self, component):
+        return Undeclared(component)
+
+
+class Undeclared(LayerStandIn):
+    """Does what its layer does, and does not say that it reads masks."""
+
+    reads_mask = False
+
+    def forward(self, params, x, ctx):
+        return self.layer.forward(params, x, ctx)
+
+    def backward(self, params, cache, dy, grads, ctx):
+        return self.layer.backward(params, cache, dy, grads, ctx)
+
+
+def test_a_layer_that_reads_masks_does_not_say_so(caught):
+    failure = caught(ForLayers, "a_layer_declares_the_same")
+
+    assert failure.input == "for_layers for self_attention(mask=True), reads_mask"
 
 
 def test_nobody_is_sped_up(caught):

@@ -364,6 +364,87 @@ class SleepsUnderALock(Right):
         return y, x
 
 
+class StepsInReverse(gn.Layer):
+    """The time steps in reverse order. Source: by definition."""
+
+    keeps_samples_apart = True
+    examples = (("steps_in_reverse", (4, 3)),)
+    formula = "y[t] = x[-1 - t]"
+    gradient = "dx[t] = dy[-1 - t]"
+
+    def forward(self, params, x, ctx):
+        return x[:, ::-1], None
+
+    def backward(self, params, cache, dy, grads, ctx):
+        return dy[:, ::-1]
+
+
+class StepsInReverseWithTheirMask(StepsInReverse):
+    """The time steps in reverse order, with their mask. Source: by definition."""
+
+    examples = (("steps_in_reverse_with_their_mask", (4, 3)),)
+
+    def forward(self, params, x, ctx):
+        if ctx.mask is not None:
+            ctx.mask = ctx.mask[:, ::-1]
+        return x[:, ::-1], None
+
+
+class RunningSum(gn.Layer):
+    """The sum of each step and all real ones before it. Source: by definition."""
+
+    keeps_samples_apart = True
+    reads_mask = True
+    examples = (("running_sum", (4, 3)),)
+    formula = "y[t] = x[0] + … + x[t]"
+    gradient = "dx[t] = dy[t] + … + dy[-1]"
+
+    def factors(self, ctx):
+        return ctx.mask[:, :, None]
+
+    def forward(self, params, x, ctx):
+        real = self.factors(ctx)
+        return np.cumsum(x * real, axis=1) * real, real
+
+    def backward(self, params, cache, dy, grads, ctx):
+        return np.cumsum((dy * cache)[:, ::-1], axis=1)[:, ::-1] * cache
+
+
+class PaddingIsSummed(RunningSum):
+    """Padded steps have their part in the sum."""
+
+    examples = (("padding_is_summed", (4, 3)),)
+
+    def factors(self, ctx):
+        return np.ones_like(ctx.mask)[:, :, None]
+
+
+class PaddingHasAPartInTheWeight(RunningSum):
+    """A weight for all steps, whose gradient has a part from padding."""
+
+    examples = (("padding_has_a_part_in_the_weight", (4, 3)),)
+
+    def parameters(self, shape):
+        return {"weight": gn.Parameter((), fallback="ones")}
+
+    def forward(self, params, x, ctx):
+        real = self.factors(ctx)
+        return (x + params["weight"]) * real, real
+
+    def backward(self, params, cache, dy, grads, ctx):
+        grads["weight"][...] = dy.sum()
+        return dy * cache
+
+
+class PaddingGetsAGradient(RunningSum):
+    """Padded steps have no part in the sum, but in its gradient."""
+
+    examples = (("padding_gets_a_gradient", (4, 3)),)
+
+    def backward(self, params, cache, dy, grads, ctx):
+        return np.cumsum((dy * cache)[:, ::-1], axis=1)[:, ::-1]
+
+
 MISTAKES = [
     (SignOfTheInputGradient, "input_gradient"),
     (WeightsGradientDividedByTheBatch, "parameter_gradients"),
@@ -401,6 +482,10 @@ MISTAKES = [
     (StateOfARunOnTheInstance, "training_can_be_continued"),
     (NormWithoutEpsilon, "large_values_stay_finite"),
     (WrongNearTheOrigin, "input_gradient_at_awkward_points"),
+    (StepsInReverse, "the_mask_is_that_of_the_output"),
+    (PaddingIsSummed, "padded_steps_are_skipped"),
+    (PaddingHasAPartInTheWeight, "padded_steps_are_skipped"),
+    (PaddingGetsAGradient, "padded_steps_are_skipped"),
 ]
 
 
@@ -411,6 +496,11 @@ def test_the_mistake_is_caught_by_its_check(wrong, check, caught):
 
 def test_a_lock_between_two_threads_is_no_mistake(passes):
     passes(SleepsUnderALock)
+
+
+@pytest.mark.parametrize("right", [StepsInReverseWithTheirMask, RunningSum])
+def test_layers_that_move_or_read_the_mask_pass(right, passes):
+    passes(right)
 
 
 def test_a_failure_shows_one_sample_with_short_numbers(caught):

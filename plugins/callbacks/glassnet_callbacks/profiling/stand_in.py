@@ -20,5 +20,11 @@ class StandIn:
     def __getattr__(self, name: str) -> Any:
         return self._methods[name] if name in self._methods else getattr(self._original, name)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__slots__:
+            object.__setattr__(self, name, value)
+        else:
+            setattr(self._original, name, value)
+
     def __repr__(self) -> str:
         return repr(self._original)
