@@ -1,7 +1,6 @@
 """Single layers beside PyTorch: forward and backward, with the gradient of the input, in float32.
 
-Both sides take as many threads as when they train. Memory that is freed is kept for the next array, as it is from
-glassnet's first training on.
+Both sides take as many threads as when they train.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ import torch
 import glassnet as gn
 from benchmarks.rounds import clocked, seconds_by_round
 from glassnet.blas_threads import one_blas_thread
-from glassnet.freed_memory import keep_freed_memory
 
 CALLS = 5
 
@@ -26,7 +24,6 @@ Pair = tuple[Callable[[], Any], Callable[[], Any]]
 def ours_of(layers: list[str], x: gn.Array, dy: gn.Array) -> Callable[[], Any]:
     """Return what passes `x` forward and `dy` backward through our layers."""
     network = gn.Network(layers).build(x.shape[1:])
-    keep_freed_memory()  # as in a run
 
     def once() -> None:
         with one_blas_thread, network.workspace(training=True) as ctx:
