@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 # A float32 parameter, its gradient and two slots of this length are 1 MiB: they stay in a second-level cache
 CHUNK = 65536
-# From so many parameters on, waking another thread takes less time than it saves; for chunks they are more, since
-# threads meet at Python's lock at each of many calls. Stretches are of this length then.
-SHARED = {"chunk": 4_000_000, "stretch": 500_000}
+# With this number of parameters, waking another thread takes less time than it saves, if elements are updated alone
+SHARED = {"chunk": 500_000, "stretch": 500_000}
+# The length of a stretch that is shared
 STRETCH = 131_072
 # How many steps go by between two looks for state that has decayed to almost nothing
 SWEEP = 100
