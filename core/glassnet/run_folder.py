@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.callback import Callback
 from glassnet.environment import environment
+from glassnet.errors import FileError
 from glassnet.files import write_whole
 from glassnet.hookspecs import run_hookimpl
 
@@ -21,6 +23,9 @@ ENVIRONMENT = "environment.json"
 EXPERIMENT = "experiment.toml"
 SUMMARY = "summary.json"
 CHECKPOINT = "checkpoint.safetensors"
+
+# Of these, a run's folder has at least one; pictures and what callbacks write come beside them.
+RUN_FILES = (EXPERIMENT, MODEL, HISTORY, SUMMARY, ENVIRONMENT, CHECKPOINT)
 
 # Small networks run through hundreds of epochs in a second; more work than this is never lost.
 _SECONDS_BETWEEN_SAVES = 2.0
@@ -47,6 +52,39 @@ class RunFolder(Callback):
     @run_hookimpl(trylast=True)
     def on_run_end(self, run: Run) -> None:
         save_results(run)
+
+
+def prepare_folder(folder: str | os.PathLike[str], resume_from: str | os.PathLike[str] | None, overwrite: bool) -> None:
+    """See to it that a folder holds no other run.
+
+    Parameters
+    ----------
+    folder
+        Where a run is to be recorded.
+    resume_from
+        The folder of the run that is continued, which may be the same, or None.
+    overwrite
+        Whether a run that is in the folder is removed.
+
+    Raises
+    ------
+    FileError
+        If the folder holds a run, and that is neither continued nor to be overwritten.
+    """
+    path = Path(folder)
+    if resume_from is not None and path.absolute() == Path(resume_from).absolute():
+        return
+    found = [path / name for name in RUN_FILES if (path / name).exists()]
+    if found and not overwrite:
+        raise FileError(
+            f"{path} already holds a run (it has {found[0].name}); choose another folder, continue that run by "
+            "resume_from=…, or remove it by overwrite=True"
+        )
+    for file in found:
+        try:
+            file.unlink()
+        except OSError as error:
+            raise FileError(f"cannot remove {file}: {error.strerror or error}; choose another folder") from None
 
 
 def save_results(run: Run) -> None:
