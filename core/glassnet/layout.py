@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.aligned import aligned
 from glassnet.arrays import Array
 from glassnet.initializer import Initializer
-from glassnet.named_arrays import NamedArrays, named_arrays
+from glassnet.named_arrays import Gradients, NamedArrays, named_arrays
 from glassnet.parameter import Parameter, ParameterTree
 from glassnet.randomness import stream
 from glassnet.registry import create
@@ -99,7 +99,7 @@ class Layout:
 
         def view(branch: Any) -> Any:
             if not isinstance(branch, Piece):
-                return NamedArrays({name: view(below) for name, below in branch.items()}, "gradient", finite=False)
+                return Gradients({name: view(below) for name, below in branch.items()}, "gradient", finite=False)
             if branch.name not in seen:
                 seen.add(branch.name)
                 return branch.of(gradients)

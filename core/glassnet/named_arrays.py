@@ -148,6 +148,16 @@ class NamedArrays(dict[str, Any]):
         return dict, (dict(self),)
 
 
+class Gradients(NamedArrays):
+    """Where layers write the gradients of their parameters: into the arrays, which are the network's."""
+
+    def update(self, *given: Any, **named: Any) -> NoReturn:
+        """Raise `FixedError`: layers write into the arrays, and outside of them ``net.gradients`` is assigned."""
+        raise FixedError(
+            "a gradient is written in place: grads['weights'][...] = …; outside of layers: net.gradients = …"
+        )
+
+
 def named_arrays(tree: dict[str, Any], what: str, *, finite: bool, array: Callable[[Any], Any]) -> NamedArrays:
     """Return nested arrays, each made by ``array(leaf)``; a branch that stands in two places is one in both."""
     made: dict[int, NamedArrays] = {}

@@ -15,6 +15,7 @@ from glassnet.errors import GlassnetWarning, OptionError, ResumeError
 from glassnet.experiment import as_plain
 from glassnet.fingerprint import Contents
 from glassnet.randomness import Counts
+from glassnet.registry import registry
 from glassnet.sharing import shared_layers
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ RunState = dict[str, Any]
 
 # What must be the same for a continued run to be the same run. Epochs may be added, if nothing depends on their number.
 _IDENTITY = ("loss", "optimizer", "batch_size", "metrics", "regularizer", "schedule", "seed", "validation")
-# A callback that implements one of these can change what is trained.
-_HOOKS_THAT_CHANGE = ("on_batch_start", "train_step", "on_after_backward", "should_stop")
+# A callback that implements one of these changes what is trained.
+_HOOKS_THAT_CHANGE = ("train_step", "on_after_backward", "should_stop")
 
 
 def state_of(run: Run) -> RunState:
@@ -88,6 +89,8 @@ def _identity(run: Run) -> dict[str, Any]:
     """Return what makes a run the one that it is, as plain values."""
     plain = as_plain(run.options)
     changing = run.hooks.implementing(*_HOOKS_THAT_CHANGE)
+    # It may replace the batch. What a script has for the moment may as well be there to break the run off.
+    changing += [each for each in run.hooks.implementing("on_batch_start") if registry.entry_of(type(each))]
     return {
         "layers": [repr(layer) for layer in run.network.layers],
         "shared layers": [list(each.places) for each in shared_layers(run.network.layers)],

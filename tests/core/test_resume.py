@@ -126,12 +126,12 @@ def test_a_third_partys_memory_is_carried_along(tmp_path):
         def on_run_end(self, run):
             states.append(run.state())
 
-    def run(callbacks, resume_from=None):
+    def run(callbacks, folder="run", resume_from=None):
         options = {"loss": "cce", "optimizer": "adam", "epochs": 2, "batch_size": 5, "resume_from": resume_from}
-        gn.Network("dense(2) softmax").fit(X, Y, **options, callbacks=callbacks, folder=tmp_path / "run")
+        gn.Network("dense(2) softmax").fit(X, Y, **options, callbacks=callbacks, folder=tmp_path / folder)
 
     states = []
-    run([Remembers(), Look()])
+    run([Remembers(), Look()], "whole")
     with pytest.raises(KeyboardInterrupt):
         run([Remembers(), Interrupt()])
     run([Remembers(), Look()], resume_from=tmp_path / "run")

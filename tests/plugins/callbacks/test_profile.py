@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +149,16 @@ class SlowSchedule(gn.Schedule):
 
     def on_validation_end(self, run: gn.Run) -> None:
         spend(31)
+
+
+@pytest.fixture(autouse=True)
+def registered() -> Iterator[None]:
+    """A run with a folder writes a model file, which names its components."""
+    components = (("layer", Slow), ("layer", Twice), ("layer", Derived), ("loss", SlowLoss), ("metric", SlowMetric))
+    with contextlib.ExitStack() as stack:
+        for kind, component in (*components, ("regularizer", SlowRegularizer)):
+            stack.enter_context(gn.registered(kind, component.title(), component))
+        yield
 
 
 def fit(folder: Path, layers: Any = ("dense(1)",), **options: Any) -> gn.Network:
