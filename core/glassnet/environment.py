@@ -26,18 +26,19 @@ def check_loadable(*described: Any) -> None:
     ModelFileError
         If one of them is of a class that nobody registered, or is not made again by its spec.
     """
-    for component in components_in(described):
-        name = component.title()
-        if registry.entry_of(type(component)) is None:
+    components = list(components_in(described))
+    for component in components:
+        kind, name, given = component.kind, component.title(), type(component)
+        if registry.entry_of(given) is None:
             raise ModelFileError(
-                f"the {component.kind} {name} could not be loaded again: its class {type(component).__name__} is not "
-                f"registered; call gn.register({component.kind!r}, {name!r}, {type(component).__name__}) first, here "
-                "and before loading"
+                f"the {kind} {name} could not be loaded again: its class is not registered; call "
+                f"gn.register({kind!r}, {name!r}, {given.__name__}) first, here and before loading"
             )
+    for component in components:
         if not _is_made_again(component):
             raise ModelFileError(
-                f"the {component.kind} {name} could not be loaded again: its spec {component!r} does not make it; "
-                "give it options that are numbers, text, lists of these, or components"
+                f"the {component.kind} {component.title()} could not be loaded again: its spec {component!r} does not "
+                "make it; give it options that are numbers, text, lists of these, or components"
             )
 
 

@@ -369,7 +369,7 @@ class Network:
         from glassnet.environment import check_loadable
         from glassnet.fingerprint import fingerprint
         from glassnet.run import Run
-        from glassnet.run_folder import RunFolder, prepare_folder
+        from glassnet.run_folder import RunFolder, refuse_run, remove_run
         from glassnet.training import train
 
         data, validation_data = given_data(x, y), given_validation(validation)
@@ -404,13 +404,16 @@ class Network:
         contents = None
         if folder is not None:
             check_loadable(self.layers, measures)
-            prepare_folder(folder, resume_from, overwrite)
+            if not overwrite:
+                refuse_run(folder, resume_from)
             taking_part = (*taking_part, RunFolder())
         if folder is not None or resume_from is not None:
             contents = partial(fingerprint, data, held_out or validation_data, class_weight)
         saved = saved_state(resume_from) if resume_from is not None else None
         computed_with = None if saved is None else saved["computed_with"]
         run = Run(self, options.replace(callbacks=taking_part), training, measured, folder, computed_with, contents)
+        if run.folder is not None and overwrite:
+            remove_run(run.folder)
         self._measures, self._history = measures, run.history
         with blas_threads(run.blas_threads):
             train(run, saved)

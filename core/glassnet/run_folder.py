@@ -54,37 +54,35 @@ class RunFolder(Callback):
         save_results(run)
 
 
-def prepare_folder(folder: str | os.PathLike[str], resume_from: str | os.PathLike[str] | None, overwrite: bool) -> None:
-    """See to it that a folder holds no other run.
+def refuse_run(folder: str | os.PathLike[str], resume_from: str | os.PathLike[str] | None) -> None:
+    """Raise `FileError` if a folder holds a run other than the one that is continued.
 
     Parameters
     ----------
     folder
         Where a run is to be recorded.
     resume_from
-        The folder of the run that is continued, which may be the same, or None.
-    overwrite
-        Whether a run that is in the folder is removed.
-
-    Raises
-    ------
-    FileError
-        If the folder holds a run, and that is neither continued nor to be overwritten.
+        The folder of the run that is continued, or None.
     """
     path = Path(folder)
-    if resume_from is not None and path.absolute() == Path(resume_from).absolute():
+    if resume_from is not None and path.resolve() == Path(resume_from).resolve():
         return
-    found = [path / name for name in RUN_FILES if (path / name).exists()]
-    if found and not overwrite:
+    found = [name for name in RUN_FILES if (path / name).exists()]
+    if found:
         raise FileError(
-            f"{path} already holds a run (it has {found[0].name}); choose another folder, continue that run by "
+            f"{path} already holds a run (it has {found[0]}); choose another folder, continue that run by "
             "resume_from=…, or remove it by overwrite=True"
         )
-    for file in found:
+
+
+def remove_run(folder: Path) -> None:
+    """Remove the files of a run from a folder; pictures and files of others stay."""
+    for name in RUN_FILES:
         try:
-            file.unlink()
+            (folder / name).unlink(missing_ok=True)
         except OSError as error:
-            raise FileError(f"cannot remove {file}: {error.strerror or error}; choose another folder") from None
+            problem = error.strerror or error
+            raise FileError(f"cannot remove {folder / name}: {problem}; choose another folder") from None
 
 
 def save_results(run: Run) -> None:

@@ -95,7 +95,7 @@ def test_a_name_cannot_be_removed(net, remove):
     for arrays, name in ((net.parameters, "0.bias"), (net.state, "1"), (net.views, "0"), (net.gradient_views, "0")):
         with pytest.raises(gn.GlassnetError, match="cannot be removed"):
             remove(arrays, name)
-    with pytest.raises(gn.GlassnetError, match="no parameter '5.bias'"):
+    with pytest.raises(gn.GlassnetError, match=r"no parameter '5\.bias'"):
         net.parameters.setdefault("5.bias", np.zeros(2))
 
 
@@ -109,7 +109,7 @@ def test_the_parameters_are_a_mapping_that_can_be_read(net):
     assert parameters.get("absent") is None
     assert [array.shape for array in parameters.values()] == [(3, 2), (2,), (2,), (2,)]
     assert repr(parameters) == "<parameters 0.weights: (3, 2), 0.bias: (2,), 1.scale: (2,), 1.shift: (2,)>"
-    with pytest.raises(KeyError, match="did you mean '0.weights'"):
+    with pytest.raises(KeyError, match=r"did you mean '0\.weights'"):
         parameters["0.weigths"]
     kept = copy.deepcopy(parameters)
     assert type(kept) is dict
@@ -145,7 +145,7 @@ def test_gradients_are_copied(net):
     assert gradients[11] == 11
     net.gradient_views["0"]["bias"] += 40
     np.testing.assert_array_equal(gradients[6:8], [46, 47])
-    with pytest.raises(gn.GlassnetError, match=r"written in place: grads\['weights'\]\[\.\.\.\] = "):
+    with pytest.raises(gn.GlassnetError, match=r"in place: grads\['weights'\]\[\.\.\.\] = "):
         net.gradient_views["0"]["bias"] = [40, 50]
     with pytest.raises(gn.ShapeError, match=r"gradients has shape \(12,\), got \(3,\)"):
         net.gradients = np.zeros(3)
