@@ -369,7 +369,7 @@ class Network:
         from glassnet.environment import check_loadable
         from glassnet.fingerprint import fingerprint
         from glassnet.run import Run
-        from glassnet.run_folder import RunFolder, refuse_run, remove_run
+        from glassnet.run_folder import RunFolder, is_continued, refuse_run, remove_run
         from glassnet.training import train
 
         data, validation_data = given_data(x, y), given_validation(validation)
@@ -412,7 +412,7 @@ class Network:
         saved = saved_state(resume_from) if resume_from is not None else None
         computed_with = None if saved is None else saved["computed_with"]
         run = Run(self, options.replace(callbacks=taking_part), training, measured, folder, computed_with, contents)
-        if run.folder is not None and overwrite:
+        if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):
             remove_run(run.folder)
         self._measures, self._history = measures, run.history
         with blas_threads(run.blas_threads):

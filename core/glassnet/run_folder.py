@@ -54,6 +54,11 @@ class RunFolder(Callback):
         save_results(run)
 
 
+def is_continued(folder: str | os.PathLike[str], resume_from: str | os.PathLike[str] | None) -> bool:
+    """Tell whether the run in a folder is the one that is continued."""
+    return resume_from is not None and Path(folder).resolve() == Path(resume_from).resolve()
+
+
 def refuse_run(folder: str | os.PathLike[str], resume_from: str | os.PathLike[str] | None) -> None:
     """Raise `FileError` if a folder holds a run other than the one that is continued.
 
@@ -65,7 +70,7 @@ def refuse_run(folder: str | os.PathLike[str], resume_from: str | os.PathLike[st
         The folder of the run that is continued, or None.
     """
     path = Path(folder)
-    if resume_from is not None and path.resolve() == Path(resume_from).resolve():
+    if is_continued(folder, resume_from):
         return
     found = [name for name in RUN_FILES if (path / name).exists()]
     if found:

@@ -385,6 +385,17 @@ def test_a_run_is_removed_on_request(tmp_path):
     assert (tmp_path / "history.csv").read_text().count("\n") == 2
 
 
+def test_a_run_that_is_continued_is_not_removed(tmp_path):
+    class Look(gn.Callback):
+        def on_run_start(self, run):
+            seen.append((tmp_path / CHECKPOINT).exists())
+
+    seen = []
+    record(tmp_path)
+    record(tmp_path, resume_from=tmp_path, overwrite=True, callbacks=[Look()])
+    assert seen == [True]
+
+
 def test_nothing_is_removed_if_the_data_cannot_be_trained_on(tmp_path):
     record(tmp_path)
     with pytest.raises(gn.DataError):
