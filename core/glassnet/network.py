@@ -67,6 +67,12 @@ class Network:
     ShapeError
         When two layers make no sense in a row.
 
+    Notes
+    -----
+    One layer object that is listed in several places, in the network or in layers that hold layers, has one set of
+    parameters and state. It is named by its first place, and its gradients are added. A name or a spec makes a layer
+    of its own each time. Two networks share nothing, even if they are made of the same objects.
+
     Examples
     --------
     >>> net = Network("flatten dense(128) relu dense(10) softmax")
@@ -146,7 +152,7 @@ class Network:
             views=layout.views(vector),
             _vector=vector,
             _parameters=layout.named(vector),
-            _state=named_arrays(state, "state array", finite=False, array=lambda first: first),
+            _state=named_arrays(state, "state array", finite=False, array=np.array),
             _input_shape=shape,
             _idle=[],
         )
@@ -209,7 +215,8 @@ class Network:
 
     @property
     def gradients(self) -> Array:
-        """The gradients of the last backward, in the order of `vector`."""
+        """The gradients of the last backward, in the order of `vector`. Assigning a vector copies its numbers."""
+        _ = self.input_shape
         return self._gradients[: self.layout.size]
 
     @gradients.setter
@@ -235,6 +242,8 @@ class Network:
     def measures(self, measures: Measures | None) -> None:
         if not isinstance(measures, Measures | None):
             raise WrongKindError(f"measures are glassnet.experiment.Measures or None, got {measures!r}")
+        if measures is not None:  # of options of a training, no more is kept
+            measures = Measures(loss=measures.loss, metrics=measures.metrics, regularizer=measures.regularizer)
         self._measures = measures
 
     @property
