@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence as SequenceOf
 from contextlib import AbstractContextManager
-from copy import copy, deepcopy
+from copy import deepcopy
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -156,7 +156,7 @@ class Network:
             _input_shape=shape,
             _idle=[],
         )
-        for computed in ("_gradients", "gradient_views"):
+        for computed in ("_gradients", "_gradients_of_places", "gradient_views"):
             vars(self).pop(computed, None)
 
     @property
@@ -217,21 +217,25 @@ class Network:
     def gradients(self) -> Array:
         """The gradients of the last backward, in the order of `vector`. Assigning a vector copies its numbers."""
         _ = self.input_shape
-        return self._gradients[: self.layout.size]
+        return self._gradients
 
     @gradients.setter
     def gradients(self, values: Any) -> None:
         if values is not self.gradients:
-            self.gradients[:] = number_array(values, self.gradients, "gradients", finite=False)
+            self._gradients[:] = number_array(values, self._gradients, "gradients", finite=False)
 
     @cached_property
     def _gradients(self) -> Array:
+        return self._gradients_of_places[: self.layout.size]
+
+    @cached_property
+    def _gradients_of_places(self) -> Array:
         return aligned_zeros(self.layout.gradient_size, self.dtype)
 
     @cached_property
     def gradient_views(self) -> NamedArrays:
         """Views of the gradients, nested as the layers nest them: one for each place of a shared layer."""
-        return self.layout.gradient_views(self._gradients)
+        return self.layout.gradient_views(self._gradients_of_places)
 
     @property
     def measures(self) -> Measures | None:
@@ -268,7 +272,7 @@ class Network:
         kept = {name: value for name, value in vars(self).items() if name not in _MADE_ANEW}
         if self.is_built:
             kept |= {"_vector": np.array(self._vector), "_state": deepcopy(self._state)}
-        return kept | {"counts": copy(self.counts), "_history": deepcopy(self._history)}
+        return kept | {"counts": deepcopy(self.counts), "_history": deepcopy(self._history)}
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
         vars(self).update(kept, sequence=Sequence(kept["layers"]))
@@ -295,7 +299,7 @@ class Network:
     def backward(self, sequence: Sequence, caches: list[Any], dy: Array, ctx: Context) -> Array | None:
         """Run `sequence`, which has the layers of this network, backward; fill the gradients and return that of x."""
         dx = sequence.backward(self.views, caches, dy, self.gradient_views, ctx)
-        self.layout.add_up(self._gradients)
+        self.layout.add_up(self._gradients_of_places)
         return dx
 
     # --- training ----------------------------------------------------------------------------------------
@@ -417,7 +421,7 @@ class Network:
                 refuse_run(folder, resume_from)
             taking_part = (*taking_part, RunFolder())
         if folder is not None or resume_from is not None:
-            contents = partial(fingerprint, data, held_out or validation_data, class_weight)
+            contents = partial(fingerprint, data, validation_data if held_out is None else held_out, class_weight)
         saved = saved_state(resume_from) if resume_from is not None else None
         computed_with = None if saved is None else saved["computed_with"]
         run = Run(self, options.replace(callbacks=taking_part), training, measured, folder, computed_with, contents)
@@ -601,6 +605,7 @@ _MADE_ANEW = {
     "gradient_views",
     "_parameters",
     "_gradients",
+    "_gradients_of_places",
     "_idle",
 }
 
