@@ -99,10 +99,15 @@ class Experiment(Training):
         ------
         SpecError
             If a layer stands in several places: specs make a layer of its own in each.
+        ModelFileError
+            If a component could not be loaded again, since its class is not registered.
         """
         import tomli_w
 
+        from glassnet.environment import check_loadable
         from glassnet.sharing import shared_layers
+
+        check_loadable(self)
 
         if shared := shared_layers(self.layers):
             raise SpecError(

@@ -383,6 +383,7 @@ class Network:
         from glassnet.fingerprint import fingerprint
         from glassnet.run import Run
         from glassnet.run_folder import RunFolder, is_continued, refuse_run, remove_run
+        from glassnet.run_state import check_same_run
         from glassnet.training import train
 
         data, validation_data = given_data(x, y), given_validation(validation)
@@ -425,6 +426,8 @@ class Network:
         saved = saved_state(resume_from) if resume_from is not None else None
         computed_with = None if saved is None else saved["computed_with"]
         run = Run(self, options.replace(callbacks=taking_part), training, measured, folder, computed_with, contents)
+        if saved is not None:
+            check_same_run(run, saved)
         if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):
             remove_run(run.folder)
         self._measures, self._history = measures, run.history

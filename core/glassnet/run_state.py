@@ -116,7 +116,7 @@ def check_same_run(run: Run, state: RunState) -> None:
             raise _other(f"{name}={theirs.get(name)!r}, and this one {mine.get(name)!r}")
     if is_old:
         problem = "the saved run is of an older glassnet, which noted neither data nor callbacks"
-        warnings.warn(f"{problem}; see that they are the same as then", GlassnetWarning, stacklevel=5)
+        warnings.warn(f"{problem}; see that they are the same as then", GlassnetWarning, stacklevel=3)
         return
     _check_contents(run, state["contents"])
     for name in state["memories"].keys() - _memories(run).keys():
