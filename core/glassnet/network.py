@@ -106,7 +106,7 @@ class Network:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_"):
-            refuse_fixed(self, name, _INSTEAD)
+            refuse_fixed(type(self), name)
         object.__setattr__(self, name, value)
 
     # --- parameters ------------------------------------------------------------------------------------
@@ -577,28 +577,6 @@ class Network:
         save(self, path)
 
 
-# What is set otherwise, in the words of messages.
-_INSTEAD = {
-    "layers": "make a new network: gn.Network([…])",
-    "sequence": "make a new network: gn.Network([…])",
-    "dtype": "copy the network: net.copy('float64'), or build it: net.build(shape, dtype='float64')",
-    "input_shape": "build the network: net.build(input_shape)",
-    "output_shape": "change the last layer of a new network: gn.Network([…])",
-    "shapes": "build the network: net.build(input_shape)",
-    "layout": "make a new network: gn.Network([…])",
-    "views": "assign to the parameters: net.parameters['0.weights'] = …",
-    "gradient_views": "assign to the gradients: net.gradients = …",
-    "counts": "build the network anew, which begins the random streams again: net.build(shape)",
-    "history": "keep what fit() returns",
-    "is_built": "build the network: net.build(input_shape)",
-    "reads_integers": "that follows from the first layer",
-    "trainable": "freeze layers by their option: 'dense(8, trainable=False)'",
-    "lr": "give the optimizer a step size: fit(optimizer='adam(lr=0.01)')",
-    "optimizer": "give it to fit: fit(optimizer=…)",
-    "loss": "give it to fit: fit(loss=…)",
-    "metrics": "give them to fit: fit(metrics=[…])",
-    "weights": "assign to the parameters: net.parameters['0.weights'] = …",
-}
 # What follows from the layers and the shape, and what passes leave: a copy has its own.
 _MADE_ANEW = {
     "sequence",
