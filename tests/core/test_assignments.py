@@ -82,6 +82,39 @@ def test_what_does_not_fit_is_refused_and_nothing_changes(net, name, value, erro
 
 
 @pytest.mark.parametrize(
+    "assign",
+    [
+        lambda net: net.parameters.update(5),
+        lambda net: net.parameters.update([1, 2]),
+        lambda net: setattr(net, "parameters", np.zeros(12)),
+        lambda net: setattr(net, "parameters", None),
+        lambda net: setattr(net, "state", np.zeros(4)),
+        lambda net: setattr(net, "state", {"1": np.zeros(2)}),
+        lambda net: net.state.update({"1": np.zeros(2)}),
+        lambda net: net.views.update({"0": 3.0}),
+    ],
+)
+def test_arrays_without_names_are_refused(net, assign):
+    with pytest.raises(gn.DataError, match=r"by its name, in a dictionary: "):
+        assign(net)
+
+
+def test_whole_numbers_are_not_cut_from_fractions():
+    class Counts(gn.Layer):
+        def state(self, shape):
+            return {"steps": np.zeros(1, np.int64)}
+
+        def forward(self, params, x, ctx):
+            return x, None
+
+    net = gn.Network([Counts()]).build((3,))
+    net.state["0"]["steps"] = [3]
+    with pytest.raises(gn.DataError, match="element type float64; give numbers of type int64"):
+        net.state["0"]["steps"] = [2.5]
+    assert net.state["0"]["steps"] == 3
+
+
+@pytest.mark.parametrize(
     "remove",
     [
         lambda arrays, name: arrays.pop(name),
