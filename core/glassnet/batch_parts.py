@@ -70,20 +70,20 @@ class BatchParts:
         """Run all layers' backward, and fill the network's gradients."""
         network = self._network
         if len(caches) == 1:
-            sequence.backward(network.views, caches[0], dy, network.gradient_views, ctx)
+            network.backward(sequence, caches[0], dy, ctx)
             return
         places = _places(len(dy), len(caches))
-        gradients = ctx.empty("gradients of parts", (len(caches) - 1, len(network.vector)))
+        gradients = ctx.empty("gradients of parts", (len(caches), network.layout.gradient_size))
         contexts = [ctx.part(part) for part in range(len(places))]
 
         def run(part: int, worker: int) -> None:
             contexts[part].needs_input_grad = False
-            grads = network.layout.views(gradients[part - 1]) if part else network.gradient_views
+            grads = network.layout.gradient_views(gradients[part])
             sequence.backward(network.views, caches[part], dy[places[part]], grads, contexts[part])
+            network.layout.add_up(gradients[part])
 
         on_all_cores(len(places), run)
-        for one in gradients:
-            network.gradients += one
+        gradients[:, : network.layout.size].sum(axis=0, out=network.gradients)
 
 
 @lru_cache(maxsize=64)

@@ -104,6 +104,10 @@ class NonFiniteError(GlassnetError, ArithmeticError):
     """Training that has arrived at NaN or infinity."""
 
 
+class FixedError(GlassnetError, AttributeError, TypeError):
+    """Something that cannot be set or removed: nothing would come of it."""
+
+
 class GlassnetWarning(UserWarning):
     """Something that works but is probably not what was meant."""
 

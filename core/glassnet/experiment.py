@@ -11,7 +11,7 @@ from glassnet.component import literal
 from glassnet.declaration import option
 from glassnet.errors import FileError, SpecError
 from glassnet.files import write_whole
-from glassnet.options import Options
+from glassnet.options import Options, ReadOnly
 
 if TYPE_CHECKING:
     from glassnet.activation import Activation
@@ -67,9 +67,9 @@ class Recipe:
         self._settings = settings
 
     @property
-    def options(self) -> dict[str, Any]:
-        """Everything that the recipe says."""
-        return {"layers": self.layers, **self._settings}
+    def options(self) -> ReadOnly:
+        """Everything that the recipe says; `replace` changes it."""
+        return ReadOnly({"layers": self.layers, **self._settings})
 
     def replace(self, **changes: Any) -> Recipe:
         """Return a recipe in which some things are otherwise."""
@@ -92,8 +92,27 @@ class Experiment(Training):
         return {name: value for name, value in self.options.items() if name not in ("layers", "dtype", "dataset")}
 
     def to_toml(self) -> str:
-        """Return the text of an experiment file."""
+        """Return the text of an experiment file.
+
+        Raises
+        ------
+        SpecError
+            If a layer stands in several places: specs make a layer of its own in each.
+        ModelFileError
+            If a component could not be loaded again, since its class is not registered.
+        """
         import tomli_w
+
+        from glassnet.environment import check_loadable
+        from glassnet.sharing import shared_layers
+
+        check_loadable(self)
+
+        if shared := shared_layers(self.layers):
+            raise SpecError(
+                f"{shared[0]}, and an experiment file cannot say that; list a second instance, "
+                "or train from Python and keep the network: net.save(path)"
+            )
 
         return tomli_w.dumps({"format": 1, **as_plain(self)}, multiline_strings=False)
 

@@ -6,10 +6,12 @@ import csv
 import io
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
-from glassnet.errors import UnknownNameError, did_you_mean
+from glassnet.errors import FixedError, UnknownNameError, did_you_mean
 from glassnet.files import write_whole
+
+_FIXED = "a history cannot be changed; keep values of your own beside it: dict(history)"
 
 
 class History(Mapping[str, list[float]]):
@@ -32,6 +34,12 @@ class History(Mapping[str, list[float]]):
             listed = ", ".join(self) or "none yet"
             raise UnknownNameError(f"no figure {figure!r}{did_you_mean(figure, self)} (recorded: {listed})")
         return [epoch.get(figure, float("nan")) for epoch in self._epochs]
+
+    def __setitem__(self, figure: str, values: Any) -> NoReturn:
+        raise FixedError(_FIXED)
+
+    def __delitem__(self, figure: str) -> NoReturn:
+        raise FixedError(_FIXED)
 
     def __contains__(self, figure: object) -> bool:
         return figure in list(self)

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, ClassVar, TypeVar
+from functools import cached_property
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 import attrs
 
 from glassnet.declaration import options_of
-from glassnet.errors import OptionError, did_you_mean
+from glassnet.errors import FixedError, OptionError, did_you_mean
 
 AnyOptions = TypeVar("AnyOptions", bound="Options")
+
+
+class ReadOnly(dict[str, Any]):
+    """Options by name, made to be read: what is put into it would change no component."""
+
+    def _refuse(self, *values: Any, **named: Any) -> NoReturn:
+        raise FixedError("options cannot be set here; make a copy with other options: replace(name=…)")
+
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)
 
 
 class Options:
@@ -45,10 +58,18 @@ class Options:
         """Return the name by which messages speak of this class."""
         return cls.__name__.lower()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy or a pickle holds: all attributes but those that are computed when they are asked for."""
+        return {
+            name: value
+            for name, value in vars(self).items()
+            if not isinstance(getattr(type(self), name, None), cached_property)
+        }
+
     @property
-    def options(self) -> dict[str, Any]:
-        """The options and their values."""
-        return {name: getattr(self, name) for name in options_of(type(self))}
+    def options(self) -> ReadOnly:
+        """The options and their values; `replace` changes them."""
+        return ReadOnly({name: getattr(self, name) for name in options_of(type(self))})
 
     def replace(self: AnyOptions, **changes: Any) -> AnyOptions:
         """Return a copy with some options changed."""

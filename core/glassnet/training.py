@@ -8,14 +8,12 @@ import warnings
 from glassnet.blas_threads import one_blas_thread
 from glassnet.errors import GlassnetWarning
 from glassnet.run import Run, numbers
-from glassnet.run_state import RunState, check_same_run
+from glassnet.run_state import RunState
 
 
 def train(run: Run, resume_from: RunState | None = None) -> None:
     """Train until the epochs are over, a callback wants to stop, or something goes wrong."""
     hooks = run.hooks
-    if resume_from is not None:
-        check_same_run(run, resume_from)  # before any callback writes something
     try:
         hooks.call("on_run_start", run=run)
         if resume_from is not None:
@@ -47,6 +45,7 @@ def start_epoch(run: Run) -> None:
     """Set the epoch's totals to zero."""
     one_blas_thread.renew()  # a callback may have set another number
     run.total_loss = run.total_weight = 0.0
+    run.network.counts.epochs += 1
     for metric in run.metrics.values():
         metric.start()
     run.hooks.call("on_epoch_start", run=run)

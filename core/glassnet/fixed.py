@@ -1,0 +1,45 @@
+"""Attributes of a network that cannot be set, since nothing would come of it."""
+
+from __future__ import annotations
+
+from glassnet.errors import FixedError, did_you_mean
+
+# What is set otherwise, in the words of messages.
+_INSTEAD = {
+    "layers": "make a new network: gn.Network([…])",
+    "sequence": "make a new network: gn.Network([…])",
+    "dtype": "copy the network: net.copy('float64'), or build it: net.build(shape, dtype='float64')",
+    "input_shape": "build the network: net.build(input_shape)",
+    "output_shape": "change the last layer of a new network: gn.Network([…])",
+    "shapes": "build the network: net.build(input_shape)",
+    "layout": "make a new network: gn.Network([…])",
+    "views": "assign to the parameters: net.parameters['0.weights'] = …",
+    "gradient_views": "assign to the gradients: net.gradients = …",
+    "counts": "build the network anew, which begins the random streams again: net.build(shape)",
+    "history": "keep what fit() returns",
+    "is_built": "build the network: net.build(input_shape)",
+    "reads_integers": "that follows from the first layer",
+    "trainable": "freeze layers by their option: 'dense(8, trainable=False)'",
+    "lr": "give the optimizer a step size: fit(optimizer='adam(lr=0.01)')",
+    "optimizer": "give it to fit: fit(optimizer=…)",
+    "loss": "give it to fit: fit(loss=…)",
+    "metrics": "give them to fit: fit(metrics=[…])",
+    "weights": "assign to the parameters: net.parameters['0.weights'] = …",
+}
+
+
+def refuse_fixed(kind: type, name: str) -> None:
+    """Raise `FixedError` if a network has no attribute of this name that can be set.
+
+    Parameters
+    ----------
+    kind
+        The class of the network. One that a user derives may have further attributes.
+    name
+        The attribute.
+    """
+    if name in _INSTEAD:
+        raise FixedError(f"the {name} of a network cannot be set; {_INSTEAD[name]}")
+    if not hasattr(kind, name) and kind.__module__.startswith("glassnet."):
+        near = did_you_mean(name, ("parameters", "vector", "state", "gradients", "measures"))
+        raise FixedError(f"a network has no attribute {name!r}{near}; nothing would come of setting it")
