@@ -14,7 +14,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from functools import cache
-from types import TracebackType
+from typing import Any
 
 import attrs
 
@@ -30,11 +30,18 @@ def chosen_by_user() -> str | None:
 
 @attrs.frozen(eq=False)
 class _Library:
-    """The functions of one BLAS library that read and set its number of threads."""
+    """The functions of one BLAS library that read and set its number of threads.
+
+    Attributes
+    ----------
+    is_of_thread
+        Whether each thread of the program has a number of its own, as with OpenMP, and not the process.
+    """
 
     name: str
     get: Callable[[], int]
     set: Callable[[int], object]
+    is_of_thread: bool = False
 
 
 class OneBlasThread:
@@ -51,14 +58,15 @@ class OneBlasThread:
 
     def __enter__(self) -> None:
         with self._lock:
-            if self._inside == 0:
-                self._before = [library.get() for library in _libraries()]
+            libraries = _libraries()
+            is_first = self._inside == 0
+            if is_first:
+                self._before = [library.get() for library in libraries]
             self._inside += 1
-            self.renew()
+            if is_first or any(library.is_of_thread for library in libraries):
+                self.renew()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with self._lock:
             self._inside -= 1
             if self._inside == 0:
@@ -74,14 +82,22 @@ class OneBlasThread:
                 if library.get() != 1:
                     _warn(f"{library.name} goes on with {library.get()} threads")
 
+    def renew_lock(self) -> None:
+        """Make a new lock: in a forked process, a thread that the process does not have may hold the old one."""
+        self._lock = threading.Lock()
+
 
 one_blas_thread = OneBlasThread()
 """The one limit of this process."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=one_blas_thread.renew_lock)
 
 
 @cache
 def _libraries() -> list[_Library]:
     """Return the BLAS libraries of this process that have a number of threads; warn if none is found."""
+    import numpy as np  # noqa: F401  # only libraries that are loaded are found
     from threadpoolctl import ThreadpoolController
 
     controllers = ThreadpoolController().select(user_api="blas").lib_controllers
@@ -89,10 +105,15 @@ def _libraries() -> list[_Library]:
     found = [each for each in controllers if getattr(each, "threading_layer", None) != "tbb"]
     if not found:
         _warn("NumPy's BLAS library has no number of threads to set")
-    return [_of_openblas(each) or _Library(each.filepath, each.get_num_threads, each.set_num_threads) for each in found]
+    return [_of_openblas(each) or _of_threadpoolctl(each) for each in found]
 
 
-def _of_openblas(controller: object) -> _Library | None:
+def _of_threadpoolctl(controller: Any) -> _Library:
+    is_of_thread = getattr(controller, "threading_layer", None) == "openmp"
+    return _Library(controller.filepath, controller.get_num_threads, controller.set_num_threads, is_of_thread)
+
+
+def _of_openblas(controller: Any) -> _Library | None:
     """Return the functions of OpenBLAS itself.
 
     Since version 3.8, threadpoolctl ignores every Python thread but the first one that sets a number.
@@ -102,12 +123,11 @@ def _of_openblas(controller: object) -> _Library | None:
         or getattr(controller, "threading_layer", "") == "openmp"
     ):
         return None
-    path: str = controller.filepath  # type: ignore[attr-defined]
-    library = ctypes.CDLL(path)
+    library = ctypes.CDLL(controller.filepath)
     for prefix, suffix in itertools.product(("", "scipy_"), ("", "64_", "_64")):
         names = [f"{prefix}openblas_{verb}_num_threads{suffix}" for verb in ("get", "set")]
         if all(hasattr(library, name) for name in names):
-            return _Library(path, *(getattr(library, name) for name in names))
+            return _Library(controller.filepath, *(getattr(library, name) for name in names))
     return None
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from glassnet.aligned import aligned
 from glassnet.arrays import Array, Shape
+from glassnet.blas_threads import one_blas_thread
 from glassnet.randomness import stream
 
 
@@ -128,14 +129,19 @@ class Context:
 
 
 class Loan(AbstractContextManager[Context]):
-    """A context that is given back when the pass is over; as a class, since a generator takes several times as long."""
+    """Lends a context for one pass, in which products have one BLAS thread.
+
+    A class, since a generator takes several times as long.
+    """
 
     def __init__(self, ctx: Context, idle: list[Context]) -> None:
         self._ctx = ctx
         self._idle = idle
 
     def __enter__(self) -> Context:
+        one_blas_thread.__enter__()
         return self._ctx
 
     def __exit__(self, *_: object) -> None:
+        one_blas_thread.__exit__()
         self._idle.append(self._ctx)

@@ -18,6 +18,7 @@ class Library:
     """A BLAS library whose number of threads can be read; a stubborn one keeps its number."""
 
     name = "libfake"
+    is_of_thread = False
 
     def __init__(self, threads, *, stubborn=False):
         self.threads = threads
@@ -104,7 +105,7 @@ def test_a_library_that_keeps_its_number_is_warned_of_once(monkeypatch):
     limit = OneBlasThread()
     with pytest.warns(gn.GlassnetWarning, match="libfake goes on with 4 threads; rounding may depend") as caught:
         limit.__enter__()
-    limit.__exit__(None, None, None)
+    limit.__exit__()
     with limit:
         pass
     assert len(caught) == 1
