@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from glassnet.callback import Callback
 from glassnet.environment import environment
 from glassnet.files import write_whole
 from glassnet.hookspecs import run_hookimpl
+from glassnet.json_text import json_text
 
 if TYPE_CHECKING:
     from glassnet.run import Run
@@ -62,4 +62,4 @@ def _folder(run: Run) -> Path:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a JSON file, whole or not at all."""
-    write_whole(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+    write_whole(path, (json_text(content, indent=2, ensure_ascii=False) + "\n").encode())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
+
+from glassnet.json_text import json_text
 
 if TYPE_CHECKING:
     from glassnet.testing import Report, Subject
@@ -43,7 +44,7 @@ def check(components: tuple[str, ...], dist: str | None, everything: bool, as_js
 
         passed = all(report.passed for report in reports)
         plain = [report.as_plain() for report in reports]
-        click.echo(json.dumps({"passed": passed, "counted": counted(reports), "components": plain}, indent=2))
+        click.echo(json_text({"passed": passed, "counted": counted(reports), "components": plain}, indent=2))
     else:
         _print_end(reports)
     return int(not all(report.passed for report in reports))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-import glassnet as gn
+from glassnet.json_text import json_text
 from glassnet.spec import split
 from glassnet_commands.figures import figure_text, finite_or_none
 
@@ -27,12 +26,13 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
     RUN_OR_MODEL is the folder of a run, or a model file. For a run, DATASET is by default that of its training.
     """
     # Late: to list this command is not to need what it opens.
+    from glassnet_commands.given_dataset import given_dataset
     from glassnet_commands.saved import open_saved
 
     # Whatever plugins print, standard output holds the result and nothing else.
     with contextlib.redirect_stdout(sys.stderr):
         saved = open_saved(run_or_model)
-        source: gn.DataSource = gn.create("dataset", dataset) if dataset is not None else saved.dataset
+        source = given_dataset(dataset) if dataset is not None else saved.dataset
         test = source.load().test
         measured = saved.network.evaluate(test, loss=loss, metrics=None if metrics is None else split(metrics))
     if as_json:
@@ -43,7 +43,7 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
             "samples": len(test),
             "test": figures,
         }
-        click.echo(json.dumps(result))
+        click.echo(json_text(result))
         return
     width = max(map(len, ("samples", *measured)))
     click.echo(f"{'dataset':{width}}  {source!r}")

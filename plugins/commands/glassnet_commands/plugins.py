@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 import click
 
 from glassnet.errors import AmbiguousComponentError, PluginLoadError
+from glassnet.json_text import json_text
 from glassnet.kinds import kind_named
 from glassnet.registry import Entry, registry
 from glassnet_commands.derived_backward import derives_backward
@@ -77,7 +77,7 @@ def plugins(kind: str | None, component: str | None, check: bool, as_json: bool)
     with contextlib.redirect_stdout(sys.stderr):
         rows = [_row(entry) for entry in entries]
     if as_json:
-        click.echo(json.dumps({"plugins": [vars(row) for row in rows]}, indent=2))
+        click.echo(json_text({"plugins": [vars(row) for row in rows]}, indent=2))
     elif sys.stdout.isatty():
         _print_table(rows)
     else:
@@ -94,7 +94,7 @@ def _show(kind: str | None, component: str | None, as_json: bool) -> int:
     with contextlib.redirect_stdout(sys.stderr):
         page = described_component(component)
     if as_json:
-        click.echo(json.dumps(page, indent=2))
+        click.echo(json_text(page, indent=2))
     else:
         print_component(page)
     return 0

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from pathlib import Path
 
 import click
+
+from glassnet.json_text import json_text
 
 
 @click.command()
@@ -31,6 +32,6 @@ def predict(run_or_model: Path, files: tuple[Path, ...], as_json: bool) -> None:
         answers = [answer for file in files for answer in answers_for(saved, file)]
     classes = class_names(saved.classes, max(2, saved.network.output_shape[-1]))
     if as_json:
-        click.echo(json.dumps({"predictions": [as_plain(answer, classes) for answer in answers]}))
+        click.echo(json_text({"predictions": [as_plain(answer, classes) for answer in answers]}))
     else:
         print_answers(answers, classes)

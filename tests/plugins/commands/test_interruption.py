@@ -44,7 +44,8 @@ def test_ctrl_c_saves_history_and_last_weights_and_exits_with_130(training, here
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert out == ""
-    assert err.endswith("interrupted; the history and the last weights are in runs/xor-1\n")
+    resume = "continue with glassnet train --resume runs/xor-1\n"
+    assert err.endswith(f"interrupted; the history and the last weights are in runs/xor-1; {resume}")
     assert "Traceback" not in err
     folder = here / "runs/xor-1"
     rows = list(csv.DictReader((folder / "history.csv").read_text().splitlines()))
@@ -61,6 +62,32 @@ def test_ctrl_c_saves_history_and_last_weights_and_exits_with_130(training, here
     assert summary["interrupted"] is True
     assert summary["test"] is None
     assert summary["epochs"] == len(rows)
+
+
+def test_sigterm_ends_a_training_as_ctrl_c_does_and_exits_with_143(training, here, glassnet):
+    process = training()
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 143
+    assert out == ""
+    resume = "continue with glassnet train --resume runs/xor-1\n"
+    assert err.endswith(f"terminated; the history and the last weights are in runs/xor-1; {resume}")
+    summary = json.loads((here / "runs/xor-1/summary.json").read_text())
+    assert summary["interrupted"] is True
+    epochs = str(summary["epochs"] + 5)
+    assert glassnet("train", "--resume", "runs/xor-1", "--epochs", epochs, "--no-plots", "--quiet").code == 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_command_that_trains_nothing_ends_with_one_word(number, code, glassnet):
+    class Stopping(gn.DataSource):
+        def load(self):
+            signal.raise_signal(number)
+
+    with gn.registered("dataset", "stopping", Stopping):
+        outcome = glassnet("train", "stopping")
+    assert outcome.code == code
+    assert outcome.err.strip() == {130: "interrupted", 143: "terminated"}[code]
 
 
 def test_with_json_an_interrupted_training_gives_its_summary(training, here):
@@ -104,9 +131,10 @@ def test_the_batch_at_hand_is_finished(glassnet):
 
 
 def test_the_handler_that_was_there_before_is_there_again(glassnet):
-    before = signal.getsignal(signal.SIGINT)
+    before, terminate_before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     with gn.registered("callback", "interrupting", Interrupting):
         assert glassnet("train", "xor", "--callbacks", "interrupting", "--quiet").code == 130
     assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(signal.SIGTERM) is terminate_before
     assert glassnet("train", "xor", "--epochs", 1, "--quiet", "--no-plots").code == 0
     assert signal.getsignal(signal.SIGINT) is before
