@@ -101,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
     warnings.showwarning = lambda message, *_: _say(f"warning: {message}")
     with termination_raised():
         try:
-            result: Any = glassnet.main(arguments, standalone_mode=False)
+            result: Any = glassnet.main(arguments, prog_name="glassnet", standalone_mode=False)
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             return REQUEST_IS_WRONG

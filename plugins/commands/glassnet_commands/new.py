@@ -26,7 +26,9 @@ _TEMPLATES = files("glassnet_commands") / "templates"
 @click.argument("name")
 @click.option("--dir", "folder", type=click.Path(path_type=Path), help="Where to; by default ./glassnet-NAME.")
 def new(kind: str, name: str, folder: Path | None) -> None:
-    """Write a plugin project: KIND is what it brings, such as activation, and NAME what it is called.
+    """Write a plugin project of any kind, ready to be changed.
+
+    KIND is what the project brings, such as activation, and NAME what that is called.
 
     The project has a working, explained example, tests that call the conformance kit, a README and a licence.
     Nothing is downloaded, and nothing that exists is overwritten.

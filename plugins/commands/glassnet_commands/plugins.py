@@ -12,12 +12,18 @@ import click
 
 from glassnet.errors import AmbiguousComponentError, PluginLoadError
 from glassnet.json_text import json_text
-from glassnet.kinds import kind_named
+from glassnet.kinds import KINDS, kind_named
 from glassnet.registry import Entry, registry
 from glassnet_commands.derived_backward import derives_backward
 
 COLUMNS = ("KIND", "NAME", "DIST", "VERSION", "TARGET", "STATUS")
 _GAP = 2
+_MEANINGS = [
+    ("ok", "it can be used"),
+    ("broken", "it cannot be used; the cause is shown"),
+    ("ambiguous", "two distributions give the name: qualify it as DIST:NAME, or set GLASSNET_PREFER"),
+    ("hidden", "GLASSNET_PREFER or this session chooses another component of the name"),
+]
 _STYLES = {"ok": "green", "hidden": "yellow", "ambiguous": "yellow", "broken": "bold red"}
 
 
@@ -46,22 +52,26 @@ class Row:
         return self.cause or ("backward is derived from forward" if self.derives_backward else self.note)
 
 
-@click.command()
+class _Plugins(click.Command):
+    """A command that says what each status means, and lists the kinds."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Status"):
+            formatter.write_dl(_MEANINGS)
+        with formatter.section("Kinds"):
+            formatter.write_text(", ".join(KINDS))
+
+
+@click.command(cls=_Plugins)
 @click.argument("kind", required=False)
 @click.argument("component", required=False, metavar="[show KIND:NAME]")
 @click.option("--check", is_flag=True, help="Exit with 1 when any component is broken.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def plugins(kind: str | None, component: str | None, check: bool, as_json: bool) -> int:
-    r"""List every component, who ships it and whether it loads.
+    """List every component, who ships it and whether it loads.
 
     KIND, such as activation, lists one kind alone. Each component that is listed is imported to see whether
-    it can be. STATUS is
-
-    \b
-    ok         it can be used
-    broken     it cannot; the cause is shown
-    ambiguous  two distributions give the name: qualify it as DIST:NAME, or set GLASSNET_PREFER
-    hidden     GLASSNET_PREFER or this session chooses another component of the name
+    it can be.
 
     Where a component's author wrote forward alone, "backward is derived from forward" stands behind it, and
     behind an accelerator whether it is in use.

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 import glassnet as gn
 
+STARTED = "import sys; from glassnet_commands.start import main; sys.exit(main())"
 GLASSNET = "import sys; from glassnet.command_line import main; sys.exit(main())"
 ENDLESS = ["train", "xor", "--epochs", "100000000"]
 PATIENCE = 60
@@ -88,6 +90,19 @@ def test_a_command_that_trains_nothing_ends_with_one_word(number, code, glassnet
         outcome = glassnet("train", "stopping")
     assert outcome.code == code
     assert outcome.err.strip() == {130: "interrupted", 143: "terminated"}[code]
+
+
+def test_ctrl_c_while_the_command_line_is_imported_is_one_word(here, tmp_path):
+    module = tmp_path / "slow" / "glassnet" / "command_line.py"
+    module.parent.mkdir(parents=True)
+    (module.parent / "__init__.py").touch()
+    module.write_text("raise KeyboardInterrupt")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "slow")}
+    process = subprocess.run(
+        [sys.executable, "-c", STARTED, *ENDLESS], capture_output=True, text=True, check=False, env=environment
+    )
+    assert process.returncode == 130
+    assert process.stderr == "interrupted\n"
 
 
 def test_with_json_an_interrupted_training_gives_its_summary(training, here):
