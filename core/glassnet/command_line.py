@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError, did_you_mean
 from glassnet.registry import OWN_DISTRIBUTION, Entry, registry
@@ -19,6 +20,7 @@ from glassnet.termination import Terminated, termination_raised
 REQUEST_IS_WRONG = 2
 INTERRUPTED = 130
 TERMINATED = 143
+COMPLETE_VARIABLE = "_GLASSNET_COMPLETE"
 
 _WIDEST_HELP = 80
 # click cuts a first sentence that is longer; the help breaks it into lines instead.
@@ -60,6 +62,11 @@ class PluginCommands(click.Group):
         command: click.Command = registry.resolve("command", cmd_name)
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        # Commands are listed without being imported.
+        names = [name for name in registry.names("command") if name.startswith(incomplete)]
+        return [*map(CompletionItem, names), *click.Command.shell_complete(self, ctx, incomplete)]
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -67,6 +74,8 @@ class PluginCommands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except UnknownComponentError as error:
+            if ctx.resilient_parsing:  # a shell completes the words behind
+                return None, None, []
             raise click.UsageError(str(error), ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -101,7 +110,9 @@ def main(arguments: list[str] | None = None) -> int:
     warnings.showwarning = lambda message, *_: _say(f"warning: {message}")
     with termination_raised():
         try:
-            result: Any = glassnet.main(arguments, prog_name="glassnet", standalone_mode=False)
+            result: Any = glassnet.main(
+                arguments, prog_name="glassnet", complete_var=COMPLETE_VARIABLE, standalone_mode=False
+            )
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             return REQUEST_IS_WRONG

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from glassnet.printed import print_fitted
+
 if TYPE_CHECKING:
     from glassnet.arrays import Shape
     from glassnet.network import Network
@@ -32,7 +34,7 @@ def print_summary(network: Network) -> None:
             f"{sum(piece.parameter.size for piece in pieces):,}" if pieces else "",
             "  ".join(f"{piece.name.partition('.')[2]}: {piece.initializer!r}" for piece in pieces),
         )
-    console.print(table)
+    print_fitted(console, table)
     size = network.vector.nbytes
     console.print(f"{network.layout.size:,} parameters, {size / 1024:,.1f} KiB as {network.dtype}", highlight=False)
 

@@ -11,14 +11,20 @@ import click
 
 from glassnet.json_text import json_text
 from glassnet.spec import split
+from glassnet_commands.completed import names, runs, specs
 from glassnet_commands.figures import figure_text, finite_or_none
 
 
 @click.command()
-@click.argument("run_or_model", type=click.Path(path_type=Path))
-@click.argument("dataset", required=False)
-@click.option("--loss", metavar="SPEC", help="The loss, instead of that of the training.")
-@click.option("--metrics", metavar="SPECS", help="The other figures, instead of those of the training.")
+@click.argument("run_or_model", type=click.Path(path_type=Path), shell_complete=runs(".safetensors"))
+@click.argument("dataset", required=False, shell_complete=names("dataset"))
+@click.option("--loss", metavar="SPEC", shell_complete=names("loss"), help="The loss, instead of that of the training.")
+@click.option(
+    "--metrics",
+    metavar="SPECS",
+    shell_complete=specs("metric"),
+    help="The other figures, instead of those of the training.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics: str | None, as_json: bool) -> None:
     """Print the loss and the metrics of a network on test data.

@@ -14,6 +14,7 @@ from glassnet.errors import AmbiguousComponentError, PluginLoadError
 from glassnet.json_text import json_text
 from glassnet.kinds import KINDS, kind_named
 from glassnet.registry import Entry, registry
+from glassnet_commands.completed import components, kinds
 from glassnet_commands.derived_backward import derives_backward
 
 COLUMNS = ("KIND", "NAME", "DIST", "VERSION", "TARGET", "STATUS")
@@ -63,8 +64,8 @@ class _Plugins(click.Command):
 
 
 @click.command(cls=_Plugins)
-@click.argument("kind", required=False)
-@click.argument("component", required=False, metavar="[show KIND:NAME]")
+@click.argument("kind", required=False, shell_complete=kinds("show"))
+@click.argument("component", required=False, metavar="[show KIND:NAME]", shell_complete=components())
 @click.option("--check", is_flag=True, help="Exit with 1 when any component is broken.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def plugins(kind: str | None, component: str | None, check: bool, as_json: bool) -> int:

@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from glassnet.json_text import json_text
+from glassnet_commands.completed import runs
 
 
 @click.command()
-@click.argument("run_or_model", type=click.Path(path_type=Path))
+@click.argument("run_or_model", type=click.Path(path_type=Path), shell_complete=runs(".safetensors"))
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def predict(run_or_model: Path, files: tuple[Path, ...], as_json: bool) -> None:

@@ -14,6 +14,7 @@ import glassnet as gn
 from glassnet.json_text import json_text
 from glassnet.registry import registry
 from glassnet.spec import split
+from glassnet_commands.completed import names, one_of, runs, specs
 from glassnet_commands.figures import figure_text
 from glassnet_commands.other_names import OTHER_NAMES
 
@@ -41,24 +42,52 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
 
 
 @click.command(cls=_Train)
-@click.argument("what", required=False)
+@click.argument("what", required=False, shell_complete=runs(".toml", ".csv", ".tsv", kind="dataset"))
 @click.option("--target", metavar="NAME", help="Column to predict, where WHAT is a table.")
-@click.option("--resume", metavar="DIR", type=click.Path(path_type=Path), help="Continue the run in this folder.")
 @click.option(
-    "--layers", metavar="SPECS", callback=_specs, help='The network: "flatten dense(128) relu dense(10) softmax".'
+    "--resume",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    shell_complete=runs(),
+    help="Continue the run in this folder.",
 )
-@click.option("--loss", metavar="SPEC", help="What to minimise: categorical_crossentropy.")
-@click.option("--optimizer", metavar="SPEC", help='How to step: "adam(lr=0.001)".')
+@click.option(
+    "--layers",
+    metavar="SPECS",
+    callback=_specs,
+    shell_complete=specs("layer", "activation"),
+    help='The network: "flatten dense(128) relu dense(10) softmax".',
+)
+@click.option(
+    "--loss", metavar="SPEC", shell_complete=names("loss"), help="What to minimise: categorical_crossentropy."
+)
+@click.option("--optimizer", metavar="SPEC", shell_complete=specs("optimizer"), help='How to step: "adam(lr=0.001)".')
 @click.option("--lr", metavar="N", type=float, help="Step size of the optimizer: 0.001.")
 @click.option("--epochs", metavar="N", type=int, help="Passes over the training data.")
 @click.option("--batch-size", metavar="N", type=int, help="Samples a step.")
 @click.option("--seed", metavar="N", type=int, help="Where all random numbers come from.")
 @click.option("--validation", metavar="FRACTION", type=float, help="Part of the training data to hold out: 0.1.")
-@click.option("--metrics", metavar="SPECS", callback=_specs, help='Figures to report besides the loss: "accuracy".')
-@click.option("--callbacks", metavar="SPECS", callback=_specs, help='What takes part: "early_stopping(patience=2)".')
-@click.option("--schedule", metavar="SPEC", help="Step size over the run: cosine.")
-@click.option("--regularizer", metavar="SPEC", help='Penalty on all weights: "l2(1e-4)".')
-@click.option("--dtype", metavar="NAME", help="Precision: float32 or float64.")
+@click.option(
+    "--metrics",
+    metavar="SPECS",
+    callback=_specs,
+    shell_complete=specs("metric"),
+    help='Figures to report besides the loss: "accuracy".',
+)
+@click.option(
+    "--callbacks",
+    metavar="SPECS",
+    callback=_specs,
+    shell_complete=specs("callback"),
+    help='What takes part: "early_stopping(patience=2)".',
+)
+@click.option("--schedule", metavar="SPEC", shell_complete=names("schedule"), help="Step size over the run: cosine.")
+@click.option(
+    "--regularizer", metavar="SPEC", shell_complete=names("regularizer"), help='Penalty on all weights: "l2(1e-4)".'
+)
+@click.option(
+    "--dtype", metavar="NAME", shell_complete=one_of("float32", "float64"), help="Precision: float32 or float64."
+)
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Folder of the run. [runs/<dataset>-<n>]")
 @click.option("--no-plots", is_flag=True, help="Draw no pictures.")
 @click.option("--profile", is_flag=True, help="Show where the time goes, by layer, when the training is over.")

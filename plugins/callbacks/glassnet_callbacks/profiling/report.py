@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet.printed import print_fitted
 from glassnet_callbacks.profiling.part import Part
 from glassnet_callbacks.profiling.profiled_run import ProfiledRun
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 # Parts that take at least this share of the time stand out.
 _LARGE = 0.1
 _WIDTH_FOR_ALL_COLUMNS = 72
+_WIDTH_FOR_DIRECTIONS = 56
 _LONGEST_BAR = 8
 
 
@@ -27,7 +29,7 @@ def print_profile(profile: ProfiledRun, console: Console) -> None:
         console.print("profile: no step was taken")
         return
     console.print(f"{_counted(profile.steps, 'step')} in {profile.seconds:.2f} s, shown in ms a step")
-    console.print(_table(profile, console))
+    print_fitted(console, _table(profile, console))
     for line in _remarks(profile):
         console.print(line)
 
@@ -100,7 +102,9 @@ def _table(profile: ProfiledRun, console: Console) -> Table:
     decimals = _decimals(1000 * profile.seconds / profile.steps)
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("part", overflow="fold")
-    for title in ("forward", "backward", "total", "%") if is_wide else ("forw", "back", "total", "%"):
+    directions = ("forward", "backward") if is_wide else ("forw", "back")
+    has_directions = console.width >= _WIDTH_FOR_DIRECTIONS
+    for title in (*(directions if has_directions else ()), "total", "%"):
         table.add_column(title, justify="right", no_wrap=True)
     if is_wide:
         table.add_column("products", justify="right", no_wrap=True)
@@ -111,7 +115,8 @@ def _table(profile: ProfiledRun, console: Console) -> Table:
 
     rows = list(_rows(profile.parts))
     for (depth, part), tenths in zip(rows, _tenths([part.own_seconds for _, part in rows]), strict=True):
-        cells = [milliseconds(seconds) for seconds in (part.forward_seconds, part.backward_seconds, part.seconds)]
+        times = [part.forward_seconds, part.backward_seconds] if has_directions else []
+        cells = [milliseconds(seconds) for seconds in (*times, part.seconds)]
         # The time of parts within is in their rows, and not counted twice.
         cells.append(f"{tenths / 10:.1f}" if part.own_seconds else "")
         if is_wide:
@@ -120,7 +125,7 @@ def _table(profile: ProfiledRun, console: Console) -> Table:
             cells.append(bar * round(_LONGEST_BAR * part.own_seconds / most))
         is_large = part.own_seconds >= _LARGE * profile.seconds
         table.add_row(Text("  " * depth + part.name), *cells, style="bold" if is_large else "")
-    table.add_row("all", "", "", milliseconds(profile.seconds), "100.0", style="bold")
+    table.add_row("all", *([""] * 2 if has_directions else ()), milliseconds(profile.seconds), "100.0", style="bold")
     return table
 
 
