@@ -148,7 +148,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _sentence(error: click.UsageError) -> str:
     """Return what is wrong with a command line, and where its help is, in one sentence."""
     message = error.message if isinstance(error, click.NoSuchOption) else error.format_message()
-    message = message[:1].lower() + message[1:].rstrip(".")
+    message = " ".join(message.split()).rstrip(".")
+    message = message[:1].lower() + message[1:]
     if error.ctx is None:
         return message
     if isinstance(error, click.NoSuchOption):

@@ -51,12 +51,12 @@ class _Completion(click.Command):
 
 
 @click.command(cls=_Completion)
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", metavar="SHELL", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print a script that makes a shell complete commands, options and names.
 
     It completes datasets, run folders, layers, optimizers, losses, metrics and kinds, of plugins too. Put the line
-    below into the file that your SHELL reads when it starts.
+    below into the file that your SHELL, which is bash, zsh or fish, reads when it starts.
     """
     if shell == "bash":
         click.echo(_BASH.replace("VARIABLE", COMPLETE_VARIABLE), nl=False)

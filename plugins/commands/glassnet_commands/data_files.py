@@ -58,5 +58,5 @@ def _relative(path: str, folder: Path) -> str:
 
 def _shown(place: Path) -> str:
     """Return a path below the current folder as it is typed there, any other one in full."""
-    relative = os.path.relpath(place)
-    return os.path.abspath(place) if relative.startswith(os.pardir) else relative
+    absolute, here = Path(os.path.abspath(place)), Path.cwd()
+    return str(absolute.relative_to(here) if absolute.is_relative_to(here) else absolute)

@@ -51,20 +51,32 @@ def train_and_test(
     no_plots: bool,
 ) -> Ended:
     """Train, test, and record both in `folder`."""
-    started_at = perf_counter()
     try:
-        history = _fit(network, experiment, data, folder, profile, quiet)
+        return _trained_and_tested(network, experiment, data, folder, profile, quiet, no_plots)
     except KeyboardInterrupt as stop:
-        if not (folder / SUMMARY).exists():
+        if not (folder / SUMMARY).exists():  # the run had not begun
             raise
-        how = "terminated" if isinstance(stop, Terminated) else "interrupted"
-        resume = f"glassnet train --resume {shlex.quote(str(folder))}"
-        click.echo(f"{how}; the history and the last weights are in {folder}; continue with {resume}", err=True)
-        exit_code = TERMINATED if isinstance(stop, Terminated) else INTERRUPTED
-        return Ended(read_summary(folder / SUMMARY), exit_code=exit_code)
+        return _broken_off(stop, folder)
+
+
+def _trained_and_tested(
+    network: gn.Network,
+    experiment: gn.Experiment,
+    data: gn.Dataset,
+    folder: Path,
+    profile: bool,
+    quiet: bool,
+    no_plots: bool,
+) -> Ended:
+    started_at = perf_counter()
+    history = _fit(network, experiment, data, folder, profile, quiet)
     seconds = perf_counter() - started_at
-    test = network.evaluate(data.test)
     known = summary(folder, experiment.dataset, data, network, experiment.seed)
+    try:
+        test = network.evaluate(data.test)
+    except BaseException:
+        write_json(folder / SUMMARY, {**known, **outcome(len(history.epochs), seconds)})
+        raise
     result = {**known, **outcome(len(history.epochs), seconds, test)}
     write_json(folder / SUMMARY, result)
     if no_plots:
@@ -73,6 +85,19 @@ def train_and_test(
     from glassnet_commands.pictures import draw_pictures
 
     return Ended(result, draw_pictures(folder, history, network, data.test, data.task, data.classes))
+
+
+def _broken_off(stop: KeyboardInterrupt, folder: Path) -> Ended:
+    """Say what there is of a run that was interrupted, and how it goes on."""
+    is_terminated = isinstance(stop, Terminated)
+    result = read_summary(folder / SUMMARY)
+    if result["interrupted"]:
+        resume = f"glassnet train --resume {shlex.quote(str(folder))}"
+        rest = f"the history and the last weights are in {folder}; continue with {resume}"
+    else:
+        rest = f"the run in {folder} is finished, and some of its pictures are missing"
+    click.echo(f"{'terminated' if is_terminated else 'interrupted'}; {rest}", err=True)
+    return Ended(result, exit_code=TERMINATED if is_terminated else INTERRUPTED)
 
 
 def _fit(

@@ -44,7 +44,8 @@ def requested_experiment(
         try:
             experiment = _experiment_in(path, settings, of_dataset)
         except gn.GlassnetError as error:
-            error.add_note(f"in {path}")
+            if str(path) not in str(error):
+                error.add_note(f"in {path}")
             raise
         dataset = experiment.dataset.load()
     else:

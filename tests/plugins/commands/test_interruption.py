@@ -133,6 +133,29 @@ class Interrupting(gn.Callback):
                 signal.raise_signal(signal.SIGINT)
 
 
+@pytest.mark.parametrize(
+    ("where", "said", "is_finished"),
+    [
+        ("glassnet.network.Network.evaluate", "continue with glassnet train --resume mine", False),
+        ("glassnet.history.History.plot", "the run in mine is finished, and some of its pictures", True),
+    ],
+)
+def test_ctrl_c_after_the_training_says_what_there_is(glassnet, here, monkeypatch, where, said, is_finished):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(where, interrupted)
+        outcome = glassnet("train", "xor", "--epochs", 20, "--out", "mine", "--quiet")
+    assert outcome.code == 130
+    assert said in outcome.err
+    assert json.loads((here / "mine/summary.json").read_text())["interrupted"] is not is_finished
+    resumed = glassnet("train", "--resume", "mine", "--quiet")
+    assert resumed.code == 0
+    assert ("is finished after 20 epochs" in resumed.err) is is_finished
+    assert resumed.out.startswith("test ")
+
+
 def test_the_batch_at_hand_is_finished(glassnet):
     with gn.registered("callback", "interrupting", Interrupting):
         once = glassnet("train", "xor", "--callbacks", "interrupting", "--out", "once", "--quiet")

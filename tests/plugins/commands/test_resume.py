@@ -60,6 +60,18 @@ def test_a_finished_run_goes_on_if_more_epochs_are_asked_for(tmp_path, monkeypat
     assert "finished" not in capsys.readouterr().err
 
 
+def test_a_run_without_a_saved_state_says_that_it_starts_again(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", *EXPERIMENT, "--epochs", "5", "--out", "run", "--quiet"]) == 0
+    whole = Path("run/model.safetensors").read_bytes()
+    for name in ("summary.json", "checkpoint.safetensors"):
+        (Path("run") / name).unlink()
+    capsys.readouterr()
+    assert main(["train", "--resume", "run", "--no-plots", "--quiet"]) == 0
+    assert capsys.readouterr().err == "run has no saved state yet: the run starts at its beginning\n"
+    assert Path("run/model.safetensors").read_bytes() == whole
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

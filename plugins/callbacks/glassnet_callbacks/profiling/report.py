@@ -26,12 +26,12 @@ _LONGEST_BAR = 8
 def print_profile(profile: ProfiledRun, console: Console) -> None:
     """Print the table, as wide as the console allows, and what there is to say below it."""
     if profile.steps == 0:
-        console.print("profile: no step was taken")
+        print_fitted(console, "profile: no step was taken")
         return
-    console.print(f"{_counted(profile.steps, 'step')} in {profile.seconds:.2f} s, shown in ms a step")
+    print_fitted(console, f"{_counted(profile.steps, 'step')} in {profile.seconds:.2f} s, shown in ms a step")
     print_fitted(console, _table(profile, console))
     for line in _remarks(profile):
-        console.print(line)
+        print_fitted(console, line)
 
 
 def as_plain(profile: ProfiledRun) -> dict[str, Any]:
