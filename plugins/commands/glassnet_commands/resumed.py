@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import click
+
 import glassnet as gn
-from glassnet.run_folder import EXPERIMENT, SUMMARY
+from glassnet.run_folder import CHECKPOINT, EXPERIMENT, SUMMARY
 from glassnet_commands.saved import read_summary
 
 
 def check_resumable(folder: Path) -> None:
-    """Check that a folder holds a run.
+    """Check that a folder holds a run, and say on standard error if no state of the run was saved.
 
     Raises
     ------
@@ -25,6 +27,8 @@ def check_resumable(folder: Path) -> None:
         raise gn.FileError(f"cannot resume {folder}: it is a file; {what_to_do}")
     if not (folder / EXPERIMENT).is_file():
         raise gn.FileError(f"cannot resume {folder}: it is not a run, it has no {EXPERIMENT}; {what_to_do}")
+    if not (folder / CHECKPOINT).exists():
+        click.echo(f"{folder} has no saved state yet: the run starts at its beginning", err=True)
 
 
 def finished_result(folder: Path, settings: dict[str, Any]) -> dict[str, Any] | None:

@@ -13,7 +13,6 @@ import click
 import glassnet as gn
 from glassnet.json_text import json_text
 from glassnet.registry import registry
-from glassnet.run_folder import CHECKPOINT
 from glassnet.spec import split
 from glassnet_commands.completed import names, one_of, runs, specs
 from glassnet_commands.figures import figure_text
@@ -131,8 +130,6 @@ def train(
     with contextlib.redirect_stdout(sys.stderr):
         if resume is not None:
             check_resumable(resume)
-            if not (resume / CHECKPOINT).exists():
-                click.echo(f"{resume} has no saved state yet: the run starts at its beginning", err=True)
         experiment, data = requested_experiment(what if what is not None else str(resume), settings, target, lr)
         finished = finished_result(resume, settings) if resume is not None and lr is None and target is None else None
         if finished is not None:
