@@ -87,8 +87,7 @@ def _products(profile: ProfiledRun) -> tuple[float | None, float | None]:
     in_steps = profile.step_seconds / (profile.seconds - profile.delays)
     if len(seconds) == 1:
         return float(ratio * in_steps), None
-    spread = (products - ratio * seconds).std(ddof=0) * math.sqrt(len(seconds) / (len(seconds) - 1))
-    error = spread / math.sqrt(len(seconds)) / (seconds.mean() or 1.0)
+    error = (products - ratio * seconds).std(ddof=1) / math.sqrt(len(seconds)) / (seconds.mean() or 1.0)
     return float(ratio * in_steps), float(error * in_steps)
 
 
