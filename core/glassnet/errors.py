@@ -113,6 +113,23 @@ class GlassnetWarning(UserWarning):
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
-    """Return ``, did you mean 'adam'?`` for the nearest of `known`, or nothing when none is near."""
-    near = get_close_matches(wrong.lower(), list(known), n=1, cutoff=0.6)
+    """Return ``, did you mean 'adam'?`` for the nearest of `known`, or nothing when none is near.
+
+    The nearest is the name with these initials, such as root_mean_squared_error for ``rmse``; else the shortest name
+    that begins so, such as accuracy for ``acc``; else the name with the most letters in the same order.
+    """
+    listed = list(known)
+    name = wrong.lower().lstrip("-")
+    if not name:
+        return ""
+    by_initials = [each for each in listed if _initials(each) == name]
+    by_beginning = sorted((each for each in listed if each.lstrip("-").startswith(name)), key=len)
+    by_letters = get_close_matches(name, [each.lstrip("-") for each in listed], n=1, cutoff=0.6)
+    near = by_initials or by_beginning or [each for each in listed if each.lstrip("-") in by_letters]
     return f", did you mean {near[0]!r}?" if near else ""
+
+
+def _initials(name: str) -> str:
+    """Return the first letters of the words of a name; nothing for a single word."""
+    words = name.replace("-", "_").strip("_").split("_")
+    return "".join(word[:1] for word in words) if len(words) > 1 else ""

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
+from glassnet.errors import FileError
 from glassnet.files import write_whole
 
 INK, FAINT, LINE = "#22303c", "#7b8794", "#dfe3e8"
@@ -61,7 +62,19 @@ def style(panel: Axes, *, title: str = "", xlabel: str = "", ylabel: str = "") -
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Write a figure as the kind of picture that the file's ending names."""
+    """Write a figure as the kind of picture that the file's ending names.
+
+    Raises
+    ------
+    FileError
+        If there is no such kind, or the file cannot be written.
+    """
+    ending = Path(path).suffix.lstrip(".").lower() or "png"
+    known = figure.canvas.get_supported_filetypes()
+    if ending not in known:
+        raise FileError(
+            f"cannot write {path}: a picture cannot end in .{ending}; choose one of {', '.join(sorted(known))}"
+        )
     picture = io.BytesIO()
-    figure.savefig(picture, format=Path(path).suffix.lstrip(".") or "png", dpi=144)
+    figure.savefig(picture, format=ending, dpi=144)
     write_whole(path, picture.getvalue())

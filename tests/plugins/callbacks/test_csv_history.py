@@ -151,4 +151,6 @@ def test_a_folder_that_cannot_be_is_an_error_before_the_first_step(tmp_path: Pat
 
     with pytest.raises(gn.FileError, match="cannot write into"):
         fit([gn.callbacks.csv_history(path=str(tmp_path / "file" / "curve.csv")), Count()])
+    with pytest.raises(gn.FileError, match="is a folder; give the name of a file"):
+        fit([gn.callbacks.csv_history(path=str(tmp_path)), Count()])
     assert steps == []

@@ -11,7 +11,7 @@ from glassnet_callbacks.profiling.part import Part
 from glassnet_callbacks.profiling.stand_in import StandIn
 from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch
 from glassnet_callbacks.profiling.timed_layer import timed_layer
-from glassnet_callbacks.profiling.watched import watched, watched_by
+from glassnet_callbacks.profiling.watched import delay_of_a_call, watched, watched_by
 
 
 class ProfiledRun:
@@ -34,19 +34,31 @@ class ProfiledRun:
         The whole time, once it has ended.
     parts
         Where it went. Their times add up to the whole.
-    products
-        Seconds in matrix products in each step that was watched.
+    step_seconds
+        Time in all steps, without the work of watching.
+    watched
+        Seconds of each step that was watched, and those of them in matrix products.
     accelerators
         Names of those that the run is computed with.
+    start_seconds
+        What it took to start them, before the run.
+    delay_of_a_call
+        What a call with watched arrays takes longer, beyond the time in the row of watching.
     """
 
     def __init__(self, run: gn.Run, watch_every: int, by: Component) -> None:
         self.steps = 0
         self.seconds = 0.0
-        self.products: list[float] = []
+        self.step_seconds = 0.0
+        self.watched: list[tuple[float, float]] = []
         self.accelerators = run.acceleration.used
-        rest = Part("rest of the loop")
-        self.stopwatch = Stopwatch(rest.other)
+        self.start_seconds = run.acceleration.start_seconds
+        self.delay_of_a_call = delay_of_a_call()
+        self._watching = Part("watching for products")
+        rest = Part("rest of the loop", inner=[self._watching])
+        self.stopwatch = Stopwatch(rest.other, self._watching.other)
+        self._step_started_at: float | None = None
+        self._watching_before = 0.0
         self._kind_of_array = watched_by(self.stopwatch)
         self._watch_every = watch_every
         self.parts = [*self._network(run), *self._steps(run), self._hooks(run, by), rest]
@@ -55,6 +67,11 @@ class ProfiledRun:
         """Stop the clock."""
         self._end_step()  # one that was broken off counts, with the products that it had
         self.seconds = self.stopwatch.stop()
+
+    @property
+    def delays(self) -> float:
+        """What all calls with watched arrays took longer, beyond the time in the row of watching."""
+        return self.stopwatch.calls * self.delay_of_a_call
 
     def _network(self, run: gn.Run) -> list[Part]:
         objective = run.objective
@@ -125,13 +142,21 @@ class ProfiledRun:
         return timed
 
     def _start_step(self) -> None:
+        self._step_started_at = self.stopwatch.charge()
+        self._watching_before = self._watching.seconds + self.delays
         self.stopwatch.watches_products = self.steps % self._watch_every == min(1, self._watch_every - 1)
         self.stopwatch.products = 0.0
         self.steps += 1
 
     def _end_step(self) -> None:
+        if self._step_started_at is None:
+            return  # between two steps
+        watching = self._watching.seconds + self.delays - self._watching_before
+        seconds = max(self.stopwatch.charge() - self._step_started_at - watching, self.stopwatch.products)
+        self._step_started_at = None
+        self.step_seconds += seconds
         if self.stopwatch.watches_products:
-            self.products.append(self.stopwatch.products)
+            self.watched.append((seconds, self.stopwatch.products))
             self.stopwatch.watches_products = False
 
     def _watched(self, optimizer: gn.Optimizer) -> Any:
