@@ -76,6 +76,30 @@ def check_numbers(x: Array, name: str) -> None:
                 _refuse_not_finite(rows, name, piece.start + start)
 
 
+def check_fits(x: Array, dtype: np.dtype[np.floating], name: str) -> None:
+    """Raise `DataError` if a finite number is too large for the floating-point type of the network."""
+    if x.dtype.kind != "f" or x.dtype.itemsize <= dtype.itemsize:
+        return
+    largest = float(np.finfo(dtype).max)
+    for piece in pieces(x):
+        values = np.asarray(x[piece])
+        for start in range(0, len(values), _ROWS_CHECKED_AT_ONCE):
+            rows = values[start : start + _ROWS_CHECKED_AT_ONCE]
+            # A sum of squares is the fastest to compute, and is no smaller than the largest square.
+            if np.vdot(rows, rows) > largest**2 and (np.abs(rows) > largest).any():
+                _refuse_too_large(rows, dtype, name, piece.start + start)
+
+
+def _refuse_too_large(x: Array, dtype: np.dtype[np.floating], name: str, before: int) -> None:
+    """Say where the first number is that the type does not hold; `before` counts the samples before `x`."""
+    largest = np.finfo(dtype).max
+    index = tuple(int(i) for i in np.argwhere(np.abs(x) > largest)[0])
+    raise DataError(
+        f"{name} has {x[index]:g} at sample {before + index[0]}, more than {dtype} holds (at most {largest:.3g}); "
+        "scale the data"
+    )
+
+
 def are_finite(x: Array) -> bool:
     """Tell whether there is neither NaN nor infinity among some numbers."""
     # They go through a sum of squares, the fastest to compute. It may overflow without them.
@@ -113,7 +137,11 @@ class Converter:
         if x.dtype == np.uint8:
             np.multiply(x, self.dtype.type(1 / 255), out=converted)
         else:
-            converted[...] = x
+            with np.errstate(over="raise"):
+                try:
+                    converted[...] = x
+                except FloatingPointError:
+                    _refuse_too_large(x, self.dtype, "x", 0)
         return converted
 
 

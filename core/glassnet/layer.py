@@ -32,6 +32,9 @@ class Layer(Component):
     keeps_samples_apart
         In training too, what becomes of a sample depends on no other, and the parameters' gradients are sums over
         samples. Then the samples of a batch may be shared out between cores, where each runs all layers.
+    outputs, output_range
+        What the outputs are, and the two bounds that none of them passes; as in `Activation`. ``"inputs"`` for a layer
+        that moves or averages its inputs, such as `flatten`.
     kinks
         Input values at which the derivative jumps, as relu's does at 0: `glassnet.testing` looks there too.
     domain
@@ -42,6 +45,8 @@ class Layer(Component):
     gradient: ClassVar[str] = ""
     accepts_integers: ClassVar[bool] = False
     keeps_samples_apart: ClassVar[bool] = False
+    outputs: ClassVar[str] = "values"
+    output_range: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     kinks: ClassVar[Sequence[float]] = ()
     domain: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 

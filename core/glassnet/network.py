@@ -21,7 +21,7 @@ from glassnet.context import Context, Loan, Pass
 from glassnet.data import as_array, as_split, check_kind, check_numbers, hold_out
 from glassnet.dataset import Split
 from glassnet.disk_feed import DiskFeed
-from glassnet.errors import NotBuiltError, ShapeError
+from glassnet.errors import DataError, NotBuiltError, ShapeError
 from glassnet.experiment import Measures, Training
 from glassnet.feed import Feed
 from glassnet.given import check_batches, given_data, given_validation, sample_shape
@@ -38,7 +38,7 @@ from glassnet.randomness import stream
 from glassnet.registry import create
 from glassnet.sequence import Sequence
 from glassnet.spec import split as split_specs
-from glassnet.weights import weighted
+from glassnet.weights import check_total, no_weight, weighted
 
 if TYPE_CHECKING:
     from glassnet.callback import Callback
@@ -228,9 +228,11 @@ class Network:
         seed
             Where all random numbers come from. Two fits with one seed give identical bytes.
         sample_weight
-            A weight for each sample; the loss is the weighted mean.
+            A weight for each sample: loss and metrics are weighted means, and so are those of the samples that
+            `validation` holds out. Validation data of their own bring their own weights.
         class_weight
             A weight for each class, for targets that are labels or one-hot rows, one a sample: ``{0: 1.0, 1: 5.0}``.
+            These weights count in the training loss alone: neither in metrics nor in validation.
         progress
             Show a progress bar. By default where standard error is a terminal.
         folder
@@ -280,7 +282,7 @@ class Network:
         training = self.feed(data, options.loss, class_weight=class_weight)
         measured = None
         if held_out is not None:
-            measured = self.feed(held_out, options.loss, "validation ", class_weight)
+            measured = self.feed(held_out, options.loss, "validation ")
         elif validation_data is not None:
             measured = self.feed(validation_data, options.loss, "validation ")
         taking_part = _with_progress(options.callbacks, progress)
@@ -315,7 +317,9 @@ class Network:
         if is_on_disk(split.x) or is_on_disk(split.y):
             return DiskFeed(split, intake, name)
         intake.check(split, name)
-        return intake.ready(split.x, split.y, split.weights)
+        ready = intake.ready(split.x, split.y, split.weights)
+        check_total(ready.weights, name)
+        return ready
 
     # --- use -----------------------------------------------------------------------------------------------
 
@@ -326,6 +330,8 @@ class Network:
         *,
         loss: Loss | str | None = None,
         metrics: SequenceOf[Metric | str] | None = None,
+        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
     ) -> dict[str, Any]:
         """Return the loss, penalties included, and the metrics on some data.
 
@@ -335,26 +341,45 @@ class Network:
             Samples and targets; or a split or batches alone, as in `fit`.
         loss, metrics
             By default those that the network was last trained with.
+        sample_weight
+            A weight for each sample, in the loss and in the metrics.
+        class_weight
+            A weight for each class, in the loss alone.
+
+        Raises
+        ------
+        DataError, ShapeError
+            If the data do not fit the network or the loss, or no sample has a weight above 0.
+        NotBuiltError
+            If the network was not trained and no loss is given.
         """
         if self.measures is None and loss is None:
             raise NotBuiltError("the network was not trained, so evaluate() needs a loss: pass loss=…")
         given = {name: value for name, value in {"loss": loss, "metrics": metrics}.items() if value is not None}
         measures = self.measures.replace(**given) if self.measures is not None else Measures(**given)
         objective = Objective(self, measures.loss, measures.regularizer)
-        return self.measure(self.feed(given_data(x, y), measures.loss), objective, measures.metrics)
+        data = given_data(x, y)
+        if sample_weight is not None:
+            if isinstance(data, Batches):
+                raise DataError("batches have their weights with them; give (x, y, weights) instead of sample_weight")
+            data = weighted(data, sample_weight)
+        return self.measure(self.feed(data, measures.loss, class_weight=class_weight), objective, measures.metrics)
 
     def measure(self, data: Feed, objective: Objective, metrics: SequenceOf[Metric]) -> dict[str, Any]:
         """Return the objective and the metrics over all of `data`."""
-        started = {repr(metric): metric.started() for metric in metrics}
+        measuring = objective.measuring
+        started = measuring.started(metrics)
         total = total_weight = 0.0
         with blas_threads(threads_for(len(self.vector), USUAL_BATCH)), self.workspace(training=False) as ctx:
             for (x, y), weights in data.in_order(ROWS_AT_ONCE):
-                loss, predictions = objective.value(x, y, weights, ctx)
-                weight = len(x) if weights is None else float(weights.sum())
+                of_loss, of_metrics = (None, None) if weights is None else (weights.of_loss, weights.of_metrics)
+                loss, predictions = objective.value(x, y, of_loss, ctx)
+                weight = len(x) if of_loss is None else float(of_loss.sum())
                 total += loss * weight
                 total_weight += weight
-                for metric in started.values():
-                    metric.update(y, predictions)
+                measuring.add(started, y, predictions, of_metrics)
+        if total_weight == 0:
+            raise DataError(no_weight(""))
         figures = {name: metric.result() for name, metric in started.items()}
         return {"loss": total / total_weight + objective.penalty(), **figures}
 

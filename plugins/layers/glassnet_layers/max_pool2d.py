@@ -43,6 +43,7 @@ class MaxPool2D(Pool2D):
     """
 
     keeps_samples_apart = True
+    outputs = "inputs"
     examples = (
         ("max_pool2d", (4, 5, 2)),
         ("max_pool2d(3, stride=2, padding=1)", (4, 5, 2)),
