@@ -23,9 +23,10 @@ class Activation(Component):
     initializer
         Spec of the initializer that suits the weights in front of this activation, or None for no preference.
     outputs
-        What the outputs are: ``"values"``, ``"probabilities"`` (each in 0..1), ``"distribution"`` (rows
-        that sum to 1), ``"log_distribution"`` (the logarithms of such rows), or ``"inputs"`` (what the inputs are).
-        Networks warn if a loss expects something else.
+        What the outputs are: ``"values"``, ``"probabilities"`` (each in 0..1) or ``"distribution"`` (rows
+        that sum to 1). Networks warn if a loss expects something else.
+    gives_log_probabilities
+        Whether the outputs are the logarithms of a distribution, which losses of classes take as logits.
     output_range
         The two bounds that no output passes. A loss of logits that needs a wider range is warned of.
     inverse_link
@@ -42,6 +43,7 @@ class Activation(Component):
     gradient: ClassVar[str] = ""
     initializer: ClassVar[str | None] = None
     outputs: ClassVar[str] = "values"
+    gives_log_probabilities: ClassVar[bool] = False
     output_range: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     inverse_link: ClassVar[str | None] = None
     kinks: ClassVar[Sequence[float]] = ()

@@ -33,8 +33,8 @@ class Layer(Component):
         In training too, what becomes of a sample depends on no other, and the parameters' gradients are sums over
         samples. Then the samples of a batch may be shared out between cores, where each runs all layers.
     outputs, output_range
-        What the outputs are, and the two bounds that none of them passes; as in `Activation`. ``"inputs"`` for a layer
-        that moves or averages its inputs, such as `flatten`.
+        What the outputs are, and the two bounds that none of them passes; as in `Activation`. A layer that moves or
+        averages its inputs, such as `flatten`, gives ``"inputs"``: its outputs are what its inputs are.
     kinks
         Input values at which the derivative jumps, as relu's does at 0: `glassnet.testing` looks there too.
     domain

@@ -20,14 +20,20 @@ _TOLERANCE = 1e-12
 
 
 def outputs_of(members: Sequence[Any]) -> tuple[str, tuple[float, float]]:
-    """Return what the last of some layers and activations gives: `outputs` and `output_range`.
+    """Return what the last of some layers and activations gives, and between which bounds.
 
-    A layer whose `outputs` are its ``"inputs"`` is passed over. If all are, the answer is ``"inputs"``.
+    Returns
+    -------
+    are
+        In the words of `Activation.outputs`; ``"log_distribution"`` for logarithms of a distribution; ``"inputs"`` if
+        all layers give what they are given.
+    output_range
+        As `Activation.output_range`.
     """
     for member in reversed(members):
-        are = getattr(member, "outputs", "values")
+        are = "log_distribution" if getattr(member, "gives_log_probabilities", False) else member.outputs
         if are != "inputs":
-            return are, getattr(member, "output_range", _ANY_SIZE)
+            return are, member.output_range
     return "inputs", _ANY_SIZE
 
 

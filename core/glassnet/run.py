@@ -57,7 +57,10 @@ class Run:
     history
         The figures of the epochs before.
     last_vector
-        Where the network holds the optimizer's averaged parameters: those that training goes on from. Else None.
+        Where the network holds what the run would leave, such as averaged parameters: those that training goes on
+        from. Else None.
+    first_bad_step
+        The first step whose loss was NaN or infinite, or None.
     lr_scale
         What every step size is multiplied with: for hooks that react to how the run goes.
     folder
@@ -116,6 +119,7 @@ class Run:
             threads = 1  # the parts have the cores
         self.blas_threads = threads and (recorded["blas_threads"] or threads)
         self.last_vector: Array | None = None
+        self.first_bad_step: int | None = None
         self._on_after_backward = self.hooks.of("on_after_backward")
         if options.schedule is not None and options.schedule.needs_total_steps:
             _ = self.total_steps  # better asked here than at the first step
@@ -170,10 +174,13 @@ class Run:
     @property
     def lr(self) -> float:
         """The step size of the next step."""
+        return self._lr_of(self.step)
+
+    def _lr_of(self, step: int) -> float:
         schedule, lr = self.options.schedule, self.optimizer.lr
         if schedule is not None:
             known = schedule.needs_total_steps or self.steps_an_epoch is not None
-            lr = schedule.lr(self.step, self.total_steps if known else self.step + 1, lr)
+            lr = schedule.lr(step, self.total_steps if known else step + 1, lr)
         # A NumPy number would turn float32 arithmetic with it into float64.
         return float(lr) * self.lr_scale
 
@@ -235,13 +242,27 @@ class Run:
         """Let callbacks see the gradients, and the optimizer take one step."""
         if self._on_after_backward:
             self._on_after_backward(run=self)
-        self.stepper.step(self.lr, self.step + 1, lambda: self._evaluate(predictions_wanted=False)[0])
+        self.stepper.step(self.lr, self.step + 1, self._loss_now)
+
+    def outcome(self) -> Array | None:
+        """Return the parameters that the run leaves if it ends here, or None for those that are there.
+
+        They are the optimizer's average if it keeps one, with the step that it may have put off.
+        """
+        if not self.optimizer.puts_off_steps:  # then nobody asks for the step size
+            return self.stepper.average()
+        return self.stepper.outcome(self._lr_of(max(self.step - 1, 0)), self.step, self._loss_now)
+
+    def _loss_now(self) -> float:
+        return self._evaluate(predictions_wanted=False)[0]
 
     def finish_step(self, loss: float) -> None:
         """Count the batch and its loss; a short last batch counts for as many samples as it has."""
         self.step += 1
         self.batch_in_epoch += 1
         self.batch_loss = loss
+        if self.first_bad_step is None and not math.isfinite(loss):
+            self.first_bad_step = self.step
         weight = self._counted_weight or self.batch_weight
         self._counted_weight = 0.0
         self.total_loss += loss * weight
@@ -324,14 +345,14 @@ class Run:
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
-        """Put the optimizer's averaged parameters, if it keeps any, in the network for a while."""
-        average = self.stepper.average()
-        if average is None:
+        """Put the parameters that the run would leave if it ended here in the network for a while."""
+        outcome = self.outcome()
+        if outcome is None:
             yield
             return
         vector = self.network.vector
         self.last_vector = vector.copy()
-        vector[:] = average
+        vector[:] = outcome
         try:
             yield
         finally:

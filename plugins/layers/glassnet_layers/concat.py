@@ -100,7 +100,7 @@ class Concat(gn.Layer):
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         outputs, caches = [], []
         for key, branch in self._branches.items():
-            y, cache = branch.forward(params.get(key, {}), x, ctx.child(key))
+            y, cache = branch.forward(params.get(key, {}), x, ctx.child(key, trainable=branch.trainable))
             outputs.append(y)
             caches.append(cache)
         ends = list(itertools.accumulate(y.shape[-1] for y in outputs))
