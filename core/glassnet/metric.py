@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import ClassVar, TypeVar
 
@@ -52,7 +52,7 @@ class Metric(Component):
         Parameters
         ----------
         y_true, y_pred
-            Targets as the loss takes them, and the network's outputs. Both may be kept: nobody writes to them again.
+            Targets as the loss takes them, and the network's outputs. The framework writes to neither again.
         sample_weight
             How much each sample counts, ``(batch,)``, or None if all count alike. A metric may leave this parameter
             out: it then counts all samples alike, and the framework warns if they have weights.
@@ -69,7 +69,7 @@ class Metric(Component):
     @property
     def takes_weights(self) -> bool:
         """Whether `update` has a parameter `sample_weight`."""
-        return _takes_weights(type(self))
+        return _has_parameter(type(self).update, "sample_weight")
 
     def started(self: AnyMetric, outputs_are: str = "values") -> AnyMetric:
         """Return a copy of this metric that has been started, for outputs of this meaning."""
@@ -80,5 +80,5 @@ class Metric(Component):
 
 
 @cache
-def _takes_weights(metric: type[Metric]) -> bool:
-    return "sample_weight" in inspect.signature(metric.update).parameters
+def _has_parameter(function: Callable[..., object], name: str) -> bool:
+    return name in inspect.signature(function).parameters

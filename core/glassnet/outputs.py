@@ -92,7 +92,7 @@ def check_outputs(loss: Loss, members: Sequence[Any], shape: Shape) -> None:
 
 
 def _problem(loss: Loss, are: str, bounds: tuple[float, float], of_classes: bool) -> str:
-    """Return what is wrong with outputs of this meaning within these bounds; nothing if the loss is defined for them."""
+    """Return what is wrong with outputs of this meaning and range; nothing if the loss is defined for them."""
     if loss.expects == "logits":
         if are in ("probabilities", "distribution"):
             return f"turns them into {are} first"

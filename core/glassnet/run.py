@@ -92,7 +92,8 @@ class Run:
         self.epoch = 0
         self.step = 0
         self.batch_in_epoch = 0
-        self.batch = (np.empty((0, *network.input_shape)), np.empty((0, *network.output_shape)))
+        self._batch: tuple[Array, Array] = (np.empty((0, *network.input_shape)), np.empty((0, *network.output_shape)))
+        self._batch_is_lent = self._batch_is_counted = False
         self.sample_weights: Array | None = None
         self.metric_weights: Array | None = None
         self._counted_weight = 0.0

@@ -1,8 +1,8 @@
 """How much each sample counts: weights of samples and of classes.
 
-One rule holds wherever a network is measured. Weights of samples say how much each of them counts: in the loss and in the
-metrics, in training, validation and evaluation. Weights of classes say what training is to attend to: they count in the
-loss of the data that they are given with, and nowhere else.
+One rule holds wherever a network is measured. Weights of samples say how much each of them counts: in the loss and in
+the metrics, in training, validation and evaluation. Weights of classes say what training is to attend to: they count in
+the loss of the data that they are given with, and nowhere else.
 """
 
 from __future__ import annotations
@@ -152,4 +152,6 @@ def _check(weights: Array) -> None:
     with np.errstate(over="ignore"):
         total = weights.sum()
     if not np.isfinite(total):
-        raise DataError(f"weights are too large: their sum is {total} (the largest is {weights.max()}); scale them down")
+        raise DataError(
+            f"weights are too large: their sum is {total} (the largest is {weights.max()}); scale them down"
+        )

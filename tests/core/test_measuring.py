@@ -101,7 +101,9 @@ def _nothing_kept():
     kept.clear()
 
 
-@pytest.mark.parametrize("layers", [["dense(2)"], ["dense(2)", "linear"], ["dense(2)", "tanh"], ["dense(3)", "dense(2)"]])
+@pytest.mark.parametrize(
+    "layers", [["dense(2)"], ["dense(2)", "linear"], ["dense(2)", "tanh"], ["dense(3)", "dense(2)"]]
+)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
 def test_a_metric_may_keep_its_arrays(layers, dtype):
     rng = np.random.default_rng(0)

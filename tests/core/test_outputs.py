@@ -74,7 +74,7 @@ def test_the_table_has_every_shipped_activation_and_loss():
 
 @pytest.mark.parametrize("loss", ["bce", "mse", "hinge"])
 def test_a_softmax_over_one_unit_learns_nothing(loss):
-    with pytest.raises(gn.ShapeError, match="'softmax' over a single unit is always the same number.*use sigmoid"):
+    with pytest.raises(gn.ShapeError, match=r"'softmax' over a single unit is always the same number.*use sigmoid"):
         gn.Network("dense(1) softmax").fit(X, np.ones((6, 1)), loss=loss, optimizer="sgd")
 
 

@@ -183,6 +183,7 @@ def test_a_column_of_labels_has_class_weights():
     by_sample = after_a_step("dense(1) sigmoid", "bce", X, y, sample_weight=np.where(y == 1, 3.0, 1.0))
     np.testing.assert_allclose(by_class[0], by_sample[0], rtol=1e-12)
 
+
 # --- the rule: samples' weights count everywhere, classes' weights in the training loss alone ----------------------
 
 ERRORS = np.array([[1.0], [3.0], [2.0], [6.0]])
@@ -254,7 +255,7 @@ CLASS_WEIGHT = {0: 1.0, 1: 0.5, 2: 4.0}
 
 
 def test_class_weights_count_in_the_training_loss_alone():
-    plain_net, plain = losses_of(validation=(X, LABELS))
+    _, plain = losses_of(validation=(X, LABELS))
     net, weighted = losses_of(validation=(X, LABELS), class_weight=CLASS_WEIGHT)
     for figure in ("val_loss", "val_accuracy", "accuracy"):
         assert weighted[figure] == pytest.approx(plain[figure], rel=1e-9)

@@ -46,8 +46,9 @@ class BatchNorm(gn.Layer):
     its default is the same. As in the paper and in PyTorch, the batch is normalized with its biased variance (a sum
     divided by n), and the running variance is made of unbiased ones (divided by n - 1); Keras takes the biased one
     for both, and its defaults are ``momentum=0.99`` and ``epsilon=0.001``. With a single value, PyTorch refuses to
-    train. As in Keras, a frozen layer is in inference mode; PyTorch's ``requires_grad=False`` goes on moving the running
-    values, which is ``update_statistics=True``, and its ``eval()`` is ``update_statistics=False``. PyTorch's ``weight`` and ``bias`` are `scale` and `shift`, Keras's ``gamma`` and ``beta``.
+    train. As in Keras, a frozen layer is in inference mode. PyTorch's ``requires_grad_(False)`` goes on moving the
+    running values, which is ``update_statistics=True``; its ``eval()`` is ``update_statistics=False``. PyTorch's
+    ``weight`` and ``bias`` are `scale` and `shift`, Keras's ``gamma`` and ``beta``.
 
     Raises
     ------
@@ -61,7 +62,11 @@ class BatchNorm(gn.Layer):
         None, help="whether training uses and moves the batch's statistics; None: as the layer is trained"
     )
 
-    examples = (("batch_norm", (4,)), ("batch_norm(update_statistics=False)", (4,)), ("batch_norm(momentum=0.5)", (2, 3, 2)))
+    examples = (
+        ("batch_norm", (4,)),
+        ("batch_norm(update_statistics=False)", (4,)),
+        ("batch_norm(momentum=0.5)", (2, 3, 2)),
+    )
     formula = (
         "y = scale x' + shift,  x' = (x - mean) / sqrt(variance + epsilon);  "
         "running = momentum running + (1 - momentum) of the batch"

@@ -28,11 +28,11 @@ class MaxPool2D(Pool2D):
 
     Conventions
     -----------
-    Added pixels are smaller than all others, so they never win. A largest value of zero is +0, never -0. Of several largest values the first, row by row,
-    gets the gradient, as in PyTorch. A number as `padding` pads as in PyTorch, which takes no more than half a
-    window; ``"same"`` is that of TensorFlow and Keras: ``ceil(height / stride)`` rows, and where the number of
-    added pixels is odd, the one more is at the bottom and at the right. Where the last window does not fit, the
-    pixels that are left over are not looked at.
+    Added pixels are smaller than all others, so they never win. A largest value of zero is +0, never -0. Of several
+    largest values the first, row by row, gets the gradient, as in PyTorch. A number as `padding` pads as in PyTorch,
+    which takes no more than half a window; ``"same"`` is that of TensorFlow and Keras: ``ceil(height / stride)`` rows,
+    and where the number of added pixels is odd, the one more is at the bottom and at the right. Where the last window
+    does not fit, the pixels that are left over are not looked at.
 
     Raises
     ------

@@ -13,8 +13,8 @@ class ConfusionMatrix(gn.Metric):
     """How many samples of each class were predicted to be of each class.
 
     The result is a table ``(classes, classes)`` of integers: row by true class, column by predicted one. What is right
-    is on its diagonal. If samples have weights, it is a table of their sums. Before the first batch it is empty. A single output tells two classes apart, 1 where it is
-    above `threshold`.
+    is on its diagonal. If samples have weights, it is a table of their sums. Before the first batch it is empty. A
+    single output tells two classes apart, 1 where it is above `threshold`.
 
     Stehman (1997), Selecting and Interpreting Measures of Thematic Classification Accuracy, Remote Sensing of
     Environment 62(1), 77-89.

@@ -30,7 +30,7 @@ class Accumulate(Holding):
         "for the last n < steps batches of a run a step with  sum / n"
     )
     own_slots = ("sum",)
-    puts_off_steps = True  # type: ignore[assignment]  # whatever the optimizer inside does
+    puts_off_steps = True
 
     def step(
         self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, evaluate: Callable[[], float]

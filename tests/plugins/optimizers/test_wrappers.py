@@ -135,7 +135,7 @@ class Rows(gn.Callback):
     """Notes which rows of X each batch has."""
 
     def on_batch_start(self, run):
-        rows.append([int(np.flatnonzero((X == x).all(axis=1))[0]) for x in run.batch[0]])
+        rows.append([int(np.flatnonzero((x == X).all(axis=1))[0]) for x in run.batch[0]])
 
 
 rows: list = []
