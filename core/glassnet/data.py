@@ -90,14 +90,12 @@ def check_fits(x: Array, dtype: np.dtype[np.floating], name: str) -> None:
                 _refuse_too_large(rows, dtype, name, piece.start + start)
 
 
-def _refuse_too_large(x: Array, dtype: np.dtype[np.floating], name: str, before: int) -> None:
-    """Say where the first number is that the type does not hold; `before` counts the samples before `x`."""
+def _refuse_too_large(x: Array, dtype: np.dtype[np.floating], name: str, before: int | None) -> None:
+    """Say which number the type does not hold, and where it is if the number of samples before `x` is known."""
     largest = np.finfo(dtype).max
     index = tuple(int(i) for i in np.argwhere(np.abs(x) > largest)[0])
-    raise DataError(
-        f"{name} has {x[index]:g} at sample {before + index[0]}, more than {dtype} holds (at most {largest:.3g}); "
-        "scale the data"
-    )
+    where = "" if before is None else f" at sample {before + index[0]}"
+    raise DataError(f"{name} has {x[index]:g}{where}, more than {dtype} holds (at most {largest:.3g}); scale the data")
 
 
 def are_finite(x: Array) -> bool:
@@ -137,12 +135,16 @@ class Converter:
         if x.dtype == np.uint8:
             np.multiply(x, self.dtype.type(1 / 255), out=converted)
         else:
-            with np.errstate(over="raise"):
-                try:
-                    converted[...] = x
-                except FloatingPointError:
-                    _refuse_too_large(x, self.dtype, "x", 0)
+            self._convert(x, converted)
         return converted
+
+    def _convert(self, x: Array, converted: Array) -> None:
+        """Fill `converted` with the numbers of `x`, or raise `DataError` if one of them is too large for its type."""
+        try:
+            with np.errstate(over="raise"):
+                converted[...] = x
+        except FloatingPointError:
+            _refuse_too_large(x, self.dtype, "x", None)
 
 
 def hold_out(split: Split, fraction: float, rng: np.random.Generator) -> tuple[Split, Split]:

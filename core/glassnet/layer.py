@@ -73,7 +73,8 @@ class Layer(Component):
         params
             The layer's parameters by name.
         x
-            Input, ``(batch, *shape)``. It is not to be modified.
+            Input, ``(batch, *shape)``. It is not to be modified. It may be a work buffer of the layer before: copy what
+            is kept for longer than `backward` needs it.
         ctx
             Whether this is training, random numbers, state and work buffers.
 

@@ -266,7 +266,7 @@ def test_class_weights_count_in_the_training_loss_alone():
     assert weighted["loss"] == pytest.approx([-(w * np.log(p)).sum() / w.sum()], rel=1e-9)
 
 
-def test_val_loss_without_class_weights_is_one_number_in_every_form_of_validation():
+def test_val_loss_is_one_number_in_every_form_of_validation():
     """The held-out part, given again as arrays, as a split and as batches."""
     net, by_fraction = losses_of(validation=0.25, class_weight=CLASS_WEIGHT, seed=3)
     from glassnet.data import hold_out

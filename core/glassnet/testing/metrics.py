@@ -103,7 +103,7 @@ def weights_are_repetitions(subject: Subject) -> None:
     """A sample of weight 2 counts like the sample twice, and one of weight 0 not at all."""
     for case in cases(subject):
         pair = case.pair()
-        weights = np.arange(len(pair)) % 3 + (0 if len(pair) > 3 else 1)
+        weights = np.arange(len(pair)) % 4 + (0 if len(pair) > 4 else 1)
         expected = measured(case.metric, pair.rows(np.repeat(np.arange(len(pair)), weights)))
         for sizes in ((len(pair),), (1,) * len(pair)):
             started = case.metric.started()
