@@ -142,7 +142,7 @@ def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> An
     described: Option = field.metadata["option"]
     assert described.kind is not None
     if described.several:
-        if field.kw_only:  # of a training or an experiment: one component, and text with several, cannot be mistaken
+        if not hasattr(owner, "kind"):  # in the options of a training, text can only mean a list in words
             value = split(value) if isinstance(value, str) else [value] if hasattr(value, "options") else value
         if isinstance(value, str) or not isinstance(value, Sequence):
             raise OptionError(f"{owner.title()}: {field.name} must be a list of {described.kind}s (got {value!r})")
