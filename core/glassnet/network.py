@@ -17,6 +17,7 @@ from glassnet.arrays import Array, Shape
 from glassnet.batch_feed import BatchFeed
 from glassnet.batches import Batches
 from glassnet.blas_threads import blas_threads, threads_for
+from glassnet.component import Component
 from glassnet.context import Context, Loan, Pass
 from glassnet.data import as_array, as_split, check_kind, check_numbers, hold_out
 from glassnet.dataset import Split
@@ -198,8 +199,8 @@ class Network:
         epochs: int = 1,
         batch_size: int | None = None,
         validation: float | Split | Batches | tuple[Any, Any] | Any = None,
-        metrics: SequenceOf[Metric | str] = (),
-        callbacks: SequenceOf[Any] = (),
+        metrics: str | Metric | SequenceOf[Metric | str] = (),
+        callbacks: Any = (),
         regularizer: Regularizer | str | None = None,
         schedule: Schedule | str | None = None,
         seed: int = 0,
@@ -218,7 +219,7 @@ class Network:
             ``(x, y, weights)``, or a function of the epoch's number that returns one. Arrays that lie in a file
             (``np.load(path, mmap_mode="r")``, h5py, zarr) are never loaded as a whole; they are shuffled by blocks.
         loss, optimizer, metrics, callbacks, regularizer, schedule
-            Components: names, specs or instances.
+            Components: names, specs or instances. Metrics and callbacks are lists of them, or a text with spaces between.
         epochs
             Passes over the training data.
         batch_size
@@ -265,8 +266,8 @@ class Network:
             epochs=epochs,
             batch_size=32 if batch_size is None else batch_size,
             validation=None if validation_data is not None else validation,
-            metrics=metrics,
-            callbacks=callbacks,
+            metrics=_listed(metrics),
+            callbacks=_listed(callbacks),
             regularizer=regularizer,
             schedule=schedule,
             seed=seed,
@@ -329,7 +330,7 @@ class Network:
         y: Any = None,
         *,
         loss: Loss | str | None = None,
-        metrics: SequenceOf[Metric | str] | None = None,
+        metrics: str | Metric | SequenceOf[Metric | str] | None = None,
         sample_weight: Any = None,
         class_weight: Mapping[int, float] | None = None,
     ) -> dict[str, Any]:
@@ -355,7 +356,9 @@ class Network:
         """
         if self.measures is None and loss is None:
             raise NotBuiltError("the network was not trained, so evaluate() needs a loss: pass loss=…")
-        given = {name: value for name, value in {"loss": loss, "metrics": metrics}.items() if value is not None}
+        given = {
+            name: value for name, value in {"loss": loss, "metrics": _listed(metrics)}.items() if value is not None
+        }
         measures = self.measures.replace(**given) if self.measures is not None else Measures(**given)
         objective = Objective(self, measures.loss, measures.regularizer)
         data = given_data(x, y)
@@ -459,6 +462,13 @@ class Network:
         from glassnet.model_file import save
 
         save(self, path)
+
+
+def _listed(components: Any) -> Any:
+    """Return the components in a text with spaces between, or a single one, as a list; anything else as it is."""
+    if isinstance(components, str):
+        return split_specs(components)
+    return [components] if isinstance(components, Component) else components
 
 
 def _with_progress(callbacks: tuple[Callback, ...], wanted: bool | None) -> tuple[Callback, ...]:
