@@ -39,7 +39,7 @@ from glassnet.randomness import stream
 from glassnet.registry import create
 from glassnet.sequence import Sequence
 from glassnet.spec import split as split_specs
-from glassnet.weights import check_total, no_weight, weighted
+from glassnet.weights import ClassWeights, no_weight, weighted
 
 if TYPE_CHECKING:
     from glassnet.callback import Callback
@@ -219,7 +219,7 @@ class Network:
             ``(x, y, weights)``, or a function of the epoch's number that returns one. Arrays that lie in a file
             (``np.load(path, mmap_mode="r")``, h5py, zarr) are never loaded as a whole; they are shuffled by blocks.
         loss, optimizer, metrics, callbacks, regularizer, schedule
-            Components: names, specs or instances. Metrics and callbacks are lists of them, or a text with spaces between.
+            Components: names, specs or instances. Metrics and callbacks are lists of them, or text with spaces between.
         epochs
             Passes over the training data.
         batch_size
@@ -291,7 +291,15 @@ class Network:
             taking_part = (*taking_part, RunFolder())
         saved = saved_state(resume_from) if resume_from is not None else None
         computed_with = None if saved is None else saved["computed_with"]
-        run = Run(self, options.replace(callbacks=taking_part), training, measured, folder, computed_with)
+        run = Run(
+            self,
+            options.replace(callbacks=taking_part),
+            training,
+            measured,
+            folder,
+            computed_with,
+            self._class_weights(class_weight),
+        )
         self.measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
         with blas_threads(run.blas_threads):
             train(run, saved)
@@ -318,9 +326,8 @@ class Network:
         if is_on_disk(split.x) or is_on_disk(split.y):
             return DiskFeed(split, intake, name)
         intake.check(split, name)
-        ready = intake.ready(split.x, split.y, split.weights)
-        check_total(ready.weights, name)
-        return ready
+        intake.check_total(split, name)
+        return intake.ready(split.x, split.y, split.weights)
 
     # --- use -----------------------------------------------------------------------------------------------
 
@@ -366,21 +373,31 @@ class Network:
             if isinstance(data, Batches):
                 raise DataError("batches have their weights with them; give (x, y, weights) instead of sample_weight")
             data = weighted(data, sample_weight)
-        return self.measure(self.feed(data, measures.loss, class_weight=class_weight), objective, measures.metrics)
+        feed = self.feed(data, measures.loss, class_weight=class_weight)
+        return self.measure(feed, objective, measures.metrics, self._class_weights(class_weight))
 
-    def measure(self, data: Feed, objective: Objective, metrics: SequenceOf[Metric]) -> dict[str, Any]:
-        """Return the objective and the metrics over all of `data`."""
+    def _class_weights(self, class_weight: Mapping[int, float] | None) -> ClassWeights | None:
+        return None if class_weight is None else ClassWeights(class_weight, self.output_shape)
+
+    def measure(
+        self,
+        data: Feed,
+        objective: Objective,
+        metrics: SequenceOf[Metric],
+        class_weights: ClassWeights | None = None,
+    ) -> dict[str, Any]:
+        """Return the objective and the metrics over all of `data`; class weights count in the objective alone."""
         measuring = objective.measuring
         started = measuring.started(metrics)
         total = total_weight = 0.0
         with blas_threads(threads_for(len(self.vector), USUAL_BATCH)), self.workspace(training=False) as ctx:
             for (x, y), weights in data.in_order(ROWS_AT_ONCE):
-                of_loss, of_metrics = (None, None) if weights is None else (weights.of_loss, weights.of_metrics)
+                of_loss = weights if class_weights is None else class_weights.times(weights, y)
                 loss, predictions = objective.value(x, y, of_loss, ctx)
                 weight = len(x) if of_loss is None else float(of_loss.sum())
                 total += loss * weight
                 total_weight += weight
-                measuring.add(started, y, predictions, of_metrics)
+                measuring.add(started, y, predictions, weights)
         if total_weight == 0:
             raise DataError(no_weight(""))
         figures = {name: metric.result() for name, metric in started.items()}

@@ -27,6 +27,7 @@ from glassnet.randomness import stream
 from glassnet.run_folder import CHECKPOINT
 from glassnet.run_state import RunState, restore, state_of
 from glassnet.stepper import Stepper
+from glassnet.weights import ClassWeights
 
 if TYPE_CHECKING:
     from glassnet.network import Network
@@ -72,6 +73,8 @@ class Run:
     ----------
     computed_with
         What the saved run was computed with that is continued: the part of its state of this name.
+    class_weights
+        How much the samples of each class count in the loss, or None.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class Run:
         validation: Feed | None,
         folder: Any = None,
         computed_with: RunState | None = None,
+        class_weights: ClassWeights | None = None,
     ) -> None:
         self.network = network
         self.options = options
@@ -96,6 +100,7 @@ class Run:
         self._batch_is_lent = self._batch_is_counted = False
         self.sample_weights: Array | None = None
         self.metric_weights: Array | None = None
+        self._class_weights = class_weights
         self._counted_weight = 0.0
         self.batch_loss = math.nan
         self.total_loss = 0.0
@@ -218,10 +223,9 @@ class Run:
         size, seed = self.options.batch_size, self.options.seed
         for batch, weights in self.data.shuffled(size, seed, self.epoch, done=self.batch_in_epoch):
             self._batch, self._batch_is_lent, self._batch_is_counted = batch, True, False
-            if weights is None:
-                self.sample_weights = self.metric_weights = None
-            else:
-                self.sample_weights, self.metric_weights = weights.of_loss, weights.of_metrics
+            self.metric_weights = self.sample_weights = weights
+            if self._class_weights is not None:
+                self.sample_weights = self._class_weights.times(weights, batch[1])
             yield
 
     def compute_gradients(self) -> float:
