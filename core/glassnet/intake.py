@@ -11,7 +11,7 @@ from glassnet.data import Converter, check_fits, check_inputs, check_numbers
 from glassnet.dataset import Split
 from glassnet.errors import DataError
 from glassnet.loss import Loss
-from glassnet.weights import check_class_weight, no_weight, weights_by_class
+from glassnet.weights import check_class_weight, check_weights, no_weight, weights_by_class
 
 if TYPE_CHECKING:
     from glassnet.network import Network
@@ -62,9 +62,12 @@ class Intake:
         return by_class if weights is None else weights * by_class
 
     def check_total(self, split: Split, name: str = "") -> None:
-        """Raise `DataError` if all samples have weight 0, so that there is nothing to divide by."""
+        """Raise `DataError` if all samples have weight 0, or weights of samples and classes multiply to infinity."""
         weights = self.weights(split.y, split.weights)
-        if weights is not None and not weights.any():
+        if weights is None:
+            return
+        check_weights(weights)
+        if not weights.any():
             raise DataError(no_weight(name))
 
     def ready(self, x: Array, y: Array, weights: Array | None = None) -> ArrayFeed:

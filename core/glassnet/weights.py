@@ -69,7 +69,7 @@ def weighted(split: Split, sample_weight: Any = None) -> Split:
         given = _numbers(sample_weight)
         Split(split.x, split.y, given)  # sees to it that there is one for each sample
         weights = weights * given
-    _check(weights)
+    check_weights(weights)
     return Split(split.x, split.y, weights)
 
 
@@ -81,7 +81,7 @@ def check_class_weight(class_weight: Mapping[int, float], output_shape: Shape) -
     DataError
         When a weight is negative or not finite, or an output has more than one axis.
     """
-    _check(np.array(list(class_weight.values()), np.float64))
+    check_weights(np.array(list(class_weight.values()), np.float64))
     if len(output_shape) > 1:
         shape = ", ".join(["batch", *map(str, output_shape)])
         raise DataError(
@@ -120,7 +120,8 @@ def _numbers(weights: Any) -> Array:
         raise DataError(f"sample weights must be numbers, one a sample (got {type(weights).__name__})") from None
 
 
-def _check(weights: Array) -> None:
+def check_weights(weights: Array) -> None:
+    """Raise `DataError` if a weight is negative or not finite, or their sum is not finite."""
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise DataError(f"weights must be finite and >= 0 (got {weights.min()} to {weights.max()})")
     with np.errstate(over="ignore"):

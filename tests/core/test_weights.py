@@ -367,6 +367,7 @@ NOTHING = "all (validation )?weights are 0, so no sample counts; give at least o
         {"validation": gn.Split(X, LABELS, np.zeros(12))},
         {"validation": [(X, LABELS, np.zeros(12))]},
         {"sample_weight": (LABELS > 0).astype(float), "class_weight": {0: 1.0, 1: 0.0, 2: 0.0}},
+        {"validation": 0.5, "sample_weight": np.eye(12)[0]},
     ],
 )
 def test_a_fit_in_which_no_sample_counts_is_refused(options):
@@ -415,3 +416,8 @@ def test_an_evaluation_says_what_is_wrong_with_weights(weights, message):
 def test_sample_weights_beside_batches_are_refused_by_evaluate_too():
     with pytest.raises(gn.DataError, match=r"give \(x, y, weights\)"):
         identity().evaluate([(ERRORS, np.zeros(4))], loss="mse", sample_weight=WEIGHTS)
+
+
+def test_weights_whose_product_is_infinite_are_refused():
+    with np.errstate(over="ignore"), pytest.raises(gn.DataError, match="weights must be finite"):
+        losses_of(sample_weight=np.full(12, 1e200), class_weight={0: 1e200, 1: 1.0, 2: 1.0})
