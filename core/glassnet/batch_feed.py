@@ -66,7 +66,8 @@ class BatchFeed:
             with in_batch(number):
                 batch = weighted(given)
                 self._intake.check(batch, self._name)
-                ready = self._intake.ready(batch.x, batch.y, batch.weights)
+                # Targets are copied: metrics may keep them, and a source may fill the same array again.
+                ready = self._intake.ready(batch.x, np.array(batch.y), batch.weights)
             yield ready
 
 

@@ -39,6 +39,8 @@ class Context:
     ----------
     state
         The layer's own state arrays by name.
+    trainable
+        False when the layer, or one that holds it, is not trained.
     needs_input_grad
         False when nobody needs the gradient of the layer's input: nothing before it is trained.
     mask
@@ -53,6 +55,7 @@ class Context:
         self.shared = shared
         self.state = state
         self.path = path
+        self.trainable = True
         self.needs_input_grad = True
         self.mask: Array | None = None
         self.reads_input = False
@@ -109,17 +112,27 @@ class Context:
             buffer = self._buffers[name] = aligned(size, dtype)
         return buffer[:size].reshape(shape)
 
-    def child(self, name: str) -> Context:
-        """Return the context of a layer that this layer holds, with the mask that this one has now."""
+    def child(self, name: str, *, trainable: bool = True) -> Context:
+        """Return the context of a layer that this layer holds, with the mask that this one has now.
+
+        Parameters
+        ----------
+        name
+            The name of the layer among those that this layer holds.
+        trainable
+            The option `trainable` of that layer.
+        """
         child = self._children.get(name)
         if child is None:
-            child = self._children[name] = self._new_child(name)
+            child = self._children[name] = self._new_child(name, trainable)
         child.mask = self.mask
         return child
 
-    def _new_child(self, name: str) -> Context:
+    def _new_child(self, name: str, trainable: bool) -> Context:
         path = f"{self.path}.{name}" if self.path else name
-        return Context(self.shared, self.state.get(name, {}), path)
+        child = Context(self.shared, self.state.get(name, {}), path)
+        child.trainable = self.trainable and trainable
+        return child
 
     def part(self, number: int) -> Context:
         """Return the context of a part of the batch, which begins at the same layer."""

@@ -141,6 +141,7 @@ class TracingContext(Context):
         super().__init__(shared, state, ctx.path)
         self.mask = ctx.mask
         self.reads_input = ctx.reads_input
+        self.trainable = ctx.trainable
         self._tape = tape
         self._original = ctx
 
@@ -156,8 +157,9 @@ class TracingContext(Context):
         # Not a number, so that what is read before it was written shows.
         return self._tape.array(np.full(shape, np.nan))
 
-    def _new_child(self, name: str) -> Context:
-        return TracingContext(self._tape, self._original.child(name), self.state.get(name, {}))
+    def _new_child(self, name: str, trainable: bool) -> Context:
+        original = self._original.child(name, trainable=trainable)
+        return TracingContext(self._tape, original, self.state.get(name, {}))
 
 
 class _Draws:

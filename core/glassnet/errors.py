@@ -116,7 +116,8 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """Return ``, did you mean 'adam'?`` for the nearest of `known`, or nothing when none is near.
 
     The nearest is the name with these initials, such as root_mean_squared_error for ``rmse``; else the shortest name
-    that begins so, such as accuracy for ``acc``; else the name with the most letters in the same order.
+    that begins so, such as accuracy for ``acc``; else the name with the most letters in the same order; else the
+    longest name that is a word of the wrong one, such as f1 for ``f1_score``.
     """
     listed = list(known)
     name = wrong.lower().lstrip("-")
@@ -125,7 +126,8 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     by_initials = [each for each in listed if _initials(each) == name]
     by_beginning = sorted((each for each in listed if each.lstrip("-").startswith(name)), key=len)
     by_letters = get_close_matches(name, [each.lstrip("-") for each in listed], n=1, cutoff=0.6)
-    near = by_initials or by_beginning or [each for each in listed if each.lstrip("-") in by_letters]
+    by_word = sorted((each for each in listed if f"_{each}_" in f"_{name}_"), key=len, reverse=True)
+    near = by_initials or by_beginning or [each for each in listed if each.lstrip("-") in by_letters] or by_word
     return f", did you mean {near[0]!r}?" if near else ""
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from glassnet.array_feed import ArrayFeed
 from glassnet.arrays import Array
-from glassnet.data import Converter, check_inputs, check_numbers
+from glassnet.data import Converter, check_fits, check_inputs, check_numbers
 from glassnet.dataset import Split
+from glassnet.errors import DataError
 from glassnet.loss import Loss
-from glassnet.weights import check_class_weight, weights_by_class
+from glassnet.weights import check_class_weight, check_weights, no_weight, weights_by_class
 
 if TYPE_CHECKING:
     from glassnet.network import Network
@@ -46,6 +47,8 @@ class Intake:
         """Refuse samples that do not fit the network, and what is no number; the rest is left to `ready`."""
         check_inputs(split.x, self.input_shape, f"{name}x")
         check_numbers(split.y, f"{name}y")
+        check_fits(split.x, self.dtype, f"{name}x")
+        check_fits(split.y, self.dtype, f"{name}y")
 
     def targets(self, y: Array) -> Array:
         """Return targets as the loss takes them."""
@@ -58,6 +61,16 @@ class Intake:
         by_class = weights_by_class(y, self.class_weight)
         return by_class if weights is None else weights * by_class
 
+    def check_total(self, split: Split, name: str = "") -> None:
+        """Raise `DataError` if all samples have weight 0, or weights of samples and classes multiply to infinity."""
+        weights = self.weights(split.y, split.weights)
+        if weights is None:
+            return
+        check_weights(weights)
+        if not weights.any():
+            raise DataError(no_weight(name))
+
     def ready(self, x: Array, y: Array, weights: Array | None = None) -> ArrayFeed:
         """Return checked samples ready for use."""
-        return ArrayFeed(x, self.targets(y), self.converter, self.weights(y, weights))
+        self.weights(y, None)  # the weights of classes come into the loss later; here a class without one shows
+        return ArrayFeed(x, self.targets(y), self.converter, weights)

@@ -37,6 +37,9 @@ class Layer(Component):
         place. The mask of padded steps, ``ctx.mask``, is then that of the output. Keras: ``supports_masking``.
     reads_mask
         The layer skips padded steps, and asks ``ctx.mask`` where they are.
+    outputs, output_range
+        What the outputs are, and the two bounds that none of them passes; as in `Activation`. A layer that moves or
+        averages its inputs, such as `flatten`, gives ``"inputs"``: its outputs are what its inputs are.
     kinks
         Input values at which the derivative jumps, as relu's does at 0: `glassnet.testing` looks there too.
     domain
@@ -49,6 +52,8 @@ class Layer(Component):
     keeps_samples_apart: ClassVar[bool] = False
     keeps_steps: ClassVar[bool] = True
     reads_mask: ClassVar[bool] = False
+    outputs: ClassVar[str] = "values"
+    output_range: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     kinks: ClassVar[Sequence[float]] = ()
     domain: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
@@ -75,7 +80,8 @@ class Layer(Component):
         params
             The layer's parameters by name.
         x
-            Input, ``(batch, *shape)``. It is not to be modified.
+            Input, ``(batch, *shape)``. It is not to be modified. It may be a work buffer of the layer before: copy what
+            is kept for longer than `backward` needs it.
         ctx
             Whether this is training, random numbers, state, the mask of padded steps, and work buffers.
 

@@ -18,11 +18,12 @@ from glassnet.arrays import Array, Shape
 from glassnet.batch_feed import BatchFeed
 from glassnet.batches import Batches
 from glassnet.blas_threads import one_blas_thread
+from glassnet.component import Component
 from glassnet.context import Context, Loan, Pass
 from glassnet.data import as_array, as_split, check_kind, check_numbers, hold_out
 from glassnet.dataset import Split
 from glassnet.disk_feed import DiskFeed
-from glassnet.errors import NotBuiltError, ShapeError, WrongKindError
+from glassnet.errors import DataError, NotBuiltError, ShapeError, WrongKindError
 from glassnet.experiment import Measures, Training
 from glassnet.feed import Feed
 from glassnet.fixed import refuse_fixed
@@ -32,7 +33,7 @@ from glassnet.intake import Intake
 from glassnet.layer import Layer
 from glassnet.layout import Layout
 from glassnet.loss import Loss
-from glassnet.mask import at_real_steps, mask_of_targets, weight_of_batch
+from glassnet.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
 from glassnet.metric import Metric
 from glassnet.named_arrays import NamedArrays, named_arrays, number_array
 from glassnet.objective import Objective
@@ -43,7 +44,7 @@ from glassnet.registry import create
 from glassnet.sequence import Sequence
 from glassnet.sharing import joined, shared_layers
 from glassnet.spec import split as split_specs
-from glassnet.weights import weighted
+from glassnet.weights import ClassWeights, no_weight, weighted
 
 if TYPE_CHECKING:
     from glassnet.callback import Callback
@@ -318,8 +319,8 @@ class Network:
         epochs: int = 1,
         batch_size: int | None = None,
         validation: float | Split | Batches | tuple[Any, Any] | Any = None,
-        metrics: SequenceOf[Metric | str] = (),
-        callbacks: SequenceOf[Any] = (),
+        metrics: str | Metric | SequenceOf[Metric | str] = (),
+        callbacks: Any = (),
         regularizer: Regularizer | str | None = None,
         schedule: Schedule | str | None = None,
         seed: int = 0,
@@ -339,7 +340,7 @@ class Network:
             ``(x, y, weights)``, or a function of the epoch's number that returns one. Arrays that lie in a file
             (``np.load(path, mmap_mode="r")``, h5py, zarr) are never loaded as a whole; they are shuffled by blocks.
         loss, optimizer, metrics, callbacks, regularizer, schedule
-            Components: names, specs or instances.
+            Components: names, specs or instances. Metrics and callbacks are lists of them, or text with spaces between.
         epochs
             Passes over the training data.
         batch_size
@@ -351,9 +352,11 @@ class Network:
             bytes. A further fit of one network goes on with the random numbers where the one before it stopped, so
             fits of one epoch shuffle as one fit of several does. The part held out for validation stays the same.
         sample_weight
-            A weight for each sample; the loss is the weighted mean.
+            A weight for each sample: loss and metrics are weighted means, and so are those of the samples that
+            `validation` holds out. Validation data of their own bring their own weights.
         class_weight
             A weight for each class, for targets that are labels or one-hot rows, one a sample: ``{0: 1.0, 1: 5.0}``.
+            These weights count in the training loss alone: neither in metrics nor in validation.
         progress
             Show a progress bar. By default where standard error is a terminal.
         folder
@@ -397,8 +400,8 @@ class Network:
             epochs=epochs,
             batch_size=32 if batch_size is None else batch_size,
             validation=None if validation_data is not None else validation,
-            metrics=metrics,
-            callbacks=callbacks,
+            metrics=_listed(metrics),
+            callbacks=_listed(callbacks),
             regularizer=regularizer,
             schedule=schedule,
             seed=seed,
@@ -414,7 +417,7 @@ class Network:
         training = self.feed(data, options.loss, class_weight=class_weight)
         measured = None
         if held_out is not None:
-            measured = self.feed(held_out, options.loss, "validation ", class_weight)
+            measured = self.feed(held_out, options.loss, "validation ")
         elif validation_data is not None:
             measured = self.feed(validation_data, options.loss, "validation ")
         taking_part = _with_progress(options.callbacks, progress)
@@ -429,7 +432,16 @@ class Network:
             contents = partial(fingerprint, data, validation_data if held_out is None else held_out, class_weight)
         saved = saved_state(resume_from) if resume_from is not None else None
         computed_with = None if saved is None else saved["computed_with"]
-        run = Run(self, options.replace(callbacks=taking_part), training, measured, folder, computed_with, contents)
+        run = Run(
+            self,
+            options.replace(callbacks=taking_part),
+            training,
+            measured,
+            folder,
+            computed_with,
+            contents,
+            self._class_weights(class_weight),
+        )
         if saved is not None:
             check_same_run(run, saved)
         if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):
@@ -460,6 +472,7 @@ class Network:
         if is_on_disk(split.x) or is_on_disk(split.y):
             return DiskFeed(split, intake, name)
         intake.check(split, name)
+        intake.check_total(split, name)
         return intake.ready(split.x, split.y, split.weights)
 
     # --- use -----------------------------------------------------------------------------------------------
@@ -470,7 +483,9 @@ class Network:
         y: Any = None,
         *,
         loss: Loss | str | None = None,
-        metrics: SequenceOf[Metric | str] | None = None,
+        metrics: str | Metric | SequenceOf[Metric | str] | None = None,
+        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
     ) -> dict[str, Any]:
         """Return the loss, penalties included, and the metrics on some data.
 
@@ -480,28 +495,59 @@ class Network:
             Samples and targets; or a split or batches alone, as in `fit`.
         loss, metrics
             By default those that the network was last trained with.
+        sample_weight
+            A weight for each sample, in the loss and in the metrics.
+        class_weight
+            A weight for each class, in the loss alone.
+
+        Raises
+        ------
+        DataError, ShapeError
+            If the data do not fit the network or the loss, or no sample has a weight above 0.
+        NotBuiltError
+            If the network was not trained and no loss is given.
         """
         if self.measures is None and loss is None:
             raise NotBuiltError("the network was not trained, so evaluate() needs a loss: pass loss=…")
-        given = {name: value for name, value in {"loss": loss, "metrics": metrics}.items() if value is not None}
+        given = {
+            name: value for name, value in {"loss": loss, "metrics": _listed(metrics)}.items() if value is not None
+        }
         measures = self.measures.replace(**given) if self.measures is not None else Measures(**given)
         objective = Objective(self, measures.loss, measures.regularizer)
-        return self.measure(self.feed(given_data(x, y), measures.loss), objective, measures.metrics)
+        data = given_data(x, y)
+        if sample_weight is not None:
+            if isinstance(data, Batches):
+                raise DataError("batches have their weights with them; give (x, y, weights) instead of sample_weight")
+            data = weighted(data, sample_weight)
+        feed = self.feed(data, measures.loss, class_weight=class_weight)
+        return self.measure(feed, objective, measures.metrics, self._class_weights(class_weight))
 
-    def measure(self, data: Feed, objective: Objective, metrics: SequenceOf[Metric]) -> dict[str, Any]:
-        """Return the objective and the metrics over all of `data`."""
-        started = {repr(metric): metric.started() for metric in metrics}
+    def _class_weights(self, class_weight: Mapping[int, float] | None) -> ClassWeights | None:
+        return None if class_weight is None else ClassWeights(class_weight, self.output_shape)
+
+    def measure(
+        self,
+        data: Feed,
+        objective: Objective,
+        metrics: SequenceOf[Metric],
+        class_weights: ClassWeights | None = None,
+    ) -> dict[str, Any]:
+        """Return the objective and the metrics over all of `data`; class weights count in the objective alone."""
+        measuring = objective.measuring
+        started = measuring.started(metrics)
         total = total_weight = 0.0
         with one_blas_thread, self.workspace(training=False) as ctx:
             for (x, y), weights in data.in_order(ROWS_AT_ONCE):
-                loss, predictions = objective.value(x, y, weights, ctx)
+                of_loss = weights if class_weights is None else class_weights.times(weights, y)
+                loss, predictions = objective.value(x, y, of_loss, ctx)
                 mask = mask_of_targets(ctx.mask, y)
-                weight = weight_of_batch(mask, y, weights)
+                weight = weight_of_batch(mask, y, of_loss)
                 y, predictions = at_real_steps(mask, y), at_real_steps(mask, predictions)
                 total += loss * weight
                 total_weight += weight
-                for metric in started.values():
-                    metric.update(y, predictions)
+                measuring.add(started, y, predictions, weights_of_steps(mask, weights))
+        if total_weight == 0:
+            raise DataError(no_weight(""))
         figures = {name: metric.result() for name, metric in started.items()}
         return {"loss": total / total_weight + objective.penalty(), **figures}
 
@@ -600,6 +646,13 @@ _MADE_ANEW = {
 def _difference_of_state(one: Array, other: Array) -> str | None:
     """Return what keeps two first values of a state array from being one."""
     return None if np.shape(one) == np.shape(other) else f"shapes {np.shape(one)} and {np.shape(other)}"
+
+
+def _listed(components: Any) -> Any:
+    """Return the components in a text with spaces between, or a single one, as a list; anything else as it is."""
+    if isinstance(components, str):
+        return split_specs(components)
+    return [components] if isinstance(components, Component) else components
 
 
 def _with_progress(callbacks: tuple[Callback, ...], wanted: bool | None) -> tuple[Callback, ...]:

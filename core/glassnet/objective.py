@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +11,10 @@ import numpy as np
 from glassnet.activation import Activation
 from glassnet.arrays import Array
 from glassnet.batch_parts import BatchParts
-from glassnet.errors import GlassnetWarning
 from glassnet.loss import Loss
 from glassnet.mask import at_real_steps, mask_of_targets, weights_of_steps
+from glassnet.measuring import Measuring
+from glassnet.outputs import check_outputs, meaning_for
 from glassnet.regularizer import Regularizer
 from glassnet.sequence import Sequence
 
@@ -43,6 +43,8 @@ class Objective:
     mask
         Which time steps of the last batch that `gradients` was given are real. Only these have a part in loss and
         metrics, each as a sample of its own. None if all count.
+    measuring
+        Counts batches in metrics.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class Objective:
         stand_in: Callable[[Any, int], Any] = lambda component, numbers: component,
     ) -> None:
         self.network = network
+        check_outputs(loss, network.layers, network.output_shape)
+        self.measuring = Measuring(meaning_for(loss, network.layers))
         last = network.layers[-1] if network.layers else None
         self.activation = last if isinstance(last, Activation) else None
         sizes = [math.prod(shape) for shape in network.shapes]
@@ -60,7 +64,6 @@ class Objective:
         fused = self.loss.fuse(self.activation) if self.activation is not None else None
         if fused is None:
             self.activation = None
-            _warn_of_mismatch(network, loss)
         else:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
@@ -103,6 +106,9 @@ class Objective:
         network = self.network
         with network.workspace(training=True, step=step, seed=seed) as ctx:
             output, caches = self.parts.forward(self.sequence, x, ctx)
+            if len(caches) == 1:
+                # Losses and metrics may keep what they are given, and this is a layer's work buffer.
+                output = output.copy()
             self.mask = mask_of_targets(ctx.mask, y)
             loss, dy = self._loss_of_steps(output, y, weights)
             self.parts.backward(self.sequence, caches, dy, ctx)
@@ -176,6 +182,7 @@ class Objective:
         As in training, only real time steps count; ``ctx.mask`` is then that of the predictions.
         """
         output, _ = self.sequence.forward(self.network.views, x, ctx)
+        output = output.copy()  # it is a layer's work buffer, and losses and metrics may keep it
         mask = mask_of_targets(ctx.mask, y)
         if mask is not None and not mask.any():
             return 0.0, self._activate(output)
@@ -194,16 +201,3 @@ def _shares(weights: Array) -> Array:
     """Return weights that sum to 1; zeros where all are zero."""
     total = weights.sum()
     return weights / total if total else np.zeros_like(weights)
-
-
-def _warn_of_mismatch(network: Network, loss: Loss) -> None:
-    """Warn where the network's outputs are not what the loss expects them to be."""
-    last = network.layers[-1] if network.layers else None
-    outputs = getattr(last, "outputs", "values")
-    if loss.expects == "logits" and outputs != "values":
-        problem = f"the loss {loss!r} expects logits, and '{last!r}' turns them into {outputs} first"
-    elif loss.expects in ("probabilities", "distribution") and outputs == "values":
-        problem = f"the loss {loss!r} expects {loss.expects}, and '{last!r}' gives values of any size"
-    else:
-        return
-    warnings.warn(f"{problem}; change the last layer or the loss", GlassnetWarning, stacklevel=4)

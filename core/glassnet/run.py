@@ -25,12 +25,13 @@ from glassnet.files import make_folder
 from glassnet.fingerprint import Contents
 from glassnet.history import History
 from glassnet.hooks import Hooks
-from glassnet.mask import at_real_steps, mask_of_targets, weight_of_batch
+from glassnet.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
 from glassnet.objective import Objective
 from glassnet.randomness import stream
 from glassnet.run_folder import CHECKPOINT
 from glassnet.run_state import RunState, restore, state_of
 from glassnet.stepper import Stepper
+from glassnet.weights import ClassWeights
 
 if TYPE_CHECKING:
     from glassnet.loss import Loss
@@ -52,14 +53,17 @@ class Run:
         Epochs and steps completed.
     batch_in_epoch
         Batches of this epoch completed.
-    batch, batch_loss
-        The samples and targets of this step, and its loss, penalties included.
-    sample_weights
-        A weight for each sample of the batch, or None where all count alike.
+    batch_loss
+        The loss of this step, penalties included.
+    sample_weights, metric_weights
+        A weight for each sample of the batch in the loss and in the metrics, or None if all count alike.
     metrics
         The metrics of this epoch by the name under which they are reported.
     last_vector
-        Where the network holds the optimizer's averaged parameters: those that training goes on from. Else None.
+        Where the network holds what the run would leave, such as averaged parameters: those that training goes on
+        from. Else None.
+    first_bad_step
+        The first step whose loss was NaN or infinite, or None.
     lr_scale
         What every step size is multiplied with: for hooks that react to how the run goes.
     began
@@ -75,6 +79,8 @@ class Run:
         What the saved run was computed with that is continued: the part of its state of this name.
     contents
         Returns digests of what the run is given; called if the run is saved or continued.
+    class_weights
+        How much the samples of each class count in the loss, or None.
     """
 
     def __init__(
@@ -86,6 +92,7 @@ class Run:
         folder: Any = None,
         computed_with: RunState | None = None,
         contents: Callable[[], Contents] | None = None,
+        class_weights: ClassWeights | None = None,
     ) -> None:
         self._network = network
         self.options = options
@@ -94,8 +101,12 @@ class Run:
         self.epoch = 0
         self.step = 0
         self.batch_in_epoch = 0
-        self.batch: tuple[Array, Array] = (np.empty((0, *network.input_shape)), np.empty((0, *network.output_shape)))
+        self._batch: tuple[Array, Array] = (np.empty((0, *network.input_shape)), np.empty((0, *network.output_shape)))
+        self._batch_is_lent = self._batch_is_counted = False
         self.sample_weights: Array | None = None
+        self.metric_weights: Array | None = None
+        self._class_weights = class_weights
+        self._counted_weight = 0.0
         self.batch_loss = math.nan
         self.total_loss = 0.0
         self.total_weight = 0.0
@@ -112,11 +123,12 @@ class Run:
         steps = None if self.steps_an_epoch is None else self.total_steps
         products = len(network.vector) * options.batch_size
         self.acceleration = Acceleration(steps, recorded["accelerators"], products)
-        self.metrics = {repr(metric): metric.started() for metric in options.metrics}
         # The optimizer first: where it is accelerated, what others need may be there already.
         self.stepper = Stepper(self.acceleration.stand_in(options.optimizer, len(network.vector)), network)
         self.objective = Objective(network, options.loss, options.regularizer, self._stand_in)
+        self.metrics = self.objective.measuring.started(options.metrics)
         self.last_vector: Array | None = None
+        self.first_bad_step: int | None = None
         self._on_after_backward = self.hooks.of("on_after_backward")
         if options.schedule is not None and options.schedule.needs_total_steps:
             _ = self.total_steps  # better asked here than at the first step
@@ -211,16 +223,19 @@ class Run:
     @property
     def lr(self) -> float:
         """The step size of the next step."""
-        schedule, lr = self.options.schedule, self.optimizer.lr
-        if schedule is not None:
-            known = schedule.needs_total_steps or self.steps_an_epoch is not None
-            lr = schedule.lr(self.step, self.total_steps if known else self.step + 1, lr)
-        # A NumPy number would turn float32 arithmetic with it into float64.
-        return float(lr) * self.lr_scale
+        return self._lr_of(self.step)
 
     @lr.setter
     def lr(self, lr: float) -> NoReturn:
         raise FixedError("the lr of a run cannot be set; set run.lr_scale, or give fit a schedule")
+
+    def _lr_of(self, step: int) -> float:
+        schedule, lr = self.options.schedule, self.optimizer.lr
+        if schedule is not None:
+            known = schedule.needs_total_steps or self.steps_an_epoch is not None
+            lr = schedule.lr(step, self.total_steps if known else step + 1, lr)
+        # A NumPy number would turn float32 arithmetic with it into float64.
+        return float(lr) * self.lr_scale
 
     @property
     def rng(self) -> np.random.Generator:
@@ -235,22 +250,48 @@ class Run:
         """
         return self.memories[id(component)]
 
+    @property
+    def batch(self) -> tuple[Array, Array]:
+        """The samples and targets of this step.
+
+        They are in buffers that the next batch may overwrite, so the first look at them makes a copy.
+        """
+        if self._batch_is_lent:
+            x, y = self._batch
+            self._batch, self._batch_is_lent = (x.copy(), y.copy()), False
+        return self._batch
+
+    @batch.setter
+    def batch(self, batch: tuple[Array, Array]) -> None:
+        self._batch, self._batch_is_lent, self._batch_is_counted = batch, False, False
+
     def batches(self) -> Iterator[None]:
         """Go through the rest of this epoch's batches, in its shuffled order; each one is put in `batch`."""
         size, seed = self.options.batch_size, self.options.seed
         epoch = self.began.epochs + self.epoch
         for batch, weights in self.data.shuffled(size, seed, epoch, done=self.batch_in_epoch):
-            self.batch, self.sample_weights = batch, weights
+            self._batch, self._batch_is_lent, self._batch_is_counted = batch, True, False
+            self.metric_weights = self.sample_weights = weights
+            if self._class_weights is not None:
+                self.sample_weights = self._class_weights.times(weights, batch[1])
             yield
 
     def compute_gradients(self) -> float:
-        """Run the network forward and backward on the batch; return the loss, penalties included."""
-        loss, predictions = self._evaluate(predictions_wanted=bool(self.metrics))
-        if self.metrics:
-            mask = self.objective.mask
-            y, predictions = at_real_steps(mask, self.batch[1]), at_real_steps(mask, predictions)
-            for metric in self.metrics.values():
-                metric.update(y, predictions)
+        """Run the network forward and backward on the batch; return the loss, penalties included.
+
+        The first call on a batch counts it in the metrics. Further calls on the same batch do not, and a batch that
+        is put in its place counts for itself.
+        """
+        is_new = not self._batch_is_counted
+        loss, predictions = self._evaluate(predictions_wanted=is_new and bool(self.metrics))
+        if is_new:
+            if self.metrics:
+                mask = self.objective.mask
+                y, predictions = at_real_steps(mask, self._batch[1]), at_real_steps(mask, predictions)
+                weights = weights_of_steps(mask, self.metric_weights)
+                self.objective.measuring.add(self.metrics, y, predictions, weights)
+            self._counted_weight += self.batch_weight
+            self._batch_is_counted = True
         self._logs = None
         return loss
 
@@ -258,7 +299,19 @@ class Run:
         """Let callbacks see the gradients, and the optimizer take one step."""
         if self._on_after_backward:
             self._on_after_backward(run=self)
-        self.stepper.step(self.lr, self.step + 1, lambda: self._evaluate(predictions_wanted=False)[0])
+        self.stepper.step(self.lr, self.step + 1, self._loss_now)
+
+    def outcome(self) -> Array | None:
+        """Return the parameters that the run leaves if it ends here, or None for those that are there.
+
+        They are the optimizer's average if it keeps one, with the step that it may have put off.
+        """
+        if not self.optimizer.puts_off_steps:  # then nobody asks for the step size
+            return self.stepper.average()
+        return self.stepper.outcome(self._lr_of(max(self.step - 1, 0)), self.step, self._loss_now)
+
+    def _loss_now(self) -> float:
+        return self._evaluate(predictions_wanted=False)[0]
 
     def finish_step(self, loss: float) -> None:
         """Count the batch and its loss; a short last batch counts for as many samples as it has."""
@@ -266,7 +319,10 @@ class Run:
         self.network.counts.steps += 1
         self.batch_in_epoch += 1
         self.batch_loss = loss
-        weight = self.batch_weight
+        if self.first_bad_step is None and not math.isfinite(loss):
+            self.first_bad_step = self.step
+        weight = self._counted_weight or self.batch_weight
+        self._counted_weight = 0.0
         self.total_loss += loss * weight
         self.total_weight += weight
         self._logs = None
@@ -278,7 +334,7 @@ class Run:
 
     def _evaluate(self, *, predictions_wanted: bool) -> tuple[float, Array]:
         """Return loss and predictions on the batch at the present parameters, and fill the gradients anew."""
-        x, y = self.batch
+        x, y = self._batch
         return self.objective.gradients(
             x,
             y,
@@ -296,8 +352,13 @@ class Run:
     @property
     def batch_weight(self) -> float:
         """How much the batch counts: its samples or real time steps, or the sum of their weights."""
-        y = self.batch[1]
+        y = self._batch[1]
         return weight_of_batch(mask_of_targets(self.objective.mask, y), y, self.sample_weights)
+
+    @property
+    def batch_samples(self) -> int:
+        """Number of samples in the batch."""
+        return len(self._batch[0])
 
     def sign_of(self, figure: str, mode: str, asked_by: Component) -> int:
         """Return what to multiply a figure with so that lower is better: 1 or -1.
@@ -353,14 +414,14 @@ class Run:
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
-        """Put the optimizer's averaged parameters, if it keeps any, in the network for a while."""
-        average = self.stepper.average()
-        if average is None:
+        """Put the parameters that the run would leave if it ended here in the network for a while."""
+        outcome = self.outcome()
+        if outcome is None:
             yield
             return
         vector = self.network.vector
         self.last_vector = vector.copy()
-        vector[:] = average
+        vector[:] = outcome
         try:
             yield
         finally:

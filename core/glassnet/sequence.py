@@ -95,7 +95,7 @@ class Sequence:
         if ctx.reads_input:
             ctx.mask = self.mask_of_input(x)
         for key, layer in self._keyed:
-            child = ctx.child(key)
+            child = ctx.child(key, trainable=layer.trainable)
             x, cache = layer.forward(params.get(key, _NONE), x, child)
             if child.mask is not None or ctx.mask is not None:
                 ctx.mask = mask_behind(layer, ctx.mask, child.mask, x)

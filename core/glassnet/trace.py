@@ -150,7 +150,7 @@ def trace(network: Network, x: Any, y: Any, loss: Loss | str, *, training: bool,
         context = TracingContext(notes.tape, ctx, state)
         context.mask = twin.sequence.mask_of_input(inputs)
         for key, layer in enumerate(twin.sequence.layers[: len(layers)]):
-            child = context.child(str(key))
+            child = context.child(str(key), trainable=layer.trainable)
             result, _ = keep_numbers(layer.forward)(params.get(str(key), {}), result, child)
             context.mask = mask_behind(layer, context.mask, child.mask, result)
             notes.end_part()

@@ -1,4 +1,9 @@
-"""How much each sample counts: weights of samples and of classes."""
+"""How much each sample counts: weights of samples and of classes.
+
+One rule holds wherever a network is measured. Weights of samples say how much each of them counts: in the loss and in
+the metrics, in training, validation and evaluation. Weights of classes say what training is to attend to: they count in
+the loss of the data that they are given with, and nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +17,59 @@ from glassnet.dataset import Split
 from glassnet.errors import DataError
 
 
+class ClassWeights:
+    """How much the samples of each class count in the loss.
+
+    Parameters
+    ----------
+    class_weight
+        A weight for each class; targets have to be checked by `weights_by_class` before they come here.
+    output_shape
+        Shape of one sample's output.
+    """
+
+    def __init__(self, class_weight: Mapping[int, float], output_shape: Shape) -> None:
+        self._class_weight = class_weight
+        classes = max(2, *output_shape[-1:])
+        # At the index of a label, so that -1, a hinge's no, is at the end: sorting the labels takes 20 times as long.
+        labels = [*range(classes), -1]
+        self._by_label = np.array([class_weight.get(label, np.nan) for label in labels], np.float64)
+        self._are_known = all(label in labels for label in class_weight)
+
+    def times(self, weights: Array | None, y: Array) -> Array:
+        """Return the weights in the loss of samples with these targets, and with weights of their own or None."""
+        by_class = self._of(y)
+        return by_class if weights is None else weights * by_class
+
+    def _of(self, y: Array) -> Array:
+        if not self._are_known:
+            return weights_by_class(y, self._class_weight)
+        labels = y if y.ndim == 1 else y[:, 0] if y.shape[1] == 1 else y.argmax(axis=1)
+        of_samples: Array = self._by_label[labels.astype(np.intp, copy=False)]
+        return of_samples
+
+
+def no_weight(name: str) -> str:
+    """Return the message for data in which no sample counts; `name` is that of the data, with a space behind it."""
+    return f"all {name}weights are 0, so no sample counts; give at least one sample a weight above 0"
+
+
 def weighted(split: Split, sample_weight: Any = None) -> Split:
     """Return `split` with a weight for each sample: its own, times the one that is given.
 
     Raises
     ------
     DataError
-        When a weight is negative or not finite, or there are not as many as samples.
+        When a weight is negative or not finite, there are not as many as samples, or the sum is not finite.
     """
     if sample_weight is None and split.weights is None:
         return split
-    weights = np.ones(len(split)) if split.weights is None else np.asarray(split.weights, np.float64)
+    weights = np.ones(len(split)) if split.weights is None else _numbers(split.weights)
     if sample_weight is not None:
-        given = np.asarray(sample_weight, np.float64)
+        given = _numbers(sample_weight)
         Split(split.x, split.y, given)  # sees to it that there is one for each sample
         weights = weights * given
-    _check(weights)
+    check_weights(weights)
     return Split(split.x, split.y, weights)
 
 
@@ -39,7 +81,7 @@ def check_class_weight(class_weight: Mapping[int, float], output_shape: Shape) -
     DataError
         When a weight is negative or not finite, or an output has more than one axis.
     """
-    _check(np.array(list(class_weight.values()), np.float64))
+    check_weights(np.array(list(class_weight.values()), np.float64))
     if len(output_shape) > 1:
         shape = ", ".join(["batch", *map(str, output_shape)])
         raise DataError(
@@ -71,6 +113,20 @@ def weights_by_class(y: Array, class_weight: Mapping[int, float]) -> Array:
     return weights
 
 
-def _check(weights: Array) -> None:
+def _numbers(weights: Any) -> Array:
+    try:
+        return np.asarray(weights, np.float64)
+    except (TypeError, ValueError):
+        raise DataError(f"sample weights must be numbers, one a sample (got {type(weights).__name__})") from None
+
+
+def check_weights(weights: Array) -> None:
+    """Raise `DataError` if a weight is negative or not finite, or their sum is not finite."""
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise DataError(f"weights must be finite and >= 0 (got {weights.min()} to {weights.max()})")
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not np.isfinite(total):
+        raise DataError(
+            f"weights are too large: their sum is {total} (the largest is {weights.max()}); scale them down"
+        )

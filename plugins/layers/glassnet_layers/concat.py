@@ -65,6 +65,18 @@ class Concat(gn.Layer):
     def reads_mask(self) -> bool:  # type: ignore[override]
         return any(branch.reads_mask for branch in self._branches.values())
 
+    @property
+    def outputs(self) -> str:  # type: ignore[override]
+        each = {gn.outputs_of([layer])[0] for layer in self.layers}
+        if len(self.layers) == 1:
+            return each.pop()
+        return "probabilities" if each <= {"probabilities", "distribution"} else "values"
+
+    @property
+    def output_range(self) -> tuple[float, float]:  # type: ignore[override]
+        lows, highs = zip(*(gn.outputs_of([layer])[1] for layer in self.layers), strict=True)
+        return min(lows), max(highs)
+
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         shapes = [self._shape_of(key, branch, shape) for key, branch in self._branches.items()]
         if len({each[:-1] for each in shapes}) > 1 or () in shapes:
@@ -93,7 +105,7 @@ class Concat(gn.Layer):
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         outputs, caches, masks = [], [], []
         for key, branch in self._branches.items():
-            child = ctx.child(key)
+            child = ctx.child(key, trainable=branch.trainable)
             y, cache = branch.forward(params.get(key, {}), x, child)
             outputs.append(y)
             caches.append(cache)
@@ -111,7 +123,7 @@ class Concat(gn.Layer):
         for (key, branch), branch_cache, part in zip(
             self._branches.items(), caches, np.split(dy, ends[:-1], axis=-1), strict=True
         ):
-            child = ctx.child(key)
+            child = ctx.child(key, trainable=branch.trainable)
             child.needs_input_grad = ctx.needs_input_grad
             dx = branch.backward(params.get(key, {}), branch_cache, part, grads.get(key, {}), child)
             if ctx.needs_input_grad:

@@ -24,6 +24,8 @@ class Recurrent(gn.Layer):
     )
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
 
+    output_range = (-1.0, 1.0)
+
     @property
     def reads_mask(self) -> bool:  # type: ignore[override]
         return self.mask
