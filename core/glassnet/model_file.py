@@ -10,12 +10,15 @@ import os
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from glassnet.arrays import Array
 from glassnet.component import components_in
 from glassnet.environment import distributions_of, named_source
 from glassnet.errors import ModelFileError, UnknownNameError
 from glassnet.experiment import Measures, as_plain
 from glassnet.files import write_whole
+from glassnet.inputs import Inputs
 from glassnet.network import Network
 from glassnet.registry import registry
 from glassnet.tensor_file import pack, unpack
@@ -37,6 +40,7 @@ def to_bytes(network: Network) -> bytes:
         "input_shape": list(network.input_shape),
         "dtype": network.dtype.name,
         "measures": as_plain(network.measures) if network.measures is not None else None,
+        "inputs": attrs.asdict(network.inputs) if network.inputs is not None else None,
         "components": {
             f"{component.kind} {component.title()}": named_source(type(component))
             for component in components_in((*network.layers, network.measures))
@@ -76,6 +80,8 @@ def load(path: str | os.PathLike[str]) -> Network:
     except UnknownNameError as error:
         raise _missing(path, described, error) from None
     network.build(described["input_shape"], dtype=described["dtype"])
+    if (inputs := described.get("inputs")) is not None:  # files of 0.1.0 do not have it
+        network.inputs = Inputs(**inputs)
     expected = _tensors(network)
     if {name: array.shape for name, array in expected.items()} != {name: a.shape for name, a in tensors.items()}:
         raise ModelFileError(

@@ -18,14 +18,15 @@ from glassnet.batch_feed import BatchFeed
 from glassnet.batches import Batches
 from glassnet.blas_threads import blas_threads, threads_for
 from glassnet.context import Context, Loan, Pass
-from glassnet.data import as_array, as_split, check_kind, check_numbers, hold_out
+from glassnet.data import Converter, as_split, check_kind, check_numbers, hold_out
 from glassnet.dataset import Split
 from glassnet.disk_feed import DiskFeed
 from glassnet.errors import NotBuiltError, ShapeError
 from glassnet.experiment import Measures, Training
 from glassnet.feed import Feed
-from glassnet.given import check_batches, given_data, given_validation, sample_shape
+from glassnet.given import check_batches, first_samples, given_data, given_samples, given_validation, sample_shape
 from glassnet.history import History
+from glassnet.inputs import Inputs, is_image
 from glassnet.intake import Intake
 from glassnet.layer import Layer
 from glassnet.layout import Layout
@@ -74,6 +75,7 @@ class Network:
         self.layers: tuple[Layer | Activation, ...] = tuple(create("layer", each) for each in listed)
         self.sequence = Sequence(self.layers)
         self.measures: Measures | None = None
+        self.inputs: Inputs | None = None
         self._input_shape: Shape | None = None
 
     def __repr__(self) -> str:
@@ -112,6 +114,7 @@ class Network:
         self.views = layout.views(self.vector)
         self.state = self.sequence.state(shape)
         self._input_shape = shape
+        self.inputs = None
         self._idle: list[Context] = []
         for computed in ("gradients", "gradient_views"):
             self.__dict__.pop(computed, None)
@@ -156,12 +159,19 @@ class Network:
         """Whether the first layer takes integers as they are."""
         return bool(self.layers) and self.sequence.layers[0].accepts_integers
 
+    def converter(self, inputs: Inputs | None = None) -> Converter:
+        """Return what turns samples into what the first layer reads; bytes as in the training, see `Inputs`."""
+        inputs = inputs or self.inputs
+        pixels = is_image(self.input_shape) if inputs is None else bool(inputs.pixels)
+        return Converter(self.dtype, self.reads_integers, pixels)
+
     def copy(self, dtype: str | None = None) -> Network:
         """Return a network of the same layers with parameters and state of its own, equal to these."""
         twin = Network(self.layers).build(self.input_shape, dtype=dtype or self.dtype.name)
         twin.vector[:] = self.vector
         twin.set_state(self.state)
         twin.measures = self.measures
+        twin.inputs = self.inputs
         return twin
 
     def set_state(self, state: dict[str, Any]) -> None:
@@ -277,12 +287,13 @@ class Network:
                 data, held_out = hold_out(data, options.validation, stream(seed, "validation"))
         if not self.is_built:
             self.build(sample_shape(data), seed=options.seed)
-        training = self.feed(data, options.loss, class_weight=class_weight)
+        inputs = self.inputs or Inputs.of(first_samples(data), self.reads_integers)
+        training = self.feed(data, options.loss, class_weight=class_weight, inputs=inputs)
         measured = None
         if held_out is not None:
-            measured = self.feed(held_out, options.loss, "validation ", class_weight)
+            measured = self.feed(held_out, options.loss, "validation ", class_weight, inputs)
         elif validation_data is not None:
-            measured = self.feed(validation_data, options.loss, "validation ")
+            measured = self.feed(validation_data, options.loss, "validation ", inputs=inputs)
         taking_part = _with_progress(options.callbacks, progress)
         if folder is not None:
             taking_part = (*taking_part, RunFolder())
@@ -290,12 +301,18 @@ class Network:
         computed_with = None if saved is None else saved["computed_with"]
         run = Run(self, options.replace(callbacks=taking_part), training, measured, folder, computed_with)
         self.measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
+        self.inputs = inputs
         with blas_threads(run.blas_threads):
             train(run, saved)
         return run.history
 
     def feed(
-        self, data: Split | Batches, loss: Loss, name: str = "", class_weight: Mapping[int, float] | None = None
+        self,
+        data: Split | Batches,
+        loss: Loss,
+        name: str = "",
+        class_weight: Mapping[int, float] | None = None,
+        inputs: Inputs | None = None,
     ) -> Feed:
         """Check data against the network and the loss, and return them ready for use; batches are checked as they come.
 
@@ -307,8 +324,10 @@ class Network:
             What to call the data in messages, with a space behind it.
         class_weight
             A weight for each class, or None.
+        inputs
+            What the samples have to be like; by default as in the network's training.
         """
-        intake = Intake(self, loss, class_weight)
+        intake = Intake(self, loss, class_weight, inputs)
         if isinstance(data, Batches):
             return BatchFeed(data, intake, name)
         split = as_split(data)
@@ -373,10 +392,10 @@ class Network:
         DataError, ShapeError
             When the network cannot take `x`, or `out` has another shape than the outputs.
         """
-        inputs = as_array(x, "x")
-        check_kind(inputs, self.input_shape, "x")
-        if out is not None:  # nothing is to be written there if something is wrong
-            check_numbers(inputs, "x")
+        inputs, columns = given_samples(x, self.input_shape)
+        check_kind(inputs, self.input_shape, "x", columns, self.inputs)
+        if out is not None or columns is not None:  # nothing is written if something is wrong, and columns are named
+            check_numbers(inputs, "x", columns)
         shape = (len(inputs), *self.output_shape)
         outputs = np.empty(shape, self.dtype) if out is None else out
         if outputs.shape != shape:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import numpy as np
 
 from glassnet.errors import OptionError, ResumeError
 from glassnet.experiment import as_plain
+from glassnet.inputs import Inputs
 
 if TYPE_CHECKING:
     from glassnet.metric import Metric
@@ -31,6 +33,7 @@ def state_of(run: Run) -> RunState:
         "training": _identity(run),
         "computed_with": run.computed_with,
         "data": run.data.identity,
+        "inputs": attrs.asdict(network.inputs) if network.inputs is not None else None,
         "epoch": run.epoch,
         "step": run.step,
         "batch_in_epoch": run.batch_in_epoch,
@@ -61,6 +64,8 @@ def restore(run: Run, state: RunState) -> None:
         run.history.append(epoch)
     network.vector[:] = state["parameters"]
     network.set_state(state["layers"])
+    if (inputs := state.get("inputs")) is not None:  # checkpoints of 0.1.0 do not have it
+        network.inputs = Inputs(**inputs)
     for mine, theirs in ((run.stepper.slots, state["slots"]), (run.stepper.scalars, state["scalars"])):
         for name, array in mine.items():
             array[:] = theirs[name]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 import numpy as np
 
 from glassnet.arrays import Array, Shape
+from glassnet.conversion import as_array
 from glassnet.dataset import Split
 from glassnet.errors import DataError
 
@@ -24,11 +26,11 @@ def weighted(split: Split, sample_weight: Any = None) -> Split:
         return split
     weights = np.ones(len(split)) if split.weights is None else np.asarray(split.weights, np.float64)
     if sample_weight is not None:
-        given = np.asarray(sample_weight, np.float64)
-        Split(split.x, split.y, given)  # sees to it that there is one for each sample
+        given = np.asarray(as_array(sample_weight, "sample_weight"), np.float64)
+        attrs.evolve(split, weights=given)  # sees to it that there is one for each sample
         weights = weights * given
     _check(weights)
-    return Split(split.x, split.y, weights)
+    return attrs.evolve(split, weights=weights)
 
 
 def check_class_weight(class_weight: Mapping[int, float], output_shape: Shape) -> None:
