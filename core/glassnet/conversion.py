@@ -69,6 +69,8 @@ def _read(values: Any, name: str) -> Array:
     """Return `values` as an array of NumPy with elements of any type."""
     try:
         return np.asarray(_without_gradient(values, name))
+    except DataError:
+        raise
     except (ValueError, TypeError, RuntimeError, OverflowError) as error:
         if "inhomogeneous" in str(error):
             raise DataError(f"{name} is ragged: its rows have different lengths; make them equally long") from None
@@ -94,7 +96,7 @@ def _is_read_as_it_is(value: Any) -> bool:
 
 
 def _unmasked(masked: np.ma.MaskedArray[Any, Any], name: str) -> Any:
-    if np.ma.is_masked(masked):
+    if masked.dtype.names is None and np.ma.is_masked(masked):  # records are refused as such
         sample = int(np.argwhere(np.ma.getmaskarray(masked))[0][0]) if masked.ndim else 0
         raise DataError(
             f"{name} has masked values, the first at sample {sample}; "
