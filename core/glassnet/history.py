@@ -6,10 +6,11 @@ import csv
 import io
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from glassnet.errors import UnknownNameError, did_you_mean
-from glassnet.files import write_whole
+from glassnet.files import check_ending, write_whole
 
 
 class History(Mapping[str, list[float]]):
@@ -56,8 +57,14 @@ class History(Mapping[str, list[float]]):
         return text.getvalue()
 
     def save_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write `to_csv` to a file."""
-        write_whole(path, self.to_csv().encode())
+        """Write `to_csv` to a file.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written, or its ending names another format.
+        """
+        write_whole(csv_path(path), self.to_csv().encode())
 
     def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
         """Draw the curves of every figure, training beside validation.
@@ -65,7 +72,8 @@ class History(Mapping[str, list[float]]):
         Parameters
         ----------
         path
-            Where to write the picture. Without it, the matplotlib figure is returned to be shown.
+            Where to write the picture, in the format of its ending. Without it, the matplotlib figure is returned to be
+            shown.
 
         Returns
         -------
@@ -77,3 +85,8 @@ class History(Mapping[str, list[float]]):
         if path is not None:
             save_figure(figure, path)
         return figure
+
+
+def csv_path(path: str | os.PathLike[str]) -> Path:
+    """Return where to write a history, or raise `FileError` if the ending names another format than CSV."""
+    return check_ending(path, [".csv", ".txt"], "histories are written as CSV")

@@ -17,7 +17,7 @@ from glassnet.component import components_in
 from glassnet.environment import distributions_of, named_source
 from glassnet.errors import ModelFileError, UnknownNameError
 from glassnet.experiment import Measures, as_plain
-from glassnet.files import write_whole
+from glassnet.files import check_ending, write_whole
 from glassnet.inputs import Inputs
 from glassnet.network import Network
 from glassnet.registry import registry
@@ -29,7 +29,7 @@ _KEY = "glassnet"
 
 def save(network: Network, path: str | os.PathLike[str]) -> None:
     """Write `network` to a file, whole or not at all."""
-    write_whole(path, to_bytes(network))
+    write_whole(check_ending(path, [".safetensors"], "models are written as safetensors"), to_bytes(network))
 
 
 def to_bytes(network: Network) -> bytes:

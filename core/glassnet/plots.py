@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
-from glassnet.files import write_whole
+from glassnet.files import check_ending, write_whole
 
 INK, FAINT, LINE = "#22303c", "#7b8794", "#dfe3e8"
 BLUE, ORANGE = "#2b6cb0", "#dd6b20"
@@ -61,7 +61,19 @@ def style(panel: Axes, *, title: str = "", xlabel: str = "", ylabel: str = "") -
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Write a figure as the kind of picture that the file's ending names."""
+    """Write a figure as the kind of picture that the file's ending names.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written, or the ending does not name a kind of picture.
+    """
+    kinds = [f".{kind}" for kind in ("png", *figure.canvas.get_supported_filetypes())]
+    path = check_ending(path, kinds, "pictures are written as PNG, SVG, PDF or JPEG")
     picture = io.BytesIO()
-    figure.savefig(picture, format=Path(path).suffix.lstrip(".") or "png", dpi=144)
+    figure.savefig(picture, format=_kind(path, kinds), dpi=144)
     write_whole(path, picture.getvalue())
+
+
+def _kind(path: Path, kinds: list[str]) -> str:
+    return path.suffix.lower().lstrip(".") if path.suffix.lower() in kinds else "png"

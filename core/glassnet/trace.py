@@ -15,7 +15,7 @@ from glassnet.autodiff import Statement, Tape, Traced
 from glassnet.data import as_split, check_inputs
 from glassnet.derivatives import leaves, name_of
 from glassnet.derived import TracingContext, mapped
-from glassnet.files import write_whole
+from glassnet.files import check_ending, write_whole
 from glassnet.loss import Loss
 from glassnet.model_file import flat
 from glassnet.registry import create
@@ -118,9 +118,9 @@ class Trace:
         Raises
         ------
         FileError
-            When it cannot be written.
+            When it cannot be written, or its ending names another format.
         """
-        write_whole(path, self.svg().encode())
+        write_whole(check_ending(path, [".svg"], "traces are drawn as SVG"), self.svg().encode())
 
 
 def trace(network: Network, x: Any, y: Any, loss: Loss | str, *, training: bool, seed: int, fused: bool) -> Trace:

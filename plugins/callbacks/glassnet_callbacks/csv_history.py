@@ -7,6 +7,7 @@ from pathlib import Path
 from time import monotonic
 
 import glassnet as gn
+from glassnet.history import csv_path
 
 # A file that is written whole grows with every epoch: written after each of thousands of short epochs it would
 # take far longer than the training.
@@ -30,7 +31,7 @@ class CsvHistory(gn.Callback):
     path: str | None = gn.option(None, help="the file; by default history.csv in the run's folder")
 
     def on_run_start(self, run: gn.Run) -> None:
-        gn.make_folder(self._file(run).parent)
+        gn.make_folder(csv_path(self._file(run)).parent)
         run.memory(self)._written_at = -math.inf
 
     def on_epoch_end(self, run: gn.Run) -> None:
