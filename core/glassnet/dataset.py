@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 
 from glassnet.arrays import Array, Shape
+from glassnet.calls import ExplainsAttributes
 from glassnet.component import Component
 from glassnet.conversion import as_array
 from glassnet.errors import DataError
@@ -17,7 +18,7 @@ from glassnet.frames import columns_of
 
 
 @attrs.frozen(eq=False)
-class Split:
+class Split(ExplainsAttributes):
     """Samples and their targets; arrays that lie in a file stay there.
 
     Iteration yields the samples one by one, as ``(x, y)``, or ``(x, y, weight)`` if there are weights.
@@ -91,7 +92,7 @@ def _rows(array: Any) -> int:
 
 
 @attrs.frozen(eq=False)
-class Dataset:
+class Dataset(ExplainsAttributes):
     """What a data source loads.
 
     Attributes
@@ -114,7 +115,7 @@ class Dataset:
     recipe: Recipe | None = None
 
 
-class DataSource(Component):
+class DataSource(ExplainsAttributes, Component):
     """Loads a dataset. `gn.datasets.mnist()` is one.
 
     Attributes

@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from glassnet.errors import OptionError
-from glassnet.spec import Spec
+from glassnet.spec import Spec, split
 
 REQUIRED: Any = attrs.NOTHING
 
@@ -142,9 +142,10 @@ def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> An
     described: Option = field.metadata["option"]
     assert described.kind is not None
     if described.several:
-        if isinstance(value, str) or not isinstance(value, Sequence):
+        listed = split(value) if isinstance(value, str) else [value] if hasattr(value, "options") else value
+        if not isinstance(listed, Sequence):
             raise OptionError(f"{owner.title()}: {field.name} must be a list of {described.kind}s (got {value!r})")
-        return tuple(create(described.kind, each) for each in value)
+        return tuple(create(described.kind, each) for each in listed)
     if value is None and field.default is None:
         return None
     return create(described.kind, value)

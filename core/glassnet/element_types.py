@@ -55,7 +55,7 @@ def _from_objects(objects: Array, name: str) -> Array:
             raise DataError(f"{name} has {_described(each)} at sample {sample}; {_advice(each, name)}")
     if all(isinstance(each, (bool, np.bool_)) for each in listed):
         return objects.astype(bool)
-    is_whole = all(isinstance(each, (Integral, np.bool_)) and -(2**63) <= each < 2**63 for each in listed)
+    is_whole = all(isinstance(each, (Integral, np.bool_)) and -(2**63) <= int(each) < 2**63 for each in listed)
     try:
         return objects.astype(np.int64 if is_whole else np.float64)
     except OverflowError:

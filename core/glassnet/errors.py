@@ -104,6 +104,14 @@ class NonFiniteError(GlassnetError, ArithmeticError):
     """Training that has arrived at NaN or infinity."""
 
 
+class FixedError(GlassnetError, AttributeError, TypeError):
+    """Something that cannot be set or removed: nothing would come of it."""
+
+
+class UnknownAttributeError(GlassnetError, AttributeError):
+    """A name that is asked for as an attribute and does not exist."""
+
+
 class GlassnetWarning(UserWarning):
     """Something that works but is probably not what was meant."""
 

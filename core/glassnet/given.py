@@ -130,14 +130,14 @@ def _gives_batches(given: Any) -> bool:
 def _is_pair(given: Any) -> bool:
     """Return whether `given` is ``(x, y)`` or ``(x, y, weights)``, and not a list of such or of splits."""
     is_of_arrays = isinstance(given, (tuple, list)) and len(given) > 0 and not isinstance(given[0], (tuple, Split))
-    return is_of_arrays and (len(given) == 2 or isinstance(given, tuple) and len(given) == 3)
+    return is_of_arrays and (len(given) == 2 or (isinstance(given, tuple) and len(given) == 3))
 
 
 def _check_is_loaded(given: Any, name: str) -> None:
     """Raise `DataError` for a dataset where one of its splits is wanted."""
     if isinstance(given, Dataset):
         raise DataError(f"{name} is a dataset of several splits; give one of them: data.train")
-    if isinstance(given, DataSource) or isinstance(given, type) and issubclass(given, DataSource):
+    if isinstance(given, DataSource) or (isinstance(given, type) and issubclass(given, DataSource)):
         call = f"gn.datasets.{given.title()}().load()"
         raise DataError(f"{name} is a dataset that is not loaded; give one of its splits: data = {call}; data.train")
 

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from glassnet.calls import ExplainsAttributes
 from glassnet.errors import UnknownNameError, did_you_mean
 from glassnet.files import check_ending, write_whole
 
 
-class History(Mapping[str, list[float]]):
+class History(ExplainsAttributes, Mapping[str, list[float]]):
     """A mapping from a figure's name, such as ``"val_loss"``, to its values, one an epoch."""
 
     def __init__(self) -> None:

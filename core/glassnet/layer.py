@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from glassnet.arrays import Array, Shape
+from glassnet.calls import ExplainsAttributes
 from glassnet.component import Component
 from glassnet.context import Context
 from glassnet.declaration import option
@@ -16,7 +17,7 @@ Arrays = dict[str, Any]
 """Arrays by name; a layer that holds layers nests them: ``{"0": {"weights": …}}``."""
 
 
-class Layer(Component):
+class Layer(ExplainsAttributes, Component):
     """A function of its input and its parameters, with its derivative.
 
     An author writes `output_shape`, `parameters`, `forward` and `backward`; each has a default that suits

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence as SequenceOf
+from collections.abc import Iterable, Mapping, Sequence as SequenceOf
 from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from glassnet.activation import Activation
 from glassnet.aligned import aligned_zeros
+from glassnet.arguments import check_out, check_path, checked_dtype, checked_seed, checked_shape
 from glassnet.arrays import Array, Shape
 from glassnet.batch_feed import BatchFeed
 from glassnet.batches import Batches
 from glassnet.blas_threads import blas_threads, threads_for
+from glassnet.calls import ExplainsAttributes, explained
+from glassnet.class_weight import as_class_weight
 from glassnet.context import Context, Loan, Pass
 from glassnet.data import Converter, as_split, check_kind, check_numbers, hold_out
 from glassnet.dataset import Split
 from glassnet.disk_feed import DiskFeed
-from glassnet.errors import NotBuiltError, ShapeError
+from glassnet.errors import NotBuiltError, OptionError, SpecError, WrongKindError
 from glassnet.experiment import Measures, Training
 from glassnet.feed import Feed
 from glassnet.given import check_batches, first_samples, given_data, given_samples, given_validation, sample_shape
@@ -49,7 +52,7 @@ if TYPE_CHECKING:
     from glassnet.trace import Trace
 
 
-class Network:
+class Network(ExplainsAttributes):
     """Layers that feed each other.
 
     Parameters
@@ -70,26 +73,33 @@ class Network:
     >>> net = net.build((28, 28, 1), seed=0)
     """
 
+    @explained
     def __init__(self, layers: str | SequenceOf[str | Layer | Activation]) -> None:
-        listed = split_specs(layers) if isinstance(layers, str) else layers
-        self.layers: tuple[Layer | Activation, ...] = tuple(create("layer", each) for each in listed)
+        self.layers: tuple[Layer | Activation, ...] = tuple(create("layer", each) for each in _listed(layers))
         self.sequence = Sequence(self.layers)
         self.measures: Measures | None = None
-        self.inputs: Inputs | None = None
+        self._inputs: Inputs | None = None
         self._input_shape: Shape | None = None
+
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        """Raise `OptionError`: outputs come from `predict`."""
+        raise OptionError(
+            "a network is not called; write net.predict(x), or net.trace(x, y, loss) to see its gradients"
+        )
 
     def __repr__(self) -> str:
         return f"Network([{', '.join(repr(repr(layer)) for layer in self.layers)}])"
 
     # --- parameters ------------------------------------------------------------------------------------
 
-    def build(self, input_shape: SequenceOf[int], *, seed: int = 0, dtype: str = "float32") -> Network:
+    @explained
+    def build(self, input_shape: int | SequenceOf[int], *, seed: int = 0, dtype: str = "float32") -> Network:
         """Make the parameters, anew if there are any.
 
         Parameters
         ----------
         input_shape
-            Shape of one sample, without the batch.
+            Shape of one sample, without the batch; ``5`` means ``(5,)``.
         seed
             Seed of the first values.
         dtype
@@ -103,18 +113,20 @@ class Network:
         Raises
         ------
         ShapeError
-            When a layer does not take what the one before it gives.
+            If `input_shape` is not a shape, or a layer does not take what the one before it gives.
+        OptionError
+            If the seed or the precision does not exist.
         """
-        shape = tuple(int(length) for length in input_shape)
+        shape, precision = checked_shape(input_shape), checked_dtype(dtype)
         layout = Layout(self.sequence.parameters(shape))
-        self.dtype: np.dtype[np.floating] = np.dtype(dtype)
+        self.dtype: np.dtype[np.floating] = precision
         self.shapes = self.sequence.shapes(shape)
         self.layout = layout
-        self.vector = layout.initialize(self.dtype, seed)
+        self.vector = layout.initialize(self.dtype, checked_seed(seed))
         self.views = layout.views(self.vector)
         self.state = self.sequence.state(shape)
         self._input_shape = shape
-        self.inputs = None
+        self._inputs = None
         self._idle: list[Context] = []
         for computed in ("gradients", "gradient_views"):
             self.__dict__.pop(computed, None)
@@ -159,19 +171,29 @@ class Network:
         """Whether the first layer takes integers as they are."""
         return bool(self.layers) and self.sequence.layers[0].accepts_integers
 
+    @property
+    def inputs(self) -> Inputs | None:
+        """What the inputs of the training were like; None before the first `fit`. None, assigned, forgets them."""
+        return self._inputs
+
+    @inputs.setter
+    def inputs(self, inputs: Inputs | None) -> None:
+        self._inputs = inputs
+
     def converter(self, inputs: Inputs | None = None) -> Converter:
         """Return what turns samples into what the first layer reads; bytes as in the training, see `Inputs`."""
         inputs = inputs or self.inputs
         pixels = is_image(self.input_shape) if inputs is None else bool(inputs.pixels)
         return Converter(self.dtype, self.reads_integers, pixels)
 
+    @explained
     def copy(self, dtype: str | None = None) -> Network:
         """Return a network of the same layers with parameters and state of its own, equal to these."""
         twin = Network(self.layers).build(self.input_shape, dtype=dtype or self.dtype.name)
         twin.vector[:] = self.vector
         twin.set_state(self.state)
         twin.measures = self.measures
-        twin.inputs = self.inputs
+        twin._inputs = self._inputs
         return twin
 
     def set_state(self, state: dict[str, Any]) -> None:
@@ -198,6 +220,7 @@ class Network:
 
     # --- training ----------------------------------------------------------------------------------------
 
+    @explained
     def fit(
         self,
         x: Split | Batches | Any,
@@ -207,14 +230,14 @@ class Network:
         optimizer: Optimizer | str,
         epochs: int = 1,
         batch_size: int | None = None,
-        validation: float | Split | Batches | tuple[Any, Any] | Any = None,
-        metrics: SequenceOf[Metric | str] = (),
-        callbacks: SequenceOf[Any] = (),
+        validation: float | Split | Batches | tuple[Any, ...] | Any = None,
+        metrics: Metric | str | SequenceOf[Metric | str] = (),
+        callbacks: Any = (),
         regularizer: Regularizer | str | None = None,
         schedule: Schedule | str | None = None,
         seed: int = 0,
         sample_weight: Any = None,
-        class_weight: Mapping[int, float] | None = None,
+        class_weight: Mapping[int, float] | SequenceOf[float] | str | None = None,
         progress: bool | None = None,
         folder: str | os.PathLike[str] | None = None,
         resume_from: str | os.PathLike[str] | None = None,
@@ -234,13 +257,16 @@ class Network:
         batch_size
             Samples a step, 32 by default; the last batch of an epoch may be short. Batches are as large as they come.
         validation
-            A fraction of the data to hold out, drawn with the seed; or a split, ``(x, y)``, or batches.
+            A fraction of the data to hold out, drawn with the seed; or a split, ``(x, y)``, ``(x, y, weights)``, or
+            batches.
         seed
             Where all random numbers come from. Two fits with one seed give identical bytes.
         sample_weight
             A weight for each sample; the loss is the weighted mean.
         class_weight
-            A weight for each class, for targets that are labels or one-hot rows, one a sample: ``{0: 1.0, 1: 5.0}``.
+            A weight for each class, for targets that are labels or one-hot rows, one a sample: ``{0: 1.0, 1: 5.0}``,
+            or ``[1.0, 5.0]`` in the order of the labels, or ``"balanced"``: samples / (classes * samples of the class),
+            as in scikit-learn, counted in the data that are trained on.
         progress
             Show a progress bar. By default where standard error is a terminal.
         folder
@@ -266,6 +292,8 @@ class Network:
         from glassnet.run_folder import RunFolder
         from glassnet.training import train
 
+        for name, path in {"folder": folder, "resume_from": resume_from}.items():
+            check_path(path, name)
         data, validation_data = given_data(x, y), given_validation(validation)
         options = Training(
             loss=loss,
@@ -288,10 +316,11 @@ class Network:
         if not self.is_built:
             self.build(sample_shape(data), seed=options.seed)
         inputs = self.inputs or Inputs.of(first_samples(data), self.reads_integers)
-        training = self.feed(data, options.loss, class_weight=class_weight, inputs=inputs)
+        weight_of_class = as_class_weight(class_weight, data, self.output_shape)
+        training = self.feed(data, options.loss, class_weight=weight_of_class, inputs=inputs)
         measured = None
         if held_out is not None:
-            measured = self.feed(held_out, options.loss, "validation ", class_weight, inputs)
+            measured = self.feed(held_out, options.loss, "validation ", weight_of_class, inputs)
         elif validation_data is not None:
             measured = self.feed(validation_data, options.loss, "validation ", inputs=inputs)
         taking_part = _with_progress(options.callbacks, progress)
@@ -301,7 +330,7 @@ class Network:
         computed_with = None if saved is None else saved["computed_with"]
         run = Run(self, options.replace(callbacks=taking_part), training, measured, folder, computed_with)
         self.measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
-        self.inputs = inputs
+        self._inputs = inputs
         with blas_threads(run.blas_threads):
             train(run, saved)
         return run.history
@@ -338,13 +367,14 @@ class Network:
 
     # --- use -----------------------------------------------------------------------------------------------
 
+    @explained
     def evaluate(
         self,
         x: Split | Batches | Any,
         y: Any = None,
         *,
         loss: Loss | str | None = None,
-        metrics: SequenceOf[Metric | str] | None = None,
+        metrics: Metric | str | SequenceOf[Metric | str] | None = None,
     ) -> dict[str, Any]:
         """Return the loss, penalties included, and the metrics on some data.
 
@@ -377,6 +407,7 @@ class Network:
         figures = {name: metric.result() for name, metric in started.items()}
         return {"loss": total / total_weight + objective.penalty(), **figures}
 
+    @explained
     def predict(self, x: Any, *, out: Array | None = None) -> Array:
         """Return the network's outputs, ``(batch, *output_shape)``. Safe to call from several threads.
 
@@ -397,12 +428,13 @@ class Network:
         if out is not None or columns is not None:  # nothing is written if something is wrong, and columns are named
             check_numbers(inputs, "x", columns)
         shape = (len(inputs), *self.output_shape)
+        if out is not None:
+            check_out(out, shape)
         outputs = np.empty(shape, self.dtype) if out is None else out
-        if outputs.shape != shape:
-            raise ShapeError(f"out has shape {outputs.shape}; give an array of shape {shape}, that of the outputs")
         predict(self, inputs, outputs)
         return outputs
 
+    @explained
     def trace(
         self, x: Any, y: Any, loss: Loss | str, *, training: bool = True, seed: int = 0, fused: bool = True
     ) -> Trace:
@@ -436,12 +468,14 @@ class Network:
 
         return trace(self, x, y, loss, training=training, seed=seed, fused=fused)
 
+    @explained
     def summary(self) -> None:
         """Print a table of the layers, their output shapes, parameters and initializers."""
         from glassnet.summary import print_summary
 
         print_summary(self)
 
+    @explained
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a model file: the same bytes for the same network.
 
@@ -453,6 +487,19 @@ class Network:
         from glassnet.model_file import save
 
         save(self, path)
+
+
+def _listed(layers: Any) -> list[Any]:
+    """Return what a network was given as a list of names, specs and instances."""
+    if isinstance(layers, Mapping) or not isinstance(layers, Iterable):
+        raise WrongKindError(
+            f"a network takes a list of layers, or their specs in one text, got {layers!r}; "
+            "write gn.Network(['dense(8)', 'relu', 'dense(1)'])"
+        )
+    listed = split_specs(layers) if isinstance(layers, str) else list(layers)
+    if not listed:
+        raise SpecError("a network needs at least one layer (got none); write gn.Network('dense(8) relu dense(1)')")
+    return listed
 
 
 def _with_progress(callbacks: tuple[Callback, ...], wanted: bool | None) -> tuple[Callback, ...]:

@@ -58,6 +58,22 @@ def weights_by_class(y: Array, class_weight: Mapping[int, float]) -> Array:
     DataError
         When the targets are neither, or a class has no weight.
     """
+    classes, places = np.unique(class_labels(y), return_inverse=True)
+    missing = [label for label in classes.tolist() if label not in class_weight]
+    if missing:
+        raise DataError(f"class_weight has no weight for class {missing[0]}; give one for each class in the data")
+    weights: Array = np.array([class_weight[label] for label in classes.tolist()], np.float64)[places]
+    return weights
+
+
+def class_labels(y: Array) -> Array:
+    """Return the class of each sample, ``(batch,)``, for targets that are labels or one-hot rows.
+
+    Raises
+    ------
+    DataError
+        If the targets are neither.
+    """
     if y.ndim > 1 and y.shape[1:] != (1,):
         if y.ndim != 2 or not (np.count_nonzero(y, axis=1) == 1).all() or not (y.max(axis=1) == 1).all():
             raise DataError(
@@ -65,12 +81,8 @@ def weights_by_class(y: Array, class_weight: Mapping[int, float]) -> Array:
                 "give such targets, or weigh the samples: sample_weight=…"
             )
         y = y.argmax(axis=1)
-    classes, places = np.unique(y.reshape(len(y)), return_inverse=True)
-    missing = [label for label in classes.tolist() if label not in class_weight]
-    if missing:
-        raise DataError(f"class_weight has no weight for class {missing[0]}; give one for each class in the data")
-    weights: Array = np.array([class_weight[label] for label in classes.tolist()], np.float64)[places]
-    return weights
+    labels: Array = y.reshape(len(y))
+    return labels
 
 
 def _check(weights: Array) -> None:

@@ -18,7 +18,9 @@ def net():
 
 @pytest.mark.parametrize("ending", MODELS)
 def test_a_model_is_not_written_under_the_ending_of_another_format(net, tmp_path, ending):
-    with pytest.raises(gn.FileError, match=r"models are written as safetensors \(got .*\); name the file .*m.safetensors"):
+    with pytest.raises(
+        gn.FileError, match=r"models are written as safetensors \(got .*\); name the file .*m.safetensors"
+    ):
         net.save(tmp_path / f"m.{ending}")
     assert not list(tmp_path.iterdir())
 
@@ -45,7 +47,9 @@ def test_a_history_is_written_as_csv_alone(tmp_path, ending):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("name", "start"), [("p.png", b"\x89PNG"), ("p.SVG", b"<?xml"), ("p.pdf", b"%PDF"), ("p", b"\x89PNG")])
+@pytest.mark.parametrize(
+    ("name", "start"), [("p.png", b"\x89PNG"), ("p.SVG", b"<?xml"), ("p.pdf", b"%PDF"), ("p", b"\x89PNG")]
+)
 def test_a_picture_is_of_the_kind_that_its_ending_names(tmp_path, name, start):
     save_figure(new_figure(1, 1), tmp_path / name)
     assert (tmp_path / name).read_bytes().startswith(start)
@@ -67,7 +71,9 @@ def test_an_experiment_is_written_as_toml_alone(tmp_path):
 
 @pytest.mark.parametrize("path", [3, None, [1]])
 def test_something_that_is_not_a_path_is_refused(net, path):
-    with pytest.raises(gn.OptionError, match=r"models are written as safetensors to a path \(got .*\); give a name such"):
+    with pytest.raises(
+        gn.OptionError, match=r"models are written as safetensors to a path \(got .*\); give a name such"
+    ):
         net.save(path)
 
 

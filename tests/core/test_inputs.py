@@ -48,7 +48,9 @@ def test_bytes_with_the_shape_of_images_are_divided_by_255_and_rows_are_not(shap
     by_hand = trained((PIXELS.reshape(shape) / divisor).astype(np.float32))
     net = trained(PIXELS.reshape(shape))
     np.testing.assert_allclose(net.vector, by_hand.vector, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(net.predict(PIXELS.reshape(shape)), by_hand.predict(PIXELS.reshape(shape) / divisor), rtol=1e-3)
+    np.testing.assert_allclose(
+        net.predict(PIXELS.reshape(shape)), by_hand.predict(PIXELS.reshape(shape) / divisor), rtol=1e-3
+    )
 
 
 @pytest.fixture(params=["as trained", "copied", "saved and loaded"])
@@ -67,7 +69,9 @@ def kept(request, tmp_path):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "uint16"])
-@pytest.mark.parametrize("use", ["predict", "evaluate", "fit", "trace", "check_gradients", "validation", "split", "batches"])
+@pytest.mark.parametrize(
+    "use", ["predict", "evaluate", "fit", "trace", "check_gradients", "validation", "split", "batches"]
+)
 def test_unscaled_pixels_are_refused_where_bytes_were_trained_on(use, dtype, kept):
     net, x = kept(trained(PIXELS)), PIXELS.astype(dtype)
     calls = {
@@ -87,13 +91,19 @@ def test_unscaled_pixels_are_refused_where_bytes_were_trained_on(use, dtype, kep
 def test_scaled_pixels_give_what_the_bytes_give(kept):
     net = kept(trained(PIXELS))
     np.testing.assert_allclose(net.predict(PIXELS / 255), net.predict(PIXELS), rtol=1e-5)
-    np.testing.assert_allclose(net.evaluate(PIXELS / 255, LABELS)["loss"], net.evaluate(PIXELS, LABELS)["loss"], rtol=1e-5)
+    np.testing.assert_allclose(
+        net.evaluate(PIXELS / 255, LABELS)["loss"], net.evaluate(PIXELS, LABELS)["loss"], rtol=1e-5
+    )
 
 
-@pytest.mark.parametrize("x", [PIXELS / 255, PIXELS.astype(np.float32), PIXELS.astype(int)], ids=["unit", "float", "int"])
+@pytest.mark.parametrize(
+    "x", [PIXELS / 255, PIXELS.astype(np.float32), PIXELS.astype(int)], ids=["unit", "float", "int"]
+)
 def test_bytes_are_refused_where_other_numbers_were_trained_on(x, kept):
     net = kept(trained(x))
-    with pytest.raises(gn.DataError, match="x has uint8, which is read as pixels from 0 to 255, and the network was not"):
+    with pytest.raises(
+        gn.DataError, match="x has uint8, which is read as pixels from 0 to 255, and the network was not"
+    ):
         net.predict(PIXELS)
     with pytest.raises(gn.DataError, match="x has uint8"):
         net.evaluate(PIXELS, LABELS)
@@ -110,7 +120,9 @@ def test_a_dark_image_is_read_as_the_training_read_its_images(kept):
 def test_masks_of_0_and_1_are_no_pixels_and_pixels_are_refused_later(kept):
     masks = (PIXELS > 127).astype(np.uint8)
     net = kept(trained(masks))
-    np.testing.assert_array_equal(net.predict(masks), trained(masks.astype(np.float32)).predict(masks.astype(np.float32)))
+    np.testing.assert_array_equal(
+        net.predict(masks), trained(masks.astype(np.float32)).predict(masks.astype(np.float32))
+    )
     with pytest.raises(gn.DataError, match="give 0 and 1 alone"):
         net.predict(PIXELS)
 

@@ -49,7 +49,7 @@ def test_lists_are_arrays_from_the_start():
 
 def test_unpacking_a_split_as_a_pair_is_an_error():
     with pytest.raises(ValueError, match="too many values to unpack"):
-        x, y = gn.Split(X, Y)
+        _x, _y = gn.Split(X, Y)
 
 
 def test_samples_in_a_file_are_iterated_too(tmp_path):
