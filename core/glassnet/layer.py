@@ -29,7 +29,7 @@ class Layer(ExplainsAttributes, Component):
         The derivatives in plain text.
     accepts_integers
         The layer reads integers as they are (an embedding's indices). For all others the network turns
-        integer input into floating point first, and bytes into 0..1.
+        integer input into floating point first, and the bytes of images into 0..1 (see `Inputs`).
     keeps_samples_apart
         In training too, what becomes of a sample depends on no other, and the parameters' gradients are sums over
         samples. Then the samples of a batch may be shared out between cores, where each runs all layers.

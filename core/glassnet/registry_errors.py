@@ -29,6 +29,7 @@ def unknown(kinds: list[Kind], name: str, enabled: Iterable[Entry], disabled: It
     from glassnet.checkouts import reinstall_hint
 
     bare = name.rpartition(":")[2]
+    enabled = list(enabled)
     present = [entry for entry in enabled if entry.kind in kinds]
     names = sorted({entry.name for entry in present if is_name(entry.name)})
     listed = ", ".join(names[:_LISTED]) or "none"
@@ -39,6 +40,9 @@ def unknown(kinds: list[Kind], name: str, enabled: Iterable[Entry], disabled: It
             return UnknownComponentError(f"{message}; {bare!r} is given by {entry.distribution}")
         if not is_name(entry.name) and better(entry.name) == bare:
             return UnknownComponentError(f"{message}; {entry.distribution} has it: {bad_name(entry.name)}")
+    for entry in enabled:
+        if entry.name == bare:
+            return UnknownComponentError(f"{message}; {bare!r} is {entry.kind.article}")
     for entry in disabled:
         if entry.kind in kinds and entry.name == bare:
             switch = f"{entry.distribution} gives it, and GLASSNET_DISABLE or GLASSNET_AUTOLOAD=0 switches that off"

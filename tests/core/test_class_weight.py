@@ -105,7 +105,7 @@ def test_weights_that_fit_no_classes_are_refused(given, message):
 
 
 def test_balanced_needs_labels_and_arrays():
-    with pytest.raises(gn.DataError, match="class_weight='balanced' needs labels, and y has 0.5"):
+    with pytest.raises(gn.DataError, match=r"class_weight='balanced' needs labels, and y has 0\.5"):
         fitted("balanced", Y + 0.5, "dense(1)", loss="mse")
     with pytest.raises(gn.DataError, match="counts the samples before training, which batches do not allow"):
         fitted("balanced", None, x=[(X, Y)], batch_size=None)

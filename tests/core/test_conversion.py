@@ -264,3 +264,11 @@ def test_a_table_without_columns_and_two_of_one_name_are_refused(sums):
     twice.column_names = ["a", "a"]
     with pytest.raises(gn.DataError, match="x has several columns 'a'; give each column a name of its own"):
         sums.predict(twice)
+
+
+@pytest.mark.parametrize(
+    ("x", "message"), [({"a": [1]}, "x is a dict"), ("train.csv", "x is the text"), (NUMBERS[0], "batch 0 is no")]
+)
+def test_data_without_targets_say_first_what_is_wrong_with_them(sums, x, message):
+    with pytest.raises(gn.DataError, match=message):
+        sums.fit(x, loss="mse", optimizer="sgd")

@@ -52,7 +52,7 @@ CALLS = [
     (lambda net: fit(net, optimzer="adam"), "did you mean 'optimizer'"),
     (lambda net: fit(net, nonsense=1), r"has no option 'nonsense' \(its options: x, y, loss,"),
     (lambda net: net.fit(X, Y), r"fit\(\) needs loss and optimizer; give loss='mse', optimizer='adam'"),
-    (lambda net: net.fit(X, Y, "cce", "adam"), r"fit\(\) takes x and y by position, got 4 values; give the rest by name"),
+    (lambda net: net.fit(X, Y, "cce", "adam"), r"fit\(\) takes x and y by position, got 4 values; give the"),
     (lambda net: fit(net, X, Y, 10), r"got 3 values; give the rest by name: loss='mse', optimizer='adam', epochs=10"),
     (lambda net: fit(net, X, Y, y=Y), r"fit\(\) got y twice"),
     (lambda net: net.fit(X=X, y=Y, loss="cce", optimizer="adam"), "has no option 'X'; write x=…"),
@@ -78,7 +78,7 @@ CALLS = [
     (lambda net: net.build((3,), batch_size=4), "that of one sample, so leave it out"),
     (lambda net: net.save("m.safetensors", overwrite=True), "always replaced, so leave it out"),
     (lambda _: gn.Network("dense(1)", input_shape=(3,)), r"build\(input_shape\) sets it before"),
-    (lambda _: gn.Network("dense(1)", "relu"), "Network takes one list of layers, got 2 values; list all layers at once"),
+    (lambda _: gn.Network("dense(1)", "relu"), "takes one list of layers, got 2 values; list all layers at once"),
     (lambda _: gn.Network(), "Network needs layers; give a list of layers"),
     (lambda _: gn.Network("dense(1)", optimizer="adam"), r"give it to fit\(\): net.fit"),
     # what is not a network
@@ -88,6 +88,10 @@ CALLS = [
     (lambda _: gn.Network(784), "takes a list of layers, or their specs in one text, got 784"),
     (lambda _: gn.Network({"a": "dense(1)"}), "takes a list of layers"),
     (lambda _: gn.Network(gn.layers.dense(1)), "takes a list of layers"),
+    (lambda _: gn.Network("dense(3), relu"), "spaces between them and no commas"),
+    (lambda _: gn.Network(["dense(3) relu"]), r"give each on its own: \['dense\(3\)', 'relu'\]"),
+    (lambda net: fit(net, metrics=["adam"]), "unknown metric 'adam' .*; 'adam' is an optimizer"),
+    (lambda net: fit(net, optimizer="cosine"), "'cosine' is a schedule"),
     (lambda _: gn.Network([3]), "expected a layer as a name, a spec or an instance, got 3"),
     # shapes
     (lambda net: net.build("28"), "input_shape is '28'; give the shape of one sample without the batch"),
