@@ -34,6 +34,8 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
 class ExplainsAttributes:
     """A class whose objects say what an attribute of another framework is called here."""
 
+    __slots__ = ()
+
     # For the type checker, an attribute that does not exist stays an error.
     if not TYPE_CHECKING:
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.arrays import Array
-from glassnet.element_types import plain_numbers
+from glassnet.element_types import plain_numbers, unmasked
 from glassnet.errors import DataError
 from glassnet.frames import frame_numbers, is_frame
 from glassnet.on_disk import Stored, is_on_disk, is_stored
@@ -30,7 +30,7 @@ def as_array(values: Any, name: str) -> Any:
         If the values are not numbers, if some are masked or missing, or if rows differ in length.
     """
     if isinstance(values, np.ma.MaskedArray):
-        values = _unmasked(values, name)
+        values = unmasked(values, name)
     if is_on_disk(values):
         return Stored(values) if is_stored(values) and not isinstance(values, Stored) else values
     if isinstance(values, np.ndarray):
@@ -83,7 +83,7 @@ def _read(values: Any, name: str) -> Array:
 def _without_gradient(values: Any, name: str) -> Any:
     """Return tensors as NumPy can read them, masked arrays without their masks, and lists of both likewise."""
     if isinstance(values, np.ma.MaskedArray):
-        return _unmasked(values, name)
+        return unmasked(values, name)
     if hasattr(values, "detach") and hasattr(values, "cpu"):
         return values.detach().cpu().numpy()
     if isinstance(values, (list, tuple)) and not all(map(_is_read_as_it_is, values)):
@@ -93,13 +93,3 @@ def _without_gradient(values: Any, name: str) -> Any:
 
 def _is_read_as_it_is(value: Any) -> bool:
     return isinstance(value, (int, float, np.ndarray)) and not isinstance(value, np.ma.MaskedArray)
-
-
-def _unmasked(masked: np.ma.MaskedArray[Any, Any], name: str) -> Any:
-    if masked.dtype.names is None and np.ma.is_masked(masked):  # records are refused as such
-        sample = int(np.argwhere(np.ma.getmaskarray(masked))[0][0]) if masked.ndim else 0
-        raise DataError(
-            f"{name} has masked values, the first at sample {sample}; "
-            f"fill them ({name}.filled(0)) or leave these samples out"
-        )
-    return masked.data

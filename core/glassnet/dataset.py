@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, overload
 
 import attrs
 import numpy as np
@@ -66,6 +66,12 @@ class Split(ExplainsAttributes):
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         """Yield each sample with its target, and its weight if there are weights."""
         return (self._sample(index) for index in range(len(self)))
+
+    @overload
+    def __getitem__(self, chosen: int) -> tuple[Any, ...]: ...
+
+    @overload
+    def __getitem__(self, chosen: slice | Array | Sequence[int]) -> Split: ...
 
     def __getitem__(self, chosen: Any) -> Any:
         """Return some of the samples as a split, picked by slice, indices or mask; or one of them, as iteration does.

@@ -46,6 +46,17 @@ def plain_numbers(array: Array, name: str) -> Array:
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
+def unmasked(masked: np.ma.MaskedArray[Any, Any], name: str) -> Any:
+    """Return the numbers of a masked array, or raise `DataError` if some of them are masked."""
+    if masked.dtype.names is None and np.ma.is_masked(masked):  # records are refused as such
+        sample = int(np.argwhere(np.ma.getmaskarray(masked))[0][0]) if masked.ndim else 0
+        raise DataError(
+            f"{name} has masked values, the first at sample {sample}; "
+            f"fill them ({name}.filled(0)) or leave these samples out"
+        )
+    return masked.data
+
+
 def _from_objects(objects: Array, name: str) -> Array:
     """Return objects as booleans or integers if all of them are such, and as float64 otherwise."""
     listed = objects.ravel().tolist()

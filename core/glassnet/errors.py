@@ -6,6 +6,8 @@ wrong, what was got, and what to do.
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -114,6 +116,16 @@ class UnknownAttributeError(GlassnetError, AttributeError):
 
 class GlassnetWarning(UserWarning):
     """Something that works but is probably not what was meant."""
+
+
+def warn(message: str) -> None:
+    """Issue a `GlassnetWarning` that shows the line of the caller's code, however deep in glassnet it comes up."""
+    level = 1
+    frame = sys._getframe()
+    while frame.f_back is not None and frame.f_globals["__name__"].partition(".")[0] == "glassnet":
+        frame = frame.f_back
+        level += 1
+    warnings.warn(message, GlassnetWarning, stacklevel=level)
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.arrays import Array
-from glassnet.element_types import plain_numbers
+from glassnet.element_types import plain_numbers, unmasked
 from glassnet.errors import DataError
 
 
@@ -47,6 +47,8 @@ def _column(column: Any, name: str) -> Array:
     described = str(getattr(column, "dtype", getattr(column, "type", "")))
     if described.lower().startswith(("categor", "enum", "dictionary")):
         raise DataError(f"{name} holds categories; make one column of 0 and 1 for each, or leave the column out")
+    if isinstance(column, np.ma.MaskedArray):
+        column = unmasked(column, name)
     read = column if hasattr(column, "__array__") or not hasattr(column, "to_numpy") else column.to_numpy()
     array = plain_numbers(np.asarray(read), name)
     if array.ndim != 1:

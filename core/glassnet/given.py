@@ -154,7 +154,11 @@ def _check_is_one_array(given: Any, name: str, *, len_of: Any = None, expected: 
     if not all(shapes) or len({shape[0] for shape in shapes}) > 1:
         return
     if len_of is not None:
-        is_several = hasattr(len_of, "__len__") and shapes[0][0] == len(len_of) != len(given)
+        is_several = (
+            hasattr(len_of, "__len__")
+            and getattr(len_of, "shape", None) != ()
+            and shapes[0][0] == len(len_of) != len(given)
+        )
     else:
         is_several = len(set(shapes)) > 1 or shapes[0][1:] == expected
     if is_several:

@@ -178,6 +178,8 @@ class Network(ExplainsAttributes):
 
     @inputs.setter
     def inputs(self, inputs: Inputs | None) -> None:
+        if not isinstance(inputs, Inputs | None):
+            raise WrongKindError(f"inputs are glassnet.inputs.Inputs or None, got {inputs!r}")
         self._inputs = inputs
 
     def converter(self, inputs: Inputs | None = None) -> Converter:

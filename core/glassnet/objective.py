@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ import numpy as np
 from glassnet.activation import Activation
 from glassnet.arrays import Array
 from glassnet.batch_parts import BatchParts
-from glassnet.errors import GlassnetWarning
+from glassnet.errors import warn
 from glassnet.loss import Loss
 from glassnet.regularizer import Regularizer
 from glassnet.sequence import Sequence
@@ -182,4 +181,4 @@ def _warn_of_mismatch(network: Network, loss: Loss) -> None:
         problem = f"the loss {loss!r} expects {loss.expects}, and '{last!r}' gives values of any size"
     else:
         return
-    warnings.warn(f"{problem}; change the last layer or the loss", GlassnetWarning, stacklevel=4)
+    warn(f"{problem}; change the last layer or the loss")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import warnings
 
-from glassnet.errors import GlassnetWarning
+from glassnet.errors import warn
 from glassnet.freed_memory import keep_freed_memory
 from glassnet.run import Run, numbers
 from glassnet.run_state import RunState, check_same_run
@@ -76,7 +75,7 @@ def end_epoch(run: Run) -> None:
         run.hooks.call("on_validation_end", run=run)
     if not math.isfinite(run.logs["loss"]):
         problem = f"the loss is {run.logs['loss']} in epoch {run.epoch + 1}; lower the learning rate"
-        warnings.warn(problem, GlassnetWarning, stacklevel=4)
+        warn(problem)
     run.history.append(run.logs)
     run.epoch += 1
     run.batch_in_epoch = 0

@@ -345,8 +345,9 @@ def wrong_attribute(owner: object, name: str) -> UnknownAttributeError:
     kind = type(owner)
     hints = [ATTRIBUTES[base.__name__] for base in kind.__mro__ if base.__name__ in ATTRIBUTES]
     hint = next((table[name] for table in hints if name in table), None)
-    public = [each for each in dir(kind) if not each.startswith("_")]
-    advice = f"; {hint}" if hint else did_you_mean(name, public)
+    # Code that asks for an attribute with a default comes here too, so the search is short.
+    alike = [each for each in dir(kind) if each[0] == name[0]]
+    advice = f"; {hint}" if hint else did_you_mean(name, alike)
     return UnknownAttributeError(f"{kind.__name__} has no attribute {name!r}{advice}")
 
 

@@ -243,6 +243,7 @@ class Table:
         (Column(["r", "g"]), "x: column 'color' has element type <U1; turn text into numbers"),
         (Column([1, None]), "x: column 'color' has a missing value at sample 1; fill missing values"),
         (Column(["2026-01-01", "2026-01-02"], "str"), "x: column 'color' has element type"),
+        (np.ma.array([1, 2], mask=[0, 1]), "x: column 'color' has masked values, the first at sample 1"),
         (Column([[1, 2], [3, 4]]), "x: column 'color' holds arrays; give one number a row"),
     ],
 )

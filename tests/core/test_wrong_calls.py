@@ -1,8 +1,10 @@
 """What users of Keras, PyTorch and scikit-learn write first: one sentence each, with the spelling of glassnet."""
 
+import contextlib
 import copy
 import pickle
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -177,6 +179,23 @@ def test_an_error_from_within_a_method_is_not_taken_for_a_wrong_call(net):
     with pytest.raises(TypeError, match="of the callback's own") as caught:
         fit(net, callbacks=[Fails()])
     assert not isinstance(caught.value, gn.GlassnetError)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: gn.Network("dense(2)").fit(X, Y, loss="cce", optimizer="sgd"),
+        lambda: gn.Network("dense(2)").build(3).evaluate(X, Y, loss="cce"),
+        lambda: gn.Network("dense(2)").fit(X, Y, loss="cce(from_logits=True)", optimizer="sgd(lr=1e300)", batch_size=2),
+    ],
+    ids=["fit", "evaluate", "a loss that is not finite"],
+)
+def test_a_warning_shows_the_line_of_the_users_code(call):
+    with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
+        warnings.simplefilter("always")
+        with contextlib.suppress(gn.GlassnetError):
+            call()
+    assert {each.filename for each in caught if issubclass(each.category, gn.GlassnetWarning)} == {__file__}
 
 
 def test_methods_keep_their_signatures_and_documentation():
