@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
@@ -91,6 +92,8 @@ def _advice(value: Any, name: str) -> str:
         return _for_text(name)
     if isinstance(value, (np.ndarray, list)):
         return "give one array with an axis for the samples: np.stack(list(samples))"
+    if isinstance(value, Mapping):
+        return "give the values of each row: [list(row.values()) for row in rows]"
     return _ADVICE["c"] if isinstance(value, complex) else _NUMBERS
 
 

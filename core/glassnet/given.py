@@ -12,7 +12,7 @@ from glassnet.batches import Batches, in_batch
 from glassnet.conversion import as_array
 from glassnet.data import as_split, check_inputs
 from glassnet.dataset import Dataset, DataSource, Split
-from glassnet.errors import DataError, OptionError
+from glassnet.errors import DataError, OptionError, ShapeError
 from glassnet.frames import columns_of, is_frame
 from glassnet.on_disk import is_on_disk
 from glassnet.weights import weighted
@@ -38,13 +38,20 @@ def given_validation(validation: Any) -> Split | Batches | None:
     if validation is None or np.isscalar(validation):
         return None
     _check_is_loaded(validation, "validation")
+    try:
+        return _validation_data(validation)
+    except (DataError, ShapeError) as error:
+        raise type(error)(f"validation: {error}") from None
+
+
+def _validation_data(validation: Any) -> Split | Batches:
     if _is_pair(validation):
         x, y, *weights = validation
         return weighted(as_split(x, y), *weights)
     if isinstance(validation, Split) or _gives_batches(validation):
         return given_data(validation)
     raise DataError(
-        f"validation is a {type(validation).__name__} and has no targets; "
+        f"a {type(validation).__name__} has no targets; "
         "give (x, y), (x, y, weights), a split, batches, or a fraction such as 0.2"
     )
 

@@ -122,5 +122,5 @@ def test_validation_data_may_have_weights(form):
 
 
 def test_validation_without_targets_is_refused():
-    with pytest.raises(gn.DataError, match="validation is a ndarray and has no targets; give"):
+    with pytest.raises(gn.DataError, match="validation: a ndarray has no targets; give"):
         fitted(None, validation=X)

@@ -128,7 +128,7 @@ REFUSED = {
     "masked records": (np.ma.array([(1, 2.0)], mask=[(0, 1)], dtype="i4, f8"), "structured_to_unstructured"),
     "missing": (np.array([[1, 2], [3, None]], dtype=object), "a missing value at sample 1; fill missing values, or"),
     "arrays in an array": (np.array([np.zeros(2), None], dtype=object)[:1], "ndarray at sample 0; give one array"),
-    "dictionaries": ([{"a": 1, "b": 2}], "an object of type dict at sample 0; give numbers"),
+    "dictionaries": ([{"a": 1, "b": 2}], "an object of type dict at sample 0; give the values"),
     "dates": ([[datetime.date(2026, 1, 1), 1]], "an object of type date at sample 0; give numbers"),
     "digits": ([["1", "2"]], r"element type <U1; turn text into numbers: x.astype\(float\)"),
     "text among numbers": ([[1, "a"]], "turn text into numbers"),
@@ -180,8 +180,10 @@ def test_masked_values_are_refused_wherever_data_are_taken(sums, use):
         "batches": lambda: sums.fit([(x, y), (x, masked)], **options),
         "sample_weight": lambda: sums.fit(x, y, sample_weight=masked, **options),
     }
-    with pytest.raises(gn.DataError, match="has masked values, the first at sample 1"):
+    with pytest.raises(gn.DataError, match="has masked values, the first at sample 1") as caught:
         calls[use]()
+    begin = {"fit": "y", "evaluate": "y", "validation": "validation: y", "batches": "batch 1: y"}.get(use, use)
+    assert str(caught.value).startswith(f"{begin} has")
 
 
 @pytest.mark.parametrize("y", [["cat", "dog", "cat"], np.array(["cat", "dog", "cat"], dtype=object)])
