@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from glassnet.arrays import Array, Shape
-from glassnet.conversion import as_array
 from glassnet.dataset import Split
 from glassnet.element_types import check_type
 from glassnet.errors import DataError, ShapeError
@@ -25,7 +24,6 @@ def as_split(x: Any, y: Any = None) -> Split:
             raise DataError("got a split and also y; give either a split or x and y")
         return x
     if y is None:
-        as_array(x, "x")  # what is wrong with x is said first
         raise DataError("got x without y; give a split, or x and y")
     return Split(x, y)
 

@@ -142,10 +142,11 @@ def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> An
     described: Option = field.metadata["option"]
     assert described.kind is not None
     if described.several:
-        listed = split(value) if isinstance(value, str) else [value] if hasattr(value, "options") else value
-        if not isinstance(listed, Sequence):
+        if field.default == ():  # a list that is mostly empty or short: metrics and callbacks
+            value = split(value) if isinstance(value, str) else [value] if hasattr(value, "options") else value
+        if isinstance(value, str) or not isinstance(value, Sequence):
             raise OptionError(f"{owner.title()}: {field.name} must be a list of {described.kind}s (got {value!r})")
-        return tuple(create(described.kind, each) for each in listed)
+        return tuple(create(described.kind, each) for each in value)
     if value is None and field.default is None:
         return None
     return create(described.kind, value)

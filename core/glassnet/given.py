@@ -27,6 +27,8 @@ def given_data(x: Any, y: Any = None) -> Split | Batches:
     if isinstance(x, Batches) and y is not None:
         raise DataError("got batches and also y; their targets come with them, so leave y out")
     if y is None:
+        if isinstance(x, (str, bytes, Mapping)):  # what is wrong with it comes before the missing y
+            as_array(x, "x")
         return _as_batches(x) if _gives_batches(x) else as_split(x)
     _check_is_one_array(x, "x", len_of=y)
     _check_is_one_array(y, "y", len_of=x)

@@ -78,7 +78,7 @@ def test_int_widens_to_float_list_to_tuple_and_numpy_scalars_to_their_own_types(
         ({"flag": 1}, "sample: flag must be bool (got 1)"),
         ({"rate": True}, "sample: rate must be float (got True)"),
         ({"anything": float("nan")}, "sample: anything must be a number (got nan)"),
-        ({"inner": 3}, "sample: inner must be a list of layers (got 3)"),
+        ({"inner": "relu"}, "sample: inner must be a list of layers (got 'relu')"),
     ],
 )
 def test_a_value_of_the_wrong_type_or_out_of_range_is_refused_in_one_line(named, message):
