@@ -142,7 +142,7 @@ def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> An
     described: Option = field.metadata["option"]
     assert described.kind is not None
     if described.several:
-        if field.default == ():  # a list that is mostly empty or short: metrics and callbacks
+        if field.default == ():  # of an optional list, one component or a text of several is what is meant
             value = split(value) if isinstance(value, str) else [value] if hasattr(value, "options") else value
         if isinstance(value, str) or not isinstance(value, Sequence):
             raise OptionError(f"{owner.title()}: {field.name} must be a list of {described.kind}s (got {value!r})")
