@@ -9,11 +9,11 @@ import attrs
 import numpy as np
 
 from glassnet.arrays import Array, Shape
-from glassnet.calls import ExplainsAttributes
 from glassnet.component import Component
 from glassnet.conversion import as_array
 from glassnet.errors import DataError
 from glassnet.experiment import Recipe
+from glassnet.explained import ExplainsAttributes
 from glassnet.frames import columns_of
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from glassnet.calls import ExplainsAttributes
 from glassnet.errors import UnknownNameError, did_you_mean
+from glassnet.explained import ExplainsAttributes
 from glassnet.files import check_ending, write_whole
 
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from glassnet.arrays import Array, Shape
-from glassnet.calls import ExplainsAttributes
 from glassnet.component import Component
 from glassnet.context import Context
 from glassnet.declaration import option
+from glassnet.explained import ExplainsAttributes
 from glassnet.parameter import ParameterTree
 
 Arrays = dict[str, Any]

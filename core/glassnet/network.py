@@ -18,7 +18,6 @@ from glassnet.arrays import Array, Shape
 from glassnet.batch_feed import BatchFeed
 from glassnet.batches import Batches
 from glassnet.blas_threads import blas_threads, threads_for
-from glassnet.calls import ExplainsAttributes, explained
 from glassnet.class_weight import as_class_weight
 from glassnet.context import Context, Loan, Pass
 from glassnet.data import Converter, as_split, check_kind, check_numbers, hold_out
@@ -26,6 +25,7 @@ from glassnet.dataset import Split
 from glassnet.disk_feed import DiskFeed
 from glassnet.errors import NotBuiltError, OptionError, SpecError, WrongKindError
 from glassnet.experiment import Measures, Training
+from glassnet.explained import ExplainsAttributes, explained
 from glassnet.feed import Feed
 from glassnet.given import check_batches, first_samples, given_data, given_samples, given_validation, sample_shape
 from glassnet.history import History
