@@ -53,7 +53,12 @@ def page() -> str:
 def by_target(entries: list[Entry]) -> list[tuple[list[str], list[Entry]]]:
     """Return the entries with their names: one component may have several."""
     targets = {entry.target: [each for each in entries if each.target == entry.target] for entry in entries}
-    return [(sorted((entry.name for entry in same), key=len, reverse=True), same) for same in targets.values()]
+    return [(_with_principal_first(same), same) for same in targets.values()]
+
+
+def _with_principal_first(same: list[Entry]) -> list[str]:
+    principal = registry.name_of(registry.load(same[0]))
+    return sorted((entry.name for entry in same), key=lambda name: (name != principal, -len(name)))
 
 
 def section(kind: str, names: list[str], component: Any) -> str:

@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     )
     from glassnet.network import Network as Network
     from glassnet.optimizer import Optimizer as Optimizer
+    from glassnet.outputs import outputs_of as outputs_of
     from glassnet.parameter import Parameter as Parameter, ParameterTree as ParameterTree
     from glassnet.registry import create as create, register as register, registered as registered
     from glassnet.regularizer import Regularizer as Regularizer
@@ -151,6 +152,7 @@ _NAMES_BY_MODULE = {
     "network": ["Network"],
     "optimizer": ["Optimizer"],
     "declaration": ["option"],
+    "outputs": ["outputs_of"],
     "parameter": ["Parameter", "ParameterTree"],
     "registry": ["create", "register", "registered"],
     "regularizer": ["Regularizer"],

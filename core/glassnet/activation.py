@@ -24,7 +24,11 @@ class Activation(Component):
         Spec of the initializer that suits the weights in front of this activation, or None for no preference.
     outputs
         What the outputs are: ``"values"``, ``"probabilities"`` (each in 0..1) or ``"distribution"`` (rows
-        that sum to 1). Networks warn where a loss expects something else.
+        that sum to 1). Networks warn if a loss expects something else.
+    gives_log_probabilities
+        Whether the outputs are the logarithms of a distribution, which losses of classes take as logits.
+    output_range
+        The two bounds that no output passes. A loss of logits that needs a wider range is warned of.
     inverse_link
         Set by an activation that is exactly the inverse of a link function of generalized linear models
         (``"softmax"``, ``"logistic"``): a loss may then merge with it into one stable formula. McCullagh and
@@ -39,6 +43,8 @@ class Activation(Component):
     gradient: ClassVar[str] = ""
     initializer: ClassVar[str | None] = None
     outputs: ClassVar[str] = "values"
+    gives_log_probabilities: ClassVar[bool] = False
+    output_range: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     inverse_link: ClassVar[str | None] = None
     kinks: ClassVar[Sequence[float]] = ()
     domain: ClassVar[tuple[float, float]] = (-math.inf, math.inf)

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from glassnet.array_feed import ArrayFeed
-from glassnet.arrays import Array
 from glassnet.batches import Batches, in_batch
 from glassnet.errors import ShapeError
 from glassnet.feed import Batch
 from glassnet.intake import Intake
 from glassnet.randomness import stream
-from glassnet.weights import weighted
+from glassnet.weights import joined_weights, weighted
 
 
 class BatchFeed:
@@ -66,7 +65,8 @@ class BatchFeed:
             with in_batch(number):
                 batch = weighted(given)
                 self._intake.check(batch, self._name)
-                ready = self._intake.ready(batch.x, batch.y, batch.weights)
+                # Targets are copied: metrics may keep them, and a source may fill the same array again.
+                ready = self._intake.ready(batch.x, np.array(batch.y), batch.weights)
             yield ready
 
 
@@ -80,8 +80,6 @@ def _joined(batches: list[ArrayFeed]) -> ArrayFeed:
     if len({batch.y.shape[1:] for batch in batches}) > 1:
         shapes = ", ".join(str(batch.y.shape) for batch in batches)
         raise ShapeError(f"batches that are mixed need targets of one form (got {shapes}); give labels or rows in all")
-    weights: Array | None = None
-    if any(batch.weights is not None for batch in batches):
-        weights = np.concatenate([np.ones(b.samples) if b.weights is None else b.weights for b in batches])
+    weights = joined_weights([(batch.weights, batch.samples) for batch in batches])
     x, y = np.concatenate([batch.x for batch in batches]), np.concatenate([batch.y for batch in batches])
     return ArrayFeed(x, y, batches[0].converter, weights)

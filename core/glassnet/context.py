@@ -38,6 +38,8 @@ class Context:
     ----------
     state
         The layer's own state arrays by name.
+    trainable
+        False when the layer, or one that holds it, is not trained.
     needs_input_grad
         False when nobody needs the gradient of the layer's input: nothing before it is trained.
     """
@@ -46,6 +48,7 @@ class Context:
         self.shared = shared
         self.state = state
         self.path = path
+        self.trainable = True
         self.needs_input_grad = True
         self._children: dict[str, Context] = {}
         self._buffers: dict[str, Array] = {}
@@ -100,11 +103,12 @@ class Context:
             buffer = self._buffers[name] = aligned(size, dtype)
         return buffer[:size].reshape(shape)
 
-    def child(self, name: str) -> Context:
-        """Return the context of a layer that this layer holds."""
+    def child(self, name: str, *, trainable: bool = True) -> Context:
+        """Return the context of a layer that this layer holds, and that is `trainable` by its own option."""
         if name not in self._children:
             path = f"{self.path}.{name}" if self.path else name
-            self._children[name] = Context(self.shared, self.state.get(name, {}), path)
+            child = self._children[name] = Context(self.shared, self.state.get(name, {}), path)
+            child.trainable = self.trainable and trainable
         return self._children[name]
 
 

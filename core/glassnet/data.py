@@ -86,6 +86,28 @@ def check_numbers(x: Array, name: str, columns: tuple[str, ...] | None = None) -
                 _refuse_not_finite(rows, name, piece.start + start, columns)
 
 
+def check_fits(x: Array, dtype: np.dtype[np.floating], name: str) -> None:
+    """Raise `DataError` if a finite number is too large for the floating-point type of the network."""
+    if x.dtype.kind != "f" or x.dtype.itemsize <= dtype.itemsize:
+        return
+    largest = float(np.finfo(dtype).max)
+    for piece in pieces(x):
+        values = np.asarray(x[piece])
+        for start in range(0, len(values), _ROWS_CHECKED_AT_ONCE):
+            rows = values[start : start + _ROWS_CHECKED_AT_ONCE]
+            # A sum of squares is the fastest to compute, and is no smaller than the largest square.
+            if np.vdot(rows, rows) > x.dtype.type(largest) ** 2 and (np.abs(rows) > largest).any():
+                _refuse_too_large(rows, dtype, name, piece.start + start)
+
+
+def _refuse_too_large(x: Array, dtype: np.dtype[np.floating], name: str, before: int | None) -> None:
+    """Say which number the type does not hold, and where it is if the number of samples before `x` is known."""
+    largest = np.finfo(dtype).max
+    index = tuple(int(i) for i in np.argwhere(np.abs(x) > largest)[0])
+    where = "" if before is None else f" at sample {before + index[0]}"
+    raise DataError(f"{name} has {x[index]:g}{where}, more than {dtype} holds (at most {largest:.3g}); scale the data")
+
+
 def are_finite(x: Array) -> bool:
     """Tell whether there is neither NaN nor infinity among some numbers."""
     # They go through a sum of squares, the fastest to compute. It may overflow without them.
@@ -121,8 +143,16 @@ class Converter:
         if self.scales_bytes and x.dtype == np.uint8:
             np.multiply(x, self.dtype.type(1 / 255), out=converted)
         else:
-            converted[...] = x
+            self._convert(x, converted)
         return converted
+
+    def _convert(self, x: Array, converted: Array) -> None:
+        """Fill `converted` with the numbers of `x`, or raise `DataError` if one of them is too large for its type."""
+        try:
+            with np.errstate(over="raise"):
+                converted[...] = x
+        except FloatingPointError:
+            _refuse_too_large(x, self.dtype, "x", None)
 
 
 def hold_out(split: Split, fraction: float, rng: np.random.Generator) -> tuple[Split, Split]:

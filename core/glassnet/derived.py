@@ -136,6 +136,7 @@ class TracingContext(Context):
         shared = copy.copy(ctx.shared)
         shared.dtype = tape.dtype
         super().__init__(shared, state, ctx.path)
+        self.trainable = ctx.trainable
         self._tape = tape
         self._original = ctx
 
@@ -151,10 +152,11 @@ class TracingContext(Context):
         # Not a number, so that what is read before it was written shows.
         return self._tape.array(np.full(shape, np.nan))
 
-    def child(self, name: str) -> Context:
+    def child(self, name: str, *, trainable: bool = True) -> Context:
         """Return the context of a layer that this layer holds."""
         if name not in self._children:
-            child = TracingContext(self._tape, self._original.child(name), self.state.get(name, {}))
+            original = self._original.child(name, trainable=trainable)
+            child = TracingContext(self._tape, original, self.state.get(name, {}))
             self._children[name] = child
         return self._children[name]
 

@@ -129,6 +129,12 @@ def warn(message: str) -> None:
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
-    """Return ``, did you mean 'adam'?`` for the nearest of `known`, or nothing when none is near."""
-    near = get_close_matches(wrong.lower(), list(known), n=1, cutoff=0.6)
+    """Return ``, did you mean 'adam'?`` for the nearest of `known`, or nothing when none is near.
+
+    The nearest is one that is spelt alike, else the longest that is a word of the name: ``f1`` for ``f1_score``.
+    """
+    names = list(known)
+    words = f"_{wrong.lower()}_"
+    within = sorted((name for name in names if f"_{name}_" in words), key=len)
+    near = get_close_matches(wrong.lower(), names, n=1, cutoff=0.6) or within[-1:]
     return f", did you mean {near[0]!r}?" if near else ""

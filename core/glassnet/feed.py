@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from glassnet.arrays import Array
+from glassnet.weights import Weights
 
-Batch = tuple[tuple[Array, Array], Array | None]
+Batch = tuple[tuple[Array, Array], Weights | None]
 """``(x, y), weights``: samples and targets as network and loss take them, and the samples' weights or None."""
 
 

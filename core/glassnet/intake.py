@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from glassnet.array_feed import ArrayFeed
 from glassnet.arrays import Array
-from glassnet.data import check_inputs, check_numbers
+from glassnet.data import check_fits, check_inputs, check_numbers
 from glassnet.dataset import Split
 from glassnet.inputs import Inputs
 from glassnet.loss import Loss
-from glassnet.weights import check_class_weight, weights_by_class
+from glassnet.weights import Weights, check_class_weight, weights_by_class
 
 if TYPE_CHECKING:
     from glassnet.network import Network
@@ -56,17 +56,19 @@ class Intake:
         """Refuse samples that do not fit the network, and what is no number; the rest is left to `ready`."""
         check_inputs(split.x, self.input_shape, f"{name}x", split.columns, self.inputs)
         check_numbers(split.y, f"{name}y")
+        check_fits(split.x, self.dtype, f"{name}x")
+        check_fits(split.y, self.dtype, f"{name}y")
 
     def targets(self, y: Array) -> Array:
         """Return targets as the loss takes them."""
         return self.loss.targets(y, self.output_shape, self.dtype)
 
-    def weights(self, y: Array, weights: Array | None) -> Array | None:
-        """Return the samples' weights times those of their classes, or None where there are neither."""
+    def weights(self, y: Array, weights: Array | None) -> Weights | None:
+        """Return how much samples count by their own weights and those of their classes; None without either."""
         if self.class_weight is None:
-            return weights
+            return None if weights is None else Weights(weights, weights)
         by_class = weights_by_class(y, self.class_weight)
-        return by_class if weights is None else weights * by_class
+        return Weights(by_class if weights is None else weights * by_class, weights)
 
     def ready(self, x: Array, y: Array, weights: Array | None = None) -> ArrayFeed:
         """Return checked samples ready for use."""

@@ -33,6 +33,9 @@ class Layer(ExplainsAttributes, Component):
     keeps_samples_apart
         In training too, what becomes of a sample depends on no other, and the parameters' gradients are sums over
         samples. Then the samples of a batch may be shared out between cores, where each runs all layers.
+    outputs, output_range
+        What the outputs are, and the two bounds that none of them passes; as in `Activation`. A layer that moves or
+        averages its inputs, such as `flatten`, gives ``"inputs"``: its outputs are what its inputs are.
     kinks
         Input values at which the derivative jumps, as relu's does at 0: `glassnet.testing` looks there too.
     domain
@@ -43,6 +46,8 @@ class Layer(ExplainsAttributes, Component):
     gradient: ClassVar[str] = ""
     accepts_integers: ClassVar[bool] = False
     keeps_samples_apart: ClassVar[bool] = False
+    outputs: ClassVar[str] = "values"
+    output_range: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     kinks: ClassVar[Sequence[float]] = ()
     domain: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
@@ -69,7 +74,8 @@ class Layer(ExplainsAttributes, Component):
         params
             The layer's parameters by name.
         x
-            Input, ``(batch, *shape)``. It is not to be modified.
+            Input, ``(batch, *shape)``. It is not to be modified. It may be a work buffer of the layer before: copy what
+            is kept for longer than `backward` needs it.
         ctx
             Whether this is training, random numbers, state and work buffers.
 

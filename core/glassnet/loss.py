@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -11,6 +12,8 @@ from glassnet.activation import Activation
 from glassnet.arrays import Array, Shape
 from glassnet.component import Component
 from glassnet.errors import ShapeError
+
+_CLASSES = frozenset({"labels", "one_hot", "distribution"})
 
 
 class Loss(Component):
@@ -22,7 +25,10 @@ class Loss(Component):
         The derivative in plain text.
     expects
         What `y_pred` has to be, in the words of `Activation.outputs`, or ``"logits"``: values that no
-        activation has squashed. ``"values"`` takes anything.
+        activation has squashed. ``"values"`` takes anything. If the last layer gives anything else, the network
+        warns. Metrics put the border between yes and no at 0 for ``"logits"``.
+    needed_range
+        The two bounds between which outputs have to be able to lie if the loss expects logits.
     targets_are
         The forms of targets that it takes, for `glassnet.testing`: any of ``"values"``, ``"labels"``,
         ``"one_hot"`` and ``"distribution"`` (rows that sum to 1), ``"binary"`` (0 or 1), ``"probabilities"`` and
@@ -34,6 +40,7 @@ class Loss(Component):
     kind = "loss"
     gradient: ClassVar[str] = ""
     expects: ClassVar[str] = "values"
+    needed_range: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     targets_are: ClassVar[Sequence[str]] = ("values",)
     kinks: ClassVar[Sequence[float]] = ()
 
@@ -65,6 +72,16 @@ class Loss(Component):
     def derives_backward(self) -> bool:
         """Whether the derivative is that which `glassnet.autodiff` finds: the author wrote no `backward`."""
         return type(self).backward is Loss.backward
+
+    def of_classes(self, output_shape: Shape) -> bool:
+        """Return whether the last axis of such outputs holds the classes that one answer is chosen from.
+
+        By default this follows from `targets_are`. A loss that takes both answers and classes as targets takes a
+        single output as an answer.
+        """
+        if not _CLASSES.intersection(self.targets_are):
+            return False
+        return _CLASSES.issuperset(self.targets_are) or output_shape[-1:] != (1,)
 
     def fuse(self, activation: Activation) -> Loss | None:
         """Return the loss that takes the input of `activation` in place of its output, or None.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import ClassVar, TypeVar
 
 from glassnet.arrays import Array
@@ -25,11 +27,17 @@ class Metric(Component):
     targets_are
         The forms of targets that it takes, in the words of `Loss.targets_are`. Outputs are of the same form; for
         labels, a distribution.
+    outputs_are
+        What `y_pred` is in this pass: ``"logits"`` if the loss takes logits, else in the words of
+        `Activation.outputs`. The framework sets it on the copy that counts. Yes begins above 0 for logits, and
+        above 0.5 for probabilities.
     """
 
     kind = "metric"
     higher_is_better: ClassVar[bool | None] = None
     targets_are: ClassVar[Sequence[str]] = ("values",)
+    # Not an option: an annotation would make it one.
+    outputs_are = "values"
     frozen = False
     # Components are frozen; the totals of a metric are what may be set.
     __setattr__ = object.__setattr__
@@ -38,8 +46,17 @@ class Metric(Component):
         """Set the totals to zero."""
         raise NotImplementedError(f"{type(self).__name__} needs start()")
 
-    def update(self, y_true: Array, y_pred: Array) -> None:
-        """Take one batch into account: targets as the loss takes them, and the network's outputs."""
+    def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> None:
+        """Take one batch into account.
+
+        Parameters
+        ----------
+        y_true, y_pred
+            Targets as the loss takes them, and the network's outputs. The framework writes to neither again.
+        sample_weight
+            How much each sample counts, ``(batch,)``, or None if all count alike. A metric may leave this parameter
+            out: it then counts all samples alike, and the framework warns if they have weights.
+        """
         raise NotImplementedError(f"{type(self).__name__} needs update()")
 
     def result(self) -> float | Array:
@@ -49,8 +66,19 @@ class Metric(Component):
         """
         raise NotImplementedError(f"{type(self).__name__} needs result()")
 
-    def started(self: AnyMetric) -> AnyMetric:
-        """Return a copy of this metric that has been started."""
+    @property
+    def takes_weights(self) -> bool:
+        """Whether `update` has a parameter `sample_weight`."""
+        return _has_parameter(type(self).update, "sample_weight")
+
+    def started(self: AnyMetric, outputs_are: str = "values") -> AnyMetric:
+        """Return a copy of this metric that has been started, for outputs of this meaning."""
         fresh = copy.copy(self)
+        fresh.outputs_are = outputs_are
         fresh.start()
         return fresh
+
+
+@cache
+def _has_parameter(function: Callable[..., object], name: str) -> bool:
+    return name in inspect.signature(function).parameters

@@ -23,7 +23,7 @@ from glassnet.context import Context, Loan, Pass
 from glassnet.data import Converter, as_split, check_kind, check_numbers, hold_out
 from glassnet.dataset import Split
 from glassnet.disk_feed import DiskFeed
-from glassnet.errors import NotBuiltError, OptionError, SpecError, WrongKindError
+from glassnet.errors import DataError, NotBuiltError, OptionError, SpecError, WrongKindError
 from glassnet.experiment import Measures, Training
 from glassnet.explained import ExplainsAttributes, explained
 from glassnet.feed import Feed
@@ -42,7 +42,7 @@ from glassnet.randomness import stream
 from glassnet.registry import create
 from glassnet.sequence import Sequence
 from glassnet.spec import split as split_specs
-from glassnet.weights import weighted
+from glassnet.weights import check_total, no_weight, weighted
 
 if TYPE_CHECKING:
     from glassnet.callback import Callback
@@ -264,11 +264,13 @@ class Network(ExplainsAttributes):
         seed
             Where all random numbers come from. Two fits with one seed give identical bytes.
         sample_weight
-            A weight for each sample; the loss is the weighted mean.
+            A weight for each sample: loss and metrics are weighted means, and so are those of the samples that
+            `validation` holds out. Validation data of their own bring their own weights.
         class_weight
             A weight for each class, for targets that are labels or one-hot rows, one a sample: ``{0: 1.0, 1: 5.0}``,
             or ``[1.0, 5.0]`` in the order of the labels, or ``"balanced"``: samples / (classes * samples of the class),
-            as in scikit-learn, counted in the data that are trained on.
+            as in scikit-learn, counted in the data that are trained on. These weights count in the training loss alone:
+            neither in metrics nor in validation.
         progress
             Show a progress bar. By default where standard error is a terminal.
         folder
@@ -322,7 +324,7 @@ class Network(ExplainsAttributes):
         training = self.feed(data, options.loss, class_weight=weight_of_class, inputs=inputs)
         measured = None
         if held_out is not None:
-            measured = self.feed(held_out, options.loss, "validation ", weight_of_class, inputs)
+            measured = self.feed(held_out, options.loss, "validation ", inputs=inputs)
         elif validation_data is not None:
             measured = self.feed(validation_data, options.loss, "validation ", inputs=inputs)
         taking_part = _with_progress(options.callbacks, progress)
@@ -365,7 +367,9 @@ class Network(ExplainsAttributes):
         if is_on_disk(split.x) or is_on_disk(split.y):
             return DiskFeed(split, intake, name)
         intake.check(split, name)
-        return intake.ready(split.x, split.y, split.weights)
+        ready = intake.ready(split.x, split.y, split.weights)
+        check_total(ready.weights, name)
+        return ready
 
     # --- use -----------------------------------------------------------------------------------------------
 
@@ -377,6 +381,8 @@ class Network(ExplainsAttributes):
         *,
         loss: Loss | str | None = None,
         metrics: Metric | str | SequenceOf[Metric | str] | None = None,
+        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | SequenceOf[float] | str | None = None,
     ) -> dict[str, Any]:
         """Return the loss, penalties included, and the metrics on some data.
 
@@ -386,26 +392,46 @@ class Network(ExplainsAttributes):
             Samples and targets; or a split or batches alone, as in `fit`.
         loss, metrics
             By default those that the network was last trained with.
+        sample_weight
+            A weight for each sample, in the loss and in the metrics.
+        class_weight
+            A weight for each class, in the loss alone.
+
+        Raises
+        ------
+        DataError, ShapeError
+            If the data do not fit the network or the loss, or no sample has a weight above 0.
+        NotBuiltError
+            If the network was not trained and no loss is given.
         """
         if self.measures is None and loss is None:
             raise NotBuiltError("the network was not trained, so evaluate() needs a loss: pass loss=…")
         given = {name: value for name, value in {"loss": loss, "metrics": metrics}.items() if value is not None}
         measures = self.measures.replace(**given) if self.measures is not None else Measures(**given)
         objective = Objective(self, measures.loss, measures.regularizer)
-        return self.measure(self.feed(given_data(x, y), measures.loss), objective, measures.metrics)
+        data = given_data(x, y)
+        if sample_weight is not None:
+            if isinstance(data, Batches):
+                raise DataError("batches have their weights with them; give (x, y, weights) instead of sample_weight")
+            data = weighted(data, sample_weight)
+        weight_of_class = as_class_weight(class_weight, data, self.output_shape)
+        return self.measure(self.feed(data, measures.loss, class_weight=weight_of_class), objective, measures.metrics)
 
     def measure(self, data: Feed, objective: Objective, metrics: SequenceOf[Metric]) -> dict[str, Any]:
         """Return the objective and the metrics over all of `data`."""
-        started = {repr(metric): metric.started() for metric in metrics}
+        measuring = objective.measuring
+        started = measuring.started(metrics)
         total = total_weight = 0.0
         with blas_threads(threads_for(len(self.vector), USUAL_BATCH)), self.workspace(training=False) as ctx:
             for (x, y), weights in data.in_order(ROWS_AT_ONCE):
-                loss, predictions = objective.value(x, y, weights, ctx)
-                weight = len(x) if weights is None else float(weights.sum())
+                of_loss, of_metrics = (None, None) if weights is None else (weights.of_loss, weights.of_metrics)
+                loss, predictions = objective.value(x, y, of_loss, ctx)
+                weight = len(x) if of_loss is None else float(of_loss.sum())
                 total += loss * weight
                 total_weight += weight
-                for metric in started.values():
-                    metric.update(y, predictions)
+                measuring.add(started, y, predictions, of_metrics)
+        if total_weight == 0:
+            raise DataError(no_weight(""))
         figures = {name: metric.result() for name, metric in started.items()}
         return {"loss": total / total_weight + objective.penalty(), **figures}
 

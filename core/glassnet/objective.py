@@ -11,8 +11,9 @@ import numpy as np
 from glassnet.activation import Activation
 from glassnet.arrays import Array
 from glassnet.batch_parts import BatchParts
-from glassnet.errors import warn
 from glassnet.loss import Loss
+from glassnet.measuring import Measuring
+from glassnet.outputs import check_outputs, meaning_for
 from glassnet.regularizer import Regularizer
 from glassnet.sequence import Sequence
 
@@ -38,6 +39,8 @@ class Objective:
         What is fused with the loss, or None.
     parts
         In which the layers are run on a batch.
+    measuring
+        Counts batches in metrics.
     """
 
     def __init__(
@@ -48,6 +51,8 @@ class Objective:
         stand_in: Callable[[Any, int], Any] = lambda component, numbers: component,
     ) -> None:
         self.network = network
+        check_outputs(loss, network.layers, network.output_shape)
+        self.measuring = Measuring(meaning_for(loss, network.layers))
         last = network.layers[-1] if network.layers else None
         self.activation = last if isinstance(last, Activation) else None
         sizes = [math.prod(shape) for shape in network.shapes]
@@ -55,7 +60,6 @@ class Objective:
         fused = self.loss.fuse(self.activation) if self.activation is not None else None
         if fused is None:
             self.activation = None
-            _warn_of_mismatch(network, loss)
         else:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
@@ -97,6 +101,9 @@ class Objective:
         network = self.network
         with network.workspace(training=True, step=step, seed=seed) as ctx:
             output, caches = self.parts.forward(self.sequence, x, ctx)
+            if len(caches) == 1:
+                # Losses and metrics may keep what they are given, and this is a layer's work buffer.
+                output = output.copy()
             loss, dy = self._loss_of(output, y, weights)
             self.parts.backward(self.sequence, caches, dy, ctx)
         for regularizer, w, g in self._penalties:
@@ -155,6 +162,7 @@ class Objective:
     def value(self, x: Array, y: Array, weights: Array | None, ctx: Context) -> tuple[float, Array]:
         """Return the loss on one batch without penalties, and the predictions; nothing is trained."""
         output, _ = self.sequence.forward(self.network.views, x, ctx)
+        output = output.copy()  # it is a layer's work buffer, and losses and metrics may keep it
         return self._mean(output, y, weights), self._activate(output)
 
     def penalty(self) -> float:
@@ -169,16 +177,3 @@ def _shares(weights: Array) -> Array:
     """Return weights that sum to 1; zeros where all are zero."""
     total = weights.sum()
     return weights / total if total else np.zeros_like(weights)
-
-
-def _warn_of_mismatch(network: Network, loss: Loss) -> None:
-    """Warn where the network's outputs are not what the loss expects them to be."""
-    last = network.layers[-1] if network.layers else None
-    outputs = getattr(last, "outputs", "values")
-    if loss.expects == "logits" and outputs != "values":
-        problem = f"the loss {loss!r} expects logits, and '{last!r}' turns them into {outputs} first"
-    elif loss.expects in ("probabilities", "distribution") and outputs == "values":
-        problem = f"the loss {loss!r} expects {loss.expects}, and '{last!r}' gives values of any size"
-    else:
-        return
-    warn(f"{problem}; change the last layer or the loss")

@@ -23,6 +23,8 @@ class Optimizer(Component):
         formulas that treat each element alone), ``"stretch"`` (the same, as long as may be; for code that goes
         through memory only once), ``"tensor"`` (one parameter in its own shape) or ``"network"`` (all parameters
         as one flat vector). Of millions of parameters, several threads update a chunk or a stretch each.
+    puts_off_steps
+        Whether gradients may be kept for a later step. Then `finish` takes it.
     moves_without_gradient
         Whether a parameter whose gradient has always been zero is changed all the same, as by weight decay.
     """
@@ -32,6 +34,7 @@ class Optimizer(Component):
     slots: ClassVar[tuple[str, ...]] = ()
     scalars: ClassVar[tuple[str, ...]] = ()
     works_on: ClassVar[str] = "chunk"
+    puts_off_steps: ClassVar[bool] = False
     moves_without_gradient: ClassVar[bool] = False
 
     if TYPE_CHECKING:
@@ -55,6 +58,15 @@ class Optimizer(Component):
             Returns the loss at the present parameters and fills the gradients anew, on the same batch.
         """
         self.update(p, g, state, lr, t)
+
+    def finish(
+        self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int, evaluate: Callable[[], float]
+    ) -> bool:
+        """Take the step that was put off, in place, and return whether there was one; see ``accumulate``.
+
+        The parameters are as for `step`; `lr` and `t` are those of the last step.
+        """
+        return False
 
     def average(self, p: Array, state: dict[str, Array]) -> Array | None:
         """Return the values to use the network with, where these are not the last ones; see ``ema``.

@@ -48,16 +48,19 @@ class Run:
         Epochs and steps completed.
     batch_in_epoch
         Batches of this epoch completed.
-    batch, batch_loss
-        The samples and targets of this step, and its loss, penalties included.
-    sample_weights
-        A weight for each sample of the batch, or None where all count alike.
+    batch_loss
+        The loss of this step, penalties included.
+    sample_weights, metric_weights
+        A weight for each sample of the batch in the loss and in the metrics, or None if all count alike.
     metrics
         The metrics of this epoch by the name under which they are reported.
     history
         The figures of the epochs before.
     last_vector
-        Where the network holds the optimizer's averaged parameters: those that training goes on from. Else None.
+        Where the network holds what the run would leave, such as averaged parameters: those that training goes on
+        from. Else None.
+    first_bad_step
+        The first step whose loss was NaN or infinite, or None.
     lr_scale
         What every step size is multiplied with: for hooks that react to how the run goes.
     folder
@@ -89,8 +92,11 @@ class Run:
         self.epoch = 0
         self.step = 0
         self.batch_in_epoch = 0
-        self.batch: tuple[Array, Array] = (np.empty((0, *network.input_shape)), np.empty((0, *network.output_shape)))
+        self._batch: tuple[Array, Array] = (np.empty((0, *network.input_shape)), np.empty((0, *network.output_shape)))
+        self._batch_is_lent = self._batch_is_counted = False
         self.sample_weights: Array | None = None
+        self.metric_weights: Array | None = None
+        self._counted_weight = 0.0
         self.batch_loss = math.nan
         self.total_loss = 0.0
         self.total_weight = 0.0
@@ -105,15 +111,16 @@ class Run:
         steps = None if self.steps_an_epoch is None else self.total_steps
         products = len(network.vector) * options.batch_size
         self.acceleration = Acceleration(steps, recorded["accelerators"], products)
-        self.metrics = {repr(metric): metric.started() for metric in options.metrics}
         # The optimizer first: where it is accelerated, what others need may be there already.
         self.stepper = Stepper(self.acceleration.stand_in(options.optimizer, len(network.vector)), network)
         self.objective = Objective(network, options.loss, options.regularizer, self._stand_in)
+        self.metrics = self.objective.measuring.started(options.metrics)
         threads = threads_for(len(network.vector), options.batch_size)
         if threads is not None and self.objective.parts.count(self.objective.sequence, options.batch_size) > 1:
             threads = 1  # the parts have the cores
         self.blas_threads = threads and (recorded["blas_threads"] or threads)
         self.last_vector: Array | None = None
+        self.first_bad_step: int | None = None
         self._on_after_backward = self.hooks.of("on_after_backward")
         if options.schedule is not None and options.schedule.needs_total_steps:
             _ = self.total_steps  # better asked here than at the first step
@@ -168,10 +175,13 @@ class Run:
     @property
     def lr(self) -> float:
         """The step size of the next step."""
+        return self._lr_of(self.step)
+
+    def _lr_of(self, step: int) -> float:
         schedule, lr = self.options.schedule, self.optimizer.lr
         if schedule is not None:
             known = schedule.needs_total_steps or self.steps_an_epoch is not None
-            lr = schedule.lr(self.step, self.total_steps if known else self.step + 1, lr)
+            lr = schedule.lr(step, self.total_steps if known else step + 1, lr)
         # A NumPy number would turn float32 arithmetic with it into float64.
         return float(lr) * self.lr_scale
 
@@ -188,18 +198,44 @@ class Run:
         """
         return self.memories[id(component)]
 
+    @property
+    def batch(self) -> tuple[Array, Array]:
+        """The samples and targets of this step.
+
+        They are in buffers that the next batch may overwrite, so the first look at them makes a copy.
+        """
+        if self._batch_is_lent:
+            x, y = self._batch
+            self._batch, self._batch_is_lent = (x.copy(), y.copy()), False
+        return self._batch
+
+    @batch.setter
+    def batch(self, batch: tuple[Array, Array]) -> None:
+        self._batch, self._batch_is_lent, self._batch_is_counted = batch, False, False
+
     def batches(self) -> Iterator[None]:
         """Go through the rest of this epoch's batches, in its shuffled order; each one is put in `batch`."""
         size, seed = self.options.batch_size, self.options.seed
         for batch, weights in self.data.shuffled(size, seed, self.epoch, done=self.batch_in_epoch):
-            self.batch, self.sample_weights = batch, weights
+            self._batch, self._batch_is_lent, self._batch_is_counted = batch, True, False
+            if weights is None:
+                self.sample_weights = self.metric_weights = None
+            else:
+                self.sample_weights, self.metric_weights = weights.of_loss, weights.of_metrics
             yield
 
     def compute_gradients(self) -> float:
-        """Run the network forward and backward on the batch; return the loss, penalties included."""
-        loss, predictions = self._evaluate(predictions_wanted=bool(self.metrics))
-        for metric in self.metrics.values():
-            metric.update(self.batch[1], predictions)
+        """Run the network forward and backward on the batch; return the loss, penalties included.
+
+        The first call on a batch counts it in the metrics. Further calls on the same batch do not, and a batch that
+        is put in its place counts for itself.
+        """
+        is_new = not self._batch_is_counted
+        loss, predictions = self._evaluate(predictions_wanted=is_new and bool(self.metrics))
+        if is_new:
+            self.objective.measuring.add(self.metrics, self._batch[1], predictions, self.metric_weights)
+            self._counted_weight += self.batch_weight
+            self._batch_is_counted = True
         self._logs = None
         return loss
 
@@ -207,15 +243,31 @@ class Run:
         """Let callbacks see the gradients, and the optimizer take one step."""
         if self._on_after_backward:
             self._on_after_backward(run=self)
-        self.stepper.step(self.lr, self.step + 1, lambda: self._evaluate(predictions_wanted=False)[0])
+        self.stepper.step(self.lr, self.step + 1, self._loss_now)
+
+    def outcome(self) -> Array | None:
+        """Return the parameters that the run leaves if it ends here, or None for those that are there.
+
+        They are the optimizer's average if it keeps one, with the step that it may have put off.
+        """
+        if not self.optimizer.puts_off_steps:  # then nobody asks for the step size
+            return self.stepper.average()
+        return self.stepper.outcome(self._lr_of(max(self.step - 1, 0)), self.step, self._loss_now)
+
+    def _loss_now(self) -> float:
+        return self._evaluate(predictions_wanted=False)[0]
 
     def finish_step(self, loss: float) -> None:
         """Count the batch and its loss; a short last batch counts for as many samples as it has."""
         self.step += 1
         self.batch_in_epoch += 1
         self.batch_loss = loss
-        self.total_loss += loss * self.batch_weight
-        self.total_weight += self.batch_weight
+        if self.first_bad_step is None and not math.isfinite(loss):
+            self.first_bad_step = self.step
+        weight = self._counted_weight or self.batch_weight
+        self._counted_weight = 0.0
+        self.total_loss += loss * weight
+        self.total_weight += weight
         self._logs = None
 
     def figures(self) -> dict[str, float]:
@@ -225,7 +277,7 @@ class Run:
 
     def _evaluate(self, *, predictions_wanted: bool) -> tuple[float, Array]:
         """Return loss and predictions on the batch at the present parameters, and fill the gradients anew."""
-        x, y = self.batch
+        x, y = self._batch
         return self.objective.gradients(
             x, y, self.sample_weights, self.step, self.options.seed, predictions_wanted=predictions_wanted
         )
@@ -238,7 +290,12 @@ class Run:
     @property
     def batch_weight(self) -> float:
         """How much the batch counts: its samples, or the sum of their weights."""
-        return float(len(self.batch[0]) if self.sample_weights is None else self.sample_weights.sum())
+        return float(self.batch_samples if self.sample_weights is None else self.sample_weights.sum())
+
+    @property
+    def batch_samples(self) -> int:
+        """Number of samples in the batch."""
+        return len(self._batch[0])
 
     def sign_of(self, figure: str, mode: str, asked_by: Component) -> int:
         """Return what to multiply a figure with so that lower is better: 1 or -1.
@@ -289,14 +346,14 @@ class Run:
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
-        """Put the optimizer's averaged parameters, if it keeps any, in the network for a while."""
-        average = self.stepper.average()
-        if average is None:
+        """Put the parameters that the run would leave if it ended here in the network for a while."""
+        outcome = self.outcome()
+        if outcome is None:
             yield
             return
         vector = self.network.vector
         self.last_vector = vector.copy()
-        vector[:] = average
+        vector[:] = outcome
         try:
             yield
         finally:

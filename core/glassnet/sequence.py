@@ -89,7 +89,7 @@ class Sequence:
         """Run all layers; the cache is the list of theirs."""
         caches = []
         for key, layer in self._keyed:
-            x, cache = layer.forward(params.get(key, _NONE), x, ctx.child(key))
+            x, cache = layer.forward(params.get(key, _NONE), x, ctx.child(key, trainable=layer.trainable))
             caches.append(cache)
         return x, caches
 

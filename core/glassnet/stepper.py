@@ -76,8 +76,7 @@ class Stepper:
     def step(self, lr: float, t: int, evaluate: Callable[[], float]) -> None:
         """Take step number `t`."""
         self._for_each(len(self._portions), partial(self._step_with, lr, t, evaluate))
-        for constraint, piece in self._constrained:
-            constraint.apply(piece.of(self._vector))
+        self._constrain(self._vector)
         if t % SWEEP == 0:
             self._sweep()
 
@@ -97,6 +96,22 @@ class Stepper:
                 values = portion.state[name]
                 np.copyto(values, 0, where=np.abs(values) < smallest)
 
+    def outcome(self, lr: float, t: int, evaluate: Callable[[], float]) -> Array:
+        """Return the vector that training leaves if it ends after step `t`, with the step that was put off.
+
+        It is the average if the optimizer keeps one. Parameters and state stay as they are, so that training can go on.
+        """
+        kept = [(array, array.copy()) for array in (self._vector, *self.slots.values(), *self.scalars.values())]
+        try:
+            for each in self._portions:
+                self.optimizer.finish(each.p, each.g, each.state, lr * each.lr_scale, t, evaluate)
+            self._constrain(self._vector)
+            average = self.average()
+            return self._vector.copy() if average is None else average
+        finally:
+            for array, before in kept:
+                array[...] = before
+
     def average(self) -> Array | None:
         """Return the vector that the optimizer would have the network used with, or None for the one it has."""
         averages = [(portion.place, self.optimizer.average(portion.p, portion.state)) for portion in self._portions]
@@ -107,9 +122,12 @@ class Stepper:
             if average is not None:
                 vector[place] = average.reshape(-1)
         # It was taken before each step's constraints.
+        self._constrain(vector)
+        return vector
+
+    def _constrain(self, vector: Array) -> None:
         for constraint, piece in self._constrained:
             constraint.apply(piece.of(vector))
-        return vector
 
 
 def _is_shared(optimizer: Optimizer, parameters: int) -> bool:

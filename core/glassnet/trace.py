@@ -148,7 +148,8 @@ def trace(network: Network, x: Any, y: Any, loss: Loss | str, *, training: bool,
                 notes.give(name, kind, int(name.partition(".")[0]), array)
         context = TracingContext(notes.tape, ctx, state)
         for key, layer in enumerate(twin.sequence.layers[: len(layers)]):
-            result, _ = keep_numbers(layer.forward)(params.get(str(key), {}), result, context.child(str(key)))
+            child = context.child(str(key), trainable=layer.trainable)
+            result, _ = keep_numbers(layer.forward)(params.get(str(key), {}), result, child)
             notes.end_part()
     wanted = notes.given("y", "target", len(layers), targets)
     number = keep_numbers(computed.forward)(result, wanted)

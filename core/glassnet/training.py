@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
-from glassnet.errors import warn
+from glassnet.errors import DataError, warn
+from glassnet.finite import first_not_finite
 from glassnet.freed_memory import keep_freed_memory
 from glassnet.run import Run, numbers
 from glassnet.run_state import RunState, check_same_run
+from glassnet.weights import no_weight
 
 
 def train(run: Run, resume_from: RunState | None = None) -> None:
@@ -26,7 +28,7 @@ def train(run: Run, resume_from: RunState | None = None) -> None:
             train_batches(run)
             with run.averaged():
                 end_epoch(run)
-        use_average(run)
+        end_with_outcome(run)
     except BaseException as exception:
         hooks.call("on_exception", run=run, exception=exception)
         try:
@@ -73,18 +75,42 @@ def end_epoch(run: Run) -> None:
     if run.validation is not None:
         run.logs.update({f"val_{name}": value for name, value in numbers(run.validate()).items()})
         run.hooks.call("on_validation_end", run=run)
-    if not math.isfinite(run.logs["loss"]):
-        problem = f"the loss is {run.logs['loss']} in epoch {run.epoch + 1}; lower the learning rate"
-        warn(problem)
+    if run.total_weight == 0:
+        raise DataError(no_weight(""))
+    warn_if_not_finite(run)
     run.history.append(run.logs)
     run.epoch += 1
     run.batch_in_epoch = 0
     run.hooks.call("on_epoch_end", run=run)
 
 
-def use_average(run: Run) -> None:
-    """Leave the network with the optimizer's averaged parameters, if it keeps any."""
-    average = run.stepper.average()
-    if average is not None:
+def warn_if_not_finite(run: Run) -> None:
+    """Warn of a loss or of parameters that are NaN or infinite, and name the cause as far as it is known."""
+    epoch, loss = run.epoch + 1, run.logs["loss"]
+    bad = first_not_finite(run.network)
+    if math.isfinite(loss):
+        if bad is None:
+            return
+        problem = (
+            f"{bad} after step {run.step}, in epoch {epoch}, and the loss was still {loss:.4g}; "
+            "lower the learning rate, or clip gradients with the callback clip_norm"
+        )
+    elif bad is not None:
+        problem = (
+            f"the loss is {loss} in epoch {epoch}; lower the learning rate (step {run.first_bad_step} was the first "
+            f"with such a loss, and {bad} now)"
+        )
+    else:
+        problem = (
+            f"the loss is {loss} in epoch {epoch}; lower the learning rate, or scale inputs and targets "
+            f"(step {run.first_bad_step} was the first with such a loss, and all parameters are still finite)"
+        )
+    warn(problem)
+
+
+def end_with_outcome(run: Run) -> None:
+    """Leave the network with the optimizer's average and the step that it put off, if there are any."""
+    outcome = run.outcome()
+    if outcome is not None:
         run.last_vector = run.network.vector.copy()
-        run.network.vector[:] = average
+        run.network.vector[:] = outcome

@@ -1,8 +1,13 @@
-"""How much each sample counts: weights of samples and of classes."""
+"""How much each sample counts: weights of samples and of classes.
+
+One rule holds wherever a network is measured. Weights of samples say how much each of them counts: in the loss and in
+the metrics, in training, validation and evaluation. Weights of classes say what training is to attend to: they count in
+the loss of the data that they are given with, and nowhere else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -14,13 +19,75 @@ from glassnet.dataset import Split
 from glassnet.errors import DataError
 
 
+@attrs.frozen(eq=False)
+class Weights:
+    """The weights of some samples.
+
+    Attributes
+    ----------
+    of_loss
+        How much each sample counts in the loss, ``(samples,)``: its own weight times that of its class.
+    of_metrics
+        How much each counts in metrics: its own weight, or None if samples have none.
+    """
+
+    of_loss: Array
+    of_metrics: Array | None
+
+    def __getitem__(self, chosen: Any) -> Weights:
+        """Return the weights of some of the samples."""
+        return Weights(self.of_loss[chosen], None if self.of_metrics is None else self.of_metrics[chosen])
+
+    def copy(self) -> Weights:
+        """Return weights that share no memory with these."""
+        return Weights(self.of_loss.copy(), None if self.of_metrics is None else self.of_metrics.copy())
+
+
+def joined_weights(parts: Sequence[tuple[Weights | None, int]]) -> Weights | None:
+    """Return the weights of several batches as those of one; samples without weights count 1.
+
+    Parameters
+    ----------
+    parts
+        The weights of each batch, and its number of samples.
+    """
+    if all(weights is None for weights, _ in parts):
+        return None
+    of_loss = [np.ones(samples) if weights is None else weights.of_loss for weights, samples in parts]
+    of_metrics = [
+        np.ones(samples) if weights is None or weights.of_metrics is None else weights.of_metrics
+        for weights, samples in parts
+    ]
+    have_own = any(weights is not None and weights.of_metrics is not None for weights, _ in parts)
+    return Weights(np.concatenate(of_loss), np.concatenate(of_metrics) if have_own else None)
+
+
+def check_total(weights: Weights | None, name: str) -> None:
+    """Raise `DataError` if all samples have weight 0, so that there is nothing to divide by.
+
+    Parameters
+    ----------
+    weights
+        Those of all samples.
+    name
+        What to call the data in the message, with a space behind it.
+    """
+    if weights is not None and not weights.of_loss.any():
+        raise DataError(no_weight(name))
+
+
+def no_weight(name: str) -> str:
+    """Return the message for data in which no sample counts."""
+    return f"all {name}weights are 0, so no sample counts; give at least one sample a weight above 0"
+
+
 def weighted(split: Split, sample_weight: Any = None) -> Split:
     """Return `split` with a weight for each sample: its own, times the one that is given.
 
     Raises
     ------
     DataError
-        When a weight is negative or not finite, or there are not as many as samples.
+        When a weight is negative or not finite, there are not as many as samples, or the sum is not finite.
     """
     if sample_weight is None and split.weights is None:
         return split
@@ -88,3 +155,9 @@ def class_labels(y: Array) -> Array:
 def _check(weights: Array) -> None:
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise DataError(f"weights must be finite and >= 0 (got {weights.min()} to {weights.max()})")
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not np.isfinite(total):
+        raise DataError(
+            f"weights are too large: their sum is {total} (the largest is {weights.max()}); scale them down"
+        )

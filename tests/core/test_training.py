@@ -197,7 +197,7 @@ def test_a_loss_that_is_not_finite_is_never_silent(data):
         ({"validation": 1.5}, "validation must be > 0 and < 1 .got 1.5"),
         ({"validation": 0.001}, "leaves 50 to train on and 0 to validate"),
         ({"optimizer": "admm"}, "unknown optimizer 'admm'"),
-        ({"metrics": 3}, "metrics must be a list"),
+        ({"metrics": 7}, "metrics must be a list"),
         ({"loss": "adam"}, "unknown loss 'adam'"),
     ],
 )

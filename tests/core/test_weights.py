@@ -182,3 +182,210 @@ def test_a_column_of_labels_has_class_weights():
     by_class = after_a_step("dense(1) sigmoid", "bce", X, y[:, None], class_weight={0: 1.0, 1: 3.0})
     by_sample = after_a_step("dense(1) sigmoid", "bce", X, y, sample_weight=np.where(y == 1, 3.0, 1.0))
     np.testing.assert_allclose(by_class[0], by_sample[0], rtol=1e-12)
+
+
+# --- the rule: samples' weights count everywhere, classes' weights in the training loss alone ----------------------
+
+ERRORS = np.array([[1.0], [3.0], [2.0], [6.0]])
+WEIGHTS = np.array([3.0, 1.0, 2.0, 0.0])
+
+
+def identity():
+    return gn.Network(["linear"]).build((1,), dtype="float64")
+
+
+def of_zero(**options):
+    """Return what `evaluate` says of predictions that are off by `ERRORS`."""
+    return identity().evaluate(ERRORS, np.zeros((4, 1)), loss="mse", metrics=["mae", "rmse"], **options)
+
+
+def test_an_evaluation_with_weights_by_hand():
+    """(3 · 1 + 1 · 3 + 2 · 2) / 6, and of squares (3 · 1 + 1 · 9 + 2 · 4) / 6."""
+    got = of_zero(sample_weight=WEIGHTS)
+    assert got["mean_absolute_error"] == pytest.approx(10 / 6)
+    assert got["loss"] == pytest.approx(20 / 6)
+    assert got["root_mean_squared_error"] == pytest.approx(np.sqrt(20 / 6))
+
+
+def fit_without_learning(**options):
+    net = identity()
+    return net.fit(ERRORS, np.zeros(4), loss="mse", optimizer="sgd", batch_size=3, metrics=["mae"], **options)
+
+
+def test_the_metrics_of_a_fit_are_weighted_in_training():
+    history = fit_without_learning(sample_weight=WEIGHTS)
+    assert history["mean_absolute_error"] == pytest.approx([10 / 6])
+
+
+@pytest.mark.parametrize(
+    "validation",
+    [
+        gn.Split(ERRORS, np.zeros((4, 1)), WEIGHTS),
+        [(ERRORS[:1], np.zeros(1), WEIGHTS[:1]), (ERRORS[1:], np.zeros(3), WEIGHTS[1:])],
+        gn.Batches([(ERRORS, np.zeros(4), WEIGHTS)]),
+    ],
+)
+def test_validation_data_bring_their_own_weights(validation):
+    history = fit_without_learning(validation=validation)
+    assert history["val_mean_absolute_error"] == pytest.approx([10 / 6])
+    assert history["val_loss"] == pytest.approx([20 / 6])
+    assert history["mean_absolute_error"] == pytest.approx([3.0])
+
+
+def test_a_fraction_that_is_held_out_keeps_its_weights():
+    """Whichever half is held out, its error is that of one of these pairs."""
+    history = identity().fit(
+        [[1.0], [1.0], [3.0], [3.0]], np.zeros(4), loss="mae", optimizer="sgd", metrics=["mae"],
+        validation=0.75, seed=1, sample_weight=[2.0, 2.0, 1.0, 1.0],
+    )  # fmt: skip
+    # Three of the four: 1, 1, 3 with weights 2, 2, 1, or 1, 3, 3 with 2, 1, 1.
+    assert history["val_mean_absolute_error"][0] in (pytest.approx(7 / 5), pytest.approx(8 / 4))
+    assert history["val_loss"] == pytest.approx(history["val_mean_absolute_error"])
+
+
+def losses_of(**options):
+    """Return the first loss and validation loss of three classes at zero weights, all of them log 3 a sample."""
+    net = gn.Network(["dense(3, bias=False)", "softmax"]).build((3,), dtype="float64")
+    net.vector[...] = np.random.default_rng(5).normal(size=9)
+    history = net.fit(X, LABELS, loss="cce", optimizer="sgd(lr=1e-12)", batch_size=5, metrics=["accuracy"], **options)
+    return net, history
+
+
+CLASS_WEIGHT = {0: 1.0, 1: 0.5, 2: 4.0}
+
+
+def test_class_weights_count_in_the_training_loss_alone():
+    _, plain = losses_of(validation=(X, LABELS))
+    net, weighted = losses_of(validation=(X, LABELS), class_weight=CLASS_WEIGHT)
+    for figure in ("val_loss", "val_accuracy", "accuracy"):
+        assert weighted[figure] == pytest.approx(plain[figure], rel=1e-9)
+    assert net.evaluate(X, LABELS)["loss"] == pytest.approx(plain["loss"][0], rel=1e-9)
+    # As scikit-learn's log_loss with these weights has it: the mean over weights.
+    p = net.predict(X)[np.arange(12), LABELS]
+    w = np.array([CLASS_WEIGHT[label] for label in LABELS])
+    assert weighted["loss"] == pytest.approx([-(w * np.log(p)).sum() / w.sum()], rel=1e-9)
+
+
+def test_val_loss_is_one_number_in_every_form_of_validation():
+    """The held-out part, given again as arrays, as a split and as batches."""
+    net, by_fraction = losses_of(validation=0.25, class_weight=CLASS_WEIGHT, seed=3)
+    from glassnet.data import hold_out
+    from glassnet.randomness import stream
+
+    training, held = hold_out(gn.Split(X, LABELS), 0.25, stream(3, "validation"))
+    for validation in ((held.x, held.y), held, [(held.x, held.y)]):
+        other = gn.Network(["dense(3, bias=False)", "softmax"]).build((3,), dtype="float64")
+        other.vector[...] = np.random.default_rng(5).normal(size=9)
+        history = other.fit(
+            training, loss="cce", optimizer="sgd(lr=1e-12)", batch_size=5, metrics=["accuracy"], seed=3,
+            class_weight=CLASS_WEIGHT, validation=validation,
+        )  # fmt: skip
+        assert history["val_loss"] == pytest.approx(by_fraction["val_loss"], rel=1e-12)
+        assert history["loss"] == pytest.approx(by_fraction["loss"], rel=1e-12)
+    assert net.evaluate(held)["loss"] == pytest.approx(by_fraction["val_loss"][0], rel=1e-9)
+
+
+def test_metrics_of_samples_with_both_weights_have_those_of_the_samples():
+    _, both = losses_of(sample_weight=COUNTS, class_weight=CLASS_WEIGHT)
+    _, own = losses_of(sample_weight=COUNTS)
+    assert both["accuracy"] == pytest.approx(own["accuracy"], rel=1e-12)
+    assert both["loss"] != pytest.approx(own["loss"], rel=1e-3)
+
+
+def test_an_evaluation_takes_class_weights_in_its_loss():
+    net, history = losses_of(class_weight=CLASS_WEIGHT)
+    got = net.evaluate(X, LABELS, class_weight=CLASS_WEIGHT)
+    assert got["loss"] == pytest.approx(history["loss"][0], rel=1e-9)
+    assert got["accuracy"] == pytest.approx(net.evaluate(X, LABELS)["accuracy"])
+
+
+class Plain(gn.Metric):
+    """The mean output, of a metric that knows nothing of weights."""
+
+    def start(self):
+        self._total, self._count = 0.0, 0
+
+    def update(self, y_true, y_pred):
+        self._total += float(y_pred.sum())
+        self._count += len(y_pred)
+
+    def result(self):
+        return self._total / self._count
+
+
+def test_a_metric_without_weights_counts_alike_and_is_warned_of_once():
+    with pytest.warns(gn.GlassnetWarning, match="the metric plain takes no sample weights") as caught:
+        history = identity().fit(
+            ERRORS, np.zeros(4), loss="mse", optimizer="sgd", batch_size=1, epochs=3, metrics=[Plain()],
+            sample_weight=WEIGHTS, validation=gn.Split(ERRORS, np.zeros((4, 1)), WEIGHTS),
+        )  # fmt: skip
+    assert len(caught) == 1
+    assert history["plain"] == pytest.approx([3.0] * 3)
+
+
+def test_a_metric_without_weights_is_not_warned_of_if_there_are_none():
+    history = identity().fit(ERRORS, np.zeros(4), loss="mse", optimizer="sgd", metrics=[Plain()])
+    assert history["plain"] == pytest.approx([3.0])
+
+
+# --- weights that leave nothing to count --------------------------------------------------------------------------
+
+NOTHING = "all (validation )?weights are 0, so no sample counts; give at least one sample a weight above 0"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sample_weight": np.zeros(12)},
+        {"class_weight": {0: 0.0, 1: 0.0, 2: 0.0}},
+        {"validation": gn.Split(X, LABELS, np.zeros(12))},
+        {"validation": [(X, LABELS, np.zeros(12))]},
+        {"sample_weight": (LABELS > 0).astype(float), "class_weight": {0: 1.0, 1: 0.0, 2: 0.0}},
+    ],
+)
+def test_a_fit_in_which_no_sample_counts_is_refused(options):
+    with pytest.raises(gn.DataError, match=NOTHING):
+        losses_of(**options)
+
+
+@pytest.mark.parametrize(
+    "batches", [[(X, LABELS, np.zeros(12))], [(X[:6], LABELS[:6], np.zeros(6)), (X[6:], LABELS[6:], np.zeros(6))]]
+)
+def test_batches_in_which_no_sample_counts_are_refused(batches):
+    net = gn.Network("dense(3) softmax")
+    with pytest.raises(gn.DataError, match=NOTHING):
+        net.fit(batches, loss="cce", optimizer="sgd")
+    with pytest.raises(gn.DataError, match=NOTHING):
+        net.evaluate(batches, loss="cce")
+
+
+def test_a_batch_of_weight_0_among_others_is_fine():
+    net = gn.Network("dense(3) softmax")
+    history = net.fit(
+        [(X, LABELS, np.zeros(12)), (X, LABELS)], loss="cce", optimizer="sgd(lr=1e-9)", metrics="accuracy"
+    )
+    assert history["loss"] == pytest.approx([net.evaluate(X, LABELS)["loss"]], rel=1e-4)
+    assert history["accuracy"] == pytest.approx([net.evaluate(X, LABELS)["accuracy"]])
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (np.zeros(4), NOTHING),
+        ([1.0, 2.0, -1.0, 1.0], "finite and >= 0"),
+        ([1.0, np.nan, 1.0, 1.0], "finite and >= 0"),
+        ([1.0, np.inf, 1.0, 1.0], "finite and >= 0"),
+        ([1e308, 1e308, 1.0, 1.0], "weights are too large"),
+        ([1.0, 2.0], "give one weight a sample"),
+        (["a", "b", "c", "d"], "sample_weight has element type <U1"),
+        (np.ones((4, 1)), "give one weight a sample"),
+    ],
+)
+def test_an_evaluation_says_what_is_wrong_with_weights(weights, message):
+    with pytest.raises(gn.DataError, match=message):
+        of_zero(sample_weight=weights)
+
+
+def test_sample_weights_beside_batches_are_refused_by_evaluate_too():
+    with pytest.raises(gn.DataError, match=r"give \(x, y, weights\)"):
+        identity().evaluate([(ERRORS, np.zeros(4))], loss="mse", sample_weight=WEIGHTS)

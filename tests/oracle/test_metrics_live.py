@@ -26,21 +26,30 @@ averages = st.sampled_from(["auto", "macro", "micro", "weighted"])
 SCORES = {"precision": "precision_score", "recall": "recall_score", "f1": "f1_score"}
 
 
-def figure(spec: str, y_true: gn.Array, y_pred: gn.Array, seed: int) -> Any:
+def figure(spec: str, y_true: gn.Array, y_pred: gn.Array, seed: int, weights: gn.Array | None = None) -> Any:
     """Return our figure, over batches of any size."""
     metric = gn.create("metric", spec).started()
     rng, start = np.random.default_rng(seed), 0
     while start < len(y_true):
         end = start + int(rng.integers(1, 12))
-        metric.update(y_true[start:end], y_pred[start:end])
+        metric.update(y_true[start:end], y_pred[start:end], None if weights is None else weights[start:end])
         start = end
     return metric.result()
 
 
-def agree(spec: str, y_true: gn.Array, y_pred: gn.Array, seed: int, expected: Any, *, least: float = 0.0) -> None:
+def agree(
+    spec: str,
+    y_true: gn.Array,
+    y_pred: gn.Array,
+    seed: int,
+    expected: Any,
+    *,
+    least: float = 0.0,
+    weights: gn.Array | None = None,
+) -> None:
     """Compare our figure with theirs; NaN equals NaN. The type of the outputs is what was computed with."""
     component = f"metric:{spec.partition('(')[0]}"
-    ours = figure(spec, y_true, y_pred, seed)
+    ours = figure(spec, y_true, y_pred, seed, weights)
     assert difference(component, ours, expected, least=least, dtype=y_pred.dtype.name) <= 1e-12
 
 
@@ -224,9 +233,90 @@ def test_figures_of_regression(
     # It is 1 less a quotient: where that is near 1, it counts by the 1.
     agree("r2", y_true, y_pred, seed, expected, least=1.0)
     squared = theirs("mean_squared_error", *exact)
+    agree("mean_squared_error", y_true, y_pred, seed, squared)
     agree("root_mean_squared_error", y_true, y_pred, seed, np.sqrt(squared))
     absolute = theirs("mean_absolute_error", *exact)
     agree("mean_absolute_error", y_true, y_pred, seed, absolute)
     if outputs == 1:
         of_root = theirs("root_mean_squared_error", *exact)
         agree("root_mean_squared_error", y_true, y_pred, seed, of_root)
+
+
+def weights_for(count: int, seed: int) -> gn.Array:
+    """Return weights of which each is above 0: of a class whose samples all have weight 0 we take no notice."""
+    return np.random.default_rng(seed + 1).uniform(0.1, 4, count)
+
+
+@EXAMPLES
+@given(data=classified, average=averages, k=st.integers(1, 6))
+def test_weighted_figures_of_classes(data: Classified, average: str, k: int) -> None:
+    weights = weights_for(len(data.labels), data.seed)
+    given = {"sample_weight": weights}
+    theirs_of = "macro" if average == "auto" else average
+    for name, score in SCORES.items():
+        expected = theirs(score, data.labels, data.predicted, average=theirs_of, zero_division=0, **given)
+        agree(f"{name}('{average}')", data.labels, data.rows, data.seed, expected, weights=weights)
+    expected = theirs("accuracy_score", data.labels, data.predicted, **given)
+    agree("accuracy", data.labels, data.rows, data.seed, expected, weights=weights)
+    table = theirs("confusion_matrix", data.labels, data.predicted, labels=range(data.classes), **given)
+    agree("confusion_matrix", data.labels, data.rows, data.seed, table, weights=weights)
+    turned = data.classes - 1 - data.labels, data.rows[:, ::-1]
+    expected = theirs("top_k_accuracy_score", *turned, k=k, labels=range(data.classes), **given)
+    agree(f"top_k({k})", data.labels, data.rows, data.seed, expected, weights=weights)
+
+
+@EXAMPLES
+@given(data=answered, average=averages)
+def test_weighted_figures_of_yes_and_no(data: Answered, average: str) -> None:
+    weights = weights_for(len(data.yes), data.seed)
+    given = {"sample_weight": weights}
+    theirs_of = "binary" if average == "auto" else average
+    for name, score in SCORES.items():
+        expected = theirs(score, data.yes, data.predicted, average=theirs_of, zero_division=0, **given)
+        agree(f"{name}('{average}')", data.yes, data.one, data.seed, expected, weights=weights)
+    expected = theirs("accuracy_score", data.yes, data.predicted, **given)
+    agree("accuracy", data.yes, data.one, data.seed, expected, weights=weights)
+    table = theirs("confusion_matrix", data.yes, data.predicted, labels=range(2), **given)
+    agree("confusion_matrix", data.yes, data.one, data.seed, table, weights=weights)
+    expected = theirs("roc_auc_score", data.yes, data.one[:, 0], **given)
+    agree("auc", data.yes, data.one, data.seed, expected, weights=weights)
+
+
+@EXAMPLES
+@given(count=st.integers(6, 40), seed=seeds)
+def test_weighted_auc_of_classes(count: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    labels = np.concatenate([np.arange(3), rng.integers(0, 3, count - 3)])
+    rows = rng.dirichlet(np.ones(3), count)
+    weights = weights_for(count, seed)
+    expected = theirs("roc_auc_score", labels, rows, multi_class="ovr", average="macro", sample_weight=weights)
+    agree("auc", labels, rows, seed, expected, weights=weights)
+
+
+@EXAMPLES
+@given(count=samples, questions=st.integers(2, 5), average=st.sampled_from(["macro", "micro", "weighted"]), seed=seeds)
+def test_weighted_figures_of_independent_answers(count: int, questions: int, average: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    y_true, y_pred = rng.integers(0, 2, (count, questions)), rng.uniform(size=(count, questions))
+    weights = weights_for(count, seed)
+    for name, score in SCORES.items():
+        expected = theirs(score, y_true, y_pred > 0.5, average=average, zero_division=0, sample_weight=weights)
+        agree(f"{name}('{average}', independent=True)", y_true, y_pred, seed, expected, weights=weights)
+
+
+@EXAMPLES
+@given(count=st.integers(2, 40), outputs=st.integers(1, 4), dtype=dtypes, seed=seeds)
+def test_weighted_figures_of_regression(count: int, outputs: int, dtype: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    y_true = rng.normal(size=(count, outputs)).astype(dtype)
+    y_pred = (y_true + rng.normal(size=(count, outputs))).astype(dtype)
+    weights = weights_for(count, seed)
+    exact = y_true.astype(float), y_pred.astype(float)
+    squared = theirs("mean_squared_error", *exact, sample_weight=weights)
+    agree("mean_squared_error", y_true, y_pred, seed, squared, weights=weights)
+    agree("root_mean_squared_error", y_true, y_pred, seed, np.sqrt(squared), weights=weights)
+    expected = theirs("mean_absolute_error", *exact, sample_weight=weights)
+    agree("mean_absolute_error", y_true, y_pred, seed, expected, weights=weights)
+    expected = theirs("r2_score", *exact, sample_weight=weights)
+    # A sum of squares of about one, whose terms are larger where the targets are alike.
+    agree("r2", y_true, y_pred, seed, expected, least=1.0, weights=weights)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from glassnet.activation import Activation
 from glassnet.arrays import Array
+from glassnet.outputs import outputs_of
 from glassnet.registry import registry
 from glassnet.testing.check import Failure, check
 from glassnet.testing.layers import Case, cases
@@ -12,25 +16,34 @@ from glassnet.testing.subject import Subject
 
 
 @check(
-    hint='outputs = "values", "probabilities" or "distribution"; a distribution is along the last axis',
-    applies=lambda subject: any(example.component.outputs != "values" for example in subject.examples),
+    hint='outputs = "values", "probabilities" or "distribution", along the last axis; output_range = (0.0, math.inf)',
+    applies=lambda subject: any(_claims_something(example.component) for example in subject.examples),
 )
 def outputs_are_as_claimed(subject: Subject) -> None:
-    """The output is in the range that the activation claims: probabilities in 0..1, rows that sum to 1."""
+    """The output is in the range that the activation claims, probabilities in 0..1, and rows sum to 1."""
     for case in cases(subject):
-        claimed = getattr(case.layer, "outputs", "values")
+        claimed, (low, high) = outputs_of([case.layer])
+        if claimed in ("probabilities", "distribution"):
+            low, high = max(low, 0.0), min(high, 1.0)
 
-        def examine(x: Array, case: Case = case, claimed: str = claimed) -> Failure | None:
+        def examine(
+            x: Array, case: Case = case, claimed: str = claimed, low: float = low, high: float = high
+        ) -> Failure | None:
             y = case.bench(x).output(x, training=False)
             shown = case.show(x)
-            if not ((y >= 0) & (y <= 1)).all():
-                return Failure(shown, "values in 0..1", y)
-            sums = y.sum(axis=-1)
-            if claimed == "distribution" and not np.allclose(sums, 1, rtol=0, atol=1e-9):
+            if not ((y >= low) & (y <= high)).all():
+                return Failure(shown, f"values in {low:g}..{high:g}", y)
+            sums = (np.exp(y) if claimed == "log_distribution" else y).sum(axis=-1)
+            if claimed.endswith("distribution") and not np.allclose(sums, 1, rtol=0, atol=1e-9):
                 return Failure(shown, "rows that sum to 1", f"sums {sums}")
             return None
 
         case.try_all([case.inputs.random(1), case.inputs.random(3), *case.inputs.awkward()], examine)
+
+
+def _claims_something(activation: Activation) -> bool:
+    are, (low, high) = outputs_of([activation])
+    return are != "values" or math.isfinite(low) or math.isfinite(high)
 
 
 @check(hint="work on the last axis with axis=-1 and keepdims=True, not on axis 1")

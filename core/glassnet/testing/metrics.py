@@ -95,6 +95,28 @@ def batches_do_not_matter(subject: Subject) -> None:
                 raise Failure(case.show(pair, sizes), f"{shown(expected)}, as in one batch", got)
 
 
+@check(
+    hint="multiply what each sample adds to the totals by its weight, and divide by the sum of the weights",
+    applies=lambda subject: any(example.component.takes_weights for example in subject.examples),
+)
+def weights_are_repetitions(subject: Subject) -> None:
+    """A sample of weight 2 counts like the sample twice, and one of weight 0 not at all."""
+    for case in cases(subject):
+        pair = case.pair()
+        weights = np.arange(len(pair)) % 4 + (0 if len(pair) > 4 else 1)
+        expected = measured(case.metric, pair.rows(np.repeat(np.arange(len(pair)), weights)))
+        for sizes in ((len(pair),), (1,) * len(pair)):
+            started = case.metric.started()
+            start = 0
+            for size in sizes:
+                part = pair.rows(slice(start, start + size))
+                started.update(part.y_true, part.y_pred, sample_weight=weights[start : start + size].astype(float))
+                start += size
+            if not _same(started.result(), expected):
+                told = f"{case.show(pair)}, weights {', '.join(map(str, weights))}"
+                raise Failure(told, f"{shown(expected)}, as of the samples repeated", started.result())
+
+
 @check(hint="a sum over samples knows no order")
 def order_does_not_matter(subject: Subject) -> None:
     """The order of the samples makes no difference."""
@@ -165,7 +187,7 @@ def arguments_stay_as_they_are(subject: Subject) -> None:
 
 @check(hint="copy what has to be remembered: y_pred.copy()")
 def arrays_are_not_kept(subject: Subject) -> None:
-    """Nothing of the arrays is kept: they are work buffers, and hold other numbers when the next batch comes."""
+    """Nothing of the arrays is kept: a program that calls update() itself may fill them with the next batch."""
     for case in cases(subject):
         pair = case.pair()
         expected = measured(case.metric, pair)

@@ -30,7 +30,7 @@ class Pair:
     def __len__(self) -> int:
         return len(self.y_pred)
 
-    def rows(self, chosen: slice) -> Pair:
+    def rows(self, chosen: slice | Array) -> Pair:
         """Return some of the samples."""
         return replace(self, y_pred=self.y_pred[chosen], y_true=self.y_true[chosen])
 

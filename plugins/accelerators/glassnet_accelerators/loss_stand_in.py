@@ -23,6 +23,13 @@ class LossStandIn(gn.Loss):
     def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances
         return self.loss.expects
 
+    @property
+    def needed_range(self) -> tuple[float, float]:  # type: ignore[override]
+        return self.loss.needed_range
+
+    def of_classes(self, output_shape: gn.Shape) -> bool:
+        return self.loss.of_classes(output_shape)
+
     def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
         return self.loss.targets(y, output_shape, dtype)
 

@@ -14,8 +14,9 @@ from glassnet_accelerators.compiled import compiled
     reads="x",
 )
 def largest(x: gn.Array, height: int, width: int, y: gn.Array) -> None:
-    """Write the largest number of each window in each channel to `y`; NaN where there is one."""
+    """Write the largest number of each window in each channel to `y`; NaN where there is one, and +0 for -0."""
     images, rows, columns, channels = y.shape
+    zero = x.dtype.type(0)
     y[:] = -np.inf
     for n in range(images):
         for r in range(rows):
@@ -23,7 +24,7 @@ def largest(x: gn.Array, height: int, width: int, y: gn.Array) -> None:
                 for c in range(columns):
                     for j in range(c * width, (c + 1) * width):
                         for k in range(channels):
-                            seen, before = x[n, i, j, k], y[n, r, c, k]
+                            seen, before = x[n, i, j, k] + zero, y[n, r, c, k]
                             y[n, r, c, k] = before if before >= seen or before != before else seen
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 import glassnet as gn
@@ -26,6 +28,10 @@ class Elu(gn.Activation):
     initializer = "he_normal"
     kinks = (0.0,)
     examples = ("elu", "elu(alpha=0.5)")
+
+    @property
+    def output_range(self) -> tuple[float, float]:  # type: ignore[override]  # of a class, the same for all
+        return -self.alpha, math.inf
 
     def forward(self, x: gn.Array) -> gn.Array:
         # On each side of zero, one of the two terms is zero; no exponential is taken of a positive number.

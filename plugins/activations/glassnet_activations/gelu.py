@@ -37,6 +37,7 @@ class Gelu(gn.Activation):
         "dx = dy * (F(x) + x f(x)),  f(x) = exp(-x^2 / 2) / sqrt(2 pi);  "
         "with tanh: dx = dy * (s + 2 y (1 - s) du/dx),  du/dx = sqrt(2 / pi) (1 + 0.134145 x^2)"
     )
+    output_range = (-0.1701, math.inf)
     initializer = "he_normal"
     examples = ("gelu", "gelu(approximate='tanh')")
 

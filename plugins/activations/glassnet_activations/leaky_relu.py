@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 import glassnet as gn
@@ -31,6 +33,10 @@ class LeakyRelu(gn.Activation):
     initializer = "he_normal"
     kinks = (0.0,)
     examples = ("leaky_relu", "leaky_relu(negative_slope=0.5)")
+
+    @property
+    def output_range(self) -> tuple[float, float]:  # type: ignore[override]  # of a class, the same for all
+        return 0.0 if self.negative_slope == 0 else -math.inf, math.inf
 
     def forward(self, x: gn.Array) -> gn.Array:
         # Of x and a smaller multiple of it, the larger one is x on the right of zero and the multiple on the left.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 import glassnet as gn
@@ -11,7 +13,7 @@ from glassnet.rows import largest_by_row
 class LogSoftmax(gn.Activation):
     """The logarithm of softmax along the last axis, exact also where a probability is too small to be held.
 
-    Its outputs are values like any other, and their softmax is that of its inputs. So what takes logits takes them:
+    The softmax of its outputs is that of its inputs. So a loss of classes that takes logits takes them:
     behind it, ``categorical_crossentropy(from_logits=True)`` is the negative log-likelihood, and
     ``kl_divergence(from_logits=True)`` the divergence of log-probabilities. A loss that expects probabilities is not
     what belongs behind it, and the network warns of that. What a network needs for training alone is softmax:
@@ -28,6 +30,8 @@ class LogSoftmax(gn.Activation):
 
     formula = "y_i = x_i - log sum_k exp(x_k)"
     gradient = "dx_i = dy_i - exp(y_i) sum_k dy_k"
+    gives_log_probabilities = True
+    output_range = (-math.inf, 0.0)
     initializer = "glorot_uniform"
 
     def forward(self, x: gn.Array) -> gn.Array:

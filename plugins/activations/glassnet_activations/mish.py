@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 import glassnet as gn
@@ -26,6 +28,7 @@ class Mish(gn.Activation):
 
     formula = "y = x t,  t = tanh(log(1 + e)) = w / (w + 2),  e = exp(x),  w = e (e + 2)"
     gradient = "dx = dy * (t + x dt),  dt = 4 e (e + 1) / (w + 2)^2"
+    output_range = (-0.3089, math.inf)
     initializer = "he_normal"
 
     def forward(self, x: gn.Array) -> gn.Array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 import glassnet as gn
@@ -20,6 +22,7 @@ class Relu(gn.Activation):
 
     formula = "y = max(x, 0)"
     gradient = "dx = dy * (1 if x > 0 else 0)"
+    output_range = (0.0, math.inf)
     kinks = (0.0,)
     # He, Zhang, Ren and Sun (2015) derived it for this function, and drew from a normal distribution.
     initializer = "he_normal"

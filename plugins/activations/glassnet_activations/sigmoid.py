@@ -20,6 +20,7 @@ class Sigmoid(gn.Activation):
 
     formula = "y = 1 / (1 + exp(-x))"
     gradient = "dx = dy * y * (1 - y)"
+    output_range = (0.0, 1.0)
     initializer = "glorot_uniform"
     outputs = "probabilities"
     inverse_link = "logistic"

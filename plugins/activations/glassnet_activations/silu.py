@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import glassnet as gn
 from glassnet_activations.sigmoid import Sigmoid
 
@@ -22,6 +24,7 @@ class Silu(gn.Activation):
 
     formula = "y = x s,  s = 1 / (1 + exp(-x))"
     gradient = "dx = dy * (s + y (1 - s))"
+    output_range = (-0.2785, math.inf)
     initializer = "he_normal"
 
     def forward(self, x: gn.Array) -> gn.Array:

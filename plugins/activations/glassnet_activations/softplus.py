@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 import glassnet as gn
@@ -30,6 +32,7 @@ class Softplus(gn.Activation):
 
     formula = "y = log(1 + exp(beta x)) / beta"
     gradient = "dx = dy / (1 + exp(-beta x))"
+    output_range = (0.0, math.inf)
     initializer = "he_normal"
     examples = ("softplus", "softplus(beta=3)")
 

@@ -20,6 +20,7 @@ class Tanh(gn.Activation):
 
     formula = "y = tanh(x)"
     gradient = "dx = dy * (1 - y^2)"
+    output_range = (-1.0, 1.0)
     initializer = "glorot_uniform"
 
     def forward(self, x: gn.Array) -> gn.Array:

@@ -76,8 +76,8 @@ class _Lines:
     def batch_ends(self, run: gn.Run) -> None:
         self.trained_until = perf_counter()
         self.steps += 1
-        self.samples += len(run.batch[0])
-        self.epoch_samples += len(run.batch[0])
+        self.samples += run.batch_samples
+        self.epoch_samples += run.batch_samples
 
     def epoch_ends(self, run: gn.Run) -> None:
         now = perf_counter()

@@ -42,7 +42,7 @@ def answers(network: gn.Network, split: gn.Split, classes: Sequence[str] = ()) -
     return Answers(
         classes=class_names(classes, max(2, outputs.shape[1])),
         true=true_labels(split.y),
-        predicted=predicted_labels(outputs),
+        predicted=predicted_labels(outputs, threshold_of(network)),
         probabilities=probabilities,
     )
 
@@ -52,10 +52,16 @@ def class_names(classes: Sequence[str], count: int) -> tuple[str, ...]:
     return tuple(classes) if len(classes) == count else tuple(map(str, range(count)))
 
 
-def predicted_labels(outputs: gn.Array) -> gn.Array:
-    """Return the label that each row of outputs means; one output alone means class 1 above one half."""
-    labels: gn.Array = outputs[:, 0] > 0.5 if outputs.shape[1] == 1 else outputs.argmax(axis=1)
+def predicted_labels(outputs: gn.Array, threshold: float = 0.5) -> gn.Array:
+    """Return the label that each row of outputs means; one output alone means class 1 above `threshold`."""
+    labels: gn.Array = outputs[:, 0] > threshold if outputs.shape[1] == 1 else outputs.argmax(axis=1)
     return labels.astype(np.int64)
+
+
+def threshold_of(network: gn.Network) -> float:
+    """Return above which a single output of `network` means class 1: 0 if it gives logits."""
+    takes_logits = network.measures is not None and network.measures.loss.expects == "logits"
+    return 0.0 if takes_logits else 0.5
 
 
 def true_labels(y: gn.Array) -> gn.Array:
@@ -65,6 +71,6 @@ def true_labels(y: gn.Array) -> gn.Array:
 
 def class_probabilities(network: gn.Network, outputs: gn.Array) -> gn.Array | None:
     """Return the probability of each class, or None where the last layer promises no probabilities."""
-    if outputs.ndim != 2 or getattr(network.layers[-1], "outputs", "values") == "values":
+    if outputs.ndim != 2 or gn.outputs_of(network.layers)[0] not in ("probabilities", "distribution"):
         return None
     return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs

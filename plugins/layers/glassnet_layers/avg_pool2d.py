@@ -44,6 +44,7 @@ class AvgPool2D(Pool2D):
     """
 
     keeps_samples_apart = True
+    outputs = "inputs"
     examples = (
         ("avg_pool2d", (4, 5, 2)),
         ("avg_pool2d(3, stride=2, padding=1)", (4, 5, 2)),

@@ -18,6 +18,11 @@ class BatchNorm(gn.Layer):
     While training, mean and variance are those of the batch, over all axes but the last; running means of them are
     kept, and take their place outside training.
 
+    A layer that is not trained, by ``trainable=False`` here or in a layer that holds this one, uses the running values
+    in training too, and leaves them as they are. `update_statistics` says otherwise for this layer: with True it uses
+    the batch's values and moves the running ones though scale and shift are not trained, with False it trains scale and
+    shift on the running values.
+
     Ioffe and Szegedy (2015), Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate
     Shift, ICML, arXiv:1502.03167.
 
@@ -41,7 +46,9 @@ class BatchNorm(gn.Layer):
     its default is the same. As in the paper and in PyTorch, the batch is normalized with its biased variance (a sum
     divided by n), and the running variance is made of unbiased ones (divided by n - 1); Keras takes the biased one
     for both, and its defaults are ``momentum=0.99`` and ``epsilon=0.001``. With a single value, PyTorch refuses to
-    train. PyTorch's ``weight`` and ``bias`` are `scale` and `shift`, Keras's ``gamma`` and ``beta``.
+    train. As in Keras, a frozen layer is in inference mode. PyTorch's ``requires_grad_(False)`` goes on moving the
+    running values, which is ``update_statistics=True``; its ``eval()`` is ``update_statistics=False``. PyTorch's
+    ``weight`` and ``bias`` are `scale` and `shift`, Keras's ``gamma`` and ``beta``.
 
     Raises
     ------
@@ -51,8 +58,15 @@ class BatchNorm(gn.Layer):
 
     momentum: float = gn.option(0.9, ge=0, lt=1, help="part of the running mean and variance that each step keeps")
     epsilon: float = gn.option(1e-5, gt=0, log=True, help="added to the variance, so that nothing is divided by 0")
+    update_statistics: bool | None = gn.option(
+        None, help="whether training uses and moves the batch's statistics; None: as the layer is trained"
+    )
 
-    examples = (("batch_norm", (4,)), ("batch_norm(momentum=0.5)", (2, 3, 2)))
+    examples = (
+        ("batch_norm", (4,)),
+        ("batch_norm(update_statistics=False)", (4,)),
+        ("batch_norm(momentum=0.5)", (2, 3, 2)),
+    )
     formula = (
         "y = scale x' + shift,  x' = (x - mean) / sqrt(variance + epsilon);  "
         "running = momentum running + (1 - momentum) of the batch"
@@ -82,7 +96,7 @@ class BatchNorm(gn.Layer):
         rows = x.reshape(len(x), -1)
         centred, y = ctx.empty("centred", rows.shape), ctx.empty("y", rows.shape)
         channels, values = x.shape[-1], x.size // x.shape[-1]
-        of_batch = ctx.training and values > 1
+        of_batch = ctx.training and values > 1 and self._uses_batch(ctx)
         mean = _sums(rows, channels) / values if of_batch else ctx.state["running_mean"]
         _on_pieces(rows, lambda some: np.subtract(rows[some], _for_rows(mean, rows), out=centred[some]))
         variance = _sums(centred, channels, centred) / values if of_batch else ctx.state["running_variance"]
@@ -97,6 +111,9 @@ class BatchNorm(gn.Layer):
 
         _on_pieces(rows, scale_and_shift)
         return y.reshape(x.shape), (centred, per_deviation, of_batch)
+
+    def _uses_batch(self, ctx: gn.Context) -> bool:
+        return ctx.trainable and self.trainable if self.update_statistics is None else self.update_statistics
 
     def _keep(self, mean: gn.Array, variance: gn.Array, state: gn.Arrays) -> None:
         """Move the running values towards those of a batch."""

@@ -60,6 +60,18 @@ class Concat(gn.Layer):
     def keeps_samples_apart(self) -> bool:  # type: ignore[override]
         return all(branch.keeps_samples_apart for branch in self._branches.values())
 
+    @property
+    def outputs(self) -> str:  # type: ignore[override]
+        each = {gn.outputs_of([layer])[0] for layer in self.layers}
+        if len(self.layers) == 1:
+            return each.pop()
+        return "probabilities" if each <= {"probabilities", "distribution"} else "values"
+
+    @property
+    def output_range(self) -> tuple[float, float]:  # type: ignore[override]
+        lows, highs = zip(*(gn.outputs_of([layer])[1] for layer in self.layers), strict=True)
+        return min(lows), max(highs)
+
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         shapes = [self._shape_of(key, branch, shape) for key, branch in self._branches.items()]
         if len({each[:-1] for each in shapes}) > 1 or () in shapes:
@@ -88,7 +100,7 @@ class Concat(gn.Layer):
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         outputs, caches = [], []
         for key, branch in self._branches.items():
-            y, cache = branch.forward(params.get(key, {}), x, ctx.child(key))
+            y, cache = branch.forward(params.get(key, {}), x, ctx.child(key, trainable=branch.trainable))
             outputs.append(y)
             caches.append(cache)
         ends = list(itertools.accumulate(y.shape[-1] for y in outputs))

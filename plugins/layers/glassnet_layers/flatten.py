@@ -22,6 +22,7 @@ class Flatten(gn.Layer):
     """
 
     keeps_samples_apart = True
+    outputs = "inputs"
     formula = "y = x as (batch, features)"
     gradient = "dx = dy in the shape of x"
 

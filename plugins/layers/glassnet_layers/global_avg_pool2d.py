@@ -33,6 +33,7 @@ class GlobalAvgPool2D(gn.Layer):
     """
 
     keeps_samples_apart = True
+    outputs = "inputs"
     examples = (("global_avg_pool2d", (4, 3, 2)),)
     formula = "y = sum over r, c of x[r, c] / (height width)"
     gradient = "dx[r, c] = dy / (height width)"

@@ -28,11 +28,11 @@ class MaxPool2D(Pool2D):
 
     Conventions
     -----------
-    Added pixels are smaller than all others, so they never win. Of several largest values the first, row by row,
-    gets the gradient, as in PyTorch. A number as `padding` pads as in PyTorch, which takes no more than half a
-    window; ``"same"`` is that of TensorFlow and Keras: ``ceil(height / stride)`` rows, and where the number of
-    added pixels is odd, the one more is at the bottom and at the right. Where the last window does not fit, the
-    pixels that are left over are not looked at.
+    Added pixels are smaller than all others, so they never win. A largest value of zero is +0, never -0. Of several
+    largest values the first, row by row, gets the gradient, as in PyTorch. A number as `padding` pads as in PyTorch,
+    which takes no more than half a window; ``"same"`` is that of TensorFlow and Keras: ``ceil(height / stride)`` rows,
+    and where the number of added pixels is odd, the one more is at the bottom and at the right. Where the last window
+    does not fit, the pixels that are left over are not looked at.
 
     Raises
     ------
@@ -43,6 +43,7 @@ class MaxPool2D(Pool2D):
     """
 
     keeps_samples_apart = True
+    outputs = "inputs"
     examples = (
         ("max_pool2d", (4, 5, 2)),
         ("max_pool2d(3, stride=2, padding=1)", (4, 5, 2)),
@@ -63,6 +64,8 @@ class MaxPool2D(Pool2D):
             y[images] = first
             for seen in others:
                 np.maximum(y[images], seen, out=y[images])
+            # Of 0 and -0, processors and memory layouts differ in which one is the larger.
+            np.add(y[images], 0, out=y[images])
 
         on_all_cores(len(parts), pool)
         return y, (windows, padded, y)

@@ -24,6 +24,8 @@ class Recurrent(gn.Layer):
     )
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
 
+    output_range = (-1.0, 1.0)
+
     @property
     def kinks(self) -> tuple[float, ...]:  # type: ignore[override]  # of a class that has them for all its instances
         # Where a step becomes padding, the output jumps.

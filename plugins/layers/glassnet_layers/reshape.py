@@ -29,6 +29,7 @@ class Reshape(gn.Layer):
     shape: tuple[int, ...] = gn.option(ge=-1, help="shape of one sample; a length of -1 is worked out")
 
     keeps_samples_apart = True
+    outputs = "inputs"
     examples = (("reshape([2, -1])", (4,)), ("reshape([3])", (3, 1)))
     formula = "y = x as (batch, *shape)"
     gradient = "dx = dy in the shape of x"

@@ -54,6 +54,14 @@ class Sequential(gn.Layer):
     def keeps_samples_apart(self) -> bool:  # type: ignore[override]
         return self._sequence.keeps_samples_apart
 
+    @property
+    def outputs(self) -> str:  # type: ignore[override]
+        return gn.outputs_of(self.layers)[0]
+
+    @property
+    def output_range(self) -> tuple[float, float]:  # type: ignore[override]
+        return gn.outputs_of(self.layers)[1]
+
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         return self._sequence.output_shape(shape)
 

@@ -72,8 +72,11 @@ class Focal(gn.Loss):
     def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances
         return "logits" if self.from_logits else "probabilities"
 
+    def of_classes(self, output_shape: gn.Shape) -> bool:
+        return not self.independent and output_shape[-1:] != (1,)
+
     def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
-        if not self.independent and output_shape[-1:] != (1,):
+        if self.of_classes(output_shape):
             return labels_alone(self, y, output_shape)
         checked = super().targets(y, output_shape, dtype)
         check_yes_or_no(self, checked)

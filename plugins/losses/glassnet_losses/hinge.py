@@ -43,6 +43,7 @@ class Hinge(gn.Loss):
     """
 
     expects = "logits"
+    needed_range = (-1.0, 1.0)  # between the margins
     independent: bool = gn.option(False, help="whether several outputs are questions of their own, and no classes")
 
     formula = (
@@ -56,8 +57,11 @@ class Hinge(gn.Loss):
     targets_are = ("signs", "binary", "labels", "one_hot")
     kinks = (-1.0, 1.0)
 
+    def of_classes(self, output_shape: gn.Shape) -> bool:
+        return not self.independent and output_shape[-1:] != (1,)
+
     def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
-        if not self.independent and output_shape[-1:] != (1,):
+        if self.of_classes(output_shape):
             return labels_alone(self, y, output_shape)
         checked = super().targets(y, output_shape, dtype)
         known = (checked == 1) | (checked == (-1 if (checked < 0).any() else 0))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
 import glassnet as gn
-from glassnet_metrics.labels import predicted_labels, true_labels
+from glassnet_metrics.labels import predicted_labels, threshold_of, true_labels
+from glassnet_metrics.weighting import weighted_size, weighted_sum
 
 
 class Accuracy(gn.Metric):
@@ -18,7 +17,8 @@ class Accuracy(gn.Metric):
     - outputs ``(batch, …, classes)``: the class with the largest output, the first of equals. Targets are
       integer labels ``(batch, …)`` or rows ``(batch, …, classes)`` whose largest element marks the class.
     - outputs ``(batch, …, 1)``: class 1 where the output is above `threshold`, else class 0. Targets are 0 or 1,
-      or probabilities, which mean class 1 above one half. Of a network that gives logits, the threshold is 0.
+      or probabilities, which mean class 1 above one half. If the loss takes logits, the threshold is 0 unless
+      another one is given, and targets may be -1 or 1 as for `hinge`.
 
     Over no samples at all, the accuracy is NaN.
 
@@ -33,7 +33,9 @@ class Accuracy(gn.Metric):
         outside 0..1.
     """
 
-    threshold: float = gn.option(0.5, help="above which a single output means class 1")
+    threshold: float | None = gn.option(
+        None, help="above which a single output means class 1; None: 0 for logits, else 0.5"
+    )
 
     higher_is_better: ClassVar[bool] = True
     targets_are = ("labels", "one_hot", "binary")
@@ -41,13 +43,13 @@ class Accuracy(gn.Metric):
     formula = "right predictions / all predictions"
 
     def start(self) -> None:
-        self._right = 0
-        self._predictions = 0
+        self._right = 0.0
+        self._predictions = 0.0
 
-    def update(self, y_true: gn.Array, y_pred: gn.Array) -> None:
-        right = predicted_labels(y_pred, self.threshold) == true_labels(self, y_true, y_pred.shape)
-        self._right += int(np.count_nonzero(right))
-        self._predictions += right.size
+    def update(self, y_true: gn.Array, y_pred: gn.Array, sample_weight: gn.Array | None = None) -> None:
+        right = predicted_labels(y_pred, threshold_of(self)) == true_labels(self, y_true, y_pred.shape)
+        self._right += weighted_sum(right, sample_weight)
+        self._predictions += weighted_size(right, sample_weight)
 
     def result(self) -> float:
         return self._right / self._predictions if self._predictions else float("nan")

@@ -8,6 +8,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_metrics.labels import true_labels
+from glassnet_metrics.weighting import repeated
 
 
 class AUC(gn.Metric):
@@ -22,10 +23,10 @@ class AUC(gn.Metric):
     Recognition Letters 27.
 
     A class has no AUC where it does not occur, or nothing else does: it is left out of the mean, and the result is NaN
-    where none is left, or where an output is NaN. Outputs of different samples are compared, so those of several
-    classes should be probabilities; logits of one output will do.
+    where none is left, or where an output is NaN. Outputs of different samples are compared, so logits of several
+    classes are made probabilities first.
 
-    It keeps the whole pass: for float32 outputs 8 + 4 bytes a sample, 8 + 4 · classes with more than two.
+    It keeps the whole pass: for float32 outputs 16 + 4 bytes a sample, 16 + 4 · classes with more than two.
 
     Shapes
     ------
@@ -51,29 +52,52 @@ class AUC(gn.Metric):
     def start(self) -> None:
         self._scores: list[gn.Array] = []
         self._labels: list[gn.Array] = []
+        self._weights: list[gn.Array] = []
 
-    def update(self, y_true: gn.Array, y_pred: gn.Array) -> None:
+    def update(self, y_true: gn.Array, y_pred: gn.Array, sample_weight: gn.Array | None = None) -> None:
         labels = true_labels(self, y_true, y_pred.shape)
-        scores = y_pred if y_pred.shape[-1] > 2 else y_pred[..., -1:]
+        scores = _log_probabilities(y_pred) if self._are_logits_of_classes(y_pred) else y_pred
+        scores = scores if scores.shape[-1] > 2 else scores[..., -1:]
+        weights = repeated(sample_weight, labels)
         self._labels.append(labels.flatten())
-        # A copy, because the network may use the array again for the next batch.
+        self._weights.append(np.ones(labels.size) if weights is None else weights)
+        # A copy: the caller may use the array again.
         self._scores.append(scores.reshape(-1, scores.shape[-1]).copy())
 
     def result(self) -> float:
         if not self._scores:
             return float("nan")
-        scores, labels = np.concatenate(self._scores), np.concatenate(self._labels)
+        scores, labels, weights = (np.concatenate(kept) for kept in (self._scores, self._labels, self._weights))
         if scores.shape[1] == 1:
-            return _area(scores[:, 0], labels == 1)
-        areas = np.array([_area(scores[:, label], labels == label) for label in range(scores.shape[1])])
+            return _area(scores[:, 0], labels == 1, weights)
+        areas = np.array([_area(scores[:, label], labels == label, weights) for label in range(scores.shape[1])])
         known = areas[~np.isnan(areas)]
         return float(known.mean()) if len(known) and not np.isnan(scores).any() else float("nan")
 
+    def _are_logits_of_classes(self, y_pred: gn.Array) -> bool:
+        return self.outputs_are == "logits" and y_pred.shape[-1] > 1
 
-def _area(scores: gn.Array, positive: gn.Array) -> float:
-    """Return the share of the pairs of a positive and another sample in which the positive has the higher score."""
-    yes, no = np.sort(scores[positive]), np.sort(scores[~positive])
-    if len(yes) == 0 or len(no) == 0 or np.isnan(yes[-1]) or np.isnan(no[-1]):
+
+def _log_probabilities(z: gn.Array) -> gn.Array:
+    """Return the logarithms of the softmax, which, unlike logits, can be compared between samples."""
+    z = z.astype(np.float64)
+    z -= z.max(axis=-1, keepdims=True)
+    log_p: gn.Array = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+    return log_p
+
+
+def _area(scores: gn.Array, positive: gn.Array, weights: gn.Array) -> float:
+    """Return the share of the pairs of a positive and another sample in which the positive has the higher score.
+
+    A pair counts the product of its samples' weights.
+    """
+    order = np.argsort(scores[~positive], kind="stable")
+    yes, no = scores[positive], scores[~positive][order]
+    weight_of_yes = weights[positive]
+    weight_up_to = np.concatenate([[0.0], np.cumsum(weights[~positive][order])])
+    pairs = weight_of_yes.sum() * weight_up_to[-1]
+    if pairs == 0 or np.isnan(scores).any():
         return float("nan")
-    below, not_above = np.searchsorted(no, yes, "left"), np.searchsorted(no, yes, "right")
-    return int((below + not_above).sum()) / (2 * len(yes) * len(no))
+    below = weight_up_to[np.searchsorted(no, yes, "left")]
+    not_above = weight_up_to[np.searchsorted(no, yes, "right")]
+    return float(weight_of_yes @ (below + not_above) / (2 * pairs))

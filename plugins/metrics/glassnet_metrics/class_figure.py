@@ -7,7 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 import glassnet as gn
-from glassnet_metrics.labels import predicted_labels, true_labels
+from glassnet_metrics.labels import predicted_labels, threshold_of, true_labels
+from glassnet_metrics.weighting import repeated
 
 
 class ClassFigure(gn.Metric):
@@ -20,7 +21,9 @@ class ClassFigure(gn.Metric):
         "by default class 1 of two classes, and the mean of more",
     )
     of: int | None = gn.option(None, ge=0, help="the class to look at alone, in place of an average")
-    threshold: float = gn.option(0.5, help="above which a single or independent output means yes")
+    threshold: float | None = gn.option(
+        None, help="above which a single or independent output means yes; None: 0 for logits, else 0.5"
+    )
     independent: bool = gn.option(False, help="whether several outputs are questions of their own, and no classes")
 
     higher_is_better: ClassVar[bool] = True
@@ -34,9 +37,9 @@ class ClassFigure(gn.Metric):
         self._samples = 0
         self._counts = np.zeros((3, 0), np.int64)
 
-    def update(self, y_true: gn.Array, y_pred: gn.Array) -> None:
+    def update(self, y_true: gn.Array, y_pred: gn.Array, sample_weight: gn.Array | None = None) -> None:
         count = self._count_answers if self.independent else self._count_classes
-        counts = np.array(count(y_true, y_pred))
+        counts = np.array(count(y_true, y_pred, sample_weight))
         classes = counts.shape[1]
         if self.of is not None and self.of >= classes:
             raise gn.OptionError(f"{self!r}: there is no class {self.of}; the network tells 0..{classes - 1} apart")
@@ -60,20 +63,32 @@ class ClassFigure(gn.Metric):
         counted = (predicted + actual > 0) | self.independent
         return float(figures[counted].mean())
 
-    def _count_classes(self, y_true: gn.Array, y_pred: gn.Array) -> tuple[gn.Array, ...]:
+    def _count_classes(
+        self, y_true: gn.Array, y_pred: gn.Array, sample_weight: gn.Array | None
+    ) -> tuple[gn.Array, ...]:
         classes = max(2, y_pred.shape[-1])
-        predicted = predicted_labels(y_pred, self.threshold).reshape(-1)
+        predicted = predicted_labels(y_pred, threshold_of(self))
+        weights = repeated(sample_weight, predicted)
+        predicted = predicted.reshape(-1)
         actual = true_labels(self, y_true, y_pred.shape).reshape(-1)
-        counted = (actual[predicted == actual], predicted, actual)
-        return tuple(np.bincount(labels, minlength=classes) for labels in counted)
+        right = predicted == actual
+        return (
+            np.bincount(actual[right], None if weights is None else weights[right], classes),
+            np.bincount(predicted, weights, classes),
+            np.bincount(actual, weights, classes),
+        )
 
-    def _count_answers(self, y_true: gn.Array, y_pred: gn.Array) -> tuple[gn.Array, ...]:
+    def _count_answers(
+        self, y_true: gn.Array, y_pred: gn.Array, sample_weight: gn.Array | None
+    ) -> tuple[gn.Array, ...]:
         if y_true.shape != y_pred.shape:
             raise gn.ShapeError(f"{self!r}: targets of shape {y_true.shape} do not fit outputs of shape {y_pred.shape}")
         questions = y_pred.shape[-1]
-        predicted = (y_pred > self.threshold).reshape(-1, questions)
+        predicted = (y_pred > threshold_of(self)).reshape(-1, questions)
         actual = (y_true > 0.5).reshape(-1, questions)
-        return (predicted & actual).sum(axis=0), predicted.sum(axis=0), actual.sum(axis=0)
+        marks = (predicted & actual, predicted, actual)
+        weights = repeated(sample_weight, y_pred[..., 0])
+        return tuple(mark.sum(axis=0) if weights is None else weights @ mark for mark in marks)
 
 
 def ratio(part: gn.Array, whole: gn.Array) -> gn.Array:

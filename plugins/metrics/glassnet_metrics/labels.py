@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 import glassnet as gn
@@ -15,6 +17,13 @@ def predicted_labels(y_pred: gn.Array, threshold: float) -> gn.Array:
     """
     labels: gn.Array = (y_pred[..., 0] > threshold) if y_pred.shape[-1] == 1 else y_pred.argmax(axis=-1)
     return labels.astype(np.intp, copy=False)
+
+
+def threshold_of(metric: Any) -> float:
+    """Return above which an output means yes: what the metric was given, else where yes is as likely as no."""
+    if metric.threshold is not None:
+        return float(metric.threshold)
+    return 0.0 if metric.outputs_are == "logits" else 0.5
 
 
 def true_labels(metric: gn.Metric, y_true: gn.Array, shape: gn.Shape) -> gn.Array:
@@ -35,9 +44,11 @@ def true_labels(metric: gn.Metric, y_true: gn.Array, shape: gn.Shape) -> gn.Arra
 def _of_one_output(metric: gn.Metric, y_true: gn.Array, shape: gn.Shape) -> gn.Array:
     if y_true.shape not in (shape, shape[:-1]):
         raise gn.ShapeError(f"{metric!r}: targets of shape {y_true.shape} do not fit outputs of shape {shape}")
-    if y_true.size and not (y_true.min() >= 0 and y_true.max() <= 1):
+    # Losses of logits may take -1 for no.
+    no = -1 if metric.outputs_are == "logits" else 0
+    if y_true.size and not (y_true.min() >= no and y_true.max() <= 1):
         raise gn.DataError(
-            f"{metric!r}: a single output is class 0 or 1, so targets must be in 0..1 "
+            f"{metric!r}: a single output is class 0 or 1, so targets must be in {no}..1 "
             f"(got {y_true.min():g} to {y_true.max():g}); use another metric, such as mean_absolute_error"
         )
     labels: gn.Array = y_true.reshape(shape[:-1]) > 0.5

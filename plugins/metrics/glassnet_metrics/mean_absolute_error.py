@@ -8,6 +8,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_metrics.same_shape import check_same_shape
+from glassnet_metrics.weighting import weighted_size, weighted_sum
 
 
 class MeanAbsoluteError(gn.Metric):
@@ -29,13 +30,13 @@ class MeanAbsoluteError(gn.Metric):
 
     def start(self) -> None:
         self._total = 0.0
-        self._values = 0
+        self._values = 0.0
 
-    def update(self, y_true: gn.Array, y_pred: gn.Array) -> None:
+    def update(self, y_true: gn.Array, y_pred: gn.Array, sample_weight: gn.Array | None = None) -> None:
         check_same_shape(self, y_true, y_pred)
         difference = np.subtract(y_pred, y_true, dtype=np.float64)
-        self._total += float(np.abs(difference, out=difference).sum())
-        self._values += difference.size
+        self._total += weighted_sum(np.abs(difference, out=difference), sample_weight)
+        self._values += weighted_size(difference, sample_weight)
 
     def result(self) -> float:
         return self._total / self._values if self._values else float("nan")

@@ -8,6 +8,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_metrics.same_shape import check_same_shape
+from glassnet_metrics.weighting import repeated
 
 
 class R2(gn.Metric):
@@ -37,28 +38,31 @@ class R2(gn.Metric):
 
     def start(self) -> None:
         self._samples = 0
+        self._weight = 0.0
         self._first = self._mean = self._spread = self._residual = np.zeros(1)
 
-    def update(self, y_true: gn.Array, y_pred: gn.Array) -> None:
+    def update(self, y_true: gn.Array, y_pred: gn.Array, sample_weight: gn.Array | None = None) -> None:
         check_same_shape(self, y_true, y_pred)
         outputs = y_true.shape[-1] if y_true.ndim > 1 else 1
         targets, predictions = (y.reshape(-1, outputs).astype(np.float64) for y in (y_true, y_pred))
-        samples = len(targets)
-        if samples == 0:
+        weights = repeated(sample_weight, y_true[..., 0] if y_true.ndim > 1 else y_true)
+        weight = len(targets) if weights is None else float(weights.sum())
+        if weight == 0:
             return
-        residual = np.square(predictions - targets).sum(axis=0)
-        if self._samples == 0:
+        if self._weight == 0:
             self._first = targets[0].copy()
+        residual = _sum(np.square(predictions - targets), weights)
         # Measured from the first target, equal targets have a spread of exactly 0.
         targets -= self._first
-        mean = targets.mean(axis=0)
-        spread = np.square(targets - mean).sum(axis=0)
-        total = self._samples + samples
+        mean = _sum(targets, weights) / weight
+        spread = _sum(np.square(targets - mean), weights)
+        total = self._weight + weight
         step = mean - self._mean
-        self._spread = self._spread + spread + step**2 * (self._samples * samples / total)
-        self._mean = self._mean + step * (samples / total)
+        self._spread = self._spread + spread + step**2 * (self._weight * weight / total)
+        self._mean = self._mean + step * (weight / total)
         self._residual = self._residual + residual
-        self._samples = total
+        self._weight = total
+        self._samples += len(targets) if weights is None else int(np.count_nonzero(weights))
 
     def result(self) -> float:
         if self._samples < 2:
@@ -66,3 +70,9 @@ class R2(gn.Metric):
         varied = self._spread > 0
         unexplained = np.divide(self._residual, self._spread, out=(self._residual > 0).astype(np.float64), where=varied)
         return float(np.mean(1 - unexplained))
+
+
+def _sum(values: gn.Array, weights: gn.Array | None) -> gn.Array:
+    """Return the sum of each column, rows counted by their weights."""
+    total: gn.Array = values.sum(axis=0) if weights is None else weights @ values
+    return total

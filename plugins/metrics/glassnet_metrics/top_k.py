@@ -8,6 +8,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_metrics.labels import true_labels
+from glassnet_metrics.weighting import weighted_size, weighted_sum
 
 
 class TopK(gn.Metric):
@@ -46,18 +47,18 @@ class TopK(gn.Metric):
     formula = "predictions in which fewer than k classes are ahead of the true one / all predictions"
 
     def start(self) -> None:
-        self._right = 0
-        self._predictions = 0
+        self._right = 0.0
+        self._predictions = 0.0
 
-    def update(self, y_true: gn.Array, y_pred: gn.Array) -> None:
+    def update(self, y_true: gn.Array, y_pred: gn.Array, sample_weight: gn.Array | None = None) -> None:
         classes = y_pred.shape[-1]
         if classes == 1:
             raise gn.ShapeError(f"{self!r} needs an output for each class, got outputs of shape {y_pred.shape}")
         labels = true_labels(self, y_true, y_pred.shape)[..., np.newaxis]
         output = np.take_along_axis(y_pred, labels, axis=-1)
         ahead = (y_pred > output) | ((y_pred == output) & (np.arange(classes) < labels))
-        self._right += int(np.count_nonzero(np.count_nonzero(ahead, axis=-1) < self.k))
-        self._predictions += labels.size
+        self._right += weighted_sum(np.count_nonzero(ahead, axis=-1) < self.k, sample_weight)
+        self._predictions += weighted_size(labels, sample_weight)
 
     def result(self) -> float:
         return self._right / self._predictions if self._predictions else float("nan")

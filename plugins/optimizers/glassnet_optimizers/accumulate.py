@@ -16,16 +16,21 @@ class Accumulate(Holding):
     Ott et al. (2018), Scaling Neural Machine Translation, arXiv:1806.00187, section 3.2.
 
     Parameters stand still between two steps of the optimizer inside, which counts its own steps alone. A schedule goes
-    on with every batch. A short last batch of an epoch counts as much as any other, and an epoch's end is none for the
-    sum; batches that are left over when a run ends change nothing. An optimizer inside that evaluates the loss several
-    times a step, such as `lbfgs`, sees the last of the batches only.
+    on with every batch. A short last batch of an epoch counts as much as any other, and the sum goes on from one epoch
+    to the next. Batches that are left over when a run ends are a last, smaller step with their own mean. Validation and
+    the saved model see the network with this step; training goes on without it. An optimizer inside that evaluates the
+    loss several times a step, such as `lbfgs`, sees the last of the batches only.
     """
 
     steps: int = gn.option(4, ge=1, help="batches a step")
 
     examples = ("accumulate", "accumulate(nadam(lr=0.01), steps=2)")
-    formula = "sum = sum + g;  after every `steps` batches a step with  sum / steps,  and sum = 0"
+    formula = (
+        "sum = sum + g;  after every `steps` batches a step with  sum / steps,  and sum = 0;  "
+        "for the last n < steps batches of a run a step with  sum / n"
+    )
     own_slots = ("sum",)
+    puts_off_steps = True
 
     def step(
         self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, evaluate: Callable[[], float]
@@ -36,6 +41,17 @@ class Accumulate(Holding):
             np.divide(total, self.steps, out=g)
             self.optimizer.step(p, g, self.inside(state), lr, t // self.steps, evaluate)
             total[...] = 0
+
+    def finish(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, evaluate: Callable[[], float]
+    ) -> bool:
+        steps, left = divmod(t, self.steps)
+        inside = self.inside(state)
+        if left:
+            steps += 1
+            np.divide(state["sum"], left, out=g)
+            self.optimizer.step(p, g, inside, lr, steps, evaluate)
+        return self.optimizer.finish(p, g, inside, lr, steps, evaluate) or left > 0
 
     def average(self, p: gn.Array, state: dict[str, gn.Array]) -> gn.Array | None:
         return self.optimizer.average(p, self.inside(state))

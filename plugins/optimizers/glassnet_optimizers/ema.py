@@ -17,7 +17,7 @@ class EMA(Holding):
 
     Training goes on from the parameters themselves: the average is kept beside them. It is of parameters alone: what a
     layer such as `batch_norm` carries is that of training. Where `accumulate` is inside, every batch counts, also those
-    between two steps.
+    between two steps, and a step for batches left over counts as one more.
 
     The slot holds a decaying sum, which takes one pass over the parameters less than a mean; the corrected average is
     the sum over the sum of its weights.
@@ -39,6 +39,17 @@ class EMA(Holding):
         self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, evaluate: Callable[[], float]
     ) -> None:
         self.optimizer.step(p, g, self.inside(state), lr, t, evaluate)
+        self._add(p, state, t)
+
+    def finish(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, evaluate: Callable[[], float]
+    ) -> bool:
+        has_stepped = self.optimizer.finish(p, g, self.inside(state), lr, t, evaluate)
+        if has_stepped:
+            self._add(p, state, t + 1)
+        return has_stepped
+
+    def _add(self, p: gn.Array, state: dict[str, gn.Array], t: int) -> None:
         total = state["sum"]
         total *= self.decay
         total += p

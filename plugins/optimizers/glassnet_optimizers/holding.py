@@ -37,6 +37,11 @@ class Holding(gn.Optimizer):
         return self.optimizer.moves_without_gradient
 
     @property
+    def puts_off_steps(self) -> bool:  # type: ignore[override]
+        """Whether the optimizer inside does."""
+        return self.optimizer.puts_off_steps
+
+    @property
     def slots(self) -> tuple[str, ...]:  # type: ignore[override]
         """What it keeps itself, and what the optimizer inside keeps."""
         return (*self.own_slots, *map(_inside, self.optimizer.slots))

@@ -54,6 +54,7 @@ def regressed(targets: str, outputs: str, values: dict[str, Any]) -> dict[str, A
     y_true, y_pred = values[f"inputs/{targets}"], values[f"inputs/{outputs}"]
     figures = {
         "mean_absolute_error": metrics.mean_absolute_error(y_true, y_pred),
+        "mean_squared_error": metrics.mean_squared_error(y_true, y_pred),
         "root_mean_squared_error": np.sqrt(metrics.mean_squared_error(y_true, y_pred)),
         "r2": metrics.r2_score(y_true, y_pred),
     }

@@ -1,5 +1,7 @@
 """The compiled max_pool2d: the bytes of the layer, and the layer itself where windows overlap or pixels are added."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -28,6 +30,35 @@ def test_every_bit_is_that_of_the_layer(spec, shape, dtype):
     dy = rng.normal(size=(4, *layer.output_shape(shape))).astype(dtype)
     for got, wanted in zip(both_ways(faster, x, dy), both_ways(layer, x, dy), strict=True):
         assert got.tobytes() == wanted.tobytes()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("channels", [1, 3, 16])
+def test_zeros_of_both_signs_give_plus_zero_with_each(channels, dtype):
+    """NumPy's maximum returns the second of 0 and -0, or +0, as processor and memory layout have it."""
+    windows = np.array(list(itertools.product([0.0, -0.0, -1.0, np.nan, -np.inf], repeat=4)), dtype)
+    x = np.repeat(windows.reshape(-1, 2, 2, 1), channels, axis=3)
+    largest = np.where(np.isnan(windows).any(axis=1), np.nan, windows.max(axis=1)) + 0.0
+    layer = gn.layers.max_pool2d()
+    for pool in (layer, NumbaMaxPool2D().stand_in(layer)):
+        y, _ = both_ways(pool, x, np.ones((len(x), 1, 1, channels), dtype))
+        for channel in range(channels):
+            np.testing.assert_array_equal(y[:, 0, 0, channel], largest)
+        assert not np.signbit(y[y == 0]).any()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_every_bit_is_that_of_the_layer_at_special_numbers(dtype):
+    layer = gn.create("layer", "max_pool2d([2, 3])")
+    rng = np.random.default_rng(0)
+    special = np.array([0.0, -0.0, np.inf, -np.inf, 1e-45, -1e-45, 1.0, -1.0], dtype)
+    x, dy = rng.choice(special, (64, 5, 7, 3)), rng.choice(special, (64, 2, 2, 3))
+    with np.errstate(invalid="ignore"):
+        ways = [both_ways(pool, x, dy) for pool in (NumbaMaxPool2D().stand_in(layer), layer)]
+    for got, wanted in zip(*ways, strict=True):
+        finite = ~np.isnan(wanted)  # the sign of a NaN means nothing
+        assert got[finite].tobytes() == wanted[finite].tobytes()
+        np.testing.assert_array_equal(np.isnan(got), ~finite)
 
 
 def test_by_hand():

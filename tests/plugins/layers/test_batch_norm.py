@@ -241,3 +241,69 @@ def test_samples_that_are_single_numbers_are_refused():
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(gn.OptionError, match=f"batch_norm: {next(iter(options))} must be"):
         gn.layers.batch_norm(**options)
+
+
+def fitted(layers, epochs=1):
+    """Return a network that has seen one batch around 5 with deviation 2, an epoch."""
+    x = 5 + 2 * np.random.default_rng(3).normal(size=(40, 3))
+    net = gn.Network(layers).build((3,), seed=0, dtype="float64")
+    net.fit(x, np.zeros((40, 3)), loss="mse", optimizer="sgd(lr=0.01)", batch_size=40, epochs=epochs)
+    return net, x
+
+
+def running_mean(state):
+    """Return the only running mean in a network's state."""
+    while "running_mean" not in state:
+        (state,) = state.values()
+    return state["running_mean"]
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        ["batch_norm(trainable=False)"],
+        ["sequential([batch_norm], trainable=False)"],
+        ["sequential([sequential([batch_norm])], trainable=False)"],
+        ["residual([batch_norm], trainable=False)"],
+        ["concat([batch_norm], trainable=False)"],
+        ["concat([sequential([batch_norm], trainable=False)])"],
+        ["batch_norm(update_statistics=False)"],
+    ],
+)
+def test_a_frozen_layer_leaves_its_running_values_alone(layers):
+    """As in Keras, where a frozen BatchNormalization runs in inference mode."""
+    net, _ = fitted(layers, epochs=3)
+    np.testing.assert_array_equal(running_mean(net.state), np.zeros(3))
+
+
+@pytest.mark.parametrize(
+    "layers", [["batch_norm"], ["batch_norm(trainable=False, update_statistics=True)"], ["sequential([batch_norm])"],
+               ["sequential([batch_norm(update_statistics=True)], trainable=False)"]]
+)  # fmt: skip
+def test_running_values_move_if_the_batchs_are_used(layers):
+    net, x = fitted(layers)
+    np.testing.assert_allclose(running_mean(net.state), 0.1 * x.mean(axis=0), rtol=1e-12)
+
+
+def test_scale_and_shift_can_be_trained_on_running_values():
+    net, x = fitted(["batch_norm(update_statistics=False)"])
+    # From scale 1 and shift 0 the output is x / sqrt(1 + epsilon); a step of 0.01 along the mean gradient.
+    y = x / np.sqrt(1 + 1e-5)
+    np.testing.assert_allclose(net.parameters["0.shift"], -0.01 * 2 * y.mean(axis=0) / 3, rtol=1e-12)
+    np.testing.assert_allclose(net.parameters["0.scale"], 1 - 0.01 * 2 * (y * y).mean(axis=0) / 3, rtol=1e-12)
+
+
+def test_a_frozen_layer_gives_in_training_what_it_gives_outside():
+    network = built("batch_norm(trainable=False)", (3,))
+    x = np.random.default_rng(0).normal(size=(4, 3))
+    np.testing.assert_array_equal(forward(network, x, training=True), forward(network, x, training=False))
+
+
+@pytest.mark.parametrize("trainable", [True, False])
+@pytest.mark.parametrize("update_statistics", [None, True, False])
+def test_gradients_of_the_layer_before_it_are_right_in_each_mode(trainable, update_statistics):
+    layer = gn.layers.batch_norm(trainable=trainable, update_statistics=update_statistics)
+    network = gn.Network(["dense(3)", layer, "tanh"]).build((4,), seed=0)
+    rng = np.random.default_rng(0)
+    errors = gn.check_gradients(network, rng.normal(size=(6, 4)), rng.normal(size=(6, 3)), "mse")
+    assert max(errors.values()) <= 1e-6

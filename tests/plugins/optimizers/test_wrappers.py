@@ -114,10 +114,102 @@ def test_accumulate_hands_down_the_mean_and_its_own_count_of_steps():
 
 
 def test_before_the_first_step_inside_there_is_no_average():
+    optimizer = gn.create("optimizer", "accumulate(ema(sgd), steps=100)")
+    state = {name: np.zeros(2) for name in (*optimizer.slots, *optimizer.scalars)}
+    optimizer.step(np.ones(2), np.ones(2), state, 0.1, 1, lambda: 0.0)
+    assert optimizer.average(np.ones(2), state) is None
+
+
+def gradients_at_the_start(batches):
+    """Return the mean over batches of the mean gradient of the squared error, at the first parameters."""
+    net = gn.Network(["dense(1)"]).build((3,), seed=1, dtype="float64")
+    weights, bias = net.parameters["0.weights"], net.parameters["0.bias"]
+    means = []
+    for rows in batches:
+        error = 2 * (X[rows] @ weights + bias - Y[rows])
+        means.append([*(X[rows].T @ error / len(rows)).ravel(), error.mean()])
+    return net.vector.copy(), np.mean(means, axis=0)
+
+
+class Rows(gn.Callback):
+    """Notes which rows of X each batch has."""
+
+    def on_batch_start(self, run):
+        rows.append([int(np.flatnonzero((x == X).all(axis=1))[0]) for x in run.batch[0]])
+
+
+rows: list = []
+
+
+@pytest.mark.parametrize("batches", [1, 2, 3])
+def test_batches_left_over_at_the_end_of_a_run_are_a_step(batches):
+    rows.clear()
+    net = gn.Network(["dense(1)"]).build((3,), seed=1, dtype="float64")
+    x, y = X[: 4 * batches], Y[: 4 * batches]
+    net.fit(x, y, loss="mse", optimizer="accumulate(sgd(lr=0.1), steps=4)", batch_size=4, callbacks=[Rows()])
+    start, gradient = gradients_at_the_start(rows)
+    np.testing.assert_allclose(net.vector, start - 0.1 * gradient, rtol=1e-12)
+
+
+def test_the_rest_over_two_epochs_has_its_own_mean():
+    """Three batches an epoch, four a step: two epochs are one step of four batches and one of two."""
+    rows.clear()
+    net = gn.Network(["dense(1)"]).build((3,), seed=1, dtype="float64")
+    options = {"loss": "mse", "batch_size": 4, "epochs": 2, "callbacks": [Rows()]}
+    net.fit(X[:12], Y[:12], optimizer="accumulate(sgd(lr=0.1), steps=4)", **options)
+    start, first = gradients_at_the_start(rows[:4])
+    moved = start - 0.1 * first
+    second = np.mean(
+        [
+            [*(X[r].T @ e / len(r)).ravel(), e.mean()]
+            for r in rows[4:]
+            for e in [2 * (X[r] @ moved[:3, None] + moved[3] - Y[r])]
+        ],
+        axis=0,
+    )
+    np.testing.assert_allclose(net.vector, moved - 0.1 * second, rtol=1e-12)
+
+
+def test_the_last_step_has_the_step_size_of_the_last_batch():
+    """With a cosine the step size after the end would be 0, and the step no step."""
+    rows.clear()
+    net = gn.Network(["dense(1)"]).build((3,), seed=1, dtype="float64")
+    options = {"loss": "mse", "batch_size": 4, "schedule": "cosine", "callbacks": [Rows()]}
+    net.fit(X[:12], Y[:12], optimizer="accumulate(sgd(lr=0.1), steps=4)", **options)
+    start, gradient = gradients_at_the_start(rows)
+    lr = 0.1 * (1 + np.cos(np.pi * 2 / 3)) / 2
+    np.testing.assert_allclose(net.vector, start - lr * gradient, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "optimizer", ["accumulate(sgd(lr=0.1), steps=4)", "ema(accumulate(sgd(lr=0.1), steps=4), decay=0.5)",
+                  "accumulate(accumulate(sgd(lr=0.1), steps=2), steps=3)"]
+)  # fmt: skip
+def test_validation_sees_the_network_as_the_run_would_leave_it(optimizer):
     net = gn.Network(["dense(1)"]).build((3,), seed=1, dtype="float64")
     start = net.vector.copy()
-    net.fit(X, Y, loss="mse", optimizer="accumulate(ema(sgd), steps=100)", batch_size=4, epochs=2)
-    assert net.vector.tobytes() == start.tobytes()
+    history = net.fit(X[:12], Y[:12], loss="mse", optimizer=optimizer, batch_size=4, validation=(X, Y))
+    assert (net.vector != start).all()
+    assert history["val_loss"][-1] == pytest.approx(net.evaluate(X, Y)["loss"], rel=1e-12)
+
+
+def test_an_average_around_it_counts_the_step_of_the_rest():
+    """Without memory the average is the last parameters: those after the step for the batches left over."""
+    alone, averaged = (
+        fit(f"{optimizer}", batch_size=10, epochs=1)
+        for optimizer in ("accumulate(sgd(lr=0.1), steps=2)", "ema(accumulate(sgd(lr=0.1), steps=2), decay=0)")
+    )
+    np.testing.assert_allclose(averaged.vector, alone.vector, rtol=1e-12)
+
+
+def test_epochs_added_to_a_run_go_on_without_the_step_of_the_rest(tmp_path):
+    """Six epochs of three batches are the same bytes in one run, or in two with the rest kept between them."""
+    options = {"loss": "mse", "optimizer": "accumulate(adam(lr=0.1), steps=4)", "batch_size": 4, "seed": 2}
+    nets = [gn.Network(["dense(1)"]).build((3,), seed=1, dtype="float64") for _ in range(2)]
+    nets[0].fit(X[:12], Y[:12], epochs=6, **options)
+    nets[1].fit(X[:12], Y[:12], epochs=3, folder=tmp_path / "run", **options)
+    nets[1].fit(X[:12], Y[:12], epochs=6, resume_from=tmp_path / "run", **options)
+    assert nets[0].vector.tobytes() == nets[1].vector.tobytes()
 
 
 def test_names_of_nested_state_do_not_clash():

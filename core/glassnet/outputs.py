@@ -1,0 +1,113 @@
+"""What a network's outputs are, and whether a loss is defined for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from glassnet.arrays import Shape
+from glassnet.errors import ShapeError, warn
+
+if TYPE_CHECKING:
+    from glassnet.loss import Loss
+
+_ANY_SIZE = (-math.inf, math.inf)
+_SUM_TO_ONE = ("distribution", "log_distribution")
+# Bounds and wants are rounded in different ways where one is computed.
+_TOLERANCE = 1e-12
+
+
+def outputs_of(members: Sequence[Any]) -> tuple[str, tuple[float, float]]:
+    """Return what the last of some layers and activations gives, and between which bounds.
+
+    Returns
+    -------
+    are
+        In the words of `Activation.outputs`; ``"log_distribution"`` for logarithms of a distribution; ``"inputs"`` if
+        all layers give what they are given.
+    output_range
+        As `Activation.output_range`.
+    """
+    for member in reversed(members):
+        are = "log_distribution" if getattr(member, "gives_log_probabilities", False) else member.outputs
+        if are != "inputs":
+            return are, member.output_range
+    return "inputs", _ANY_SIZE
+
+
+def meaning_for(loss: Loss, members: Sequence[Any]) -> str:
+    """Return what metrics are told of the outputs: what the loss takes them for, else what the last layer makes them.
+
+    Returns
+    -------
+    str
+        ``"logits"``, or one of the words of `Activation.outputs`.
+    """
+    if loss.expects != "values":
+        return loss.expects
+    are, _ = outputs_of(members)
+    return "values" if are == "inputs" else are
+
+
+def check_outputs(loss: Loss, members: Sequence[Any], shape: Shape) -> None:
+    """Compare what the last layer gives with what the loss expects, and warn if the loss is not defined for it.
+
+    Parameters
+    ----------
+    loss
+        What the outputs are measured by.
+    members
+        All layers and activations of the network.
+    shape
+        Shape of one sample's output.
+
+    Raises
+    ------
+    ShapeError
+        If no parameter could change the loss: outputs are constant, or there is one class to choose from.
+    """
+    are, (low, high) = outputs_of(members)
+    last = members[-1] if members else None
+    units = shape[-1] if shape else 1
+    of_classes = loss.of_classes(shape) and loss.expects != "values"
+    if units == 1 and are in _SUM_TO_ONE:
+        raise ShapeError(
+            f"'{last!r}' over a single unit is always the same number, so nothing can be learnt; "
+            "use sigmoid for a yes-or-no question, or give the last layer a unit for each class"
+        )
+    if units == 1 and of_classes:
+        raise ShapeError(
+            f"the loss {loss!r} chooses between classes, and the network has one output; "
+            "use binary_crossentropy for a yes-or-no question, or give the last layer a unit for each class"
+        )
+    problem = _problem(loss, are, (low, high), of_classes)
+    if problem:
+        warn(f"the loss {loss!r} expects {loss.expects}, and '{last!r}' {problem}; change the last layer or the loss")
+
+
+def _problem(loss: Loss, are: str, bounds: tuple[float, float], of_classes: bool) -> str:
+    """Return what is wrong with outputs of this meaning and range; nothing if the loss is defined for them."""
+    if loss.expects == "logits":
+        if are in ("probabilities", "distribution"):
+            return f"turns them into {are} first"
+        if are == "log_distribution" and of_classes:
+            return ""
+        return "" if _reaches(bounds, loss.needed_range) else f"keeps them within {_in_words(bounds)}"
+    if loss.expects == "distribution" or (loss.expects == "probabilities" and of_classes):
+        if are == "probabilities":
+            return "gives probabilities that do not sum to 1"
+        return "" if are == "distribution" else "gives values of any size"
+    if loss.expects == "probabilities":
+        is_one = are in ("probabilities", "distribution") or _reaches((0.0, 1.0), bounds)
+        return "" if is_one else "gives values of any size"
+    return ""
+
+
+def _reaches(outer: tuple[float, float], inner: tuple[float, float]) -> bool:
+    return outer[0] <= inner[0] + _TOLERANCE and inner[1] - _TOLERANCE <= outer[1]
+
+
+def _in_words(bounds: tuple[float, float]) -> str:
+    low, high = bounds
+    return f"{low:g}..{high:g}"
