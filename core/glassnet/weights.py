@@ -38,6 +38,10 @@ class Weights:
         """Return the weights of some of the samples."""
         return Weights(self.of_loss[chosen], None if self.of_metrics is None else self.of_metrics[chosen])
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        """Return the weights that most callers mean: those of the loss."""
+        return np.array(self.of_loss, dtype, copy=copy)
+
     def copy(self) -> Weights:
         """Return weights that share no memory with these."""
         return Weights(self.of_loss.copy(), None if self.of_metrics is None else self.of_metrics.copy())
