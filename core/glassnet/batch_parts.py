@@ -68,19 +68,20 @@ class BatchParts:
         """Run all layers' backward, and fill the network's gradients."""
         network = self._network
         if len(caches) == 1:
-            sequence.backward(network.views, caches[0], dy, network.gradient_views, ctx)
+            network.backward(sequence, caches[0], dy, ctx)
             return
         places = _places(len(dy), len(caches))
-        gradients = ctx.empty("gradients of parts", (len(caches), len(network.vector)))
+        gradients = ctx.empty("gradients of parts", (len(caches), network.layout.gradient_size))
         contexts = [ctx.child(f"part {part}") for part in range(len(places))]
 
         def run(part: int, worker: int) -> None:
             contexts[part].needs_input_grad = False
-            grads = network.layout.views(gradients[part])
+            grads = network.layout.gradient_views(gradients[part])
             sequence.backward(network.views, caches[part], dy[places[part]], grads, contexts[part])
+            network.layout.add_up(gradients[part])
 
         on_all_cores(len(places), run)
-        gradients.sum(axis=0, out=network.gradients)
+        gradients[:, : network.layout.size].sum(axis=0, out=network.gradients)
 
 
 @lru_cache(maxsize=64)

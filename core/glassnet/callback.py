@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from glassnet.component import Component
 
 
@@ -11,6 +13,12 @@ class Callback(Component):
     An author writes methods of the hooks' names, such as ``def on_epoch_end(self, run)``. What a callback has
     to remember between two of them it keeps in ``run.memory(self)``, not on itself: so one instance can
     serve several runs, and a run can be continued from disk.
+
+    Attributes
+    ----------
+    needs_total_steps
+        Whether what it does depends on the length of the run. Such a run is not continued with other ``epochs``.
     """
 
     kind = "callback"
+    needs_total_steps: ClassVar[bool] = False

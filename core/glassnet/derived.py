@@ -196,13 +196,28 @@ class Derived(LayerStandIn):
 
 
 def mapped(change: Callable[[Any], Any], tree: Arrays) -> Arrays:
-    """Return nested arrays, each of them changed."""
-    return {name: mapped(change, one) if isinstance(one, dict) else change(one) for name, one in tree.items()}
+    """Return nested arrays, each of them changed; a branch that stands in two places is one in both."""
+    done: dict[int, Arrays] = {}
+
+    def of(branch: Arrays) -> Arrays:
+        if id(branch) not in done:
+            changed = {name: of(one) if isinstance(one, dict) else change(one) for name, one in branch.items()}
+            done[id(branch)] = changed
+        return done[id(branch)]
+
+    return of(tree)
 
 
 def _put(traced: Arrays, grads: Arrays) -> None:
-    for name, one in traced.items():
-        if isinstance(one, dict):
-            _put(one, grads[name])
-        else:
-            grads[name][...] = one.gradient
+    """Write the gradients; of a parameter in several places, the tape has one for all, which is for the first."""
+    written: set[int] = set()
+
+    def put(branch: Arrays, into: Arrays) -> None:
+        for name, one in branch.items():
+            if isinstance(one, dict):
+                put(one, into[name])
+            else:
+                into[name][...] = 0 if id(one) in written else one.gradient
+                written.add(id(one))
+
+    put(traced, grads)

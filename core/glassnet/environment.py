@@ -5,8 +5,9 @@ from __future__ import annotations
 import platform
 from typing import Any
 
-from glassnet.component import components_in
-from glassnet.registry import OWN_DISTRIBUTION, registry
+from glassnet.component import Component, components_in
+from glassnet.errors import GlassnetError, ModelFileError
+from glassnet.registry import OWN_DISTRIBUTION, create, registry
 
 BY_HAND = "registered by hand"
 
@@ -15,6 +16,38 @@ def named_source(component: type) -> str:
     """Return the distribution that gives a component class, or words that say that none does."""
     entry = registry.entry_of(component)
     return entry.distribution if entry is not None and entry.by_hand is None else BY_HAND
+
+
+def check_loadable(*described: Any) -> None:
+    """See to it that specs make the components of a network again, as loading a file does.
+
+    Raises
+    ------
+    ModelFileError
+        If one of them is of a class that nobody registered, or is not made again by its spec.
+    """
+    components = list(components_in(described))
+    for component in components:
+        kind, name, given = component.kind, component.title(), type(component)
+        if registry.entry_of(given) is None:
+            raise ModelFileError(
+                f"the {kind} {name} could not be loaded again: its class is not registered; call "
+                f"gn.register({kind!r}, {name!r}, {given.__name__}) first, here and before loading"
+            )
+    for component in components:
+        if not _is_made_again(component):
+            raise ModelFileError(
+                f"the {component.kind} {component.title()} could not be loaded again: its spec {component!r} does not "
+                "make it; give it options that are numbers, text, lists of these, or components"
+            )
+
+
+def _is_made_again(component: Component) -> bool:
+    try:
+        made = create(component.kind, repr(component))
+    except GlassnetError:
+        return False
+    return type(made) is type(component) and repr(made) == repr(component)
 
 
 def distributions_of(described: Any) -> dict[str, str]:

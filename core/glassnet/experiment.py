@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from glassnet.component import literal
@@ -67,9 +68,9 @@ class Recipe:
         self._settings = settings
 
     @property
-    def options(self) -> dict[str, Any]:
-        """Everything that the recipe says."""
-        return {"layers": self.layers, **self._settings}
+    def options(self) -> Mapping[str, Any]:
+        """Everything that the recipe says; `replace` changes it."""
+        return MappingProxyType({"layers": self.layers, **self._settings})
 
     def replace(self, **changes: Any) -> Recipe:
         """Return a recipe in which some things are otherwise."""
@@ -92,8 +93,22 @@ class Experiment(Training):
         return {name: value for name, value in self.options.items() if name not in ("layers", "dtype", "dataset")}
 
     def to_toml(self) -> str:
-        """Return the text of an experiment file."""
+        """Return the text of an experiment file.
+
+        Raises
+        ------
+        SpecError
+            If a layer stands in several places: specs make a layer of its own in each.
+        """
         import tomli_w
+
+        from glassnet.sharing import shared_layers
+
+        if shared := shared_layers(self.layers):
+            raise SpecError(
+                f"{shared[0]}, and an experiment file cannot say that; list a second instance, "
+                "or train from Python and keep the network: net.save(path)"
+            )
 
         return tomli_w.dumps({"format": 1, **as_plain(self)}, multiline_strings=False)
 

@@ -162,7 +162,7 @@ def check_layer(
         )
         _, caches = network.sequence.forward(network.views, x, ctx)
         network.gradients[:] = np.nan  # an element that backward leaves out shows up
-        dx = network.sequence.backward(network.views, caches, weighting.copy(), network.gradient_views, ctx)
+        dx = network.backward(network.sequence, caches, weighting.copy(), ctx)
         dx = None if dx is None else dx.copy()
     gradients = network.layout.named(network.gradients.copy())
     traced_dx, traced_gradients = traced or (None, {})

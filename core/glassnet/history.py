@@ -7,9 +7,9 @@ import io
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from glassnet.errors import UnknownNameError, did_you_mean
+from glassnet.errors import FixedError, UnknownNameError, did_you_mean
 from glassnet.explained import ExplainsAttributes
 from glassnet.files import check_ending, write_whole
 
@@ -34,6 +34,12 @@ class History(ExplainsAttributes, Mapping[str, list[float]]):
             listed = ", ".join(self) or "none yet"
             raise UnknownNameError(f"no figure {figure!r}{did_you_mean(figure, self)} (recorded: {listed})")
         return [epoch.get(figure, float("nan")) for epoch in self._epochs]
+
+    def __setitem__(self, figure: str, values: Any) -> NoReturn:
+        raise FixedError("a history cannot be changed; keep values of your own beside it: dict(history)")
+
+    def __delitem__(self, figure: str) -> NoReturn:
+        self[figure] = None
 
     def __contains__(self, figure: object) -> bool:
         return figure in list(self)

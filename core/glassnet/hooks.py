@@ -96,6 +96,10 @@ class Hooks:
         caller = getattr(self._manager.hook, name)
         return caller if caller.get_hookimpls() else None
 
+    def implementing(self, *names: str) -> list[Any]:
+        """Return the components that implement one of these hooks."""
+        return [each.plugin for name in names for each in getattr(self._manager.hook, name).get_hookimpls()]
+
     def call(self, name: str, **arguments: Any) -> Any:
         """Call a hook. What fails in closing is raised when every callback had its turn, and hides no exception."""
         caller = self.of(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import attrs
@@ -10,12 +11,14 @@ import numpy as np
 from glassnet.aligned import aligned
 from glassnet.arrays import Array
 from glassnet.initializer import Initializer
+from glassnet.named_arrays import Gradients, NamedArrays, named_arrays
 from glassnet.parameter import Parameter, ParameterTree
 from glassnet.randomness import stream
 from glassnet.registry import create
+from glassnet.sharing import SharedLayer, joined
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Piece:
     """One parameter's place: ``vector[start:stop]``, under a name such as ``1.weights``."""
 
@@ -40,38 +43,79 @@ class Piece:
 
 
 class Layout:
-    """The pieces of a vector, in the order of the layers."""
+    """The pieces of a vector, in the order of the layers.
 
-    def __init__(self, tree: ParameterTree) -> None:
-        self.pieces: list[Piece] = []
-        self.size = 0
-        self._tree = self._place(tree, "")
+    A vector of gradients is longer where layers share parameters: each further place of a parameter has a stretch of
+    its own behind the pieces, which `add_up` adds to the parameter's.
 
-    def _place(self, tree: ParameterTree, prefix: str) -> dict[str, Any]:
-        placed: dict[str, Any] = {}
-        for name, branch in tree.items():
-            if isinstance(branch, Parameter):
-                placed[name] = piece = Piece(prefix + name, branch, self.size)
-                self.pieces.append(piece)
-                self.size = piece.stop
-            else:
-                placed[name] = self._place(branch, f"{prefix}{name}.")
-        return placed
+    Attributes
+    ----------
+    pieces
+        One for each parameter.
+    size, gradient_size
+        Lengths of a vector of parameters, and of one of gradients.
+    """
 
-    def views(self, vector: Array) -> dict[str, Any]:
+    def __init__(self, tree: ParameterTree, shared: Sequence[SharedLayer] = ()) -> None:
+        self._tree = self._placed(joined(tree, shared, _difference))
+        places = list(_leaves(self._tree))
+        self.pieces = list(dict.fromkeys(places))
+        self.size = self.gradient_size = sum(piece.parameter.size for piece in self.pieces)
+        self._repeats: list[tuple[Piece, slice]] = []
+        for piece in _repeated(places):
+            stop = self.gradient_size + piece.parameter.size
+            self._repeats.append((piece, slice(self.gradient_size, stop)))
+            self.gradient_size = stop
+
+    def _placed(self, tree: ParameterTree) -> dict[str, Any]:
+        """Return the tree with a piece for each parameter; a branch that stands in two places is one in both."""
+        placed: dict[int, dict[str, Any]] = {}
+        size = 0
+
+        def place(branch: ParameterTree, prefix: str) -> dict[str, Any]:
+            nonlocal size
+            if id(branch) in placed:
+                return placed[id(branch)]
+            pieces: dict[str, Any] = {}
+            for name, below in branch.items():
+                if isinstance(below, Parameter):
+                    pieces[name] = piece = Piece(prefix + name, below, size)
+                    size = piece.stop
+                else:
+                    pieces[name] = place(below, f"{prefix}{name}.")
+            placed[id(branch)] = pieces
+            return pieces
+
+        return place(tree, "")
+
+    def views(self, vector: Array) -> NamedArrays:
         """Return views of `vector`, nested as the layers nest them."""
+        return named_arrays(self._tree, "parameter", finite=True, array=lambda piece: piece.of(vector))
+
+    def gradient_views(self, gradients: Array) -> NamedArrays:
+        """Return views of a vector of `gradient_size`, nested as the layers nest them: one for each place."""
+        further = iter(self._repeats)
+        seen: set[str] = set()
 
         def view(branch: Any) -> Any:
-            if isinstance(branch, Piece):
-                return branch.of(vector)
-            return {name: view(below) for name, below in branch.items()}
+            if not isinstance(branch, Piece):
+                return Gradients({name: view(below) for name, below in branch.items()}, "gradient", finite=False)
+            if branch.name not in seen:
+                seen.add(branch.name)
+                return branch.of(gradients)
+            return gradients[next(further)[1]].reshape(branch.parameter.shape)
 
-        nested: dict[str, Any] = view(self._tree)
+        nested: NamedArrays = view(self._tree)
         return nested
 
-    def named(self, vector: Array) -> dict[str, Array]:
+    def add_up(self, gradients: Array) -> None:
+        """Add the gradients of a parameter's further places to those of its first."""
+        for piece, place in self._repeats:
+            gradients[piece.start : piece.stop] += gradients[place]
+
+    def named(self, vector: Array) -> NamedArrays:
         """Return views of `vector` by full name."""
-        return {piece.name: piece.of(vector) for piece in self.pieces}
+        return NamedArrays({piece.name: piece.of(vector) for piece in self.pieces}, "parameter", finite=True)
 
     def initialize(self, dtype: np.dtype[np.floating], seed: int) -> Array:
         """Return a new vector in which each parameter has its first values."""
@@ -80,3 +124,29 @@ class Layout:
             rng = stream(seed, f"initialize {piece.name}")
             piece.of(vector)[...] = piece.initializer.sample(piece.parameter.shape, *piece.parameter.fans, rng)
         return vector
+
+
+def _leaves(branch: Any) -> Iterator[Piece]:
+    if isinstance(branch, Piece):
+        yield branch
+    else:
+        for below in branch.values():
+            yield from _leaves(below)
+
+
+def _repeated(pieces: list[Piece]) -> Iterator[Piece]:
+    """Return each piece that came before, as often as it comes again."""
+    seen: set[Piece] = set()
+    for piece in pieces:
+        if piece in seen:
+            yield piece
+        seen.add(piece)
+
+
+def _difference(one: Parameter, other: Parameter) -> str | None:
+    """Return what keeps two descriptions of a parameter from being one."""
+    for name in ("shape", "trainable", "lr_scale"):
+        mine, theirs = getattr(one, name), getattr(other, name)
+        if mine != theirs:
+            return f"{name} {mine} and {theirs}"
+    return None

@@ -14,13 +14,14 @@ import attrs
 
 from glassnet.arrays import Array
 from glassnet.component import components_in
-from glassnet.environment import distributions_of, named_source
+from glassnet.environment import check_loadable, distributions_of, named_source
 from glassnet.errors import ModelFileError, UnknownNameError
 from glassnet.experiment import Measures, as_plain
 from glassnet.files import check_ending, write_whole
 from glassnet.inputs import Inputs
 from glassnet.network import Network
 from glassnet.registry import registry
+from glassnet.sharing import rejoined, shared_layers
 from glassnet.tensor_file import pack, unpack
 
 FORMAT = 1
@@ -33,10 +34,19 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
 
 
 def to_bytes(network: Network) -> bytes:
-    """Return the contents of a model file."""
+    """Return the contents of a model file.
+
+    Raises
+    ------
+    ModelFileError
+        If the file could not be loaded again, since a class is not registered.
+    """
+    check_loadable(network.layers, network.measures)
     described = {
         "format": FORMAT,
         "layers": [repr(layer) for layer in network.layers],
+        "shared": [list(each.places) for each in shared_layers(network.layers)],
+        "counts": attrs.asdict(network.counts),
         "input_shape": list(network.input_shape),
         "dtype": network.dtype.name,
         "measures": as_plain(network.measures) if network.measures is not None else None,
@@ -74,7 +84,7 @@ def load(path: str | os.PathLike[str]) -> Network:
     path = Path(path)
     described, tensors = _read(path)
     try:
-        network = Network(described["layers"])
+        network = Network(rejoined(Network(described["layers"]).layers, described.get("shared", [])))
         if described["measures"] is not None:
             network.measures = Measures(**described["measures"])
     except UnknownNameError as error:
@@ -82,6 +92,8 @@ def load(path: str | os.PathLike[str]) -> Network:
     network.build(described["input_shape"], dtype=described["dtype"])
     if (inputs := described.get("inputs")) is not None:  # files of 0.1.0 do not have it
         network.inputs = Inputs(**inputs)
+    for name, count in described.get("counts", {}).items():
+        setattr(network.counts, name, count)
     expected = _tensors(network)
     if {name: array.shape for name, array in expected.items()} != {name: a.shape for name, a in tensors.items()}:
         raise ModelFileError(
@@ -120,12 +132,23 @@ def _listed(distributions: dict[str, str]) -> str:
     return ", ".join(f"{name} {version}" for name, version in distributions.items())
 
 
-def flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Array]:
-    """Return the arrays of a nested dictionary by full name: ``{"0": {"mean": a}}`` as ``{"0.mean": a}``."""
+def flat(tree: dict[str, Any]) -> dict[str, Array]:
+    """Return the arrays of a nested dictionary by full name: ``{"0": {"mean": a}}`` as ``{"0.mean": a}``.
+
+    A branch that stands in several places is listed under the first.
+    """
     arrays: dict[str, Array] = {}
-    for name, branch in tree.items():
-        if isinstance(branch, dict):
-            arrays |= flat(branch, f"{prefix}{name}.")
-        else:
-            arrays[prefix + name] = branch
+    listed: set[int] = set()
+
+    def put(branch: dict[str, Any], prefix: str) -> None:
+        if id(branch) in listed:
+            return
+        listed.add(id(branch))
+        for name, below in branch.items():
+            if isinstance(below, dict):
+                put(below, f"{prefix}{name}.")
+            else:
+                arrays[prefix + name] = below
+
+    put(tree, "")
     return arrays

@@ -6,13 +6,14 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence as SequenceOf
 from contextlib import AbstractContextManager
-from functools import cached_property
+from copy import copy, deepcopy
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from glassnet.activation import Activation
-from glassnet.aligned import aligned_zeros
+from glassnet.aligned import aligned, aligned_zeros
 from glassnet.arguments import check_out, check_path, checked_dtype, checked_seed, checked_shape
 from glassnet.arrays import Array, Shape
 from glassnet.batch_feed import BatchFeed
@@ -27,6 +28,7 @@ from glassnet.errors import DataError, NotBuiltError, OptionError, SpecError, Wr
 from glassnet.experiment import Measures, Training
 from glassnet.explained import ExplainsAttributes, explained
 from glassnet.feed import Feed
+from glassnet.fixed import refuse_fixed
 from glassnet.given import check_batches, first_samples, given_data, given_samples, given_validation, sample_shape
 from glassnet.history import History
 from glassnet.inputs import Inputs, is_image
@@ -35,12 +37,14 @@ from glassnet.layer import Layer
 from glassnet.layout import Layout
 from glassnet.loss import Loss
 from glassnet.metric import Metric
+from glassnet.named_arrays import NamedArrays, named_arrays, number_array
 from glassnet.objective import Objective
 from glassnet.on_disk import is_on_disk
 from glassnet.prediction import ROWS_AT_ONCE, USUAL_BATCH, predict
-from glassnet.randomness import stream
+from glassnet.randomness import Counts, stream
 from glassnet.registry import create
 from glassnet.sequence import Sequence
+from glassnet.sharing import joined, shared_layers
 from glassnet.spec import split as split_specs
 from glassnet.weights import check_total, no_weight, weighted
 
@@ -67,19 +71,39 @@ class Network(ExplainsAttributes):
     ShapeError
         When two layers make no sense in a row.
 
+    Notes
+    -----
+    One layer object that is listed in several places, in the network or in layers that hold layers, has one set of
+    parameters and state. It is named by its first place, and its gradients are added. A name or a spec makes a layer
+    of its own each time. Two networks share nothing, even if they are made of the same objects.
+
     Examples
     --------
     >>> net = Network("flatten dense(128) relu dense(10) softmax")
     >>> net = net.build((28, 28, 1), seed=0)
     """
 
+    # What is set once, by __init__ and build: plain attributes, since training reads them in each step.
+    layers: tuple[Layer | Activation, ...]
+    sequence: Sequence
+    dtype: np.dtype[np.floating]
+    shapes: tuple[Shape, ...]
+    layout: Layout
+    views: NamedArrays
+    counts: Counts
+    _vector: Array
+    _parameters: NamedArrays
+    _state: NamedArrays
+    _idle: list[Context]
+
     @explained
     def __init__(self, layers: str | SequenceOf[str | Layer | Activation]) -> None:
-        self.layers: tuple[Layer | Activation, ...] = tuple(create("layer", each) for each in _listed(layers))
-        self.sequence = Sequence(self.layers)
-        self.measures: Measures | None = None
+        made = tuple(create("layer", each) for each in _listed(layers))
+        vars(self).update(layers=made, sequence=Sequence(made), counts=Counts())
         self._inputs: Inputs | None = None
         self._input_shape: Shape | None = None
+        self._measures: Measures | None = None
+        self._history: History | None = None
 
     def __call__(self, *_: Any, **__: Any) -> NoReturn:
         """Raise `OptionError`: outputs come from `predict`."""
@@ -88,7 +112,13 @@ class Network(ExplainsAttributes):
         )
 
     def __repr__(self) -> str:
-        return f"Network([{', '.join(repr(repr(layer)) for layer in self.layers)}])"
+        told = "".join(f"  # {each}" for each in shared_layers(self.layers))
+        return f"Network([{', '.join(repr(repr(layer)) for layer in self.layers)}]){told}"
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_"):
+            refuse_fixed(self, name, _INSTEAD)
+        object.__setattr__(self, name, value)
 
     # --- parameters ------------------------------------------------------------------------------------
 
@@ -113,24 +143,36 @@ class Network(ExplainsAttributes):
         Raises
         ------
         ShapeError
-            If `input_shape` is not a shape, or a layer does not take what the one before it gives.
+            If `input_shape` is not a shape, a layer does not take what the one before it gives, or a layer that is
+            listed twice cannot have the same parameters in both places.
         OptionError
             If the seed or the precision does not exist.
         """
-        shape, precision = checked_shape(input_shape), checked_dtype(dtype)
-        layout = Layout(self.sequence.parameters(shape))
-        self.dtype: np.dtype[np.floating] = precision
-        self.shapes = self.sequence.shapes(shape)
-        self.layout = layout
-        self.vector = layout.initialize(self.dtype, checked_seed(seed))
-        self.views = layout.views(self.vector)
-        self.state = self.sequence.state(shape)
-        self._input_shape = shape
-        self._inputs = None
-        self._idle: list[Context] = []
-        for computed in ("gradients", "gradient_views"):
-            self.__dict__.pop(computed, None)
+        shape, precision, first_seed = checked_shape(input_shape), checked_dtype(dtype), checked_seed(seed)
+        self._allocate(shape, precision)
+        self._vector[:] = self.layout.initialize(self.dtype, first_seed)
+        vars(self).update(counts=Counts(), _inputs=None)
         return self
+
+    def _allocate(self, shape: Shape, dtype: np.dtype[np.floating]) -> None:
+        """Make all arrays for samples of `shape`; the parameters have arbitrary values."""
+        shared = shared_layers(self.layers)
+        layout = Layout(self.sequence.parameters(shape), shared)
+        state = joined(self.sequence.state(shape), shared, _difference_of_state)
+        vector = aligned(layout.size, dtype)
+        vars(self).update(
+            dtype=dtype,
+            shapes=tuple(self.sequence.shapes(shape)),
+            layout=layout,
+            views=layout.views(vector),
+            _vector=vector,
+            _parameters=layout.named(vector),
+            _state=named_arrays(state, "state array", finite=False, array=np.array),
+            _input_shape=shape,
+            _idle=[],
+        )
+        for computed in ("_gradients", "gradient_views"):
+            vars(self).pop(computed, None)
 
     @property
     def is_built(self) -> bool:
@@ -151,20 +193,78 @@ class Network(ExplainsAttributes):
         return self.shapes[-1]
 
     @property
-    def parameters(self) -> dict[str, Array]:
-        """Live views of the parameters by name, such as ``"1.weights"``."""
+    def vector(self) -> Array:
+        """All parameters in one vector, live. Assigning a vector copies its numbers."""
         _ = self.input_shape
-        return self.layout.named(self.vector)
+        return self._vector
 
-    @cached_property
+    @vector.setter
+    def vector(self, values: Any) -> None:
+        if values is not self.vector:
+            self._vector[:] = number_array(values, self._vector, "vector")
+
+    @property
+    def parameters(self) -> NamedArrays:
+        """Live views of the parameters by name, such as ``"1.weights"``. Assigning an array copies its numbers.
+
+        A layer that stands in several places is listed once, under its first place.
+        """
+        _ = self.input_shape
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, arrays: Mapping[str, Any]) -> None:
+        if arrays is not self.parameters:
+            self._parameters.replace(arrays)
+
+    @property
+    def state(self) -> NamedArrays:
+        """What layers carry along and do not train, such as running means, nested by layer and live."""
+        _ = self.input_shape
+        return self._state
+
+    @state.setter
+    def state(self, arrays: Mapping[str, Any]) -> None:
+        if arrays is not self.state:
+            self._state.replace(arrays)
+
+    @property
     def gradients(self) -> Array:
-        """The gradients of the last backward, in the order of `vector`."""
-        return aligned_zeros(self.vector.size, self.dtype)
+        """The gradients of the last backward, in the order of `vector`. Assigning a vector copies its numbers."""
+        _ = self.input_shape
+        return self._gradients[: self.layout.size]
+
+    @gradients.setter
+    def gradients(self, values: Any) -> None:
+        if values is not self.gradients:
+            self.gradients[:] = number_array(values, self.gradients, "gradients", finite=False)
 
     @cached_property
-    def gradient_views(self) -> dict[str, Any]:
-        """Views of `gradients`, nested as the layers nest them."""
-        return self.layout.views(self.gradients)
+    def _gradients(self) -> Array:
+        return aligned_zeros(self.layout.gradient_size, self.dtype)
+
+    @cached_property
+    def gradient_views(self) -> NamedArrays:
+        """Views of the gradients, nested as the layers nest them: one for each place of a shared layer."""
+        return self.layout.gradient_views(self._gradients)
+
+    @property
+    def measures(self) -> Measures | None:
+        """What the network is measured by: loss, metrics and regularizer of the last `fit`."""
+        return self._measures
+
+    @measures.setter
+    def measures(self, measures: Measures | None) -> None:
+        if not isinstance(measures, Measures | None):
+            raise WrongKindError(f"measures are glassnet.experiment.Measures or None, got {measures!r}")
+        if measures is not None:  # of options of a training, no more is kept
+            measures = Measures(loss=measures.loss, metrics=measures.metrics, regularizer=measures.regularizer)
+        self._measures = measures
+
+    @property
+    def history(self) -> History | None:
+        """The figures of the last `fit`, epoch by epoch, even if it was broken off; None before the first."""
+        return self._history
 
     @property
     def reads_integers(self) -> bool:
@@ -191,34 +291,45 @@ class Network(ExplainsAttributes):
     @explained
     def copy(self, dtype: str | None = None) -> Network:
         """Return a network of the same layers with parameters and state of its own, equal to these."""
-        twin = Network(self.layers).build(self.input_shape, dtype=dtype or self.dtype.name)
-        twin.vector[:] = self.vector
-        twin.set_state(self.state)
-        twin.measures = self.measures
-        twin._inputs = self._inputs
+        _ = self.input_shape
+        twin: Network = type(self).__new__(type(self))
+        twin.__setstate__({**self.__getstate__(), "dtype": checked_dtype(dtype or self.dtype)})
         return twin
 
-    def set_state(self, state: dict[str, Any]) -> None:
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy or a pickle holds: layers, parameters, state, and what the network was trained with."""
+        kept = {name: value for name, value in vars(self).items() if name not in _MADE_ANEW}
+        if self.is_built:
+            kept |= {"_vector": np.array(self._vector), "_state": deepcopy(self._state)}
+        return kept | {"counts": copy(self.counts), "_history": deepcopy(self._history)}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        vars(self).update(kept, sequence=Sequence(kept["layers"]))
+        if self._input_shape is not None:
+            # The arrays that were loaded may lie in a file that cannot be written.
+            self._allocate(self._input_shape, kept["dtype"])
+            self._vector[:] = kept["_vector"]
+            self._state.replace(kept["_state"])
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
         """Copy the layers' state from a tree of arrays like `state`."""
-
-        def assign(mine: dict[str, Any], theirs: dict[str, Any]) -> None:
-            for name, value in mine.items():
-                if isinstance(value, dict):
-                    assign(value, theirs[name])
-                else:
-                    value[...] = theirs[name]
-
-        assign(self.state, state)
+        self.state = state
 
     def workspace(self, *, training: bool, step: int = 0, seed: int = 0) -> AbstractContextManager[Context]:
         """Lend a context with work buffers for one pass; several threads get one each."""
         try:
             ctx = self._idle.pop()
         except IndexError:
-            ctx = Context(Pass(self.dtype), self.state)
+            ctx = Context(Pass(self.dtype), self._state)
         ctx.shared.begin(training, step, seed)
         ctx.needs_input_grad = False
         return Loan(ctx, self._idle)
+
+    def backward(self, sequence: Sequence, caches: list[Any], dy: Array, ctx: Context) -> Array | None:
+        """Run `sequence`, which has the layers of this network, backward; fill the gradients and return that of x."""
+        dx = sequence.backward(self.views, caches, dy, self.gradient_views, ctx)
+        self.layout.add_up(self._gradients)
+        return dx
 
     # --- training ----------------------------------------------------------------------------------------
 
@@ -243,6 +354,7 @@ class Network(ExplainsAttributes):
         progress: bool | None = None,
         folder: str | os.PathLike[str] | None = None,
         resume_from: str | os.PathLike[str] | None = None,
+        overwrite: bool = False,
     ) -> History:
         """Train from the parameters that are there; build the network first if there are none.
 
@@ -262,7 +374,9 @@ class Network(ExplainsAttributes):
             A fraction of the data to hold out, drawn with the seed; or a split, ``(x, y)``, ``(x, y, weights)``, or
             batches.
         seed
-            Where all random numbers come from. Two fits with one seed give identical bytes.
+            Where all random numbers come from. Two networks that are built and fitted with one seed get identical
+            bytes. A further fit of one network goes on with the random numbers where the one before it stopped, so
+            fits of one epoch shuffle as one fit of several does. The part held out for validation stays the same.
         sample_weight
             A weight for each sample: loss and metrics are weighted means, and so are those of the samples that
             `validation` holds out. Validation data of their own bring their own weights.
@@ -278,6 +392,8 @@ class Network(ExplainsAttributes):
         resume_from
             The folder of a run that was broken off, to be continued from its last saved state to the same bytes as
             without the break. All else is to be given as it was. Where nothing was saved yet, it starts anew.
+        overwrite
+            Whether a run that `folder` already holds is removed first.
 
         Returns
         -------
@@ -290,10 +406,18 @@ class Network(ExplainsAttributes):
             When the data cannot be trained on.
         OptionError, SpecError, UnknownComponentError
             When a component cannot be made.
+        FileError
+            If `folder` already holds another run, or cannot be written.
+        ResumeError
+            If the run in `resume_from` was started with other data or options.
+        ModelFileError
+            If there is a `folder`, and a model file could not be loaded again.
         """
         from glassnet.checkpoint import saved_state
+        from glassnet.environment import check_loadable
+        from glassnet.fingerprint import fingerprint
         from glassnet.run import Run
-        from glassnet.run_folder import RunFolder
+        from glassnet.run_folder import RunFolder, is_continued, refuse_run, remove_run
         from glassnet.training import train
 
         for name, path in {"folder": folder, "resume_from": resume_from}.items():
@@ -328,13 +452,21 @@ class Network(ExplainsAttributes):
         elif validation_data is not None:
             measured = self.feed(validation_data, options.loss, "validation ", inputs=inputs)
         taking_part = _with_progress(options.callbacks, progress)
+        measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
+        contents = None
         if folder is not None:
+            check_loadable(self.layers, measures)
+            if not overwrite:
+                refuse_run(folder, resume_from)
             taking_part = (*taking_part, RunFolder())
+        if folder is not None or resume_from is not None:
+            contents = partial(fingerprint, data, held_out or validation_data, weight_of_class)
         saved = saved_state(resume_from) if resume_from is not None else None
         computed_with = None if saved is None else saved["computed_with"]
-        run = Run(self, options.replace(callbacks=taking_part), training, measured, folder, computed_with)
-        self.measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
-        self._inputs = inputs
+        run = Run(self, options.replace(callbacks=taking_part), training, measured, folder, computed_with, contents)
+        if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):
+            remove_run(run.folder)
+        self._measures, self._history, self._inputs = measures, run.history, inputs
         with blas_threads(run.blas_threads):
             train(run, saved)
         return run.history
@@ -533,6 +665,46 @@ def _listed(layers: Any) -> list[Any]:
     if not listed:
         raise SpecError("a network needs at least one layer (got none); write gn.Network('dense(8) relu dense(1)')")
     return listed
+
+
+# What is set otherwise, in the words of messages.
+_INSTEAD = {
+    "layers": "make a new network: gn.Network([…])",
+    "sequence": "make a new network: gn.Network([…])",
+    "dtype": "copy the network: net.copy('float64'), or build it: net.build(shape, dtype='float64')",
+    "input_shape": "build the network: net.build(input_shape)",
+    "output_shape": "change the last layer of a new network: gn.Network([…])",
+    "shapes": "build the network: net.build(input_shape)",
+    "layout": "make a new network: gn.Network([…])",
+    "views": "assign to the parameters: net.parameters['0.weights'] = …",
+    "gradient_views": "assign to the gradients: net.gradients = …",
+    "counts": "build the network anew, which begins the random streams again: net.build(shape)",
+    "history": "keep what fit() returns",
+    "is_built": "build the network: net.build(input_shape)",
+    "reads_integers": "that follows from the first layer",
+    "trainable": "freeze layers by their option: 'dense(8, trainable=False)'",
+    "lr": "give the optimizer a step size: fit(optimizer='adam(lr=0.01)')",
+    "optimizer": "give it to fit: fit(optimizer=…)",
+    "loss": "give it to fit: fit(loss=…)",
+    "metrics": "give them to fit: fit(metrics=[…])",
+    "weights": "assign to the parameters: net.parameters['0.weights'] = …",
+}
+# What follows from the layers and the shape, and what passes leave: a copy has its own.
+_MADE_ANEW = {
+    "sequence",
+    "shapes",
+    "layout",
+    "views",
+    "gradient_views",
+    "_parameters",
+    "_gradients",
+    "_idle",
+}
+
+
+def _difference_of_state(one: Array, other: Array) -> str | None:
+    """Return what keeps two first values of a state array from being one."""
+    return None if np.shape(one) == np.shape(other) else f"shapes {np.shape(one)} and {np.shape(other)}"
 
 
 def _with_progress(callbacks: tuple[Callback, ...], wanted: bool | None) -> tuple[Callback, ...]:

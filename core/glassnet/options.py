@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
 import attrs
@@ -47,10 +50,18 @@ class Options:
         """Return the name by which messages speak of this class."""
         return cls.__name__.lower()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy or a pickle holds: all attributes but those that are computed when they are asked for."""
+        return {
+            name: value
+            for name, value in vars(self).items()
+            if not isinstance(getattr(type(self), name, None), cached_property)
+        }
+
     @property
-    def options(self) -> dict[str, Any]:
-        """The options and their values."""
-        return {name: getattr(self, name) for name in options_of(type(self))}
+    def options(self) -> Mapping[str, Any]:
+        """The options and their values; `replace` changes them."""
+        return MappingProxyType({name: getattr(self, name) for name in options_of(type(self))})
 
     def replace(self: AnyOptions, **changes: Any) -> AnyOptions:
         """Return a copy with some options changed."""

@@ -9,7 +9,24 @@ from __future__ import annotations
 
 import hashlib
 
+import attrs
 import numpy as np
+
+
+@attrs.define
+class Counts:
+    """How far the streams of a network are used, over all of its runs.
+
+    Attributes
+    ----------
+    epochs
+        Epochs begun: the next one draws its order with this count.
+    steps
+        Steps taken: the next one draws for its layers and callbacks with this count.
+    """
+
+    epochs: int = 0
+    steps: int = 0
 
 
 def stream(seed: int, name: str, count: int = 0) -> np.random.Generator:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -16,10 +18,11 @@ from glassnet.arrays import Array
 from glassnet.blas_threads import threads_for, threads_now
 from glassnet.checkpoint import save_checkpoint
 from glassnet.component import Component, components_in
-from glassnet.errors import OptionError
+from glassnet.errors import FixedError, OptionError
 from glassnet.experiment import Training
 from glassnet.feed import Feed
 from glassnet.files import make_folder
+from glassnet.fingerprint import Contents
 from glassnet.history import History
 from glassnet.hooks import Hooks
 from glassnet.objective import Objective
@@ -29,7 +32,9 @@ from glassnet.run_state import RunState, restore, state_of
 from glassnet.stepper import Stepper
 
 if TYPE_CHECKING:
+    from glassnet.loss import Loss
     from glassnet.network import Network
+    from glassnet.optimizer import Optimizer
 
 
 class Run:
@@ -40,8 +45,6 @@ class Run:
 
     Attributes
     ----------
-    network, loss, optimizer
-        What is trained, towards what, and how.
     options
         All options of `Network.fit`.
     epoch, step
@@ -54,8 +57,6 @@ class Run:
         A weight for each sample of the batch in the loss and in the metrics, or None if all count alike.
     metrics
         The metrics of this epoch by the name under which they are reported.
-    history
-        The figures of the epochs before.
     last_vector
         Where the network holds what the run would leave, such as averaged parameters: those that training goes on
         from. Else None.
@@ -63,6 +64,8 @@ class Run:
         The first step whose loss was NaN or infinite, or None.
     lr_scale
         What every step size is multiplied with: for hooks that react to how the run goes.
+    began
+        How far the network's random streams were used when the run began.
     folder
         Where the run is recorded, or None.
     acceleration, blas_threads
@@ -72,6 +75,8 @@ class Run:
     ----------
     computed_with
         What the saved run was computed with that is continued: the part of its state of this name.
+    contents
+        Returns digests of what the run is given; called if the run is saved or continued.
     """
 
     def __init__(
@@ -82,11 +87,10 @@ class Run:
         validation: Feed | None,
         folder: Any = None,
         computed_with: RunState | None = None,
+        contents: Callable[[], Contents] | None = None,
     ) -> None:
-        self.network = network
+        self._network = network
         self.options = options
-        self.loss = options.loss
-        self.optimizer = options.optimizer
         self.data = data
         self.validation = validation
         self.epoch = 0
@@ -101,7 +105,9 @@ class Run:
         self.total_loss = 0.0
         self.total_weight = 0.0
         self._logs: dict[str, float] | None = {}
-        self.history = History()
+        self._history = History()
+        self.began = copy(network.counts)
+        self._contents = contents
         self.lr_scale = 1.0
         # Not only callbacks take part: a schedule may react to validation.
         self.participants = list(components_in(options))
@@ -131,9 +137,49 @@ class Run:
         return self.acceleration.stand_in(component, numbers * self.options.batch_size)
 
     @property
+    def network(self) -> Network:
+        """What is trained."""
+        return self._network
+
+    @network.setter
+    def network(self, network: Network) -> NoReturn:
+        raise FixedError("the network of a run cannot be set; copy into it: run.network.vector = …")
+
+    @property
+    def loss(self) -> Loss:
+        """What the network is trained towards."""
+        return self.options.loss
+
+    @loss.setter
+    def loss(self, loss: Loss) -> NoReturn:
+        raise FixedError("the loss of a run cannot be set; replace run.objective.loss, or give it to fit: loss=…")
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """How the network is trained."""
+        return self.options.optimizer
+
+    @optimizer.setter
+    def optimizer(self, optimizer: Optimizer) -> NoReturn:
+        raise FixedError("the optimizer of a run cannot be set; give it to fit: optimizer=…")
+
+    @property
+    def history(self) -> History:
+        """The figures of the epochs before."""
+        return self._history
+
+    @history.setter
+    def history(self, history: History) -> NoReturn:
+        raise FixedError("the history of a run cannot be set; add figures to run.logs before an epoch ends")
+
+    @property
     def epochs(self) -> int:
         """Number of epochs wanted."""
         return self.options.epochs
+
+    @epochs.setter
+    def epochs(self, epochs: int) -> NoReturn:
+        raise FixedError("the epochs of a run cannot be set; end it early by a callback's should_stop")
 
     @property
     def steps_an_epoch(self) -> int | None:
@@ -177,6 +223,10 @@ class Run:
         """The step size of the next step."""
         return self._lr_of(self.step)
 
+    @lr.setter
+    def lr(self, lr: float) -> NoReturn:
+        raise FixedError("the lr of a run cannot be set; set run.lr_scale, or give fit a schedule")
+
     def _lr_of(self, step: int) -> float:
         schedule, lr = self.options.schedule, self.optimizer.lr
         if schedule is not None:
@@ -188,7 +238,7 @@ class Run:
     @property
     def rng(self) -> np.random.Generator:
         """Random numbers for callbacks: the same ones whenever this step is repeated."""
-        return stream(self.options.seed, "callbacks", self.step)
+        return stream(self.options.seed, "callbacks", self.began.steps + self.step)
 
     def memory(self, component: Component) -> SimpleNamespace:
         """Return where a callback, or another component of the run, keeps what it has to remember.
@@ -216,7 +266,8 @@ class Run:
     def batches(self) -> Iterator[None]:
         """Go through the rest of this epoch's batches, in its shuffled order; each one is put in `batch`."""
         size, seed = self.options.batch_size, self.options.seed
-        for batch, weights in self.data.shuffled(size, seed, self.epoch, done=self.batch_in_epoch):
+        epoch = self.began.epochs + self.epoch
+        for batch, weights in self.data.shuffled(size, seed, epoch, done=self.batch_in_epoch):
             self._batch, self._batch_is_lent, self._batch_is_counted = batch, True, False
             if weights is None:
                 self.sample_weights = self.metric_weights = None
@@ -260,6 +311,7 @@ class Run:
     def finish_step(self, loss: float) -> None:
         """Count the batch and its loss; a short last batch counts for as many samples as it has."""
         self.step += 1
+        self.network.counts.steps += 1
         self.batch_in_epoch += 1
         self.batch_loss = loss
         if self.first_bad_step is None and not math.isfinite(loss):
@@ -279,7 +331,12 @@ class Run:
         """Return loss and predictions on the batch at the present parameters, and fill the gradients anew."""
         x, y = self._batch
         return self.objective.gradients(
-            x, y, self.sample_weights, self.step, self.options.seed, predictions_wanted=predictions_wanted
+            x,
+            y,
+            self.sample_weights,
+            self.began.steps + self.step,
+            self.options.seed,
+            predictions_wanted=predictions_wanted,
         )
 
     def validate(self) -> dict[str, Any]:
@@ -330,6 +387,11 @@ class Run:
     def computed_with(self) -> RunState:
         """What can change the rounding of results, and is taken again when the run is continued."""
         return {"blas_threads": self.blas_threads or threads_now(), "accelerators": self.acceleration.to_record}
+
+    @cached_property
+    def contents(self) -> Contents:
+        """Digests of what the run was given, by the names of `fit`; empty if it was not given to `fit`."""
+        return {} if self._contents is None else self._contents()
 
     def state(self) -> RunState:
         """Return a copy of everything that the run carries between two steps: arrays and plain values."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.callback import Callback
 from glassnet.environment import environment
+from glassnet.errors import FileError
 from glassnet.files import write_whole
 from glassnet.hookspecs import run_hookimpl
 
@@ -21,6 +23,9 @@ ENVIRONMENT = "environment.json"
 EXPERIMENT = "experiment.toml"
 SUMMARY = "summary.json"
 CHECKPOINT = "checkpoint.safetensors"
+
+# Of these, a run's folder has at least one; pictures and what callbacks write come beside them.
+RUN_FILES = (EXPERIMENT, MODEL, HISTORY, SUMMARY, ENVIRONMENT, CHECKPOINT)
 
 # Small networks run through hundreds of epochs in a second; more work than this is never lost.
 _SECONDS_BETWEEN_SAVES = 2.0
@@ -47,6 +52,42 @@ class RunFolder(Callback):
     @run_hookimpl(trylast=True)
     def on_run_end(self, run: Run) -> None:
         save_results(run)
+
+
+def is_continued(folder: str | os.PathLike[str], resume_from: str | os.PathLike[str] | None) -> bool:
+    """Tell whether the run in a folder is the one that is continued."""
+    return resume_from is not None and Path(folder).resolve() == Path(resume_from).resolve()
+
+
+def refuse_run(folder: str | os.PathLike[str], resume_from: str | os.PathLike[str] | None) -> None:
+    """Raise `FileError` if a folder holds a run other than the one that is continued.
+
+    Parameters
+    ----------
+    folder
+        Where a run is to be recorded.
+    resume_from
+        The folder of the run that is continued, or None.
+    """
+    path = Path(folder)
+    if is_continued(folder, resume_from):
+        return
+    found = [name for name in RUN_FILES if (path / name).exists()]
+    if found:
+        raise FileError(
+            f"{path} already holds a run (it has {found[0]}); choose another folder, continue that run by "
+            "resume_from=…, or remove it by overwrite=True"
+        )
+
+
+def remove_run(folder: Path) -> None:
+    """Remove the files of a run from a folder; pictures and files of others stay."""
+    for name in RUN_FILES:
+        try:
+            (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            problem = error.strerror or error
+            raise FileError(f"cannot remove {folder / name}: {problem}; choose another folder") from None
 
 
 def save_results(run: Run) -> None:

@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
-from glassnet.errors import OptionError, ResumeError
+from glassnet.errors import OptionError, ResumeError, warn
 from glassnet.experiment import as_plain
+from glassnet.fingerprint import Contents
 from glassnet.inputs import Inputs
+from glassnet.randomness import Counts
+from glassnet.registry import registry
+from glassnet.sharing import shared_layers
 
 if TYPE_CHECKING:
     from glassnet.metric import Metric
@@ -22,8 +26,10 @@ if TYPE_CHECKING:
 RunState = dict[str, Any]
 """Names to arrays, plain values (numbers, text, None), and lists and dictionaries of these."""
 
-# What must be the same for a continued run to be the same run. Epochs may be added.
-_IDENTITY = ("loss", "optimizer", "batch_size", "metrics", "regularizer", "schedule", "seed")
+# What must be the same for a continued run to be the same run. Epochs may be added, if nothing depends on their number.
+_IDENTITY = ("loss", "optimizer", "batch_size", "metrics", "regularizer", "schedule", "seed", "validation")
+# A callback that implements one of these changes what is trained.
+_HOOKS_THAT_CHANGE = ("train_step", "on_after_backward", "should_stop")
 
 
 def state_of(run: Run) -> RunState:
@@ -31,6 +37,9 @@ def state_of(run: Run) -> RunState:
     network = run.network
     return {
         "training": _identity(run),
+        "contents": run.contents,
+        "epochs": run.epochs,
+        "began": {"epochs": run.began.epochs, "steps": run.began.steps},
         "computed_with": run.computed_with,
         "data": run.data.identity,
         "inputs": attrs.asdict(network.inputs) if network.inputs is not None else None,
@@ -60,6 +69,9 @@ def restore(run: Run, state: RunState) -> None:
     for name in ("epoch", "step", "batch_in_epoch", "total_loss", "total_weight", "batch_loss", "lr_scale"):
         setattr(run, name, state[name])
     run.logs = dict(state["logs"])
+    run.began = Counts(**state.get("began", {}))
+    network.counts.epochs = run.began.epochs + run.epoch + (run.batch_in_epoch > 0)
+    network.counts.steps = run.began.steps + run.step
     for epoch in state["history"]:
         run.history.append(epoch)
     network.vector[:] = state["parameters"]
@@ -72,30 +84,79 @@ def restore(run: Run, state: RunState) -> None:
     for name, metric in run.metrics.items():
         vars(metric).update(_copied(state["metrics"][name], name))
     for name, memory in _memories(run).items():
+        if _carried(memory) and name not in state["memories"]:
+            raise _other(f"no {name}, and this one has {name}")
         vars(memory).update(_copied(state["memories"].get(name, {}), name))
 
 
 def _identity(run: Run) -> dict[str, Any]:
+    """Return what makes a run the one that it is, as plain values."""
     plain = as_plain(run.options)
-    return {"layers": [repr(layer) for layer in run.network.layers], **{k: plain.get(k) for k in _IDENTITY}}
+    changing = run.hooks.implementing(*_HOOKS_THAT_CHANGE)
+    # It may replace the batch. What a script has for the moment may as well be there to break the run off.
+    changing += [each for each in run.hooks.implementing("on_batch_start") if registry.entry_of(type(each))]
+    return {
+        "layers": [repr(layer) for layer in run.network.layers],
+        "shared layers": [list(each.places) for each in shared_layers(run.network.layers)],
+        "dtype": run.network.dtype.name,
+        **{name: plain.get(name) for name in _IDENTITY},
+        "callbacks": [repr(each) for each in run.options.callbacks if each in changing],
+    }
 
 
 def check_same_run(run: Run, state: RunState) -> None:
-    """Refuse to continue a run as another.
+    """Raise `ResumeError` if a saved run is to be continued with other data, another network or other options.
 
-    Raises
-    ------
-    ResumeError
-        When the state is of a run with other data, another network or other options.
+    Warns
+    -----
+    GlassnetWarning
+        If the state was saved by an older version, which noted less of what a run was started with.
     """
     mine = {**_identity(run), **run.data.identity}
     theirs = {**state["training"], **state["data"]}
-    for name in {**mine, **theirs}:
+    is_old = "contents" not in state
+    for name in theirs if is_old else {**mine, **theirs}:
         if mine.get(name) != theirs.get(name):
+            raise _other(f"{name}={theirs.get(name)!r}, and this one {mine.get(name)!r}")
+    if is_old:
+        problem = "the saved run is of an older glassnet, which noted neither data nor callbacks"
+        warn(f"{problem}; see that they are the same as then")
+        return
+    _check_contents(run, state["contents"])
+    for name in state["memories"].keys() - _memories(run).keys():
+        raise _other(f"{name}, and this one does not")
+    if run.epochs != state["epochs"]:
+        _check_length(run, state["epochs"])
+
+
+def _check_contents(run: Run, saved: Contents) -> None:
+    """Raise `ResumeError` if the run was given other data; a run that was not started by `fit` has no fingerprints."""
+    mine = run.contents
+    for name in mine.keys() & saved.keys():
+        if mine[name] != saved[name]:
+            raise _other(_DIFFERENCES[saved[name] is None, mine[name] is None].format(name=name))
+
+
+# By whether the saved run had none, and whether this one has none.
+_DIFFERENCES = {
+    (False, False): "another {name} than this one",
+    (True, False): "no {name}, and this one has one",
+    (False, True): "a {name}, and this one has none",
+}
+
+
+def _check_length(run: Run, saved_epochs: int) -> None:
+    """Raise `ResumeError` if a component of the run depends on the number of its steps."""
+    for component in (run.options.schedule, *run.options.callbacks):
+        if component is not None and component.needs_total_steps:
             raise ResumeError(
-                f"the saved run has {name}={theirs.get(name)!r}, and this one {mine.get(name)!r}; "
-                "continue it with what it was started with, or start a new run"
+                f"the saved run has epochs={saved_epochs}, and this one {run.epochs}: {component!r} depends on the "
+                f"length of the run; continue with epochs={saved_epochs}, or start a new run from the saved model"
             )
+
+
+def _other(difference: str) -> ResumeError:
+    return ResumeError(f"the saved run has {difference}; continue it with what it was started with, or start a new run")
 
 
 def _memories(run: Run) -> dict[str, SimpleNamespace]:

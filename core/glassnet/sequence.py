@@ -13,6 +13,7 @@ from glassnet.context import Context
 from glassnet.errors import ShapeError
 from glassnet.layer import Arrays, Layer
 from glassnet.parameter import Parameter, ParameterTree
+from glassnet.sharing import Held, alike
 
 _NONE: Arrays = {}
 
@@ -72,18 +73,19 @@ class Sequence:
         for index in reversed(range(len(self.layers))):
             member = self.members[index]
             described = _as_trained(self.layers[index], self.layers[index].parameters(shapes[index]))
+            suited = _suited_to(behind, described)
             if described:
-                tree[str(index)] = _suited_to(behind, described)
+                tree[str(index)] = Held(suited, member)
             if isinstance(member, Activation):
                 behind = member
-            elif described and tree[str(index)] is not described:
+            elif suited is not described:
                 behind = None
         return dict(reversed(tree.items()))
 
     def state(self, shape: Shape) -> Arrays:
         """Return the first values of the layers' state by index."""
-        states = {key: layer.state(s) for (key, layer), s in zip(self._keyed, self.shapes(shape), strict=False)}
-        return {key: state for key, state in states.items() if state}
+        states = [layer.state(s) for layer, s in zip(self.layers, self.shapes(shape), strict=False)]
+        return {str(i): Held(state, self.members[i]) for i, state in enumerate(states) if state}
 
     def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
         """Run all layers; the cache is the list of theirs."""
@@ -121,7 +123,7 @@ def _as_trained(layer: Layer, tree: ParameterTree) -> ParameterTree:
     """Return `tree` with what the layer says of the training of all its parameters."""
     if layer.trainable and layer.lr_scale == 1:
         return tree
-    return {
+    trained = {
         name: _as_trained(layer, branch)
         if not isinstance(branch, Parameter)
         else attrs.evolve(
@@ -131,6 +133,7 @@ def _as_trained(layer: Layer, tree: ParameterTree) -> ParameterTree:
         )
         for name, branch in tree.items()
     }
+    return alike(tree, trained)
 
 
 def _suited_to(activation: Activation | None, tree: ParameterTree) -> ParameterTree:
@@ -147,4 +150,4 @@ def _suited_to(activation: Activation | None, tree: ParameterTree) -> ParameterT
             suited[name] = attrs.evolve(branch, initializer=preferred)
         else:
             suited[name] = branch
-    return tree if all(suited[name] is tree[name] for name in tree) else suited
+    return tree if all(suited[name] is tree[name] for name in tree) else alike(tree, suited)

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from glassnet.sharing import shared_layers
+
 if TYPE_CHECKING:
     from glassnet.arrays import Shape
     from glassnet.network import Network
@@ -23,6 +25,7 @@ def print_summary(network: Network) -> None:
     table.add_column("parameters", justify="right")
     table.add_column("initializers", overflow="fold")
     table.add_row("", "input", shape_text(network.input_shape), "", "")
+    first_places = {place: each.places[0] for each in shared_layers(network.layers) for place in each.places[1:]}
     for index, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True)):
         pieces = [piece for piece in network.layout.pieces if piece.name.startswith(f"{index}.")]
         table.add_row(
@@ -30,7 +33,9 @@ def print_summary(network: Network) -> None:
             Text(repr(layer)),
             shape_text(shape),
             f"{sum(piece.parameter.size for piece in pieces):,}" if pieces else "",
-            "  ".join(f"{piece.name.partition('.')[2]}: {piece.initializer!r}" for piece in pieces),
+            f"those of layer {first_places[str(index)]}"
+            if str(index) in first_places
+            else "  ".join(f"{piece.name.partition('.')[2]}: {piece.initializer!r}" for piece in pieces),
         )
     console.print(table)
     size = network.vector.nbytes

@@ -48,6 +48,7 @@ def is_to_stop(run: Run) -> bool:
 def start_epoch(run: Run) -> None:
     """Set the epoch's totals to zero."""
     run.total_loss = run.total_weight = 0.0
+    run.network.counts.epochs += 1
     for metric in run.metrics.values():
         metric.start()
     run.hooks.call("on_epoch_start", run=run)

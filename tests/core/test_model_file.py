@@ -137,6 +137,99 @@ def test_tensors_that_do_not_belong_to_the_layers_are_refused(trained, tmp_path)
         gn.load(path)
 
 
+class Scaled(gn.Loss):
+    def forward(self, y_pred, y_true):
+        return float(np.mean((y_pred - y_true) ** 2))
+
+    def backward(self, y_pred, y_true):
+        return 2 * (y_pred - y_true) / y_pred.size
+
+
+class Dense(gn.Layer):
+    """Called like a layer that is installed, and another one."""
+
+    def forward(self, params, x, ctx):
+        return x, None
+
+    def backward(self, params, cache, dy, grads, ctx):
+        return dy
+
+
+class Largest(gn.Metric):
+    def start(self):
+        self.largest = 0.0
+
+    def update(self, y_true, y_pred):
+        self.largest = max(self.largest, float(y_pred.max()))
+
+    def result(self):
+        return self.largest
+
+
+NOT_REGISTERED = {
+    "layer counted": {"layers": [Counted(), "dense(1)"]},
+    "layer dense": {"layers": [Dense(), "dense(1)"]},
+    "layer counted in another": {"layers": [gn.layers.residual(["tanh", Counted()]), "dense(1)"]},
+    "loss scaled": {"loss": Scaled()},
+    "metric largest": {"metrics": ["mae", Largest()]},
+}
+
+
+@pytest.mark.parametrize("what", NOT_REGISTERED)
+def test_what_could_not_be_loaded_is_not_saved(what, tmp_path):
+    options = {"layers": ["dense(1)"], "loss": "mse", "metrics": [], "optimizer": "sgd", **NOT_REGISTERED[what]}
+    kind, name = what.split()[:2]
+    net = gn.Network(options.pop("layers"))
+    net.fit(X, X[:, 0], **options)
+    advice = rf"the {kind} {name} could not be loaded.*call gn\.register\('{kind}', '{name}', {name.title()}\) first"
+    with pytest.raises(gn.ModelFileError, match=advice):
+        net.save(tmp_path / "m.safetensors")
+    assert list(tmp_path.iterdir()) == []
+    before = net.vector.copy()
+    with pytest.raises(gn.ModelFileError, match=advice):
+        net.fit(X, X[:, 0], **options, folder=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    np.testing.assert_array_equal(net.vector, before)
+
+
+def test_what_was_registered_is_saved_and_loaded(tmp_path):
+    net = gn.Network([Counted(), "dense(1)"])
+    net.fit(X, X[:, 0], loss=Scaled(), metrics=[Largest()], optimizer="sgd")
+    with (
+        gn.registered("layer", "counted", Counted),
+        gn.registered("loss", "scaled", Scaled),
+        gn.registered("metric", "of_mine", Largest),
+    ):
+        net.save(tmp_path / "m.safetensors")
+        loaded = gn.load(tmp_path / "m.safetensors")
+    assert loaded.evaluate(X, X[:, 0]) == pytest.approx(net.evaluate(X, X[:, 0]))
+    assert loaded.predict(X).tobytes() == net.predict(X).tobytes()
+
+
+def test_an_optimizer_or_a_callback_need_not_be_registered(tmp_path):
+    class Sgd(gn.Optimizer):
+        lr: float = gn.option(0.1, help="step size")
+
+        def update(self, p, g, state, lr, t):
+            p -= lr * g
+
+    class Silent(gn.Callback):
+        pass
+
+    net = gn.Network("dense(1)")
+    net.fit(X, X[:, 0], loss="mse", optimizer=Sgd(), callbacks=[Silent()], folder=tmp_path / "run")
+    assert gn.load(tmp_path / "run" / "model.safetensors").predict(X).tobytes() == net.predict(X).tobytes()
+
+
+def test_a_file_of_an_older_version_begins_the_random_numbers_anew(trained, tmp_path):
+    path = tmp_path / "m.safetensors"
+    trained.save(path)
+    changed(path, lambda described, _: [described.pop("counts"), described.pop("shared")])
+    loaded = gn.load(path)
+    assert (loaded.counts.epochs, loaded.counts.steps) == (0, 0)
+    np.testing.assert_array_equal(loaded.predict(X), trained.predict(X))
+
+
 def test_a_plugin_that_is_not_installed_is_named_with_its_distribution(trained, tmp_path):
     path = tmp_path / "m.safetensors"
     trained.save(path)

@@ -119,6 +119,7 @@ CALLS = [
     (lambda net: net.forward(X), r"write net.predict\(x\)"),
     (lambda net: net(X), r"write net.predict\(x\)"),
     (lambda net: net.state_dict(), "net.parameters holds the arrays by name"),
+    (lambda net: net.parameters(), r"the parameters are a mapping and not a function; leave the \(\) out"),
     (lambda net: net.get_weights(), "net.parameters holds the arrays by name"),
     (lambda net: net.set_weights([]), "net.parameters holds the arrays by name"),
     (lambda net: net.score(X, Y), r"net.evaluate\(x, y, metrics=\['accuracy'\]\)"),

@@ -81,7 +81,7 @@ class Pass:
         network = self._network
         # An element that backward leaves out, or reads, shows up.
         network.gradients[:] = np.nan
-        dx = network.sequence.backward(network.views, self._caches, dy, network.gradient_views, self.ctx)
+        dx = network.backward(network.sequence, self._caches, dy, self.ctx)
         return dx, _named(network, network.gradients.copy())
 
     def backward_by_tape(self, x: Array, dy: Array) -> tuple[Array | None, dict[str, Array]]:

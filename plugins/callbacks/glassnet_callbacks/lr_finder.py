@@ -37,6 +37,8 @@ class LRFinder(gn.Callback):
         When `lowest` is not below `highest`, or the run has too few steps to draw a curve.
     """
 
+    needs_total_steps = True
+
     lowest: float = gn.option(1e-6, gt=0, log=True, help="the first step size")
     highest: float = gn.option(10.0, gt=0, log=True, help="the last step size")
     smoothing: float = gn.option(0.9, ge=0, lt=1, help="part of the mean loss that is kept each step")
@@ -96,6 +98,7 @@ class LRFinder(gn.Callback):
             return  # the run was refused before it began
         run.network.vector[:] = memory.vector
         run.network.set_state(memory.state)
+        run.network.counts.epochs, run.network.counts.steps = run.began.epochs, run.began.steps
         if len(memory.losses) < _FEWEST_LOSSES:
             if memory.is_over:
                 print(f"lr_finder: the loss breaks out at once; give lowest below {self.lowest:g}", file=sys.stderr)

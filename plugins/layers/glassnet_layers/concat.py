@@ -94,8 +94,8 @@ class Concat(gn.Layer):
         return {key: tree["0"] for key, tree in described.items() if tree}
 
     def state(self, shape: gn.Shape) -> gn.Arrays:
-        states = {key: branch.state(shape) for key, branch in self._branches.items()}
-        return {key: state for key, state in states.items() if state}
+        described = {key: gn.Sequence([layer]).state(shape) for key, layer in self._branches.items()}
+        return {key: tree["0"] for key, tree in described.items() if tree}
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         outputs, caches = [], []

@@ -62,9 +62,14 @@ def test_backward_agrees_with_central_differences(shape, seed):
     assert max(errors.values()) <= 1e-6
 
 
-def test_one_instance_used_twice_has_two_sets_of_slopes_and_correct_gradients():
+def test_one_instance_for_two_widths_is_refused():
     prelu = gn.activations.prelu()
-    net = gn.Network(["dense(5)", prelu, "dense(4)", prelu, "dense(3)"]).build((6,), seed=2)
+    with pytest.raises(gn.ShapeError, match=r"layer 3 is layer 1, and 'slopes'.*\(5,\) and \(4,\).*a second instance"):
+        gn.Network(["dense(5)", prelu, "dense(4)", prelu, "dense(3)"]).build((6,))
+
+
+def test_two_instances_have_two_sets_of_slopes_and_correct_gradients():
+    net = gn.Network(["dense(5)", "prelu", "dense(4)", "prelu", "dense(3)"]).build((6,), seed=2)
     rng = np.random.default_rng(2)
     net.vector[:] = rng.normal(size=net.vector.size)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -149,10 +151,24 @@ class SlowSchedule(gn.Schedule):
         spend(31)
 
 
+@pytest.fixture(autouse=True)
+def registered() -> Iterator[None]:
+    """A run with a folder writes a model file, which names its components."""
+    components = (("layer", Slow), ("layer", Twice), ("layer", Derived), ("loss", SlowLoss), ("metric", SlowMetric))
+    with contextlib.ExitStack() as stack:
+        for kind, component in (*components, ("regularizer", SlowRegularizer)):
+            stack.enter_context(gn.registered(kind, component.title(), component))
+        yield
+
+
 def fit(folder: Path, layers: Any = ("dense(1)",), **options: Any) -> gn.Network:
     network = gn.Network(layers)
     settings = {"loss": "mse", "optimizer": "sgd", "batch_size": 2, "progress": False, "folder": folder}
-    network.fit(X, Y, **{**settings, "callbacks": ["profile"], **options})
+    with contextlib.ExitStack() as stack:
+        for layer in network.layers:  # those that a test has for itself
+            if type(layer).__module__ == __name__:
+                stack.enter_context(gn.registered("layer", layer.title(), type(layer)))
+        network.fit(X, Y, **{**settings, "callbacks": ["profile"], **options})
     return network
 
 

@@ -122,14 +122,14 @@ def test_batches_and_lengths_may_change_from_pass_to_pass(name):
 
 
 @both
-def test_one_instance_used_twice_has_its_own_gradients_in_each_place(name):
+def test_one_instance_used_three_times_has_the_sum_of_its_gradients(name):
     layer = gn.create("layer", f"{name}(3, return_sequences=True)")
     network = gn.Network([layer, "tanh", layer, layer]).build((4, 3), seed=1)
     rng = np.random.default_rng(1)
 
     errors = gn.check_gradients(network, rng.normal(size=(2, 4, 3)), rng.normal(size=(2, 4, 3)), "mse")
 
-    assert len(errors) == 3 * len(layer.parameters((4, 3)))
+    assert len(errors) == len(layer.parameters((4, 3)))
     assert max(errors.values()) <= 1e-6
 
 
