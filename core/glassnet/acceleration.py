@@ -6,6 +6,7 @@ import operator
 import os
 import warnings
 from functools import cache
+from time import perf_counter
 from typing import Any, TypeVar
 
 from glassnet.accelerator import Accelerator
@@ -64,6 +65,8 @@ class Acceleration:
     ----------
     used
         The names of those that stand in for something.
+    start_seconds
+        What it took to import and compile them.
 
     Parameters
     ----------
@@ -86,6 +89,7 @@ class Acceleration:
         self._products = products
         self._available = available()
         self.used: list[str] = []
+        self.start_seconds = 0.0
         for name in recorded or ():
             # A run records those alone that have to be there.
             if name not in self._available:
@@ -113,11 +117,14 @@ class Acceleration:
             component = component.replace(**replaced)
         for name, accelerator in self._available.items():
             if self._is_for(accelerator, component) and self._is_to_be_used(name, accelerator, numbers):
+                started_at = perf_counter()
                 try:
                     faster = accelerator.stand_in(component)
                 except Exception as error:  # a compiler that fails must not end a training
                     _warn(name, f"{type(error).__name__}: {error}")
                     continue
+                finally:
+                    self.start_seconds += perf_counter() - started_at
                 if faster is component:  # not with these options
                     continue
                 if name not in self.used:

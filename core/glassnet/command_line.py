@@ -2,22 +2,58 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import sys
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError
+from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError, did_you_mean
 from glassnet.registry import OWN_DISTRIBUTION, Entry, registry
+from glassnet.termination import Terminated, termination_raised
 
 REQUEST_IS_WRONG = 2
 INTERRUPTED = 130
+TERMINATED = 143
+COMPLETE_VARIABLE = "_GLASSNET_COMPLETE"
+
+_WIDEST_HELP = 80
+# click cuts a first sentence that is longer; the help breaks it into lines instead.
+_NEVER_CUT = 10_000
+
+
+class _ReaderIsGoneError(Exception):
+    """Nobody reads the output any more, such as behind ``| head``. click ends the program where it sees the cause."""
+
+
+@contextlib.contextmanager
+def _own_broken_pipe() -> Iterator[None]:
+    """Raise `_ReaderIsGoneError` instead of `BrokenPipeError`."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _ReaderIsGoneError from error
 
 
 class PluginCommands(click.Group):
     """A click group that finds its commands in the registry, and imports the one that is called."""
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        # click itself takes a terminal to have 50 columns or more.
+        width = min(_WIDEST_HELP, shutil.get_terminal_size().columns) - 2
+        with _own_broken_pipe():
+            return super().make_context(*arguments, **{"terminal_width": width, **options})
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _own_broken_pipe():
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return registry.names("command")
@@ -26,6 +62,11 @@ class PluginCommands(click.Group):
         command: click.Command = registry.resolve("command", cmd_name)
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        # Commands are listed without being imported.
+        names = [name for name in registry.names("command") if name.startswith(incomplete)]
+        return [*map(CompletionItem, names), *click.Command.shell_complete(self, ctx, incomplete)]
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -33,6 +74,8 @@ class PluginCommands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except UnknownComponentError as error:
+            if ctx.resilient_parsing:  # a shell completes the words behind
+                return None, None, []
             raise click.UsageError(str(error), ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -46,7 +89,7 @@ def _described(entry: Entry) -> str:
     if not entry.is_own:
         return f"from {entry.distribution} {entry.version}"
     try:
-        help_text: str = registry.load(entry).get_short_help_str(limit=80)
+        help_text: str = registry.load(entry).get_short_help_str(limit=_NEVER_CUT)
     except PluginLoadError as error:
         return f"broken: {error.cause}"
     return help_text
@@ -61,28 +104,73 @@ def glassnet() -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
-    0: done. 1: the answer is no. 2: the request is wrong. 130: interrupted, with everything so far saved.
+    0: done. 1: the answer is no. 2: the request is wrong. 130: interrupted by Ctrl-C. 143: ended by SIGTERM.
+    A training that is interrupted or ended has saved everything so far.
     """
     warnings.showwarning = lambda message, *_: _say(f"warning: {message}")
-    try:
-        result: Any = glassnet.main(arguments, standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        _say("interrupted")
-        return INTERRUPTED
-    except GlassnetError as error:
-        _say(f"error: {error}")
-        for note in getattr(error, "__notes__", ()):
-            _say(note)
-        return REQUEST_IS_WRONG
-    except BrokenPipeError:
-        # Whoever read our output has gone, such as `head`; Python would complain once more when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    with termination_raised():
+        try:
+            result: Any = glassnet.main(
+                arguments, prog_name="glassnet", complete_var=COMPLETE_VARIABLE, standalone_mode=False
+            )
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            return REQUEST_IS_WRONG
+        except click.UsageError as error:
+            _say(f"error: {_sentence(error)}")
+            return REQUEST_IS_WRONG
+        except (click.Abort, KeyboardInterrupt) as stop:
+            # click raises its own exception from the one that it caught.
+            is_terminated = isinstance(stop.__cause__ or stop, Terminated)
+            _say("terminated" if is_terminated else "interrupted")
+            return TERMINATED if is_terminated else INTERRUPTED
+        except GlassnetError as error:
+            _say_error(error)
+            return REQUEST_IS_WRONG
+        except _ReaderIsGoneError as gone:
+            _drop_output()
+            # Only a run leaves notes: a run without readers ends before its last epoch.
+            return INTERRUPTED if hasattr(gone.__cause__, "__notes__") else 0
+        except OSError as error:
+            _drop_output()
+            _say_error(
+                f"{error.strerror or error}: {error.filename or 'the output'}; check the disk and the permissions"
+            )
+            return REQUEST_IS_WRONG
+        except MemoryError as error:
+            _say_error(
+                f"not enough memory ({error or 'no more is free'}); use less data, or smaller batches and layers"
+            )
+            return REQUEST_IS_WRONG
     return result if isinstance(result, int) else 0
 
 
+def _sentence(error: click.UsageError) -> str:
+    """Return what is wrong with a command line, and where its help is, in one sentence."""
+    message = error.message if isinstance(error, click.NoSuchOption) else error.format_message()
+    message = " ".join(message.split()).rstrip(".")
+    message = message[:1].lower() + message[1:]
+    if error.ctx is None:
+        return message
+    if isinstance(error, click.NoSuchOption):
+        known = [name for each in error.ctx.command.get_params(error.ctx) for name in each.opts if name[:2] == "--"]
+        message += did_you_mean(error.option_name, known)
+    return f"{message}; see {error.ctx.command_path} --help"
+
+
+def _drop_output() -> None:
+    """Send what is still to be written to nowhere: Python would fail to write it once more when it exits."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
+def _say_error(error: BaseException | str) -> None:
+    _say(f"error: {error}")
+    for note in getattr(error, "__notes__", ()):
+        _say(note)
+
+
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    # A message without a reader is no reason to fail.
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)

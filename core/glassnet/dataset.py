@@ -130,12 +130,33 @@ class DataSource(ExplainsAttributes, Component):
         Shape of one sample, and of its target; None where that depends on the options.
     overlap
         Why the test data may share samples with the training data; empty where they may not.
+    file_endings
+        Endings of the files that it reads, such as ``".csv"``: then ``glassnet train FILE`` calls `of_file`.
     """
 
     kind = "dataset"
     sample_shape: ClassVar[Shape | None] = None
     target_shape: ClassVar[Shape | None] = None
     overlap: ClassVar[str] = ""
+    file_endings: ClassVar[Sequence[str]] = ()
+
+    @classmethod
+    def of_file(cls, path: str, **options: str) -> DataSource:
+        """Return the source for one file.
+
+        Parameters
+        ----------
+        path
+            The file; by default the value of the first option.
+        options
+            What was said besides, such as ``target`` by ``--target``.
+
+        Raises
+        ------
+        OptionError
+            If more has to be said; the message tells what.
+        """
+        return cls(path, **options)
 
     def load(self) -> Dataset:
         """Return the data.

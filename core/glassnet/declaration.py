@@ -34,6 +34,7 @@ class Option:
     log: bool
     kind: str | None
     several: bool
+    path: bool
 
     @property
     def range(self) -> str:
@@ -72,6 +73,7 @@ def option(
     kind: str | None = None,
     several: bool = False,
     keyword: bool = False,
+    path: bool = False,
 ) -> Any:
     """Declare one option of a component.
 
@@ -94,13 +96,15 @@ def option(
         The option holds a list of components of `kind`.
     keyword
         The option can be given by name only.
+    path
+        The option names a file or folder to read. A run records where it was, and finds it again from any folder.
 
     Returns
     -------
     attrs field
         The annotation beside it says the type: ``int``, ``float``, ``bool``, ``str``, tuples and unions.
     """
-    described = Option(help, gt, ge, lt, le, None if choices is None else tuple(choices), log, kind, several)
+    described = Option(help, gt, ge, lt, le, None if choices is None else tuple(choices), log, kind, several, path)
     return attrs.field(
         default=default,
         kw_only=keyword,
@@ -126,10 +130,8 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
     try:
         settled = _as_type(value, annotation)
     except TypeError:
-        # A spec's bare word is a component's name, and was meant as text.
-        hint = f"; text is written in quotes: {value.name!r}" if isinstance(value, Spec) else ""
         wanted = type_name(annotation)
-        raise OptionError(f"{owner.title()}: {field.name} must be {wanted} (got {value!r}){hint}") from None
+        raise OptionError(f"{owner.title()}: {field.name} must be {wanted} (got {value!r})") from None
     if not described.allows(settled):
         raise OptionError(f"{owner.title()}: {field.name} must be {described.range or 'a number'} (got {value!r})")
     return settled
@@ -177,6 +179,8 @@ def _as_type(value: Any, annotation: Any) -> Any:
         annotation = type(None)
     if annotation is int and isinstance(value, bool):
         raise TypeError
+    if annotation is str and isinstance(value, Spec) and not value.values and not value.named:
+        return value.name  # a spec's bare word: target=price
     if isinstance(annotation, type) and isinstance(value, annotation):
         return value
     raise TypeError

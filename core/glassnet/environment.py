@@ -7,6 +7,7 @@ from typing import Any
 
 from glassnet.component import Component, components_in
 from glassnet.errors import GlassnetError, ModelFileError
+from glassnet.paths import paths_in
 from glassnet.registry import OWN_DISTRIBUTION, create, registry
 
 BY_HAND = "registered by hand"
@@ -58,11 +59,12 @@ def distributions_of(described: Any) -> dict[str, str]:
 
 
 def environment(described: Any) -> dict[str, Any]:
-    """Return what a run depended on: Python, NumPy, and every distribution that contributed."""
+    """Return what a run depended on: Python, NumPy, every distribution that contributed, and files that it read."""
     return {
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "distributions": {**distributions_of(described), "numpy": _version("numpy")},
+        "files": paths_in(described),
     }
 
 

@@ -131,10 +131,23 @@ def warn(message: str) -> None:
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """Return ``, did you mean 'adam'?`` for the nearest of `known`, or nothing when none is near.
 
-    The nearest is one that is spelt alike, else the longest that is a word of the name: ``f1`` for ``f1_score``.
+    The nearest is the name with these initials, such as root_mean_squared_error for ``rmse``; else the shortest name
+    that begins so, such as accuracy for ``acc``; else the name with the most letters in the same order; else the longest
+    that is a word of the wrong one, such as ``f1`` for ``f1_score``.
     """
-    names = list(known)
-    words = f"_{wrong.lower()}_"
-    within = sorted((name for name in names if f"_{name}_" in words), key=len)
-    near = get_close_matches(wrong.lower(), names, n=1, cutoff=0.6) or within[-1:]
+    listed = list(known)
+    name = wrong.lower().lstrip("-")
+    if not name:
+        return ""
+    by_initials = [each for each in listed if _initials(each) == name]
+    by_beginning = sorted((each for each in listed if each.lstrip("-").startswith(name)), key=len)
+    by_letters = get_close_matches(name, [each.lstrip("-") for each in listed], n=1, cutoff=0.6)
+    by_word = sorted((each for each in listed if f"_{each}_" in f"_{name}_"), key=len, reverse=True)
+    near = by_initials or by_beginning or [each for each in listed if each.lstrip("-") in by_letters] or by_word
     return f", did you mean {near[0]!r}?" if near else ""
+
+
+def _initials(name: str) -> str:
+    """Return the first letters of the words of a name; nothing for a single word."""
+    words = name.replace("-", "_").strip("_").split("_")
+    return "".join(word[:1] for word in words) if len(words) > 1 else ""

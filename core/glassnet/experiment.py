@@ -141,9 +141,13 @@ def load_experiment(path: Path) -> dict[str, Any]:
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise FileError(f"cannot read the experiment {path}: {error.strerror}") from None
+        raise FileError(f"cannot read the experiment {path}: {error.strerror}; check the path") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SpecError(f"{path} is no experiment file: {error}") from None
+        raise SpecError(
+            f"{path} is no experiment file: {error}; give one in TOML, such as the experiment.toml of a run"
+        ) from None
+    if not content:
+        raise SpecError(f"{path} is empty; give an experiment file, such as the experiment.toml of a run")
     if content.pop("format", 1) != 1:
         raise SpecError(f"{path} has a format newer than this glassnet reads; upgrade glassnet")
     return content

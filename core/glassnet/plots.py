@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
-from glassnet.files import check_ending, write_whole
+from glassnet.errors import FileError
+from glassnet.files import write_whole
 
 INK, FAINT, LINE = "#22303c", "#7b8794", "#dfe3e8"
 BLUE, ORANGE = "#2b6cb0", "#dd6b20"
@@ -66,14 +67,12 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     FileError
-        If it cannot be written, or the ending does not name a kind of picture.
+        If there is no such kind, or the file cannot be written.
     """
-    kinds = [f".{kind}" for kind in ("png", *figure.canvas.get_supported_filetypes())]
-    path = check_ending(path, kinds, "pictures are written as PNG, SVG, PDF or JPEG")
+    ending = Path(path).suffix.lstrip(".").lower() or "png"
+    known = figure.canvas.get_supported_filetypes()
+    if ending not in known:
+        raise FileError(f"cannot write {path}: no picture ends in .{ending}; choose one of {', '.join(sorted(known))}")
     picture = io.BytesIO()
-    figure.savefig(picture, format=_kind(path, kinds), dpi=144)
+    figure.savefig(picture, format=ending, dpi=144)
     write_whole(path, picture.getvalue())
-
-
-def _kind(path: Path, kinds: list[str]) -> str:
-    return path.suffix.lower().lstrip(".") if path.suffix.lower() in kinds else "png"

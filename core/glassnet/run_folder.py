@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ from glassnet.environment import environment
 from glassnet.errors import FileError
 from glassnet.files import write_whole
 from glassnet.hookspecs import run_hookimpl
+from glassnet.json_text import json_text
 
 if TYPE_CHECKING:
     from glassnet.run import Run
@@ -103,4 +103,4 @@ def _folder(run: Run) -> Path:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a JSON file, whole or not at all."""
-    write_whole(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+    write_whole(path, (json_text(content, indent=2, ensure_ascii=False) + "\n").encode())

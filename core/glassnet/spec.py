@@ -118,7 +118,8 @@ class _Reader:
             part = part.replace(placeholder, name)
         return SpecError(
             f"{part!r} in the spec {self.text!r} is no literal; "
-            "options are numbers, quoted text, True, False, None, lists of these, and further specs"
+            "options are numbers, text, True, False, None, lists of these, and further specs; "
+            f"text with signs in it, such as a path, is written in quotes: {part!r}"
         )
 
 

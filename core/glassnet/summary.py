@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from glassnet.printed import print_fitted
 from glassnet.sharing import shared_layers
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def print_summary(network: Network) -> None:
             if str(index) in first_places
             else "  ".join(f"{piece.name.partition('.')[2]}: {piece.initializer!r}" for piece in pieces),
         )
-    console.print(table)
+    print_fitted(console, table)
     size = network.vector.nbytes
     console.print(f"{network.layout.size:,} parameters, {size / 1024:,.1f} KiB as {network.dtype}", highlight=False)
 

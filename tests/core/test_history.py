@@ -4,6 +4,7 @@ import csv
 
 import pytest
 
+from glassnet.errors import FileError
 from glassnet.history import History
 
 
@@ -41,3 +42,11 @@ def test_the_picture_has_a_panel_for_each_figure_with_validation_beside_training
     assert [panel.get_title("left") for panel in figure.axes] == ["loss", "accuracy"]
     assert [line.get_label() for line in figure.axes[0].lines] == ["training", "validation"]
     assert (tmp_path / "history.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_ending_of_a_picture_says_of_which_kind_it_is(history, tmp_path):
+    history.plot(tmp_path / "history.SVG")
+    assert b"<svg" in (tmp_path / "history.SVG").read_bytes()
+    with pytest.raises(FileError, match=r"no picture ends in \.txt; choose one of .*eps, .*png.*svg"):
+        history.plot(tmp_path / "history.txt")
+    assert not (tmp_path / "history.txt").exists()

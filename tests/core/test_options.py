@@ -102,10 +102,13 @@ def test_an_option_given_twice_or_too_many_values_are_refused():
     assert refused(*range(12)).endswith("), got 12; give the rest by name")
 
 
-def test_a_bare_word_for_text_gets_the_hint_that_mends_it():
-    with gn.registered("activation", "sample", Sample), pytest.raises(OptionError) as caught:
-        gn.create("activation", "sample(4, mode=same)")
-    assert str(caught.value) == "sample: mode must be str (got same); text is written in quotes: 'same'"
+def test_a_bare_word_is_text_where_the_option_is_text():
+    with gn.registered("activation", "sample", Sample):
+        assert gn.create("activation", "sample(4, mode=same)").mode == "same"
+        with pytest.raises(OptionError, match="sample: size must be int"):
+            gn.create("activation", "sample(many)")
+        with pytest.raises(OptionError, match="sample: mode must be str"):
+            gn.create("activation", "sample(4, mode=same(1))")
 
 
 def test_components_are_given_as_names_specs_or_instances():

@@ -31,7 +31,10 @@ class CsvHistory(gn.Callback):
     path: str | None = gn.option(None, help="the file; by default history.csv in the run's folder")
 
     def on_run_start(self, run: gn.Run) -> None:
-        gn.make_folder(csv_path(self._file(run)).parent)
+        file = csv_path(self._file(run))
+        gn.make_folder(file.parent)
+        if file.is_dir():
+            raise gn.FileError(f"csv_history: {file} is a folder; give the name of a file")
         run.memory(self)._written_at = -math.inf
 
     def on_epoch_end(self, run: gn.Run) -> None:

@@ -14,16 +14,18 @@ class Profile(gn.Callback):
     """Shows where the time of a run goes: by layer, forward and backward, loss, optimizer, data, callbacks, validation.
 
     The table appears on standard error when the run ends, however it ends, and is in the run's folder as
-    ``profile.json``, in seconds. Of a run that is continued, both are about the part after the break. The rows add up
-    to the time from the start of the run to its end; rows that are set in are part of the one above them. Parts that
-    take a tenth or more are bold. What is trained is the same as without a profile. To take a time costs about a
+    ``profile.json``, in seconds. Of a run that is continued, both are about the part after the break. The whole is the
+    time from the start of the run to its end. Times of a row include the rows that are set in below it; the column %
+    does not, so it adds up to 100. What it took to start accelerators, before the run, is said below the table. Parts
+    that take a tenth or more are bold. What is trained is the same as without a profile. To take a time costs about a
     microsecond, so rows of a few microseconds are rather too large.
 
     The share of matrix products (``matmul``, ``@``, ``dot``, ``einsum``, ``tensordot`` and the like, which run in
     BLAS or could) is measured in one step of `watch_every`. In it, layers and optimizer get views of their arrays
-    that tell when they go into such a function. The figure behind ± is the standard error over these steps. Besides,
-    a product appears about 0.2 µs longer than it is, and the steps that are watched take about 5 µs longer for each
-    call of NumPy, which is in their rows. Timed is the run's own thread: where a layer shares its work between
+    that tell when they go into such a function, which has a row of its own. The share is that of these steps, times
+    the share of all steps in the whole, so it is at most 100 %. The figure behind ± is its standard error. A product
+    appears about 0.2 µs longer than it is, and a call of NumPy in these steps about 1 µs, so of steps of some ten
+    microseconds the share is rather too small. Timed is the run's own thread: where a layer shares its work between
     threads, it stands for all. Not seen are products of a layer whose backward is derived from its forward, those in
     compiled code that is no NumPy ufunc, such as that of an accelerated conv2d, and products of arrays that have
     nothing to do with those that the layer was given.

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 import glassnet as gn
+from glassnet.printed import print_fitted
 from glassnet_commands.classification import class_probabilities, predicted_labels
 from glassnet_commands.figures import figure_text
 from glassnet_commands.sample_files import read_samples
@@ -71,7 +72,7 @@ def print_answers(answers: list[Answer], classes: tuple[str, ...]) -> None:
         verdict = f"{classes[answer.label]}  {answer.probabilities[answer.label]:.1%}"
         console.print(Text.assemble(f"{answer.title}: ", (verdict, "bold")), soft_wrap=True)
         if len(answers) <= _CHARTS:
-            console.print(_chart(answer.label, answer.probabilities, classes, console))
+            print_fitted(console, _chart(answer.label, answer.probabilities, classes, console))
             if number < len(answers) - 1:
                 console.print()
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
+
+from glassnet.json_text import json_text
+from glassnet_commands.completed import components, distributions
 
 if TYPE_CHECKING:
     from glassnet.testing import Report, Subject
@@ -18,8 +20,13 @@ _FAILED = "FAILED"
 
 
 @click.command()
-@click.argument("components", nargs=-1, metavar="[KIND:NAME]...")
-@click.option("--dist", metavar="NAME", help="Check every component of a distribution: glassnet-swish.")
+@click.argument("components", nargs=-1, metavar="[KIND:NAME]...", shell_complete=components())
+@click.option(
+    "--dist",
+    metavar="NAME",
+    shell_complete=distributions(),
+    help="Check every component of a distribution: glassnet-swish.",
+)
 @click.option("--all", "everything", is_flag=True, help="Check every component that is installed.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def check(components: tuple[str, ...], dist: str | None, everything: bool, as_json: bool) -> int:
@@ -43,7 +50,7 @@ def check(components: tuple[str, ...], dist: str | None, everything: bool, as_js
 
         passed = all(report.passed for report in reports)
         plain = [report.as_plain() for report in reports]
-        click.echo(json.dumps({"passed": passed, "counted": counted(reports), "components": plain}, indent=2))
+        click.echo(json_text({"passed": passed, "counted": counted(reports), "components": plain}, indent=2))
     else:
         _print_end(reports)
     return int(not all(report.passed for report in reports))

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import inspect
+import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
-from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
+import click
 
 from glassnet.component import literal
 from glassnet.declaration import Option, annotation_of, options_of, type_name
 from glassnet.entry_points import Entry
 from glassnet.errors import SpecError
-from glassnet.kinds import kind_named
+from glassnet.kinds import KINDS, kind_named
 from glassnet.registry import registry
 from glassnet_commands.derived_backward import derives_backward
+from glassnet_commands.docstring_text import wrapped, wrapped_docstring
+from glassnet_commands.formula_text import wrapped_formula
+
+# Longer lines are hard to read.
+_WIDEST = 120
+_NARROWEST_HELP = 20
+_INDENT = "  "
+_GAP = "  "
+_LABEL = len("home page ")
 
 
 def described_component(what: str) -> dict[str, Any]:
@@ -37,14 +45,16 @@ def described_component(what: str) -> dict[str, Any]:
     """
     kind, _, name = what.partition(":")
     if not name:
-        raise SpecError(f"expected KIND:NAME, such as activation:relu (got {what!r})")
+        of_kinds = [each for each in KINDS if registry.has(each, what)]
+        example = f"{of_kinds[-1]}:{what}" if of_kinds else "activation:relu"
+        raise SpecError(f"expected KIND:NAME, such as {example} (got {what!r})")
     entry = registry.find(kind_named(kind).name, name)
     component = registry.load(entry)
     is_class = isinstance(component, type)
     return {
         "kind": entry.kind.name,
         "name": entry.name,
-        "description": inspect.cleandoc(component.__doc__ or "") if is_class else (component.help or ""),
+        "description": inspect.cleandoc((component.__doc__ if is_class else component.help) or ""),
         "formula": getattr(component, "formula", ""),
         "gradient": _gradient(component),
         "derives_backward": derives_backward(component),
@@ -84,43 +94,62 @@ def _home_page(entry: Entry) -> str:
 
 
 def print_component(page: dict[str, Any]) -> None:
-    """Print a component for a person."""
-    console = Console(highlight=False)
-    console.print(Text(f"{page['kind']} {page['name']}", "bold"))
-    console.print()
-    console.print(Padding(Text(_reflowed(page["description"])), (0, 0, 1, 2)))
+    """Print a component for a person, as wide as the terminal; no line ends in blanks."""
+    for line in _lines(page, min(shutil.get_terminal_size().columns, _WIDEST)):
+        click.echo(line.rstrip())
+
+
+def _lines(page: dict[str, Any], width: int) -> Iterator[str]:
+    yield click.style(f"{page['kind']} {page['name']}", bold=True)
+    yield ""
+    for line in wrapped_docstring(page["description"], width - len(_INDENT)):
+        yield _INDENT + line
+    yield ""
     for name in ("formula", "gradient"):
         if page[name]:
-            console.print(Text.assemble((f"{name:<9} ", "bold"), page[name]))
+            yield from _labelled(name, wrapped_formula(page[name], width - _LABEL))
     if page["derives_backward"]:
-        console.print(Text.assemble(("backward  ", "bold"), "derived from forward by tracing it (glassnet.autodiff)"))
+        derived = "derived from forward by tracing it (glassnet.autodiff)"
+        yield from _labelled("backward", wrapped(derived, width - _LABEL))
     if page["options"]:
-        console.print()
-        console.print(_options_table(page["options"]))
-    console.print()
+        yield ""
+        yield from _options(page["options"], width)
+    yield ""
     for label, name in (
         ("source", "source"),
         ("target", "target"),
         ("from", "distribution"),
         ("home page", "home_page"),
     ):
-        console.print(Text.assemble((f"{label:<9} ", "bold"), page[name] or "-"), soft_wrap=True)
+        yield from _labelled(label, [page[name] or "-"])
 
 
-def _reflowed(text: str) -> str:
-    """Return a docstring whose plain paragraphs are one line each, for the terminal to break."""
-    paragraphs = text.split("\n\n")
-    return "\n\n".join(
-        paragraph if "---" in paragraph or "\n " in paragraph else " ".join(paragraph.split("\n"))
-        for paragraph in paragraphs
-    )
+def _labelled(label: str, lines: list[str]) -> Iterator[str]:
+    """Iterate over lines with a label before the first one."""
+    for number, line in enumerate(lines):
+        yield (click.style(f"{label:<{_LABEL - 1}} ", bold=True) if number == 0 else " " * _LABEL) + line
 
 
-def _options_table(options: list[dict[str, str]]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("option", "type", "range", "default", "help"):
-        table.add_column(column, overflow="fold")
+def _options(options: list[dict[str, str]], width: int) -> Iterator[str]:
+    """Iterate over the lines of a table of options; of a list, if the terminal is too narrow for a table."""
+    rows = [[option["name"], option["type"], option["range"], option["default"] or "required"] for option in options]
+    header = ["option", "type", "range", "default"]
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    room = width - sum(widths) - len(widths) * len(_GAP)
+    if room < _NARROWEST_HELP:
+        yield from _option_list(options, width)
+        return
+    yield click.style(_GAP.join([*map(str.ljust, header, widths), "help"]), bold=True)
+    for option, row in zip(options, rows, strict=True):
+        for number, line in enumerate(wrapped(option["help"], room) or [""]):
+            cells = row if number == 0 else [""] * len(row)
+            yield _GAP.join([*map(str.ljust, cells, widths), line])
+
+
+def _option_list(options: list[dict[str, str]], width: int) -> Iterator[str]:
+    yield click.style("options", bold=True)
     for option in options:
-        cells = [option[name] for name in ("name", "type", "range", "help")]
-        table.add_row(*map(Text, (*cells[:3], option["default"] or "required", cells[3])))
-    return table
+        default = f"default {option['default']}" if option["default"] else "required"
+        described = ", ".join(filter(None, (option["type"], option["range"], default)))
+        yield from wrapped(f"{option['name']}: {described}", width, _INDENT)
+        yield from wrapped(option["help"], width, 3 * _INDENT)

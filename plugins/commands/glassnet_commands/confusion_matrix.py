@@ -45,7 +45,7 @@ def draw_confusion_matrix(answers: Answers) -> Figure:
     panel.set_yticks(named, names)
     if classes <= _CLASSES_WITH_NUMBERS:
         _write_counts(panel, counts, depth)
-    _write_recall(panel, named, shares.diagonal())
+    _write_recall(panel, named, counts)
     return figure
 
 
@@ -66,10 +66,15 @@ def _write_counts(panel: Axes, counts: gn.Array, depth: gn.Array) -> None:
     panel.vlines(edges, edges[0], edges[-1], color=LINE, linewidth=0.8)
 
 
-def _write_recall(panel: Axes, named: gn.Array, recall: gn.Array) -> None:
+def _write_recall(panel: Axes, named: gn.Array, counts: gn.Array) -> None:
     """Write beside each row which part of it is right."""
     beside = panel.secondary_yaxis("right")
-    beside.set_yticks(named, [f"{recall[label]:.1%}" for label in named])
+    beside.set_yticks(named, [_recall(counts[label, label], counts[label].sum()) for label in named])
     beside.tick_params(length=0, labelsize=9, colors=FAINT)
     beside.set_ylabel("recognised", fontsize=9, color=FAINT)
     beside.spines[:].set_visible(False)
+
+
+def _recall(right: int, samples: int) -> str:
+    """Return which part of a class is right: of a class without samples, nobody knows."""
+    return f"{right / samples:.1%}" if samples else "no samples"

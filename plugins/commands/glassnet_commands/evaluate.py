@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-import glassnet as gn
+from glassnet.json_text import json_text
 from glassnet.spec import split
+from glassnet_commands.completed import names, runs, specs
 from glassnet_commands.figures import figure_text, finite_or_none
 
 
 @click.command()
-@click.argument("run_or_model", type=click.Path(path_type=Path))
-@click.argument("dataset", required=False)
-@click.option("--loss", metavar="SPEC", help="The loss, instead of that of the training.")
-@click.option("--metrics", metavar="SPECS", help="The other figures, instead of those of the training.")
+@click.argument("run_or_model", type=click.Path(path_type=Path), shell_complete=runs(".safetensors"))
+@click.argument("dataset", required=False, shell_complete=names("dataset"))
+@click.option("--loss", metavar="SPEC", shell_complete=names("loss"), help="The loss, instead of that of the training.")
+@click.option(
+    "--metrics",
+    metavar="SPECS",
+    shell_complete=specs("metric"),
+    help="The other figures, instead of those of the training.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics: str | None, as_json: bool) -> None:
     """Print the loss and the metrics of a network on test data.
@@ -27,12 +32,13 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
     RUN_OR_MODEL is the folder of a run, or a model file. For a run, DATASET is by default that of its training.
     """
     # Late: to list this command is not to need what it opens.
+    from glassnet_commands.given_dataset import given_dataset
     from glassnet_commands.saved import open_saved
 
     # Whatever plugins print, standard output holds the result and nothing else.
     with contextlib.redirect_stdout(sys.stderr):
         saved = open_saved(run_or_model)
-        source: gn.DataSource = gn.create("dataset", dataset) if dataset is not None else saved.dataset
+        source = given_dataset(dataset) if dataset is not None else saved.dataset
         test = source.load().test
         measured = saved.network.evaluate(test, loss=loss, metrics=None if metrics is None else split(metrics))
     if as_json:
@@ -43,7 +49,7 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
             "samples": len(test),
             "test": figures,
         }
-        click.echo(json.dumps(result))
+        click.echo(json_text(result))
         return
     width = max(map(len, ("samples", *measured)))
     click.echo(f"{'dataset':{width}}  {source!r}")

@@ -1,4 +1,4 @@
-"""Ctrl-C during a run."""
+"""Ctrl-C and SIGTERM during a run."""
 
 from __future__ import annotations
 
@@ -6,23 +6,28 @@ import signal
 from typing import Any
 
 import glassnet as gn
+from glassnet.termination import Terminated
+
+_SIGNALS = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Terminated}
 
 
 class Interruption(gn.Callback):
-    """Breaks a run off between two batches after Ctrl-C, with its state saved, so that it can be continued from there.
+    """Breaks a run off between two batches after Ctrl-C or SIGTERM, with its state saved, to be continued from there.
 
-    A second Ctrl-C breaks it off at once.
+    A second signal breaks it off at once.
     """
 
     def on_run_start(self, run: gn.Run) -> None:
         memory = run.memory(self)
-        memory._wanted = False
+        memory._wanted = None
+        memory._handlers_before = {}
 
-        def interrupt(*_: Any) -> None:
-            memory._wanted = True
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        def interrupt(number: int, *_: Any) -> None:
+            memory._wanted = _SIGNALS[signal.Signals(number)]
+            self._put_back(run)
 
-        memory._handler_before = signal.signal(signal.SIGINT, interrupt)
+        for number in _SIGNALS:
+            memory._handlers_before[number] = signal.signal(number, interrupt)
 
     # Last, so that the state that is saved holds what other callbacks remember of this step.
     @gn.run_hookimpl(trylast=True)
@@ -31,16 +36,19 @@ class Interruption(gn.Callback):
 
     @gn.run_hookimpl(trylast=True)
     def on_epoch_end(self, run: gn.Run) -> None:
-        # Ctrl-C during the validation, or while the epoch was saved.
+        # A signal during the validation, or while the epoch was saved.
         self._break_off(run)
 
     def _break_off(self, run: gn.Run) -> None:
-        if run.memory(self)._wanted:
+        wanted = run.memory(self)._wanted
+        if wanted is not None:
             run.save_state()
-            raise KeyboardInterrupt
+            raise wanted
 
     def on_run_end(self, run: gn.Run) -> None:
-        # A callback before this one may have failed before the handler was set.
-        handler = getattr(run.memory(self), "_handler_before", None)
-        if handler is not None:
-            signal.signal(signal.SIGINT, handler)
+        self._put_back(run)
+
+    def _put_back(self, run: gn.Run) -> None:
+        # A callback before this one may have failed before the handlers were set.
+        for number, handler in getattr(run.memory(self), "_handlers_before", {}).items():
+            signal.signal(number, handler)

@@ -16,17 +16,20 @@ import glassnet as gn
 from glassnet.errors import SpecError
 from glassnet.files import make_folder
 from glassnet.kinds import Kind, kind_named
+from glassnet_commands.completed import kinds
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TEMPLATES = files("glassnet_commands") / "templates"
 
 
 @click.command()
-@click.argument("kind")
+@click.argument("kind", shell_complete=kinds())
 @click.argument("name")
 @click.option("--dir", "folder", type=click.Path(path_type=Path), help="Where to; by default ./glassnet-NAME.")
 def new(kind: str, name: str, folder: Path | None) -> None:
-    """Write a plugin project: KIND is what it brings, such as activation, and NAME what it is called.
+    """Write a plugin project of any kind, ready to be changed.
+
+    KIND is what the project brings, such as activation, and NAME what that is called.
 
     The project has a working, explained example, tests that call the conformance kit, a README and a licence.
     Nothing is downloaded, and nothing that exists is overwritten.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -12,12 +11,20 @@ from dataclasses import dataclass
 import click
 
 from glassnet.errors import AmbiguousComponentError, PluginLoadError
-from glassnet.kinds import kind_named
+from glassnet.json_text import json_text
+from glassnet.kinds import KINDS, kind_named
 from glassnet.registry import Entry, registry
+from glassnet_commands.completed import components, kinds
 from glassnet_commands.derived_backward import derives_backward
 
 COLUMNS = ("KIND", "NAME", "DIST", "VERSION", "TARGET", "STATUS")
 _GAP = 2
+_MEANINGS = [
+    ("ok", "it can be used"),
+    ("broken", "it cannot be used; the cause is shown"),
+    ("ambiguous", "two distributions give the name: qualify it as DIST:NAME, or set GLASSNET_PREFER"),
+    ("hidden", "GLASSNET_PREFER or this session chooses another component of the name"),
+]
 _STYLES = {"ok": "green", "hidden": "yellow", "ambiguous": "yellow", "broken": "bold red"}
 
 
@@ -46,22 +53,26 @@ class Row:
         return self.cause or ("backward is derived from forward" if self.derives_backward else self.note)
 
 
-@click.command()
-@click.argument("kind", required=False)
-@click.argument("component", required=False, metavar="[show KIND:NAME]")
+class _Plugins(click.Command):
+    """A command that says what each status means, and lists the kinds."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Status"):
+            formatter.write_dl(_MEANINGS)
+        with formatter.section("Kinds"):
+            formatter.write_text(", ".join(KINDS))
+
+
+@click.command(cls=_Plugins)
+@click.argument("kind", required=False, shell_complete=kinds("show"))
+@click.argument("component", required=False, metavar="[show KIND:NAME]", shell_complete=components())
 @click.option("--check", is_flag=True, help="Exit with 1 when any component is broken.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def plugins(kind: str | None, component: str | None, check: bool, as_json: bool) -> int:
-    r"""List every component, who ships it and whether it loads.
+    """List every component, who ships it and whether it loads.
 
     KIND, such as activation, lists one kind alone. Each component that is listed is imported to see whether
-    it can be. STATUS is
-
-    \b
-    ok         it can be used
-    broken     it cannot; the cause is shown
-    ambiguous  two distributions give the name: qualify it as DIST:NAME, or set GLASSNET_PREFER
-    hidden     GLASSNET_PREFER or this session chooses another component of the name
+    it can be.
 
     Where a component's author wrote forward alone, "backward is derived from forward" stands behind it, and
     behind an accelerator whether it is in use.
@@ -77,7 +88,7 @@ def plugins(kind: str | None, component: str | None, check: bool, as_json: bool)
     with contextlib.redirect_stdout(sys.stderr):
         rows = [_row(entry) for entry in entries]
     if as_json:
-        click.echo(json.dumps({"plugins": [vars(row) for row in rows]}, indent=2))
+        click.echo(json_text({"plugins": [vars(row) for row in rows]}, indent=2))
     elif sys.stdout.isatty():
         _print_table(rows)
     else:
@@ -94,7 +105,7 @@ def _show(kind: str | None, component: str | None, as_json: bool) -> int:
     with contextlib.redirect_stdout(sys.stderr):
         page = described_component(component)
     if as_json:
-        click.echo(json.dumps(page, indent=2))
+        click.echo(json_text(page, indent=2))
     else:
         print_component(page)
     return 0

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from pathlib import Path
 
 import click
 
+from glassnet.json_text import json_text
+from glassnet_commands.completed import runs
+
 
 @click.command()
-@click.argument("run_or_model", type=click.Path(path_type=Path))
+@click.argument("run_or_model", type=click.Path(path_type=Path), shell_complete=runs(".safetensors"))
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def predict(run_or_model: Path, files: tuple[Path, ...], as_json: bool) -> None:
@@ -31,6 +33,6 @@ def predict(run_or_model: Path, files: tuple[Path, ...], as_json: bool) -> None:
         answers = [answer for file in files for answer in answers_for(saved, file)]
     classes = class_names(saved.classes, max(2, saved.network.output_shape[-1]))
     if as_json:
-        click.echo(json.dumps({"predictions": [as_plain(answer, classes) for answer in answers]}))
+        click.echo(json_text({"predictions": [as_plain(answer, classes) for answer in answers]}))
     else:
         print_answers(answers, classes)

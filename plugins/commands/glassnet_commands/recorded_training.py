@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -11,10 +12,33 @@ from typing import Any
 import click
 
 import glassnet as gn
+from glassnet.command_line import INTERRUPTED, TERMINATED
 from glassnet.run_folder import SUMMARY, write_json
+from glassnet.termination import Terminated
 from glassnet_commands.announcement import Announcement
+from glassnet_commands.data_files import as_recorded
 from glassnet_commands.interruption import Interruption
 from glassnet_commands.run_record import RunRecord, outcome, summary
+from glassnet_commands.saved import read_summary
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A training that has ended, by itself or not.
+
+    Attributes
+    ----------
+    result
+        The summary of the run.
+    pictures
+        Names of those that were drawn.
+    exit_code
+        That of the command.
+    """
+
+    result: dict[str, Any]
+    pictures: list[str] = field(default_factory=list)
+    exit_code: int = 0
 
 
 def train_and_test(
@@ -25,33 +49,62 @@ def train_and_test(
     profile: bool,
     quiet: bool,
     no_plots: bool,
-) -> tuple[dict[str, Any], list[str]]:
-    """Train, test, and record both in `folder`; return the summary and the names of the pictures."""
-    started_at = perf_counter()
+) -> Ended:
+    """Train, test, and record both in `folder`."""
     try:
-        history = _fit(network, experiment, data, folder, profile, quiet)
-    except KeyboardInterrupt:
-        if not (folder / SUMMARY).exists():
+        return _trained_and_tested(network, experiment, data, folder, profile, quiet, no_plots)
+    except KeyboardInterrupt as stop:
+        if not (folder / SUMMARY).exists():  # the run had not begun
             raise
-        click.echo(f"interrupted; the history and the last weights are in {folder}", err=True)
-        return json.loads((folder / SUMMARY).read_text("utf-8")), []
+        return _broken_off(stop, folder)
+
+
+def _trained_and_tested(
+    network: gn.Network,
+    experiment: gn.Experiment,
+    data: gn.Dataset,
+    folder: Path,
+    profile: bool,
+    quiet: bool,
+    no_plots: bool,
+) -> Ended:
+    started_at = perf_counter()
+    history = _fit(network, experiment, data, folder, profile, quiet)
     seconds = perf_counter() - started_at
-    test = network.evaluate(data.test)
     known = summary(folder, experiment.dataset, data, network, experiment.seed)
+    try:
+        test = network.evaluate(data.test)
+    except BaseException:
+        write_json(folder / SUMMARY, {**known, **outcome(len(history.epochs), seconds)})
+        raise
     result = {**known, **outcome(len(history.epochs), seconds, test)}
     write_json(folder / SUMMARY, result)
     if no_plots:
-        return result, []
+        return Ended(result)
     # matplotlib takes longer to import than XOR takes to be learnt.
     from glassnet_commands.pictures import draw_pictures
 
-    return result, draw_pictures(folder, history, network, data.test, data.task, data.classes)
+    return Ended(result, draw_pictures(folder, history, network, data.test, data.task, data.classes))
+
+
+def _broken_off(stop: KeyboardInterrupt, folder: Path) -> Ended:
+    """Say what there is of a run that was interrupted, and how it goes on."""
+    is_terminated = isinstance(stop, Terminated)
+    result = read_summary(folder / SUMMARY)
+    if result["interrupted"]:
+        resume = f"glassnet train --resume {shlex.quote(str(folder))}"
+        rest = f"the history and the last weights are in {folder}; continue with {resume}"
+    else:
+        rest = f"the run in {folder} is finished, and some of its pictures are missing"
+    click.echo(f"{'terminated' if is_terminated else 'interrupted'}; {rest}", err=True)
+    return Ended(result, exit_code=TERMINATED if is_terminated else INTERRUPTED)
 
 
 def _fit(
     network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, folder: Path, profile: bool, quiet: bool
 ) -> gn.History:
-    record = RunRecord(experiment.to_toml(), experiment.dataset, data)
+    recorded = experiment.replace(dataset=as_recorded(experiment.dataset, folder))
+    record = RunRecord(recorded.to_toml(), experiment.dataset, data)
     taking_part: list[gn.Callback] = [*experiment.callbacks, record, Interruption()]
     if not quiet:
         taking_part.append(Announcement(repr(experiment.dataset), len(data.test)))

@@ -10,47 +10,67 @@ import glassnet as gn
 from glassnet.experiment import load_experiment
 from glassnet.registry import registry
 from glassnet.run_folder import EXPERIMENT
+from glassnet_commands.data_files import as_found
+from glassnet_commands.given_dataset import given_dataset, has_reader
+from glassnet_commands.step_size import with_step_size
 
 _NEEDED = ("layers", "loss", "optimizer")
 
 
-def requested_experiment(what: str, settings: dict[str, Any]) -> tuple[gn.Experiment, gn.Dataset]:
+def requested_experiment(
+    what: str, settings: dict[str, Any], target: str | None = None, lr: float | None = None
+) -> tuple[gn.Experiment, gn.Dataset]:
     """Return an experiment and its data.
 
     Parameters
     ----------
     what
-        A dataset, whose recipe is taken; or an experiment file, or the folder of a run.
+        A dataset, or a file that one reads, whose recipe is taken; or an experiment file, or the folder of a run.
     settings
         Options of the experiment that replace those of the recipe or the file.
+    target
+        The column of a table to predict.
+    lr
+        The step size of the optimizer.
 
     Raises
     ------
     GlassnetError
         When a name is unknown, an option is wrong, or the data cannot be loaded.
     """
+    of_dataset = {"target": target} if target is not None else {}
     path = _experiment_file(what)
     if path is not None:
-        content = load_experiment(path)
         try:
-            experiment = gn.Experiment(**{**content, **settings})
+            experiment = _experiment_in(path, settings, of_dataset)
         except gn.GlassnetError as error:
-            error.add_note(f"in {path}")
+            if str(path) not in str(error):
+                error.add_note(f"in {path}")
             raise
-        return experiment, experiment.dataset.load()
-    source: gn.DataSource = gn.create("dataset", what)
-    dataset = source.load()
-    return gn.Experiment(**{**_recipe(source, dataset, settings), **settings, "dataset": source}), dataset
+        dataset = experiment.dataset.load()
+    else:
+        source = given_dataset(what, **of_dataset)
+        dataset = source.load()
+        experiment = gn.Experiment(**{**_recipe(source, dataset, settings), **settings, "dataset": source})
+    if lr is not None:
+        experiment = experiment.replace(optimizer=with_step_size(experiment.optimizer, lr))
+    return experiment, dataset
+
+
+def _experiment_in(path: Path, settings: dict[str, Any], of_dataset: dict[str, str]) -> gn.Experiment:
+    experiment = gn.Experiment(**{**load_experiment(path), **settings})
+    source = as_found(experiment.dataset, path.parent).replace(**of_dataset)
+    return experiment.replace(dataset=source)
 
 
 def _experiment_file(what: str) -> Path | None:
-    """Return the file that `what` means, or None where it is a dataset. A dataset's own name is never a file."""
+    """Return the file that `what` means, or None if it is a dataset, or data. A dataset's own name is never a file."""
     if what.endswith(".toml"):
         return Path(what)
     if registry.has("dataset", what):
         return None
     if os.path.isfile(what):
-        return Path(what)
+        return None if has_reader(what) else Path(what)
     in_folder = os.path.join(what, EXPERIMENT)
     return Path(in_folder) if os.path.isfile(in_folder) else None
 

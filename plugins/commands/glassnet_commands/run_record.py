@@ -25,6 +25,8 @@ class RunRecord(gn.Callback):
     def on_run_start(self, run: gn.Run) -> None:
         run.memory(self)._started_at = perf_counter()
         write_whole(_folder(run) / EXPERIMENT, self.experiment.encode())
+        # That of a finished run that is continued: if this process is killed, the run is not finished.
+        (_folder(run) / SUMMARY).unlink(missing_ok=True)
 
     def on_exception(self, run: gn.Run, exception: BaseException) -> None:
         seconds = perf_counter() - getattr(run.memory(self), "_started_at", perf_counter())

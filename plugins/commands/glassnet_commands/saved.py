@@ -10,6 +10,7 @@ from typing import Any
 import glassnet as gn
 from glassnet.experiment import load_experiment
 from glassnet.run_folder import EXPERIMENT, MODEL, SUMMARY
+from glassnet_commands.data_files import as_found
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Saved:
         if "dataset" not in experiment:
             raise gn.FileError(f"{self.path / EXPERIMENT} names no dataset; name one on the command line")
         source: gn.DataSource = gn.create("dataset", experiment["dataset"])
-        return source
+        return as_found(source, self.path)
 
 
 def open_saved(path: Path) -> Saved:
@@ -57,10 +58,10 @@ def open_saved(path: Path) -> Saved:
         return Saved(path, gn.load(path))
     if not (path / MODEL).is_file():
         raise gn.FileError(f"{path} is no run: it has no {MODEL}; give the folder of a run, or a model file")
-    return Saved(path, gn.load(path / MODEL), _summary(path / SUMMARY))
+    return Saved(path, gn.load(path / MODEL), read_summary(path / SUMMARY))
 
 
-def _summary(path: Path) -> dict[str, Any]:
+def read_summary(path: Path) -> dict[str, Any]:
     """Read a summary; a run that was killed has none."""
     try:
         content = json.loads(path.read_text("utf-8"))

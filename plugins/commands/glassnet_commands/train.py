@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import sys
 from pathlib import Path
@@ -12,32 +11,83 @@ from typing import Any
 import click
 
 import glassnet as gn
-from glassnet.command_line import INTERRUPTED
+from glassnet.json_text import json_text
+from glassnet.registry import registry
 from glassnet.spec import split
+from glassnet_commands.completed import names, one_of, runs, specs
 from glassnet_commands.figures import figure_text
+from glassnet_commands.other_names import OTHER_NAMES
+
+
+class _Train(click.Command):
+    """A command that lists the datasets, and knows what others call its options."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Datasets"):
+            formatter.write_text(", ".join(registry.names("dataset")))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if error.option_name not in OTHER_NAMES:
+                raise
+            raise click.UsageError(
+                f"no such option {error.option_name!r}: {OTHER_NAMES[error.option_name]}", ctx
+            ) from None
 
 
 def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> list[str] | None:
     return split(text) if text is not None else None
 
 
-@click.command()
-@click.argument("what", required=False)
-@click.option("--resume", metavar="DIR", type=click.Path(path_type=Path), help="Continue the run in this folder.")
+@click.command(cls=_Train)
+@click.argument("what", required=False, shell_complete=runs(".toml", ".csv", ".tsv", kind="dataset"))
+@click.option("--target", metavar="NAME", help="Column to predict, where WHAT is a table.")
 @click.option(
-    "--layers", metavar="SPECS", callback=_specs, help='The network: "flatten dense(128) relu dense(10) softmax".'
+    "--resume",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    shell_complete=runs(),
+    help="Continue the run in this folder.",
 )
-@click.option("--loss", metavar="SPEC", help="What to minimise: categorical_crossentropy.")
-@click.option("--optimizer", metavar="SPEC", help='How to step: "adam(lr=0.001)".')
+@click.option(
+    "--layers",
+    metavar="SPECS",
+    callback=_specs,
+    shell_complete=specs("layer", "activation"),
+    help='The network: "flatten dense(128) relu dense(10) softmax".',
+)
+@click.option(
+    "--loss", metavar="SPEC", shell_complete=names("loss"), help="What to minimise: categorical_crossentropy."
+)
+@click.option("--optimizer", metavar="SPEC", shell_complete=specs("optimizer"), help='How to step: "adam(lr=0.001)".')
+@click.option("--lr", metavar="N", type=float, help="Step size of the optimizer: 0.001.")
 @click.option("--epochs", metavar="N", type=int, help="Passes over the training data.")
 @click.option("--batch-size", metavar="N", type=int, help="Samples a step.")
 @click.option("--seed", metavar="N", type=int, help="Where all random numbers come from.")
 @click.option("--validation", metavar="FRACTION", type=float, help="Part of the training data to hold out: 0.1.")
-@click.option("--metrics", metavar="SPECS", callback=_specs, help='Figures to report besides the loss: "accuracy".')
-@click.option("--callbacks", metavar="SPECS", callback=_specs, help='What takes part: "early_stopping(patience=2)".')
-@click.option("--schedule", metavar="SPEC", help="Step size over the run: cosine.")
-@click.option("--regularizer", metavar="SPEC", help='Penalty on all weights: "l2(1e-4)".')
-@click.option("--dtype", metavar="NAME", help="Precision: float32 or float64.")
+@click.option(
+    "--metrics",
+    metavar="SPECS",
+    callback=_specs,
+    shell_complete=specs("metric"),
+    help='Figures to report besides the loss: "accuracy".',
+)
+@click.option(
+    "--callbacks",
+    metavar="SPECS",
+    callback=_specs,
+    shell_complete=specs("callback"),
+    help='What takes part: "early_stopping(patience=2)".',
+)
+@click.option("--schedule", metavar="SPEC", shell_complete=names("schedule"), help="Step size over the run: cosine.")
+@click.option(
+    "--regularizer", metavar="SPEC", shell_complete=names("regularizer"), help='Penalty on all weights: "l2(1e-4)".'
+)
+@click.option(
+    "--dtype", metavar="NAME", shell_complete=one_of("float32", "float64"), help="Precision: float32 or float64."
+)
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Folder of the run. [runs/<dataset>-<n>]")
 @click.option("--no-plots", is_flag=True, help="Draw no pictures.")
 @click.option("--profile", is_flag=True, help="Show where the time goes, by layer, when the training is over.")
@@ -45,7 +95,9 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 def train(
     what: str | None,
+    target: str | None,
     resume: Path | None,
+    lr: float | None,
     out: Path | None,
     no_plots: bool,
     profile: bool,
@@ -55,36 +107,48 @@ def train(
 ) -> int:
     """Train a network.
 
-    WHAT is a dataset, such as mnist or xor, which brings a recipe that works; or an experiment file (.toml). The
-    options replace parts of the recipe or of the file. Everything about the run is kept in its folder; training
-    again from the experiment.toml in there repeats the run bit for bit.
+    WHAT is a dataset, such as mnist or xor, which brings a recipe that works; or a table (.csv) with --target; or
+    an experiment file (.toml). The options replace parts of the recipe or of the file. Everything about the run is
+    kept in its folder; training again from the experiment.toml in there repeats the run bit for bit.
 
-    Ctrl-C ends the training after the batch at hand, with the history and the weights in the folder. A run that was
-    broken off in any way is continued with --resume DIR, to the same bytes as without the break.
+    Ctrl-C or SIGTERM ends the training after the batch at hand, with the history and the weights in the folder. A
+    run that was broken off in any way is continued with --resume DIR, to the same bytes as without the break.
     """
     if (what is None) == (resume is None) or (resume is not None and out is not None):
-        raise click.UsageError("give a dataset or an experiment file, or --resume DIR alone")
+        raise click.UsageError(
+            "give a dataset or an experiment file, or --resume DIR alone "
+            f"(WHAT is a table, a .toml file or one of {', '.join(registry.names('dataset'))})"
+        )
     # Late: to list this command is not to need what trains.
     from glassnet_commands.claimed_folder import claimed_folder
-    from glassnet_commands.recorded_training import train_and_test
+    from glassnet_commands.recorded_training import Ended, train_and_test
     from glassnet_commands.requested import requested_experiment
+    from glassnet_commands.resumed import check_resumable, finished_result
 
     settings = {name: value for name, value in options.items() if value is not None}
     # Whatever plugins print, standard output holds the result and nothing else.
     with contextlib.redirect_stdout(sys.stderr):
-        experiment, data = requested_experiment(what if what is not None else str(resume), settings)
-        network = gn.Network(experiment.layers)
-        network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
-        # Better now than after the training.
-        network.feed(data.test, experiment.loss, "test ")
-        claimed = claimed_folder(out, experiment.dataset.title()) if resume is None else contextlib.nullcontext(resume)
-        with claimed as folder:
-            result, pictures = train_and_test(network, experiment, data, folder, profile, quiet, no_plots)
+        if resume is not None:
+            check_resumable(resume)
+        experiment, data = requested_experiment(what if what is not None else str(resume), settings, target, lr)
+        finished = finished_result(resume, settings) if resume is not None and lr is None and target is None else None
+        if finished is not None:
+            ended = Ended(finished)
+            done = f"{resume} is finished after {finished['epochs']} epochs"
+            click.echo(f"{done}; to train on, give --epochs with a larger number", err=True)
+        else:
+            network = gn.Network(experiment.layers)
+            network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
+            # Better now than after the training.
+            network.feed(data.test, experiment.loss, "test ")
+            name = experiment.dataset.title()
+            with claimed_folder(out, name) if resume is None else contextlib.nullcontext(resume) as folder:
+                ended = train_and_test(network, experiment, data, folder, profile, quiet, no_plots)
     if as_json:
-        click.echo(json.dumps(result))
-    elif not result["interrupted"]:
-        _print(result, pictures)
-    return INTERRUPTED if result["interrupted"] else 0
+        click.echo(json_text(ended.result))
+    elif ended.exit_code == 0:
+        _print(ended.result, ended.pictures)
+    return ended.exit_code
 
 
 def _print(result: dict[str, Any], pictures: list[str]) -> None:

@@ -32,7 +32,7 @@ class Characters(gn.DataSource):
     """
 
     length: int = gn.option(100, ge=1, help="characters in a piece")
-    path: str | None = gn.option(None, help="a text of your own, in UTF-8")
+    path: str | None = gn.option(None, path=True, help="a text of your own, in UTF-8")
 
     def load(self) -> gn.Dataset:
         source = _SHIPPED if self.path is None else Path(self.path).expanduser()

@@ -11,7 +11,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_datasets.held_out import held_out
-from glassnet_datasets.table import Table, read_table
+from glassnet_datasets.table import Table, delimiter_of, read_table
 
 _EXAMPLE = str(Path(__file__).parent / "data" / "iris" / "iris.csv")
 # Whole numbers are taken for classes up to so many different ones, and not where each has only a few samples.
@@ -68,7 +68,9 @@ class Csv(gn.DataSource):
     examples = (f"csv({_EXAMPLE!r}, 'species')", f"csv({_EXAMPLE!r}, 'petal_width')")
     overlap = "rows of a table may be alike"
 
-    path: str = gn.option(help="the file")
+    file_endings = (".csv", ".tsv")
+
+    path: str = gn.option(path=True, help="the file")
     target: str = gn.option(help="name of the column to predict")
     task: str = gn.option(
         "auto", choices=("auto", "classification", "regression"), help="what to predict: a class or a number"
@@ -79,6 +81,17 @@ class Csv(gn.DataSource):
     test: float = gn.option(0.2, gt=0, lt=1, help="part of the rows that is kept to test with")
     delimiter: str = gn.option(",", choices=(",", ";", "\t", "|"), help="what separates the cells of a line")
     seed: int = gn.option(0, ge=0, help="where the choice of test rows comes from")
+
+    @classmethod
+    def of_file(cls, path: str, **options: str) -> Csv:
+        delimiter = delimiter_of(Path(path))
+        if "target" not in options:
+            columns = ", ".join(read_table(Path(path), delimiter).columns)
+            raise gn.OptionError(
+                f"{path} does not say which column to predict; name it with --target NAME, or write "
+                f"csv({path!r}, target=NAME) (its columns: {columns})"
+            )
+        return cls(path, delimiter=delimiter, **options)
 
     def load(self) -> gn.Dataset:
         dataset, _ = self._read()

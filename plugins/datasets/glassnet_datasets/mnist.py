@@ -32,7 +32,7 @@ class Mnist(gn.DataSource):
     CC BY-SA 3.0.
     """
 
-    folder: str | None = gn.option(None, help="folder of your own copy of the four files")
+    folder: str | None = gn.option(None, path=True, help="folder of your own copy of the four files")
 
     sample_shape = (28, 28, 1)
     target_shape = ()

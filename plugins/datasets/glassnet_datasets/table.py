@@ -12,6 +12,7 @@ import numpy as np
 import glassnet as gn
 from glassnet.errors import did_you_mean
 
+_DELIMITERS = (",", ";", "\t", "|")
 # How people write that there is nothing, in lower case.
 _MISSING = frozenset({"", "?", "na", "n/a", "nan", "null"})
 
@@ -93,6 +94,22 @@ def _number(cell: str) -> float:
         return math.nan
 
 
+def delimiter_of(path: Path) -> str:
+    """Return what separates the names in the first line of a file: the most frequent of the usual signs.
+
+    Raises
+    ------
+    FileError
+        When the file cannot be read.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            header = file.readline()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    return max(_DELIMITERS, key=header.count)
+
+
 def read_table(path: Path, delimiter: str) -> Table:
     """Read a table: a line with the columns' names, then a line for each row; empty lines do not count.
 
@@ -110,7 +127,7 @@ def read_table(path: Path, delimiter: str) -> Table:
             reader = csv.reader(file, delimiter=delimiter, strict=True)
             numbered = [([cell.strip() for cell in cells], reader.line_num) for cells in reader if any(cells)]
     except OSError as error:
-        raise gn.FileError(f"cannot read {path}: {error.strerror}; check that it is a file and may be read") from None
+        raise _unreadable(path, error) from None
     except UnicodeDecodeError as error:
         raise gn.DataError(f"{path} is no text in UTF-8 ({error.reason}); save it as CSV in UTF-8") from None
     except csv.Error as error:
@@ -129,6 +146,10 @@ def read_table(path: Path, delimiter: str) -> Table:
             )
     columns = {name: [cells[place] for cells, _ in rows] for place, name in enumerate(header)}
     return Table(path, columns, [line for _, line in rows])
+
+
+def _unreadable(path: Path, error: OSError) -> gn.FileError:
+    return gn.FileError(f"cannot read {path}: {error.strerror}; check that it is a file and may be read")
 
 
 def _check_header(path: Path, header: list[str], delimiter: str) -> None:

@@ -141,7 +141,14 @@ def test_without_path_and_folder_the_run_does_not_start() -> None:
         fit(["csv_history"])
 
 
-@pytest.mark.parametrize(("name", "message"), [("file/c.csv", "cannot write into"), ("c.json", "are written as CSV")])
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("file/c.csv", "cannot write into"),
+        ("c.json", "are written as CSV"),
+        (".", "is a folder; give the name of a file"),
+    ],
+)
 def test_a_file_that_cannot_be_is_an_error_before_the_first_step(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "file").write_text("not a folder")
     steps = []

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -554,7 +556,7 @@ NO_PRODUCTS = {
 
 @pytest.mark.parametrize("name", [*PRODUCTS, *NO_PRODUCTS])
 def test_a_watched_array_computes_the_same_and_tells_of_products(clock: Clock, name: str) -> None:
-    stopwatch = Stopwatch(Account())
+    stopwatch = Stopwatch(Account(), Account())
     clock.tick = 1.0
     function = {**PRODUCTS, **NO_PRODUCTS}[name]
     result = function(watched(A.copy(), watched_by(stopwatch)))
@@ -564,7 +566,7 @@ def test_a_watched_array_computes_the_same_and_tells_of_products(clock: Clock, n
 
 def test_what_is_written_to_a_watched_array_is_in_the_array_itself() -> None:
     array = np.zeros(3)
-    view = watched(array, watched_by(Stopwatch(Account())))
+    view = watched(array, watched_by(Stopwatch(Account(), Account())))
     assert np.add(view, 2, out=view) is view
     view[1:] *= 3
     assert array.tolist() == [2, 6, 6]
@@ -572,7 +574,7 @@ def test_what_is_written_to_a_watched_array_is_in_the_array_itself() -> None:
 
 
 def test_products_in_other_threads_are_not_added_to_those_of_the_run(clock: Clock) -> None:
-    stopwatch = Stopwatch(Account())
+    stopwatch = Stopwatch(Account(), Account())
     clock.tick = 1.0
     view = watched(A, watched_by(stopwatch))
     thread = threading.Thread(target=lambda: view @ B)
@@ -614,6 +616,82 @@ def test_share_and_error_are_those_of_the_steps_that_were_watched(
     assert products["share"] == pytest.approx(7 / 30)
     assert products["standard_error"] == pytest.approx(np.sqrt(42 / 900 / 2 / 3))
     assert "matrix products: 23.3 ± 8.8 % of the time (3 steps watched)" in capsys.readouterr().err
+
+
+def test_a_step_that_is_slow_as_a_whole_has_the_share_of_the_others(tmp_path: Path, monkeypatch: Any) -> None:
+    # Of 40 steps, the second and the twenty-second are watched. The second takes 50 times as long as any other.
+    class Multiplying(gn.Layer):
+        def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+            steps.append(1)
+            spend(5 * slowness())
+            return x @ np.eye(2, dtype=np.float32), None
+
+        def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
+            return dy
+
+    def slowness() -> int:
+        return 50 if len(steps) == 2 else 1
+
+    def product(stopwatch: Stopwatch, function: Any, *arguments: Any, **options: Any) -> Any:
+        spend(3 * slowness())
+        stopwatch.products += 3 * slowness()
+        stopwatch._open[-1].products += 3 * slowness()
+        return function(*arguments, **options)
+
+    steps: list[int] = []
+    monkeypatch.setattr(Stopwatch, "product", product)
+    network = gn.Network([Multiplying(), "dense(1)"])
+    x, y = np.ones((40, 2), np.float32), np.ones((40, 1), np.float32)
+    options: dict[str, Any] = {"loss": "mse", "optimizer": "sgd", "batch_size": 1, "progress": False}
+    network.fit(x, y, callbacks=["profile"], folder=tmp_path, **options)
+    profile = profile_in(tmp_path)
+    # A watched step: 5 s before the products, then 3 s for each of the three: that of the layer, dense, and its dW.
+    shares = {part["part"]: part["share_in_products"] for part in profile["parts"]}
+    assert profile["products"]["share"] == pytest.approx(9 / 14)
+    assert shares["0 multiplying"] == pytest.approx(3 / 8)
+    assert shares["1 dense(1)"] == 1.0
+
+
+@pytest.mark.parametrize("seconds", [(1, 1, 1), (2, 3, 7), (0.1, 0.2, 12)])
+def test_the_shares_that_are_shown_sum_to_100(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, seconds: tuple[float, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    first, second, third = seconds
+    layers = ["dense(1)", gn.layers.residual([Slow(first, 1), gn.layers.concat([Slow(second, 3)])]), Slow(third, 0.3)]
+    fit(tmp_path, layers, callbacks=["profile", SlowCallback()], loss=SlowLoss())
+    rows = [line.split() for line in capsys.readouterr().err.splitlines()]
+    shares = [float(cells[-1]) for cells in rows if re.fullmatch(r"\d+\.\d", cells[-1]) and cells[0] != "all"]
+    assert len(shares) >= 5
+    assert sum(shares) == pytest.approx(100, abs=1e-9)
+    # 3 steps: the callback takes 300 + 3 * 23 s of its own, and the row above it nothing.
+    (inner,) = [cells for cells in rows if cells[0] == "slow_callback"]
+    (outer,) = [cells for cells in rows if cells[0] == "callbacks"]
+    assert float(inner[-1]) == pytest.approx(100 * 369 / profile_in(tmp_path)["seconds"], abs=0.1)
+    assert len(outer) == 2
+
+
+def test_the_work_of_watching_is_in_no_other_row(tmp_path: Path, clock: Clock, monkeypatch: Any) -> None:
+    from glassnet_callbacks.profiling import watched as module
+
+    original = module.plain
+
+    def slow_plain(value: Any) -> Any:
+        if isinstance(value, Watched):
+            spend(1000)
+        return original(value)
+
+    class Adding(Slow):
+        def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+            spend(self.forward_seconds)
+            return x + x, None
+
+    monkeypatch.setattr(module, "plain", slow_plain)
+    fit(tmp_path, ["dense(1)", Adding(2, 3)], callbacks=["profile(watch_every=1)"])
+    parts = parts_in(tmp_path)
+    assert parts["1 adding(2.0, 3.0)"]["forward"] == 2 * STEPS
+    assert parts["watching for products"]["seconds"] >= 2000 * STEPS
+    assert parts["rest of the loop"]["seconds"] == parts["watching for products"]["seconds"]
 
 
 # --- the table ---------------------------------------------------------------------------------------------------
@@ -662,8 +740,18 @@ def test_the_accelerators_are_named(tmp_path: Path, capsys: pytest.CaptureFixtur
 
     monkeypatch.setenv("GLASSNET_ACCELERATORS", "on")
     monkeypatch.setattr(NumbaAdam, "least_numbers", 0)
+    original = NumbaAdam.stand_in
+
+    def stand_in(self: NumbaAdam, component: gn.Optimizer) -> Any:
+        time.sleep(0.05)
+        return original(self, component)
+
+    monkeypatch.setattr(NumbaAdam, "stand_in", stand_in)
     fit(tmp_path, ["dense(1)"], optimizer="adam", callbacks=["profile(watch_every=1)"])
-    assert capsys.readouterr().err.splitlines()[-1] == "accelerators in use: numba_adam"
+    *_, started, used = capsys.readouterr().err.splitlines()
+    assert used == "accelerators in use: numba_adam"
+    assert re.fullmatch(r"start of the accelerators: \d+\.\d\d s, before the run and not in the table", started)
+    assert profile_in(tmp_path)["start_seconds"] >= 0.05
 
 
 def test_what_stands_in_for_a_layer_is_one_part_with_the_name_of_the_layer(tmp_path: Path, monkeypatch: Any) -> None:

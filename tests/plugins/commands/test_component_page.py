@@ -52,6 +52,8 @@ def test_every_sort_of_component_has_a_page(kind, capsys):
     [
         (["show"], "write glassnet plugins show KIND:NAME"),
         (["show", "relu"], "expected KIND:NAME, such as activation:relu (got 'relu')"),
+        (["show", "adam"], "expected KIND:NAME, such as optimizer:adam (got 'adam')"),
+        (["show", "swish"], "expected KIND:NAME, such as activation:relu (got 'swish')"),
         (["show", "activation:rleu"], "unknown activation 'rleu', did you mean 'relu'?"),
         (["show", "activatoin:relu"], "unknown kind 'activatoin', did you mean 'activation'?"),
         (["activation", "relu"], "write glassnet plugins show KIND:NAME"),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 import glassnet as gn
 
+STARTED = "import sys; from glassnet_commands.start import main; sys.exit(main())"
 GLASSNET = "import sys; from glassnet.command_line import main; sys.exit(main())"
 ENDLESS = ["train", "xor", "--epochs", "100000000"]
 PATIENCE = 60
@@ -44,7 +46,8 @@ def test_ctrl_c_saves_history_and_last_weights_and_exits_with_130(training, here
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert out == ""
-    assert err.endswith("interrupted; the history and the last weights are in runs/xor-1\n")
+    resume = "continue with glassnet train --resume runs/xor-1\n"
+    assert err.endswith(f"interrupted; the history and the last weights are in runs/xor-1; {resume}")
     assert "Traceback" not in err
     folder = here / "runs/xor-1"
     rows = list(csv.DictReader((folder / "history.csv").read_text().splitlines()))
@@ -61,6 +64,45 @@ def test_ctrl_c_saves_history_and_last_weights_and_exits_with_130(training, here
     assert summary["interrupted"] is True
     assert summary["test"] is None
     assert summary["epochs"] == len(rows)
+
+
+def test_sigterm_ends_a_training_as_ctrl_c_does_and_exits_with_143(training, here, glassnet):
+    process = training()
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 143
+    assert out == ""
+    resume = "continue with glassnet train --resume runs/xor-1\n"
+    assert err.endswith(f"terminated; the history and the last weights are in runs/xor-1; {resume}")
+    summary = json.loads((here / "runs/xor-1/summary.json").read_text())
+    assert summary["interrupted"] is True
+    epochs = str(summary["epochs"] + 5)
+    assert glassnet("train", "--resume", "runs/xor-1", "--epochs", epochs, "--no-plots", "--quiet").code == 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_command_that_trains_nothing_ends_with_one_word(number, code, glassnet):
+    class Stopping(gn.DataSource):
+        def load(self):
+            signal.raise_signal(number)
+
+    with gn.registered("dataset", "stopping", Stopping):
+        outcome = glassnet("train", "stopping")
+    assert outcome.code == code
+    assert outcome.err.strip() == {130: "interrupted", 143: "terminated"}[code]
+
+
+def test_ctrl_c_while_the_command_line_is_imported_is_one_word(here, tmp_path):
+    module = tmp_path / "slow" / "glassnet" / "command_line.py"
+    module.parent.mkdir(parents=True)
+    (module.parent / "__init__.py").touch()
+    module.write_text("raise KeyboardInterrupt")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "slow")}
+    process = subprocess.run(
+        [sys.executable, "-c", STARTED, *ENDLESS], capture_output=True, text=True, check=False, env=environment
+    )
+    assert process.returncode == 130
+    assert process.stderr == "interrupted\n"
 
 
 def test_with_json_an_interrupted_training_gives_its_summary(training, here):
@@ -91,6 +133,29 @@ class Interrupting(gn.Callback):
                 signal.raise_signal(signal.SIGINT)
 
 
+@pytest.mark.parametrize(
+    ("where", "said", "is_finished"),
+    [
+        ("glassnet.network.Network.evaluate", "continue with glassnet train --resume mine", False),
+        ("glassnet.history.History.plot", "the run in mine is finished, and some of its pictures", True),
+    ],
+)
+def test_ctrl_c_after_the_training_says_what_there_is(glassnet, here, monkeypatch, where, said, is_finished):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(where, interrupted)
+        outcome = glassnet("train", "xor", "--epochs", 20, "--out", "mine", "--quiet")
+    assert outcome.code == 130
+    assert said in outcome.err
+    assert json.loads((here / "mine/summary.json").read_text())["interrupted"] is not is_finished
+    resumed = glassnet("train", "--resume", "mine", "--quiet")
+    assert resumed.code == 0
+    assert ("is finished after 20 epochs" in resumed.err) is is_finished
+    assert resumed.out.startswith("test ")
+
+
 def test_the_batch_at_hand_is_finished(glassnet):
     with gn.registered("callback", "interrupting", Interrupting):
         once = glassnet("train", "xor", "--callbacks", "interrupting", "--out", "once", "--quiet")
@@ -104,9 +169,10 @@ def test_the_batch_at_hand_is_finished(glassnet):
 
 
 def test_the_handler_that_was_there_before_is_there_again(glassnet):
-    before = signal.getsignal(signal.SIGINT)
+    before, terminate_before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     with gn.registered("callback", "interrupting", Interrupting):
         assert glassnet("train", "xor", "--callbacks", "interrupting", "--quiet").code == 130
     assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(signal.SIGTERM) is terminate_before
     assert glassnet("train", "xor", "--epochs", 1, "--quiet", "--no-plots").code == 0
     assert signal.getsignal(signal.SIGINT) is before

@@ -73,6 +73,15 @@ def test_outputs_that_are_no_probabilities_are_not_called_so():
 # --- confusion matrix -----------------------------------------------------------------------------------------
 
 
+def test_a_class_without_samples_has_no_share_that_is_recognised():
+    true, predicted = np.array([0, 0, 0, 1]), np.array([0, 0, 2, 2])
+    figure = draw_confusion_matrix(Answers(("a", "b", "c"), true, predicted, None))
+    (beside,) = figure.axes[0].child_axes
+    shown = [label.get_text() for label in beside.get_yticklabels()]
+    # Two of three a are right, the only b is wrong, and there is no c.
+    assert shown == ["66.7%", "0.0%", "no samples"]
+
+
 def test_confusion_matrix_has_a_row_for_each_true_class():
     assert confusion_matrix(THREE).tolist() == [[1, 1, 0], [1, 1, 0], [1, 0, 0]]
 

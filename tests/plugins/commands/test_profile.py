@@ -87,7 +87,7 @@ def test_ctrl_c_shows_the_profile_so_far_and_the_rest_is_profiled_on_resume(glas
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "shown in ms a step" in err
-    assert err.endswith("interrupted; the history and the last weights are in runs/xor-1\n")
+    assert "interrupted; the history and the last weights are in runs/xor-1; continue with" in err
     first = json.loads((here / "runs/xor-1/profile.json").read_text())
     done = json.loads((here / "runs/xor-1/summary.json").read_text())["epochs"]
     # An epoch is one batch, and may have been broken off between its batch and its end.

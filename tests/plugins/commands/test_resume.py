@@ -42,10 +42,34 @@ def test_a_run_broken_off_by_a_signal_is_continued_to_the_same_bytes(how, tmp_pa
 def test_a_run_that_is_through_stays_as_it_is(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["train", *EXPERIMENT, "--epochs", "20", "--out", "run"]) == 0
-    before = Path("run/model.safetensors").read_bytes()
-    assert main(["train", "--resume", "run", "--no-plots"]) == 0
-    assert Path("run/model.safetensors").read_bytes() == before
+    before = {path: path.read_bytes() for path in Path("run").iterdir()}
+    trained = capsys.readouterr().out
+    assert main(["train", "--resume", "run"]) == 0
+    assert {path: path.read_bytes() for path in Path("run").iterdir()} == before
+    said = capsys.readouterr()
+    assert said.err == "run is finished after 20 epochs; to train on, give --epochs with a larger number\n"
+    assert said.out == trained
+
+
+def test_a_finished_run_goes_on_if_more_epochs_are_asked_for(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", *EXPERIMENT, "--epochs", "20", "--out", "run", "--quiet"]) == 0
+    assert main(["train", "--resume", "run", "--epochs", "25", "--no-plots", "--quiet"]) == 0
+    assert main(["train", *EXPERIMENT, "--epochs", "25", "--out", "whole", "--quiet"]) == 0
+    assert Path("run/model.safetensors").read_bytes() == Path("whole/model.safetensors").read_bytes()
+    assert "finished" not in capsys.readouterr().err
+
+
+def test_a_run_without_a_saved_state_says_that_it_starts_again(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", *EXPERIMENT, "--epochs", "5", "--out", "run", "--quiet"]) == 0
+    whole = Path("run/model.safetensors").read_bytes()
+    for name in ("summary.json", "checkpoint.safetensors"):
+        (Path("run") / name).unlink()
     capsys.readouterr()
+    assert main(["train", "--resume", "run", "--no-plots", "--quiet"]) == 0
+    assert capsys.readouterr().err == "run has no saved state yet: the run starts at its beginning\n"
+    assert Path("run/model.safetensors").read_bytes() == whole
 
 
 @pytest.mark.parametrize(
@@ -53,7 +77,9 @@ def test_a_run_that_is_through_stays_as_it_is(tmp_path, monkeypatch, capsys):
     [
         ([], "give a dataset or an experiment file, or --resume DIR alone"),
         (["xor", "--resume", "run"], "give a dataset or an experiment file, or --resume DIR alone"),
-        (["--resume", "absent"], "absent"),
+        (["--resume", "absent"], "cannot resume absent: there is no such folder; give the folder of a run"),
+        (["--resume", "run/model.safetensors"], "cannot resume run/model.safetensors: it is a file; give the folder"),
+        (["--resume", "."], "cannot resume .: it is not a run, it has no experiment.toml; give the folder of a run"),
         (["--resume", "run", "--optimizer", "sgd"], "the saved run has optimizer='adam(lr=0.1)', and this one 'sgd'"),
     ],
 )

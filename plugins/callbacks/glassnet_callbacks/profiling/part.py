@@ -38,13 +38,25 @@ class Part:
         return self.backward.seconds + sum(part.backward_seconds for part in self.inner)
 
     @property
+    def own_seconds(self) -> float:
+        """Time outside of inner parts."""
+        return sum(account.seconds for account in self._accounts)
+
+    @property
     def seconds(self) -> float:
         """All time, inner parts included."""
-        own = self.forward.seconds + self.backward.seconds + self.other.seconds
-        return own + sum(part.seconds for part in self.inner)
+        return self.own_seconds + sum(part.seconds for part in self.inner)
+
+    @property
+    def watched_seconds(self) -> float:
+        """Time in the steps that were watched, inner parts included."""
+        return sum(account.watched for account in self._accounts) + sum(part.watched_seconds for part in self.inner)
 
     @property
     def product_seconds(self) -> float:
         """Time in matrix products in the steps that were watched, inner parts included."""
-        own = self.forward.products + self.backward.products + self.other.products
-        return own + sum(part.product_seconds for part in self.inner)
+        return sum(account.products for account in self._accounts) + sum(part.product_seconds for part in self.inner)
+
+    @property
+    def _accounts(self) -> tuple[Account, Account, Account]:
+        return self.forward, self.backward, self.other

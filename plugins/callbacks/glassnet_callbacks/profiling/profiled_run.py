@@ -34,19 +34,28 @@ class ProfiledRun:
         The whole time, once it has ended.
     parts
         Where it went. Their times add up to the whole.
-    products
-        Seconds in matrix products in each step that was watched.
+    step_seconds
+        Time in all steps, without the work of watching.
+    watched
+        Seconds of each step that was watched, and those of them in matrix products.
     accelerators
         Names of those that the run is computed with.
+    start_seconds
+        What it took to start them, before the run.
     """
 
     def __init__(self, run: gn.Run, watch_every: int, by: Component) -> None:
         self.steps = 0
         self.seconds = 0.0
-        self.products: list[float] = []
+        self.step_seconds = 0.0
+        self.watched: list[tuple[float, float]] = []
         self.accelerators = run.acceleration.used
-        rest = Part("rest of the loop")
-        self.stopwatch = Stopwatch(rest.other)
+        self.start_seconds = run.acceleration.start_seconds
+        self._watching = Part("watching for products")
+        rest = Part("rest of the loop", inner=[self._watching])
+        self.stopwatch = Stopwatch(rest.other, self._watching.other)
+        self._step_started_at: float | None = None
+        self._watching_before = 0.0
         self._kind_of_array = watched_by(self.stopwatch)
         self._watch_every = watch_every
         self.parts = [*self._network(run), *self._steps(run), self._hooks(run, by), rest]
@@ -125,13 +134,20 @@ class ProfiledRun:
         return timed
 
     def _start_step(self) -> None:
+        self._step_started_at = self.stopwatch.charge()
+        self._watching_before = self._watching.seconds
         self.stopwatch.watches_products = self.steps % self._watch_every == min(1, self._watch_every - 1)
         self.stopwatch.products = 0.0
         self.steps += 1
 
     def _end_step(self) -> None:
+        if self._step_started_at is None:
+            return  # between two steps
+        seconds = self.stopwatch.charge() - self._step_started_at - (self._watching.seconds - self._watching_before)
+        self._step_started_at = None
+        self.step_seconds += seconds
         if self.stopwatch.watches_products:
-            self.products.append(self.stopwatch.products)
+            self.watched.append((seconds, self.stopwatch.products))
             self.stopwatch.watches_products = False
 
     def _watched(self, optimizer: gn.Optimizer) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet.printed import print_fitted
 from glassnet_callbacks.profiling.part import Part
 from glassnet_callbacks.profiling.profiled_run import ProfiledRun
 
@@ -18,18 +19,19 @@ if TYPE_CHECKING:
 # Parts that take at least this share of the time stand out.
 _LARGE = 0.1
 _WIDTH_FOR_ALL_COLUMNS = 72
+_WIDTH_FOR_DIRECTIONS = 56
 _LONGEST_BAR = 8
 
 
 def print_profile(profile: ProfiledRun, console: Console) -> None:
     """Print the table, as wide as the console allows, and what there is to say below it."""
     if profile.steps == 0:
-        console.print("profile: no step was taken")
+        print_fitted(console, "profile: no step was taken")
         return
-    console.print(f"{_counted(profile.steps, 'step')} in {profile.seconds:.2f} s, shown in ms a step")
-    console.print(_table(profile, console))
+    print_fitted(console, f"{_counted(profile.steps, 'step')} in {profile.seconds:.2f} s, shown in ms a step")
+    print_fitted(console, _table(profile, console))
     for line in _remarks(profile):
-        console.print(line)
+        print_fitted(console, line)
 
 
 def as_plain(profile: ProfiledRun) -> dict[str, Any]:
@@ -39,7 +41,8 @@ def as_plain(profile: ProfiledRun) -> dict[str, Any]:
         "steps": profile.steps,
         "seconds": profile.seconds,
         "parts": [_plain_part(profile, part) for part in profile.parts],
-        "products": {"share": share, "standard_error": error, "steps_watched": len(profile.products)},
+        "products": {"share": share, "standard_error": error, "steps_watched": len(profile.watched)},
+        "start_seconds": profile.start_seconds,
     }
 
 
@@ -49,7 +52,7 @@ def _plain_part(profile: ProfiledRun, part: Part) -> dict[str, Any]:
         "seconds": part.seconds,
         "forward": part.forward_seconds,
         "backward": part.backward_seconds,
-        "share_in_products": _share_in_products(profile, part),
+        "share_in_products": _share_in_products(part),
         "inner": [_plain_part(profile, each) for each in part.inner],
     }
 
@@ -63,19 +66,30 @@ def _remarks(profile: ProfiledRun) -> Iterator[str]:
         spread = f" ± {100 * error:.1f}" if error is not None else ""
         yield (
             f"matrix products: {100 * share:.1f}{spread} % of the time "
-            f"({_counted(len(profile.products), 'step')} watched)"
+            f"({_counted(len(profile.watched), 'step')} watched)"
         )
+    if profile.accelerators:
+        yield f"start of the accelerators: {profile.start_seconds:.2f} s, before the run and not in the table"
     yield f"accelerators in use: {', '.join(profile.accelerators) or 'none'}"
 
 
 def _products(profile: ProfiledRun) -> tuple[float | None, float | None]:
-    """Return the share of the time that goes into matrix products, and its standard error, where they are known."""
-    watched = np.array(profile.products)
-    if not watched.size or not profile.seconds:
+    """Return the share of the time that goes into matrix products, and its standard error, where they are known.
+
+    The share in the steps is a ratio of sums over the steps that were watched (Cochran (1977), Sampling Techniques,
+    section 6.4). So a step that something else slows down changes both sums.
+    """
+    if not profile.watched or not profile.seconds:
         return None, None
-    shares = watched * profile.steps / profile.seconds
-    error = float(shares.std(ddof=1) / math.sqrt(len(shares))) if len(shares) > 1 else None
-    return float(shares.mean()), error
+    seconds, products = np.array(profile.watched).T
+    # A clock may be too coarse to see a step.
+    ratio = products.sum() / (seconds.sum() or 1.0)
+    in_steps = profile.step_seconds / profile.seconds
+    if len(seconds) == 1:
+        return float(ratio * in_steps), None
+    spread = (products - ratio * seconds).std(ddof=0) * math.sqrt(len(seconds) / (len(seconds) - 1))
+    error = spread / math.sqrt(len(seconds)) / (seconds.mean() or 1.0)
+    return float(ratio * in_steps), float(error * in_steps)
 
 
 def _table(profile: ProfiledRun, console: Console) -> Table:
@@ -84,11 +98,13 @@ def _table(profile: ProfiledRun, console: Console) -> Table:
 
     is_wide = console.width >= _WIDTH_FOR_ALL_COLUMNS
     bar = "#" if console.options.ascii_only else "█"
-    most = max(part.seconds for part in profile.parts)
+    most = max((part.own_seconds for _, part in _rows(profile.parts)), default=0.0)
     decimals = _decimals(1000 * profile.seconds / profile.steps)
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("part", overflow="fold")
-    for title in ("forward", "backward", "total", "%") if is_wide else ("forw", "back", "total", "%"):
+    directions = ("forward", "backward") if is_wide else ("forw", "back")
+    has_directions = console.width >= _WIDTH_FOR_DIRECTIONS
+    for title in (*(directions if has_directions else ()), "total", "%"):
         table.add_column(title, justify="right", no_wrap=True)
     if is_wide:
         table.add_column("products", justify="right", no_wrap=True)
@@ -97,25 +113,36 @@ def _table(profile: ProfiledRun, console: Console) -> Table:
     def milliseconds(seconds: float) -> str:
         return f"{1000 * seconds / profile.steps:.{decimals}f}" if seconds else ""
 
-    for depth, part in _rows(profile.parts):
-        cells = [milliseconds(seconds) for seconds in (part.forward_seconds, part.backward_seconds, part.seconds)]
-        share = part.seconds / profile.seconds
-        cells.append(f"{100 * share:.1f}")
+    rows = list(_rows(profile.parts))
+    for (depth, part), tenths in zip(rows, _tenths([part.own_seconds for _, part in rows]), strict=True):
+        times = [part.forward_seconds, part.backward_seconds] if has_directions else []
+        cells = [milliseconds(seconds) for seconds in (*times, part.seconds)]
+        # The time of parts within is in their rows, and not counted twice.
+        cells.append(f"{tenths / 10:.1f}" if part.own_seconds else "")
         if is_wide:
-            in_products = _share_in_products(profile, part)
+            in_products = _share_in_products(part)
             cells.append(f"{100 * in_products:.0f} %" if in_products is not None else "")
-            cells.append(bar * round(_LONGEST_BAR * part.seconds / most))
-        table.add_row(Text("  " * depth + part.name), *cells, style="bold" if share >= _LARGE else "")
-    table.add_row("all", "", "", milliseconds(profile.seconds), "100.0", style="bold")
+            cells.append(bar * round(_LONGEST_BAR * part.own_seconds / most))
+        is_large = part.own_seconds >= _LARGE * profile.seconds
+        table.add_row(Text("  " * depth + part.name), *cells, style="bold" if is_large else "")
+    table.add_row("all", *([""] * 2 if has_directions else ()), milliseconds(profile.seconds), "100.0", style="bold")
     return table
 
 
-def _share_in_products(profile: ProfiledRun, part: Part) -> float | None:
+def _tenths(seconds: list[float]) -> list[int]:
+    """Return shares in tenths of a percent that sum to 1000: the largest rests are rounded up."""
+    whole = sum(seconds)
+    exact = [1000 * each / whole for each in seconds]
+    tenths = [math.floor(each) for each in exact]
+    by_rest = sorted(range(len(exact)), key=lambda place: tenths[place] - exact[place])
+    for place in by_rest[: 1000 - sum(tenths)]:
+        tenths[place] += 1
+    return tenths
+
+
+def _share_in_products(part: Part) -> float | None:
     """Return how much of a part's time goes into matrix products; None where there are none, or it is not known."""
-    if not part.product_seconds:
-        return None
-    # It is an estimate from some of the steps, which may have been slow ones.
-    return min(part.product_seconds / len(profile.products) * profile.steps / part.seconds, 1.0)
+    return part.product_seconds / part.watched_seconds if part.product_seconds else None
 
 
 def _decimals(milliseconds: float) -> int:

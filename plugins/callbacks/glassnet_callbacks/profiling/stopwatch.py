@@ -9,18 +9,25 @@ from typing import Any
 
 
 class Account:
-    """Seconds, and how many of them went into matrix products while these were watched.
+    """Seconds that were charged.
 
     Attributes
     ----------
+    seconds
+        All of them.
+    watched
+        Those in the steps in which products were watched.
+    products
+        Those of `watched` that went into matrix products.
     is_closed
         What is called meanwhile is charged to this account too, and to none of its own.
     """
 
-    __slots__ = ("is_closed", "products", "seconds")
+    __slots__ = ("is_closed", "products", "seconds", "watched")
 
     def __init__(self, *, is_closed: bool = False) -> None:
         self.seconds = 0.0
+        self.watched = 0.0
         self.products = 0.0
         self.is_closed = is_closed
 
@@ -36,11 +43,14 @@ class Stopwatch:
         Whether `product` takes note.
     products
         Seconds in matrix products since they were last set to zero.
+    watching
+        The account for the work of watching.
     """
 
-    def __init__(self, rest: Account) -> None:
+    def __init__(self, rest: Account, watching: Account) -> None:
         self.watches_products = False
         self.products = 0.0
+        self.watching = watching
         self._thread = get_ident()
         self._open = [rest]
         self.started_at = self._since = perf_counter()
@@ -62,18 +72,25 @@ class Stopwatch:
         if get_ident() != self._thread:
             return
         current = self._open[-1]
-        now = perf_counter()
-        current.seconds += now - self._since
-        self._since = now
+        self.charge()
         self._open.append(current if current.is_closed else account)
 
     def close(self) -> None:
         """Charge to the account before the one opened last."""
         if get_ident() != self._thread:
             return
+        self.charge()
+        self._open.pop()
+
+    def charge(self) -> float:
+        """Charge the time until now to the account that is open, and return what the clock shows."""
         now = perf_counter()
-        self._open.pop().seconds += now - self._since
+        account, seconds = self._open[-1], now - self._since
+        account.seconds += seconds
+        if self.watches_products:
+            account.watched += seconds
         self._since = now
+        return now
 
     def product(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """Call a function that multiplies matrices."""
@@ -89,7 +106,4 @@ class Stopwatch:
 
     def stop(self) -> float:
         """Charge what is left, and return the seconds from start to end."""
-        now = perf_counter()
-        self._open[-1].seconds += now - self._since
-        self._since = now
-        return now - self.started_at
+        return self.charge() - self.started_at

@@ -22,24 +22,34 @@ class Watched(np.ndarray[Any, Any]):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         function = ufunc if method == "__call__" else getattr(ufunc, method)
-        outputs = options.get("out")
-        result = self._call(function, _is_product(ufunc), inputs, options)
-        if outputs is not None:
-            return outputs[0] if len(outputs) == 1 else outputs
-        return watched(result, type(self))
+        return self._call(function, _is_product(ufunc), inputs, options)
 
     def __array_function__(self, function: Callable[..., Any], types: Any, arguments: Any, options: Any) -> Any:
         if function not in _PRODUCTS:
             return super().__array_function__(function, types, arguments, options)
-        return watched(self._call(function, True, arguments, options), type(self))
+        return self._call(function, True, arguments, options)
 
     def dot(self, other: Any, out: Any = None) -> Any:
         return np.dot(self, other, out=out)
 
     def _call(self, function: Callable[..., Any], is_product: bool, arguments: Any, options: dict[str, Any]) -> Any:
+        """Call a function with plain arrays; what is done here besides is charged to the work of watching."""
+        stopwatch = self.stopwatch
+        stopwatch.open(stopwatch.watching)
         values = [plain(argument) for argument in arguments]
         named = {name: plain(option) for name, option in options.items()}
-        return self.stopwatch.product(function, *values, **named) if is_product else function(*values, **named)
+        stopwatch.close()
+        result = stopwatch.product(function, *values, **named) if is_product else function(*values, **named)
+        stopwatch.open(stopwatch.watching)
+        outputs = options.get("out")
+        if outputs is None:
+            result = watched(result, type(self))
+        elif isinstance(outputs, tuple):
+            result = outputs[0] if len(outputs) == 1 else outputs
+        else:
+            result = outputs
+        stopwatch.close()
+        return result
 
 
 @cache

@@ -18,7 +18,8 @@ class WatchedLayer(LayerStandIn):
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         if not self.kind_of_array.stopwatch.watches_products:
             return self.layer.forward(params, x, ctx)
-        y, cache = self.layer.forward(self._watched(params), self._watched(x), self._watched_context(ctx))
+        params, x = self._given(params, x)
+        y, cache = self.layer.forward(params, x, self._watched_context(ctx))
         return plain(y), cache
 
     def backward(
@@ -26,16 +27,20 @@ class WatchedLayer(LayerStandIn):
     ) -> gn.Array | None:
         if not self.kind_of_array.stopwatch.watches_products:
             return self.layer.backward(params, cache, dy, grads, ctx)
-        dx: gn.Array | None = self.layer.backward(
-            self._watched(params), cache, self._watched(dy), self._watched(grads), self._watched_context(ctx)
-        )
+        params, dy, grads = self._given(params, dy, grads)
+        dx: gn.Array | None = self.layer.backward(params, cache, dy, grads, self._watched_context(ctx))
         return plain(dx)  # type: ignore[no-any-return]
 
-    def _watched(self, value: Any) -> Any:
-        return watched(value, self.kind_of_array)
+    def _given(self, *values: Any) -> Any:
+        """Return watched views; to make them is the work of watching."""
+        stopwatch = self.kind_of_array.stopwatch
+        stopwatch.open(stopwatch.watching)
+        views = watched(values, self.kind_of_array)
+        stopwatch.close()
+        return views
 
     def _watched_context(self, ctx: gn.Context) -> Any:
         def empty(name: str, shape: gn.Shape, dtype: Any = None) -> Any:
-            return self._watched(ctx.empty(name, shape, dtype))
+            return watched(ctx.empty(name, shape, dtype), self.kind_of_array)
 
         return StandIn(ctx, empty=empty)

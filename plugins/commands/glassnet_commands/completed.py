@@ -1,0 +1,91 @@
+"""Names that a shell completes: what is installed, and what is in the folders."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+from glassnet.kinds import KINDS
+from glassnet.registry import registry
+
+Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+# Where a spec within a list of specs begins: ``residual([dense(8), rel``.
+_BEGINNING = re.compile(r"^.*[\s(\[,=]", re.DOTALL)
+
+
+def names(kind: str) -> Completer:
+    """Return what completes the name of one component."""
+    return _of(lambda _: registry.names(kind))
+
+
+def one_of(*words: str) -> Completer:
+    """Return what completes one of some words."""
+    return _of(lambda _: words)
+
+
+def specs(*kinds: str) -> Completer:
+    """Return what completes the last name in a text of specs."""
+
+    def completed(text: str) -> Iterator[str]:
+        begun = _BEGINNING.match(text)
+        for kind in kinds:
+            for name in registry.names(kind):
+                yield (begun[0] if begun else "") + name
+
+    return _of(completed)
+
+
+def components() -> Completer:
+    """Return what completes ``KIND:NAME``."""
+
+    def completed(_: str) -> Iterator[str]:
+        for entry in registry.entries():
+            yield f"{entry.kind.name}:{registry.name_for(entry)}"
+
+    return _of(completed)
+
+
+def kinds(*besides: str) -> Completer:
+    """Return what completes a kind, and other words in the same place."""
+    return _of(lambda _: [*KINDS, *besides])
+
+
+def distributions() -> Completer:
+    """Return what completes the distribution of a plugin."""
+    return _of(lambda _: sorted({entry.distribution for entry in registry.entries()}))
+
+
+def runs(*endings: str, kind: str | None = None) -> Completer:
+    """Return what completes the folder of a run, a file with one of the endings, and the names of a kind."""
+
+    def completed(text: str) -> Iterator[str]:
+        yield from registry.names(kind) if kind is not None else ()
+        yield from _runs_and_files(text, endings)
+
+    return _of(completed, otherwise="file" if endings else "dir")
+
+
+def _of(candidates: Callable[[str], Iterable[str]], otherwise: str | None = None) -> Completer:
+    """Return what completes to those candidates that begin as the text; if there are none, to a file or folder."""
+
+    def complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        found = [CompletionItem(each) for each in candidates(incomplete) if each.startswith(incomplete)]
+        return found or ([CompletionItem(incomplete, type=otherwise)] if otherwise else [])
+
+    return complete
+
+
+def _runs_and_files(text: str, endings: tuple[str, ...]) -> Iterator[str]:
+    # Late: every command imports this module to be listed.
+    from glassnet.run_folder import EXPERIMENT
+
+    above = os.path.dirname(text)
+    for folder in dict.fromkeys((above, os.path.join(above, "runs"))):
+        for path in sorted(Path(folder or ".").glob("*")):
+            if (path / EXPERIMENT).is_file() or (path.suffix in endings and path.is_file()):
+                yield os.path.join(folder, path.name)

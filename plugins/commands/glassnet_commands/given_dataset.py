@@ -1,0 +1,63 @@
+"""A dataset that is named on the command line, or whose file is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import glassnet as gn
+from glassnet.registry import registry
+from glassnet.spec import Spec, parse
+
+
+def given_dataset(what: str, **options: str) -> gn.DataSource:
+    """Return a data source.
+
+    Parameters
+    ----------
+    what
+        A name or spec; or a file, for a dataset that reads files with this ending.
+    options
+        Options of the dataset that are given apart, such as ``target``.
+
+    Raises
+    ------
+    FileError
+        If `what` looks like a path and there is no such file, or no dataset reads it.
+    """
+    if os.path.isfile(what) and not registry.has("dataset", what):
+        return _reader_of(what).of_file(what, **options)
+    if _looks_like_a_path(what):
+        kept = "a folder that holds no experiment.toml" if os.path.isdir(what) else "no file or folder"
+        raise gn.FileError(f"{what} is {kept}; check the path, or name a dataset ({_listed()})")
+    spec = parse(what)
+    source: gn.DataSource = gn.create("dataset", Spec(spec.name, spec.values, {**spec.named, **options}))
+    return source
+
+
+def has_reader(file: str) -> bool:
+    """Tell whether a dataset reads files with this ending."""
+    return bool(_readers(file))
+
+
+def _reader_of(file: str) -> type[gn.DataSource]:
+    readers = _readers(file)
+    if not readers:
+        raise gn.FileError(f"no dataset reads {file}; give a table (.csv), or name a dataset ({_listed()})")
+    return readers[0]
+
+
+def _readers(file: str) -> list[type[gn.DataSource]]:
+    ending = Path(file).suffix.lower()
+    classes = [registry.resolve("dataset", name) for name in registry.names("dataset")] if ending else []
+    return [each for each in classes if ending in each.file_endings]
+
+
+def _looks_like_a_path(what: str) -> bool:
+    if "(" in what or ":" in what:
+        return False
+    return os.path.isdir(what) or "." in what or os.sep in what
+
+
+def _listed() -> str:
+    return ", ".join(registry.names("dataset"))

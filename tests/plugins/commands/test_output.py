@@ -1,0 +1,143 @@
+"""What goes to standard output: JSON that every program reads, no blanks behind, and readers that go away."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+import glassnet as gn
+from glassnet.json_text import json_text
+from glassnet.printed import print_fitted
+
+GLASSNET = "import sys; from glassnet.command_line import main; sys.exit(main())"
+
+
+class Nowhere(gn.Activation):
+    """Gives no numbers."""
+
+    def forward(self, x):
+        return x * np.float32("nan")
+
+    def backward(self, dy, x, y):
+        return dy
+
+
+def strict(text):
+    """Read JSON as its standard has it: without NaN and Infinity."""
+    return json.loads(text, parse_constant=pytest.fail)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_numbers_that_json_cannot_write_are_null_at_any_depth(value):
+    assert strict(json_text({"a": [1, (value, {"b": value})], "c": "nan"})) == {
+        "a": [1, [None, {"b": None}]],
+        "c": "nan",
+    }
+
+
+def test_predictions_that_are_no_numbers_are_null(glassnet, here):
+    with gn.registered("activation", "nowhere", Nowhere):
+        gn.Network("dense(3) nowhere").build((2,)).save("model.safetensors")
+        np.save("x.npy", np.ones((2, 2), np.float32))
+        outcome = glassnet("predict", "model.safetensors", "x.npy", "--json")
+    assert outcome.code == 0
+    assert [each["values"] for each in strict(outcome.out)["predictions"]] == [[None] * 3] * 2
+
+
+def test_a_diverged_training_gives_valid_json_everywhere(run_glassnet, here):
+    options = ["--optimizer", "sgd(lr=1e30)", "--layers", "dense(8) relu dense(1)", "--loss", "mse", "--metrics", "mae"]
+    outcome = run_glassnet("train", "xor", *options, "--epochs", 5, "--json", "--quiet", "--no-plots", "--profile")
+    assert outcome.returncode == 0, outcome.stderr
+    assert strict(outcome.stdout)["test"] == {"loss": None, "mean_absolute_error": None}
+    for file in (here / "runs/xor-1").glob("*.json"):
+        strict(file.read_text())
+    evaluated = run_glassnet("evaluate", "runs/xor-1", "--json")
+    assert strict(evaluated.stdout)["test"]["loss"] is None
+
+
+def test_a_table_in_a_pipe_has_no_blanks_at_the_ends_of_its_lines(capsys):
+    table = Table(box=None)
+    for column in ("name", "value"):
+        table.add_column(column)
+    table.add_row("a", "1")
+    table.add_row("long name", "2")
+    print_fitted(Console(width=80), table)
+    shown = capsys.readouterr().out
+    assert [line.split() for line in shown.splitlines()] == [["name", "value"], ["a", "1"], ["long", "name", "2"]]
+    assert [line for line in shown.splitlines() if line != line.rstrip()] == []
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_no_command_pads_its_lines(glassnet, trained_on_digits, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    np.save("x.npy", np.zeros((2, 28, 28, 1), np.uint8))
+    for arguments in (
+        ["train", "xor", "--epochs", 3, "--profile"],
+        ["plugins", "loss"],
+        ["plugins", "show", "layer:lstm"],
+        ["predict", trained_on_digits, "x.npy"],
+        ["evaluate", trained_on_digits],
+        ["check", "activation:relu"],
+    ):
+        outcome = glassnet(*arguments)
+        assert outcome.code == 0
+        for line in (outcome.out + outcome.err).splitlines():
+            assert line == line.rstrip()
+
+
+# --- readers that go away, and disks that are full ------------------------------------------------------------------
+
+
+def closed_at_once(*arguments, standard_error=False):
+    """Run a command whose output nobody reads; return its exit code and, if it is read, its standard error."""
+    read, write = os.pipe()
+    os.close(read)
+    process = subprocess.Popen(
+        [sys.executable, "-c", GLASSNET, *arguments],
+        stdout=write,
+        stderr=write if standard_error else subprocess.PIPE,
+        text=True,
+    )
+    os.close(write)
+    _, err = process.communicate(timeout=120)
+    return process.returncode, err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["plugins"], ["plugins", "--json"], ["plugins", "show", "layer:lstm"], ["check", "activation:relu"]],
+)
+def test_a_reader_that_goes_away_is_no_error(here, arguments):
+    assert closed_at_once(*arguments) == (0, "")
+
+
+def test_a_training_whose_result_nobody_reads_is_finished(here):
+    assert closed_at_once("train", "xor", "--epochs", "5", "--quiet", "--no-plots") == (0, "")
+    assert json.loads((here / "runs/xor-1/summary.json").read_text())["interrupted"] is False
+
+
+def test_a_training_that_cannot_show_its_progress_is_broken_off(here):
+    code, _ = closed_at_once("train", "xor", "--epochs", "5", "--no-plots", standard_error=True)
+    assert code == 130
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
+def test_a_full_disk_is_one_sentence(here):
+    with open("/dev/full", "w") as full:
+        outcome = subprocess.run(
+            [sys.executable, "-c", GLASSNET, "plugins"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert outcome.returncode == 2
+    assert outcome.stderr == "error: No space left on device: the output; check the disk and the permissions\n"
+
+
+def test_more_data_than_memory_is_one_sentence(glassnet):
+    outcome = glassnet("train", "blobs(samples=1000000000000000)")
+    assert outcome.code == 2
+    assert outcome.err.startswith("error: not enough memory (")
+    assert outcome.err.count("\n") == 1
