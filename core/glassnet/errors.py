@@ -132,8 +132,8 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """Return ``, did you mean 'adam'?`` for the nearest of `known`, or nothing when none is near.
 
     The nearest is the name with these initials, such as root_mean_squared_error for ``rmse``; else the shortest name
-    that begins so, such as accuracy for ``acc``; else the name with the most letters in the same order; else the longest
-    that is a word of the wrong one, such as ``f1`` for ``f1_score``.
+    that begins so, such as accuracy for ``acc``; else the name with the most letters in the same order; else the
+    longest that is a word of the wrong one, such as ``f1`` for ``f1_score``.
     """
     listed = list(known)
     name = wrong.lower().lstrip("-")

@@ -365,7 +365,8 @@ class Network(ExplainsAttributes):
             ``(x, y, weights)``, or a function of the epoch's number that returns one. Arrays that lie in a file
             (``np.load(path, mmap_mode="r")``, h5py, zarr) are never loaded as a whole; they are shuffled by blocks.
         loss, optimizer, metrics, callbacks, regularizer, schedule
-            Components: names, specs or instances. Metrics and callbacks are lists of them, or a text with spaces between.
+            Components: names, specs or instances. Metrics and callbacks are lists of them, or a text with spaces
+            between.
         epochs
             Passes over the training data.
         batch_size
