@@ -49,9 +49,8 @@ class Split(ExplainsAttributes):
     def __attrs_post_init__(self) -> None:
         if self.columns is None:
             object.__setattr__(self, "columns", columns_of(self.x))
-        for name in ("x", "y", "weights"):
-            if (given := getattr(self, name)) is not None or name != "weights":
-                object.__setattr__(self, name, as_array(given, name))
+        for name in ("x", "y") if self.weights is None else ("x", "y", "weights"):
+            object.__setattr__(self, name, as_array(getattr(self, name), name))
         samples, targets = len(self), _rows(self.y)
         if samples != targets:
             raise DataError(f"x has {samples} samples and y has {targets}; each sample needs one target")

@@ -111,7 +111,20 @@ class FixedError(GlassnetError, AttributeError, TypeError):
 
 
 class UnknownAttributeError(GlassnetError, AttributeError):
-    """A name that is asked for as an attribute and does not exist."""
+    """A name that is asked for as an attribute and does not exist.
+
+    Instead of a message it may be given a function that returns the message. `getattr` with a default raises the error
+    and never reads it, so the function is called when the message is read.
+    """
+
+    def __str__(self) -> str:
+        """Return the message."""
+        message = self.args[0]
+        return str(message() if callable(message) else message)
+
+    def __reduce__(self) -> tuple[type[UnknownAttributeError], tuple[str]]:
+        """Return what makes the error again in another process."""
+        return type(self), (str(self),)
 
 
 class GlassnetWarning(UserWarning):

@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from glassnet.errors import UnknownAttributeError
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -42,6 +44,10 @@ class ExplainsAttributes:
         def __getattr__(self, name: str) -> Any:
             if name.startswith("_"):  # what copying, pickling and notebooks ask every object for
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            from glassnet.wrong_calls import wrong_attribute
+            raise UnknownAttributeError(functools.partial(_missing, type(self), name))
 
-            raise wrong_attribute(self, name)
+
+def _missing(kind: type, name: str) -> str:
+    from glassnet.wrong_calls import missing_attribute
+
+    return missing_attribute(kind, name)

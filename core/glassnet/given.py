@@ -66,6 +66,8 @@ def given_samples(x: Any, expected: Shape) -> tuple[Any, tuple[str, ...] | None]
     DataError
         If it is not one array of samples; `expected` is the shape of a sample.
     """
+    if type(x) is np.ndarray:
+        return as_array(x, "x"), None
     _check_is_loaded(x, "x")
     if isinstance(x, (Split, Batches)):
         raise DataError(

@@ -340,15 +340,13 @@ def wrong_call(function: Callable[..., Any], values: tuple[Any, ...], named: Map
     return OptionError(f"{title} needs {' and '.join(missing)}; give {', '.join(_example(each) for each in missing)}")
 
 
-def wrong_attribute(owner: object, name: str) -> UnknownAttributeError:
-    """Return the error for an attribute that `owner` does not have."""
-    kind = type(owner)
+def missing_attribute(kind: type, name: str) -> str:
+    """Return the message for an attribute that the objects of a class do not have."""
     hints = [ATTRIBUTES[base.__name__] for base in kind.__mro__ if base.__name__ in ATTRIBUTES]
     hint = next((table[name] for table in hints if name in table), None)
-    # Code that asks for an attribute with a default comes here too, so the search is short.
-    alike = [each for each in dir(kind) if each[0] == name[0]]
-    advice = f"; {hint}" if hint else did_you_mean(name, alike)
-    return UnknownAttributeError(f"{kind.__name__} has no attribute {name!r}{advice}")
+    public = [each for each in dir(kind) if not each.startswith("_")]
+    advice = f"; {hint}" if hint else did_you_mean(name, public)
+    return f"{kind.__name__} has no attribute {name!r}{advice}"
 
 
 def wrong_name(name: str, known: list[str]) -> UnknownAttributeError:
