@@ -10,7 +10,6 @@ from glassnet.arrays import Array
 from glassnet.data import Converter
 from glassnet.feed import Batch
 from glassnet.randomness import stream
-from glassnet.weights import Weights
 
 # Small batches are gathered several at a time, which takes as long as one: as many as stay in a core's first cache.
 _GATHERED_BYTES = 16_384
@@ -19,7 +18,7 @@ _GATHERED_BYTES = 16_384
 class ArrayFeed:
     """Samples and targets in memory: every epoch in a random order of all of them."""
 
-    def __init__(self, x: Array, y: Array, converter: Converter, weights: Weights | None = None) -> None:
+    def __init__(self, x: Array, y: Array, converter: Converter, weights: Array | None = None) -> None:
         self.x = x
         self.y = y
         self.converter = converter

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from glassnet.array_feed import ArrayFeed
+from glassnet.arrays import Array
 from glassnet.batches import Batches, in_batch
 from glassnet.errors import ShapeError
 from glassnet.feed import Batch
 from glassnet.intake import Intake
 from glassnet.randomness import stream
-from glassnet.weights import joined_weights, weighted
+from glassnet.weights import weighted
 
 
 class BatchFeed:
@@ -80,6 +81,8 @@ def _joined(batches: list[ArrayFeed]) -> ArrayFeed:
     if len({batch.y.shape[1:] for batch in batches}) > 1:
         shapes = ", ".join(str(batch.y.shape) for batch in batches)
         raise ShapeError(f"batches that are mixed need targets of one form (got {shapes}); give labels or rows in all")
-    weights = joined_weights([(batch.weights, batch.samples) for batch in batches])
+    weights: Array | None = None
+    if any(batch.weights is not None for batch in batches):
+        weights = np.concatenate([np.ones(b.samples) if b.weights is None else b.weights for b in batches])
     x, y = np.concatenate([batch.x for batch in batches]), np.concatenate([batch.y for batch in batches])
     return ArrayFeed(x, y, batches[0].converter, weights)

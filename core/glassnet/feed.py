@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from glassnet.arrays import Array
-from glassnet.weights import Weights
 
-Batch = tuple[tuple[Array, Array], Weights | None]
+Batch = tuple[tuple[Array, Array], Array | None]
 """``(x, y), weights``: samples and targets as network and loss take them, and the samples' weights or None."""
 
 

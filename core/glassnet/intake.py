@@ -9,9 +9,10 @@ from glassnet.array_feed import ArrayFeed
 from glassnet.arrays import Array
 from glassnet.data import check_fits, check_inputs, check_numbers
 from glassnet.dataset import Split
+from glassnet.errors import DataError
 from glassnet.inputs import Inputs
 from glassnet.loss import Loss
-from glassnet.weights import Weights, check_class_weight, weights_by_class
+from glassnet.weights import check_class_weight, check_weights, no_weight, weights_by_class
 
 if TYPE_CHECKING:
     from glassnet.network import Network
@@ -63,13 +64,23 @@ class Intake:
         """Return targets as the loss takes them."""
         return self.loss.targets(y, self.output_shape, self.dtype)
 
-    def weights(self, y: Array, weights: Array | None) -> Weights | None:
-        """Return how much samples count by their own weights and those of their classes; None without either."""
+    def weights(self, y: Array, weights: Array | None) -> Array | None:
+        """Return the samples' weights times those of their classes, or None where there are neither."""
         if self.class_weight is None:
-            return None if weights is None else Weights(weights, weights)
+            return weights
         by_class = weights_by_class(y, self.class_weight)
-        return Weights(by_class if weights is None else weights * by_class, weights)
+        return by_class if weights is None else weights * by_class
+
+    def check_total(self, split: Split, name: str = "") -> None:
+        """Raise `DataError` if all samples have weight 0, or weights of samples and classes multiply to infinity."""
+        weights = self.weights(split.y, split.weights)
+        if weights is None:
+            return
+        check_weights(weights)
+        if not weights.any():
+            raise DataError(no_weight(name))
 
     def ready(self, x: Array, y: Array, weights: Array | None = None) -> ArrayFeed:
         """Return checked samples ready for use."""
-        return ArrayFeed(x, self.targets(y), self.converter, self.weights(y, weights))
+        self.weights(y, None)  # the weights of classes come into the loss later; here a class without one shows
+        return ArrayFeed(x, self.targets(y), self.converter, weights)

@@ -35,7 +35,7 @@ class Measuring:
             if sample_weight is None:
                 metric.update(y, predictions)
             elif metric.takes_weights:
-                metric.update(y, predictions, sample_weight)
+                metric.update(y, predictions, sample_weight=sample_weight)
             else:
                 self._warn_once(name)
                 metric.update(y, predictions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import ClassVar, TypeVar
 
 from glassnet.arrays import Array
@@ -79,6 +79,6 @@ class Metric(Component):
         return fresh
 
 
-@cache
+@lru_cache
 def _has_parameter(function: Callable[..., object], name: str) -> bool:
     return name in inspect.signature(function).parameters

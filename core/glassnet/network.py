@@ -46,7 +46,7 @@ from glassnet.registry import create
 from glassnet.sequence import Sequence
 from glassnet.sharing import joined, shared_layers
 from glassnet.spec import split as split_specs
-from glassnet.weights import check_total, no_weight, weighted
+from glassnet.weights import ClassWeights, no_weight, weighted
 
 if TYPE_CHECKING:
     from glassnet.callback import Callback
@@ -464,7 +464,16 @@ class Network(ExplainsAttributes):
             contents = partial(fingerprint, data, held_out or validation_data, weight_of_class)
         saved = saved_state(resume_from) if resume_from is not None else None
         computed_with = None if saved is None else saved["computed_with"]
-        run = Run(self, options.replace(callbacks=taking_part), training, measured, folder, computed_with, contents)
+        run = Run(
+            self,
+            options.replace(callbacks=taking_part),
+            training,
+            measured,
+            folder,
+            computed_with,
+            contents,
+            self._class_weights(weight_of_class),
+        )
         if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):
             remove_run(run.folder)
         self._measures, self._history, self._inputs = measures, run.history, inputs
@@ -500,9 +509,8 @@ class Network(ExplainsAttributes):
         if is_on_disk(split.x) or is_on_disk(split.y):
             return DiskFeed(split, intake, name)
         intake.check(split, name)
-        ready = intake.ready(split.x, split.y, split.weights)
-        check_total(ready.weights, name)
-        return ready
+        intake.check_total(split, name)
+        return intake.ready(split.x, split.y, split.weights)
 
     # --- use -----------------------------------------------------------------------------------------------
 
@@ -548,21 +556,31 @@ class Network(ExplainsAttributes):
                 raise DataError("batches have their weights with them; give (x, y, weights) instead of sample_weight")
             data = weighted(data, sample_weight)
         weight_of_class = as_class_weight(class_weight, data, self.output_shape)
-        return self.measure(self.feed(data, measures.loss, class_weight=weight_of_class), objective, measures.metrics)
+        feed = self.feed(data, measures.loss, class_weight=weight_of_class)
+        return self.measure(feed, objective, measures.metrics, self._class_weights(weight_of_class))
 
-    def measure(self, data: Feed, objective: Objective, metrics: SequenceOf[Metric]) -> dict[str, Any]:
-        """Return the objective and the metrics over all of `data`."""
+    def _class_weights(self, class_weight: Mapping[int, float] | None) -> ClassWeights | None:
+        return None if class_weight is None else ClassWeights(class_weight, self.output_shape)
+
+    def measure(
+        self,
+        data: Feed,
+        objective: Objective,
+        metrics: SequenceOf[Metric],
+        class_weights: ClassWeights | None = None,
+    ) -> dict[str, Any]:
+        """Return the objective and the metrics over all of `data`; class weights count in the objective alone."""
         measuring = objective.measuring
         started = measuring.started(metrics)
         total = total_weight = 0.0
         with blas_threads(threads_for(len(self.vector), USUAL_BATCH)), self.workspace(training=False) as ctx:
             for (x, y), weights in data.in_order(ROWS_AT_ONCE):
-                of_loss, of_metrics = (None, None) if weights is None else (weights.of_loss, weights.of_metrics)
+                of_loss = weights if class_weights is None else class_weights.times(weights, y)
                 loss, predictions = objective.value(x, y, of_loss, ctx)
                 weight = len(x) if of_loss is None else float(of_loss.sum())
                 total += loss * weight
                 total_weight += weight
-                measuring.add(started, y, predictions, of_metrics)
+                measuring.add(started, y, predictions, weights)
         if total_weight == 0:
             raise DataError(no_weight(""))
         figures = {name: metric.result() for name, metric in started.items()}

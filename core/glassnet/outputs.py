@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 _ANY_SIZE = (-math.inf, math.inf)
 _SUM_TO_ONE = ("distribution", "log_distribution")
-# Bounds and wants are rounded in different ways where one is computed.
-_TOLERANCE = 1e-12
 
 
 def outputs_of(members: Sequence[Any]) -> tuple[str, tuple[float, float]]:
@@ -105,7 +103,7 @@ def _problem(loss: Loss, are: str, bounds: tuple[float, float], of_classes: bool
 
 
 def _reaches(outer: tuple[float, float], inner: tuple[float, float]) -> bool:
-    return outer[0] <= inner[0] + _TOLERANCE and inner[1] - _TOLERANCE <= outer[1]
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
 def _in_words(bounds: tuple[float, float]) -> str:

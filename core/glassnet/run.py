@@ -30,6 +30,7 @@ from glassnet.randomness import stream
 from glassnet.run_folder import CHECKPOINT
 from glassnet.run_state import RunState, restore, state_of
 from glassnet.stepper import Stepper
+from glassnet.weights import ClassWeights
 
 if TYPE_CHECKING:
     from glassnet.loss import Loss
@@ -77,6 +78,8 @@ class Run:
         What the saved run was computed with that is continued: the part of its state of this name.
     contents
         Returns digests of what the run is given; called if the run is saved or continued.
+    class_weights
+        How much the samples of each class count in the loss, or None.
     """
 
     def __init__(
@@ -88,6 +91,7 @@ class Run:
         folder: Any = None,
         computed_with: RunState | None = None,
         contents: Callable[[], Contents] | None = None,
+        class_weights: ClassWeights | None = None,
     ) -> None:
         self._network = network
         self.options = options
@@ -100,6 +104,7 @@ class Run:
         self._batch_is_lent = self._batch_is_counted = False
         self.sample_weights: Array | None = None
         self.metric_weights: Array | None = None
+        self._class_weights = class_weights
         self._counted_weight = 0.0
         self.batch_loss = math.nan
         self.total_loss = 0.0
@@ -269,10 +274,9 @@ class Run:
         epoch = self.began.epochs + self.epoch
         for batch, weights in self.data.shuffled(size, seed, epoch, done=self.batch_in_epoch):
             self._batch, self._batch_is_lent, self._batch_is_counted = batch, True, False
-            if weights is None:
-                self.sample_weights = self.metric_weights = None
-            else:
-                self.sample_weights, self.metric_weights = weights.of_loss, weights.of_metrics
+            self.metric_weights = self.sample_weights = weights
+            if self._class_weights is not None:
+                self.sample_weights = self._class_weights.times(weights, batch[1])
             yield
 
     def compute_gradients(self) -> float:

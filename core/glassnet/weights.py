@@ -7,10 +7,9 @@ the loss of the data that they are given with, and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import attrs
 import numpy as np
 
 from glassnet.arrays import Array, Shape
@@ -19,69 +18,40 @@ from glassnet.dataset import Split
 from glassnet.errors import DataError
 
 
-@attrs.frozen(eq=False)
-class Weights:
-    """The weights of some samples.
-
-    Attributes
-    ----------
-    of_loss
-        How much each sample counts in the loss, ``(samples,)``: its own weight times that of its class.
-    of_metrics
-        How much each counts in metrics: its own weight, or None if samples have none.
-    """
-
-    of_loss: Array
-    of_metrics: Array | None
-
-    def __getitem__(self, chosen: Any) -> Weights:
-        """Return the weights of some of the samples."""
-        return Weights(self.of_loss[chosen], None if self.of_metrics is None else self.of_metrics[chosen])
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        """Return the weights that most callers mean: those of the loss."""
-        return np.array(self.of_loss, dtype, copy=copy)
-
-    def copy(self) -> Weights:
-        """Return weights that share no memory with these."""
-        return Weights(self.of_loss.copy(), None if self.of_metrics is None else self.of_metrics.copy())
-
-
-def joined_weights(parts: Sequence[tuple[Weights | None, int]]) -> Weights | None:
-    """Return the weights of several batches as those of one; samples without weights count 1.
+class ClassWeights:
+    """How much the samples of each class count in the loss.
 
     Parameters
     ----------
-    parts
-        The weights of each batch, and its number of samples.
+    class_weight
+        A weight for each class; targets have to be checked by `weights_by_class` before they come here.
+    output_shape
+        Shape of one sample's output.
     """
-    if all(weights is None for weights, _ in parts):
-        return None
-    of_loss = [np.ones(samples) if weights is None else weights.of_loss for weights, samples in parts]
-    of_metrics = [
-        np.ones(samples) if weights is None or weights.of_metrics is None else weights.of_metrics
-        for weights, samples in parts
-    ]
-    have_own = any(weights is not None and weights.of_metrics is not None for weights, _ in parts)
-    return Weights(np.concatenate(of_loss), np.concatenate(of_metrics) if have_own else None)
 
+    def __init__(self, class_weight: Mapping[int, float], output_shape: Shape) -> None:
+        self._class_weight = class_weight
+        classes = max(2, *output_shape[-1:])
+        # At the index of a label, so that -1, a hinge's no, is at the end: sorting the labels takes 20 times as long.
+        labels = [*range(classes), -1]
+        self._by_label = np.array([class_weight.get(label, np.nan) for label in labels], np.float64)
+        self._are_known = all(label in labels for label in class_weight)
 
-def check_total(weights: Weights | None, name: str) -> None:
-    """Raise `DataError` if all samples have weight 0, so that there is nothing to divide by.
+    def times(self, weights: Array | None, y: Array) -> Array:
+        """Return the weights in the loss of samples with these targets, and with weights of their own or None."""
+        by_class = self._of(y)
+        return by_class if weights is None else weights * by_class
 
-    Parameters
-    ----------
-    weights
-        Those of all samples.
-    name
-        What to call the data in the message, with a space behind it.
-    """
-    if weights is not None and not weights.of_loss.any():
-        raise DataError(no_weight(name))
+    def _of(self, y: Array) -> Array:
+        if not self._are_known:
+            return weights_by_class(y, self._class_weight)
+        labels = y if y.ndim == 1 else y[:, 0] if y.shape[1] == 1 else y.argmax(axis=1)
+        of_samples: Array = self._by_label[labels.astype(np.intp, copy=False)]
+        return of_samples
 
 
 def no_weight(name: str) -> str:
-    """Return the message for data in which no sample counts."""
+    """Return the message for data in which no sample counts; `name` is that of the data, with a space behind it."""
     return f"all {name}weights are 0, so no sample counts; give at least one sample a weight above 0"
 
 
@@ -100,7 +70,7 @@ def weighted(split: Split, sample_weight: Any = None) -> Split:
         given = np.asarray(as_array(sample_weight, "sample_weight"), np.float64)
         attrs.evolve(split, weights=given)  # sees to it that there is one for each sample
         weights = weights * given
-    _check(weights)
+    check_weights(weights)
     return attrs.evolve(split, weights=weights)
 
 
@@ -112,7 +82,7 @@ def check_class_weight(class_weight: Mapping[int, float], output_shape: Shape) -
     DataError
         When a weight is negative or not finite, or an output has more than one axis.
     """
-    _check(np.array(list(class_weight.values()), np.float64))
+    check_weights(np.array(list(class_weight.values()), np.float64))
     if len(output_shape) > 1:
         shape = ", ".join(["batch", *map(str, output_shape)])
         raise DataError(
@@ -156,7 +126,8 @@ def class_labels(y: Array) -> Array:
     return labels
 
 
-def _check(weights: Array) -> None:
+def check_weights(weights: Array) -> None:
+    """Raise `DataError` if a weight is negative or not finite, or their sum is not finite."""
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise DataError(f"weights must be finite and >= 0 (got {weights.min()} to {weights.max()})")
     with np.errstate(over="ignore"):

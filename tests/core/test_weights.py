@@ -299,6 +299,32 @@ def test_an_evaluation_takes_class_weights_in_its_loss():
     assert got["accuracy"] == pytest.approx(net.evaluate(X, LABELS)["accuracy"])
 
 
+@pytest.mark.parametrize(
+    ("layers", "loss", "labels", "class_weight"),
+    [
+        ("dense(3) softmax", "cce", [0, 1, 2, 0, 1, 2], {0: 1.0, 1: 0.5, 2: 4.0}),
+        ("dense(3) softmax", "cce", np.eye(3)[[0, 1, 2, 0, 1, 2]], {0: 1.0, 1: 0.5, 2: 4.0, 7: 1.0}),
+        ("dense(1) sigmoid", "bce", [0, 1, 1, 0, 1, 0], {0: 1.0, 1: 3.0}),
+        ("dense(1)", "hinge", [-1, 1, 1, -1, 1, 1], {-1: 1.0, 1: 3.0}),
+        ("dense(3)", "hinge", [0, 1, 2, 0, 1, 2], {0: 1.0, 1: 0.5, 2: 4.0}),
+        ("dense(1)", "mse", [7, 1, 1, 7, 1, 7], {7: 2.0, 1: 0.5}),
+    ],
+)
+@pytest.mark.parametrize("as_batches", [False, True])
+def test_class_weights_are_found_for_targets_of_each_form(layers, loss, labels, class_weight, as_batches):
+    labels = np.asarray(labels)
+    of_samples = [class_weight[c] for c in (labels.argmax(axis=1) if labels.ndim == 2 else labels).tolist()]
+    options = {"loss": loss, "optimizer": "sgd(lr=0.1)"}
+    by_class, by_sample = (gn.Network(layers).build((3,), seed=1, dtype="float64") for _ in range(2))
+    if as_batches:
+        history = by_class.fit([(X[:6], labels)], class_weight=class_weight, **options)
+    else:
+        history = by_class.fit(X[:6], labels, class_weight=class_weight, batch_size=6, **options)
+    wanted = by_sample.fit(X[:6], labels, sample_weight=of_samples, batch_size=6, **options)
+    assert history["loss"] == pytest.approx(wanted["loss"], rel=1e-12)
+    np.testing.assert_allclose(by_class.vector, by_sample.vector, rtol=1e-12)
+
+
 class Plain(gn.Metric):
     """The mean output, of a metric that knows nothing of weights."""
 
@@ -341,6 +367,7 @@ NOTHING = "all (validation )?weights are 0, so no sample counts; give at least o
         {"validation": gn.Split(X, LABELS, np.zeros(12))},
         {"validation": [(X, LABELS, np.zeros(12))]},
         {"sample_weight": (LABELS > 0).astype(float), "class_weight": {0: 1.0, 1: 0.0, 2: 0.0}},
+        {"validation": 0.5, "sample_weight": np.eye(12)[0]},
     ],
 )
 def test_a_fit_in_which_no_sample_counts_is_refused(options):
@@ -389,3 +416,8 @@ def test_an_evaluation_says_what_is_wrong_with_weights(weights, message):
 def test_sample_weights_beside_batches_are_refused_by_evaluate_too():
     with pytest.raises(gn.DataError, match=r"give \(x, y, weights\)"):
         identity().evaluate([(ERRORS, np.zeros(4))], loss="mse", sample_weight=WEIGHTS)
+
+
+def test_weights_whose_product_is_infinite_are_refused():
+    with np.errstate(over="ignore"), pytest.raises(gn.DataError, match="weights must be finite"):
+        losses_of(sample_weight=np.full(12, 1e200), class_weight={0: 1e200, 1: 1.0, 2: 1.0})

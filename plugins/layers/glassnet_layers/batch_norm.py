@@ -62,11 +62,7 @@ class BatchNorm(gn.Layer):
         None, help="whether training uses and moves the batch's statistics; None: as the layer is trained"
     )
 
-    examples = (
-        ("batch_norm", (4,)),
-        ("batch_norm(update_statistics=False)", (4,)),
-        ("batch_norm(momentum=0.5)", (2, 3, 2)),
-    )
+    examples = (("batch_norm", (4,)), ("batch_norm(momentum=0.5)", (2, 3, 2)))
     formula = (
         "y = scale x' + shift,  x' = (x - mean) / sqrt(variance + epsilon);  "
         "running = momentum running + (1 - momentum) of the batch"
