@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from glassnet.component import literal
 from glassnet.declaration import option
 from glassnet.errors import FileError, SpecError
 from glassnet.files import check_ending, write_whole
-from glassnet.options import Options
+from glassnet.options import Options, ReadOnly
 
 if TYPE_CHECKING:
     from glassnet.activation import Activation
@@ -68,9 +67,9 @@ class Recipe:
         self._settings = settings
 
     @property
-    def options(self) -> Mapping[str, Any]:
+    def options(self) -> ReadOnly:
         """Everything that the recipe says; `replace` changes it."""
-        return MappingProxyType({"layers": self.layers, **self._settings})
+        return ReadOnly({"layers": self.layers, **self._settings})
 
     def replace(self, **changes: Any) -> Recipe:
         """Return a recipe in which some things are otherwise."""
@@ -99,10 +98,15 @@ class Experiment(Training):
         ------
         SpecError
             If a layer stands in several places: specs make a layer of its own in each.
+        ModelFileError
+            If a component could not be loaded again, since its class is not registered.
         """
         import tomli_w
 
+        from glassnet.environment import check_loadable
         from glassnet.sharing import shared_layers
+
+        check_loadable(self)
 
         if shared := shared_layers(self.layers):
             raise SpecError(

@@ -69,10 +69,7 @@ def _blocks(array: Any, at_most: float) -> Iterator[slice]:
     """Return the places of the blocks that are looked at, first and last among them."""
     rows = rows_of_a_block(array)
     blocks = math.ceil(len(array) / rows)
-    chosen = (
-        range(blocks) if blocks <= at_most else np.linspace(0, blocks - 1, int(at_most)).round().astype(int).tolist()
-    )
-    for block in chosen:
+    for block in np.linspace(0, blocks - 1, int(min(blocks, at_most))).round().astype(int).tolist():
         yield slice(block * rows, min((block + 1) * rows, len(array)))
 
 

@@ -1,33 +1,45 @@
-"""Attributes that cannot be set, since nothing would come of it."""
+"""Attributes of a network that cannot be set, since nothing would come of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from glassnet.errors import FixedError, did_you_mean
 
+# What is set otherwise, in the words of messages.
+_INSTEAD = {
+    "layers": "make a new network: gn.Network([…])",
+    "sequence": "make a new network: gn.Network([…])",
+    "dtype": "copy the network: net.copy('float64'), or build it: net.build(shape, dtype='float64')",
+    "input_shape": "build the network: net.build(input_shape)",
+    "output_shape": "change the last layer of a new network: gn.Network([…])",
+    "shapes": "build the network: net.build(input_shape)",
+    "layout": "make a new network: gn.Network([…])",
+    "views": "assign to the parameters: net.parameters['0.weights'] = …",
+    "gradient_views": "assign to the gradients: net.gradients = …",
+    "counts": "build the network anew, which begins the random streams again: net.build(shape)",
+    "history": "keep what fit() returns",
+    "is_built": "build the network: net.build(input_shape)",
+    "reads_integers": "that follows from the first layer",
+    "trainable": "freeze layers by their option: 'dense(8, trainable=False)'",
+    "lr": "give the optimizer a step size: fit(optimizer='adam(lr=0.01)')",
+    "optimizer": "give it to fit: fit(optimizer=…)",
+    "loss": "give it to fit: fit(loss=…)",
+    "metrics": "give them to fit: fit(metrics=[…])",
+    "weights": "assign to the parameters: net.parameters['0.weights'] = …",
+}
 
-def refuse_fixed(owner: object, name: str, instead: Mapping[str, str]) -> None:
-    """Raise `FixedError` if `name` is an attribute that cannot be set.
+
+def refuse_fixed(kind: type, name: str) -> None:
+    """Raise `FixedError` if a network has no attribute of this name that can be set.
 
     Parameters
     ----------
-    owner
-        The object. What its class, derived by a user, adds to the framework's can be set.
+    kind
+        The class of the network. One that a user derives may have further attributes.
     name
         The attribute.
-    instead
-        What to do instead, for the attributes that people are likely to set.
     """
-    kind = type(owner)
-    described = f"a {kind.__name__.lower()}"
-    if name in instead:
-        raise FixedError(f"the {name} of {described} cannot be set; {instead[name]}")
-    found = getattr(kind, name, None)
-    if isinstance(found, property) and found.fset is None:
-        raise FixedError(f"the {name} of {described} cannot be set: it is computed")
-    if found is None and kind.__module__.startswith("glassnet."):
-        settable = [each for each in dir(kind) if isinstance(getattr(kind, each), property)]
-        raise FixedError(
-            f"{described} has no attribute {name!r}{did_you_mean(name, settable)}; nothing would come of setting it"
-        )
+    if name in _INSTEAD:
+        raise FixedError(f"the {name} of a network cannot be set; {_INSTEAD[name]}")
+    if not hasattr(kind, name) and kind.__module__.startswith("glassnet."):
+        near = did_you_mean(name, ("parameters", "vector", "state", "gradients", "measures"))
+        raise FixedError(f"a network has no attribute {name!r}{near}; nothing would come of setting it")

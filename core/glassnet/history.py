@@ -13,6 +13,8 @@ from glassnet.errors import FixedError, UnknownNameError, did_you_mean
 from glassnet.explained import ExplainsAttributes
 from glassnet.files import check_ending, write_whole
 
+_FIXED = "a history cannot be changed; keep values of your own beside it: dict(history)"
+
 
 class History(ExplainsAttributes, Mapping[str, list[float]]):
     """A mapping from a figure's name, such as ``"val_loss"``, to its values, one an epoch."""
@@ -36,10 +38,10 @@ class History(ExplainsAttributes, Mapping[str, list[float]]):
         return [epoch.get(figure, float("nan")) for epoch in self._epochs]
 
     def __setitem__(self, figure: str, values: Any) -> NoReturn:
-        raise FixedError("a history cannot be changed; keep values of your own beside it: dict(history)")
+        raise FixedError(_FIXED)
 
     def __delitem__(self, figure: str) -> NoReturn:
-        self[figure] = None
+        raise FixedError(_FIXED)
 
     def __contains__(self, figure: object) -> bool:
         return figure in list(self)

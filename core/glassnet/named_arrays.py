@@ -28,7 +28,8 @@ def number_array(values: Any, like: Array, name: str, *, finite: bool = True) ->
     Raises
     ------
     DataError
-        If the values are not numbers, are masked, or are not finite in the type of `like`.
+        If the values are not numbers, are masked, are fractions for whole numbers, or are not finite in the type of
+        `like`.
     ShapeError
         If they have another shape.
     """
@@ -38,7 +39,7 @@ def number_array(values: Any, like: Array, name: str, *, finite: bool = True) ->
         given = np.asarray(values)
     except (ValueError, TypeError, RuntimeError) as error:
         raise DataError(f"{name} cannot be read as an array ({error}); give an array of shape {like.shape}") from None
-    if given.dtype.kind not in "fiub":
+    if given.dtype.kind not in "fiub" or not np.can_cast(given.dtype, like.dtype, "same_kind"):
         raise DataError(f"{name} has element type {given.dtype}; give numbers of type {like.dtype}")
     if given.shape != like.shape:
         raise ShapeError(f"{name} has shape {like.shape}, got {given.shape}; give an array of that shape")
@@ -98,7 +99,11 @@ class NamedArrays(dict[str, Any]):
 
     def update(self, *given: Any, **named: Any) -> None:
         """Copy several arrays; if one does not fit, none is copied."""
-        for mine, values in list(self._fitting(dict(*given, **named))):
+        try:
+            by_name = dict(*given, **named)
+        except (TypeError, ValueError):
+            raise self._not_by_name() from None
+        for mine, values in list(self._fitting(by_name)):
             mine[...] = values
 
     def replace(self, given: Mapping[str, Any]) -> None:
@@ -106,7 +111,9 @@ class NamedArrays(dict[str, Any]):
         self._check_complete(given)
         self.update(given)
 
-    def _check_complete(self, given: Mapping[str, Any]) -> None:
+    def _check_complete(self, given: Any) -> None:
+        if not isinstance(given, Mapping):
+            raise self._not_by_name()
         for name, mine in self.items():
             if name not in given:
                 raise UnknownNameError(f"the {self._what} {name!r} is missing; give all: {', '.join(self)}")
@@ -121,7 +128,10 @@ class NamedArrays(dict[str, Any]):
             elif isinstance(values, Mapping):
                 yield from mine._fitting(values)
             else:
-                raise DataError(f"{self._what} {name} holds several arrays; give them by name: {', '.join(mine)}")
+                raise mine._not_by_name()
+
+    def _not_by_name(self) -> DataError:
+        return DataError(f"give each {self._what} by its name, in a dictionary: {', '.join(self)}")
 
     def __ior__(self, given: Any) -> NamedArrays:  # type: ignore[override,misc]  # dict's own takes what this takes
         self.update(given)

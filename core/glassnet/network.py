@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence as SequenceOf
 from contextlib import AbstractContextManager
-from copy import copy, deepcopy
+from copy import deepcopy
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -117,7 +117,7 @@ class Network(ExplainsAttributes):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_"):
-            refuse_fixed(self, name, _INSTEAD)
+            refuse_fixed(type(self), name)
         object.__setattr__(self, name, value)
 
     # --- parameters ------------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ class Network(ExplainsAttributes):
             _input_shape=shape,
             _idle=[],
         )
-        for computed in ("_gradients", "gradient_views"):
+        for computed in ("_gradients", "_gradients_of_places", "gradient_views"):
             vars(self).pop(computed, None)
 
     @property
@@ -232,21 +232,25 @@ class Network(ExplainsAttributes):
     def gradients(self) -> Array:
         """The gradients of the last backward, in the order of `vector`. Assigning a vector copies its numbers."""
         _ = self.input_shape
-        return self._gradients[: self.layout.size]
+        return self._gradients
 
     @gradients.setter
     def gradients(self, values: Any) -> None:
         if values is not self.gradients:
-            self.gradients[:] = number_array(values, self.gradients, "gradients", finite=False)
+            self._gradients[:] = number_array(values, self._gradients, "gradients", finite=False)
 
     @cached_property
     def _gradients(self) -> Array:
+        return self._gradients_of_places[: self.layout.size]
+
+    @cached_property
+    def _gradients_of_places(self) -> Array:
         return aligned_zeros(self.layout.gradient_size, self.dtype)
 
     @cached_property
     def gradient_views(self) -> NamedArrays:
         """Views of the gradients, nested as the layers nest them: one for each place of a shared layer."""
-        return self.layout.gradient_views(self._gradients)
+        return self.layout.gradient_views(self._gradients_of_places)
 
     @property
     def measures(self) -> Measures | None:
@@ -301,7 +305,7 @@ class Network(ExplainsAttributes):
         kept = {name: value for name, value in vars(self).items() if name not in _MADE_ANEW}
         if self.is_built:
             kept |= {"_vector": np.array(self._vector), "_state": deepcopy(self._state)}
-        return kept | {"counts": copy(self.counts), "_history": deepcopy(self._history)}
+        return kept | {"counts": deepcopy(self.counts), "_history": deepcopy(self._history)}
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
         vars(self).update(kept, sequence=Sequence(kept["layers"]))
@@ -328,7 +332,7 @@ class Network(ExplainsAttributes):
     def backward(self, sequence: Sequence, caches: list[Any], dy: Array, ctx: Context) -> Array | None:
         """Run `sequence`, which has the layers of this network, backward; fill the gradients and return that of x."""
         dx = sequence.backward(self.views, caches, dy, self.gradient_views, ctx)
-        self.layout.add_up(self._gradients)
+        self.layout.add_up(self._gradients_of_places)
         return dx
 
     # --- training ----------------------------------------------------------------------------------------
@@ -419,6 +423,7 @@ class Network(ExplainsAttributes):
         from glassnet.fingerprint import fingerprint
         from glassnet.run import Run
         from glassnet.run_folder import RunFolder, is_continued, refuse_run, remove_run
+        from glassnet.run_state import check_same_run
         from glassnet.training import train
 
         for name, path in {"folder": folder, "resume_from": resume_from}.items():
@@ -461,7 +466,8 @@ class Network(ExplainsAttributes):
                 refuse_run(folder, resume_from)
             taking_part = (*taking_part, RunFolder())
         if folder is not None or resume_from is not None:
-            contents = partial(fingerprint, data, held_out or validation_data, weight_of_class)
+            compared = validation_data if held_out is None else held_out
+            contents = partial(fingerprint, data, compared, weight_of_class)
         saved = saved_state(resume_from) if resume_from is not None else None
         computed_with = None if saved is None else saved["computed_with"]
         run = Run(
@@ -474,6 +480,8 @@ class Network(ExplainsAttributes):
             contents,
             self._class_weights(weight_of_class),
         )
+        if saved is not None:
+            check_same_run(run, saved)
         if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):
             remove_run(run.folder)
         self._measures, self._history, self._inputs = measures, run.history, inputs
@@ -686,28 +694,6 @@ def _listed(layers: Any) -> list[Any]:
     return listed
 
 
-# What is set otherwise, in the words of messages.
-_INSTEAD = {
-    "layers": "make a new network: gn.Network([…])",
-    "sequence": "make a new network: gn.Network([…])",
-    "dtype": "copy the network: net.copy('float64'), or build it: net.build(shape, dtype='float64')",
-    "input_shape": "build the network: net.build(input_shape)",
-    "output_shape": "change the last layer of a new network: gn.Network([…])",
-    "shapes": "build the network: net.build(input_shape)",
-    "layout": "make a new network: gn.Network([…])",
-    "views": "assign to the parameters: net.parameters['0.weights'] = …",
-    "gradient_views": "assign to the gradients: net.gradients = …",
-    "counts": "build the network anew, which begins the random streams again: net.build(shape)",
-    "history": "keep what fit() returns",
-    "is_built": "build the network: net.build(input_shape)",
-    "reads_integers": "that follows from the first layer",
-    "trainable": "freeze layers by their option: 'dense(8, trainable=False)'",
-    "lr": "give the optimizer a step size: fit(optimizer='adam(lr=0.01)')",
-    "optimizer": "give it to fit: fit(optimizer=…)",
-    "loss": "give it to fit: fit(loss=…)",
-    "metrics": "give them to fit: fit(metrics=[…])",
-    "weights": "assign to the parameters: net.parameters['0.weights'] = …",
-}
 # What follows from the layers and the shape, and what passes leave: a copy has its own.
 _MADE_ANEW = {
     "sequence",
@@ -717,6 +703,7 @@ _MADE_ANEW = {
     "gradient_views",
     "_parameters",
     "_gradients",
+    "_gradients_of_places",
     "_idle",
 }
 

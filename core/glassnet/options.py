@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
 from functools import cached_property
-from types import MappingProxyType
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 import attrs
 
@@ -14,6 +12,18 @@ from glassnet.declaration import options_of
 from glassnet.errors import FixedError, OptionError, did_you_mean
 
 AnyOptions = TypeVar("AnyOptions", bound="Options")
+
+
+class ReadOnly(dict[str, Any]):
+    """Options by name, made to be read: what is put into it would change no component."""
+
+    def _refuse(self, *values: Any, **named: Any) -> NoReturn:
+        raise FixedError("options cannot be set here; make a copy with other options: replace(name=…)")
+
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)
 
 
 class Options:
@@ -59,9 +69,9 @@ class Options:
         }
 
     @property
-    def options(self) -> Mapping[str, Any]:
+    def options(self) -> ReadOnly:
         """The options and their values; `replace` changes them."""
-        return MappingProxyType({name: getattr(self, name) for name in options_of(type(self))})
+        return ReadOnly({name: getattr(self, name) for name in options_of(type(self))})
 
     def replace(self: AnyOptions, **changes: Any) -> AnyOptions:
         """Return a copy with some options changed."""

@@ -93,7 +93,7 @@ def _identity(run: Run) -> dict[str, Any]:
     """Return what makes a run the one that it is, as plain values."""
     plain = as_plain(run.options)
     changing = run.hooks.implementing(*_HOOKS_THAT_CHANGE)
-    # It may replace the batch. What a script has for the moment may as well be there to break the run off.
+    # This hook may replace the batch. A callback of a script may also use it to break the run off.
     changing += [each for each in run.hooks.implementing("on_batch_start") if registry.entry_of(type(each))]
     return {
         "layers": [repr(layer) for layer in run.network.layers],
@@ -123,8 +123,10 @@ def check_same_run(run: Run, state: RunState) -> None:
         warn(f"{problem}; see that they are the same as then")
         return
     _check_contents(run, state["contents"])
-    for name in state["memories"].keys() - _memories(run).keys():
-        raise _other(f"{name}, and this one does not")
+    memories = _memories(run)
+    for name in state["memories"]:
+        if name not in memories:
+            raise _other(f"{name}, and this one does not")
     if run.epochs != state["epochs"]:
         _check_length(run, state["epochs"])
 
@@ -132,8 +134,8 @@ def check_same_run(run: Run, state: RunState) -> None:
 def _check_contents(run: Run, saved: Contents) -> None:
     """Raise `ResumeError` if the run was given other data; a run that was not started by `fit` has no fingerprints."""
     mine = run.contents
-    for name in mine.keys() & saved.keys():
-        if mine[name] != saved[name]:
+    for name in mine:
+        if name in saved and mine[name] != saved[name]:
             raise _other(_DIFFERENCES[saved[name] is None, mine[name] is None].format(name=name))
 
 

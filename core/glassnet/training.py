@@ -8,7 +8,7 @@ from glassnet.errors import DataError, warn
 from glassnet.finite import first_not_finite
 from glassnet.freed_memory import keep_freed_memory
 from glassnet.run import Run, numbers
-from glassnet.run_state import RunState, check_same_run
+from glassnet.run_state import RunState
 from glassnet.weights import no_weight
 
 
@@ -16,8 +16,6 @@ def train(run: Run, resume_from: RunState | None = None) -> None:
     """Train until the epochs are over, a callback wants to stop, or something goes wrong."""
     keep_freed_memory()
     hooks = run.hooks
-    if resume_from is not None:
-        check_same_run(run, resume_from)  # before any callback writes something
     try:
         hooks.call("on_run_start", run=run)
         if resume_from is not None:

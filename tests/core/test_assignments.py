@@ -1,6 +1,8 @@
 """Assignments: what can be assigned has an effect, and what would have none is refused in one sentence."""
 
 import copy
+import json
+import pickle
 
 import numpy as np
 import pytest
@@ -79,6 +81,39 @@ def test_what_does_not_fit_is_refused_and_nothing_changes(net, name, value, erro
         with pytest.raises(error, match=message):
             assign({"0.bias": [8, 9], name: value})
     np.testing.assert_array_equal(net.vector, before)
+
+
+@pytest.mark.parametrize(
+    "assign",
+    [
+        lambda net: net.parameters.update(5),
+        lambda net: net.parameters.update([1, 2]),
+        lambda net: setattr(net, "parameters", np.zeros(12)),
+        lambda net: setattr(net, "parameters", None),
+        lambda net: setattr(net, "state", np.zeros(4)),
+        lambda net: setattr(net, "state", {"1": np.zeros(2)}),
+        lambda net: net.state.update({"1": np.zeros(2)}),
+        lambda net: net.views.update({"0": 3.0}),
+    ],
+)
+def test_arrays_without_names_are_refused(net, assign):
+    with pytest.raises(gn.DataError, match=r"by its name, in a dictionary: "):
+        assign(net)
+
+
+def test_whole_numbers_are_not_cut_from_fractions():
+    class Counts(gn.Layer):
+        def state(self, shape):
+            return {"steps": np.zeros(1, np.int64)}
+
+        def forward(self, params, x, ctx):
+            return x, None
+
+    net = gn.Network([Counts()]).build((3,))
+    net.state["0"]["steps"] = [3]
+    with pytest.raises(gn.DataError, match="element type float64; give numbers of type int64"):
+        net.state["0"]["steps"] = [2.5]
+    assert net.state["0"]["steps"] == 3
 
 
 @pytest.mark.parametrize(
@@ -206,8 +241,18 @@ def test_options_are_changed_by_replace_alone():
     layer = gn.layers.dense(3)
     recipe = gn.Recipe(layers=["dense(2)"], epochs=3)
     for options in (layer.options, recipe.options):
-        with pytest.raises(TypeError):
-            options["units"] = 5
+        for change in (
+            lambda options: options.__setitem__("units", 5),
+            lambda options: options.update(units=5),
+            lambda options: options.pop("units"),
+            lambda options: options.setdefault("units", 5),
+            lambda options: options.clear(),
+        ):
+            with pytest.raises(gn.GlassnetError, match="make a copy with other options: replace"):
+                change(options)
+        kept = copy.deepcopy(options)
+        kept["units"] = 5
+        assert json.loads(json.dumps(pickle.loads(pickle.dumps(kept))))["units"] == 5
     assert layer.replace(units=5).units == 5
     assert recipe.replace(epochs=5).options["epochs"] == 5
 

@@ -166,6 +166,10 @@ class Largest(gn.Metric):
         return self.largest
 
 
+class Silent(gn.Callback):
+    """Does nothing."""
+
+
 NOT_REGISTERED = {
     "layer counted": {"layers": [Counted(), "dense(1)"]},
     "layer dense": {"layers": [Dense(), "dense(1)"]},
@@ -192,6 +196,21 @@ def test_what_could_not_be_loaded_is_not_saved(what, tmp_path):
     np.testing.assert_array_equal(net.vector, before)
 
 
+@pytest.mark.parametrize(
+    ("what", "options"),
+    [
+        ("layer counted", {"layers": [Counted()]}),
+        ("metric largest", {"metrics": [Largest()]}),
+        ("callback silent", {"callbacks": [Silent()]}),
+    ],
+)
+def test_an_experiment_that_could_not_be_loaded_is_not_saved(what, options, tmp_path):
+    given = {"layers": ["dense(1)"], "dataset": "xor", "loss": "mse", "optimizer": "sgd", **options}
+    with pytest.raises(gn.ModelFileError, match=f"the {what} could not be loaded again"):
+        gn.Experiment(**given).save(tmp_path / "experiment.toml")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_was_registered_is_saved_and_loaded(tmp_path):
     net = gn.Network([Counted(), "dense(1)"])
     net.fit(X, X[:, 0], loss=Scaled(), metrics=[Largest()], optimizer="sgd")
@@ -212,9 +231,6 @@ def test_an_optimizer_or_a_callback_need_not_be_registered(tmp_path):
 
         def update(self, p, g, state, lr, t):
             p -= lr * g
-
-    class Silent(gn.Callback):
-        pass
 
     net = gn.Network("dense(1)")
     net.fit(X, X[:, 0], loss="mse", optimizer=Sgd(), callbacks=[Silent()], folder=tmp_path / "run")

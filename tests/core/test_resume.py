@@ -351,6 +351,20 @@ def record(folder, **options):
     return net
 
 
+def test_what_is_refused_leaves_the_network_as_it_was(tmp_path):
+    record(tmp_path / "run")
+    net = gn.Network("dense(2) softmax")
+    history = net.fit(X, Y, loss="cce", optimizer="sgd", metrics=["accuracy"])
+    before = net.vector.copy()
+    with pytest.raises(gn.ResumeError):
+        net.fit(X, Y, loss="cce", optimizer="sgd", resume_from=tmp_path / "run")
+    with pytest.raises(gn.FileError):
+        net.fit(X, Y, loss="cce", optimizer="sgd", folder=tmp_path / "run")
+    assert net.history is history
+    assert set(net.evaluate(X, Y)) == {"loss", "accuracy"}
+    np.testing.assert_array_equal(net.vector, before)
+
+
 def test_a_folder_that_holds_a_run_is_refused(tmp_path):
     record(tmp_path / "run")
     before = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}

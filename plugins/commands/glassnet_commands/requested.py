@@ -77,7 +77,7 @@ def _experiment_file(what: str) -> Path | None:
 
 def _recipe(source: gn.DataSource, dataset: gn.Dataset, settings: dict[str, Any]) -> dict[str, Any]:
     if dataset.recipe is not None:
-        return dict(dataset.recipe.options)
+        return dataset.recipe.options
     missing = [f"--{name}" for name in _NEEDED if name not in settings]
     if missing:
         raise gn.OptionError(
