@@ -20,7 +20,7 @@ class Environment:
         packages = self.shell("python -c \"import sysconfig; print(sysconfig.get_path('purelib'))\"", folder).strip()
         outer = f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n"
         Path(packages, "outer.pth").write_text(outer)
-        for name, target in {"pytest": "pytest:console_main", "glassnet": "glassnet.command_line:main"}.items():
+        for name, target in {"pytest": "pytest:console_main", "glassnet": "glassnet_commands.start:main"}.items():
             module, _, function = target.partition(":")
             program = self.programs / name
             lines = [

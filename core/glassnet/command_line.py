@@ -119,13 +119,16 @@ def main(arguments: list[str] | None = None) -> int:
         except click.UsageError as error:
             _say(f"error: {_sentence(error)}")
             return REQUEST_IS_WRONG
+        except click.ClickException as error:
+            _say(f"error: {error.format_message()}")
+            return error.exit_code
         except (click.Abort, KeyboardInterrupt) as stop:
             # click raises its own exception from the one that it caught.
             is_terminated = isinstance(stop.__cause__ or stop, Terminated)
             _say("terminated" if is_terminated else "interrupted")
             return TERMINATED if is_terminated else INTERRUPTED
         except GlassnetError as error:
-            _say_error(error)
+            _say_error(str(error), error)
             return REQUEST_IS_WRONG
         except _ReaderIsGoneError as gone:
             _drop_output()
@@ -133,14 +136,12 @@ def main(arguments: list[str] | None = None) -> int:
             return INTERRUPTED if hasattr(gone.__cause__, "__notes__") else 0
         except OSError as error:
             _drop_output()
-            _say_error(
-                f"{error.strerror or error}: {error.filename or 'the output'}; check the disk and the permissions"
-            )
+            where = error.filename or "the output"
+            _say_error(f"{error.strerror or error}: {where}; check the disk and the permissions", error)
             return REQUEST_IS_WRONG
         except MemoryError as error:
-            _say_error(
-                f"not enough memory ({error or 'no more is free'}); use less data, or smaller batches and layers"
-            )
+            cause = str(error) or "none is left"
+            _say_error(f"not enough memory ({cause}); use less data, or smaller batches and layers", error)
             return REQUEST_IS_WRONG
     return result if isinstance(result, int) else 0
 
@@ -159,13 +160,17 @@ def _sentence(error: click.UsageError) -> str:
 
 
 def _drop_output() -> None:
-    """Send what is still to be written to nowhere: Python would fail to write it once more when it exits."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    """Send output that cannot be written to nowhere: Python would try to write it once more when it exits."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
-def _say_error(error: BaseException | str) -> None:
-    _say(f"error: {error}")
+def _say_error(text: str, error: BaseException) -> None:
+    _say(f"error: {text}")
     for note in getattr(error, "__notes__", ()):
         _say(note)
 

@@ -72,7 +72,9 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
     ending = Path(path).suffix.lstrip(".").lower() or "png"
     known = figure.canvas.get_supported_filetypes()
     if ending not in known:
-        raise FileError(f"cannot write {path}: no picture ends in .{ending}; choose one of {', '.join(sorted(known))}")
+        raise FileError(
+            f"cannot write {path}: a picture cannot end in .{ending}; choose one of {', '.join(sorted(known))}"
+        )
     picture = io.BytesIO()
     figure.savefig(picture, format=ending, dpi=144)
     write_whole(path, picture.getvalue())

@@ -16,7 +16,7 @@ def print_fitted(console: Console, shown: RenderableType) -> None:
     console
         Where to.
     shown
-        A table, or whatever else rich prints.
+        A table, a text, or anything else that rich prints.
     """
     if console.is_terminal:
         console.print(shown)

@@ -29,20 +29,19 @@ def unknown(kinds: list[Kind], name: str, enabled: Iterable[Entry], disabled: It
     from glassnet.checkouts import reinstall_hint
 
     bare = name.rpartition(":")[2]
-    enabled = list(enabled)
-    present = [entry for entry in enabled if entry.kind in kinds]
+    installed = list(enabled)
+    present = [entry for entry in installed if entry.kind in kinds]
     names = sorted({entry.name for entry in present if is_name(entry.name)})
     listed = ", ".join(names[:_LISTED]) or "none"
     listed += f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    message = f"unknown {kinds[0].name} {name!r}{did_you_mean(name, names)} (installed: {listed})"
+    elsewhere = [entry.kind.article for entry in installed if entry.name == bare and entry.kind not in kinds]
+    hint = f": {bare!r} is {elsewhere[0]}" if elsewhere else did_you_mean(name, names)
+    message = f"unknown {kinds[0].name} {name!r}{hint} (installed: {listed})"
     for entry in present:
         if entry.name == bare:
             return UnknownComponentError(f"{message}; {bare!r} is given by {entry.distribution}")
         if not is_name(entry.name) and better(entry.name) == bare:
             return UnknownComponentError(f"{message}; {entry.distribution} has it: {bad_name(entry.name)}")
-    for entry in enabled:
-        if entry.name == bare:
-            return UnknownComponentError(f"{message}; {bare!r} is {entry.kind.article}")
     for entry in disabled:
         if entry.kind in kinds and entry.name == bare:
             switch = f"{entry.distribution} gives it, and GLASSNET_DISABLE or GLASSNET_AUTOLOAD=0 switches that off"

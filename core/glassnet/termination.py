@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Terminated(KeyboardInterrupt):
-    """The program got SIGTERM. What ends cleanly after Ctrl-C ends in the same way."""
+    """The program got SIGTERM. Code that ends cleanly after Ctrl-C ends cleanly here too."""
 
 
 @contextlib.contextmanager

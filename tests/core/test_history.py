@@ -47,6 +47,6 @@ def test_the_picture_has_a_panel_for_each_figure_with_validation_beside_training
 def test_the_ending_of_a_picture_says_of_which_kind_it_is(history, tmp_path):
     history.plot(tmp_path / "history.SVG")
     assert b"<svg" in (tmp_path / "history.SVG").read_bytes()
-    with pytest.raises(FileError, match=r"no picture ends in \.txt; choose one of .*eps, .*png.*svg"):
+    with pytest.raises(FileError, match=r"a picture cannot end in \.txt; choose one of .*eps, .*png.*svg"):
         history.plot(tmp_path / "history.txt")
     assert not (tmp_path / "history.txt").exists()

@@ -22,13 +22,12 @@ class Profile(gn.Callback):
 
     The share of matrix products (``matmul``, ``@``, ``dot``, ``einsum``, ``tensordot`` and the like, which run in
     BLAS or could) is measured in one step of `watch_every`. In it, layers and optimizer get views of their arrays
-    that tell when they go into such a function, which has a row of its own. The share is that of these steps, times
-    the share of all steps in the whole, so it is at most 100 %. The figure behind ± is its standard error. A product
-    appears about 0.2 µs longer than it is, and a call of NumPy in these steps about 1 µs, so of steps of some ten
-    microseconds the share is rather too small. Timed is the run's own thread: where a layer shares its work between
-    threads, it stands for all. Not seen are products of a layer whose backward is derived from its forward, those in
-    compiled code that is no NumPy ufunc, such as that of an accelerated conv2d, and products of arrays that have
-    nothing to do with those that the layer was given.
+    that tell when they go into such a function; that work has a row of its own. The share is that of these steps,
+    without what watching adds to them, times the share of all steps in the whole: it is at most 100 %. The figure
+    behind ± is its standard error. A product appears about 0.2 µs longer than it is. Timed
+    is the run's own thread: where a layer shares its work between threads, it stands for all. Not seen are products of
+    a layer whose backward is derived from its forward, those in compiled code that is no NumPy ufunc, such as that of
+    an accelerated conv2d, and products of arrays that have nothing to do with those that the layer was given.
     """
 
     watch_every: int = gn.option(20, ge=1, help="one step in so many is watched for matrix products")

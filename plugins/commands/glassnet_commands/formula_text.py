@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 # Where a line may end: behind a comma, semicolon or colon, and before an operator.
 _BETWEEN_TERMS = re.compile(r"(?<=[,;:]) +| +(?=(?:[-+=/*]|if|else|where|with|of|over|for|and|that|the) )")
-# What to break at, and inside of how many brackets: the next way is for what is still too long.
+# Where to break, and inside of how many brackets. The next way is for pieces that are still too long.
 _WAYS = ((_BETWEEN_TERMS, 0), (_BETWEEN_TERMS, 1), (re.compile(" +"), 1), (re.compile(" +"), 9))
 
 

@@ -28,8 +28,8 @@ def given_dataset(what: str, **options: str) -> gn.DataSource:
     if os.path.isfile(what) and not registry.has("dataset", what):
         return _reader_of(what).of_file(what, **options)
     if _looks_like_a_path(what):
-        kept = "a folder that holds no experiment.toml" if os.path.isdir(what) else "no file or folder"
-        raise gn.FileError(f"{what} is {kept}; check the path, or name a dataset ({_listed()})")
+        problem = "is a folder without an experiment.toml" if os.path.isdir(what) else "does not exist"
+        raise gn.FileError(f"{what} {problem}; check the path, or name a dataset ({_listed()})")
     spec = parse(what)
     source: gn.DataSource = gn.create("dataset", Spec(spec.name, spec.values, {**spec.named, **options}))
     return source
@@ -43,7 +43,7 @@ def has_reader(file: str) -> bool:
 def _reader_of(file: str) -> type[gn.DataSource]:
     readers = _readers(file)
     if not readers:
-        raise gn.FileError(f"no dataset reads {file}; give a table (.csv), or name a dataset ({_listed()})")
+        raise gn.FileError(f"a dataset for the file {file} is not installed; name a dataset ({_listed()})")
     return readers[0]
 
 

@@ -6,7 +6,7 @@ import contextlib
 import math
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,9 @@ from glassnet.spec import split
 from glassnet_commands.completed import names, one_of, runs, specs
 from glassnet_commands.figures import figure_text
 from glassnet_commands.other_names import OTHER_NAMES
+
+if TYPE_CHECKING:
+    from glassnet_commands.recorded_training import Ended
 
 
 class _Train(click.Command):
@@ -119,36 +122,49 @@ def train(
             "give a dataset or an experiment file, or --resume DIR alone "
             f"(WHAT is a table, a .toml file or one of {', '.join(registry.names('dataset'))})"
         )
+    settings = {name: value for name, value in options.items() if value is not None}
+    # Whatever plugins print, standard output holds the result and nothing else.
+    with contextlib.redirect_stdout(sys.stderr):
+        ended = _ended(what, resume, settings, target, lr, out, profile, quiet, no_plots)
+    if as_json:
+        click.echo(json_text(ended.result))
+    elif ended.exit_code == 0:
+        _print(ended.result, ended.pictures)
+    return ended.exit_code
+
+
+def _ended(
+    what: str | None,
+    resume: Path | None,
+    settings: dict[str, Any],
+    target: str | None,
+    lr: float | None,
+    out: Path | None,
+    profile: bool,
+    quiet: bool,
+    no_plots: bool,
+) -> Ended:
+    """Train, unless the run that is to be resumed is finished."""
     # Late: to list this command is not to need what trains.
     from glassnet_commands.claimed_folder import claimed_folder
     from glassnet_commands.recorded_training import Ended, train_and_test
     from glassnet_commands.requested import requested_experiment
     from glassnet_commands.resumed import check_resumable, finished_result
 
-    settings = {name: value for name, value in options.items() if value is not None}
-    # Whatever plugins print, standard output holds the result and nothing else.
-    with contextlib.redirect_stdout(sys.stderr):
-        if resume is not None:
-            check_resumable(resume)
-        experiment, data = requested_experiment(what if what is not None else str(resume), settings, target, lr)
-        finished = finished_result(resume, settings) if resume is not None and lr is None and target is None else None
-        if finished is not None:
-            ended = Ended(finished)
-            done = f"{resume} is finished after {finished['epochs']} epochs"
-            click.echo(f"{done}; to train on, give --epochs with a larger number", err=True)
-        else:
-            network = gn.Network(experiment.layers)
-            network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
-            # Better now than after the training.
-            network.feed(data.test, experiment.loss, "test ")
-            name = experiment.dataset.title()
-            with claimed_folder(out, name) if resume is None else contextlib.nullcontext(resume) as folder:
-                ended = train_and_test(network, experiment, data, folder, profile, quiet, no_plots)
-    if as_json:
-        click.echo(json_text(ended.result))
-    elif ended.exit_code == 0:
-        _print(ended.result, ended.pictures)
-    return ended.exit_code
+    if resume is not None:
+        check_resumable(resume)
+    experiment, data = requested_experiment(what if what is not None else str(resume), settings, target, lr)
+    if resume is not None and lr is None and target is None and (result := finished_result(resume, settings)):
+        done = f"{resume} is finished after {result['epochs']} epochs"
+        click.echo(f"{done}; to train on, give --epochs with a larger number", err=True)
+        return Ended(result)
+    network = gn.Network(experiment.layers)
+    network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
+    # Better now than after the training.
+    network.feed(data.test, experiment.loss, "test ")
+    name = experiment.dataset.title()
+    with claimed_folder(out, name) if resume is None else contextlib.nullcontext(resume) as folder:
+        return train_and_test(network, experiment, data, folder, profile, quiet, no_plots)
 
 
 def _print(result: dict[str, Any], pictures: list[str]) -> None:

@@ -623,7 +623,8 @@ def test_a_step_that_is_slow_as_a_whole_has_the_share_of_the_others(tmp_path: Pa
     class Multiplying(gn.Layer):
         def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
             steps.append(1)
-            spend(5 * slowness())
+            # The products that are not seen take their time as well.
+            spend(5 * slowness() if isinstance(x, Watched) else 5 + 3 * 3)
             return x @ np.eye(2, dtype=np.float32), None
 
         def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
@@ -650,6 +651,34 @@ def test_a_step_that_is_slow_as_a_whole_has_the_share_of_the_others(tmp_path: Pa
     assert profile["products"]["share"] == pytest.approx(9 / 14)
     assert shares["0 multiplying"] == pytest.approx(3 / 8)
     assert shares["1 dense(1)"] == 1.0
+
+
+def test_what_watching_adds_to_a_step_is_taken_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Multiplying(Slow):
+        def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+            spend(4)
+            return x @ np.eye(2, dtype=np.float32), None
+
+    def product(stopwatch: Stopwatch, function: Any, *arguments: Any, **options: Any) -> Any:
+        spend(6)
+        stopwatch.products += 6
+        stopwatch._open[-1].products += 6
+        return function(*arguments, **options)
+
+    def count_call(stopwatch: Stopwatch) -> None:
+        spend(30)
+        original(stopwatch)
+
+    original = Stopwatch.count_call
+    monkeypatch.setattr(Stopwatch, "product", product)
+    monkeypatch.setattr(Stopwatch, "count_call", count_call)
+    monkeypatch.setattr("glassnet_callbacks.profiling.profiled_run.delay_of_a_call", lambda: 30.0)
+    fit(tmp_path, [Multiplying(0, 0), "dense(1)"], callbacks=["profile(watch_every=1)"])
+    profile = profile_in(tmp_path)
+    assert profile["products"]["share"] == pytest.approx(3 * 6 / (4 + 3 * 6))
+    shares = {part["part"]: part["share_in_products"] for part in profile["parts"]}
+    assert shares["0 multiplying(0.0, 0.0)"] == pytest.approx(6 / (4 + 6))
+    assert shares["1 dense(1)"] == pytest.approx(1)
 
 
 @pytest.mark.parametrize("seconds", [(1, 1, 1), (2, 3, 7), (0.1, 0.2, 12)])

@@ -136,6 +136,26 @@ def test_a_full_disk_is_one_sentence(here):
     assert outcome.stderr == "error: No space left on device: the output; check the disk and the permissions\n"
 
 
+def test_an_error_of_click_from_a_plugin_is_one_sentence(distribution, run_glassnet):
+    source = """
+import click
+@click.command()
+def failing():
+    raise click.ClickException("it is broken")
+@click.command()
+def lost():
+    open("there/is/nothing")
+"""
+    distribution("failing", "1.0", {"commands": {"failing": "failing:failing", "lost": "failing:lost"}}, failing=source)
+    outcome = run_glassnet("failing")
+    assert (outcome.returncode, outcome.stderr) == (1, "error: it is broken\n")
+    outcome = run_glassnet("lost")
+    assert outcome.returncode == 2
+    assert outcome.stderr == (
+        "error: No such file or directory: there/is/nothing; check the disk and the permissions\n"
+    )
+
+
 def test_more_data_than_memory_is_one_sentence(glassnet):
     outcome = glassnet("train", "blobs(samples=1000000000000000)")
     assert outcome.code == 2

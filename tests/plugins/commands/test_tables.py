@@ -77,9 +77,9 @@ def test_target_is_refused_where_the_dataset_has_none(glassnet):
 @pytest.mark.parametrize(
     ("what", "message"),
     [
-        ("away.csv", "away.csv is no file or folder; check the path, or name a dataset (blobs, "),
-        ("../away", "../away is no file or folder; check the path"),
-        ("folder", "folder is a folder that holds no experiment.toml; check the path"),
+        ("away.csv", "away.csv does not exist; check the path, or name a dataset (blobs, "),
+        ("../away", "../away does not exist; check the path"),
+        ("folder", "folder is a folder without an experiment.toml; check the path"),
         ("empty.csv", "empty.csv is empty; give a table with a header"),
         ("empty", "empty is empty; give an experiment file"),
         ("csv(ok.csv, target=buy)", "is written in quotes: 'ok.csv'"),
@@ -163,6 +163,22 @@ def test_other_datasets_with_paths_are_found_as_well(glassnet, digits, here, mon
     assert content["dataset"] == "mnist(folder='../../images')"
     monkeypatch.chdir(here / "runs")
     assert evaluated(glassnet, "deep")["samples"] == 40
+
+
+def test_paths_of_datasets_within_a_dataset_are_found(here):
+    from glassnet.paths import paths_in, with_paths
+
+    class Joined(gn.DataSource):
+        """Two datasets, one after another."""
+
+        first: gn.DataSource = gn.option(kind="dataset", help="the first")
+        others: tuple[gn.DataSource, ...] = gn.option((), kind="dataset", several=True, help="the others")
+
+    with gn.registered("dataset", "joined", Joined):
+        joined = Joined("csv('a.csv', 'y')", ["csv('b.csv', 'y')", "xor", "mnist"])
+        assert paths_in(joined) == [str(here / "a.csv"), str(here / "b.csv")]
+        moved = with_paths(joined, lambda path: f"there/{path}")
+    assert repr(moved) == "joined(csv('there/a.csv', 'y'), others=[csv('there/b.csv', 'y'), xor, mnist])"
 
 
 def test_a_path_in_an_experiment_by_hand_starts_from_its_folder_or_the_current(glassnet, in_project, here, monkeypatch):

@@ -58,5 +58,10 @@ class Part:
         return sum(account.products for account in self._accounts) + sum(part.product_seconds for part in self.inner)
 
     @property
+    def watched_calls(self) -> int:
+        """Calls with watched arrays, inner parts included."""
+        return sum(account.calls for account in self._accounts) + sum(part.watched_calls for part in self.inner)
+
+    @property
     def _accounts(self) -> tuple[Account, Account, Account]:
         return self.forward, self.backward, self.other

@@ -11,7 +11,7 @@ from glassnet_callbacks.profiling.part import Part
 from glassnet_callbacks.profiling.stand_in import StandIn
 from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch
 from glassnet_callbacks.profiling.timed_layer import timed_layer
-from glassnet_callbacks.profiling.watched import watched, watched_by
+from glassnet_callbacks.profiling.watched import delay_of_a_call, watched, watched_by
 
 
 class ProfiledRun:
@@ -42,6 +42,8 @@ class ProfiledRun:
         Names of those that the run is computed with.
     start_seconds
         What it took to start them, before the run.
+    delay_of_a_call
+        What a call with watched arrays takes longer, beyond the time in the row of watching.
     """
 
     def __init__(self, run: gn.Run, watch_every: int, by: Component) -> None:
@@ -51,6 +53,7 @@ class ProfiledRun:
         self.watched: list[tuple[float, float]] = []
         self.accelerators = run.acceleration.used
         self.start_seconds = run.acceleration.start_seconds
+        self.delay_of_a_call = delay_of_a_call()
         self._watching = Part("watching for products")
         rest = Part("rest of the loop", inner=[self._watching])
         self.stopwatch = Stopwatch(rest.other, self._watching.other)
@@ -64,6 +67,11 @@ class ProfiledRun:
         """Stop the clock."""
         self._end_step()  # one that was broken off counts, with the products that it had
         self.seconds = self.stopwatch.stop()
+
+    @property
+    def delays(self) -> float:
+        """What all calls with watched arrays took longer, beyond the time in the row of watching."""
+        return self.stopwatch.calls * self.delay_of_a_call
 
     def _network(self, run: gn.Run) -> list[Part]:
         objective = run.objective
@@ -135,7 +143,7 @@ class ProfiledRun:
 
     def _start_step(self) -> None:
         self._step_started_at = self.stopwatch.charge()
-        self._watching_before = self._watching.seconds
+        self._watching_before = self._watching.seconds + self.delays
         self.stopwatch.watches_products = self.steps % self._watch_every == min(1, self._watch_every - 1)
         self.stopwatch.products = 0.0
         self.steps += 1
@@ -143,7 +151,8 @@ class ProfiledRun:
     def _end_step(self) -> None:
         if self._step_started_at is None:
             return  # between two steps
-        seconds = self.stopwatch.charge() - self._step_started_at - (self._watching.seconds - self._watching_before)
+        watching = self._watching.seconds + self.delays - self._watching_before
+        seconds = max(self.stopwatch.charge() - self._step_started_at - watching, self.stopwatch.products)
         self._step_started_at = None
         self.step_seconds += seconds
         if self.stopwatch.watches_products:

@@ -52,7 +52,7 @@ def _plain_part(profile: ProfiledRun, part: Part) -> dict[str, Any]:
         "seconds": part.seconds,
         "forward": part.forward_seconds,
         "backward": part.backward_seconds,
-        "share_in_products": _share_in_products(part),
+        "share_in_products": _share_in_products(profile, part),
         "inner": [_plain_part(profile, each) for each in part.inner],
     }
 
@@ -77,18 +77,17 @@ def _products(profile: ProfiledRun) -> tuple[float | None, float | None]:
     """Return the share of the time that goes into matrix products, and its standard error, where they are known.
 
     The share in the steps is a ratio of sums over the steps that were watched (Cochran (1977), Sampling Techniques,
-    section 6.4). So a step that something else slows down changes both sums.
+    section 6.4). So a step that something else slows down changes both sums. What watching adds to a step is taken off.
     """
     if not profile.watched or not profile.seconds:
         return None, None
     seconds, products = np.array(profile.watched).T
     # A clock may be too coarse to see a step.
     ratio = products.sum() / (seconds.sum() or 1.0)
-    in_steps = profile.step_seconds / profile.seconds
+    in_steps = profile.step_seconds / (profile.seconds - profile.delays)
     if len(seconds) == 1:
         return float(ratio * in_steps), None
-    spread = (products - ratio * seconds).std(ddof=0) * math.sqrt(len(seconds) / (len(seconds) - 1))
-    error = spread / math.sqrt(len(seconds)) / (seconds.mean() or 1.0)
+    error = (products - ratio * seconds).std(ddof=1) / math.sqrt(len(seconds)) / (seconds.mean() or 1.0)
     return float(ratio * in_steps), float(error * in_steps)
 
 
@@ -120,7 +119,7 @@ def _table(profile: ProfiledRun, console: Console) -> Table:
         # The time of parts within is in their rows, and not counted twice.
         cells.append(f"{tenths / 10:.1f}" if part.own_seconds else "")
         if is_wide:
-            in_products = _share_in_products(part)
+            in_products = _share_in_products(profile, part)
             cells.append(f"{100 * in_products:.0f} %" if in_products is not None else "")
             cells.append(bar * round(_LONGEST_BAR * part.own_seconds / most))
         is_large = part.own_seconds >= _LARGE * profile.seconds
@@ -140,9 +139,12 @@ def _tenths(seconds: list[float]) -> list[int]:
     return tenths
 
 
-def _share_in_products(part: Part) -> float | None:
+def _share_in_products(profile: ProfiledRun, part: Part) -> float | None:
     """Return how much of a part's time goes into matrix products; None where there are none, or it is not known."""
-    return part.product_seconds / part.watched_seconds if part.product_seconds else None
+    if not part.product_seconds:
+        return None
+    seconds = part.watched_seconds - part.watched_calls * profile.delay_of_a_call
+    return part.product_seconds / max(seconds, part.product_seconds)
 
 
 def _decimals(milliseconds: float) -> int:

@@ -19,16 +19,19 @@ class Account:
         Those in the steps in which products were watched.
     products
         Those of `watched` that went into matrix products.
+    calls
+        How many functions of NumPy were called with watched arrays.
     is_closed
         What is called meanwhile is charged to this account too, and to none of its own.
     """
 
-    __slots__ = ("is_closed", "products", "seconds", "watched")
+    __slots__ = ("calls", "is_closed", "products", "seconds", "watched")
 
     def __init__(self, *, is_closed: bool = False) -> None:
         self.seconds = 0.0
         self.watched = 0.0
         self.products = 0.0
+        self.calls = 0
         self.is_closed = is_closed
 
 
@@ -45,11 +48,14 @@ class Stopwatch:
         Seconds in matrix products since they were last set to zero.
     watching
         The account for the work of watching.
+    calls
+        How many functions of NumPy were called with watched arrays.
     """
 
     def __init__(self, rest: Account, watching: Account) -> None:
         self.watches_products = False
         self.products = 0.0
+        self.calls = 0
         self.watching = watching
         self._thread = get_ident()
         self._open = [rest]
@@ -66,6 +72,12 @@ class Stopwatch:
                 self.close()
 
         return timed
+
+    def count_call(self) -> None:
+        """Count a call with watched arrays to the account that is open."""
+        if get_ident() == self._thread:
+            self.calls += 1
+            self._open[-1].calls += 1
 
     def open(self, account: Account) -> None:
         """Charge to `account` from now on."""

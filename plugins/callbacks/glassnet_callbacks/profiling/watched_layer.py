@@ -34,6 +34,7 @@ class WatchedLayer(LayerStandIn):
     def _given(self, *values: Any) -> Any:
         """Return watched views; to make them is the work of watching."""
         stopwatch = self.kind_of_array.stopwatch
+        stopwatch.count_call()
         stopwatch.open(stopwatch.watching)
         views = watched(values, self.kind_of_array)
         stopwatch.close()
