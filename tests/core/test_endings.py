@@ -57,9 +57,9 @@ def test_a_picture_is_of_the_kind_that_its_ending_names(tmp_path, name, start):
 
 @pytest.mark.parametrize("ending", ["csv", "docx", "safetensors"])
 def test_a_picture_of_an_unknown_kind_is_refused(tmp_path, ending):
-    with pytest.raises(gn.FileError, match="no picture ends in"):
+    with pytest.raises(gn.FileError, match="a picture cannot end in"):
         save_figure(new_figure(1, 1), tmp_path / f"p.{ending}")
-    with pytest.raises(gn.FileError, match="no picture ends in"):
+    with pytest.raises(gn.FileError, match="a picture cannot end in"):
         History().plot(tmp_path / f"p.{ending}")
 
 
