@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         ShapeError as ShapeError,
         SpecError as SpecError,
         TracingError as TracingError,
+        UnknownAttributeError as UnknownAttributeError,
         UnknownComponentError as UnknownComponentError,
         WrongKindError as WrongKindError,
     )
@@ -111,6 +112,7 @@ _NAMES_BY_MODULE = {
         "ShapeError",
         "SpecError",
         "TracingError",
+        "UnknownAttributeError",
         "UnknownComponentError",
         "WrongKindError",
     ],
@@ -161,7 +163,14 @@ def __getattr__(name: str) -> Any:
 
         return version("glassnet")
     if name not in _MODULE_OF:
-        raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
+        from importlib.util import find_spec
+
+        # ``from glassnet import registry`` asks here before it imports the module.
+        if name.startswith("_") or find_spec(f"glassnet.{name}") is not None:
+            raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
+        from glassnet.wrong_calls import wrong_name
+
+        raise wrong_name(name, __all__)
     value = getattr(importlib.import_module(f"glassnet.{_MODULE_OF[name]}"), name)
     # Kept, so that the next use is an ordinary one.
     globals()[name] = value

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data import as_array
 from glassnet.dataset import Split
 from glassnet.errors import DataError, OptionError, ShapeError
 
@@ -125,17 +124,15 @@ def _length(source: Any) -> int | None:
 
 
 def _as_batch(batch: Any, number: int) -> Split:
-    if isinstance(batch, Split):
-        batch = (batch.x, batch.y, batch.weights)
-    if not (isinstance(batch, (tuple, list)) and len(batch) in (2, 3)):
+    if not isinstance(batch, Split) and not (isinstance(batch, (tuple, list)) and len(batch) in (2, 3)):
         raise DataError(
             f"batch {number} is no (x, y) or (x, y, weights) (got {type(batch).__name__}); "
             "give such batches, or arrays: both x and y"
         )
-    weights = batch[2] if len(batch) == 3 else None
     with in_batch(number):
-        x, y = (np.asarray(as_array(values, name)) for values, name in zip(batch, "xy", strict=False))
-        return Split(x, y, None if weights is None else np.asarray(weights))
+        split = batch if isinstance(batch, Split) else Split(*batch)
+        in_memory = isinstance(split.x, np.ndarray) and isinstance(split.y, np.ndarray)
+        return split if in_memory else split[:]
 
 
 @contextmanager

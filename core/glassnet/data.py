@@ -9,8 +9,10 @@ import numpy as np
 
 from glassnet.arrays import Array, Shape
 from glassnet.dataset import Split
+from glassnet.element_types import check_type
 from glassnet.errors import DataError, ShapeError
-from glassnet.on_disk import Stored, is_on_disk, is_stored, picked, pieces
+from glassnet.inputs import Inputs
+from glassnet.on_disk import picked, pieces
 
 _ROWS_CHECKED_AT_ONCE = 8192
 
@@ -20,52 +22,60 @@ def as_split(x: Any, y: Any = None) -> Split:
     if isinstance(x, Split):
         if y is not None:
             raise DataError("got a split and also y; give either a split or x and y")
-        return Split(as_array(x.x, "x"), as_array(x.y, "y"), None if x.weights is None else np.asarray(x.weights))
+        return x
     if y is None:
         raise DataError("got x without y; give a split, or x and y")
-    return Split(as_array(x, "x"), as_array(y, "y"))
+    return Split(x, y)
 
 
-def as_array(values: Any, name: str) -> Any:
-    """Return `values` as an array of numbers with a batch axis; one on disk stays there."""
-    if is_on_disk(values):
-        return Stored(values) if is_stored(values) else values
-    try:
-        array = values if isinstance(values, np.ndarray) else np.asarray(values)
-    except ValueError:
-        raise DataError(f"{name} is ragged: its rows have different lengths; make them equally long") from None
-    if array.ndim == 0:
-        raise DataError(f"{name} is a single value; give one row a sample")
-    return array
+def check_inputs(
+    x: Array,
+    expected: Shape | None,
+    name: str = "x",
+    columns: tuple[str, ...] | None = None,
+    like: Inputs | None = None,
+) -> None:
+    """Refuse inputs that a network cannot use.
 
-
-def check_inputs(x: Array, expected: Shape | None, name: str = "x") -> None:
-    """Refuse inputs that no network can use.
+    Parameters
+    ----------
+    x, name, columns
+        The samples, what to call them in messages, and the names of their columns if they come from a data frame.
+    expected
+        The shape of a sample, or None for any.
+    like
+        What the network was trained on, or None for anything.
 
     Raises
     ------
     DataError
-        When they are empty, no numbers, NaN or infinite.
+        If they are empty, no numbers, NaN or infinite, or on another scale than those of the training.
     ShapeError
-        When a sample has not the shape that the network expects.
+        If a sample does not have the shape that the network expects.
     """
-    check_kind(x, expected, name)
-    check_numbers(x, name)
+    check_kind(x, expected, name, columns, like)
+    check_numbers(x, name, columns)
 
 
-def check_kind(x: Array, expected: Shape | None, name: str) -> None:
-    """Refuse what can be seen to be of no use without a look at the numbers; raises as `check_inputs` does."""
+def check_kind(
+    x: Array, expected: Shape | None, name: str, columns: tuple[str, ...] | None, like: Inputs | None
+) -> None:
+    """Refuse what can be seen to be of no use without a search for NaN; raises as `check_inputs` does."""
     if len(x) == 0:
         raise DataError(f"{name} is empty (shape {x.shape}); give at least one sample")
+    if like is not None:
+        like.check_columns(columns, name)
     if expected is not None and x.shape[1:] != expected:
         wanted = ", ".join(["batch", *map(str, expected)])
         raise ShapeError(f"{name}: expected ({wanted}), got {x.shape}; the network was built for the former")
-    _check_type(x, name)
+    check_type(x, name)
+    if like is not None:
+        like.check_scale(x, name)
 
 
-def check_numbers(x: Array, name: str) -> None:
+def check_numbers(x: Array, name: str, columns: tuple[str, ...] | None = None) -> None:
     """Refuse what is no number, NaN and infinity, and say where the first one is."""
-    _check_type(x, name)
+    check_type(x, name)
     if x.dtype.kind != "f":
         return
     for piece in pieces(x):
@@ -73,7 +83,7 @@ def check_numbers(x: Array, name: str) -> None:
         for start in range(0, len(values), _ROWS_CHECKED_AT_ONCE):
             rows = values[start : start + _ROWS_CHECKED_AT_ONCE]
             if not are_finite(rows):
-                _refuse_not_finite(rows, name, piece.start + start)
+                _refuse_not_finite(rows, name, piece.start + start, columns)
 
 
 def check_fits(x: Array, dtype: np.dtype[np.floating], name: str) -> None:
@@ -86,7 +96,7 @@ def check_fits(x: Array, dtype: np.dtype[np.floating], name: str) -> None:
         for start in range(0, len(values), _ROWS_CHECKED_AT_ONCE):
             rows = values[start : start + _ROWS_CHECKED_AT_ONCE]
             # A sum of squares is the fastest to compute, and is no smaller than the largest square.
-            if np.vdot(rows, rows) > largest**2 and (np.abs(rows) > largest).any():
+            if np.vdot(rows, rows) > x.dtype.type(largest) ** 2 and (np.abs(rows) > largest).any():
                 _refuse_too_large(rows, dtype, name, piece.start + start)
 
 
@@ -104,26 +114,24 @@ def are_finite(x: Array) -> bool:
     return x.dtype.kind != "f" or math.isfinite(np.vdot(x, x)) or bool(np.isfinite(x).all())
 
 
-def _check_type(x: Array, name: str) -> None:
-    if x.dtype.kind not in "fiub":
-        raise DataError(f"{name} has element type {x.dtype}; give numbers, such as float32 or uint8")
-
-
-def _refuse_not_finite(x: Array, name: str, before: int) -> None:
+def _refuse_not_finite(x: Array, name: str, before: int, columns: tuple[str, ...] | None) -> None:
     """Say where the first number is that is not finite; `before` counts the samples before `x`."""
     index = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
+    place = f", position {index[1:]}" if index[1:] else ""
+    if columns is not None and len(index) > 1:
+        place = f", column {columns[index[1]]!r}"
     raise DataError(
-        f"{name} has {x[index]} at sample {before + index[0]}"
-        f"{f', position {index[1:]}' if index[1:] else ''}; remove or replace what is not a finite number"
+        f"{name} has {x[index]} at sample {before + index[0]}{place}; remove or replace what is not a finite number"
     )
 
 
 class Converter:
     """Turns a batch of inputs into what the first layer reads, in one buffer that is used again."""
 
-    def __init__(self, dtype: np.dtype[np.floating], keep_integers: bool) -> None:
+    def __init__(self, dtype: np.dtype[np.floating], keep_integers: bool, scales_bytes: bool) -> None:
         self.dtype = dtype
         self.keep_integers = keep_integers
+        self.scales_bytes = scales_bytes
         self._buffer: Array = np.empty(0, dtype)
 
     def __call__(self, x: Array) -> Array:
@@ -132,7 +140,7 @@ class Converter:
         if self._buffer.size < x.size:
             self._buffer = np.empty(x.size, self.dtype)
         converted = self._buffer[: x.size].reshape(x.shape)
-        if x.dtype == np.uint8:
+        if self.scales_bytes and x.dtype == np.uint8:
             np.multiply(x, self.dtype.type(1 / 255), out=converted)
         else:
             self._convert(x, converted)
@@ -161,4 +169,4 @@ def hold_out(split: Split, fraction: float, rng: np.random.Generator) -> tuple[S
 
 def _part(split: Split, rows: Array) -> Split:
     weights = None if split.weights is None else split.weights[rows]
-    return Split(picked(split.x, rows), picked(split.y, rows), weights)
+    return Split(picked(split.x, rows), picked(split.y, rows), weights, columns=split.columns)

@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from glassnet.errors import OptionError
-from glassnet.spec import Spec
+from glassnet.spec import Spec, split
 
 REQUIRED: Any = attrs.NOTHING
 
@@ -144,6 +144,8 @@ def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> An
     described: Option = field.metadata["option"]
     assert described.kind is not None
     if described.several:
+        if field.default == ():  # of an optional list, one component or a text of several is what is meant
+            value = split(value) if isinstance(value, str) else [value] if hasattr(value, "options") else value
         if isinstance(value, str) or not isinstance(value, Sequence):
             raise OptionError(f"{owner.title()}: {field.name} must be a list of {described.kind}s (got {value!r})")
         return tuple(create(described.kind, each) for each in value)

@@ -6,6 +6,8 @@ wrong, what was got, and what to do.
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -108,8 +110,35 @@ class FixedError(GlassnetError, AttributeError, TypeError):
     """Something that cannot be set or removed: nothing would come of it."""
 
 
+class UnknownAttributeError(GlassnetError, AttributeError):
+    """A name that is asked for as an attribute and does not exist.
+
+    Instead of a message it may be given a function that returns the message. `getattr` with a default raises the error
+    and never reads it, so the function is called when the message is read.
+    """
+
+    def __str__(self) -> str:
+        """Return the message."""
+        message = self.args[0]
+        return str(message() if callable(message) else message)
+
+    def __reduce__(self) -> tuple[type[UnknownAttributeError], tuple[str]]:
+        """Return what makes the error again in another process."""
+        return type(self), (str(self),)
+
+
 class GlassnetWarning(UserWarning):
     """Something that works but is probably not what was meant."""
+
+
+def warn(message: str) -> None:
+    """Issue a `GlassnetWarning` that shows the line of the caller's code, however deep in glassnet it comes up."""
+    level = 1
+    frame = sys._getframe()
+    while frame.f_back is not None and frame.f_globals["__name__"].partition(".")[0] == "glassnet":
+        frame = frame.f_back
+        level += 1
+    warnings.warn(message, GlassnetWarning, stacklevel=level)
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from glassnet.component import literal
 from glassnet.declaration import option
 from glassnet.errors import FileError, SpecError
-from glassnet.files import write_whole
+from glassnet.files import check_ending, write_whole
 from glassnet.options import Options, ReadOnly
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Experiment(Training):
 
     def save(self, path: Path) -> None:
         """Write an experiment file."""
-        write_whole(path, self.to_toml().encode())
+        write_whole(check_ending(path, [".toml"], "experiments are written as TOML"), self.to_toml().encode())
 
 
 def as_plain(options: Options) -> dict[str, Any]:

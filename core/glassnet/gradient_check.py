@@ -222,16 +222,16 @@ def check_gradients(
     dict
         The largest relative error of each parameter that is trained, by its name in ``network.parameters``.
     """
-    from glassnet.data import Converter, as_split, check_inputs
+    from glassnet.data import as_split, check_inputs
     from glassnet.objective import Objective
     from glassnet.registry import create
 
     twin = network.copy(dtype="float64")
     split = as_split(x, y)
-    check_inputs(split.x, twin.input_shape)
+    check_inputs(split.x, twin.input_shape, columns=split.columns, like=twin.inputs)
     chosen: Loss = create("loss", loss)
     targets = chosen.targets(split.y, twin.output_shape, twin.dtype)
-    inputs = Converter(twin.dtype, twin.reads_integers)(split.x)
+    inputs = twin.converter()(split.x)
     objective = Objective(twin, chosen)
 
     def value() -> float:

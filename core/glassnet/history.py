@@ -6,15 +6,17 @@ import csv
 import io
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 
 from glassnet.errors import FixedError, UnknownNameError, did_you_mean
-from glassnet.files import write_whole
+from glassnet.explained import ExplainsAttributes
+from glassnet.files import check_ending, write_whole
 
 _FIXED = "a history cannot be changed; keep values of your own beside it: dict(history)"
 
 
-class History(Mapping[str, list[float]]):
+class History(ExplainsAttributes, Mapping[str, list[float]]):
     """A mapping from a figure's name, such as ``"val_loss"``, to its values, one an epoch."""
 
     def __init__(self) -> None:
@@ -64,8 +66,14 @@ class History(Mapping[str, list[float]]):
         return text.getvalue()
 
     def save_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write `to_csv` to a file."""
-        write_whole(path, self.to_csv().encode())
+        """Write `to_csv` to a file.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written, or its ending names another format.
+        """
+        write_whole(csv_path(path), self.to_csv().encode())
 
     def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
         """Draw the curves of every figure, training beside validation.
@@ -73,7 +81,8 @@ class History(Mapping[str, list[float]]):
         Parameters
         ----------
         path
-            Where to write the picture. Without it, the matplotlib figure is returned to be shown.
+            Where to write the picture, in the format of its ending. Without it, the matplotlib figure is returned to be
+            shown.
 
         Returns
         -------
@@ -85,3 +94,8 @@ class History(Mapping[str, list[float]]):
         if path is not None:
             save_figure(figure, path)
         return figure
+
+
+def csv_path(path: str | os.PathLike[str]) -> Path:
+    """Return where to write a history, or raise `FileError` if the ending names another format than CSV."""
+    return check_ending(path, [".csv", ".txt"], "histories are written as CSV")

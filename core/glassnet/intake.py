@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from glassnet.array_feed import ArrayFeed
 from glassnet.arrays import Array
-from glassnet.data import Converter, check_fits, check_inputs, check_numbers
+from glassnet.data import check_fits, check_inputs, check_numbers
 from glassnet.dataset import Split
 from glassnet.errors import DataError
+from glassnet.inputs import Inputs
 from glassnet.loss import Loss
 from glassnet.weights import check_class_weight, check_weights, no_weight, weights_by_class
 
@@ -26,6 +27,8 @@ class Intake:
         What the data are for.
     class_weight
         A weight for each class, or None.
+    inputs
+        What the inputs have to be like; by default as in the network's training.
 
     Raises
     ------
@@ -33,7 +36,13 @@ class Intake:
         When there are class weights and the network has more than one answer a sample.
     """
 
-    def __init__(self, network: Network, loss: Loss, class_weight: Mapping[int, float] | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        class_weight: Mapping[int, float] | None = None,
+        inputs: Inputs | None = None,
+    ) -> None:
         if class_weight is not None:
             check_class_weight(class_weight, network.output_shape)
         self.input_shape = network.input_shape
@@ -41,11 +50,12 @@ class Intake:
         self.dtype = network.dtype
         self.loss = loss
         self.class_weight = class_weight
-        self.converter = Converter(network.dtype, network.reads_integers)
+        self.inputs = inputs or network.inputs
+        self.converter = network.converter(self.inputs)
 
     def check(self, split: Split, name: str = "") -> None:
         """Refuse samples that do not fit the network, and what is no number; the rest is left to `ready`."""
-        check_inputs(split.x, self.input_shape, f"{name}x")
+        check_inputs(split.x, self.input_shape, f"{name}x", split.columns, self.inputs)
         check_numbers(split.y, f"{name}y")
         check_fits(split.x, self.dtype, f"{name}x")
         check_fits(split.y, self.dtype, f"{name}y")

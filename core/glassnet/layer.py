@@ -10,13 +10,14 @@ from glassnet.arrays import Array, Shape
 from glassnet.component import Component
 from glassnet.context import Context
 from glassnet.declaration import option
+from glassnet.explained import ExplainsAttributes
 from glassnet.parameter import ParameterTree
 
 Arrays = dict[str, Any]
 """Arrays by name; a layer that holds layers nests them: ``{"0": {"weights": …}}``."""
 
 
-class Layer(Component):
+class Layer(ExplainsAttributes, Component):
     """A function of its input and its parameters, with its derivative.
 
     An author writes `output_shape`, `parameters`, `forward` and `backward`; each has a default that suits
@@ -28,7 +29,7 @@ class Layer(Component):
         The derivatives in plain text.
     accepts_integers
         The layer reads integers as they are (an embedding's indices). For all others the network turns
-        integer input into floating point first, and bytes into 0..1.
+        integer input into floating point first, and the bytes of images into 0..1 (see `Inputs`).
     keeps_samples_apart
         In training too, what becomes of a sample depends on no other, and the parameters' gradients are sums over
         samples. Then the samples of a batch may be shared out between cores, where each runs all layers.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from glassnet.arrays import Array
-from glassnet.errors import GlassnetWarning
+from glassnet.errors import warn
 
 if TYPE_CHECKING:
     from glassnet.metric import Metric
@@ -45,4 +44,4 @@ class Measuring:
         if name not in self._warned:
             self._warned.add(name)
             problem = f"the metric {name} takes no sample weights, so all samples count alike in it"
-            warnings.warn(f"{problem}; give its update() a parameter sample_weight", GlassnetWarning, stacklevel=4)
+            warn(f"{problem}; give its update() a parameter sample_weight")

@@ -17,7 +17,8 @@ from glassnet.component import components_in
 from glassnet.environment import check_loadable, distributions_of, named_source
 from glassnet.errors import ModelFileError, UnknownNameError
 from glassnet.experiment import Measures, as_plain
-from glassnet.files import write_whole
+from glassnet.files import check_ending, write_whole
+from glassnet.inputs import Inputs
 from glassnet.network import Network
 from glassnet.registry import registry
 from glassnet.sharing import rejoined, shared_layers
@@ -29,7 +30,7 @@ _KEY = "glassnet"
 
 def save(network: Network, path: str | os.PathLike[str]) -> None:
     """Write `network` to a file, whole or not at all."""
-    write_whole(path, to_bytes(network))
+    write_whole(check_ending(path, [".safetensors"], "models are written as safetensors"), to_bytes(network))
 
 
 def to_bytes(network: Network) -> bytes:
@@ -49,6 +50,7 @@ def to_bytes(network: Network) -> bytes:
         "input_shape": list(network.input_shape),
         "dtype": network.dtype.name,
         "measures": as_plain(network.measures) if network.measures is not None else None,
+        "inputs": attrs.asdict(network.inputs) if network.inputs is not None else None,
         "components": {
             f"{component.kind} {component.title()}": named_source(type(component))
             for component in components_in((*network.layers, network.measures))
@@ -88,6 +90,8 @@ def load(path: str | os.PathLike[str]) -> Network:
     except UnknownNameError as error:
         raise _missing(path, described, error) from None
     network.build(described["input_shape"], dtype=described["dtype"])
+    if (inputs := described.get("inputs")) is not None:  # files of 0.1.0 do not have it
+        network.inputs = Inputs(**inputs)
     for name, count in described.get("counts", {}).items():
         setattr(network.counts, name, count)
     expected = _tensors(network)

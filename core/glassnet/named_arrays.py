@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from glassnet.arrays import Array
-from glassnet.errors import DataError, FixedError, ShapeError, UnknownNameError, did_you_mean
+from glassnet.errors import DataError, FixedError, OptionError, ShapeError, UnknownNameError, did_you_mean
 
 
 def number_array(values: Any, like: Array, name: str, *, finite: bool = True) -> Array:
@@ -78,6 +78,12 @@ class NamedArrays(dict[str, Any]):
         super().__init__(arrays)
         self._what = what
         self._finite = finite
+
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        """Raise `OptionError`: arrays are looked up by name."""
+        raise OptionError(
+            f"the {self._what}s are a mapping and not a function; leave the () out: net.parameters.items()"
+        )
 
     def __repr__(self) -> str:
         listed = ", ".join(f"{name}: {one.shape if hasattr(one, 'shape') else one!r}" for name, one in self.items())

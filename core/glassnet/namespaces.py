@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from glassnet.errors import GlassnetError, UnknownComponentError
+from glassnet.errors import UnknownAttributeError, UnknownComponentError
 from glassnet.kinds import KINDS
 from glassnet.registry import registry
 
@@ -33,10 +33,6 @@ class Namespace:
 
     def __repr__(self) -> str:
         return f"<{KINDS[self._kind].plural}: {', '.join(dir(self))}>"
-
-
-class UnknownAttributeError(GlassnetError, AttributeError):
-    """A name that no installed distribution gives, asked for as an attribute."""
 
 
 layers = Namespace("layer")

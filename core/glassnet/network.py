@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence as SequenceOf
+from collections.abc import Iterable, Mapping, Sequence as SequenceOf
 from contextlib import AbstractContextManager
 from copy import deepcopy
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from glassnet.activation import Activation
 from glassnet.aligned import aligned, aligned_zeros
+from glassnet.arguments import check_out, check_path, checked_dtype, checked_seed, checked_shape
 from glassnet.arrays import Array, Shape
 from glassnet.batch_feed import BatchFeed
 from glassnet.batches import Batches
 from glassnet.blas_threads import one_blas_thread
-from glassnet.component import Component
+from glassnet.class_weight import as_class_weight
 from glassnet.context import Context, Loan, Pass
-from glassnet.data import as_array, as_split, check_kind, check_numbers, hold_out
+from glassnet.data import Converter, as_split, check_kind, check_numbers, hold_out
 from glassnet.dataset import Split
 from glassnet.disk_feed import DiskFeed
-from glassnet.errors import DataError, NotBuiltError, ShapeError, WrongKindError
+from glassnet.errors import DataError, NotBuiltError, OptionError, SpecError, WrongKindError
 from glassnet.experiment import Measures, Training
+from glassnet.explained import ExplainsAttributes, explained
 from glassnet.feed import Feed
 from glassnet.fixed import refuse_fixed
-from glassnet.given import check_batches, given_data, given_validation, sample_shape
+from glassnet.given import check_batches, first_samples, given_data, given_samples, given_validation, sample_shape
 from glassnet.history import History
+from glassnet.inputs import Inputs, is_image
 from glassnet.intake import Intake
 from glassnet.layer import Layer
 from glassnet.layout import Layout
@@ -54,7 +57,7 @@ if TYPE_CHECKING:
     from glassnet.trace import Trace
 
 
-class Network:
+class Network(ExplainsAttributes):
     """Layers that feed each other.
 
     Parameters
@@ -94,13 +97,20 @@ class Network:
     _state: NamedArrays
     _idle: list[Context]
 
+    @explained
     def __init__(self, layers: str | SequenceOf[str | Layer | Activation]) -> None:
-        listed = split_specs(layers) if isinstance(layers, str) else layers
-        made = tuple(create("layer", each) for each in listed)
+        made = tuple(create("layer", each) for each in _listed(layers))
         vars(self).update(layers=made, sequence=Sequence(made), counts=Counts())
+        self._inputs: Inputs | None = None
         self._input_shape: Shape | None = None
         self._measures: Measures | None = None
         self._history: History | None = None
+
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        """Raise `OptionError`: outputs come from `predict`."""
+        raise OptionError(
+            "a network is not called; write net.predict(x), or net.trace(x, y, loss) to see its gradients"
+        )
 
     def __repr__(self) -> str:
         told = "".join(f"  # {each}" for each in shared_layers(self.layers))
@@ -113,13 +123,14 @@ class Network:
 
     # --- parameters ------------------------------------------------------------------------------------
 
-    def build(self, input_shape: SequenceOf[int], *, seed: int = 0, dtype: str = "float32") -> Network:
+    @explained
+    def build(self, input_shape: int | SequenceOf[int], *, seed: int = 0, dtype: str = "float32") -> Network:
         """Make the parameters, anew if there are any.
 
         Parameters
         ----------
         input_shape
-            Shape of one sample, without the batch.
+            Shape of one sample, without the batch; ``5`` means ``(5,)``.
         seed
             Seed of the first values.
         dtype
@@ -133,13 +144,16 @@ class Network:
         Raises
         ------
         ShapeError
-            When a layer does not take what the one before it gives, or a layer that is listed twice cannot have the
-            same parameters in both places.
+            If `input_shape` is not a shape, a layer does not take what the one before it gives, or a layer that is
+            listed twice cannot have the same parameters in both places.
+        OptionError
+            If the seed or the precision does not exist.
         """
-        self._allocate(tuple(int(length) for length in input_shape), np.dtype(dtype))
+        shape, precision, first_seed = checked_shape(input_shape), checked_dtype(dtype), checked_seed(seed)
+        self._allocate(shape, precision)
         with one_blas_thread:  # the bytes of an orthogonal matrix depend on the number
-            self._vector[:] = self.layout.initialize(self.dtype, seed)
-        vars(self).update(counts=Counts())
+            self._vector[:] = self.layout.initialize(self.dtype, first_seed)
+        vars(self).update(counts=Counts(), _inputs=None)
         return self
 
     def _allocate(self, shape: Shape, dtype: np.dtype[np.floating]) -> None:
@@ -263,11 +277,29 @@ class Network:
         """Whether the first layer takes integers as they are."""
         return bool(self.layers) and self.sequence.layers[0].accepts_integers
 
+    @property
+    def inputs(self) -> Inputs | None:
+        """What the inputs of the training were like; None before the first `fit`. None, assigned, forgets them."""
+        return self._inputs
+
+    @inputs.setter
+    def inputs(self, inputs: Inputs | None) -> None:
+        if not isinstance(inputs, Inputs | None):
+            raise WrongKindError(f"inputs are glassnet.inputs.Inputs or None, got {inputs!r}")
+        self._inputs = inputs
+
+    def converter(self, inputs: Inputs | None = None) -> Converter:
+        """Return what turns samples into what the first layer reads; bytes as in the training, see `Inputs`."""
+        inputs = inputs or self.inputs
+        pixels = is_image(self.input_shape) if inputs is None else bool(inputs.pixels)
+        return Converter(self.dtype, self.reads_integers, pixels)
+
+    @explained
     def copy(self, dtype: str | None = None) -> Network:
         """Return a network of the same layers with parameters and state of its own, equal to these."""
         _ = self.input_shape
         twin: Network = type(self).__new__(type(self))
-        twin.__setstate__({**self.__getstate__(), "dtype": np.dtype(dtype or self.dtype)})
+        twin.__setstate__({**self.__getstate__(), "dtype": checked_dtype(dtype or self.dtype)})
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
@@ -309,6 +341,7 @@ class Network:
 
     # --- training ----------------------------------------------------------------------------------------
 
+    @explained
     def fit(
         self,
         x: Split | Batches | Any,
@@ -318,14 +351,14 @@ class Network:
         optimizer: Optimizer | str,
         epochs: int = 1,
         batch_size: int | None = None,
-        validation: float | Split | Batches | tuple[Any, Any] | Any = None,
-        metrics: str | Metric | SequenceOf[Metric | str] = (),
+        validation: float | Split | Batches | tuple[Any, ...] | Any = None,
+        metrics: Metric | str | SequenceOf[Metric | str] = (),
         callbacks: Any = (),
         regularizer: Regularizer | str | None = None,
         schedule: Schedule | str | None = None,
         seed: int = 0,
         sample_weight: Any = None,
-        class_weight: Mapping[int, float] | None = None,
+        class_weight: Mapping[int, float] | SequenceOf[float] | str | None = None,
         progress: bool | None = None,
         folder: str | os.PathLike[str] | None = None,
         resume_from: str | os.PathLike[str] | None = None,
@@ -340,13 +373,15 @@ class Network:
             ``(x, y, weights)``, or a function of the epoch's number that returns one. Arrays that lie in a file
             (``np.load(path, mmap_mode="r")``, h5py, zarr) are never loaded as a whole; they are shuffled by blocks.
         loss, optimizer, metrics, callbacks, regularizer, schedule
-            Components: names, specs or instances. Metrics and callbacks are lists of them, or text with spaces between.
+            Components: names, specs or instances. Metrics and callbacks are lists of them, or a text with spaces
+            between.
         epochs
             Passes over the training data.
         batch_size
             Samples a step, 32 by default; the last batch of an epoch may be short. Batches are as large as they come.
         validation
-            A fraction of the data to hold out, drawn with the seed; or a split, ``(x, y)``, or batches.
+            A fraction of the data to hold out, drawn with the seed; or a split, ``(x, y)``, ``(x, y, weights)``, or
+            batches.
         seed
             Where all random numbers come from. Two networks that are built and fitted with one seed get identical
             bytes. A further fit of one network goes on with the random numbers where the one before it stopped, so
@@ -355,8 +390,10 @@ class Network:
             A weight for each sample: loss and metrics are weighted means, and so are those of the samples that
             `validation` holds out. Validation data of their own bring their own weights.
         class_weight
-            A weight for each class, for targets that are labels or one-hot rows, one a sample: ``{0: 1.0, 1: 5.0}``.
-            These weights count in the training loss alone: neither in metrics nor in validation.
+            A weight for each class, for targets that are labels or one-hot rows, one a sample: ``{0: 1.0, 1: 5.0}``,
+            or ``[1.0, 5.0]`` in the order of the labels, or ``"balanced"``: samples / (classes * samples of the class),
+            as in scikit-learn, counted in the data that are trained on. These weights count in the training loss alone:
+            neither in metrics nor in validation.
         progress
             Show a progress bar. By default where standard error is a terminal.
         folder
@@ -393,6 +430,8 @@ class Network:
         from glassnet.run_state import check_same_run
         from glassnet.training import train
 
+        for name, path in {"folder": folder, "resume_from": resume_from}.items():
+            check_path(path, name)
         data, validation_data = given_data(x, y), given_validation(validation)
         options = Training(
             loss=loss,
@@ -400,8 +439,8 @@ class Network:
             epochs=epochs,
             batch_size=32 if batch_size is None else batch_size,
             validation=None if validation_data is not None else validation,
-            metrics=_listed(metrics),
-            callbacks=_listed(callbacks),
+            metrics=metrics,
+            callbacks=callbacks,
             regularizer=regularizer,
             schedule=schedule,
             seed=seed,
@@ -414,12 +453,14 @@ class Network:
                 data, held_out = hold_out(data, options.validation, stream(seed, "validation"))
         if not self.is_built:
             self.build(sample_shape(data), seed=options.seed)
-        training = self.feed(data, options.loss, class_weight=class_weight)
+        inputs = self.inputs or Inputs.of(first_samples(data), self.reads_integers)
+        weight_of_class = as_class_weight(class_weight, data, self.output_shape)
+        training = self.feed(data, options.loss, class_weight=weight_of_class, inputs=inputs)
         measured = None
         if held_out is not None:
-            measured = self.feed(held_out, options.loss, "validation ")
+            measured = self.feed(held_out, options.loss, "validation ", inputs=inputs)
         elif validation_data is not None:
-            measured = self.feed(validation_data, options.loss, "validation ")
+            measured = self.feed(validation_data, options.loss, "validation ", inputs=inputs)
         taking_part = _with_progress(options.callbacks, progress)
         measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
         contents = None
@@ -429,7 +470,8 @@ class Network:
                 refuse_run(folder, resume_from)
             taking_part = (*taking_part, RunFolder())
         if folder is not None or resume_from is not None:
-            contents = partial(fingerprint, data, validation_data if held_out is None else held_out, class_weight)
+            compared = validation_data if held_out is None else held_out
+            contents = partial(fingerprint, data, compared, weight_of_class)
         saved = saved_state(resume_from) if resume_from is not None else None
         computed_with = None if saved is None else saved["computed_with"]
         run = Run(
@@ -440,19 +482,24 @@ class Network:
             folder,
             computed_with,
             contents,
-            self._class_weights(class_weight),
+            self._class_weights(weight_of_class),
         )
         if saved is not None:
             check_same_run(run, saved)
         if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):
             remove_run(run.folder)
-        self._measures, self._history = measures, run.history
+        self._measures, self._history, self._inputs = measures, run.history, inputs
         with one_blas_thread:
             train(run, saved)
         return run.history
 
     def feed(
-        self, data: Split | Batches, loss: Loss, name: str = "", class_weight: Mapping[int, float] | None = None
+        self,
+        data: Split | Batches,
+        loss: Loss,
+        name: str = "",
+        class_weight: Mapping[int, float] | None = None,
+        inputs: Inputs | None = None,
     ) -> Feed:
         """Check data against the network and the loss, and return them ready for use; batches are checked as they come.
 
@@ -464,8 +511,10 @@ class Network:
             What to call the data in messages, with a space behind it.
         class_weight
             A weight for each class, or None.
+        inputs
+            What the samples have to be like; by default as in the network's training.
         """
-        intake = Intake(self, loss, class_weight)
+        intake = Intake(self, loss, class_weight, inputs)
         if isinstance(data, Batches):
             return BatchFeed(data, intake, name)
         split = as_split(data)
@@ -477,15 +526,16 @@ class Network:
 
     # --- use -----------------------------------------------------------------------------------------------
 
+    @explained
     def evaluate(
         self,
         x: Split | Batches | Any,
         y: Any = None,
         *,
         loss: Loss | str | None = None,
-        metrics: str | Metric | SequenceOf[Metric | str] | None = None,
+        metrics: Metric | str | SequenceOf[Metric | str] | None = None,
         sample_weight: Any = None,
-        class_weight: Mapping[int, float] | None = None,
+        class_weight: Mapping[int, float] | SequenceOf[float] | str | None = None,
     ) -> dict[str, Any]:
         """Return the loss, penalties included, and the metrics on some data.
 
@@ -509,9 +559,7 @@ class Network:
         """
         if self.measures is None and loss is None:
             raise NotBuiltError("the network was not trained, so evaluate() needs a loss: pass loss=…")
-        given = {
-            name: value for name, value in {"loss": loss, "metrics": _listed(metrics)}.items() if value is not None
-        }
+        given = {name: value for name, value in {"loss": loss, "metrics": metrics}.items() if value is not None}
         measures = self.measures.replace(**given) if self.measures is not None else Measures(**given)
         objective = Objective(self, measures.loss, measures.regularizer)
         data = given_data(x, y)
@@ -519,8 +567,9 @@ class Network:
             if isinstance(data, Batches):
                 raise DataError("batches have their weights with them; give (x, y, weights) instead of sample_weight")
             data = weighted(data, sample_weight)
-        feed = self.feed(data, measures.loss, class_weight=class_weight)
-        return self.measure(feed, objective, measures.metrics, self._class_weights(class_weight))
+        weight_of_class = as_class_weight(class_weight, data, self.output_shape)
+        feed = self.feed(data, measures.loss, class_weight=weight_of_class)
+        return self.measure(feed, objective, measures.metrics, self._class_weights(weight_of_class))
 
     def _class_weights(self, class_weight: Mapping[int, float] | None) -> ClassWeights | None:
         return None if class_weight is None else ClassWeights(class_weight, self.output_shape)
@@ -551,6 +600,7 @@ class Network:
         figures = {name: metric.result() for name, metric in started.items()}
         return {"loss": total / total_weight + objective.penalty(), **figures}
 
+    @explained
     def predict(self, x: Any, *, out: Array | None = None) -> Array:
         """Return the network's outputs, ``(batch, *output_shape)``. Safe to call from several threads.
 
@@ -566,17 +616,18 @@ class Network:
         DataError, ShapeError
             When the network cannot take `x`, or `out` has another shape than the outputs.
         """
-        inputs = as_array(x, "x")
-        check_kind(inputs, self.input_shape, "x")
-        if out is not None:  # nothing is to be written there if something is wrong
-            check_numbers(inputs, "x")
+        inputs, columns = given_samples(x, self.input_shape)
+        check_kind(inputs, self.input_shape, "x", columns, self.inputs)
+        if out is not None or columns is not None:  # nothing is written if something is wrong, and columns are named
+            check_numbers(inputs, "x", columns)
         shape = (len(inputs), *self.output_shape)
+        if out is not None:
+            check_out(out, shape)
         outputs = np.empty(shape, self.dtype) if out is None else out
-        if outputs.shape != shape:
-            raise ShapeError(f"out has shape {outputs.shape}; give an array of shape {shape}, that of the outputs")
         predict(self, inputs, outputs)
         return outputs
 
+    @explained
     def trace(
         self, x: Any, y: Any, loss: Loss | str, *, training: bool = True, seed: int = 0, fused: bool = True
     ) -> Trace:
@@ -610,12 +661,14 @@ class Network:
 
         return trace(self, x, y, loss, training=training, seed=seed, fused=fused)
 
+    @explained
     def summary(self) -> None:
         """Print a table of the layers, their output shapes, parameters and initializers."""
         from glassnet.summary import print_summary
 
         print_summary(self)
 
+    @explained
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a model file: the same bytes for the same network.
 
@@ -627,6 +680,24 @@ class Network:
         from glassnet.model_file import save
 
         save(self, path)
+
+
+def _listed(layers: Any) -> list[Any]:
+    """Return what a network was given as a list of names, specs and instances."""
+    if isinstance(layers, Mapping) or not isinstance(layers, Iterable):
+        raise WrongKindError(
+            f"a network takes a list of layers, or their specs in one text, got {layers!r}; "
+            "write gn.Network(['dense(8)', 'relu', 'dense(1)'])"
+        )
+    listed = split_specs(layers) if isinstance(layers, str) else list(layers)
+    with_comma = next((each for each in listed if isinstance(layers, str) and each.endswith(",")), None)
+    if with_comma is not None:
+        raise SpecError(
+            f"layers in one text have spaces between them and no commas (got {with_comma!r}): 'dense(8) relu'"
+        )
+    if not listed:
+        raise SpecError("a network needs at least one layer (got none); write gn.Network('dense(8) relu dense(1)')")
+    return listed
 
 
 # What follows from the layers and the shape, and what passes leave: a copy has its own.
@@ -646,13 +717,6 @@ _MADE_ANEW = {
 def _difference_of_state(one: Array, other: Array) -> str | None:
     """Return what keeps two first values of a state array from being one."""
     return None if np.shape(one) == np.shape(other) else f"shapes {np.shape(one)} and {np.shape(other)}"
-
-
-def _listed(components: Any) -> Any:
-    """Return the components in a text with spaces between, or a single one, as a list; anything else as it is."""
-    if isinstance(components, str):
-        return split_specs(components)
-    return [components] if isinstance(components, Component) else components
 
 
 def _with_progress(callbacks: tuple[Callback, ...], wanted: bool | None) -> tuple[Callback, ...]:

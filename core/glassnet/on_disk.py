@@ -48,8 +48,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.indices)
 
-    def __getitem__(self, chosen: slice) -> Array:
+    def __getitem__(self, chosen: slice | int) -> Array:
         wanted = self.indices[chosen]
+        if not isinstance(chosen, slice):
+            return np.asarray(self.array[int(wanted)])
         first, stop = int(wanted[0]), int(wanted[-1]) + 1
         if (stop - first) * row_bytes(self.array) > _LONGEST_STRETCH * BLOCK_BYTES:
             return np.asarray(self.array[wanted])

@@ -48,6 +48,8 @@ class Options:
                     f"{cls.__name__}.{field.name} is annotated and no option: declare it with glassnet.option(…), "
                     "or annotate it with ClassVar if it is no setting"
                 )
+        if cls.frozen:
+            cls.__setattr__ = cls.__delattr__ = _refuse_change  # type: ignore[assignment,method-assign]
         cls.__signature__ = _signature(cls)  # type: ignore[attr-defined]
 
     def __init__(self, /, *values: Any, **named: Any) -> None:
@@ -74,6 +76,18 @@ class Options:
     def replace(self: AnyOptions, **changes: Any) -> AnyOptions:
         """Return a copy with some options changed."""
         return type(self)(**{**self.options, **changes})
+
+
+def _refuse_change(options: Options, name: str, value: Any = None) -> None:
+    """Raise `FixedError`: frozen options are set when their object is made."""
+    title = options.title()
+    known = options_of(type(options))
+    if name not in known:
+        raise FixedError(f"{title} has no option {name!r}{did_you_mean(name, known)} (its options: {', '.join(known)})")
+    raise FixedError(
+        f"{title} is fixed once it is made, so {name} cannot be set; "
+        f"make it with the option: '{title}(…, {name}={value!r})', or replace({name}={value!r}) for a copy"
+    )
 
 
 def _signature(cls: type[Options]) -> inspect.Signature:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from glassnet.arrays import Shape
-from glassnet.errors import GlassnetWarning, ShapeError
+from glassnet.errors import ShapeError, warn
 
 if TYPE_CHECKING:
     from glassnet.loss import Loss
@@ -82,11 +81,7 @@ def check_outputs(loss: Loss, members: Sequence[Any], shape: Shape) -> None:
         )
     problem = _problem(loss, are, (low, high), of_classes)
     if problem:
-        warnings.warn(
-            f"the loss {loss!r} expects {loss.expects}, and '{last!r}' {problem}; change the last layer or the loss",
-            GlassnetWarning,
-            stacklevel=5,
-        )
+        warn(f"the loss {loss!r} expects {loss.expects}, and '{last!r}' {problem}; change the last layer or the loss")
 
 
 def _problem(loss: Loss, are: str, bounds: tuple[float, float], of_classes: bool) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.all_cores import in_turn, on_all_cores, workers
 from glassnet.arrays import Array
 from glassnet.blas_threads import one_blas_thread
-from glassnet.data import Converter, are_finite, check_numbers
+from glassnet.data import are_finite, check_numbers
 from glassnet.on_disk import pieces
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def predict(network: Network, inputs: Any, outputs: Any) -> None:
             outputs[start + first : start + first + len(y)] = y
 
     # Each has a buffer of its own.
-    converters = [Converter(network.dtype, network.reads_integers) for _ in range(workers(len(inputs)))]
+    converters = [network.converter() for _ in range(workers(len(inputs)))]
     for_each = on_all_cores if len(network.vector) * len(inputs) >= _SHARED else in_turn
     with one_blas_thread:
         for piece in pieces(inputs, ROWS_AT_ONCE):

@@ -5,15 +5,16 @@ Random numbers need no state: each stream is found again by its name and its cou
 
 from __future__ import annotations
 
-import warnings
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import numpy as np
 
-from glassnet.errors import GlassnetWarning, OptionError, ResumeError
+from glassnet.errors import OptionError, ResumeError, warn
 from glassnet.experiment import as_plain
 from glassnet.fingerprint import Contents
+from glassnet.inputs import Inputs
 from glassnet.randomness import Counts
 from glassnet.registry import registry
 from glassnet.sharing import shared_layers
@@ -41,6 +42,7 @@ def state_of(run: Run) -> RunState:
         "began": {"epochs": run.began.epochs, "steps": run.began.steps},
         "computed_with": run.computed_with,
         "data": run.data.identity,
+        "inputs": attrs.asdict(network.inputs) if network.inputs is not None else None,
         "epoch": run.epoch,
         "step": run.step,
         "batch_in_epoch": run.batch_in_epoch,
@@ -74,6 +76,8 @@ def restore(run: Run, state: RunState) -> None:
         run.history.append(epoch)
     network.vector[:] = state["parameters"]
     network.set_state(state["layers"])
+    if (inputs := state.get("inputs")) is not None:  # checkpoints of 0.1.0 do not have it
+        network.inputs = Inputs(**inputs)
     for mine, theirs in ((run.stepper.slots, state["slots"]), (run.stepper.scalars, state["scalars"])):
         for name, array in mine.items():
             array[:] = theirs[name]
@@ -116,7 +120,7 @@ def check_same_run(run: Run, state: RunState) -> None:
             raise _other(f"{name}={theirs.get(name)!r}, and this one {mine.get(name)!r}")
     if is_old:
         problem = "the saved run is of an older glassnet, which noted neither data nor callbacks"
-        warnings.warn(f"{problem}; see that they are the same as then", GlassnetWarning, stacklevel=3)
+        warn(f"{problem}; see that they are the same as then")
         return
     _check_contents(run, state["contents"])
     memories = _memories(run)

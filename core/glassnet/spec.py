@@ -64,7 +64,11 @@ def parse(text: str) -> Spec:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         if isinstance(error, SpecError):
             raise
-        raise SpecError(f"cannot read the spec {text!r}; write a name with options, such as dense(128)") from None
+        several = split(text)
+        advice = (
+            f"give each on its own: {several}" if len(several) > 1 else "write a name with options, such as dense(128)"
+        )
+        raise SpecError(f"cannot read the spec {text!r}; {advice}") from None
     if not isinstance(spec, Spec):
         raise SpecError(f"expected a component's name, got {text!r}; write it like dense(128) or relu")
     return spec

@@ -12,10 +12,10 @@ import numpy as np
 from glassnet.activation import Activation
 from glassnet.arrays import Array
 from glassnet.autodiff import Statement, Tape, Traced
-from glassnet.data import Converter, as_split, check_inputs
+from glassnet.data import as_split, check_inputs
 from glassnet.derivatives import leaves, name_of
 from glassnet.derived import TracingContext, mapped
-from glassnet.files import write_whole
+from glassnet.files import check_ending, write_whole
 from glassnet.loss import Loss
 from glassnet.mask import at_real_steps, mask_behind, mask_of_targets
 from glassnet.model_file import flat
@@ -119,19 +119,19 @@ class Trace:
         Raises
         ------
         FileError
-            When it cannot be written.
+            When it cannot be written, or its ending names another format.
         """
-        write_whole(path, self.svg().encode())
+        write_whole(check_ending(path, [".svg"], "traces are drawn as SVG"), self.svg().encode())
 
 
 def trace(network: Network, x: Any, y: Any, loss: Loss | str, *, training: bool, seed: int, fused: bool) -> Trace:
     """Run a network and a loss on a tape; see `Network.trace`."""
     twin = network.copy(dtype="float64")
     split = as_split(x, y)
-    check_inputs(split.x, twin.input_shape)
+    check_inputs(split.x, twin.input_shape, columns=split.columns, like=twin.inputs)
     chosen: Loss = create("loss", loss)
     targets = chosen.targets(np.asarray(split.y), twin.output_shape, twin.dtype)
-    inputs = Converter(twin.dtype, twin.reads_integers)(split.x)
+    inputs = twin.converter()(split.x)
     last = twin.layers[-1] if twin.layers else None
     in_one = chosen.fuse(last) if fused and isinstance(last, Activation) else None
     layers = twin.layers if in_one is None else twin.layers[:-1]

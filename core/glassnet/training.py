@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import warnings
 
 from glassnet.blas_threads import one_blas_thread
-from glassnet.errors import DataError, GlassnetWarning
+from glassnet.errors import DataError, warn
 from glassnet.finite import first_not_finite
 from glassnet.run import Run, numbers
 from glassnet.run_state import RunState
@@ -105,7 +104,7 @@ def warn_if_not_finite(run: Run) -> None:
             f"the loss is {loss} in epoch {epoch}; lower the learning rate, or scale inputs and targets "
             f"(step {run.first_bad_step} was the first with such a loss, and all parameters are still finite)"
         )
-    warnings.warn(problem, GlassnetWarning, stacklevel=5)
+    warn(problem)
 
 
 def end_with_outcome(run: Run) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 import numpy as np
 
 from glassnet.arrays import Array, Shape
+from glassnet.conversion import as_array
 from glassnet.dataset import Split
 from glassnet.errors import DataError
 
@@ -64,13 +66,13 @@ def weighted(split: Split, sample_weight: Any = None) -> Split:
     """
     if sample_weight is None and split.weights is None:
         return split
-    weights = np.ones(len(split)) if split.weights is None else _numbers(split.weights)
+    weights = np.ones(len(split)) if split.weights is None else np.asarray(split.weights, np.float64)
     if sample_weight is not None:
-        given = _numbers(sample_weight)
-        Split(split.x, split.y, given)  # sees to it that there is one for each sample
+        given = np.asarray(as_array(sample_weight, "sample_weight"), np.float64)
+        attrs.evolve(split, weights=given)  # sees to it that there is one for each sample
         weights = weights * given
     check_weights(weights)
-    return Split(split.x, split.y, weights)
+    return attrs.evolve(split, weights=weights)
 
 
 def check_class_weight(class_weight: Mapping[int, float], output_shape: Shape) -> None:
@@ -98,14 +100,7 @@ def weights_by_class(y: Array, class_weight: Mapping[int, float]) -> Array:
     DataError
         When the targets are neither, or a class has no weight.
     """
-    if y.ndim > 1 and y.shape[1:] != (1,):
-        if y.ndim != 2 or not (np.count_nonzero(y, axis=1) == 1).all() or not (y.max(axis=1) == 1).all():
-            raise DataError(
-                f"class_weight needs labels or one-hot rows, and the targets of shape {y.shape} are neither; "
-                "give such targets, or weigh the samples: sample_weight=…"
-            )
-        y = y.argmax(axis=1)
-    classes, places = np.unique(y.reshape(len(y)), return_inverse=True)
+    classes, places = np.unique(class_labels(y), return_inverse=True)
     missing = [label for label in classes.tolist() if label not in class_weight]
     if missing:
         raise DataError(f"class_weight has no weight for class {missing[0]}; give one for each class in the data")
@@ -113,11 +108,23 @@ def weights_by_class(y: Array, class_weight: Mapping[int, float]) -> Array:
     return weights
 
 
-def _numbers(weights: Any) -> Array:
-    try:
-        return np.asarray(weights, np.float64)
-    except (TypeError, ValueError):
-        raise DataError(f"sample weights must be numbers, one a sample (got {type(weights).__name__})") from None
+def class_labels(y: Array) -> Array:
+    """Return the class of each sample, ``(batch,)``, for targets that are labels or one-hot rows.
+
+    Raises
+    ------
+    DataError
+        If the targets are neither.
+    """
+    if y.ndim > 1 and y.shape[1:] != (1,):
+        if y.ndim != 2 or not (np.count_nonzero(y, axis=1) == 1).all() or not (y.max(axis=1) == 1).all():
+            raise DataError(
+                f"class_weight needs labels or one-hot rows, and the targets of shape {y.shape} are neither; "
+                "give such targets, or weigh the samples: sample_weight=…"
+            )
+        y = y.argmax(axis=1)
+    labels: Array = y.reshape(len(y))
+    return labels
 
 
 def check_weights(weights: Array) -> None:

@@ -87,8 +87,8 @@ def test_batches_are_used_as_they_come():
 
 
 def test_bytes_are_pixels():
-    pixels = RNG.integers(0, 256, (5, 3), np.uint8)
-    fit([(pixels, Y[:5])], epochs=1, callbacks=[Look()])
+    pixels = RNG.integers(0, 256, (5, 3, 1), np.uint8)
+    fit([(pixels, Y[:5])], "flatten dense(2) softmax", epochs=1, callbacks=[Look()])
     np.testing.assert_allclose(Look.seen[0][1], pixels / 255, rtol=1e-6)
 
 

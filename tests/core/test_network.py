@@ -72,9 +72,9 @@ def test_predict_in_several_threads_gives_what_one_thread_gives(net):
 
 
 def test_bytes_are_read_as_pixels_between_0_and_1():
-    net = gn.Network(["linear"]).build((3,))
-    pixels = np.array([[0, 51, 255]], np.uint8)
-    np.testing.assert_allclose(net.predict(pixels), [[0, 0.2, 1]], rtol=1e-6)
+    net = gn.Network(["linear"]).build((1, 3))
+    pixels = np.array([[[0, 51, 255]]], np.uint8)
+    np.testing.assert_allclose(net.predict(pixels), [[[0, 0.2, 1]]], rtol=1e-6)
 
 
 def test_equal_seeds_build_equal_networks_and_others_do_not():

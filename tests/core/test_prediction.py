@@ -46,9 +46,10 @@ def test_many_samples_are_shared_and_their_outputs_lie_where_they_belong():
 
 @pytest.mark.usefixtures("two_cores")
 def test_each_core_converts_its_samples_in_a_buffer_of_its_own():
-    x = np.random.default_rng(0).integers(0, 256, (20_000, 60)).astype(np.uint8)
-    net = gn.Network("dense(60) tanh").build((60,), seed=0)
-    expected = np.tanh(x / 255 @ net.parameters["0.weights"].astype(np.float64) + net.parameters["0.bias"])
+    x = np.random.default_rng(0).integers(0, 256, (20_000, 10, 6)).astype(np.uint8)
+    net = gn.Network("flatten dense(60) tanh").build((10, 6), seed=0)
+    weights = net.parameters["1.weights"].astype(np.float64)
+    expected = np.tanh(x.reshape(-1, 60) / 255 @ weights + net.parameters["1.bias"])
     np.testing.assert_allclose(net.predict(x), expected, rtol=1e-4, atol=1e-5)
 
 

@@ -404,7 +404,7 @@ def test_a_batch_of_weight_0_among_others_is_fine():
         ([1.0, np.inf, 1.0, 1.0], "finite and >= 0"),
         ([1e308, 1e308, 1.0, 1.0], "weights are too large"),
         ([1.0, 2.0], "give one weight a sample"),
-        (["a", "b", "c", "d"], "sample weights must be numbers"),
+        (["a", "b", "c", "d"], "sample_weight has element type <U1"),
         (np.ones((4, 1)), "give one weight a sample"),
     ],
 )

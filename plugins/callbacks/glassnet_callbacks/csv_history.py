@@ -7,6 +7,7 @@ from pathlib import Path
 from time import monotonic
 
 import glassnet as gn
+from glassnet.history import csv_path
 
 # A file that is written whole grows with every epoch: written after each of thousands of short epochs it would
 # take far longer than the training.
@@ -30,7 +31,7 @@ class CsvHistory(gn.Callback):
     path: str | None = gn.option(None, help="the file; by default history.csv in the run's folder")
 
     def on_run_start(self, run: gn.Run) -> None:
-        file = self._file(run)
+        file = csv_path(self._file(run))
         gn.make_folder(file.parent)
         if file.is_dir():
             raise gn.FileError(f"csv_history: {file} is a folder; give the name of a file")

@@ -43,7 +43,7 @@ def summary(folder: Path, dataset: gn.DataSource, data: gn.Dataset, network: gn.
         "dataset": repr(dataset),
         "task": data.task,
         "classes": list(data.classes),
-        "inputs": {"pixels": inputs.dtype == "uint8", "mean": round(float(inputs.mean()), 3)},
+        "inputs": {"pixels": bool(network.inputs and network.inputs.pixels), "mean": round(float(inputs.mean()), 3)},
         "parameters": network.layout.size,
         "seed": seed,
     }

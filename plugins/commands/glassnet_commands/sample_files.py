@@ -22,15 +22,15 @@ _MODES = {1: "L", 3: "RGB"}
 _COLORS = {1: "grey", 3: "in colour"}
 
 
-def read_samples(path: Path, shape: gn.Shape, trained_on: Mapping[str, Any]) -> gn.Array:
+def read_samples(path: Path, network: gn.Network, trained_on: Mapping[str, Any]) -> gn.Array:
     """Return the samples in a file, ``(samples, *shape)``.
 
     Parameters
     ----------
     path
         A ``.npy`` file with one sample or several, or an image. Images are never resized.
-    shape
-        Shape of one sample.
+    network
+        What the samples are for.
     trained_on
         What the summary of a run tells about its inputs; empty where nothing is known.
 
@@ -39,10 +39,10 @@ def read_samples(path: Path, shape: gn.Shape, trained_on: Mapping[str, Any]) -> 
     FileError, DataError, ShapeError
         When the file cannot be read, is damaged, or holds what the network does not take.
     """
+    shape = network.input_shape
     if path.suffix.lower() == ".npy":
         samples = _as_batch(path, _read_array(path), shape)
-        check_inputs(samples, shape, str(path))
-        _check_scale(path, samples, trained_on)
+        check_inputs(samples, shape, str(path), like=network.inputs)
     else:
         samples = _read_image(path, shape, trained_on)[np.newaxis]
         _compare_brightness(path, samples, trained_on)
@@ -77,21 +77,6 @@ def _as_batch(path: Path, array: gn.Array, shape: gn.Shape) -> gn.Array:
             f"or several of shape ({', '.join(['samples', *map(str, shape)])})"
         )
     return array
-
-
-def _check_scale(path: Path, samples: gn.Array, trained_on: Mapping[str, Any]) -> None:
-    """Refuse numbers on another scale than those of the training: the answers would look right and mean nothing."""
-    lowest, highest = samples.min(), samples.max()
-    if trained_on.get("pixels") is True and samples.dtype != np.uint8 and (lowest < 0 or highest > 1):
-        raise gn.DataError(
-            f"{path} has {samples.dtype} from {lowest:g} to {highest:g}, and the network was trained on pixels: "
-            "give uint8 from 0 to 255, or floats from 0 to 1"
-        )
-    if trained_on.get("pixels") is False and samples.dtype == np.uint8:
-        raise gn.DataError(
-            f"{path} has uint8, which is read as pixels from 0 to 255, and the network was not trained on pixels: "
-            "give float32"
-        )
 
 
 def _read_image(path: Path, shape: gn.Shape, trained_on: Mapping[str, Any]) -> gn.Array:

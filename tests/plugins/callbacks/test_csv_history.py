@@ -141,7 +141,15 @@ def test_without_path_and_folder_the_run_does_not_start() -> None:
         fit(["csv_history"])
 
 
-def test_a_folder_that_cannot_be_is_an_error_before_the_first_step(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("file/c.csv", "cannot write into"),
+        ("c.json", "are written as CSV"),
+        (".", "is a folder; give the name of a file"),
+    ],
+)
+def test_a_file_that_cannot_be_is_an_error_before_the_first_step(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "file").write_text("not a folder")
     steps = []
 
@@ -149,8 +157,6 @@ def test_a_folder_that_cannot_be_is_an_error_before_the_first_step(tmp_path: Pat
         def on_batch_end(self, run: gn.Run) -> None:
             steps.append(run.step)
 
-    with pytest.raises(gn.FileError, match="cannot write into"):
-        fit([gn.callbacks.csv_history(path=str(tmp_path / "file" / "curve.csv")), Count()])
-    with pytest.raises(gn.FileError, match="is a folder; give the name of a file"):
-        fit([gn.callbacks.csv_history(path=str(tmp_path)), Count()])
+    with pytest.raises(gn.FileError, match=message):
+        fit([gn.callbacks.csv_history(path=str(tmp_path / name)), Count()])
     assert steps == []

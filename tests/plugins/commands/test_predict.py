@@ -210,9 +210,25 @@ def test_pixels_from_0_to_255_in_floats_are_refused(glassnet, trained_on_digits)
     assert "give uint8 from 0 to 255, or floats from 0 to 1" in message
 
 
-def test_bytes_are_refused_where_the_training_had_none(glassnet, trained_on_xor):
-    np.save("point.npy", np.array([0, 1], np.uint8))
-    assert "was not trained on pixels" in refusal(glassnet("predict", trained_on_xor, "point.npy"))
+def test_bytes_are_refused_where_the_training_had_none(glassnet):
+    network = gn.Network("flatten dense(1)")
+    network.fit(np.ones((2, 4, 4, 1), np.float32), [0, 1], loss="mse", optimizer="sgd")
+    network.save("floats.safetensors")
+    np.save("image.npy", np.ones((4, 4), np.uint8))
+    assert "was not trained on pixels" in refusal(glassnet("predict", "floats.safetensors", "image.npy"))
+
+
+def test_bytes_in_a_table_are_numbers(glassnet, trained_on_xor):
+    np.save("bytes.npy", np.array([0, 1], np.uint8))
+    np.save("floats.npy", np.array([0, 1], np.float32))
+    answers = [glassnet("predict", trained_on_xor, f"{name}.npy").out for name in ("bytes", "floats")]
+    assert answers[0].replace("bytes", "floats") == answers[1]
+
+
+def test_a_model_file_alone_knows_that_it_was_trained_on_pixels(glassnet, trained_on_digits):
+    np.save("seven.npy", digit(7).astype(np.float32))
+    message = refusal(glassnet("predict", f"{trained_on_digits}/model.safetensors", "seven.npy"))
+    assert "the network was trained on pixels" in message
 
 
 def test_pickled_objects_are_not_loaded(glassnet, trained_on_xor, here):

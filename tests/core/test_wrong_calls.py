@@ -1,0 +1,262 @@
+"""What users of Keras, PyTorch and scikit-learn write first: one sentence each, with the spelling of glassnet."""
+
+import contextlib
+import copy
+import pickle
+import re
+import warnings
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet import wrong_calls
+
+X = np.random.default_rng(0).normal(size=(12, 3))
+Y = np.arange(12) % 2
+
+
+@pytest.fixture
+def net():
+    net = gn.Network("dense(4) relu dense(2) softmax")
+    net.fit(X, Y, loss="cce", optimizer="adam", progress=False)
+    return net
+
+
+def fit(net, *values, **options):
+    return net.fit(*(values or (X, Y)), **{"loss": "cce", "optimizer": "adam", **options})
+
+
+CALLS = [
+    # keywords of fit
+    (lambda net: fit(net, verbose=0), "progress=True, or progress=False"),
+    (lambda net: fit(net, validation_split=0.2), "validation=0.2"),
+    (lambda net: fit(net, validation_data=(X, Y)), r"validation=\(x, y\)"),
+    (lambda net: fit(net, lr=0.1), r"optimizer='adam\(lr=0.01\)'"),
+    (lambda net: fit(net, learning_rate=0.1), r"optimizer='adam\(lr=0.01\)'"),
+    (lambda net: fit(net, momentum=0.9), r"optimizer='momentum\(lr=0.01\)'"),
+    (lambda net: fit(net, shuffle=False), r"to keep their order, give batches: net.fit\(\[\(x, y\)\], …\)"),
+    (lambda net: fit(net, batch=4), "batch_size=32"),
+    (lambda net: fit(net, n_epochs=4), "epochs=10"),
+    (lambda net: fit(net, epoch=4), "did you mean 'epochs'"),
+    (lambda net: fit(net, max_iter=4), "epochs=10"),
+    (lambda net: fit(net, steps_per_epoch=4), r"gn.Batches\(source, length=100\)"),
+    (lambda net: fit(net, initial_epoch=4), "resume_from='runs/first'"),
+    (lambda net: fit(net, callback=[]), r"callbacks=\['early_stopping'\]"),
+    (lambda net: fit(net, workers=4), "GLASSNET_THREADS"),
+    (lambda net: fit(net, n_jobs=4), "GLASSNET_THREADS"),
+    (lambda net: fit(net, random_state=0), "seed=0"),
+    (lambda net: fit(net, criterion="mse"), "loss='mse'"),
+    (lambda net: fit(net, lr_scheduler="cosine"), "schedule='cosine'"),
+    (lambda net: fit(net, early_stopping=True), r"callbacks=\['early_stopping\(patience=3\)'\]"),
+    (lambda net: fit(net, device="cuda"), "leave it out"),
+    (lambda net: fit(net, sample_weights=Y), "sample_weight=…"),
+    (lambda net: fit(net, optimzer="adam"), "did you mean 'optimizer'"),
+    (lambda net: fit(net, nonsense=1), r"has no option 'nonsense' \(its options: x, y, loss,"),
+    (lambda net: net.fit(X, Y), r"fit\(\) needs loss and optimizer; give loss='mse', optimizer='adam'"),
+    (lambda net: net.fit(X, Y, "cce", "adam"), r"fit\(\) takes x and y by position, got 4 values; give the"),
+    (lambda net: fit(net, X, Y, 10), r"got 3 values; give the rest by name: loss='mse', optimizer='adam', epochs=10"),
+    (lambda net: fit(net, X, Y, y=Y), r"fit\(\) got y twice"),
+    (lambda net: net.fit(X=X, y=Y, loss="cce", optimizer="adam"), "has no option 'X'; write x=…"),
+    (lambda net: fit(net, epochs=0), "epochs must be >= 1"),
+    (lambda net: fit(net, epochs="10"), "epochs must be int"),
+    (lambda net: fit(net, folder=3), "folder must be the path of a folder"),
+    # wrong kinds of components
+    (lambda net: fit(net, metrics=[len]), "expected a metric as a name, a spec or an instance, got <built-in function"),
+    (lambda net: fit(net, metrics=gn.metrics.accuracy), r"call the class to make one: Accuracy\(\)"),
+    (lambda net: fit(net, metrics={"accuracy": 1}), "metrics must be a list of metrics"),
+    (lambda net: fit(net, callbacks=[print]), "expected a callback"),
+    (lambda net: fit(net, regularizer=0.01), "expected a regularizer"),
+    (lambda net: fit(net, regularizer=gn.optimizers.adam()), "expected a regularizer"),
+    (lambda net: fit(net, loss=np.mean), "expected a loss"),
+    # keywords of the other methods
+    (lambda net: net.evaluate(X, Y, verbose=0), "nothing is printed, so leave it out"),
+    (lambda net: net.evaluate(X, Y, batch_size=4), "do not depend on the batch size, so leave it out"),
+    (lambda net: net.evaluate(X, Y, return_dict=True), "always returns a dictionary"),
+    (lambda net: net.predict(X, verbose=0), "nothing is printed, so leave it out"),
+    (lambda net: net.predict(X, batch_size=4), "do not depend on the batch size, so leave it out"),
+    (lambda net: net.predict(X, 32), r"predict\(\) takes x by position, got 2 values; give the rest by name: out=…"),
+    (lambda net: net.predict(), r"predict\(\) needs x"),
+    (lambda net: net.build((3,), batch_size=4), "that of one sample, so leave it out"),
+    (lambda net: net.save("m.safetensors", overwrite=True), "always replaced, so leave it out"),
+    (lambda _: gn.Network("dense(1)", input_shape=(3,)), r"build\(input_shape\) sets it before"),
+    (lambda _: gn.Network("dense(1)", "relu"), "takes one list of layers, got 2 values; list all layers at once"),
+    (lambda _: gn.Network(), "Network needs layers; give a list of layers"),
+    (lambda _: gn.Network("dense(1)", optimizer="adam"), r"give it to fit\(\): net.fit"),
+    # what is not a network
+    (lambda _: gn.Network(""), r"needs at least one layer \(got none\)"),
+    (lambda _: gn.Network([]), r"needs at least one layer \(got none\)"),
+    (lambda _: gn.Network("  "), r"needs at least one layer \(got none\)"),
+    (lambda _: gn.Network(784), "takes a list of layers, or their specs in one text, got 784"),
+    (lambda _: gn.Network({"a": "dense(1)"}), "takes a list of layers"),
+    (lambda _: gn.Network(gn.layers.dense(1)), "takes a list of layers"),
+    (lambda _: gn.Network("dense(3), relu"), "spaces between them and no commas"),
+    (lambda _: gn.Network(["dense(3) relu"]), r"give each on its own: \['dense\(3\)', 'relu'\]"),
+    (lambda net: fit(net, metrics=["adam"]), "unknown metric 'adam'.* 'adam' is an optimizer"),
+    (lambda net: fit(net, optimizer="cosine"), "'cosine' is a schedule"),
+    (lambda _: gn.Network([3]), "expected a layer as a name, a spec or an instance, got 3"),
+    # shapes
+    (lambda net: net.build("28"), "input_shape is '28'; give the shape of one sample without the batch"),
+    (lambda net: net.build((None, 28)), r"input_shape is \(None, 28\); give the shape of one sample without the batch"),
+    (lambda net: net.build(2.5), "input_shape is 2.5"),
+    (lambda net: net.build((2.5,)), r"input_shape is \(2.5,\)"),
+    (lambda net: net.build((0,)), r"input_shape is \(0,\)"),
+    (lambda net: net.build(-3), "input_shape is -3"),
+    (lambda net: net.build(True), "input_shape is True"),
+    (lambda net: net.build(None), "input_shape is None"),
+    (lambda net: net.build((3,), dtype="float16"), "dtype must be 'float32' or 'float64'"),
+    (lambda net: net.build((3,), dtype="int32"), "dtype must be 'float32' or 'float64'"),
+    (lambda net: net.build((3,), seed=-1), "seed must be a whole number >= 0"),
+    (lambda net: net.build((3,), seed=1.5), "seed must be a whole number >= 0"),
+    # arrays for outputs
+    (lambda net: net.predict(X, out=[]), "out is a list; give an array"),
+    (lambda net: net.predict(X, out=np.empty((12, 2), int)), "out has element type int64, which does not hold"),
+    (lambda net: net.predict(X, out=np.broadcast_to(np.float32(0), (12, 2))), "out cannot be written"),
+    # methods of other frameworks
+    (lambda net: net.compile(loss="cce", optimizer="adam"), r"give it to fit\(\): net.fit\(x, y, loss='mse'"),
+    (lambda net: net.train(), r"fit\(\) trains, predict\(\) and evaluate\(\) do not"),
+    (lambda net: net.eval(), r"fit\(\) trains, predict\(\) and evaluate\(\) do not"),
+    (lambda net: net.forward(X), r"write net.predict\(x\)"),
+    (lambda net: net(X), r"write net.predict\(x\)"),
+    (lambda net: net.state_dict(), "net.parameters holds the arrays by name"),
+    (lambda net: net.parameters(), r"the parameters are a mapping and not a function; leave the \(\) out"),
+    (lambda net: net.get_weights(), "net.parameters holds the arrays by name"),
+    (lambda net: net.set_weights([]), "net.parameters holds the arrays by name"),
+    (lambda net: net.score(X, Y), r"net.evaluate\(x, y, metrics=\['accuracy'\]\)"),
+    (lambda net: net.predict_proba(X), r"net.predict\(x\) gives probabilities"),
+    (lambda net: net.predict_classes(X), r"net.predict\(x\).argmax\(axis=1\)"),
+    (lambda net: net.add("relu"), r"list all layers at once: gn.Network\(\['dense\(8\)'"),
+    (lambda net: net.to("cuda"), "glassnet computes on the processor"),
+    (lambda net: net.fit_generator([]), r"fit\(\) takes arrays and batches"),
+    (lambda net: net.load_weights("m"), r"gn.load\('model.safetensors'\)"),
+    (lambda net: net.get_layer(0), "net.layers holds the layers"),
+    (lambda net: net.count_params(), "net.vector.size is the number of parameters"),
+    (lambda net: net.evalute(X, Y), "did you mean 'evaluate'"),
+    (lambda net: net.layers[0].get_weights(), r"net.parameters\['0.weights'\]"),
+    (lambda net: net.layers[0].kernel, r"net.parameters\['0.weights'\]"),
+    (lambda net: setattr(net.layers[0], "trainable", False), r"make it with the option: 'dense\(…, trainable=False\)'"),
+    (lambda net: setattr(net.layers[0], "trainble", False), "did you mean 'trainable'"),
+    (lambda net: fit(net).history["loss"], r"history\['loss'\]"),
+    (lambda net: fit(net).val_loss, r"history\['val_loss'\]"),
+    (lambda _: gn.Split(X, Y).data, "data.train.x, data.train.y"),
+    (lambda _: gn.datasets.xor().train, r"load the data first: data = gn.datasets.mnist\(\).load\(\)"),
+    (lambda _: gn.datasets.xor().load().x_train, "data.train.x, data.train.y"),
+    # names of the package
+    (lambda _: gn.Sequential(["dense(1)"]), r"list the layers: gn.Network\("),
+    (lambda _: gn.Dense(3), "write gn.layers.dense"),
+    (lambda _: gn.Adam(), "write gn.optimizers.adam"),
+    (lambda _: gn.relu, "write gn.activations.relu"),
+    (lambda _: gn.EarlyStopping(), "write gn.callbacks.early_stopping"),
+    (lambda _: gn.mnist, "write gn.datasets.mnist"),
+    (lambda _: gn.layers.Dense(3), "did you mean 'dense'"),
+    (lambda _: gn.load_model("m"), r"gn.load\('model.safetensors'\)"),
+    (lambda _: gn.manual_seed(0), r"fit\(seed=0\)"),
+    (lambda _: gn.Netwrk("relu"), "did you mean 'Network'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "message"), CALLS, ids=[message[:40] for _, message in CALLS])
+def test_a_wrong_call_ends_in_one_sentence_with_the_right_one(net, call, message, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(gn.GlassnetError, match=message) as caught:
+        call(net)
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("call", [call for call, _ in CALLS[:25]])
+def test_a_wrong_keyword_is_a_type_error_and_nothing_is_trained(net, call):
+    before = net.vector.copy()
+    with pytest.raises(TypeError):
+        call(net)
+    np.testing.assert_array_equal(net.vector, before)
+
+
+def test_an_error_from_within_a_method_is_not_taken_for_a_wrong_call(net):
+    class Fails(gn.Callback):
+        def on_run_start(self, run):
+            raise TypeError("of the callback's own")
+
+    with pytest.raises(TypeError, match="of the callback's own") as caught:
+        fit(net, callbacks=[Fails()])
+    assert not isinstance(caught.value, gn.GlassnetError)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: gn.Network("dense(2)").fit(X, Y, loss="cce", optimizer="sgd"),
+        lambda: gn.Network("dense(2)").build(3).evaluate(X, Y, loss="cce"),
+        lambda: gn.Network("dense(2)").fit(X, Y, loss="cce(from_logits=True)", optimizer="sgd(lr=1e300)", batch_size=2),
+    ],
+    ids=["fit", "evaluate", "a loss that is not finite"],
+)
+def test_a_warning_shows_the_line_of_the_users_code(call):
+    with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
+        warnings.simplefilter("always")
+        with contextlib.suppress(gn.GlassnetError):
+            call()
+    assert {each.filename for each in caught if issubclass(each.category, gn.GlassnetWarning)} == {__file__}
+
+
+def test_methods_keep_their_signatures_and_documentation():
+    import inspect
+
+    parameters = inspect.signature(gn.Network.fit).parameters
+    assert list(parameters)[:4] == ["self", "x", "y", "loss"]
+    assert gn.Network.predict.__doc__.startswith("Return the network's outputs")
+
+
+def test_an_attribute_that_is_missing_is_missing_for_hasattr_too(net):
+    assert not hasattr(net, "compile")
+    assert not hasattr(net.layers[0], "get_weights")
+    assert not hasattr(gn, "Sequential")
+    with pytest.raises(AttributeError):
+        _ = net._compile
+    with pytest.raises(ImportError):
+        from glassnet import Sequential  # noqa: F401
+
+
+def test_networks_layers_histories_and_splits_are_copied_and_pickled(net):
+    for thing in (net.layers[0], gn.Split(X, Y), fit(net), gn.datasets.xor().load()):
+        assert type(copy.deepcopy(thing)) is type(pickle.loads(pickle.dumps(thing))) is type(thing)
+
+
+def test_one_number_is_the_shape_of_a_row():
+    assert gn.Network("dense(1)").build(5).input_shape == (5,)
+    assert (
+        gn.Network("dense(1)").build(np.int64(5)).vector.tobytes()
+        == gn.Network("dense(1)").build((5,)).vector.tobytes()
+    )
+
+
+@pytest.mark.parametrize("metrics", ["accuracy", ["accuracy"], ("accuracy",), gn.metrics.accuracy()])
+def test_one_metric_is_a_list_of_one(net, metrics):
+    assert set(net.evaluate(X, Y, metrics=metrics)) == {"loss", "accuracy"}
+    assert set(fit(net, metrics=metrics)) == {"loss", "accuracy"}
+
+
+def test_several_metrics_and_callbacks_may_stand_in_one_text(net):
+    assert set(fit(net, metrics="accuracy f1")) == {"loss", "accuracy", "f1"}
+    assert len(fit(net, callbacks="terminate_on_nan clip_norm(0.5)").epochs) == 1
+
+
+def sentences():
+    tables = [*wrong_calls.KEYWORDS.values(), *wrong_calls.ATTRIBUTES.values(), wrong_calls.MODULE]
+    return sorted({sentence for table in tables for sentence in table.values()})
+
+
+@pytest.mark.parametrize("sentence", sentences())
+def test_what_a_hint_recommends_exists(sentence):
+    for kind, spec in re.findall(r"(optimizer|loss|schedule|regularizer)='([^']+)'", sentence):
+        gn.create(kind, spec)
+    for kind, spec in re.findall(r"(metric|callback)s=\['([^']+)'\]", sentence):
+        gn.create(kind, spec)
+    for layers in re.findall(r"Network\('([^']+)'\)", sentence):
+        gn.Network(layers)
+    for layers in re.findall(r"Network\((\[[^]]+\])\)", sentence):
+        gn.Network(re.findall(r"'([^']+)'", layers))
+    for plural, name in re.findall(r"gn\.(\w+)\.(\w+)\(", sentence):
+        assert hasattr(getattr(gn, plural), name)
+    for method in re.findall(r"(?<!')\bnet\.(\w+)", sentence):
+        assert hasattr(gn.Network("dense(1)").build((1,)), method)

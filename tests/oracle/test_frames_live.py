@@ -1,0 +1,79 @@
+"""Frames of pandas, tensors of PyTorch and sparse matrices of SciPy, as users give them."""
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+
+WITHOUT = "tests/core/test_conversion.py takes objects that look the same to glassnet"
+pandas = pytest.importorskip("pandas", reason=WITHOUT)
+sparse = pytest.importorskip("scipy.sparse", reason=WITHOUT)
+torch = pytest.importorskip("torch", reason=WITHOUT)
+
+GOOD = {"age": [3, 1, 2], "paid": [True, False, True], "height": [0.5, 0.25, 1.0]}
+PLAIN = np.column_stack(list(GOOD.values())).astype(float)
+
+
+def trained(x, y=(1.0, 2.0, 3.0)):
+    net = gn.Network("dense(1)")
+    net.fit(x, y, loss="mse", optimizer="sgd", epochs=2, progress=False)
+    return net
+
+
+@pytest.mark.parametrize("backend", [None, "numpy_nullable"])
+def test_a_frame_trains_as_the_array_of_its_values(backend):
+    frame = pandas.DataFrame(GOOD)
+    frame = frame if backend is None else frame.convert_dtypes(dtype_backend=backend)
+    net = trained(frame, pandas.Series([1.0, 2.0, 3.0], name="y"))
+    assert net.vector.tobytes() == trained(PLAIN).vector.tobytes()
+    assert net.inputs.columns == ("age", "paid", "height")
+    with pytest.raises(gn.DataError, match="another order"):
+        net.predict(frame[["paid", "age", "height"]])
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        (pandas.Categorical(["r", "g", "r"]), "column 'color' holds categories"),
+        (["r", "g", "r"], "column 'color' has the text 'r' at sample 0"),
+        (pandas.array([1, None, 2], dtype="Int64"), "x has nan at sample 1, column 'color'"),
+        (pandas.array([True, None, False], dtype="boolean"), "column 'color' has a missing value at sample 1"),
+        (pandas.date_range("2026", periods=3), "column 'color' has element type datetime64"),
+        ([1.0, np.nan, 2.0], "x has nan at sample 1, column 'color'"),
+    ],
+)
+def test_the_column_that_cannot_be_used_is_named(column, message):
+    frame = pandas.DataFrame(GOOD).assign(color=column)
+    with pytest.raises(gn.DataError, match=message):
+        trained(frame)
+
+
+def test_one_hot_columns_of_get_dummies_train_as_floats():
+    words = pandas.Series(list("abcacb"))
+    y = np.arange(6.0)
+    expected = trained(pandas.get_dummies(words).to_numpy(float), y).vector.tobytes()
+    for dtype in ("uint8", "bool", "int64", "float32"):
+        assert trained(pandas.get_dummies(words, dtype=dtype), y).vector.tobytes() == expected
+
+
+@pytest.mark.parametrize("labels", [["a", "b", "a"], pandas.Categorical(["a", "b", "a"])])
+def test_a_series_of_text_labels_says_how(labels):
+    with pytest.raises(gn.DataError, match="turn text labels into integers"):
+        trained(PLAIN, pandas.Series(labels))
+
+
+def test_tensors_train_as_arrays_with_and_without_gradient():
+    expected = trained(PLAIN).vector.tobytes()
+    x, y = torch.tensor(PLAIN), torch.tensor([1.0, 2.0, 3.0])
+    assert trained(x, y).vector.tobytes() == expected
+    assert trained(x.requires_grad_(), y.requires_grad_()).vector.tobytes() == expected
+    assert trained(list(x), y).vector.tobytes() == expected
+    with pytest.raises(gn.DataError, match="x is a Tensor that NumPy cannot read"):
+        trained(x.detach().to(torch.bfloat16))
+
+
+@pytest.mark.parametrize("kind", [sparse.csr_matrix, sparse.csc_array, sparse.coo_array, sparse.lil_matrix])
+def test_a_sparse_matrix_says_how_to_make_it_dense(kind):
+    for call in (trained, trained(PLAIN).predict):
+        with pytest.raises(gn.DataError, match=r"x is a sparse matrix \(.*\); give a dense array: x.toarray\(\)"):
+            call(kind(PLAIN))
