@@ -49,7 +49,7 @@ def everything_in(folder):
         ("--callbacks", "early_stoping", "unknown callback 'early_stoping', did you mean 'early_stopping'?"),
         ("--schedule", "cosin", "unknown schedule 'cosin', did you mean 'cosine'?"),
         ("--regularizer", "l3", "unknown regularizer 'l3'"),
-        ("--metrics", "acc", "unknown metric 'acc', did you mean 'accuracy'?"),
+        ("--metrics", "accur", "unknown metric 'accur', did you mean 'accuracy'?"),
         ("--metrics", "huber", "unknown metric 'huber': 'huber' is a loss (installed: "),
         ("--optimizer", "cosine", "unknown optimizer 'cosine': 'cosine' is a schedule (installed: "),
         ("--layers", "dense(1) adam", "unknown layer 'adam': 'adam' is an optimizer (installed: "),
