@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -93,36 +92,15 @@ def pad(x: Array, width: Any, mode: str = "constant", **named: Any) -> Any:
 
 def each(change: Callable[[Any], Any], value: Any) -> Any:
     """Change each leaf of nested lists and tuples."""
-    return type(value)(each(change, one) for one in value) if isinstance(value, (list, tuple)) else change(value)
+    if not isinstance(value, (list, tuple)):
+        return change(value)
+    changed = [each(change, one) for one in value]
+    return type(value)(*changed) if hasattr(value, "_fields") else type(value)(changed)  # as of np.linalg.slogdet
 
 
 def leaves(value: Any) -> list[Any]:
     """Return the leaves of nested lists and tuples, in order."""
     return [leaf for one in value for leaf in leaves(one)] if isinstance(value, (list, tuple)) else [value]
-
-
-def rule_of(
-    function: Callable[..., Any], table: dict[Callable[..., Any], Rule], values: tuple[Any, ...], named: dict[str, Any]
-) -> Rule:
-    """Return the rule of an operation from `table`, or from a plugin; for a method such as ``x.sum`` that of np.sum.
-
-    Raises
-    ------
-    TracingError
-        When there is none, or none for an operation with such arguments.
-    """
-    alike: Any = getattr(np, getattr(function, "__name__", ""), None)
-    rule = table.get(function) or of_plugins().get(function) or table.get(alike)
-    if rule is None:
-        raise TracingError(
-            f"{name_of(function)} has no derivative: glassnet.autodiff has no rule for it, and no plugin brings one "
-            "by the hook glassnet_derivatives"
-        )
-    try:
-        signature(rule).bind(None, None, *values, **named)
-    except TypeError as error:
-        raise TracingError(f"{name_of(function)} has no derivative with these arguments: {error}") from None
-    return rule
 
 
 def name_of(function: Callable[..., Any]) -> str:
