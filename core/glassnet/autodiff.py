@@ -99,6 +99,7 @@ def _deviation(g: Array, y: Array, x: Array, axis: Any = None, ddof: int = 0, ke
 
 def _power(g: Array, y: Array, a: Array, b: Array) -> tuple[Any, ...]:
     """``0 ** b`` is 0 on both sides of a positive b."""
+    a = np.asarray(a, np.result_type(a, y))  # complex where y is: a negative number has a logarithm there
     slope = np.where((a == 0) & (np.real(b) >= 0), 0, y * np.log(a))
     return g * b * a ** np.where(b == 0, 1.0, b - 1), g * slope
 
@@ -158,7 +159,7 @@ RULES: dict[Callable[..., Any], Rule] = {
     np.imag: lambda g, y, x: (1j * g,),
     **{f: moves(f, 0) for f in (operator.getitem, np.take, np.repeat, np.tile, np.roll, np.tril, np.triu)},
     **{f: moves(f, 0) for f in (np.concatenate, np.stack, np.reshape, np.ravel, np.squeeze, np.expand_dims)},
-    **{f: moves(f, 0) for f in (np.atleast_1d, np.atleast_2d, np.atleast_3d)},
+    **{f: moves(f, 0) for f in (np.atleast_1d, np.atleast_2d, np.atleast_3d, np.transpose)},
     **{f: moves(f, 0) for f in (sliding_window_view, np.broadcast_to)},
     np.pad: moves(pad, 0),
     # These write into their first argument, whose former content is an argument like the others.
@@ -210,7 +211,7 @@ _ANALYTIC = (
 )
 _MOVING = (
     *(operator.getitem, np.take, np.repeat, np.tile, np.roll, np.tril, np.triu, np.concatenate, np.stack, np.reshape),
-    *(np.ravel, np.squeeze, np.expand_dims, np.atleast_1d, np.atleast_2d, np.atleast_3d, np.broadcast_to, np.pad),
+    *(np.ravel, np.squeeze, np.expand_dims, np.atleast_1d, np.atleast_2d, np.atleast_3d, np.transpose, np.broadcast_to, np.pad),
     *(sliding_window_view, operator.setitem, np.put, np.putmask, np.place, np.put_along_axis),
     np.fill_diagonal,
 )
@@ -218,7 +219,9 @@ _MOVING = (
 COMPLEX_RULES: dict[Callable[..., Any], Rule] = {
     **{function: conjugated(RULES[function]) for function in _ANALYTIC},
     **{function: by_parts(RULES[function]) for function in _MOVING},
-    **{function: RULES[function] for function in (np.abs, np.real, np.imag)},
+    np.abs: lambda g, y, z: (np.real(g) * np.sign(z),),
+    np.real: RULES[np.real],
+    np.imag: RULES[np.imag],
 }
 
 
@@ -344,13 +347,14 @@ class Tape:
             result = _call(function, each(_read_only, values), named)
             if not noted and (views := self._views(function, arguments, named, result)) is not None:
                 return views
-        return self._note(function, arguments, named, result, out, where)
+        noted_as = self._note(function, arguments, named, result, out, where)
+        return None if function in WRITERS else noted_as
 
     def _note(
         self, function: Any, arguments: tuple[Any, ...], named: dict[str, Any], result: Any, out: Any, where: Any
     ) -> Any:
         """Note an operation that was computed, if its result has a slope, and return what holds the result."""
-        constant = is_constant(result) or _compares(function)  # or it is the place of a maximum
+        constant = is_constant(result) or (out is not None and _compares(function))
         if not isinstance(out, Traced):
             if constant and out is None:
                 return result
@@ -448,8 +452,8 @@ class Traced(NDArrayOperatorsMixin):
     )
     T = property(np.transpose)
     mT = property(lambda self: np.swapaxes(self, -1, -2))
-    real = property(np.real)
-    imag = property(np.imag)
+    real = property(np.real, lambda self, new: operator.setitem(self.real, ..., new))
+    imag = property(np.imag, lambda self, new: operator.setitem(self.imag, ..., new))
 
     def astype(self, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok: Any = True, copy: Any = True) -> Any:
         how = {"order": order, "casting": casting, "subok": subok, "copy": copy}
