@@ -19,6 +19,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.lib.stride_tricks import sliding_window_view
 
+from glassnet import derivative_rules
 from glassnet.arrays import Array
 from glassnet.derivatives import Rule, above, dot, each, einsum, fit, leaves, matmul, moves, name_of, pad, rule_of
 from glassnet.errors import TracingError
@@ -127,6 +128,7 @@ RULES: dict[Callable[..., Any], Rule] = {
     **dict.fromkeys((np.sign, np.floor, np.ceil, np.rint, np.empty_like, np.zeros_like, np.ones_like), _nothing),
     np.full_like: lambda g, y, x, value: (None, g),
 }
+RULES |= derivative_rules.RULES
 _WRITERS = (np.copyto, operator.setitem, np.add.at)
 
 
@@ -151,7 +153,8 @@ class Statement:
         for argument, its in zip(self.arguments, gradients, strict=False):
             for array, gradient in zip(leaves(argument), leaves(its), strict=False):
                 if isinstance(array, Traced) and gradient is not None:
-                    array.gradient += fit(np.where(self.where, gradient, 0), array.shape)
+                    gradient = fit(np.where(self.where, gradient, 0), array.shape)
+                    array.gradient += gradient if np.iscomplexobj(array.gradient) else gradient.real
         return g
 
 
@@ -164,7 +167,8 @@ class Tape:
 
     def array(self, value: Any) -> Traced:
         """Return a traced copy of an array."""
-        value = np.array(value, self.dtype, order="C")
+        dtype = np.result_type(self.dtype, np.complex64) if np.iscomplexobj(value) else self.dtype
+        value = np.array(value, dtype, order="C")
         return Traced(self, value, np.zeros_like(value))
 
     def backward(self, y: Any, dy: Any = 1.0) -> list[Array]:
@@ -191,7 +195,7 @@ class Tape:
             result = function(*values, **named)
             if not noted and (views := self._views(function, arguments, named, result)) is not None:
                 return views
-        floating = any(np.asarray(leaf).dtype.kind == "f" for leaf in leaves(result))
+        floating = any(np.asarray(leaf).dtype.kind in "fc" for leaf in leaves(result))
         if not floating and not isinstance(out, Traced):  # a comparison, or the place of a maximum
             if out is not None:
                 out[...] = result
@@ -244,6 +248,9 @@ class Traced(NDArrayOperatorsMixin):
         raise AttributeError(f"a traced array has no {name!r}, only {', '.join(_METHODS)}")
 
     T = property(np.transpose)
+    mT = property(np.matrix_transpose)  # noqa: N815 - the name in NumPy
+    real = property(np.real)
+    imag = property(np.imag)
 
     def __getitem__(self, key: Any) -> Any:
         return self.tape.run(operator.getitem, (self, _whole(key)), {})
@@ -268,9 +275,23 @@ class Traced(NDArrayOperatorsMixin):
 
 
 _METHODS = (
-    *("all", "any", "argmax", "argmin", "argsort", "astype", "clip", "copy", "cumsum", "diagonal", "dot"),
-    *("max", "mean", "min", "ravel", "repeat", "reshape", "squeeze", "std", "sum", "swapaxes", "take", "transpose"),
-    "var",
+    *("all", "any", "argmax", "argmin", "argsort", "astype", "clip", "compress", "conj", "conjugate", "copy"),
+    *(
+        "cumprod",
+        "cumsum",
+        "diagonal",
+        "dot",
+        "flatten",
+        "max",
+        "mean",
+        "min",
+        "prod",
+        "ravel",
+        "repeat",
+        "reshape",
+        "round",
+    ),
+    *("squeeze", "std", "sum", "swapaxes", "take", "trace", "transpose", "var"),
 )
 _LOST = (
     "a traced array cannot become a plain one, or be put into one, because its gradient would be lost: leave "

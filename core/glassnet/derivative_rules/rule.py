@@ -1,0 +1,130 @@
+"""What a rule is, and the ways to make one.
+
+A rule is called with the gradient g of the result, the result y, and what the operation was called with. It returns a
+gradient for each positional argument, in their order: a number or an array, zero where the result does not change with
+the argument, and None for an argument that has no derivative here, such as an index. Options are named as NumPy names
+them, and an option that a rule does not name makes the operation one without a derivative.
+
+The gradient of a real number L with respect to a complex z is ``dL/dRe(z) + i dL/dIm(z)``, as in PyTorch. So the
+gradient of z through ``y = f(z)`` with the complex derivative f' is ``g conj(f'(z))``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, signature
+from typing import Any
+
+import numpy as np
+
+from glassnet.arrays import Array, Shape
+from glassnet.errors import TracingError
+
+Rule = Callable[..., tuple[Any, ...]]
+Rules = dict[Callable[..., Any], Rule]
+
+
+def elementwise(*formulas: Callable[..., Any]) -> Rule:
+    """Return the rule of a function of single elements from ``g dy/da`` for each argument a.
+
+    Each formula is a function of (g, y, *arguments). Its value counts as 0 where g is 0, at an infinite slope too. So
+    ``np.where(x > 0, np.sqrt(x), 0)`` has the slope 0 at 0, not NaN.
+    """
+
+    def rule(g: Array, y: Array, *arguments: Any) -> tuple[Any, ...]:
+        arrays = [np.asarray(one) for one in arguments]
+        return tuple(np.where(g == 0, 0, np.conj(formula(np.conj(g), y, *arrays))) for formula in formulas)
+
+    return rule
+
+
+def constant(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
+    """Return zeros: the result does not change with the arguments, apart from jumps."""
+    return (0.0,) * len(arguments)
+
+
+def moves(function: Callable[..., Any], *data: int) -> Rule:
+    """Return the rule of an operation that only moves elements of the arguments at the places `data`.
+
+    The operation moves numbers in the same way, and so the numbers say where each element came from.
+    """
+
+    def rule(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
+        count = 1  # 0 is what the operation itself fills in
+
+        def numbered(array: Any) -> Array:
+            nonlocal count
+            first, count = count, count + np.size(array)
+            return np.arange(first, count).reshape(np.shape(array))
+
+        numbers = {place: each(numbered, arguments[place]) for place in data}
+        moving = [each(np.copy, numbers[place]) if place in data else one for place, one in enumerate(arguments)]
+        moved = function(*moving, **named)
+        sums = summed(np.ravel(moving[0] if moved is None else moved), np.ravel(g), count)
+        return tuple(each(lambda n: sums[n], numbers[i]) if i in data else None for i in range(len(arguments)))
+
+    return rule
+
+
+def summed(places: Array, values: Array, count: int) -> Array:
+    """Return the sums of the values at each place from 0 to `count`."""
+    if np.iscomplexobj(values):
+        return summed(places, values.real, count) + 1j * summed(places, values.imag, count)
+    return np.bincount(places, values, count)
+
+
+def composed(formula: Callable[..., Any]) -> Rule:
+    """Return the rule of an operation that `formula` computes from operations with rules, by a tape of its own."""
+
+    def rule(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
+        from glassnet.autodiff import Tape, Traced
+
+        tape = Tape(g.real.dtype)
+        traced = each(lambda one: tape.array(one) if is_inexact(one) else one, arguments)
+        tape.backward(formula(*traced, **named), g)
+        found: tuple[Any, ...] = each(lambda one: one.gradient if isinstance(one, Traced) else None, traced)
+        return found
+
+    kind = Parameter.POSITIONAL_ONLY
+    own = signature(formula)
+    rule.__signature__ = own.replace(  # type: ignore[attr-defined]
+        parameters=[Parameter("_g", kind), Parameter("_y", kind), *own.parameters.values()]
+    )
+    return rule
+
+
+def of_real_numbers(rule: Rule) -> Rule:
+    """Return a rule that raises for complex numbers, for which it is not right."""
+
+    @wraps(rule)
+    def guarded(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
+        if any(np.iscomplexobj(one) for one in leaves((y, *arguments))):
+            raise TracingError(
+                "This operation has no derivative for complex numbers; compute with x.real and x.imag instead"
+            )
+        return rule(g, y, *arguments, **named)
+
+    return guarded
+
+
+def fit(gradient: Array, shape: Shape) -> Any:
+    """Sum over the axes along which an array of `shape` was stretched."""
+    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
+    axes = tuple(axis for axis in range(-gradient.ndim, 0) if shape[axis] == 1)
+    return gradient.sum(axis=axes, keepdims=True)
+
+
+def is_inexact(leaf: Any) -> bool:
+    """Return whether a leaf is an array that can have a derivative."""
+    return isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fc"
+
+
+def each(change: Callable[[Any], Any], value: Any) -> Any:
+    """Change each leaf of nested lists and tuples."""
+    return type(value)(each(change, one) for one in value) if isinstance(value, (list, tuple)) else change(value)
+
+
+def leaves(value: Any) -> list[Any]:
+    """Return the leaves of nested lists and tuples, in order."""
+    return [leaf for one in value for leaf in leaves(one)] if isinstance(value, (list, tuple)) else [value]
