@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from glassnet.derivative_rules import (
     cumulative,
+    decompositions,
     elementwise,
     fourier,
     linear_algebra,
@@ -28,5 +29,11 @@ OF_ANY_NUMBERS: Rules = (
     | fourier.RULES
     | statistics.RULES
 )
-OF_REAL_NUMBERS: Rules = ufunc_methods.REAL_RULES | elementwise.REAL_RULES | reductions.REAL_RULES | ordering.RULES
+OF_REAL_NUMBERS: Rules = (
+    ufunc_methods.REAL_RULES
+    | elementwise.REAL_RULES
+    | reductions.REAL_RULES
+    | ordering.RULES
+    | decompositions.REAL_RULES
+)
 RULES: Rules = OF_ANY_NUMBERS | {function: of_real_numbers(rule) for function, rule in OF_REAL_NUMBERS.items()}

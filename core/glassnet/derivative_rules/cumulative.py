@@ -12,7 +12,6 @@ from glassnet.derivative_rules.elementwise import RULES as OF_ELEMENTS
 from glassnet.derivative_rules.reductions import first_axis
 from glassnet.derivative_rules.rule import Rule, Rules, composed
 from glassnet.derivative_rules.ufunc_methods import accumulated
-from glassnet.errors import TracingError
 
 Gradients = tuple[Any, ...]
 PRODUCT = accumulated(np.multiply, OF_ELEMENTS[np.multiply])
@@ -72,11 +71,13 @@ def length(values: Any, axis: int) -> int:
 
 def gradient(g: Array, y: Array, x: Array, *spacing: Any, axis: Any = None, edge_order: Any = 1) -> Gradients:
     """The same differences of the unit vectors are the matrix."""
-    if axis is None and x.ndim > 1:
-        raise TracingError("np.gradient along several axes has no derivative here; name one with axis=")
-    axis = 0 if axis is None else axis[0] if isinstance(axis, tuple) else axis
-    matrix: Any = np.gradient(np.eye(x.shape[axis]), *spacing, axis=0, edge_order=edge_order)
-    return (transposed(matrix, g, axis), *(None for _ in spacing))
+    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    steps = spacing * len(axes) if len(spacing) == 1 else spacing or (1.0,) * len(axes)
+    dx = np.zeros_like(x)
+    for part, one, step in zip(g if isinstance(y, tuple | list) else (g,), axes, steps, strict=True):
+        matrix: Any = np.gradient(np.eye(x.shape[one]), step, axis=0, edge_order=edge_order)
+        dx += transposed(matrix, part, one)
+    return (dx, *(None for _ in spacing))
 
 
 def sums_of_parts(g: Array, y: Array, x: Array, places: Array, axis: Any = 0) -> Gradients:

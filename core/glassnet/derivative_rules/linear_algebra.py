@@ -16,7 +16,6 @@ from glassnet.derivative_rules.elementwise import ratio
 from glassnet.derivative_rules.products import adjoint
 from glassnet.derivative_rules.reductions import exclusive, extreme, spread
 from glassnet.derivative_rules.rule import Rules, composed
-from glassnet.errors import TracingError
 
 Gradients = tuple[Any, ...]
 
@@ -86,13 +85,6 @@ def svdvals(g: Array, y: Array, a: Array) -> Gradients:
     return ((u * g[..., np.newaxis, :]) @ vh,)
 
 
-def svd(g: Array, y: Array, a: Array, full_matrices: Any = True, compute_uv: Any = True) -> Gradients:
-    """The singular values alone have a derivative here."""
-    if compute_uv:
-        raise TracingError("np.linalg.svd has a derivative with compute_uv=False alone, as its vectors are not unique")
-    return svdvals(g, y, a)
-
-
 def matrix_power(a: Any, n: int) -> Any:
     """A product of n matrices, or of -n inverse ones."""
     factors = [a if n > 0 else np.linalg.inv(a)] * abs(n)
@@ -131,6 +123,17 @@ def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     return np.expand_dims(result, (-2, -1)) if keepdims else result
 
 
+def tensorinv(a: Any, ind: int = 2) -> Any:
+    """The inverse of a matrix whose rows are the first `ind` axes."""
+    rows, columns = a.shape[:ind], a.shape[ind:]
+    return np.linalg.inv(a.reshape(np.prod(rows), -1)).reshape(columns + rows)
+
+
+def tensorsolve(a: Any, b: Any) -> Any:
+    """The solution of equations whose rows are the axes of b."""
+    return np.linalg.solve(a.reshape(b.size, -1), b.ravel()).reshape(a.shape[b.ndim :])
+
+
 def cond(x: Any, p: Any = None) -> Any:
     """The norm of a matrix times that of its inverse."""
     if p is None or p in (2, -2):
@@ -147,9 +150,10 @@ RULES: Rules = {
     np.linalg.cholesky: cholesky,
     np.linalg.eigvalsh: eigvalsh,
     np.linalg.eigvals: eigvals,
-    np.linalg.svd: svd,
     np.linalg.svdvals: svdvals,
     np.linalg.matrix_power: composed(matrix_power),
+    np.linalg.tensorinv: composed(tensorinv),
+    np.linalg.tensorsolve: composed(tensorsolve),
     np.linalg.norm: composed(norm),
     np.linalg.vector_norm: vector_norm,
     np.linalg.matrix_norm: composed(matrix_norm),

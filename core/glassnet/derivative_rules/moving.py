@@ -48,6 +48,7 @@ RULES: Rules = {
     np.copyto: lambda g, y, old, new, where=True: (np.where(where, 0, g), np.where(where, g, 0)),
     **{f: moves(f, 0, 2) for f in (operator.setitem, np.put, np.place, np.putmask, np.put_along_axis)},
     np.fill_diagonal: moves(np.fill_diagonal, 0, 1),
+    np.bincount: lambda g, y, places, weights, minlength=0: (None, g[places], None),
     np.add.at: lambda g, y, old, places, added: (g, None, g[places]),
     np.subtract.at: lambda g, y, old, places, taken: (g, None, -g[places]),
     **dict.fromkeys((np.empty_like, np.zeros_like, np.ones_like), constant),

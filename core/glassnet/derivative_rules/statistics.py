@@ -96,6 +96,11 @@ def polyadd(a: Any, b: Any) -> Any:
     return np.pad(a, (length - len(a), 0)) + np.pad(b, (length - len(b), 0))
 
 
+def polysub(a: Any, b: Any) -> Any:
+    """The difference of polynomials."""
+    return polyadd(a, -b)
+
+
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803 - the name in NumPy
     """Powers of x, a column for each."""
     powers = np.arange(len(x) if N is None else N)
@@ -107,6 +112,16 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, *, axi
     t = np.linspace(0, 1, num, endpoint)
     t = t.reshape(-1, *(1,) * max(np.ndim(start), np.ndim(stop)))
     return np.moveaxis(start + t * (stop - start), 0, axis)
+
+
+def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, *, axis: int = 0) -> Any:
+    """The base to the power of evenly spaced numbers."""
+    return base ** linspace(start, stop, num, endpoint, axis=axis)
+
+
+def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, *, axis: int = 0) -> Any:
+    """The exponential of evenly spaced logarithms of positive numbers."""
+    return np.exp(linspace(np.log(start), np.log(stop), num, endpoint, axis=axis))
 
 
 def piecewise(x: Any, conditions: Any, functions: Any) -> Any:
@@ -130,7 +145,11 @@ RULES: Rules = {
     np.polyder: composed(polyder),
     np.polyint: composed(polyint),
     np.polyadd: composed(polyadd),
+    np.polysub: composed(polysub),
+    np.polymul: composed(lambda a, b: np.convolve(a, b)),
     np.vander: composed(vander),
     np.linspace: composed(linspace),
+    np.logspace: composed(logspace),
+    np.geomspace: composed(geomspace),
     np.piecewise: composed(piecewise),
 }
