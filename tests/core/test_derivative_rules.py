@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet import autodiff
+from glassnet import autodiff, derivative_rules
+from glassnet.errors import TracingError
 from glassnet.gradient_check import central_difference
 
 DRAWS = np.random.default_rng(0)
 X, Y = DRAWS.uniform(0.3, 1.7, (2, 3, 4))
-SIGNED = X - 1.0  # between -0.7 and 0.7
 HOLES = np.where(DRAWS.uniform(size=(3, 4)) < 0.3, np.nan, 0.0)
 POINTS = np.array([0.2, 0.6, 1.1, 1.5])
 MASK = X > 0.9
@@ -50,6 +50,7 @@ ELEMENTWISE: dict[str, Function] = {
     "ldexp": lambda x, y: np.ldexp(x, np.arange(4)) * y,
     "steps": lambda x, y: (np.sign(x - 1) + np.floor(x) + np.ceil(x) + np.rint(x) + np.trunc(x) + x // 0.3) * y,
     "rounded": lambda x, y: (np.fix(x) + np.round(x, 1) + np.around(x) + x.round(2)) * y,
+    "bincount": lambda x, y: np.bincount([0, 2, 2, 1], x[0]) * np.bincount([3, 0, 0], y[:, 0], 4)[:3],
     "unwrap": lambda x, y: np.unwrap(x * 9, axis=1) * y,
     "nan_to_num": lambda x, y: np.nan_to_num(x + HOLES, nan=2.0) * y,
 }
@@ -122,10 +123,6 @@ ORDERING: dict[str, Function] = {
     ),
     "nanpercentile": lambda x, y: np.nanpercentile(x + HOLES, [20, 50], axis=1)[0] * y[:, 0],
 }
-
-
-def put(function: Any, *arguments: Any) -> Any:
-    return function
 
 
 MOVING: dict[str, Function] = {
@@ -268,6 +265,8 @@ LINEAR_ALGEBRA: dict[str, Function] = {
         np.linalg.vector_norm(x, axis=(0, 1)) * np.linalg.vector_norm(y - 1, axis=0, ord=3, keepdims=True)
     ),
     "matrix_norm": lambda x, y: np.linalg.matrix_norm(x) * np.linalg.matrix_norm(y, ord=2, keepdims=True),
+    "tensorinv": lambda x, y: np.linalg.tensorinv(square(x).reshape(3, 1, 3)) * np.linalg.tensorinv(square(y), ind=1),
+    "tensorsolve": lambda x, y: np.linalg.tensorsolve(square(x).reshape(3, 1, 3), y[:, :1]) * y[0, :3],
     "cond": lambda x, y: np.linalg.cond(square(x)) * np.linalg.cond(square(y), 1) * np.linalg.cond(square(x), -2),
 }
 FOURIER: dict[str, Function] = {
@@ -351,14 +350,46 @@ STATISTICS: dict[str, Function] = {
     "polynomials": lambda x, y: (
         np.polyval(x[0], y) * np.polyder(x[0])[0] * np.polyint(y[0], 2)[:3, None] * np.polyval(x[0], 2.0)
     ),
+    "polysub": lambda x, y: np.polysub(x[0], y[0, :2]) ** 2 * np.polymul(x[0, :2], y[0, :3]),
     "polyadd": lambda x, y: np.polyadd(x[0], y[0, :2]) ** 2 * np.polyder(y[0], 2)[0],
     "vander": lambda x, y: np.vander(x[0]) * np.vander(y[0], 4, increasing=True),
     "linspace": lambda x, y: (
         np.linspace(x[0, 0], y[0, 0], 4) * np.linspace(x[0], y[0], 5, endpoint=False, axis=1)[:, :4]
     ),
+    "logspace": lambda x, y: np.logspace(x[0, 0], y[0], 3, base=2.0) * np.geomspace(x[0], y[0], 3),
     "piecewise": lambda x, y: (
         np.piecewise(x, [x > 1.2, x < 0.8], [np.sin, np.square, 3.0]) * np.piecewise(y, [y > 1], [np.exp])
     ),
+}
+WRITING: dict[str, Function] = {
+    "put": lambda x, y: changed(np.put, x, [0, 5], y[0]) * y,
+    "place": lambda x, y: changed(np.place, x, MASK, y[0]) * y,
+    "putmask": lambda x, y: changed(np.putmask, x, MASK, y) * y,
+    "put_along_axis": lambda x, y: changed(np.put_along_axis, x, np.array([[1], [0], [3]]), y[:, :1], 1) * y,
+    "fill_diagonal": lambda x, y: changed(np.fill_diagonal, x, y[0, :3]) * y,
+    "copyto": lambda x, y: changed(np.copyto, x, y[0], where=MASK) * y,
+    "setitem": lambda x, y: changed(lambda z: z.__setitem__(([0, 2],), y[:2]), x) * y,
+    "add.at": lambda x, y: changed(np.add.at, x, ([0, 2, 0], [1, 1, 1]), y[:, 3]) * y,
+    "subtract.at": lambda x, y: changed(np.subtract.at, x, ([0, 2, 0], [1, 1, 1]), y[:, 3]) * y,
+}
+
+
+def changed(write: Any, x: Any, *arguments: Any, **named: Any) -> Any:
+    """Write to a copy."""
+    z = x * x
+    write(z, *arguments, **named)
+    return z
+
+
+SEVERAL: dict[str, Function] = {
+    "slogdet": lambda x, y: np.linalg.slogdet(square(x))[1] * np.linalg.slogdet(-square(y)).logabsdet,
+    "eigh": lambda x, y: np.abs(np.linalg.eigh(positive(x))[1]) * np.linalg.eigh(x[:, :3])[0] * y[:, :3],
+    "svd": lambda x, y: np.abs(np.linalg.svd(x, full_matrices=False)[0]) * np.abs(np.linalg.svd(y, False)[2][:, :3]),
+    "svd of a square matrix": lambda x, y: np.abs(np.linalg.svd(square(x)).U) * np.linalg.svd(square(y)).S * x[:, :3],
+    "qr": lambda x, y: np.abs(np.linalg.qr(x.T)[0]) * y.T + np.sum(np.linalg.qr(y.T, mode="r") ** 2, axis=0),
+    "modf": lambda x, y: np.modf(x * 3)[0] * (np.modf(x * 3)[1] + np.frexp(y)[0]),
+    "divmod": lambda x, y: divmod(x * 5, y)[1] * np.divmod(x, 0.3)[0],
+    "gradient along all axes": lambda x, y: np.gradient(x)[0] * np.gradient(y, 0.5, POINTS, edge_order=2)[1],
 }
 FUNCTIONS = {
     f"{family}: {name}": function
@@ -373,14 +404,28 @@ FUNCTIONS = {
         "fourier": FOURIER,
         "complex": COMPLEX,
         "statistics": STATISTICS,
+        "writing": WRITING,
+        "several results": SEVERAL,
     }.items()
     for name, function in functions.items()
 }
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_has_the_slopes_of_central_differences(name: str) -> None:
-    function = FUNCTIONS[name]
+BINARY = {f for f in vars(np).values() if isinstance(f, np.ufunc) and (f.nin, f.nout, f.signature) == (2, 1, None)}
+METHODS = {
+    f"{ufunc.__name__}.{method}": getattr(ufunc, method)
+    for ufunc in sorted(BINARY, key=lambda ufunc: ufunc.__name__)
+    for method in ("reduce", "accumulate", "outer")
+    if getattr(ufunc, method) in derivative_rules.RULES and ufunc is not np.ldexp  # of whole numbers and others
+}
+
+
+# Options of the tape are tried elsewhere: np.empty_like has no influence on any result.
+NOT_CALLED: set[Any] = set()
+
+
+def compare(function: Function) -> None:
+    """Compare the tape with central differences along every element."""
     x, y = X.copy(), Y.copy()
     weights = np.random.default_rng(1).normal(size=np.shape(function(x, y)))
 
@@ -393,3 +438,117 @@ def test_a_function_has_the_slopes_of_central_differences(name: str) -> None:
     for found, array in ((dx, x), (dy, y)):
         near = central_difference(lambda: value(x, y), array)
         assert np.abs(found - near).max() < 1e-7 * max(1, np.abs(near).max())
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_the_slopes_of_central_differences(name: str) -> None:
+    compare(FUNCTIONS[name])
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_of_a_ufunc_has_the_slopes_of_central_differences(name: str) -> None:
+    method = METHODS[name]
+    if name.endswith("outer"):
+        compare(lambda x, y: method(x, y[0]))
+    elif name.endswith("reduce"):
+        compare(lambda x, y: method(x * y, axis=1, keepdims=True) * x)
+    else:
+        compare(lambda x, y: method(x * y, axis=1) * x)
+
+
+def test_every_function_with_a_rule_is_called_in_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    met = set()
+    run = autodiff.Tape.run
+    monkeypatch.setattr(autodiff.Tape, "run", lambda tape, f, *a, **named: met.add(f) or run(tape, f, *a, **named))
+    for function in FUNCTIONS.values():
+        autodiff.gradient(lambda x, y, function=function: np.sum(function(x, y)), X, Y)
+    assert set(derivative_rules.RULES) - met - set(METHODS.values()) == NOT_CALLED
+
+
+def slope(function: Callable[[Any], Any], *x: float) -> list[float]:
+    return autodiff.gradient(lambda x: np.sum(function(x)), np.array(x))[0].tolist()
+
+
+@pytest.mark.parametrize(
+    ("function", "x", "expected"),
+    [
+        (np.std, [2, 2, 2], [0, 0, 0]),
+        (np.nanstd, [2, 2, np.nan], [0, 0, 0]),
+        (np.linalg.norm, [0, 0], [0, 0]),
+        (lambda x: np.linalg.norm(x, 3), [0, 0], [0, 0]),
+        (lambda x: np.linalg.norm(x, 1), [0, -2], [0, -1]),
+        (lambda x: np.linalg.norm(np.stack([x, x]), "nuc"), [0, 0], [0, 0]),
+        (lambda x: np.hypot(x, 0.0), [0, 3], [0, 1]),
+        (lambda x: np.arctan2(x, 0.0), [0, 3], [0, 0]),
+        (lambda x: 0.0**x, [1, 2.5], [0, 0]),
+        (lambda x: x**0, [0, 3], [0, 0]),
+        (lambda x: x**1, [0, 3], [1, 1]),
+        (lambda x: x**2, [0, 3], [0, 6]),
+        (lambda x: np.sqrt(x) * 0.0, [0, 4], [0, 0]),
+        (lambda x: np.where(x > 0, np.sqrt(x), 0.0), [0, 4], [0, 0.25]),
+        (lambda x: np.where(x > 0, np.log(x), x), [0, 4], [1, 0.25]),
+        (lambda x: np.abs(x + 0j), [0, -2], [0, -1]),
+        (lambda x: np.angle(x + 0j), [0, 2], [0, 0]),
+        (np.prod, [0, 3, 4], [12, 0, 0]),
+        (np.prod, [0, 3, 0], [0, 0, 0]),
+        (lambda x: np.cumprod(x)[2], [0, 3, 4], [12, 0, 0]),
+        (np.sinc, [0, 1], [0, -1]),
+        (lambda x: np.logaddexp.reduce(x), [-np.inf, -np.inf], [0, 0]),
+        (lambda x: np.logaddexp(x, -np.inf), [-np.inf, 2], [0, 1]),
+        (lambda x: np.linalg.det(np.diag(x)), [0, 3], [3, 0]),
+        # Equal elements share.
+        (np.max, [3, 3, 1], [0.5, 0.5, 0]),
+        (np.amin, [3, 3, 1, 1], [0, 0, 0.5, 0.5]),
+        (np.fmax.reduce, [3, np.nan, 3], [0.5, 0, 0.5]),
+        (lambda x: np.fmax(x, 3.0), [3, 4], [0.5, 1]),
+        (lambda x: np.clip(x, 0.0, 1.0), [0, 0.5, 1, 2], [1, 1, 1, 0]),
+        # Jumps do not count.
+        (np.sign, [-2, 0], [0, 0]),
+        (lambda x: x // 0.3, [1, 2], [0, 0]),
+        (lambda x: np.heaviside(x, 0.5), [-1, 0, 1], [0, 0, 0]),
+    ],
+)
+def test_the_slope_at_a_special_point(function: Any, x: list[float], expected: list[float]) -> None:
+    assert slope(function, *x) == pytest.approx(expected, rel=1e-12, abs=1e-300)
+
+
+def test_the_energy_of_a_fourier_transform_has_the_slope_2_n_x() -> None:
+    assert slope(lambda x: np.abs(np.fft.fft(x)) ** 2, 1, 2) == pytest.approx([4, 8], rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: np.sort(x + 1j * x).imag,
+        lambda x: np.maximum(x + 1j * x, 2.0).real,
+        lambda x: np.sign(x + 1j * x).real,
+        lambda x: np.std(x + 1j * x),
+        lambda x: np.pad(x, 1, mode="mean"),
+        lambda x: np.sum(x, dtype=int),
+        lambda x: np.unique(np.append(x, x)),
+        lambda x: np.cross(x, x[::-1]),
+        lambda x: np.einsum(x, [0], x, [0]),
+        lambda x: np.average(x, returned=True)[0],
+        lambda x: np.quantile(x, x[0] * 0.3),
+        lambda x: np.quantile([3.0, 4.0], x * 0.3),
+        lambda x: np.interp(x, [0.0, 3.0], [1.0, 2.0], period=2),
+        lambda x: np.nan_to_num(x, copy=False),
+        lambda x: np.linalg.svd(np.stack([x, x, x + 1]))[0],
+        lambda x: np.gradient(np.array([1.0, 4.0, 9.0]), x[0]),
+        lambda x: np.cov(np.stack([x, x]), aweights=[1.0, 2.0]),
+        lambda x: np.var(x, mean=np.array([0.3])),
+        lambda x: np.linalg.eig(np.outer(x, x))[0],
+        lambda x: np.linalg.lstsq(np.outer(x, x), x)[0],
+        lambda x: np.nextafter(x, 2.0),
+        lambda x: np.spacing(x),
+        lambda x: np.i0(x),
+        lambda x: np.apply_along_axis(np.sum, 0, x),
+        lambda x: np.lib.scimath.sqrt(x),
+        lambda x: np.histogram(x, 2)[1],
+        lambda x: np.multiply.at(x, 0, 2.0),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors are deprecated:DeprecationWarning")
+def test_what_has_no_derivative_is_refused(function: Any) -> None:
+    with pytest.raises(TracingError):
+        autodiff.gradient(lambda x: np.sum(function(x) ** 2), np.array([1.0, 2.0]))
