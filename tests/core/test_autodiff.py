@@ -102,6 +102,48 @@ def not_computed(x: Any, y: Any) -> Any:
     return np.log(x - 1, out=np.zeros_like(x), where=x > 1) * y
 
 
+def written_by_functions_that_return_nothing(x: Any, y: Any) -> Any:
+    z = x * y
+    np.put(z, [1, 6, 1], y[0] * 2)
+    np.putmask(z, X > 1.2, y * y)
+    np.place(z, X < 0.5, x[2, :2])
+    np.put_along_axis(z, np.array([[1], [0], [3]]), x[:, :1] * 3, axis=1)
+    np.fill_diagonal(z, x[1, 2])
+    z[2].fill(y[2, 1])
+    return z * z
+
+
+def numbers_as_arrays(x: Any, y: Any) -> Any:
+    """A number of an array is a copy, and functions make arrays of it."""
+    number = x[0, 1]
+    made = np.atleast_1d(number) * np.atleast_2d(number) * np.atleast_3d(number) * np.expand_dims(number, 0)
+    made[0, 0, 0] *= 2.0
+    return made + np.squeeze(number) * y + number.copy() * number.T
+
+
+def complex_numbers(x: Any, y: Any) -> Any:
+    z = (x + 1j * y) * np.exp(1j * x) / (2 + y * 1j)
+    z[0] = z[1] ** 2 + z[2, 1]
+    z[1].real *= 3.0
+    z[2].imag = y[0]
+    rows = np.concatenate([z @ z.T, z[:, :3]])
+    return np.abs(rows) ** 2 + rows[0, 0].real * rows.imag + rows[0, 1].imag + rows.real
+
+
+def changed_numbers(x: Any, y: Any) -> Any:
+    """What is added to a number leaves the array alone that it was read from, and the number's other names."""
+    first = x[0, 0]
+    total = other = y.sum()
+    first += y[1, 1]
+    total *= first
+    total -= x[2, 2]
+    element = x[1].item(2)
+    element **= 2
+    row = x[1]
+    row *= 2.0  # a view
+    return x * total + other * first * element
+
+
 def overwritten(x: Any, y: Any) -> Any:
     z = x * y
     np.subtract(z, 1.0, out=z)
@@ -177,6 +219,10 @@ FUNCTIONS = {
     "pad": lambda x, y: np.pad(x, ((1, 0), (0, 2)), constant_values=3.0) ** 2 * np.pad(y, (1, 1), mode="edge")[:4, :6],
     "diagonal": lambda x, y: np.diagonal(x, 1) * y.diagonal() ** 2,
     "comparison_to_a_buffer": lambda x, y: np.greater_equal(x, 1.0, out=np.empty_like(x)) * y,
+    "written_by_functions_that_return_nothing": written_by_functions_that_return_nothing,
+    "numbers_as_arrays": numbers_as_arrays,
+    "complex_numbers": complex_numbers,
+    "changed_numbers": changed_numbers,
     "write_in_place": write_in_place,
     "write_by_index": write_by_index,
     "write_twice": write_twice,
@@ -241,19 +287,7 @@ def test_equal_elements_share_a_maximum() -> None:
     assert autodiff.gradient(lambda x: np.minimum(x, 1.0).sum(), np.array([1.0, 3.0, 0.0]))[0].tolist() == [0.5, 0, 1]
 
 
-def test_every_rule_is_tried() -> None:
-    met = set()
-    rules = dict(autodiff.RULES)
-    with pytest.MonkeyPatch.context() as patch:
-        for key, rule in rules.items():
-            patch.setitem(autodiff.RULES, key, lambda *a, _k=key, _r=rule, **o: met.add(_k) or _r(*a, **o))
-        for function in FUNCTIONS.values():
-            autodiff.gradient(lambda x, y, function=function: np.sum(function(x, y)), X, Y)
-    # What is in an empty array has no influence on anything.
-    assert set(rules) - met == {np.empty_like}
-
-
-def test_arrays_in_the_order_of_columns_are_written_through_their_views() -> None:
+def test_arrays_in_the_order_of_columns_are_copied_where_numpy_copies() -> None:
     def function(x: Any) -> Any:
         z = x.T * x.T
         z.reshape(-1)[:5] *= 3.0
@@ -261,10 +295,10 @@ def test_arrays_in_the_order_of_columns_are_written_through_their_views() -> Non
         return np.sum(z) + np.sum(x * x)
 
     (slope,) = autodiff.gradient(function, np.asfortranarray(X))
-    # The first five of the transposed: three of the first column, two of the second. x[0, 1] is 7 in the second sum.
+    # The first five of the transposed: three of the first column, two of the second. What x.reshape(-1) returns is a
+    # copy, since x lies in the order of columns, so writing 7 to the copy leaves x as it is.
     expected = 4 * X
     expected[[0, 1, 2, 0, 1], [0, 0, 0, 1, 1]] += 4 * X[[0, 1, 2, 0, 1], [0, 0, 0, 1, 1]]
-    expected[0, 1] -= 2 * X[0, 1]
     assert relative_error(slope, expected) < 1e-14
 
 
@@ -314,15 +348,12 @@ def test_float_leaves_a_traced_number_traced_in_functions_of_the_module_too() ->
         (lambda x: np.zeros(2).__setitem__(0, x[0]), "setting an array element"),
         (lambda x: np.zeros(2).__setitem__(..., x), "cannot become a plain one"),
         (lambda x: np.copyto(np.zeros(2), x), r"np.copyto: .*be put into one"),
-        (lambda x: np.sum(a=x), "np.sum takes traced arrays by position"),
-        (lambda x: np.sum(np.arcsinh(x)), "np.arcsinh has no derivative: .*glassnet_derivatives"),
-        (lambda x: np.sum(np.add.accumulate(x)), "np.add.accumulate has no derivative"),
-        (lambda x: np.sum(x, initial=1.0), "np.sum has no derivative with these arguments: .*initial"),
+        (lambda x: np.sum(np.nextafter(x, 9.0)), "np.nextafter has no derivative: .*glassnet_derivatives"),
+        (lambda x: np.sum(np.multiply.reduceat(x, [0])), "np.multiply.reduceat has no derivative"),
+        (lambda x: np.average(x, returned=True)[0], "np.average has no derivative with these arguments: .*returned"),
         (lambda x: np.pad(x, 1, mode="mean"), "np.pad with mode='mean'"),
-        (lambda x: np.dot(x, np.ones((3, 2, 1))), "np.dot of more than two axes"),
-        (lambda x: np.einsum("i,i", x, x), "a formula in full"),
-        (lambda x: np.frexp(x)[0], "np.frexp has no derivative"),
-        (lambda x: x.sort(), "no 'sort', only all"),
+        (lambda x: np.einsum(x, [0], x, [0]), "its formula as text"),
+        (lambda x: x.sort(), "a traced array has no 'sort'"),
     ],
 )
 def test_what_would_lose_a_derivative_is_refused(function: Any, message: str) -> None:
@@ -336,7 +367,7 @@ import numpy as np
 
 @gn.hookimpl
 def glassnet_derivatives():
-    return {np.arcsinh: lambda g, y, x: (g / np.sqrt(x * x + 1),), np.cbrt: lambda g, y, x: (g / (3 * y * y),)}
+    return {np.nextafter: lambda g, y, x, towards: (g, 0.0), np.spacing: lambda g, y, x: (0.0,)}
 """
 
 
@@ -350,9 +381,8 @@ def plugins_forgotten() -> Iterator[None]:
 @pytest.mark.usefixtures("plugins_forgotten")
 def test_a_plugin_brings_derivatives(install: Callable[..., Path]) -> None:
     install("more-derivatives", {"derivatives/more": "more_derivatives"}, {"more_derivatives": PLUGIN})
-    (slope,) = autodiff.gradient(lambda x: np.sum(np.arcsinh(x) * np.cbrt(x)), np.array([8.0, -1.0]))
-    by_hand = [2 / np.sqrt(65) + np.arcsinh(8) / 12, -1 / np.sqrt(2) - np.arcsinh(1) / 3]
-    assert relative_error(slope, np.array(by_hand)) < 1e-14
+    (slope,) = autodiff.gradient(lambda x: np.sum(x * np.nextafter(x, 9.0) + np.spacing(x)), np.array([8.0, -1.0]))
+    assert relative_error(slope, np.array([16.0, -2.0])) < 1e-14
 
 
 @pytest.mark.usefixtures("plugins_forgotten")
@@ -361,8 +391,8 @@ def test_a_plugin_that_is_switched_off_brings_none(
 ) -> None:
     install("more-derivatives", {"derivatives/more": "more_derivatives"}, {"more_derivatives": PLUGIN})
     monkeypatch.setenv("GLASSNET_DISABLE", "more-derivatives")
-    with pytest.raises(TypeError, match="arcsinh has no derivative"):
-        autodiff.gradient(lambda x: np.sum(np.arcsinh(x)), np.array([8.0]))
+    with pytest.raises(TypeError, match="nextafter has no derivative"):
+        autodiff.gradient(lambda x: np.sum(np.nextafter(x, 9.0)), np.array([8.0]))
 
 
 @pytest.mark.usefixtures("plugins_forgotten")
@@ -373,7 +403,7 @@ def test_a_plugin_that_is_switched_off_brings_none(
 def test_a_broken_plugin_of_derivatives_is_named(source: str, message: str, install: Callable[..., Path]) -> None:
     install("bad-derivatives", {"derivatives/bad": "bad_derivatives"}, {"bad_derivatives": source})
     with pytest.raises(gn.PluginLoadError, match=rf"(?s)bad-derivatives.*{message}"):
-        autodiff.gradient(lambda x: np.sum(np.arcsinh(x)), np.array([8.0]))
+        autodiff.gradient(lambda x: np.sum(np.nextafter(x, 9.0)), np.array([8.0]))
 
 
 # --- hand-written derivatives -----------------------------------------------------------------------------------

@@ -127,7 +127,7 @@ ORDERING: dict[str, Function] = {
 
 MOVING: dict[str, Function] = {
     "where": lambda x, y: np.where(x > y, x * x, y * 3) * np.where(x > 1, x, 0.0),
-    "copy": lambda x, y: x.T.copy() * np.copy(y).T * x.astype(np.float64).T,
+    "copy": lambda x, y: x.T.copy() * np.copy(y).T * np.astype(x, np.float64).T * x.astype("d").T,
     "getitem": lambda x, y: x[x > 1].sum() * x[[0, 0, 2]] * y[np.arange(3), [1, 1, 0]][:, None],
     "take": lambda x, y: np.take(x, [0, 2, 0], axis=0) * x.take([1, 5]).sum() * y,
     "take_along_axis": lambda x, y: (
@@ -362,6 +362,7 @@ STATISTICS: dict[str, Function] = {
     ),
 }
 WRITING: dict[str, Function] = {
+    "empty_like": lambda x, y: changed(np.copyto, np.empty_like(x), y) * x,
     "put": lambda x, y: changed(np.put, x, [0, 5], y[0]) * y,
     "place": lambda x, y: changed(np.place, x, MASK, y[0]) * y,
     "putmask": lambda x, y: changed(np.putmask, x, MASK, y) * y,
@@ -375,7 +376,7 @@ WRITING: dict[str, Function] = {
 
 
 def changed(write: Any, x: Any, *arguments: Any, **named: Any) -> Any:
-    """Write to a copy."""
+    """Write to an array that was computed."""
     z = x * x
     write(z, *arguments, **named)
     return z
@@ -412,16 +413,14 @@ FUNCTIONS = {
 
 
 BINARY = {f for f in vars(np).values() if isinstance(f, np.ufunc) and (f.nin, f.nout, f.signature) == (2, 1, None)}
+# NumPy does not go from element to element along the last axis.
+REFUSED = {"arctan2.reduce", "power.reduce"}
 METHODS = {
     f"{ufunc.__name__}.{method}": getattr(ufunc, method)
     for ufunc in sorted(BINARY, key=lambda ufunc: ufunc.__name__)
     for method in ("reduce", "accumulate", "outer")
-    if getattr(ufunc, method) in derivative_rules.RULES and ufunc is not np.ldexp  # of whole numbers and others
+    if getattr(ufunc, method) in derivative_rules.RULES and f"{ufunc.__name__}.{method}" not in REFUSED
 }
-
-
-# Options of the tape are tried elsewhere: np.empty_like has no influence on any result.
-NOT_CALLED: set[Any] = set()
 
 
 def compare(function: Function) -> None:
@@ -462,7 +461,7 @@ def test_every_function_with_a_rule_is_called_in_a_case(monkeypatch: pytest.Monk
     monkeypatch.setattr(autodiff.Tape, "run", lambda tape, f, *a, **named: met.add(f) or run(tape, f, *a, **named))
     for function in FUNCTIONS.values():
         autodiff.gradient(lambda x, y, function=function: np.sum(function(x, y)), X, Y)
-    assert set(derivative_rules.RULES) - met - set(METHODS.values()) == NOT_CALLED
+    assert set(derivative_rules.RULES) - met - set(METHODS.values()) == {np.arctan2.reduce, np.power.reduce}
 
 
 def slope(function: Callable[[Any], Any], *x: float) -> list[float]:
@@ -477,7 +476,6 @@ def slope(function: Callable[[Any], Any], *x: float) -> list[float]:
         (np.linalg.norm, [0, 0], [0, 0]),
         (lambda x: np.linalg.norm(x, 3), [0, 0], [0, 0]),
         (lambda x: np.linalg.norm(x, 1), [0, -2], [0, -1]),
-        (lambda x: np.linalg.norm(np.stack([x, x]), "nuc"), [0, 0], [0, 0]),
         (lambda x: np.hypot(x, 0.0), [0, 3], [0, 1]),
         (lambda x: np.arctan2(x, 0.0), [0, 3], [0, 0]),
         (lambda x: 0.0**x, [1, 2.5], [0, 0]),
@@ -486,7 +484,6 @@ def slope(function: Callable[[Any], Any], *x: float) -> list[float]:
         (lambda x: x**2, [0, 3], [0, 6]),
         (lambda x: np.sqrt(x) * 0.0, [0, 4], [0, 0]),
         (lambda x: np.where(x > 0, np.sqrt(x), 0.0), [0, 4], [0, 0.25]),
-        (lambda x: np.where(x > 0, np.log(x), x), [0, 4], [1, 0.25]),
         (lambda x: np.abs(x + 0j), [0, -2], [0, -1]),
         (lambda x: np.angle(x + 0j), [0, 2], [0, 0]),
         (np.prod, [0, 3, 4], [12, 0, 0]),
@@ -524,7 +521,7 @@ def test_the_energy_of_a_fourier_transform_has_the_slope_2_n_x() -> None:
         lambda x: np.sign(x + 1j * x).real,
         lambda x: np.std(x + 1j * x),
         lambda x: np.pad(x, 1, mode="mean"),
-        lambda x: np.sum(x, dtype=int),
+        lambda x: np.power.reduce(np.append(x, x + 1)),
         lambda x: np.unique(np.append(x, x)),
         lambda x: np.cross(x, x[::-1]),
         lambda x: np.einsum(x, [0], x, [0]),

@@ -15,10 +15,10 @@ from glassnet.derivative_rules import (
     statistics,
     ufunc_methods,
 )
-from glassnet.derivative_rules.rule import Rules, of_real_numbers
+from glassnet.derivative_rules.rule import Rules
 
 # A family after another has the better rule where both have one: the sum of all is simpler than a chain of sums.
-OF_ANY_NUMBERS: Rules = (
+COMPLEX_RULES: Rules = (
     ufunc_methods.RULES
     | elementwise.RULES
     | reductions.RULES
@@ -29,11 +29,11 @@ OF_ANY_NUMBERS: Rules = (
     | fourier.RULES
     | statistics.RULES
 )
-OF_REAL_NUMBERS: Rules = (
-    ufunc_methods.REAL_RULES
+RULES: Rules = (
+    COMPLEX_RULES
+    | ufunc_methods.REAL_RULES
     | elementwise.REAL_RULES
     | reductions.REAL_RULES
-    | ordering.RULES
+    | ordering.REAL_RULES
     | decompositions.REAL_RULES
 )
-RULES: Rules = OF_ANY_NUMBERS | {function: of_real_numbers(rule) for function, rule in OF_REAL_NUMBERS.items()}

@@ -10,8 +10,9 @@ import numpy as np
 from glassnet.arrays import Array
 from glassnet.derivative_rules.elementwise import RULES as OF_ELEMENTS
 from glassnet.derivative_rules.reductions import first_axis
-from glassnet.derivative_rules.rule import Rule, Rules, composed
+from glassnet.derivative_rules.rule import Rules, composed
 from glassnet.derivative_rules.ufunc_methods import accumulated
+from glassnet.derivatives import Rule
 
 Gradients = tuple[Any, ...]
 PRODUCT = accumulated(np.multiply, OF_ELEMENTS[np.multiply])

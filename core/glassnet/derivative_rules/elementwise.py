@@ -48,7 +48,7 @@ RULES: Rules = {
     np.arctanh: elementwise(lambda g, y, x: g / ((1 - x) * (1 + x))),
     np.sinc: elementwise(lambda g, y, x: g * sinc_slope(y, x)),
     np.abs: lambda g, y, z: (g * np.sign(z),),  # z / |z|, and 0 at 0
-    **dict.fromkeys((np.conjugate, np.ndarray.conj, np.ndarray.conjugate), lambda g, y, z: (np.conj(g),)),
+    np.conjugate: lambda g, y, z: (np.conj(g),),
     np.real: lambda g, y, z: (g,),
     np.imag: lambda g, y, z: (1j * g,),
     np.angle: lambda g, y, z, deg=False: (g * ratio(1j * z, np.abs(z) ** 2) * (180 / np.pi if deg else 1),),

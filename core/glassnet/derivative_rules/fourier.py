@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.arrays import Array, Shape
-from glassnet.derivative_rules.rule import Rule, Rules, composed
+from glassnet.derivative_rules.rule import Rules, composed
+from glassnet.derivatives import Rule
 
 Gradients = tuple[Any, ...]
 OPPOSITE: dict[Any, Any] = {"backward": "forward", "ortho": "ortho", "forward": "backward", None: "forward"}

@@ -9,7 +9,8 @@ import numpy as np
 
 from glassnet.arrays import Array
 from glassnet.derivative_rules.reductions import in_one_axis
-from glassnet.derivative_rules.rule import Rule, Rules
+from glassnet.derivative_rules.rule import Rules
+from glassnet.derivatives import Rule
 from glassnet.errors import TracingError
 
 Gradients = tuple[Any, ...]
@@ -66,7 +67,7 @@ def median(of_quantile: Rule) -> Rule:
     return rule
 
 
-RULES: Rules = {
+REAL_RULES: Rules = {
     np.sort: sort,
     np.partition: partition,
     np.unique: unique,

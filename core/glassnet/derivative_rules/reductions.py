@@ -14,7 +14,8 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from glassnet.arrays import Array
-from glassnet.derivative_rules.rule import Rule, Rules
+from glassnet.derivative_rules.rule import Rules
+from glassnet.derivatives import Rule
 
 Gradients = tuple[Any, ...]
 

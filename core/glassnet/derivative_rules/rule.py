@@ -12,16 +12,14 @@ gradient of z through ``y = f(z)`` with the complex derivative f' is ``g conj(f'
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from inspect import Parameter, signature
 from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import Array, Shape
-from glassnet.errors import TracingError
+from glassnet.arrays import Array
+from glassnet.derivatives import Rule, each
 
-Rule = Callable[..., tuple[Any, ...]]
 Rules = dict[Callable[..., Any], Rule]
 
 
@@ -82,7 +80,7 @@ def composed(formula: Callable[..., Any]) -> Rule:
 
         tape = Tape(g.real.dtype)
         traced = each(lambda one: tape.array(one) if is_inexact(one) else one, arguments)
-        tape.backward(formula(*traced, **named), g)
+        tape.backward(np.real(np.conj(g) * formula(*traced, **named)))
         found: tuple[Any, ...] = each(lambda one: one.gradient if isinstance(one, Traced) else None, traced)
         return found
 
@@ -94,37 +92,6 @@ def composed(formula: Callable[..., Any]) -> Rule:
     return rule
 
 
-def of_real_numbers(rule: Rule) -> Rule:
-    """Return a rule that raises for complex numbers, for which it is not right."""
-
-    @wraps(rule)
-    def guarded(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
-        if any(np.iscomplexobj(one) for one in leaves((y, *arguments))):
-            raise TracingError(
-                "This operation has no derivative for complex numbers; compute with x.real and x.imag instead"
-            )
-        return rule(g, y, *arguments, **named)
-
-    return guarded
-
-
-def fit(gradient: Array, shape: Shape) -> Any:
-    """Sum over the axes along which an array of `shape` was stretched."""
-    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
-    axes = tuple(axis for axis in range(-gradient.ndim, 0) if shape[axis] == 1)
-    return gradient.sum(axis=axes, keepdims=True)
-
-
 def is_inexact(leaf: Any) -> bool:
     """Return whether a leaf is an array that can have a derivative."""
     return isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fc"
-
-
-def each(change: Callable[[Any], Any], value: Any) -> Any:
-    """Change each leaf of nested lists and tuples."""
-    return type(value)(each(change, one) for one in value) if isinstance(value, (list, tuple)) else change(value)
-
-
-def leaves(value: Any) -> list[Any]:
-    """Return the leaves of nested lists and tuples, in order."""
-    return [leaf for one in value for leaf in leaves(one)] if isinstance(value, (list, tuple)) else [value]

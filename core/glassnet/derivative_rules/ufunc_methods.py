@@ -12,11 +12,15 @@ import numpy as np
 from glassnet.arrays import Array
 from glassnet.derivative_rules.elementwise import REAL_RULES as OF_REAL_ELEMENTS, RULES as OF_ELEMENTS
 from glassnet.derivative_rules.reductions import in_one_axis, spread
-from glassnet.derivative_rules.rule import Rule, Rules, fit
+from glassnet.derivative_rules.rule import Rules
+from glassnet.derivatives import Rule, fit
+from glassnet.errors import TracingError
 
 
-def chain(step: Rule, g: Array, y: Array, x: Array) -> Array:
+def chain(ufunc: np.ufunc, step: Rule, g: Array, y: Array, x: Array) -> Array:
     """Return the gradient of x, given those of all steps y; the steps are in the last axis."""
+    if not np.allclose(y[..., 1:], ufunc(y[..., :-1], x[..., 1:]), equal_nan=True):
+        raise TracingError(f"np.{ufunc.__name__} has no derivative here, as its result is not that of a chain of steps")
     dx = np.zeros(x.shape, np.result_type(g, x))
     ahead = g[..., -1]
     for i in range(x.shape[-1] - 1, 0, -1):
@@ -31,19 +35,21 @@ def accumulated(ufunc: np.ufunc, step: Rule) -> Rule:
 
     def rule(g: Array, y: Array, x: Array, axis: Any = 0) -> tuple[Any, ...]:
         g, y, x = (np.moveaxis(one, axis, -1) for one in (g, y, x))
-        return (np.moveaxis(chain(step, g, y, x), -1, axis),)
+        return (np.moveaxis(chain(ufunc, step, g, y, x), -1, axis),)
 
     return rule
 
 
 def reduced(ufunc: np.ufunc, step: Rule) -> Rule:
-    """Return the rule of ``ufunc.reduce``."""
+    """Return the rule of ``ufunc.reduce``; its result is the last step, which some versions of NumPy get wrong."""
 
     def rule(g: Array, y: Array, x: Array, axis: Any = 0, *, keepdims: bool = False) -> tuple[Any, ...]:
         line, back = in_one_axis(x, axis)
+        steps = ufunc.accumulate(line, axis=-1)
+        steps[..., -1] = in_one_axis(spread(x, y, axis, keepdims), axis)[0][..., -1]
         of_steps = np.zeros(line.shape, g.dtype)
         of_steps[..., -1] = in_one_axis(spread(x, g, axis, keepdims), axis)[0][..., -1]
-        return (back(chain(step, of_steps, ufunc.accumulate(line, axis=-1), line)),)
+        return (back(chain(ufunc, step, of_steps, steps, line)),)
 
     return rule
 
@@ -60,11 +66,11 @@ def outer(ufunc: np.ufunc, step: Rule) -> Rule:
 
 
 def methods(rules: Rules) -> Rules:
-    """Return the rules of the methods of each function of two elements."""
+    """Return the rules of the methods of each function of two real elements."""
     return {
         getattr(function, name): rule_of(function, step)
         for function, step in rules.items()
-        if isinstance(function, np.ufunc) and (function.nin, function.nout) == (2, 1)
+        if isinstance(function, np.ufunc) and "dd->d" in function.types
         for name, rule_of in (("accumulate", accumulated), ("reduce", reduced), ("outer", outer))
     }
 
