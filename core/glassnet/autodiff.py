@@ -23,6 +23,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from glassnet.arrays import Array
 from glassnet.calls import bind, is_constant, rule_for
 from glassnet.derivative_rules import COMPLEX_RULES, RULES
+from glassnet.derivative_rules.rule import zero_slopes
 from glassnet.derivatives import Rule, each, fit, leaves, name_of
 from glassnet.errors import GlassnetError, TracingError
 from glassnet.memory import same_view, shows_twice, zeros_beside
@@ -75,10 +76,6 @@ def _derived(function: Callable[..., Any], arrays: Iterable[Array], dy: Any, dty
     return Derived(np.copy(_value(_noted(y))), [one.gradient for one in traced], tape.precision)
 
 
-def _nothing(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[None, ...]:
-    return (None,) * len(arguments)
-
-
 WRITERS = {
     *(np.copyto, operator.setitem, np.put, np.putmask, np.place, np.put_along_axis, np.fill_diagonal),
     *(np.add.at, np.subtract.at),
@@ -103,11 +100,18 @@ class Statement:
         """Move the gradient of the result on to the arguments, and return it."""
         g = each(self._taken, self.output)
         if any(np.any(one) for one in leaves(g)):
-            for argument, its in zip(self.arguments, self._gradients(g), strict=False):
-                for array, gradient in zip(leaves(argument), leaves(its), strict=False):
-                    if isinstance(array, Traced) and gradient is not None:
-                        array.add_gradient(fit(np.where(self.where, gradient, 0), array.shape))
+            given = zip(self.arguments, self.values, self._gradients(g), strict=False)
+            for number, (argument, value, its) in enumerate(given, 1):
+                for array, gradient in _matched(argument, value, its):
+                    if isinstance(array, Traced):
+                        self._add(number, array, gradient)
         return g
+
+    def _add(self, number: int, array: Traced, gradient: Any) -> None:
+        if gradient is None:
+            problem = f"{name_of(self.function)} has no derivative with respect to argument {number} here"
+            raise untraceable(problem, self.line)
+        array.add_gradient(fit(np.where(self.where, gradient, 0), array.shape))
 
     def _taken(self, output: Any) -> Any:
         """Return the gradient of an output, and leave zero there."""
@@ -128,6 +132,20 @@ class Statement:
         if isinstance(self.function, np.ufunc) and self.function.signature is None:
             return tuple(None if one is None else _without_nan(one, g) for one in gradients)
         return gradients
+
+
+def _matched(argument: Any, value: Any, gradient: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield each array of an argument with its gradient; that of a list of numbers may be one array."""
+    if not isinstance(argument, (list, tuple)):
+        yield argument, gradient
+    else:
+        if gradient is None:
+            gradient = (None,) * len(argument)
+        elif not isinstance(gradient, (list, tuple)):
+            shape = np.shape(value)
+            gradient = np.broadcast_to(fit(np.asarray(gradient), shape), shape)
+        for parts in zip(argument, value, gradient, strict=True):
+            yield from _matched(*parts)
 
 
 def _without_nan(gradient: Any, g: Array) -> Any:
@@ -232,7 +250,7 @@ class Tape:
         values = each(_copy, arguments)
         table = COMPLEX_RULES if any(map(_is_complex, leaves((values, result)))) else RULES
         if constant:
-            rule, named = _nothing, {}
+            rule, named = zero_slopes, {}
         else:
             _check_type(function, named)
             if table is COMPLEX_RULES and function not in table and function in RULES:

@@ -109,7 +109,7 @@ RULES: Rules = {
     np.nancumprod: nan_as(1, cumprod),
     np.diff: diff,
     np.gradient: gradient,
-    np.trapezoid: composed(trapezoid),
+    np.trapezoid: composed(trapezoid, 2),
     np.ediff1d: lambda g, y, x: (-np.diff(g, prepend=0, append=0).reshape(x.shape),),
 }
 if hasattr(np, "cumulative_sum"):  # since NumPy 2.1

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.derivative_rules.rule import Rules, constant, elementwise
+from glassnet.derivative_rules.rule import Rules, elementwise, zero_slopes
 from glassnet.errors import TracingError
 
 # Also right for complex numbers.
@@ -82,8 +82,8 @@ REAL_RULES: Rules = {
     np.copysign: elementwise(lambda g, y, a, b: g * np.sign(a) * np.copysign(1, b), lambda g, y, a, b: 0 * g),
     np.heaviside: elementwise(lambda g, y, x, at_zero: 0 * g, lambda g, y, x, at_zero: g * (x == 0)),
     np.ldexp: lambda g, y, x, exponent: (np.ldexp(g, exponent), None),
-    **dict.fromkeys((np.sign, np.floor, np.ceil, np.rint, np.trunc, np.floor_divide), constant),
-    **dict.fromkeys((np.fix, np.round, np.around), constant),
+    **dict.fromkeys((np.sign, np.floor, np.ceil, np.rint, np.trunc, np.floor_divide), zero_slopes),
+    **dict.fromkeys((np.fix, np.round, np.around), zero_slopes),
     np.clip: lambda g, y, x, a_min=None, a_max=None, *, min=None, max=None: clip(
         g, y, x, min if a_min is None else a_min, max if a_max is None else a_max
     ),

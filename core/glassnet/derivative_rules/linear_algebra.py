@@ -15,7 +15,7 @@ from glassnet.arrays import Array
 from glassnet.derivative_rules.elementwise import ratio
 from glassnet.derivative_rules.products import adjoint
 from glassnet.derivative_rules.reductions import exclusive, extreme, spread
-from glassnet.derivative_rules.rule import Rules, composed
+from glassnet.derivative_rules.rule import Rules, composed, of_arrays
 
 Gradients = tuple[Any, ...]
 
@@ -144,7 +144,7 @@ def cond(x: Any, p: Any = None) -> Any:
 
 RULES: Rules = {
     np.linalg.inv: inv,
-    np.linalg.solve: solve,
+    np.linalg.solve: of_arrays(solve),
     np.linalg.det: det,
     np.linalg.pinv: pinv,
     np.linalg.cholesky: cholesky,
@@ -153,7 +153,7 @@ RULES: Rules = {
     np.linalg.svdvals: svdvals,
     np.linalg.matrix_power: composed(matrix_power),
     np.linalg.tensorinv: composed(tensorinv),
-    np.linalg.tensorsolve: composed(tensorsolve),
+    np.linalg.tensorsolve: composed(tensorsolve, 2),
     np.linalg.norm: composed(norm),
     np.linalg.vector_norm: vector_norm,
     np.linalg.matrix_norm: composed(matrix_norm),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from glassnet.arrays import Array
-from glassnet.derivative_rules.rule import Rules, constant, moves
+from glassnet.derivative_rules.rule import Rules, moves, zero_slopes
 from glassnet.errors import TracingError
 
 
@@ -49,7 +49,7 @@ RULES: Rules = {
     np.bincount: lambda g, y, places, weights, minlength=0: (None, g[places], None),
     np.add.at: lambda g, y, old, places, added: (g, None, g[places]),
     np.subtract.at: lambda g, y, old, places, taken: (g, None, -g[places]),
-    **dict.fromkeys((np.empty_like, np.zeros_like, np.ones_like), constant),
+    **dict.fromkeys((np.empty_like, np.zeros_like, np.ones_like), zero_slopes),
     np.full_like: lambda g, y, x, value: (0.0, g),
 }
 if hasattr(np, "astype"):  # since NumPy 2.1

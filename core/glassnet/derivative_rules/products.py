@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.arrays import Array
-from glassnet.derivative_rules.rule import Rules, composed
+from glassnet.derivative_rules.rule import Rules, composed, of_arrays
 from glassnet.errors import TracingError
 
 Gradients = tuple[Any, ...]
@@ -144,7 +144,7 @@ def einsum(g: Array, y: Array, formula: Any, *operands: Array, **named: Any) -> 
         back = ",".join([output, *terms[:place], *terms[place + 1 :], own]) + "->" + own
         found = np.einsum(back, g, *others, **named)
         if own != term:  # an index that a term has twice means its diagonal
-            diagonal, found = found, np.zeros(operands[place].shape, found.dtype)
+            diagonal, found = found, np.zeros(np.shape(operands[place]), found.dtype)
             np.einsum(f"{term}->{own}", found)[...] = diagonal
         gradients.append(found)
     return None, *gradients
@@ -165,23 +165,22 @@ def in_full(formula: str, operands: tuple[Array, ...]) -> tuple[list[str], str]:
 
 
 RULES: Rules = {
-    np.matmul: matmul,
-    np.linalg.matmul: matmul,
-    np.dot: composed(dot),
-    np.vdot: lambda g, y, a, b: (np.conj(g) * b.reshape(a.shape), g * a.reshape(b.shape)),
-    **dict.fromkeys((np.vecdot, np.linalg.vecdot), vecdot),
-    np.inner: composed(inner),
-    **dict.fromkeys((np.tensordot, np.linalg.tensordot), composed(tensordot)),
-    **dict.fromkeys((np.outer, np.linalg.outer), composed(outer)),
-    np.linalg.multi_dot: composed(lambda arrays: reduce(np.matmul, arrays)),
-    np.kron: composed(kron),
-    np.cross: composed(cross),
-    np.linalg.cross: composed(linalg_cross),
+    **dict.fromkeys((np.matmul, np.linalg.matmul), of_arrays(matmul)),
+    np.dot: composed(dot, 2),
+    np.vdot: of_arrays(lambda g, y, a, b: (np.conj(g) * b.reshape(a.shape), g * a.reshape(b.shape))),
+    **dict.fromkeys((np.vecdot, np.linalg.vecdot), of_arrays(vecdot)),
+    np.inner: composed(inner, 2),
+    **dict.fromkeys((np.tensordot, np.linalg.tensordot), composed(tensordot, 2)),
+    **dict.fromkeys((np.outer, np.linalg.outer), composed(outer, 2)),
+    np.linalg.multi_dot: composed(lambda arrays: reduce(np.matmul, arrays), 0),
+    np.kron: composed(kron, 2),
+    np.cross: composed(cross, 2),
+    np.linalg.cross: composed(linalg_cross, 2),
     np.trace: composed(trace),
     np.linalg.trace: composed(linalg_trace),
-    np.convolve: convolve,
-    np.correlate: correlate,
+    np.convolve: of_arrays(convolve),
+    np.correlate: of_arrays(correlate),
     np.einsum: einsum,
 }
 if hasattr(np, "matvec"):  # since NumPy 2.2
-    RULES |= {np.matvec: matvec, np.vecmat: vecmat}
+    RULES |= {np.matvec: of_arrays(matvec), np.vecmat: of_arrays(vecmat)}

@@ -12,6 +12,7 @@ gradient of z through ``y = f(z)`` with the complex derivative f' is ``g conj(f'
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from inspect import Parameter, signature
 from typing import Any
 
@@ -37,7 +38,7 @@ def elementwise(*formulas: Callable[..., Any]) -> Rule:
     return rule
 
 
-def constant(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
+def zero_slopes(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
     """Return zeros: the result does not change with the arguments, apart from jumps."""
     return (0.0,) * len(arguments)
 
@@ -72,14 +73,23 @@ def summed(places: Array, values: Array, count: int) -> Array:
     return np.bincount(places, values, count)
 
 
-def composed(formula: Callable[..., Any]) -> Rule:
-    """Return the rule of an operation that `formula` computes from operations with rules, by a tape of its own."""
+def composed(formula: Callable[..., Any], arrays: int = 1) -> Rule:
+    """Return the rule of an operation that `formula` computes from operations with rules, by a tape of its own.
 
-    def rule(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
+    Parameters
+    ----------
+    formula
+        A function of the arguments of the operation, with NumPy's names.
+    arrays
+        How many of the first arguments are arrays, which may be given as lists.
+    """
+
+    def rule(g: Array, y: Array, /, *arguments: Any, **named: Any) -> tuple[Any, ...]:
         from glassnet.autodiff import Tape, Traced
 
         tape = Tape(g.real.dtype)
-        traced = each(lambda one: tape.array(one) if is_inexact(one) else one, arguments)
+        values = *map(unlisted, arguments[:arrays]), *arguments[arrays:]
+        traced = each(lambda one: tape.array(one) if is_inexact(one) else one, values)
         tape.backward(np.real(np.conj(g) * formula(*traced, **named)))
         found: tuple[Any, ...] = each(lambda one: one.gradient if isinstance(one, Traced) else None, traced)
         return found
@@ -90,6 +100,21 @@ def composed(formula: Callable[..., Any]) -> Rule:
         parameters=[Parameter("_g", kind), Parameter("_y", kind), *own.parameters.values()]
     )
     return rule
+
+
+def of_arrays(rule: Rule) -> Rule:
+    """Return a rule whose arguments may be given as lists."""
+
+    @wraps(rule)
+    def unlisting(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
+        return rule(g, y, *map(unlisted, arguments), **named)
+
+    return unlisting
+
+
+def unlisted(argument: Any) -> Any:
+    """Return an array for a list or tuple of numbers."""
+    return np.asarray(argument) if isinstance(argument, list | tuple) else argument
 
 
 def is_inexact(leaf: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.derivative_rules.rule import Rules, composed
+from glassnet.derivative_rules.rule import Rules, composed, unlisted
 
 
 def average(x: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
@@ -20,7 +20,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = F
 
 def weights_of(x: Any, axis: Any, weights: Any) -> Any:
     """Return weights for one axis with the shape that spreads them over all elements."""
-    weights = np.asarray(weights) if isinstance(weights, list | tuple) else weights
+    weights = unlisted(weights)
     if weights.shape == x.shape:
         return weights
     axes = [one % x.ndim for one in (axis if isinstance(axis, tuple) else (axis,))]
@@ -138,18 +138,18 @@ def piecewise(x: Any, conditions: Any, functions: Any) -> Any:
 
 RULES: Rules = {
     np.average: composed(average),
-    np.cov: composed(cov),
-    np.corrcoef: composed(corrcoef),
-    np.interp: composed(interp),
-    np.polyval: composed(polyval),
+    np.cov: composed(cov, 2),
+    np.corrcoef: composed(corrcoef, 2),
+    np.interp: composed(interp, 3),
+    np.polyval: composed(polyval, 2),
     np.polyder: composed(polyder),
     np.polyint: composed(polyint),
-    np.polyadd: composed(polyadd),
-    np.polysub: composed(polysub),
-    np.polymul: composed(lambda a, b: np.convolve(a, b)),
+    np.polyadd: composed(polyadd, 2),
+    np.polysub: composed(polysub, 2),
+    np.polymul: composed(lambda a, b: np.convolve(a, b), 2),
     np.vander: composed(vander),
-    np.linspace: composed(linspace),
-    np.logspace: composed(logspace),
-    np.geomspace: composed(geomspace),
+    np.linspace: composed(linspace, 2),
+    np.logspace: composed(logspace, 2),
+    np.geomspace: composed(geomspace, 2),
     np.piecewise: composed(piecewise),
 }
