@@ -13,17 +13,18 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial, update_wrapper
+from functools import partial
 from typing import Any
 
 import attrs
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
-from numpy.lib.stride_tricks import sliding_window_view
 
 from glassnet.arrays import Array
 from glassnet.calls import bind, is_constant, rule_for
-from glassnet.derivatives import Rule, above, dot, each, einsum, fit, leaves, matmul, moves, name_of, pad
+from glassnet.derivative_rules import COMPLEX_RULES, RULES
+from glassnet.derivative_rules.rule import zero_slopes
+from glassnet.derivatives import Rule, each, fit, leaves, name_of
 from glassnet.errors import GlassnetError, TracingError
 from glassnet.memory import same_view, shows_twice, zeros_beside
 from glassnet.slope_check import Derived, check_slopes
@@ -75,153 +76,9 @@ def _derived(function: Callable[..., Any], arrays: Iterable[Array], dy: Any, dty
     return Derived(np.copy(_value(_noted(y))), [one.gradient for one in traced], tape.precision)
 
 
-# --- rules: y is the result, g its gradient; what is returned are the gradients of the arguments, in their order ------
-
-
-def _over(x: Array, g: Array, axis: Any = None, keepdims: bool = False) -> Array:
-    """Spread what belongs to a sum over the elements of `x` that were summed."""
-    return np.broadcast_to(g if axis is None or keepdims else np.expand_dims(g, axis), x.shape)
-
-
-def _extreme(g: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False) -> tuple[Any, ...]:
-    chosen = x == _over(x, y, axis, keepdims)  # equal elements share
-    return (_over(x, g, axis, keepdims) * chosen / chosen.sum(axis=axis, keepdims=True),)
-
-
-def _variance(g: Array, y: Array, x: Array, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> tuple[Any, ...]:
-    return (_over(x, g, axis, keepdims) * 2 * (x - x.mean(axis, keepdims=True)) / (x.size / y.size - ddof),)
-
-
-def _deviation(g: Array, y: Array, x: Array, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> tuple[Any, ...]:
-    """Of equal values 0: the middle of the slopes on both sides."""
-    return _variance(np.divide(g, 2 * y, out=np.zeros_like(y), where=y != 0), y, x, axis, ddof, keepdims)
-
-
-def _power(g: Array, y: Array, a: Array, b: Array) -> tuple[Any, ...]:
-    """``0 ** b`` is 0 on both sides of a positive b."""
-    a = np.asarray(a, np.result_type(a, y))  # complex where y is: a negative number has a logarithm there
-    slope = np.where((a == 0) & (np.real(b) >= 0), 0, y * np.log(a))
-    return g * b * a ** np.where(b == 0, 1.0, b - 1), g * slope
-
-
-def _nothing(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[None, ...]:
-    return (None,) * len(arguments)
-
-
-RULES: dict[Callable[..., Any], Rule] = {
-    np.positive: lambda g, y, x: (g,),
-    np.negative: lambda g, y, x: (-g,),
-    np.add: lambda g, y, a, b: (g, g),
-    np.subtract: lambda g, y, a, b: (g, -g),
-    np.multiply: lambda g, y, a, b: (g * b, g * a),
-    np.divide: lambda g, y, a, b: (g / b, -g * y / b),
-    np.power: _power,
-    np.square: lambda g, y, x: (g * 2 * x,),
-    np.sqrt: lambda g, y, x: (g / (2 * y),),
-    np.reciprocal: lambda g, y, x: (-g * y * y,),
-    np.exp: lambda g, y, x: (g * y,),
-    np.expm1: lambda g, y, x: (g * (y + 1),),
-    np.log: lambda g, y, x: (g / x,),
-    np.log2: lambda g, y, x: (g / (x * np.log(2)),),
-    np.log10: lambda g, y, x: (g / (x * np.log(10)),),
-    np.log1p: lambda g, y, x: (g / (1 + x),),
-    np.logaddexp: lambda g, y, a, b: (g * np.exp(a - y), g * np.exp(b - y)),
-    np.sin: lambda g, y, x: (g * np.cos(x),),
-    np.cos: lambda g, y, x: (-g * np.sin(x),),
-    np.tan: lambda g, y, x: (g * (1 + y * y),),
-    np.arctan: lambda g, y, x: (g / (1 + x * x),),
-    np.sinh: lambda g, y, x: (g * np.cosh(x),),
-    np.cosh: lambda g, y, x: (g * np.sinh(x),),
-    np.tanh: lambda g, y, x: (g * (1 - y * y),),
-    np.abs: lambda g, y, x: (g * np.sign(x),),
-    np.maximum: lambda g, y, a, b: (g * above(a, b), g * above(b, a)),
-    np.minimum: lambda g, y, a, b: (g * above(b, a), g * above(a, b)),
-    np.clip: lambda g, y, x, a_min=None, a_max=None: (
-        *(g * (x == y), g * (x != y) * (y == a_min), g * (x != y) * (y == a_max)),
-    ),
-    np.where: lambda g, y, condition, a, b: (None, np.where(condition, g, 0), np.where(condition, 0, g)),
-    np.sum: lambda g, y, x, axis=None, keepdims=False, where=True: (_over(x, g, axis, keepdims) * where,),
-    np.mean: lambda g, y, x, axis=None, keepdims=False: (_over(x, g, axis, keepdims) * (y.size / x.size),),
-    np.var: _variance,
-    np.std: _deviation,
-    np.max: _extreme,
-    np.min: _extreme,
-    np.cumsum: lambda g, y, x, axis=None: (np.flip(np.cumsum(np.flip(g, axis), axis), axis).reshape(x.shape),),
-    np.add.reduce: lambda g, y, x, axis=0, keepdims=False, where=True: (_over(x, g, axis, keepdims) * where,),
-    np.maximum.reduce: lambda g, y, x, axis=0, keepdims=False: _extreme(g, y, x, axis, keepdims),
-    np.matmul: matmul,
-    np.dot: dot,
-    np.vecdot: lambda g, y, a, b, axis=-1: (np.expand_dims(g, axis) * b, np.expand_dims(g, axis) * a),
-    np.einsum: einsum,
-    np.copy: lambda g, y, x, order=None: (g,),
-    np.astype: lambda g, y, x, dtype, **how: (g,),
-    np.real: lambda g, y, x: (g,),
-    np.imag: lambda g, y, x: (1j * g,),
-    **{f: moves(f, 0) for f in (operator.getitem, np.take, np.repeat, np.tile, np.roll, np.tril, np.triu)},
-    **{f: moves(f, 0) for f in (np.concatenate, np.stack, np.reshape, np.ravel, np.squeeze, np.expand_dims)},
-    **{f: moves(f, 0) for f in (np.atleast_1d, np.atleast_2d, np.atleast_3d, np.transpose)},
-    **{f: moves(f, 0) for f in (sliding_window_view, np.broadcast_to)},
-    np.pad: moves(pad, 0),
-    # These write into their first argument, whose former content is an argument like the others.
-    np.copyto: lambda g, y, old, new, *, where=True: (np.where(where, 0, g), np.where(where, g, 0)),
-    **{f: moves(f, 0, 2) for f in (operator.setitem, np.put, np.putmask, np.place, np.put_along_axis)},
-    np.fill_diagonal: moves(np.fill_diagonal, 0, 1),
-    np.add.at: lambda g, y, old, places, added: (g, None, g[places]),
-    **dict.fromkeys((np.sign, np.floor, np.ceil, np.rint, np.empty_like, np.zeros_like, np.ones_like), _nothing),
-    np.full_like: lambda g, y, x, value, *, shape=None: (None, g),
-}
-WRITERS = {np.copyto, operator.setitem, np.put, np.putmask, np.place, np.put_along_axis, np.fill_diagonal, np.add.at}
-
-
-def conjugated(rule: Rule) -> Rule:
-    """Return the rule for complex numbers of a function that is analytic, as most formulas without ``|z|`` are.
-
-    The gradient of a real loss with respect to ``z = a + ib`` is ``dL/da + i dL/db``. Its conjugate obeys the chain
-    rule of real numbers. Kreutz-Delgado (2009), The Complex Gradient Operator and the CR-Calculus, section 4.
-    """
-
-    def complex_rule(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
-        gradients = rule(np.conj(g), y, *arguments, **named)
-        return tuple(each(lambda one: None if one is None else np.conj(one), gradient) for gradient in gradients)
-
-    return update_wrapper(complex_rule, rule)
-
-
-def by_parts(rule: Rule) -> Rule:
-    """Return the rule for complex numbers of a function that moves elements: their parts are moved alike."""
-
-    def complex_rule(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
-        real, imaginary = rule(np.real(g), y, *arguments, **named), rule(np.imag(g), y, *arguments, **named)
-        return tuple(None if a is None else _joined(a, b) for a, b in zip(real, imaginary, strict=True))
-
-    return update_wrapper(complex_rule, rule)
-
-
-def _joined(real: Any, imaginary: Any) -> Any:
-    if isinstance(real, (list, tuple)):
-        return [_joined(a, b) for a, b in zip(real, imaginary, strict=True)]
-    return real + 1j * imaginary
-
-
-_ANALYTIC = (
-    *(np.positive, np.negative, np.add, np.subtract, np.multiply, np.divide, np.power, np.square, np.sqrt),
-    *(np.reciprocal, np.exp, np.expm1, np.log, np.log2, np.log10, np.log1p, np.sin, np.cos, np.tan, np.arctan),
-    *(np.sinh, np.cosh, np.tanh, np.matmul, np.dot, np.einsum, np.sum, np.mean, np.cumsum, np.add.reduce),
-    *(np.where, np.copy, np.astype, np.copyto, np.add.at, np.empty_like, np.zeros_like, np.ones_like, np.full_like),
-)
-_MOVING = (
-    *(operator.getitem, np.take, np.repeat, np.tile, np.roll, np.tril, np.triu, np.concatenate, np.stack, np.reshape),
-    *(np.ravel, np.squeeze, np.expand_dims, np.atleast_1d, np.atleast_2d, np.atleast_3d, np.transpose, np.broadcast_to, np.pad),
-    *(sliding_window_view, operator.setitem, np.put, np.putmask, np.place, np.put_along_axis),
-    np.fill_diagonal,
-)
-# Rules for operations with complex numbers. The gradient of ``|z|`` is ``z / |z|``, which is np.sign of NumPy.
-COMPLEX_RULES: dict[Callable[..., Any], Rule] = {
-    **{function: conjugated(RULES[function]) for function in _ANALYTIC},
-    **{function: by_parts(RULES[function]) for function in _MOVING},
-    np.abs: lambda g, y, z: (np.real(g) * np.sign(z),),
-    np.real: RULES[np.real],
-    np.imag: RULES[np.imag],
+WRITERS = {
+    *(np.copyto, operator.setitem, np.put, np.putmask, np.place, np.put_along_axis, np.fill_diagonal),
+    *(np.add.at, np.subtract.at),
 }
 
 
@@ -243,11 +100,18 @@ class Statement:
         """Move the gradient of the result on to the arguments, and return it."""
         g = each(self._taken, self.output)
         if any(np.any(one) for one in leaves(g)):
-            for argument, its in zip(self.arguments, self._gradients(g), strict=False):
-                for array, gradient in zip(leaves(argument), leaves(its), strict=False):
-                    if isinstance(array, Traced) and gradient is not None:
-                        array.add_gradient(fit(np.where(self.where, gradient, 0), array.shape))
+            given = zip(self.arguments, self.values, self._gradients(g), strict=False)
+            for number, (argument, value, its) in enumerate(given, 1):
+                for array, gradient in _matched(argument, value, its):
+                    if isinstance(array, Traced):
+                        self._add(number, array, gradient)
         return g
+
+    def _add(self, number: int, array: Traced, gradient: Any) -> None:
+        if gradient is None:
+            problem = f"{name_of(self.function)} has no derivative with respect to argument {number} here"
+            raise untraceable(problem, self.line)
+        array.add_gradient(fit(np.where(self.where, gradient, 0), array.shape))
 
     def _taken(self, output: Any) -> Any:
         """Return the gradient of an output, and leave zero there."""
@@ -268,6 +132,20 @@ class Statement:
         if isinstance(self.function, np.ufunc) and self.function.signature is None:
             return tuple(None if one is None else _without_nan(one, g) for one in gradients)
         return gradients
+
+
+def _matched(argument: Any, value: Any, gradient: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield each array of an argument with its gradient; that of a list of numbers may be one array."""
+    if not isinstance(argument, (list, tuple)):
+        yield argument, gradient
+    else:
+        if gradient is None:
+            gradient = (None,) * len(argument)
+        elif not isinstance(gradient, (list, tuple)):
+            shape = np.shape(value)
+            gradient = np.broadcast_to(fit(np.asarray(gradient), shape), shape)
+        for parts in zip(argument, value, gradient, strict=True):
+            yield from _matched(*parts)
 
 
 def _without_nan(gradient: Any, g: Array) -> Any:
@@ -331,7 +209,9 @@ class Tape:
         arguments, named = bind(function, arguments, named, _is_traced)
         out, where = arguments[0] if function in WRITERS else _single(function, named.pop("out", None)), True
         if not isinstance(out, Traced | np.ndarray | None) or getattr(out, "later", None) or type(out) is TracedScalar:
-            raise untraceable(f"{name_of(function)} cannot write to {type(_value(out)).__name__}; give an array as out=")
+            raise untraceable(
+                f"{name_of(function)} cannot write to {type(_value(out)).__name__}; give an array as out="
+            )
         values = each(_value, arguments)
         if function in WRITERS:
             result = np.copy(values[0])
@@ -371,7 +251,7 @@ class Tape:
         values = each(_copy, arguments)
         table = COMPLEX_RULES if any(map(_is_complex, leaves((values, result)))) else RULES
         if constant:
-            rule, named = _nothing, {}
+            rule, named = zero_slopes, {}
         else:
             _check_type(function, named)
             if table is COMPLEX_RULES and function not in table and function in RULES:
@@ -408,7 +288,9 @@ class Tape:
                 raise untraceable(f"{name_of(function)} shows an element in two places; copy first")
             return Traced(self, leaf, None, lambda: self.run(function, each(_noted, arguments), named, noted=first))
 
-        if any(_source(leaf, traced) is None and not (_shares(leaf, plain) or is_constant(leaf)) for leaf in leaves(result)):
+        if any(
+            _source(leaf, traced) is None and not (_shares(leaf, plain) or is_constant(leaf)) for leaf in leaves(result)
+        ):
             return None
         first = not any(one.later for one in traced)
         return each(view, result)
@@ -443,7 +325,9 @@ class Traced(NDArrayOperatorsMixin):
         if name in _LIKE_FUNCTIONS:
             return partial(getattr(np, name), self)
         if not name.startswith("__") and hasattr(np.ndarray, name):
-            raise untraceable(f"a traced array has no {name!r}, only what the tape follows: use a function of NumPy that returns an array")
+            raise untraceable(
+                f"a traced array has no {name!r}, only what the tape follows: use a function of NumPy that returns an array"
+            )
         raise AttributeError(f"a traced array has no {name!r}")
 
     shape, ndim, size, dtype, itemsize, nbytes, strides = (
@@ -505,7 +389,9 @@ class Traced(NDArrayOperatorsMixin):
         part = self._view(key)
         if not isinstance(part, Traced) or part.later or not np.may_share_memory(part.value, self.value):
             self.tape.run(operator.setitem, (self, key, new), {})
-        elif getattr(_value(new), "__array_interface__", None) != part.value.__array_interface__:  # as after x[key] += 1
+        elif (
+            getattr(_value(new), "__array_interface__", None) != part.value.__array_interface__
+        ):  # as after x[key] += 1
             np.copyto(part, new)
 
     def __iter__(self) -> Iterator[Any]:

@@ -129,9 +129,9 @@ def _alike(got: Array, expected: Array, precision: float) -> bool:
 
 
 def _direction(array: Array, rng: np.random.Generator) -> Array:
-    """Return a random direction, in which small elements move less."""
-    size = np.abs(array)
-    return _normal(array, rng) * np.where(size == 0, 1.0, np.minimum(size, 1.0))
+    """Return a random direction, in which small elements move less, and those that are not finite stay."""
+    size = np.where(np.isfinite(array), np.abs(array), 0)
+    return _normal(array, rng) * np.where(array == 0, 1.0, np.minimum(size, 1.0))
 
 
 def _near(array: Array, rng: np.random.Generator) -> Array:

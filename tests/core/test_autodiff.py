@@ -288,18 +288,6 @@ def test_equal_elements_share_a_maximum() -> None:
     assert autodiff.gradient(lambda x: np.minimum(x, 1.0).sum(), np.array([1.0, 3.0, 0.0]))[0].tolist() == [0.5, 0, 1]
 
 
-def test_every_rule_is_tried() -> None:
-    met = set()
-    rules = dict(autodiff.RULES)
-    with pytest.MonkeyPatch.context() as patch:
-        for key, rule in rules.items():
-            patch.setitem(autodiff.RULES, key, lambda *a, _k=key, _r=rule, **o: met.add(_k) or _r(*a, **o))
-        for function in FUNCTIONS.values():
-            autodiff.gradient(lambda x, y, function=function: np.sum(function(x, y)), X, Y)
-    # What is in an empty array has no influence on anything.
-    assert set(rules) - met == {np.empty_like}
-
-
 def test_arrays_in_the_order_of_columns_are_copied_where_numpy_copies() -> None:
     def function(x: Any) -> Any:
         z = x.T * x.T
@@ -361,13 +349,11 @@ def test_float_leaves_a_traced_number_traced_in_functions_of_the_module_too() ->
         (lambda x: np.zeros(2).__setitem__(0, x[0]), "setting an array element"),
         (lambda x: np.zeros(2).__setitem__(..., x), "cannot become a plain one"),
         (lambda x: np.copyto(np.zeros(2), x), r"np.copyto: .*be put into one"),
-        (lambda x: np.sum(np.arcsinh(x)), "np.arcsinh has no derivative: .*glassnet_derivatives"),
-        (lambda x: np.sum(np.add.accumulate(x)), "np.add.accumulate has no derivative"),
-        (lambda x: np.sum(x, initial=1.0), "np.sum has no derivative with these arguments: .*initial"),
+        (lambda x: np.sum(np.nextafter(x, 9.0)), "np.nextafter has no derivative: .*glassnet_derivatives"),
+        (lambda x: np.sum(np.multiply.reduceat(x, [0])), "np.multiply.reduceat has no derivative"),
+        (lambda x: np.average(x, returned=True)[0], "np.average has no derivative with these arguments: .*returned"),
         (lambda x: np.pad(x, 1, mode="mean"), "np.pad with mode='mean'"),
-        (lambda x: np.dot(x, np.ones((3, 2, 1))), "np.dot of more than two axes"),
-        (lambda x: np.einsum("i,i", x, x), "a formula in full"),
-        (lambda x: np.frexp(x)[0], "np.frexp has no derivative"),
+        (lambda x: np.einsum(x, [0], x, [0]), "its formula as text"),
         (lambda x: x.sort(), "a traced array has no 'sort'"),
     ],
 )
@@ -382,7 +368,7 @@ import numpy as np
 
 @gn.hookimpl
 def glassnet_derivatives():
-    return {np.arcsinh: lambda g, y, x: (g / np.sqrt(x * x + 1),), np.cbrt: lambda g, y, x: (g / (3 * y * y),)}
+    return {np.nextafter: lambda g, y, x, towards: (g, 0.0), np.spacing: lambda g, y, x: (0.0,)}
 """
 
 
@@ -396,9 +382,8 @@ def plugins_forgotten() -> Iterator[None]:
 @pytest.mark.usefixtures("plugins_forgotten")
 def test_a_plugin_brings_derivatives(install: Callable[..., Path]) -> None:
     install("more-derivatives", {"derivatives/more": "more_derivatives"}, {"more_derivatives": PLUGIN})
-    (slope,) = autodiff.gradient(lambda x: np.sum(np.arcsinh(x) * np.cbrt(x)), np.array([8.0, -1.0]))
-    by_hand = [2 / np.sqrt(65) + np.arcsinh(8) / 12, -1 / np.sqrt(2) - np.arcsinh(1) / 3]
-    assert relative_error(slope, np.array(by_hand)) < 1e-14
+    (slope,) = autodiff.gradient(lambda x: np.sum(x * np.nextafter(x, 9.0) + np.spacing(x)), np.array([8.0, -1.0]))
+    assert relative_error(slope, np.array([16.0, -2.0])) < 1e-14
 
 
 @pytest.mark.usefixtures("plugins_forgotten")
@@ -407,8 +392,8 @@ def test_a_plugin_that_is_switched_off_brings_none(
 ) -> None:
     install("more-derivatives", {"derivatives/more": "more_derivatives"}, {"more_derivatives": PLUGIN})
     monkeypatch.setenv("GLASSNET_DISABLE", "more-derivatives")
-    with pytest.raises(TypeError, match="arcsinh has no derivative"):
-        autodiff.gradient(lambda x: np.sum(np.arcsinh(x)), np.array([8.0]))
+    with pytest.raises(TypeError, match="nextafter has no derivative"):
+        autodiff.gradient(lambda x: np.sum(np.nextafter(x, 9.0)), np.array([8.0]))
 
 
 @pytest.mark.usefixtures("plugins_forgotten")
@@ -419,7 +404,7 @@ def test_a_plugin_that_is_switched_off_brings_none(
 def test_a_broken_plugin_of_derivatives_is_named(source: str, message: str, install: Callable[..., Path]) -> None:
     install("bad-derivatives", {"derivatives/bad": "bad_derivatives"}, {"bad_derivatives": source})
     with pytest.raises(gn.PluginLoadError, match=rf"(?s)bad-derivatives.*{message}"):
-        autodiff.gradient(lambda x: np.sum(np.arcsinh(x)), np.array([8.0]))
+        autodiff.gradient(lambda x: np.sum(np.nextafter(x, 9.0)), np.array([8.0]))
 
 
 # --- hand-written derivatives -----------------------------------------------------------------------------------

@@ -176,7 +176,7 @@ class Foreign(gn.Layer):
     factor: float = gn.option(1.0)
 
     def forward(self, params, x, ctx):
-        return np.arcsinh(x), x
+        return np.apply_along_axis(np.arcsinh, -1, x), x
 
     def backward(self, params, cache, dy, grads, ctx):
         return dy / np.sqrt(1 + cache * cache) * self.factor

@@ -1,0 +1,157 @@
+"""Derivatives of what makes one number of many along axes.
+
+At an extreme that several elements share, each has an equal part of the slope, as in PyTorch's amax. The slope of a
+standard deviation of equal values is 0, as in PyTorch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from glassnet.arrays import Array
+from glassnet.derivative_rules.rule import Rules
+from glassnet.derivatives import Rule
+
+Gradients = tuple[Any, ...]
+
+
+def sum_(
+    g: Array, y: Array, x: Array, axis: Any = None, *, keepdims: bool = False, initial: Any = 0, where: Any = True
+) -> Gradients:
+    """``dx = g``."""
+    return (spread(x, g, axis, keepdims) * where,)
+
+
+def mean(g: Array, y: Array, x: Array, axis: Any = None, *, keepdims: bool = False, where: Any = True) -> Gradients:
+    """``dx = g / n``."""
+    share = 1 / counted(x, y, axis, keepdims, where)
+    return (spread(x, g * share, axis, keepdims) * where,)
+
+
+def variance(
+    g: Array,
+    y: Array,
+    x: Array,
+    axis: Any = None,
+    *,
+    ddof: Any = 0,
+    keepdims: bool = False,
+    where: Any = True,
+    correction: Any = 0,
+) -> Gradients:
+    """``dx = 2 g (x - mean x) / (n - ddof)``."""
+    g = g / (counted(x, y, axis, keepdims, where) - ddof - correction)
+    deviation = np.where(where, x - x.mean(axis, keepdims=True, where=where), 0)
+    return (spread(x, g, axis, keepdims) * 2 * deviation,)
+
+
+@wraps(variance)
+def deviation(g: Array, y: Array, *arguments: Any, **named: Any) -> Gradients:
+    """``dx = g dvariance / (2 y)``, and 0 where y is 0."""
+    return variance(np.where(y == 0, 0, g / np.where(y == 0, 1, 2 * y)), y, *arguments, **named)
+
+
+def product(
+    g: Array, y: Array, x: Array, axis: Any = None, *, keepdims: bool = False, initial: Any = 1, where: Any = True
+) -> Gradients:
+    """``dx = g`` times the product of all others, which is right where an element is 0 too."""
+    line, back = in_one_axis(np.where(where, x, 1), axis)
+    others = back(exclusive(line) * np.flip(exclusive(np.flip(line, -1)), -1))
+    return (spread(x, g, axis, keepdims) * np.conj(others * initial) * where,)
+
+
+def exclusive(x: Array) -> Array:
+    """Return for each element the product of those before it in the last axis."""
+    return np.cumprod(np.concatenate([np.ones_like(x[..., :1]), x[..., :-1]], axis=-1), axis=-1)
+
+
+def extreme(
+    g: Array, y: Array, x: Array, axis: Any = None, *, keepdims: bool = False, initial: Any = None, where: Any = True
+) -> Gradients:
+    """``dx = g`` where x is the extreme; equal elements share."""
+    chosen = (x == spread(x, y, axis, keepdims)) & where
+    count = chosen.sum(axis=axis, keepdims=True)
+    return (spread(x, g, axis, keepdims) * chosen / np.where(count == 0, 1, count),)
+
+
+def range_(g: Array, y: Array, x: Array, axis: Any = None, *, keepdims: bool = False) -> Gradients:
+    """The gradient of the maximum less that of the minimum."""
+    (of_high,) = extreme(g, x.max(axis, keepdims=keepdims), x, axis, keepdims=keepdims)
+    (of_low,) = extreme(g, x.min(axis, keepdims=keepdims), x, axis, keepdims=keepdims)
+    return (of_high - of_low,)
+
+
+def log_sum(g: Array, y: Array, x: Array, axis: Any = 0, *, keepdims: bool = False) -> Gradients:
+    """``dx = g exp(x - y)``, the softmax; 0 where all x are -inf."""
+    exponent = x - spread(x, y, axis, keepdims)
+    return (spread(x, g, axis, keepdims) * np.where(np.isnan(exponent), 0, np.exp(exponent)),)
+
+
+def first_axis(rule: Rule) -> Rule:
+    """Return the rule of ``ufunc.reduce``, which takes the first axis where none is named."""
+
+    @wraps(rule)
+    def reduced(g: Array, y: Array, x: Array, axis: Any = 0, **named: Any) -> Gradients:
+        return rule(g, y, x, axis, **named)
+
+    return reduced
+
+
+def without_nan(rule: Rule) -> Rule:
+    """Return the rule of the same function of the elements that are not NaN."""
+
+    @wraps(rule)
+    def rule_without_nan(g: Array, y: Array, x: Array, *arguments: Any, where: Any = True, **named: Any) -> Gradients:
+        return rule(g, y, x, *arguments, where=where & ~np.isnan(x), **named)
+
+    return rule_without_nan
+
+
+def spread(x: Array, g: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    """Give each element of `x` what belongs to the number that was made of it."""
+    return np.broadcast_to(g if axis is None or keepdims else np.expand_dims(g, axis), x.shape)
+
+
+def counted(x: Array, y: Array, axis: Any, keepdims: bool, where: Any) -> Any:
+    """Return how many elements were made one."""
+    if where is True:
+        return x.size / y.size
+    return np.sum(np.broadcast_to(where, x.shape), axis=axis, keepdims=keepdims)
+
+
+def in_one_axis(x: Array, axis: Any) -> tuple[Array, Callable[[Array], Array]]:
+    """Return `x` with the axes that are reduced as its last, and the function that moves them back."""
+    axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
+    order = (*(one for one in range(x.ndim) if one not in axes), *axes)
+    shape = [x.shape[one] for one in order]
+    line = x.transpose(order).reshape(*shape[: x.ndim - len(axes)], -1)
+    return line, lambda array: array.reshape(shape).transpose(np.argsort(order))
+
+
+RULES: Rules = {
+    np.sum: sum_,
+    np.add.reduce: first_axis(sum_),
+    np.nansum: without_nan(sum_),
+    np.mean: mean,
+    np.nanmean: without_nan(mean),
+    np.prod: product,
+    np.multiply.reduce: first_axis(product),
+    np.nanprod: without_nan(product),
+}
+REAL_RULES: Rules = {
+    np.var: variance,
+    np.nanvar: without_nan(variance),
+    np.std: deviation,
+    np.nanstd: without_nan(deviation),
+    **dict.fromkeys((np.max, np.amax, np.min, np.amin), extreme),
+    **dict.fromkeys((np.nanmax, np.nanmin), without_nan(extreme)),
+    **dict.fromkeys((np.maximum.reduce, np.minimum.reduce), first_axis(extreme)),
+    **dict.fromkeys((np.fmax.reduce, np.fmin.reduce), first_axis(without_nan(extreme))),
+    np.ptp: range_,
+    np.logaddexp.reduce: log_sum,
+}

@@ -1,0 +1,122 @@
+"""What a rule is, and the ways to make one.
+
+A rule is called with the gradient g of the result, the result y, and what the operation was called with. It returns a
+gradient for each positional argument, in their order: a number or an array, zero where the result does not change with
+the argument, and None for an argument that has no derivative here, such as an index. Options are named as NumPy names
+them, and an option that a rule does not name makes the operation one without a derivative.
+
+The gradient of a real number L with respect to a complex z is ``dL/dRe(z) + i dL/dIm(z)``, as in PyTorch. So the
+gradient of z through ``y = f(z)`` with the complex derivative f' is ``g conj(f'(z))``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, signature
+from typing import Any
+
+import numpy as np
+
+from glassnet.arrays import Array
+from glassnet.derivatives import Rule, each
+
+Rules = dict[Callable[..., Any], Rule]
+
+
+def elementwise(*formulas: Callable[..., Any]) -> Rule:
+    """Return the rule of a function of single elements from ``g dy/da`` for each argument a.
+
+    Each formula is a function of (g, y, *arguments). Its value counts as 0 where g is 0, at an infinite slope too. So
+    ``np.where(x > 0, np.sqrt(x), 0)`` has the slope 0 at 0, not NaN.
+    """
+
+    def rule(g: Array, y: Array, *arguments: Any) -> tuple[Any, ...]:
+        arrays = [np.asarray(one) for one in arguments]
+        return tuple(np.where(g == 0, 0, np.conj(formula(np.conj(g), y, *arrays))) for formula in formulas)
+
+    return rule
+
+
+def zero_slopes(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
+    """Return zeros: the result does not change with the arguments, apart from jumps."""
+    return (0.0,) * len(arguments)
+
+
+def moves(function: Callable[..., Any], *data: int) -> Rule:
+    """Return the rule of an operation that only moves elements of the arguments at the places `data`.
+
+    The operation moves numbers in the same way, and so the numbers say where each element came from.
+    """
+
+    def rule(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
+        count = 1  # 0 is what the operation itself fills in
+
+        def numbered(array: Any) -> Array:
+            nonlocal count
+            first, count = count, count + np.size(array)
+            return np.arange(first, count).reshape(np.shape(array))
+
+        numbers = {place: each(numbered, arguments[place]) for place in data}
+        moving = [each(np.copy, numbers[place]) if place in data else one for place, one in enumerate(arguments)]
+        moved = function(*moving, **named)
+        sums = summed(np.ravel(moving[0] if moved is None else moved), np.ravel(g), count)
+        return tuple(each(lambda n: sums[n], numbers[i]) if i in data else None for i in range(len(arguments)))
+
+    return rule
+
+
+def summed(places: Array, values: Array, count: int) -> Array:
+    """Return the sums of the values at each place from 0 to `count`."""
+    if np.iscomplexobj(values):
+        return summed(places, values.real, count) + 1j * summed(places, values.imag, count)
+    return np.bincount(places, values, count)
+
+
+def composed(formula: Callable[..., Any], arrays: int = 1) -> Rule:
+    """Return the rule of an operation that `formula` computes from operations with rules, by a tape of its own.
+
+    Parameters
+    ----------
+    formula
+        A function of the arguments of the operation, with NumPy's names.
+    arrays
+        How many of the first arguments are arrays, which may be given as lists.
+    """
+
+    def rule(g: Array, y: Array, /, *arguments: Any, **named: Any) -> tuple[Any, ...]:
+        from glassnet.autodiff import Tape, Traced
+
+        tape = Tape(g.real.dtype)
+        values = *map(unlisted, arguments[:arrays]), *arguments[arrays:]
+        traced = each(lambda one: tape.array(one) if is_inexact(one) else one, values)
+        tape.backward(np.real(np.conj(g) * formula(*traced, **named)))
+        found: tuple[Any, ...] = each(lambda one: one.gradient if isinstance(one, Traced) else None, traced)
+        return found
+
+    kind = Parameter.POSITIONAL_ONLY
+    own = signature(formula)
+    rule.__signature__ = own.replace(  # type: ignore[attr-defined]
+        parameters=[Parameter("_g", kind), Parameter("_y", kind), *own.parameters.values()]
+    )
+    return rule
+
+
+def of_arrays(rule: Rule) -> Rule:
+    """Return a rule whose arguments may be given as lists."""
+
+    @wraps(rule)
+    def unlisting(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
+        return rule(g, y, *map(unlisted, arguments), **named)
+
+    return unlisting
+
+
+def unlisted(argument: Any) -> Any:
+    """Return an array for a list or tuple of numbers."""
+    return np.asarray(argument) if isinstance(argument, list | tuple) else argument
+
+
+def is_inexact(leaf: Any) -> bool:
+    """Return whether a leaf is an array that can have a derivative."""
+    return isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fc"
