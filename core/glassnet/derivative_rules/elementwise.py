@@ -46,12 +46,13 @@ RULES: Rules = {
     np.arcsinh: elementwise(lambda g, y, x: g / np.sqrt(1 + x * x)),
     np.arccosh: elementwise(lambda g, y, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1))),
     np.arctanh: elementwise(lambda g, y, x: g / ((1 - x) * (1 + x))),
-    np.sinc: elementwise(lambda g, y, x: g * sinc_slope(y, x)),
-    np.abs: lambda g, y, z: (g * np.sign(z),),  # z / |z|, and 0 at 0
     np.conjugate: lambda g, y, z: (np.conj(g),),
-    np.real: lambda g, y, z: (g,),
-    np.imag: lambda g, y, z: (1j * g,),
-    np.angle: lambda g, y, z, deg=False: (g * ratio(1j * z, np.abs(z) ** 2) * (180 / np.pi if deg else 1),),
+    np.sinc: elementwise(lambda g, y, x: g * sinc_slope(y, x)),
+    # The results of these are real, so the imaginary part of g, if they are written to complex arrays, has no share.
+    np.abs: lambda g, y, z: (np.real(g) * np.sign(z),),  # z / |z|, and 0 at 0
+    np.real: lambda g, y, z: (np.real(g),),
+    np.imag: lambda g, y, z: (1j * np.real(g),),
+    np.angle: lambda g, y, z, deg=False: (np.real(g) * ratio(1j * z, np.abs(z) ** 2) * (180 / np.pi if deg else 1),),
 }
 
 # Where two arguments are equal, each of a maximum and a minimum has half of the slope, as in PyTorch.
