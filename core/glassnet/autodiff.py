@@ -227,13 +227,14 @@ class Tape:
             result = _call(function, each(_read_only, values), named)
             if not noted and (views := self._views(function, arguments, named, result)) is not None:
                 return views
-        return self._note(function, arguments, named, result, out, where)
+        noted_as = self._note(function, arguments, named, result, out, where)
+        return None if function in WRITERS else noted_as
 
     def _note(
         self, function: Any, arguments: tuple[Any, ...], named: dict[str, Any], result: Any, out: Any, where: Any
     ) -> Any:
         """Note an operation that was computed, if its result has a slope, and return what holds the result."""
-        constant = is_constant(result) or _compares(function)  # or it is the place of a maximum
+        constant = is_constant(result) or (out is not None and _compares(function))
         if not isinstance(out, Traced):
             if constant and out is None:
                 return result
@@ -335,8 +336,8 @@ class Traced(NDArrayOperatorsMixin):
     )
     T = property(np.transpose)
     mT = property(lambda self: np.swapaxes(self, -1, -2))
-    real = property(np.real)
-    imag = property(np.imag)
+    real = property(np.real, lambda self, new: operator.setitem(self.real, ..., new))
+    imag = property(np.imag, lambda self, new: operator.setitem(self.imag, ..., new))
 
     def astype(self, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok: Any = True, copy: Any = True) -> Any:
         how = {"order": order, "casting": casting, "subok": subok, "copy": copy}

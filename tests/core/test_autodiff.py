@@ -118,7 +118,7 @@ def numbers_as_arrays(x: Any, y: Any) -> Any:
     number = x[0, 1]
     made = np.atleast_1d(number) * np.atleast_2d(number) * np.atleast_3d(number) * np.expand_dims(number, 0)
     made[0, 0, 0] *= 2.0
-    return made + np.squeeze(number) * y + number.copy() * number.T
+    return made + np.squeeze(number) * y + number.copy() * number.T + np.real(number) * x.real + x.imag
 
 
 def complex_numbers(x: Any, y: Any) -> Any:
@@ -132,6 +132,7 @@ def complex_numbers(x: Any, y: Any) -> Any:
 
 def changed_numbers(x: Any, y: Any) -> Any:
     """What is added to a number leaves the array alone that it was read from, and the number's other names."""
+    x = x.copy()
     first = x[0, 0]
     total = other = y.sum()
     first += y[1, 1]
