@@ -20,8 +20,8 @@ RULES: Rules = {
     **dict.fromkeys(
         (np.power, np.float_power),
         elementwise(
-            lambda g, y, a, b: g * b * as_result(a, y) ** np.where(b == 0, 1.0, b - 1),
-            lambda g, y, a, b: g * power_slope(y, a, b),
+            lambda g, y, a, b: g * b * a ** np.where(b == 0, 1.0, b - 1),
+            lambda g, y, a, b: np.where((a == 0) & (np.real(b) >= 0), 0, g * y * np.log(a)),  # 0 is the limit at a = 0
         ),
     ),
     np.square: elementwise(lambda g, y, x: g * 2 * x),
@@ -46,12 +46,13 @@ RULES: Rules = {
     np.arcsinh: elementwise(lambda g, y, x: g / np.sqrt(1 + x * x)),
     np.arccosh: elementwise(lambda g, y, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1))),
     np.arctanh: elementwise(lambda g, y, x: g / ((1 - x) * (1 + x))),
-    np.sinc: elementwise(lambda g, y, x: g * sinc_slope(y, x)),
-    np.abs: lambda g, y, z: (np.real(g) * np.sign(z),),  # z / |z|, and 0 at 0; g is complex where y was written to out
     np.conjugate: lambda g, y, z: (np.conj(g),),
-    np.real: lambda g, y, z: (g,),
-    np.imag: lambda g, y, z: (1j * g,),
-    np.angle: lambda g, y, z, deg=False: (g * ratio(1j * z, np.abs(z) ** 2) * (180 / np.pi if deg else 1),),
+    np.sinc: elementwise(lambda g, y, x: g * sinc_slope(y, x)),
+    # The results of these are real, so the imaginary part of g, if they are written to complex arrays, has no share.
+    np.abs: lambda g, y, z: (np.real(g) * np.sign(z),),  # z / |z|, and 0 at 0
+    np.real: lambda g, y, z: (np.real(g),),
+    np.imag: lambda g, y, z: (1j * np.real(g),),
+    np.angle: lambda g, y, z, deg=False: (np.real(g) * ratio(1j * z, np.abs(z) ** 2) * (180 / np.pi if deg else 1),),
 }
 
 # Where two arguments are equal, each of a maximum and a minimum has half of the slope, as in PyTorch.
@@ -90,16 +91,6 @@ REAL_RULES: Rules = {
     np.unwrap: lambda g, y, x, discont=None, axis=-1, *, period=None: (g, None),
     np.nan_to_num: lambda g, y, x, copy=True, nan=0.0, posinf=None, neginf=None: nan_to_num(g, x, copy),
 }
-
-
-def as_result(a: Any, y: Any) -> Any:
-    """Return `a` as complex numbers where the result is complex: there a negative number has a root and a logarithm."""
-    return np.asarray(a, np.result_type(a, y))
-
-
-def power_slope(y: Any, a: Any, b: Any) -> Any:
-    """``y log a``, and 0, which is the limit, at ``0 ** b``."""
-    return np.where((a == 0) & (np.real(b) >= 0), 0, y * np.log(as_result(a, y)))
 
 
 def sinc_slope(y: Any, x: Any) -> Any:

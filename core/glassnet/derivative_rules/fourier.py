@@ -14,6 +14,7 @@ import numpy as np
 from glassnet.arrays import Array, Shape
 from glassnet.derivative_rules.rule import Rules, composed
 from glassnet.derivatives import Rule
+from glassnet.errors import TracingError
 
 Gradients = tuple[Any, ...]
 OPPOSITE: dict[Any, Any] = {"backward": "forward", "ortho": "ortho", "forward": "backward", None: "forward"}
@@ -40,6 +41,10 @@ def along_axes(transform: Callable[..., Any], last_axes: Any = None) -> Rule:
     """Return the rule of a transform of several axes, of `last_axes` if none are named."""
 
     def rule(g: Array, y: Array, x: Array, s: Any = None, axes: Any = last_axes, norm: Any = None) -> Gradients:
+        if not np.iscomplexobj(y):
+            raise TracingError(
+                "A Fourier transform of several axes has no derivative where out= is an array of real numbers"
+            )
         if axes is None and s is not None:
             axes = tuple(range(-len(s), 0))
         return (resized(np.conj(transform(np.conj(g), axes=axes, norm=norm)), x.shape),)

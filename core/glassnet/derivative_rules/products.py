@@ -111,23 +111,22 @@ def linalg_trace(x: Any, *, offset: int = 0) -> Any:
     return trace(x, offset, -2, -1)
 
 
-def convolve(g: Array, y: Array, a: Array, v: Array, mode: str = "full") -> Gradients:
+def convolve(g: Array, y: Array, a: Array, v: Array, mode: Any = "full") -> Gradients:
     """``y_k = sum a_n v_(k-n)``."""
-    return from_full(g, y, a, v, {"full": 0, "same": (min(a.size, v.size) - 1) // 2}.get(mode))
+    return from_full(g, a, v, (min(a.size, v.size) - 1) // 2)
 
 
-def correlate(g: Array, y: Array, a: Array, v: Array, mode: str = "valid") -> Gradients:
+def correlate(g: Array, y: Array, a: Array, v: Array, mode: Any = "valid") -> Gradients:
     """``y_k = sum a_(k+n) conj(v_n)``; the middle part of an even number begins one later if v is the longer one."""
-    middle = (min(a.size, v.size) - (a.size >= v.size)) // 2
-    da, reverse = from_full(g, y, a, np.conj(v[::-1]), {"full": 0, "same": middle}.get(mode))
+    da, reverse = from_full(g, a, np.conj(v[::-1]), (min(a.size, v.size) - (a.size >= v.size)) // 2)
     return da, np.conj(reverse[::-1])
 
 
-def from_full(g: Array, y: Array, a: Array, v: Array, first: int | None) -> Gradients:
-    """Each result is a part of the full convolution, from `first` on; by default the part without an overhang."""
-    first = min(a.size, v.size) - 1 if first is None else first
+def from_full(g: Array, a: Array, v: Array, middle: int) -> Gradients:
+    """Each mode returns a part of the full convolution, and its length says which; the mode same begins at `middle`."""
     whole = np.zeros(a.size + v.size - 1, g.dtype)
-    whole[first : first + y.size] = g
+    first = {whole.size: 0, max(a.size, v.size): middle}.get(g.size, min(a.size, v.size) - 1)
+    whole[first : first + g.size] = g
     return np.correlate(whole, v, "valid"), np.correlate(whole, a, "valid")
 
 

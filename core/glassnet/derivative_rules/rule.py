@@ -32,7 +32,8 @@ def elementwise(*formulas: Callable[..., Any]) -> Rule:
     """
 
     def rule(g: Array, y: Array, *arguments: Any) -> tuple[Any, ...]:
-        arrays = [np.asarray(one) for one in arguments]
+        dtype = y.dtype if np.iscomplexobj(y) else None  # as with dtype=complex
+        arrays = [np.asarray(one, dtype) for one in arguments]
         return tuple(np.where(g == 0, 0, np.conj(formula(np.conj(g), y, *arrays))) for formula in formulas)
 
     return rule

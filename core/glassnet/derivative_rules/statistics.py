@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.derivative_rules.rule import Rules, composed, unlisted
+from glassnet.errors import TracingError
 
 
 def average(x: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
@@ -119,19 +120,24 @@ def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: 
     return base ** linspace(start, stop, num, endpoint, axis=axis)
 
 
-def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, *, axis: int = 0) -> Any:
-    """The exponential of evenly spaced logarithms of positive numbers."""
-    return np.exp(linspace(np.log(start), np.log(stop), num, endpoint, axis=axis))
+def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, *, axis: int = 0) -> Any:
+    """``start (stop / start)^t``."""
+    start = start + np.zeros((), dtype)
+    t = np.linspace(0, 1, num, endpoint)
+    t = t.reshape(-1, *(1,) * max(np.ndim(start), np.ndim(stop)))
+    return np.moveaxis(start * (stop / start) ** t, 0, axis)
 
 
 def piecewise(x: Any, conditions: Any, functions: Any) -> Any:
     """Each function where its condition holds, and the last one, if there is one more, where none does."""
-    conditions = np.atleast_2d(np.asarray(conditions)) if np.ndim(conditions) == np.ndim(x) else np.asarray(conditions)
+    conditions = [conditions] if np.ndim(conditions) == x.ndim else list(conditions)
+    if not isinstance(functions, list) or any(np.shape(one) != x.shape for one in conditions):
+        raise TracingError("np.piecewise needs a list of functions, and conditions in the shape of x, for a derivative")
     if len(functions) == len(conditions) + 1:
-        conditions = np.concatenate([conditions, ~np.any(conditions, axis=0, keepdims=True)])
+        conditions.append(~np.any(conditions, axis=0))
     y = np.zeros_like(x)
     for condition, function in zip(conditions, functions, strict=True):
-        if condition.any():
+        if np.any(condition):
             y[condition] = function(x[condition]) if callable(function) else function
     return y
 

@@ -19,7 +19,8 @@ from glassnet.errors import TracingError
 
 def chain(ufunc: np.ufunc, step: Rule, g: Array, y: Array, x: Array) -> Array:
     """Return the gradient of x, given those of all steps y; the steps are in the last axis."""
-    if not np.allclose(y[..., 1:], ufunc(y[..., :-1], x[..., 1:]), equal_nan=True):
+    steps = np.concatenate([x[..., :1], ufunc(y[..., :-1], x[..., 1:])], axis=-1)
+    if not np.allclose(y, steps, equal_nan=True):
         raise TracingError(f"np.{ufunc.__name__} has no derivative here, as its result is not that of a chain of steps")
     dx = np.zeros(x.shape, np.result_type(g, x))
     ahead = g[..., -1]
