@@ -13,10 +13,9 @@ import numpy as np
 
 from glassnet.errors import TracingError
 
-_HERE = str(Path(__file__).parent)
 _NUMPY = str(Path(np.__file__).parent)
 _OF_THE_TAPE = tuple(
-    f"{_HERE}/{name}" for name in ("autodiff.py", "tracing_error.py", "calls.py", "derivati", "traced_float.py")
+    str(Path(__file__).parent / name) for name in ("autodiff.py", "calls.py", "deriv", "slope_check.py", "traced_float.py", "tracing_")
 )
 
 
@@ -46,7 +45,7 @@ def failed(error: Exception) -> TracingError:
 
 @contextmanager
 def named(title: str) -> Iterator[None]:
-    """Put `title` before the message of a trace that fails.
+    """Put the title of a component behind the message of a trace that fails.
 
     Raises
     ------
@@ -56,6 +55,6 @@ def named(title: str) -> Iterator[None]:
     try:
         yield
     except TracingError as error:
-        raise TracingError(f"{title}: {error}") from error.__cause__
+        raise TracingError(f"{error}; in {title}") from error.__cause__
     except Exception as error:
-        raise TracingError(f"{title}: {failed(error)}") from error
+        raise TracingError(f"{failed(error)}; in {title}") from error
