@@ -107,25 +107,29 @@ def rule_for(
             f"{name_of(function)} has no derivative: glassnet.autodiff has no rule for it, and no plugin brings one "
             "by the hook glassnet_derivatives"
         )
-    takes = _signature(rule)
-    known = takes.parameters
-    open_ended = any(one.kind is Parameter.VAR_KEYWORD for one in known.values())
-    kept = {
-        name: value
-        for name, value in named.items()
-        if name in known or not (name in _OF_THE_RESULT or (name in _OF_THE_LAYOUT and not open_ended))
-    }
+    kept, problem = _fit(rule, len(values), tuple(named))
+    if problem:
+        raise untraceable(f"{name_of(function)} has no derivative with these arguments: {problem}")
     values = tuple(None if value is np._NoValue else value for value in values)  # type: ignore[attr-defined]
-    try:
-        takes.bind(None, None, *values, **kept)
-    except TypeError as error:
-        raise untraceable(f"{name_of(function)} has no derivative with these arguments: {error}") from None
-    return rule, values, kept
+    return rule, values, {name: named[name] for name in kept}
 
 
 @cache
-def _signature(rule: Rule) -> Signature:
-    return signature(rule)
+def _fit(rule: Rule, count: int, names: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Return which options a rule is told, and what is wrong with a call of it; empty where nothing is."""
+    takes = signature(rule)
+    known = takes.parameters
+    open_ended = any(one.kind is Parameter.VAR_KEYWORD for one in known.values())
+    kept = tuple(
+        name
+        for name in names
+        if name in known or not (name in _OF_THE_RESULT or (name in _OF_THE_LAYOUT and not open_ended))
+    )
+    try:
+        takes.bind(None, None, *(None,) * count, **dict.fromkeys(kept))
+    except TypeError as error:
+        return kept, str(error)
+    return kept, ""
 
 
 def is_constant(result: Any) -> bool:

@@ -48,14 +48,10 @@ def _gradient(
 ) -> Array:
     tape = Tape(x.dtype)
     traced = tape.array(x)
-    with named(_title(component)):
+    with named(component):
         backward(tape, keep_numbers(function)(traced), dy, smooth=smooth)
     found: Array = traced.gradient
     return found
-
-
-def _title(component: Component) -> str:
-    return f"{component.kind} '{component!r}'"
 
 
 def layer_gradients(
@@ -82,7 +78,7 @@ def layer_gradients(
     TracingError
         When `forward` does what the tape cannot follow.
     """
-    with named(_title(layer)):
+    with named(layer):
         traced = trace_layer(layer, params, x, ctx, ctx.state)
         backward(traced.tape, traced.y, dy, smooth=smooth)
     grads = mapped(lambda array: array.gradient, traced.params)
@@ -196,7 +192,7 @@ class Derived(LayerStandIn):
 
     def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
         x, before = cache
-        with named(_title(self.layer)):
+        with named(self.layer):
             traced = trace_layer(self.layer, params, x, ctx, before)
             traced.tape.backward(traced.y, dy)
         _put(traced.params, grads)

@@ -146,7 +146,7 @@ def _check_function(component: Component, plain: Any, traceable: Any, at: Array)
         tape.backward(y, dy)
         return Derived(np.array(getattr(y, "value", y)), [traced.gradient], tape.precision)
 
-    with named(f"{component.kind} '{component!r}'"):
+    with named(component):
         check_slopes(plain, derive, [np.array(at, np.float64)], ["its argument"])
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from traceback import walk_tb
 from types import FrameType
+from typing import Any
 
 import numpy as np
 
@@ -44,8 +45,8 @@ def failed(error: Exception) -> TracingError:
 
 
 @contextmanager
-def named(title: str) -> Iterator[None]:
-    """Put the title of a component behind the message of a trace that fails.
+def named(component: Any) -> Iterator[None]:
+    """Put the name of a component, or a title, behind the message of a trace that fails.
 
     Raises
     ------
@@ -55,6 +56,10 @@ def named(title: str) -> Iterator[None]:
     try:
         yield
     except TracingError as error:
-        raise TracingError(f"{error}; in {title}") from error.__cause__
+        raise TracingError(f"{error}; in {_title(component)}") from error.__cause__
     except Exception as error:
-        raise TracingError(f"{failed(error)}; in {title}") from error
+        raise TracingError(f"{failed(error)}; in {_title(component)}") from error
+
+
+def _title(component: Any) -> str:
+    return component if isinstance(component, str) else f"{component.kind} '{component!r}'"
