@@ -491,6 +491,7 @@ def slope(function: Callable[[Any], Any], *x: float) -> list[float]:
     ("function", "x", "expected"),
     [
         (np.std, [2, 2, 2], [0, 0, 0]),
+        (np.std, [0.1, 0.1, 0.1], [0, 0, 0]),
         (np.nanstd, [2, 2, np.nan], [0, 0, 0]),
         (np.linalg.norm, [0, 0], [0, 0]),
         (lambda x: np.linalg.norm(x, 3), [0, 0], [0, 0]),
