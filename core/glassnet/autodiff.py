@@ -164,7 +164,7 @@ class Tape:
     def array(self, value: Any) -> Traced:
         """Return a traced copy of an array, in the type of the tape; complex numbers stay complex."""
         complex_too = np.result_type(self.dtype, np.complex64) if np.iscomplexobj(value) else self.dtype
-        return self._holding(np.array(value, complex_too))
+        return self.holding(np.array(value, complex_too))
 
     @property
     def precision(self) -> float:
@@ -172,7 +172,7 @@ class Tape:
         results = [leaf for statement in self.statements for leaf in leaves(statement.y) if _has_slope(leaf)]
         return float(max((np.finfo(result.dtype).eps for result in results), default=np.finfo(np.float64).eps))
 
-    def _holding(self, value: Any) -> Traced:
+    def holding(self, value: Any) -> Traced:
         """Return a traced copy of a result; of a NumPy scalar, one that is not changed in place either."""
         kind = Traced if isinstance(value, np.ndarray) else TracedScalar
         value = np.copy(value)
@@ -244,7 +244,7 @@ class Tape:
                 out[...] = result
                 return out
             if not _is_traced(arguments):  # made for a traced array, by like=
-                return each(self._holding, result)
+                return each(self.holding, result)
         if not constant and not all(_has_slope(leaf) or is_constant(leaf) for leaf in leaves(result)):
             raise untraceable(f"{name_of(function)} returns {_told(result)}, which the tape does not follow")
         arguments = each(_noted, arguments)
@@ -259,7 +259,7 @@ class Tape:
             rule, values, named = rule_for(function, table, values, named)
         named = {name: _copy(value) for name, value in named.items()}
         if out is None:
-            out = each(lambda leaf: self._holding(leaf) if _has_slope(leaf) else leaf, result)
+            out = each(lambda leaf: self.holding(leaf) if _has_slope(leaf) else leaf, result)
         else:
             out.value[...] = result
         y = each(lambda leaf: np.asarray(leaf) if _has_slope(leaf) else leaf, result)

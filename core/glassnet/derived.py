@@ -16,6 +16,7 @@ import numpy as np
 from glassnet.activation import Activation
 from glassnet.arrays import Array, Shape
 from glassnet.autodiff import Statement, Tape, Traced
+from glassnet.component import Component
 from glassnet.context import Context
 from glassnet.derivatives import name_of
 from glassnet.errors import TracingError
@@ -24,30 +25,37 @@ from glassnet.layer_stand_in import LayerStandIn
 from glassnet.loss import Loss
 from glassnet.regularizer import Regularizer
 from glassnet.traced_float import keep_numbers
+from glassnet.tracing_error import named
 
 
 def activation_gradient(activation: Activation, x: Array, dy: Array) -> Array:
     """Return the gradient of an activation's input, given that of its output."""
-    return _gradient(keep_numbers(activation.forward), x, dy)
+    return _gradient(activation, activation.forward, x, dy)
 
 
 def loss_gradient(loss: Loss, y_pred: Array, y_true: Array, *, smooth: bool = False) -> Array:
     """Return the gradient of a loss with respect to the predictions."""
-    forward = keep_numbers(loss.forward)
-    return _gradient(lambda traced: forward(traced, y_true), y_pred, smooth=smooth)
+    return _gradient(loss, lambda traced: keep_numbers(loss.forward)(traced, y_true), y_pred, smooth=smooth)
 
 
 def regularizer_gradient(regularizer: Regularizer, w: Array, *, smooth: bool = False) -> Array:
     """Return the gradient of a regularizer's penalty."""
-    return _gradient(keep_numbers(regularizer.penalty), w, smooth=smooth)
+    return _gradient(regularizer, regularizer.penalty, w, smooth=smooth)
 
 
-def _gradient(function: Callable[[Any], Any], x: Array, dy: Any = 1.0, *, smooth: bool = False) -> Array:
+def _gradient(
+    component: Component, function: Callable[[Any], Any], x: Array, dy: Any = 1.0, *, smooth: bool = False
+) -> Array:
     tape = Tape(x.dtype)
     traced = tape.array(x)
-    backward(tape, function(traced), dy, smooth=smooth)
+    with named(_title(component)):
+        backward(tape, keep_numbers(function)(traced), dy, smooth=smooth)
     found: Array = traced.gradient
     return found
+
+
+def _title(component: Component) -> str:
+    return f"{component.kind} {component!r}"
 
 
 def layer_gradients(
@@ -125,7 +133,8 @@ def trace_layer(layer: Layer, params: Arrays, x: Array, ctx: Context, state: Arr
     traced_params = mapped(tape.array, params)
     traced_x = tape.array(x) if x.dtype.kind == "f" else x
     context = TracingContext(tape, ctx, mapped(tape.array, state))
-    y, _ = keep_numbers(layer.forward)(traced_params, traced_x, context)
+    with named(_title(layer)):
+        y, _ = keep_numbers(layer.forward)(traced_params, traced_x, context)
     return TracedLayer(tape, traced_params, traced_x, y)
 
 
@@ -188,7 +197,8 @@ class Derived(LayerStandIn):
     def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
         x, before = cache
         traced = trace_layer(self.layer, params, x, ctx, before)
-        traced.tape.backward(traced.y, dy)
+        with named(_title(self.layer)):
+            traced.tape.backward(traced.y, dy)
         _put(traced.params, grads)
         return traced.x.gradient if isinstance(traced.x, Traced) else None
 

@@ -21,6 +21,7 @@ from glassnet.errors import TracingError
 _SHORTER = (1.0, 0.1, 0.01)
 _POINTS = 3
 _NEAR = 1e-3
+_NEXT = 1e-7
 
 
 @attrs.frozen(eq=False)
@@ -95,7 +96,8 @@ def _problem(
             elsewhere = [one + step * direction if one is array else one for one in point]
             return np.asarray(evaluate(*elsewhere), np.float64)
 
-        measured = _measured_unless_between(slope, size, moved, y, weights, found.precision)
+        precision = max(found.precision, _roughness(moved, y))
+        measured = _measured_unless_between(slope, size, moved, y, weights, precision)
         if measured is not None:
             return f"the slope along {name} is {slope:.6g} on the tape, and {measured:.6g} by differences"
     return None
@@ -118,6 +120,13 @@ def _measured_unless_between(
             return None
         measured = measured or float((left + right).sum() / 2)
     return measured
+
+
+def _roughness(moved: Callable[[float], Array], y: Array) -> float:
+    """Return how far a result is from straight within almost no distance: rounding to a coarse type, out of sight."""
+    bent = moved(_NEXT) - 2 * y + moved(-_NEXT)
+    size = np.linalg.norm(y)
+    return float(np.linalg.norm(bent) / size) if size > 0 and np.isfinite(bent).all() else 0.0
 
 
 def _alike(got: Array, expected: Array, precision: float) -> bool:

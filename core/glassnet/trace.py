@@ -17,9 +17,11 @@ from glassnet.derivatives import leaves, name_of
 from glassnet.derived import TracingContext, mapped
 from glassnet.files import write_whole
 from glassnet.loss import Loss
+from glassnet.memory import offset, owner
 from glassnet.model_file import flat
 from glassnet.registry import create
 from glassnet.traced_float import keep_numbers
+from glassnet.tracing_error import named
 
 if TYPE_CHECKING:
     from glassnet.network import Network
@@ -148,10 +150,12 @@ def trace(network: Network, x: Any, y: Any, loss: Loss | str, *, training: bool,
                 notes.give(name, kind, int(name.partition(".")[0]), array)
         context = TracingContext(notes.tape, ctx, state)
         for key, layer in enumerate(twin.sequence.layers[: len(layers)]):
-            result, _ = keep_numbers(layer.forward)(params.get(str(key), {}), result, context.child(str(key)))
+            with named(parts[key].title):
+                result, _ = keep_numbers(layer.forward)(params.get(str(key), {}), result, context.child(str(key)))
             notes.end_part()
     wanted = notes.given("y", "target", len(layers), targets)
-    number = keep_numbers(computed.forward)(result, wanted)
+    with named(title):
+        number = keep_numbers(computed.forward)(result, wanted)
     notes.end_part()
     if not isinstance(number, Traced):
         number = notes.tape.array(number)
@@ -193,9 +197,11 @@ class _Notes:
         for place, (statement, gradient) in enumerate(zip(self.tape.statements, gradients, strict=True)):
             part = next(part for part, end in enumerate(self._ends) if place < end)
             sources = [(array, memory.written_to(array.value)) for array in _read_by(statement)]
-            entry = _Entry(part, statement.y, gradient, statement=statement, sources=sources)
-            memory.write(statement.output.value, entry)
-            entries.append(entry)
+            results = zip(*map(leaves, (statement.output, statement.y, gradient)), strict=True)
+            for output, y, its in results:
+                if isinstance(output, Traced):
+                    entries.append(_Entry(part, y, its, statement=statement, sources=sources))
+                    memory.write(output.value, entries[-1])
         needed = set(memory.written_to(result.value))
         for entry in reversed(entries):
             if entry in needed:
@@ -257,14 +263,13 @@ class _Memory:
         return [self._entries[index] for index in np.unique(self._last_of(place)) if index >= 0]
 
     def _last_of(self, place: Array) -> Array:
-        """Return the numbers of the entries that wrote to a place: a view that lies in memory as the place does."""
-        owner = place
-        while isinstance(owner.base, np.ndarray):
-            owner = owner.base
+        """Return the numbers of the entries that wrote to each byte of a place, with an axis for those of an element."""
+        owned = owner(place)
         # The owner is kept too, so that no other array gets its memory.
-        _, last = self._last.setdefault(id(owner), (owner, np.full(owner.size, -1)))
-        offset = place.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
-        return np.ndarray(place.shape, last.dtype, last, offset, place.strides)
+        _, last = self._last.setdefault(id(owned), (owned, np.full(owned.nbytes, -1)))
+        strides = [step * last.itemsize for step in (*place.strides, 1)]
+        start = offset(place) * last.itemsize
+        return np.ndarray((*place.shape, place.itemsize), last.dtype, last, start, strides)
 
 
 def _read_by(statement: Statement) -> list[Traced]:

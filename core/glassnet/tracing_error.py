@@ -41,7 +41,7 @@ def failed(error: Exception) -> TracingError:
     """Return the error for code that runs with arrays and fails with traced ones."""
     lines = [f"{f.f_code.co_filename}, line {n}" for f, n in walk_tb(error.__traceback__) if _is_authors(f)]
     told = f"the code fails on traced arrays with {type(error).__name__}: {error}"
-    return untraceable(f"{told}; use NumPy functions of which glassnet.autodiff knows the derivative", lines[-1])
+    return untraceable(f"{told}; use NumPy functions of which glassnet.autodiff knows the derivative", *lines[-1:])
 
 
 @contextmanager

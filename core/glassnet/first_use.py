@@ -1,0 +1,153 @@
+"""The first use of derived gradients in a run: each is compared with differences of the plain code, in float64.
+
+A layer is run on the first samples of the first batch, as it stands in the network. What is wrong is wrong from the
+first step on, so the check costs a few passes once, and nothing afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.activation import Activate
+from glassnet.arrays import Array
+from glassnet.autodiff import Tape
+from glassnet.component import Component, is_derived
+from glassnet.derived import Derived as DerivedLayer, mapped, trace_layer
+from glassnet.layer import Arrays, Layer
+from glassnet.loss import Loss
+from glassnet.model_file import flat
+from glassnet.regularizer import Regularizer
+from glassnet.slope_check import Derived, check_slopes
+from glassnet.traced_float import keep_numbers
+from glassnet.tracing_error import named
+
+if TYPE_CHECKING:
+    from glassnet.network import Network
+
+# So many samples of a batch are looked at.
+SAMPLES = 16
+
+
+def check_layers(network: Network, count: int, x: Array, *, step: int, seed: int) -> Array:
+    """Compare the gradients of layers that the tape derives, or that hold such layers, with differences.
+
+    Parameters
+    ----------
+    network
+        The network in training, which stays as it is.
+    count
+        How many of its layers are run.
+    x
+        A batch.
+    step, seed
+        Where the random numbers of the layers come from.
+
+    Returns
+    -------
+    array
+        The output of the last of these layers for some samples of the batch, in float64.
+
+    Raises
+    ------
+    TracingError
+        If a layer does what the tape does not follow, or a gradient differs.
+    """
+    twin = network.copy(dtype="float64")
+    value = np.array(x[:SAMPLES], np.float64) if x.dtype.kind == "f" else x[:SAMPLES]
+    for number, (member, layer) in enumerate(zip(network.layers[:count], twin.sequence.layers, strict=False)):
+        one = _LayerAtWork(twin, str(number), layer, step, seed)
+        if is_derived(member):
+            with named(f"layer {number} '{member!r}'"):
+                one.check(value)
+        value = one.forward(one.params, value)
+    return value
+
+
+class _LayerAtWork:
+    """One layer of a network, run again and again from the same state and with the same random numbers."""
+
+    def __init__(self, network: Network, key: str, layer: Layer, step: int, seed: int) -> None:
+        self.params: Arrays = network.views.get(key, {})
+        self._network, self._key, self._layer = network, key, layer
+        self._how: dict[str, Any] = {"training": True, "step": step, "seed": seed}
+        self._state = network.copy().state
+
+    def check(self, x: Array) -> None:
+        """Compare the gradients of input and parameters with differences."""
+        names, arrays = list(flat(self.params)), list(flat(self.params).values())
+        if x.dtype.kind == "f":
+            names, arrays = ["the input", *names], [x, *arrays]
+
+        def parts(at: tuple[Array, ...]) -> tuple[Arrays, Array]:
+            inputs, params = (at[0], at[1:]) if x.dtype.kind == "f" else (x, at)
+            return _like(self.params, iter(params)), inputs
+
+        def derive(dy: Array, *at: Array) -> Derived:
+            params, inputs = parts(at)
+            return self._derive(params, inputs, dy)
+
+        check_slopes(lambda *at: self.forward(*parts(at)), derive, arrays, names)
+
+    def forward(self, params: Arrays, x: Array) -> Array:
+        """Return the output; it is the caller's own."""
+        self._network.set_state(self._state)
+        with self._network.workspace(**self._how) as ctx:
+            y, _ = self._layer.forward(params, x, ctx.child(self._key))
+            return np.array(y)
+
+    def _derive(self, params: Arrays, x: Array, dy: Array) -> Derived:
+        """Return what the tape of the layer finds; of a layer that holds others, what its backward finds."""
+        self._network.set_state(self._state)
+        inner = self._layer.layer if isinstance(self._layer, DerivedLayer) else self._layer
+        with self._network.workspace(**self._how) as ctx:
+            child = ctx.child(self._key)
+            if inner is not self._layer or isinstance(inner, Activate):
+                traced = trace_layer(inner, params, x, child, child.state)
+                traced.tape.backward(traced.y, dy)
+                found = [one.gradient for one in flat(traced.params).values()]
+                dx = [traced.x.gradient] if x.dtype.kind == "f" else []
+                return Derived(traced.y.value, [*dx, *found], traced.tape.precision)
+            child.needs_input_grad = x.dtype.kind == "f"
+            y, cache = self._layer.forward(params, x, child)
+            y, grads = np.array(y), _like(params, (np.zeros_like(one) for one in flat(params).values()))
+            gradient = self._layer.backward(params, cache, dy, grads, child)
+            dx = [] if gradient is None else [np.array(gradient)]
+            return Derived(y, [*dx, *flat(grads).values()], float(np.finfo(y.dtype).eps))
+
+
+def check_loss(loss: Loss, y_pred: Array, y_true: Array) -> None:
+    """Compare the derived gradient of a loss with differences.
+
+    Raises
+    ------
+    TracingError
+        If the loss does what the tape does not follow, or the gradient differs.
+    """
+    forward = keep_numbers(loss.forward)
+    _check_function(loss, lambda p: loss.forward(p, y_true), lambda p: forward(p, y_true), y_pred)
+
+
+def check_regularizer(regularizer: Regularizer, w: Array) -> None:
+    """Compare the derived gradient of a regularizer with differences; errors as of `check_loss`."""
+    _check_function(regularizer, regularizer.penalty, keep_numbers(regularizer.penalty), w)
+
+
+def _check_function(component: Component, plain: Any, traceable: Any, at: Array) -> None:
+    def derive(dy: Array, array: Array) -> Derived:
+        tape = Tape()
+        traced = tape.array(array)
+        y = traceable(traced)
+        tape.backward(y, dy)
+        return Derived(np.array(getattr(y, "value", y)), [traced.gradient], tape.precision)
+
+    with named(f"{component.kind} '{component!r}'"):
+        check_slopes(plain, derive, [np.array(at, np.float64)], ["its argument"])
+
+
+def _like(tree: Arrays, arrays: Iterable[Array]) -> Arrays:
+    """Return arrays nested as those of `tree` are."""
+    following = iter(arrays)
+    return mapped(lambda _: next(following), tree)
