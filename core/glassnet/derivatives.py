@@ -1,8 +1,4 @@
-"""What stands behind the table of derivatives in `glassnet.autodiff`: longer rules, and those that plugins bring.
-
-A rule is called with the gradient g of the result, the result y, and what the operation was called with. It returns a
-gradient for each argument, in their order, or None.
-"""
+"""What the tape and the rules of derivatives share: nested arguments, names of functions, and the rules of plugins."""
 
 from __future__ import annotations
 

@@ -382,6 +382,24 @@ def changed(write: Any, x: Any, *arguments: Any, **named: Any) -> Any:
     return z
 
 
+LISTS: dict[str, Function] = {
+    "of numbers on the tape": lambda x, y: (
+        np.hypot(x[0], [y[0, 0], 1.0, y[1, 1], 2.0]) * np.add(x[0], [1.0, 2, 3, y[2, 3]])
+    ),
+    "of rows on the tape": lambda x, y: (
+        np.multiply(x[:2], [y[0], [1.0, 2, 3, 4]]) + np.where([MASK[0]], x[0], [y[0, 0]])
+    ),
+    "in products": lambda x, y: (
+        ([1.0, 2, 3] @ x) * np.dot([[1.0, 2, 3]], y) * np.outer([1.0, 2], x[0])[1] + np.kron([2.0], y)
+    ),
+    "in convolutions": lambda x, y: np.convolve([1.0, 2.0], x[0], "same") * np.correlate(y[0], [1.0, y[1, 1]], "same"),
+    "in equations": lambda x, y: np.linalg.solve(MATRIX.tolist(), x) * np.linalg.solve(square(y), [1.0, 2, 3])[:, None],
+    "in interpolation": lambda x, y: np.interp(x, [0.0, 1, 2], [1.0, y[0, 0], 3]) * np.polyval([1.0, 2.0], y),
+    "in a clip": lambda x, y: (
+        np.clip(x[0], [0.4, 0.5, y[0, 0], 0.1], [y[1, 1], 2.0, 2.0, 2.0]) * np.einsum("i,i", [1.0, 2], y[0, :2])
+    ),
+    "that are inserted": lambda x, y: np.insert(x[0], [0, 2], [y[0, 0], 3.0]) * np.append([1.0, 2], x[0]) * y[0, 1],
+}
 SEVERAL: dict[str, Function] = {
     "slogdet": lambda x, y: np.linalg.slogdet(square(x))[1] * np.linalg.slogdet(-square(y)).logabsdet,
     "eigh": lambda x, y: np.abs(np.linalg.eigh(positive(x))[1]) * np.linalg.eigh(x[:, :3])[0] * y[:, :3],
@@ -406,6 +424,7 @@ FUNCTIONS = {
         "complex": COMPLEX,
         "statistics": STATISTICS,
         "writing": WRITING,
+        "lists": LISTS,
         "several results": SEVERAL,
     }.items()
     for name, function in functions.items()
@@ -472,6 +491,7 @@ def slope(function: Callable[[Any], Any], *x: float) -> list[float]:
     ("function", "x", "expected"),
     [
         (np.std, [2, 2, 2], [0, 0, 0]),
+        (np.std, [0.1, 0.1, 0.1], [0, 0, 0]),
         (np.nanstd, [2, 2, np.nan], [0, 0, 0]),
         (np.linalg.norm, [0, 0], [0, 0]),
         (lambda x: np.linalg.norm(x, 3), [0, 0], [0, 0]),

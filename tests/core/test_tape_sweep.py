@@ -143,7 +143,7 @@ CALLS: list[Callable[[Any, Any, Any], Any]] = [
     lambda f, x, y: f(x[0], 2),
     lambda f, x, y: f(2, x),
     lambda f, x, y: f(0.4, x, y),
-    lambda f, x, y: f(0.4, np.sort(y), x),
+    lambda f, x, y: f(0.43, np.sort(y), x),
     lambda f, x, y: f(x, [-1.0, 0.5, 3.0], y[:3]),
     lambda f, x, y: f(x, x),
     lambda f, x, y: f(x.T, y.T),

@@ -28,10 +28,15 @@ def matmul(g: Array, y: Array, a: Array, b: Array) -> Gradients:
 
 def adjoint(matrix: Array) -> Array:
     """Return the conjugate transpose of the last two axes."""
-    return np.conj(matrix.swapaxes(-1, -2))
+    return matrix.swapaxes(-1, -2).conj()
 
 
-def dot(a: Any, b: Any) -> Any:
+def dot(g: Array, y: Array, a: Array, b: Array) -> Gradients:
+    """The same as `matmul`, if neither is a number and b is not a stack of matrices."""
+    return matmul(g, y, a, b) if a.ndim > 0 and b.ndim in (1, 2) else DOT_OF_MANY_AXES(g, y, a, b)
+
+
+def dot_of_many_axes(a: Any, b: Any) -> Any:
     """The sum over the last axis of a and the last but one of b."""
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return a * b
@@ -163,9 +168,10 @@ def in_full(formula: str, operands: tuple[Array, ...]) -> tuple[list[str], str]:
     return terms, output.replace("...", most)
 
 
+DOT_OF_MANY_AXES = composed(dot_of_many_axes, 2)
 RULES: Rules = {
     **dict.fromkeys((np.matmul, np.linalg.matmul), of_arrays(matmul)),
-    np.dot: composed(dot, 2),
+    np.dot: of_arrays(dot),
     np.vdot: of_arrays(lambda g, y, a, b: (np.conj(g) * b.reshape(a.shape), g * a.reshape(b.shape))),
     **dict.fromkeys((np.vecdot, np.linalg.vecdot), of_arrays(vecdot)),
     np.inner: composed(inner, 2),

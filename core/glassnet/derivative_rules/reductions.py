@@ -51,9 +51,13 @@ def variance(
 
 
 @wraps(variance)
-def deviation(g: Array, y: Array, *arguments: Any, **named: Any) -> Gradients:
-    """``dx = g dvariance / (2 y)``, and 0 where y is 0."""
-    return variance(np.where(y == 0, 0, g / np.where(y == 0, 1, 2 * y)), y, *arguments, **named)
+def deviation(
+    g: Array, y: Array, x: Array, axis: Any = None, *, keepdims: bool = False, where: Any = True, **named: Any
+) -> Gradients:
+    """``dx = g dvariance / (2 y)``, and 0 where y is 0, or is the rounding of a mean of equal values."""
+    rounding = 16 * np.finfo(y.dtype).eps * np.abs(x.mean(axis, keepdims=keepdims, where=where))
+    g = np.where(y <= rounding, 0, g / (2 * y))
+    return variance(g, y, x, axis, keepdims=keepdims, where=where, **named)
 
 
 def product(

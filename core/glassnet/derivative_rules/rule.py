@@ -27,14 +27,14 @@ Rules = dict[Callable[..., Any], Rule]
 def elementwise(*formulas: Callable[..., Any]) -> Rule:
     """Return the rule of a function of single elements from ``g dy/da`` for each argument a.
 
-    Each formula is a function of (g, y, *arguments). Its value counts as 0 where g is 0, at an infinite slope too. So
-    ``np.where(x > 0, np.sqrt(x), 0)`` has the slope 0 at 0, not NaN.
+    Each formula is a function of (g, y, *arguments).
     """
 
     def rule(g: Array, y: Array, *arguments: Any) -> tuple[Any, ...]:
-        dtype = y.dtype if np.iscomplexobj(y) else None  # as with dtype=complex
-        arrays = [np.asarray(one, dtype) for one in arguments]
-        return tuple(np.where(g == 0, 0, np.conj(formula(np.conj(g), y, *arrays))) for formula in formulas)
+        if np.iscomplexobj(y):  # as with dtype=complex, where a negative number has a logarithm
+            arguments = tuple(np.asarray(one, y.dtype) for one in arguments)
+        values = tuple(map(unlisted, arguments))
+        return tuple(formula(g.conj(), y, *values).conj() for formula in formulas)
 
     return rule
 
@@ -104,11 +104,11 @@ def composed(formula: Callable[..., Any], arrays: int = 1) -> Rule:
 
 
 def of_arrays(rule: Rule) -> Rule:
-    """Return a rule whose arguments may be given as lists."""
+    """Return a rule whose arguments may be given as lists and numbers."""
 
     @wraps(rule)
-    def unlisting(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
-        return rule(g, y, *map(unlisted, arguments), **named)
+    def unlisting(g: Array, y: Array, /, *arguments: Any, **named: Any) -> tuple[Any, ...]:
+        return rule(g, y, *map(np.asarray, arguments), **named)
 
     return unlisting
 
