@@ -110,7 +110,8 @@ class _LayerAtWork:
             if inner is not self._layer or isinstance(inner, Activate):
                 traced = trace_layer(inner, params, x, child, child.state)
                 traced.tape.backward(traced.y, dy)
-                found = [one.gradient for one in flat(traced.params).values()]
+                params_traced: dict[str, Any] = flat(traced.params)
+                found = [one.gradient for one in params_traced.values()]
                 dx = [traced.x.gradient] if x.dtype.kind == "f" else []
                 return Derived(traced.y.value, [*dx, *found], traced.tape.precision)
             child.needs_input_grad = x.dtype.kind == "f"
