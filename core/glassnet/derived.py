@@ -101,12 +101,12 @@ def backward(tape: Tape, y: Any, dy: Any = 1.0, *, smooth: bool) -> None:
 def _kinks(statement: Statement) -> Any:
     """Return where the result of a statement has a kink."""
     name, values, y = name_of(statement.function).rpartition(".")[2], statement.values, statement.y
-    if name == "absolute":
+    if name in ("absolute", "fabs"):
         return values[0] == 0
-    if name in ("maximum", "minimum"):
+    if name in ("maximum", "minimum", "fmax", "fmin"):
         # What is padded with -inf never comes up against itself: the other side has no share in any result.
         return (values[0] == values[1]) & np.isfinite(y)
-    if name in ("max", "min"):
+    if name in ("max", "min", "amax", "amin", "nanmax", "nanmin"):
         axis = statement.named.get("axis", values[1] if len(values) > 1 else None)
         keepdims = statement.named.get("keepdims", False)
         extreme = y if keepdims or axis is None else np.expand_dims(y, axis)

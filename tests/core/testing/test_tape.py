@@ -126,7 +126,7 @@ def test_what_the_tape_cannot_follow_is_compared_with_differences_alone(componen
     for check in checks:
         if check.name == "gradient_of_the_tape":
             with pytest.raises(
-                NotChecked, match=r"only differences were compared \(TracingError: np\.apply_along_axis has no der"
+                NotChecked, match=r"only differences were compared \(TracingError: .*np\.apply_along_axis has no der"
             ):
                 check.failure(subject_of(component))
         else:
