@@ -477,8 +477,8 @@ _LIKE_FUNCTIONS = (
 )
 _LOST = (
     "a traced array cannot become a plain one, or be put into one, because its gradient would be lost: leave "
-    "float() and np.asarray() out, copy with x.copy(), write to ctx.empty(…) or np.zeros_like(x, shape=…), and "
-    "use NumPy's functions in place of those of math"
+    "float() and np.asarray() out, copy with x.copy(), join with np.stack([…]), write to ctx.empty(…) or "
+    "np.zeros_like(x, shape=…), and use NumPy's functions in place of those of math"
 )
 
 

@@ -345,6 +345,27 @@ def test_values_that_are_not_finite_can_be_drawn():
     assert "nan" not in graph.svg()
 
 
+class Spectrum(gn.Layer):
+    """Complex numbers, and an operation of two results, within a layer."""
+
+    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+        z = np.fft.fft(x)
+        sign, log = np.linalg.slogdet(np.eye(2) + x[:2])
+        return np.abs(z) + z.imag * sign + log, None
+
+
+def test_complex_numbers_and_several_results_are_nodes_and_are_drawn():
+    net = gn.Network([Spectrum()]).build((2,))
+    graph = net.trace(X, np.zeros((4, 2)), "mean_squared_error")
+    texts = {node.text: node for node in graph.nodes.values()}
+    np.testing.assert_allclose(texts["fft(x)"].value, np.stack([X.sum(axis=1), X[:, 0] - X[:, 1]], axis=1))
+    # Rows of X are 0 0 and 0 1: the determinant of [[1, 0], [0, 2]].
+    logs = [node.value for node in graph.nodes.values() if node.operation == "np.linalg.slogdet"]
+    assert float(logs[-1]) == pytest.approx(np.log(2))
+    assert all(node.value.shape == node.gradient.shape for node in texts.values() if node.operation)
+    assert "|1|" in graph.svg()
+
+
 def test_titles_are_escaped():
     net = gn.Network("relu dense(1)").build((2,))
     root = ElementTree.fromstring(net.trace(X, Y, "binary_crossentropy(from_logits=True)").svg())
