@@ -395,6 +395,9 @@ LISTS: dict[str, Function] = {
     "in convolutions": lambda x, y: np.convolve([1.0, 2.0], x[0], "same") * np.correlate(y[0], [1.0, y[1, 1]], "same"),
     "in equations": lambda x, y: np.linalg.solve(MATRIX.tolist(), x) * np.linalg.solve(square(y), [1.0, 2, 3])[:, None],
     "in interpolation": lambda x, y: np.interp(x, [0.0, 1, 2], [1.0, y[0, 0], 3]) * np.polyval([1.0, 2.0], y),
+    "of places and weights": lambda x, y: (
+        np.trapezoid(x, x=[0.0, 1, 3, 7]) * np.average(y, axis=1, weights=[1, 2, 3, 4])
+    ),
     "in a clip": lambda x, y: (
         np.clip(x[0], [0.4, 0.5, y[0, 0], 0.1], [y[1, 1], 2.0, 2.0, 2.0]) * np.einsum("i,i", [1.0, 2], y[0, :2])
     ),
@@ -483,6 +486,11 @@ def test_every_function_with_a_rule_is_called_in_a_case(monkeypatch: pytest.Monk
     assert set(derivative_rules.RULES) - met - set(METHODS.values()) == {np.arctan2.reduce, np.power.reduce}
 
 
+def norm_of_order_minus_1(x: Any) -> Any:
+    with np.errstate(divide="ignore"):
+        return np.linalg.norm(x, -1)
+
+
 def slope(function: Callable[[Any], Any], *x: float) -> list[float]:
     return autodiff.gradient(lambda x: np.sum(function(x)), np.array(x))[0].tolist()
 
@@ -496,6 +504,7 @@ def slope(function: Callable[[Any], Any], *x: float) -> list[float]:
         (np.linalg.norm, [0, 0], [0, 0]),
         (lambda x: np.linalg.norm(x, 3), [0, 0], [0, 0]),
         (lambda x: np.linalg.norm(x, 1), [0, -2], [0, -1]),
+        (norm_of_order_minus_1, [0, 2], [0, 0]),
         (lambda x: np.hypot(x, 0.0), [0, 3], [0, 1]),
         (lambda x: np.arctan2(x, 0.0), [0, 3], [0, 0]),
         (lambda x: 0.0**x, [1, 2.5], [0, 0]),
@@ -556,6 +565,7 @@ def test_the_energy_of_a_fourier_transform_has_the_slope_2_n_x() -> None:
         lambda x: np.var(x, mean=np.array([0.3])),
         lambda x: np.linalg.eig(np.outer(x, x))[0],
         lambda x: np.linalg.lstsq(np.outer(x, x), x)[0],
+        lambda x: np.logspace(x[0], 2.0, 3, base=np.array([2.0, 3.0, 4.0])),
         lambda x: np.nextafter(x, 2.0),
         lambda x: np.spacing(x),
         lambda x: np.i0(x),
