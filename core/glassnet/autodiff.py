@@ -35,6 +35,9 @@ from glassnet.tracing_error import authors_line, failed, untraceable
 def gradient(function: Callable[..., Any], *arrays: Array, dy: Any = 1.0, dtype: Any = np.float64) -> tuple[Array, ...]:
     """Return the derivative of ``sum(dy * function(*arrays))`` with respect to each array.
 
+    The derivative is compared with differences along a random direction of each array, in float64. So the function is
+    called several times, and has to give the same result each time.
+
     Parameters
     ----------
     function
@@ -47,7 +50,8 @@ def gradient(function: Callable[..., Any], *arrays: Array, dy: Any = 1.0, dtype:
     Raises
     ------
     TracingError
-        When an operation has no rule, or a traced number would become a plain one.
+        If an operation has no rule, a traced number would become a plain one, or the derivative is not that of
+        differences.
     """
     exact = [np.array(array, np.result_type(np.float64, np.asarray(array))) for array in arrays]
 
@@ -188,7 +192,8 @@ class Tape:
         """
         y = _noted(y)
         result = _value(y)
-        if not isinstance(result, np.ndarray | np.generic | int | float) or np.iscomplexobj(result):
+        real = isinstance(result, int | float) or (_is_array(result) and result.dtype.kind in "biuf")
+        if not real:
             raise TracingError(
                 f"what is differentiated is one array of real numbers, or one number (got {_told(result)}); "
                 "join several with np.stack or np.concatenate, and make complex ones real with np.abs or .real"
@@ -206,29 +211,24 @@ class Tape:
         TracingError
             If the derivative of the operation is not known, or would be lost.
         """
-        arguments, named = bind(function, arguments, named, _is_traced)
-        out, where = arguments[0] if function in WRITERS else _single(function, named.pop("out", None)), True
-        if not isinstance(out, Traced | np.ndarray | None) or getattr(out, "later", None) or type(out) is TracedScalar:
-            raise untraceable(
-                f"{name_of(function)} cannot write to {type(_value(out)).__name__}; give an array as out="
-            )
-        values = each(_value, arguments)
-        if function in WRITERS:
-            result = np.copy(values[0])
+        arguments, named, out = bind(function, arguments, named, _is_traced)
+        writes = function in WRITERS
+        out = _array_to_write(function, arguments[0] if writes else out)
+        values, where = each(_value, arguments), True
+        result = None if out is None else np.copy(_value(out))
+        if writes:
             _call(function, (result, *each(_read_only, values[1:])), named)
         elif isinstance(function, np.ufunc):
-            written = {} if out is None else {"out": np.copy(_value(out))}
-            result = function(*values, **named, **written)
-            where = _copy(named.pop("where", True))
+            computed = function(*values, **named, **({} if out is None else {"out": result}))
+            result, where = computed, _copy(named.pop("where", True))
         elif out is not None:
-            result = np.copy(_value(out))
             _call(function, each(_read_only, values), {**named, "out": result})
         else:
             result = _call(function, each(_read_only, values), named)
             if not noted and (views := self._views(function, arguments, named, result)) is not None:
                 return views
-        noted_as = self._note(function, arguments, named, result, out, where)
-        return None if function in WRITERS else noted_as
+        holding = self._note(function, arguments, named, result, out, where)
+        return None if writes else holding
 
     def _note(
         self, function: Any, arguments: tuple[Any, ...], named: dict[str, Any], result: Any, out: Any, where: Any
@@ -304,7 +304,7 @@ class Traced(NDArrayOperatorsMixin):
     def __init__(self, tape: Tape, value: Array, gradient: Any, later: Callable[[], Traced] | None = None) -> None:
         self.tape, self.value, self.gradient, self.later = tape, value, gradient, later
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> type:
         """What the array is without the tape: code that asks ``isinstance(x, np.ndarray)`` goes the same way."""
         return np.ndarray
@@ -325,9 +325,8 @@ class Traced(NDArrayOperatorsMixin):
         if name in _LIKE_FUNCTIONS:
             return partial(getattr(np, name), self)
         if not name.startswith("__") and hasattr(np.ndarray, name):
-            raise untraceable(
-                f"a traced array has no {name!r}, only what the tape follows: use a function of NumPy that returns an array"
-            )
+            told = f"a traced array has no {name!r}, only what the tape follows"
+            raise untraceable(f"{told}; use a function of NumPy that returns an array")
         raise AttributeError(f"a traced array has no {name!r}")
 
     shape, ndim, size, dtype, itemsize, nbytes, strides = (
@@ -335,7 +334,7 @@ class Traced(NDArrayOperatorsMixin):
         for name in ("shape", "ndim", "size", "dtype", "itemsize", "nbytes", "strides")
     )
     T = property(np.transpose)
-    mT = property(lambda self: np.swapaxes(self, -1, -2))
+    mT = property(lambda self: np.swapaxes(self, -1, -2))  # noqa: N815
     real = property(np.real, lambda self, new: operator.setitem(self.real, ..., new))
     imag = property(np.imag, lambda self, new: operator.setitem(self.imag, ..., new))
 
@@ -386,13 +385,13 @@ class Traced(NDArrayOperatorsMixin):
         return self.tape.run(operator.getitem, (self, key if any(one is ... for one in key) else (*key, ...)), {})
 
     def __setitem__(self, key: Any, new: Any) -> None:
-        part = self._view(key)
+        part: Any = self._view(key)
         if not isinstance(part, Traced) or part.later or not np.may_share_memory(part.value, self.value):
             self.tape.run(operator.setitem, (self, key, new), {})
         elif (
             getattr(_value(new), "__array_interface__", None) != part.value.__array_interface__
         ):  # as after x[key] += 1
-            np.copyto(part, new)
+            self.tape.run(np.copyto, (part, new), {})
 
     def __iter__(self) -> Iterator[Any]:
         return (self[place] for place in range(len(self)))
@@ -409,7 +408,7 @@ class Traced(NDArrayOperatorsMixin):
     __trunc__ = __int__
 
     def __round__(self, digits: int | None = None) -> Any:
-        return round(self.value[()]) if digits is None else np.round(self, digits)
+        return round(float(self.value)) if digits is None else np.round(self, digits)
 
     def __floor__(self) -> int:
         return math.floor(self.value[()])
@@ -443,7 +442,7 @@ class TracedScalar(Traced):
 
     __slots__ = ()
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> type:
         return type(self.value[()])
 
@@ -494,7 +493,7 @@ def _meshgrid(*arrays: Any, **named: Any) -> list[Any]:
 
 
 # Functions of several results that are written with others
-_BY_OTHERS = {np.broadcast_arrays: _broadcast_arrays, np.meshgrid: _meshgrid}
+_BY_OTHERS: dict[Any, Callable[..., Any]] = {np.broadcast_arrays: _broadcast_arrays, np.meshgrid: _meshgrid}
 
 
 def _compares(function: Any) -> bool:
@@ -502,11 +501,17 @@ def _compares(function: Any) -> bool:
     return isinstance(function, np.ufunc) and not {"d->?", "dd->?"}.isdisjoint(function.types)
 
 
-def _single(function: Any, out: Any) -> Any:
-    """Return the one array to write to, which NumPy hands over in a tuple."""
-    if isinstance(out, tuple) and len(out) > 1:
-        raise untraceable(f"{name_of(function)} with several arrays as out= is not followed; leave out= away")
-    return out[0] if isinstance(out, tuple) else out
+def _array_to_write(function: Any, out: Any) -> Any:
+    """Return the one array that the result is put into, which NumPy may hand over in a tuple, or None."""
+    if isinstance(out, tuple):
+        if len(out) > 1:
+            raise untraceable(f"{name_of(function)} with several arrays as out= is not followed; leave out= away")
+        (out,) = out
+    if not isinstance(out, Traced | np.ndarray | None) or type(out) is TracedScalar or getattr(out, "later", None):
+        raise untraceable(
+            f"{name_of(function)} cannot write to a {type(_value(out)).__name__}; give an array of its own"
+        )
+    return out
 
 
 def _call(function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
@@ -539,14 +544,16 @@ def _is_part_of(view: Array, array: Array) -> bool:
     return view.dtype in (array.dtype, np.empty(0, array.dtype).real.dtype)
 
 
+def _is_array(leaf: Any) -> bool:
+    return isinstance(leaf, np.ndarray | np.generic)
+
+
 def _has_slope(leaf: Any) -> bool:
-    if isinstance(leaf, np.ndarray | np.generic):
-        return leaf.dtype.kind in "fc"
-    return isinstance(leaf, float | complex)
+    return leaf.dtype.kind in "fc" if _is_array(leaf) else isinstance(leaf, float | complex)
 
 
 def _is_complex(leaf: Any) -> bool:
-    return isinstance(leaf, complex) or (isinstance(leaf, np.ndarray | np.generic) and leaf.dtype.kind == "c")
+    return isinstance(leaf, complex) or (_is_array(leaf) and leaf.dtype.kind == "c")
 
 
 def _told(result: Any) -> str:

@@ -15,7 +15,7 @@ from glassnet.tracing_error import untraceable
 # These decide in which type a result is computed and how it lies in memory, not what it is.
 _OF_THE_RESULT = ("casting", "subok", "device", "dtype")
 _OF_THE_LAYOUT = ("order", "copy")
-_ALIASES = {np.clip: {"min": "a_min", "max": "a_max"}}
+_ALIASES: dict[Any, dict[str, str]] = {np.clip: {"min": "a_min", "max": "a_max"}}
 
 
 @cache
@@ -26,7 +26,7 @@ def _parameters(function: Callable[..., Any]) -> Signature | None:
     except (TypeError, ValueError):  # older versions of NumPy do not tell those of compiled functions
         return None
     several = any(one.kind is Parameter.VAR_POSITIONAL for one in found.parameters.values())
-    return None if several else found
+    return None if several or isinstance(function, np.ufunc) else found
 
 
 def bind(
@@ -34,7 +34,7 @@ def bind(
     arguments: tuple[Any, ...],
     named: Mapping[str, Any],
     is_traced: Callable[[Any], bool],
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
+) -> tuple[tuple[Any, ...], dict[str, Any], Any]:
     """Return the arguments of a call with all that is required or traced by position, and the rest by NumPy's name.
 
     Parameters
@@ -48,42 +48,39 @@ def bind(
 
     Returns
     -------
-    arguments, named
-        An equal call. Options that have their default are left out.
+    arguments, named, out
+        An equal call, without the options that have their default; and where the result is to be put, or None.
 
     Raises
     ------
     TracingError
         If a traced array is given to an option that NumPy takes by name alone.
     """
-    named = {_ALIASES.get(function, {}).get(name, name): value for name, value in named.items()}  # type: ignore[call-overload]
-    found = None if isinstance(function, np.ufunc) else _parameters(function)
-    if found is None:
-        by_name = {name: value for name, value in named.items() if name != "out"}
-        bound = list(arguments)
-    else:
-        given = found.bind(*arguments, **named).arguments
-        by_name = dict(given.pop("kwargs", {}))
-        by_position = [one for one in found.parameters.values() if one.kind is not Parameter.KEYWORD_ONLY]
-        last = max(
-            (
-                place
-                for place, one in enumerate(by_position)
-                if one.default is Parameter.empty
-                or (one.name in given and (one.kind is Parameter.POSITIONAL_ONLY or is_traced(given[one.name])))
-                if one.name != "out" and one.kind is not Parameter.VAR_KEYWORD
-            ),
-            default=-1,
-        )
-        bound = [given.pop(one.name, one.default) for one in by_position[: last + 1]]
-        defaults = {one.name: one.default for one in found.parameters.values()}
-        by_name |= {name: value for name, value in given.items() if value is not defaults[name] and name != "out"}
-        named = {**named, **given}
-    if any(map(is_traced, by_name.values())):
+    aliases = _ALIASES.get(function, {})
+    named = {aliases.get(name, name): value for name, value in named.items()}
+    found = _parameters(function)
+    if found is not None:
+        arguments, named = _in_order(found, found.bind(*arguments, **named).arguments, is_traced)
+    out = named.pop("out", None)
+    if any(map(is_traced, named.values())):
         raise untraceable(f"{name_of(function)} takes traced arrays by position and as out= alone")
-    if named.get("out") is not None:
-        by_name["out"] = named["out"]
-    return tuple(bound), by_name
+    return arguments, named, out
+
+
+def _in_order(
+    found: Signature, given: dict[str, Any], is_traced: Callable[[Any], bool]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return what is given by name as `bind` does, all up to the last argument that belongs there by position."""
+    named = dict(given.pop("kwargs", {}))
+    last = 0
+    for place, one in enumerate(found.parameters.values(), 1):
+        by_position = one.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD) and one.name != "out"
+        only = one.kind is Parameter.POSITIONAL_ONLY and one.name in given
+        if by_position and (one.default is Parameter.empty or only or is_traced(given.get(one.name))):
+            last = place
+    parameters = list(found.parameters.values())
+    bound = tuple(given.pop(one.name, one.default) for one in parameters[:last])
+    return bound, named | {name: value for name, value in given.items() if value is not found.parameters[name].default}
 
 
 def rule_for(
@@ -107,25 +104,29 @@ def rule_for(
             f"{name_of(function)} has no derivative: glassnet.autodiff has no rule for it, and no plugin brings one "
             "by the hook glassnet_derivatives"
         )
-    takes = _signature(rule)
-    known = takes.parameters
-    open_ended = any(one.kind is Parameter.VAR_KEYWORD for one in known.values())
-    kept = {
-        name: value
-        for name, value in named.items()
-        if name in known or not (name in _OF_THE_RESULT or (name in _OF_THE_LAYOUT and not open_ended))
-    }
-    values = tuple(None if value is np._NoValue else value for value in values)  # type: ignore[attr-defined]
-    try:
-        takes.bind(None, None, *values, **kept)
-    except TypeError as error:
-        raise untraceable(f"{name_of(function)} has no derivative with these arguments: {error}") from None
-    return rule, values, kept
+    kept, problem = _fit(rule, len(values), tuple(named))
+    if problem:
+        raise untraceable(f"{name_of(function)} has no derivative with these arguments: {problem}")
+    values = tuple(None if value is np._NoValue else value for value in values)
+    return rule, values, {name: named[name] for name in kept}
 
 
 @cache
-def _signature(rule: Rule) -> Signature:
-    return signature(rule)
+def _fit(rule: Rule, count: int, names: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Return which options a rule is told, and what is wrong with a call of it; empty where nothing is."""
+    takes = signature(rule)
+    known = takes.parameters
+    open_ended = any(one.kind is Parameter.VAR_KEYWORD for one in known.values())
+    kept = tuple(
+        name
+        for name in names
+        if name in known or not (name in _OF_THE_RESULT or (name in _OF_THE_LAYOUT and not open_ended))
+    )
+    try:
+        takes.bind(None, None, *(None,) * count, **dict.fromkeys(kept))
+    except TypeError as error:
+        return kept, str(error)
+    return kept, ""
 
 
 def is_constant(result: Any) -> bool:

@@ -48,14 +48,10 @@ def _gradient(
 ) -> Array:
     tape = Tape(x.dtype)
     traced = tape.array(x)
-    with named(_title(component)):
+    with named(component):
         backward(tape, keep_numbers(function)(traced), dy, smooth=smooth)
     found: Array = traced.gradient
     return found
-
-
-def _title(component: Component) -> str:
-    return f"{component.kind} {component!r}"
 
 
 def layer_gradients(
@@ -82,8 +78,9 @@ def layer_gradients(
     TracingError
         When `forward` does what the tape cannot follow.
     """
-    traced = trace_layer(layer, params, x, ctx, ctx.state)
-    backward(traced.tape, traced.y, dy, smooth=smooth)
+    with named(layer):
+        traced = trace_layer(layer, params, x, ctx, ctx.state)
+        backward(traced.tape, traced.y, dy, smooth=smooth)
     grads = mapped(lambda array: array.gradient, traced.params)
     return traced.x.gradient if isinstance(traced.x, Traced) else None, grads
 
@@ -133,8 +130,7 @@ def trace_layer(layer: Layer, params: Arrays, x: Array, ctx: Context, state: Arr
     traced_params = mapped(tape.array, params)
     traced_x = tape.array(x) if x.dtype.kind == "f" else x
     context = TracingContext(tape, ctx, mapped(tape.array, state))
-    with named(_title(layer)):
-        y, _ = keep_numbers(layer.forward)(traced_params, traced_x, context)
+    y, _ = keep_numbers(layer.forward)(traced_params, traced_x, context)
     return TracedLayer(tape, traced_params, traced_x, y)
 
 
@@ -196,8 +192,8 @@ class Derived(LayerStandIn):
 
     def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
         x, before = cache
-        traced = trace_layer(self.layer, params, x, ctx, before)
-        with named(_title(self.layer)):
+        with named(self.layer):
+            traced = trace_layer(self.layer, params, x, ctx, before)
             traced.tape.backward(traced.y, dy)
         _put(traced.params, grads)
         return traced.x.gradient if isinstance(traced.x, Traced) else None

@@ -16,6 +16,7 @@ from glassnet.arrays import Array
 from glassnet.autodiff import Tape
 from glassnet.component import Component, is_derived
 from glassnet.derived import Derived as DerivedLayer, mapped, trace_layer
+from glassnet.errors import TracingError
 from glassnet.layer import Arrays, Layer
 from glassnet.loss import Loss
 from glassnet.model_file import flat
@@ -94,9 +95,11 @@ class _LayerAtWork:
     def forward(self, params: Arrays, x: Array) -> Array:
         """Return the output; it is the caller's own."""
         self._network.set_state(self._state)
-        with self._network.workspace(**self._how) as ctx:
+        with self._network.workspace(**self._how) as ctx, np.errstate(all="ignore"):
             y, _ = self._layer.forward(params, x, ctx.child(self._key))
-            return np.array(y)
+        if not isinstance(y, np.ndarray | np.number):
+            raise TracingError(f"forward returns {type(y).__name__} as output; return one array")
+        return np.array(y)
 
     def _derive(self, params: Arrays, x: Array, dy: Array) -> Derived:
         """Return what the tape of the layer finds; of a layer that holds others, what its backward finds."""
@@ -107,7 +110,8 @@ class _LayerAtWork:
             if inner is not self._layer or isinstance(inner, Activate):
                 traced = trace_layer(inner, params, x, child, child.state)
                 traced.tape.backward(traced.y, dy)
-                found = [one.gradient for one in flat(traced.params).values()]
+                params_traced: dict[str, Any] = flat(traced.params)
+                found = [one.gradient for one in params_traced.values()]
                 dx = [traced.x.gradient] if x.dtype.kind == "f" else []
                 return Derived(traced.y.value, [*dx, *found], traced.tape.precision)
             child.needs_input_grad = x.dtype.kind == "f"
@@ -143,7 +147,7 @@ def _check_function(component: Component, plain: Any, traceable: Any, at: Array)
         tape.backward(y, dy)
         return Derived(np.array(getattr(y, "value", y)), [traced.gradient], tape.precision)
 
-    with named(f"{component.kind} '{component!r}'"):
+    with named(component):
         check_slopes(plain, derive, [np.array(at, np.float64)], ["its argument"])
 
 

@@ -263,7 +263,7 @@ class _Memory:
         return [self._entries[index] for index in np.unique(self._last_of(place)) if index >= 0]
 
     def _last_of(self, place: Array) -> Array:
-        """Return the numbers of the entries that wrote to each byte of a place, with an axis for those of an element."""
+        """Return the numbers of the entries that wrote to each byte of a place; the last axis is that of the bytes."""
         owned = owner(place)
         # The owner is kept too, so that no other array gets its memory.
         _, last = self._last.setdefault(id(owned), (owned, np.full(owned.nbytes, -1)))

@@ -8,15 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from traceback import walk_tb
 from types import FrameType
+from typing import Any
 
 import numpy as np
 
 from glassnet.errors import TracingError
 
-_HERE = str(Path(__file__).parent)
 _NUMPY = str(Path(np.__file__).parent)
 _OF_THE_TAPE = tuple(
-    f"{_HERE}/{name}" for name in ("autodiff.py", "tracing_error.py", "calls.py", "derivati", "traced_float.py")
+    str(Path(__file__).parent / name)
+    for name in ("autodiff.py", "calls.py", "deriv", "slope_check.py", "traced_float.py", "tracing_")
 )
 
 
@@ -45,8 +46,8 @@ def failed(error: Exception) -> TracingError:
 
 
 @contextmanager
-def named(title: str) -> Iterator[None]:
-    """Put `title` before the message of a trace that fails.
+def named(component: Any) -> Iterator[None]:
+    """Put the name of a component, or a title, behind the message of a trace that fails.
 
     Raises
     ------
@@ -56,6 +57,10 @@ def named(title: str) -> Iterator[None]:
     try:
         yield
     except TracingError as error:
-        raise TracingError(f"{title}: {error}") from error.__cause__
+        raise TracingError(f"{error}; in {_title(component)}") from error.__cause__
     except Exception as error:
-        raise TracingError(f"{title}: {failed(error)}") from error
+        raise TracingError(f"{failed(error)}; in {_title(component)}") from error
+
+
+def _title(component: Any) -> str:
+    return component if isinstance(component, str) else f"{component.kind} '{component!r}'"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import io
 import math
+import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -303,6 +306,88 @@ def test_arrays_in_the_order_of_columns_are_copied_where_numpy_copies() -> None:
     assert relative_error(slope, expected) < 1e-14
 
 
+def added_up(x: Any) -> Any:
+    s = x[0]
+    s += x[1]
+    s += x[2]
+    return s * x[0]
+
+
+def scaled(x: Any) -> Any:
+    total = other = np.sum(x)
+    total *= 2
+    return total * other
+
+
+def put(x: Any) -> Any:
+    y = x.copy()
+    np.put(y, [0], [0.0])
+    return y.sum()
+
+
+def copied_deep(x: Any) -> Any:
+    kept = copy.deepcopy([x, {"x": x}])
+    kept[0][0] = 9.0
+    return (kept[0] * kept[1]["x"] * copy.copy(x)).sum()
+
+
+def repeated(x: Any) -> Any:
+    wide, _ = np.broadcast_arrays(x, np.ones((2, 2)))
+    return np.sum(wide * np.array([[1.0, 2.0], [8.0, 10.0]]))
+
+
+def filled(x: Any) -> Any:
+    buffer = np.zeros(2, like=x)
+    buffer[:] = x**2
+    return buffer.sum()
+
+
+BY_HAND = {
+    "numbers_are_copies": (added_up, [1.0, 2, 3], [7, 1, 1]),
+    "sums_are_copies": (scaled, [1.0, 2], [12, 12]),
+    "complex_power": (lambda x: np.sum(np.abs(x * (1 + 2j)) ** 2), [1.0, 2], [10, 20]),
+    "spectrum": (lambda x: np.sum(np.abs(np.fft.fft(x)) ** 2), [1.0, 2], [4, 8]),
+    "out_by_position": (lambda x: np.clip(x, -1, 1, np.empty_like(x)).sum(), [0.5, 2], [1, 0]),
+    "dtype_by_position": (
+        *(lambda x: np.sum(np.sum(x, 1, np.float64) * [1.0, 5.0]), [[1.0, 2], [3, 4]]),
+        [[1, 1], [5, 5]],
+    ),
+    "written": (put, [1.0, 2], [0, 1]),
+    "broadcast_arrays": (repeated, [5.0, 6], [9, 12]),
+    # The first element of the copy is 9 in both places, as the dict holds the same copy.
+    "deepcopy": (copied_deep, [5.0, 6], [81, 108]),
+    "deviation_of_equal_values": (np.std, [5.0, 5], [0, 0]),
+    "power_of_zero": (lambda b: np.sum(0**b), [2.0, 1], [0, 0]),
+    "root_that_is_not_chosen": (lambda x: np.where(x > 0, np.sqrt(x), 0).sum(), [0.0, 4], [0, 0.25]),
+    "types_by_name": (lambda x: (x.astype(float) * np.mean(x, dtype=float)).sum(), [1.0, 2], [3, 3]),
+    "is_a_float": (lambda x: x.sum() * (3 if isinstance(x.sum(), float) else 1), [1.0, 2], [3, 3]),
+    "is_an_array": (lambda x: x.sum() * (3 if isinstance(x, np.ndarray) else 1), [1.0, 2], [3, 3]),
+    "lists": (lambda x: sum(x.tolist()) * x[1].item(), [1.5, 2.5], [2.5, 6.5]),
+    "integers": (lambda x: int(x[0]) * x[1] + (x.astype(int) * x).sum(), [1.5, 2.5], [1, 3]),
+    "rounded": (lambda x: round(x[0]) * x[1] + math.floor(x[1]) * x[0] + math.ceil(x[1]) * x[0], [1.6, 2.5], [5, 2]),
+    "branches": (lambda x: x[0] * 3 if x[0] > 1 else x[1], [1.5, 2.5], [3, 0]),
+    "like": (filled, [1.5, 2.5], [3, 5]),
+    "by_name": (lambda x: np.sum(a=x) + np.full_like(x, fill_value=x[0]).sum(), [1.5, 2.5], [3, 1]),
+    "aliases": (lambda x: np.clip(x, min=x[1], max=4.0).sum(), [1.5, 2.5], [0, 2]),
+    "text": (lambda x: x.sum() * len(f"{x[0]:.2f}{x[1]}"), [1.5, 2.5], [7, 7]),
+}
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_a_slope_is_that_found_by_hand(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(autodiff, "check_slopes", lambda *_: None)
+    function, x, expected = BY_HAND[name]
+    with np.errstate(invalid="ignore"):
+        (slope,) = autodiff.gradient(function, np.array(x))
+    np.testing.assert_allclose(slope, expected, rtol=1e-14)
+
+
+def test_what_the_rules_miss_is_found_by_differences(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(autodiff.RULES, np.tanh, lambda g, y, x: (g * y,))
+    with pytest.raises(TracingError, match=r"slope along argument 2 is .* by differences"):
+        autodiff.gradient(lambda x, y: np.sum(x * np.tanh(y)), X, Y)
+
+
 def test_a_derived_layer_may_be_taken_backward_twice() -> None:
     network = gn.Network([Affine(2)]).build((4,), dtype="float64")
     with network.workspace(training=True, step=0, seed=0) as ctx:
@@ -355,6 +440,21 @@ def test_float_leaves_a_traced_number_traced_in_functions_of_the_module_too() ->
         (lambda x: np.pad(x, 1, mode="mean"), "np.pad with mode='mean'"),
         (lambda x: np.einsum(x, [0], x, [0]), "its formula as text"),
         (lambda x: x.sort(), "a traced array has no 'sort'"),
+        (lambda x: x.view(np.int64).sum(), "a traced array has no 'view'"),
+        (lambda x: sum(x.flat), "a traced array has no 'flat'"),
+        (lambda x: setattr(x, "shape", (2, 1)), "fails on traced arrays with AttributeError: .*shape"),
+        (lambda x: (x, x), r"one array of real numbers, or one number \(got tuple\); join"),
+        (lambda x: [x.sum()], r"\(got list\)"),
+        (lambda x: {"y": x}, r"\(got dict\)"),
+        (lambda x: x * 1j, r"\(got an array of type complex128\)"),
+        (lambda x: np.array([x[0], 1.0], dtype=object), "cannot become a plain one|type object"),
+        (lambda x: np.partition(x, 1, None).sum() * np.nan_to_num(x, copy=False).sum(), "copy=False|into an argument"),
+        (lambda x: np.maximum(x * 1j, 0).real.sum(), r"np\.maximum has no derivative for complex"),
+        (lambda x: np.modf(x, out=(np.zeros(2), np.zeros(2)))[0].sum(), "several arrays as out="),
+        (lambda x: np.add(x, 1, out=x[0]), "cannot write to a float64|must be"),
+        (lambda x: pickle.dumps(x), "cannot become a plain one"),
+        (lambda x: np.logical_or(x, None), "np.logical_or returns an array of type object"),
+        (lambda x: np.save(io.BytesIO(), x), "np.save returns NoneType, which the tape does not follow|plain"),
     ],
 )
 def test_what_would_lose_a_derivative_is_refused(function: Any, message: str) -> None:

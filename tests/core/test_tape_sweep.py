@@ -174,9 +174,9 @@ CALLS_WITH_OUT: list[Callable[[Any, Any, Any], Any]] = [
     lambda f, x, y: f("ij,kj->ik", x, y, out=np.zeros_like(x)),
 ]
 CALLS_OF: dict[str, list[Callable[[Any, Any, Any], Any]]] = {
-    **dict.fromkeys(("np.sum", "np.prod", "np.mean"), [lambda f, x, y: f(x, 0, None, np.zeros_like(x[0]))]),
-    **dict.fromkeys(("np.max", "np.min", "np.median"), [lambda f, x, y: f(x, 0, np.zeros_like(x[0]))]),
-    **dict.fromkeys(("np.std", "np.var"), [lambda f, x, y: f(x, 0, None, np.zeros_like(x[0]), 1)]),
+    **{f"np.{name}": [lambda f, x, y: f(x, 0, None, np.zeros_like(x[0]))] for name in ("sum", "prod", "mean")},
+    **{f"np.{name}": [lambda f, x, y: f(x, 0, np.zeros_like(x[0]))] for name in ("max", "min", "median")},
+    **{f"np.{name}": [lambda f, x, y: f(x, 0, None, np.zeros_like(x[0]), 1)] for name in ("std", "var")},
 }
 
 NOT_CALLED = {
