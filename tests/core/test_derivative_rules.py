@@ -409,6 +409,13 @@ SEVERAL: dict[str, Function] = {
     "svd": lambda x, y: np.abs(np.linalg.svd(x, full_matrices=False)[0]) * np.abs(np.linalg.svd(y, False)[2][:, :3]),
     "svd of a square matrix": lambda x, y: np.abs(np.linalg.svd(square(x)).U) * np.linalg.svd(square(y)).S * x[:, :3],
     "qr": lambda x, y: np.abs(np.linalg.qr(x.T)[0]) * y.T + np.sum(np.linalg.qr(y.T, mode="r") ** 2, axis=0),
+    "slogdet of batches": lambda x, y: np.linalg.slogdet(np.stack([square(x), square(y)]))[1],
+    "eigh of batches": lambda x, y: np.abs(np.linalg.eigh(np.stack([positive(x), positive(y)]))[1]),
+    "svd of batches": lambda x, y: np.abs(np.linalg.svd(np.stack([x.T, y.T]), full_matrices=False).U),
+    "qr of batches": lambda x, y: np.abs(np.linalg.qr(np.stack([x.T, y.T]))[0]) * np.linalg.qr(y.T)[1][0],
+    "complex eigenvalues": lambda x, y: np.abs(
+        np.linalg.eigvals(np.array([[0, 2, 0], [-2, 0, 1], [0.0, 0, 3]]) + 0.1 * x[:, :3])
+    ),
     "modf": lambda x, y: np.modf(x * 3)[0] * (np.modf(x * 3)[1] + np.frexp(y)[0]),
     "divmod": lambda x, y: divmod(x * 5, y)[1] * np.divmod(x, 0.3)[0],
     "gradient along all axes": lambda x, y: np.gradient(x)[0] * np.gradient(y, 0.5, POINTS, edge_order=2)[1],
