@@ -107,6 +107,7 @@ ORDERING: dict[str, Function] = {
     "sort": lambda x, y: np.sort(x) * y + np.sort(x, axis=0) * y + np.sort(x, axis=None).reshape(3, 4),
     "partition": lambda x, y: np.partition(x, 1, axis=1)[:, 1] * y[:, 0],
     "partition of all": lambda x, y: np.partition(x, 5, axis=None)[5] * y,
+    "unique_values": lambda x, y: np.sort(np.unique_values(x)).reshape(3, 4) * y,
     "unique": lambda x, y: np.unique(x).reshape(3, 4) * y,
     "median": lambda x, y: np.median(x) * y + np.median(x, axis=0) * np.median(x, axis=1, keepdims=True),
     "quantile": lambda x, y: np.quantile(x, 0.3) * np.quantile(x, [0.1, 0.8], axis=1)[1] * y[:, 0],
@@ -320,6 +321,13 @@ COMPLEX: dict[str, Function] = {
     "solve": lambda x, y: np.imag(np.linalg.solve(square(x) + 1j * y[:, :3], y + 1j * x)),
     "det": lambda x, y: np.abs(np.linalg.det(square(x) + 1j * y[:, :3]) + 1j),
     "norm": lambda x, y: np.linalg.norm(x + 1j * y, axis=0) * np.linalg.norm(x - 1j * y, 3, axis=0),
+    "functions beyond their real domain": lambda x, y: np.abs(
+        np.emath.sqrt(x - 1) + np.emath.log(y - 1) * np.emath.power(-x, y)
+    ),
+    "logarithms beyond their real domain": lambda x, y: np.imag(np.emath.log2(x - 1) * np.emath.log10(y - 1) * 1j),
+    "inverses beyond their real domain": lambda x, y: np.imag(
+        np.emath.arcsin(x + y) * np.emath.arccos(-2 * x) * np.emath.arctanh(y) * (1 + 2j)
+    ),
     "written": lambda x, y: np.abs(written(x + 1j * y, y[0] * 2j) ** 2),
 }
 
@@ -577,7 +585,7 @@ def test_the_energy_of_a_fourier_transform_has_the_slope_2_n_x() -> None:
         lambda x: np.spacing(x),
         lambda x: np.i0(x),
         lambda x: np.apply_along_axis(np.sum, 0, x),
-        lambda x: np.lib.scimath.sqrt(x),
+        lambda x: np.emath.logn(2, x),
         lambda x: np.histogram(x, 2)[1],
         lambda x: np.multiply.at(x, 0, 2.0),
     ],

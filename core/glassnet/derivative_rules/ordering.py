@@ -68,7 +68,7 @@ def median(of_quantile: Rule) -> Rule:
 REAL_RULES: Rules = {
     np.sort: sort,
     np.partition: partition,
-    np.unique: unique,
+    **dict.fromkeys((np.unique, np.unique_values), unique),
     **{function: quantile(function) for function in (np.quantile, np.percentile)},
     **{function: quantile(function) for function in (np.nanquantile, np.nanpercentile)},
     np.median: median(quantile(np.quantile)),
