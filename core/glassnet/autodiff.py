@@ -24,7 +24,7 @@ from glassnet.arrays import Array
 from glassnet.calls import bind, is_constant, rule_for
 from glassnet.derivative_rules import COMPLEX_RULES, RULES
 from glassnet.derivative_rules.rule import zero_slopes
-from glassnet.derivatives import Rule, each, fit, leaves, name_of
+from glassnet.derivatives import Rule, each, fit, leaves, name_of, of_plugins
 from glassnet.errors import GlassnetError, TracingError
 from glassnet.memory import same_view, shows_twice, zeros_beside
 from glassnet.slope_check import Derived, check_slopes
@@ -254,7 +254,7 @@ class Tape:
             rule, named = zero_slopes, {}
         else:
             _check_type(function, named)
-            if table is COMPLEX_RULES and function not in table and function in RULES:
+            if table is COMPLEX_RULES and function not in table and (function in RULES or function in of_plugins()):
                 raise untraceable(f"{name_of(function)} has no derivative for complex numbers here")
             rule, values, named = rule_for(function, table, values, named)
         named = {name: _copy(value) for name, value in named.items()}

@@ -100,17 +100,21 @@ def backward(tape: Tape, y: Any, dy: Any = 1.0, *, smooth: bool) -> None:
 
 def _kinks(statement: Statement) -> Any:
     """Return where the result of a statement has a kink."""
-    name, values, y = name_of(statement.function).rpartition(".")[2], statement.values, statement.y
+    name, values, y = name_of(statement.function).rpartition("np.")[2], statement.values, statement.y
     if name in ("absolute", "fabs"):
         return values[0] == 0
+    if name in ("hypot", "linalg.norm", "linalg.vector_norm"):
+        return y == 0
     if name in ("maximum", "minimum", "fmax", "fmin"):
         # What is padded with -inf never comes up against itself: the other side has no share in any result.
         return (values[0] == values[1]) & np.isfinite(y)
-    if name in ("max", "min", "amax", "amin", "nanmax", "nanmin"):
-        axis = statement.named.get("axis", values[1] if len(values) > 1 else None)
+    if name in ("max", "min", "amax", "amin", "nanmax", "nanmin", "maximum.reduce", "minimum.reduce"):
+        axis = statement.named.get("axis", 0 if name.endswith("reduce") else None)
         keepdims = statement.named.get("keepdims", False)
         extreme = y if keepdims or axis is None else np.expand_dims(y, axis)
         return np.sum(values[0] == extreme, axis=axis, keepdims=keepdims) > 1
+    if name in ("sort", "partition", "median", "quantile", "percentile"):
+        return np.asarray(np.unique(values[0]).size < np.size(values[0]))
     return np.zeros((), bool)
 
 

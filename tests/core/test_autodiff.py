@@ -487,6 +487,17 @@ def test_a_plugin_brings_derivatives(install: Callable[..., Path]) -> None:
 
 
 @pytest.mark.usefixtures("plugins_forgotten")
+def test_a_rule_of_a_plugin_is_for_real_numbers(install: Callable[..., Path]) -> None:
+    rule = "{np.apply_along_axis: lambda g, y, f, axis, x: (None, None, -g)}"
+    source = PLUGIN[: PLUGIN.index("    return")] + f"    return {rule}\n"
+    install("more-derivatives", {"derivatives/more": "more_derivatives"}, {"more_derivatives": source})
+    (slope,) = autodiff.gradient(lambda x: np.sum(np.apply_along_axis(np.negative, 0, x)), np.array([0.3]))
+    assert slope == -1
+    with pytest.raises(TracingError, match="np.apply_along_axis has no derivative for complex numbers"):
+        autodiff.gradient(lambda x: np.apply_along_axis(np.negative, 0, x + 0.5j).imag.sum(), np.array([0.3]))
+
+
+@pytest.mark.usefixtures("plugins_forgotten")
 def test_a_plugin_that_is_switched_off_brings_none(
     install: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
