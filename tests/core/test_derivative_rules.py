@@ -107,6 +107,7 @@ ORDERING: dict[str, Function] = {
     "sort": lambda x, y: np.sort(x) * y + np.sort(x, axis=0) * y + np.sort(x, axis=None).reshape(3, 4),
     "partition": lambda x, y: np.partition(x, 1, axis=1)[:, 1] * y[:, 0],
     "partition of all": lambda x, y: np.partition(x, 5, axis=None)[5] * y,
+    "unique_values": lambda x, y: np.sort(np.unique_values(x)).reshape(3, 4) * y,
     "unique": lambda x, y: np.unique(x).reshape(3, 4) * y,
     "median": lambda x, y: np.median(x) * y + np.median(x, axis=0) * np.median(x, axis=1, keepdims=True),
     "quantile": lambda x, y: np.quantile(x, 0.3) * np.quantile(x, [0.1, 0.8], axis=1)[1] * y[:, 0],
@@ -320,6 +321,13 @@ COMPLEX: dict[str, Function] = {
     "solve": lambda x, y: np.imag(np.linalg.solve(square(x) + 1j * y[:, :3], y + 1j * x)),
     "det": lambda x, y: np.abs(np.linalg.det(square(x) + 1j * y[:, :3]) + 1j),
     "norm": lambda x, y: np.linalg.norm(x + 1j * y, axis=0) * np.linalg.norm(x - 1j * y, 3, axis=0),
+    "functions beyond their real domain": lambda x, y: np.abs(
+        np.emath.sqrt(x - 1) + np.emath.log(y - 1) * np.emath.power(-x, y)
+    ),
+    "logarithms beyond their real domain": lambda x, y: np.imag(np.emath.log2(x - 1) * np.emath.log10(y - 1) * 1j),
+    "inverses beyond their real domain": lambda x, y: np.imag(
+        np.emath.arcsin(x + y) * np.emath.arccos(-2 * x) * np.emath.arctanh(y) * (1 + 2j)
+    ),
     "written": lambda x, y: np.abs(written(x + 1j * y, y[0] * 2j) ** 2),
 }
 
@@ -395,6 +403,9 @@ LISTS: dict[str, Function] = {
     "in convolutions": lambda x, y: np.convolve([1.0, 2.0], x[0], "same") * np.correlate(y[0], [1.0, y[1, 1]], "same"),
     "in equations": lambda x, y: np.linalg.solve(MATRIX.tolist(), x) * np.linalg.solve(square(y), [1.0, 2, 3])[:, None],
     "in interpolation": lambda x, y: np.interp(x, [0.0, 1, 2], [1.0, y[0, 0], 3]) * np.polyval([1.0, 2.0], y),
+    "of places and weights": lambda x, y: (
+        np.trapezoid(x, x=[0.0, 1, 3, 7]) * np.average(y, axis=1, weights=[1, 2, 3, 4])
+    ),
     "in a clip": lambda x, y: (
         np.clip(x[0], [0.4, 0.5, y[0, 0], 0.1], [y[1, 1], 2.0, 2.0, 2.0]) * np.einsum("i,i", [1.0, 2], y[0, :2])
     ),
@@ -406,6 +417,13 @@ SEVERAL: dict[str, Function] = {
     "svd": lambda x, y: np.abs(np.linalg.svd(x, full_matrices=False)[0]) * np.abs(np.linalg.svd(y, False)[2][:, :3]),
     "svd of a square matrix": lambda x, y: np.abs(np.linalg.svd(square(x)).U) * np.linalg.svd(square(y)).S * x[:, :3],
     "qr": lambda x, y: np.abs(np.linalg.qr(x.T)[0]) * y.T + np.sum(np.linalg.qr(y.T, mode="r") ** 2, axis=0),
+    "slogdet of batches": lambda x, y: np.linalg.slogdet(np.stack([square(x), square(y)]))[1],
+    "eigh of batches": lambda x, y: np.abs(np.linalg.eigh(np.stack([positive(x), positive(y)]))[1]),
+    "svd of batches": lambda x, y: np.abs(np.linalg.svd(np.stack([x.T, y.T]), full_matrices=False).U),
+    "qr of batches": lambda x, y: np.abs(np.linalg.qr(np.stack([x.T, y.T]))[0]) * np.linalg.qr(y.T)[1][0],
+    "complex eigenvalues": lambda x, y: np.abs(
+        np.linalg.eigvals(np.array([[0, 2, 0], [-2, 0, 1], [0.0, 0, 3]]) + 0.1 * x[:, :3])
+    ),
     "modf": lambda x, y: np.modf(x * 3)[0] * (np.modf(x * 3)[1] + np.frexp(y)[0]),
     "divmod": lambda x, y: divmod(x * 5, y)[1] * np.divmod(x, 0.3)[0],
     "gradient along all axes": lambda x, y: np.gradient(x)[0] * np.gradient(y, 0.5, POINTS, edge_order=2)[1],
@@ -483,6 +501,11 @@ def test_every_function_with_a_rule_is_called_in_a_case(monkeypatch: pytest.Monk
     assert set(derivative_rules.RULES) - met - set(METHODS.values()) == {np.arctan2.reduce, np.power.reduce}
 
 
+def norm_of_order_minus_1(x: Any) -> Any:
+    with np.errstate(divide="ignore"):
+        return np.linalg.norm(x, -1)
+
+
 def slope(function: Callable[[Any], Any], *x: float) -> list[float]:
     return autodiff.gradient(lambda x: np.sum(function(x)), np.array(x))[0].tolist()
 
@@ -496,6 +519,7 @@ def slope(function: Callable[[Any], Any], *x: float) -> list[float]:
         (np.linalg.norm, [0, 0], [0, 0]),
         (lambda x: np.linalg.norm(x, 3), [0, 0], [0, 0]),
         (lambda x: np.linalg.norm(x, 1), [0, -2], [0, -1]),
+        (norm_of_order_minus_1, [0, 2], [0, 0]),
         (lambda x: np.hypot(x, 0.0), [0, 3], [0, 1]),
         (lambda x: np.arctan2(x, 0.0), [0, 3], [0, 0]),
         (lambda x: 0.0**x, [1, 2.5], [0, 0]),
@@ -556,11 +580,12 @@ def test_the_energy_of_a_fourier_transform_has_the_slope_2_n_x() -> None:
         lambda x: np.var(x, mean=np.array([0.3])),
         lambda x: np.linalg.eig(np.outer(x, x))[0],
         lambda x: np.linalg.lstsq(np.outer(x, x), x)[0],
+        lambda x: np.logspace(x[0], 2.0, 3, base=np.array([2.0, 3.0, 4.0])),
         lambda x: np.nextafter(x, 2.0),
         lambda x: np.spacing(x),
         lambda x: np.i0(x),
         lambda x: np.apply_along_axis(np.sum, 0, x),
-        lambda x: np.lib.scimath.sqrt(x),
+        lambda x: np.emath.logn(2, x),
         lambda x: np.histogram(x, 2)[1],
         lambda x: np.multiply.at(x, 0, 2.0),
     ],

@@ -5,11 +5,14 @@ from __future__ import annotations
 from glassnet.derivative_rules import (
     cumulative,
     decompositions,
+    einsum,
     elementwise,
     fourier,
     linear_algebra,
     moving,
+    norms,
     ordering,
+    polynomials,
     products,
     reductions,
     statistics,
@@ -17,7 +20,7 @@ from glassnet.derivative_rules import (
 )
 from glassnet.derivative_rules.rule import Rules
 
-# A family after another has the better rule where both have one: the sum of all is simpler than a chain of sums.
+# If two families have a rule for a function, the later one is better: a sum is simpler than a chain of additions.
 COMPLEX_RULES: Rules = (
     ufunc_methods.RULES
     | elementwise.RULES
@@ -25,9 +28,12 @@ COMPLEX_RULES: Rules = (
     | cumulative.RULES
     | moving.RULES
     | products.RULES
+    | einsum.RULES
     | linear_algebra.RULES
+    | norms.RULES
     | fourier.RULES
     | statistics.RULES
+    | polynomials.RULES
 )
 RULES: Rules = (
     COMPLEX_RULES

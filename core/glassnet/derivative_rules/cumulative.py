@@ -10,11 +10,10 @@ import numpy as np
 from glassnet.arrays import Array
 from glassnet.derivative_rules.elementwise import RULES as OF_ELEMENTS
 from glassnet.derivative_rules.reductions import first_axis
-from glassnet.derivative_rules.rule import Rules, composed
+from glassnet.derivative_rules.rule import Gradients, Rules, composed, unlisted
 from glassnet.derivative_rules.ufunc_methods import accumulated
 from glassnet.derivatives import Rule
 
-Gradients = tuple[Any, ...]
 PRODUCT = accumulated(np.multiply, OF_ELEMENTS[np.multiply])
 
 
@@ -95,6 +94,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """The sum of ``dx (y_i + y_(i+1)) / 2``."""
     y = np.moveaxis(y, axis, -1)
     if x is not None:
+        x = unlisted(x)
         x = x if x.ndim == 1 else np.moveaxis(x, axis, -1)
         dx = x[..., 1:] - x[..., :-1]
     return np.sum(dx * (y[..., 1:] + y[..., :-1]) / 2, axis=-1)
@@ -109,7 +109,7 @@ RULES: Rules = {
     np.nancumprod: nan_as(1, cumprod),
     np.diff: diff,
     np.gradient: gradient,
-    np.trapezoid: composed(trapezoid, 2),
+    np.trapezoid: composed(trapezoid),
     np.ediff1d: lambda g, y, x: (-np.diff(g, prepend=0, append=0).reshape(x.shape),),
 }
 if hasattr(np, "cumulative_sum"):  # since NumPy 2.1

@@ -14,10 +14,8 @@ import numpy as np
 from glassnet.arrays import Array
 from glassnet.derivative_rules.linear_algebra import lower, on_diagonal, svdvals
 from glassnet.derivative_rules.products import adjoint
-from glassnet.derivative_rules.rule import Rules
+from glassnet.derivative_rules.rule import Gradients, Rules
 from glassnet.errors import TracingError
-
-Gradients = tuple[Any, ...]
 
 
 def slogdet(g: Any, y: Any, a: Array) -> Gradients:
@@ -38,7 +36,7 @@ def svd(g: Any, y: Any, a: Array, full_matrices: Any = True, compute_uv: Any = T
         return svdvals(g, y, a)
     (du, ds, dvh), (u, s, vh) = g, y
     if u.shape[-1] != vh.shape[-2]:
-        raise TracingError("np.linalg.svd with full_matrices=True has a derivative for square matrices alone")
+        raise TracingError("np.linalg.svd with full_matrices=True has a derivative only for square matrices")
     ut, v, dv = adjoint(u), adjoint(vh), adjoint(dvh)
     row, column = s[..., np.newaxis, :], s[..., np.newaxis]
     inverse = over_differences(s * s)
@@ -60,7 +58,7 @@ def qr(g: Any, y: Any, a: Array, mode: Any = "reduced") -> Gradients:
     else:
         raise TracingError(f"np.linalg.qr with mode={mode!r} has no derivative, only the modes reduced and r have one")
     if r.shape[-1] != r.shape[-2]:
-        raise TracingError("np.linalg.qr has a derivative for matrices with at least as many rows as columns alone")
+        raise TracingError("np.linalg.qr has a derivative only for matrices with at least as many rows as columns")
     middle = np.tril(r @ adjoint(dr) - adjoint(dq) @ q)
     middle = middle + adjoint(middle) - on_diagonal(middle)
     return (adjoint(np.linalg.solve(r, adjoint(dq + q @ middle))),)
@@ -82,8 +80,8 @@ def modf(g: Any, y: Any, x: Array) -> Gradients:
     return (g[0],)
 
 
-def divmod_(g: Any, y: Any, a: Array, b: Array) -> Gradients:
-    """Those of the remainder."""
+def division(g: Any, y: Any, a: Array, b: Array) -> Gradients:
+    """The quotient has the slope 0, and the remainder has the slopes ``1`` and ``-quotient``."""
     return g[1], -g[1] * y[0]
 
 
@@ -98,6 +96,6 @@ REAL_RULES: Rules = {
     np.linalg.svd: svd,
     np.linalg.qr: qr,
     np.modf: modf,
-    np.divmod: divmod_,
+    np.divmod: division,
     np.frexp: frexp,
 }

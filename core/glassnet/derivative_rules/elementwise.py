@@ -37,8 +37,8 @@ RULES: Rules = {
     np.sin: elementwise(lambda g, y, x: g * np.cos(x)),
     np.cos: elementwise(lambda g, y, x: -g * np.sin(x)),
     np.tan: elementwise(lambda g, y, x: g * (1 + y * y)),
-    np.arcsin: elementwise(lambda g, y, x: g / np.sqrt((1 - x) * (1 + x))),
-    np.arccos: elementwise(lambda g, y, x: -g / np.sqrt((1 - x) * (1 + x))),
+    np.arcsin: elementwise(lambda g, y, x: g / other_side(x, y, np.cos)),
+    np.arccos: elementwise(lambda g, y, x: -g / other_side(x, y, np.sin)),
     np.arctan: elementwise(lambda g, y, x: g / (1 + x * x)),
     np.sinh: elementwise(lambda g, y, x: g * np.cosh(x)),
     np.cosh: elementwise(lambda g, y, x: g * np.sinh(x)),
@@ -54,8 +54,11 @@ RULES: Rules = {
     np.imag: lambda g, y, z: (1j * np.real(g),),
     np.angle: lambda g, y, z, deg=False: (np.real(g) * ratio(1j * z, np.abs(z) ** 2) * (180 / np.pi if deg else 1),),
 }
+# The same functions with complex results outside of their real domain.
+EMATH = ("sqrt", "log", "log2", "log10", "power", "arcsin", "arccos", "arctanh")
+RULES |= {getattr(np.emath, name): RULES[getattr(np, name)] for name in EMATH}
 
-# Where two arguments are equal, each of a maximum and a minimum has half of the slope, as in PyTorch.
+# If two arguments are equal, each of a maximum and a minimum has half of the slope, as in PyTorch.
 REAL_RULES: Rules = {
     np.logaddexp: elementwise(
         lambda g, y, a, b: g * share(np.exp, a - y),
@@ -91,6 +94,11 @@ REAL_RULES: Rules = {
     np.unwrap: lambda g, y, x, discont=None, axis=-1, *, period=None: (g, None),
     np.nan_to_num: lambda g, y, x, copy=True, nan=0.0, posinf=None, neginf=None: nan_to_num(g, x, copy),
 }
+
+
+def other_side(x: Any, y: Any, function: Any) -> Any:
+    """Return ``sqrt(1 - x^2)``; of complex numbers as a function of y, which knows its branch."""
+    return function(y) if np.iscomplexobj(y) else np.sqrt((1 - x) * (1 + x))
 
 
 def sinc_slope(y: Any, x: Any) -> Any:

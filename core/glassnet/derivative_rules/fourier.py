@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.arrays import Array, Shape
-from glassnet.derivative_rules.rule import Rules, composed
+from glassnet.derivative_rules.rule import Gradients, Rules, composed
 from glassnet.derivatives import Rule
 from glassnet.errors import TracingError
 
-Gradients = tuple[Any, ...]
 OPPOSITE: dict[Any, Any] = {"backward": "forward", "ortho": "ortho", "forward": "backward", None: "forward"}
 
 
@@ -53,7 +52,7 @@ def along_axes(transform: Callable[..., Any], last_axes: Any = None) -> Rule:
 
 
 def rfft(g: Array, y: Array, x: Array, n: Any = None, axis: int = -1, norm: Any = None) -> Gradients:
-    """That of fft, whose other half of the result has no share."""
+    """The gradient of fft; the half of its result that is left out has no share."""
     n = x.shape[axis] if n is None else n
     whole = list(g.shape)
     whole[axis] = n
@@ -72,14 +71,14 @@ def irfft(g: Array, y: Array, x: Array, n: Any = None, axis: int = -1, norm: Any
 
 
 def rfftn(x: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
-    """One real transform, and complex ones along the other axes."""
+    """Return a real transform along the last axis, and complex transforms of it along the others."""
     s, axes = sizes(x, s, axes)
     x = np.fft.rfft(x, s[-1], axes[-1], norm)
     return np.fft.fftn(x, s[:-1], axes[:-1], norm) if axes[:-1] else x
 
 
 def irfftn(x: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
-    """Complex transforms, and a real one along the last axis."""
+    """Return complex transforms, and a real one of them along the last axis."""
     length = None if s is None else s[-1]
     s, axes = sizes(x, s, axes)
     x = np.fft.ifftn(x, s[:-1], axes[:-1], norm) if axes[:-1] else x
@@ -95,22 +94,22 @@ def sizes(x: Any, s: Any, axes: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 def rfft2(x: Any, s: Any = None, axes: Any = (-2, -1), norm: Any = None) -> Any:
-    """That of two axes."""
+    """Return rfftn of two axes."""
     return rfftn(x, s, axes, norm)
 
 
 def irfft2(x: Any, s: Any = None, axes: Any = (-2, -1), norm: Any = None) -> Any:
-    """That of two axes."""
+    """Return irfftn of two axes."""
     return irfftn(x, s, axes, norm)
 
 
 def hfft(x: Any, n: Any = None, axis: int = -1, norm: Any = None) -> Any:
-    """The transform of what is conjugate to itself in reverse."""
+    """Return the transform of an array whose other half is its conjugate in reverse."""
     return np.fft.irfft(np.conj(x), n, axis, OPPOSITE[norm])
 
 
 def ihfft(x: Any, n: Any = None, axis: int = -1, norm: Any = None) -> Any:
-    """What undoes `hfft`."""
+    """Return the inverse of hfft."""
     return np.conj(np.fft.rfft(x, n, axis, OPPOSITE[norm]))
 
 

@@ -1,4 +1,4 @@
-"""Derivatives of what only moves elements: shapes, joining, choosing, inserting, and writing to a part of an array."""
+"""Derivatives of operations that only move elements: they reshape, join, choose, insert and write."""
 
 from __future__ import annotations
 

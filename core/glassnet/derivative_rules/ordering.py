@@ -8,12 +8,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.arrays import Array
-from glassnet.derivative_rules.reductions import in_one_axis
-from glassnet.derivative_rules.rule import Rules
+from glassnet.derivative_rules.axes import in_one_axis
+from glassnet.derivative_rules.rule import Gradients, Rules
 from glassnet.derivatives import Rule
 from glassnet.errors import TracingError
-
-Gradients = tuple[Any, ...]
 
 
 def sort(g: Array, y: Array, x: Array, axis: Any = -1, *, kind: Any = None, stable: Any = None) -> Gradients:
@@ -70,7 +68,7 @@ def median(of_quantile: Rule) -> Rule:
 REAL_RULES: Rules = {
     np.sort: sort,
     np.partition: partition,
-    np.unique: unique,
+    **dict.fromkeys((np.unique, np.unique_values), unique),
     **{function: quantile(function) for function in (np.quantile, np.percentile)},
     **{function: quantile(function) for function in (np.nanquantile, np.nanpercentile)},
     np.median: median(quantile(np.quantile)),

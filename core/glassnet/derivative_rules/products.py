@@ -1,21 +1,18 @@
-"""Derivatives of products of vectors, matrices and tensors, of convolution and of einsum.
+"""Derivatives of products of vectors, matrices and tensors, and of convolution.
 
 A product is linear in each factor, so the gradient of one is g times the conjugate of the others.
 """
 
 from __future__ import annotations
 
-import string
 from functools import reduce
 from typing import Any
 
 import numpy as np
 
 from glassnet.arrays import Array
-from glassnet.derivative_rules.rule import Rules, composed, of_arrays
+from glassnet.derivative_rules.rule import Gradients, Rules, composed, of_arrays
 from glassnet.errors import TracingError
-
-Gradients = tuple[Any, ...]
 
 
 def matmul(g: Array, y: Array, a: Array, b: Array) -> Gradients:
@@ -135,39 +132,6 @@ def from_full(g: Array, a: Array, v: Array, middle: int) -> Gradients:
     return np.correlate(whole, v, "valid"), np.correlate(whole, a, "valid")
 
 
-def einsum(g: Array, y: Array, formula: Any, *operands: Array, **named: Any) -> Gradients:
-    """For each operand, the sum over all others and g in its own indices."""
-    if not isinstance(formula, str):
-        raise TracingError("np.einsum needs its formula as text to have a derivative, such as 'ij,jk->ik'")
-    terms, output = in_full(formula.replace(" ", ""), operands)
-    gradients = []
-    for place, term in enumerate(terms):  # ones in its own shape bring back what was summed in this term alone
-        own = "".join(dict.fromkeys(term))
-        operand = np.einsum(f"{term}->{own}", operands[place])
-        others = [*map(np.conj, (*operands[:place], *operands[place + 1 :])), np.ones(operand.shape)]
-        back = ",".join([output, *terms[:place], *terms[place + 1 :], own]) + "->" + own
-        found = np.einsum(back, g, *others, **named)
-        if own != term:  # an index that a term has twice means its diagonal
-            diagonal, found = found, np.zeros(np.shape(operands[place]), found.dtype)
-            np.einsum(f"{term}->{own}", found)[...] = diagonal
-        gradients.append(found)
-    return None, *gradients
-
-
-def in_full(formula: str, operands: tuple[Array, ...]) -> tuple[list[str], str]:
-    """Return the terms and the output of a formula with an index for each axis."""
-    inputs, arrow, output = formula.partition("->")
-    written = inputs.split(",")
-    if not arrow:
-        named = inputs.replace(",", "").replace(".", "")
-        output = "..." * ("..." in inputs) + "".join(sorted(one for one in set(named) if named.count(one) == 1))
-    counts = [np.ndim(x) - len(term.replace("...", "")) for x, term in zip(operands, written, strict=True)]
-    free = [one for one in string.ascii_letters if one not in formula]
-    most = "".join(free[: max((n for n, term in zip(counts, written, strict=True) if "..." in term), default=0)])
-    terms = [term.replace("...", most[len(most) - n :]) for n, term in zip(counts, written, strict=True)]
-    return terms, output.replace("...", most)
-
-
 DOT_OF_MANY_AXES = composed(dot_of_many_axes, 2)
 RULES: Rules = {
     **dict.fromkeys((np.matmul, np.linalg.matmul), of_arrays(matmul)),
@@ -185,7 +149,6 @@ RULES: Rules = {
     np.linalg.trace: composed(linalg_trace),
     np.convolve: of_arrays(convolve),
     np.correlate: of_arrays(correlate),
-    np.einsum: einsum,
 }
 if hasattr(np, "matvec"):  # since NumPy 2.2
     RULES |= {np.matvec: of_arrays(matvec), np.vecmat: of_arrays(vecmat)}

@@ -1,4 +1,4 @@
-"""Derivatives of what makes one number of many along axes.
+"""Derivatives of reductions along axes.
 
 At an extreme that several elements share, each has an equal part of the slope, as in PyTorch's amax. The slope of a
 standard deviation of equal values is 0, as in PyTorch.
@@ -6,21 +6,18 @@ standard deviation of equal values is 0, as in PyTorch.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
 
 from glassnet.arrays import Array
-from glassnet.derivative_rules.rule import Rules
+from glassnet.derivative_rules.axes import in_one_axis, spread
+from glassnet.derivative_rules.rule import Gradients, Rules
 from glassnet.derivatives import Rule
 
-Gradients = tuple[Any, ...]
 
-
-def sum_(
+def total(
     g: Array, y: Array, x: Array, axis: Any = None, *, keepdims: bool = False, initial: Any = 0, where: Any = True
 ) -> Gradients:
     """``dx = g``."""
@@ -63,7 +60,7 @@ def deviation(
 def product(
     g: Array, y: Array, x: Array, axis: Any = None, *, keepdims: bool = False, initial: Any = 1, where: Any = True
 ) -> Gradients:
-    """``dx = g`` times the product of all others, which is right where an element is 0 too."""
+    """``dx = g`` times the product of all others, without a division by an element that is 0."""
     line, back = in_one_axis(np.where(where, x, 1), axis)
     others = back(exclusive(line) * np.flip(exclusive(np.flip(line, -1)), -1))
     return (spread(x, g, axis, keepdims) * np.conj(others * initial) * where,)
@@ -83,7 +80,7 @@ def extreme(
     return (spread(x, g, axis, keepdims) * chosen / np.where(count == 0, 1, count),)
 
 
-def range_(g: Array, y: Array, x: Array, axis: Any = None, *, keepdims: bool = False) -> Gradients:
+def peak_to_peak(g: Array, y: Array, x: Array, axis: Any = None, *, keepdims: bool = False) -> Gradients:
     """The gradient of the maximum less that of the minimum."""
     (of_high,) = extreme(g, x.max(axis, keepdims=keepdims), x, axis, keepdims=keepdims)
     (of_low,) = extreme(g, x.min(axis, keepdims=keepdims), x, axis, keepdims=keepdims)
@@ -97,7 +94,7 @@ def log_sum(g: Array, y: Array, x: Array, axis: Any = 0, *, keepdims: bool = Fal
 
 
 def first_axis(rule: Rule) -> Rule:
-    """Return the rule of ``ufunc.reduce``, which takes the first axis where none is named."""
+    """Return the rule of a method of a ufunc, whose default is the first axis."""
 
     @wraps(rule)
     def reduced(g: Array, y: Array, x: Array, axis: Any = 0, **named: Any) -> Gradients:
@@ -116,31 +113,17 @@ def without_nan(rule: Rule) -> Rule:
     return rule_without_nan
 
 
-def spread(x: Array, g: Array, axis: Any = None, keepdims: bool = False) -> Array:
-    """Give each element of `x` what belongs to the number that was made of it."""
-    return np.broadcast_to(g if axis is None or keepdims else np.expand_dims(g, axis), x.shape)
-
-
 def counted(x: Array, y: Array, axis: Any, keepdims: bool, where: Any) -> Any:
-    """Return how many elements were made one."""
+    """Return the number of elements in each reduction."""
     if where is True:
         return x.size / y.size
     return np.sum(np.broadcast_to(where, x.shape), axis=axis, keepdims=keepdims)
 
 
-def in_one_axis(x: Array, axis: Any) -> tuple[Array, Callable[[Array], Array]]:
-    """Return `x` with the axes that are reduced as its last, and the function that moves them back."""
-    axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
-    order = (*(one for one in range(x.ndim) if one not in axes), *axes)
-    shape = [x.shape[one] for one in order]
-    line = x.transpose(order).reshape(*shape[: x.ndim - len(axes)], -1)
-    return line, lambda array: array.reshape(shape).transpose(np.argsort(order))
-
-
 RULES: Rules = {
-    np.sum: sum_,
-    np.add.reduce: first_axis(sum_),
-    np.nansum: without_nan(sum_),
+    np.sum: total,
+    np.add.reduce: first_axis(total),
+    np.nansum: without_nan(total),
     np.mean: mean,
     np.nanmean: without_nan(mean),
     np.prod: product,
@@ -156,6 +139,6 @@ REAL_RULES: Rules = {
     **dict.fromkeys((np.nanmax, np.nanmin), without_nan(extreme)),
     **dict.fromkeys((np.maximum.reduce, np.minimum.reduce), first_axis(extreme)),
     **dict.fromkeys((np.fmax.reduce, np.fmin.reduce), first_axis(without_nan(extreme))),
-    np.ptp: range_,
+    np.ptp: peak_to_peak,
     np.logaddexp.reduce: log_sum,
 }

@@ -1,9 +1,9 @@
-"""What a rule is, and the ways to make one.
+"""Rules of derivatives, and functions that make them.
 
-A rule is called with the gradient g of the result, the result y, and what the operation was called with. It returns a
-gradient for each positional argument, in their order: a number or an array, zero where the result does not change with
-the argument, and None for an argument that has no derivative here, such as an index. Options are named as NumPy names
-them, and an option that a rule does not name makes the operation one without a derivative.
+A rule is called with the gradient g of the result, the result y, and the arguments of the operation. The rule returns a
+gradient for each positional argument, in their order. The gradient is an array or a number: zero if the result does not
+change with the argument, and None if the argument has no derivative here, such as an index. Options have NumPy's names.
+If a call has an option that the rule does not name, the operation has no derivative.
 
 The gradient of a real number L with respect to a complex z is ``dL/dRe(z) + i dL/dIm(z)``, as in PyTorch. So the
 gradient of z through ``y = f(z)`` with the complex derivative f' is ``g conj(f'(z))``.
@@ -20,8 +20,10 @@ import numpy as np
 
 from glassnet.arrays import Array
 from glassnet.derivatives import Rule, each
+from glassnet.errors import TracingError
 
 Rules = dict[Callable[..., Any], Rule]
+Gradients = tuple[Any, ...]
 
 
 def elementwise(*formulas: Callable[..., Any]) -> Rule:
@@ -30,7 +32,7 @@ def elementwise(*formulas: Callable[..., Any]) -> Rule:
     Each formula is a function of (g, y, *arguments).
     """
 
-    def rule(g: Array, y: Array, *arguments: Any) -> tuple[Any, ...]:
+    def rule(g: Array, y: Array, *arguments: Any) -> Gradients:
         if np.iscomplexobj(y):  # as with dtype=complex, where a negative number has a logarithm
             arguments = tuple(np.asarray(one, y.dtype) for one in arguments)
         values = tuple(map(unlisted, arguments))
@@ -39,7 +41,7 @@ def elementwise(*formulas: Callable[..., Any]) -> Rule:
     return rule
 
 
-def zero_slopes(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
+def zero_slopes(g: Array, y: Array, *arguments: Any, **named: Any) -> Gradients:
     """Return zeros: the result does not change with the arguments, apart from jumps."""
     return (0.0,) * len(arguments)
 
@@ -47,11 +49,11 @@ def zero_slopes(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any,
 def moves(function: Callable[..., Any], *data: int) -> Rule:
     """Return the rule of an operation that only moves elements of the arguments at the places `data`.
 
-    The operation moves numbers in the same way, and so the numbers say where each element came from.
+    The operation moves numbers in the same way, so the numbers tell the source of each element.
     """
 
-    def rule(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
-        count = 1  # 0 is what the operation itself fills in
+    def rule(g: Array, y: Array, *arguments: Any, **named: Any) -> Gradients:
+        count = 1  # 0 marks elements that the operation itself fills in
 
         def numbered(array: Any) -> Array:
             nonlocal count
@@ -85,14 +87,17 @@ def composed(formula: Callable[..., Any], arrays: int = 1) -> Rule:
         How many of the first arguments are arrays, which may be given as lists.
     """
 
-    def rule(g: Array, y: Array, /, *arguments: Any, **named: Any) -> tuple[Any, ...]:
+    def rule(g: Array, y: Array, /, *arguments: Any, **named: Any) -> Gradients:
         from glassnet.autodiff import Tape, Traced
 
         tape = Tape(g.real.dtype)
         values = *map(unlisted, arguments[:arrays]), *arguments[arrays:]
         traced = each(lambda one: tape.array(one) if is_inexact(one) else one, values)
-        tape.backward(np.real(np.conj(g) * formula(*traced, **named)))
-        found: tuple[Any, ...] = each(lambda one: one.gradient if isinstance(one, Traced) else None, traced)
+        result = formula(*traced, **named)
+        if not is_near(getattr(result, "value", result), y):
+            raise TracingError("The operation has no derivative with these arguments: its formula does not cover them")
+        tape.backward(np.real(np.conj(g) * result))
+        found: Gradients = each(lambda one: one.gradient if isinstance(one, Traced) else None, traced)
         return found
 
     kind = Parameter.POSITIONAL_ONLY
@@ -103,11 +108,17 @@ def composed(formula: Callable[..., Any], arrays: int = 1) -> Rule:
     return rule
 
 
+def is_near(result: Any, y: Array) -> bool:
+    """Return whether the result of a formula is `y`, up to rounding."""
+    scale = np.max(np.abs(y), initial=0, where=np.isfinite(y))
+    return np.shape(result) == y.shape and np.allclose(result, y, rtol=1e-3, atol=1e-3 * scale, equal_nan=True)
+
+
 def of_arrays(rule: Rule) -> Rule:
     """Return a rule whose arguments may be given as lists and numbers."""
 
     @wraps(rule)
-    def unlisting(g: Array, y: Array, /, *arguments: Any, **named: Any) -> tuple[Any, ...]:
+    def unlisting(g: Array, y: Array, /, *arguments: Any, **named: Any) -> Gradients:
         return rule(g, y, *map(np.asarray, arguments), **named)
 
     return unlisting

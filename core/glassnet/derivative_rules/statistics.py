@@ -1,4 +1,4 @@
-"""Derivatives of weighted means, covariances, interpolation and polynomials, from formulas of simpler operations."""
+"""Derivatives of weighted means, covariances, interpolation and ranges, from formulas of simpler operations."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ def average(x: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = F
     """``sum w x / sum w``."""
     if weights is None:
         return np.mean(x, axis=axis, keepdims=keepdims)
-    weights = weights if isinstance(weights, int | float) else weights_of(x, axis, weights)
-    total = np.sum(weights + x * 0, axis=axis, keepdims=keepdims)
+    weights = weights_of(x, axis, weights)
+    total = np.sum(np.broadcast_to(weights, x.shape), axis=axis, keepdims=keepdims)
     return np.sum(weights * x, axis=axis, keepdims=keepdims) / total
 
 
 def weights_of(x: Any, axis: Any, weights: Any) -> Any:
-    """Return weights for one axis with the shape that spreads them over all elements."""
+    """Return the weights of an axis in a shape that broadcasts to all elements."""
     weights = unlisted(weights)
     if weights.shape == x.shape:
         return weights
@@ -69,45 +69,6 @@ def plain(x: Any) -> Any:
     return getattr(x, "value", x)
 
 
-def polyval(p: Any, x: Any) -> Any:
-    """Horner's rule; the highest power first."""
-    y = x * 0
-    for coefficient in p:
-        y = y * x + coefficient
-    return y
-
-
-def polyder(p: Any, m: int = 1) -> Any:
-    """``n p_n`` for each power n, m times."""
-    for _ in range(m):
-        p = p[:-1] * np.arange(len(p) - 1, 0, -1)
-    return p
-
-
-def polyint(p: Any, m: int = 1) -> Any:
-    """``p_n / (n + 1)`` for each power n, m times."""
-    for _ in range(m):
-        p = np.append(p / np.arange(len(p), 0, -1), 0.0)
-    return p
-
-
-def polyadd(a: Any, b: Any) -> Any:
-    """The sum of polynomials, which end with the same power."""
-    length = max(len(a), len(b))
-    return np.pad(a, (length - len(a), 0)) + np.pad(b, (length - len(b), 0))
-
-
-def polysub(a: Any, b: Any) -> Any:
-    """The difference of polynomials."""
-    return polyadd(a, -b)
-
-
-def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803 - the name in NumPy
-    """Powers of x, a column for each."""
-    powers = np.arange(len(x) if N is None else N)
-    return x[:, np.newaxis] ** (powers if increasing else powers[::-1])
-
-
 def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, *, axis: int = 0) -> Any:
     """``start + t (stop - start)``."""
     t = np.linspace(0, 1, num, endpoint)
@@ -147,13 +108,6 @@ RULES: Rules = {
     np.cov: composed(cov, 2),
     np.corrcoef: composed(corrcoef, 2),
     np.interp: composed(interp, 3),
-    np.polyval: composed(polyval, 2),
-    np.polyder: composed(polyder),
-    np.polyint: composed(polyint),
-    np.polyadd: composed(polyadd, 2),
-    np.polysub: composed(polysub, 2),
-    np.polymul: composed(lambda a, b: np.convolve(a, b), 2),
-    np.vander: composed(vander),
     np.linspace: composed(linspace, 2),
     np.logspace: composed(logspace, 2),
     np.geomspace: composed(geomspace, 2),

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.arrays import Array
+from glassnet.derivative_rules.axes import in_one_axis, spread
 from glassnet.derivative_rules.elementwise import REAL_RULES as OF_REAL_ELEMENTS, RULES as OF_ELEMENTS
-from glassnet.derivative_rules.reductions import in_one_axis, spread
 from glassnet.derivative_rules.rule import Rules
 from glassnet.derivatives import Rule, fit
 from glassnet.errors import TracingError
