@@ -1,4 +1,4 @@
-"""Automatic differentiation: NumPy code is run once and noted down, and the notes are gone through backwards.
+"""Automatic differentiation: NumPy code is run once and noted down, and the notes are read backwards.
 
 The code is given `Traced` arrays. NumPy hands each operation on them to the tape (``__array_ufunc__`` and
 ``__array_function__``), which computes it and notes a statement ``y = f(a, b)``. Beside every array lies a second one,
@@ -27,7 +27,7 @@ from glassnet.derivative_rules.rule import zero_slopes
 from glassnet.derivatives import Rule, each, fit, leaves, name_of, of_plugins
 from glassnet.errors import GlassnetError, TracingError
 from glassnet.memory import same_view, shows_twice, zeros_beside
-from glassnet.slope_check import Derived, check_slopes
+from glassnet.slope_check import Found, check_slopes
 from glassnet.traced_float import keep_numbers
 from glassnet.tracing_error import authors_line, failed, untraceable
 
@@ -58,7 +58,7 @@ def gradient(function: Callable[..., Any], *arrays: Array, dy: Any = 1.0, dtype:
     def plain(*at: Array) -> Any:
         return function(*map(np.copy, at))
 
-    def derive(weights: Any, *at: Array) -> Derived:
+    def derive(weights: Any, *at: Array) -> Found:
         return _derived(function, at, weights, np.float64)
 
     try:
@@ -72,12 +72,12 @@ def gradient(function: Callable[..., Any], *arrays: Array, dy: Any = 1.0, dtype:
     return tuple(found.gradients)
 
 
-def _derived(function: Callable[..., Any], arrays: Iterable[Array], dy: Any, dtype: Any) -> Derived:
+def _derived(function: Callable[..., Any], arrays: Iterable[Array], dy: Any, dtype: Any) -> Found:
     tape = Tape(dtype)
     traced = [tape.array(array) for array in arrays]
     y = keep_numbers(function)(*traced)
     tape.backward(y, dy)
-    return Derived(np.copy(_value(_noted(y))), [one.gradient for one in traced], tape.precision)
+    return Found(np.copy(_value(_noted(y))), [one.gradient for one in traced], tape.precision)
 
 
 WRITERS = {

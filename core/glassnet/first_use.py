@@ -15,13 +15,13 @@ from glassnet.activation import Activate
 from glassnet.arrays import Array
 from glassnet.autodiff import Tape
 from glassnet.component import Component, is_derived
-from glassnet.derived import Derived as DerivedLayer, mapped, trace_layer
+from glassnet.derived import Derived, mapped, trace_layer
 from glassnet.errors import TracingError
 from glassnet.layer import Arrays, Layer
 from glassnet.loss import Loss
 from glassnet.model_file import flat
 from glassnet.regularizer import Regularizer
-from glassnet.slope_check import Derived, check_slopes
+from glassnet.slope_check import Found, check_slopes
 from glassnet.traced_float import keep_numbers
 from glassnet.tracing_error import named
 
@@ -86,7 +86,7 @@ class _LayerAtWork:
             inputs, params = (at[0], at[1:]) if x.dtype.kind == "f" else (x, at)
             return _like(self.params, iter(params)), inputs
 
-        def derive(dy: Array, *at: Array) -> Derived:
+        def derive(dy: Array, *at: Array) -> Found:
             params, inputs = parts(at)
             return self._derive(params, inputs, dy)
 
@@ -101,10 +101,10 @@ class _LayerAtWork:
             raise TracingError(f"forward returns {type(y).__name__} as output; return one array")
         return np.array(y)
 
-    def _derive(self, params: Arrays, x: Array, dy: Array) -> Derived:
+    def _derive(self, params: Arrays, x: Array, dy: Array) -> Found:
         """Return what the tape of the layer finds; of a layer that holds others, what its backward finds."""
         self._network.set_state(self._state)
-        inner = self._layer.layer if isinstance(self._layer, DerivedLayer) else self._layer
+        inner = self._layer.layer if isinstance(self._layer, Derived) else self._layer
         with self._network.workspace(**self._how) as ctx:
             child = ctx.child(self._key)
             if inner is not self._layer or isinstance(inner, Activate):
@@ -113,13 +113,14 @@ class _LayerAtWork:
                 params_traced: dict[str, Any] = flat(traced.params)
                 found = [one.gradient for one in params_traced.values()]
                 dx = [traced.x.gradient] if x.dtype.kind == "f" else []
-                return Derived(traced.y.value, [*dx, *found], traced.tape.precision)
+                y = np.array(getattr(traced.y, "value", traced.y))  # plain where it depends on nothing
+                return Found(y, [*dx, *found], traced.tape.precision)
             child.needs_input_grad = x.dtype.kind == "f"
             y, cache = self._layer.forward(params, x, child)
             y, grads = np.array(y), _like(params, (np.zeros_like(one) for one in flat(params).values()))
             gradient = self._layer.backward(params, cache, dy, grads, child)
             dx = [] if gradient is None else [np.array(gradient)]
-            return Derived(y, [*dx, *flat(grads).values()], float(np.finfo(y.dtype).eps))
+            return Found(y, [*dx, *flat(grads).values()], float(np.finfo(y.dtype).eps))
 
 
 def check_loss(loss: Loss, y_pred: Array, y_true: Array) -> None:
@@ -140,12 +141,12 @@ def check_regularizer(regularizer: Regularizer, w: Array) -> None:
 
 
 def _check_function(component: Component, plain: Any, traceable: Any, at: Array) -> None:
-    def derive(dy: Array, array: Array) -> Derived:
+    def derive(dy: Array, array: Array) -> Found:
         tape = Tape()
         traced = tape.array(array)
         y = traceable(traced)
         tape.backward(y, dy)
-        return Derived(np.array(getattr(y, "value", y)), [traced.gradient], tape.precision)
+        return Found(np.array(getattr(y, "value", y)), [traced.gradient], tape.precision)
 
     with named(component):
         check_slopes(plain, derive, [np.array(at, np.float64)], ["its argument"])

@@ -25,7 +25,7 @@ _NEXT = 1e-7
 
 
 @attrs.frozen(eq=False)
-class Derived:
+class Found:
     """What a tape finds.
 
     Attributes
@@ -44,7 +44,7 @@ class Derived:
 
 
 def check_slopes(
-    evaluate: Callable[..., Any], derive: Callable[..., Derived], arrays: Sequence[Array], names: Sequence[str]
+    evaluate: Callable[..., Any], derive: Callable[..., Found], arrays: Sequence[Array], names: Sequence[str]
 ) -> None:
     """Compare what the tape finds with what the plain code gives.
 
@@ -79,7 +79,7 @@ def check_slopes(
 
 
 def _problem(
-    evaluate: Callable[..., Any], derive: Callable[..., Derived], point: list[Array], names: Sequence[str], rng: Any
+    evaluate: Callable[..., Any], derive: Callable[..., Found], point: list[Array], names: Sequence[str], rng: Any
 ) -> str | None:
     """Return how the tape differs from the plain code at one point, or None."""
     y = np.asarray(evaluate(*point), np.float64)

@@ -1,4 +1,4 @@
-"""Derived gradients at their first use in a run: a wrong one is refused before it trains, and a right one is not."""
+"""Found gradients at their first use in a run: a wrong one is refused before it trains, and a right one is not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import glassnet as gn
 from glassnet import autodiff
 from glassnet.registry import registry
-from glassnet.slope_check import Derived, check_slopes
+from glassnet.slope_check import Found, check_slopes
 
 X = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)
 Y = np.random.default_rng(1).normal(size=(40, 3)).astype(np.float32)
@@ -129,6 +129,8 @@ RIGHT = {
     "branches": lambda x, w: x * w if x[0, 0] > 0 else x - w,
     "root_of_zero": lambda x, w: np.where(x > 0, np.sqrt(np.abs(x)), 0.0) * w,
     "coarse": lambda x, w: (np.tanh(x).astype(np.float32) * 3.0) * w,
+    "constant": lambda x, w: np.ones((len(x), 3)),
+    "shown_twice": lambda x, w: np.broadcast_to((x * w)[:, :1], x.shape),
     "small": lambda x, w: 1e-12 * x * w,
     "large": lambda x, w: np.exp(3 * np.tanh(x)) * w + 30,
     "normed": lambda x, w: x / np.sqrt(np.mean(x * x, axis=1, keepdims=True) + 1e-6) * w,
@@ -222,7 +224,7 @@ def test_an_error_names_function_layer_and_line(forward: Any, message: str) -> N
 
 
 def of_slope(slope: float) -> Any:
-    return lambda weights, x: Derived(x**3, [weights * slope * x**2], 2.2e-16)
+    return lambda weights, x: Found(x**3, [weights * slope * x**2], 2.2e-16)
 
 
 def test_slopes_that_agree_pass_and_others_are_told() -> None:
@@ -236,16 +238,16 @@ def test_slopes_that_agree_pass_and_others_are_told() -> None:
 
 @pytest.mark.parametrize("slope", [-1.0, -0.3, 0.0, 1.0])
 def test_at_a_kink_any_slope_between_both_sides_passes(slope: float) -> None:
-    check_slopes(np.abs, lambda weights, x: Derived(np.abs(x), [weights * slope], 2.2e-16), [np.zeros(1)], ["x"])
+    check_slopes(np.abs, lambda weights, x: Found(np.abs(x), [weights * slope], 2.2e-16), [np.zeros(1)], ["x"])
 
 
 def test_beyond_a_kink_a_slope_is_wrong() -> None:
     with pytest.raises(gn.TracingError, match="by differences"):
-        check_slopes(np.abs, lambda weights, x: Derived(np.abs(x), [weights * 1.2], 2.2e-16), [np.zeros(1)], ["x"])
+        check_slopes(np.abs, lambda weights, x: Found(np.abs(x), [weights * 1.2], 2.2e-16), [np.zeros(1)], ["x"])
 
 
 def test_results_of_other_shape_or_value_are_told() -> None:
     with pytest.raises(gn.TracingError, match=r"shape \(1, 3\) on the tape, and \(3,\) on arrays"):
-        check_slopes(np.exp, lambda weights, x: Derived(np.exp(x)[None], [weights], 1e-16), [np.zeros(3)], ["x"])
+        check_slopes(np.exp, lambda weights, x: Found(np.exp(x)[None], [weights], 1e-16), [np.zeros(3)], ["x"])
     with pytest.raises(gn.TracingError, match="off by 1"):
-        check_slopes(np.exp, lambda weights, x: Derived(np.exp(x) + 1, [weights], 1e-16), [np.zeros(3)], ["x"])
+        check_slopes(np.exp, lambda weights, x: Found(np.exp(x) + 1, [weights], 1e-16), [np.zeros(3)], ["x"])

@@ -288,5 +288,6 @@ def test_a_function_is_right_or_refused(name: str) -> None:
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_method_or_attribute_is_right_or_refused(name: str) -> None:
-    found = list(wrong(called(name), CALLS))
+    is_method = callable(getattr(np.ndarray, name))
+    found = list(wrong(called(name), CALLS if is_method else CALLS[:1]))
     assert not found, "; ".join(found)
