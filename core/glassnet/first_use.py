@@ -74,7 +74,7 @@ class _LayerAtWork:
         self.params: Arrays = network.views.get(key, {})
         self._network, self._key, self._layer = network, key, layer
         self._how: dict[str, Any] = {"training": True, "step": step, "seed": seed}
-        self._state = network.copy().state
+        self._state = mapped(np.copy, network.state)
 
     def check(self, x: Array) -> None:
         """Compare the gradients of input and parameters with differences."""
