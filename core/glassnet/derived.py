@@ -15,7 +15,7 @@ import numpy as np
 
 from glassnet.activation import Activation
 from glassnet.arrays import Array, Shape
-from glassnet.autodiff import Statement, Tape, Traced
+from glassnet.autodiff import Statement, Tape
 from glassnet.component import Component
 from glassnet.context import Context
 from glassnet.derivatives import name_of
@@ -24,6 +24,7 @@ from glassnet.layer import Arrays, Layer
 from glassnet.layer_stand_in import LayerStandIn
 from glassnet.loss import Loss
 from glassnet.regularizer import Regularizer
+from glassnet.traced import Traced
 from glassnet.traced_float import keep_numbers
 from glassnet.tracing_error import named
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.activation import Activation
 from glassnet.arrays import Array
-from glassnet.autodiff import Statement, Tape, Traced
+from glassnet.autodiff import Statement, Tape
 from glassnet.data import Converter, as_split, check_inputs
 from glassnet.derivatives import leaves, name_of
 from glassnet.derived import TracingContext, mapped
@@ -20,6 +20,7 @@ from glassnet.loss import Loss
 from glassnet.memory import offset, owner
 from glassnet.model_file import flat
 from glassnet.registry import create
+from glassnet.traced import Traced
 from glassnet.traced_float import keep_numbers
 from glassnet.tracing_error import named
 

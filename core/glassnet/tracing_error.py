@@ -17,7 +17,7 @@ from glassnet.errors import TracingError
 _NUMPY = str(Path(np.__file__).parent)
 _OF_THE_TAPE = tuple(
     str(Path(__file__).parent / name)
-    for name in ("autodiff.py", "calls.py", "deriv", "slope_check.py", "traced_float.py", "tracing_")
+    for name in ("autodiff.py", "calls.py", "deriv", "slope_check.py", "traced", "tracing_")
 )
 
 

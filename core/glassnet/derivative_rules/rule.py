@@ -88,7 +88,8 @@ def composed(formula: Callable[..., Any], arrays: int = 1) -> Rule:
     """
 
     def rule(g: Array, y: Array, /, *arguments: Any, **named: Any) -> Gradients:
-        from glassnet.autodiff import Tape, Traced
+        from glassnet.autodiff import Tape
+        from glassnet.traced import Traced
 
         tape = Tape(g.real.dtype)
         values = *map(unlisted, arguments[:arrays]), *arguments[arrays:]
