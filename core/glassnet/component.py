@@ -68,6 +68,11 @@ def components_in(value: Any) -> Iterator[Component]:
             yield from components_in(each)
 
 
+def is_derived(component: Component) -> bool:
+    """Tell whether the derivative of a component, or of one that it holds, is found by the tape."""
+    return any(getattr(one, "derives_backward", False) for one in components_in(component))
+
+
 def _arguments(component: Component) -> str:
     """Return ``(128, bias=False)``: what is required by position, the rest by name, defaults left out."""
     written: list[str] = []

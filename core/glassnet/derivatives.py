@@ -1,14 +1,9 @@
-"""What stands behind the table of derivatives in `glassnet.autodiff`: longer rules, and those that plugins bring.
-
-A rule is called with the gradient g of the result, the result y, and what the operation was called with. It returns a
-gradient for each argument, in their order, or None.
-"""
+"""What the tape and the rules of derivatives share: nested arguments, names of functions, and the rules of plugins."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -16,40 +11,10 @@ import pluggy
 
 from glassnet.arrays import Array, Shape
 from glassnet.entry_points import Unusable, describe, read_entries
-from glassnet.errors import TracingError
 from glassnet.hookspecs import PluginHooks
 from glassnet.kinds import Kind
 
 Rule = Callable[..., tuple[Any, ...]]
-
-
-def matmul(g: Array, y: Array, a: Array, b: Array) -> tuple[Any, ...]:
-    """``da = g b^T``, ``db = a^T g``; a vector counts as one row on the left and as one column on the right."""
-    rows, columns = a if a.ndim > 1 else a[np.newaxis], b if b.ndim > 1 else b[:, np.newaxis]
-    g = g.reshape(*y.shape[: y.ndim - (a.ndim > 1) - (b.ndim > 1)], rows.shape[-2], columns.shape[-1])
-    da, db = g @ columns.swapaxes(-1, -2), rows.swapaxes(-1, -2) @ g
-    return da if a.ndim > 1 else da[..., 0, :], db if b.ndim > 1 else db[..., 0]
-
-
-def dot(g: Array, y: Array, a: Array, b: Array) -> tuple[Any, ...]:
-    """The same as `matmul`, as far as np.dot is."""
-    if b.ndim > 2:
-        raise TracingError("np.dot of more than two axes has no derivative here; use np.matmul or np.einsum")
-    return matmul(g, y, a, b)
-
-
-def einsum(g: Array, y: Array, formula: str, *operands: Array, **named: Any) -> tuple[Any, ...]:
-    """For each operand, the sum over all others and g in its own indices."""
-    inputs, _, output = formula.replace(" ", "").partition("->")
-    terms = inputs.split(",")
-    if "->" not in formula or "." in formula or any(len(set(term)) < len(term) for term in terms):
-        raise TracingError(f"np.einsum needs a formula in full and without repeats, 'ij,jk->ik' (got {formula!r})")
-    gradients = []
-    for place, term in enumerate(terms):  # ones in its own shape bring back what was summed in this term alone
-        others = [*operands[:place], *operands[place + 1 :], np.ones(operands[place].shape)]
-        formula = ",".join([output, *terms[:place], *terms[place + 1 :], term]) + "->" + term
-        gradients.append(np.einsum(formula, g, *others, **named))
-    return None, *gradients
 
 
 def fit(gradient: Array, shape: Shape) -> Any:
@@ -59,70 +24,17 @@ def fit(gradient: Array, shape: Shape) -> Any:
     return gradient.sum(axis=axes, keepdims=True)
 
 
-def above(a: Array, b: Array) -> Any:
-    """Return where `a` is above `b`, and one half where they are equal: the slope of ``(a + b + |a - b|) / 2``."""
-    return (np.sign(a - b) + 1) / 2
-
-
-def moves(function: Callable[..., Any], *data: int) -> Rule:
-    """Return the rule of an operation that only moves elements: numbers, moved alike, say where each came from."""
-
-    def rule(g: Array, y: Array, *arguments: Any, **named: Any) -> tuple[Any, ...]:
-        count = 1  # 0 is what the operation itself fills in
-
-        def numbered(array: Any) -> Array:
-            nonlocal count
-            first, count = count, count + np.size(array)
-            return np.arange(first, count).reshape(np.shape(array))
-
-        numbers = {place: each(numbered, arguments[place]) for place in data}
-        moving = [each(np.copy, numbers[place]) if place in data else one for place, one in enumerate(arguments)]
-        moved = function(*moving, **named)
-        sums = np.bincount(np.ravel(moving[0] if moved is None else moved), np.ravel(g), count)
-        return tuple(each(lambda n: sums[n], numbers[i]) if i in data else None for i in range(len(arguments)))
-
-    return rule
-
-
-def pad(x: Array, width: Any, mode: str = "constant", **named: Any) -> Any:
-    """np.pad of the numbers of elements, with 0 where it adds a constant."""
-    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
-        raise TracingError(f"np.pad with mode={mode!r} has no derivative, only the modes that copy elements have one")
-    return np.pad(x, width, mode=mode)  # type: ignore[call-overload]
-
-
 def each(change: Callable[[Any], Any], value: Any) -> Any:
     """Change each leaf of nested lists and tuples."""
-    return type(value)(each(change, one) for one in value) if isinstance(value, (list, tuple)) else change(value)
+    if not isinstance(value, (list, tuple)):
+        return change(value)
+    changed = [each(change, one) for one in value]
+    return type(value)(*changed) if hasattr(value, "_fields") else type(value)(changed)  # as of np.linalg.slogdet
 
 
 def leaves(value: Any) -> list[Any]:
     """Return the leaves of nested lists and tuples, in order."""
     return [leaf for one in value for leaf in leaves(one)] if isinstance(value, (list, tuple)) else [value]
-
-
-def rule_of(
-    function: Callable[..., Any], table: dict[Callable[..., Any], Rule], values: tuple[Any, ...], named: dict[str, Any]
-) -> Rule:
-    """Return the rule of an operation from `table`, or from a plugin; for a method such as ``x.sum`` that of np.sum.
-
-    Raises
-    ------
-    TracingError
-        When there is none, or none for an operation with such arguments.
-    """
-    alike: Any = getattr(np, getattr(function, "__name__", ""), None)
-    rule = table.get(function) or of_plugins().get(function) or table.get(alike)
-    if rule is None:
-        raise TracingError(
-            f"{name_of(function)} has no derivative: glassnet.autodiff has no rule for it, and no plugin brings one "
-            "by the hook glassnet_derivatives"
-        )
-    try:
-        signature(rule).bind(None, None, *values, **named)
-    except TypeError as error:
-        raise TracingError(f"{name_of(function)} has no derivative with these arguments: {error}") from None
-    return rule
 
 
 def name_of(function: Callable[..., Any]) -> str:

@@ -15,7 +15,8 @@ import numpy as np
 
 from glassnet.activation import Activation
 from glassnet.arrays import Array, Shape
-from glassnet.autodiff import Statement, Tape, Traced
+from glassnet.autodiff import Statement, Tape
+from glassnet.component import Component
 from glassnet.context import Context
 from glassnet.derivatives import name_of
 from glassnet.errors import TracingError
@@ -24,29 +25,33 @@ from glassnet.layer_stand_in import LayerStandIn
 from glassnet.loss import Loss
 from glassnet.regularizer import Regularizer
 from glassnet.sequence import Sequence
+from glassnet.traced import Traced
 from glassnet.traced_float import keep_numbers
+from glassnet.tracing_error import named
 
 
 def activation_gradient(activation: Activation, x: Array, dy: Array) -> Array:
     """Return the gradient of an activation's input, given that of its output."""
-    return _gradient(keep_numbers(activation.forward), x, dy)
+    return _gradient(activation, activation.forward, x, dy)
 
 
 def loss_gradient(loss: Loss, y_pred: Array, y_true: Array, *, smooth: bool = False) -> Array:
     """Return the gradient of a loss with respect to the predictions."""
-    forward = keep_numbers(loss.forward)
-    return _gradient(lambda traced: forward(traced, y_true), y_pred, smooth=smooth)
+    return _gradient(loss, lambda traced: keep_numbers(loss.forward)(traced, y_true), y_pred, smooth=smooth)
 
 
 def regularizer_gradient(regularizer: Regularizer, w: Array, *, smooth: bool = False) -> Array:
     """Return the gradient of a regularizer's penalty."""
-    return _gradient(keep_numbers(regularizer.penalty), w, smooth=smooth)
+    return _gradient(regularizer, regularizer.penalty, w, smooth=smooth)
 
 
-def _gradient(function: Callable[[Any], Any], x: Array, dy: Any = 1.0, *, smooth: bool = False) -> Array:
+def _gradient(
+    component: Component, function: Callable[[Any], Any], x: Array, dy: Any = 1.0, *, smooth: bool = False
+) -> Array:
     tape = Tape(x.dtype)
     traced = tape.array(x)
-    backward(tape, function(traced), dy, smooth=smooth)
+    with named(component):
+        backward(tape, keep_numbers(function)(traced), dy, smooth=smooth)
     found: Array = traced.gradient
     return found
 
@@ -77,8 +82,9 @@ def layer_gradients(
     """
     if ctx.mask is None:
         ctx.mask = Sequence([layer]).mask_of_input(x)
-    traced = trace_layer(layer, params, x, ctx, ctx.state)
-    backward(traced.tape, traced.y, dy, smooth=smooth)
+    with named(layer):
+        traced = trace_layer(layer, params, x, ctx, ctx.state)
+        backward(traced.tape, traced.y, dy, smooth=smooth)
     grads = mapped(lambda array: array.gradient, traced.params)
     return traced.x.gradient if isinstance(traced.x, Traced) else None, grads
 
@@ -98,17 +104,21 @@ def backward(tape: Tape, y: Any, dy: Any = 1.0, *, smooth: bool) -> None:
 
 def _kinks(statement: Statement) -> Any:
     """Return where the result of a statement has a kink."""
-    name, values, y = name_of(statement.function).rpartition(".")[2], statement.values, statement.y
-    if name == "absolute":
+    name, values, y = name_of(statement.function).rpartition("np.")[2], statement.values, statement.y
+    if name in ("absolute", "fabs"):
         return values[0] == 0
-    if name in ("maximum", "minimum"):
+    if name in ("hypot", "linalg.norm", "linalg.vector_norm"):
+        return y == 0
+    if name in ("maximum", "minimum", "fmax", "fmin"):
         # What is padded with -inf never comes up against itself: the other side has no share in any result.
         return (values[0] == values[1]) & np.isfinite(y)
-    if name in ("max", "min"):
-        axis = statement.named.get("axis", values[1] if len(values) > 1 else None)
+    if name in ("max", "min", "amax", "amin", "nanmax", "nanmin", "maximum.reduce", "minimum.reduce"):
+        axis = statement.named.get("axis", 0 if name.endswith("reduce") else None)
         keepdims = statement.named.get("keepdims", False)
         extreme = y if keepdims or axis is None else np.expand_dims(y, axis)
         return np.sum(values[0] == extreme, axis=axis, keepdims=keepdims) > 1
+    if name in ("sort", "partition", "median", "quantile", "percentile"):
+        return np.asarray(np.unique(values[0]).size < np.size(values[0]))
     return np.zeros((), bool)
 
 
@@ -190,8 +200,9 @@ class Derived(LayerStandIn):
 
     def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
         x, before, ctx.mask = cache
-        traced = trace_layer(self.layer, params, x, ctx, before)
-        traced.tape.backward(traced.y, dy)
+        with named(self.layer):
+            traced = trace_layer(self.layer, params, x, ctx, before)
+            traced.tape.backward(traced.y, dy)
         _put(traced.params, grads)
         return traced.x.gradient if isinstance(traced.x, Traced) else None
 

@@ -48,7 +48,8 @@ class PluginHooks:
         -------
         dict
             A rule for each function. ``rule(g, y, *arguments, **options)`` is given the gradient of the result,
-            the result, and what the function was called with, and returns a gradient for each argument, or None.
+            the result, and what the function was called with. It returns a gradient for each argument by position:
+            zero where the result does not change with the argument, and None where it has no derivative.
         """
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from glassnet.activation import Activation
 from glassnet.arrays import Array
 from glassnet.batch_parts import BatchParts
+from glassnet.component import is_derived
 from glassnet.loss import Loss
 from glassnet.mask import at_real_steps, mask_of_targets, weights_of_steps
 from glassnet.measuring import Measuring
@@ -78,6 +79,8 @@ class Objective:
             if (chosen := piece.parameter.regularizer or regularizer) is not None
             and (chosen.biases or not piece.parameter.is_bias)
         ]
+        parts = [*network.layers, self.loss, *(chosen for chosen, _ in self._penalised)]
+        self._unchecked = any(map(is_derived, parts))
         self._penalties = [
             (chosen, piece.of(network.vector), piece.of(network.gradients)) for chosen, piece in self._penalised
         ]
@@ -104,6 +107,8 @@ class Objective:
             The objective's value; the network's outputs if they are wanted, else what the loss was given.
         """
         network = self.network
+        if self._unchecked:
+            self._check_derived(x, y, step, seed)
         with network.workspace(training=True, step=step, seed=seed) as ctx:
             output, caches = self.parts.forward(self.sequence, x, ctx)
             if len(caches) == 1:
@@ -118,6 +123,20 @@ class Objective:
         for g in self._frozen:
             g[...] = 0
         return loss, self._activate(output) if predictions_wanted else output
+
+    def _check_derived(self, x: Array, y: Array, step: int, seed: int) -> None:
+        """Compare derived gradients with differences before the first of them is used."""
+        # Most networks need no tape.
+        from glassnet.first_use import SAMPLES, check_layers, check_loss, check_regularizer
+
+        output, mask = check_layers(self.network, len(self.sequence.layers), x, step=step, seed=seed)
+        if is_derived(self.loss):
+            mask = mask_of_targets(mask, y[:SAMPLES])
+            check_loss(self.loss, at_real_steps(mask, output), at_real_steps(mask, y[:SAMPLES]))
+        for regularizer, piece in self._penalised:
+            if is_derived(regularizer):
+                check_regularizer(regularizer, piece.of(self.network.vector))
+        self._unchecked = False
 
     def gradients_by_tape(self, x: Array, y: Array, *, step: int, seed: int) -> Array:
         """Return the derivative of the objective as the tape finds it, in the order of ``network.vector``.

@@ -11,16 +11,19 @@ import numpy as np
 
 from glassnet.activation import Activation
 from glassnet.arrays import Array
-from glassnet.autodiff import Statement, Tape, Traced
+from glassnet.autodiff import Statement, Tape
 from glassnet.data import as_split, check_inputs
 from glassnet.derivatives import leaves, name_of
 from glassnet.derived import TracingContext, mapped
 from glassnet.files import check_ending, write_whole
 from glassnet.loss import Loss
 from glassnet.mask import at_real_steps, mask_behind, mask_of_targets
+from glassnet.memory import offset, owner
 from glassnet.model_file import flat
 from glassnet.registry import create
+from glassnet.traced import Traced
 from glassnet.traced_float import keep_numbers
+from glassnet.tracing_error import named
 
 if TYPE_CHECKING:
     from glassnet.network import Network
@@ -151,12 +154,14 @@ def trace(network: Network, x: Any, y: Any, loss: Loss | str, *, training: bool,
         context.mask = twin.sequence.mask_of_input(inputs)
         for key, layer in enumerate(twin.sequence.layers[: len(layers)]):
             child = context.child(str(key), trainable=layer.trainable)
-            result, _ = keep_numbers(layer.forward)(params.get(str(key), {}), result, child)
+            with named(parts[key].title):
+                result, _ = keep_numbers(layer.forward)(params.get(str(key), {}), result, child)
             context.mask = mask_behind(layer, context.mask, child.mask, result)
             notes.end_part()
     wanted = notes.given("y", "target", len(layers), targets)
     mask = mask_of_targets(context.mask, targets)
-    number = keep_numbers(computed.forward)(at_real_steps(mask, result), at_real_steps(mask, wanted))
+    with named(title):
+        number = keep_numbers(computed.forward)(at_real_steps(mask, result), at_real_steps(mask, wanted))
     notes.end_part()
     if not isinstance(number, Traced):
         number = notes.tape.array(number)
@@ -198,9 +203,11 @@ class _Notes:
         for place, (statement, gradient) in enumerate(zip(self.tape.statements, gradients, strict=True)):
             part = next(part for part, end in enumerate(self._ends) if place < end)
             sources = [(array, memory.written_to(array.value)) for array in _read_by(statement)]
-            entry = _Entry(part, statement.y, gradient, statement=statement, sources=sources)
-            memory.write(statement.output.value, entry)
-            entries.append(entry)
+            results = zip(*map(leaves, (statement.output, statement.y, gradient)), strict=True)
+            for output, y, its in results:
+                if isinstance(output, Traced):
+                    entries.append(_Entry(part, y, its, statement=statement, sources=sources))
+                    memory.write(output.value, entries[-1])
         needed = set(memory.written_to(result.value))
         for entry in reversed(entries):
             if entry in needed:
@@ -262,14 +269,13 @@ class _Memory:
         return [self._entries[index] for index in np.unique(self._last_of(place)) if index >= 0]
 
     def _last_of(self, place: Array) -> Array:
-        """Return the numbers of the entries that wrote to a place: a view that lies in memory as the place does."""
-        owner = place
-        while isinstance(owner.base, np.ndarray):
-            owner = owner.base
+        """Return the numbers of the entries that wrote to each byte of a place; the last axis is that of the bytes."""
+        owned = owner(place)
         # The owner is kept too, so that no other array gets its memory.
-        _, last = self._last.setdefault(id(owner), (owner, np.full(owner.size, -1)))
-        offset = place.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
-        return np.ndarray(place.shape, last.dtype, last, offset, place.strides)
+        _, last = self._last.setdefault(id(owned), (owned, np.full(owned.nbytes, -1)))
+        strides = [step * last.itemsize for step in (*place.strides, 1)]
+        start = offset(place) * last.itemsize
+        return np.ndarray((*place.shape, place.itemsize), last.dtype, last, start, strides)
 
 
 def _read_by(statement: Statement) -> list[Traced]:

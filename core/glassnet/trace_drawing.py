@@ -277,7 +277,7 @@ def _table(caption: str, array: Array, x: float, y: float) -> str:
             left, top = x + column * wide, y + _CAPTION + row * high
             cells.append(
                 f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide - 1}" height="{high - 1}" '
-                f'fill="{BLUE if value > 0 else ORANGE}" fill-opacity="{0.42 * strength:.2f}"/>'
+                f'fill="{BLUE if value.real > 0 else ORANGE}" fill-opacity="{0.42 * strength:.2f}"/>'
             )
             if (wide, high) == _CELL:
                 cells.append(_text(left + wide - 4, top + high - 4.5, _number(value), 10, anchor="end"))
@@ -294,8 +294,10 @@ def _text(
     )
 
 
-def _number(value: float) -> str:
-    """Return a number in at most seven characters."""
+def _number(value: complex) -> str:
+    """Return a number in at most seven characters; of a complex one its size, as ``|z|``."""
+    if isinstance(value, complex):
+        return f"|{_number(abs(value))}|"
     value += 0.0  # -0 becomes 0
     text = f"{value:.3g}" if value == 0 or 0.01 <= abs(value) < 1000 else f"{value:.1e}"
     return text.replace("e-0", "e-").replace("e+0", "e").replace("-", "−")

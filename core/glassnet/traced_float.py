@@ -6,6 +6,8 @@ from collections.abc import Callable
 from types import FunctionType, MethodType
 from typing import Any
 
+import numpy as np
+
 
 def keep_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a copy of a function or method for which ``float`` leaves traced numbers as they are.
@@ -17,7 +19,7 @@ def keep_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
         return MethodType(keep_numbers(function.__func__), function.__self__)
     if not isinstance(function, FunctionType):
         return function
-    names = {**function.__globals__, "float": _float}
+    names = {**function.__globals__, "float": _Float}
     for name, value in function.__globals__.items():
         if isinstance(value, FunctionType) and value.__globals__ is function.__globals__:
             names[name] = _copy(value, names)
@@ -30,5 +32,17 @@ def _copy(function: FunctionType, names: dict[str, Any]) -> FunctionType:
     return copy
 
 
-def _float(value: Any = 0.0) -> Any:
-    return value if hasattr(value, "tape") else float(value)
+class _KindOfNumber(type):
+    """The class of what stands for ``float``."""
+
+    def __call__(cls, value: Any = 0.0) -> Any:
+        return value.item() if hasattr(value, "tape") else float(value)
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        return isinstance(value, float)
+
+
+class _Float(float, metaclass=_KindOfNumber):
+    """``float`` for traced code, as a type: ``x.astype(float)`` and ``isinstance(x, float)`` mean what they do."""
+
+    dtype = np.dtype(float)

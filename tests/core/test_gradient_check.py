@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.derived import loss_gradient
+from glassnet.autodiff import Tape
+from glassnet.derived import backward, loss_gradient
 from glassnet.gradient_check import central_difference, check_layer, check_loss, check_regularizer, relative_error
 
 
@@ -176,7 +177,7 @@ class Foreign(gn.Layer):
     factor: float = gn.option(1.0)
 
     def forward(self, params, x, ctx):
-        return np.arcsinh(x), x
+        return np.apply_along_axis(np.arcsinh, -1, x), x
 
     def backward(self, params, cache, dy, grads, ctx):
         return dy / np.sqrt(1 + cache * cache) * self.factor
@@ -234,3 +235,28 @@ def test_what_is_not_trained_is_not_compared():
     errors = gn.check_gradients(net, np.random.default_rng(0).normal(size=(4, 2)), np.ones(4), "mse")
     assert list(errors) == ["2.weights", "2.bias"]
     assert max(errors.values()) < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("function", "at"),
+    [
+        (np.abs, [0.0, 1.0]),
+        (lambda x: np.maximum(x, 1.0).sum(), [1.0, 2.0]),
+        (np.max, [2.0, 2.0]),
+        (np.minimum.reduce, [2.0, 2.0]),
+        (lambda x: np.max(x[None], axis=1), [2.0, 2.0]),
+        (np.linalg.norm, [0.0, 0.0]),
+        (lambda x: np.hypot(x, x), [0.0, 1.0]),
+        (lambda x: np.sort(x)[0], [2.0, 2.0]),
+        (np.median, [2.0, 2.0]),
+    ],
+)
+def test_a_kink_that_matters_is_refused_where_the_tape_is_to_be_smooth(function, at) -> None:
+    def taken_back(values) -> None:
+        tape = Tape()
+        y = function(tape.array(values))
+        backward(tape, y, np.ones(np.shape(y)), smooth=True)
+
+    with pytest.raises(gn.TracingError, match="has a kink at"):
+        taken_back(at)
+    taken_back([0.5, 0.7])

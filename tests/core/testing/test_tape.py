@@ -87,7 +87,7 @@ class Foreign(gn.Activation):
     gradient = "dx = dy / sqrt(1 + x^2)"
 
     def forward(self, x):
-        return np.arcsinh(x)
+        return np.apply_along_axis(np.arcsinh, -1, x)
 
     def backward(self, dy, x, y):
         return dy / np.sqrt(1 + x * x) * (1 + 1e-9)
@@ -100,7 +100,7 @@ class ForeignLoss(gn.Loss):
     gradient = "dp = 2 arcsinh(p - t) / sqrt(1 + (p - t)^2) / n"
 
     def forward(self, y_pred, y_true):
-        return float(np.mean(np.arcsinh(y_pred - y_true) ** 2))
+        return float(np.mean(np.apply_along_axis(np.arcsinh, -1, y_pred - y_true) ** 2))
 
     def backward(self, y_pred, y_true):
         d = y_pred - y_true
@@ -113,7 +113,7 @@ class ForeignPenalty(gn.Regularizer):
     formula = "penalty = sum arcsinh(w)^2,  dw = 2 arcsinh(w) / sqrt(1 + w^2)"
 
     def penalty(self, w):
-        return float(np.sum(np.arcsinh(w) ** 2))
+        return float(np.sum(np.apply_along_axis(np.arcsinh, -1, w) ** 2))
 
     def gradient(self, w):
         return 2 * np.arcsinh(w) / np.sqrt(1 + w * w)
@@ -126,7 +126,7 @@ def test_what_the_tape_cannot_follow_is_compared_with_differences_alone(componen
     for check in checks:
         if check.name == "gradient_of_the_tape":
             with pytest.raises(
-                NotChecked, match=r"only differences were compared \(TracingError: np\.arcsinh has no der"
+                NotChecked, match=r"only differences were compared \(TracingError: .*np\.apply_along_axis has no der"
             ):
                 check.failure(subject_of(component))
         else:
