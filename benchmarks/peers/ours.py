@@ -52,6 +52,8 @@ class Glassnet(Peer):
     def start(self) -> None:
         given = (array.reshape(-1) for pair in self.weights for array in pair)
         self.network.vector[:] = np.concatenate(list(given))
+        # A further fit would go on with the random numbers of the one before.
+        self.network.counts.epochs = self.network.counts.steps = 0
 
     def epoch(self, order: np.ndarray) -> None:
         raise NotImplementedError("glassnet goes through its epochs by itself, in this order")

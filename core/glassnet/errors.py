@@ -144,19 +144,22 @@ def warn(message: str) -> None:
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """Return ``, did you mean 'adam'?`` for the nearest of `known`, or nothing when none is near.
 
-    The nearest is the name with these initials, such as root_mean_squared_error for ``rmse``; else the shortest name
-    that begins so, such as accuracy for ``acc``; else the name with the most letters in the same order; else the
-    longest name that is a word of the wrong one, such as f1 for ``f1_score``.
+    The first that exists is the nearest: the name but for capital letters; the name with these initials, such as
+    root_mean_squared_error for ``rmse``; the shortest name that begins so, such as accuracy for ``acc``; the name with
+    the most letters in the same order; the longest name that is a word of the wrong one, such as f1 for ``f1_score``.
     """
     listed = list(known)
     name = wrong.lower().lstrip("-")
     if not name:
         return ""
-    by_initials = [each for each in listed if _initials(each) == name]
-    by_beginning = sorted((each for each in listed if each.lstrip("-").startswith(name)), key=len)
     by_letters = get_close_matches(name, [each.lstrip("-") for each in listed], n=1, cutoff=0.6)
-    by_word = sorted((each for each in listed if f"_{each}_" in f"_{name}_"), key=len, reverse=True)
-    near = by_initials or by_beginning or [each for each in listed if each.lstrip("-") in by_letters] or by_word
+    near = (
+        [each for each in listed if each.lower() == name]
+        or [each for each in listed if _initials(each) == name]
+        or sorted((each for each in listed if each.lstrip("-").startswith(name)), key=len)
+        or [each for each in listed if each.lstrip("-") in by_letters]
+        or sorted((each for each in listed if f"_{each}_" in f"_{name}_"), key=len, reverse=True)
+    )
     return f", did you mean {near[0]!r}?" if near else ""
 
 

@@ -135,10 +135,14 @@ class _LayerAtWork:
                 return Found(y, [*dx, *found], traced.tape.precision)
             child.needs_input_grad = x.dtype.kind == "f"
             y, cache = self._layer.forward(params, x, child)
-            y, grads = np.array(y), _like(params, (np.zeros_like(one) for one in flat(params).values()))
-            gradient = self._layer.backward(params, cache, dy, grads, child)
+            y, layout = np.array(y), self._network.layout
+            gradients = np.zeros(layout.gradient_size)  # with a place for each use of a shared parameter
+            views = layout.gradient_views(gradients).get(self._key, {})
+            gradient = self._layer.backward(params, cache, dy, views, child)
+            layout.add_up(gradients)
             dx = [] if gradient is None else [np.array(gradient)]
-            return Found(y, [*dx, *flat(grads).values()], float(np.finfo(y.dtype).eps))
+            by_name = flat(views)
+            return Found(y, [*dx, *(by_name[name] for name in flat(params))], float(np.finfo(y.dtype).eps))
 
 
 def check_loss(loss: Loss, y_pred: Array, y_true: Array) -> None:

@@ -48,7 +48,7 @@ def test_a_short_name_is_found(kind, name, meant):
         ("loss", "CrossEntropyLoss", "crossentropy"),
         ("loss", "hinge_loss", "hinge"),
         ("loss", "huber_loss", "huber"),
-        ("loss", "kl_div", "kld"),
+        ("loss", "kl_div", "kl_divergence"),
     ],
 )
 def test_a_name_from_elsewhere_is_answered_with_ours(kind, name, suggested):
