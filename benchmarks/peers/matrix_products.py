@@ -7,7 +7,7 @@ import numpy as np
 from benchmarks.cases import Case, Convolution, Dense, Samples, Weights
 from benchmarks.peers.peer import Peer
 from glassnet.blas_threads import one_blas_thread
-from glassnet_layers.products import multiply_matrices
+from glassnet_layers.products import multiply_by_threads
 
 Product = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -31,7 +31,7 @@ class MatrixProducts(Peer):
         with one_blas_thread:
             for _ in range(self.case.steps):
                 for a, b, out in self.products:
-                    multiply_matrices(a, b, out)
+                    multiply_by_threads(a, b, out)
 
     def outputs(self, x: np.ndarray) -> None:
         return None

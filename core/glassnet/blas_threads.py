@@ -55,15 +55,17 @@ class OneBlasThread:
         self._lock = threading.Lock()
         self._inside = 0
         self._before: list[int] = []
+        self._is_of_thread = False
 
     def __enter__(self) -> None:
         with self._lock:
-            libraries = _libraries()
-            is_first = self._inside == 0
-            if is_first:
-                self._before = [library.get() for library in libraries]
             self._inside += 1
-            if is_first or any(library.is_of_thread for library in libraries):
+            if self._inside == 1:
+                libraries = _libraries()
+                self._is_of_thread = any(library.is_of_thread for library in libraries)
+                self._before = [library.get() for library in libraries]
+                self.renew()
+            elif self._is_of_thread:
                 self.renew()
 
     def __exit__(self, *_: object) -> None:
@@ -71,7 +73,7 @@ class OneBlasThread:
             self._inside -= 1
             if self._inside == 0:
                 for library, count in zip(_libraries(), self._before, strict=False):
-                    if library.get() != count:
+                    if count != 1:
                         library.set(count)
 
     def renew(self) -> None:

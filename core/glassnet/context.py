@@ -112,7 +112,7 @@ class Context:
             buffer = self._buffers[name] = aligned(size, dtype)
         return buffer[:size].reshape(shape)
 
-    def child(self, name: str, *, trainable: bool = True) -> Context:
+    def child(self, name: str, trainable: bool = True) -> Context:
         """Return the context of a layer that this layer holds, with the mask that this one has now.
 
         Parameters

@@ -115,7 +115,7 @@ class Objective:
                 # Losses and metrics may keep what they are given, and this is a layer's work buffer.
                 output = output.copy()
             self.mask = mask_of_targets(ctx.mask, y)
-            loss, dy = self._loss_of_steps(output, y, weights)
+            loss, dy = (self._loss_of if self.mask is None else self._loss_of_steps)(output, y, weights)
             self.parts.backward(self.sequence, caches, dy, ctx)
         for regularizer, w, g in self._penalties:
             loss += regularizer.penalty(w)
@@ -170,8 +170,7 @@ class Objective:
 
     def _loss_of_steps(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
         """Return the mean loss of all real steps and its derivative, which is zero at padded steps."""
-        if self.mask is None:
-            return self._loss_of(output, y, weights)
+        assert self.mask is not None
         dy = np.zeros_like(output)
         if not self.mask.any():
             return 0.0, dy

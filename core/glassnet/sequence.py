@@ -28,7 +28,7 @@ class Sequence:
     def __init__(self, layers: SequenceOf[Layer | Activation]) -> None:
         self.members = tuple(layers)
         self.layers = tuple(member.as_layer() for member in layers)
-        self._keyed = tuple((str(index), layer) for index, layer in enumerate(self.layers))
+        self._keyed = tuple((str(index), layer, layer.trainable) for index, layer in enumerate(self.layers))
         self.reads_mask = any(layer.reads_mask for layer in self.layers)
         self._refuse_distribution_twice()
 
@@ -94,8 +94,8 @@ class Sequence:
         caches = []
         if ctx.reads_input:
             ctx.mask = self.mask_of_input(x)
-        for key, layer in self._keyed:
-            child = ctx.child(key, trainable=layer.trainable)
+        for key, layer, trainable in self._keyed:
+            child = ctx.child(key, trainable)
             x, cache = layer.forward(params.get(key, _NONE), x, child)
             if child.mask is not None or ctx.mask is not None:
                 ctx.mask = mask_behind(layer, ctx.mask, child.mask, x)
@@ -112,7 +112,7 @@ class Sequence:
         for index in range(len(self._keyed) - 1, -1, -1):
             if index < first_trained and not ctx.needs_input_grad:
                 return None
-            key, layer = self._keyed[index]
+            key, layer, _ = self._keyed[index]
             child = ctx.child(key)
             child.needs_input_grad = ctx.needs_input_grad or index > first_trained
             gradient = layer.backward(params.get(key, _NONE), caches[index], dy, grads.get(key, _NONE), child)
@@ -124,7 +124,7 @@ class Sequence:
     def _first_with(self, params: Arrays) -> int:
         """Return the index of the first layer that has parameters; the number of layers where none has."""
         # A loop: a generator takes as long as a small layer.
-        for index, (key, _) in enumerate(self._keyed):
+        for index, (key, _, _) in enumerate(self._keyed):
             if params.get(key):
                 return index
         return len(self._keyed)

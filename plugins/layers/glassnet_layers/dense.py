@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.products import multiply_matrices
+from glassnet_layers.products import multiply_by_rows, multiply_by_threads
 
 
 class Dense(gn.Layer):
@@ -75,7 +75,7 @@ class Dense(gn.Layer):
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         rows = x.reshape(-1, x.shape[-1])
         y = ctx.empty("y", (len(rows), self.units))
-        multiply_matrices(rows, params["weights"], out=y)
+        multiply_by_rows(rows, params["weights"], out=y)
         if self.bias:
             y += params["bias"]
         return y.reshape(*x.shape[:-1], self.units), rows
@@ -87,11 +87,11 @@ class Dense(gn.Layer):
         if len(rows) == 1:  # for which np.matmul takes several times as long
             grads["weights"][...] = np.dot(rows.T, dy_rows)
         else:
-            multiply_matrices(rows.T, dy_rows, out=grads["weights"])
+            multiply_by_threads(rows.T, dy_rows, out=grads["weights"])
         if self.bias:
             dy_rows.sum(axis=0, out=grads["bias"])
         if not ctx.needs_input_grad:
             return None
         dx = ctx.empty("dx", rows.shape)
-        multiply_matrices(dy_rows, params["weights"].T, out=dx)
+        multiply_by_threads(dy_rows, params["weights"].T, out=dx)
         return dx.reshape(*dy.shape[:-1], rows.shape[1])

@@ -20,6 +20,8 @@ from glassnet.all_cores import free_workers, on_all_cores
 # The inner loop of a product has some rows, a multiple of four if it can be, and some vectors of 16 columns.
 LEAST_ROWS = 8
 MOST_COLUMNS = 64
+# OpenBLAS multiplies up to this number of multiplications without packing, where it has AVX-512.
+RIGHT_AWAY = 1_000_000
 # A product of more small ones is computed whole.
 LARGE = 8
 # Waking a thread takes longer than it saves for a product of fewer multiplications, or of fewer rows, a thread.
@@ -53,8 +55,8 @@ def multiply(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
     )
 
 
-def multiply_matrices(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
-    """Put ``a b`` into `out`, in blocks of rows: large products by several threads, small ones one block at a time.
+def multiply_by_rows(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
+    """Put ``a b`` into `out`, as products of some rows of `a` each where that is faster.
 
     Parameters
     ----------
@@ -62,17 +64,27 @@ def multiply_matrices(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
         ``(m, k)``, ``(k, n)`` and ``(m, n)``.
     """
     (m, k), n = a.shape, b.shape[1]
-    if m * n * k >= 2 * LEAST_FOR_A_THREAD and m >= 2 * LEAST_ROWS_FOR_A_THREAD:
-        _multiply_by_threads(a, b, out)
-        return
-    rows = rows_at_once(m, n, k)
-    if rows < m:
+    if m * n * k > RIGHT_AWAY:
+        rows = rows_at_once(m, n, k)
+        if rows == m:
+            multiply_by_threads(a, b, out)
+            return
         a, out = a.reshape(m // rows, rows, k), out.reshape(m // rows, rows, n)
     np.matmul(a, b, out=out)
 
 
-def _multiply_by_threads(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
+def multiply_by_threads(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
+    """Put ``a b`` into `out`; several threads compute some rows each where that is faster, to the same bytes.
+
+    Parameters
+    ----------
+    a, b, out
+        ``(m, k)``, ``(k, n)`` and ``(m, n)``.
+    """
     (m, k), n = a.shape, b.shape[1]
+    if m * n * k < 2 * LEAST_FOR_A_THREAD or m < 2 * LEAST_ROWS_FOR_A_THREAD:
+        np.matmul(a, b, out=out)
+        return
     threads = free_workers(min(m // LEAST_ROWS_FOR_A_THREAD, m * n * k // LEAST_FOR_A_THREAD))
     if threads == 1:
         np.matmul(a, b, out=out)
@@ -123,7 +135,7 @@ def _divisors(number: int) -> list[int]:
 
 
 def _small_product() -> int:
-    return 1_000_000 if _multiplies_right_away() else 2**18
+    return RIGHT_AWAY if _multiplies_right_away() else 2**18
 
 
 @cache

@@ -9,7 +9,7 @@ import pytest
 
 from glassnet.blas_threads import one_blas_thread
 from glassnet_layers import products
-from glassnet_layers.products import multiply, multiply_matrices, rows_at_once, tile
+from glassnet_layers.products import multiply, multiply_by_rows, multiply_by_threads, rows_at_once, tile
 
 SHAPES = [
     # groups, m, k, n
@@ -95,7 +95,7 @@ def test_a_product_by_rows_is_the_product(shape, right_away):
     a, b = (rng.integers(-3, 4, size).astype("float64") for size in ((k, m), (k, n)))
     out = np.full((m, n), np.nan)
 
-    multiply_matrices(a.T, b, out)
+    multiply_by_rows(a.T, b, out)
 
     np.testing.assert_array_equal(out, np.einsum("km,kn->mn", a, b))
 
@@ -140,7 +140,7 @@ def test_bytes_of_a_product_are_those_of_one_thread(shape, layout, dtype, thread
         for count in (1, 2, 3, 4, 8):
             threads(count)
             out = np.full((m, n), np.nan, dtype)
-            multiply_matrices(a, b, out)
+            multiply_by_threads(a, b, out)
             assert out.tobytes() == whole.tobytes(), f"{count} threads"
 
 
@@ -156,5 +156,5 @@ def test_a_large_product_is_shared(threads, monkeypatch):
     monkeypatch.setattr(np, "matmul", meet)
     a = np.arange(128 * 784, dtype="float64").reshape(128, 784) % 7
     out = np.empty((128, 128))
-    multiply_matrices(a, np.ones((784, 128)), out)
+    multiply_by_threads(a, np.ones((784, 128)), out)
     np.testing.assert_array_equal(out, np.repeat(a.sum(axis=1, keepdims=True), 128, axis=1))
