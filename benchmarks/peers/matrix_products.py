@@ -31,7 +31,7 @@ class MatrixProducts(Peer):
         with one_blas_thread:
             for _ in range(self.case.steps):
                 for a, b, out in self.products:
-                    multiply_by_threads(a, b, out)
+                    multiply_by_threads((a, b, out))
 
     def outputs(self, x: np.ndarray) -> None:
         return None

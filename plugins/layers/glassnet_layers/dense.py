@@ -84,14 +84,15 @@ class Dense(gn.Layer):
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array | None:
         rows, dy_rows = cache, dy.reshape(-1, self.units)
+        products = []
         if len(rows) == 1:  # for which np.matmul takes several times as long
             grads["weights"][...] = np.dot(rows.T, dy_rows)
         else:
-            multiply_by_threads(rows.T, dy_rows, out=grads["weights"])
+            products.append((rows.T, dy_rows, grads["weights"]))
         if self.bias:
             dy_rows.sum(axis=0, out=grads["bias"])
-        if not ctx.needs_input_grad:
-            return None
-        dx = ctx.empty("dx", rows.shape)
-        multiply_by_threads(dy_rows, params["weights"].T, out=dx)
-        return dx.reshape(*dy.shape[:-1], rows.shape[1])
+        dx = ctx.empty("dx", rows.shape) if ctx.needs_input_grad else None
+        if dx is not None:
+            products.append((dy_rows, params["weights"].T, dx))
+        multiply_by_threads(*products)
+        return None if dx is None else dx.reshape(*dy.shape[:-1], rows.shape[1])

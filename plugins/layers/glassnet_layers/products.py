@@ -17,6 +17,8 @@ import numpy as np
 import glassnet as gn
 from glassnet.all_cores import free_workers, on_all_cores
 
+Product = tuple[gn.Array, gn.Array, gn.Array]
+
 # The inner loop of a product has some rows, a multiple of four if it can be, and some vectors of 16 columns.
 LEAST_ROWS = 8
 MOST_COLUMNS = 64
@@ -24,8 +26,10 @@ MOST_COLUMNS = 64
 RIGHT_AWAY = 1_000_000
 # A product of more small ones is computed whole.
 LARGE = 8
-# Waking a thread takes longer than it saves for a product of fewer multiplications, or of fewer rows, a thread.
-LEAST_FOR_A_THREAD, LEAST_ROWS_FOR_A_THREAD = 6_000_000, 14
+# With fewer multiplications for each thread, waking one takes longer than it saves.
+LEAST_FOR_A_THREAD = 6_000_000
+# A block has this number of multiplications and of rows at least, so that OpenBLAS computes it like the whole.
+LEAST_OF_A_BLOCK, ROWS_OF_A_BLOCK = 4_000_000, 14
 # A core computes this number of multiplications while another thread wakes.
 LATER = 3_000_000
 # OpenBLAS computes 12 rows, or a multiple of them, to the same bytes alone and among others: its kernels take 4 or 12
@@ -67,38 +71,50 @@ def multiply_by_rows(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
     if m * n * k > RIGHT_AWAY:
         rows = rows_at_once(m, n, k)
         if rows == m:
-            multiply_by_threads(a, b, out)
+            multiply_by_threads((a, b, out))
             return
         a, out = a.reshape(m // rows, rows, k), out.reshape(m // rows, rows, n)
     np.matmul(a, b, out=out)
 
 
-def multiply_by_threads(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
-    """Put ``a b`` into `out`; several threads compute some rows each where that is faster, to the same bytes.
+def multiply_by_threads(*products: Product) -> None:
+    """Compute products of equal cost, each ``a b`` put into `out`; threads share large ones, to the same bytes.
 
     Parameters
     ----------
-    a, b, out
-        ``(m, k)``, ``(k, n)`` and ``(m, n)``.
+    products
+        ``(a, b, out)`` of each product, of shapes ``(m, k)``, ``(k, n)`` and ``(m, n)``.
     """
-    (m, k), n = a.shape, b.shape[1]
-    if m * n * k < 2 * LEAST_FOR_A_THREAD or m < 2 * LEAST_ROWS_FOR_A_THREAD:
-        np.matmul(a, b, out=out)
-        return
-    threads = free_workers(min(m // LEAST_ROWS_FOR_A_THREAD, m * n * k // LEAST_FOR_A_THREAD))
+    work = sum(a.size * b.shape[1] for a, b, _ in products)
+    threads = free_workers(work // LEAST_FOR_A_THREAD) if work >= 2 * LEAST_FOR_A_THREAD else 1
     if threads == 1:
-        np.matmul(a, b, out=out)
+        for a, b, out in products:
+            np.matmul(a, b, out=out)
         return
-    # The others begin later than the caller, so its block is larger.
-    later = LATER / (n * k)
-    each = (m - later) / threads
-    ends = [math.ceil((later + each * block) / EQUAL_BYTES) * EQUAL_BYTES for block in range(1, threads)]
-    blocks = [slice(start, end) for start, end in itertools.pairwise([0, *ends, m])]
+    blocks = [block for product in products for block in _blocks(product, math.ceil(threads / len(products)))]
 
-    def multiply_block(block: int, worker: int) -> None:
-        np.matmul(a[blocks[block]], b, out=out[blocks[block]])
+    def multiply_block(number: int, worker: int) -> None:
+        a, b, out = blocks[number]
+        np.matmul(a, b, out=out)
 
-    on_all_cores(threads, multiply_block)
+    on_all_cores(len(blocks), multiply_block)
+
+
+def _blocks(product: Product, most: int) -> list[Product]:
+    """Return a product in at most `most` blocks of rows, fewer if they would be small; the first one is the largest.
+
+    The other threads begin later than the caller, which takes the first block.
+    """
+    a, b, out = product
+    rows, work = len(a), b.size
+    count = min(most, rows // ROWS_OF_A_BLOCK, rows * work // LEAST_OF_A_BLOCK)
+    if count < 2:
+        return [product]
+    later = min(LATER / work, rows / 2)
+    ends = [
+        math.ceil((later + (rows - later) * block / count) / EQUAL_BYTES) * EQUAL_BYTES for block in range(1, count)
+    ]
+    return [(a[start:end], b, out[start:end]) for start, end in itertools.pairwise([0, *ends, rows])]
 
 
 @lru_cache(maxsize=1024)

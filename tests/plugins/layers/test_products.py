@@ -140,7 +140,7 @@ def test_bytes_of_a_product_are_those_of_one_thread(shape, layout, dtype, thread
         for count in (1, 2, 3, 4, 8):
             threads(count)
             out = np.full((m, n), np.nan, dtype)
-            multiply_by_threads(a, b, out)
+            multiply_by_threads((a, b, out))
             assert out.tobytes() == whole.tobytes(), f"{count} threads"
 
 
@@ -156,5 +156,17 @@ def test_a_large_product_is_shared(threads, monkeypatch):
     monkeypatch.setattr(np, "matmul", meet)
     a = np.arange(128 * 784, dtype="float64").reshape(128, 784) % 7
     out = np.empty((128, 128))
-    multiply_by_threads(a, np.ones((784, 128)), out)
+    multiply_by_threads((a, np.ones((784, 128)), out))
     np.testing.assert_array_equal(out, np.repeat(a.sum(axis=1, keepdims=True), 128, axis=1))
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 8])
+def test_products_that_are_shared_together_have_the_bytes_of_one_thread(count, threads):
+    rng = np.random.default_rng(0)
+    x, dy, w = (rng.normal(size=shape).astype("float32") for shape in ((128, 512), (128, 600), (512, 600)))
+    dw, dx = np.full((512, 600), np.nan, "float32"), np.full((128, 512), np.nan, "float32")
+    threads(count)
+    with one_blas_thread:
+        multiply_by_threads((x.T, dy, dw), (dy, w.T, dx))
+        assert dw.tobytes() == (x.T @ dy).tobytes()
+        assert dx.tobytes() == (dy @ w.T).tobytes()
