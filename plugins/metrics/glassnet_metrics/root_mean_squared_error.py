@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
 
 import numpy as np
 
 import glassnet as gn
-from glassnet_metrics.same_shape import check_same_shape
-from glassnet_metrics.weighting import weighted_size, weighted_sum
+from glassnet_metrics.mean_error import MeanError
 
 
-class RootMeanSquaredError(gn.Metric):
+class RootMeanSquaredError(MeanError):
     """The square root of the mean of ``(y_pred - y_true)^2`` over all samples and outputs, in the unit of the targets.
 
     Sums are kept in float64. Over no samples at all, the error is NaN.
@@ -30,19 +28,10 @@ class RootMeanSquaredError(gn.Metric):
         When targets and outputs differ in shape.
     """
 
-    higher_is_better: ClassVar[bool] = False
-
     formula = "square root of the mean of (y_pred - y_true)^2"
 
-    def start(self) -> None:
-        self._total = 0.0
-        self._values = 0.0
-
-    def update(self, y_true: gn.Array, y_pred: gn.Array, sample_weight: gn.Array | None = None) -> None:
-        check_same_shape(self, y_true, y_pred)
-        difference = np.subtract(y_pred, y_true, dtype=np.float64)
-        self._total += weighted_sum(np.square(difference, out=difference), sample_weight)
-        self._values += weighted_size(difference, sample_weight)
+    def errors(self, difference: gn.Array) -> gn.Array:
+        return np.square(difference, out=difference)
 
     def result(self) -> float:
-        return math.sqrt(self._total / self._values) if self._values else float("nan")
+        return math.sqrt(super().result())
