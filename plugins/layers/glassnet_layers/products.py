@@ -85,7 +85,9 @@ def multiply_by_threads(*products: Product) -> None:
     products
         ``(a, b, out)`` of each product, of shapes ``(m, k)``, ``(k, n)`` and ``(m, n)``.
     """
-    work = sum(a.size * b.shape[1] for a, b, _ in products)
+    work = 0
+    for a, b, _ in products:  # a generator takes as long as a small product
+        work += a.size * b.shape[1]
     threads = free_workers(work // LEAST_FOR_A_THREAD) if work >= 2 * LEAST_FOR_A_THREAD else 1
     if threads == 1:
         for a, b, out in products:
