@@ -37,7 +37,7 @@ class Ending:
     value
         What the child's function returned.
     message
-        The text of the error; for ``"failed"`` its type and place, too.
+        The text of the error with its notes; for ``"failed"`` its type and place.
     """
 
     how: str
@@ -83,7 +83,7 @@ def _answer(pipe: Connection, function: Callable[..., Any], arguments: tuple[Any
     try:
         ending = Ending("done", function(*arguments))
     except (GlassnetError, KeyboardInterrupt) as error:
-        ending = Ending("refused", message=str(error))
+        ending = Ending("refused", message="\n".join([str(error), *getattr(error, "__notes__", ())]))
     except BaseException as error:
         ending = Ending("failed", message=described(error))
     pipe.send(ending)

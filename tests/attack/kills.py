@@ -125,4 +125,4 @@ def _check(what: str, folder: Path, epochs_before: int, report: Report) -> None:
 
 def _is_expected(ending: Ending) -> bool:
     """Tell whether a start ended in its own time, or by Ctrl-C."""
-    return ending.how == "done" or (ending.how == "refused" and not ending.message)
+    return ending.how == "done" or (ending.how == "refused" and not ending.message.strip())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
+import io
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -95,12 +97,19 @@ def _train_by_command(name: str, folder: Path, resume: bool) -> None:
     target = ["--resume", str(folder)]
     if not (resume and (folder / "experiment.toml").exists()):
         target = [*ON_THE_COMMAND_LINE[name], "--out", str(folder)]
-    command = ["train", *target, "--no-plots", "--quiet"]
-    code = main(command)
+    code, _, errors = command("train", *target, "--no-plots", "--quiet")
     if code == 130:
         raise KeyboardInterrupt
     if code:
-        raise gn.GlassnetError(f"exit code {code}")
+        raise gn.GlassnetError(errors)
+
+
+def command(*arguments: str) -> tuple[int, str, str]:
+    """Call the command line in this process; return its exit code, and what it wrote to both outputs."""
+    output, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+        code = main(list(arguments))
+    return code, output.getvalue(), errors.getvalue()
 
 
 @cache
