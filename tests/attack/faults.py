@@ -67,7 +67,12 @@ class _Trial:
         self.report = report
 
     def run(
-        self, trouble: str, folder: Path, plan: Sabotage | None = None, limit: int | None = None, disk: Path | None = None
+        self,
+        trouble: str,
+        folder: Path,
+        plan: Sabotage | None = None,
+        limit: int | None = None,
+        disk: Path | None = None,
     ) -> None:
         """Train in trouble, look at what is left, and continue without the trouble."""
         shutil.rmtree(folder, ignore_errors=True)

@@ -80,6 +80,7 @@ def _open_inputs(name: str, numbers: range, seed: int, folder: Path) -> list[tup
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGPROF, _stop)
     warnings.simplefilter("ignore")
+    os.chdir(folder)
     watch = _Watch(folder)
     target: Target = TARGETS[name](folder)
     outcomes = []
@@ -108,6 +109,8 @@ def _outcome(target: Target, given: Input, watch: _Watch) -> tuple[str, str]:
         kind, message = "takes too long", described(error)
     except MemoryError as error:
         kind, message = "takes too much memory", described(error)
+    except AssertionError as error:
+        kind, message = "a check fails", str(error)
     except BaseException as error:
         kind, message = "another error", described(error)
     if watch.seen:
@@ -154,7 +157,8 @@ class _Watch:
             self.seen = ("a program is started", str(arguments[0]))
         elif event == "open" and isinstance(arguments[0], str) and arguments[2] & (os.O_WRONLY | os.O_RDWR):
             path = os.path.realpath(arguments[0])
-            if not path.startswith(self._allowed):
+            # With a separator, so that the folder itself counts: a file without a name is opened by its folder.
+            if not f"{path}{os.sep}".startswith(self._allowed):
                 self.seen = ("a file outside is written", path)
 
 
@@ -165,5 +169,3 @@ def _has_control_characters(text: str) -> bool:
 def _shortened(content: bytes) -> str:
     text = repr(content)
     return text if len(text) < 400 else f"{text[:200]} … {text[-150:]}"
-
-

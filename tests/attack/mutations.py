@@ -15,12 +15,44 @@ _TEXTS = [
     *("float16", "int8", "object", "U5", "dense(2)", "dense(1000000000)", "relu", "nosuch", "glassnet:dense", "a:b(2)"),
     *("residual([residual([relu])])", "dense(-1)", "embedding(1000000000000, 8)"),
 ]
-_TREES: list[Any] = [None, True, False, [], [[]], {}, {"a": 1}, {"array": "x"}, [0], [-1], [None], ["relu"], [10**9], [4.7]]
+_TREES: list[Any] = [
+    None,
+    True,
+    False,
+    [],
+    [[]],
+    {},
+    {"a": 1},
+    {"array": "x"},
+    [0],
+    [-1],
+    [None],
+    ["relu"],
+    [10**9],
+    [4.7],
+]
 _VALUES = [*_NUMBERS, *_TEXTS, *_TREES]
 _TOKENS = [
     *("(", ")", "[", "]", ",", "=", "'", '"', "\\", ":", " ", "\n", "\x00", "1e999", "-", "**", "9" * 30, "1j", "..."),
     *("None", "lambda: 0", "__import__('os')", "f'{1}'", "b'x'", "{", "}", "*a", "x.y", "glassnet:", "_", "__class__"),
-    *("０", "ﬁ", "\u0661", "é", "\ud800", "#", "\t", "\r", ";", "nan", "inf", "1_0", "0x10", "0777", "residual([", "relu"),
+    *(
+        "０",
+        "ﬁ",
+        "\u0661",
+        "é",
+        "\ud800",
+        "#",
+        "\t",
+        "\r",
+        ";",
+        "nan",
+        "inf",
+        "1_0",
+        "0x10",
+        "0777",
+        "residual([",
+        "relu",
+    ),
 ]
 
 

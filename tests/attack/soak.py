@@ -30,7 +30,7 @@ _RECIPES: list[dict[str, Any]] = [
     {"callbacks": ["early_stopping(monitor='loss')", "checkpoint(steps=5)", "csv_history"]},
     {"optimizer": "accumulate(adam, steps=2)", "schedule": "one_cycle"},
     {"optimizer": "muon", "metrics": ["accuracy", "auc", "confusion_matrix"]},
-    {"layers": "dense(300) relu dense(2) softmax"},
+    {"layers": "dense(1000) relu dense(2) softmax"},
     {"layers": "reshape([4, 10]) lstm(8) dense(2) softmax", "optimizer": "lbfgs"},
 ]
 

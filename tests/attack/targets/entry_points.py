@@ -24,7 +24,20 @@ attacked = glassnet_layers.dense:Dense
 x = y:z
 """
 _METADATA = "Metadata-Version: 2.1\nName: attacked\nVersion: 1.0\nRequires-Dist: glassnet>=0.1\n\nText\n"
-_TARGETS = ["a:b:c", "", "x", "[", "= =", "\x00", "a" * 5000, "é:ü", "os.path:", ":", "../x:y", "glassnet.errors:no.such"]
+_TARGETS = [
+    "a:b:c",
+    "",
+    "x",
+    "[",
+    "= =",
+    "\x00",
+    "a" * 5000,
+    "é:ü",
+    "os.path:",
+    ":",
+    "../x:y",
+    "glassnet.errors:no.such",
+]
 _NAMES = ["Bad", "good", "relu", "dense", "é", "a b", "_x", "1"]
 _FOLDERS = ["attacked-1.0.dist-info", "attacked.egg-info", "x.dist-info", "at tacked-1.0.dist-info", "é-1.dist-info"]
 _SEPARATOR = b"\n--metadata--\n"

@@ -15,7 +15,23 @@ from tests.attack.inputs import Input, Refused, Shown, Target
 from tests.attack.mutations import damaged_bytes
 from tests.attack.recipes import command
 
-_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "TGA", "PCX", "ICO", "SGI", "IM", "DDS", "PDF", "JPEG2000")
+_FORMATS = (
+    "PNG",
+    "JPEG",
+    "GIF",
+    "BMP",
+    "TIFF",
+    "WEBP",
+    "PPM",
+    "TGA",
+    "PCX",
+    "ICO",
+    "SGI",
+    "IM",
+    "DDS",
+    "PDF",
+    "JPEG2000",
+)
 _MODES = ("L", "RGB", "1", "P", "LA", "RGBA", "CMYK")
 
 

@@ -25,7 +25,14 @@ class Npy(Target):
         super().__init__(folder)
         self.model = folder / "model.safetensors"
         gn.Network("flatten dense(2)").build((5, 5, 1)).save(self.model)
-        kinds = [_BASE.astype("f4"), _BASE, _BASE > 0, _BASE.astype(">f4"), np.asfortranarray(_BASE), _BASE.astype("f2")]
+        kinds = [
+            _BASE.astype("f4"),
+            _BASE,
+            _BASE > 0,
+            _BASE.astype(">f4"),
+            np.asfortranarray(_BASE),
+            _BASE.astype("f2"),
+        ]
         self.arrays = [_written(np.save, each) for each in kinds]
         objects = np.array([{}, 1], object)
         self.archives = [_written(np.savez, _BASE), _written(np.savez_compressed, _BASE), _written(np.save, objects)]

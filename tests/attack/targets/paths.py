@@ -23,7 +23,7 @@ class Paths(Target):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.hard = [self._naming(str(folder.parent / "outside.csv"))]
+        self.hard = [self._naming(str(folder.parent / "outside.csv")), self._naming("x.csv")]
 
     def _naming(self, path: str) -> Input:
         return Input(encoded(_EXPERIMENT.format(path=path)), path)
@@ -39,7 +39,10 @@ class Paths(Target):
         run, file = self.folder / "run", self.folder / "experiment.toml"
         shutil.rmtree(run, ignore_errors=True)
         file.write_bytes(given.content)
+        before = set(self.folder.iterdir())
         code, text, errors = command("train", str(file), "--out", str(run), "--no-plots", "--quiet")
         if code:
             raise Refused(errors)
+        if beside := set(self.folder.iterdir()) - before - {run}:
+            raise AssertionError(f"written beside the run: {', '.join(path.name for path in beside)}")
         return Shown(text=text + errors)

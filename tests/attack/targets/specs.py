@@ -41,8 +41,10 @@ class Specs(Target):
         if chance.random() < 0.1:
             depth = chance.choice([10, 100, 200, 1000])
             opened, closed = chance.choice([("[", "]"), ("(", ")"), ("residual([", "])"), ("{1:", "}"), ("not ", "")])
-            text = f"dense({opened * depth}1{closed * depth})" if opened != "residual([" else (
-                opened * depth + "relu" + closed * depth
+            text = (
+                f"dense({opened * depth}1{closed * depth})"
+                if opened != "residual(["
+                else (opened * depth + "relu" + closed * depth)
             )
         return Input(encoded(damaged_text(text, chance)), kind)
 

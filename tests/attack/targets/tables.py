@@ -11,7 +11,10 @@ import glassnet as gn
 from tests.attack.inputs import Input, Shown, Target, encoded
 from tests.attack.mutations import damaged_text
 
-_LINES = ["a,b,c,kind", *(f"{number},{number * number / 7},{'xyz'[number % 3]},{'pq'[number % 2]}" for number in range(30))]
+_LINES = [
+    "a,b,c,kind",
+    *(f"{number},{number * number / 7},{'xyz'[number % 3]},{'pq'[number % 2]}" for number in range(30)),
+]
 _GOOD = "\n".join(_LINES) + "\n"
 _CELLS = [
     *("1e400", "-nan", "+nan", "inf", "1_000", "٣", "\x00", "", '"', '"a\nb"', "x" * 100_000, "1e308", "-1e308", "nan"),
@@ -23,7 +26,7 @@ class Tables(Target):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.hard = [
-            Input(encoded(f"a,kind\n{'x' * 250_000},p\n" + "y,q\n" * 10_000), "one long cell"),
+            Input(encoded(f"a,kind\n{'x' * 120_000},p\n" + "yyyyyy,q\n" * 18_000), "one long cell"),
             Input(encoded("a,kind\n" + "".join(f"{'x' * 500}{number},{'pq'[number % 2]}\n" for number in range(2000)))),
         ]
 
