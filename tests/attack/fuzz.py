@@ -56,8 +56,9 @@ def _attack_target(name: str, number: int, seed: int, scratch: Path, report: Rep
     first = 0
     while first < number:
         last = min(number, first + _AT_ONCE)
-        folder = scratch / str(first)
-        folder.mkdir()
+        # Two levels, so that a path with ../../ ends in here as well.
+        folder = scratch / "inputs" / str(first)
+        folder.mkdir(parents=True)
         ending = in_child(_open_inputs, name, range(first, last), seed, folder)
         outcomes = ending.value
         if ending.how != "done":

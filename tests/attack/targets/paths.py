@@ -29,7 +29,7 @@ class Paths(Target):
         return Input(encoded(_EXPERIMENT.format(path=path)), path)
 
     def damaged(self, chance: random.Random) -> Input:
-        upwards = "../" * chance.randint(2, 3)
+        upwards = "../" * chance.randint(1, 2)
         outside = str(self.folder.parent)
         return self._naming(
             chance.choice([f"{upwards}x.csv", f"{outside}/x.csv", f"./{upwards}x.csv", f"{outside}/./x.csv", "x.csv"])
