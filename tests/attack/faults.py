@@ -20,7 +20,7 @@ from tests.attack.report import Report
 from tests.attack.sabotage import POINTS, Sabotage
 
 # How many of a recipe's writes of each kind fail; their numbers are spread evenly.
-SHORT, FULL = 2, 40
+SHORT, FULL = 2, 8
 _LONGEST_MESSAGE = 1000
 _SHORT_RECIPES = ("dropout, batch_norm, early stopping", "glassnet train iris")
 
