@@ -1,7 +1,7 @@
-"""Give hostile arrays to `fit` and `predict`: each row of the table says what must come of it.
+"""Give hostile arrays to `fit` and `predict`: each row of the table names the right outcome.
 
-``same`` is the very bytes that the plain float32 array with the same numbers gives. ``trains`` is a finite network. The
-name of an error is that error, in one sentence.
+``same`` means the bytes that the plain float32 array with the same numbers gives. ``trains`` means a finite network. The
+name of an error means that error, with a short message.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _Subclass(np.ndarray):
 
 
 class _OnlyShape:
-    """Something that looks like an array and is none."""
+    """An object with the shape of an array and without its elements."""
 
     shape, dtype, ndim = (40, 4), np.dtype(np.float32), 2
 
@@ -72,7 +72,7 @@ def _unaligned() -> np.ndarray:
 
 
 def inputs() -> Iterator[tuple[str, str, Any]]:
-    """Iterate over samples: a name, what must come of them, and the samples, or a function of a folder."""
+    """Iterate over samples: a name, the right outcome, and the samples, or a function of a folder."""
     yield "plain", "same", X
     yield "float64", "same", X.astype(np.float64)
     yield "float16", "same", X.astype(np.float16)
@@ -135,7 +135,7 @@ def inputs() -> Iterator[tuple[str, str, Any]]:
 
 
 def targets() -> Iterator[tuple[str, str, dict[str, Any], Any]]:
-    """Iterate over targets: a name, what must come of them, the network, and the targets."""
+    """Iterate over targets: a name, the right outcome, the network, and the targets."""
     wrong = "DataError or ShapeError"
     yield "labels", "same", _CLASSES, Y
     yield "labels as float", "same", _CLASSES, Y.astype(np.float32)
@@ -173,7 +173,7 @@ def targets() -> Iterator[tuple[str, str, dict[str, Any], Any]]:
 
 
 def settings() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Iterate over the other arguments of `fit`: a name, what must come of them, and the arguments."""
+    """Iterate over the other arguments of `fit`: a name, the right outcome, and the arguments."""
     wrong = "DataError or OptionError or ShapeError"
     for name, weights in {
         "NaN": np.full(40, np.nan),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from types import ModuleType
 from typing import Any
 from unittest import mock
 
@@ -22,7 +24,7 @@ _VARIABLES = {
     "OPENBLAS_NUM_THREADS": "1",
 }
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["glassnet", "tests.attack.recipes"])
+_FORKS.set_forkserver_preload(["glassnet", "tests.attack.targets"])
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Ending:
 
 
 def in_child(
-    function: Callable[..., Any], *arguments: Any, kill_after: float | None = None, patience: float = 120.0
+    function: Callable[..., Any], *arguments: Any, kill_after: float | None = None, patience: float = 300.0
 ) -> Ending:
     """Call a function in a child process.
 
@@ -61,14 +63,15 @@ def in_child(
     """
     ours, theirs = _FORKS.Pipe(duplex=False)
     child = _FORKS.Process(target=_answer, args=(theirs, function, arguments), daemon=True)
-    with mock.patch.dict(os.environ, _VARIABLES):
+    # Without a main module: the child would run ours again, and the script of pytest starts pytest.
+    with mock.patch.dict(os.environ, _VARIABLES), mock.patch.dict(sys.modules, __main__=ModuleType("__main__")):
         child.start()
     theirs.close()
     answered = ours.poll(patience if kill_after is None else kill_after)
     try:
         ending = ours.recv() if answered else Ending("hung" if kill_after is None else "killed")
     except EOFError:
-        ending = None  # it died without a word
+        ending = None  # it died without an answer
     if ending is None or ending.how in ("hung", "killed"):
         child.kill()
     child.join()

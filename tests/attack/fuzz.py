@@ -82,19 +82,20 @@ def _open_inputs(name: str, numbers: range, seed: int, folder: Path) -> list[tup
     signal.signal(signal.SIGPROF, _stop)
     warnings.simplefilter("ignore")
     os.chdir(folder)
-    watch = _Watch(folder)
+    watch = Watch(folder)
     target: Target = TARGETS[name](folder)
     outcomes = []
     for number in numbers:
         (folder / _REACHED).write_text(f"{number}")
         chance = random.Random(f"{name} {seed} {number}")
         given = target.hard[number] if number < len(target.hard) else target.damaged(chance)
-        kind, detail = _outcome(target, given, watch)
+        kind, detail = outcome(target, given, watch)
         outcomes.append((kind, f"{detail} <- {_shortened(given.content)}"))
     return outcomes
 
 
-def _outcome(target: Target, given: Input, watch: _Watch) -> tuple[str, str]:
+def outcome(target: Target, given: Input, watch: Watch) -> tuple[str, str]:
+    """Open one input, and return the kind of its outcome and a text about it."""
     watch.clear()
     message = ""
     try:
@@ -141,7 +142,7 @@ def _stop(*_: Any) -> None:
     raise _TooLong
 
 
-class _Watch:
+class Watch:
     """Sees programs being started and files being written outside a folder."""
 
     def __init__(self, folder: Path) -> None:

@@ -102,6 +102,11 @@ def edited(content: bytes, **changes: Any) -> bytes:
     return packed(header, body)
 
 
+def flipped(content: bytes) -> bytes:
+    """Return a file in which the highest bit of the last number's fraction is the other one."""
+    return content[:-2] + bytes([content[-2] ^ 0x40]) + content[-1:]
+
+
 def forged(content: bytes, chance: random.Random) -> bytes:
     """Return a safetensors file whose description or list of tensors was damaged, with everything else in its place."""
     header, body = unpacked(content)

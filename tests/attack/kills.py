@@ -1,6 +1,6 @@
 """Kill trainings at random moments and inside their writes, and continue them: the bytes must be the same.
 
-Each run is killed up to four times. After each kill, every file in the folder must load, and the history must be no
+Each run is killed up to four times. After each kill, every file in the folder must load, and the history must not be
 shorter than before. Then the run is continued to its end, and compared with the run without the break.
 """
 
@@ -18,7 +18,7 @@ from tests.attack.report import Report
 from tests.attack.sabotage import Sabotage
 
 SHORT, FULL = 12, 1000
-# Tried first in each round, whatever the seed: the moments that lost work before.
+# Tried first in each round: moments that lost work before.
 _HISTORY_IS_WRITTEN_ANEW = [Sabotage("replace", 14, "interrupt"), Sabotage("replace", 2, "die after")]
 _A_PART_FILE_IS_LEFT = [Sabotage("replace", 4, "die")]
 _FIRST = (_HISTORY_IS_WRITTEN_ANEW, _A_PART_FILE_IS_LEFT)

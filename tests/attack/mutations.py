@@ -119,7 +119,7 @@ def damaged_document(document: Any, chance: random.Random) -> Any:
 
 
 def as_json(document: Any, chance: random.Random) -> str:
-    """Return a document as text that is now and then no JSON."""
+    """Return a document as text, which sometimes is not JSON."""
     text = json.dumps(document)
     match chance.randrange(20):
         case 0:

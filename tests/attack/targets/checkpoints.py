@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from tests.attack.inputs import Input, Shown, Target, edited, forged, packed, unpacked
+from tests.attack.inputs import Input, Shown, Target, edited, flipped, forged, packed, unpacked
 from tests.attack.mutations import damaged_bytes
 
 _X = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)
@@ -47,6 +47,9 @@ class Checkpoints(Target):
             Input(edited(self.content, step=-1), "step -1", must_be_refused=True),
             Input(edited(self.content, batch_in_epoch=10**6), "batch 1,000,000", must_be_refused=True),
             Input(edited(self.content, lr_scale="1"), "lr_scale '1'", must_be_refused=True),
+            Input(edited(self.content, training=None), "nothing about the training", must_be_refused=True),
+            Input(flipped(self.content), "one bit of the last number", was_saved=True),
+            Input(self.content.replace(b'"F32"', b'"F\x7f2"', 1), "a control character", was_saved=True),
         ]
 
     def _fit(self, folder: Path, **resumed: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import glassnet as gn
-from tests.attack.inputs import Input, Shown, Target, edited, forged, packed, unpacked
+from tests.attack.inputs import Input, Shown, Target, edited, flipped, forged, packed, unpacked
 from tests.attack.mutations import damaged_bytes
 
 _X = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)
@@ -28,9 +28,11 @@ class Models(Target):
         self.saved = self.open(Input(self.content)).value
         self.hard = [
             Input(self._huge(), "900 million parameters", must_be_refused=True),
-            Input(self._with_first_tensor("I8"), "a tensor of int8", must_be_refused=True),
-            Input(self._with_first_tensor("BOOL"), "a tensor of bool", must_be_refused=True),
+            Input(self._with_last_tensor_as("I8"), "a tensor of int8", must_be_refused=True),
+            Input(self._with_last_tensor_as("BOOL"), "a tensor of bool", must_be_refused=True),
             Input(self._not_finite(), "NaN", was_saved=True, must_be_refused=True),
+            Input(flipped(self.content), "one bit of the last number", was_saved=True),
+            Input(self._with_last_tensor_as("\x1b[31m"), "an escape sequence", must_be_refused=True),
             *(
                 Input(edited(self.content, **{name: value}), f"{name} {value!r}", must_be_refused=True)
                 for name, value in [
@@ -39,6 +41,7 @@ class Models(Target):
                     ("input_shape", "4"),
                     ("input_shape", [4.9]),
                     ("input_shape", [True]),
+                    ("input_shape", None),
                     ("format", True),
                     ("layers", "dense(3) batch_norm relu dense(2) softmax"),
                 ]
@@ -49,7 +52,7 @@ class Models(Target):
         header, _ = unpacked(edited(self.content, layers=["dense(30000)", "dense(30000)"]))
         return packed({"__metadata__": header["__metadata__"]}, b"")
 
-    def _with_first_tensor(self, dtype: str) -> bytes:
+    def _with_last_tensor_as(self, dtype: str) -> bytes:
         """Return the file with its last tensor in the body in elements of one byte, which are fewer bytes."""
         header, body = unpacked(self.content)
         tensors = [each for name, each in header.items() if name != "__metadata__"]

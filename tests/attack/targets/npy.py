@@ -36,7 +36,9 @@ class Npy(Target):
         self.arrays = [_written(np.save, each) for each in kinds]
         objects = np.array([{}, 1], object)
         self.archives = [_written(np.savez, _BASE), _written(np.savez_compressed, _BASE), _written(np.save, objects)]
-        self.hard = [Input(_with_header(_HEADER.replace("(3,", "(9999999999,")), ".npy")]
+        hard = [_HEADER.replace("(3,", "(9999999999,"), _HEADER.replace("}", "("), _HEADER.replace("'<f8'", "'|O'")]
+        hard += ["{'descr': None, " + "'fortran_orde None, " * 60, _HEADER.replace("<f8", "<\x04f8")]
+        self.hard = [Input(_with_header(text), ".npy") for text in hard]
 
     def damaged(self, chance: random.Random) -> Input:
         match chance.randrange(4):

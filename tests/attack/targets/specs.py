@@ -34,7 +34,7 @@ class Specs(Target):
         super().__init__(folder)
         deep = "residual([" * 120 + "relu" + "])" * 120
         long = [deep, "a" * 64_000, "dense(" + "-" * 20_000 + "1)", "dense(" + "1," * 20_000 + ")", "x" + ".a" * 20_000]
-        self.hard = [Input(encoded(text), "layer") for text in long]
+        self.hard = [Input(encoded(text), "layer") for text in [*long, f"embedding(5, {'4' * 51})"]]
 
     def damaged(self, chance: random.Random) -> Input:
         kind, text = chance.choice(_GOOD)

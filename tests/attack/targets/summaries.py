@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -39,7 +40,8 @@ class Summaries(Target):
         network.save(self.run / "model.safetensors")
         np.save(folder / "samples.npy", x[:2])
         names = ["\x1b[2Jcat", "dog", "\x07"]
-        self.hard = [Input(encoded(as_json({**_GOOD, "classes": names}, random.Random(0))), "escape sequences")]
+        hard = [{**_GOOD, "classes": names}, {**_GOOD, "inputs": "0"}, {**_GOOD, "classes": 3}]
+        self.hard = [Input(encoded(json.dumps(each))) for each in hard]
 
     def damaged(self, chance: random.Random) -> Input:
         return Input(encoded(as_json(damaged_document(_GOOD, chance), chance)))

@@ -26,6 +26,9 @@ class Tables(Target):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.hard = [
+            Input(encoded("a,kind\n" + "1,p\n2,q\n" * 20 + f"{'x' * 100_000},p\n"), "a long cell among numbers"),
+            Input(encoded("\x1b[31m,b,c,kind\n" + "\n".join(_LINES[1:])), "a control character"),
+            Input(encoded("a,b,kind\n" + "1e308,1,p\n-1e308,2,q\n" * 20), "the largest numbers"),
             Input(encoded(f"a,kind\n{'x' * 120_000},p\n" + "yyyyyy,q\n" * 18_000), "one long cell"),
             Input(encoded("a,kind\n" + "".join(f"{'x' * 500}{number},{'pq'[number % 2]}\n" for number in range(2000)))),
         ]
