@@ -1,7 +1,7 @@
 """Give hostile arrays to `fit` and `predict`: each row of the table names the right outcome.
 
-``same`` means the bytes that the plain float32 array with the same numbers gives. ``trains`` means a finite network. The
-name of an error means that error, with a short message.
+``same`` means the bytes that the plain float32 array with the same numbers gives. ``trains`` means a finite network.
+The name of an error means that error, with a short message.
 """
 
 from __future__ import annotations

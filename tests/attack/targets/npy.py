@@ -37,7 +37,7 @@ class Npy(Target):
         objects = np.array([{}, 1], object)
         self.archives = [_written(np.savez, _BASE), _written(np.savez_compressed, _BASE), _written(np.save, objects)]
         hard = [_HEADER.replace("(3,", "(9999999999,"), _HEADER.replace("}", "("), _HEADER.replace("'<f8'", "'|O'")]
-        hard += ["{'descr': None, " + "'fortran_orde None, " * 60, _HEADER.replace("<f8", "<\x04f8")]
+        hard += ["{'descr': " + "1 " * 600 + "}", _HEADER.replace("<f8", "4\x04f4")]
         self.hard = [Input(_with_header(text), ".npy") for text in hard]
 
     def damaged(self, chance: random.Random) -> Input:
