@@ -20,7 +20,7 @@ from tests.attack.report import Report
 from tests.attack.sabotage import POINTS, Sabotage
 
 # How many of a recipe's writes of each kind fail; their numbers are spread evenly.
-SHORT, FULL = 2, 8
+SHORT, FULL = 2, 4
 _LONGEST_MESSAGE = 1000
 _SHORT_RECIPES = ("dropout, batch_norm, early stopping", "glassnet train iris")
 
@@ -37,10 +37,10 @@ def attack(each: int, seed: int) -> Report:
 def _attack_recipe(name: str, scratch: Path, each: int, report: Report) -> None:
     whole = scratch / "whole"
     shutil.rmtree(whole, ignore_errors=True)
-    ending = in_child(train, name, whole, False)
+    ending = in_child(train, name, whole, False, scratch)
     assert ending.how == "done", f"{name}: {ending}"
     expected, counts = results(whole), ending.value
-    trial = _Trial(name, expected, report)
+    trial = _Trial(name, scratch, expected, report)
     for point in POINTS:
         for number in _spread(counts[point], each):
             plan = Sabotage(point, number, "fail")
@@ -61,8 +61,9 @@ def _attack_recipe(name: str, scratch: Path, each: int, report: Report) -> None:
 class _Trial:
     """What happens to one recipe in one trouble after another."""
 
-    def __init__(self, name: str, expected: dict[str, str], report: Report) -> None:
+    def __init__(self, name: str, data: Path, expected: dict[str, str], report: Report) -> None:
         self.name = name
+        self.data = data
         self.expected = expected
         self.report = report
 
@@ -77,7 +78,7 @@ class _Trial:
         """Train in trouble, look at what is left, and continue without the trouble."""
         shutil.rmtree(folder, ignore_errors=True)
         what = f"{self.name}, {trouble}"
-        ending = in_child(_train_in_trouble, self.name, folder, plan, limit)
+        ending = in_child(_train_in_trouble, self.name, folder, self.data, plan, limit)
         self.judge(what, ending)
         self.check(what, folder)
         if disk is not None:
@@ -100,17 +101,17 @@ class _Trial:
 
     def continue_run(self, what: str, folder: Path) -> None:
         """Continue to the end, and compare."""
-        ending = in_child(train, self.name, folder, True)
+        ending = in_child(train, self.name, folder, True, self.data)
         if ending.how != "done":
             self.report.fault("a run cannot be continued", f"{what}: {ending.message or ending.how}")
         elif results(folder) != self.expected:
             self.report.fault("a continued run ends in other bytes", what)
 
 
-def _train_in_trouble(name: str, folder: Path, plan: Sabotage | None, limit: int | None) -> None:
+def _train_in_trouble(name: str, folder: Path, data: Path, plan: Sabotage | None, limit: int | None) -> None:
     if limit is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    train(name, folder, False, plan)
+    train(name, folder, False, data, plan)
 
 
 def _attack_read_only(trial: _Trial, scratch: Path, report: Report) -> None:
@@ -120,11 +121,11 @@ def _attack_read_only(trial: _Trial, scratch: Path, report: Report) -> None:
             return  # nothing but a disk is read-only to root
         folder = (disk or scratch) / "run"
         shutil.rmtree(folder, ignore_errors=True)
-        in_child(train, trial.name, folder, False, Sabotage("replace", 5, "interrupt"))
+        in_child(train, trial.name, folder, False, scratch, Sabotage("replace", 5, "interrupt"))
         before = {path.name: path.read_bytes() for path in folder.iterdir()}
         what = f"{trial.name}, read-only folder"
         _set_writable(folder, disk, False)
-        ending = in_child(train, trial.name, folder, True)
+        ending = in_child(train, trial.name, folder, True, scratch)
         _set_writable(folder, disk, True)
         trial.judge(what, ending)
         if ending.how == "done" or before != {path.name: path.read_bytes() for path in folder.iterdir()}:

@@ -49,7 +49,7 @@ class _Unbroken:
     def _run(self, name: str) -> tuple[dict[str, str], dict[str, int], float]:
         if name not in self._runs:
             folder, started = self._scratch / f"unbroken-{len(self._runs)}", time.perf_counter()
-            ending = in_child(train, name, folder, False)
+            ending = in_child(train, name, folder, False, self._scratch)
             assert ending.how == "done", f"{name}: {ending}"
             self._runs[name] = results(folder), ending.value, time.perf_counter() - started
         return self._runs[name]
@@ -91,14 +91,14 @@ def _one_run(
     for number, plan in enumerate(plans):
         before = epochs_in(folder)
         moment = chance.random() * unbroken.seconds(name) if plan is None else None
-        ending = in_child(train, name, folder, number > 0, plan, kill_after=moment)
+        ending = in_child(train, name, folder, number > 0, folder.parent, plan, kill_after=moment)
         if ending.how == "killed":
             report.count("kills")
             _check(f"{name}, {plan or 'random moment'}", folder, before, report)
         elif not _is_expected(ending):
             report.fault(f"a run ends with {ending.how}", f"{name}, {plan}: {ending.message}")
             return
-    ending = in_child(train, name, folder, True)
+    ending = in_child(train, name, folder, True, folder.parent)
     if ending.how != "done":
         report.fault("a run cannot be continued", f"{name}, {plans}: {ending.message or ending.how}")
         return

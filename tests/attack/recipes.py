@@ -77,10 +77,20 @@ ON_THE_COMMAND_LINE: dict[str, list[str]] = {
 RECIPES = (*IN_PYTHON, *ON_THE_COMMAND_LINE)
 
 
-def train(name: str, folder: Path, resume: bool, plan: Sabotage | None = None) -> dict[str, int]:
-    """Train by a recipe in this process, which is a child; return how often each kind of write was called."""
+def train(name: str, folder: Path, resume: bool, data: Path, plan: Sabotage | None = None) -> dict[str, int]:
+    """Train by a recipe in this process, which is a child; return how often each kind of write was called.
+
+    Parameters
+    ----------
+    name, folder, resume
+        The recipe, the folder of the run, and whether the run is continued.
+    data
+        The folder for data that are read from disk. It must be the same for all starts of a run.
+    plan
+        What goes wrong.
+    """
     saboteur = Saboteur(plan)
-    arrays = _on_disk(folder.parent) if name == "data from disk" else _in_memory()
+    arrays = _on_disk(data) if name == "data from disk" else _in_memory()
     hurry(100)
     saboteur.start()
     if name in IN_PYTHON:
