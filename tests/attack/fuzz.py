@@ -62,6 +62,7 @@ def _attack_target(name: str, number: int, seed: int, scratch: Path, report: Rep
         ending = in_child(_open_inputs, name, range(first, last), seed, folder)
         outcomes = ending.value
         if ending.how != "done":
+            assert (folder / _REACHED).exists(), f"{name} cannot be attacked: {ending}"
             culprit = int((folder / _REACHED).read_text())
             text = f"input {culprit} of seed {seed}: {ending.how} {ending.message}"
             # What came before is opened once more, and counted then.
