@@ -1,0 +1,28 @@
+"""What is fuzzed, one kind a file."""
+
+from tests.attack.inputs import Target
+from tests.attack.targets.checkpoints import Checkpoints
+from tests.attack.targets.entry_points import EntryPoints
+from tests.attack.targets.experiments import Experiments
+from tests.attack.targets.idx import Idx
+from tests.attack.targets.images import Images
+from tests.attack.targets.models import Models
+from tests.attack.targets.npy import Npy
+from tests.attack.targets.paths import Paths
+from tests.attack.targets.specs import Specs
+from tests.attack.targets.summaries import Summaries
+from tests.attack.targets.tables import Tables
+
+TARGETS: dict[str, type[Target]] = {
+    "specs": Specs,
+    "models": Models,
+    "checkpoints": Checkpoints,
+    "experiments": Experiments,
+    "paths in experiments": Paths,
+    "summaries": Summaries,
+    "npy and npz": Npy,
+    "IDX": Idx,
+    "CSV": Tables,
+    "images": Images,
+    "entry points": EntryPoints,
+}
