@@ -596,7 +596,7 @@ class Network(ExplainsAttributes):
                 total_weight += weight
                 measuring.add(started, y, predictions, weights_of_steps(mask, weights))
         if total_weight == 0:
-            raise DataError(no_weight(""))
+            raise DataError(no_weight("", masked=mask is not None))
         figures = {name: metric.result() for name, metric in started.items()}
         return {"loss": total / total_weight + objective.penalty(), **figures}
 
