@@ -309,8 +309,7 @@ def test_a_batch_that_is_replaced_has_the_class_weights_of_its_own_targets():
 
     class Replacing(gn.Callback):
         def on_batch_start(self, run):
-            x, y = run.batch
-            run.batch = (x[:3], np.array([[1.0], [0.0], [1.0]]))
+            run.batch = (run.batch[0][:3], np.array([[1.0], [0.0], [1.0]]))
 
     gn.Network("dense(1)").fit(
         np.ones((4, 1)), np.array([0, 0, 1, 1]), loss="mse", optimizer="sgd", class_weight={0: 1.0, 1: 5.0},
