@@ -14,6 +14,7 @@ import numpy as np
 
 from glassnet.activation import Activation
 from glassnet.aligned import aligned, aligned_zeros
+from glassnet.all_cores import num_threads
 from glassnet.arguments import check_out, check_path, checked_dtype, checked_seed, checked_shape
 from glassnet.arrays import Array, Shape
 from glassnet.batch_feed import BatchFeed
@@ -99,6 +100,7 @@ class Network(ExplainsAttributes):
 
     @explained
     def __init__(self, layers: str | SequenceOf[str | Layer | Activation]) -> None:
+        num_threads()  # a wrong GLASSNET_THREADS shows before there is a run
         made = tuple(create("layer", each) for each in _listed(layers))
         vars(self).update(layers=made, sequence=Sequence(made), counts=Counts())
         self._inputs: Inputs | None = None
