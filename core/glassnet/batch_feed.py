@@ -66,8 +66,9 @@ class BatchFeed:
             with in_batch(number):
                 batch = weighted(given)
                 self._intake.check(batch, self._name)
-                # Targets are copied: metrics may keep them, and a source may fill the same array again.
-                ready = self._intake.ready(batch.x, np.array(batch.y), batch.weights)
+                # Copies: metrics may keep targets and weights, and a source may fill the same arrays again.
+                weights = None if batch.weights is None else np.array(batch.weights)
+                ready = self._intake.ready(batch.x, np.array(batch.y), weights)
             yield ready
 
 

@@ -45,7 +45,8 @@ class BatchParts:
         most = min(numbers // _NUMBERS, samples, _MOST)
         if most < 2 or most * len(self._network.vector) * _NUMBERS_A_GRADIENT > numbers:
             return 1
-        return most if sequence.keeps_samples_apart else 1
+        # A layer may write its state, which is one for all parts.
+        return most if sequence.keeps_samples_apart and not self._network.state else 1
 
     def forward(self, sequence: Sequence, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
         """Run all layers; the cache is the list of those of the parts."""

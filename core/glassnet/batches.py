@@ -87,8 +87,9 @@ class Batches:
             )
 
     def _opened(self, number: int) -> Iterator[Any]:
-        if number == 0 and self._started is not None:
-            started, self._started = self._started, None
+        # Only the next epoch begins with what `first` drew: the source may fill the same arrays again.
+        started, self._started = self._started, None
+        if started is not None and (number == 0 or not self.can_be_repeated):
             return started
         if self._is_used and not self.can_be_repeated:
             raise DataError(

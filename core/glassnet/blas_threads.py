@@ -30,43 +30,32 @@ def chosen_by_user() -> str | None:
 
 @attrs.frozen(eq=False)
 class _Library:
-    """The functions of one BLAS library that read and set its number of threads.
-
-    Attributes
-    ----------
-    is_of_thread
-        Whether each thread of the program has a number of its own, as with OpenMP, and not the process.
-    """
+    """The functions of one BLAS library that read and set its number of threads."""
 
     name: str
     get: Callable[[], int]
     set: Callable[[int], object]
-    is_of_thread: bool = False
 
 
 class OneBlasThread:
     """Limit every BLAS library to one thread while any thread is inside the block.
 
-    The first thread to enter sets the limit and the last one to leave puts the earlier number back, so blocks may
-    overlap and nest. Every limit is read back; a warning names a library that keeps its number.
+    The first thread to enter notes the earlier number and the last one to leave puts it back, so blocks may overlap
+    and nest. Each thread that enters sets the limit: other code may have changed the number, and a library on OpenMP
+    has one for each thread. Every limit is read back; a warning names a library that keeps its number.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._inside = 0
         self._before: list[int] = []
-        self._is_of_thread = False
 
     def __enter__(self) -> None:
         with self._lock:
+            if self._inside == 0:
+                self._before = [library.get() for library in _libraries()]
             self._inside += 1
-            if self._inside == 1:
-                libraries = _libraries()
-                self._is_of_thread = any(library.is_of_thread for library in libraries)
-                self._before = [library.get() for library in libraries]
-                self.renew()
-            elif self._is_of_thread:
-                self.renew()
+            self.renew()
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
@@ -111,8 +100,7 @@ def _libraries() -> list[_Library]:
 
 
 def _of_threadpoolctl(controller: Any) -> _Library:
-    is_of_thread = getattr(controller, "threading_layer", None) == "openmp"
-    return _Library(controller.filepath, controller.get_num_threads, controller.set_num_threads, is_of_thread)
+    return _Library(controller.filepath, controller.get_num_threads, controller.set_num_threads)
 
 
 def _of_openblas(controller: Any) -> _Library | None:

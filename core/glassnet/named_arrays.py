@@ -53,7 +53,8 @@ def number_array(values: Any, like: Array, name: str, *, finite: bool = True) ->
 class NamedArrays(dict[str, Any]):
     """Live arrays by name, nested as layers nest them.
 
-    The names are fixed. Assigning a value copies it into the array of that name.
+    The names are fixed. Assigning a value copies it into the array of that name. A branch that is assigned has all its
+    names, and `update` takes some of them.
 
     Parameters
     ----------
@@ -94,8 +95,12 @@ class NamedArrays(dict[str, Any]):
         raise UnknownNameError(f"no {self._what} {name!r}{did_you_mean(str(name), self)} ({listed})")
 
     def __setitem__(self, name: str, value: Any) -> None:
-        if self[name] is not value:  # `arrays[name] += 1` has changed the array by then
-            self.update({name: value})
+        mine = self[name]
+        if mine is value:  # `arrays[name] += 1` has changed the array by then
+            return
+        if isinstance(mine, NamedArrays):
+            mine._check_complete(value)
+        self.update({name: value})
 
     def update(self, *given: Any, **named: Any) -> None:
         """Copy several arrays; if one does not fit, none is copied."""

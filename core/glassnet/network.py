@@ -14,6 +14,7 @@ import numpy as np
 
 from glassnet.activation import Activation
 from glassnet.aligned import aligned, aligned_zeros
+from glassnet.all_cores import num_threads
 from glassnet.arguments import check_out, check_path, checked_dtype, checked_seed, checked_shape
 from glassnet.arrays import Array, Shape
 from glassnet.batch_feed import BatchFeed
@@ -99,6 +100,7 @@ class Network(ExplainsAttributes):
 
     @explained
     def __init__(self, layers: str | SequenceOf[str | Layer | Activation]) -> None:
+        num_threads()  # a wrong GLASSNET_THREADS shows before there is a run
         made = tuple(create("layer", each) for each in _listed(layers))
         vars(self).update(layers=made, sequence=Sequence(made), counts=Counts())
         self._inputs: Inputs | None = None
@@ -596,7 +598,7 @@ class Network(ExplainsAttributes):
                 total_weight += weight
                 measuring.add(started, y, predictions, weights_of_steps(mask, weights))
         if total_weight == 0:
-            raise DataError(no_weight(""))
+            raise DataError(no_weight("", masked=mask is not None))
         figures = {name: metric.result() for name, metric in started.items()}
         return {"loss": total / total_weight + objective.penalty(), **figures}
 

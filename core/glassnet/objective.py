@@ -56,7 +56,7 @@ class Objective:
         stand_in: Callable[[Any, int], Any] = lambda component, numbers: component,
     ) -> None:
         self.network = network
-        check_outputs(loss, network.layers, network.output_shape)
+        check_outputs(loss, network.layers, network.shapes)
         self.measuring = Measuring(meaning_for(loss, network.layers))
         last = network.layers[-1] if network.layers else None
         self.activation = last if isinstance(last, Activation) else None

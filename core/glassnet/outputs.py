@@ -48,7 +48,7 @@ def meaning_for(loss: Loss, members: Sequence[Any]) -> str:
     return "values" if are == "inputs" else are
 
 
-def check_outputs(loss: Loss, members: Sequence[Any], shape: Shape) -> None:
+def check_outputs(loss: Loss, members: Sequence[Any], shapes: Sequence[Shape]) -> None:
     """Compare what the last layer gives with what the loss expects, and warn if the loss is not defined for it.
 
     Parameters
@@ -57,8 +57,8 @@ def check_outputs(loss: Loss, members: Sequence[Any], shape: Shape) -> None:
         What the outputs are measured by.
     members
         All layers and activations of the network.
-    shape
-        Shape of one sample's output.
+    shapes
+        Shape of one sample before the first of them, between them, and after the last.
 
     Raises
     ------
@@ -66,14 +66,15 @@ def check_outputs(loss: Loss, members: Sequence[Any], shape: Shape) -> None:
         If no parameter could change the loss: outputs are constant, or there is one class to choose from.
     """
     are, (low, high) = outputs_of(members)
-    last = members[-1] if members else None
+    last, shape = members[-1] if members else None, shapes[-1]
     units = shape[-1] if shape else 1
     of_classes = loss.of_classes(shape) and loss.expects != "values"
-    if units == 1 and are in _SUM_TO_ONE:
-        raise ShapeError(
-            f"'{last!r}' over a single unit is always the same number, so nothing can be learnt; "
-            "use sigmoid for a yes-or-no question, or give the last layer a unit for each class"
-        )
+    for member, shape_behind in zip(members, shapes[1:], strict=True):
+        if shape_behind[-1:] == (1,) and outputs_of([member])[0] in _SUM_TO_ONE:
+            raise ShapeError(
+                f"'{member!r}' over a single unit is always the same number, so nothing can be learnt; "
+                "use sigmoid for a yes-or-no question, or give the last layer a unit for each class"
+            )
     if units == 1 and of_classes:
         raise ShapeError(
             f"the loss {loss!r} chooses between classes, and the network has one output; "

@@ -18,7 +18,7 @@ from glassnet.all_cores import num_threads
 from glassnet.arrays import Array
 from glassnet.checkpoint import save_checkpoint
 from glassnet.component import Component, components_in
-from glassnet.errors import FixedError, OptionError
+from glassnet.errors import DataError, FixedError, OptionError
 from glassnet.experiment import Training
 from glassnet.feed import Feed
 from glassnet.files import make_folder
@@ -254,7 +254,8 @@ class Run:
     def batch(self) -> tuple[Array, Array]:
         """The samples and targets of this step.
 
-        They are in buffers that the next batch may overwrite, so the first look at them makes a copy.
+        They are in buffers that the next batch may overwrite, so the first look at them makes a copy. A batch that is
+        set keeps the weights of the samples, and has the class weights of its own targets.
         """
         if self._batch_is_lent:
             x, y = self._batch
@@ -264,6 +265,9 @@ class Run:
     @batch.setter
     def batch(self, batch: tuple[Array, Array]) -> None:
         self._batch, self._batch_is_lent, self._batch_is_counted = batch, False, False
+        targets, weights = batch[1], self.metric_weights
+        if self._class_weights is not None and (weights is None or len(weights) == len(targets)):
+            self.sample_weights = self._class_weights.times(weights, targets)
 
     def batches(self) -> Iterator[None]:
         """Go through the rest of this epoch's batches, in its shuffled order; each one is put in `batch`."""
@@ -283,6 +287,8 @@ class Run:
         is put in its place counts for itself.
         """
         is_new = not self._batch_is_counted
+        if self.metric_weights is not None or self.sample_weights is not None:
+            self._check_weights()
         loss, predictions = self._evaluate(predictions_wanted=is_new and bool(self.metrics))
         if is_new:
             if self.metrics:
@@ -294,6 +300,15 @@ class Run:
             self._batch_is_counted = True
         self._logs = None
         return loss
+
+    def _check_weights(self) -> None:
+        """Raise `DataError` if a callback put a batch there that has not as many samples as weights."""
+        for weights in (self.metric_weights, self.sample_weights):
+            if weights is not None and len(weights) != self.batch_samples:
+                raise DataError(
+                    f"the batch has {self.batch_samples} samples and {len(weights)} weights; a callback that replaces "
+                    "run.batch by another number of samples sets run.metric_weights and run.sample_weights too"
+                )
 
     def update(self) -> None:
         """Let callbacks see the gradients, and the optimizer take one step."""

@@ -75,7 +75,7 @@ def end_epoch(run: Run) -> None:
         run.logs.update({f"val_{name}": value for name, value in numbers(run.validate()).items()})
         run.hooks.call("on_validation_end", run=run)
     if run.total_weight == 0:
-        raise DataError(no_weight(""))
+        raise DataError(no_weight("", masked=run.objective.mask is not None))
     warn_if_not_finite(run)
     run.history.append(run.logs)
     run.epoch += 1

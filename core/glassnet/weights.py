@@ -51,8 +51,21 @@ class ClassWeights:
         return of_samples
 
 
-def no_weight(name: str) -> str:
-    """Return the message for data in which no sample counts; `name` is that of the data, with a space behind it."""
+def no_weight(name: str, *, masked: bool = False) -> str:
+    """Return the message for data in which no sample counts.
+
+    Parameters
+    ----------
+    name
+        What to call the data, with a space behind it.
+    masked
+        Whether a mask leaves padded time steps out.
+    """
+    if masked:
+        return (
+            "no time step counts: all time steps are padding, or the weights of their samples are 0; "
+            "give samples with real steps"
+        )
     return f"all {name}weights are 0, so no sample counts; give at least one sample a weight above 0"
 
 

@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pytest
 
-from glassnet import OptionError, all_cores
+from glassnet import Network, OptionError, all_cores
 from glassnet.all_cores import free_workers, on_all_cores, workers
 
 
@@ -191,3 +191,14 @@ def test_a_forked_process_has_threads_of_its_own():
     _, status = os.waitpid(child, 0)
     timer.cancel()
     assert status == 0
+
+
+def test_a_wrong_number_of_threads_is_refused_before_anything_is_made(monkeypatch):
+    """A small network shares no work, so nothing else would ask for the number."""
+    monkeypatch.setenv("GLASSNET_THREADS", "two")
+    all_cores.num_threads.cache_clear()
+    try:
+        with pytest.raises(OptionError, match="GLASSNET_THREADS must be a whole number from 1 on"):
+            Network("dense(2)")
+    finally:
+        all_cores.num_threads.cache_clear()

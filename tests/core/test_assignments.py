@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.errors import UnknownNameError
 
 X = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
 
@@ -302,3 +303,17 @@ def test_a_layer_that_rebinds_its_state_is_kept_up_with():
     net = gn.Network([Counts(), "dense(1)"])
     net.fit(X, X[:, 0], loss="mse", optimizer="sgd", batch_size=2, epochs=2)
     assert net.state["0"]["steps"] == 6
+
+
+def test_a_branch_that_is_assigned_has_all_its_names():
+    net = gn.Network("batch_norm dense(2)").build(3)
+    with pytest.raises(UnknownNameError, match="the state array 'running_variance' is missing; give all"):
+        net.state["0"] = {"running_mean": np.ones(3)}
+    with pytest.raises(UnknownNameError, match="the parameter 'weights' is missing; give all: weights, bias"):
+        net.views["1"] = {}
+    with pytest.raises(gn.DataError, match="give each state array by its name"):
+        net.state["0"] = np.ones(3)
+    net.state["0"] = {"running_mean": np.ones(3), "running_variance": np.full(3, 2.0)}
+    assert net.state["0"]["running_mean"].tolist() == [1, 1, 1]
+    net.state.update({"0": {"running_mean": np.zeros(3)}})
+    assert net.state["0"]["running_variance"].tolist() == [2, 2, 2]

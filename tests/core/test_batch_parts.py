@@ -132,3 +132,30 @@ def test_an_error_in_a_part_is_raised(small_parts, threads):
     with pytest.raises(ArithmeticError, match="here"):
         outcome(objective, x, x)
     outcome(objective, x * 0, x)
+
+
+class Shifted(gn.Layer):
+    """Subtracts a state array, and counts the batches of the training."""
+
+    keeps_samples_apart = True
+
+    def output_shape(self, shape):
+        return shape
+
+    def state(self, shape):
+        return {"shift": np.full(shape, 2.0), "batches": np.zeros(1)}
+
+    def forward(self, params, x, ctx):
+        if ctx.training:
+            ctx.state["batches"] += 1
+        return x - ctx.state["shift"].astype(x.dtype), None
+
+    def backward(self, params, cache, dy, grads, ctx):
+        return dy
+
+
+def test_a_layer_with_state_has_it_and_sees_whole_batches(small_parts):
+    x, y = data()
+    objective = objective_of(["flatten", Shifted(), "dense(4)", "tanh", "dense(2)", "softmax"])
+    outcome(objective, x, y)
+    assert objective.network.state["1"]["batches"] == [1]

@@ -319,3 +319,24 @@ def test_batches_come_from_somewhere_and_have_their_targets():
 def test_what_needs_the_length_of_the_run_says_so():
     with pytest.raises(gn.OptionError, match=r"no len\(\)"):
         fit(Iterable(), callbacks=["lr_finder"])
+
+
+def test_a_first_look_leaves_nothing_behind_once_another_epoch_began():
+    """A run that is continued looks at the first batch, and then begins a later epoch."""
+    x, y = np.zeros((2, 1)), np.zeros(2)
+
+    def refilled(epoch):
+        for number in range(3):
+            x[:] = 10 * epoch + number
+            yield x, y
+
+    batches = gn.Batches(refilled)
+    assert batches.first().x[0, 0] == 0
+    assert [batch.x[0, 0] for batch in batches.epoch(1)] == [10, 11, 12]
+    assert [batch.x[0, 0] for batch in batches.epoch(0)] == [0, 1, 2]
+
+
+def test_a_generator_that_was_looked_at_serves_any_epoch():
+    batches = gn.Batches((np.full((2, 1), number), np.zeros(2)) for number in range(3))
+    batches.first()
+    assert [batch.x[0, 0] for batch in batches.epoch(1)] == [0, 1, 2]

@@ -18,7 +18,6 @@ class Library:
     """A BLAS library whose number of threads can be read; a stubborn one keeps its number."""
 
     name = "libfake"
-    is_of_thread = False
 
     def __init__(self, threads, *, stubborn=False):
         self.threads = threads
@@ -96,6 +95,40 @@ def test_a_number_that_other_code_sets_meanwhile_is_set_again(library):
         library.threads = 4
         limit.renew()
         assert library.threads == 1
+
+
+def test_each_block_within_another_sets_a_number_that_was_changed_again(library):
+    limit = OneBlasThread()
+    with limit:
+        library.threads = 4
+        with limit:
+            assert library.threads == 1
+    assert library.threads == 8
+
+
+def test_a_callback_that_sets_the_number_changes_no_byte():
+    class Setting(gn.Callback):
+        def on_batch_start(self, run):
+            for library in module._libraries():
+                library.set(2)
+
+    class Reading(gn.Loss):
+        """Notes with how many threads the layers were run."""
+
+        def forward(self, y_pred, y_true):
+            seen.append([library.get() for library in module._libraries()])
+            return 0.0
+
+        def backward(self, y_pred, y_true):
+            return np.zeros_like(y_pred)
+
+    seen = []
+    x = np.ones((6, 2))
+    gn.Network("dense(1)").fit(
+        x, x[:, :1], loss=Reading(), optimizer="sgd", batch_size=2, callbacks=[Setting()], progress=False
+    )
+    assert len(seen) == 3
+    assert all(count == 1 for counts in seen for count in counts)
 
 
 def test_a_library_that_keeps_its_number_is_warned_of_once(monkeypatch):

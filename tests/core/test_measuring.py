@@ -253,3 +253,82 @@ def test_metrics_see_the_first_look_at_a_batch():
     options = {"loss": "mse", "optimizer": "sgd(lr=1e-12)", "metrics": ["mae"], "callbacks": [Away()]}
     history = net.fit(np.ones((4, 1)), np.ones(4), **options)
     assert history["mean_absolute_error"] == pytest.approx([1.0])
+
+
+class KeepingWeights(gn.Metric):
+    """Counts the numbers of the weights that it kept and that are others now."""
+
+    def start(self):
+        self.kept = []
+
+    def update(self, y_true, y_pred, sample_weight=None):
+        self.kept.append((sample_weight, sample_weight.copy()))
+
+    def result(self):
+        return float(sum(np.count_nonzero(kept != copied) for kept, copied in self.kept))
+
+
+def test_a_source_that_fills_one_array_again_leaves_kept_weights():
+    x, y, weights = np.zeros((4, 2)), np.zeros(4), np.zeros(4)
+
+    def batches(epoch):
+        for number in range(3):
+            weights[:] = number + 1
+            yield x, y, weights
+
+    net = gn.Network("dense(1)").build(2)
+    history = net.fit(gn.Batches(batches), loss="mse", optimizer="sgd", metrics=[KeepingWeights()], progress=False)
+    assert history["keeping_weights"] == [0]
+    assert net.evaluate(gn.Batches(batches))["keeping_weights"] == 0
+
+
+def fit_with_another_batch(replace, **options):
+    """Return the history of a fit of outputs 0 in which ``replace(x, y)`` becomes the batch."""
+
+    class Replacing(gn.Callback):
+        def on_batch_start(self, run):
+            run.batch = replace(*run.batch)
+
+    net = gn.Network(["dense(1, weights=zeros, bias=False)"]).build((1,), dtype="float64")
+    return net.fit(
+        np.ones((4, 1)), np.array([0, 0, 1, 1]), loss="mse", optimizer="sgd(lr=1e-12)",
+        callbacks=[Replacing()], progress=False, **options,
+    )  # fmt: skip
+
+
+def test_a_batch_that_is_replaced_has_the_class_weights_of_its_own_targets():
+    """All targets become 1, with the error 1 and one weight: the mean is 1, and not that of 0, 0, 5, 5 weights."""
+
+    class Looking(gn.Callback):
+        def on_batch_end(self, run):
+            seen.append(run.sample_weights.tolist())
+
+    seen = []
+    history = fit_with_another_batch(lambda x, y: (x, np.ones_like(y)), class_weight={0: 1.0, 1: 5.0})
+    assert history["loss"] == pytest.approx([1.0])
+
+    class Replacing(gn.Callback):
+        def on_batch_start(self, run):
+            run.batch = (run.batch[0][:3], np.array([[1.0], [0.0], [1.0]]))
+
+    gn.Network("dense(1)").fit(
+        np.ones((4, 1)), np.array([0, 0, 1, 1]), loss="mse", optimizer="sgd", class_weight={0: 1.0, 1: 5.0},
+        callbacks=[Replacing(), Looking()], progress=False,
+    )  # fmt: skip
+    assert seen == [[5.0, 1.0, 5.0]]
+
+
+def test_a_replaced_batch_that_does_not_fit_its_weights_is_refused():
+    message = r"the batch has 2 samples and 4 weights; .*run\.metric_weights and run\.sample_weights"
+    for options in ({"sample_weight": np.ones(4)}, {"sample_weight": np.ones(4), "class_weight": {0: 1.0, 1: 2.0}}):
+        with pytest.raises(gn.DataError, match=message):
+            fit_with_another_batch(lambda x, y: (x[:2], y[:2]), **options)
+
+
+def test_all_steps_being_padding_is_named():
+    net = gn.Network("embedding(3, 2, padding=0) dense(2) softmax").build((4,))
+    x = np.zeros((2, 4), int)
+    with pytest.raises(gn.DataError, match="all time steps are padding"):
+        net.fit(x, x, loss="cce", optimizer="sgd", progress=False)
+    with pytest.raises(gn.DataError, match="all time steps are padding"):
+        net.evaluate(x, x, loss="cce")

@@ -78,6 +78,25 @@ def test_a_softmax_over_one_unit_learns_nothing(loss):
         gn.Network("dense(1) softmax").fit(X, np.ones((6, 1)), loss=loss, optimizer="sgd")
 
 
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "dense(1) softmax dense(3) softmax",
+        "dense(1) log_softmax tanh dense(3) softmax",
+        "sequential([dense(1), softmax]) dense(3) softmax",
+        "reshape([4, 1]) softmax flatten dense(3) softmax",
+    ],
+)
+def test_a_softmax_over_one_unit_lets_nothing_through_anywhere(layers):
+    with pytest.raises(gn.ShapeError, match="over a single unit is always the same number"):
+        gn.Network(layers).fit(X, [0, 1, 2, 0, 1, 2], loss="cce", optimizer="sgd")
+
+
+def test_a_distribution_in_a_column_of_its_own_is_not_constant():
+    layers = ["dense(3)", "softmax", "reshape([3, 1])"]
+    assert verdict(layers, "mse", np.ones((6, 3, 1))) == "fine"
+
+
 def test_three_sigmoids_are_no_distribution():
     with pytest.warns(gn.GlassnetWarning, match="expects distribution, and 'sigmoid' gives probabilities that do not"):
         gn.Network("dense(3) sigmoid").fit(X, [0, 1, 2, 0, 1, 2], loss="cce", optimizer="sgd")

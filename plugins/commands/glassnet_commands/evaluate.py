@@ -39,7 +39,9 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
     with contextlib.redirect_stdout(sys.stderr):
         saved = open_saved(run_or_model)
         source = given_dataset(dataset) if dataset is not None else saved.dataset
-        test = source.load().test
+        data = source.load()
+        saved.check_classes(data, source)
+        test = data.test
         measured = saved.network.evaluate(test, loss=loss, metrics=None if metrics is None else split(metrics))
     if as_json:
         figures = finite_or_none(measured)

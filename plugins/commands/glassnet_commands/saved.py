@@ -34,6 +34,16 @@ class Saved:
         """Names of the classes; none where they are not known."""
         return list(self.summary.get("classes", ()))
 
+    def check_classes(self, data: gn.Dataset, source: gn.DataSource) -> None:
+        """Raise `DataError` if the classes of a dataset are not those of the training, so that labels differ."""
+        # The network itself says what is wrong with samples of another shape.
+        is_for_this = data.test.x.shape[1:] == self.network.input_shape
+        if is_for_this and self.classes and data.classes and self.classes != list(data.classes):
+            raise gn.DataError(
+                f"{source!r} has the classes {', '.join(data.classes)}, and the run was trained on "
+                f"{', '.join(self.classes)}; give data with the same classes"
+            )
+
     @property
     def dataset(self) -> gn.DataSource:
         """The data that the network was trained on."""

@@ -115,7 +115,9 @@ class Csv(gn.DataSource):
             mean, deviation = _scale(train.y, np.array([self.standardise]))
             described.append((self.target, mean.item(), deviation.item()))
             train, test = (attrs.evolve(split, y=_scaled(split.y, mean, deviation)) for split in (train, test))
-        train, test = (attrs.evolve(split, x=_scaled(split.x, means, deviations)) for split in (train, test))
+        train, test = (
+            attrs.evolve(split, x=_scaled(split.x, means, deviations), columns=tuple(names)) for split in (train, test)
+        )
         task = "classification" if classes else "regression"
         dataset = gn.Dataset(train=train, test=test, classes=classes, task=task, recipe=_recipe(len(classes)))
         return dataset, tuple(Column(*each) for each in described)

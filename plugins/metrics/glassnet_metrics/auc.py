@@ -107,6 +107,7 @@ def _weighted_area(scores: gn.Array, positive: gn.Array, weights: gn.Array) -> f
     """Return the same where a pair counts the product of its samples' weights."""
     order = np.argsort(scores[~positive], kind="stable")
     yes, no = scores[positive], scores[~positive][order]
+    weights = weights / (weights.max() or 1)  # products neither overflow nor vanish
     weight_of_yes = weights[positive]
     weight_up_to = np.concatenate([[0.0], np.cumsum(weights[~positive][order])])
     pairs = weight_of_yes.sum() * weight_up_to[-1]

@@ -59,9 +59,9 @@ class ClassFigure(gn.Metric):
             return float(figures[1])
         if self.average == "weighted":
             return float(ratio(figures @ actual, actual.sum()))
-        # A class that neither occurred nor was predicted has no figure.
+        # A class that neither occurred nor was predicted in samples with weight has no figure.
         counted = (predicted + actual > 0) | self.independent
-        return float(figures[counted].mean())
+        return float(figures[counted].mean()) if counted.any() else float("nan")
 
     def _count_classes(
         self, y_true: gn.Array, y_pred: gn.Array, sample_weight: gn.Array | None

@@ -83,3 +83,39 @@ def test_a_confusion_matrix_is_evaluated_and_does_not_disturb_training(tmp_path,
     assert json.loads(capsys.readouterr().out)["test"]["confusion_matrix"] == [[2, 0], [0, 2]]
     assert main(["evaluate", "run"]) == 0
     assert "confusion_matrix  [[2 0] [0 2]]" in capsys.readouterr().out
+
+
+ROWS = [(20 + row, row % 7, "yes" if row % 2 else "no") for row in range(40)]
+
+
+def table(path, header, rows):
+    path.write_text("\n".join([header, *(",".join(map(str, row)) for row in rows)]) + "\n")
+
+
+@pytest.fixture
+def trained_on_a_table(glassnet, here):
+    table(here / "buy.csv", "age,visits,buy", ROWS)
+    assert glassnet("train", "buy.csv", "--target", "buy", "--epochs", 1, "--out", "run", "--no-plots").code == 0
+    return "run"
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "message"),
+    [
+        ("visits,age,buy", [(visits, age, buy) for age, visits, buy in ROWS], "its columns in another order"),
+        ("age,clicks,buy", ROWS, "no column 'visits'"),
+        ("age,visits,buy", [(age, visits, {"yes": "A", "no": "B"}[buy]) for age, visits, buy in ROWS],
+         "has the classes A, B, and the run was trained on no, yes"),
+    ],
+)  # fmt: skip
+def test_a_table_of_other_columns_or_classes_is_refused(glassnet, here, trained_on_a_table, header, rows, message):
+    table(here / "other.csv", header, rows)
+    outcome = glassnet("evaluate", trained_on_a_table, "csv('other.csv', target='buy')")
+    assert outcome.code == 2
+    assert message in outcome.err
+
+
+def test_a_table_of_the_same_columns_and_classes_is_taken(glassnet, here, trained_on_a_table):
+    table(here / "other.csv", "age,visits,buy", ROWS)
+    outcome = glassnet("evaluate", trained_on_a_table, "csv('other.csv', target='buy')")
+    assert outcome.code == 0

@@ -123,3 +123,12 @@ def test_a_fit_reports_it_and_a_continued_run_would_carry_it() -> None:
     history = net.fit(x, y, loss="bce", optimizer="sgd(lr=1e-30)", batch_size=4, metrics=["auc"], validation=(x, y))
     # Class 1 is at 2, 5, 6, 8, 9, with 2, 4, 4, 5, 5 of the others below.
     assert history["auc"] == history["val_auc"] == [20 / 25]
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_the_scale_of_the_weights_does_not_matter(scale):
+    """Of pairs of a yes and a no, those in the right order count 1 * 2 + 3 * 2 of (1 + 3) * (2 + 4): 1/3."""
+    metric = gn.create("metric", "auc").started()
+    weights = np.array([1.0, 3.0, 2.0, 4.0]) * scale
+    metric.update(np.array([1, 1, 0, 0]), np.array([[0.5], [0.6], [0.4], [0.7]]), sample_weight=weights)
+    assert metric.result() == pytest.approx(1 / 3)

@@ -192,3 +192,13 @@ def test_a_fit_and_an_evaluation_report_the_figure_of_the_pass(seed: int) -> Non
     assert history["precision"] == [5 / 9]
     assert history["recall(of=0)"] == [1 / 5]
     assert net.evaluate(x, y)["precision"] == 5 / 9
+
+
+@pytest.mark.parametrize("name", ["f1", "precision", "recall"])
+def test_samples_without_weight_have_no_mean_over_classes(name):
+    """A progress bar reads the figures after the first batch, whose weights may all be 0."""
+    metric = gn.create("metric", name).started()
+    metric.update(np.array([0, 1, 2]), np.eye(3), sample_weight=np.zeros(3))
+    assert np.isnan(metric.result())
+    metric.update(np.array([0]), np.eye(3)[:1], sample_weight=np.ones(1))
+    assert metric.result() == 1.0
