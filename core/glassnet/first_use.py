@@ -1,5 +1,7 @@
 """The first use of derived gradients in a run: each is compared with differences of the plain code, in float64.
 
+The code is given arrays that cannot be written to: the component in front may still need them for its own backward.
+
 A layer is run on the first samples of the first batch, as it stands in the network. What is wrong is wrong from the
 first step on, so the check costs a few passes once, and nothing afterwards.
 """
@@ -21,6 +23,7 @@ from glassnet.errors import TracingError
 from glassnet.layer import Arrays, Layer
 from glassnet.loss import Loss
 from glassnet.mask import mask_behind
+from glassnet.memory import read_only_view
 from glassnet.model_file import flat
 from glassnet.regularizer import Regularizer
 from glassnet.slope_check import Found, check_slopes
@@ -89,6 +92,7 @@ class _LayerAtWork:
 
     def check(self, x: Array) -> None:
         """Compare the gradients of input and parameters with differences."""
+        x = read_only_view(x)
         names, arrays = list(flat(self.params)), list(flat(self.params).values())
         if x.dtype.kind == "f":
             names, arrays = ["the input", *names], [x, *arrays]
@@ -101,7 +105,7 @@ class _LayerAtWork:
             params, inputs = parts(at)
             return self._derive(params, inputs, dy)
 
-        check_slopes(lambda *at: self.forward(*parts(at)), derive, arrays, names)
+        check_slopes(lambda *at: self.forward(*parts(tuple(map(read_only_view, at)))), derive, arrays, names)
 
     def forward(self, params: Arrays, x: Array) -> Array:
         """Return the output; it is the caller's own."""
@@ -153,7 +157,7 @@ def check_loss(loss: Loss, y_pred: Array, y_true: Array) -> None:
     TracingError
         If the loss does what the tape does not follow, or the gradient differs.
     """
-    forward = keep_numbers(loss.forward)
+    y_true, forward = read_only_view(y_true), keep_numbers(loss.forward)
     _check_function(loss, lambda p: loss.forward(p, y_true), lambda p: forward(p, y_true), y_pred)
 
 
@@ -171,7 +175,7 @@ def _check_function(component: Component, plain: Any, traceable: Any, at: Array)
         return Found(np.array(getattr(y, "value", y)), [traced.gradient], tape.precision)
 
     with named(component):
-        check_slopes(plain, derive, [np.array(at, np.float64)], ["its argument"])
+        check_slopes(lambda at: plain(read_only_view(at)), derive, [np.array(at, np.float64)], ["its argument"])
 
 
 def _like(tree: Arrays, arrays: Iterable[Array]) -> Arrays:

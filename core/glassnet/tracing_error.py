@@ -39,10 +39,20 @@ def untraceable(problem: str, line: str | None = None) -> TracingError:
 
 
 def failed(error: Exception) -> TracingError:
-    """Return the error for code that runs with arrays and fails with traced ones."""
+    """Return the error for code that runs with arrays and fails with traced or read-only ones."""
+    if refusal := next((one for one in _causes(error) if isinstance(one, TracingError)), None):
+        return refusal  # NumPy raises an error of its own from it
     lines = [f"{f.f_code.co_filename}, line {n}" for f, n in walk_tb(error.__traceback__) if _is_authors(f)]
+    if isinstance(error, ValueError) and "read-only" in str(error):
+        return untraceable("the code writes into an array that it is given; write to a copy: x.copy()", *lines[-1:])
     told = f"the code fails on traced arrays with {type(error).__name__}: {error}"
     return untraceable(f"{told}; use NumPy functions of which glassnet.autodiff knows the derivative", *lines[-1:])
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 @contextmanager
