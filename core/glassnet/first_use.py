@@ -86,6 +86,7 @@ class _LayerAtWork:
     def __init__(self, network: Network, key: str, layer: Layer, mask: Array | None, step: int, seed: int) -> None:
         self.params: Arrays = network.views.get(key, {})
         self._network, self._key, self._layer = network, key, layer
+        self._output_shape = network.shapes[int(key) + 1]
         self._mask = self.mask_left = mask
         self._how: dict[str, Any] = {"training": True, "step": step, "seed": seed}
         self._state = mapped(np.copy, network.state)
@@ -116,6 +117,11 @@ class _LayerAtWork:
             self.mask_left = child.mask
         if not isinstance(y, np.ndarray | np.number):
             raise TracingError(f"forward returns {type(y).__name__} as output; return one array")
+        if y.shape[1:] != self._output_shape:
+            raise TracingError(
+                f"forward returns samples of shape {y.shape[1:]}, and output_shape() is {self._output_shape}; "
+                "make both the same"
+            )
         return np.array(y)
 
     def _child(self, ctx: Context) -> Context:
@@ -174,8 +180,16 @@ def _check_function(component: Component, plain: Any, traceable: Any, at: Array)
         tape.backward(y, dy)
         return Found(np.array(getattr(y, "value", y)), [traced.gradient], tape.precision)
 
+    def evaluate(array: Array) -> Any:
+        result = plain(read_only_view(array))
+        if np.shape(result) != ():
+            raise TracingError(f"the result is an array of shape {np.shape(result)}; return one number, as np.mean does")
+        if not isinstance(result, int | float | np.number | np.ndarray):
+            raise TracingError(f"the code returns {type(result).__name__}; return one number")
+        return result
+
     with named(component):
-        check_slopes(lambda at: plain(read_only_view(at)), derive, [np.array(at, np.float64)], ["its argument"])
+        check_slopes(evaluate, derive, [np.array(at, np.float64)], ["its argument"])
 
 
 def _like(tree: Arrays, arrays: Iterable[Array]) -> Arrays:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from typing import Any
 
 import numpy as np
@@ -290,6 +291,56 @@ def test_numpy_hides_no_refusal_behind_an_error_of_its_own(forward: Any, after: 
     line = forward.__code__.co_firstlineno + after
     told = rf"cannot become a plain one.*write to ctx\.empty.*test_first_use\.py, line {line}\); in layer 1"
     with pytest.raises(gn.TracingError, match=told):
+        fit("dense(3)", layer(forward), "dense(2)")
+
+
+@pytest.mark.parametrize(
+    ("forward", "message"),
+    [
+        (lambda e: np.mean(e**2, axis=1), r"an array of shape \(16,\).*np\.mean.*in loss 'made'"),
+        (lambda e: None, r"returns NoneType.*in loss 'made'"),
+    ],
+)
+def test_a_loss_returns_one_number(forward: Any, message: str) -> None:
+    with pytest.raises(gn.TracingError, match=message):
+        fit("dense(2)", loss=loss(forward))
+
+
+def test_a_penalty_is_one_number() -> None:
+    with pytest.raises(gn.TracingError, match=r"an array of shape \(4,\).*in regularizer 'made'"):
+        fit("dense(2)", regularizer=regularizer(lambda w: np.sum(w**2, axis=1)))
+
+
+def test_a_layer_that_returns_the_output_alone_is_told_of_the_cache() -> None:
+    class Made(gn.Layer):
+        """Twice its input."""
+
+        def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> Any:
+            return 2 * x
+
+    told = r"made: forward returns ndarray.*y, None"
+    with pytest.raises(gn.TracingError, match=told):
+        fit("dense(3)", Made(), "dense(2)")
+    with pytest.raises(gn.TracingError, match=told):
+        gn.Network(["dense(3)", Made()]).build(4).predict(X[:2])
+
+
+def test_a_layer_whose_output_has_another_shape_than_it_says_is_refused() -> None:
+    told = r"samples of shape \(2,\), and output_shape\(\) is \(3,\).*in layer 1 'made'"
+    with pytest.raises(gn.TracingError, match=told):
+        fit("dense(3)", layer(lambda x, w: (x * w)[:, :2]), "dense(2)")
+
+
+def test_a_ufunc_of_another_package_is_not_called_one_of_numpy() -> None:
+    with pytest.raises(gn.TracingError, match=r"^abs \(vectorized\) "):
+        fit("dense(3)", layer(lambda x, w: np.frompyfunc(abs, 1, 1)(x) * w), "dense(2)")
+
+
+def test_the_line_is_that_of_the_author_and_not_of_the_standard_library() -> None:
+    def forward(x: Any, w: Any) -> Any:
+        return x * statistics.fmean(w)
+
+    with pytest.raises(gn.TracingError, match=rf"test_first_use.py, line {forward.__code__.co_firstlineno + 1}\)"):
         fit("dense(3)", layer(forward), "dense(2)")
 
 
