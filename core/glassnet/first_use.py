@@ -183,7 +183,9 @@ def _check_function(component: Component, plain: Any, traceable: Any, at: Array)
     def evaluate(array: Array) -> Any:
         result = plain(read_only_view(array))
         if np.shape(result) != ():
-            raise TracingError(f"the result is an array of shape {np.shape(result)}; return one number, as np.mean does")
+            raise TracingError(
+                f"the result is an array of shape {np.shape(result)}; return one number, as np.mean does"
+            )
         if not isinstance(result, int | float | np.number | np.ndarray):
             raise TracingError(f"the code returns {type(result).__name__}; return one number")
         return result
