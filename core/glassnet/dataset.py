@@ -13,7 +13,7 @@ from glassnet.component import Component
 from glassnet.conversion import as_array
 from glassnet.errors import DataError
 from glassnet.experiment import Recipe
-from glassnet.explained import ExplainsAttributes
+from glassnet.explained import ExplainsAttributes, explained
 from glassnet.frames import columns_of
 
 
@@ -94,6 +94,9 @@ class Split(ExplainsAttributes):
 def _rows(array: Any) -> int:
     # Not all arrays on disk have a len().
     return int(array.shape[0]) if hasattr(array, "shape") else len(array)
+
+
+Split.__init__ = explained(Split.__init__)  # type: ignore[method-assign]
 
 
 @attrs.frozen(eq=False)

@@ -112,6 +112,10 @@ class Network(ExplainsAttributes):
             "a network is not called; write net.predict(x), or net.trace(x, y, loss) to see its gradients"
         )
 
+    def __getitem__(self, place: Any) -> NoReturn:
+        """Raise `OptionError`: the layers are in `layers`."""
+        raise OptionError("a network is not a list; write net.layers[0] for a layer, and net.parameters for the arrays")
+
     def __repr__(self) -> str:
         told = "".join(f"  # {each}" for each in shared_layers(self.layers))
         return f"Network([{', '.join(repr(repr(layer)) for layer in self.layers)}]){told}"
