@@ -119,6 +119,10 @@ class Registry:
                 return chosen[0]
         raise ambiguous(candidates)
 
+    def in_full(self, name: str) -> list[str]:
+        """Return what a bare name may mean, as KIND:NAME; the most specific kind first."""
+        return [f"{kind}:{name}" for kind in reversed(KINDS) if self.has(kind, name)]
+
     def has(self, kind: str, name: str) -> bool:
         """Tell whether `name` is given by anything, without loading it."""
         return bool(self._candidates(kind, name))

@@ -241,6 +241,15 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "tensorboard": "fit(folder='runs/first') writes the history and pictures",
         "csvlogger": "write csv_history",
     },
+    "command": {
+        **dict.fromkeys(("list", "ls", "components"), "write glassnet plugins"),
+        **dict.fromkeys(("test", "eval", "score"), "write glassnet evaluate RUN"),
+        **dict.fromkeys(("fit", "run"), "write glassnet train WHAT"),
+        **dict.fromkeys(("resume", "continue"), "write glassnet train --resume RUN"),
+        "help": "write glassnet --help",
+        "version": "write glassnet --version",
+        "init": "write glassnet new KIND NAME",
+    },
     "regularizer": {"weightdecay": "write l2(0.001), or optimizer='adamw(decay=0.01)'"},
     "initializer": {
         **dict.fromkeys(("kaimingnormal", "henormal"), "write he_normal"),
@@ -319,7 +328,6 @@ _NETWORK = {
     "test_on_batch": "write net.evaluate(x, y)",
     "predict_generator": "write np.concatenate([net.predict(x) for x, y in batches])",
     "predict_on_batch": "write net.predict(x)",
-    "load": _SAVE,
     "load_weights": _SAVE,
     "save_weights": _SAVE,
     "save_model": _SAVE,
@@ -383,7 +391,7 @@ _DATASET = dict.fromkeys(
     "load": "the data are loaded already: data.train, data.test",
 }
 _LOAD = "load the data first: data = gn.datasets.mnist().load(), then data.train"
-_SOURCE = dict.fromkeys(("train", "test", "validation", "classes", "x", "y", "data", "load_data"), _LOAD)
+_SOURCE = dict.fromkeys(("train", "test", "validation", "classes", "x", "y", "data"), _LOAD)
 _LAYER = dict.fromkeys(
     ("get_weights", "set_weights", "kernel", "weight", "variables", "trainable_weights", "state_dict"),
     "a layer holds no arrays; those of a network are in net.parameters: net.parameters['0.weights']",

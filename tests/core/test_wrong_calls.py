@@ -183,6 +183,11 @@ CALLS = [
     (lambda _: gn.losses.cce(Y, X), r"gn.losses.mse\(\).forward\(y_pred, y_true\)"),
     (lambda _: gn.losses.cce()(X, Y), r"gn.losses.mse\(\).forward\(y_pred, y_true\)"),
     (lambda _: gn.metrics.accuracy(Y, X), r"net.evaluate\(x, y, metrics=\['accuracy'\]\)"),
+    (lambda _: gn.datasets.mnist.load_data(), r"data = gn.datasets.mnist\(\).load\(\), then data.train.x"),
+    (lambda _: gn.datasets.mnist().load_data(), r"data = gn.datasets.mnist\(\).load\(\), then data.train.x"),
+    (lambda _: gn.datasets.xor().load()[0], "data.train.x, data.train.y"),
+    (lambda _: list(gn.datasets.xor().load()), "data.train.x, data.train.y"),
+    (lambda _: gn.Network.load("model.safetensors"), r"gn.load\('model.safetensors'\)"),
     (lambda net: net[0], r"net.layers\[0\]"),
     (lambda net: list(net), r"net.layers\[0\]"),
     # names of components
@@ -338,7 +343,10 @@ def sentences():
 
 def test_components_that_a_hint_recommends_exist():
     for kind, hints in wrong_calls.NAMES.items():
-        for spec in re.findall(r"write (\w+(?:\([^)]*\))?)", " ".join(hints.values()).replace("write its", "")):
+        text = " ".join(hints.values()).replace("write its name", "")
+        for command in re.findall(r"write glassnet (\w+)", text):
+            assert command in dir(gn.commands)
+        for spec in re.findall(r"write (\w+(?:\([^)]*\))?)", text.replace("write glassnet", "")):
             gn.create(kind, spec)
 
 
