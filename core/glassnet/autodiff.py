@@ -23,7 +23,7 @@ from glassnet.derivative_rules import COMPLEX_RULES, RULES
 from glassnet.derivative_rules.rule import zero_slopes
 from glassnet.derivatives import Rule, each, fit, leaves, name_of, of_plugins
 from glassnet.errors import GlassnetError, TracingError
-from glassnet.memory import same_view, shows_twice, zeros_beside
+from glassnet.memory import read_only_view, same_view, shows_twice, zeros_beside
 from glassnet.slope_check import Found, check_slopes
 from glassnet.traced import LOST, Traced, TracedScalar, is_traced, noted_now, value_of
 from glassnet.traced_float import keep_numbers
@@ -359,11 +359,7 @@ def _told(result: Any) -> str:
 
 
 def _read_only(leaf: Any) -> Any:
-    if not isinstance(leaf, np.ndarray):
-        return leaf
-    view = leaf.view()
-    view.flags.writeable = False
-    return view
+    return read_only_view(leaf) if isinstance(leaf, np.ndarray) else leaf
 
 
 def _copy(leaf: Any) -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 
 from glassnet.dataset import Split
 from glassnet.errors import DataError, OptionError, ShapeError
+from glassnet.explained import explained
 
 
 class Batches:
@@ -41,6 +42,7 @@ class Batches:
     2
     """
 
+    @explained
     def __init__(
         self, source: Iterable[Any] | Callable[[int], Iterable[Any]], *, length: int | None = None, mixed: int = 1
     ) -> None:
@@ -129,6 +131,11 @@ def _as_batch(batch: Any, number: int) -> Split:
         raise DataError(
             f"batch {number} is no (x, y) or (x, y, weights) (got {type(batch).__name__}); "
             "give such batches, or arrays: both x and y"
+        )
+    if not isinstance(batch, Split) and np.shape(batch[1]) == () != np.shape(batch[0]):
+        raise DataError(
+            f"batch {number} is a single sample; "
+            "give batches, or x and y as arrays: x, y = map(np.stack, zip(*samples))"
         )
     with in_batch(number):
         split = batch if isinstance(batch, Split) else Split(*batch)

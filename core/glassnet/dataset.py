@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, overload
+from typing import Any, ClassVar, NoReturn, overload
 
 import attrs
 import numpy as np
@@ -11,9 +11,9 @@ import numpy as np
 from glassnet.arrays import Array, Shape
 from glassnet.component import Component
 from glassnet.conversion import as_array
-from glassnet.errors import DataError
+from glassnet.errors import DataError, OptionError
 from glassnet.experiment import Recipe
-from glassnet.explained import ExplainsAttributes
+from glassnet.explained import ExplainsAttributes, explained
 from glassnet.frames import columns_of
 
 
@@ -96,6 +96,9 @@ def _rows(array: Any) -> int:
     return int(array.shape[0]) if hasattr(array, "shape") else len(array)
 
 
+Split.__init__ = explained(Split.__init__)  # type: ignore[method-assign]
+
+
 @attrs.frozen(eq=False)
 class Dataset(ExplainsAttributes):
     """What a data source loads.
@@ -119,6 +122,14 @@ class Dataset(ExplainsAttributes):
     task: str = "classification"
     recipe: Recipe | None = None
 
+    def __iter__(self) -> NoReturn:
+        """Raise `OptionError`: the splits are attributes."""
+        raise OptionError("a dataset is not iterable; write data.train.x, data.train.y, data.test.x, data.test.y")
+
+    def __getitem__(self, place: Any) -> NoReturn:
+        """Raise `OptionError`: the splits are attributes."""
+        self.__iter__()
+
 
 class DataSource(ExplainsAttributes, Component):
     """Loads a dataset. `gn.datasets.mnist()` is one.
@@ -138,6 +149,14 @@ class DataSource(ExplainsAttributes, Component):
     target_shape: ClassVar[Shape | None] = None
     overlap: ClassVar[str] = ""
     file_endings: ClassVar[Sequence[str]] = ()
+
+    @classmethod
+    def load_data(cls, *_: Any, **__: Any) -> NoReturn:
+        """Raise `OptionError`: data come from `load`."""
+        raise OptionError(
+            "data are loaded by load() of an instance: "
+            f"data = gn.datasets.{cls.title()}().load(), then data.train.x, data.train.y"
+        )
 
     @classmethod
     def of_file(cls, path: str, **options: str) -> DataSource:

@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 
-from glassnet.errors import OptionError
+from glassnet.errors import OptionError, WrongKindError
 from glassnet.spec import Spec, split
 
 REQUIRED: Any = attrs.NOTHING
@@ -151,7 +151,10 @@ def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> An
         return tuple(create(described.kind, each) for each in value)
     if value is None and field.default is None:
         return None
-    return create(described.kind, value)
+    try:
+        return create(described.kind, value)
+    except WrongKindError as error:
+        raise WrongKindError(f"{owner.title()}: {field.name}: {error}") from None
 
 
 def annotation_of(component: type, field: attrs.Attribute[Any]) -> Any:

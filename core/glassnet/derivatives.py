@@ -41,7 +41,10 @@ def name_of(function: Callable[..., Any]) -> str:
     """Return an operation as one writes it, such as ``np.exp`` or ``np.add.at``."""
     owner = getattr(function, "__self__", None)
     if isinstance(owner, np.ufunc):
-        return f"np.{owner.__name__}.{function.__name__}"
+        return f"{name_of(owner)}.{function.__name__}"
+    if isinstance(function, np.ufunc):
+        of_numpy = getattr(np, function.__name__, None) is function
+        return f"np.{function.__name__}" if of_numpy else function.__name__
     name = f"{getattr(function, '__module__', None) or 'np'}.{getattr(function, '__qualname__', function.__name__)}"
     return name.replace("numpy.", "np.").removeprefix("_operator.")
 

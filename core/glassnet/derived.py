@@ -138,8 +138,22 @@ def trace_layer(layer: Layer, params: Arrays, x: Array, ctx: Context, state: Arr
     traced_params = mapped(tape.array, params)
     traced_x = tape.array(x) if x.dtype.kind == "f" else x
     context = TracingContext(tape, ctx, mapped(tape.array, state))
-    y, _ = keep_numbers(layer.forward)(traced_params, traced_x, context)
+    y = output_of(layer, keep_numbers(layer.forward)(traced_params, traced_x, context))
     return TracedLayer(tape, traced_params, traced_x, y)
+
+
+def output_of(layer: Layer, returned: Any) -> Any:
+    """Return the output in what the forward of a layer returned.
+
+    Raises
+    ------
+    TracingError
+        If that is not an output and a cache.
+    """
+    if not isinstance(returned, tuple) or len(returned) != 2:
+        problem = f"forward returns {type(returned).__name__}"
+        raise TracingError(f"{layer.title()}: {problem}; return the output and what backward needs: y, None")
+    return returned[0]
 
 
 class TracingContext(Context):
@@ -195,7 +209,7 @@ class Derived(LayerStandIn):
 
     def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
         before, mask = mapped(np.copy, ctx.state), ctx.mask
-        y, _ = self.layer.forward(params, x, ctx)
+        y = output_of(self.layer, self.layer.forward(params, x, ctx))
         return y, (x, before, mask)
 
     def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:

@@ -6,6 +6,7 @@ wrong, what was got, and what to do.
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
 from collections.abc import Iterable
@@ -152,13 +153,14 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     name = wrong.lower().lstrip("-")
     if not name:
         return ""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", wrong).lower()
     by_letters = get_close_matches(name, [each.lstrip("-") for each in listed], n=1, cutoff=0.6)
     near = (
         [each for each in listed if each.lower() == name]
         or [each for each in listed if _initials(each) == name]
         or sorted((each for each in listed if each.lstrip("-").startswith(name)), key=len)
         or [each for each in listed if each.lstrip("-") in by_letters]
-        or sorted((each for each in listed if f"_{each}_" in f"_{name}_"), key=len, reverse=True)
+        or sorted((each for each in listed if f"_{each}_" in f"_{words}_"), key=len, reverse=True)
     )
     return f", did you mean {near[0]!r}?" if near else ""
 

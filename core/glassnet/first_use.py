@@ -1,5 +1,7 @@
 """The first use of derived gradients in a run: each is compared with differences of the plain code, in float64.
 
+The code is given arrays that cannot be written to: the component in front may still need them for its own backward.
+
 A layer is run on the first samples of the first batch, as it stands in the network. What is wrong is wrong from the
 first step on, so the check costs a few passes once, and nothing afterwards.
 """
@@ -21,6 +23,7 @@ from glassnet.errors import TracingError
 from glassnet.layer import Arrays, Layer
 from glassnet.loss import Loss
 from glassnet.mask import mask_behind
+from glassnet.memory import read_only_view
 from glassnet.model_file import flat
 from glassnet.regularizer import Regularizer
 from glassnet.slope_check import Found, check_slopes
@@ -83,12 +86,14 @@ class _LayerAtWork:
     def __init__(self, network: Network, key: str, layer: Layer, mask: Array | None, step: int, seed: int) -> None:
         self.params: Arrays = network.views.get(key, {})
         self._network, self._key, self._layer = network, key, layer
+        self._output_shape = network.shapes[int(key) + 1]
         self._mask = self.mask_left = mask
         self._how: dict[str, Any] = {"training": True, "step": step, "seed": seed}
         self._state = mapped(np.copy, network.state)
 
     def check(self, x: Array) -> None:
         """Compare the gradients of input and parameters with differences."""
+        x = read_only_view(x)
         names, arrays = list(flat(self.params)), list(flat(self.params).values())
         if x.dtype.kind == "f":
             names, arrays = ["the input", *names], [x, *arrays]
@@ -101,7 +106,7 @@ class _LayerAtWork:
             params, inputs = parts(at)
             return self._derive(params, inputs, dy)
 
-        check_slopes(lambda *at: self.forward(*parts(at)), derive, arrays, names)
+        check_slopes(lambda *at: self.forward(*parts(tuple(map(read_only_view, at)))), derive, arrays, names)
 
     def forward(self, params: Arrays, x: Array) -> Array:
         """Return the output; it is the caller's own."""
@@ -112,6 +117,11 @@ class _LayerAtWork:
             self.mask_left = child.mask
         if not isinstance(y, np.ndarray | np.number):
             raise TracingError(f"forward returns {type(y).__name__} as output; return one array")
+        if y.shape[1:] != self._output_shape:
+            raise TracingError(
+                f"forward returns samples of shape {y.shape[1:]}, and output_shape() is {self._output_shape}; "
+                "make both the same"
+            )
         return np.array(y)
 
     def _child(self, ctx: Context) -> Context:
@@ -153,7 +163,7 @@ def check_loss(loss: Loss, y_pred: Array, y_true: Array) -> None:
     TracingError
         If the loss does what the tape does not follow, or the gradient differs.
     """
-    forward = keep_numbers(loss.forward)
+    y_true, forward = read_only_view(y_true), keep_numbers(loss.forward)
     _check_function(loss, lambda p: loss.forward(p, y_true), lambda p: forward(p, y_true), y_pred)
 
 
@@ -170,8 +180,18 @@ def _check_function(component: Component, plain: Any, traceable: Any, at: Array)
         tape.backward(y, dy)
         return Found(np.array(getattr(y, "value", y)), [traced.gradient], tape.precision)
 
+    def evaluate(array: Array) -> Any:
+        result = plain(read_only_view(array))
+        if np.shape(result) != ():
+            raise TracingError(
+                f"the result is an array of shape {np.shape(result)}; return one number, as np.mean does"
+            )
+        if not isinstance(result, int | float | np.number | np.ndarray):
+            raise TracingError(f"the code returns {type(result).__name__}; return one number")
+        return result
+
     with named(component):
-        check_slopes(plain, derive, [np.array(at, np.float64)], ["its argument"])
+        check_slopes(evaluate, derive, [np.array(at, np.float64)], ["its argument"])
 
 
 def _like(tree: Arrays, arrays: Iterable[Array]) -> Arrays:

@@ -29,6 +29,8 @@ def given_data(x: Any, y: Any = None) -> Split | Batches:
     if y is None:
         if isinstance(x, (str, bytes, Mapping)):  # what is wrong with it comes before the missing y
             as_array(x, "x")
+        if _is_pair(x) and hasattr(x[0], "shape"):
+            raise DataError("x and y are given as one pair; give both: net.fit(x, y, …), net.evaluate(x, y)")
         return _as_batches(x) if _gives_batches(x) else as_split(x)
     _check_is_one_array(x, "x", len_of=y)
     _check_is_one_array(y, "y", len_of=x)

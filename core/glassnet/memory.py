@@ -13,6 +13,13 @@ def zeros_beside(array: Array) -> Array:
     return np.ndarray(array.shape, array.dtype, flat, 0, array.strides)
 
 
+def read_only_view(array: Array) -> Array:
+    """Return a view of an array that raises `ValueError` if something is written to it."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 def owner(array: Array) -> Array:
     """Return the array whose memory `array` shows."""
     while isinstance(array.base, np.ndarray):

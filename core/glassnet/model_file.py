@@ -15,8 +15,9 @@ import attrs
 from glassnet.arrays import Array
 from glassnet.component import components_in
 from glassnet.environment import check_loadable, distributions_of, named_source
-from glassnet.errors import ModelFileError, UnknownNameError
+from glassnet.errors import ModelFileError, OptionError, UnknownNameError
 from glassnet.experiment import Measures, as_plain
+from glassnet.explained import explained
 from glassnet.files import check_ending, write_whole
 from glassnet.inputs import Inputs
 from glassnet.network import Network
@@ -66,6 +67,7 @@ def _tensors(network: Network) -> dict[str, Array]:
     return parameters | {f"state.{name}": array for name, array in flat(network.state).items()}
 
 
+@explained
 def load(path: str | os.PathLike[str]) -> Network:
     """Read a model file.
 
@@ -81,6 +83,8 @@ def load(path: str | os.PathLike[str]) -> Network:
     ModelFileError
         When it is damaged, no model file, of a newer format, or needs a plugin that is not installed.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise OptionError(f"gn.load takes the path of a model file (got {path!r})")
     path = Path(path)
     described, tensors = _read(path)
     try:

@@ -114,6 +114,19 @@ class Network(ExplainsAttributes):
             "a network is not called; write net.predict(x), or net.trace(x, y, loss) to see its gradients"
         )
 
+    @staticmethod
+    def load(*_: Any, **__: Any) -> NoReturn:
+        """Raise `OptionError`: files are read by the function `load`."""
+        raise OptionError("a network is read by a function of the package; write gn.load('model.safetensors')")
+
+    def __iter__(self) -> NoReturn:
+        """Raise `OptionError`: the layers are in `layers`."""
+        raise OptionError("a network is not iterable; write net.layers, or net.layers[0] for one of them")
+
+    def __getitem__(self, place: Any) -> NoReturn:
+        """Raise `OptionError`: the layers are in `layers`."""
+        self.__iter__()
+
     def __repr__(self) -> str:
         told = "".join(f"  # {each}" for each in shared_layers(self.layers))
         return f"Network([{', '.join(repr(repr(layer)) for layer in self.layers)}]){told}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, NoReturn, TypeVar
 
@@ -53,7 +54,16 @@ class Options:
         cls.__signature__ = _signature(cls)  # type: ignore[attr-defined]
 
     def __init__(self, /, *values: Any, **named: Any) -> None:
-        self.__attrs_init__(**_bind(type(self), values, named))  # type: ignore[attr-defined]
+        try:
+            self.__attrs_init__(**_bind(type(self), values, named))  # type: ignore[attr-defined]
+        except OptionError:
+            if any(map(_is_data, values)):
+                raise OptionError(_as_function(self)) from None
+            raise
+
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        """Raise `OptionError`: say what computes with this component."""
+        raise OptionError(_as_function(self))
 
     @classmethod
     def title(cls) -> str:
@@ -76,6 +86,18 @@ class Options:
     def replace(self: AnyOptions, **changes: Any) -> AnyOptions:
         """Return a copy with some options changed."""
         return type(self)(**{**self.options, **changes})
+
+
+def _is_data(value: Any) -> bool:
+    """Tell whether a value is an array, or holds arrays, as no option does."""
+    return getattr(value, "ndim", 0) > 0 or isinstance(value, Mapping | Iterator)
+
+
+def _as_function(options: Options) -> str:
+    from glassnet.wrong_calls import AS_FUNCTION
+
+    hint = AS_FUNCTION.get(getattr(options, "kind", ""), "it is made with options: replace(name=…) changes them")
+    return f"{options.title()} is not a function of arrays; {hint}"
 
 
 def _refuse_change(options: Options, name: str, value: Any = None) -> None:
@@ -109,9 +131,11 @@ def _bind(cls: type[Options], values: tuple[Any, ...], named: dict[str, Any]) ->
     for name, value in named.items():
         if name not in options:
             listed = ", ".join(options) or "none"
-            raise OptionError(
-                f"{cls.title()} has no option {name!r}{did_you_mean(name, options)} (its options: {listed})"
-            )
+            # Only a mistake pays for importing what knows other frameworks.
+            from glassnet.wrong_calls import unknown_option
+
+            advice = unknown_option(getattr(cls, "kind", ""), name, options)
+            raise OptionError(f"{cls.title()} has no option {name!r}{advice} (its options: {listed})")
         if name in bound:
             raise OptionError(f"{cls.title()}: {name} is given twice ({bound[name]!r} and {value!r})")
         bound[name] = value

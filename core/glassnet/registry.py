@@ -29,6 +29,7 @@ from glassnet.entry_points import (
     snake_case,
 )
 from glassnet.errors import AmbiguousComponentError, PluginLoadError, SpecError, WrongKindError
+from glassnet.explained import explained
 from glassnet.kinds import KINDS, Kind, kind_named
 from glassnet.registry_errors import ambiguous, unknown, warn_of_others, wrong_kind
 from glassnet.spec import Spec, parse
@@ -117,6 +118,10 @@ class Registry:
             if len(chosen) == 1:
                 return chosen[0]
         raise ambiguous(candidates)
+
+    def in_full(self, name: str) -> list[str]:
+        """Return what a bare name may mean, as KIND:NAME; the most specific kind first."""
+        return [f"{kind}:{name}" for kind in reversed(KINDS) if self.has(kind, name)]
 
     def has(self, kind: str, name: str) -> bool:
         """Tell whether `name` is given by anything, without loading it."""
@@ -209,6 +214,7 @@ class Registry:
         warn_of_others(entry, self._candidates(kind, name))
         return self.load(entry)
 
+    @explained
     def create(self, kind: str, described: Any) -> Any:
         """Return a component of `kind` from a name, a spec or an instance.
 
@@ -225,8 +231,13 @@ class Registry:
         if any(each.accepts(type(described)) for each in kinds):
             return described
         is_class = any(each.accepts(described) for each in kinds)
-        hint = f"; call the class to make one: {described.__name__}()" if is_class else ""
+        hint = f"; call the class to make one: {self._call_of(described)}" if is_class else ""
         raise WrongKindError(f"expected {kinds[0].article} as a name, a spec or an instance, got {described!r}{hint}")
+
+    def _call_of(self, component: type) -> str:
+        """Return the call that makes an instance, as a user writes it."""
+        entry = self.entry_of(component)
+        return f"{component.__name__}()" if entry is None else f"gn.{entry.kind.plural}.{entry.name}()"
 
     # --- from a component to a name ----------------------------------------------------------------------
 
@@ -282,6 +293,7 @@ class Registry:
 
     # --- by hand -----------------------------------------------------------------------------------------
 
+    @explained
     def register(self, kind: str, name: str, component: Any) -> None:
         """Give `name` to a component of this session, such as a class written in a notebook.
 

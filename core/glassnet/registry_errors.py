@@ -8,7 +8,7 @@ from textwrap import shorten
 from typing import Any
 
 from glassnet.entry_points import OWN_DISTRIBUTION, Entry, bad_name, better, distributions_in, is_name
-from glassnet.errors import AmbiguousComponentError, GlassnetWarning, UnknownComponentError, did_you_mean
+from glassnet.errors import AmbiguousComponentError, GlassnetWarning, UnknownComponentError
 from glassnet.kinds import KINDS, Kind
 
 # A message lists no more names than a person reads.
@@ -27,6 +27,7 @@ def unknown(kinds: list[Kind], name: str, enabled: Iterable[Entry], disabled: It
     """
     # Only a mistake pays for importing what looks into checkouts.
     from glassnet.checkouts import reinstall_hint
+    from glassnet.wrong_calls import unknown_component
 
     bare = name.rpartition(":")[2]
     installed = list(enabled)
@@ -35,7 +36,7 @@ def unknown(kinds: list[Kind], name: str, enabled: Iterable[Entry], disabled: It
     listed = ", ".join(names[:_LISTED]) or "none"
     listed += f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     elsewhere = [entry.kind.article for entry in installed if entry.name == bare and entry.kind not in kinds]
-    hint = f": {bare!r} is {elsewhere[0]}" if elsewhere else did_you_mean(name, names)
+    hint = f": {bare!r} is {elsewhere[0]}" if elsewhere else unknown_component(kinds[0].name, name, names)
     message = f"unknown {kinds[0].name} {name!r}{hint} (installed: {listed})"
     for entry in present:
         if entry.name == bare:

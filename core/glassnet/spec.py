@@ -69,6 +69,8 @@ def parse(text: str) -> Spec:
             f"give each on its own: {several}" if len(several) > 1 else "write a name with options, such as dense(128)"
         )
         raise SpecError(f"cannot read the spec {text!r}; {advice}") from None
+    if isinstance(tree, ast.Tuple) and all(isinstance(each, Spec) for each in spec):
+        raise SpecError(f"spaces separate specs, and commas do not (got {text!r}); write {' '.join(map(str, spec))!r}")
     if not isinstance(spec, Spec):
         raise SpecError(f"expected a component's name, got {text!r}; write it like dense(128) or relu")
     return spec

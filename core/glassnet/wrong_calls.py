@@ -6,7 +6,7 @@ The tables are the whole of this knowledge: a further wrong call is one line her
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from glassnet.errors import OptionError, UnknownAttributeError, did_you_mean
@@ -17,6 +17,8 @@ _DEVICE = "glassnet computes on the processor, so leave it out"
 _SIZE_IS_FREE = "the results do not depend on the batch size, so leave it out"
 _SILENT = "nothing is printed, so leave it out"
 _TO_FIT = "give it to fit(): net.fit(x, y, loss='mse', optimizer='adam', metrics=['mae'])"
+_CLIP = "it is a callback: callbacks=['clip_norm(1.0)']"
+_MOMENTUM = "momentum is an optimizer of its own: optimizer='momentum(lr=0.01)'"
 _VALIDATION = "give a fraction or data: validation=0.2, or validation=(x, y)"
 
 _FIT = {
@@ -29,7 +31,7 @@ _FIT = {
     "learning_rate": _LR,
     "learning_rate_init": _LR,
     "eta": _LR,
-    "momentum": "momentum is an optimizer of its own: optimizer='momentum(lr=0.01)'",
+    "momentum": _MOMENTUM,
     "weight_decay": "decay is an option of the optimizer: optimizer='adamw(decay=0.01)'",
     "shuffle": "samples are shuffled in each epoch; to keep their order, give batches: net.fit([(x, y)], …)",
     "batch": "write batch_size=32",
@@ -71,8 +73,8 @@ _FIT = {
     "regularization": "write regularizer='l2(0.001)'",
     "penalty": "write regularizer='l2(0.001)'",
     "alpha": "write regularizer='l2(0.001)'",
-    "clipnorm": "it is a callback: callbacks=['clip_norm(1.0)']",
-    "gradient_clip_val": "it is a callback: callbacks=['clip_norm(1.0)']",
+    "clipnorm": _CLIP,
+    "gradient_clip_val": _CLIP,
     "log_dir": "write folder='runs/first'",
     "save_dir": "write folder='runs/first'",
     "output_dir": "write folder='runs/first'",
@@ -145,6 +147,128 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+# Options of components by the name that another framework gives them: what they may be called here.
+SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "activity_regularizer": ("regularizer",),
+    "alpha": ("negative_slope",),
+    "beta_1": ("beta1",),
+    "beta_2": ("beta2",),
+    "betas": ("beta1", "beta2"),
+    "embedding_dim": ("units",),
+    "embeddings_initializer": ("weights",),
+    "eps": ("epsilon",),
+    "hidden_size": ("units",),
+    "input_dim": ("vocabulary",),
+    "kernel_constraint": ("constraint",),
+    "kernel_initializer": ("weights",),
+    "kernel_regularizer": ("regularizer",),
+    "learning_rate": ("lr",),
+    "kernel_size": ("size",),
+    "mask_zero": ("padding",),
+    "num_embeddings": ("vocabulary",),
+    "out_channels": ("filters",),
+    "out_features": ("units",),
+    "output_dim": ("units",),
+    "p": ("rate",),
+    "padding_idx": ("padding",),
+    "pool_size": ("size",),
+    "rho": ("decay",),
+    "strides": ("stride",),
+    "use_bias": ("bias",),
+}
+_IS_MEAN = "the loss of a batch is the mean over the samples, so leave it out"
+_CLASS_WEIGHT = "it is an option of fit(): class_weight='balanced'"
+
+# Options that no component of a kind has.
+OPTIONS: Mapping[str, Mapping[str, str]] = {
+    "layer": {
+        **dict.fromkeys(("input_shape", "input_dim", "input_size", "in_features", "in_channels", "shape"), _SHAPE),
+        "activation": "list it as a layer of its own: gn.Network('dense(8) relu')",
+        "name": "layers do not have names, so leave it out",
+        "dtype": "the precision is given to build(input_shape, dtype='float64')",
+        "device": _DEVICE,
+        "num_layers": "list each layer: gn.Network('dense(8) dense(8)')",
+    },
+    "optimizer": {
+        **dict.fromkeys(("clipnorm", "clipvalue", "max_grad_norm"), _CLIP),
+        **dict.fromkeys(("momentum", "nesterov"), _MOMENTUM),
+        "weight_decay": "it is an option of one optimizer: optimizer='adamw(decay=0.01)'",
+        "params": "fit() gives it the parameters: optimizer='adam(lr=0.01)'",
+    },
+    "loss": {
+        **dict.fromkeys(("reduction", "reduce", "size_average"), _IS_MEAN),
+        **dict.fromkeys(("weight", "class_weight", "pos_weight"), _CLASS_WEIGHT),
+        "axis": "classes are the last axis, so leave it out",
+    },
+    "callback": {
+        "verbose": _SILENT,
+        "restore_best_weights": "the best epoch is always restored, so leave it out",
+        "save_best_only": "another callback restores the best epoch: callbacks=['early_stopping(patience=3)']",
+    },
+}
+
+# Names that no component of a kind has; without capital letters and underscores.
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "layer": {
+        **dict.fromkeys(("input", "inputlayer"), _SHAPE),
+        **dict.fromkeys(("linear", "fc", "fullyconnected"), "write dense(8)"),
+        **dict.fromkeys(("swish", "hardswish"), "write silu"),
+        "activation": "write its name as a layer: relu",
+        "lambda": "layers of your own inherit from gn.Layer, activations from gn.Activation",
+    },
+    "activation": {"swish": "write silu"},
+    "loss": {
+        **dict.fromkeys(("nll", "nllloss", "softmaxcrossentropy"), "write categorical_crossentropy"),
+        **dict.fromkeys(("logloss", "logistic"), "write binary_crossentropy"),
+        **dict.fromkeys(("bcewithlogits", "bcewithlogitsloss"), "write bce(from_logits=True)"),
+        **dict.fromkeys(("l1", "l1loss", "absoluteerror"), "write mae"),
+        **dict.fromkeys(("l2", "l2loss", "squarederror"), "write mse"),
+        **dict.fromkeys(("smoothl1", "smoothl1loss"), "write huber"),
+    },
+    "optimizer": {
+        **dict.fromkeys(("nesterov", "nag", "sgdmomentum"), "write momentum"),
+        **dict.fromkeys(("gd", "gradientdescent"), "write sgd"),
+    },
+    "metric": {
+        **dict.fromkeys(("roc", "rocauc"), "write auc"),
+        **dict.fromkeys(("top5accuracy", "topkaccuracy", "topkcategoricalaccuracy"), "write top_k(5)"),
+        **dict.fromkeys(("rsquared", "coefficientofdetermination"), "write r2"),
+        "loss": "the loss is always recorded, so leave it out",
+    },
+    "callback": {
+        **dict.fromkeys(("reducelronplateau", "reduceonplateau"), "it is a schedule: schedule='reduce_on_plateau'"),
+        **dict.fromkeys(("lrscheduler", "learningratescheduler"), "it is a schedule: schedule='cosine'"),
+        "tensorboard": "fit(folder='runs/first') writes the history and pictures",
+        "csvlogger": "write csv_history",
+    },
+    "command": {
+        **dict.fromkeys(("list", "ls", "components"), "write glassnet plugins"),
+        **dict.fromkeys(("test", "eval", "score"), "write glassnet evaluate RUN"),
+        **dict.fromkeys(("fit", "run"), "write glassnet train WHAT"),
+        **dict.fromkeys(("resume", "continue"), "write glassnet train --resume RUN"),
+        "help": "write glassnet --help",
+        "version": "write glassnet --version",
+        "init": "write glassnet new KIND NAME",
+    },
+    "regularizer": {"weightdecay": "write l2(0.001), or optimizer='adamw(decay=0.01)'"},
+    "initializer": {
+        **dict.fromkeys(("kaimingnormal", "henormal"), "write he_normal"),
+        **dict.fromkeys(("kaiming", "kaiminguniform", "heuniform"), "write he_uniform"),
+        **dict.fromkeys(("xavier", "glorot"), "write glorot_uniform"),
+        **dict.fromkeys(("randomnormal", "truncatednormal"), "write normal"),
+        "randomuniform": "write uniform",
+    },
+}
+
+# What computes with a component, which is not called as a function.
+AS_FUNCTION: Mapping[str, str] = {
+    "layer": "a network runs it: gn.Network('dense(8) relu').predict(x)",
+    "activation": "write gn.activations.relu().forward(x), or list it in a network: gn.Network('dense(8) relu')",
+    "loss": "write gn.losses.mse().forward(y_pred, y_true), or net.evaluate(x, y, loss='mse')",
+    "metric": "write net.evaluate(x, y, metrics=['accuracy'])",
+    "optimizer": "fit() gives it the parameters: optimizer='adam(lr=0.01)'",
+}
+
 _PARAMETERS = "net.parameters holds the arrays by name; net.parameters['0.weights'][...] = array sets one"
 _ALL_AT_ONCE = "list all layers at once: gn.Network(['dense(8)', 'relu', 'dense(1)'])"
 _BATCHES = "fit() takes arrays and batches: net.fit(batches, loss='mse', optimizer='adam')"
@@ -176,6 +300,8 @@ _NETWORK = {
     "variables": _PARAMETERS,
     "named_parameters": "write net.parameters.items()",
     "coefs_": _PARAMETERS,
+    "coef_": _PARAMETERS,
+    "intercept_": _PARAMETERS,
     "intercepts_": _PARAMETERS,
     "score": "write net.evaluate(x, y, metrics=['accuracy'])",
     "predict_proba": "net.predict(x) gives probabilities if the last layer is softmax or sigmoid",
@@ -202,7 +328,6 @@ _NETWORK = {
     "test_on_batch": "write net.evaluate(x, y)",
     "predict_generator": "write np.concatenate([net.predict(x) for x, y in batches])",
     "predict_on_batch": "write net.predict(x)",
-    "load": _SAVE,
     "load_weights": _SAVE,
     "save_weights": _SAVE,
     "save_model": _SAVE,
@@ -224,6 +349,9 @@ _NETWORK = {
     "output": "net.output_shape is the shape of an output, and net.trace(x, y, loss) shows all arrays",
     "classes_": "outputs are in the order of the labels 0, 1, …; the names of classes stay with the data",
     "loss_": "fit() returns the history: history['loss'][-1]",
+    "n_iter_": "write len(net.history.epochs)",
+    "metrics_names": "evaluate() returns the figures by name",
+    "shape": "write net.input_shape, or net.output_shape",
     "loss_curve_": "fit() returns the history: history['loss']",
     "n_features_in_": "write net.input_shape",
     "clone": "write net.copy()",
@@ -263,7 +391,7 @@ _DATASET = dict.fromkeys(
     "load": "the data are loaded already: data.train, data.test",
 }
 _LOAD = "load the data first: data = gn.datasets.mnist().load(), then data.train"
-_SOURCE = dict.fromkeys(("train", "test", "validation", "classes", "x", "y", "data", "load_data"), _LOAD)
+_SOURCE = dict.fromkeys(("train", "test", "validation", "classes", "x", "y", "data"), _LOAD)
 _LAYER = dict.fromkeys(
     ("get_weights", "set_weights", "kernel", "weight", "variables", "trainable_weights", "state_dict"),
     "a layer holds no arrays; those of a network are in net.parameters: net.parameters['0.weights']",
@@ -286,6 +414,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
 
 _LIST = "list the layers: gn.Network(['dense(8)', 'relu', 'dense(1)'])"
 _SET_SEED = "the seed is an option of fit(seed=0) and build(input_shape, seed=0)"
+_LABELS = "labels may be integers, and np.eye(classes)[labels] makes one-hot rows"
 MODULE: Mapping[str, str] = {
     "Sequential": _LIST,
     "Model": _LIST,
@@ -305,19 +434,42 @@ MODULE: Mapping[str, str] = {
     "TensorDataset": "write gn.Split(x, y)",
     "no_grad": "net.predict(x) computes no gradients, so leave it out",
     "manual_seed": _SET_SEED,
+    "seed": _SET_SEED,
+    "random": _SET_SEED,
     "set_seed": _SET_SEED,
     "set_random_seed": _SET_SEED,
     "device": _DEVICE,
     "cuda": _DEVICE,
+    "to_categorical": _LABELS,
+    "one_hot": _LABELS,
+    "utils": _LABELS,
+    "train_test_split": "a part is held out by fit(): net.fit(x, y, loss='mse', optimizer='adam', validation=0.2)",
+    "compile": _TO_FIT,
     "MLPClassifier": "write net = gn.Network('dense(100) relu dense(3) softmax'), then net.fit(…)",
     "MLPRegressor": "write net = gn.Network('dense(100) relu dense(1)'), then net.fit(…)",
     "train": "write net.fit(x, y, loss='mse', optimizer='adam')",
 }
 
 
+def unknown_option(kind: str, name: str, options: Collection[str]) -> str:
+    """Return the advice on an option that a component of this kind does not have; nothing if none is known."""
+    synonyms = [each for each in SYNONYMS.get(name, ()) if each in options]
+    if synonyms:
+        return f"; write {', '.join(f'{each}=…' for each in synonyms)}"
+    hint = OPTIONS.get("layer" if kind == "activation" else kind, {}).get(name)
+    return f"; {hint}" if hint else did_you_mean(name, options)
+
+
+def unknown_component(kind: str, name: str, known: Collection[str]) -> str:
+    """Return the advice on a name that no component of this kind has; nothing if none is known."""
+    hint = NAMES.get(kind, {}).get(name.lower().replace("_", ""))
+    return f"; {hint}" if hint else did_you_mean(name, known)
+
+
 def wrong_call(function: Callable[..., Any], values: tuple[Any, ...], named: Mapping[str, Any]) -> OptionError:
     """Return the error for arguments that do not fit the signature of `function`."""
-    parameters = dict(list(inspect.signature(function).parameters.items())[1:])
+    parameters = dict(inspect.signature(function).parameters)
+    given = len(values) - (parameters.pop("self", None) is not None)
     title = _title(function)
     positional = [name for name, each in parameters.items() if each.kind is each.POSITIONAL_OR_KEYWORD]
     for name in named:
@@ -326,7 +478,6 @@ def wrong_call(function: Callable[..., Any], values: tuple[Any, ...], named: Map
             options = ", ".join(parameters)
             advice = f"; {hint}" if hint else f"{did_you_mean(name, parameters)} (its options: {options})"
             return OptionError(f"{title} has no option {name!r}{advice}")
-    given = len(values) - 1
     if given > len(positional):
         return OptionError(_too_many(title, given, positional, list(parameters)))
     twice = [name for name in positional[:given] if name in named]
@@ -363,7 +514,7 @@ def wrong_name(name: str, known: list[str]) -> UnknownAttributeError:
 
 def _title(function: Callable[..., Any]) -> str:
     owner, _, name = function.__qualname__.rpartition(".")
-    return owner if name == "__init__" else f"{name}()"
+    return owner.rpartition(".")[2] if name == "__init__" else f"{name}()"
 
 
 def _too_many(title: str, given: int, positional: list[str], parameters: list[str]) -> str:

@@ -280,7 +280,7 @@ NAN = np.full((2, 3), np.nan)
         ([], {}, gn.DataError, "there is not one batch"),
         (lambda epoch: BATCHES if epoch == 0 else [], {}, gn.DataError, "epoch 2 has 0 batches"),
         (gn.Batches(Iterable(), length=5), {}, gn.DataError, "epoch 1 has 4 batches, and not 5"),
-        ([X, X], {}, gn.DataError, "batch 0 is no (x, y) or (x, y, weights) (got ndarray)"),
+        ([X, X], {}, gn.DataError, "x and y are given as one pair; give both"),
         ([*BATCHES, (X, Y, Y, Y)], {}, gn.DataError, "batch 4 is no (x, y) or (x, y, weights) (got tuple)"),
         ([*BATCHES, (X, Y[:3])], {}, gn.DataError, "batch 4: x has 20 samples and y has 3"),
         ([*BATCHES, (NAN, Y[:2])], {}, gn.DataError, "batch 4: x has nan at sample 0, position (0,)"),

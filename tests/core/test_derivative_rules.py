@@ -174,7 +174,9 @@ MOVING: dict[str, Function] = {
     ),
     "select with a named default": lambda x, y: np.select([MASK], [x], default=7.0) ** 2 * y,
     "pad": lambda x, y: np.pad(x, ((1, 0), (0, 2)), constant_values=3.0) ** 2 * np.pad(y, (1, 1), mode="edge")[:4, :6],
-    "likes": lambda x, y: x * (np.ones_like(y) + np.zeros_like(x)) + np.full_like(x, 2.0) * np.full_like(y, x[1, 2]),
+    "likes": lambda x, y: (
+        x * (np.ones_like(y) + np.zeros_like(x)) + np.full_like(x, 2.0) * np.full_like(y, x[1, 2], shape=4)
+    ),
 }
 MATRIX = np.array([[2.0, 0.3, -0.4], [0.1, 1.5, 0.2], [-0.6, 0.5, 1.8]])
 SINGULAR = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 6.0], [0.5, 1.0, -1.0]])

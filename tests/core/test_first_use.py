@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from typing import Any
 
 import numpy as np
@@ -218,6 +219,129 @@ def test_an_error_names_function_layer_and_line(forward: Any, message: str) -> N
     told = str(caught.value)
     if "returns" not in told and "off by" not in told:
         assert f"test_first_use.py, line {forward.__code__.co_firstlineno})" in told
+
+
+def centred_in_place(x: Any) -> Any:
+    x -= x.mean(axis=1, keepdims=True)
+    return x
+
+
+def positive_in_place(x: Any) -> Any:
+    x[x < 0] = 0
+    return x
+
+
+def squared_in_place(x: Any) -> Any:
+    return np.square(x, out=x)
+
+
+@pytest.mark.parametrize("forward", [centred_in_place, positive_in_place, squared_in_place])
+def test_a_layer_that_writes_into_its_input_is_refused(forward: Any) -> None:
+    """The tanh in front needs its output again, to find its own gradient."""
+    line = forward.__code__.co_firstlineno + 1
+    for made in (activation(forward), layer(lambda x, w: forward(x) * w)):
+        told = rf"writes into an array.*x\.copy\(\).*test_first_use\.py, line {line}\); in layer 2 'made'"
+        with pytest.raises(gn.TracingError, match=told):
+            fit("dense(3)", "tanh", made, "dense(2)")
+
+
+def test_a_layer_that_writes_into_its_parameters_is_refused() -> None:
+    def forward(x: Any, w: Any) -> Any:
+        w *= 0.9
+        return x * w
+
+    with pytest.raises(gn.TracingError, match=r"writes into an array.*in layer 1 'made'"):
+        fit("dense(3)", layer(forward), "dense(2)")
+
+
+def test_a_loss_that_writes_into_predictions_or_targets_is_refused() -> None:
+    class Made(gn.Loss):
+        """A mean of squares."""
+
+        of_targets: bool = gn.option(False)
+
+        def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
+            error = y_true if self.of_targets else y_pred
+            error -= y_pred if self.of_targets else y_true
+            return np.mean(error**2)
+
+    for of_targets in (False, True):
+        with pytest.raises(gn.TracingError, match=r"writes into an array.*in loss 'made"):
+            fit("dense(2)", loss=Made(of_targets=of_targets))
+
+
+def test_a_regularizer_that_writes_into_the_weights_is_refused() -> None:
+    with pytest.raises(gn.TracingError, match=r"writes into an array.*in regularizer 'made'"):
+        fit("dense(2)", regularizer=regularizer(lambda w: np.sum(squared_in_place(w))))
+
+
+def filled(x: Any, w: Any) -> Any:
+    y = np.zeros(x.shape)
+    for place in np.ndindex(x.shape):
+        y[place] = x[place] ** 2
+    return y * w
+
+
+def from_numbers(x: Any, w: Any) -> Any:
+    return np.fromiter((row.sum() for row in x), float)[:, None] * w
+
+
+@pytest.mark.parametrize(("forward", "after"), [(filled, 3), (from_numbers, 1)])
+def test_numpy_hides_no_refusal_behind_an_error_of_its_own(forward: Any, after: int) -> None:
+    line = forward.__code__.co_firstlineno + after
+    told = rf"cannot become a plain one.*write to ctx\.empty.*test_first_use\.py, line {line}\); in layer 1"
+    with pytest.raises(gn.TracingError, match=told):
+        fit("dense(3)", layer(forward), "dense(2)")
+
+
+@pytest.mark.parametrize(
+    ("forward", "message"),
+    [
+        (lambda e: np.mean(e**2, axis=1), r"an array of shape \(16,\).*np\.mean.*in loss 'made'"),
+        (lambda e: None, r"returns NoneType.*in loss 'made'"),
+    ],
+)
+def test_a_loss_returns_one_number(forward: Any, message: str) -> None:
+    with pytest.raises(gn.TracingError, match=message):
+        fit("dense(2)", loss=loss(forward))
+
+
+def test_a_penalty_is_one_number() -> None:
+    with pytest.raises(gn.TracingError, match=r"an array of shape \(4,\).*in regularizer 'made'"):
+        fit("dense(2)", regularizer=regularizer(lambda w: np.sum(w**2, axis=1)))
+
+
+def test_a_layer_that_returns_the_output_alone_is_told_of_the_cache() -> None:
+    class Made(gn.Layer):
+        """Twice its input."""
+
+        def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> Any:
+            return 2 * x
+
+    told = r"made: forward returns ndarray.*y, None"
+    with pytest.raises(gn.TracingError, match=told):
+        fit("dense(3)", Made(), "dense(2)")
+    with pytest.raises(gn.TracingError, match=told):
+        gn.Network(["dense(3)", Made()]).build(4).predict(X[:2])
+
+
+def test_a_layer_whose_output_has_another_shape_than_it_says_is_refused() -> None:
+    told = r"samples of shape \(2,\), and output_shape\(\) is \(3,\).*in layer 1 'made'"
+    with pytest.raises(gn.TracingError, match=told):
+        fit("dense(3)", layer(lambda x, w: (x * w)[:, :2]), "dense(2)")
+
+
+def test_a_ufunc_of_another_package_is_not_called_one_of_numpy() -> None:
+    with pytest.raises(gn.TracingError, match=r"^abs \(vectorized\) "):
+        fit("dense(3)", layer(lambda x, w: np.frompyfunc(abs, 1, 1)(x) * w), "dense(2)")
+
+
+def test_the_line_is_that_of_the_author_and_not_of_the_standard_library() -> None:
+    def forward(x: Any, w: Any) -> Any:
+        return x * statistics.fmean(w)
+
+    with pytest.raises(gn.TracingError, match=rf"test_first_use.py, line {forward.__code__.co_firstlineno + 1}\)"):
+        fit("dense(3)", layer(forward), "dense(2)")
 
 
 # --- the comparison itself --------------------------------------------------------------------------------------

@@ -530,7 +530,7 @@ def test_anything_else_is_refused_as_a_type_error(registry, given):
 
 
 def test_a_class_in_place_of_an_instance_gets_the_hint_that_mends_it(registry):
-    with pytest.raises(WrongKindError, match=r"call the class to make one: Adam\(\)"):
+    with pytest.raises(WrongKindError, match=r"call the class to make one: gn.optimizers.adam\(\)"):
         registry.create("optimizer", gn.optimizers.adam)
 
 

@@ -11,6 +11,9 @@ import pytest
 
 import glassnet as gn
 from glassnet import wrong_calls
+from glassnet.declaration import options_of
+from glassnet.kinds import KINDS
+from glassnet.registry import resolve
 
 X = np.random.default_rng(0).normal(size=(12, 3))
 Y = np.arange(12) % 2
@@ -63,7 +66,8 @@ CALLS = [
     (lambda net: fit(net, folder=3), "folder must be the path of a folder"),
     # wrong kinds of components
     (lambda net: fit(net, metrics=[len]), "expected a metric as a name, a spec or an instance, got <built-in function"),
-    (lambda net: fit(net, metrics=gn.metrics.accuracy), r"call the class to make one: Accuracy\(\)"),
+    (lambda net: fit(net, metrics=gn.metrics.accuracy), r"call the class to make one: gn.metrics.accuracy\(\)"),
+    (lambda _: gn.Network(["dense(2)", gn.activations.relu]), r"to make one: gn.activations.relu\(\)"),
     (lambda net: fit(net, metrics={"accuracy": 1}), "metrics must be a list of metrics"),
     (lambda net: fit(net, callbacks=[print]), "expected a callback"),
     (lambda net: fit(net, regularizer=0.01), "expected a regularizer"),
@@ -141,7 +145,97 @@ CALLS = [
     (lambda _: gn.Split(X, Y).data, "data.train.x, data.train.y"),
     (lambda _: gn.datasets.xor().train, r"load the data first: data = gn.datasets.mnist\(\).load\(\)"),
     (lambda _: gn.datasets.xor().load().x_train, "data.train.x, data.train.y"),
+    # options of components
+    (lambda _: gn.layers.dense(4, activation="relu"), r"a layer of its own: gn.Network\('dense\(8\) relu'\)"),
+    (lambda _: gn.Network("dense(4, activation=relu)"), "list it as a layer of its own"),
+    (lambda _: gn.Network("dense(4, input_dim=3)"), r"build\(input_shape\) sets it before"),
+    (lambda _: gn.Network("conv2d(4, 3, in_channels=3)"), r"build\(input_shape\) sets it before"),
+    (lambda _: gn.Network("dense(4, kernel_initializer=he_normal)"), "'kernel_initializer'; write weights=…"),
+    (lambda _: gn.Network("dense(4, kernel_regularizer=l2)"), "'kernel_regularizer'; write regularizer=…"),
+    (lambda _: gn.Network("dense(4, use_bias=False)"), "'use_bias'; write bias=…"),
+    (lambda _: gn.Network("dense(out_features=4)"), "'out_features'; write units=…"),
+    (lambda _: gn.Network("dropout(p=0.5)"), "'p'; write rate=…"),
+    (lambda _: gn.Network("max_pool2d(kernel_size=2)"), "'kernel_size'; write size=…"),
+    (lambda _: gn.Network("max_pool2d(pool_size=2)"), "'pool_size'; write size=…"),
+    (lambda _: gn.Network("embedding(input_dim=5, output_dim=2)"), "'input_dim'; write vocabulary=…"),
+    (lambda _: gn.Network("embedding(5, embedding_dim=2)"), "'embedding_dim'; write units=…"),
+    (lambda _: gn.Network("lstm(hidden_size=4)"), "'hidden_size'; write units=…"),
+    (lambda _: gn.Network("leaky_relu(alpha=0.1)"), "'alpha'; write negative_slope=…"),
+    (lambda _: gn.Network("batch_norm(eps=0.1)"), "'eps'; write epsilon=…"),
+    (lambda _: gn.Network("dense(4, name='hidden')"), "layers do not have names"),
+    (lambda _: gn.Network("dense(3, 4)"), "dense: weights: expected an initializer .* got 4"),
+    (lambda _: gn.optimizers.adam(learning_rate=0.1), "'learning_rate'; write lr=…"),
+    (lambda net: fit(net, optimizer="rmsprop(rho=0.9)"), "'rho'; write decay=…"),
+    (lambda net: fit(net, optimizer="adam(betas=[0.9, 0.99])"), "'betas'; write beta1=…, beta2=…"),
+    (lambda net: fit(net, optimizer="sgd(momentum=0.9)"), r"an optimizer of its own: optimizer='momentum\(lr=0.01\)'"),
+    (lambda net: fit(net, optimizer="adam(weight_decay=0.1)"), r"optimizer='adamw\(decay=0.01\)'"),
+    (lambda net: fit(net, optimizer="adam(clipnorm=1.0)"), r"callbacks=\['clip_norm\(1.0\)'\]"),
+    (lambda net: fit(net, loss="mse(reduction='sum')"), "the mean over the samples, so leave it out"),
+    (lambda net: gn.optimizers.adam(net.parameters), r"fit\(\) gives it the parameters: optimizer='adam\(lr=0.01\)'"),
+    (lambda net: gn.optimizers.adam(net.parameters, lr=0.1), r"fit\(\) gives it the parameters"),
+    (lambda net: gn.optimizers.sgd(net.vector, lr=0.1), r"fit\(\) gives it the parameters"),
+    # components as functions
+    (lambda _: gn.layers.dense(4)(X), r"gn.Network\('dense\(8\) relu'\).predict\(x\)"),
+    (lambda net: net.layers[0](X), r"gn.Network\('dense\(8\) relu'\).predict\(x\)"),
+    (lambda _: gn.activations.relu()(X), r"gn.activations.relu\(\).forward\(x\)"),
+    (lambda _: gn.activations.relu(X), r"gn.activations.relu\(\).forward\(x\)"),
+    (lambda _: gn.losses.mse(X, X), r"gn.losses.mse\(\).forward\(y_pred, y_true\)"),
+    (lambda _: gn.losses.cce(Y, X), r"gn.losses.mse\(\).forward\(y_pred, y_true\)"),
+    (lambda _: gn.losses.cce()(X, Y), r"gn.losses.mse\(\).forward\(y_pred, y_true\)"),
+    (lambda _: gn.metrics.accuracy(Y, X), r"net.evaluate\(x, y, metrics=\['accuracy'\]\)"),
+    (lambda _: gn.datasets.mnist.load_data(), r"data = gn.datasets.mnist\(\).load\(\), then data.train.x"),
+    (lambda _: gn.datasets.mnist().load_data(), r"data = gn.datasets.mnist\(\).load\(\), then data.train.x"),
+    (lambda _: gn.datasets.xor().load()[0], "data.train.x, data.train.y"),
+    (lambda _: list(gn.datasets.xor().load()), "data.train.x, data.train.y"),
+    (lambda _: gn.Network.load("model.safetensors"), r"gn.load\('model.safetensors'\)"),
+    (lambda net: net[0], r"net.layers\[0\]"),
+    (lambda net: list(net), r"net.layers\[0\]"),
+    # names of components
+    (lambda _: gn.Network("Linear(3, 4)"), r"write dense\(8\)"),
+    (lambda _: gn.Network("swish"), "write silu"),
+    (lambda _: gn.Network("activation(relu)"), "write its name as a layer: relu"),
+    (lambda _: gn.Network(["input(3)", "dense(2)"]), r"build\(input_shape\) sets it before"),
+    (lambda _: gn.Network("GlobalAveragePooling2D"), "'global_avg_pool2d'"),
+    (lambda net: fit(net, loss="nll_loss"), "write categorical_crossentropy"),
+    (lambda net: fit(net, loss="NLLLoss"), "write categorical_crossentropy"),
+    (lambda net: fit(net, loss="log_loss"), "write binary_crossentropy"),
+    (lambda net: fit(net, loss="BCEWithLogitsLoss"), r"write bce\(from_logits=True\)"),
+    (lambda net: fit(net, loss="L1Loss"), "write mae"),
+    (lambda net: fit(net, loss="SmoothL1Loss"), "write huber"),
+    (lambda net: fit(net, loss="squared_error"), "write mse"),
+    (lambda net: fit(net, optimizer="nesterov"), "write momentum"),
+    (lambda net: fit(net, optimizer="GradientDescent"), "write sgd"),
+    (lambda net: fit(net, metrics=["roc"]), "write auc"),
+    (lambda net: fit(net, metrics=["top_5_accuracy"]), r"write top_k\(5\)"),
+    (lambda net: fit(net, metrics=["SparseCategoricalAccuracy"]), "'accuracy'"),
+    (lambda net: fit(net, metrics=["loss"]), "the loss is always recorded, so leave it out"),
+    (lambda net: fit(net, metrics="accuracy,f1"), "'accuracy f1'"),
+    (lambda net: fit(net, metrics="accuracy, f1"), "spaces separate specs, and commas do not"),
+    (lambda net: fit(net, callbacks=["ReduceLROnPlateau"]), "it is a schedule: schedule='reduce_on_plateau'"),
+    (lambda net: fit(net, callbacks=["TensorBoard"]), "folder='runs/first'"),
+    (lambda net: fit(net, callbacks=["CSVLogger"]), "write csv_history"),
+    (lambda net: fit(net, schedule="CosineAnnealingLR"), "'cosine'"),
+    (lambda net: fit(net, regularizer="weight_decay"), "write l2"),
+    (lambda _: gn.Network("dense(4, weights=kaiming_normal)"), "write he_normal"),
+    # functions and data
+    (lambda _: gn.load(), r"load\(\) needs path; give path=…"),
+    (lambda net: gn.load(net), r"the path of a model file \(got Network"),
+    (lambda _: gn.load(None), r"the path of a model file \(got None\)"),
+    (lambda _: gn.create("dense(3)"), r"create\(\) needs described"),
+    (lambda _: gn.register("layer", "mine"), r"register\(\) needs component"),
+    (lambda _: gn.Split(X), "Split needs y; give y=…"),
+    (lambda _: gn.Batches([(X, Y)], 4), "Batches takes source by position, got 2 values"),
+    (lambda net: net.fit((X, Y), loss="mse", optimizer="sgd"), r"net.fit\(x, y, …\)"),
+    (lambda net: net.evaluate((X, Y)), r"net.evaluate\(x, y\)"),
+    (lambda net: fit(net, list(zip(X, Y, strict=True))), r"x, y = map\(np.stack, zip\(\*samples\)\)"),
     # names of the package
+    (lambda _: gn.train_test_split(X, Y), "validation=0.2"),
+    (lambda _: gn.to_categorical(Y), "labels may be integers"),
+    (lambda _: gn.random.seed(0), r"fit\(seed=0\)"),
+    (lambda _: gn.utils, "labels may be integers"),
+    (lambda net: net.shape, "net.input_shape"),
+    (lambda net: net.coef_, "net.parameters holds the arrays by name"),
+    (lambda net: net.n_iter_, r"len\(net.history.epochs\)"),
     (lambda _: gn.Sequential(["dense(1)"]), r"list the layers: gn.Network\("),
     (lambda _: gn.Dense(3), "write gn.layers.dense"),
     (lambda _: gn.Adam(), "write gn.optimizers.adam"),
@@ -242,8 +336,28 @@ def test_several_metrics_and_callbacks_may_stand_in_one_text(net):
 
 
 def sentences():
-    tables = [*wrong_calls.KEYWORDS.values(), *wrong_calls.ATTRIBUTES.values(), wrong_calls.MODULE]
+    by_class = (wrong_calls.KEYWORDS, wrong_calls.ATTRIBUTES, wrong_calls.OPTIONS, wrong_calls.NAMES)
+    tables = [*(table for each in by_class for table in each.values()), wrong_calls.MODULE, wrong_calls.AS_FUNCTION]
     return sorted({sentence for table in tables for sentence in table.values()})
+
+
+def test_components_that_a_hint_recommends_exist():
+    for kind, hints in wrong_calls.NAMES.items():
+        text = " ".join(hints.values()).replace("write its name", "")
+        for command in re.findall(r"write glassnet (\w+)", text):
+            assert command in dir(gn.commands)
+        for spec in re.findall(r"write (\w+(?:\([^)]*\))?)", text.replace("write glassnet", "")):
+            gn.create(kind, spec)
+
+
+def test_options_that_a_hint_recommends_exist():
+    classes = [each for kind in ("layer", "activation", "optimizer", "loss") for each in registered_of(kind)]
+    options = {name for each in classes for name in options_of(each)}
+    assert {name for names in wrong_calls.SYNONYMS.values() for name in names} <= options
+
+
+def registered_of(kind):
+    return [resolve(kind, name) for name in dir(getattr(gn, KINDS[kind].plural))]
 
 
 @pytest.mark.parametrize("sentence", sentences())

@@ -50,7 +50,7 @@ RULES: Rules = {
     np.add.at: lambda g, y, old, places, added: (g, None, g[places]),
     np.subtract.at: lambda g, y, old, places, taken: (g, None, -g[places]),
     **dict.fromkeys((np.empty_like, np.zeros_like, np.ones_like), zero_slopes),
-    np.full_like: lambda g, y, x, value: (0.0, g),
+    np.full_like: lambda g, y, x, value, shape=None: (0.0, g),
 }
 if hasattr(np, "astype"):  # since NumPy 2.1
     RULES[np.astype] = RULES[np.ndarray.astype]

@@ -139,7 +139,8 @@ def subject_of(component: Any) -> Subject:
 def _named(text: str) -> Subject:
     kind, colon, described = text.partition(":")
     if not colon:
-        raise WrongKindError(f"{text!r} does not say of which kind it is; write it as 'activation:{text}'")
+        example = next(iter(registry.in_full(text)), "activation:relu")
+        raise WrongKindError(f"{text!r} does not say of which kind it is; write KIND:NAME, such as {example!r}")
     spec = parse(described)
     entry = registry.find(kind_named(kind).name, spec.name)
     has_options = bool(spec.values or spec.named)

@@ -14,7 +14,7 @@ from glassnet.component import literal
 from glassnet.declaration import Option, annotation_of, options_of, type_name
 from glassnet.entry_points import Entry
 from glassnet.errors import SpecError
-from glassnet.kinds import KINDS, kind_named
+from glassnet.kinds import kind_named
 from glassnet.registry import registry
 from glassnet_commands.derived_backward import derives_backward
 from glassnet_commands.docstring_text import wrapped, wrapped_docstring
@@ -45,8 +45,7 @@ def described_component(what: str) -> dict[str, Any]:
     """
     kind, _, name = what.partition(":")
     if not name:
-        of_kinds = [each for each in KINDS if registry.has(each, what)]
-        example = f"{of_kinds[-1]}:{what}" if of_kinds else "activation:relu"
+        example = next(iter(registry.in_full(what)), "activation:relu")
         raise SpecError(f"expected KIND:NAME, such as {example} (got {what!r})")
     entry = registry.find(kind_named(kind).name, name)
     component = registry.load(entry)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 import glassnet as gn
-from glassnet.errors import did_you_mean
+from glassnet.errors import did_you_mean, warn
 
 _DELIMITERS = (",", ";", "\t", "|")
 # How people write that there is nothing, in lower case.
@@ -162,3 +162,9 @@ def _check_header(path: Path, header: list[str], delimiter: str) -> None:
             raise gn.DataError(f"{path}: column {place + 1} has no name; give each column one in the first line")
         if name in header[:place]:
             raise gn.DataError(f"{path} has two columns called {name!r}; rename one of them")
+    counted = [str(place) for place in range(len(header))]  # as pandas names the columns of an array
+    if header != counted and np.isfinite([_number(name) for name in header]).all():
+        warn(
+            f"the first line of {path} holds numbers alone ({delimiter.join(header)[:40]}), and is taken for names; "
+            "put a line with the names of the columns in front of the samples"
+        )

@@ -121,7 +121,7 @@ def test_a_check_that_does_not_apply_is_refused():
     [
         ("activation:tanhh", "did you mean 'tanh'"),
         ("activaton:tanh", "unknown kind 'activaton'"),
-        ("tanh", "write it as 'activation:tanh'"),
+        ("tanh", "such as 'activation:tanh'"),
         (Backwards(), "pass its class: Backwards"),
         (3, "expected a component"),
         ("activation:tanh(__import__('os'))", "no literal"),

@@ -379,3 +379,16 @@ def test_the_command_line_trains_on_a_table_at_once(write: Write, tmp_path: Path
         check=False,
     )
     assert json.loads(again.stdout)["test"] == result["test"]
+
+
+def test_a_table_without_names_of_columns_is_warned_of(write: Write) -> None:
+    """Else the first sample would be lost, and its numbers be taken for names."""
+    path = write("1.5,2,0\n2.5,3,1\n4.5,5,0\n0.5,5,1\n" * 3)
+    with pytest.warns(gn.GlassnetWarning, match=r"my\.csv holds numbers alone .*names of the columns"):
+        csv(path, "0").load()
+
+
+def test_columns_that_are_numbered_from_0_are_names(write: Write) -> None:
+    """So pandas writes a frame that was made of an array."""
+    data = csv(write("0,1,2\n" + "1.5,2,a\n2.5,3,b\n" * 4), "2").load()
+    assert len(data.train.x) + len(data.test.x) == 8
