@@ -264,10 +264,12 @@ class Run:
 
     @batch.setter
     def batch(self, batch: tuple[Array, Array]) -> None:
+        before, targets, weights = self._batch[1], batch[1], self.metric_weights
         self._batch, self._batch_is_lent, self._batch_is_counted = batch, False, False
-        targets, weights = batch[1], self.metric_weights
-        if self._class_weights is not None and (weights is None or len(weights) == len(targets)):
-            self.sample_weights = self._class_weights.times(weights, targets)
+        if self._class_weights is None or targets is before:
+            return
+        if weights is None or len(weights) == len(targets):
+            self.sample_weights = self._class_weights.of_unchecked(weights, targets)
 
     def batches(self) -> Iterator[None]:
         """Go through the rest of this epoch's batches, in its shuffled order; each one is put in `batch`."""

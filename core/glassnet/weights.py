@@ -43,6 +43,11 @@ class ClassWeights:
         by_class = self._of(y)
         return by_class if weights is None else weights * by_class
 
+    def of_unchecked(self, weights: Array | None, y: Array) -> Array:
+        """Return the same for targets that were not checked; raise `DataError` if a class has no weight."""
+        by_class = weights_by_class(y, self._class_weight)
+        return by_class if weights is None else weights * by_class
+
     def _of(self, y: Array) -> Array:
         if not self._are_known:
             return weights_by_class(y, self._class_weight)

@@ -332,3 +332,15 @@ def test_all_steps_being_padding_is_named():
         net.fit(x, x, loss="cce", optimizer="sgd", progress=False)
     with pytest.raises(gn.DataError, match="all time steps are padding"):
         net.evaluate(x, x, loss="cce")
+
+
+@pytest.mark.parametrize(("target", "message"), [(0.9, "no weight for class 0.9"), (2.0, "no weight for class 2")])
+def test_targets_that_have_no_class_weight_do_not_replace_others(target, message):
+    with pytest.raises(gn.DataError, match=message):
+        fit_with_another_batch(lambda x, y: (x, np.full_like(y, target)), class_weight={0: 1.0, 1: 5.0})
+
+
+def test_a_batch_with_the_same_targets_keeps_its_weights():
+    """Squares of 0 and 1 that weigh 1 and 5: the mean is 10 / 12."""
+    history = fit_with_another_batch(lambda x, y: (2 * x, y), class_weight={0: 1.0, 1: 5.0})
+    assert history["loss"] == pytest.approx([10 / 12])
