@@ -46,8 +46,8 @@ def checked_seed(given: Any) -> int:
 
 
 def check_path(given: Any, name: str) -> None:
-    """Raise `OptionError` if something is neither a path nor None."""
-    if given is not None and not isinstance(given, (str, os.PathLike)):
+    """Raise `OptionError` if something is neither a path nor None; an empty text would be the current folder."""
+    if given == "" or (given is not None and not isinstance(given, (str, os.PathLike))):
         raise OptionError(f"{name} must be the path of a folder (got {given!r}); write {name}='runs/first'")
 
 

@@ -131,10 +131,24 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
         settled = _as_type(value, annotation)
     except TypeError:
         wanted = type_name(annotation)
-        raise OptionError(f"{owner.title()}: {field.name} must be {wanted} (got {value!r})") from None
+        raise OptionError(
+            f"{owner.title()}: {field.name} must be {wanted} (got {value!r}){_elsewhere(value)}"
+        ) from None
     if not described.allows(settled):
         raise OptionError(f"{owner.title()}: {field.name} must be {described.range or 'a number'} (got {value!r})")
     return settled
+
+
+def _elsewhere(value: Any) -> str:
+    """Return where a schedule belongs that is given as a step size; nothing for all else."""
+    # Only a mistake pays for importing these.
+    from glassnet.registry import registry
+    from glassnet.wrong_calls import AS_OPTION
+
+    for kind, hint in AS_OPTION.items():
+        if registry.has(kind, value.name) if isinstance(value, Spec) else getattr(value, "kind", None) == kind:
+            return f"; {hint}"
+    return ""
 
 
 def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> Any:

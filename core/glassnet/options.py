@@ -122,6 +122,9 @@ def _bind(cls: type[Options], values: tuple[Any, ...], named: dict[str, Any]) ->
     """Match arguments to options, and say in one line what does not match."""
     options = options_of(cls)
     positional = [name for name, field in options.items() if not field.kw_only]
+    if len(values) > 1 == len(positional) and options[positional[0]].metadata["option"].several:
+        title = cls.title()
+        raise OptionError(f"{title} takes one list, got {len(values)} values; put brackets around them: {title}([…])")
     if len(values) > len(positional):
         taken = (
             f"{len(positional)} values by position ({', '.join(positional)})" if positional else "no values by position"

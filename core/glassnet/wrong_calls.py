@@ -157,6 +157,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "embedding_dim": ("units",),
     "embeddings_initializer": ("weights",),
     "eps": ("epsilon",),
+    "gamma": ("factor",),
     "hidden_size": ("units",),
     "input_dim": ("vocabulary",),
     "kernel_constraint": ("constraint",),
@@ -164,6 +165,9 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "kernel_regularizer": ("regularizer",),
     "learning_rate": ("lr",),
     "kernel_size": ("size",),
+    "l1": ("strength",),
+    "l2": ("strength",),
+    "lambda_": ("strength",),
     "mask_zero": ("padding",),
     "num_embeddings": ("vocabulary",),
     "out_channels": ("filters",),
@@ -173,7 +177,10 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "padding_idx": ("padding",),
     "pool_size": ("size",),
     "rho": ("decay",),
+    "stddev": ("std",),
+    "step_size": ("every",),
     "strides": ("stride",),
+    "vocab_size": ("vocabulary",),
     "use_bias": ("bias",),
 }
 _IS_MEAN = "the loss of a batch is the mean over the samples, so leave it out"
@@ -187,6 +194,8 @@ OPTIONS: Mapping[str, Mapping[str, str]] = {
         "name": "layers do not have names, so leave it out",
         "dtype": "the precision is given to build(input_shape, dtype='float64')",
         "device": _DEVICE,
+        **dict.fromkeys(("axis", "dim"), "features are the last axis, so leave it out"),
+        "inplace": "leave it out",
         "num_layers": "list each layer: gn.Network('dense(8) dense(8)')",
     },
     "optimizer": {
@@ -259,6 +268,9 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "randomuniform": "write uniform",
     },
 }
+
+# What a component is not an option of.
+AS_OPTION: Mapping[str, str] = {"schedule": "it is an option of fit(): schedule='cosine'"}
 
 # What computes with a component, which is not called as a function.
 AS_FUNCTION: Mapping[str, str] = {

@@ -26,9 +26,10 @@ def labels_or_rows(loss: gn.Loss, y: gn.Array, output_shape: gn.Shape, dtype: np
         return distributions(loss, y, dtype)
     labels = ", ".join(["batch", *map(str, output_shape[:-1])])
     rows = ", ".join(["batch", *map(str, output_shape)])
+    is_column = y.shape[1:] == (*output_shape[:-1], 1)
+    advice = "write y[..., 0]" if is_column else "change the targets, or the number of units of the last layer"
     raise gn.ShapeError(
-        f"{loss!r} expects labels of shape ({labels}) or one-hot rows of shape ({rows}), got {y.shape}; "
-        "change the targets, or the number of units of the last layer"
+        f"{loss!r} expects labels of shape ({labels}) or one-hot rows of shape ({rows}), got {y.shape}; {advice}"
     )
 
 
