@@ -105,8 +105,8 @@ def glassnet() -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
-    0: done. 1: the answer is no, or the training diverged. 2: the request is wrong. 130: interrupted by Ctrl-C. 143: ended by SIGTERM.
-    A training that is interrupted or ended has saved everything so far.
+    0: done. 1: the answer is no, or the training diverged. 2: the request is wrong. 130: interrupted by Ctrl-C.
+    143: ended by SIGTERM. A training that is interrupted or ended has saved everything so far.
     """
     warnings.showwarning = lambda message, *_: _say(f"warning: {message}")
     with termination_raised():

@@ -193,9 +193,7 @@ class _Finds:
                 cause = likely_causes.of_backward(*went_in.values())
                 self.found.append(Found("backward", layer, problem, went_in, cause))
 
-    def look_at_loss(
-        self, loss: str, operation: str, what: str, given: Array, y_pred: Array, y_true: Array
-    ) -> None:
+    def look_at_loss(self, loss: str, operation: str, what: str, given: Array, y_pred: Array, y_true: Array) -> None:
         if np.isfinite(given).all() or not are_finite(y_pred):
             return
         went_in = {"outputs": range_of(y_pred), "targets": range_of(np.asarray(y_true))}

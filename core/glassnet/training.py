@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any, Literal
 
 import numpy as np
 
@@ -22,7 +23,12 @@ def train(run: Run, resume_from: RunState | None = None) -> None:
 
 def _without_warnings_of_numpy() -> np.errstate:
     """Return what silences NumPy's warnings of overflow: the watch says more. One who asked for errors gets them."""
-    return np.errstate(**{kind: "ignore" for kind, handled in np.geterr().items() if handled == "warn"})
+    handled = np.geterr()
+
+    def quiet(kind: Literal["divide", "over", "invalid"]) -> Any:
+        return "ignore" if handled[kind] == "warn" else handled[kind]
+
+    return np.errstate(divide=quiet("divide"), over=quiet("over"), invalid=quiet("invalid"))
 
 
 def _train(run: Run, resume_from: RunState | None) -> None:
@@ -95,8 +101,8 @@ def end_epoch(run: Run) -> None:
         warn_of_divergence(run)
     if run.validation is not None:
         run.logs.update({f"val_{name}": value for name, value in numbers(run.validate()).items()})
-        run.hooks.call("on_validation_end", run=run)
         warn_of_validation(run)
+        run.hooks.call("on_validation_end", run=run)
     run.history.append(run.logs)
     run.watch.keep()
     run.epoch += 1

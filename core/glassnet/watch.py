@@ -125,7 +125,8 @@ class Watch:
         from glassnet.divergence_search import first_found
 
         run = self._run
-        step, rate = run.step + 1, {"learning rate": run.lr}
+        step = run.step + 1
+        rate: dict[str, Range | float] = {"learning rate": run.lr}
         found = first_found(run, self._evaluate)
         if found is not None:
             values = {**found.values, **rate}

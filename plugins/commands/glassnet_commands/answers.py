@@ -44,19 +44,19 @@ def answers_for(saved: Saved, file: Path) -> list[Answer]:
     Raises
     ------
     NonFiniteError
-        If an output is NaN or infinite.
+        If a probability is NaN.
     """
     samples = read_samples(file, saved.network, saved.summary.get("inputs", {}))
     outputs = saved.network.predict(samples)
-    if not are_finite(outputs):
-        raise gn.NonFiniteError(
-            f"the outputs for {file} have NaN or infinity, and the parameters are finite; "
-            "scale the samples as those of the training"
-        )
     titles = [str(file)] if len(samples) == 1 else [f"{file}[{index}]" for index in range(len(samples))]
     probabilities = class_probabilities(saved.network, outputs) if saved.summary.get("task") != "regression" else None
     if probabilities is None:
         return [Answer(file, index, title, outputs[index]) for index, title in enumerate(titles)]
+    if not are_finite(probabilities):
+        raise gn.NonFiniteError(
+            f"the probabilities for {file} have NaN or infinity, and the parameters are finite; "
+            "scale the samples as those of the training"
+        )
     labels = predicted_labels(outputs)
     return [
         Answer(file, index, title, outputs[index], int(labels[index]), probabilities[index])
