@@ -104,9 +104,9 @@ def end_epoch(run: Run) -> None:
         warn_of_validation(run)
         run.hooks.call("on_validation_end", run=run)
     run.history.append(run.logs)
-    run.watch.keep()
     run.epoch += 1
     run.batch_in_epoch = 0
+    run.watch.keep()
     run.hooks.call("on_epoch_end", run=run)
 
 

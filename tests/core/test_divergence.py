@@ -36,16 +36,16 @@ class Changed(gn.Callback):
     hook: str = gn.option(help="when")
     at: int = gn.option(help="the step")
     name: str = gn.option(help="the array")
-    value: float = gn.option(help="the number")
+    value: str = gn.option(help="the number, such as inf")
 
     def on_after_backward(self, run):
         if self.hook == "on_after_backward" and run.step + 1 == self.at:
             place, name = self.name.split(".")
-            run.network.gradient_views[place][name][...] = self.value
+            run.network.gradient_views[place][name][...] = float(self.value)
 
     def on_batch_end(self, run):
         if self.hook == "on_batch_end" and run.step == self.at:
-            run.network.parameters[self.name].fill(self.value)
+            run.network.parameters[self.name].fill(float(self.value))
 
 
 # --- the place ---------------------------------------------------------------------------------------
@@ -78,7 +78,7 @@ def test_an_update_that_overflows_puts_the_network_back():
 
 def test_parameters_that_no_loss_shows_are_found_at_the_next_step():
     """A bias of minus infinity in front of relu gives zeros."""
-    changed = Changed("on_batch_end", 3, "0.bias", -math.inf)
+    changed = Changed("on_batch_end", 3, "0.bias", "-inf")
     error = diverged(built("dense(4) relu dense(1)"), callbacks=[changed])
     assert place(error) == (2, 3, "update", "layer 0 'dense(4)'")
     assert "'0.bias' is -inf" in str(error)
@@ -86,7 +86,7 @@ def test_parameters_that_no_loss_shows_are_found_at_the_next_step():
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "lion", "adam", "accumulate(sgd, steps=4)", "ema(lion)", "lbfgs"])
-@pytest.mark.parametrize("value", [math.inf, math.nan])
+@pytest.mark.parametrize("value", ["inf", "nan"])
 def test_a_gradient_stops_before_the_optimizer_reads_it(optimizer, value):
     net = built()
     vectors = []
@@ -108,7 +108,7 @@ def test_a_gradient_that_a_callback_repairs_does_not_stop():
             np.nan_to_num(run.network.gradients, copy=False, posinf=0)
 
     net = built()
-    callbacks = [Changed("on_after_backward", 2, "0.bias", math.inf), Repaired()]
+    callbacks = [Changed("on_after_backward", 2, "0.bias", "inf"), Repaired()]
     history = net.fit(X, Y, loss="mse", optimizer="sgd", batch_size=4, epochs=2, callbacks=callbacks)
     assert len(history.epochs) == 2
 
@@ -159,7 +159,7 @@ def test_a_layer_that_overflows_a_type_of_its_own_is_named():
     error = diverged(net, np.full((4, 2), 200.0), np.zeros((4, 1)))
     assert place(error) == (1, 1, "forward", f"layer 1 '{Half()!r}'")
     assert error.diverged["values"]["input"] == [400, 400]
-    assert "overflows its type" in str(error) or "a number overflows its type" in str(error)
+    assert "a number overflows its type" in str(error)
 
 
 def test_a_layer_within_a_layer_is_named_by_its_place():
@@ -213,7 +213,7 @@ def test_an_average_that_overflows_stops():
 def test_a_large_network_with_small_batches_says_when_it_looked():
     """11,001 parameters at 16 samples a step: one look in 4 steps, and one when the epoch ends."""
     net = built("dense(1000) relu dense(8) relu dense(1)")
-    changed = Changed("on_batch_end", 2, "0.bias", -math.inf)
+    changed = Changed("on_batch_end", 2, "0.bias", "-inf")
     x = np.random.default_rng(1).normal(size=(96, 2))
     error = diverged(net, x, x[:, :1], batch_size=16, callbacks=[changed])
     assert place(error)[:3] == (1, 4, "update")
@@ -271,7 +271,7 @@ def test_another_word_is_an_error_of_options():
 @pytest.mark.parametrize("callbacks", [[], ["checkpoint(steps=1)"], ["early_stopping(monitor='loss')"]])
 def test_a_folder_keeps_finite_epochs_model_and_state(tmp_path, callbacks):
     net = built("dense(4) relu dense(1)")
-    changed = Changed("on_batch_end", 5, "0.bias", -math.inf)
+    changed = Changed("on_batch_end", 5, "0.bias", "-inf")
     error = diverged(net, callbacks=[changed, *callbacks], folder=tmp_path / "run")
     assert place(error)[:3] == (3, 5, "update")
     assert gn.load(tmp_path / "run/model.safetensors").vector.tobytes() == net.vector.tobytes()
@@ -285,7 +285,11 @@ def test_with_continue_the_folder_keeps_what_is_finite(tmp_path, optimizer):
     with pytest.warns(gn.GlassnetWarning):
         net.fit(
             *(X, Y),
-            **{"loss": "mse", "optimizer": optimizer, "epochs": 4, "batch_size": 4, "folder": tmp_path / "run"},
+            loss="mse",
+            optimizer=optimizer,
+            epochs=4,
+            batch_size=4,
+            folder=tmp_path / "run",
             callbacks=["checkpoint(steps=1)"],
             on_divergence="continue",
         )
@@ -299,7 +303,7 @@ def test_a_network_that_is_not_finite_replaces_no_finite_file(tmp_path):
     net.save(file)
     before = file.read_bytes()
     net.vector[:] = math.nan
-    with pytest.raises(gn.NonFiniteError, match="parameter '0.weights' is nan, and .* holds a finite network"):
+    with pytest.raises(gn.NonFiniteError, match=r"parameter '0.weights' is nan, and .* holds a finite network"):
         net.save(file)
     assert file.read_bytes() == before
     net.save(tmp_path / "other.safetensors")
@@ -321,7 +325,7 @@ def test_early_stopping_takes_no_bad_network_for_the_best():
     net = gn.Network("dense(2, weights=zeros, bias=True)").build((2,))
     net.parameters["0.bias"][:] = [-5, 5]
     stopping = "early_stopping(monitor='val_accuracy', patience=9)"
-    changed = Changed("on_batch_end", 2, "0.bias", math.nan)
+    changed = Changed("on_batch_end", 2, "0.bias", "nan")
     labels = np.zeros(8, int)
     options = {"loss": "categorical_crossentropy", "optimizer": "sgd(lr=1e-9)", "metrics": "accuracy"}
     with warnings.catch_warnings():
