@@ -75,18 +75,17 @@ def train_batches(run: Run) -> None:
     """Take one step on each batch."""
     on_batch_start, on_batch_end = run.hooks.of("on_batch_start"), run.hooks.of("on_batch_end")
     train_step = run.hooks.of("train_step")
-    stops = run.watch.stops
     for _ in run.batches():
         if on_batch_start:
             on_batch_start(run=run)
         loss = train_step(run=run) if train_step else None
         if loss is None:
             loss = run.compute_gradients()
-            if stops:
-                run.watch.look_at_loss(loss)
+            if not math.isfinite(loss) and run.watch.stops:
+                run.watch.stop_before_step(loss)
             run.update()
-        elif stops:
-            run.watch.look_at_reported_loss(loss)
+        elif not math.isfinite(loss) and run.watch.stops:
+            run.watch.stop_for_reported(loss)
         run.finish_step(loss)
         if on_batch_end:
             on_batch_end(run=run)

@@ -42,6 +42,7 @@ class Watch:
         expected = any(getattr(each, "expects_divergence", False) for each in run.participants)
         self.stops = run.options.on_divergence == "raise" and not expected
         self._vector, self._gradients = network.vector, network.gradients
+        self._product = self._vector.dot
         is_small = len(self._vector) <= _NUMBERS
         self._every = 1 if is_small else max(1, _SAMPLES // run.options.batch_size)
         self._looked_at = 0
@@ -73,29 +74,27 @@ class Watch:
     def look_at_gradients(self) -> None:
         """Stop the run if a gradient or a parameter is not finite; called when gradients are complete."""
         step = self._run.step
-        if step % self._every:
+        if self._every > 1 and step % self._every:
             return
-        if not math.isfinite(self._vector.dot(self._gradients)):
+        if not math.isfinite(self._product(self._gradients)):
             if not are_finite(self._vector):
                 self._stop_after_update()
             if not are_finite(self._gradients):
                 self._stop(self._in_step())
         self._looked_at = step
 
-    def look_at_loss(self, loss: float) -> None:
-        """Stop the run if the loss of the batch at hand is not finite; its step is not taken yet."""
-        if not math.isfinite(loss):
-            if not are_finite(self._vector):
-                self._stop_after_update()
-            self._stop(self._in_step(loss))
+    def stop_before_step(self, loss: float) -> NoReturn:
+        """Stop the run since the loss of the batch at hand is not finite; its step is not taken yet."""
+        if not are_finite(self._vector):
+            self._stop_after_update()
+        self._stop(self._in_step(loss))
 
-    def look_at_reported_loss(self, loss: float) -> None:
-        """Stop the run if the loss that a ``train_step`` returned is not finite."""
-        if not math.isfinite(loss):
-            by = ", ".join(map(repr, self._run.hooks.implementing("train_step")))
-            problem, cause = f"the loss that it returned is {loss}", likely_causes.STEP
-            rate = {"learning rate": self._run.lr}
-            self._stop(self._divergence(self._run.step + 1, "train_step", by, problem, rate, cause))
+    def stop_for_reported(self, loss: float) -> NoReturn:
+        """Stop the run since the loss that a ``train_step`` returned is not finite."""
+        by = ", ".join(map(repr, self._run.hooks.implementing("train_step")))
+        problem, cause = f"the loss that it returned is {loss}", likely_causes.STEP
+        rate = {"learning rate": self._run.lr}
+        self._stop(self._divergence(self._run.step + 1, "train_step", by, problem, rate, cause))
 
     def look_at_network(self) -> bool:
         """Return whether the network is finite; stop the run if it is to stop and a step has made it so."""
