@@ -22,9 +22,9 @@ from glassnet.finite import first_not_finite, what_is_not_finite
 if TYPE_CHECKING:
     from glassnet.run import Run
 
-# The product over these is lost in the time of any step. Of more it is taken once for so many samples: it takes as long
-# as a hundredth of the layers' products with them.
-_NUMBERS, _SAMPLES = 10_000, 64
+# For at most this number of parameters, the product takes less than a microsecond. For more, it is taken once for this
+# number of samples, in whose products of layers it is about a hundredth.
+_NUMBERS, _SAMPLES = 10_000, 128
 
 
 class Watch:
