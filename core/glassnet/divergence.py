@@ -11,7 +11,10 @@ import numpy as np
 from glassnet.arrays import Array
 
 if TYPE_CHECKING:
+    from glassnet.component import Component
     from glassnet.network import Network
+
+_LONGEST_SPEC = 80
 
 Range = tuple[float, float]
 """The least and the largest of some numbers."""
@@ -73,4 +76,10 @@ def range_of(values: Array) -> Range:
 def layer_of(network: Network, name: str) -> str:
     """Return the layer that a parameter or state array such as ``"0.weights"`` belongs to."""
     number = name.split(".")[0]
-    return f"layer {number} '{network.layers[int(number)]!r}'"
+    return f"layer {number} '{shortened(network.layers[int(number)])}'"
+
+
+def shortened(component: Component) -> str:
+    """Return the spec of a component, cut where it is long."""
+    spec = repr(component)
+    return spec if len(spec) <= _LONGEST_SPEC else f"{spec[: _LONGEST_SPEC - 1]}…"

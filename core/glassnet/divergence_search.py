@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -20,7 +20,7 @@ from glassnet.context import Context
 from glassnet.data import are_finite
 from glassnet.declaration import option
 from glassnet.derived import mapped
-from glassnet.divergence import Range, range_of
+from glassnet.divergence import Range, range_of, shortened
 from glassnet.finite import what_is_not_finite
 from glassnet.layer import Arrays, Layer
 from glassnet.layer_stand_in import LayerStandIn, layers_held_by
@@ -55,13 +55,10 @@ def first_found(run: Run, evaluate: Callable[[], float]) -> Found | None:
     finds = _Finds(is_first_step=run.step == 0)
     with _left_as_it_was(run), np.errstate(all="ignore"):
         _watch(run, finds)
-        try:
+        with suppress(Exception):  # the run has failed already, and a component may not take NaN
             evaluate()
-        except Exception:  # what a component does with NaN is no news here
-            if not finds.found:
-                raise
-        for regularizer, name, w in run.objective.penalised:
-            finds.look_at_penalty(repr(regularizer), name, w, regularizer.penalty(w), regularizer.gradient(w))
+            for regularizer, name, w in run.objective.penalised:
+                finds.look_at_penalty(repr(regularizer), name, w, regularizer.penalty(w), regularizer.gradient(w))
     return finds.found[0] if finds.found else None
 
 
@@ -83,7 +80,7 @@ def _watch(run: Run, finds: _Finds) -> None:
     pairs = zip(objective.sequence.members, run.network.layers, strict=False)
     layers = [_watched(member, listed, str(place), finds) for place, (member, listed) in enumerate(pairs)]
     objective.sequence = Sequence(layers)
-    watched: Any = _WatchedLoss(objective.loss, f"the loss {run.loss!r}", finds)
+    watched: Any = _WatchedLoss(objective.loss, f"the loss {shortened(run.loss)}", finds)
     objective.loss = watched
 
 
@@ -134,7 +131,7 @@ def _watched(member: Layer | Activation, listed: Layer | Activation, place: str,
             number += 1
         watched[name] = within if isinstance(value, tuple) else within[0]
     layer = (member.replace(**watched) if watched else member).as_layer()
-    return _WatchedLayer(layer, name=f"layer {place} '{listed!r}'", is_first=place == "0", finds=finds)
+    return _WatchedLayer(layer, name=f"layer {place} '{shortened(listed)}'", is_first=place == "0", finds=finds)
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:
@@ -209,4 +206,4 @@ class _Finds:
             return
         went_in = {"parameters": range_of(w)}
         cause = likely_causes.of_penalty(went_in["parameters"])
-        self.found.append(Found("penalty", f"{regularizer}", problem, went_in, cause))
+        self.found.append(Found("penalty", regularizer, problem, went_in, cause))

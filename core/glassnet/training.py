@@ -114,6 +114,7 @@ def warn_of_divergence(run: Run) -> None:
     epoch, loss = run.epoch + 1, run.logs["loss"]
     bad = first_not_finite(run.network)
     if math.isfinite(loss):
+        bad = bad or "parameters that training goes on from are not finite"
         problem = (
             f"{bad} after step {run.step}, in epoch {epoch}, and the loss was still {loss:.4g}; "
             "lower the learning rate, or clip gradients with the callback clip_norm"

@@ -15,7 +15,7 @@ import numpy as np
 from glassnet import likely_causes
 from glassnet.data import are_finite
 from glassnet.derived import mapped
-from glassnet.divergence import Divergence, Range, layer_of
+from glassnet.divergence import Divergence, Range, layer_of, shortened
 from glassnet.errors import NonFiniteError
 from glassnet.finite import first_not_finite, what_is_not_finite
 
@@ -91,7 +91,7 @@ class Watch:
 
     def stop_for_reported(self, loss: float) -> NoReturn:
         """Stop the run since the loss that a ``train_step`` returned is not finite."""
-        by = ", ".join(map(repr, self._run.hooks.implementing("train_step")))
+        by = ", ".join(map(shortened, self._run.hooks.implementing("train_step")))
         problem, cause = f"the loss that it returned is {loss}", likely_causes.STEP
         rate = {"learning rate": self._run.lr}
         self._stop(self._divergence(self._run.step + 1, "train_step", by, problem, rate, cause))
@@ -132,7 +132,9 @@ class Watch:
             return self._divergence(step, found.operation, found.layer, found.problem, values, found.cause)
         if not math.isfinite(loss):
             problem = f"the loss is {loss}"
-            return self._divergence(step, "forward", f"the loss {run.loss!r}", problem, rate, likely_causes.OUTSIDE)
+            return self._divergence(
+                step, "forward", f"the loss {shortened(run.loss)}", problem, rate, likely_causes.OUTSIDE
+            )
         for piece in run.network.layout.pieces:
             gradient = piece.of(run.network.gradients)
             if not are_finite(gradient.reshape(-1)):
