@@ -8,6 +8,7 @@ from glassnet.divergence import Range
 _LARGE = 1e4
 
 STEP = "the step size is too large; lower the learning rate"
+RATE = "the schedule, or a callback by lr_scale, gives a step size that is not finite; correct it"
 STATE = "its input is too large for the type; scale the inputs to about -1..1, or lower the learning rate"
 OUTSIDE = "sample weights that are too large, or a callback that changed the batch, the loss or the gradients"
 _EXPLODING = "exploding gradients; shorten them with the callback clip_norm, or lower the learning rate"
@@ -40,7 +41,7 @@ def of_loss(outputs: Range, targets: Range, *, is_first_step: bool) -> str:
         return _TARGETS
     if _is_large(outputs):
         return _INPUTS if is_first_step else STEP
-    if outputs[0] <= 0 or outputs[1] >= 1:
+    if outputs[0] == 0 or (outputs[0] > 0 and outputs[1] == 1):
         return _LOG
     return f"inside the loss {_INSIDE}"
 

@@ -15,7 +15,7 @@ import attrs
 from glassnet.arrays import Array
 from glassnet.component import components_in
 from glassnet.environment import check_loadable, distributions_of, named_source
-from glassnet.errors import GlassnetError, ModelFileError, NonFiniteError, UnknownNameError
+from glassnet.errors import ModelFileError, NonFiniteError, UnknownNameError
 from glassnet.experiment import Measures, as_plain
 from glassnet.files import check_ending, write_whole
 from glassnet.finite import first_not_finite
@@ -47,7 +47,7 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
 def _holds_finite(file: Path) -> bool:
     try:
         return file.exists() and first_not_finite(load(file)) is None
-    except GlassnetError:  # what cannot be loaded is no loss
+    except Exception:  # a file that cannot be loaded is not lost
         return False
 
 

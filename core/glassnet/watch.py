@@ -54,7 +54,8 @@ class Watch:
         if not self.stops:
             return
         np.copyto(self._kept_vector, self._vector)
-        self._kept_state = mapped(np.copy, self._run.network.state)
+        state = self._run.network.state
+        self._kept_state = mapped(np.copy, state) if state else state
         self._kept_epoch = self._run.epoch
 
     def start(self) -> None:
@@ -114,10 +115,12 @@ class Watch:
             bad = f"in the average that the optimizer keeps, {bad}"
         if run.step > self._looked_at + 1:
             bad += f"; parameters were last looked at after step {self._looked_at}"
-        values: dict[str, Range | float] = {"learning rate": run.lr_of(max(run.step - 1, 0))}
+        rate = run.lr_of(max(run.step - 1, 0))
+        cause = likely_causes.STEP if math.isfinite(rate) else likely_causes.RATE
+        values: dict[str, Range | float] = {"learning rate": rate}
         if math.isfinite(run.batch_loss):
             values["loss"] = run.batch_loss
-        self._stop(self._divergence(max(run.step, 1), "update", layer, bad, values, likely_causes.STEP))
+        self._stop(self._divergence(max(run.step, 1), "update", layer, bad, values, cause))
 
     def _in_step(self, loss: float = 0.0) -> Divergence:
         # Training that goes well needs none of it.

@@ -220,6 +220,16 @@ def test_a_large_network_with_small_batches_says_when_it_looked():
     assert "looked at after step 0" in str(error)
 
 
+def test_a_schedule_that_gives_nan_is_named_as_the_cause():
+    class Bad(gn.Schedule):
+        def lr(self, step, total_steps, lr):
+            return math.nan if step == 2 else lr
+
+    error = diverged(schedule=Bad())
+    assert place(error)[:3] == (2, 3, "update")
+    assert "gives a step size that is not finite" in str(error)
+
+
 # --- what goes on ------------------------------------------------------------------------------------
 
 
