@@ -105,7 +105,7 @@ def end_epoch(run: Run) -> None:
     run.history.append(run.logs)
     run.epoch += 1
     run.batch_in_epoch = 0
-    run.watch.keep()
+    run.watch.keep(f"the end of epoch {run.epoch}")
     run.hooks.call("on_epoch_end", run=run)
 
 

@@ -47,16 +47,16 @@ class Watch:
         self._every = 1 if is_small else max(1, _SAMPLES // run.options.batch_size)
         self._looked_at = 0
         self._kept_vector = self._vector.copy() if self.stops else self._vector
-        self.keep()
+        self.keep("before the first step")
 
-    def keep(self) -> None:
-        """Keep what the network holds now, to go back to."""
+    def keep(self, when: str) -> None:
+        """Keep what the network holds now, to go back to; `when` tells the user what that is."""
         if not self.stops:
             return
         np.copyto(self._kept_vector, self._vector)
         state = self._run.network.state
         self._kept_state = mapped(np.copy, state) if state else state
-        self._kept_epoch = self._run.epoch
+        self._kept_when = when
 
     def start(self) -> None:
         """Keep what the network begins with.
@@ -70,7 +70,7 @@ class Watch:
         if bad is not None and self.stops:
             raise NonFiniteError(f"{bad} before the first step; build the network anew, or load another model")
         self._looked_at = self._run.step
-        self.keep()
+        self.keep("where the run was continued" if self._run.step else "before the first step")
 
     def look_at_gradients(self) -> None:
         """Stop the run if a gradient or a parameter is not finite; called when gradients are complete."""
@@ -103,6 +103,7 @@ class Watch:
         bad = first_not_finite(run.network)
         if bad is not None and self.stops:
             self._stop_after_update(bad)
+        self._looked_at = run.step
         return bad is None and (run.last_vector is None or are_finite(run.last_vector))
 
     def _stop_after_update(self, bad: str | None = None) -> NoReturn:
@@ -170,6 +171,6 @@ class Watch:
             if run.last_vector is not None:  # what training would go on from, to be put back
                 run.last_vector[:] = self._kept_vector
             run.network.set_state(self._kept_state)
-            when = f"from the end of epoch {self._kept_epoch}" if self._kept_epoch else "from before the first step"
+            when = f"from {self._kept_when}"
         held = "the network holds" if run.folder is None else f"the network, and the model in {run.folder}, hold"
         return f"{held} the finite parameters {when}"
