@@ -23,6 +23,7 @@ SECTIONS = (
     "starting",
     "plugins",
     "memory",
+    "divergence",
     "layers",
     "curves",
     "alone",

@@ -18,7 +18,10 @@ class Callback(Component):
     ----------
     needs_total_steps
         Whether what it does depends on the length of the run. Such a run is not continued with other ``epochs``.
+    expects_divergence
+        Whether its runs are meant to arrive at NaN or infinity. They go on as with ``on_divergence="continue"``.
     """
 
     kind = "callback"
     needs_total_steps: ClassVar[bool] = False
+    expects_divergence: ClassVar[bool] = False

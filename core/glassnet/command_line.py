@@ -17,6 +17,7 @@ from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentErro
 from glassnet.registry import OWN_DISTRIBUTION, Entry, registry
 from glassnet.termination import Terminated, termination_raised
 
+ANSWER_IS_NO = 1
 REQUEST_IS_WRONG = 2
 INTERRUPTED = 130
 TERMINATED = 143
@@ -104,8 +105,8 @@ def glassnet() -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
-    0: done. 1: the answer is no. 2: the request is wrong. 130: interrupted by Ctrl-C. 143: ended by SIGTERM.
-    A training that is interrupted or ended has saved everything so far.
+    0: done. 1: the answer is no, or the training diverged. 2: the request is wrong. 130: interrupted by Ctrl-C.
+    143: ended by SIGTERM. A training that is interrupted or ended has saved everything so far.
     """
     warnings.showwarning = lambda message, *_: _say(f"warning: {message}")
     with termination_raised():

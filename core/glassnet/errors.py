@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 
 class GlassnetError(Exception):
@@ -104,7 +105,23 @@ class TracingError(GlassnetError, TypeError):
 
 
 class NonFiniteError(GlassnetError, ArithmeticError):
-    """Training that has arrived at NaN or infinity."""
+    """A loss, gradient, parameter or state that is NaN or infinite.
+
+    Attributes
+    ----------
+    diverged
+        Where training arrived at it, in plain values: ``epoch``, ``step``, ``layer``, ``operation``, ``problem``,
+        ``values`` and ``cause``; see `glassnet.divergence.Divergence`. Empty outside of training.
+    """
+
+    def __init__(self, message: str, diverged: Mapping[str, Any] | None = None) -> None:
+        # Both: an exception is copied to another process by its arguments.
+        super().__init__(message, dict(diverged or {}))
+        self.diverged: dict[str, Any] = self.args[1]
+
+    def __str__(self) -> str:
+        """Return the message."""
+        return str(self.args[0])
 
 
 class FixedError(GlassnetError, AttributeError, TypeError):

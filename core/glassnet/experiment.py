@@ -47,6 +47,9 @@ class Training(Measures):
     )
     schedule: Schedule | None = option(None, kind="schedule", keyword=True, help="step size over the run")
     seed: int = option(0, ge=0, keyword=True, help="where all random numbers come from")
+    on_divergence: str = option(
+        "raise", choices=("raise", "continue"), keyword=True, help="whether training stops at NaN or infinity"
+    )
 
 
 class Recipe:

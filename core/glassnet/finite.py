@@ -19,15 +19,15 @@ def first_not_finite(network: Network) -> str | None:
     if not are_finite(network.vector):
         for name, values in network.parameters.items():
             if not are_finite(values.reshape(-1)):
-                return f"parameter {name!r} {_what(values)}"
+                return f"parameter {name!r} {what_is_not_finite(values)}"
     for name, values in _leaves(network.state, ""):
         if not are_finite(values.reshape(-1)):
-            return f"state {name!r} {_what(values)}"
+            return f"state {name!r} {what_is_not_finite(values)}"
     return None
 
 
-def _what(values: Array) -> str:
-    """Return ``is nan``, and of how many elements that holds if not of all."""
+def what_is_not_finite(values: Array) -> str:
+    """Return ``is nan``, or ``has nan in 2 of 8 elements`` if the others are finite."""
     bad = values[~np.isfinite(values)]
     return f"is {bad[0]}" if bad.size == values.size else f"has {bad[0]} in {bad.size} of {values.size} elements"
 

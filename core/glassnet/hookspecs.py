@@ -77,7 +77,10 @@ class RunHooks:
 
     @run_hookspec
     def on_after_backward(self, run: Run) -> None:
-        """Called when ``run.network.gradients`` is complete and before the optimizer reads it."""
+        """Called when ``run.network.gradients`` is complete and before the optimizer reads it.
+
+        Gradients that are not finite afterwards end the run, unless ``on_divergence="continue"``.
+        """
 
     @run_hookspec
     def on_batch_end(self, run: Run) -> None:

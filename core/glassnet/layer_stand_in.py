@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from glassnet.activation import Activation
 from glassnet.arrays import Shape
-from glassnet.declaration import option
+from glassnet.declaration import option, options_of
 from glassnet.layer import Arrays, Layer
 from glassnet.parameter import ParameterTree
 
@@ -27,3 +30,12 @@ class LayerStandIn(Layer):
 
     def state(self, shape: Shape) -> Arrays:
         return self.layer.state(shape)
+
+
+def layers_held_by(member: Layer | Activation) -> dict[str, Any]:
+    """Return the options of `member` that hold layers."""
+    return {
+        name: value
+        for name, value in member.options.items()
+        if options_of(type(member))[name].metadata["option"].kind == "layer" and value is not None
+    }

@@ -15,10 +15,11 @@ import attrs
 from glassnet.arrays import Array
 from glassnet.component import components_in
 from glassnet.environment import check_loadable, distributions_of, named_source
-from glassnet.errors import ModelFileError, OptionError, UnknownNameError
+from glassnet.errors import ModelFileError, NonFiniteError, OptionError, UnknownNameError
 from glassnet.experiment import Measures, as_plain
 from glassnet.explained import explained
 from glassnet.files import check_ending, write_whole
+from glassnet.finite import first_not_finite
 from glassnet.inputs import Inputs
 from glassnet.network import Network
 from glassnet.registry import registry
@@ -30,8 +31,25 @@ _KEY = "glassnet"
 
 
 def save(network: Network, path: str | os.PathLike[str]) -> None:
-    """Write `network` to a file, whole or not at all."""
-    write_whole(check_ending(path, [".safetensors"], "models are written as safetensors"), to_bytes(network))
+    """Write `network` to a file, whole or not at all.
+
+    Raises
+    ------
+    NonFiniteError
+        If the network is not finite, and the file holds a network that is.
+    """
+    file = check_ending(path, [".safetensors"], "models are written as safetensors")
+    bad = first_not_finite(network)
+    if bad is not None and _holds_finite(file):
+        raise NonFiniteError(f"{bad}, and {file} holds a finite network; save to another path")
+    write_whole(file, to_bytes(network))
+
+
+def _holds_finite(file: Path) -> bool:
+    try:
+        return file.exists() and first_not_finite(load(file)) is None
+    except Exception:  # a file that cannot be loaded is not lost
+        return False
 
 
 def to_bytes(network: Network) -> bytes:

@@ -25,10 +25,11 @@ from glassnet.context import Context, Loan, Pass
 from glassnet.data import Converter, as_split, check_kind, check_numbers, hold_out
 from glassnet.dataset import Split
 from glassnet.disk_feed import DiskFeed
-from glassnet.errors import DataError, NotBuiltError, OptionError, SpecError, WrongKindError
+from glassnet.errors import DataError, NotBuiltError, OptionError, SpecError, WrongKindError, warn
 from glassnet.experiment import Measures, Training
 from glassnet.explained import ExplainsAttributes, explained
 from glassnet.feed import Feed
+from glassnet.finite import first_not_finite
 from glassnet.fixed import refuse_fixed
 from glassnet.given import check_batches, first_samples, given_data, given_samples, given_validation, sample_shape
 from glassnet.history import History
@@ -378,6 +379,7 @@ class Network(ExplainsAttributes):
         folder: str | os.PathLike[str] | None = None,
         resume_from: str | os.PathLike[str] | None = None,
         overwrite: bool = False,
+        on_divergence: str = "raise",
     ) -> History:
         """Train from the parameters that are there; build the network first if there are none.
 
@@ -418,6 +420,9 @@ class Network(ExplainsAttributes):
             without the break. All else is to be given as it was. Where nothing was saved yet, it starts anew.
         overwrite
             Whether a run that `folder` already holds is removed first.
+        on_divergence
+            ``"raise"`` ends the run at the first loss, gradient or parameter that is NaN or infinite, with a finite
+            network. ``"continue"`` trains on and warns after each such epoch; models and states on disk stay finite.
 
         Returns
         -------
@@ -436,6 +441,8 @@ class Network(ExplainsAttributes):
             If the run in `resume_from` was started with other data or options.
         ModelFileError
             If there is a `folder`, and a model file could not be loaded again.
+        NonFiniteError
+            If training diverges and `on_divergence` is ``"raise"``.
         """
         from glassnet.checkpoint import saved_state
         from glassnet.environment import check_loadable
@@ -459,6 +466,7 @@ class Network(ExplainsAttributes):
             regularizer=regularizer,
             schedule=schedule,
             seed=seed,
+            on_divergence=on_divergence,
         )
         check_batches(data, validation_data, options, batch_size, sample_weight)
         held_out = None
@@ -501,6 +509,8 @@ class Network(ExplainsAttributes):
         )
         if saved is not None:
             check_same_run(run, saved)
+        else:
+            run.watch.start()
         if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):
             remove_run(run.folder)
         self._measures, self._history, self._inputs = measures, run.history, inputs
@@ -630,6 +640,11 @@ class Network(ExplainsAttributes):
         ------
         DataError, ShapeError
             When the network cannot take `x`, or `out` has another shape than the outputs.
+
+        Warns
+        -----
+        GlassnetWarning
+            If outputs are not finite since the network is not.
         """
         inputs, columns = given_samples(x, self.input_shape)
         check_kind(inputs, self.input_shape, "x", columns, self.inputs)
@@ -639,7 +654,8 @@ class Network(ExplainsAttributes):
         if out is not None:
             check_out(out, shape)
         outputs = np.empty(shape, self.dtype) if out is None else out
-        predict(self, inputs, outputs)
+        if not predict(self, inputs, outputs) and (bad := first_not_finite(self)) is not None:
+            warn(f"{bad}, so outputs are NaN or infinite; the network has diverged: train it again, or load another")
         return outputs
 
     @explained
@@ -691,6 +707,8 @@ class Network(ExplainsAttributes):
         ------
         FileError
             When it cannot be written; what was there before is still there.
+        NonFiniteError
+            If the network is not finite, and there is a finite one in the file already.
         """
         from glassnet.model_file import save
 

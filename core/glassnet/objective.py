@@ -211,6 +211,11 @@ class Objective:
         """Return the sum of all penalties."""
         return float(sum(regularizer.penalty(w) for regularizer, w, _ in self._penalties))
 
+    @property
+    def penalised(self) -> list[tuple[Regularizer, str, Array]]:
+        """The parameters that have a penalty: its regularizer, the name, and a live view."""
+        return [(chosen, piece.name, piece.of(self.network.vector)) for chosen, piece in self._penalised]
+
     def _activate(self, output: Array) -> Array:
         return self.activation.forward(output) if self.activation is not None else output
 

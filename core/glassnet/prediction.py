@@ -23,8 +23,8 @@ ROWS_AT_ONCE = 512
 _SHARED = 5_000_000
 
 
-def predict(network: Network, inputs: Any, outputs: Any) -> None:
-    """Fill `outputs` with what the network makes of `inputs`; each may lie in a file.
+def predict(network: Network, inputs: Any, outputs: Any) -> bool:
+    """Fill `outputs` with what the network makes of `inputs`; each may lie in a file. Return whether all are finite.
 
     Raises
     ------
@@ -41,7 +41,10 @@ def predict(network: Network, inputs: Any, outputs: Any) -> None:
         with network.workspace(training=False) as ctx:
             y, _ = network.sequence.forward(network.views, x, ctx)
             outputs[start + first : start + first + len(y)] = y
+            if not are_finite(y):
+                bad_blocks.append(block)
 
+    bad_blocks: list[int] = []
     # Each has a buffer of its own.
     converters = [network.converter() for _ in range(workers(len(inputs)))]
     for_each = on_all_cores if len(network.vector) * len(inputs) >= _SHARED else in_turn
@@ -49,3 +52,4 @@ def predict(network: Network, inputs: Any, outputs: Any) -> None:
         for piece in pieces(inputs, ROWS_AT_ONCE):
             read = np.asarray(inputs[piece])
             for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, piece.start))
+    return not bad_blocks

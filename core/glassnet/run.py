@@ -31,6 +31,7 @@ from glassnet.randomness import stream
 from glassnet.run_folder import CHECKPOINT
 from glassnet.run_state import RunState, restore, state_of
 from glassnet.stepper import Stepper
+from glassnet.watch import Watch
 from glassnet.weights import ClassWeights
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class Run:
         Where the run is recorded, or None.
     acceleration
         The accelerators that it is computed with.
+    watch
+        Looks for NaN and infinity.
 
     Parameters
     ----------
@@ -130,6 +133,7 @@ class Run:
         self.last_vector: Array | None = None
         self.first_bad_step: int | None = None
         self._on_after_backward = self.hooks.of("on_after_backward")
+        self.watch = Watch(self, self._loss_now)
         if options.schedule is not None and options.schedule.needs_total_steps:
             _ = self.total_steps  # better asked here than at the first step
         self.folder: Path | None = make_folder(folder) if folder is not None else None
@@ -223,13 +227,14 @@ class Run:
     @property
     def lr(self) -> float:
         """The step size of the next step."""
-        return self._lr_of(self.step)
+        return self.lr_of(self.step)
 
     @lr.setter
     def lr(self, lr: float) -> NoReturn:
         raise FixedError("the lr of a run cannot be set; set run.lr_scale, or give fit a schedule")
 
-    def _lr_of(self, step: int) -> float:
+    def lr_of(self, step: int) -> float:
+        """Return the step size of a step, counted from 0."""
         schedule, lr = self.options.schedule, self.optimizer.lr
         if schedule is not None:
             known = schedule.needs_total_steps or self.steps_an_epoch is not None
@@ -313,9 +318,17 @@ class Run:
                 )
 
     def update(self) -> None:
-        """Let callbacks see the gradients, and the optimizer take one step."""
+        """Let callbacks see the gradients, and the optimizer take one step.
+
+        Raises
+        ------
+        NonFiniteError
+            If a gradient or a parameter is not finite, unless ``on_divergence="continue"``.
+        """
         if self._on_after_backward:
             self._on_after_backward(run=self)
+        if self.watch.stops:
+            self.watch.look_at_gradients()
         self.stepper.step(self.lr, self.step + 1, self._loss_now)
 
     def outcome(self) -> Array | None:
@@ -325,7 +338,7 @@ class Run:
         """
         if not self.optimizer.puts_off_steps:  # then nobody asks for the step size
             return self.stepper.average()
-        return self.stepper.outcome(self._lr_of(max(self.step - 1, 0)), self.step, self._loss_now)
+        return self.stepper.outcome(self.lr_of(max(self.step - 1, 0)), self.step, self._loss_now)
 
     def _loss_now(self) -> float:
         return self._evaluate(predictions_wanted=False)[0]
@@ -425,9 +438,13 @@ class Run:
         restore(self, state)
 
     def save_state(self) -> None:
-        """Write the run's state to its folder, from where ``fit(resume_from=folder)`` continues."""
+        """Write the run's state to its folder, from where ``fit(resume_from=folder)`` continues.
+
+        A network that is not finite is not saved: the state before it stays.
+        """
         assert self.folder is not None
-        save_checkpoint(self.state(), self.folder / CHECKPOINT)
+        if self.watch.look_at_network():
+            save_checkpoint(self.state(), self.folder / CHECKPOINT)
 
     @contextmanager
     def averaged(self) -> Iterator[None]:

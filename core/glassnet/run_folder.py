@@ -11,6 +11,7 @@ from glassnet.callback import Callback
 from glassnet.environment import environment
 from glassnet.errors import FileError
 from glassnet.files import write_whole
+from glassnet.finite import first_not_finite
 from glassnet.hookspecs import run_hookimpl
 from glassnet.json_text import json_text
 
@@ -91,9 +92,10 @@ def remove_run(folder: Path) -> None:
 
 
 def save_results(run: Run) -> None:
-    """Write what a run has come to: history and model."""
+    """Write what a run has come to: its history, and the model if it is finite."""
     run.history.save_csv(_folder(run) / HISTORY)
-    run.network.save(_folder(run) / MODEL)
+    if first_not_finite(run.network) is None:
+        run.network.save(_folder(run) / MODEL)
 
 
 def _folder(run: Run) -> Path:

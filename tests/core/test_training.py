@@ -184,8 +184,10 @@ def test_gradients_can_be_clipped_before_the_optimizer_reads_them(data):
 
 def test_a_loss_that_is_not_finite_is_never_silent(data):
     net = gn.Network("dense(8) relu dense(1)")
-    with np.errstate(all="ignore"), pytest.warns(gn.GlassnetWarning, match="the loss is .* in epoch 1; lower the"):
+    with pytest.raises(gn.NonFiniteError, match=r"in epoch 1, .*lower the"):
         net.fit(*data, loss="mse", optimizer="sgd(lr=1e30)")
+    with pytest.warns(gn.GlassnetWarning, match="the loss is .* in epoch 1; lower the"):
+        net.fit(*data, loss="mse", optimizer="sgd(lr=1e30)", on_divergence="continue")
 
 
 @pytest.mark.parametrize(

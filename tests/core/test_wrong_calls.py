@@ -295,7 +295,9 @@ def test_an_error_from_within_a_method_is_not_taken_for_a_wrong_call(net):
     [
         lambda: gn.Network("dense(2)").fit(X, Y, loss="cce", optimizer="sgd"),
         lambda: gn.Network("dense(2)").build(3).evaluate(X, Y, loss="cce"),
-        lambda: gn.Network("dense(2)").fit(X, Y, loss="cce(from_logits=True)", optimizer="sgd(lr=1e300)", batch_size=2),
+        lambda: gn.Network("dense(2)").fit(
+            X, Y, loss="cce(from_logits=True)", optimizer="sgd(lr=1e300)", batch_size=2, on_divergence="continue"
+        ),
     ],
     ids=["fit", "evaluate", "a loss that is not finite"],
 )

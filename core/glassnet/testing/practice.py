@@ -55,7 +55,8 @@ class Practice:
     def run(self, network: Network, *further: Callback, folder: Path | None = None) -> Run:
         """Return a run that has not started; the samples serve as validation too."""
         callbacks = (*self.parts.get("callbacks", ()), *further)
-        options = Training(**{**self.parts, "callbacks": callbacks})
+        # Bytes are compared, also those of a training that diverges.
+        options = Training(**{**self.parts, "callbacks": callbacks, "on_divergence": "continue"})
         split = Split(self.x, self.y)
         data, validation = (network.feed(split, options.loss) for _ in range(2))
         return Run(network, options, data, validation, folder)

@@ -31,6 +31,6 @@ class ClipNorm(gn.Callback):
             # The squares of a gradient that explodes are soon too large for float32. Divided by infinity it would be
             # zero, and the network would stand still from then on.
             norm = float(np.linalg.norm(gradients.astype(np.float64)))
-        # What is infinite or NaN has no direction to keep: it is left as it is, for the loss to show.
+        # What is infinite or NaN has no direction to keep: it is left as it is, and ends the run.
         if self.limit < norm < math.inf:
             gradients *= self.limit / norm

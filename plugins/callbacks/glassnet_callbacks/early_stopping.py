@@ -6,6 +6,7 @@ import copy
 import math
 
 import glassnet as gn
+from glassnet.finite import first_not_finite
 
 
 class EarlyStopping(gn.Callback):
@@ -16,7 +17,8 @@ class EarlyStopping(gn.Callback):
     When the run ends, by patience or because its epochs are over, parameters and state are put back to the end
     of the best epoch; the first of equals. (Keras does so with ``restore_best_weights=True``.) A run that is
     broken off by Ctrl-C or an error keeps its last parameters, as in Keras: what it was doing can be looked at,
-    and goes on from there. A value that is NaN is no improvement.
+    and goes on from there. A value that is NaN or infinite does not
+    count as an improvement, nor does one of a network that is not finite.
 
     Raises
     ------
@@ -45,7 +47,8 @@ class EarlyStopping(gn.Callback):
     def on_epoch_end(self, run: gn.Run) -> None:
         memory = run.memory(self)
         value = self._monitored(run) * run.sign_of(self.monitor, self.mode, asked_by=self)
-        if value < memory.best - self.min_delta:
+        is_finite = math.isfinite(value) and first_not_finite(run.network) is None
+        if is_finite and value < memory.best - self.min_delta:
             memory.best = value
             memory.epochs_without_improvement = 0
             memory.vector = run.network.vector.copy()

@@ -38,6 +38,7 @@ class LRFinder(gn.Callback):
     """
 
     needs_total_steps = True
+    expects_divergence = True
 
     lowest: float = gn.option(1e-6, gt=0, log=True, help="the first step size")
     highest: float = gn.option(10.0, gt=0, log=True, help="the last step size")

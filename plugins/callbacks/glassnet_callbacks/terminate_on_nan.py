@@ -8,9 +8,10 @@ import glassnet as gn
 
 
 class TerminateOnNan(gn.Callback):
-    """Ends the run with an error at the first batch whose loss is NaN or infinite.
+    """Ends a run with ``on_divergence="continue"`` at the first batch whose loss is NaN or infinite.
 
-    By then that batch's step has been taken, so the parameters are likely not finite either.
+    By then that batch's step has been taken, so the parameters are likely not finite either. Without that option, `fit`
+    ends the run before the step, and names the layer.
 
     Raises
     ------

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 import glassnet as gn
+from glassnet.data import are_finite
 from glassnet.printed import print_fitted
 from glassnet_commands.classification import class_probabilities, predicted_labels
 from glassnet_commands.figures import figure_text
@@ -38,13 +39,24 @@ class Answer:
 
 
 def answers_for(saved: Saved, file: Path) -> list[Answer]:
-    """Return what the network says about each sample in a file."""
+    """Return what the network says about each sample in a file.
+
+    Raises
+    ------
+    NonFiniteError
+        If a probability is NaN.
+    """
     samples = read_samples(file, saved.network, saved.summary.get("inputs", {}))
     outputs = saved.network.predict(samples)
     titles = [str(file)] if len(samples) == 1 else [f"{file}[{index}]" for index in range(len(samples))]
     probabilities = class_probabilities(saved.network, outputs) if saved.summary.get("task") != "regression" else None
     if probabilities is None:
         return [Answer(file, index, title, outputs[index]) for index, title in enumerate(titles)]
+    if not are_finite(probabilities):
+        raise gn.NonFiniteError(
+            f"the probabilities for {file} have NaN or infinity, and the parameters are finite; "
+            "scale the samples as those of the training"
+        )
     labels = predicted_labels(outputs)
     return [
         Answer(file, index, title, outputs[index], int(labels[index]), probabilities[index])

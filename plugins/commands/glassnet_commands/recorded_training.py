@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 import glassnet as gn
-from glassnet.command_line import INTERRUPTED, TERMINATED
+from glassnet.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
 from glassnet.run_folder import SUMMARY, write_json
 from glassnet.termination import Terminated
 from glassnet_commands.announcement import Announcement
@@ -57,6 +57,10 @@ def train_and_test(
         if not (folder / SUMMARY).exists():  # the run had not begun
             raise
         return _broken_off(stop, folder)
+    except gn.NonFiniteError as error:
+        if not (folder / SUMMARY).exists():
+            raise
+        return _diverged(error, folder)
 
 
 def _trained_and_tested(
@@ -98,6 +102,14 @@ def _broken_off(stop: KeyboardInterrupt, folder: Path) -> Ended:
         rest = f"the run in {folder} is finished, and some of its pictures are missing"
     click.echo(f"{'terminated' if is_terminated else 'interrupted'}; {rest}", err=True)
     return Ended(result, exit_code=TERMINATED if is_terminated else INTERRUPTED)
+
+
+def _diverged(error: gn.NonFiniteError, folder: Path) -> Ended:
+    """Say where a run diverged, and record it."""
+    click.echo("\n".join([f"error: {error}", *getattr(error, "__notes__", ())]), err=True)
+    result = {**read_summary(folder / SUMMARY), "diverged": error.diverged}
+    write_json(folder / SUMMARY, result)
+    return Ended(result, exit_code=ANSWER_IS_NO)
 
 
 def _fit(

@@ -9,6 +9,7 @@ from typing import Any
 
 import glassnet as gn
 from glassnet.experiment import load_experiment
+from glassnet.finite import first_not_finite
 from glassnet.run_folder import EXPERIMENT, MODEL, SUMMARY
 from glassnet_commands.data_files import as_found
 
@@ -63,7 +64,17 @@ def open_saved(path: Path) -> Saved:
     ------
     FileError, ModelFileError
         When there is none, or it cannot be used.
+    NonFiniteError
+        If its network has diverged.
     """
+    saved = _read(path)
+    bad = first_not_finite(saved.network)
+    if bad is not None:
+        raise gn.NonFiniteError(f"{bad} in {path}: the network has diverged; train it again, or take another model")
+    return saved
+
+
+def _read(path: Path) -> Saved:
     if not path.is_dir():
         return Saved(path, gn.load(path))
     if not (path / MODEL).is_file():

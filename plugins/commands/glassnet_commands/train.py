@@ -91,6 +91,12 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
 @click.option(
     "--dtype", metavar="NAME", shell_complete=one_of("float32", "float64"), help="Precision: float32 or float64."
 )
+@click.option(
+    "--on-divergence",
+    metavar="WHAT",
+    shell_complete=one_of("raise", "continue"),
+    help="At NaN or infinity: raise (stop with an error) or continue. [raise]",
+)
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Folder of the run. [runs/<dataset>-<n>]")
 @click.option("--no-plots", is_flag=True, help="Draw no pictures.")
 @click.option("--profile", is_flag=True, help="Show where the time goes, by layer, when the training is over.")
@@ -116,6 +122,9 @@ def train(
 
     Ctrl-C or SIGTERM ends the training after the batch at hand, with the history and the weights in the folder. A
     run that was broken off in any way is continued with --resume DIR, to the same bytes as without the break.
+
+    A training that arrives at NaN or infinity stops with exit code 1, and says where. The folder keeps the last finite
+    model.
     """
     if (what is None) == (resume is None) or (resume is not None and out is not None):
         raise click.UsageError(

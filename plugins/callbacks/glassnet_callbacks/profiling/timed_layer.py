@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet as gn
-from glassnet.declaration import options_of
-from glassnet.layer_stand_in import LayerStandIn
+from glassnet.layer_stand_in import LayerStandIn, layers_held_by
 from glassnet_callbacks.profiling.part import Part
 from glassnet_callbacks.profiling.watched import Watched
 from glassnet_callbacks.profiling.watched_layer import WatchedLayer
@@ -47,7 +46,7 @@ def timed_layer(
     # Where backward is derived from forward, what is inside has no backward to be timed.
     is_one_part = member.derives_backward or type(member) is not type(listed)
     timed: dict[str, Any] = {}
-    for name, value in ({} if is_one_part else _held_by(member)).items():
+    for name, value in ({} if is_one_part else layers_held_by(member)).items():
         pairs = zip(_as_tuple(value), _as_tuple(listed.options[name]), strict=True)
         within = [
             timed_layer(*pair, f"{place}.{number}", kind_of_array) for number, pair in enumerate(pairs, len(part.inner))
@@ -62,15 +61,6 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _held_by(member: gn.Layer | gn.Activation) -> dict[str, Any]:
-    """Return the options of `member` that hold layers."""
-    return {
-        name: value
-        for name, value in member.options.items()
-        if options_of(type(member))[name].metadata["option"].kind == "layer" and value is not None
-    }
-
-
 def _short(member: gn.Layer | gn.Activation) -> str:
     """Return a spec without the layers that are shown below it."""
-    return member.title() if _held_by(member) else repr(member)
+    return member.title() if layers_held_by(member) else repr(member)
