@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence as SequenceOf
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -416,7 +416,7 @@ class Network(ExplainsAttributes):
         OptionError, SpecError, UnknownComponentError
             When a component cannot be made.
         FileError
-            If `folder` already holds another run, or cannot be written.
+            If `folder` already holds another run, another process or thread writes there, or it cannot be written.
         ResumeError
             If the run in `resume_from` was started with other data or options.
         ModelFileError
@@ -425,6 +425,7 @@ class Network(ExplainsAttributes):
         from glassnet.checkpoint import saved_state
         from glassnet.environment import check_loadable
         from glassnet.fingerprint import fingerprint
+        from glassnet.folder_claim import claim
         from glassnet.run import Run
         from glassnet.run_folder import RunFolder, is_continued, refuse_run, remove_run
         from glassnet.run_state import check_same_run
@@ -466,32 +467,33 @@ class Network(ExplainsAttributes):
         contents = None
         if folder is not None:
             check_loadable(self.layers, measures)
-            if not overwrite:
-                refuse_run(folder, resume_from)
             taking_part = (*taking_part, RunFolder())
         if folder is not None or resume_from is not None:
             compared = validation_data if held_out is None else held_out
             contents = partial(fingerprint, data, compared, weight_of_class)
-        saved = saved_state(resume_from) if resume_from is not None else None
-        computed_with = None if saved is None else saved["computed_with"]
-        run = Run(
-            self,
-            options.replace(callbacks=taking_part),
-            training,
-            measured,
-            folder,
-            computed_with,
-            contents,
-            self._class_weights(weight_of_class),
-        )
-        if saved is not None:
-            check_same_run(run, saved)
-        if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):
-            remove_run(run.folder)
-        self._measures, self._history, self._inputs = measures, run.history, inputs
-        with one_blas_thread:
-            train(run, saved)
-        return run.history
+        with nullcontext() if folder is None else claim(folder):
+            if folder is not None and not overwrite:
+                refuse_run(folder, resume_from)
+            saved = saved_state(resume_from) if resume_from is not None else None
+            computed_with = None if saved is None else saved["computed_with"]
+            run = Run(
+                self,
+                options.replace(callbacks=taking_part),
+                training,
+                measured,
+                folder,
+                computed_with,
+                contents,
+                self._class_weights(weight_of_class),
+            )
+            if saved is not None:
+                check_same_run(run, saved)
+            if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):
+                remove_run(run.folder)
+            self._measures, self._history, self._inputs = measures, run.history, inputs
+            with one_blas_thread:
+                train(run, saved)
+            return run.history
 
     def feed(
         self,

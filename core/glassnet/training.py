@@ -15,6 +15,8 @@ from glassnet.weights import no_weight
 def train(run: Run, resume_from: RunState | None = None) -> None:
     """Train until the epochs are over, a callback wants to stop, or something goes wrong."""
     hooks = run.hooks
+    if resume_from is not None:
+        run.continues(resume_from)
     try:
         hooks.call("on_run_start", run=run)
         if resume_from is not None:
