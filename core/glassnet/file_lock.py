@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -42,8 +43,7 @@ def lock(file: BinaryIO) -> None:
 
 def open_to_lock(path: Path, mode: str) -> BinaryIO:
     """Open a file that may be in the way; raise `OSError` if it is a link."""
-    file: BinaryIO = open(path, mode, buffering=0, opener=lambda name, flags: os.open(name, flags | _CAREFUL, 0o666))
-    return file
+    return FileIO(path, mode, opener=lambda name, flags: os.open(name, flags | _CAREFUL, 0o666))
 
 
 def is_still_at(file: BinaryIO, path: Path) -> bool:

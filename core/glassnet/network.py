@@ -416,7 +416,8 @@ class Network(ExplainsAttributes):
         OptionError, SpecError, UnknownComponentError
             When a component cannot be made.
         FileError
-            If `folder` already holds another run, another process or thread writes there, or it cannot be written.
+            If `folder` already holds another run, another process or thread writes there, or it cannot be written;
+            or if `resume_from` is not the folder of a run.
         ResumeError
             If the run in `resume_from` was started with other data or options.
         ModelFileError
@@ -427,12 +428,14 @@ class Network(ExplainsAttributes):
         from glassnet.fingerprint import fingerprint
         from glassnet.folder_claim import claim
         from glassnet.run import Run
-        from glassnet.run_folder import RunFolder, is_continued, refuse_run, remove_run
+        from glassnet.run_folder import RunFolder, check_resumed, is_continued, refuse_run, remove_run
         from glassnet.run_state import check_same_run
         from glassnet.training import train
 
         for name, path in {"folder": folder, "resume_from": resume_from}.items():
             check_path(path, name)
+        if resume_from is not None:
+            check_resumed(resume_from, folder)
         data, validation_data = given_data(x, y), given_validation(validation)
         options = Training(
             loss=loss,

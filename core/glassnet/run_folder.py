@@ -98,6 +98,23 @@ def refuse_run(folder: str | os.PathLike[str], resume_from: str | os.PathLike[st
         )
 
 
+def check_resumed(resume_from: str | os.PathLike[str], folder: str | os.PathLike[str] | None) -> None:
+    """Raise `FileError` if a folder that a run is to be continued from cannot be that of a run.
+
+    It may be empty, or be the `folder` of the new run: then nothing was saved yet.
+    """
+    path = Path(resume_from)
+    if folder is not None and is_continued(folder, resume_from):
+        return
+    if not path.is_dir():
+        problem = "it is a file" if path.exists() else "there is no such folder"
+    elif any(path.iterdir()) and not any((path / name).exists() for name in RUN_FILES):
+        problem = "it does not hold a run"
+    else:
+        return
+    raise FileError(f"cannot resume {path}: {problem}; give the folder of a run, such as runs/xor-1")
+
+
 def remove_run(folder: Path) -> None:
     """Remove the files of a run from a folder; pictures and files of others stay."""
     for name in reversed(RUN_FILES):  # the state first: without it, nothing continues the old run

@@ -292,6 +292,21 @@ def test_the_state_of_a_run_that_is_replaced_is_gone_first(tmp_path, monkeypatch
     assert removed[0] == "checkpoint.safetensors"
 
 
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [("absent", "there is no such folder"), ("file", "it is a file"), ("data", "it does not hold a run")],
+)
+@pytest.mark.parametrize("how", [{}, {"folder": "new"}])
+def test_a_run_is_continued_from_the_folder_of_a_run_only(tmp_path, monkeypatch, name, problem, how):
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    Path("data/x.npy").touch()
+    Path("file").touch()
+    with pytest.raises(gn.FileError, match=f"cannot resume {name}: {problem}; give the folder of a run"):
+        network().fit(X, Y, **HOW, resume_from=name, **how)
+    assert sorted(os.listdir()) == ["data", "file"]
+
+
 # --- part files -----------------------------------------------------------------------------------------------------
 
 
