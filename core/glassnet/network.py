@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterable, Mapping, Sequence as SequenceOf
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
@@ -41,12 +42,14 @@ from glassnet.metric import Metric
 from glassnet.named_arrays import NamedArrays, named_arrays, number_array
 from glassnet.objective import Objective
 from glassnet.on_disk import is_on_disk
+from glassnet.one_at_a_time import one_at_a_time
 from glassnet.prediction import ROWS_AT_ONCE, predict
 from glassnet.randomness import Counts, stream
 from glassnet.registry import create
 from glassnet.sequence import Sequence
 from glassnet.sharing import joined, shared_layers
 from glassnet.spec import split as split_specs
+from glassnet.standard_error import is_terminal
 from glassnet.weights import ClassWeights, no_weight, weighted
 
 if TYPE_CHECKING:
@@ -96,11 +99,12 @@ class Network(ExplainsAttributes):
     _parameters: NamedArrays
     _state: NamedArrays
     _idle: list[Context]
+    _at_work: threading.Lock
 
     @explained
     def __init__(self, layers: str | SequenceOf[str | Layer | Activation]) -> None:
         made = tuple(create("layer", each) for each in _listed(layers))
-        vars(self).update(layers=made, sequence=Sequence(made), counts=Counts())
+        vars(self).update(layers=made, sequence=Sequence(made), counts=Counts(), _at_work=threading.Lock())
         self._inputs: Inputs | None = None
         self._input_shape: Shape | None = None
         self._measures: Measures | None = None
@@ -123,6 +127,7 @@ class Network(ExplainsAttributes):
 
     # --- parameters ------------------------------------------------------------------------------------
 
+    @one_at_a_time
     @explained
     def build(self, input_shape: int | SequenceOf[int], *, seed: int = 0, dtype: str = "float32") -> Network:
         """Make the parameters, anew if there are any.
@@ -148,7 +153,12 @@ class Network(ExplainsAttributes):
             listed twice cannot have the same parameters in both places.
         OptionError
             If the seed or the precision does not exist.
+        InUseError
+            If the network is being trained.
         """
+        return self._build(input_shape, seed=seed, dtype=dtype)
+
+    def _build(self, input_shape: int | SequenceOf[int], *, seed: int, dtype: str = "float32") -> Network:
         shape, precision, first_seed = checked_shape(input_shape), checked_dtype(dtype), checked_seed(seed)
         self._allocate(shape, precision)
         with one_blas_thread:  # the bytes of an orthogonal matrix depend on the number
@@ -310,7 +320,7 @@ class Network(ExplainsAttributes):
         return kept | {"counts": deepcopy(self.counts), "_history": deepcopy(self._history)}
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
-        vars(self).update(kept, sequence=Sequence(kept["layers"]))
+        vars(self).update(kept, sequence=Sequence(kept["layers"]), _at_work=threading.Lock())
         if self._input_shape is not None:
             # The arrays that were loaded may lie in a file that cannot be written.
             self._allocate(self._input_shape, kept["dtype"])
@@ -341,6 +351,7 @@ class Network(ExplainsAttributes):
 
     # --- training ----------------------------------------------------------------------------------------
 
+    @one_at_a_time
     @explained
     def fit(
         self,
@@ -420,6 +431,8 @@ class Network(ExplainsAttributes):
             or if `resume_from` is not the folder of a run.
         ResumeError
             If the run in `resume_from` was started with other data or options.
+        InUseError
+            If the network is being trained already, by another thread or by the call that calls this one.
         ModelFileError
             If there is a `folder`, and a model file could not be loaded again.
         """
@@ -456,7 +469,7 @@ class Network(ExplainsAttributes):
             if options.validation is not None:
                 data, held_out = hold_out(data, options.validation, stream(seed, "validation"))
         if not self.is_built:
-            self.build(sample_shape(data), seed=options.seed)
+            self._build(sample_shape(data), seed=options.seed)
         inputs = self.inputs or Inputs.of(first_samples(data), self.reads_integers)
         weight_of_class = as_class_weight(class_weight, data, self.output_shape)
         training = self.feed(data, options.loss, class_weight=weight_of_class, inputs=inputs)
@@ -716,6 +729,7 @@ _MADE_ANEW = {
     "_gradients",
     "_gradients_of_places",
     "_idle",
+    "_at_work",
 }
 
 
@@ -727,7 +741,7 @@ def _difference_of_state(one: Array, other: Array) -> str | None:
 def _with_progress(callbacks: tuple[Callback, ...], wanted: bool | None) -> tuple[Callback, ...]:
     """Return `callbacks` and the one named ``progress``, if it is wanted and not listed yet."""
     if wanted is None:
-        wanted = sys.stderr.isatty()
+        wanted = is_terminal(sys.stderr)
     if not wanted:
         return callbacks
     shown = create("callback", "progress")

@@ -33,7 +33,8 @@ def train(run: Run, resume_from: RunState | None = None) -> None:
         try:
             hooks.call("on_run_end", run=run)
         except Exception as another:
-            exception.add_note(f"then, in on_run_end: {another}")
+            if str(another) != str(exception):  # the disk may still be full
+                exception.add_note(f"then, in on_run_end: {another}")
         raise
     hooks.call("on_run_end", run=run)
 

@@ -160,7 +160,7 @@ def test_two_threads_do_not_write_into_one_folder(tmp_path):
     assert started.wait(60)
     try:
         before = contents(tmp_path / "f")
-        for how in ({}, {"overwrite": True}, {"resume_from": tmp_path / "f"}, {"resume_from": tmp_path / "g"}):
+        for how in ({}, {"overwrite": True}, {"resume_from": tmp_path / "f"}):
             with pytest.raises(gn.FileError, match="in use"):
                 network().fit(X, Y, **HOW, epochs=3, folder=tmp_path / "f", **how)
         assert contents(tmp_path / "f") == before

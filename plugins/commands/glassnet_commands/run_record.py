@@ -44,7 +44,8 @@ class RunRecord(gn.Callback):
 
     def on_exception(self, run: gn.Run, exception: BaseException) -> None:
         memory = run.memory(self)
-        if not getattr(memory, "_is_written", False):  # the folder holds nothing of this process
+        # The folder may hold nothing of this process, or may have been moved away.
+        if not getattr(memory, "_is_written", False) or not _folder(run).is_dir():
             return
         seconds = perf_counter() - memory._started_at
         known = summary(_folder(run), self.dataset, self.data, run.network, run.options.seed)

@@ -60,9 +60,9 @@ def test_a_folder_with_any_file_of_a_run_is_refused(here, file):
 
 
 def test_a_folder_that_is_claimed_is_refused(here):
-    with claimed_folder(Path("mine"), "xor"), pytest.raises(gn.FileError, match="mine is in use"):
-        with claimed_folder(Path("mine"), "xor"):
-            pytest.fail("the folder was given away")
+    refused = pytest.raises(gn.FileError, match="mine is in use")
+    with claimed_folder(Path("mine"), "xor"), refused, claimed_folder(Path("mine"), "xor"):
+        pytest.fail("the folder was given away")
 
 
 def test_what_holds_no_run_is_claimed_again_after_the_block(here):
