@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 
 from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError, did_you_mean
 from glassnet.registry import OWN_DISTRIBUTION, Entry, registry
+from glassnet.standard_error import drop_output, standard_error
 from glassnet.termination import Terminated, termination_raised
 
 ANSWER_IS_NO = 1
@@ -109,7 +110,7 @@ def main(arguments: list[str] | None = None) -> int:
     143: ended by SIGTERM. A training that is interrupted or ended has saved everything so far.
     """
     warnings.showwarning = lambda message, *_: _say(f"warning: {message}")
-    with termination_raised():
+    with termination_raised(), _streams_that_work():
         try:
             result: Any = glassnet.main(
                 arguments, prog_name="glassnet", complete_var=COMPLETE_VARIABLE, standalone_mode=False
@@ -131,10 +132,9 @@ def main(arguments: list[str] | None = None) -> int:
         except GlassnetError as error:
             _say_error(str(error), error)
             return REQUEST_IS_WRONG
-        except _ReaderIsGoneError as gone:
+        except _ReaderIsGoneError:
             _drop_output()
-            # Only a run leaves notes: a run without readers ends before its last epoch.
-            return INTERRUPTED if hasattr(gone.__cause__, "__notes__") else 0
+            return 0
         except OSError as error:
             _drop_output()
             where = error.filename or "the output"
@@ -161,13 +161,31 @@ def _sentence(error: click.UsageError) -> str:
 
 
 def _drop_output() -> None:
-    """Send output that cannot be written to nowhere: Python would try to write it once more when it exits."""
+    """Send output that cannot be written to nowhere."""
     try:
         sys.stdout.flush()
     except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        drop_output(sys.stdout)
+
+
+@contextlib.contextmanager
+def _streams_that_work() -> Iterator[None]:
+    """Have standard output and standard error in a ``with`` block, even if the program was started without them.
+
+    Remarks that cannot be written are dropped. A file that is opened never gets the number of a standard stream that
+    is closed: what libraries print there would go into the file.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # it gets the lowest free number, which is this one
+    with contextlib.ExitStack() as stack:
+        for stream, redirect in ((sys.stdout, contextlib.redirect_stdout), (sys.stderr, contextlib.redirect_stderr)):
+            if stream is None:
+                stack.enter_context(redirect(stack.enter_context(open(os.devnull, "w"))))
+        stack.enter_context(contextlib.redirect_stderr(standard_error()))
+        yield
 
 
 def _say_error(text: str, error: BaseException) -> None:
@@ -177,6 +195,4 @@ def _say_error(text: str, error: BaseException) -> None:
 
 
 def _say(text: str) -> None:
-    # A message without a reader is no reason to fail.
-    with contextlib.suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+    print(text, file=standard_error(), flush=True)

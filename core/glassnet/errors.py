@@ -88,6 +88,10 @@ class NotBuiltError(GlassnetError, RuntimeError):
     """A network that has no parameters yet."""
 
 
+class InUseError(GlassnetError, RuntimeError):
+    """A network that another thread, or a call further up, is building or training at this moment."""
+
+
 class ModelFileError(GlassnetError, ValueError):
     """A model file that is damaged, foreign or of a newer format."""
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
+import sys
 import tempfile
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from glassnet.errors import FileError, OptionError
+from glassnet.file_lock import LockedError, is_still_at, lock, open_to_lock
 
+_PART = ".partial"
 _ENDING = re.compile(r"\.[A-Za-z]\w*")
 
 
@@ -24,20 +29,57 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         When the folder cannot be written; what was there before is still there.
     """
     path = Path(path)
-    temporary = path.parent / f".{secrets.token_hex(8)}.partial"
     try:
-        # Made like any new file, so that the system gives it the permissions that the user asked for.
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        with new_part(path) as part:
+            try:
+                part.write(content)
+                part.flush()
+                os.fsync(part.fileno())
+                if sys.platform == "win32":  # where an open file cannot be moved
+                    part.close()
+                os.replace(part.name, path)
+            except BaseException:
+                with suppress(OSError):
+                    os.unlink(part.name)
+                raise
     except OSError as error:
         problem = error.strerror or error
         raise FileError(f"cannot write {path}: {problem}; choose a folder that can be written") from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+
+
+def new_part(path: Path) -> BinaryIO:
+    """Open a new file beside `path` for what is to be its contents, locked while it is open.
+
+    Its name follows from that of `path`, so the next one for this path finds what a killed process left, and removes
+    it. While another process or thread writes the same file, the name is a random one.
+    """
+    own = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
+    _remove_abandoned(path.parent / f".{own}{_PART}")
+    name = own
+    while True:
+        # Made like any new file, so that the system gives it the permissions that the user asked for.
+        with suppress(FileExistsError):
+            part = (path.parent / f".{name}{_PART}").open("xb")
+            with suppress(LockedError):  # by another writer, who is about to remove it as abandoned
+                lock(part)
+                if is_still_at(part, Path(part.name)):
+                    return part
+            part.close()
+        name = secrets.token_hex(8)
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what killed processes left half-written in a folder."""
+    for part in folder.glob(f".*{_PART}"):
+        _remove_abandoned(part)
+
+
+def _remove_abandoned(part: Path) -> None:
+    """Remove a part file unless somebody is writing it, which its lock tells."""
+    with suppress(OSError, LockedError), open_to_lock(part, "rb") as file:
+        lock(file)
+        if is_still_at(file, part):
+            part.unlink()
 
 
 def check_ending(path: str | os.PathLike[str], allowed: Collection[str], what: str) -> Path:

@@ -19,6 +19,8 @@ HOOKS = tuple(name for name in vars(RunHooks) if not name.startswith("_"))
 # Each callback gets these, even where another fails in them: they are the last chance to save and to tidy up.
 _CLOSING = ("on_exception", "on_run_end")
 
+_LONGEST = 100
+
 
 class _CallbackManager(pluggy.PluginManager):
     """A manager for which every method with a hook's name implements it, without a marker."""
@@ -84,7 +86,7 @@ class Hooks:
             try:
                 return function(*arguments, **optional)
             except Exception as error:
-                error.add_note(f"raised by the callback {callback!r} in {hook}")
+                error.add_note(f"raised by the callback {_shown(callback)} in {hook}")
                 if hook not in _CLOSING:
                     raise
                 self._failures.append(error)
@@ -113,6 +115,12 @@ class Hooks:
             if first is failures[0]:
                 raise first
         return result
+
+
+def _shown(callback: Component) -> str:
+    """Return a callback as text for a message; of one that holds much, such as data, the name alone."""
+    text = repr(callback)
+    return text if len(text) <= _LONGEST else f"{callback.title()}(…)"
 
 
 def _refuse_misspelt(plugin: Any, name: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterable, Mapping, Sequence as SequenceOf
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -43,12 +44,14 @@ from glassnet.metric import Metric
 from glassnet.named_arrays import NamedArrays, named_arrays, number_array
 from glassnet.objective import Objective
 from glassnet.on_disk import is_on_disk
+from glassnet.one_at_a_time import one_at_a_time
 from glassnet.prediction import ROWS_AT_ONCE, predict
 from glassnet.randomness import Counts, stream
 from glassnet.registry import create
 from glassnet.sequence import Sequence
 from glassnet.sharing import joined, shared_layers
 from glassnet.spec import split as split_specs
+from glassnet.standard_error import is_terminal
 from glassnet.weights import ClassWeights, no_weight, weighted
 
 if TYPE_CHECKING:
@@ -98,12 +101,13 @@ class Network(ExplainsAttributes):
     _parameters: NamedArrays
     _state: NamedArrays
     _idle: list[Context]
+    _at_work: threading.Lock
 
     @explained
     def __init__(self, layers: str | SequenceOf[str | Layer | Activation]) -> None:
         num_threads()  # a wrong GLASSNET_THREADS shows before there is a run
         made = tuple(create("layer", each) for each in _listed(layers))
-        vars(self).update(layers=made, sequence=Sequence(made), counts=Counts())
+        vars(self).update(layers=made, sequence=Sequence(made), counts=Counts(), _at_work=threading.Lock())
         self._inputs: Inputs | None = None
         self._input_shape: Shape | None = None
         self._measures: Measures | None = None
@@ -139,6 +143,7 @@ class Network(ExplainsAttributes):
 
     # --- parameters ------------------------------------------------------------------------------------
 
+    @one_at_a_time
     @explained
     def build(self, input_shape: int | SequenceOf[int], *, seed: int = 0, dtype: str = "float32") -> Network:
         """Make the parameters, anew if there are any.
@@ -164,7 +169,12 @@ class Network(ExplainsAttributes):
             listed twice cannot have the same parameters in both places.
         OptionError
             If the seed or the precision does not exist.
+        InUseError
+            If the network is being trained.
         """
+        return self._build(input_shape, seed=seed, dtype=dtype)
+
+    def _build(self, input_shape: int | SequenceOf[int], *, seed: int, dtype: str = "float32") -> Network:
         shape, precision, first_seed = checked_shape(input_shape), checked_dtype(dtype), checked_seed(seed)
         self._allocate(shape, precision)
         with one_blas_thread:  # the bytes of an orthogonal matrix depend on the number
@@ -326,7 +336,7 @@ class Network(ExplainsAttributes):
         return kept | {"counts": deepcopy(self.counts), "_history": deepcopy(self._history)}
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
-        vars(self).update(kept, sequence=Sequence(kept["layers"]))
+        vars(self).update(kept, sequence=Sequence(kept["layers"]), _at_work=threading.Lock())
         if self._input_shape is not None:
             # The arrays that were loaded may lie in a file that cannot be written.
             self._allocate(self._input_shape, kept["dtype"])
@@ -357,6 +367,7 @@ class Network(ExplainsAttributes):
 
     # --- training ----------------------------------------------------------------------------------------
 
+    @one_at_a_time
     @explained
     def fit(
         self,
@@ -436,9 +447,12 @@ class Network(ExplainsAttributes):
         OptionError, SpecError, UnknownComponentError
             When a component cannot be made.
         FileError
-            If `folder` already holds another run, or cannot be written.
+            If `folder` already holds another run, another process or thread writes there, or it cannot be written;
+            or if `resume_from` is not the folder of a run.
         ResumeError
             If the run in `resume_from` was started with other data or options.
+        InUseError
+            If the network is being trained already, by another thread or by the call that calls this one.
         ModelFileError
             If there is a `folder`, and a model file could not be loaded again.
         NonFiniteError
@@ -447,13 +461,16 @@ class Network(ExplainsAttributes):
         from glassnet.checkpoint import saved_state
         from glassnet.environment import check_loadable
         from glassnet.fingerprint import fingerprint
+        from glassnet.folder_claim import claim
         from glassnet.run import Run
-        from glassnet.run_folder import RunFolder, is_continued, refuse_run, remove_run
+        from glassnet.run_folder import RunFolder, check_resumed, is_continued, refuse_run, remove_run
         from glassnet.run_state import check_same_run
         from glassnet.training import train
 
         for name, path in {"folder": folder, "resume_from": resume_from}.items():
             check_path(path, name)
+        if resume_from is not None:
+            check_resumed(resume_from, folder)
         data, validation_data = given_data(x, y), given_validation(validation)
         options = Training(
             loss=loss,
@@ -475,7 +492,7 @@ class Network(ExplainsAttributes):
             if options.validation is not None:
                 data, held_out = hold_out(data, options.validation, stream(seed, "validation"))
         if not self.is_built:
-            self.build(sample_shape(data), seed=options.seed)
+            self._build(sample_shape(data), seed=options.seed)
         inputs = self.inputs or Inputs.of(first_samples(data), self.reads_integers)
         weight_of_class = as_class_weight(class_weight, data, self.output_shape)
         training = self.feed(data, options.loss, class_weight=weight_of_class, inputs=inputs)
@@ -489,34 +506,35 @@ class Network(ExplainsAttributes):
         contents = None
         if folder is not None:
             check_loadable(self.layers, measures)
-            if not overwrite:
-                refuse_run(folder, resume_from)
             taking_part = (*taking_part, RunFolder())
         if folder is not None or resume_from is not None:
             compared = validation_data if held_out is None else held_out
             contents = partial(fingerprint, data, compared, weight_of_class)
-        saved = saved_state(resume_from) if resume_from is not None else None
-        computed_with = None if saved is None else saved["computed_with"]
-        run = Run(
-            self,
-            options.replace(callbacks=taking_part),
-            training,
-            measured,
-            folder,
-            computed_with,
-            contents,
-            self._class_weights(weight_of_class),
-        )
-        if saved is not None:
-            check_same_run(run, saved)
-        else:
-            run.watch.start()
-        if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):
-            remove_run(run.folder)
-        self._measures, self._history, self._inputs = measures, run.history, inputs
-        with one_blas_thread:
-            train(run, saved)
-        return run.history
+        with nullcontext() if folder is None else claim(folder):
+            if folder is not None and not overwrite:
+                refuse_run(folder, resume_from)
+            saved = saved_state(resume_from) if resume_from is not None else None
+            computed_with = None if saved is None else saved["computed_with"]
+            run = Run(
+                self,
+                options.replace(callbacks=taking_part),
+                training,
+                measured,
+                folder,
+                computed_with,
+                contents,
+                self._class_weights(weight_of_class),
+            )
+            if saved is not None:
+                check_same_run(run, saved)
+            else:
+                run.watch.start()
+            if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):
+                remove_run(run.folder)
+            self._measures, self._history, self._inputs = measures, run.history, inputs
+            with one_blas_thread:
+                train(run, saved)
+            return run.history
 
     def feed(
         self,
@@ -744,6 +762,7 @@ _MADE_ANEW = {
     "_gradients",
     "_gradients_of_places",
     "_idle",
+    "_at_work",
 }
 
 
@@ -755,7 +774,7 @@ def _difference_of_state(one: Array, other: Array) -> str | None:
 def _with_progress(callbacks: tuple[Callback, ...], wanted: bool | None) -> tuple[Callback, ...]:
     """Return `callbacks` and the one named ``progress``, if it is wanted and not listed yet."""
     if wanted is None:
-        wanted = sys.stderr.isatty()
+        wanted = is_terminal(sys.stderr)
     if not wanted:
         return callbacks
     shown = create("callback", "progress")

@@ -137,6 +137,7 @@ class Run:
         if options.schedule is not None and options.schedule.needs_total_steps:
             _ = self.total_steps  # better asked here than at the first step
         self.folder: Path | None = make_folder(folder) if folder is not None else None
+        self._saved_step: int | None = None
 
     def _stand_in(self, component: Any, numbers: int) -> Any:
         """Return what to compute with in place of a component that goes through so many numbers for a sample."""
@@ -432,6 +433,15 @@ class Run:
     def state(self) -> RunState:
         """Return a copy of everything that the run carries between two steps: arrays and plain values."""
         return state_of(self)
+
+    def continues(self, state: RunState) -> None:
+        """Note from which state the run will go on; `restore` goes there."""
+        self._saved_step = state["step"]
+
+    @property
+    def is_as_saved(self) -> bool:
+        """Whether the run is continued and has taken no step since: then nothing in its folder is to change."""
+        return self._saved_step is not None and self.step <= self._saved_step
 
     def restore(self, state: RunState) -> None:
         """Go to where a run was when its `state` was taken; see `run_state.restore`."""

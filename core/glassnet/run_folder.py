@@ -37,22 +37,41 @@ class RunFolder(Callback):
 
     @run_hookimpl(trylast=True)
     def on_run_start(self, run: Run) -> None:
-        described = environment((*run.network.layers, run.options)) | run.computed_with
-        write_json(_folder(run) / ENVIRONMENT, described | {"accelerators": run.acceleration.used})
-        save_results(run)
-        run.memory(self)._saved_at = time.monotonic()
+        memory = run.memory(self)
+        memory._is_described = False
+        memory._saved_at = time.monotonic()
+        if not run.is_as_saved:
+            self._save_results(run)
 
     @run_hookimpl(trylast=True)
     def on_epoch_end(self, run: Run) -> None:
         memory = run.memory(self)
         if run.epoch == run.epochs or time.monotonic() - memory._saved_at > _SECONDS_BETWEEN_SAVES:
-            save_results(run)
+            self._save_results(run)
             run.save_state()
             memory._saved_at = time.monotonic()
 
     @run_hookimpl(trylast=True)
+    def on_exception(self, run: Run, exception: BaseException) -> None:
+        run.memory(self)._has_nothing_new = run.is_as_saved
+
+    @run_hookimpl(trylast=True)
     def on_run_end(self, run: Run) -> None:
-        save_results(run)
+        memory = run.memory(self)
+        # If a callback before this one has failed in on_run_start, the folder holds nothing of the run.
+        if hasattr(memory, "_saved_at") and not getattr(memory, "_has_nothing_new", False):
+            self._save_results(run)
+
+    def _save_results(self, run: Run) -> None:
+        """Write history and model, if it is finite, and first of all what the run depends on."""
+        memory = run.memory(self)
+        if not memory._is_described:
+            described = environment((*run.network.layers, run.options)) | run.computed_with
+            write_json(_folder(run) / ENVIRONMENT, described | {"accelerators": run.acceleration.used})
+            memory._is_described = True
+        run.history.save_csv(_folder(run) / HISTORY)
+        if first_not_finite(run.network) is None:
+            run.network.save(_folder(run) / MODEL)
 
 
 def is_continued(folder: str | os.PathLike[str], resume_from: str | os.PathLike[str] | None) -> bool:
@@ -81,21 +100,31 @@ def refuse_run(folder: str | os.PathLike[str], resume_from: str | os.PathLike[st
         )
 
 
+def check_resumed(resume_from: str | os.PathLike[str], folder: str | os.PathLike[str] | None) -> None:
+    """Raise `FileError` if a folder that a run is to be continued from cannot be that of a run.
+
+    It may be empty, or be the `folder` of the new run: then nothing was saved yet.
+    """
+    path = Path(resume_from)
+    if folder is not None and is_continued(folder, resume_from):
+        return
+    if not path.is_dir():
+        problem = "it is a file" if path.exists() else "there is no such folder"
+    elif any(path.iterdir()) and not any((path / name).exists() for name in RUN_FILES):
+        problem = "it does not hold a run"
+    else:
+        return
+    raise FileError(f"cannot resume {path}: {problem}; give the folder of a run, such as runs/xor-1")
+
+
 def remove_run(folder: Path) -> None:
     """Remove the files of a run from a folder; pictures and files of others stay."""
-    for name in RUN_FILES:
+    for name in reversed(RUN_FILES):  # the state first: without it, nothing continues the old run
         try:
             (folder / name).unlink(missing_ok=True)
         except OSError as error:
             problem = error.strerror or error
             raise FileError(f"cannot remove {folder / name}: {problem}; choose another folder") from None
-
-
-def save_results(run: Run) -> None:
-    """Write what a run has come to: its history, and the model if it is finite."""
-    run.history.save_csv(_folder(run) / HISTORY)
-    if first_not_finite(run.network) is None:
-        run.network.save(_folder(run) / MODEL)
 
 
 def _folder(run: Run) -> Path:

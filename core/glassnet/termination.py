@@ -13,10 +13,20 @@ class Terminated(KeyboardInterrupt):
     """The program got SIGTERM. Code that ends cleanly after Ctrl-C ends cleanly here too."""
 
 
+def can_be_caught(number: int) -> bool:
+    """Return whether this thread may handle a signal that the program does not ignore.
+
+    Scripts start programs in the background, and nohup any program, with signals ignored; those stay ignored. Python
+    handles signals in its first thread, and knows nothing of handlers that other code has set: they stay too.
+    """
+    is_first = threading.current_thread() is threading.main_thread()
+    return is_first and signal.getsignal(number) not in (signal.SIG_IGN, None)
+
+
 @contextlib.contextmanager
 def termination_raised() -> Iterator[None]:
-    """Raise `Terminated` on SIGTERM within a ``with`` block; in threads other than the first, change nothing."""
-    if threading.current_thread() is not threading.main_thread():
+    """Raise `Terminated` on SIGTERM within a ``with`` block, if `can_be_caught` allows it."""
+    if not can_be_caught(signal.SIGTERM):
         yield
         return
 

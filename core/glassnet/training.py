@@ -32,6 +32,8 @@ def _without_warnings_of_numpy() -> np.errstate:
 
 def _train(run: Run, resume_from: RunState | None) -> None:
     hooks = run.hooks
+    if resume_from is not None:
+        run.continues(resume_from)
     try:
         hooks.call("on_run_start", run=run)
         if resume_from is not None:
@@ -49,7 +51,8 @@ def _train(run: Run, resume_from: RunState | None) -> None:
         try:
             hooks.call("on_run_end", run=run)
         except Exception as another:
-            exception.add_note(f"then, in on_run_end: {another}")
+            if str(another) != str(exception):  # the disk may still be full
+                exception.add_note(f"then, in on_run_end: {another}")
         raise
     hooks.call("on_run_end", run=run)
 

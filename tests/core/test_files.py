@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
+import subprocess
+import sys
 import threading
 
 import pytest
 
 from glassnet.errors import FileError
-from glassnet.files import make_folder, write_whole
+from glassnet.files import make_folder, new_part, remove_parts, write_whole
 
 
 def test_a_file_is_written_and_replaced_and_nothing_else_is_left(tmp_path):
@@ -98,3 +101,68 @@ def test_a_folder_that_cannot_be_made_or_written_is_refused(tmp_path):
     for path in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(FileError, match=r"cannot write into .*; choose another folder"):
             make_folder(path)
+
+
+KILLED_WHILE_WRITING = """
+import os, signal, sys
+from glassnet.files import write_whole
+os.fsync = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+write_whole(sys.argv[1], b"half")
+"""
+
+
+def test_the_part_that_a_killed_process_left_is_gone_after_the_next_write(tmp_path):
+    for _ in range(3):
+        killed = subprocess.run([sys.executable, "-c", KILLED_WHILE_WRITING, str(tmp_path / "file")], check=False)
+        assert killed.returncode == -signal.SIGKILL
+    assert len(os.listdir(tmp_path)) == 1
+    write_whole(tmp_path / "file", b"new")
+    assert os.listdir(tmp_path) == ["file"]
+    assert (tmp_path / "file").read_bytes() == b"new"
+
+
+def test_the_part_of_another_that_writes_the_same_file_is_left_to_it(tmp_path, monkeypatch):
+    def write_meanwhile(descriptor):
+        monkeypatch.setattr(os, "fsync", fsync)
+        write_whole(tmp_path / "file", b"second")
+        remove_parts(tmp_path)
+        assert (tmp_path / "file").read_bytes() == b"second"
+        fsync(descriptor)
+
+    fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", write_meanwhile)
+    write_whole(tmp_path / "file", b"first")
+    assert os.listdir(tmp_path) == ["file"]
+    assert (tmp_path / "file").read_bytes() == b"first"
+
+
+def test_a_part_that_is_a_link_is_not_written_through(tmp_path):
+    (tmp_path / "precious").write_bytes(b"precious")
+    part = new_part(tmp_path / "file")
+    part.close()
+    os.unlink(part.name)
+    os.symlink(tmp_path / "precious", part.name)
+    write_whole(tmp_path / "file", b"new")
+    assert (tmp_path / "precious").read_bytes() == b"precious"
+    assert (tmp_path / "file").read_bytes() == b"new"
+
+
+def test_many_threads_write_one_file_and_leave_no_part(tmp_path):
+    errors = []
+
+    def write(letter):
+        try:
+            for _ in range(30):
+                write_whole(tmp_path / "file", letter * 1000)
+                remove_parts(tmp_path)
+        except FileError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=write, args=(bytes([letter]),)) for letter in b"abcdefgh"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert os.listdir(tmp_path) == ["file"]
+    assert len(set((tmp_path / "file").read_bytes())) == 1

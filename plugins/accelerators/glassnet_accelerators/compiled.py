@@ -10,6 +10,8 @@ import numba
 import numpy as np
 from numba.core import sigutils
 
+from glassnet_accelerators.checked_cache import checked_cache
+
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
@@ -18,7 +20,8 @@ def compiled(*signatures: str, reads: str = "") -> Callable[[Kernel], Kernel]:
 
     Arrays whose names are among those in `reads` may be read-only; others Numba would refuse.
 
-    The machine code is kept on disk, next to the module or in the user's cache, and read from there the next time. It
+    The machine code is kept on disk, next to the module or in the user's cache, and read from there the next time, if
+    it is what was written (see `checked_cache`). It
     takes no liberties with floating-point numbers, so that it rounds as NumPy does: it divides by zero as NumPy does
     too, and with no test for it in the way goes through several numbers at once.
     """
@@ -57,6 +60,7 @@ def _typed(signature: str, kernel: Callable[..., Any], read: Sequence[str]) -> A
 
 def _cached(compiler: Any, kernel: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     try:
-        return compiler(*arguments, cache=True, **options)(kernel)
+        with checked_cache():
+            return compiler(*arguments, cache=True, **options)(kernel)
     except RuntimeError:  # there is no place for a cache that can be written to
         return compiler(*arguments, cache=False, **options)(kernel)

@@ -44,7 +44,7 @@ class CsvHistory(gn.Callback):
             memory._written_at = monotonic()
 
     def on_run_end(self, run: gn.Run) -> None:
-        if run.epoch > 0:
+        if run.epoch > 0 and not run.is_as_saved:
             run.history.save_csv(self._file(run))
 
     def _file(self, run: gn.Run) -> Path:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import copy
 import math
-import sys
 
 import numpy as np
 
 import glassnet as gn
+from glassnet.standard_error import standard_error
 
 # A slope needs a neighbour on each side.
 _FEWEST_LOSSES = 3
@@ -102,13 +102,18 @@ class LRFinder(gn.Callback):
         run.network.counts.epochs, run.network.counts.steps = run.began.epochs, run.began.steps
         if len(memory.losses) < _FEWEST_LOSSES:
             if memory.is_over:
-                print(f"lr_finder: the loss breaks out at once; give lowest below {self.lowest:g}", file=sys.stderr)
+                print(
+                    f"lr_finder: the loss breaks out at once; give lowest below {self.lowest:g}", file=standard_error()
+                )
             return
         memory.suggested = self._steepest(run.total_steps, memory.lrs, memory.losses)
         if memory.suggested is not None:
-            print(f"lr_finder: the loss falls most steeply at lr={memory.suggested:.2g}", file=sys.stderr)
+            print(f"lr_finder: the loss falls most steeply at lr={memory.suggested:.2g}", file=standard_error())
         else:
-            print(f"lr_finder: the loss falls nowhere from lr={self.lowest:g} up; try another range", file=sys.stderr)
+            print(
+                f"lr_finder: the loss falls nowhere from lr={self.lowest:g} up; try another range",
+                file=standard_error(),
+            )
         if run.folder is not None:
             self._draw(run, memory.lrs, memory.losses, memory.suggested)
 

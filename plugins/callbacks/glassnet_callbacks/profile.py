@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glassnet as gn
 from glassnet.run_folder import write_json
+from glassnet.standard_error import standard_error
 from glassnet_callbacks.profiling.profiled_run import ProfiledRun
 from glassnet_callbacks.profiling.report import as_plain, print_profile
 
@@ -45,6 +46,6 @@ class Profile(gn.Callback):
         profiled.end()
         from rich.console import Console
 
-        print_profile(profiled, Console(stderr=True, markup=False, emoji=False, highlight=False))
+        print_profile(profiled, Console(file=standard_error(), markup=False, emoji=False, highlight=False))
         if run.folder is not None:
             write_json(run.folder / PROFILE, as_plain(profiled))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import glassnet as gn
+from glassnet.standard_error import is_terminal, standard_error
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -38,7 +39,7 @@ class Progress(gn.Callback):
 
     def on_run_start(self, run: gn.Run) -> None:
         # What is on the screen is no part of the run: it is kept beside it, not in its memory.
-        _displays[run] = _Bar() if sys.stderr.isatty() else _Lines()
+        _displays[run] = _Bar() if is_terminal(sys.stderr) else _Lines()
 
     def on_epoch_start(self, run: gn.Run) -> None:
         _displays[run].epoch_starts()
@@ -65,6 +66,7 @@ class _Lines:
     def __init__(self) -> None:
         self.started_at = self.epoch_started_at = self.trained_until = perf_counter()
         self.epochs = self.steps = self.samples = self.epoch_samples = 0
+        self._stream = standard_error()
         self._finished: dict[str, float] = {}
         self._line_at = self.started_at - _SECONDS_BETWEEN_LINES
         self._line_is_owed = False
@@ -101,7 +103,7 @@ class _Lines:
             self._write([_counted(run, run.epoch), *_figures(self._finished)], [self._speed, duration])
 
     def _write(self, parts: list[str], optional: list[str]) -> None:
-        print(_GAP.join([*parts, *optional]), file=sys.stderr, flush=True)
+        print(_GAP.join([*parts, *optional]), file=self._stream, flush=True)
 
 
 class _Bar(_Lines):
@@ -112,7 +114,7 @@ class _Bar(_Lines):
         from rich.console import Console
 
         # A figure's name is to be read as it is.
-        self._console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+        self._console = Console(file=self._stream, markup=False, emoji=False, highlight=False)
         self._live: Live | None = None
         self._drawn_at = self.started_at
 
@@ -146,7 +148,7 @@ class _Bar(_Lines):
 
             # What the program prints meanwhile appears above the bar, unless it goes into a file.
             self._live = Live(
-                console=self._console, auto_refresh=False, transient=True, redirect_stdout=sys.stdout.isatty()
+                console=self._console, auto_refresh=False, transient=True, redirect_stdout=is_terminal(sys.stdout)
             )
             self._live.start()
         self._live.update(self._frame(run), refresh=True)

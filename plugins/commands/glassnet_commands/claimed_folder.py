@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import glassnet as gn
-from glassnet.run_folder import CHECKPOINT, ENVIRONMENT, EXPERIMENT, HISTORY, MODEL, SUMMARY
+from glassnet.folder_claim import Claim, claim
+from glassnet.run_folder import RUN_FILES
 
 RUNS = Path("runs")
 
 
-@contextlib.contextmanager
-def claimed_folder(wanted: Path | None, name: str) -> Iterator[Path]:
-    """Make the folder of a run, and take it away again if nothing was put into it.
+@contextmanager
+def claimed_folder(wanted: Path | None, name: str) -> Iterator[Claim]:
+    """Claim the folder of a run, and take it away again if nothing was put into it.
 
     Parameters
     ----------
@@ -27,39 +27,30 @@ def claimed_folder(wanted: Path | None, name: str) -> Iterator[Path]:
     Raises
     ------
     FileError
-        When the folder holds a run already, or cannot be written.
+        When the folder holds a run already, another process or thread writes there, or it cannot be written.
     """
-    above = wanted or RUNS
-    absent = [folder for folder in (above, *above.parents) if not os.path.exists(folder)]
-    try:
-        if wanted is not None:
-            _refuse_run(wanted)
-            folder = gn.make_folder(wanted)
+    with ExitStack() as stack:
+        if wanted is None:
+            yield _next_free(name, stack)
         else:
-            folder = _next_free(name)
-            absent.insert(0, folder)
-        yield folder
-    finally:
-        for made in absent:
-            # One that holds something is not removed.
-            with contextlib.suppress(OSError):
-                made.rmdir()
+            claimed = stack.enter_context(claim(wanted))
+            _refuse_run(wanted)
+            yield claimed
 
 
 def _refuse_run(folder: Path) -> None:
-    for file in (EXPERIMENT, MODEL, HISTORY, SUMMARY, ENVIRONMENT, CHECKPOINT):
-        if os.path.exists(folder / file):
+    for file in RUN_FILES:
+        if (folder / file).exists():
             raise gn.FileError(f"{folder} already holds a run (it has {file}); choose another folder")
 
 
-def _next_free(name: str) -> Path:
-    """Make ``runs/<name>-<n>``. A run that starts at the same time gets another number."""
-    gn.make_folder(RUNS)
+def _next_free(name: str, stack: ExitStack) -> Claim:
+    """Make and claim ``runs/<name>-<n>``. A run that starts at the same time gets another number."""
     numbers = [each.name.removeprefix(f"{name}-") for each in RUNS.glob(f"{name}-*")]
     number = max((int(number) for number in numbers if number.isdecimal()), default=0)
     while True:
         number += 1
-        folder = RUNS / f"{name}-{number}"
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir()
-            return folder
+        try:
+            return stack.enter_context(claim(RUNS / f"{name}-{number}", is_new=True))
+        except FileExistsError:
+            continue

@@ -25,9 +25,10 @@ def given_dataset(what: str, **options: str) -> gn.DataSource:
     FileError
         If `what` looks like a path and there is no such file, or no dataset reads it.
     """
-    if os.path.isfile(what) and not registry.has("dataset", what):
+    is_name = registry.has("dataset", what)  # then a file or folder of that name is not meant
+    if os.path.isfile(what) and not is_name:
         return _reader_of(what).of_file(what, **options)
-    if _looks_like_a_path(what):
+    if _looks_like_a_path(what) and not is_name:
         problem = "is a folder without an experiment.toml" if os.path.isdir(what) else "does not exist"
         raise gn.FileError(f"{what} {problem}; check the path, or name a dataset ({_listed()})")
     spec = parse(what)

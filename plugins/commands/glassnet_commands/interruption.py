@@ -6,7 +6,7 @@ import signal
 from typing import Any
 
 import glassnet as gn
-from glassnet.termination import Terminated
+from glassnet.termination import Terminated, can_be_caught
 
 _SIGNALS = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Terminated}
 
@@ -26,7 +26,7 @@ class Interruption(gn.Callback):
             memory._wanted = _SIGNALS[signal.Signals(number)]
             self._put_back(run)
 
-        for number in _SIGNALS:
+        for number in filter(can_be_caught, _SIGNALS):
             memory._handlers_before[number] = signal.signal(number, interrupt)
 
     # Last, so that the state that is saved holds what other callbacks remember of this step.

@@ -13,6 +13,7 @@ import click
 
 import glassnet as gn
 from glassnet.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
+from glassnet.folder_claim import Claim
 from glassnet.run_folder import SUMMARY, write_json
 from glassnet.termination import Terminated
 from glassnet_commands.announcement import Announcement
@@ -45,36 +46,40 @@ def train_and_test(
     network: gn.Network,
     experiment: gn.Experiment,
     data: gn.Dataset,
-    folder: Path,
+    claimed: Claim,
     profile: bool,
     quiet: bool,
     no_plots: bool,
 ) -> Ended:
-    """Train, test, and record both in `folder`."""
+    """Train, test, and record both in the claimed folder."""
+    folder = claimed.path
+    started_at = perf_counter()
     try:
-        return _trained_and_tested(network, experiment, data, folder, profile, quiet, no_plots)
+        history = _fit(network, experiment, data, claimed, profile, quiet)
     except KeyboardInterrupt as stop:
         if not (folder / SUMMARY).exists():  # the run had not begun
             raise
-        return _broken_off(stop, folder)
+        return _broken_off(stop, folder, is_finished=False)
     except gn.NonFiniteError as error:
         if not (folder / SUMMARY).exists():
             raise
         return _diverged(error, folder)
+    seconds = perf_counter() - started_at
+    try:
+        return _tested(network, experiment, data, folder, history, seconds, no_plots)
+    except KeyboardInterrupt as stop:
+        return _broken_off(stop, folder, is_finished=not read_summary(folder / SUMMARY)["interrupted"])
 
 
-def _trained_and_tested(
+def _tested(
     network: gn.Network,
     experiment: gn.Experiment,
     data: gn.Dataset,
     folder: Path,
-    profile: bool,
-    quiet: bool,
+    history: gn.History,
+    seconds: float,
     no_plots: bool,
 ) -> Ended:
-    started_at = perf_counter()
-    history = _fit(network, experiment, data, folder, profile, quiet)
-    seconds = perf_counter() - started_at
     known = summary(folder, experiment.dataset, data, network, experiment.seed)
     try:
         test = network.evaluate(data.test)
@@ -91,11 +96,11 @@ def _trained_and_tested(
     return Ended(result, draw_pictures(folder, history, network, data.test, data.task, data.classes))
 
 
-def _broken_off(stop: KeyboardInterrupt, folder: Path) -> Ended:
+def _broken_off(stop: KeyboardInterrupt, folder: Path, is_finished: bool) -> Ended:
     """Say what there is of a run that was interrupted, and how it goes on."""
     is_terminated = isinstance(stop, Terminated)
     result = read_summary(folder / SUMMARY)
-    if result["interrupted"]:
+    if not is_finished:
         resume = f"glassnet train --resume {shlex.quote(str(folder))}"
         rest = f"the history and the last weights are in {folder}; continue with {resume}"
     else:
@@ -113,9 +118,9 @@ def _diverged(error: gn.NonFiniteError, folder: Path) -> Ended:
 
 
 def _fit(
-    network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, folder: Path, profile: bool, quiet: bool
+    network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, claimed: Claim, profile: bool, quiet: bool
 ) -> gn.History:
-    recorded = experiment.replace(dataset=as_recorded(experiment.dataset, folder))
+    recorded = experiment.replace(dataset=as_recorded(experiment.dataset, claimed.path))
     record = RunRecord(recorded.to_toml(), experiment.dataset, data)
     taking_part: list[gn.Callback] = [*experiment.callbacks, record, Interruption()]
     if not quiet:
@@ -127,7 +132,7 @@ def _fit(
     validation = training["validation"] or data.validation
     settings = {**training, "callbacks": taking_part, "validation": validation}
     # A new folder holds no state to continue from: then the run starts at its beginning.
-    return network.fit(data.train, folder=folder, resume_from=folder, progress=not quiet, **settings)
+    return network.fit(data.train, folder=claimed, resume_from=claimed, progress=not quiet, **settings)
 
 
 def _profile_unless_among(callbacks: Sequence[gn.Callback]) -> list[gn.Callback]:

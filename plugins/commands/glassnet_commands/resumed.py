@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 import glassnet as gn
+from glassnet.folder_claim import Claim, claim
 from glassnet.run_folder import CHECKPOINT, EXPERIMENT, SUMMARY
 from glassnet_commands.saved import read_summary
 
 
-def check_resumable(folder: Path) -> None:
-    """Check that a folder holds a run, and say on standard error if no state of the run was saved.
+@contextmanager
+def resumed_folder(folder: Path) -> Iterator[Claim]:
+    """Claim the folder of a run that is to be continued; say on standard error if no state of the run was saved.
 
     Raises
     ------
     FileError
-        If it does not.
+        If the folder does not hold a run of the command line, or another process or thread writes there.
     """
     what_to_do = "give the folder of a run, such as runs/xor-1"
     if not folder.exists():
@@ -27,8 +31,10 @@ def check_resumable(folder: Path) -> None:
         raise gn.FileError(f"cannot resume {folder}: it is a file; {what_to_do}")
     if not (folder / EXPERIMENT).is_file():
         raise gn.FileError(f"cannot resume {folder}: it is not a run, it has no {EXPERIMENT}; {what_to_do}")
-    if not (folder / CHECKPOINT).exists():
-        click.echo(f"{folder} has no saved state yet: the run starts at its beginning", err=True)
+    with claim(folder) as claimed:
+        if not (folder / CHECKPOINT).exists():
+            click.echo(f"{folder} has no saved state yet: the run starts at its beginning", err=True)
+        yield claimed
 
 
 def finished_result(folder: Path, settings: dict[str, Any]) -> dict[str, Any] | None:

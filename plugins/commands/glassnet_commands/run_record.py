@@ -15,7 +15,10 @@ _INPUTS_LOOKED_AT = 1000
 
 
 class RunRecord(gn.Callback):
-    """Writes the experiment when the run starts, and the summary if it is broken off."""
+    """Writes the experiment when the run starts, and the summary if it is broken off.
+
+    Of a continued run, nothing in the folder changes before the first step: until then it is the run that it was.
+    """
 
     experiment: str = gn.option(help="text of the experiment file")
     # A component, so that the distribution that gives it is listed among those that the run depended on.
@@ -23,13 +26,28 @@ class RunRecord(gn.Callback):
     data: Any = gn.option(help="the data")
 
     def on_run_start(self, run: gn.Run) -> None:
-        run.memory(self)._started_at = perf_counter()
+        memory = run.memory(self)
+        memory._started_at = perf_counter()
+        memory._is_written = False
+        if not run.is_as_saved:
+            self._write(run)
+
+    def on_batch_end(self, run: gn.Run) -> None:
+        if not run.memory(self)._is_written:
+            self._write(run)
+
+    def _write(self, run: gn.Run) -> None:
         write_whole(_folder(run) / EXPERIMENT, self.experiment.encode())
         # That of a finished run that is continued: if this process is killed, the run is not finished.
         (_folder(run) / SUMMARY).unlink(missing_ok=True)
+        run.memory(self)._is_written = True
 
     def on_exception(self, run: gn.Run, exception: BaseException) -> None:
-        seconds = perf_counter() - getattr(run.memory(self), "_started_at", perf_counter())
+        memory = run.memory(self)
+        # The folder may hold nothing of this process, or may have been moved away.
+        if not getattr(memory, "_is_written", False) or not _folder(run).is_dir():
+            return
+        seconds = perf_counter() - memory._started_at
         known = summary(_folder(run), self.dataset, self.data, run.network, run.options.seed)
         write_json(_folder(run) / SUMMARY, {**known, **outcome(run.epoch, seconds)})
         exception.add_note(f"the run so far is in {run.folder}")

@@ -13,6 +13,7 @@ import click
 import glassnet as gn
 from glassnet.json_text import json_text
 from glassnet.registry import registry
+from glassnet.run_folder import EXPERIMENT
 from glassnet.spec import split
 from glassnet_commands.completed import names, one_of, runs, specs
 from glassnet_commands.figures import figure_text
@@ -158,22 +159,24 @@ def _ended(
     from glassnet_commands.claimed_folder import claimed_folder
     from glassnet_commands.recorded_training import Ended, train_and_test
     from glassnet_commands.requested import requested_experiment
-    from glassnet_commands.resumed import check_resumable, finished_result
+    from glassnet_commands.resumed import finished_result, resumed_folder
 
-    if resume is not None:
-        check_resumable(resume)
-    experiment, data = requested_experiment(what if what is not None else str(resume), settings, target, lr)
-    if resume is not None and lr is None and target is None and (result := finished_result(resume, settings)):
-        done = f"{resume} is finished after {result['epochs']} epochs"
-        click.echo(f"{done}; to train on, give --epochs with a larger number", err=True)
-        return Ended(result)
-    network = gn.Network(experiment.layers)
-    network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
-    # Better now than after the training.
-    network.feed(data.test, experiment.loss, "test ")
-    name = experiment.dataset.title()
-    with claimed_folder(out, name) if resume is None else contextlib.nullcontext(resume) as folder:
-        return train_and_test(network, experiment, data, folder, profile, quiet, no_plots)
+    with contextlib.nullcontext() if resume is None else resumed_folder(resume) as resumed:
+        # The file itself: the name of a run's folder may be that of a dataset.
+        experiment, data = requested_experiment(
+            str(what if resume is None else resume / EXPERIMENT), settings, target, lr
+        )
+        if resume is not None and lr is None and target is None and (result := finished_result(resume, settings)):
+            done = f"{resume} is finished after {result['epochs']} epochs"
+            click.echo(f"{done}; to train on, give --epochs with a larger number", err=True)
+            return Ended(result)
+        network = gn.Network(experiment.layers)
+        network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
+        # Better now than after the training.
+        network.feed(data.test, experiment.loss, "test ")
+        name = experiment.dataset.title()
+        with claimed_folder(out, name) if resumed is None else contextlib.nullcontext(resumed) as folder:
+            return train_and_test(network, experiment, data, folder, profile, quiet, no_plots)
 
 
 def _print(result: dict[str, Any], pictures: list[str]) -> None:

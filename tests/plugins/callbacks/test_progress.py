@@ -560,3 +560,60 @@ def test_the_screen_is_no_part_of_the_run(clock: Clock, terminal: Callable[[int]
         gn.Network(["dense(1)"]).fit(X, Y, loss="mse", optimizer="sgd", callbacks=[progress, Look()], progress=False)
     assert memories == [{}, {}]
     assert vars(progress) == {}
+
+
+# --- where nothing can be written ----------------------------------------------------------------------------------
+
+
+class Broken(io.StringIO):
+    """A stream that fails after some writes: a pipe without a reader, or a full disk."""
+
+    def __init__(self, error: Exception, writes: int, terminal: bool) -> None:
+        super().__init__()
+        self.error, self.writes, self.terminal = error, writes, terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+    def write(self, text: str) -> int:
+        self.writes -= 1
+        if self.writes < 0:
+            raise self.error
+        return super().write(text)
+
+    def flush(self) -> None:
+        if self.writes < 0:
+            raise self.error
+
+
+class Half:
+    """What some programs put in the place of standard error."""
+
+    def write(self, text: str) -> None:
+        pass
+
+
+@pytest.mark.parametrize("writes", [0, 1, 3])
+@pytest.mark.parametrize("is_terminal", [False, True])
+@pytest.mark.parametrize("error", [BrokenPipeError(), OSError(28, "No space left on device"), ValueError("closed")])
+def test_a_stream_that_fails_does_not_end_the_training(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, error: Exception, is_terminal: bool, writes: int
+) -> None:
+    monkeypatch.setattr("sys.stderr", Broken(error, writes, is_terminal))
+    assert len(fit(clock, 0.5, epochs=3).epochs) == 3
+
+
+@pytest.mark.parametrize("wanted", [None, True, False])
+@pytest.mark.parametrize("stream", [None, Half(), "closed"], ids=["none", "half", "closed"])
+def test_a_program_without_standard_error_trains(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stream: Any, wanted: bool | None
+) -> None:
+    if stream == "closed":
+        stream = io.StringIO()
+        stream.close()
+    monkeypatch.setattr("sys.stderr", stream)
+    history = gn.Network("dense(1)").fit(
+        X, Y, loss="mse", optimizer="sgd", epochs=2, batch_size=2, progress=wanted, callbacks="lr_finder profile"
+    )
+    assert len(history.epochs) == 2
+    assert capsys.readouterr().out == "", "remarks do not belong to standard output"

@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.command_line import main
 
 STARTED = "import sys; from glassnet_commands.start import main; sys.exit(main())"
 GLASSNET = "import sys; from glassnet.command_line import main; sys.exit(main())"
@@ -176,3 +178,76 @@ def test_the_handler_that_was_there_before_is_there_again(glassnet):
     assert signal.getsignal(signal.SIGTERM) is terminate_before
     assert glassnet("train", "xor", "--epochs", 1, "--quiet", "--no-plots").code == 0
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_is_ignored_stays_ignored(here, number):
+    # As of a program that a script starts with &.
+    ignoring = f"import signal; signal.signal({int(number)}, signal.SIG_IGN); {STARTED}"
+    command = [sys.executable, "-u", "-c", ignoring, "train", "xor", "--epochs", "3000", "--no-plots", "--out", "run"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        process.send_signal(number)
+        if line.startswith("epoch"):
+            break
+    process.send_signal(number)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert json.loads((here / "run/summary.json").read_text())["epochs"] == 3000
+
+
+def test_a_training_in_another_thread_leaves_signals_alone(here):
+    codes = []
+    arguments = ["train", "xor", "--epochs", "3", "--no-plots", "--quiet"]
+    thread = threading.Thread(target=lambda: codes.append(main(arguments)))
+    thread.start()
+    thread.join()
+    assert codes == [0]
+
+
+SLOW_IMPORT = """
+import os, signal
+class Swallowed:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(1000):
+            pass
+Swallowed()
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+    for _ in range(1000):
+        pass
+except BaseException:
+    raise ImportError("broken by Ctrl-C")
+def main():
+    raise AssertionError("Ctrl-C was forgotten")
+"""
+
+
+def test_ctrl_c_in_an_import_is_neither_forgotten_nor_another_error(here, tmp_path):
+    module = tmp_path / "slow" / "glassnet" / "command_line.py"
+    module.parent.mkdir(parents=True)
+    (module.parent / "__init__.py").touch()
+    module.write_text(SLOW_IMPORT)
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "slow")}
+    process = subprocess.run(
+        [sys.executable, "-c", STARTED, *ENDLESS], capture_output=True, text=True, check=False, env=environment
+    )
+    assert process.returncode == 130
+    assert process.stderr == "interrupted\n"
+
+
+def test_ctrl_c_while_the_program_ends_changes_nothing(here):
+    ending = """
+import atexit, os, signal
+def interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+    for _ in range(1000):
+        pass
+atexit.register(interrupt)
+"""
+    process = subprocess.run(
+        [sys.executable, "-c", ending + STARTED, "--version"], capture_output=True, text=True, check=False
+    )
+    assert (process.returncode, process.stderr) == (0, "")
+    assert process.stdout.startswith("glassnet, version")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 
@@ -125,9 +126,102 @@ def test_a_training_whose_result_nobody_reads_is_finished(here):
     assert json.loads((here / "runs/xor-1/summary.json").read_text())["interrupted"] is False
 
 
-def test_a_training_that_cannot_show_its_progress_is_broken_off(here):
-    code, _ = closed_at_once("train", "xor", "--epochs", "5", "--no-plots", standard_error=True)
-    assert code == 130
+LOUD = """
+import sys, warnings
+import glassnet as gn
+class Loud(gn.Callback):
+    def on_epoch_end(self, run):
+        print("to standard output")
+        print("to standard error", file=sys.stderr, flush=True)
+        warnings.warn("mind")
+"""
+LOUDLY = ["train", "xor", "--epochs", "5", "--no-plots", "--callbacks", "loud lr_finder profile", "--profile"]
+
+
+def result(folder):
+    summary = json.loads((folder / "runs/xor-1/summary.json").read_text())
+    return summary["interrupted"], summary["epochs"]
+
+
+def test_a_training_whose_progress_nobody_reads_goes_on(here, distribution, site, monkeypatch):
+    distribution("loud", "1.0", {"callbacks": {"loud": "loud:Loud"}}, loud=LOUD)
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    code, _ = closed_at_once(*LOUDLY, standard_error=True)
+    assert code == 0
+    assert result(here) == (False, 5)
+
+
+@pytest.mark.parametrize("how", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-", "2>/dev/full", "2>&1 | head -1", ">&-"])
+def test_a_training_that_cannot_say_anything_is_finished(here, distribution, site, monkeypatch, how):
+    distribution("loud", "1.0", {"callbacks": {"loud": "loud:Loud"}}, loud=LOUD)
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    command = shlex.join([sys.executable, "-c", GLASSNET, *LOUDLY])
+    done = subprocess.run(["sh", "-c", f"{command} {how}"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert result(here) == (False, 5)
+    assert "Traceback" not in done.stdout + done.stderr
+    assert gn.load(here / "runs/xor-1/model.safetensors").is_built
+
+
+def test_a_file_never_gets_the_number_of_a_closed_stream(here, distribution, site, monkeypatch):
+    source = """
+import os
+import click
+@click.command()
+def printing():
+    with open("precious", "w") as file:
+        file.write("precious")
+        file.flush()
+        for number in (1, 2):  # as a library in C prints a warning
+            os.write(number, b"warning")
+"""
+    distribution("printing", "1.0", {"commands": {"printing": "printing:printing"}}, printing=source)
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    command = shlex.join([sys.executable, "-c", GLASSNET, "printing"])
+    assert subprocess.run(["sh", "-c", f"{command} <&- >&- 2>&-"], check=False).returncode == 0
+    assert (here / "precious").read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["plugins"], ["plugins", "show", "layer:lstm"], ["check", "activation:relu"], ["completion", "bash"], ["--help"]],
+)
+def test_a_program_without_standard_output_ends_well(here, arguments):
+    command = shlex.join([sys.executable, "-c", GLASSNET, *arguments])
+    done = subprocess.run(["sh", "-c", f"{command} >&-"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_folder_that_is_moved_away_is_told_in_two_short_lines(glassnet, here):
+    class Moving(gn.Callback):
+        def on_epoch_end(self, run):
+            if run.epoch == 2:
+                run.folder.rename("elsewhere")
+
+    with gn.registered("callback", "moving", Moving):
+        outcome = glassnet("train", "digits", "--epochs", 3, "--callbacks", "moving", "--out", "run", "--quiet")
+    assert outcome.code == 2
+    assert outcome.err == (
+        "error: cannot write run/history.csv: No such file or directory; choose a folder that can be written\n"
+        "raised by the callback run_folder in on_epoch_end\n"
+    )
+    assert not (here / "run").exists()
+    assert "checkpoint.safetensors" not in os.listdir("elsewhere")
+    # The folder that was moved is a run that can be continued.
+    assert glassnet("train", "--resume", "elsewhere", "--callbacks", "", "--quiet", "--no-plots").code == 0
+
+
+def test_a_write_that_fails_at_the_start_leaves_a_folder_that_can_be_used(glassnet, here, monkeypatch):
+    def full(path, content):
+        raise gn.FileError(f"cannot write {path}: No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("glassnet_commands.run_record.write_whole", full)
+        outcome = glassnet("train", "iris", "--epochs", 2, "--out", "run", "--quiet")
+    assert outcome.code == 2
+    assert len(outcome.err) < 300
+    assert list(here.iterdir()) == []
+    assert glassnet("train", "iris", "--epochs", 2, "--out", "run", "--quiet", "--no-plots").code == 0
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
