@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 
 from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError, did_you_mean
 from glassnet.registry import OWN_DISTRIBUTION, Entry, registry
+from glassnet.shown_text import as_message
 from glassnet.termination import Terminated, termination_raised
 
 REQUEST_IS_WRONG = 2
@@ -178,4 +179,4 @@ def _say_error(text: str, error: BaseException) -> None:
 def _say(text: str) -> None:
     # A message without a reader is no reason to fail.
     with contextlib.suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        print(as_message(text), file=sys.stderr, flush=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import glassnet as gn
+from glassnet.shown_text import escaped
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -101,7 +102,7 @@ class _Lines:
             self._write([_counted(run, run.epoch), *_figures(self._finished)], [self._speed, duration])
 
     def _write(self, parts: list[str], optional: list[str]) -> None:
-        print(_GAP.join([*parts, *optional]), file=sys.stderr, flush=True)
+        print(escaped(_GAP.join([*parts, *optional])), file=sys.stderr, flush=True)
 
 
 class _Bar(_Lines):
@@ -109,10 +110,10 @@ class _Bar(_Lines):
 
     def __init__(self) -> None:
         super().__init__()
-        from rich.console import Console
+        from glassnet.printed import SafeConsole
 
         # A figure's name is to be read as it is.
-        self._console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+        self._console = SafeConsole(stderr=True, markup=False, emoji=False, highlight=False)
         self._live: Live | None = None
         self._drawn_at = self.started_at
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 import glassnet as gn
-from glassnet.printed import print_fitted
+from glassnet.printed import SafeConsole, print_fitted
 from glassnet_commands.classification import class_probabilities, predicted_labels
 from glassnet_commands.figures import figure_text
 from glassnet_commands.sample_files import read_samples
@@ -63,7 +63,7 @@ def as_plain(answer: Answer, classes: tuple[str, ...]) -> dict[str, Any]:
 
 def print_answers(answers: list[Answer], classes: tuple[str, ...]) -> None:
     """Print each answer, and the probabilities of a few as bars."""
-    console = Console(highlight=False)
+    console = SafeConsole(highlight=False)
     for number, answer in enumerate(answers):
         if answer.label is None or answer.probabilities is None:
             values = np.ravel(answer.values).tolist()

@@ -9,14 +9,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import click
-
 import glassnet as gn
 from glassnet.command_line import INTERRUPTED, TERMINATED
 from glassnet.run_folder import SUMMARY, write_json
 from glassnet.termination import Terminated
 from glassnet_commands.announcement import Announcement
 from glassnet_commands.data_files import as_recorded
+from glassnet_commands.echoed import echo
 from glassnet_commands.interruption import Interruption
 from glassnet_commands.run_record import RunRecord, outcome, summary
 from glassnet_commands.saved import read_summary
@@ -96,7 +95,7 @@ def _broken_off(stop: KeyboardInterrupt, folder: Path) -> Ended:
         rest = f"the history and the last weights are in {folder}; continue with {resume}"
     else:
         rest = f"the run in {folder} is finished, and some of its pictures are missing"
-    click.echo(f"{'terminated' if is_terminated else 'interrupted'}; {rest}", err=True)
+    echo(f"{'terminated' if is_terminated else 'interrupted'}; {rest}", err=True)
     return Ended(result, exit_code=TERMINATED if is_terminated else INTERRUPTED)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import click
-
 import glassnet as gn
 from glassnet.run_folder import CHECKPOINT, EXPERIMENT, SUMMARY
+from glassnet_commands.echoed import echo
 from glassnet_commands.saved import read_summary
 
 
@@ -28,7 +27,7 @@ def check_resumable(folder: Path) -> None:
     if not (folder / EXPERIMENT).is_file():
         raise gn.FileError(f"cannot resume {folder}: it is not a run, it has no {EXPERIMENT}; {what_to_do}")
     if not (folder / CHECKPOINT).exists():
-        click.echo(f"{folder} has no saved state yet: the run starts at its beginning", err=True)
+        echo(f"{folder} has no saved state yet: the run starts at its beginning", err=True)
 
 
 def finished_result(folder: Path, settings: dict[str, Any]) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from glassnet.json_text import json_text
 from glassnet.registry import registry
 from glassnet.spec import split
 from glassnet_commands.completed import names, one_of, runs, specs
+from glassnet_commands.echoed import echo
 from glassnet_commands.figures import figure_text
 from glassnet_commands.other_names import OTHER_NAMES
 
@@ -156,7 +157,7 @@ def _ended(
     experiment, data = requested_experiment(what if what is not None else str(resume), settings, target, lr)
     if resume is not None and lr is None and target is None and (result := finished_result(resume, settings)):
         done = f"{resume} is finished after {result['epochs']} epochs"
-        click.echo(f"{done}; to train on, give --epochs with a larger number", err=True)
+        echo(f"{done}; to train on, give --epochs with a larger number", err=True)
         return Ended(result)
     network = gn.Network(experiment.layers)
     network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
@@ -169,7 +170,7 @@ def _ended(
 
 def _print(result: dict[str, Any], pictures: list[str]) -> None:
     figures = [f"{name} {figure_text(math.nan if value is None else value)}" for name, value in result["test"].items()]
-    click.echo(f"test      {'  '.join(figures)}")
-    click.echo(f"run       {result['run']}")
+    echo(f"test      {'  '.join(figures)}")
+    echo(f"run       {result['run']}")
     if pictures:
-        click.echo(f"pictures  {'  '.join(pictures)}")
+        echo(f"pictures  {'  '.join(pictures)}")
