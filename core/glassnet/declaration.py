@@ -171,6 +171,8 @@ def _as_type(value: Any, annotation: Any) -> Any:
         return _as_one_of(value, typing.get_args(annotation))
     if origin is tuple:
         return _as_tuple(value, typing.get_args(annotation))
+    if origin is dict:
+        return _as_dict(value, *typing.get_args(annotation))
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         value = value.item()  # NumPy's numbers; known by their looks, since options are declared without NumPy
     if annotation is float and isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -205,12 +207,20 @@ def _as_tuple(value: Any, elements: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(_as_type(each, element) for each, element in zip(value, elements, strict=True))
 
 
+def _as_dict(value: Any, names: Any, values: Any) -> dict[Any, Any]:
+    if not isinstance(value, dict):
+        raise TypeError
+    return {_as_type(name, names): _as_type(each, values) for name, each in value.items()}
+
+
 def type_name(annotation: Any) -> str:
     """Return a type as a person would say it: ``int``, ``float or None``, ``(int, int)``."""
     origin = typing.get_origin(annotation)
     arguments = typing.get_args(annotation)
     if origin in (typing.Union, types.UnionType):
         return " or ".join(type_name(each) for each in arguments)
+    if origin is dict:
+        return f"a table of {type_name(arguments[1])}"
     if origin is tuple:
         return "(" + ", ".join("…" if each is Ellipsis else type_name(each) for each in arguments) + ")"
     if annotation is type(None):

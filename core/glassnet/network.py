@@ -150,13 +150,13 @@ class Network(ExplainsAttributes):
             If the seed or the precision does not exist.
         """
         shape, precision, first_seed = checked_shape(input_shape), checked_dtype(dtype), checked_seed(seed)
-        self._allocate(shape, precision)
+        self.allocate(shape, precision)
         with one_blas_thread:  # the bytes of an orthogonal matrix depend on the number
             self._vector[:] = self.layout.initialize(self.dtype, first_seed)
         vars(self).update(counts=Counts(), _inputs=None)
         return self
 
-    def _allocate(self, shape: Shape, dtype: np.dtype[np.floating]) -> None:
+    def allocate(self, shape: Shape, dtype: np.dtype[np.floating]) -> None:
         """Make all arrays for samples of `shape`; the parameters have arbitrary values."""
         shared = shared_layers(self.layers)
         layout = Layout(self.sequence.parameters(shape), shared)
@@ -313,7 +313,7 @@ class Network(ExplainsAttributes):
         vars(self).update(kept, sequence=Sequence(kept["layers"]))
         if self._input_shape is not None:
             # The arrays that were loaded may lie in a file that cannot be written.
-            self._allocate(self._input_shape, kept["dtype"])
+            self.allocate(self._input_shape, kept["dtype"])
             self._vector[:] = kept["_vector"]
             self._state.replace(kept["_state"])
 
@@ -363,6 +363,7 @@ class Network(ExplainsAttributes):
         folder: str | os.PathLike[str] | None = None,
         resume_from: str | os.PathLike[str] | None = None,
         overwrite: bool = False,
+        allow_changes: bool = False,
     ) -> History:
         """Train from the parameters that are there; build the network first if there are none.
 
@@ -403,6 +404,9 @@ class Network(ExplainsAttributes):
             without the break. All else is to be given as it was. Where nothing was saved yet, it starts anew.
         overwrite
             Whether a run that `folder` already holds is removed first.
+        allow_changes
+            Whether a run is continued though it was started with other data, options, NumPy or BLAS kernels. The
+            changes are recorded in ``environment.json`` of the folder. By default they are an error.
 
         Returns
         -------
@@ -418,7 +422,7 @@ class Network(ExplainsAttributes):
         FileError
             If `folder` already holds another run, or cannot be written.
         ResumeError
-            If the run in `resume_from` was started with other data or options.
+            If the run in `resume_from` was started with other data or options, or computed elsewhere.
         ModelFileError
             If there is a `folder`, and a model file could not be loaded again.
         """
@@ -473,7 +477,7 @@ class Network(ExplainsAttributes):
             compared = validation_data if held_out is None else held_out
             contents = partial(fingerprint, data, compared, weight_of_class)
         saved = saved_state(resume_from) if resume_from is not None else None
-        computed_with = None if saved is None else saved["computed_with"]
+        computed_with = None if saved is None or allow_changes else saved["computed_with"]
         run = Run(
             self,
             options.replace(callbacks=taking_part),
@@ -485,7 +489,7 @@ class Network(ExplainsAttributes):
             self._class_weights(weight_of_class),
         )
         if saved is not None:
-            check_same_run(run, saved)
+            check_same_run(run, saved, allow_changes)
         if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):
             remove_run(run.folder)
         self._measures, self._history, self._inputs = measures, run.history, inputs

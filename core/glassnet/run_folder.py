@@ -37,7 +37,9 @@ class RunFolder(Callback):
     @run_hookimpl(trylast=True)
     def on_run_start(self, run: Run) -> None:
         described = environment((*run.network.layers, run.options)) | run.computed_with
-        write_json(_folder(run) / ENVIRONMENT, described | {"accelerators": run.acceleration.used})
+        write_json(
+            _folder(run) / ENVIRONMENT, described | {"accelerators": run.acceleration.used, "changes": run.changes}
+        )
         save_results(run)
         run.memory(self)._saved_at = time.monotonic()
 
