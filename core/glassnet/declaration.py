@@ -35,6 +35,7 @@ class Option:
     kind: str | None
     several: bool
     path: bool
+    written: bool
 
     @property
     def range(self) -> str:
@@ -74,6 +75,7 @@ def option(
     several: bool = False,
     keyword: bool = False,
     path: bool = False,
+    written: bool = False,
 ) -> Any:
     """Declare one option of a component.
 
@@ -98,13 +100,18 @@ def option(
         The option can be given by name only.
     path
         The option names a file or folder to read. A run records where it was, and finds it again from any folder.
+    written
+        The option names a file or folder to write. If an experiment file gives it, it starts from the folder of the
+        run, and has to stay in there unless the command line allows more.
 
     Returns
     -------
     attrs field
         The annotation beside it says the type: ``int``, ``float``, ``bool``, ``str``, tuples and unions.
     """
-    described = Option(help, gt, ge, lt, le, None if choices is None else tuple(choices), log, kind, several, path)
+    described = Option(
+        help, gt, ge, lt, le, None if choices is None else tuple(choices), log, kind, several, path, written
+    )
     return attrs.field(
         default=default,
         kw_only=keyword,
@@ -132,6 +139,10 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
     except TypeError:
         wanted = type_name(annotation)
         raise OptionError(f"{owner.title()}: {field.name} must be {wanted} (got {value!r})") from None
+    if (described.path or described.written) and isinstance(settled, str) and "\0" in settled:
+        raise OptionError(
+            f"{owner.title()}: {field.name} has a null character (got {value!r}); give the path of a file"
+        )
     if not described.allows(settled):
         raise OptionError(f"{owner.title()}: {field.name} must be {described.range or 'a number'} (got {value!r})")
     return settled

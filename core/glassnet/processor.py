@@ -31,6 +31,6 @@ def blas_kernels() -> tuple[str, ...]:
 
 
 def _instructions() -> list[str]:
-    from numpy._core._multiarray_umath import __cpu_features__  # type: ignore[attr-defined]  # NumPy has no other way
+    from numpy._core._multiarray_umath import __cpu_features__  # type: ignore[import-not-found]
 
     return sorted(name for name, is_used in __cpu_features__.items() if is_used)

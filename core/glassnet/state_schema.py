@@ -49,8 +49,8 @@ class _State(Schema):
     changes: tuple[dict[str, Any], ...] = entry(())
     parameters: np.ndarray = entry()  # type: ignore[type-arg]  # isinstance takes the bare class
     layers: dict[str, Any] = entry()
-    slots: dict[str, np.ndarray] = entry()  # type: ignore[type-arg]
-    scalars: dict[str, np.ndarray] = entry()  # type: ignore[type-arg]
+    slots: dict[str, np.ndarray] = entry()
+    scalars: dict[str, np.ndarray] = entry()
     metrics: dict[str, dict[str, Any]] = entry()
     memories: dict[str, dict[str, Any]] = entry()
 
