@@ -187,7 +187,7 @@ def _as_type(value: Any, annotation: Any) -> Any:
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         value = value.item()  # NumPy's numbers; known by their looks, since options are declared without NumPy
     if annotation is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
+        return _as_float(value)
     if annotation is None or annotation is type(None):
         annotation = type(None)
     if annotation is int and isinstance(value, bool):
@@ -197,6 +197,13 @@ def _as_type(value: Any, annotation: Any) -> Any:
     if isinstance(annotation, type) and isinstance(value, annotation):
         return value
     raise TypeError
+
+
+def _as_float(value: int | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond the largest float
+        raise TypeError from None
 
 
 def _as_one_of(value: Any, alternatives: tuple[Any, ...]) -> Any:

@@ -24,6 +24,7 @@ from glassnet.files import check_ending, write_whole
 from glassnet.inputs import inputs_of_file
 from glassnet.layout import Layout
 from glassnet.network import Network
+from glassnet.paths import check_written_inside
 from glassnet.registry import registry
 from glassnet.sharing import rejoined, shared_layers
 from glassnet.tensor_file import FORMAT, pack, unpack
@@ -144,6 +145,7 @@ def _rebuilt(described: _Described, tensors: dict[str, Array], path: Path) -> Ne
         raise ModelFileError(f"{path} is damaged: its layers cannot be shared as {described.shared!r}; {_ADVICE}")
     if described.measures is not None:
         network.measures = Measures(**described.measures)
+    check_written_inside((network.layers, network.measures), path.parent)
     shape, dtype = described.input_shape, np.dtype(described.dtype)
     # Before the parameters exist: a file of a few bytes may describe more than the memory holds.
     pieces = Layout(network.sequence.parameters(shape), shared_layers(network.layers)).pieces

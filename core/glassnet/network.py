@@ -160,6 +160,10 @@ class Network(ExplainsAttributes):
         """Make all arrays for samples of `shape`; the parameters have arbitrary values."""
         shared = shared_layers(self.layers)
         layout = Layout(self.sequence.parameters(shape), shared)
+        if layout.gradient_size * dtype.itemsize > sys.maxsize:
+            raise OptionError(
+                f"the layers have {layout.size:,} parameters, more than any memory holds; give smaller ones"
+            )
         state = joined(self.sequence.state(shape), shared, _difference_of_state)
         vector = aligned(layout.size, dtype)
         vars(self).update(

@@ -47,7 +47,7 @@ class _State(Schema):
     logs: dict[str, float] = entry()
     history: tuple[dict[str, float], ...] = entry()
     changes: tuple[dict[str, Any], ...] = entry(())
-    parameters: np.ndarray = entry()  # type: ignore[type-arg]  # isinstance takes the bare class
+    parameters: np.ndarray = entry()
     layers: dict[str, Any] = entry()
     slots: dict[str, np.ndarray] = entry()
     scalars: dict[str, np.ndarray] = entry()

@@ -39,7 +39,7 @@ class Answer:
 
 def answers_for(saved: Saved, file: Path) -> list[Answer]:
     """Return what the network says about each sample in a file."""
-    samples = read_samples(file, saved.network, saved.summary.get("inputs", {}))
+    samples = read_samples(file, saved.network, saved.summary.get("inputs") or {})
     outputs = saved.network.predict(samples)
     titles = [str(file)] if len(samples) == 1 else [f"{file}[{index}]" for index in range(len(samples))]
     probabilities = class_probabilities(saved.network, outputs) if saved.summary.get("task") != "regression" else None

@@ -13,6 +13,7 @@ import glassnet as gn
 from glassnet.command_line import INTERRUPTED, TERMINATED
 from glassnet.run_folder import SUMMARY, write_json
 from glassnet.termination import Terminated
+from glassnet_commands import written_paths
 from glassnet_commands.announcement import Announcement
 from glassnet_commands.data_files import as_recorded
 from glassnet_commands.echoed import echo
@@ -48,10 +49,11 @@ def train_and_test(
     profile: bool,
     quiet: bool,
     no_plots: bool,
+    allow_changes: bool = False,
 ) -> Ended:
     """Train, test, and record both in `folder`."""
     try:
-        return _trained_and_tested(network, experiment, data, folder, profile, quiet, no_plots)
+        return _trained_and_tested(network, experiment, data, folder, profile, quiet, no_plots, allow_changes)
     except KeyboardInterrupt as stop:
         if not (folder / SUMMARY).exists():  # the run had not begun
             raise
@@ -66,9 +68,10 @@ def _trained_and_tested(
     profile: bool,
     quiet: bool,
     no_plots: bool,
+    allow_changes: bool = False,
 ) -> Ended:
     started_at = perf_counter()
-    history = _fit(network, experiment, data, folder, profile, quiet)
+    history = _fit(network, experiment, data, folder, profile, quiet, allow_changes)
     seconds = perf_counter() - started_at
     known = summary(folder, experiment.dataset, data, network, experiment.seed)
     try:
@@ -100,9 +103,15 @@ def _broken_off(stop: KeyboardInterrupt, folder: Path) -> Ended:
 
 
 def _fit(
-    network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, folder: Path, profile: bool, quiet: bool
+    network: gn.Network,
+    experiment: gn.Experiment,
+    data: gn.Dataset,
+    folder: Path,
+    profile: bool,
+    quiet: bool,
+    allow_changes: bool,
 ) -> gn.History:
-    recorded = experiment.replace(dataset=as_recorded(experiment.dataset, folder))
+    recorded = written_paths.as_recorded(experiment, folder).replace(dataset=as_recorded(experiment.dataset, folder))
     record = RunRecord(recorded.to_toml(), experiment.dataset, data)
     taking_part: list[gn.Callback] = [*experiment.callbacks, record, Interruption()]
     if not quiet:
@@ -114,7 +123,14 @@ def _fit(
     validation = training["validation"] or data.validation
     settings = {**training, "callbacks": taking_part, "validation": validation}
     # A new folder holds no state to continue from: then the run starts at its beginning.
-    return network.fit(data.train, folder=folder, resume_from=folder, progress=not quiet, **settings)
+    return network.fit(
+        data.train,
+        folder=folder,
+        resume_from=folder,
+        allow_changes=allow_changes,
+        progress=not quiet,
+        **settings,
+    )
 
 
 def _profile_unless_among(callbacks: Sequence[gn.Callback]) -> list[gn.Callback]:

@@ -141,7 +141,7 @@ def _check_image(path: Path, image: Image, shape: gn.Shape, trained_on: Mapping[
 
 
 def _tone(trained_on: Mapping[str, Any]) -> str:
-    if not trained_on.get("pixels"):
+    if not trained_on.get("pixels") or trained_on.get("mean") is None:
         return ""
     return (
         ", mostly light as in the training" if _is_light(trained_on["mean"]) else ", light on dark as in the training"
@@ -150,7 +150,11 @@ def _tone(trained_on: Mapping[str, Any]) -> str:
 
 def _compare_brightness(path: Path, samples: gn.Array, trained_on: Mapping[str, Any]) -> None:
     """Warn of black on white where white on black was learnt, which is how people draw digits."""
-    if trained_on.get("pixels") and _is_light(samples.mean()) != _is_light(trained_on["mean"]):
+    if (
+        trained_on.get("pixels")
+        and trained_on.get("mean") is not None
+        and _is_light(samples.mean()) != _is_light(trained_on["mean"])
+    ):
         here, there = ("light", "dark") if _is_light(samples.mean()) else ("dark", "light")
         warnings.warn(
             f"{path} is mostly {here}, and the images that the network was trained on are mostly {there}; invert it?",

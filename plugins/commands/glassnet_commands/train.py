@@ -93,6 +93,14 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
     "--dtype", metavar="NAME", shell_complete=one_of("float32", "float64"), help="Precision: float32 or float64."
 )
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Folder of the run. [runs/<dataset>-<n>]")
+@click.option(
+    "--allow-changes",
+    is_flag=True,
+    help="With --resume: continue though data, options, NumPy or BLAS have changed, and record the changes.",
+)
+@click.option(
+    "--allow-outside", is_flag=True, help="Let paths in an experiment file lead out of the folder of the run."
+)
 @click.option("--no-plots", is_flag=True, help="Draw no pictures.")
 @click.option("--profile", is_flag=True, help="Show where the time goes, by layer, when the training is over.")
 @click.option("--quiet", is_flag=True, help="Show the result alone.")
@@ -103,6 +111,8 @@ def train(
     resume: Path | None,
     lr: float | None,
     out: Path | None,
+    allow_changes: bool,
+    allow_outside: bool,
     no_plots: bool,
     profile: bool,
     quiet: bool,
@@ -123,10 +133,12 @@ def train(
             "give a dataset or an experiment file, or --resume DIR alone "
             f"(WHAT is a table, a .toml file or one of {', '.join(registry.names('dataset'))})"
         )
+    if allow_changes and resume is None:
+        raise click.UsageError("--allow-changes goes with --resume DIR")
     settings = {name: value for name, value in options.items() if value is not None}
     # Whatever plugins print, standard output holds the result and nothing else.
     with contextlib.redirect_stdout(sys.stderr):
-        ended = _ended(what, resume, settings, target, lr, out, profile, quiet, no_plots)
+        ended = _ended(what, resume, settings, target, lr, out, profile, quiet, no_plots, allow_changes, allow_outside)
     if as_json:
         click.echo(json_text(ended.result))
     elif ended.exit_code == 0:
@@ -144,6 +156,8 @@ def _ended(
     profile: bool,
     quiet: bool,
     no_plots: bool,
+    allow_changes: bool,
+    allow_outside: bool,
 ) -> Ended:
     """Train, unless the run that is to be resumed is finished."""
     # Late: to list this command is not to need what trains.
@@ -151,10 +165,11 @@ def _ended(
     from glassnet_commands.recorded_training import Ended, train_and_test
     from glassnet_commands.requested import requested_experiment
     from glassnet_commands.resumed import check_resumable, finished_result
+    from glassnet_commands.written_paths import as_placed
 
     if resume is not None:
         check_resumable(resume)
-    experiment, data = requested_experiment(what if what is not None else str(resume), settings, target, lr)
+    experiment, data, from_file = requested_experiment(what if what is not None else str(resume), settings, target, lr)
     if resume is not None and lr is None and target is None and (result := finished_result(resume, settings)):
         done = f"{resume} is finished after {result['epochs']} epochs"
         echo(f"{done}; to train on, give --epochs with a larger number", err=True)
@@ -165,7 +180,8 @@ def _ended(
     network.feed(data.test, experiment.loss, "test ")
     name = experiment.dataset.title()
     with claimed_folder(out, name) if resume is None else contextlib.nullcontext(resume) as folder:
-        return train_and_test(network, experiment, data, folder, profile, quiet, no_plots)
+        experiment = as_placed(experiment, folder, from_file, allow_outside)
+        return train_and_test(network, experiment, data, folder, profile, quiet, no_plots, allow_changes)
 
 
 def _print(result: dict[str, Any], pictures: list[str]) -> None:

@@ -79,7 +79,7 @@ def read_idx(path: Path, dtype: str, dimensions: int) -> gn.Array:
             f"{' x '.join(map(str, shape))} elements in {announced} bytes, and {followed} follow; "
             f"{_AGAIN}"
         )
-    array = np.frombuffer(memoryview(elements).toreadonly(), element).reshape(shape)
+    array = np.frombuffer(elements.toreadonly(), element).reshape(shape)
     return array.astype(element.newbyteorder("="), copy=False)
 
 
@@ -101,12 +101,11 @@ def _check_size(path: Path, announced: int, packed: int) -> None:
         )
 
 
-def _unpacked(file: Any, announced: int) -> tuple[bytearray, int]:
+def _unpacked(file: Any, announced: int) -> tuple[memoryview, int]:
     """Return the bytes that were announced, and how many there are: one more stands for all that follow."""
-    elements = bytearray(announced)
-    view = memoryview(elements)
+    elements = memoryview(bytearray(announced))
     found = 0
-    while found < announced and (read := file.readinto(view[found:])):
+    while found < announced and (read := file.readinto(elements[found:])):
         found += read
     return elements, found + len(file.read(1))
 
