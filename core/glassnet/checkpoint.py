@@ -14,9 +14,11 @@ from glassnet.errors import ModelFileError
 from glassnet.files import write_whole
 from glassnet.run_folder import CHECKPOINT
 from glassnet.run_state import RunState
-from glassnet.tensor_file import pack, unpack
+from glassnet.state_schema import check_state
+from glassnet.tensor_file import FORMAT, pack, unpack
 
 _KEY = "glassnet-run"
+_ADVICE = "start the run anew"
 _ARRAY = "array"
 
 
@@ -24,7 +26,7 @@ def save_checkpoint(state: RunState, path: Path) -> None:
     """Write the state of a run to a file."""
     arrays: dict[str, Array] = {}
     skeleton = _without_arrays(state, "", arrays)
-    write_whole(path, pack(arrays, _KEY, json.dumps(skeleton)))
+    write_whole(path, pack(arrays, _KEY, json.dumps({"format": FORMAT, **skeleton})))
 
 
 def saved_state(folder: str | os.PathLike[str]) -> RunState | None:
@@ -41,10 +43,14 @@ def load_checkpoint(path: Path) -> RunState:
     FileError, ModelFileError
         When the file cannot be read, or is damaged.
     """
-    text, arrays = unpack(path, _KEY, "checkpoint", "start the run anew")
-    if text is None:
-        raise ModelFileError(f"{path} is no checkpoint of a run; give the folder of a run that was broken off")
-    state: RunState = _with_arrays(json.loads(text), arrays)
+    content, arrays = unpack(path, _KEY, "checkpoint", _ADVICE)
+    if content is None:
+        raise ModelFileError(f"{path} is not the checkpoint of a run; give the folder of a run that was broken off")
+    try:
+        state: RunState = _with_arrays(content, arrays)
+    except RecursionError:
+        raise ModelFileError(f"{path} is damaged: its contents are nested too deeply; {_ADVICE}") from None
+    check_state(state, str(path), _ADVICE)
     return state
 
 
@@ -62,7 +68,7 @@ def _without_arrays(value: Any, path: str, arrays: dict[str, Array]) -> Any:
 
 def _with_arrays(value: Any, arrays: dict[str, Array]) -> Any:
     if isinstance(value, dict):
-        if set(value) == {_ARRAY} and value[_ARRAY] in arrays:
+        if set(value) == {_ARRAY} and isinstance(value[_ARRAY], str) and value[_ARRAY] in arrays:
             return arrays[value[_ARRAY]]
         return {name: _with_arrays(each, arrays) for name, each in value.items()}
     if isinstance(value, list):

@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 
 from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError, did_you_mean
 from glassnet.registry import OWN_DISTRIBUTION, Entry, registry
+from glassnet.shown_text import as_message
 from glassnet.standard_error import drop_output, standard_error
 from glassnet.termination import Terminated, termination_raised
 
@@ -195,4 +196,4 @@ def _say_error(text: str, error: BaseException) -> None:
 
 
 def _say(text: str) -> None:
-    print(text, file=standard_error(), flush=True)
+    print(as_message(text), file=standard_error(), flush=True)

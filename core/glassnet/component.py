@@ -9,8 +9,12 @@ from typing import Any, ClassVar
 import attrs
 
 from glassnet.declaration import options_of
+from glassnet.errors import SpecError
 from glassnet.hookspecs import hookimpl
 from glassnet.options import Options
+
+# Reading a spec takes eight calls of Python for each level, of the thousand that Python allows.
+DEEPEST = 50
 
 
 class Component(Options):
@@ -66,6 +70,23 @@ def components_in(value: Any) -> Iterator[Component]:
     elif isinstance(value, (tuple, list)):
         for each in value:
             yield from components_in(each)
+
+
+def check_depth(component: Component) -> None:
+    """Raise `SpecError` if components hold each other deeper than a spec of them can be read."""
+    level, depth = [component], 1
+    while level := list({id(held): held for one in level for held in _held(one)}.values()):
+        depth += 1
+        if depth > DEEPEST:
+            raise SpecError(
+                f"{component.title()} holds components more than {DEEPEST} deep, one within another; a file could "
+                "not be read again: list layers one after another instead"
+            )
+
+
+def _held(component: Component) -> Iterator[Component]:
+    for value in component.options.values():
+        yield from (each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, Component))
 
 
 def is_derived(component: Component) -> bool:

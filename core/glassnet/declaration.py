@@ -35,6 +35,7 @@ class Option:
     kind: str | None
     several: bool
     path: bool
+    written: bool
 
     @property
     def range(self) -> str:
@@ -74,6 +75,7 @@ def option(
     several: bool = False,
     keyword: bool = False,
     path: bool = False,
+    written: bool = False,
 ) -> Any:
     """Declare one option of a component.
 
@@ -98,13 +100,18 @@ def option(
         The option can be given by name only.
     path
         The option names a file or folder to read. A run records where it was, and finds it again from any folder.
+    written
+        The option names a file or folder to write. If an experiment file gives it, it starts from the folder of the
+        run, and has to stay in there unless the command line allows more.
 
     Returns
     -------
     attrs field
         The annotation beside it says the type: ``int``, ``float``, ``bool``, ``str``, tuples and unions.
     """
-    described = Option(help, gt, ge, lt, le, None if choices is None else tuple(choices), log, kind, several, path)
+    described = Option(
+        help, gt, ge, lt, le, None if choices is None else tuple(choices), log, kind, several, path, written
+    )
     return attrs.field(
         default=default,
         kw_only=keyword,
@@ -134,6 +141,10 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
         raise OptionError(
             f"{owner.title()}: {field.name} must be {wanted} (got {value!r}){_elsewhere(value)}"
         ) from None
+    if (described.path or described.written) and isinstance(settled, str) and "\0" in settled:
+        raise OptionError(
+            f"{owner.title()}: {field.name} has a null character (got {value!r}); give the path of a file"
+        )
     if not described.allows(settled):
         raise OptionError(f"{owner.title()}: {field.name} must be {described.range or 'a number'} (got {value!r})")
     return settled
@@ -188,10 +199,12 @@ def _as_type(value: Any, annotation: Any) -> Any:
         return _as_one_of(value, typing.get_args(annotation))
     if origin is tuple:
         return _as_tuple(value, typing.get_args(annotation))
+    if origin is dict:
+        return _as_dict(value, *typing.get_args(annotation))
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         value = value.item()  # NumPy's numbers; known by their looks, since options are declared without NumPy
     if annotation is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
+        return _as_float(value)
     if annotation is None or annotation is type(None):
         annotation = type(None)
     if annotation is int and isinstance(value, bool):
@@ -201,6 +214,13 @@ def _as_type(value: Any, annotation: Any) -> Any:
     if isinstance(annotation, type) and isinstance(value, annotation):
         return value
     raise TypeError
+
+
+def _as_float(value: int | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond the largest float
+        raise TypeError from None
 
 
 def _as_one_of(value: Any, alternatives: tuple[Any, ...]) -> Any:
@@ -222,12 +242,20 @@ def _as_tuple(value: Any, elements: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(_as_type(each, element) for each, element in zip(value, elements, strict=True))
 
 
+def _as_dict(value: Any, names: Any, values: Any) -> dict[Any, Any]:
+    if not isinstance(value, dict):
+        raise TypeError
+    return {_as_type(name, names): _as_type(each, values) for name, each in value.items()}
+
+
 def type_name(annotation: Any) -> str:
     """Return a type as a person would say it: ``int``, ``float or None``, ``(int, int)``."""
     origin = typing.get_origin(annotation)
     arguments = typing.get_args(annotation)
     if origin in (typing.Union, types.UnionType):
         return " or ".join(type_name(each) for each in arguments)
+    if origin is dict:
+        return f"a table of {type_name(arguments[1])}"
     if origin is tuple:
         return "(" + ", ".join("…" if each is Ellipsis else type_name(each) for each in arguments) + ")"
     if annotation is type(None):

@@ -13,9 +13,31 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from glassnet.shown_text import as_message
 
-class GlassnetError(Exception):
-    """The base of all errors of glassnet."""
+# A longer name is no slip of the pen, and comparing it with all names takes seconds.
+_LONGEST_NAME = 100
+
+
+class _Shown:
+    """An exception whose text has no control characters, and long values shortened."""
+
+    args: tuple[Any, ...]
+
+    def message(self) -> str:
+        """Return the whole message."""
+        return str(self.args[0]) if len(self.args) == 1 else super().__str__()
+
+    def __str__(self) -> str:
+        """Return the message as a terminal shows it."""
+        return as_message(self.message())
+
+
+class GlassnetError(_Shown, Exception):
+    """The base of all errors of glassnet.
+
+    Its text has about 1,000 characters at most, and control characters are escaped. `message` returns all of it.
+    """
 
 
 class SpecError(GlassnetError, ValueError):
@@ -32,10 +54,6 @@ class WrongKindError(GlassnetError, TypeError):
 
 class UnknownNameError(GlassnetError, KeyError):
     """A name that nothing has."""
-
-    def __str__(self) -> str:
-        """Return the message as it is: `KeyError` would put it in quotes."""
-        return str(self.args[0])
 
 
 class UnknownComponentError(UnknownNameError):
@@ -64,8 +82,8 @@ class PluginLoadError(GlassnetError, ImportError):
         self.target = target
         self.cause = cause
 
-    def __str__(self) -> str:
-        """Return the message."""
+    def message(self) -> str:
+        """Return the whole message."""
         return (
             f"{self.component} from {self.distribution} {self.version} ({self.target}) cannot be used: {self.cause}; "
             f"upgrade, reinstall or uninstall {self.distribution}, or set GLASSNET_DISABLE={self.distribution}"
@@ -139,17 +157,17 @@ class UnknownAttributeError(GlassnetError, AttributeError):
     and never reads it, so the function is called when the message is read.
     """
 
-    def __str__(self) -> str:
-        """Return the message."""
+    def message(self) -> str:
+        """Return the whole message."""
         message = self.args[0]
         return str(message() if callable(message) else message)
 
     def __reduce__(self) -> tuple[type[UnknownAttributeError], tuple[str]]:
         """Return what makes the error again in another process."""
-        return type(self), (str(self),)
+        return type(self), (self.message(),)
 
 
-class GlassnetWarning(UserWarning):
+class GlassnetWarning(_Shown, UserWarning):
     """Something that works but is probably not what was meant."""
 
 
@@ -172,7 +190,7 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """
     listed = list(known)
     name = wrong.lower().lstrip("-")
-    if not name:
+    if not name or len(name) > _LONGEST_NAME:
         return ""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", wrong).lower()
     by_letters = get_close_matches(name, [each.lstrip("-") for each in listed], n=1, cutoff=0.6)

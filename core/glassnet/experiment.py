@@ -149,12 +149,14 @@ def load_experiment(path: Path) -> dict[str, Any]:
         content = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise FileError(f"cannot read the experiment {path}: {error.strerror}; check the path") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # TOML that is damaged, text that is not UTF-8, numbers too long
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise SpecError(
-            f"{path} is no experiment file: {error}; give one in TOML, such as the experiment.toml of a run"
+            f"{path} is no experiment file: {reason}; give one in TOML, such as the experiment.toml of a run"
         ) from None
     if not content:
         raise SpecError(f"{path} is empty; give an experiment file, such as the experiment.toml of a run")
-    if content.pop("format", 1) != 1:
-        raise SpecError(f"{path} has a format newer than this glassnet reads; upgrade glassnet")
+    version = content.pop("format", 1)
+    if type(version) is not int or version != 1:
+        raise SpecError(f"{path} has format {version!r}, and this glassnet reads 1; upgrade glassnet")
     return content

@@ -10,7 +10,8 @@ import numpy as np
 
 from glassnet.arrays import Shape
 from glassnet.dataset import Split
-from glassnet.errors import DataError
+from glassnet.errors import DataError, GlassnetError
+from glassnet.file_schema import Schema, entry, structured
 from glassnet.on_disk import pieces
 
 
@@ -92,6 +93,19 @@ class Inputs:
                 f"{name} has uint8, which is read as pixels from 0 to 255, and the network was not trained on pixels: "
                 f"give {wanted}, or build() the network anew"
             )
+
+
+class _InFile(Schema):
+    """What a file says about the inputs of a network."""
+
+    dtype: str = entry()
+    pixels: bool | None = entry(None)
+    columns: tuple[str, ...] | None = entry(None)
+
+
+def inputs_of_file(content: Any, place: str, error: type[GlassnetError], advice: str) -> Inputs:
+    """Return what a file says about the inputs of a network; see `file_schema.structured`."""
+    return Inputs(**structured(_InFile, content, f"{place}, inputs,", error, advice).options)
 
 
 def _difference(columns: tuple[str, ...], known: tuple[str, ...]) -> str:

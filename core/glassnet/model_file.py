@@ -11,23 +11,51 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import numpy as np
 
-from glassnet.arrays import Array
+from glassnet.arrays import Array, Shape
 from glassnet.component import components_in
+from glassnet.data import are_finite
 from glassnet.environment import check_loadable, distributions_of, named_source
-from glassnet.errors import ModelFileError, NonFiniteError, OptionError, UnknownNameError
+from glassnet.errors import GlassnetError, ModelFileError, NonFiniteError, OptionError, UnknownNameError
 from glassnet.experiment import Measures, as_plain
 from glassnet.explained import explained
+from glassnet.file_schema import Schema, entry, structured
 from glassnet.files import check_ending, write_whole
 from glassnet.finite import first_not_finite
-from glassnet.inputs import Inputs
+from glassnet.inputs import inputs_of_file
+from glassnet.layout import Layout
 from glassnet.network import Network
+from glassnet.paths import check_written_inside
 from glassnet.registry import registry
 from glassnet.sharing import rejoined, shared_layers
-from glassnet.tensor_file import pack, unpack
+from glassnet.tensor_file import FORMAT, pack, unpack
 
-FORMAT = 1
 _KEY = "glassnet"
+_PARAMETERS = "parameters."
+_ADVICE = "take another copy, or train again"
+
+
+class _Counts(Schema):
+    """How far the random streams of a network are used."""
+
+    epochs: int = entry(0, ge=0)
+    steps: int = entry(0, ge=0)
+
+
+class _Described(Schema):
+    """What a model file says beside its arrays."""
+
+    format: int = entry()
+    layers: tuple[str, ...] = entry()
+    shared: tuple[tuple[str, ...], ...] = entry(())
+    counts: dict[str, Any] | None = entry(None)
+    input_shape: tuple[int, ...] = entry(ge=1)
+    dtype: str = entry(choices=("float32", "float64"))
+    measures: dict[str, Any] | None = entry()
+    inputs: dict[str, Any] | None = entry(None)
+    components: dict[str, str] = entry()
+    distributions: dict[str, str] = entry()
 
 
 def save(network: Network, path: str | os.PathLike[str]) -> None:
@@ -81,7 +109,7 @@ def to_bytes(network: Network) -> bytes:
 
 def _tensors(network: Network) -> dict[str, Array]:
     """Return parameters and state, as live views, under their names in the file."""
-    parameters = {f"parameters.{name}": array for name, array in network.parameters.items()}
+    parameters = {f"{_PARAMETERS}{name}": array for name, array in network.parameters.items()}
     return parameters | {f"state.{name}": array for name, array in flat(network.state).items()}
 
 
@@ -106,45 +134,73 @@ def load(path: str | os.PathLike[str]) -> Network:
     path = Path(path)
     described, tensors = _read(path)
     try:
-        network = Network(rejoined(Network(described["layers"]).layers, described.get("shared", [])))
-        if described["measures"] is not None:
-            network.measures = Measures(**described["measures"])
+        network = _rebuilt(described, tensors, path)
     except UnknownNameError as error:
         raise _missing(path, described, error) from None
-    network.build(described["input_shape"], dtype=described["dtype"])
-    if (inputs := described.get("inputs")) is not None:  # files of 0.1.0 do not have it
-        network.inputs = Inputs(**inputs)
-    for name, count in described.get("counts", {}).items():
-        setattr(network.counts, name, count)
-    expected = _tensors(network)
-    if {name: array.shape for name, array in expected.items()} != {name: a.shape for name, a in tensors.items()}:
-        raise ModelFileError(
-            f"{path} does not hold the parameters that its layers have in this installation; "
-            f"it was written with {_listed(described['distributions'])}"
-        )
-    for name, array in expected.items():
+    except ModelFileError:
+        raise
+    except (GlassnetError, ArithmeticError, LookupError, TypeError, ValueError, MemoryError, RecursionError) as error:
+        # A layer was never asked for the shapes that a damaged file may have.
+        raise ModelFileError(f"{path} cannot be used ({str(error) or type(error).__name__}); {_ADVICE}") from None
+    for name, array in _tensors(network).items():
         array[...] = tensors[name]
     return network
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
+def _read(path: Path) -> tuple[_Described, dict[str, Array]]:
     """Return the description and the tensors in a model file."""
-    text, tensors = unpack(path, _KEY, "model", "take another copy, or train again")
-    if text is None:
+    content, tensors = unpack(path, _KEY, "model", _ADVICE)
+    if content is None:
         raise ModelFileError(f"{path} is a safetensors file, but not one of glassnet's; write one with Network.save()")
-    described: dict[str, Any] = json.loads(text)
-    if described["format"] != FORMAT:
-        found = f"{path} has format {described['format']}"
-        raise ModelFileError(f"{found}, and this glassnet reads {FORMAT}; install the version that wrote it")
+    described = structured(_Described, content, str(path), ModelFileError, _ADVICE)
+    if described.format == 1:  # without a digest, nothing else tells damage from a network that has diverged
+        for name, array in tensors.items():
+            if array.dtype.kind == "f" and not are_finite(array.reshape(-1)):
+                raise ModelFileError(f"{path} holds NaN or infinity in {name}; {_ADVICE}")
     return described, tensors
 
 
-def _missing(path: Path, described: dict[str, Any], error: UnknownNameError) -> ModelFileError:
+def _rebuilt(described: _Described, tensors: dict[str, Array], path: Path) -> Network:
+    """Return the network of a file, with arrays of the right shapes and arbitrary numbers."""
+    network = Network(rejoined(Network(described.layers).layers, described.shared))
+    if tuple(each.places for each in shared_layers(network.layers)) != described.shared:
+        raise ModelFileError(f"{path} is damaged: its layers cannot be shared as {described.shared!r}; {_ADVICE}")
+    if described.measures is not None:
+        network.measures = Measures(**described.measures)
+    check_written_inside((network.layers, network.measures), path.parent)
+    shape, dtype = described.input_shape, np.dtype(described.dtype)
+    # Before the parameters exist: a file of a few bytes may describe more than the memory holds.
+    pieces = Layout(network.sequence.parameters(shape), shared_layers(network.layers)).pieces
+    parameters = {name: array for name, array in tensors.items() if name.startswith(_PARAMETERS)}
+    expected = {f"{_PARAMETERS}{piece.name}": (piece.parameter.shape, dtype) for piece in pieces}
+    _compare(expected, parameters, described, path)
+    network.allocate(shape, dtype)
+    expected = {name: (array.shape, array.dtype) for name, array in _tensors(network).items()}
+    _compare(expected, tensors, described, path)
+    if described.inputs is not None:  # files of 0.1.0 do not have it
+        network.inputs = inputs_of_file(described.inputs, str(path), ModelFileError, _ADVICE)
+    counts = structured(_Counts, described.counts or {}, f"{path}, counts,", ModelFileError, _ADVICE)
+    network.counts.epochs, network.counts.steps = counts.epochs, counts.steps
+    return network
+
+
+def _compare(
+    expected: dict[str, tuple[Shape, np.dtype[Any]]], tensors: dict[str, Array], described: _Described, path: Path
+) -> None:
+    """Raise `ModelFileError` if a file has other arrays than its layers."""
+    if expected != {name: (array.shape, array.dtype) for name, array in tensors.items()}:
+        raise ModelFileError(
+            f"{path} does not hold the parameters that its layers have in this installation; "
+            f"it was written with {_listed(described.distributions)}"
+        )
+
+
+def _missing(path: Path, described: _Described, error: UnknownNameError) -> ModelFileError:
     """Return the error that names the distribution to install."""
     absent = [
         f"{component} from {source}"
-        for component, source in described["components"].items()
-        if not registry.has(*component.split(" ", 1))
+        for component, source in described.components.items()
+        if " " in component and not registry.has(*component.split(" ", 1))
     ]
     needed = " and ".join(absent)
     return ModelFileError(f"{path} needs {needed}, which is not installed: {error}" if absent else f"{path}: {error}")

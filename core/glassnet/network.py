@@ -176,16 +176,20 @@ class Network(ExplainsAttributes):
 
     def _build(self, input_shape: int | SequenceOf[int], *, seed: int, dtype: str = "float32") -> Network:
         shape, precision, first_seed = checked_shape(input_shape), checked_dtype(dtype), checked_seed(seed)
-        self._allocate(shape, precision)
+        self.allocate(shape, precision)
         with one_blas_thread:  # the bytes of an orthogonal matrix depend on the number
             self._vector[:] = self.layout.initialize(self.dtype, first_seed)
         vars(self).update(counts=Counts(), _inputs=None)
         return self
 
-    def _allocate(self, shape: Shape, dtype: np.dtype[np.floating]) -> None:
+    def allocate(self, shape: Shape, dtype: np.dtype[np.floating]) -> None:
         """Make all arrays for samples of `shape`; the parameters have arbitrary values."""
         shared = shared_layers(self.layers)
         layout = Layout(self.sequence.parameters(shape), shared)
+        if layout.gradient_size * dtype.itemsize > sys.maxsize:
+            raise OptionError(
+                f"the layers have {layout.size:,} parameters, more than any memory holds; give smaller ones"
+            )
         state = joined(self.sequence.state(shape), shared, _difference_of_state)
         vector = aligned(layout.size, dtype)
         vars(self).update(
@@ -339,7 +343,7 @@ class Network(ExplainsAttributes):
         vars(self).update(kept, sequence=Sequence(kept["layers"]), _at_work=threading.Lock())
         if self._input_shape is not None:
             # The arrays that were loaded may lie in a file that cannot be written.
-            self._allocate(self._input_shape, kept["dtype"])
+            self.allocate(self._input_shape, kept["dtype"])
             self._vector[:] = kept["_vector"]
             self._state.replace(kept["_state"])
 
@@ -391,6 +395,7 @@ class Network(ExplainsAttributes):
         resume_from: str | os.PathLike[str] | None = None,
         overwrite: bool = False,
         on_divergence: str = "raise",
+        allow_changes: bool = False,
     ) -> History:
         """Train from the parameters that are there; build the network first if there are none.
 
@@ -434,6 +439,9 @@ class Network(ExplainsAttributes):
         on_divergence
             ``"raise"`` ends the run at the first loss, gradient or parameter that is NaN or infinite, with a finite
             network. ``"continue"`` trains on and warns after each such epoch; models and states on disk stay finite.
+        allow_changes
+            Whether a run is continued though it was started with other data, options, NumPy or BLAS kernels. The
+            changes are recorded in ``environment.json`` of the folder. By default they are an error.
 
         Returns
         -------
@@ -450,7 +458,7 @@ class Network(ExplainsAttributes):
             If `folder` already holds another run, another process or thread writes there, or it cannot be written;
             or if `resume_from` is not the folder of a run.
         ResumeError
-            If the run in `resume_from` was started with other data or options.
+            If the run in `resume_from` was started with other data or options, or computed elsewhere.
         InUseError
             If the network is being trained already, by another thread or by the call that calls this one.
         ModelFileError
@@ -514,7 +522,7 @@ class Network(ExplainsAttributes):
             if folder is not None and not overwrite:
                 refuse_run(folder, resume_from)
             saved = saved_state(resume_from) if resume_from is not None else None
-            computed_with = None if saved is None else saved["computed_with"]
+            computed_with = None if saved is None or allow_changes else saved["computed_with"]
             run = Run(
                 self,
                 options.replace(callbacks=taking_part),
@@ -526,7 +534,7 @@ class Network(ExplainsAttributes):
                 self._class_weights(weight_of_class),
             )
             if saved is not None:
-                check_same_run(run, saved)
+                check_same_run(run, saved, allow_changes)
             else:
                 run.watch.start()
             if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):

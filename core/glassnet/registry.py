@@ -16,6 +16,7 @@ from typing import Any
 import pluggy
 
 from glassnet import hookspecs
+from glassnet.component import check_depth
 from glassnet.entry_points import (
     OWN_DISTRIBUTION,
     Entry,
@@ -226,9 +227,12 @@ class Registry:
         """
         if isinstance(described, (str, Spec)):
             spec = parse(described) if isinstance(described, str) else described
-            return self.resolve(kind, spec.name)(*spec.values, **spec.named)
+            made = self.resolve(kind, spec.name)(*spec.values, **spec.named)
+            check_depth(made)
+            return made
         kinds = _in_place_of(kind)
         if any(each.accepts(type(described)) for each in kinds):
+            check_depth(described)
             return described
         is_class = any(each.accepts(described) for each in kinds)
         hint = f"; call the class to make one: {self._call_of(described)}" if is_class else ""

@@ -27,6 +27,7 @@ from glassnet.history import History
 from glassnet.hooks import Hooks
 from glassnet.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
 from glassnet.objective import Objective
+from glassnet.processor import rounding_environment
 from glassnet.randomness import stream
 from glassnet.run_folder import CHECKPOINT
 from glassnet.run_state import RunState, restore, state_of
@@ -69,6 +70,8 @@ class Run:
         What every step size is multiplied with: for hooks that react to how the run goes.
     began
         How far the network's random streams were used when the run began.
+    changes
+        How the run differs from what it was started with, each time that it was continued with ``allow_changes``.
     folder
         Where the run is recorded, or None.
     acceleration
@@ -117,6 +120,7 @@ class Run:
         self._history = History()
         self.began = copy(network.counts)
         self._contents = contents
+        self.changes: list[dict[str, Any]] = []
         self.lr_scale = 1.0
         # Not only callbacks take part: a schedule may react to validation.
         self.participants = list(components_in(options))
@@ -422,8 +426,8 @@ class Run:
 
     @property
     def computed_with(self) -> RunState:
-        """The number of threads, and the accelerators that a continued run must have since they round otherwise."""
-        return {"threads": num_threads(), "accelerators": self.acceleration.to_record}
+        """The number of threads, and what a continued run must have as well, since the bytes depend on it."""
+        return {"threads": num_threads(), "accelerators": self.acceleration.to_record, **rounding_environment()}
 
     @cached_property
     def contents(self) -> Contents:

@@ -67,7 +67,8 @@ class RunFolder(Callback):
         memory = run.memory(self)
         if not memory._is_described:
             described = environment((*run.network.layers, run.options)) | run.computed_with
-            write_json(_folder(run) / ENVIRONMENT, described | {"accelerators": run.acceleration.used})
+            used = {"accelerators": run.acceleration.used, "changes": run.changes}
+            write_json(_folder(run) / ENVIRONMENT, described | used)
             memory._is_described = True
         run.history.save_csv(_folder(run) / HISTORY)
         if first_not_finite(run.network) is None:

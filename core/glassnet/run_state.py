@@ -5,6 +5,7 @@ Random numbers need no state: each stream is found again by its name and its cou
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,11 @@ import numpy as np
 
 from glassnet.errors import OptionError, ResumeError, warn
 from glassnet.experiment import as_plain
-from glassnet.fingerprint import Contents
 from glassnet.inputs import Inputs
 from glassnet.randomness import Counts
 from glassnet.registry import registry
 from glassnet.sharing import shared_layers
+from glassnet.state_schema import copy_into
 
 if TYPE_CHECKING:
     from glassnet.metric import Metric
@@ -52,6 +53,7 @@ def state_of(run: Run) -> RunState:
         "lr_scale": run.lr_scale,
         "logs": dict(run.logs),
         "history": run.history.epochs,
+        "changes": run.changes,
         "parameters": (network.vector if run.last_vector is None else run.last_vector).copy(),
         "layers": _copied(network.state, "a layer's state"),
         "slots": _copied(run.stepper.slots, "optimizer"),
@@ -74,19 +76,34 @@ def restore(run: Run, state: RunState) -> None:
     network.counts.steps = run.began.steps + run.step
     for epoch in state["history"]:
         run.history.append(epoch)
-    network.vector[:] = state["parameters"]
-    network.set_state(state["layers"])
+    copy_into(network.vector, state["parameters"], "parameters")
+    _copy_tree(network.state, state["layers"], "layers")
     if (inputs := state.get("inputs")) is not None:  # checkpoints of 0.1.0 do not have it
         network.inputs = Inputs(**inputs)
-    for mine, theirs in ((run.stepper.slots, state["slots"]), (run.stepper.scalars, state["scalars"])):
+    for what, mine in (("slots", run.stepper.slots), ("scalars", run.stepper.scalars)):
         for name, array in mine.items():
-            array[:] = theirs[name]
+            copy_into(array, state[what].get(name), f"{what}/{name}")
     for name, metric in run.metrics.items():
-        vars(metric).update(_copied(state["metrics"][name], name))
+        vars(metric).update(_copied(state["metrics"].get(name, {}), name))
     for name, memory in _memories(run).items():
         if _carried(memory) and name not in state["memories"]:
-            raise _other(f"no {name}, and this one has {name}")
+            if run.changes:
+                continue
+            raise ResumeError(
+                f"the saved run has no {name}, and this one has {name}; continue it with what it was started with, "
+                "or start a new run"
+            )
         vars(memory).update(_copied(state["memories"].get(name, {}), name))
+
+
+def _copy_tree(mine: Mapping[str, Any], saved: Any, path: str) -> None:
+    """Copy nested arrays into those of the same names; see `copy_into`."""
+    for name, below in mine.items():
+        found = saved.get(name) if isinstance(saved, dict) else None
+        if isinstance(below, Mapping):
+            _copy_tree(below, found, f"{path}/{name}")
+        else:
+            copy_into(below, found, f"{path}/{name}")
 
 
 def _identity(run: Run) -> dict[str, Any]:
@@ -104,39 +121,64 @@ def _identity(run: Run) -> dict[str, Any]:
     }
 
 
-def check_same_run(run: Run, state: RunState) -> None:
-    """Raise `ResumeError` if a saved run is to be continued with other data, another network or other options.
+def check_same_run(run: Run, state: RunState, allow_changes: bool = False) -> None:
+    """Compare a run with the saved one that it is to continue: data, network, options, and what rounding depends on.
+
+    Parameters
+    ----------
+    run, state
+        The run, and what was saved.
+    allow_changes
+        Whether differences are recorded in ``run.changes`` instead of being an error.
+
+    Raises
+    ------
+    ResumeError
+        If there is a difference, and changes are not allowed.
 
     Warns
     -----
     GlassnetWarning
         If the state was saved by an older version, which noted less of what a run was started with.
     """
+    found = list(_differences(run, state))
+    if found and not allow_changes:
+        raise ResumeError(
+            f"the saved run has {'; it has '.join(found)}; continue it with what it was started with, start a new run, "
+            "or allow the changes: allow_changes=True, --allow-changes"
+        )
+    if "contents" not in state:
+        problem = "the saved run is of an older glassnet, which noted neither data nor callbacks"
+        warn(f"{problem}; see that they are the same as then")
+    run.changes = list(state.get("changes", ()))
+    if found:
+        run.changes.append({"epoch": state["epoch"], "step": state["step"], "differences": found})
+
+
+def _differences(run: Run, state: RunState) -> Iterator[str]:
+    """Iterate over what a saved run has and this one does not, in words."""
     mine = {**_identity(run), **run.data.identity}
     theirs = {**state["training"], **state["data"]}
     is_old = "contents" not in state
     for name in theirs if is_old else {**mine, **theirs}:
         if mine.get(name) != theirs.get(name):
-            raise _other(f"{name}={theirs.get(name)!r}, and this one {mine.get(name)!r}")
+            yield f"{name}={theirs.get(name)!r}, and this one {mine.get(name)!r}"
+    computed_with, saved_with = run.computed_with, state["computed_with"]
+    for name in ("accelerators", "numpy", "blas", "instructions"):
+        if name in saved_with and saved_with[name] != computed_with[name]:
+            yield f"{name}={saved_with[name]!r}, and this one {computed_with[name]!r}"
     if is_old:
-        problem = "the saved run is of an older glassnet, which noted neither data nor callbacks"
-        warn(f"{problem}; see that they are the same as then")
         return
-    _check_contents(run, state["contents"])
+    for name, fingerprint in run.contents.items():  # a run that was not started by `fit` has none
+        saved = state["contents"].get(name, fingerprint)
+        if saved != fingerprint:
+            yield _DIFFERENCES[saved is None, fingerprint is None].format(name=name)
     memories = _memories(run)
     for name in state["memories"]:
         if name not in memories:
-            raise _other(f"{name}, and this one does not")
+            yield f"{name}, and this one does not"
     if run.epochs != state["epochs"]:
-        _check_length(run, state["epochs"])
-
-
-def _check_contents(run: Run, saved: Contents) -> None:
-    """Raise `ResumeError` if the run was given other data; a run that was not started by `fit` has no fingerprints."""
-    mine = run.contents
-    for name in mine:
-        if name in saved and mine[name] != saved[name]:
-            raise _other(_DIFFERENCES[saved[name] is None, mine[name] is None].format(name=name))
+        yield from _differences_by_length(run, state["epochs"])
 
 
 # By whether the saved run had none, and whether this one has none.
@@ -147,18 +189,11 @@ _DIFFERENCES = {
 }
 
 
-def _check_length(run: Run, saved_epochs: int) -> None:
-    """Raise `ResumeError` if a component of the run depends on the number of its steps."""
+def _differences_by_length(run: Run, saved_epochs: int) -> Iterator[str]:
+    """Iterate over the components of the run that depend on the number of its steps."""
     for component in (run.options.schedule, *run.options.callbacks):
         if component is not None and component.needs_total_steps:
-            raise ResumeError(
-                f"the saved run has epochs={saved_epochs}, and this one {run.epochs}: {component!r} depends on the "
-                f"length of the run; continue with epochs={saved_epochs}, or start a new run from the saved model"
-            )
-
-
-def _other(difference: str) -> ResumeError:
-    return ResumeError(f"the saved run has {difference}; continue it with what it was started with, or start a new run")
+            yield f"epochs={saved_epochs}, and this one {run.epochs}: {component!r} depends on the length of the run"
 
 
 def _memories(run: Run) -> dict[str, SimpleNamespace]:

@@ -11,10 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glassnet.errors import SpecError
+from glassnet.shown_text import shortened
+
+# Python's own parser reads 200.
+DEEPEST_BRACKETS = 190
 
 # ``glassnet-swish:swish`` picks one distribution's component. Text in quotes is matched first and left alone.
-_TEXT = r"""(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
-_QUALIFIED = re.compile(rf"{_TEXT}|(?P<dist>[A-Za-z0-9][\w.-]*):(?P<name>[A-Za-z_]\w*)", re.DOTALL)
+# Text without a closing quote goes to the end, and a name begins where none goes on: each sign is looked at once.
+_TEXT = r"""(?P<text>"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|'(?:[^'\\]|\\.)*+(?:'|\\?\Z))"""
+_QUALIFIED = re.compile(rf"{_TEXT}|(?<![\w.-])[A-Za-z0-9][\w.-]*+:[A-Za-z_]\w*", re.DOTALL)
 _TOKEN = re.compile(rf"{_TEXT}|.", re.DOTALL)
 
 
@@ -46,10 +51,9 @@ def parse(text: str) -> Spec:
     SpecError
         When the text is no spec, or holds anything but literals and specs.
     """
+    _check_brackets(text)
     qualified: dict[str, str] = {}
-    hidden = "_"
-    while hidden in text:
-        hidden += "_"
+    hidden = "_" * (1 + max(map(len, re.findall("_+", text)), default=0))
 
     def hide(match: re.Match[str]) -> str:
         if match["text"]:
@@ -115,9 +119,7 @@ class _Reader:
         return name
 
     def refuse(self, node: ast.expr) -> SpecError:
-        part = ast.unparse(node)
-        for placeholder, name in self.qualified.items():
-            part = part.replace(placeholder, name)
+        part = re.sub(r"\b_++\d+\b", lambda match: self.qualified.get(match[0], match[0]), ast.unparse(node))
         return SpecError(
             f"{part!r} in the spec {self.text!r} is no literal; "
             "options are numbers, text, True, False, None, lists of these, and further specs; "
@@ -127,12 +129,25 @@ class _Reader:
 
 def split(text: str) -> list[str]:
     """Split ``"flatten dense(128, bias=False) relu"`` at the spaces that are outside brackets and quotes."""
-    parts = [""]
+    starts, stops = [0], []
     depth = 0
-    for token in (match[0] for match in _TOKEN.finditer(text)):
+    for match in _TOKEN.finditer(text):
+        token = match[0]
         depth += (token in "([{") - (token in ")]}")
         if token.isspace() and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += token
+            stops.append(match.start())
+            starts.append(match.end())
+    parts = [text[start:stop] for start, stop in zip(starts, [*stops, len(text)], strict=True)]
     return [part for part in parts if part]
+
+
+def _check_brackets(text: str) -> None:
+    """Raise `SpecError` if brackets hold each other deeper than Python's parser reads."""
+    depth = 0
+    for match in _TOKEN.finditer(text):
+        depth += (match[0] in "([{") - (match[0] in ")]}")
+        if depth > DEEPEST_BRACKETS:
+            raise SpecError(
+                f"the spec {shortened(text, 100)!r} has brackets more than {DEEPEST_BRACKETS} deep; "
+                "let layers hold fewer layers, one within another"
+            )

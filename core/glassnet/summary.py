@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from glassnet.printed import print_fitted
+from glassnet.printed import SafeConsole, print_fitted
 from glassnet.sharing import shared_layers
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def print_summary(network: Network) -> None:
     """Print layers, output shapes, parameters and initializers to standard output."""
-    console = Console()
+    console = SafeConsole()
     table = Table(title_justify="left", box=None, header_style="bold", pad_edge=False)
     table.add_column("#", justify="right")
     table.add_column("layer", overflow="fold")

@@ -10,6 +10,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 import glassnet as gn
+from glassnet.tensor_file import pack
 
 X = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
 Y = np.array([0, 1, 2, 0, 1, 2])
@@ -113,19 +114,20 @@ def test_a_safetensors_file_of_something_else_is_refused(tmp_path):
 
 
 def changed(path, change):
-    """Rewrite a model file with another description."""
+    """Rewrite a model file with another description, and with the digest that belongs to it."""
     with safe_open(path, "numpy") as file:
         described = json.loads(file.metadata()["glassnet"])
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
     change(described, tensors)
-    save_file(tensors, path, {"glassnet": json.dumps(described)})
+    del described["digest"]
+    path.write_bytes(pack(tensors, "glassnet", json.dumps(described)))
 
 
 def test_a_newer_format_is_refused(trained, tmp_path):
     path = tmp_path / "m.safetensors"
     trained.save(path)
-    changed(path, lambda described, _: described.update(format=2))
-    with pytest.raises(gn.ModelFileError, match="has format 2, and this glassnet reads 1"):
+    changed(path, lambda described, _: described.update(format=3))
+    with pytest.raises(gn.ModelFileError, match="has format 3, and this glassnet reads 2 and 1"):
         gn.load(path)
 
 

@@ -139,3 +139,29 @@ def test_options_by_name_only_stand_behind_those_by_position():
     layer = gn.layers.dense(3, trainable=False, bias=False)
     assert repr(layer) == "dense(3, bias=False, trainable=False)"
     assert gn.create("layer", repr(layer)).options == layer.options
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "_" * 100_000,
+        "a-" * 50_000,
+        "a:" * 50_000,
+        '"' + '\\"' * 50_000,
+        '"' + '\\"' * 50_000 + "\\",
+        "f(" + "a:b," * 20_000 + "1 + x)",
+        "f(" * 5_000,
+        "f(" + "1+" * 20_000 + "1)",
+        "a " * 50_000,
+        "f\x00",
+    ],
+    ids=lambda text: repr(text[:6]),
+)
+def test_a_long_spec_that_cannot_be_read_is_refused_in_a_short_message(text):
+    with pytest.raises(SpecError) as raised:
+        parse(text)
+    assert len(str(raised.value)) <= 1000
+
+
+def test_brackets_within_text_do_not_count_as_nesting():
+    assert parse(f"csv({'(' * 500!r})").values == ("(" * 500,)

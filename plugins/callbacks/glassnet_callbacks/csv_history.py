@@ -28,7 +28,7 @@ class CsvHistory(gn.Callback):
         When the file's folder cannot be made or written; before the first step, if that can be told.
     """
 
-    path: str | None = gn.option(None, help="the file; by default history.csv in the run's folder")
+    path: str | None = gn.option(None, written=True, help="the file; by default history.csv in the run's folder")
 
     def on_run_start(self, run: gn.Run) -> None:
         file = csv_path(self._file(run))

@@ -44,8 +44,8 @@ class Profile(gn.Callback):
         if profiled is None:
             return  # another callback failed before the clock was started
         profiled.end()
-        from rich.console import Console
+        from glassnet.printed import SafeConsole
 
-        print_profile(profiled, Console(file=standard_error(), markup=False, emoji=False, highlight=False))
+        print_profile(profiled, SafeConsole(file=standard_error(), markup=False, emoji=False, highlight=False))
         if run.folder is not None:
             write_json(run.folder / PROFILE, as_plain(profiled))

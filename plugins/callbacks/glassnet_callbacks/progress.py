@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import glassnet as gn
+from glassnet.shown_text import escaped
 from glassnet.standard_error import is_terminal, standard_error
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class _Lines:
             self._write([_counted(run, run.epoch), *_figures(self._finished)], [self._speed, duration])
 
     def _write(self, parts: list[str], optional: list[str]) -> None:
-        print(_GAP.join([*parts, *optional]), file=self._stream, flush=True)
+        print(escaped(_GAP.join([*parts, *optional])), file=self._stream, flush=True)
 
 
 class _Bar(_Lines):
@@ -111,10 +112,10 @@ class _Bar(_Lines):
 
     def __init__(self) -> None:
         super().__init__()
-        from rich.console import Console
+        from glassnet.printed import SafeConsole
 
         # A figure's name is to be read as it is.
-        self._console = Console(file=self._stream, markup=False, emoji=False, highlight=False)
+        self._console = SafeConsole(file=self._stream, markup=False, emoji=False, highlight=False)
         self._live: Live | None = None
         self._drawn_at = self.started_at
 

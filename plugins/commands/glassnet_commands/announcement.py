@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import textwrap
 
-import click
 from rich.console import Console
 
 import glassnet as gn
 from glassnet.summary import shape_text
+from glassnet_commands.echoed import echo
 
 _INDENT = 10
 
@@ -29,9 +29,11 @@ class Announcement(gn.Callback):
             ("training", _training(run)),
         ):
             line = f"{label:{_INDENT}}{text}"
+            lines = [line]
             if console.is_terminal:
-                line = textwrap.fill(line, console.width, subsequent_indent=" " * _INDENT, break_long_words=False)
-            click.echo(line, err=True)
+                lines = textwrap.wrap(line, console.width, subsequent_indent=" " * _INDENT, break_long_words=False)
+            for each in lines:
+                echo(each, err=True)
 
 
 def _data(run: gn.Run, dataset: str, test_samples: int) -> str:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 import glassnet as gn
 from glassnet.data import are_finite
-from glassnet.printed import print_fitted
+from glassnet.printed import SafeConsole, print_fitted
 from glassnet_commands.classification import class_probabilities, predicted_labels
 from glassnet_commands.figures import figure_text
 from glassnet_commands.sample_files import read_samples
@@ -46,7 +46,7 @@ def answers_for(saved: Saved, file: Path) -> list[Answer]:
     NonFiniteError
         If a probability is NaN.
     """
-    samples = read_samples(file, saved.network, saved.summary.get("inputs", {}))
+    samples = read_samples(file, saved.network, saved.summary.get("inputs") or {})
     outputs = saved.network.predict(samples)
     titles = [str(file)] if len(samples) == 1 else [f"{file}[{index}]" for index in range(len(samples))]
     probabilities = class_probabilities(saved.network, outputs) if saved.summary.get("task") != "regression" else None
@@ -75,7 +75,7 @@ def as_plain(answer: Answer, classes: tuple[str, ...]) -> dict[str, Any]:
 
 def print_answers(answers: list[Answer], classes: tuple[str, ...]) -> None:
     """Print each answer, and the probabilities of a few as bars."""
-    console = Console(highlight=False)
+    console = SafeConsole(highlight=False)
     for number, answer in enumerate(answers):
         if answer.label is None or answer.probabilities is None:
             values = np.ravel(answer.values).tolist()

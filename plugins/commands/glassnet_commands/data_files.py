@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import glassnet as gn
+from glassnet.file_schema import Schema, entry, read_json, structured
 from glassnet.paths import with_paths
 from glassnet.run_folder import ENVIRONMENT
+
+_ADVICE = "restore it, or remove it to do without"
+
+
+class _Environment(Schema):
+    """What ``environment.json`` says about the files that a run read."""
+
+    files: tuple[str, ...] = entry(())
 
 
 def as_recorded(source: gn.DataSource, folder: Path) -> gn.DataSource:
@@ -44,9 +52,11 @@ def _with_paths(source: gn.DataSource, change: Callable[[str], str]) -> gn.DataS
 def _recorded_files(environment: Path) -> list[str]:
     """Return what a run recorded; nothing for an experiment file that no run wrote."""
     try:
-        return list(json.loads(environment.read_text("utf-8"))["files"])
-    except (OSError, ValueError, KeyError, TypeError):
+        text = environment.read_bytes()
+    except OSError:
         return []
+    content = read_json(text, str(environment), gn.FileError, _ADVICE)
+    return list(structured(_Environment, content, str(environment), gn.FileError, _ADVICE).files)
 
 
 def _relative(path: str, folder: Path) -> str:

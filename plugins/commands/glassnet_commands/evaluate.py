@@ -12,6 +12,7 @@ import click
 from glassnet.json_text import json_text
 from glassnet.spec import split
 from glassnet_commands.completed import names, runs, specs
+from glassnet_commands.echoed import echo
 from glassnet_commands.figures import figure_text, finite_or_none
 
 
@@ -54,7 +55,7 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
         click.echo(json_text(result))
         return
     width = max(map(len, ("samples", *measured)))
-    click.echo(f"{'dataset':{width}}  {source!r}")
-    click.echo(f"{'samples':{width}}  {len(test):,}")
+    echo(f"{'dataset':{width}}  {source!r}")
+    echo(f"{'samples':{width}}  {len(test):,}")
     for name, value in measured.items():
-        click.echo(f"{name:{width}}  {figure_text(value)}")
+        echo(f"{name:{width}}  {figure_text(value)}")

@@ -17,6 +17,7 @@ from glassnet.errors import SpecError
 from glassnet.files import make_folder
 from glassnet.kinds import Kind, kind_named
 from glassnet_commands.completed import kinds
+from glassnet_commands.echoed import echo
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TEMPLATES = files("glassnet_commands") / "templates"
@@ -44,8 +45,8 @@ def new(kind: str, name: str, folder: Path | None) -> None:
     if target.exists():
         raise gn.FileError(f"{target} exists already; choose another folder with --dir, or another name")
     _write(target, _project(of_kind, name, distribution))
-    click.echo(f"wrote {target}: {of_kind.article} called {name}")
-    click.echo(f'next: cd {target} && pip install -e ".[test]" && pytest')
+    echo(f"wrote {target}: {of_kind.article} called {name}")
+    echo(f'next: cd {target} && pip install -e ".[test]" && pytest')
 
 
 def _project(kind: Kind, name: str, distribution: str) -> dict[str, str]:

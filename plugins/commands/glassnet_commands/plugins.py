@@ -16,6 +16,7 @@ from glassnet.kinds import KINDS, kind_named
 from glassnet.registry import Entry, registry
 from glassnet_commands.completed import components, kinds
 from glassnet_commands.derived_backward import derives_backward
+from glassnet_commands.echoed import echo
 
 COLUMNS = ("KIND", "NAME", "DIST", "VERSION", "TARGET", "STATUS")
 _GAP = 2
@@ -136,17 +137,18 @@ def _print_columns(rows: list[Row]) -> None:
     """Print for other programs: a line a component, aligned, never cut; the remark comes last."""
     widths = _widths(rows)
     for words, remark in [(COLUMNS, ""), *((row.words, row.remark) for row in rows)]:
-        click.echo(f"{_aligned(words, widths)}  {remark}".rstrip())
+        echo(f"{_aligned(words, widths)}  {remark}".rstrip())
 
 
 def _print_table(rows: list[Row]) -> None:
     """Print for a person. Where the terminal is too narrow for a line, the target goes on one of its own."""
     # Late: to list this command is not to need tables.
-    from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
 
-    console = Console(highlight=False)
+    from glassnet.printed import SafeConsole
+
+    console = SafeConsole(highlight=False)
     widths = _widths(rows)
     narrow = len(_aligned(COLUMNS, widths)) > console.width
     before_status = COLUMNS.index("TARGET" if narrow else "STATUS")

@@ -9,15 +9,15 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import click
-
 import glassnet as gn
 from glassnet.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
 from glassnet.folder_claim import Claim
 from glassnet.run_folder import SUMMARY, write_json
 from glassnet.termination import Terminated
+from glassnet_commands import written_paths
 from glassnet_commands.announcement import Announcement
 from glassnet_commands.data_files import as_recorded
+from glassnet_commands.echoed import echo
 from glassnet_commands.interruption import Interruption
 from glassnet_commands.run_record import RunRecord, outcome, summary
 from glassnet_commands.saved import read_summary
@@ -50,12 +50,13 @@ def train_and_test(
     profile: bool,
     quiet: bool,
     no_plots: bool,
+    allow_changes: bool = False,
 ) -> Ended:
     """Train, test, and record both in the claimed folder."""
     folder = claimed.path
     started_at = perf_counter()
     try:
-        history = _fit(network, experiment, data, claimed, profile, quiet)
+        history = _fit(network, experiment, data, claimed, profile, quiet, allow_changes)
     except KeyboardInterrupt as stop:
         if not (folder / SUMMARY).exists():  # the run had not begun
             raise
@@ -105,22 +106,29 @@ def _broken_off(stop: KeyboardInterrupt, folder: Path, is_finished: bool) -> End
         rest = f"the history and the last weights are in {folder}; continue with {resume}"
     else:
         rest = f"the run in {folder} is finished, and some of its pictures are missing"
-    click.echo(f"{'terminated' if is_terminated else 'interrupted'}; {rest}", err=True)
+    echo(f"{'terminated' if is_terminated else 'interrupted'}; {rest}", err=True)
     return Ended(result, exit_code=TERMINATED if is_terminated else INTERRUPTED)
 
 
 def _diverged(error: gn.NonFiniteError, folder: Path) -> Ended:
     """Say where a run diverged, and record it."""
-    click.echo("\n".join([f"error: {error}", *getattr(error, "__notes__", ())]), err=True)
+    echo("\n".join([f"error: {error}", *getattr(error, "__notes__", ())]), err=True)
     result = {**read_summary(folder / SUMMARY), "diverged": error.diverged}
     write_json(folder / SUMMARY, result)
     return Ended(result, exit_code=ANSWER_IS_NO)
 
 
 def _fit(
-    network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, claimed: Claim, profile: bool, quiet: bool
+    network: gn.Network,
+    experiment: gn.Experiment,
+    data: gn.Dataset,
+    claimed: Claim,
+    profile: bool,
+    quiet: bool,
+    allow_changes: bool,
 ) -> gn.History:
-    recorded = experiment.replace(dataset=as_recorded(experiment.dataset, claimed.path))
+    recorded = written_paths.as_recorded(experiment, claimed.path)
+    recorded = recorded.replace(dataset=as_recorded(experiment.dataset, claimed.path))
     record = RunRecord(recorded.to_toml(), experiment.dataset, data)
     taking_part: list[gn.Callback] = [*experiment.callbacks, record, Interruption()]
     if not quiet:
@@ -132,7 +140,14 @@ def _fit(
     validation = training["validation"] or data.validation
     settings = {**training, "callbacks": taking_part, "validation": validation}
     # A new folder holds no state to continue from: then the run starts at its beginning.
-    return network.fit(data.train, folder=claimed, resume_from=claimed, progress=not quiet, **settings)
+    return network.fit(
+        data.train,
+        folder=claimed,
+        resume_from=claimed,
+        allow_changes=allow_changes,
+        progress=not quiet,
+        **settings,
+    )
 
 
 def _profile_unless_among(callbacks: Sequence[gn.Callback]) -> list[gn.Callback]:

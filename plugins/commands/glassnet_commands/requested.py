@@ -19,8 +19,8 @@ _NEEDED = ("layers", "loss", "optimizer")
 
 def requested_experiment(
     what: str, settings: dict[str, Any], target: str | None = None, lr: float | None = None
-) -> tuple[gn.Experiment, gn.Dataset]:
-    """Return an experiment and its data.
+) -> tuple[gn.Experiment, gn.Dataset, frozenset[str]]:
+    """Return an experiment, its data, and the names of the options that a file gave.
 
     Parameters
     ----------
@@ -39,10 +39,12 @@ def requested_experiment(
         When a name is unknown, an option is wrong, or the data cannot be loaded.
     """
     of_dataset = {"target": target} if target is not None else {}
+    from_file: frozenset[str] = frozenset()
     path = _experiment_file(what)
     if path is not None:
         try:
             experiment = _experiment_in(path, settings, of_dataset)
+            from_file = frozenset(experiment.options) - settings.keys()
         except gn.GlassnetError as error:
             if str(path) not in str(error):
                 error.add_note(f"in {path}")
@@ -54,7 +56,7 @@ def requested_experiment(
         experiment = gn.Experiment(**{**_recipe(source, dataset, settings), **settings, "dataset": source})
     if lr is not None:
         experiment = experiment.replace(optimizer=with_step_size(experiment.optimizer, lr))
-    return experiment, dataset
+    return experiment, dataset, from_file
 
 
 def _experiment_in(path: Path, settings: dict[str, Any], of_dataset: dict[str, str]) -> gn.Experiment:

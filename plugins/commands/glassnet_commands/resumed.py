@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import click
-
 import glassnet as gn
 from glassnet.folder_claim import Claim, claim
 from glassnet.run_folder import CHECKPOINT, EXPERIMENT, SUMMARY
+from glassnet_commands.echoed import echo
 from glassnet_commands.saved import read_summary
 
 
@@ -33,7 +32,7 @@ def resumed_folder(folder: Path) -> Iterator[Claim]:
         raise gn.FileError(f"cannot resume {folder}: it is not a run, it has no {EXPERIMENT}; {what_to_do}")
     with claim(folder) as claimed:
         if not (folder / CHECKPOINT).exists():
-            click.echo(f"{folder} has no saved state yet: the run starts at its beginning", err=True)
+            echo(f"{folder} has no saved state yet: the run starts at its beginning", err=True)
         yield claimed
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 _MODES = {1: "L", 3: "RGB"}
 _COLORS = {1: "grey", 3: "in colour"}
+# Pillow's other readers include some that start a program, such as Ghostscript for EPS.
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 
 
 def read_samples(path: Path, network: gn.Network, trained_on: Mapping[str, Any]) -> gn.Array:
@@ -52,17 +56,31 @@ def read_samples(path: Path, network: gn.Network, trained_on: Mapping[str, Any])
 def _read(path: Path) -> io.BytesIO:
     try:
         return io.BytesIO(path.read_bytes())
-    except OSError as error:
-        raise gn.FileError(f"cannot read {path}: {error.strerror}; check the path") from None
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        reason = getattr(error, "strerror", None) or error
+        raise gn.FileError(f"cannot read {path}: {reason}; check the path") from None
 
 
 def _read_array(path: Path) -> gn.Array:
+    content = _read(path)
     try:
-        array: gn.Array = np.lib.format.read_array(_read(path), allow_pickle=False)
-    except (ValueError, MemoryError) as error:
-        reason = "it holds Python objects" if "Object arrays" in str(error) else str(error)
+        _check_length(content)
+        array: gn.Array = np.lib.format.read_array(content, allow_pickle=False)
+    except Exception as error:  # of a damaged header, NumPy raises exceptions of several kinds
+        reason = "it holds Python objects" if "Object arrays" in str(error) else str(error) or type(error).__name__
         raise gn.DataError(f"{path} is no array of numbers: {reason}; write one with numpy.save") from None
     return array
+
+
+def _check_length(content: io.BytesIO) -> None:
+    """Raise `ValueError` if the header announces more bytes than follow: NumPy would ask for memory for them."""
+    version = np.lib.format.read_magic(content)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(content)
+    announced, found = math.prod(shape) * dtype.itemsize, len(content.getbuffer()) - content.tell()
+    if announced > found and not dtype.hasobject:
+        raise ValueError(f"its header announces {announced:,} bytes, and {found:,} follow")
+    content.seek(0)
 
 
 def _as_batch(path: Path, array: gn.Array, shape: gn.Shape) -> gn.Array:
@@ -86,7 +104,7 @@ def _read_image(path: Path, shape: gn.Shape, trained_on: Mapping[str, Any]) -> g
     if not is_image(shape):
         raise gn.ShapeError(f"{path}: the network takes no images but {shape_text(shape)} values; give a .npy file")
     try:
-        with Image.open(content) as image:
+        with _bombs_refused(), Image.open(content, formats=_FORMATS) as image:
             _check_image(path, image, shape, trained_on)
             return np.asarray(image.convert(_MODES[shape[2]])).reshape(shape)
     except gn.GlassnetError:
@@ -95,6 +113,16 @@ def _read_image(path: Path, shape: gn.Shape, trained_on: Mapping[str, Any]) -> g
         raise gn.DataError(f"{path} is no image that can be read; give a PNG, a JPEG or a .npy file") from None
     except Exception as error:  # the decoders of damaged images raise whatever comes
         raise gn.DataError(f"{path} is a damaged image ({error}); take another copy") from None
+
+
+@contextlib.contextmanager
+def _bombs_refused() -> Iterator[None]:
+    """Raise what Pillow warns of: an image of more pixels than a picture has."""
+    from PIL.Image import DecompressionBombWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DecompressionBombWarning)
+        yield
 
 
 def _check_image(path: Path, image: Image, shape: gn.Shape, trained_on: Mapping[str, Any]) -> None:
@@ -113,7 +141,7 @@ def _check_image(path: Path, image: Image, shape: gn.Shape, trained_on: Mapping[
 
 
 def _tone(trained_on: Mapping[str, Any]) -> str:
-    if not trained_on.get("pixels"):
+    if not trained_on.get("pixels") or trained_on.get("mean") is None:
         return ""
     return (
         ", mostly light as in the training" if _is_light(trained_on["mean"]) else ", light on dark as in the training"
@@ -122,7 +150,11 @@ def _tone(trained_on: Mapping[str, Any]) -> str:
 
 def _compare_brightness(path: Path, samples: gn.Array, trained_on: Mapping[str, Any]) -> None:
     """Warn of black on white where white on black was learnt, which is how people draw digits."""
-    if trained_on.get("pixels") and _is_light(samples.mean()) != _is_light(trained_on["mean"]):
+    if (
+        trained_on.get("pixels")
+        and trained_on.get("mean") is not None
+        and _is_light(samples.mean()) != _is_light(trained_on["mean"])
+    ):
         here, there = ("light", "dark") if _is_light(samples.mean()) else ("dark", "light")
         warnings.warn(
             f"{path} is mostly {here}, and the images that the network was trained on are mostly {there}; invert it?",

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import glassnet as gn
 from glassnet.experiment import load_experiment
+from glassnet.file_schema import Schema, entry, read_json, structured
 from glassnet.finite import first_not_finite
 from glassnet.run_folder import EXPERIMENT, MODEL, SUMMARY
 from glassnet_commands.data_files import as_found
+
+_ADVICE = "restore it, or remove it to do without"
+
+
+class _Inputs(Schema):
+    """What a summary says about the inputs of the training."""
+
+    pixels: bool = entry(False)
+    mean: float | None = entry(None)
+
+
+class _Summary(Schema):
+    """What ``summary.json`` says about a run."""
+
+    run: str | None = entry(None)
+    dataset: str | None = entry(None)
+    task: str | None = entry(None)
+    classes: tuple[str, ...] = entry(())
+    inputs: dict[str, Any] | None = entry(None)
+    parameters: int | None = entry(None, ge=0)
+    seed: int | None = entry(None, ge=0)
+    epochs: int = entry(0, ge=0)
+    train_seconds: float | None = entry(None, ge=0)
+    interrupted: bool | None = entry(None)
+    test: dict[str, float | None] | None = entry(None)
 
 
 @dataclass(frozen=True)
@@ -85,11 +110,13 @@ def _read(path: Path) -> Saved:
 def read_summary(path: Path) -> dict[str, Any]:
     """Read a summary; a run that was killed has none."""
     try:
-        content = json.loads(path.read_text("utf-8"))
+        text = path.read_bytes()
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
-        raise gn.FileError(f"cannot read {path} ({error}); restore it, or remove it to do without") from None
-    if not isinstance(content, dict):
-        raise gn.FileError(f"{path} is no summary of a run; restore it, or remove it to do without")
+    except OSError as error:
+        raise gn.FileError(f"cannot read {path} ({error}); {_ADVICE}") from None
+    content = read_json(text, str(path), gn.FileError, _ADVICE)
+    checked = structured(_Summary, content, str(path), gn.FileError, _ADVICE)
+    if checked.inputs is not None:
+        structured(_Inputs, checked.inputs, f"{path}, inputs,", gn.FileError, _ADVICE)
     return content

@@ -16,6 +16,7 @@ from glassnet.registry import registry
 from glassnet.run_folder import EXPERIMENT
 from glassnet.spec import split
 from glassnet_commands.completed import names, one_of, runs, specs
+from glassnet_commands.echoed import echo
 from glassnet_commands.figures import figure_text
 from glassnet_commands.other_names import OTHER_NAMES
 
@@ -99,6 +100,14 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
     help="At NaN or infinity: raise (stop with an error) or continue. [raise]",
 )
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Folder of the run. [runs/<dataset>-<n>]")
+@click.option(
+    "--allow-changes",
+    is_flag=True,
+    help="With --resume: continue though data, options, NumPy or BLAS have changed, and record the changes.",
+)
+@click.option(
+    "--allow-outside", is_flag=True, help="Let paths in an experiment file lead out of the folder of the run."
+)
 @click.option("--no-plots", is_flag=True, help="Draw no pictures.")
 @click.option("--profile", is_flag=True, help="Show where the time goes, by layer, when the training is over.")
 @click.option("--quiet", is_flag=True, help="Show the result alone.")
@@ -109,6 +118,8 @@ def train(
     resume: Path | None,
     lr: float | None,
     out: Path | None,
+    allow_changes: bool,
+    allow_outside: bool,
     no_plots: bool,
     profile: bool,
     quiet: bool,
@@ -132,10 +143,12 @@ def train(
             "give a dataset or an experiment file, or --resume DIR alone "
             f"(WHAT is a table, a .toml file or one of {', '.join(registry.names('dataset'))})"
         )
+    if allow_changes and resume is None:
+        raise click.UsageError("--allow-changes goes with --resume DIR")
     settings = {name: value for name, value in options.items() if value is not None}
     # Whatever plugins print, standard output holds the result and nothing else.
     with contextlib.redirect_stdout(sys.stderr):
-        ended = _ended(what, resume, settings, target, lr, out, profile, quiet, no_plots)
+        ended = _ended(what, resume, settings, target, lr, out, profile, quiet, no_plots, allow_changes, allow_outside)
     if as_json:
         click.echo(json_text(ended.result))
     elif ended.exit_code == 0:
@@ -153,6 +166,8 @@ def _ended(
     profile: bool,
     quiet: bool,
     no_plots: bool,
+    allow_changes: bool,
+    allow_outside: bool,
 ) -> Ended:
     """Train, unless the run that is to be resumed is finished."""
     # Late: to list this command is not to need what trains.
@@ -160,28 +175,30 @@ def _ended(
     from glassnet_commands.recorded_training import Ended, train_and_test
     from glassnet_commands.requested import requested_experiment
     from glassnet_commands.resumed import finished_result, resumed_folder
+    from glassnet_commands.written_paths import as_placed
 
     with contextlib.nullcontext() if resume is None else resumed_folder(resume) as resumed:
         # The file itself: the name of a run's folder may be that of a dataset.
-        experiment, data = requested_experiment(
+        experiment, data, from_file = requested_experiment(
             str(what if resume is None else resume / EXPERIMENT), settings, target, lr
         )
         if resume is not None and lr is None and target is None and (result := finished_result(resume, settings)):
             done = f"{resume} is finished after {result['epochs']} epochs"
-            click.echo(f"{done}; to train on, give --epochs with a larger number", err=True)
+            echo(f"{done}; to train on, give --epochs with a larger number", err=True)
             return Ended(result)
         network = gn.Network(experiment.layers)
         network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
         # Better now than after the training.
         network.feed(data.test, experiment.loss, "test ")
         name = experiment.dataset.title()
-        with claimed_folder(out, name) if resumed is None else contextlib.nullcontext(resumed) as folder:
-            return train_and_test(network, experiment, data, folder, profile, quiet, no_plots)
+        with claimed_folder(out, name) if resumed is None else contextlib.nullcontext(resumed) as claimed:
+            experiment = as_placed(experiment, claimed.path, from_file, allow_outside)
+            return train_and_test(network, experiment, data, claimed, profile, quiet, no_plots, allow_changes)
 
 
 def _print(result: dict[str, Any], pictures: list[str]) -> None:
     figures = [f"{name} {figure_text(math.nan if value is None else value)}" for name, value in result["test"].items()]
-    click.echo(f"test      {'  '.join(figures)}")
-    click.echo(f"run       {result['run']}")
+    echo(f"test      {'  '.join(figures)}")
+    echo(f"run       {result['run']}")
     if pictures:
-        click.echo(f"pictures  {'  '.join(pictures)}")
+        echo(f"pictures  {'  '.join(pictures)}")

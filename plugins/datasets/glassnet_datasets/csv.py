@@ -18,6 +18,9 @@ _EXAMPLE = str(Path(__file__).parent / "data" / "iris" / "iris.csv")
 _MOST_CLASSES = 20
 # Where a column of text has more different values than this, and few samples for each, it names samples.
 _MOST_CATEGORIES = 20
+# What the features may take: so many bytes, and so many times the bytes of the file.
+_MOST_BYTES = 64 * 2**20
+_MOST_TIMES = 16
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,8 @@ class Csv(gn.DataSource):
         train, test = (
             attrs.evolve(split, x=_scaled(split.x, means, deviations), columns=tuple(names)) for split in (train, test)
         )
+        for split in (train, test):
+            _check_scaled(table, split, [name for name, *_ in described])
         task = "classification" if classes else "regression"
         dataset = gn.Dataset(train=train, test=test, classes=classes, task=task, recipe=_recipe(len(classes)))
         return dataset, tuple(Column(*each) for each in described)
@@ -132,9 +137,11 @@ class Csv(gn.DataSource):
                     f"{table.path}, line {table.lines[0]}: the target {self.target!r} is no number (got {cells[0]!r}); "
                     "choose another column, or task='classification'"
                 )
-            return _labelled(table, self.target, np.array(cells))
+            return _labelled(table, self.target, _categories_and_places(cells))
         if self.task == "classification" or (self.task == "auto" and _are_classes(numbers)):
-            return _labelled(table, self.target, numbers)
+            different, labels = np.unique(numbers, return_inverse=True)
+            names = [np.format_float_positional(value, trim="-") for value in different]
+            return _labelled(table, self.target, (names, labels))
         return numbers[:, np.newaxis], ()
 
     def _features(self, table: Table) -> tuple[list[str], gn.Array, gn.Array]:
@@ -153,7 +160,9 @@ class Csv(gn.DataSource):
                 continue
             categories = self._categories(table, name)
             names += [f"{name}={category}" for category in categories]
-            values += list(np.array(table.column(name)) == np.array(categories)[:, np.newaxis])
+            _check_size(table, name, (len(values) + len(categories)) * len(table) * 8)
+            _, places = _categories_and_places(table.column(name))
+            values += list(places == np.arange(len(categories))[:, np.newaxis])
             numeric += [False] * len(categories)
         if not names:
             raise gn.DataError(f"{table.path} has no column besides the target {self.target!r}; give some features")
@@ -183,10 +192,28 @@ def _are_classes(numbers: gn.Array) -> bool:
     return bool((numbers == np.floor(numbers)).all()) and different <= min(_MOST_CLASSES, math.sqrt(len(numbers)))
 
 
-def _labelled(table: Table, name: str, values: gn.Array) -> tuple[gn.Array, tuple[str, ...]]:
-    different, labels = np.unique(values, return_inverse=True)
-    is_text = values.dtype.kind == "U"
-    classes = tuple(str(value) if is_text else np.format_float_positional(value, trim="-") for value in different)
+def _categories_and_places(cells: list[str]) -> tuple[list[str], gn.Array]:
+    """Return the different cells in order, and for each cell its place among them.
+
+    An array of text would take as much memory for each cell as the longest one needs.
+    """
+    categories = sorted(set(cells))
+    places = {category: place for place, category in enumerate(categories)}
+    return categories, np.array([places[cell] for cell in cells])
+
+
+def _check_size(table: Table, name: str, size: int) -> None:
+    """Raise `DataError` if the features of a table take far more memory than its file has bytes."""
+    most = _MOST_BYTES + _MOST_TIMES * table.path.stat().st_size
+    if size > most:
+        raise gn.DataError(
+            f"{table.path}: with the categories of column {name!r} the features take {size:,} bytes, more than the "
+            f"{most:,} that a table of that size may take; put it in ignore=[{name!r}] to leave it out"
+        )
+
+
+def _labelled(table: Table, name: str, found: tuple[list[str], gn.Array]) -> tuple[gn.Array, tuple[str, ...]]:
+    classes, labels = tuple(found[0]), found[1]
     if len(classes) == 1:
         raise gn.DataError(
             f"{table.path}: the target {name!r} is {classes[0]!r} in every row; a classification needs two classes"
@@ -194,6 +221,19 @@ def _labelled(table: Table, name: str, values: gn.Array) -> tuple[gn.Array, tupl
     return labels.astype(np.int64), classes
 
 
+def _check_scaled(table: Table, split: gn.Split, names: list[str]) -> None:
+    """Raise `DataError` if a number is so large or so small that it has no place in float32 after scaling."""
+    for values in (split.x, split.y if split.y.ndim == 2 else split.x):
+        wrong = np.flatnonzero(~np.isfinite(values).all(axis=0))
+        if len(wrong) > 0:
+            name = names[wrong[0]] if values is split.x else names[-1]
+            raise gn.DataError(
+                f"{table.path}: column {name!r} has numbers that are too large, or lie too close to each other; scale "
+                f"the column, or leave it out: ignore=[{name!r}]"
+            )
+
+
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # a check of the result follows
 def _scale(values: gn.Array, scaled: gn.Array) -> tuple[gn.Array, gn.Array]:
     """Return mean and standard deviation of the columns to be scaled; 0 and 1 for the others."""
     deviations = values.std(axis=0)
@@ -202,6 +242,7 @@ def _scale(values: gn.Array, scaled: gn.Array) -> tuple[gn.Array, gn.Array]:
     return np.where(scaled, values.mean(axis=0), 0.0), np.where(scaled & ~constant, deviations, 1.0)
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def _scaled(values: gn.Array, means: gn.Array, deviations: gn.Array) -> gn.Array:
     return ((values - means) / deviations).astype(np.float32)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import math
 import zlib
 from pathlib import Path
@@ -23,6 +24,9 @@ _ELEMENTS: dict[int, np.dtype[Any]] = {
 }
 _GZIP = b"\x1f\x8b"
 _AGAIN = "download or unpack it again"
+# A few bytes of gzip can stand for any number of zeros. Of photographs and digits, a byte stands for less than ten.
+_MOST_UNPACKED = 64 * 2**20
+_MOST_TIMES = 8
 
 
 def read_idx(path: Path, dtype: str, dimensions: int) -> gn.Array:
@@ -52,32 +56,58 @@ def read_idx(path: Path, dtype: str, dimensions: int) -> gn.Array:
     DataError
         When it is damaged, or holds something else.
     """
-    content = _unpacked(path)
-    element, shape = _header(path, content, dtype, dimensions)
-    start = 4 + 4 * dimensions
-    announced, found = math.prod(shape) * element.itemsize, len(content) - start
-    if found != announced:
-        raise gn.DataError(
-            f"{path} {'is cut short' if found < announced else 'has bytes behind its end'}: its header announces "
-            f"{' x '.join(map(str, shape))} elements in {announced} bytes, and {found} bytes follow; {_AGAIN}"
-        )
-    array = np.frombuffer(content, element, offset=start).reshape(shape)
-    return array.astype(element.newbyteorder("="), copy=False)
-
-
-def _unpacked(path: Path) -> bytes:
+    content = _content(path)
+    is_packed = content.startswith(_GZIP)
+    size = 4 + 4 * dimensions
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise gn.FileError(f"cannot read {path}: {error.strerror}; check that it is a file and may be read") from None
-    if not content.startswith(_GZIP):
-        return content
-    try:
-        return gzip.decompress(content)
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) if is_packed else io.BytesIO(content) as file:
+            element, shape = _header(path, file.read(size), dtype, dimensions)
+            announced = math.prod(shape) * element.itemsize
+            if is_packed:
+                _check_size(path, announced, len(content))
+                elements, found = _unpacked(file, announced)
+            else:
+                elements, found = memoryview(content)[size:], len(content) - size
     except EOFError:
         raise gn.DataError(f"{path} is cut short: its gzip data have no end; {_AGAIN}") from None
     except (gzip.BadGzipFile, zlib.error) as error:
         raise gn.DataError(f"{path} has damaged gzip data ({error}); {_AGAIN}") from None
+    if found != announced:
+        followed = "more" if is_packed and found > announced else f"{found} bytes"
+        raise gn.DataError(
+            f"{path} {'is cut short' if found < announced else 'has bytes behind its end'}: its header announces "
+            f"{' x '.join(map(str, shape))} elements in {announced} bytes, and {followed} follow; "
+            f"{_AGAIN}"
+        )
+    array = np.frombuffer(elements.toreadonly(), element).reshape(shape)
+    return array.astype(element.newbyteorder("="), copy=False)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        reason = getattr(error, "strerror", None) or error
+        raise gn.FileError(f"cannot read {path}: {reason}; check that it is a file and may be read") from None
+
+
+def _check_size(path: Path, announced: int, packed: int) -> None:
+    """Raise `DataError` if packed data announce far more bytes than data of that size have."""
+    most = _MOST_UNPACKED + _MOST_TIMES * packed
+    if announced > most:
+        raise gn.DataError(
+            f"{path} has {packed:,} bytes and announces {announced:,}, more than the {most:,} that are unpacked from "
+            "such a file; unpack it yourself if you trust it"
+        )
+
+
+def _unpacked(file: Any, announced: int) -> tuple[memoryview, int]:
+    """Return the bytes that were announced, and how many there are: one more stands for all that follow."""
+    elements = memoryview(bytearray(announced))
+    found = 0
+    while found < announced and (read := file.readinto(elements[found:])):
+        found += read
+    return elements, found + len(file.read(1))
 
 
 def _header(path: Path, content: bytes, dtype: str, dimensions: int) -> tuple[np.dtype[Any], tuple[int, ...]]:

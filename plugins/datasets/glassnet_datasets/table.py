@@ -105,7 +105,7 @@ def delimiter_of(path: Path) -> str:
     try:
         with path.open(encoding="utf-8-sig", errors="replace") as file:
             header = file.readline()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
         raise _unreadable(path, error) from None
     return max(_DELIMITERS, key=header.count)
 
@@ -130,6 +130,8 @@ def read_table(path: Path, delimiter: str) -> Table:
         raise _unreadable(path, error) from None
     except UnicodeDecodeError as error:
         raise gn.DataError(f"{path} is no text in UTF-8 ({error.reason}); save it as CSV in UTF-8") from None
+    except ValueError as error:  # a null character in the path
+        raise _unreadable(path, error) from None
     except csv.Error as error:
         raise gn.DataError(f"{path}, line {reader.line_num}: {error}; check the quotes there") from None
     if not numbered:
@@ -148,8 +150,10 @@ def read_table(path: Path, delimiter: str) -> Table:
     return Table(path, columns, [line for _, line in rows])
 
 
-def _unreadable(path: Path, error: OSError) -> gn.FileError:
-    return gn.FileError(f"cannot read {path}: {error.strerror}; check that it is a file and may be read")
+def _unreadable(path: Path, error: OSError | ValueError) -> gn.FileError:
+    return gn.FileError(
+        f"cannot read {path}: {getattr(error, 'strerror', None) or error}; check that it is a file and may be read"
+    )
 
 
 def _check_header(path: Path, header: list[str], delimiter: str) -> None:

@@ -392,3 +392,50 @@ def test_columns_that_are_numbered_from_0_are_names(write: Write) -> None:
     """So pandas writes a frame that was made of an array."""
     data = csv(write("0,1,2\n" + "1.5,2,a\n2.5,3,b\n" * 4), "2").load()
     assert len(data.train.x) + len(data.test.x) == 8
+
+
+def test_one_long_cell_does_not_make_every_cell_long(tmp_path):
+    """As NumPy text, 2,000 rows beside a cell of 100,000 characters take 800 MB."""
+    import tracemalloc
+
+    path = tmp_path / "t.csv"
+    rows = [f"{number},{'a' if number % 2 else 'b'},{'xy'[number % 2]}" for number in range(2000)]
+    path.write_text("\n".join(["n,word,label", *rows, f"1,{'c' * 100_000},x"]) + "\n")
+    tracemalloc.start()
+    try:
+        dataset = gn.create("dataset", f"csv({str(path)!r}, 'label')").load()
+        assert tracemalloc.get_traced_memory()[1] < 30_000_000
+    finally:
+        tracemalloc.stop()
+    assert dataset.classes == ("x", "y")
+    assert dataset.train.x.shape[1] == 4
+
+
+def test_categories_that_take_gigabytes_are_refused(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,label\n" + "".join(f"w{number},{'xy'[number % 2]}\n" for number in range(5000)))
+    with pytest.raises(gn.DataError, match="categories of column 'a' the features take 200,000,000 bytes"):
+        gn.create("dataset", f"csv({str(path)!r}, 'label', categorical=['a'])").load()
+
+
+@pytest.mark.parametrize("number", ["1e308", "-1e308", "1e-320", "1e300"])
+@pytest.mark.parametrize("options", ["", ", standardise=False"])
+def test_numbers_that_scaling_makes_infinite_are_refused(number, options, tmp_path):
+    path = tmp_path / "t.csv"
+    rows = "".join(f"{number if row % 3 else 0},{'xy'[row % 2]}\n" for row in range(40))
+    path.write_text("a,label\n" + rows)
+    spec = f"csv({str(path)!r}, 'label'{options})"
+    if float(number) == 1e-320 and options:  # is 0 in float32
+        assert np.isfinite(gn.create("dataset", spec).load().train.x).all()
+        return
+    refused = ""
+    try:
+        x = gn.create("dataset", spec).load().train.x
+    except gn.DataError as error:
+        refused = str(error)
+    assert "column 'a'" in refused if refused else np.isfinite(x).all()
+
+
+def test_a_path_with_a_null_character_is_refused():
+    with pytest.raises(gn.OptionError, match="null character"):
+        gn.create("dataset", "csv('a\\0b', 'label')")

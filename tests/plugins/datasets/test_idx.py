@@ -194,3 +194,21 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(gn.FileError, match="Is a directory; check that it is a file"):
         read_idx(tmp_path, "uint8", 1)
+
+
+def test_a_packed_file_that_announces_far_more_than_it_holds_is_refused(path: Path) -> None:
+    """Three megabytes of gzip may stand for three gigabytes of zeros: nothing of that is unpacked."""
+    header = bytes([0, 0, 8, 3]) + (10**6).to_bytes(4, "big") + (28).to_bytes(4, "big") * 2
+    packed = gzip.compress(header + bytes(1000))
+    assert "more than the" in refused(path, packed)
+
+
+def test_a_packed_file_with_a_bomb_behind_its_end_is_not_unpacked(path: Path) -> None:
+    message = refused(path, gzip.compress(IMAGES + bytes(50_000_000)))
+    assert "has bytes behind its end" in message
+    assert "and more follow" in message
+
+
+def test_several_gzip_members_are_one_file(path: Path) -> None:
+    path.write_bytes(gzip.compress(IMAGES[:10]) + gzip.compress(IMAGES[10:]))
+    assert read_idx(path, "uint8", 3).tobytes() == IMAGES[16:]
