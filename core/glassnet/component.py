@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import attrs
 
 from glassnet.declaration import options_of
-from glassnet.errors import SpecError
+from glassnet.errors import OptionError, SpecError
 from glassnet.hookspecs import hookimpl
-from glassnet.options import Options
+from glassnet.options import Options, not_a_function
 
 # Reading a spec takes eight calls of Python for each level, of the thousand that Python allows.
 DEEPEST = 50
@@ -54,6 +54,10 @@ class Component(Options):
     def remark(cls) -> str:
         """Return what a listing of components says beside this one, such as that it is not in use; mostly nothing."""
         return ""
+
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        """Raise `OptionError`: say what computes with this component."""
+        raise OptionError(not_a_function(self))
 
     def __repr__(self) -> str:
         """Return the shortest spec that makes this component again, such as ``adam(lr=0.01)``."""

@@ -58,12 +58,8 @@ class Options:
             self.__attrs_init__(**_bind(type(self), values, named))  # type: ignore[attr-defined]
         except OptionError:
             if any(map(_is_data, values)):
-                raise OptionError(_as_function(self)) from None
+                raise OptionError(not_a_function(self)) from None
             raise
-
-    def __call__(self, *_: Any, **__: Any) -> NoReturn:
-        """Raise `OptionError`: say what computes with this component."""
-        raise OptionError(_as_function(self))
 
     @classmethod
     def title(cls) -> str:
@@ -93,7 +89,8 @@ def _is_data(value: Any) -> bool:
     return getattr(value, "ndim", 0) > 0 or isinstance(value, Mapping | Iterator)
 
 
-def _as_function(options: Options) -> str:
+def not_a_function(options: Options) -> str:
+    """Return the message for options that are given arrays: what computes with them."""
     from glassnet.wrong_calls import AS_FUNCTION
 
     hint = AS_FUNCTION.get(getattr(options, "kind", ""), "it is made with options: replace(name=…) changes them")
