@@ -186,6 +186,13 @@ CALLS = [
     (lambda _: gn.schedules.step(step_size=10, gamma=0.1), "'step_size'; write every=…"),
     (lambda _: gn.schedules.step(10, gamma=0.1), "'gamma'; write factor=…"),
     (lambda _: gn.regularizers.l2(l2=0.1), "'l2'; write strength=…"),
+    (lambda _: gn.optimizers.adam().zero_grad(), r"fit\(\) computes gradients and takes steps"),
+    (lambda _: gn.optimizers.adam().param_groups, r"fit\(\) gives it the parameters"),
+    (lambda _: gn.optimizers.adam().learning_rate, "write optimizer.lr"),
+    (lambda _: gn.losses.mse().reduction, "the mean over the samples"),
+    (lambda _: gn.metrics.accuracy().update_state(Y, X), r"net.evaluate\(x, y, metrics=\['accuracy'\]\)"),
+    (lambda net: gn.check_gradients(net, X, Y), r"check_gradients\(\) needs loss; give loss='mse'"),
+    (lambda _: gn.use_accelerators(), r"use_accelerators\(\) needs wanted"),
     # components as functions
     (lambda _: gn.layers.dense(4)(X), r"gn.Network\('dense\(8\) relu'\).predict\(x\)"),
     (lambda net: net.layers[0](X), r"gn.Network\('dense\(8\) relu'\).predict\(x\)"),
