@@ -177,7 +177,7 @@ CALLS = [
     (lambda _: gn.Network("softmax(axis=-1)"), "the last axis, so leave it out"),
     (lambda _: gn.Network("softmax(dim=1)"), "the last axis, so leave it out"),
     (lambda _: gn.Network("relu(inplace=True)"), "'inplace'; leave it out"),
-    (lambda _: gn.Network("layer_norm(64)"), r"layer_norm: epsilon must be > 0 and < 1 \(got 64\)"),
+    (lambda _: gn.Network("layer_norm(64)"), "layer_norm takes no values by position, got 1"),
     (lambda _: gn.Network("batch_norm(64)"), r"batch_norm: momentum must be >= 0 and < 1 \(got 64\)"),
     (lambda _: gn.Network("sequential(dense(3), relu)"), r"one list, got 2 values; .* sequential\(\[…\]\)"),
     (lambda _: gn.layers.residual("dense(3)", "relu"), r"residual takes one list, got 2 values; .* residual\(\[…\]\)"),
