@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from glassnet.accelerator import Accelerator
 from glassnet.component import Component
 from glassnet.errors import GlassnetWarning, OptionError, ResumeError
+from glassnet.explained import explained
 from glassnet.registry import registry
 
 AnyComponent = TypeVar("AnyComponent", bound=Component)
@@ -22,6 +23,7 @@ _STEPS_WHERE_UNKNOWN = 10_000
 _switched: bool | None = None
 
 
+@explained
 def use_accelerators(wanted: bool | None) -> None:
     """Say whether accelerators are used from now on; None leaves it to ``GLASSNET_ACCELERATORS`` again."""
     global _switched

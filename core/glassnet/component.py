@@ -10,6 +10,7 @@ import attrs
 
 from glassnet.declaration import options_of
 from glassnet.errors import OptionError, SpecError
+from glassnet.explained import ExplainsAttributes
 from glassnet.hookspecs import hookimpl
 from glassnet.options import Options, not_a_function
 
@@ -17,7 +18,7 @@ from glassnet.options import Options, not_a_function
 DEEPEST = 50
 
 
-class Component(Options):
+class Component(ExplainsAttributes, Options):
     """One class of a kind. Its fields are its options; it holds no array and nothing from a run.
 
     Attributes

@@ -131,7 +131,7 @@ class Dataset(ExplainsAttributes):
         self.__iter__()
 
 
-class DataSource(ExplainsAttributes, Component):
+class DataSource(Component):
     """Loads a dataset. `gn.datasets.mnist()` is one.
 
     Attributes

@@ -16,6 +16,7 @@ import attrs
 import numpy as np
 
 from glassnet.arrays import Array
+from glassnet.explained import explained
 
 if TYPE_CHECKING:
     from glassnet.activation import Activation
@@ -198,6 +199,7 @@ def check_regularizer(regularizer: Regularizer, w: Array, step: float = 1e-6) ->
     return _largest_error(regularizer.gradient(w), slopes, traced)
 
 
+@explained
 def check_gradients(
     network: Network, x: Any, y: Any, loss: Loss | str, *, most: int = 200, seed: int = 0
 ) -> dict[str, float]:

@@ -10,14 +10,13 @@ from glassnet.arrays import Array, Shape
 from glassnet.component import Component
 from glassnet.context import Context
 from glassnet.declaration import option
-from glassnet.explained import ExplainsAttributes
 from glassnet.parameter import ParameterTree
 
 Arrays = dict[str, Any]
 """Arrays by name; a layer that holds layers nests them: ``{"0": {"weights": …}}``."""
 
 
-class Layer(ExplainsAttributes, Component):
+class Layer(Component):
     """A function of its input and its parameters, with its derivative.
 
     An author writes `output_shape`, `parameters`, `forward` and `backward`; each has a default that suits

@@ -414,6 +414,12 @@ _LAYER = dict.fromkeys(
     "requires_grad_": _FREEZE,
 }
 
+_OPTIMIZER = dict.fromkeys(("zero_grad", "minimize", "apply_gradients"), _GRADIENTS) | {
+    "param_groups": AS_FUNCTION["optimizer"],
+    "learning_rate": "write optimizer.lr",
+    "state_dict": "a run saves its optimizer: fit(…, folder='runs/first'), then resume_from",
+}
+
 # By the name of the class, or of one of its base classes.
 ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "Network": _NETWORK,
@@ -422,6 +428,9 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "Dataset": _DATASET,
     "DataSource": _SOURCE,
     "Layer": _LAYER,
+    "Optimizer": _OPTIMIZER,
+    "Loss": dict.fromkeys(("reduction", "size_average"), _IS_MEAN),
+    "Metric": dict.fromkeys(("update_state", "compute", "reset_states", "reset_state"), AS_FUNCTION["metric"]),
 }
 
 _LIST = "list the layers: gn.Network(['dense(8)', 'relu', 'dense(1)'])"

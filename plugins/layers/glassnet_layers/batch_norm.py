@@ -57,7 +57,7 @@ class BatchNorm(gn.Layer):
     """
 
     momentum: float = gn.option(0.9, ge=0, lt=1, help="part of the running mean and variance that each step keeps")
-    epsilon: float = gn.option(1e-5, gt=0, lt=1, log=True, help="added to the variance, which may be 0")
+    epsilon: float = gn.option(1e-5, gt=0, log=True, help="added to the variance, so that nothing is divided by 0")
     update_statistics: bool | None = gn.option(
         None, help="whether training uses and moves the batch's statistics; None: as the layer is trained"
     )

@@ -37,7 +37,9 @@ class LayerNorm(gn.Layer):
         When samples are single numbers.
     """
 
-    epsilon: float = gn.option(1e-5, gt=0, lt=1, log=True, help="added to the variance, which may be 0")
+    epsilon: float = gn.option(
+        1e-5, gt=0, log=True, keyword=True, help="added to the variance, so that nothing is divided by 0"
+    )
 
     keeps_samples_apart = True
     examples = (("layer_norm", (4,)), ("layer_norm(epsilon=0.001)", (2, 3)))

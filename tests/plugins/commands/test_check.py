@@ -134,7 +134,7 @@ def _passed(subject):
         (["activation:tanh", "--all"], "give one of three"),
         (["--dist", "glassnet", "--all"], "give one of three"),
         (["activation:tanhh"], "unknown activation 'tanhh', did you mean 'tanh'?"),
-        (["tanh"], "such as 'activation:tanh'"),
+        (["tanh"], "write KIND:NAME, such as 'activation:tanh'"),
         (["function:tanh"], "unknown kind 'function'"),
         (["--dist", "glassnett"], "no component comes from a distribution 'glassnett', did you mean 'glassnet'?"),
         (["activation:tanh("], "'tanh('"),
