@@ -134,10 +134,10 @@ def main(arguments: list[str] | None = None) -> int:
             _say_error(str(error), error)
             return REQUEST_IS_WRONG
         except _ReaderIsGoneError:
-            _drop_output()
+            drop_output(sys.stdout)
             return 0
         except OSError as error:
-            _drop_output()
+            drop_output(sys.stdout)
             where = error.filename or "the output"
             _say_error(f"{error.strerror or error}: {where}; check the disk and the permissions", error)
             return REQUEST_IS_WRONG
@@ -161,14 +161,6 @@ def _sentence(error: click.UsageError) -> str:
     return f"{message}; see {error.ctx.command_path} --help"
 
 
-def _drop_output() -> None:
-    """Send output that cannot be written to nowhere."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        drop_output(sys.stdout)
-
-
 @contextlib.contextmanager
 def _streams_that_work() -> Iterator[None]:
     """Have standard output and standard error in a ``with`` block, even if the program was started without them.
@@ -185,6 +177,7 @@ def _streams_that_work() -> Iterator[None]:
         for stream, redirect in ((sys.stdout, contextlib.redirect_stdout), (sys.stderr, contextlib.redirect_stderr)):
             if stream is None:
                 stack.enter_context(redirect(stack.enter_context(open(os.devnull, "w"))))
+        stack.callback(drop_output, sys.stderr)
         stack.enter_context(contextlib.redirect_stderr(standard_error()))
         yield
 

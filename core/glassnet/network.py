@@ -477,8 +477,6 @@ class Network(ExplainsAttributes):
 
         for name, path in {"folder": folder, "resume_from": resume_from}.items():
             check_path(path, name)
-        if resume_from is not None:
-            check_resumed(resume_from, folder)
         data, validation_data = given_data(x, y), given_validation(validation)
         options = Training(
             loss=loss,
@@ -521,6 +519,8 @@ class Network(ExplainsAttributes):
         with nullcontext() if folder is None else claim(folder):
             if folder is not None and not overwrite:
                 refuse_run(folder, resume_from)
+            if resume_from is not None:
+                check_resumed(resume_from, folder)
             saved = saved_state(resume_from) if resume_from is not None else None
             computed_with = None if saved is None or allow_changes else saved["computed_with"]
             run = Run(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
 from typing import IO, Any, cast
+
+# No stream, a closed one, and one of a program that has only half of one: AttributeError, ValueError.
+_FAILURES = (OSError, AttributeError, ValueError)
 
 
 class _Forgiving:
@@ -19,30 +21,19 @@ class _Forgiving:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        if self._stream is not None:
-            with self._failures_dropped():
-                self._stream.write(text)
+        with contextlib.suppress(*_FAILURES):
+            self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
-        if self._stream is not None:
-            with self._failures_dropped():
-                self._stream.flush()
+        with contextlib.suppress(*_FAILURES):
+            self._stream.flush()
 
     def isatty(self) -> bool:
         return is_terminal(self._stream)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
-
-    @contextlib.contextmanager
-    def _failures_dropped(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError:
-            drop_output(self._stream)
-        except (AttributeError, ValueError):  # it is closed, or of a program that has only half a stream
-            pass
 
 
 def standard_error() -> IO[str]:
@@ -58,13 +49,17 @@ def is_terminal(stream: Any) -> bool:
     """Return whether a stream is a terminal; None, a closed stream and half a stream are not."""
     try:
         return bool(stream.isatty())
-    except (AttributeError, ValueError):
+    except _FAILURES:
         return False
 
 
 def drop_output(stream: Any) -> None:
     """Send what a stream cannot write to nowhere: Python would try to write it once more when it exits."""
-    with contextlib.suppress(AttributeError, OSError, ValueError):
+    try:
+        stream.flush()
+    except OSError:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
+    except (AttributeError, ValueError):  # Python leaves such a stream alone
+        return

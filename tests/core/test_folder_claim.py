@@ -76,7 +76,7 @@ def test_a_run_that_ends_before_its_first_new_step_changes_nothing(tmp_path, hoo
             epochs=9,
             folder=tmp_path / "f",
             resume_from=tmp_path / "f",
-            callbacks=["csv_history", Failing(hook, error), "csv_history"],
+            callbacks=["csv_history", "profile", Failing(hook, error)],
         )
     assert contents(tmp_path / "f") == before
 

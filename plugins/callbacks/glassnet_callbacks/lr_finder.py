@@ -114,7 +114,7 @@ class LRFinder(gn.Callback):
                 f"lr_finder: the loss falls nowhere from lr={self.lowest:g} up; try another range",
                 file=standard_error(),
             )
-        if run.folder is not None:
+        if run.folder is not None and not run.is_as_saved:
             self._draw(run, memory.lrs, memory.losses, memory.suggested)
 
     def _steepest(self, total_steps: int, lrs: list[float], losses: list[float]) -> float | None:

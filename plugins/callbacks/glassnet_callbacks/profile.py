@@ -47,5 +47,5 @@ class Profile(gn.Callback):
         from glassnet.printed import SafeConsole
 
         print_profile(profiled, SafeConsole(file=standard_error(), markup=False, emoji=False, highlight=False))
-        if run.folder is not None:
+        if run.folder is not None and not run.is_as_saved:
             write_json(run.folder / PROFILE, as_plain(profiled))

@@ -1,5 +1,6 @@
 """What goes to standard output: JSON that every program reads, no blanks behind, and readers that go away."""
 
+import io
 import json
 import os
 import shlex
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 import glassnet as gn
+from glassnet.command_line import main
 from glassnet.json_text import json_text
 from glassnet.printed import print_fitted
 
@@ -180,6 +182,15 @@ def printing():
     command = shlex.join([sys.executable, "-c", GLASSNET, "printing"])
     assert subprocess.run(["sh", "-c", f"{command} <&- >&- 2>&-"], check=False).returncode == 0
     assert (here / "precious").read_text() == "precious"
+
+
+def test_a_standard_error_that_is_closed_or_half_a_stream_is_enough(glassnet, here, monkeypatch):
+    closed = io.StringIO()
+    closed.close()
+    for stream in (closed, object(), None):
+        monkeypatch.setattr("sys.stderr", stream)
+        assert main(["train", "xor", "--epochs", "2", "--no-plots"]) == 0
+        assert main(["train", "--no-such-option"]) == 2
 
 
 @pytest.mark.parametrize(
