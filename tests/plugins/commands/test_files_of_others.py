@@ -136,7 +136,6 @@ def test_an_environment_that_says_nonsense_is_an_error(content, glassnet, run):
         "a = " + "9" * 5000,
         "format = true",
         "format = 2",
-        "epochs = " + "9" * 400,
         "optimizer = 3",
         "layers = [[1]]",
         "loss = 1979-05-27",
