@@ -5,12 +5,14 @@ from __future__ import annotations
 import operator
 import os
 import warnings
+from collections.abc import Iterator
 from functools import cache
 from time import perf_counter
 from typing import Any, TypeVar
 
 from glassnet.accelerator import Accelerator
 from glassnet.component import Component
+from glassnet.entry_points import Entry
 from glassnet.errors import GlassnetWarning, OptionError, ResumeError
 from glassnet.explained import explained
 from glassnet.registry import registry
@@ -46,18 +48,19 @@ def are_wanted() -> bool:
     return word == "on"
 
 
-def available() -> dict[str, Accelerator]:
-    """Return the accelerators that can be used, by name; one that is broken is warned of and left out."""
-    found: dict[str, Accelerator] = {}
-    for entry in registry.entries("accelerator") if are_wanted() else ():
-        name = registry.name_for(entry)
-        try:
-            accelerator: Accelerator = registry.load(entry)()
-            if accelerator.why_not() is None:
-                found[name] = accelerator
-        except Exception as error:  # somebody's accelerator must not end everybody's training
-            _warn(name, f"{type(error).__name__}: {error}")
-    return found
+def described(accelerator: type[Accelerator]) -> str:
+    """Return the component that an accelerator speeds up, as its entry point names it: ``optimizer.glassnet.adam``."""
+    return f"{accelerator.of_kind}.{accelerator.speeds_up.replace(':', '.')}"
+
+
+def _usable(entry: Entry) -> Accelerator | None:
+    """Import an accelerator and return it; one that is broken is warned of, and None is returned."""
+    try:
+        accelerator: Accelerator = registry.load(entry)()
+        return accelerator if accelerator.why_not() is None else None
+    except Exception as error:  # somebody's accelerator must not end everybody's training
+        _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
+        return None
 
 
 class Acceleration:
@@ -89,9 +92,16 @@ class Acceleration:
         self._steps = _STEPS_WHERE_UNKNOWN if steps is None else steps
         self._recorded = recorded
         self._products = products
-        self._available = available()
+        self._entries: dict[str, list[Entry]] = {}
+        for entry in registry.entries("accelerator") if are_wanted() else ():
+            meant_for = entry.speeds_up if entry.by_hand is None else described(entry.by_hand)
+            self._entries.setdefault(meant_for, []).append(entry)
+        self._available: dict[str, Accelerator] = {}
         self.used: list[str] = []
         self.start_seconds = 0.0
+        for entry in (each for entries in self._entries.values() for each in entries if recorded):
+            if registry.name_for(entry) in (recorded or ()):
+                self._import(entry)
         for name in recorded or ():
             # A run records those alone that have to be there.
             if name not in self._available:
@@ -117,8 +127,8 @@ class Acceleration:
         }
         if replaced:
             component = component.replace(**replaced)
-        for name, accelerator in self._available.items():
-            if self._is_for(accelerator, component) and self._is_to_be_used(name, accelerator, numbers):
+        for name, accelerator in self._for(component):
+            if self._is_to_be_used(name, accelerator, numbers):
                 started_at = perf_counter()
                 try:
                     faster = accelerator.stand_in(component)
@@ -143,11 +153,26 @@ class Acceleration:
             return value if all(map(operator.is_, changed, value)) else changed
         return value
 
-    def _is_for(self, accelerator: Accelerator, component: Component) -> bool:
-        if component.kind != accelerator.of_kind:
-            return False
-        entry = registry.entry_of(type(component))
-        return entry is not None and accelerator.speeds_up == f"{entry.distribution}:{entry.name}"
+    def _for(self, component: Component) -> Iterator[tuple[str, Accelerator]]:
+        """Import what is for a component, and nothing else; iterate over what can be used, with its name."""
+        entry = registry.entry_of(type(component)) if self._entries else None
+        if entry is None:
+            return
+        meant_for = f"{component.kind}.{entry.distribution}.{entry.name}"
+        for each in self._entries.get(meant_for, ()):
+            name = self._import(each)
+            if name is not None and described(type(self._available[name])) == meant_for:
+                yield name, self._available[name]
+
+    def _import(self, entry: Entry) -> str | None:
+        """Return the name of an accelerator that can be used, or None."""
+        name = registry.name_for(entry)
+        if name not in self._available:
+            accelerator = _usable(entry)
+            if accelerator is None:
+                return None
+            self._available[name] = accelerator
+        return name
 
     def _is_to_be_used(self, name: str, accelerator: Accelerator, numbers: int) -> bool:
         if self._recorded is not None and not accelerator.same_bytes:

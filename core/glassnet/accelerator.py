@@ -70,11 +70,15 @@ class Accelerator(Component):
     @classmethod
     def remark(cls) -> str:
         """Return whether it is in use, and for what."""
-        from glassnet.acceleration import are_wanted
+        from glassnet.acceleration import are_wanted, described
+        from glassnet.registry import registry
 
         what = f"{cls.of_kind} {cls.speeds_up}"
         if not are_wanted():
             return f"not in use for {what}: accelerators are switched off"
+        entry = registry.entry_of(cls)
+        if entry is not None and entry.by_hand is None and entry.speeds_up != described(cls):
+            return f"not in use for {what}: its entry point does not end in [{described(cls)}]"
         if reason := cls.why_not():
             return f"not in use for {what}: {reason}"
         return f"in use for {what}"

@@ -62,6 +62,11 @@ class Entry:
         return self.distribution == OWN_DISTRIBUTION
 
     @property
+    def speeds_up(self) -> str:
+        """What the entry point names in brackets: of an accelerator the component, ``optimizer.glassnet.adam``."""
+        return "" if self.point is None else self.point.value.partition("[")[2].rstrip("] ")
+
+    @property
     def title(self) -> str:
         """The component as messages name it."""
         return f"{self.kind.name} {self.name!r}"

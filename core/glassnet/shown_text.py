@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LONGEST_MESSAGE = 1000
+LONGEST_MESSAGE = 950
 _GAP = " … "
 
 

@@ -85,13 +85,14 @@ def _check_digest(content: bytes, described: dict[str, Any], file: str, advice: 
     digest, version = described.pop("digest", None), described.get("format", 1)
     if digest is None and type(version) is int and version == 1:
         return
+    newer = f"has format {version!r}, and this glassnet reads {FORMAT} and 1; install the version that wrote it"
+    if type(version) is int and version > FORMAT:  # its digest may be another one
+        raise ModelFileError(f"{file} {newer}")
     start, expected = _digest(content)
     if digest is None or start < 0 or content[start : start + len(_EMPTY)] != expected:
         raise ModelFileError(f"{file} is damaged: its contents do not match its digest; {advice}")
     if version != FORMAT:
-        raise ModelFileError(
-            f"{file} has format {version!r}, and this glassnet reads {FORMAT} and 1; install the version that wrote it"
-        )
+        raise ModelFileError(f"{file} {newer}")
 
 
 def _digest(content: bytes) -> tuple[int, bytes]:

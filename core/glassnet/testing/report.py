@@ -19,7 +19,10 @@ RESULTS = (PASSED, FAILED, EXPECTED, UNEXPECTED, SKIPPED)
 
 
 class ConformanceError(GlassnetError, AssertionError):
-    """A component that does not keep to what is expected of its kind; the message is the report."""
+    """A component that does not keep to what is expected of its kind; the message is the report, at any length."""
+
+    def __str__(self) -> str:
+        return self.message()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from rich.text import Text
 import glassnet as gn
 from glassnet.data import are_finite
 from glassnet.printed import SafeConsole, print_fitted
+from glassnet.shown_text import escaped
 from glassnet_commands.classification import class_probabilities, predicted_labels
 from glassnet_commands.figures import figure_text
 from glassnet_commands.sample_files import read_samples
@@ -76,6 +77,7 @@ def as_plain(answer: Answer, classes: tuple[str, ...]) -> dict[str, Any]:
 def print_answers(answers: list[Answer], classes: tuple[str, ...]) -> None:
     """Print each answer, and the probabilities of a few as bars."""
     console = SafeConsole(highlight=False)
+    classes = tuple(map(escaped, classes))  # here, so that columns are as wide as what they show
     for number, answer in enumerate(answers):
         if answer.label is None or answer.probabilities is None:
             values = np.ravel(answer.values).tolist()

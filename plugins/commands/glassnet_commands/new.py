@@ -58,6 +58,8 @@ def _project(kind: Kind, name: str, distribution: str) -> dict[str, str]:
         "name": name,
         "attribute": name if kind.instances else "".join(part.capitalize() for part in name.split("_")),
         "module": module,
+        # What the template of an accelerator stands in for.
+        "speeds_up": " [optimizer.glassnet.sgd]" if kind.name == "accelerator" else "",
         "distribution": distribution,
         "summary": f"The {kind.name} {name} for glassnet.",
         "glassnet_version": gn.__version__,

@@ -21,6 +21,8 @@ _MOST_CATEGORIES = 20
 # What the features may take: so many bytes, and so many times the bytes of the file.
 _MOST_BYTES = 64 * 2**20
 _MOST_TIMES = 16
+# Squares of smaller numbers are zero.
+_SMALLEST = 1e-150
 
 
 @dataclass(frozen=True)
@@ -113,9 +115,13 @@ class Csv(gn.DataSource):
         names, x, numeric = self._features(table)
         train, test = held_out(x, y, self.test, self.seed)
         means, deviations = _scale(train.x, numeric & self.standardise)
+        if self.standardise:
+            _check_scale(table, names, train.x, means, deviations)
         described = list(zip(names, means.tolist(), deviations.tolist(), strict=True))
         if not classes:
             mean, deviation = _scale(train.y, np.array([self.standardise]))
+            if self.standardise:
+                _check_scale(table, [self.target], train.y, mean, deviation)
             described.append((self.target, mean.item(), deviation.item()))
             train, test = (attrs.evolve(split, y=_scaled(split.y, mean, deviation)) for split in (train, test))
         train, test = (
@@ -219,6 +225,18 @@ def _labelled(table: Table, name: str, found: tuple[list[str], gn.Array]) -> tup
             f"{table.path}: the target {name!r} is {classes[0]!r} in every row; a classification needs two classes"
         )
     return labels.astype(np.int64), classes
+
+
+def _check_scale(table: Table, names: list[str], values: gn.Array, means: gn.Array, deviations: gn.Array) -> None:
+    """Raise `DataError` if squares of a column's numbers are too large or too small for float64."""
+    vanish = (np.abs(values).max(axis=0) < _SMALLEST) & (values.max(axis=0) != values.min(axis=0))
+    wrong = np.flatnonzero(~np.isfinite(means) | ~np.isfinite(deviations) | vanish)
+    if len(wrong) > 0:
+        name = names[wrong[0]]
+        raise gn.DataError(
+            f"{table.path}: column {name!r} has numbers whose mean and deviation cannot be computed; scale the column, "
+            f"or leave it out: ignore=[{name!r}]"
+        )
 
 
 def _check_scaled(table: Table, split: gn.Split, names: list[str]) -> None:

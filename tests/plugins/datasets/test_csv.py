@@ -428,12 +428,8 @@ def test_numbers_that_scaling_makes_infinite_are_refused(number, options, tmp_pa
     if float(number) == 1e-320 and options:  # is 0 in float32
         assert np.isfinite(gn.create("dataset", spec).load().train.x).all()
         return
-    refused = ""
-    try:
-        x = gn.create("dataset", spec).load().train.x
-    except gn.DataError as error:
-        refused = str(error)
-    assert "column 'a'" in refused if refused else np.isfinite(x).all()
+    with pytest.raises(gn.DataError, match="column 'a'"):
+        gn.create("dataset", spec).load()
 
 
 def test_a_path_with_a_null_character_is_refused():
