@@ -157,6 +157,8 @@ def load_experiment(path: Path) -> dict[str, Any]:
     if not content:
         raise SpecError(f"{path} is empty; give an experiment file, such as the experiment.toml of a run")
     version = content.pop("format", 1)
+    if type(version) is int and version > 1:
+        raise SpecError(f"{path} has a format newer than this glassnet reads; upgrade glassnet")
     if type(version) is not int or version != 1:
-        raise SpecError(f"{path} has format {version!r}, and this glassnet reads 1; upgrade glassnet")
+        raise SpecError(f"{path} has format {version!r}; write format = 1")
     return content

@@ -53,6 +53,13 @@ def test_a_child_that_does_not_answer_is_hung():
     assert in_child(_sleep, patience=0.5).how == "hung"
 
 
+class UnshortenedError(FileError):
+    """An error that says more than the errors of glassnet do."""
+
+    def __str__(self):
+        return "a" * 1001
+
+
 class Planted(Target):
     """Does what its input says."""
 
@@ -77,7 +84,7 @@ class Planted(Target):
             case "escape":
                 return Shown(text="\x1b[2J")
             case "long":
-                raise FileError("a" * 1001)
+                raise UnshortenedError
             case "own":
                 raise FileError("it is damaged")
             case "other":
