@@ -21,6 +21,10 @@ RESULTS = (PASSED, FAILED, EXPECTED, UNEXPECTED, SKIPPED)
 class ConformanceError(GlassnetError, AssertionError):
     """A component that does not keep to what is expected of its kind; the message is the report."""
 
+    def __str__(self) -> str:
+        """Return the whole report: it has many lines."""
+        return self.message()
+
 
 @dataclass(frozen=True)
 class Outcome:
