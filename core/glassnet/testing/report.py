@@ -24,6 +24,10 @@ class ConformanceError(GlassnetError, AssertionError):
     def __str__(self) -> str:
         return self.message()
 
+    def __str__(self) -> str:
+        """Return the whole report: it has many lines."""
+        return self.message()
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -58,4 +58,5 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
     echo(f"{'dataset':{width}}  {source!r}")
     echo(f"{'samples':{width}}  {len(test):,}")
     for name, value in measured.items():
-        echo(f"{name:{width}}  {figure_text(value)}")
+        for line in f"{name:{width}}  {figure_text(value)}".split("\n"):  # a matrix has several
+            echo(line)

@@ -36,7 +36,7 @@ class _Summary(Schema):
     epochs: int = entry(0, ge=0)
     train_seconds: float | None = entry(None, ge=0)
     interrupted: bool | None = entry(None)
-    test: dict[str, Any] | None = entry(None)  # figures, and tables such as a confusion matrix
+    test: dict[str, float | tuple[tuple[float, ...], ...] | None] | None = entry(None)
 
 
 @dataclass(frozen=True)
