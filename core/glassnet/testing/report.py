@@ -19,10 +19,7 @@ RESULTS = (PASSED, FAILED, EXPECTED, UNEXPECTED, SKIPPED)
 
 
 class ConformanceError(GlassnetError, AssertionError):
-    """A component that does not keep to what is expected of its kind; the message is the report, at any length."""
-
-    def __str__(self) -> str:
-        return self.message()
+    """A component that does not keep to what is expected of its kind; the message is the report."""
 
     def __str__(self) -> str:
         """Return the whole report: it has many lines."""
