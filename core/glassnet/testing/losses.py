@@ -22,7 +22,7 @@ from glassnet.testing.inputs import read_only
 from glassnet.testing.pairs import Pair, as_predicted, predictions, targets
 from glassnet.testing.practice import Practice
 from glassnet.testing.shown import array_text
-from glassnet.testing.slopes import compare_gradient, compare_with_tape
+from glassnet.testing.slopes import compare_gradient
 from glassnet.testing.subject import Example, Subject
 from glassnet.testing.tape import tells_whether_the_tape_follows, wrote_backward
 from glassnet.training import train
@@ -138,14 +138,13 @@ def _results(loss: Loss, pair: Pair) -> Iterator[Any]:
 def _compare_gradient(case: Case, loss: Loss, pair: Pair) -> Failure | None:
     moved = pair.y_pred.copy()
 
-    def value() -> float:
-        return loss.forward(moved, pair.y_true)
+    def terms() -> Array:
+        return np.array([loss.forward(moved, pair.y_true)])
 
     got = np.asarray(loss.backward(moved, pair.y_true))
     show = case.show(pair, None if loss is case.loss else loss)
-    failure = compare_gradient(value, moved, got, "y_pred", show, magnitude=max(1.0, abs(value())))
     traced = by_tape(lambda: loss_gradient(loss, moved, pair.y_true, smooth=True))
-    return failure or compare_with_tape(got, traced, "y_pred", show)
+    return compare_gradient(terms, moved, got, "y_pred", show, traced=traced)
 
 
 @check(hint="value_and_gradient can be left out: it calls forward and backward")
