@@ -66,12 +66,21 @@ class Inputs:
             np.zeros((1, *self.shape)),
             self._with_some(base, 0.0),
             -np.abs(base),
+            10 * base,
             100 * base,
             -100 * np.abs(base),
+            1000 * base,
         ]
         for kink in self.kinks:
             batches += [self._with_some(base, kink), self._with_a_row(base, kink), kink + 0.01 * base]
         yield from (batch for batch in batches if self._is_inside(batch))
+
+    def nudged(self, batch: Array) -> Array:
+        """Return a batch whose values are near those of `batch`, and on no kink but by chance."""
+        shift = np.random.default_rng(4).uniform(1e-4, 2e-4, batch.shape)
+        # Towards the inside, where the domain has an end.
+        moved: Array = np.where(batch + shift < self.high, batch + shift, batch - shift)
+        return moved
 
     def large(self, dtype: str) -> Iterator[Array]:
         """Return batches with values up to `LARGEST` in size, or to the end of the domain."""

@@ -24,7 +24,7 @@ from glassnet.testing.practice import Practice
 from glassnet.testing.shown import array_text
 from glassnet.testing.slopes import compare_gradient
 from glassnet.testing.subject import Example, Subject
-from glassnet.testing.tape import tells_whether_the_tape_follows, wrote_backward
+from glassnet.testing.tape import compares_gradients, tells_whether_the_tape_follows, wrote_backward
 from glassnet.training import train
 
 # The activations that a loss may merge with, by the form of the targets.
@@ -59,7 +59,8 @@ class Case:
 
     def pairs(self) -> list[Pair]:
         """Return random batches, the smallest first."""
-        return [self.pair(batch) for batch in (1, 2, 4)]
+        # A loss that compares samples with each other needs several.
+        return [self.pair(batch) for batch in ((4, 6) if self.loss.checks.batch_loss else (1, 2, 4))]
 
     def awkward(self) -> Iterator[Pair]:
         """Return batches where predictions are right, far off, or on a kink."""
@@ -72,7 +73,7 @@ class Case:
             base = predictions(self.expects, self.form, 2, 3)
             for y_pred in (np.zeros_like(base), 50 * base, -50 * np.abs(base)):
                 yield self.checked(y_pred, y_true)
-            for kink in self.loss.kinks:
+            for kink in (*self.loss.kinks, *self.loss.checks.kinks):
                 yield self.checked(np.full_like(base, kink), y_true)
                 if self.form == "values":
                     yield self.checked(y_true + kink, y_true)
@@ -168,7 +169,10 @@ def gradient_of_the_tape(subject: Subject) -> None:
         tells_whether_the_tape_follows(partial(loss_gradient, case.loss, y_pred, y_true))
 
 
-@check(hint="forward is a mean, so the derivative has the 1/n too: n counts samples, or all elements")
+@check(
+    hint="forward is a mean, so the derivative has the 1/n too: n counts samples, or all elements",
+    applies=compares_gradients,
+)
 def gradient_of_predictions(subject: Subject) -> None:
     """Backward returns the derivative of forward with respect to the predictions."""
     for case in cases(subject):
@@ -176,7 +180,7 @@ def gradient_of_predictions(subject: Subject) -> None:
             _raise(_compare_gradient(case, case.loss, pair))
 
 
-@check(hint="look at the borders of where(), and at clipped logarithms")
+@check(hint="look at the borders of where(), and at clipped logarithms", applies=compares_gradients)
 def gradient_at_awkward_points(subject: Subject) -> None:
     """The derivative is right where predictions are right, far off, or on a declared kink."""
     for case in cases(subject):
@@ -184,7 +188,11 @@ def gradient_at_awkward_points(subject: Subject) -> None:
             _raise(_compare_gradient(case, case.loss, pair))
 
 
-@check(hint="use np.mean over samples and outputs, not np.sum; sums over classes are fine")
+def _is_a_mean(subject: Subject) -> bool:
+    return not subject.component.checks.batch_loss
+
+
+@check(hint="use np.mean over samples and outputs, not np.sum; sums over classes are fine", applies=_is_a_mean)
 def mean_over_samples(subject: Subject) -> None:
     """The loss of a batch is the mean of those of its samples: a batch twice over costs the same."""
     for case in cases(subject):
@@ -195,7 +203,10 @@ def mean_over_samples(subject: Subject) -> None:
             raise Failure(case.show(pair), f"{np.mean(alone):.6g}, the mean of {[round(a, 6) for a in alone]}", got)
 
 
-@check(hint="each() returns an array of shape (batch,): take the mean over outputs, and leave the samples apart")
+@check(
+    hint="each() returns an array of shape (batch,): take the mean over outputs, and leave the samples apart",
+    applies=_is_a_mean,
+)
 def loss_of_each_sample(subject: Subject) -> None:
     """each() gives the loss of each sample, and their mean is the loss: weighted samples are counted by it."""
     for case in cases(subject):
@@ -208,7 +219,7 @@ def loss_of_each_sample(subject: Subject) -> None:
                 raise Failure(case.show(pair), np.asarray(alone), each)
 
 
-@check(hint="divide by the number of samples of the batch, and let no sample look at another")
+@check(hint="divide by the number of samples of the batch, and let no sample look at another", applies=_is_a_mean)
 def gradient_of_each_sample(subject: Subject) -> None:
     """Each row of the gradient belongs to its own sample: in a batch of n it is an n-th of what it is alone."""
     for case in cases(subject):
@@ -224,8 +235,7 @@ def gradient_of_each_sample(subject: Subject) -> None:
 def shapes(subject: Subject) -> None:
     """The gradient has the shape of the predictions, for one sample and for many."""
     for case in cases(subject):
-        for batch in (1, 2, 5, 1):
-            pair = case.pair(batch)
+        for pair in (*case.pairs(), case.pair(5), *case.pairs()):
             got = np.shape(case.loss.backward(*_arrays(pair)))
             if got != pair.y_pred.shape:
                 raise Failure(case.show(pair), f"shape {pair.y_pred.shape}", f"shape {got}")
@@ -284,7 +294,7 @@ def arguments_stay_as_they_are(subject: Subject) -> None:
                         raise Failure(case.show(pair), told, getattr(given, name))
 
 
-@check(hint="a sign: a loss is small where predictions are right")
+@check(hint="a sign: a loss is small where predictions are right", applies=_is_a_mean)
 def right_costs_less_than_wrong(subject: Subject) -> None:
     """A prediction near the target costs less than the same prediction for another target."""
     for case in cases(subject):

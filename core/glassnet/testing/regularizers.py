@@ -19,7 +19,7 @@ from glassnet.testing.shown import array_text
 from glassnet.testing.slopes import compare_gradient
 from glassnet.testing.smallest import try_all
 from glassnet.testing.subject import Subject
-from glassnet.testing.tape import tells_whether_the_tape_follows, wrote_backward
+from glassnet.testing.tape import compares_gradients, tells_whether_the_tape_follows, wrote_backward
 
 
 def use(regularizer: Regularizer, seed: int) -> Iterator[Any]:
@@ -42,11 +42,11 @@ def gradient_of_the_tape(subject: Subject) -> None:
 
 
 def _weights(regularizer: Regularizer) -> list[Array]:
-    inputs = Inputs((2,), (-np.inf, np.inf), regularizer.kinks)
+    inputs = Inputs((2,), (-np.inf, np.inf), (*regularizer.kinks, *regularizer.checks.kinks))
     return [inputs.random(1), inputs.random(3), *inputs.awkward()]
 
 
-@check(hint="a penalty w^2 has the derivative 2 w; the factor belongs to both")
+@check(hint="a penalty w^2 has the derivative 2 w; the factor belongs to both", applies=compares_gradients)
 def gradient_of_the_penalty(subject: Subject) -> None:
     """The gradient is the derivative of the penalty."""
     for example in subject.examples:
@@ -59,7 +59,7 @@ def gradient_of_the_penalty(subject: Subject) -> None:
             traced = by_tape(lambda: regularizer_gradient(regularizer, moved, smooth=True))
             return compare_gradient(
                 lambda: np.array([regularizer.penalty(moved)]), moved, got, "w", show, traced=traced,
-                kinks=regularizer.kinks,
+                kinks=(*regularizer.kinks, *regularizer.checks.kinks),
             )  # fmt: skip
 
         try_all(_weights(regularizer), examine)

@@ -40,7 +40,8 @@ def examples_can_be_made(subject: Subject) -> None:
     try:
         examples = subject.examples
     except Exception as error:
-        declared = subject.described or tuple(subject.component.examples) or f"{subject.name}, as there are no examples"
+        written = (*subject.component.examples, *subject.component.checks.examples)
+        declared = subject.described or written or f"{subject.name}, as there are no examples"
         raise Failure(declared, subject.kind.article, error) from None
     for example in examples:
         if not isinstance(example.component, subject.component):
