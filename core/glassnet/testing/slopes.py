@@ -21,7 +21,7 @@ _TAPE_IS_OFF = 1e-4
 # An error that is no larger comes from a constant with few digits or from an epsilon.
 _NEARLY = 1e-3
 # The shorter ones follow functions that bend within 1e-6, such as a norm with an epsilon of 1e-12.
-_STEPS = (1e-6, 1e-8, 1e-10, 1e-13)
+_STEPS = (1e-6, 1e-7, 1e-8, 1e-10, 1e-13)
 # Up to this many elements are looked at one by one; of more, as many are, and all of them together.
 _MOST = 24
 _DIRECTIONS = 2
@@ -35,6 +35,7 @@ _MOST_SUSPECTS = 40
 class _Slope:
     """The slope along one direction, with one step."""
 
+    step: float
     left: float
     right: float
     central: float
@@ -95,9 +96,9 @@ class Differences:
         size = float(np.sum((np.abs(above) + np.abs(below) + np.abs(self._here))[changed])) / 3
         noise = 16 * np.finfo(np.float64).eps * size
         if not up or not down:
-            return _Slope(0.0, 0.0, 0.0, np.inf)
+            return _Slope(step, 0.0, 0.0, 0.0, np.inf)
         left, right = float(np.sum(self._here - below)) / down, float(np.sum(above - self._here)) / up
-        return _Slope(left, right, float(np.sum(above - below)) / (up + down), noise / min(up, down))
+        return _Slope(step, left, right, float(np.sum(above - below)) / (up + down), noise / min(up, down))
 
     def nearby(self, place: int, radius: float) -> tuple[float, float]:
         """Return the least and the largest slope along one element, at random points around `x`."""
@@ -237,8 +238,10 @@ def _jumps(slopes: list[_Slope]) -> bool:
     """Tell whether the slope grows like one over the step."""
     if len(slopes) < 2:
         return False
-    steepest = [max(abs(slope.left), abs(slope.right)) for slope in (slopes[-2], slopes[-1])]
-    return steepest[1] > 30 * steepest[0] > 0
+    before, now = slopes[-2:]
+    steepest = [max(abs(slope.left), abs(slope.right)) for slope in (before, now)]
+    # A root such as sqrt(|x|) is infinitely steep at 0 too, and grows with the root of the step alone.
+    return bool(steepest[1] > (before.step / now.step) ** 0.75 * steepest[0] > 0)
 
 
 def _compare_with_tape(
