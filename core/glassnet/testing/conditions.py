@@ -10,12 +10,11 @@ import numpy as np
 
 from glassnet.activation import Activation
 from glassnet.arrays import Array, Shape
-from glassnet.declaration import options_of
 from glassnet.layer import Layer
 from glassnet.testing.bench import Bench
 from glassnet.testing.check import Failure, check
 from glassnet.testing.compare import close, same_bytes
-from glassnet.testing.draws import drawn
+from glassnet.testing.counting import compare_options, with_other_options
 from glassnet.testing.layers import Case, cases, compare_gradients, takes_numbers
 from glassnet.testing.subject import Example, Subject
 from glassnet.testing.tape import compares_gradients
@@ -55,27 +54,19 @@ def _examine_gradients(case: Case, x: Array) -> Failure | None:
 # --- options ------------------------------------------------------------------------------------------------
 
 
-def _own_options(component: type) -> list[str]:
-    inherited = options_of(Layer)
-    return [name for name in options_of(component) if name not in inherited]
-
-
-def _with_other_options(case: Case) -> Iterator[tuple[str, Case]]:
+def _with_other_options(case: Case) -> Iterator[Case]:
     """Return the case with one option at a time set to another value of its range, where the shape still fits."""
-    for name in _own_options(type(case.layer)):
-        declared = options_of(type(case.layer))[name].metadata["option"]
-        for value in drawn(declared, getattr(case.layer, name)):
-            try:
-                component = case.layer.replace(**{name: value})
-                other = Case(Example(repr(component), component, case.example.given), case.shape)
-                other.bench().output(other.inputs.random(2))
-            except Exception:  # two options, or an option and the shape, may have to fit each other
-                continue
-            yield name, other
+    for _, component in with_other_options(case.layer):
+        other = Case(Example(repr(component), component, case.example.given), case.shape)
+        try:
+            other.bench().output(other.inputs.random(2))
+        except Exception:  # two options, or an option and the shape, may have to fit each other
+            continue
+        yield other
 
 
 def _has_options(subject: Subject) -> bool:
-    return bool(_own_options(subject.component))
+    return any(True for example in subject.examples for _ in with_other_options(example.component))
 
 
 @check(
@@ -85,24 +76,21 @@ def _has_options(subject: Subject) -> bool:
 def gradients_at_other_options(subject: Subject) -> None:
     """The gradients are right at other values of the options too."""
     for case in filter(_are_right, _first_cases(subject)):
-        for _, other in _with_other_options(case):
+        for other in _with_other_options(case):
             other.try_all([other.inputs.random(3, seed=1)], partial(_examine_gradients, other))
 
 
 @check(hint="take the option out, or use it: self.alpha", applies=_has_options)
 def each_option_counts(subject: Subject) -> None:
     """Each option changes what the layer computes at some value."""
-    for case in _first_cases(subject):
-        expected = _computed(case)
-        tried: dict[str, list[bool]] = {}
-        for name, other in _with_other_options(case):
-            tried.setdefault(name, []).append(_same(_computed(other), expected))
-        for name, same in tried.items():
-            if len(same) > 1 and all(same):
-                value = getattr(case.layer, name)
-                raise Failure(
-                    f"{case.example.text} with other values of {name} than {value!r}", "other results", "none"
-                )
+    shapes = {case.example.text: case.shape for case in _first_cases(subject)}
+    for shape in dict.fromkeys(shapes.values()):
+        of_shape = [example for example in subject.examples if shapes[example.text] == shape]
+
+        def computed(layer: Layer | Activation, shape: Shape = shape) -> list[Any]:
+            return _computed(Case(Example(repr(layer), layer), shape))
+
+        compare_options([example.component for example in of_shape], computed)
 
 
 def _computed(case: Case) -> list[Any]:
@@ -120,11 +108,6 @@ def _computed(case: Case) -> list[Any]:
                 state = [*(array.copy() for array in bench.state.values()), *mask]
                 results += [y, *([] if dx is None else [dx.copy()]), *gradients.values(), *state]
     return results
-
-
-def _same(results: list[Any], others: list[Any]) -> bool:
-    pairs = zip(results, others, strict=False)
-    return len(results) == len(others) and all(same_bytes(one, other) for one, other in pairs)
 
 
 # --- sizes of batch and sample ------------------------------------------------------------------------------

@@ -17,8 +17,15 @@ def drawn(declared: Option, value: Any) -> list[Any]:
         return [not value]
     if isinstance(value, int):
         candidates: list[Any] = [value + 1, value - 1, value + 2, 2 * value]
+    elif isinstance(value, float) and is_tiny(value):
+        candidates = [10 * value, value / 10]
     elif isinstance(value, float):
         candidates = [0.6 * value + 0.07, 1.7 * value + 0.3, -value - 0.3, 0.3 * value, value / 2]
     else:
         return []
     return [other for other in dict.fromkeys(candidates) if other != value and declared.allows(other)][:_MOST]
+
+
+def is_tiny(value: Any) -> bool:
+    """Tell whether a number is an epsilon, which keeps a division finite and changes no other result."""
+    return isinstance(value, float) and 0 < abs(value) < 1e-3
