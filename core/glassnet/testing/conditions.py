@@ -83,14 +83,13 @@ def gradients_at_other_options(subject: Subject) -> None:
 @check(hint="take the option out, or use it: self.alpha", applies=_has_options)
 def each_option_counts(subject: Subject) -> None:
     """Each option changes what the layer computes at some value."""
-    shapes = {case.example.text: case.shape for case in _first_cases(subject)}
-    for shape in dict.fromkeys(shapes.values()):
-        of_shape = [example for example in subject.examples if shapes[example.text] == shape]
+    shapes = list(dict.fromkeys(case.shape for case in _first_cases(subject)))
 
-        def computed(layer: Layer | Activation, shape: Shape = shape) -> list[Any]:
-            return _computed(Case(Example(repr(layer), layer), shape))
+    def computed(layer: Layer | Activation) -> list[Any]:
+        fitting = [shape for shape in shapes if _takes(layer, shape)]
+        return [result for shape in fitting for result in _computed(Case(Example(repr(layer), layer), shape))]
 
-        compare_options([example.component for example in of_shape], computed)
+    compare_options([example.component for example in subject.examples], computed)
 
 
 def _computed(case: Case) -> list[Any]:

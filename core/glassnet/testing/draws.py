@@ -16,7 +16,8 @@ def drawn(declared: Option, value: Any) -> list[Any]:
     if isinstance(value, bool):
         return [not value]
     if isinstance(value, int):
-        candidates: list[Any] = [value + 1, value - 1, value + 2, 2 * value]
+        lowest = [int(declared.ge)] if declared.ge is not None else []
+        candidates: list[Any] = [value + 1, *lowest, value - 1, value + 2]
     elif isinstance(value, float) and is_tiny(value):
         candidates = [10 * value, value / 10]
     elif isinstance(value, float):

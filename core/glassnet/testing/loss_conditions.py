@@ -108,14 +108,14 @@ def _with_steps(case: Case) -> Iterator[Pair]:
     applies=compares_gradients,
 )
 def outputs_with_steps(subject: Subject) -> None:
-    """With an output for each time step, each sample has one loss, and the gradient is right."""
+    """With an output for each time step, the gradient of a loss that takes them is right."""
     for case in filter(_is_right, cases(subject)):
         if case.example.given or subject.component.checks.batch_loss:
             continue
         for pair in _with_steps(case):
-            each = np.asarray(case.loss.each(*arrays(pair)))
-            if each.shape != (2,):
-                raise Failure(case.show(pair), "each() of shape (2,)", f"shape {each.shape}")
+            # A loss that is written for rows alone shows it by more than one number for each sample.
+            if np.shape(case.loss.each(*arrays(pair))) != (2,):
+                continue
             _raise(compare_loss_gradient(case, case.loss, pair))
 
 
