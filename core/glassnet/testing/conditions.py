@@ -84,20 +84,23 @@ def gradients_at_other_options(subject: Subject) -> None:
 def each_option_counts(subject: Subject) -> None:
     """Each option changes what the layer computes at some value."""
     shapes = list(dict.fromkeys(case.shape for case in _first_cases(subject)))
+    options = [value for example in subject.examples for value in example.component.options.values()]
+    # Some options are values to look for, such as that of a padded step.
+    numbers = [value for value in options if isinstance(value, float)]
 
     def computed(layer: Layer | Activation) -> list[Any]:
         fitting = [shape for shape in shapes if _takes(layer, shape)]
-        return [result for shape in fitting for result in _computed(Case(Example(repr(layer), layer), shape))]
+        tried = (Case(Example(repr(layer), layer), shape) for shape in fitting)
+        return [result for case in tried for result in _computed(case, numbers)]
 
     compare_options([example.component for example in subject.examples], computed)
 
 
-def _computed(case: Case) -> list[Any]:
+def _computed(case: Case, numbers: list[float]) -> list[Any]:
     """Return all that a layer computes from a few inputs, in training and outside."""
     bench = case.bench()
     results: list[Any] = [bench.first_values]
-    numbers = [] if case.inputs.integers else [v for v in case.layer.options.values() if isinstance(v, float)]
-    constant = [np.full((2, *case.shape), number) for number in numbers]
+    constant = [] if case.inputs.integers else [np.full((2, *case.shape), number) for number in numbers]
     for x in (case.inputs.random(3), case.inputs.random(3, seed=5), *case.inputs.awkward(), *constant):
         for training in (True, False):
             with bench.passing(training=training) as one:

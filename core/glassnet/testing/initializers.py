@@ -103,7 +103,8 @@ def _varies(initializer: Initializer) -> bool:
 
 
 def _names_in(component: type) -> set[str]:
-    methods = [value for base in component.__mro__ for value in vars(base).values() if inspect.isfunction(value)]
+    held = (item for base in component.__mro__ for item in vars(base).items())
+    methods = [value for name, value in held if inspect.isfunction(value) and name != "moments"]
     return {name for method in methods for name in method.__code__.co_names}
 
 
