@@ -242,6 +242,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         *_OPTIONS,
         callbacks.hooks_come_in_order,
         callbacks.errors_of_others_come_out,
+        callbacks.runs_without_validation_and_folder,
         *_SHARING,
         shared.keeps_nothing,
         callbacks.training_can_be_continued,
