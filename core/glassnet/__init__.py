@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from glassnet.arrays import Array as Array, Shape as Shape
     from glassnet.batches import Batches as Batches
     from glassnet.callback import Callback as Callback
+    from glassnet.checks import Checks as Checks
     from glassnet.constraint import Constraint as Constraint
     from glassnet.context import Context as Context
     from glassnet.dataset import Dataset as Dataset, DataSource as DataSource, Split as Split
@@ -145,6 +146,7 @@ _NAMES_BY_MODULE = {
     ],
     "network": ["Network"],
     "optimizer": ["Optimizer"],
+    "checks": ["Checks"],
     "declaration": ["option"],
     "outputs": ["outputs_of"],
     "parameter": ["Parameter", "ParameterTree"],

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NoReturn
 
 import attrs
 
+from glassnet.checks import Checks
 from glassnet.declaration import options_of
 from glassnet.errors import OptionError, SpecError
 from glassnet.explained import ExplainsAttributes
@@ -31,11 +32,14 @@ class Component(ExplainsAttributes, Options):
         Specs that show the component at work, such as ``"dense(3)"``: `glassnet.testing` checks each. By default
         it is checked without options. Instead of a spec alone a layer may give ``(spec, input shape)``, a loss
         or a metric ``(spec, predictions, targets)``, where the checks cannot think of a suitable input.
+    checks
+        What the checks have to know besides, such as that `backward` is by design not the derivative: `gn.Checks`.
     """
 
     kind: ClassVar[str]
     formula: ClassVar[str] = ""
     examples: ClassVar[Sequence[Any]] = ()
+    checks: ClassVar[Checks] = Checks()
 
     @classmethod
     @hookimpl

@@ -7,6 +7,8 @@ One declaration validates, documents, completes, and later draws sliders::
 
 from __future__ import annotations
 
+import enum
+import os
 import sys
 import types
 import typing
@@ -190,6 +192,30 @@ def annotation_of(component: type, field: attrs.Attribute[Any]) -> Any:
     return eval(field.type, vars(sys.modules[owner.__module__]), dict(vars(typing)))
 
 
+def check_types(component: type) -> None:
+    """Raise `OptionError` if the type of an option is one that no spec can write: it would refuse every value."""
+    for name, field in options_of(component).items():
+        try:
+            annotation = annotation_of(component, field)
+        except (NameError, StopIteration):  # the name is imported for type checkers alone
+            continue
+        for part in _parts_of(annotation):
+            if isinstance(part, type) and (issubclass(part, (dict, enum.Enum, os.PathLike)) or part is list):
+                raise OptionError(
+                    f"{component.__name__}.{name} is of type {type_name(annotation)}, which a spec cannot write; "
+                    "use int, float, bool, str, tuple[…, ...] or list[…] of these, "
+                    "str with choices=… for an Enum, or str with path=True for a path"
+                )
+
+
+def _parts_of(annotation: Any) -> list[Any]:
+    """Return the types of which an annotation consists: those of a union, a tuple or a list, else itself."""
+    origin = typing.get_origin(annotation)
+    if origin in (typing.Union, types.UnionType, tuple, list):
+        return [part for each in typing.get_args(annotation) for part in _parts_of(each)]
+    return [origin or annotation]
+
+
 def _as_type(value: Any, annotation: Any) -> Any:
     """Return `value` as `annotation`; int widens to float, list to tuple, nothing else is converted."""
     origin = typing.get_origin(annotation)
@@ -201,6 +227,9 @@ def _as_type(value: Any, annotation: Any) -> Any:
         return _as_tuple(value, typing.get_args(annotation))
     if origin is dict:
         return _as_dict(value, *typing.get_args(annotation))
+    if origin is list:
+        # Components share their options, so a list is kept as a tuple.
+        return _as_tuple(value, (*typing.get_args(annotation), Ellipsis))
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         value = value.item()  # NumPy's numbers; known by their looks, since options are declared without NumPy
     if annotation is float and isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -256,6 +285,8 @@ def type_name(annotation: Any) -> str:
         return " or ".join(type_name(each) for each in arguments)
     if origin is dict:
         return f"a table of {type_name(arguments[1])}"
+    if origin is list:
+        return f"list of {type_name(arguments[0])}"
     if origin is tuple:
         return "(" + ", ".join("…" if each is Ellipsis else type_name(each) for each in arguments) + ")"
     if annotation is type(None):

@@ -31,8 +31,8 @@ class Loss(Component):
         The two bounds between which outputs have to be able to lie if the loss expects logits.
     targets_are
         The forms of targets that it takes, for `glassnet.testing`: any of ``"values"``, ``"labels"``,
-        ``"one_hot"`` and ``"distribution"`` (rows that sum to 1), ``"binary"`` (0 or 1), ``"probabilities"`` and
-        ``"signs"`` (-1 or 1).
+        ``"one_hot"`` and ``"distribution"`` (rows that sum to 1), ``"binary"`` (0 or 1), ``"probabilities"``,
+        ``"signs"`` (-1 or 1), ``"positive"`` (numbers above 0) and ``"counts"`` (whole numbers from 0 on).
     kinks
         Predictions, and distances from the target, at which the derivative jumps: `glassnet.testing` looks there too.
     """

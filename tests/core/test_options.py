@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import enum
 import inspect
 import pickle
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +15,12 @@ import pytest
 import glassnet as gn
 from glassnet.declaration import annotation_of, options_of, type_name
 from glassnet.errors import OptionError
+
+
+class Weekday(enum.Enum):
+    """A type that specs do not know."""
+
+    MONDAY = 1
 
 
 class Sample(gn.Activation):
@@ -209,3 +217,17 @@ def test_an_option_may_have_any_name():
 )
 def test_types_are_said_in_words(name, words):
     assert type_name(annotation_of(Sample, options_of(Sample)[name])) == words
+
+
+@pytest.mark.parametrize("annotation", [dict[str, float], Path, Weekday, tuple[Path, ...], Path | None])
+def test_a_type_that_no_spec_can_write_is_refused(annotation):
+    with pytest.raises(gn.OptionError, match="which a spec cannot write; use int"):
+        type("Wrong", (gn.Callback,), {"__annotations__": {"v": annotation}, "v": gn.option(help="value")})
+
+
+def test_a_list_of_numbers_is_kept_as_a_tuple():
+    made = type("Sizes", (gn.Callback,), {"__annotations__": {"v": list[int]}, "v": gn.option(help="values")})
+
+    assert made([1, 2]).v == (1, 2)
+    with pytest.raises(gn.OptionError, match="v must be list of int"):
+        made(["a"])

@@ -10,7 +10,7 @@ from glassnet.acceleration import described
 from glassnet.layer import Layer
 from glassnet.optimizer import Optimizer
 from glassnet.registry import registry
-from glassnet.testing.check import Failure, check
+from glassnet.testing.check import Failure, NotChecked, check
 from glassnet.testing.compare import close, same_bytes
 from glassnet.testing.subject import Subject
 from glassnet.testing.uses import trials
@@ -19,8 +19,11 @@ TOLERANCE = 1e-6
 _KINDS = ("layer", "activation", "loss", "optimizer")
 
 
-def _can_be_used(subject: Subject) -> bool:
-    return subject.component.why_not() is None
+def _has_what_it_needs(subject: Subject) -> None:
+    """Raise `NotChecked` with the reason if the accelerator cannot be used here."""
+    reason = subject.component.why_not()
+    if reason:
+        raise NotChecked(f"it cannot be used here: {reason}")
 
 
 @check(hint='of_kind = "optimizer" and speeds_up = "glassnet:adam": the distribution is a part of the name')
@@ -46,9 +49,10 @@ def speeds_something_up(subject: Subject) -> None:
             raise Failure(f"{example.text}, speeds_up", repr(name), repr(accelerator.speeds_up))
 
 
-@check(hint="see what stand_in leaves out", applies=_can_be_used)
+@check(hint="see what stand_in leaves out")
 def computes_the_same(subject: Subject) -> None:
     """Results equal those of the component: to 1e-6, or in every bit if it says so, in both precisions."""
+    _has_what_it_needs(subject)
     for of in subject.examples:
         accelerator = of.component
         for component, use in trials(accelerator):
@@ -69,10 +73,10 @@ def _compare(told: str, expected: Any, found: Any, bytes_too: bool) -> None:
 
 @check(
     hint="slots, scalars and works_on are the optimizer's; a stretch may take the place of chunks",
-    applies=_can_be_used,
 )
 def state_is_the_same(subject: Subject) -> None:
     """What an optimizer keeps has its own names: a run may be continued with the accelerator and without."""
+    _has_what_it_needs(subject)
     for of in subject.examples:
         for component, _ in trials(of.component):
             if not isinstance(component, Optimizer):
@@ -86,9 +90,10 @@ def state_is_the_same(subject: Subject) -> None:
                     raise Failure(f"{of.text} for {component!r}, {name}", expected, got)
 
 
-@check(hint="inherit from LayerStandIn, which asks the layer", applies=_can_be_used)
+@check(hint="inherit from LayerStandIn, which asks the layer")
 def a_layer_declares_the_same(subject: Subject) -> None:
     """What is used in place of a layer says the same of integers, samples, time steps and masks."""
+    _has_what_it_needs(subject)
     for of in subject.examples:
         for component, _ in trials(of.component):
             if not isinstance(component, Layer):

@@ -6,13 +6,18 @@ import math
 
 import numpy as np
 
-from glassnet.activation import Activation
+from glassnet.activation import Activate, Activation
 from glassnet.arrays import Array
 from glassnet.outputs import outputs_of
 from glassnet.registry import registry
 from glassnet.testing.check import Failure, check
+from glassnet.testing.compare import close
 from glassnet.testing.layers import Case, cases
+from glassnet.testing.shown import array_text
 from glassnet.testing.subject import Subject
+
+# A row that sums to 1 may hold a value that is 1 but for rounding.
+_ROUNDING = 1e-9
 
 
 @check(
@@ -31,10 +36,10 @@ def outputs_are_as_claimed(subject: Subject) -> None:
         ) -> Failure | None:
             y = case.bench(x).output(x, training=False)
             shown = case.show(x)
-            if not ((y >= low) & (y <= high)).all():
+            if not ((y >= low - _ROUNDING) & (y <= high + _ROUNDING)).all():
                 return Failure(shown, f"values in {low:g}..{high:g}", y)
             sums = (np.exp(y) if claimed == "log_distribution" else y).sum(axis=-1)
-            if claimed.endswith("distribution") and not np.allclose(sums, 1, rtol=0, atol=1e-9):
+            if claimed.endswith("distribution") and not np.allclose(sums, 1, rtol=0, atol=_ROUNDING):
                 return Failure(shown, "rows that sum to 1", f"sums {sums}")
             return None
 
@@ -67,3 +72,17 @@ def preferred_initializer_exists(subject: Subject) -> None:
     for example in subject.examples:
         if example.component.initializer is not None:
             registry.create("initializer", example.component.initializer)
+
+
+@check(
+    hint="axis 1 is the last one of a matrix alone: use axis=-1",
+    applies=lambda subject: all(isinstance(example.component.as_layer(), Activate) for example in subject.examples),
+)
+def rows_are_independent(subject: Subject) -> None:
+    """Rows of features are treated alike, however many axes are in front of them."""
+    for example in subject.examples:
+        x = Case(example, (3, 4)).inputs.random(2)
+        expected = example.component.forward(x.reshape(6, 4))
+        got = example.component.forward(x).reshape(6, 4)
+        if not close(got, expected, 1e-12):
+            raise Failure(Case(example, (3, 4)).show(x), f"as of its rows, {array_text(expected)}", got)

@@ -24,11 +24,15 @@ class Bench:
     Attributes
     ----------
     network
-        A network of the one layer.
+        A network of the one layer. Its state has the precision of the bench, whichever its author chose.
+    first_values
+        What the initializers gave the parameters.
     """
 
     def __init__(self, layer: Layer | Activation, shape: Shape, dtype: str = "float64", seed: int = 0) -> None:
         self.network = Network([layer]).build(shape, seed=seed, dtype=dtype)
+        self.first_values = self.network.vector.copy()
+        _in_precision(self.network.state, self.network.dtype)
         # Zeros, such as first biases, and ones would hide a factor.
         self.network.vector[:] = np.random.default_rng(seed).normal(size=self.network.vector.size) * 0.5
         self._first_state = copy.deepcopy(self.network.state)
@@ -110,3 +114,12 @@ class Pass:
 def _named(network: Network, vector: Array) -> dict[str, Array]:
     """Return the parts of `vector` by parameter; the one layer's index is left out."""
     return {name.partition(".")[2]: array for name, array in network.layout.named(vector).items()}
+
+
+def _in_precision(state: dict[str, Any], dtype: np.dtype[Any]) -> None:
+    """Give the floating-point arrays of a state a type: rounding to float32 would hide a derivative."""
+    for name, value in state.items():
+        if isinstance(value, dict):
+            _in_precision(value, dtype)
+        elif value.dtype.kind == "f":
+            dict.__setitem__(state, name, value.astype(dtype))

@@ -13,6 +13,7 @@ import numpy as np
 
 from glassnet.callback import Callback
 from glassnet.declaration import option
+from glassnet.errors import GlassnetError
 from glassnet.hooks import HOOKS
 from glassnet.run import Run
 from glassnet.testing.check import Failure, check
@@ -147,6 +148,20 @@ def errors_of_others_come_out(subject: Subject) -> None:
                     except Exception as error:
                         raise Failure(told, "the other's error", error) from None
                 raise Failure(told, "the other's error", "no error")
+
+
+@check(hint="run.validation and run.folder may be None: leave the work out, or raise OptionError with what to do")
+def runs_without_validation_and_folder(subject: Subject) -> None:
+    """A run of 8 epochs without validation data and without a folder ends, or is refused with an error of glassnet."""
+    for example in subject.examples:
+        taking_part = practice(example.fresh(), epochs=8)
+        try:
+            train(taking_part.run(taking_part.network(), with_validation=False))
+        except GlassnetError:
+            continue
+        except Exception as error:
+            told = f"{example.text}, a run of 8 epochs without validation and without a folder"
+            raise Failure(told, "no error, or one that derives from GlassnetError", error) from None
 
 
 @check(

@@ -11,6 +11,7 @@ from glassnet.arrays import Array
 from glassnet.constraint import Constraint
 from glassnet.testing.check import Failure, check
 from glassnet.testing.compare import close, same_bytes
+from glassnet.testing.counting import compare_options
 from glassnet.testing.shown import array_text
 from glassnet.testing.subject import Subject
 
@@ -80,3 +81,47 @@ def values_stay_finite(subject: Subject) -> None:
                     raise Failure(
                         f"{example.text} of w = {array_text(np.full((2, 3), size, dtype))}", "finite values", w
                     )
+
+
+@check(hint="reshape may copy: write with w[...] = …, and look at no strides")
+def views_are_changed_right(subject: Subject) -> None:
+    """Weights in Fortran's order and in a view get the values that they get in one piece of memory."""
+    for example in subject.examples:
+        for w in (5 * each for each in _weights()):
+            expected = w.copy()
+            example.component.apply(expected)
+            for told, view in (
+                ("in Fortran's order", np.asfortranarray(w)),
+                ("as a view", np.repeat(w, 2, -1)[..., ::2]),
+            ):
+                shown = array_text(view)
+                example.component.apply(view)
+                if not close(view, expected, 1e-12):
+                    raise Failure(f"{example.text} of w = {shown}, {told}", expected, view)
+
+
+@check(hint="no float16, and no constant that holds for one precision alone")
+def float32_is_like_float64(subject: Subject) -> None:
+    """float32 gives what float64 gives, but for rounding, in large arrays too."""
+    for example in subject.examples:
+        for wide in (*(5 * each for each in _weights()), np.random.default_rng(4).normal(size=(200, 100))):
+            narrow = wide.astype(np.float32)
+            expected = narrow.astype(np.float64)
+            shown = array_text(narrow)
+            example.component.apply(narrow)
+            example.component.apply(expected)
+            if not close(narrow, expected, 1e-4):
+                raise Failure(f"{example.text} of w = {shown}", expected, narrow)
+
+
+@check(hint="take the option out, or use it: self.limit", applies=lambda subject: bool(subject.options))
+def each_option_counts(subject: Subject) -> None:
+    """Each option changes the values at some setting."""
+
+    def computed(constraint: Constraint) -> list[Any]:
+        results = [3 * w for w in _weights()]
+        for w in results:
+            constraint.apply(w)
+        return results
+
+    compare_options([example.component for example in subject.examples], computed)

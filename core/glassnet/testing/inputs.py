@@ -9,9 +9,7 @@ import numpy as np
 
 from glassnet.arrays import Array, Shape
 
-# Any vocabulary has so many indices.
-_INDICES = 2
-LARGEST = 1e4
+LARGEST = 5e4
 
 
 def read_only(array: Array) -> Array:
@@ -42,13 +40,15 @@ class Inputs:
         self.low, self.high = domain
         self.kinks = tuple(kinks)
         self.integers = integers
+        # Any vocabulary has two indices.
+        self.indices = 2
 
     def random(self, batch: int, seed: int = 0) -> Array:
         """Return a batch of random samples."""
         rng = np.random.default_rng(seed)
         shape = (batch, *self.shape)
         if self.integers:
-            return rng.integers(0, _INDICES, shape)
+            return rng.integers(0, self.indices, shape)
         if math.isfinite(self.low) and math.isfinite(self.high):
             # Not at the very edge: differences need room on both sides.
             return self.low + (self.high - self.low) * rng.uniform(0.05, 0.95, shape)
@@ -66,12 +66,27 @@ class Inputs:
             np.zeros((1, *self.shape)),
             self._with_some(base, 0.0),
             -np.abs(base),
+            10 * base,
             100 * base,
             -100 * np.abs(base),
+            1000 * base,
         ]
         for kink in self.kinks:
             batches += [self._with_some(base, kink), self._with_a_row(base, kink), kink + 0.01 * base]
         yield from (batch for batch in batches if self._is_inside(batch))
+
+    def of_one_sign(self) -> Iterator[Array]:
+        """Return batches of positive and of negative values alone, small and large."""
+        if not self.integers:
+            base = np.abs(self.random(2, 3))
+            yield from (batch for batch in (base, -base, 30 * base) if self._is_inside(batch))
+
+    def nudged(self, batch: Array) -> Array:
+        """Return a batch whose values are near those of `batch`, and on no kink but by chance."""
+        shift = np.random.default_rng(4).uniform(1e-4, 2e-4, batch.shape)
+        # Towards the inside, where the domain has an end.
+        moved: Array = np.where(batch + shift < self.high, batch + shift, batch - shift)
+        return moved
 
     def large(self, dtype: str) -> Iterator[Array]:
         """Return batches with values up to `LARGEST` in size, or to the end of the domain."""

@@ -30,7 +30,8 @@ def _others(case: Case, x: Array, kept: Array) -> Iterator[Array]:
 
 
 def _passes_it_on(case: Case) -> bool:
-    if not case.shape:
+    # Images have rows, not time steps: their layers are not asked about padding.
+    if len(case.shape) not in (1, 2):
         return False
     x = case.inputs.random(2)
     mask = _mask_of(x)
@@ -101,14 +102,13 @@ def _compare_parameter_gradients(case: Case, x: Array) -> Failure | None:
         weights = np.random.default_rng(9).normal(size=y.shape)
         _, gradients = one.backward(weights.copy())
 
-    def value() -> float:
+    def terms() -> Array:
         with bench.passing() as one:
-            return float(np.sum(one.forward_with_mask(x, mask) * weights))
+            product: Array = one.forward_with_mask(x, mask) * weights
+            return product
 
-    magnitude = float(np.sum(np.abs(y * weights)))
     for name, array in bench.parameters.items():
-        shown = _shown(case, x, mask)
-        failure = compare_gradient(value, array, gradients[name], name, shown, magnitude=magnitude)
+        failure = compare_gradient(terms, array, gradients[name], name, _shown(case, x, mask))
         if failure is not None:
             return failure
     return None

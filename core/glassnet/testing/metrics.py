@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.errors import GlassnetError
 from glassnet.metric import Metric
 from glassnet.testing.check import Failure, check
 from glassnet.testing.compare import close, same_bytes
+from glassnet.testing.counting import compare_options
 from glassnet.testing.pairs import OUTPUTS, OUTPUTS_FOR, Pair, as_predicted, predictions, targets
 from glassnet.testing.practice import SAMPLES, Practice, compare_broken_runs
 from glassnet.testing.shown import array_text, shown
@@ -88,11 +90,15 @@ def use(case: Case, metric: Metric, seed: int) -> Iterator[Any]:
 def batches_do_not_matter(subject: Subject) -> None:
     """Over batches it is what it is over the whole: a short last batch counts by its samples."""
     for case in cases(subject):
-        pair = case.pair()
-        expected = measured(case.metric, pair)
-        for sizes in ((7, len(pair) - 7), (len(pair) - 1, 1), (1,) * len(pair)):
-            if min(sizes) > 0 and not _same(got := measured(case.metric, pair, sizes), expected):
-                raise Failure(case.show(pair, sizes), f"{shown(expected)}, as in one batch", got)
+        for pair in (case.pair(), *([] if case.example.given else [case.pair(130, seed=4)])):
+            _compare_batches(case, pair)
+
+
+def _compare_batches(case: Case, pair: Pair) -> None:
+    expected = measured(case.metric, pair)
+    for sizes in ((7, len(pair) - 7), (1, 2, len(pair) - 3), (len(pair) - 1, 1), (1,) * len(pair)):
+        if min(sizes) > 0 and not _same(got := measured(case.metric, pair, sizes), expected):
+            raise Failure(case.show(pair, sizes), f"{shown(expected)}, as in one batch", got)
 
 
 @check(
@@ -244,3 +250,21 @@ def _practice(case: Case) -> Practice:
 
 def _same(got: Any, expected: Any) -> bool:
     return close(np.asarray(got), np.asarray(expected), 1e-9) or bool(np.isnan(got).all() and np.isnan(expected).all())
+
+
+@check(hint="take the option out, or use it: self.k", applies=lambda subject: bool(subject.options))
+def each_option_counts(subject: Subject) -> None:
+    """Each option changes the figure at some value."""
+    tried = list(cases(subject))
+
+    def computed(metric: Metric) -> list[Any]:
+        results: list[Any] = []
+        for case in tried:
+            for pair in (case.pair(), case.pair(seed=3), *([] if case.example.given else [case.pair(130, seed=4)])):
+                try:
+                    results.append(measured(metric, pair))
+                except GlassnetError:
+                    results.append(np.nan)  # with this option it takes other targets
+        return results
+
+    compare_options([example.component for example in subject.examples], computed)

@@ -14,10 +14,16 @@ from glassnet.optimizer import Optimizer
 from glassnet.stepper import Stepper
 from glassnet.testing.check import Failure, check
 from glassnet.testing.compare import close, same_bytes
+from glassnet.testing.counting import compare_options, with_other_options
 from glassnet.testing.holder import KitBowl
 from glassnet.testing.practice import Practice, compare_broken_runs, regression
 from glassnet.testing.subject import Example, Subject
 from glassnet.testing.watched import Watched
+
+# Some optimizers change their ways after a while: at the fifth, tenth or hundredth step.
+_LONG = 120
+_LARGE: tuple[Shape, ...] = ((200, 100), (130,))
+_FLOAT32_TOLERANCE = 1e-3
 
 _MATRIX_AND_VECTOR: tuple[Shape, ...] = ((3, 2), (4,))
 
@@ -127,8 +133,8 @@ def no_gradient_no_step(subject: Subject) -> None:
 def continues_from_saved_state(subject: Subject) -> None:
     """From saved state it goes on exactly as without a break."""
     for example in subject.examples:
-        whole = Descent(example.component).go(9)
-        first = Descent(example.fresh()).go(5)
+        whole = Descent(example.component).go(_LONG)
+        first = Descent(example.fresh()).go(_LONG // 2 + 1)
         second = Descent(example.fresh())
         second.steps = first.steps
         second.network.vector[:] = first.network.vector
@@ -138,9 +144,11 @@ def continues_from_saved_state(subject: Subject) -> None:
         ):
             for name, array in mine.items():
                 array[:] = theirs[name]
-        got = second.go(4).network.vector
+        got = second.go(_LONG - first.steps).network.vector
         if not same_bytes(got, whole.network.vector):
-            told = f"{example.text}, 5 steps, slots and scalars saved and loaded, 4 steps"
+            told = (
+                f"{example.text}, {first.steps} steps, slots and scalars saved and loaded, {_LONG - first.steps} steps"
+            )
             raise Failure(told, whole.network.vector, got)
 
 
@@ -242,3 +250,75 @@ def training_can_be_continued(subject: Subject) -> None:
 
 def _practice(example: Example) -> Practice:
     return regression(["dense(3)", "tanh"], optimizer=example.fresh())
+
+
+@check(hint="each step goes downhill on average, at other options too; look at signs and at what an option multiplies")
+def descends_at_other_options(subject: Subject) -> None:
+    """In a convex bowl, 120 steps end lower than they began, at other values of the options too."""
+    for example in subject.examples:
+        for name, optimizer in with_other_options(example.component):
+            if name == "lr":
+                continue
+            descent = Descent(optimizer)
+            start = descent.loss()
+            end = descent.go(_LONG).loss()
+            if not end < start:
+                raise Failure(f"{optimizer!r}, {_LONG} steps in a bowl", f"a loss below {start:.6g}, the first", end)
+
+
+@check(hint="take the option out, or use it: self.momentum", applies=lambda subject: bool(subject.options))
+def each_option_counts(subject: Subject) -> None:
+    """Each option changes the way through a bowl at some value, within 120 steps."""
+
+    def computed(optimizer: Optimizer) -> list[Any]:
+        descent = Descent(optimizer).go(_LONG)
+        average = descent.stepper.average()
+        shaken = _shaken(optimizer)
+        return [descent.network.vector.copy(), shaken, *([] if average is None else [average])]
+
+    compare_options([example.component for example in subject.examples], computed)
+
+
+def _shaken(optimizer: Optimizer) -> Array:
+    """Return the parameters after steps with random gradients: in a bowl their signs hardly change."""
+    descent = Descent(optimizer)
+    rng = np.random.default_rng(2)
+    slopes = rng.normal(size=(_LONG, descent.network.vector.size))
+    for t in range(1, _LONG + 1):
+
+        def evaluate(slope: Array = slopes[t - 1]) -> float:
+            descent.network.gradients[:] = slope + 0.1 * descent.network.vector
+            return float(slope @ descent.network.vector) + 0.05 * float(np.sum(descent.network.vector**2))
+
+        evaluate()
+        descent.stepper.step(optimizer.lr, t, evaluate)
+    return descent.network.vector.copy()
+
+
+@check(hint="look for a constant that holds for one precision alone, and for sums in float16")
+def float32_is_like_float64(subject: Subject) -> None:
+    """In float32 the parameters go the way that they go in float64, but for rounding."""
+    for example in subject.examples:
+        wide, narrow = (Descent(example.fresh(), dtype=dtype).go(12).network.vector for dtype in ("float64", "float32"))
+        if not close(narrow, wide, _FLOAT32_TOLERANCE):
+            raise Failure(f"{example.text}, 12 steps in float32", wide, narrow)
+
+
+@check(hint="every element is treated by the same formula; look for blocks and for a number of elements in the code")
+def large_parameters(subject: Subject) -> None:
+    """Of 20,000 parameters each goes the way that it goes with few, unless they are treated together."""
+    for example in subject.examples:
+        descent = Descent(example.fresh(), _LARGE)
+        start = descent.loss()
+        end = descent.go(12).loss()
+        if not (np.isfinite(end) and end < start):
+            told = f"{example.text}, 12 steps in a bowl of {descent.network.vector.size} parameters"
+            raise Failure(told, f"a loss below {start:.6g}, that of the start", end)
+        if not all((p != p0).any(axis=-1).all() for p, p0 in zip(descent.parameters, _first(_LARGE), strict=True)):
+            raise Failure(
+                f"{example.text}, 12 steps", "a step for each row of the parameters", "some rows never change"
+            )
+
+
+def _first(sizes: Sequence[Shape]) -> list[Array]:
+    return [np.random.default_rng([0, number]).normal(size=size) - 1 for number, size in enumerate(sizes)]

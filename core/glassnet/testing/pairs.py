@@ -76,6 +76,14 @@ def _signs(rng: np.random.Generator, batch: int) -> Array:
     return rng.choice([-1.0, 1.0], (batch, 1))
 
 
+def _positive(rng: np.random.Generator, batch: int) -> Array:
+    return rng.gamma(2.0, size=(batch, OUTPUTS)).round(2) + 0.05
+
+
+def _counts(rng: np.random.Generator, batch: int) -> Array:
+    return rng.poisson(2.0, (batch, OUTPUTS)).astype(np.float64)
+
+
 FORMS: dict[str, Callable[[np.random.Generator, int], Array]] = {
     "values": _values,
     "labels": _labels,
@@ -84,6 +92,8 @@ FORMS: dict[str, Callable[[np.random.Generator, int], Array]] = {
     "binary": _binary,
     "probabilities": _probabilities,
     "signs": _signs,
+    "positive": _positive,
+    "counts": _counts,
 }
 # What a metric is given along with targets of a form.
 OUTPUTS_FOR = {
@@ -94,6 +104,8 @@ OUTPUTS_FOR = {
     "binary": "probabilities",
     "probabilities": "probabilities",
     "signs": "values",
+    "positive": "values",
+    "counts": "values",
 }
 
 
@@ -119,7 +131,7 @@ def as_predicted(form: str, y_true: Array, expects: str) -> Array:
     """Return predictions that are nearly as right as can be: the targets themselves, put as what is predicted."""
     if form == "labels":
         y_true = np.eye(OUTPUTS)[y_true]
-    if form in ("values", "signs"):
+    if form in ("values", "signs", "positive", "counts"):
         return y_true.astype(np.float64)
     if expects in ("values", "logits"):
         # For rows that sum to 1 the logarithms are logits as well: a constant makes no difference.

@@ -52,14 +52,16 @@ class Practice:
         """Return a new network."""
         return Network(self.layers).build(self.x.shape[1:], seed=1)
 
-    def run(self, network: Network, *further: Callback, folder: Path | None = None) -> Run:
-        """Return a run that has not started; the samples serve as validation too."""
+    def run(
+        self, network: Network, *further: Callback, folder: Path | None = None, with_validation: bool = True
+    ) -> Run:
+        """Return a run that has not started; the samples serve as validation too, if there is to be one."""
         callbacks = (*self.parts.get("callbacks", ()), *further)
         # Bytes are compared, also those of a training that diverges.
         options = Training(**{**self.parts, "callbacks": callbacks, "on_divergence": "continue"})
         split = Split(self.x, self.y)
         data, validation = (network.feed(split, options.loss) for _ in range(2))
-        return Run(network, options, data, validation, folder)
+        return Run(network, options, data, validation if with_validation else None, folder)
 
 
 def regression(layers: Sequence[Any], **parts: Any) -> Practice:

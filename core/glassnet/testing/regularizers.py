@@ -13,13 +13,14 @@ from glassnet.derived import regularizer_gradient
 from glassnet.gradient_check import by_tape
 from glassnet.regularizer import Regularizer
 from glassnet.testing.check import Failure, check
-from glassnet.testing.compare import same_bytes
+from glassnet.testing.compare import close, same_bytes
+from glassnet.testing.counting import compare_options, with_other_options
 from glassnet.testing.inputs import LARGEST, Inputs
 from glassnet.testing.shown import array_text
-from glassnet.testing.slopes import compare_gradient, compare_with_tape
+from glassnet.testing.slopes import compare_gradient
 from glassnet.testing.smallest import try_all
 from glassnet.testing.subject import Subject
-from glassnet.testing.tape import tells_whether_the_tape_follows, wrote_backward
+from glassnet.testing.tape import compares_gradients, tells_whether_the_tape_follows, wrote_backward
 
 
 def use(regularizer: Regularizer, seed: int) -> Iterator[Any]:
@@ -42,27 +43,27 @@ def gradient_of_the_tape(subject: Subject) -> None:
 
 
 def _weights(regularizer: Regularizer) -> list[Array]:
-    inputs = Inputs((2,), (-np.inf, np.inf), regularizer.kinks)
-    return [inputs.random(1), inputs.random(3), *inputs.awkward()]
+    inputs = Inputs((2,), (-np.inf, np.inf), (*regularizer.kinks, *regularizer.checks.kinks))
+    shaped = [np.random.default_rng(8).normal(size=shape) for shape in ((5,), (2, 3, 4), (3, 3, 2, 4), (200, 100))]
+    fortran = np.asfortranarray(np.random.default_rng(9).normal(size=(4, 3)))
+    return [inputs.random(1), inputs.random(3), *inputs.awkward(), *shaped, fortran]
 
 
-@check(hint="a penalty w^2 has the derivative 2 w; the factor belongs to both")
+@check(hint="a penalty w^2 has the derivative 2 w; the factor belongs to both", applies=compares_gradients)
 def gradient_of_the_penalty(subject: Subject) -> None:
     """The gradient is the derivative of the penalty."""
     for example in subject.examples:
         regularizer: Regularizer = example.component
 
         def examine(w: Array, regularizer: Regularizer = regularizer) -> Failure | None:
-            moved = w.copy()
+            moved = np.ascontiguousarray(w)
             show = _show(regularizer, w)
-            got = np.asarray(regularizer.gradient(moved))
-            magnitude = max(1.0, abs(regularizer.penalty(moved)))
-            failure = compare_gradient(
-                lambda: regularizer.penalty(moved), moved, got, "w", show, magnitude=magnitude,
-                kinks=regularizer.kinks,
-            )  # fmt: skip
+            got = np.asarray(regularizer.gradient(w.copy(order="K")))
             traced = by_tape(lambda: regularizer_gradient(regularizer, moved, smooth=True))
-            return failure or compare_with_tape(got, traced, "w", show)
+            return compare_gradient(
+                lambda: np.array([regularizer.penalty(moved)]), moved, got, "w", show, traced=traced,
+                kinks=(*regularizer.kinks, *regularizer.checks.kinks),
+            )  # fmt: skip
 
         try_all(_weights(regularizer), examine)
 
@@ -116,3 +117,47 @@ def large_values_stay_finite(subject: Subject) -> None:
                     raise Failure(_show(example.component, w), "a finite penalty and gradient", f"{value:g}, {got}")
                 if got.shape != shape:
                     raise Failure(_show(example.component, w), f"a gradient of shape {shape}", f"shape {got.shape}")
+
+
+@check(hint="the gradient has to use the option as the penalty does", applies=compares_gradients)
+def gradients_at_other_options(subject: Subject) -> None:
+    """The gradient is the derivative at other values of the options too."""
+    for example in subject.examples:
+        w = np.random.default_rng(3).normal(size=(3, 4))
+        if _compare(example.component, w.copy()) is not None:
+            continue  # another check says so
+        for _, regularizer in with_other_options(example.component):
+            failure = _compare(regularizer, w.copy())
+            if failure is not None:
+                raise failure
+
+
+def _compare(regularizer: Regularizer, w: Array) -> Failure | None:
+    got = np.asarray(regularizer.gradient(w))
+    return compare_gradient(lambda: np.array([regularizer.penalty(w)]), w, got, "w", _show(regularizer, w))
+
+
+@check(hint="take the option out, or use it: self.strength", applies=lambda subject: bool(subject.options))
+def each_option_counts(subject: Subject) -> None:
+    """Each option changes the penalty or its gradient at some value."""
+
+    def computed(regularizer: Regularizer) -> list[Any]:
+        results: list[Any] = []
+        for w in _weights(regularizer):
+            results += [regularizer.penalty(w), np.array(regularizer.gradient(w))]
+        return results
+
+    compare_options([example.component for example in subject.examples], computed)
+
+
+@check(hint="no float16, and sums with dtype=np.float64")
+def float32_is_like_float64(subject: Subject) -> None:
+    """float32 gives what float64 gives, but for rounding."""
+    for example in subject.examples:
+        for shape in ((5,), (3, 4), (200, 100)):
+            narrow = np.random.default_rng(5).normal(size=shape).astype(np.float32)
+            wide = narrow.astype(np.float64)
+            for method in (example.component.penalty, example.component.gradient):
+                expected, got = np.asarray(method(wide)), np.asarray(method(narrow))
+                if not close(got, expected, 1e-4):
+                    raise Failure(f"{_show(example.component, narrow)}, {method.__name__}", expected, got)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,10 +11,20 @@ import numpy as np
 
 from glassnet.schedule import Schedule
 from glassnet.testing.check import Failure, check
+from glassnet.testing.counting import compare_options, with_other_options
 from glassnet.testing.practice import Practice, compare_broken_runs, regression
 from glassnet.testing.subject import Example, Subject
 
-_LENGTHS = (1, 2, 3, 10, 1000)
+_LENGTHS = (1, 2, 3, 10, 1000, 1_000_000)
+_ENDS = 300
+
+
+def _steps(total_steps: int) -> Sequence[int]:
+    """Return the steps of a run; of a long one, both ends and some between."""
+    if total_steps <= 2 * _ENDS:
+        return range(total_steps)
+    between = np.linspace(_ENDS, total_steps - _ENDS, _ENDS).astype(int).tolist()
+    return [*range(_ENDS), *between, *range(total_steps - _ENDS, total_steps)]
 
 
 def use(schedule: Schedule, seed: int) -> Iterator[Any]:
@@ -32,7 +42,7 @@ def step_sizes_are_finite(subject: Subject) -> None:
     """Every step of a run of any length has a finite step size, not below 0, as a Python float."""
     for example in subject.examples:
         for total_steps in _LENGTHS:
-            for step in range(total_steps):
+            for step in _steps(total_steps):
                 got = example.component.lr(step, total_steps, 0.1)
                 if not (type(got) is float and math.isfinite(got) and got >= 0):
                     raise Failure(_told(example.component, step, total_steps), "a float >= 0", repr(got))
@@ -43,7 +53,7 @@ def some_step_is_taken(subject: Subject) -> None:
     """Some step of a run of any length has a size above 0."""
     for example in subject.examples:
         for total_steps in _LENGTHS:
-            if not any(example.component.lr(step, total_steps, 0.1) > 0 for step in range(total_steps)):
+            if not any(example.component.lr(step, total_steps, 0.1) > 0 for step in _steps(total_steps)):
                 raise Failure(
                     f"{example.component!r} over {total_steps} steps of base_lr 0.1", "a step above 0", "none"
                 )
@@ -53,13 +63,15 @@ def some_step_is_taken(subject: Subject) -> None:
 def order_does_not_matter(subject: Subject) -> None:
     """The step size depends on the step and not on what was asked before: a run can be continued anywhere."""
     for example in subject.examples:
-        forwards, backwards = example.fresh(), example.fresh()
-        expected = [forwards.lr(step, 10, 0.1) for step in range(10)]
-        got = [backwards.lr(step, 10, 0.1) for step in reversed(range(10))][::-1]
-        for step in range(10):
-            if got[step] != expected[step]:
-                told = f"{_told(example.component, step, 10)} asked from the last step to the first"
-                raise Failure(told, expected[step], got[step])
+        for total_steps in (10, 1000, 1_000_000):
+            steps = _steps(total_steps)
+            forwards, backwards = example.fresh(), example.fresh()
+            expected = [forwards.lr(step, total_steps, 0.1) for step in steps]
+            got = [backwards.lr(step, total_steps, 0.1) for step in reversed(steps)][::-1]
+            for number, step in enumerate(steps):
+                if got[number] != expected[number]:
+                    told = f"{_told(example.component, step, total_steps)} asked from the last step to the first"
+                    raise Failure(told, expected[number], got[number])
 
 
 @check(hint="return base_lr times something")
@@ -95,3 +107,44 @@ def training_can_be_continued(subject: Subject) -> None:
 
 def _practice(example: Example) -> Practice:
     return regression(["dense(3)", "tanh"], schedule=example.fresh())
+
+
+@check(hint="declare bounds with gt=, ge=, lt=, le=; look at the first and the last step")
+def step_sizes_at_other_options(subject: Subject) -> None:
+    """At other values of the options, step sizes are finite and not below 0."""
+    for example in subject.examples:
+        for _, schedule in with_other_options(example.component):
+            for total_steps in (1, 10, 1000):
+                for step in _steps(total_steps):
+                    got = schedule.lr(step, total_steps, 0.1)
+                    if not (type(got) is float and math.isfinite(got) and got >= 0):
+                        raise Failure(_told(schedule, step, total_steps), "a float >= 0", repr(got))
+
+
+def _follows_the_step(subject: Subject) -> bool:
+    """Tell whether step sizes change with the step: others depend on what happens in a run."""
+    return any(len({example.component.lr(step, 1000, 0.1) for step in range(1000)}) > 1 for example in subject.examples)
+
+
+@check(
+    hint="take the option out, or use it: self.final",
+    applies=lambda subject: bool(subject.options) and _follows_the_step(subject),
+)
+def each_option_counts(subject: Subject) -> None:
+    """Each option changes the step sizes at some value."""
+
+    def computed(schedule: Schedule) -> list[Any]:
+        runs = (10, 1000, 100_000)
+        return [np.array([schedule.lr(step, total, 0.1) for step in _steps(total)]) for total in runs]
+
+    compare_options([example.component for example in subject.examples], computed)
+
+
+@check(hint="return base_lr times a factor that does not depend on base_lr, or a bound that both share")
+def more_base_lr_is_never_less(subject: Subject) -> None:
+    """At each step, a larger step size of the optimizer gives no smaller one."""
+    for example in subject.examples:
+        for step in _steps(1000):
+            once, twice = (example.component.lr(step, 1000, base) for base in (0.1, 0.2))
+            if twice < once:
+                raise Failure(_told(example.component, step, 1000, 0.2), f"at least {once:.6g}, as for 0.1", twice)

@@ -40,7 +40,8 @@ def examples_can_be_made(subject: Subject) -> None:
     try:
         examples = subject.examples
     except Exception as error:
-        declared = subject.described or tuple(subject.component.examples) or f"{subject.name}, as there are no examples"
+        written = (*subject.component.examples, *subject.component.checks.examples)
+        declared = subject.described or written or f"{subject.name}, as there are no examples"
         raise Failure(declared, subject.kind.article, error) from None
     for example in examples:
         if not isinstance(example.component, subject.component):
@@ -160,9 +161,12 @@ def keeps_nothing(subject: Subject) -> None:
     """After it was used, the instance holds its options and nothing else."""
     for example, use in uses_of(subject):
         used = example.fresh()
-        before = _held(used)
+        before, of_class = _held(used), _kept_by_class(type(used))
         for _ in use(used, 0):
             pass
+        for name, text in _kept_by_class(type(used)).items():
+            if of_class.get(name, text) != text:
+                raise Failure(example.text, f"{name} = {of_class[name]} of the class, as before", text)
         for name, value in _held(used).items():
             # What cached_property keeps is made of the options, and the same whenever it is made.
             if name not in before and not hasattr(type(used), name):
@@ -173,3 +177,11 @@ def keeps_nothing(subject: Subject) -> None:
 
 def _held(component: Any) -> dict[str, Any]:
     return dict(vars(component))
+
+
+def _kept_by_class(component: type) -> dict[str, str]:
+    """Return the numbers, lists, dicts, sets and arrays that a class and its bases hold, as text."""
+    bases = [base for base in component.__mro__ if not base.__module__.startswith("glassnet.")]
+    held = {name: value for base in reversed(bases) for name, value in vars(base).items() if not name.startswith("__")}
+    kinds = (int, float, list, dict, set, np.ndarray)
+    return {name: repr(value) for name, value in held.items() if isinstance(value, kinds)}

@@ -78,7 +78,8 @@ class Subject:
     @cached_property
     def examples(self) -> list[Example]:
         """The examples: those given, else those of the class, else the component without options."""
-        declared = self.described or tuple(self.component.examples) or (self.name,)
+        written = (*self.component.examples, *self.component.checks.examples)
+        declared = self.described or written or (self.name,)
         return [self._example(each) for each in declared]
 
     def _example(self, declared: Any) -> Example:

@@ -20,6 +20,11 @@ def tells_whether_the_tape_follows(derive: Callable[[], object]) -> None:
         raise NotChecked(f"the tape cannot follow forward, only differences were compared ({told})") from None
 
 
+def compares_gradients(subject: Subject) -> bool:
+    """Tell whether backward is meant to be the derivative of forward."""
+    return not subject.component.checks.straight_through
+
+
 def wrote_backward(subject: Subject) -> bool:
     """Tell whether there is a derivative that can be compared: one that the tape derives is the tape's."""
-    return not any(example.component.derives_backward for example in subject.examples)
+    return compares_gradients(subject) and not any(example.component.derives_backward for example in subject.examples)

@@ -22,6 +22,7 @@ from glassnet.testing import (
     regularizers,
     schedules,
 )
+from glassnet.testing.check import NotChecked
 from glassnet.testing.subject import Example, Subject, subject_from
 
 Results = Iterator[Any]
@@ -53,6 +54,8 @@ def uses_of(subject: Subject) -> Iterator[tuple[Example, Use]]:
     elif kind == "metric":
         yield from ((case.example, partial(metrics.use, case)) for case in metrics.cases(subject))
     elif kind == "accelerator":
+        if reason := subject.component.why_not():
+            raise NotChecked(f"it cannot be used here: {reason}")
         yield from ((example, _use_stand_ins) for example in subject.examples)
     else:
         yield from ((example, _USES[kind]) for example in subject.examples)

@@ -14,9 +14,12 @@ from glassnet.json_text import json_text
 from glassnet_commands.completed import components, distributions
 
 if TYPE_CHECKING:
-    from glassnet.testing import Report, Subject
+    from glassnet.testing import Outcome, Report, Subject
 
+_OK = "ok"
 _FAILED = "FAILED"
+_SKIPPED = "skipped"
+_COLOURS = {_OK: "green", _FAILED: "red", _SKIPPED: "yellow"}
 
 
 @click.command()
@@ -75,21 +78,31 @@ def _print(report: Report, alone: bool) -> None:
     """Print a line for each check of a single component; of several, one for each component."""
     if not alone:
         failed = f"{len(report.failures)} of " if report.failures else ""
-        _print_lines([(not report.passed, report.component, f"{failed}{report.checks_run} checks")])
+        skipped = f", {count} skipped" if (count := len(report.of(_SKIPPED))) else ""
+        mark = _OK if report.passed else _FAILED
+        _print_lines([(mark, report.component, f"{failed}{report.checks_run} checks{skipped}")])
         return
-    outcomes = report.outcomes
-    width = max(len(outcome.check.name) for outcome in outcomes)
-    lines = [(outcome.is_failure, f"{outcome.check.name:{width}}", outcome.check.reason) for outcome in outcomes]
-    _print_lines(lines)
+    width = max(len(outcome.check.name) for outcome in report.outcomes)
+    _print_lines([(_mark(outcome), f"{outcome.check.name:{width}}", _told(outcome)) for outcome in report.outcomes])
 
 
-def _print_lines(lines: Sequence[tuple[bool, str, str]]) -> None:
-    """Print lines of whether it failed, what, and more about it: that is left out where a terminal is too narrow."""
-    width = len(_FAILED)
-    longest = max(len(f"{_FAILED}  {what}  {more}") for _, what, more in lines)
+def _mark(outcome: Outcome) -> str:
+    if outcome.is_failure:
+        return _FAILED
+    return _SKIPPED if outcome.result == _SKIPPED else _OK
+
+
+def _told(outcome: Outcome) -> str:
+    return outcome.excuse if outcome.result == _SKIPPED else outcome.check.reason
+
+
+def _print_lines(lines: Sequence[tuple[str, str, str]]) -> None:
+    """Print lines of a mark, what, and more about it: that is left out where a terminal is too narrow."""
+    width = max(len(mark) for mark in (_FAILED, *(mark for mark, _, _ in lines)))
+    longest = max(width + len(f"  {what}  {more}") for _, what, more in lines)
     fits = not sys.stdout.isatty() or longest <= shutil.get_terminal_size().columns
-    for failed, what, more in lines:
-        mark = click.style(f"{_FAILED if failed else 'ok':{width}}", fg="red" if failed else "green", bold=failed)
+    for name, what, more in lines:
+        mark = click.style(f"{name:{width}}", fg=_COLOURS[name], bold=name == _FAILED)
         click.echo(f"{mark}  {what}  {more}" if fits else f"{mark}  {what}".rstrip())
 
 

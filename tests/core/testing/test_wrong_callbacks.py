@@ -202,3 +202,13 @@ WRONG_COMMANDS = [
 @pytest.mark.parametrize(("wrong", "check"), WRONG_COMMANDS, ids=lambda value: getattr(value, "name", value))
 def test_a_wrong_command_is_caught_by_its_check(wrong, check, caught):
     caught(wrong, check)
+
+
+def test_a_callback_that_needs_validation_without_saying_so_is_caught(caught):
+    class ReadsValidation(gn.Callback):
+        """Reads a figure that may be missing. Source: none."""
+
+        def on_epoch_end(self, run):
+            run.history.epochs[-1]["val_loss"]
+
+    assert "KeyError" in caught(ReadsValidation, "runs_without_validation_and_folder").got
