@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NoReturn
 import attrs
 
 from glassnet.checks import Checks
-from glassnet.declaration import options_of
+from glassnet.declaration import check_types, options_of
 from glassnet.errors import OptionError, SpecError
 from glassnet.explained import ExplainsAttributes
 from glassnet.hookspecs import hookimpl
@@ -40,6 +40,10 @@ class Component(ExplainsAttributes, Options):
     formula: ClassVar[str] = ""
     examples: ClassVar[Sequence[Any]] = ()
     checks: ClassVar[Checks] = Checks()
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        check_types(cls)
 
     @classmethod
     @hookimpl

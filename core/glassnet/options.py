@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NoReturn, TypeVar
 
 import attrs
 
-from glassnet.declaration import check_types, options_of
+from glassnet.declaration import options_of
 from glassnet.errors import FixedError, OptionError, did_you_mean
 
 AnyOptions = TypeVar("AnyOptions", bound="Options")
@@ -49,7 +49,6 @@ class Options:
                     f"{cls.__name__}.{field.name} is annotated and no option: declare it with glassnet.option(…), "
                     "or annotate it with ClassVar if it is no setting"
                 )
-        check_types(cls)
         if cls.frozen:
             cls.__setattr__ = cls.__delattr__ = _refuse_change  # type: ignore[assignment,method-assign]
         cls.__signature__ = _signature(cls)  # type: ignore[attr-defined]
