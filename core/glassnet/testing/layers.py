@@ -383,7 +383,7 @@ def float32_stays_float32(subject: Subject) -> None:
     applies=takes_numbers,
 )
 def large_values_stay_finite(subject: Subject) -> None:
-    """No value up to 1e4 gives NaN or infinity, forward or backward, in float32 or float64."""
+    """No value up to 50,000 gives NaN or infinity, forward or backward, in float32 or float64."""
     for case in cases(subject):
 
         def examine(x: Array, case: Case = case) -> Failure | None:

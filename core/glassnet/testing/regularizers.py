@@ -107,7 +107,7 @@ def larger_weights_cost_more(subject: Subject) -> None:
 
 @check(hint="a root has no derivative at 0: add an epsilon")
 def large_values_stay_finite(subject: Subject) -> None:
-    """Penalty and gradient are finite for values up to 1e4, at 0 and in any shape."""
+    """Penalty and gradient are finite for values up to 50,000, at 0 and in any shape."""
     for example in subject.examples:
         for shape in ((1,), (2, 3), (2, 2, 3, 4)):
             for size in (0.0, 1.0, LARGEST):
