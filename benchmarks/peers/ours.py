@@ -10,7 +10,8 @@ import numpy as np
 import glassnet as gn
 from benchmarks.cases import Case, Convolution, Dense, Samples, Weights, Word
 from benchmarks.peers.peer import Peer
-from glassnet.acceleration import available
+from glassnet.acceleration import are_wanted
+from glassnet.registry import registry
 
 # What is timed is an epoch of a run of so many: in a short one glassnet does not load its kernels, since that would
 # take longer than they save.
@@ -123,7 +124,10 @@ class PlainGlassnet(Glassnet):
 
     @classmethod
     def why_not_here(cls) -> str | None:
-        return None if available() else "no accelerator is in use here, so it is the same as glassnet"
+        entries = registry.entries("accelerator") if are_wanted() else ()
+        if any(registry.load(entry).why_not() is None for entry in entries):
+            return None
+        return "no accelerator is in use here, so it is the same as glassnet"
 
     def _fit(self, *callbacks: gn.Callback) -> None:
         with plain():

@@ -263,6 +263,6 @@ def test_batch_norm(
     seed=seeds,
 )
 def test_layer_norm(shape: list[int], features: int, epsilon: float, dtype: str, seed: int) -> None:
-    ours = Ours(gn.layers.layer_norm(epsilon), inputs((*shape, features), dtype, seed), seed)
+    ours = Ours(gn.layers.layer_norm(epsilon=epsilon), inputs((*shape, features), dtype, seed), seed)
 
     ours.agree(lambda x, scale, shift: functional.layer_norm(x, (features,), scale, shift, epsilon), least=1.0)
