@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # For at most this number of parameters, the product takes less than a microsecond. For more, it is taken once for this
 # number of samples, in whose products of layers it is about a hundredth.
-_NUMBERS, _SAMPLES = 10_000, 128
+_NUMBERS, _SAMPLES = 10_000, 256
 
 
 class Watch:
