@@ -17,7 +17,7 @@ SMALL_BATCHES = {
     "784-128-10, batch 4": perceptron(784, 128, 10, batch=4, steps=3200),
     "784-512-512-10, batch 32": perceptron(784, 512, 512, 10, batch=32, steps=640),
 }
-# A network with small batches is looked at once in so many steps, at most.
+# A network with small batches is looked at once in 64 steps, at most.
 _BLOCK = 64
 
 
@@ -28,10 +28,11 @@ def cases() -> dict[str, Any]:
 
 def cost(case: Case, rounds: int) -> dict[str, Any]:
     """Return the microseconds of a step with and without the check, and its share; medians over blocks."""
-    clock = _Clock()
+    block = min(_BLOCK, case.steps // 2)
+    clock = _Clock(block)
     ours = Glassnet(case, samples_of(case), first_weights(case))
     ours.train(1)
-    ours.train(max(rounds, -(-rounds * 8 * _BLOCK // case.steps)), callbacks=(clock,))
+    ours.train(max(rounds, -(-rounds * 8 * block // case.steps)), callbacks=(clock,))
     without, with_check = clock.medians()
     return {
         "title": case.title,
@@ -44,6 +45,8 @@ def cost(case: Case, rounds: int) -> dict[str, Any]:
 class _Clock(gn.Callback):
     """Turns the check on and off from block to block, and takes the time of each."""
 
+    block: int = gn.option(help="steps of a block")
+
     def __attrs_post_init__(self) -> None:
         vars(self).update(_seconds=([], []), _started_at=0.0)
 
@@ -55,10 +58,10 @@ class _Clock(gn.Callback):
         return [base, base * median(two / one for one, two in pairs)]
 
     def on_batch_start(self, run: gn.Run) -> None:
-        if run.step % _BLOCK == 0:
+        if run.step % self.block == 0:
             now = perf_counter()
             mine = vars(self)
-            if run.step and run.batch_in_epoch >= _BLOCK:  # a block that no epoch's end interrupts
-                mine["_seconds"][run.watch.stops].append((now - mine["_started_at"]) / _BLOCK)
+            if run.step and run.batch_in_epoch >= self.block:  # a block that no epoch's end interrupts
+                mine["_seconds"][run.watch.stops].append((now - mine["_started_at"]) / self.block)
             run.watch.stops = not run.watch.stops
             mine["_started_at"] = perf_counter()
