@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # A float32 parameter, its gradient and two slots of this length are 1 MiB: they stay in a second-level cache
 CHUNK = 65536
 # With this number of parameters, waking another thread takes less time than it saves, if elements are updated alone
-SHARED = {"chunk": 500_000, "stretch": 500_000}
+SHARED = {"chunk": 500_000, "stretch": 1_000_000}
 # The length of a stretch that is shared
 STRETCH = 131_072
 # How many steps go by between two looks for state that has decayed to almost nothing
