@@ -7,6 +7,7 @@ process has a second OpenMP library: beside PyTorch's, a tenth of a product's nu
 from __future__ import annotations
 
 import ctypes
+import os
 import platform
 import sys
 from functools import cache
@@ -21,6 +22,23 @@ _INTEGERS_OF_32_BITS = 0
 _THREADS_OF_TBB = 4
 
 
+class _Process:
+    """Whether this process was forked from one that had imported this module: MKL's threads are not in it."""
+
+    is_forked = False
+
+
+_process = _Process()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: setattr(_process, "is_forked", True))
+
+
+def is_usable_here() -> bool:
+    """Return whether MKL can multiply in this process: in a forked one, a product may wait for ever."""
+    return not _process.is_forked
+
+
 def why_not() -> str | None:
     """Return why it cannot be used here, or None."""
     if sys.platform != "linux" or platform.machine() != "x86_64":
@@ -29,6 +47,8 @@ def why_not() -> str | None:
         return "MKL is slower than NumPy's OpenBLAS on a processor that is not Intel's"
     if _library("mkl", "libmkl_rt.so") is None or _library("tbb", "libtbb.so.") is None:
         return "it needs mkl, which is not installed"
+    if _process.is_forked:
+        return "a forked process has none of the threads that MKL waits for"
     if name := chosen_by_user():
         return f"{name} is set, and MKL's threads on TBB cannot be limited"
     return None

@@ -17,7 +17,7 @@ class DenseByMkl(LayerStandIn):
     """Does what a dense does, in four bytes a number."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        if x.dtype != np.float32:
+        if x.dtype != np.float32 or not mkl.is_usable_here():
             return self.layer.forward(params, x, ctx)
         from glassnet_accelerators.mkl_product import product
 
@@ -31,7 +31,7 @@ class DenseByMkl(LayerStandIn):
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array | None:
-        if not cache.dtype == dy.dtype == np.float32:
+        if not cache.dtype == dy.dtype == np.float32 or not mkl.is_usable_here():
             return self.layer.backward(params, cache, dy, grads, ctx)
         from glassnet_accelerators.mkl_product import product
 
