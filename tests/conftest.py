@@ -3,6 +3,7 @@
 import functools
 import math
 import os
+import signal
 import subprocess
 import sysconfig
 import venv
@@ -13,6 +14,10 @@ import pytest
 from glassnet import all_cores
 
 ROOT = Path(__file__).parents[1]
+
+# Programs that tests start inherit that Ctrl-C is ignored, as in a script's background, and glassnet leaves it so.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Environment:
