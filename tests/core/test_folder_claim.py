@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -229,7 +230,9 @@ def test_a_lock_that_is_a_link_is_not_followed(tmp_path):
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_forked_process_does_not_hold_the_folder(tmp_path):
     with claim(tmp_path / "f"):
-        child = os.fork()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of forking with threads, such as JAX's
+            child = os.fork()
         if child == 0:
             time.sleep(600)
             os._exit(0)
