@@ -22,21 +22,9 @@ _INTEGERS_OF_32_BITS = 0
 _THREADS_OF_TBB = 4
 
 
-class _Process:
-    """Whether this process was forked from one that had imported this module: MKL's threads are not in it."""
-
-    is_forked = False
-
-
-_process = _Process()
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=lambda: setattr(_process, "is_forked", True))
-
-
 def is_usable_here() -> bool:
-    """Return whether MKL can multiply in this process: in a forked one, a product may wait for ever."""
-    return not _process.is_forked
+    """Return whether MKL can multiply in this process: forked after MKL was loaded, it may wait for ever."""
+    return load.cache_info().currsize == 0 or _loading_process() == os.getpid()
 
 
 def why_not() -> str | None:
@@ -47,7 +35,7 @@ def why_not() -> str | None:
         return "MKL is slower than NumPy's OpenBLAS on a processor that is not Intel's"
     if _library("mkl", "libmkl_rt.so") is None or _library("tbb", "libtbb.so.") is None:
         return "it needs mkl, which is not installed"
-    if _process.is_forked:
+    if not is_usable_here():
         return "a forked process has none of the threads that MKL waits for"
     if name := chosen_by_user():
         return f"{name} is set, and MKL's threads on TBB cannot be limited"
@@ -63,6 +51,7 @@ def load() -> ctypes.CDLL:
     RuntimeError
         When something else in this process has made it ready otherwise.
     """
+    _loading_process()
     # MKL looks for TBB by its name; once loaded it is found, wherever it lies.
     ctypes.CDLL(str(_library("tbb", "libtbb.so.")))
     library = ctypes.CDLL(str(_library("mkl", "libmkl_rt.so")))
@@ -71,6 +60,12 @@ def load() -> ctypes.CDLL:
     if (integers, threads) != (_INTEGERS_OF_32_BITS, _THREADS_OF_TBB):
         raise RuntimeError("MKL is in use in this process already, with other integers or other threads")
     return library
+
+
+@cache
+def _loading_process() -> int:
+    """Return the number of the process that loaded MKL; a forked process inherits it."""
+    return os.getpid()
 
 
 @cache

@@ -231,3 +231,18 @@ if child:
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout == "ended with 0\n"
+
+
+def test_a_process_that_was_forked_before_mkl_was_loaded_may_use_it():
+    script = """
+import os
+from glassnet_accelerators import mkl
+child = os.fork()
+assert mkl.is_usable_here()
+mkl.load()
+assert mkl.is_usable_here()
+if child:
+    print("ended with", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout == "ended with 0\n"
