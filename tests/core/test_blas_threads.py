@@ -8,8 +8,8 @@ import pytest
 import threadpoolctl
 
 import glassnet as gn
-from glassnet import blas_threads as module
-from glassnet.blas_threads import OneBlasThread, one_blas_thread
+from glassnet_parallel import blas_threads as module
+from glassnet_parallel.blas_threads import OneBlasThread, one_blas_thread
 
 WIDE = "dense(32) tanh dense(2) softmax"
 
