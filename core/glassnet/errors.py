@@ -123,7 +123,7 @@ class FileError(GlassnetError, OSError):
 
 
 class TracingError(GlassnetError, TypeError):
-    """Code that `glassnet_autodiff.tape` cannot follow: an operation has no rule, or a number would leave its sight."""
+    """Code that the tape cannot follow: an operation has no rule, or a number would leave its sight."""
 
 
 class NonFiniteError(GlassnetError, ArithmeticError):

@@ -69,8 +69,6 @@ def test_callbacks_are_called_in_the_order_of_the_list():
 
 def test_a_component_is_asked_for_through_the_hook_of_the_registry(registry):
     component = registry.resolve("activation", "relu")
-    hooks = [name for name in vars(PluginHooks) if not name.startswith("_")]
-    assert hooks == ["glassnet_component", "glassnet_derivatives"]
     implementations = registry.plugins.hook.glassnet_component.get_hookimpls()
     assert [each.function() for each in implementations] == [component]
 

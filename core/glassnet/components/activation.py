@@ -61,7 +61,7 @@ class Activation(Component):
 
     @property
     def derives_backward(self) -> bool:
-        """Whether the derivative is that which `glassnet_autodiff.tape` finds: the author wrote `forward` alone."""
+        """Whether the derivative is that which the tape finds: the author wrote `forward` alone."""
         return type(self).backward is Activation.backward and type(self).as_layer is Activation.as_layer
 
     def as_layer(self) -> Layer:

@@ -115,7 +115,7 @@ class Layer(Component):
 
     @property
     def derives_backward(self) -> bool:
-        """Whether the derivative is that which `glassnet_autodiff.tape` finds: the author wrote `forward` alone."""
+        """Whether the derivative is that which the tape finds: the author wrote `forward` alone."""
         return type(self).backward is Layer.backward
 
     def as_layer(self) -> Layer:

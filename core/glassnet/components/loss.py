@@ -70,7 +70,7 @@ class Loss(Component):
 
     @property
     def derives_backward(self) -> bool:
-        """Whether the derivative is that which `glassnet_autodiff.tape` finds: the author wrote no `backward`."""
+        """Whether the derivative is that which the tape finds: the author wrote no `backward`."""
         return type(self).backward is Loss.backward
 
     def of_classes(self, output_shape: Shape) -> bool:

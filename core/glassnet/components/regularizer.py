@@ -36,5 +36,5 @@ class Regularizer(Component):
 
     @property
     def derives_backward(self) -> bool:
-        """Whether the derivative is that which `glassnet_autodiff.tape` finds: the author wrote `penalty` alone."""
+        """Whether the derivative is that which the tape finds: the author wrote `penalty` alone."""
         return type(self).gradient is Regularizer.gradient

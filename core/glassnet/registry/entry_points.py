@@ -125,11 +125,13 @@ def _legible_entry_points() -> list[importlib_metadata.EntryPoint]:
 
 
 def _is_enabled(entry: Entry) -> bool:
-    """Tell whether the environment lets this distribution's plugins in."""
+    """Tell whether the environment lets this distribution's plugins in, and of these the plugin of this name."""
     disabled = distributions_in("GLASSNET_DISABLE")
     only_own = os.environ.get("GLASSNET_AUTOLOAD") == "0"
     if not disabled and not only_own:
         return True  # without reading the distribution's name, which costs a file each
+    if entry.kind.name == "plugin" and canonical(entry.name) in disabled:
+        return False
     return canonical(entry.distribution) not in disabled and (not only_own or entry.is_own)
 
 

@@ -7,11 +7,13 @@ implements one by having a method of its name. `docs/extending.md` has a section
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 if TYPE_CHECKING:
+    from glassnet.registry.kinds import Kind
     from glassnet.training.run import Run
 
 hookspec = pluggy.HookspecMarker("glassnet")
@@ -37,11 +39,37 @@ class PluginHooks:
             A subclass of the kind's base class; for the kind ``command``, a click command.
         """
 
+    @hookspec(firstresult=True)
+    def glassnet_unknown_component(self, kind: str, name: str, known: Collection[str]) -> str | None:
+        """Return what to add to the message about a name that no distribution gives; the first result wins.
+
+        Parameters
+        ----------
+        kind
+            The kind that was asked for.
+        name
+            The name, without a distribution.
+        known
+            The names that are installed.
+        """
+
+    @hookspec
+    def glassnet_missing_install(self, kinds: list[Kind], name: str) -> str | None:
+        """Return what has to be installed again for `name` to be known: ``; …``, or nothing.
+
+        Parameters
+        ----------
+        kinds
+            The kind that was asked for, and those that may be used in its place.
+        name
+            The name, without a distribution.
+        """
+
     @hookspec
     def glassnet_derivatives(self) -> Any:
-        """Return derivatives of functions that `glassnet_autodiff.tape` does not know.
+        """Return derivatives of functions that the tape does not know.
 
-        Found under the entry-point group ``glassnet_autodiff.derivatives``, where an entry names a module or object that
+        Found under the entry-point group ``glassnet.derivatives``, where an entry names a module or object that
         has this hook, and asked for when traced code calls a function without a derivative.
 
         Returns

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from textwrap import shorten
 from typing import Any
 
-from glassnet.errors import AmbiguousComponentError, GlassnetWarning, UnknownComponentError
+from glassnet.errors import AmbiguousComponentError, GlassnetWarning, UnknownComponentError, did_you_mean
 from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry, bad_name, better, distributions_in, is_name
 from glassnet.registry.kinds import KINDS, Kind
+from glassnet.registry.plugins import plugin_hooks
 
 # A message lists no more names than a person reads.
 _LISTED = 60
@@ -25,10 +26,6 @@ def unknown(kinds: list[Kind], name: str, enabled: Iterable[Entry], disabled: It
     enabled, disabled
         All that is installed, and what the environment switches off.
     """
-    # Only a mistake pays for importing what looks into checkouts.
-    from glassnet_hints.editable_installs import reinstall_hint
-    from glassnet_hints.wrong_calls import unknown_component
-
     bare = name.rpartition(":")[2]
     installed = list(enabled)
     present = [entry for entry in installed if entry.kind in kinds]
@@ -36,7 +33,7 @@ def unknown(kinds: list[Kind], name: str, enabled: Iterable[Entry], disabled: It
     listed = ", ".join(names[:_LISTED]) or "none"
     listed += f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     elsewhere = [entry.kind.article for entry in installed if entry.name == bare and entry.kind not in kinds]
-    hint = f": {bare!r} is {elsewhere[0]}" if elsewhere else unknown_component(kinds[0].name, name, names)
+    hint = f": {bare!r} is {elsewhere[0]}" if elsewhere else _hint(kinds[0].name, name, names)
     message = f"unknown {kinds[0].name} {name!r}{hint} (installed: {listed})"
     for entry in present:
         if entry.name == bare:
@@ -47,7 +44,14 @@ def unknown(kinds: list[Kind], name: str, enabled: Iterable[Entry], disabled: It
         if entry.kind in kinds and entry.name == bare:
             switch = f"{entry.distribution} gives it, and GLASSNET_DISABLE or GLASSNET_AUTOLOAD=0 switches that off"
             return UnknownComponentError(f"{message}; {switch}")
-    return UnknownComponentError(message + reinstall_hint(kinds, bare))
+    advice: list[str] = plugin_hooks().glassnet_missing_install(kinds=kinds, name=bare)
+    return UnknownComponentError(message + "".join(advice))
+
+
+def _hint(kind: str, name: str, known: list[str]) -> str:
+    """Return what a plugin says of an unknown name, or else the name that it resembles."""
+    hint: str | None = plugin_hooks().glassnet_unknown_component(kind=kind, name=name, known=known)
+    return did_you_mean(name, known) if hint is None else hint
 
 
 def ambiguous(candidates: list[Entry]) -> AmbiguousComponentError:

@@ -101,7 +101,7 @@ def rule_for(
         rule = table.get(getattr(np, name, None))
     if rule is None:
         raise untraceable(
-            f"{name_of(function)} has no derivative: glassnet_autodiff.tape has no rule for it, and no plugin brings one "
+            f"{name_of(function)} has no derivative: the tape has no rule for it, and no plugin brings one "
             "by the hook glassnet_derivatives"
         )
     kept, problem = _fit(rule, len(values), tuple(named))

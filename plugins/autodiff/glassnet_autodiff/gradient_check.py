@@ -1,6 +1,6 @@
 """Gradients checked: the one that a component's author wrote, the one of the tape, and that of central differences.
 
-The tape, `glassnet_autodiff.tape`, differentiates `forward` exactly, and compares all digits. Central differences are the
+The tape differentiates `forward` exactly, and compares all digits. Central differences are the
 derivative as its definition gives it: ``f'(x) ≈ (f(x + h) - f(x - h)) / 2h`` with an error of order h². In float64,
 with h around 1e-6 of the value, about nine digits are right. Press et al. (2007), Numerical Recipes, section 5.7.
 

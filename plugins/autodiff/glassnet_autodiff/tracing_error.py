@@ -50,7 +50,7 @@ def failed(error: Exception) -> TracingError:
     if isinstance(error, ValueError) and "read-only" in str(error):
         return untraceable("the code writes into an array that it is given; write to a copy: x.copy()", *lines[-1:])
     told = f"the code fails on traced arrays with {type(error).__name__}: {error}"
-    return untraceable(f"{told}; use NumPy functions of which glassnet_autodiff.tape knows the derivative", *lines[-1:])
+    return untraceable(f"{told}; use NumPy functions of which the tape knows the derivative", *lines[-1:])
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -1,4 +1,4 @@
-"""The derivative of each function of NumPy that `glassnet_autodiff.tape` knows: a module for each family."""
+"""The derivative of each function of NumPy that the tape knows: a module for each family."""
 
 from __future__ import annotations
 
