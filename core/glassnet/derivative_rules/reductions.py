@@ -13,6 +13,7 @@ import numpy as np
 
 from glassnet.arrays import Array
 from glassnet.derivative_rules.axes import in_one_axis, spread
+from glassnet.derivative_rules.elementwise import of_chosen
 from glassnet.derivative_rules.rule import Gradients, Rules
 from glassnet.derivatives import Rule
 
@@ -77,7 +78,7 @@ def extreme(
     """``dx = g`` where x is the extreme; equal elements share."""
     chosen = (x == spread(x, y, axis, keepdims)) & where
     count = chosen.sum(axis=axis, keepdims=True)
-    return (spread(x, g, axis, keepdims) * chosen / np.where(count == 0, 1, count),)
+    return (of_chosen(spread(x, g, axis, keepdims), chosen / np.where(count == 0, 1, count)),)
 
 
 def peak_to_peak(g: Array, y: Array, x: Array, axis: Any = None, *, keepdims: bool = False) -> Gradients:
