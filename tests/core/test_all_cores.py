@@ -10,8 +10,9 @@ import warnings
 import numpy as np
 import pytest
 
-from glassnet import Network, OptionError, all_cores
-from glassnet.all_cores import free_workers, on_all_cores, workers
+from glassnet import Network, OptionError
+from glassnet_parallel import thread_pool as all_cores
+from glassnet_parallel.thread_pool import free_workers, on_all_cores, workers
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import pytest
 import threadpoolctl
 
 import glassnet as gn
-from glassnet import blas_threads as module
-from glassnet.blas_threads import OneBlasThread, one_blas_thread
+from glassnet_parallel import blas_threads as module
+from glassnet_parallel.blas_threads import OneBlasThread, one_blas_thread
 
 WIDE = "dense(32) tanh dense(2) softmax"
 
@@ -207,7 +207,7 @@ def exit_code(child):
 FORKED = """
 import os, threading
 import numpy as np
-from glassnet import blas_threads
+from glassnet_parallel import blas_threads
 entered, leave = threading.Event(), threading.Event()
 def other():
     with blas_threads.one_blas_thread:

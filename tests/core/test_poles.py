@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import autodiff
-from glassnet.derived import Derived, activation_gradient
 from glassnet.errors import TracingError
+from glassnet_autodiff import tape as autodiff
+from glassnet_autodiff.derived import Derived, activation_gradient
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 Function = Callable[[Any], Any]
