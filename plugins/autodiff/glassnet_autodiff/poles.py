@@ -59,7 +59,7 @@ def _is_finite(statement: Statement, place: int, g: Any, step: float) -> Any:
         return False
     if statement.is_elementwise:
         return np.isfinite(slopes[place])
-    return all(np.isfinite(one).all() for one in leaves(slopes[place]))
+    return all(np.isfinite(one).all() for one in leaves(slopes[place]) if one is not None)
 
 
 def _shares(statement: Statement, g: Any) -> list[Any]:
