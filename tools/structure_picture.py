@@ -42,7 +42,8 @@ def imports(graph: grimp.ImportGraph, packages: list[str]) -> Iterator[tuple[str
         for imported in graph.find_modules_directly_imported_by(module)
         if imported in owner and owner[imported] != owner[module]
     }
-    yield from sorted(pair for pair in pairs if not _has_detour(pair, pairs))
+    down = {(one, other) for one, other in pairs if packages.index(one) < packages.index(other)}
+    yield from sorted(pair for pair in pairs if not _has_detour(pair, down))
 
 
 def _has_detour(pair: tuple[str, str], pairs: set[tuple[str, str]]) -> bool:
