@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         NonFiniteError as NonFiniteError,
         NotBuiltError as NotBuiltError,
         OptionError as OptionError,
+        OutOfMemoryError as OutOfMemoryError,
         PluginLoadError as PluginLoadError,
         ResumeError as ResumeError,
         ShapeError as ShapeError,
@@ -51,13 +52,19 @@ if TYPE_CHECKING:
         WrongKindError as WrongKindError,
     )
     from glassnet.experiment import Experiment as Experiment, Recipe as Recipe
-    from glassnet.files import make_folder as make_folder, write_whole as write_whole
+    from glassnet.files import (
+        check_regular as check_regular,
+        make_folder as make_folder,
+        read_whole as read_whole,
+        write_whole as write_whole,
+    )
     from glassnet.gradient_check import check_gradients as check_gradients
     from glassnet.history import History as History
     from glassnet.hookspecs import hookimpl as hookimpl, run_hookimpl as run_hookimpl
     from glassnet.initializer import Initializer as Initializer
     from glassnet.layer import Arrays as Arrays, Layer as Layer
     from glassnet.loss import Loss as Loss
+    from glassnet.memory_limit import check_memory as check_memory
     from glassnet.metric import Metric as Metric
     from glassnet.model_file import load as load
     from glassnet.namespaces import (
@@ -110,6 +117,7 @@ _NAMES_BY_MODULE = {
         "NonFiniteError",
         "NotBuiltError",
         "OptionError",
+        "OutOfMemoryError",
         "PluginLoadError",
         "ResumeError",
         "ShapeError",
@@ -120,13 +128,14 @@ _NAMES_BY_MODULE = {
         "WrongKindError",
     ],
     "experiment": ["Experiment", "Recipe"],
-    "files": ["make_folder", "write_whole"],
+    "files": ["check_regular", "make_folder", "read_whole", "write_whole"],
     "gradient_check": ["check_gradients"],
     "history": ["History"],
     "hookspecs": ["hookimpl", "run_hookimpl"],
     "initializer": ["Initializer"],
     "layer": ["Arrays", "Layer"],
     "loss": ["Loss"],
+    "memory_limit": ["check_memory"],
     "metric": ["Metric"],
     "model_file": ["load"],
     "namespaces": [

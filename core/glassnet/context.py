@@ -11,6 +11,7 @@ import numpy as np
 from glassnet.aligned import aligned
 from glassnet.arrays import Array, Shape
 from glassnet.blas_threads import one_blas_thread
+from glassnet.memory_limit import check_memory
 from glassnet.randomness import stream
 
 
@@ -109,6 +110,9 @@ class Context:
         buffer = self._buffers.get(name)
         if buffer is None or buffer.size < size or buffer.dtype != dtype:
             self._views[name].clear()
+            check_memory(
+                size * np.dtype(dtype).itemsize, f"a layer's array of shape {shape}", "use smaller batches or layers"
+            )
             buffer = self._buffers[name] = aligned(size, dtype)
         return buffer[:size].reshape(shape)
 

@@ -15,6 +15,7 @@ from glassnet.errors import DataError, OptionError
 from glassnet.experiment import Recipe
 from glassnet.explained import ExplainsAttributes, explained
 from glassnet.frames import columns_of
+from glassnet.memory_limit import explains_memory
 
 
 @attrs.frozen(eq=False)
@@ -149,6 +150,11 @@ class DataSource(Component):
     target_shape: ClassVar[Shape | None] = None
     overlap: ClassVar[str] = ""
     file_endings: ClassVar[Sequence[str]] = ()
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if "load" in vars(cls):
+            cls.load = explains_memory(cls.load)  # type: ignore[method-assign]
 
     @classmethod
     def load_data(cls, *_: Any, **__: Any) -> NoReturn:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from glassnet.component import literal
 from glassnet.declaration import option
 from glassnet.errors import FileError, SpecError
-from glassnet.files import check_ending, write_whole
+from glassnet.files import check_ending, read_whole, write_whole
 from glassnet.options import Options, ReadOnly
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def load_experiment(path: Path) -> dict[str, Any]:
         When it is no TOML, or of a newer format.
     """
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
+        content = tomllib.loads(read_whole(path).decode("utf-8"))
     except OSError as error:
         raise FileError(f"cannot read the experiment {path}: {error.strerror}; check the path") from None
     except (ValueError, RecursionError) as error:  # TOML that is damaged, text that is not UTF-8, numbers too long

@@ -25,6 +25,7 @@ from glassnet.files import check_ending, write_whole
 from glassnet.finite import first_not_finite
 from glassnet.inputs import inputs_of_file
 from glassnet.layout import Layout
+from glassnet.memory_limit import explains_memory
 from glassnet.network import Network
 from glassnet.paths import check_written_inside
 from glassnet.registry import registry
@@ -114,6 +115,7 @@ def _tensors(network: Network) -> dict[str, Array]:
 
 
 @explained
+@explains_memory
 def load(path: str | os.PathLike[str]) -> Network:
     """Read a model file.
 

@@ -16,6 +16,7 @@ from glassnet.all_cores import in_turn, on_all_cores
 from glassnet.arrays import Array, Shape
 from glassnet.errors import OptionError
 from glassnet.layout import Piece
+from glassnet.memory_limit import check_memory
 from glassnet.optimizer import Optimizer
 
 if TYPE_CHECKING:
@@ -54,6 +55,12 @@ class Stepper:
     """
 
     def __init__(self, optimizer: Optimizer, network: Network) -> None:
+        vectors = 1 + len(optimizer.slots)
+        check_memory(
+            vectors * network.vector.nbytes,
+            f"training {len(network.vector):,} parameters with {optimizer!r}",
+            "use smaller layers, or an optimizer that keeps less, such as sgd",
+        )
         self.optimizer = optimizer
         self._vector = network.vector
         shared = _is_shared(optimizer, len(network.vector))
