@@ -58,7 +58,7 @@ class Stepper:
         vectors = 1 + len(optimizer.slots)
         check_memory(
             vectors * network.vector.nbytes,
-            f"training {len(network.vector):,} parameters with {optimizer!r}",
+            f"training {len(network.vector):,} parameters, with the state of the optimizer,",
             "use smaller layers, or an optimizer that keeps less, such as sgd",
         )
         self.optimizer = optimizer

@@ -115,7 +115,10 @@ def test_outputs_that_do_not_fit_are_said_without_parameters(one_gigabyte):
 def test_an_optimizer_that_does_not_fit_says_what_keeps_less(monkeypatch):
     net = gn.Network("dense(4000) dense(4000) dense(3) softmax").build(2)
     monkeypatch.setattr(memory_limit, "memory_left", lambda: GIGABYTE // 10)
-    with pytest.raises(gn.OutOfMemoryError, match=r"training 16,028,003 parameters with adam takes at least 192 MB"):
+    with pytest.raises(
+        gn.OutOfMemoryError,
+        match=r"training 16,028,003 parameters, with the state of the optimizer, takes at least 192 MB",
+    ):
         net.fit(X, Y, loss="cce", optimizer="adam")
 
 
