@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.checkpoint import load_checkpoint
+from glassnet_persistence.checkpoint import load_checkpoint
 from tests.attack.children import described, in_child
 from tests.attack.report import Report
 

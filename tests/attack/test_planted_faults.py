@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from glassnet import FileError, folder_claim, model_file, run_folder
+from glassnet import FileError
+from glassnet_persistence import folder_claim, model_file, run_folder
 from tests.attack import claims, divergence
 from tests.attack.children import in_child
 from tests.attack.fuzz import Watch, outcome

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import memory_limit
-from glassnet.command_line import main
-from glassnet.memory_limit import check_memory, explains_memory, memory_left
+from glassnet.support import memory_limit
+from glassnet.support.memory_limit import check_memory, explains_memory, memory_left
+from glassnet_commands.command_line import main
 from tests.attack.children import in_child
 
 X = np.linspace(-1, 1, 24, dtype=np.float32).reshape(12, 2)
