@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         NonFiniteError as NonFiniteError,
         NotBuiltError as NotBuiltError,
         OptionError as OptionError,
+        OutOfMemoryError as OutOfMemoryError,
         PluginLoadError as PluginLoadError,
         ResumeError as ResumeError,
         ShapeError as ShapeError,
@@ -74,7 +75,13 @@ if TYPE_CHECKING:
         schedules as schedules,
     )
     from glassnet.registry.registry import create as create, register as register, registered as registered
-    from glassnet.support.files import make_folder as make_folder, write_whole as write_whole
+    from glassnet.support.files import (
+        check_regular as check_regular,
+        make_folder as make_folder,
+        read_whole as read_whole,
+        write_whole as write_whole,
+    )
+    from glassnet.support.memory_limit import check_memory as check_memory
     from glassnet.training.config import Experiment as Experiment, Recipe as Recipe
     from glassnet.training.history import History as History
     from glassnet.training.run import Run as Run
@@ -110,6 +117,7 @@ _NAMES_BY_MODULE = {
         "NonFiniteError",
         "NotBuiltError",
         "OptionError",
+        "OutOfMemoryError",
         "PluginLoadError",
         "ResumeError",
         "ShapeError",
@@ -120,7 +128,8 @@ _NAMES_BY_MODULE = {
         "WrongKindError",
     ],
     "glassnet.training.config": ["Experiment", "Recipe"],
-    "glassnet.support.files": ["make_folder", "write_whole"],
+    "glassnet.support.files": ["check_regular", "make_folder", "read_whole", "write_whole"],
+    "glassnet.support.memory_limit": ["check_memory"],
     "glassnet_autodiff.gradient_check": ["check_gradients"],
     "glassnet.training.history": ["History"],
     "glassnet.registry.hookspecs": ["hookimpl", "run_hookimpl"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import threading
@@ -39,6 +40,7 @@ from glassnet.registry.spec import split as split_specs
 from glassnet.support.aligned import aligned, aligned_zeros
 from glassnet.support.arguments import check_out, check_path, checked_dtype, checked_seed, checked_shape
 from glassnet.support.fixed import refuse_fixed
+from glassnet.support.memory_limit import check_memory, explains_memory
 from glassnet.support.one_at_a_time import one_at_a_time
 from glassnet.support.random import Counts, stream
 from glassnet.training.config import Measures, Training
@@ -145,6 +147,7 @@ class Network(ExplainsAttributes):
 
     @one_at_a_time
     @explained
+    @explains_memory
     def build(self, input_shape: int | SequenceOf[int], *, seed: int = 0, dtype: str = "float32") -> Network:
         """Make the parameters, anew if there are any.
 
@@ -176,25 +179,43 @@ class Network(ExplainsAttributes):
 
     def _build(self, input_shape: int | SequenceOf[int], *, seed: int, dtype: str = "float32") -> Network:
         shape, precision, first_seed = checked_shape(input_shape), checked_dtype(dtype), checked_seed(seed)
-        self.allocate(shape, precision)
+        self.allocate(shape, precision, vectors=2)
         with one_blas_thread:  # the bytes of an orthogonal matrix depend on the number
             self._vector[:] = self.layout.initialize(self.dtype, first_seed)
         vars(self).update(counts=Counts(), _inputs=None)
         return self
 
-    def allocate(self, shape: Shape, dtype: np.dtype[np.floating]) -> None:
-        """Make all arrays for samples of `shape`; the parameters have arbitrary values."""
+    def allocate(self, shape: Shape, dtype: np.dtype[np.floating], vectors: int = 1) -> None:
+        """Make all arrays for samples of `shape`; the parameters have arbitrary values.
+
+        Raises
+        ------
+        OutOfMemoryError
+            If no memory is left for this number of vectors of parameters, or for the outputs of one sample.
+        """
         shared = shared_layers(self.layers)
         layout = Layout(self.sequence.parameters(shape), shared)
         if layout.gradient_size * dtype.itemsize > sys.maxsize:
             raise OptionError(
                 f"the layers have {layout.size:,} parameters, more than any memory holds; give smaller ones"
             )
+        check_memory(
+            vectors * layout.size * dtype.itemsize,
+            f"a network of {layout.size:,} parameters",
+            "give smaller layers or smaller samples",
+        )
+        shapes = tuple(self.sequence.shapes(shape))
+        largest = max(map(math.prod, shapes))
+        check_memory(
+            largest * dtype.itemsize,
+            f"one sample, which a layer turns into {largest:,} values,",
+            "give smaller layers or smaller samples",
+        )
         state = joined(self.sequence.state(shape), shared, _difference_of_state)
         vector = aligned(layout.size, dtype)
         vars(self).update(
             dtype=dtype,
-            shapes=tuple(self.sequence.shapes(shape)),
+            shapes=shapes,
             layout=layout,
             views=layout.views(vector),
             _vector=vector,
@@ -373,6 +394,7 @@ class Network(ExplainsAttributes):
 
     @one_at_a_time
     @explained
+    @explains_memory
     def fit(
         self,
         x: Split | Batches | Any,
@@ -578,6 +600,7 @@ class Network(ExplainsAttributes):
     # --- use -----------------------------------------------------------------------------------------------
 
     @explained
+    @explains_memory
     def evaluate(
         self,
         x: Split | Batches | Any,
@@ -652,6 +675,7 @@ class Network(ExplainsAttributes):
         return {"loss": total / total_weight + objective.penalty(), **figures}
 
     @explained
+    @explains_memory
     def predict(self, x: Any, *, out: Array | None = None) -> Array:
         """Return the network's outputs, ``(batch, *output_shape)``. Safe to call from several threads.
 

@@ -13,6 +13,7 @@ from glassnet.data.conversion import as_array
 from glassnet.data.frames import columns_of
 from glassnet.errors import DataError, OptionError
 from glassnet.registry.explained import ExplainsAttributes, explained
+from glassnet.support.memory_limit import explains_memory
 from glassnet.training.config import Recipe
 from glassnet.types import Array, Shape
 
@@ -149,6 +150,11 @@ class DataSource(Component):
     target_shape: ClassVar[Shape | None] = None
     overlap: ClassVar[str] = ""
     file_endings: ClassVar[Sequence[str]] = ()
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if "load" in vars(cls):
+            cls.load = explains_memory(cls.load)  # type: ignore[method-assign]
 
     @classmethod
     def load_data(cls, *_: Any, **__: Any) -> NoReturn:

@@ -11,7 +11,7 @@ from glassnet.components.component import literal
 from glassnet.components.declaration import option
 from glassnet.components.options import Options, ReadOnly
 from glassnet.errors import FileError, SpecError
-from glassnet.support.files import check_ending, write_whole
+from glassnet.support.files import check_ending, read_whole, write_whole
 
 if TYPE_CHECKING:
     from glassnet.components.activation import Activation
@@ -146,7 +146,7 @@ def load_experiment(path: Path) -> dict[str, Any]:
         When it is no TOML, or of a newer format.
     """
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
+        content = tomllib.loads(read_whole(path).decode("utf-8"))
     except OSError as error:
         raise FileError(f"cannot read the experiment {path}: {error.strerror}; check the path") from None
     except (ValueError, RecursionError) as error:  # TOML that is damaged, text that is not UTF-8, numbers too long

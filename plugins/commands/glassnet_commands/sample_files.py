@@ -55,7 +55,7 @@ def read_samples(path: Path, network: gn.Network, trained_on: Mapping[str, Any])
 
 def _read(path: Path) -> io.BytesIO:
     try:
-        return io.BytesIO(path.read_bytes())
+        return io.BytesIO(gn.read_whole(path))
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         reason = getattr(error, "strerror", None) or error
         raise gn.FileError(f"cannot read {path}: {reason}; check the path") from None

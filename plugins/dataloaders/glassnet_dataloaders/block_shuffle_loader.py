@@ -55,7 +55,7 @@ class DiskFeed:
 
     def shuffled(self, batch_size: int, seed: int, epoch: int, done: int = 0) -> Iterator[Batch]:
         """Go through the blocks in a random order, and through the samples of a bufferful in a random order."""
-        room = min(self.samples, self._block * self._blocks_at_once) + batch_size
+        room = min(self.samples, self._block * self._blocks_at_once) + min(self.samples, batch_size)
         buffer = [np.empty((room, *source.shape[1:]), source.dtype) for source in self._sources]
         to_skip = done * batch_size
         kept = 0  # samples at the start of the buffer that were too few for a batch

@@ -24,6 +24,7 @@ from glassnet.network import Network
 from glassnet.registry.explained import explained
 from glassnet.registry.registry import registry
 from glassnet.support.files import check_ending, write_whole
+from glassnet.support.memory_limit import explains_memory
 from glassnet.training.config import Measures, as_plain
 from glassnet.types import Array, Shape
 from glassnet_persistence.file_schema import Schema, entry, structured
@@ -114,6 +115,7 @@ def _tensors(network: Network) -> dict[str, Array]:
 
 
 @explained
+@explains_memory
 def load(path: str | os.PathLike[str]) -> Network:
     """Read a model file.
 
