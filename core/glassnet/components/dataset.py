@@ -8,12 +8,11 @@ from typing import Any, ClassVar, NoReturn, overload
 import attrs
 import numpy as np
 
+from glassnet.components.arrays import as_array, read_array
 from glassnet.components.component import Component
-from glassnet.data.conversion import as_array
-from glassnet.data.frames import columns_of
+from glassnet.components.recipe import Recipe
 from glassnet.errors import DataError, OptionError
 from glassnet.registry.explained import ExplainsAttributes, explained
-from glassnet.training.config import Recipe
 from glassnet.types import Array, Shape
 
 
@@ -47,9 +46,10 @@ class Split(ExplainsAttributes):
     columns: tuple[str, ...] | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        if self.columns is None:
-            object.__setattr__(self, "columns", columns_of(self.x))
-        for name in ("x", "y") if self.weights is None else ("x", "y", "weights"):
+        x, columns = read_array(self.x, "x")
+        object.__setattr__(self, "x", x)
+        object.__setattr__(self, "columns", self.columns or columns)
+        for name in ("y",) if self.weights is None else ("y", "weights"):
             object.__setattr__(self, name, as_array(getattr(self, name), name))
         samples, targets = len(self), _rows(self.y)
         if samples != targets:

@@ -75,7 +75,7 @@ def is_stored(array: Any) -> bool:
 
 
 def picked(array: Any, indices: Array) -> Any:
-    """Return some rows of an array: of one on disk without reading them. The indices have to rise."""
+    """Return some rows of an array, in rising order: of an array on disk without reading them."""
     return Rows(array, indices) if is_on_disk(array) else array[indices]
 
 
@@ -93,9 +93,8 @@ def row_bytes(*arrays: Any) -> int:
     return 16 + sum(sizes)
 
 
-def pieces(array: Any, multiple_of: int = 1) -> Iterator[slice]:
-    """Return the places of an array that are to be looked at one after another: all at once where it is in memory."""
-    rows = rows_of_a_block(array) if is_on_disk(array) else max(1, len(array))
-    rows = math.ceil(rows / multiple_of) * multiple_of
+def row_blocks(array: Any, multiple_of: int = 1) -> Iterator[slice]:
+    """Yield the places of an array on disk that are read one after another."""
+    rows = math.ceil(rows_of_a_block(array) / multiple_of) * multiple_of
     for start in range(0, len(array), rows):
         yield slice(start, min(start + rows, len(array)))

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.element_types import plain_numbers, unmasked
 from glassnet.errors import DataError
 from glassnet.types import Array
+from glassnet_dataloaders.element_types import plain_numbers, unmasked
 
 
 def is_frame(values: Any) -> bool:
