@@ -24,7 +24,7 @@ from glassnet.data.finite import first_not_finite
 from glassnet.data.inputs import Inputs, is_image
 from glassnet.data.loader import DataLoader, make_loader, make_validation_loader
 from glassnet.data.preparation import Converter, Preparation
-from glassnet.data.validation import Expected, check_kind, check_numbers
+from glassnet.data.validation import Expected, check_numbers
 from glassnet.data.weights import ClassWeights, make_class_weights, no_weight
 from glassnet.errors import DataError, NotBuiltError, OptionError, SpecError, WrongKindError, warn
 from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
@@ -661,7 +661,9 @@ class Network(ExplainsAttributes):
             If outputs are not finite since the network is not.
         """
         inputs, columns = read_array(x, "x", self.input_shape)
-        check_kind(inputs, self.input_shape, "x", columns, self.inputs)
+        expected = self._expected()
+        expected.check_form(inputs, "x", columns)
+        expected.check_scale(inputs, "x")
         if out is not None or columns is not None:  # nothing is written if something is wrong, and columns are named
             check_numbers(inputs, "x", columns)
         shape = (len(inputs), *self.output_shape)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 import numpy as np
 
-from glassnet.components.arrays import row_blocks
+from glassnet.components.arrays import Columns, row_blocks
 from glassnet.components.dataset import Split
 from glassnet.data.inputs import Inputs, exceeds_one
 from glassnet.errors import DataError, ShapeError
@@ -32,6 +32,13 @@ def as_split(x: Any, y: Any = None) -> Split:
 class Expected:
     """What data have to be like.
 
+    The methods raise `DataError` if data are empty, NaN, infinite, too large, or on another scale than those of the
+    training; and `ShapeError` if a sample has another shape. Their parameters:
+
+    * `x`, `y`, `columns`: samples, targets, and the names of the columns of `x` if it was a data frame;
+    * `name`: what to call the data in messages;
+    * `before`: the number of samples before `x`.
+
     Attributes
     ----------
     shape
@@ -46,90 +53,38 @@ class Expected:
     dtype: np.dtype[np.floating]
     inputs: Inputs | None = None
 
-    def check(self, x: Any, y: Any, columns: tuple[str, ...] | None = None, name: str = "", *, before: int = 0) -> None:
-        """Raise `DataError` or `ShapeError` if samples and targets cannot be used; see `check_inputs`.
-
-        Parameters
-        ----------
-        x, y, columns
-            Samples, targets, and the names of the columns of `x`.
-        name, before
-            What to call the data in messages, with a space behind it, and the number of samples before `x`.
-        """
-        check_inputs(x, self.shape, f"{name}x", columns, self.inputs, self.dtype, before=before)
+    def check(self, x: Any, y: Any, columns: Columns = None, name: str = "", *, before: int = 0) -> None:
+        """Check samples and targets; `name` ends with a space."""
+        self.check_inputs(x, f"{name}x", columns, before=before)
         check_numbers(y, f"{name}y", dtype=self.dtype, before=before)
 
+    def check_inputs(self, x: Any, name: str = "x", columns: Columns = None, *, before: int = 0) -> None:
+        """Check samples."""
+        self.check_form(x, name, columns)
+        self.check_scale(x, name)
+        if not self._are_in_unit_interval(x):  # those are finite, and no type is too small for them
+            check_numbers(x, name, columns, dtype=self.dtype, before=before)
 
-def check_inputs(
-    x: Any,
-    expected: Shape | None,
-    name: str = "x",
-    columns: tuple[str, ...] | None = None,
-    like: Inputs | None = None,
-    dtype: np.dtype[np.floating] | None = None,
-    *,
-    before: int = 0,
-) -> None:
-    """Check the inputs of a network.
+    def check_form(self, x: Any, name: str, columns: Columns) -> None:
+        """Check shape and columns, without a look at the numbers."""
+        if len(x) == 0:
+            raise DataError(f"{name} is empty (shape {x.shape}); give at least one sample")
+        if self.inputs is not None:
+            self.inputs.check_columns(columns, name)
+        if self.shape is not None and x.shape[1:] != self.shape:
+            wanted = ", ".join(["batch", *map(str, self.shape)])
+            raise ShapeError(f"{name}: expected ({wanted}), got {x.shape}; the network was built for the former")
 
-    Parameters
-    ----------
-    x, name, columns
-        The samples, what to call them in messages, and the names of their columns if they come from a data frame.
-    expected
-        The shape of a sample, or None for any.
-    like
-        What the network was trained on, or None for anything.
-    dtype
-        The floating-point type that has to hold the numbers, or None for any.
-    before
-        The number of samples before `x`.
+    def check_scale(self, x: Any, name: str) -> None:
+        """Check that samples are read on the scale of the training."""
+        if self._are_in_unit_interval(x):
+            _check_unit_interval(x, name)
+        elif x.dtype == np.uint8 and self.inputs is not None and self.inputs.pixels is False:
+            _check_no_pixels(x, name, self.inputs.dtype)
 
-    Raises
-    ------
-    DataError
-        If they are empty, NaN, infinite or too large, or on another scale than those of the training.
-    ShapeError
-        If a sample does not have the shape that the network expects.
-    """
-    check_kind(x, expected, name, columns, like)
-    if like is None or not _is_in_unit_interval(x, like):
-        check_numbers(x, name, columns, dtype=dtype, before=before)
-
-
-def check_kind(x: Any, expected: Shape | None, name: str, columns: tuple[str, ...] | None, like: Inputs | None) -> None:
-    """Check shape, columns and scale of inputs, without a search for NaN; raises as `check_inputs` does."""
-    check_form(x, expected, name, columns, like)
-    if like is not None:
-        _check_scale(x, name, like)
-
-
-def check_form(x: Any, expected: Shape | None, name: str, columns: tuple[str, ...] | None, like: Inputs | None) -> None:
-    """Check shape and columns of inputs, without a look at the numbers; raises as `check_inputs` does."""
-    if len(x) == 0:
-        raise DataError(f"{name} is empty (shape {x.shape}); give at least one sample")
-    if like is not None:
-        like.check_columns(columns, name)
-    if expected is not None and x.shape[1:] != expected:
-        wanted = ", ".join(["batch", *map(str, expected)])
-        raise ShapeError(f"{name}: expected ({wanted}), got {x.shape}; the network was built for the former")
-
-
-def _check_scale(x: Any, name: str, like: Inputs) -> None:
-    """Raise `DataError` if a network would read samples on another scale than those of its training."""
-    if _is_in_unit_interval(x, like):
-        _check_unit_interval(x, name)
-    elif like.pixels is False and x.dtype == np.uint8 and (like.dtype != "uint8" or exceeds_one(x)):
-        wanted = "0 and 1 alone" if like.dtype == "uint8" else f"{like.dtype} on the scale of the training"
-        raise DataError(
-            f"{name} has uint8, which is read as pixels from 0 to 255, and the network was not trained on pixels: "
-            f"give {wanted}, or build() the network anew"
-        )
-
-
-def _is_in_unit_interval(x: Any, like: Inputs) -> bool:
-    """Return whether samples have to be numbers from 0 to 1, for a network that was trained on pixels."""
-    return bool(like.pixels) and x.dtype != np.uint8
+    def _are_in_unit_interval(self, x: Any) -> bool:
+        """Return whether samples have to be numbers from 0 to 1, for a network that was trained on pixels."""
+        return self.inputs is not None and bool(self.inputs.pixels) and x.dtype != np.uint8
 
 
 def _check_unit_interval(x: Any, name: str) -> None:
@@ -145,13 +100,19 @@ def _check_unit_interval(x: Any, name: str) -> None:
             )
 
 
+def _check_no_pixels(x: Any, name: str, trained_on: str) -> None:
+    """Raise `DataError` if bytes are not on the scale of a training without pixels."""
+    if trained_on == "uint8" and not exceeds_one(x):
+        return
+    wanted = "0 and 1 alone" if trained_on == "uint8" else f"{trained_on} on the scale of the training"
+    raise DataError(
+        f"{name} has uint8, which is read as pixels from 0 to 255, and the network was not trained on pixels: "
+        f"give {wanted}, or build() the network anew"
+    )
+
+
 def check_numbers(
-    x: Any,
-    name: str,
-    columns: tuple[str, ...] | None = None,
-    *,
-    dtype: np.dtype[np.floating] | None = None,
-    before: int = 0,
+    x: Any, name: str, columns: Columns = None, *, dtype: np.dtype[np.floating] | None = None, before: int = 0
 ) -> None:
     """Raise `DataError` at the first NaN, infinity, or number that `dtype` does not hold, with its position.
 
@@ -185,16 +146,16 @@ def _holds(dtype: np.dtype[np.floating], rows: Array, squares: Any) -> bool:
     return bool(squares <= rows.dtype.type(largest) ** 2 or (np.abs(rows) <= largest).all())
 
 
-def refuse_too_large(x: Array, dtype: np.dtype[np.floating], name: str, before: int | None) -> None:
-    """Say which number the type does not hold, and where it is if the number of samples before `x` is known."""
+def refuse_too_large(x: Array, dtype: np.dtype[np.floating], name: str, before: int | None) -> NoReturn:
+    """Raise `DataError` with the number that the type does not hold, and its sample if `before` is known."""
     largest = np.finfo(dtype).max
     index = tuple(int(i) for i in np.argwhere(np.abs(x) > largest)[0])
     where = "" if before is None else f" at sample {before + index[0]}"
     raise DataError(f"{name} has {x[index]:g}{where}, more than {dtype} holds (at most {largest:.3g}); scale the data")
 
 
-def _refuse_not_finite(x: Array, name: str, before: int, columns: tuple[str, ...] | None) -> None:
-    """Say where the first number is that is not finite; `before` counts the samples before `x`."""
+def _refuse_not_finite(x: Array, name: str, before: int, columns: Columns) -> NoReturn:
+    """Raise `DataError` with the place of the first number that is not finite."""
     index = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
     place = f", position {index[1:]}" if index[1:] else ""
     if columns is not None and len(index) > 1:
@@ -206,5 +167,5 @@ def _refuse_not_finite(x: Array, name: str, before: int, columns: tuple[str, ...
 
 def are_finite(x: Array) -> bool:
     """Return whether there is neither NaN nor infinity among some numbers."""
-    # They go through a sum of squares, the fastest to compute. It may overflow without them.
+    # The sum of squares is the fastest to compute. It may overflow without them.
     return x.dtype.kind != "f" or math.isfinite(np.vdot(x, x)) or bool(np.isfinite(x).all())

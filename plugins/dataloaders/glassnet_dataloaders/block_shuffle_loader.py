@@ -12,7 +12,7 @@ from glassnet.components.dataset import Split
 from glassnet.data.array_loader import ArrayLoader, Batch, split_rows
 from glassnet.data.inputs import Inputs
 from glassnet.data.preparation import Preparation
-from glassnet.data.validation import Expected, check_form
+from glassnet.data.validation import Expected
 from glassnet.errors import DataError, ShapeError
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape
@@ -77,7 +77,7 @@ class BlockShuffleLoader:
 
     def check(self, expected: Expected, name: str = "") -> None:
         """Check shape and columns; the numbers are read once, in `prepare`."""
-        check_form(self._split.x, expected.shape, f"{name}x", self._split.columns, expected.inputs)
+        expected.check_form(self._split.x, f"{name}x", self._split.columns)
 
     def prepare(self, preparation: Preparation, name: str = "") -> None:
         """Read all samples and targets once, to see that network, loss and class weights can take them."""

@@ -12,7 +12,7 @@ from glassnet.components.dataset import Split
 from glassnet.data.array_loader import ArrayLoader, Batch
 from glassnet.data.inputs import Inputs
 from glassnet.data.preparation import Preparation
-from glassnet.data.validation import Expected, check_inputs
+from glassnet.data.validation import Expected
 from glassnet.data.weights import weighted
 from glassnet.errors import DataError, OptionError, ShapeError
 from glassnet.support.random import stream
@@ -59,7 +59,7 @@ class StreamLoader:
         """Shape of one sample of the first batch, which is checked for that."""
         first = self._batches.first()
         with in_batch(0):
-            check_inputs(first.x, None, columns=first.columns)
+            Expected(None, np.dtype(np.float32)).check_inputs(first.x, columns=first.columns)
         return first.x.shape[1:]
 
     @property
