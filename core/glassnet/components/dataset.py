@@ -18,7 +18,7 @@ from glassnet.types import Array, Shape
 
 @attrs.frozen(eq=False)
 class Split(ExplainsAttributes):
-    """Samples and their targets; arrays that lie in a file stay there.
+    """Samples and their targets; arrays in a file stay there.
 
     Iteration yields the samples one by one, as ``(x, y)``, or ``(x, y, weight)`` if there are weights.
 
@@ -108,7 +108,7 @@ class Dataset(ExplainsAttributes):
     train, test, validation
         The splits; only `validation` may be missing.
     classes
-        Names of the classes in the order of their labels; empty where there are none.
+        Names of the classes in the order of their labels; empty if there are no classes.
     task
         ``"classification"`` or ``"regression"``.
     recipe

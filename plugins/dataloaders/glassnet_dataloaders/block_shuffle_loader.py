@@ -1,4 +1,4 @@
-"""Batches from arrays that lie on disk, shuffled by blocks."""
+"""Batches from arrays on disk, shuffled by blocks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from glassnet.support.random import stream
 from glassnet.types import Array, Shape
 from glassnet_dataloaders.memmap import picked, row_bytes, rows_of_a_block
 
-# What is in memory at once, and mixed there.
+# The size of the buffer in memory in which samples are mixed.
 BUFFER_BYTES = 2**26
 
 

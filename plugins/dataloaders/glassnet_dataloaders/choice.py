@@ -24,7 +24,7 @@ def data_loader(x: Any, y: Any, sample_weight: Any, epochs: int, batch_size: int
     Raises
     ------
     DataError, ShapeError, OptionError
-        If the data are none of these, or batches cannot be drawn in this way.
+        If the data have no targets, are of another form, or cannot be drawn in this way.
     """
     check_is_loaded(x, "x")
     if y is None:
@@ -44,7 +44,7 @@ def data_loader(x: Any, y: Any, sample_weight: Any, epochs: int, batch_size: int
 
 
 def _gives_batches(given: Any) -> bool:
-    """Return whether `given` gives batches. Arrays and tables, which have a shape, can be gone through as well."""
+    """Return whether `given` gives batches. Arrays and tables are iterable too, but have a shape."""
     if isinstance(given, (Split, str, bytes, Mapping)) or hasattr(given, "shape") or is_frame(given):
         return False
     return isinstance(given, Batches) or hasattr(given, "__iter__") or callable(given)

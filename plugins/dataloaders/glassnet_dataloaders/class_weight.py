@@ -30,7 +30,7 @@ def class_weights(given: Any, data: DataLoader, output_shape: Shape) -> LabelWei
     Raises
     ------
     OptionError, DataError
-        If the weights are none of these, or do not fit the classes.
+        If the weights have another form, or do not fit the classes.
     """
     if isinstance(given, str):
         return LabelWeights(_balanced(given, data), output_shape)
@@ -127,13 +127,7 @@ def _weight(weight: Any, label: Any) -> float:
 
 
 def _check_class_weight(class_weight: Mapping[int, float], output_shape: Shape) -> None:
-    """Refuse weights that are none, and those for a network that answers more than once a sample.
-
-    Raises
-    ------
-    DataError
-        When a weight is negative or not finite, or an output has more than one axis.
-    """
+    """Raise `DataError` if a weight is negative or not finite, or an output has more than one axis."""
     check_weights(np.array(list(class_weight.values()), np.float64))
     if len(output_shape) > 1:
         shape = ", ".join(["batch", *map(str, output_shape)])

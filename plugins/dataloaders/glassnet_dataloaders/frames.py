@@ -1,4 +1,4 @@
-"""Data frames of pandas, polars and pyarrow, known by what they offer: none of the three has to be installed."""
+"""Data frames of pandas, polars and pyarrow, known by their methods: the three libraries need not be installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batches from whatever gives batches, checked when they come."""
+"""Batches from any iterable, checked one by one."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ class StreamLoader:
         """
         if not batches.can_be_repeated and epochs > 1:
             raise DataError(
-                f"a generator of batches can be gone through only once (epochs={epochs}); give an iterable "
-                "that can be gone through again, such as a list, or a function that returns a new generator for each "
+                f"a generator of batches can be read only once (epochs={epochs}); give an iterable "
+                "that can be read again, such as a list, or a function that returns a new generator for each "
                 "epoch: lambda epoch: …"
             )
         if sample_weight is not None:
-            raise DataError("batches have their weights with them; give (x, y, weights) in the place of sample_weight")
+            raise DataError("batches have their weights with them; give (x, y, weights) instead of sample_weight")
         if batch_size is not None:
-            raise OptionError(f"batches are as large as they come (got batch_size={batch_size}); leave batch_size out")
+            raise OptionError(f"batches keep their size (got batch_size={batch_size}); leave batch_size out")
         return cls(batches)
 
     @property
@@ -93,7 +93,7 @@ class StreamLoader:
         self._name = name
 
     def steps_per_epoch(self, batch_size: int) -> int | None:
-        """Return the number of batches in an epoch, if it is known; they are as large as they come."""
+        """Return the number of batches in an epoch, if it is known; batches keep their size."""
         return self._batches.length
 
     def epoch_batches(self, batch_size: int, seed: int, epoch: int, done: int = 0) -> Iterator[Batch]:
@@ -112,7 +112,7 @@ class StreamLoader:
     def _mixed(self, seed: int, epoch: int) -> Iterator[Batch]:
         rng = stream(seed, "shuffle", epoch)
         checked = self._checked(epoch)
-        # Copies: a source may well fill the same arrays again and again.
+        # Copies: a source may fill the same arrays again and again.
         while held := [_copied(each) for each in islice(checked, self._batches.mixed)]:
             stops = np.cumsum([each.samples for each in held])
             together = self._joined(held)

@@ -1,4 +1,4 @@
-"""What is given in place of samples and targets, and how to write it: one sentence for each."""
+"""Data in the wrong form, and how to write them: one sentence for each."""
 
 from __future__ import annotations
 
