@@ -66,7 +66,12 @@ def on_all_cores(pieces: int, work: _Work) -> None:
     job.take_pieces(0)
     middle = perf_counter()
     job.wait()
-    _rest.note(middle - start, perf_counter() - middle)
+    note_wait(middle - start, perf_counter() - middle)
+
+
+def note_wait(worked: float, waited: float) -> None:
+    """Take into account that a caller worked, then waited for other threads, both in seconds; see `free_workers`."""
+    _rest.note(worked, waited)
 
 
 class _Rest:
