@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
 import numpy as np
 
 import glassnet as gn
+
+# Threads step with some of so many parameters each.
+_SHARED = 100_000
 
 
 class AdamInOnePass(gn.Optimizer):
@@ -32,25 +36,25 @@ class AdamInOnePass(gn.Optimizer):
         return self.optimizer.moves_without_gradient
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
-        from glassnet_accelerators.adam_kernel import adam_step
-
         adam: Any = self.optimizer
         beta1, beta2 = adam.beta1, adam.beta2
         weights1 = (1 - beta1**t) / (1 - beta1)
         weights2 = (1 - beta2**t) / (1 - beta2)
         scale = math.sqrt(weights2)
         # Numba takes plain arrays alone.
-        adam_step(
-            np.asarray(p),
-            np.asarray(g),
-            np.asarray(state["m"]),
-            np.asarray(state["v"]),
-            beta1,
-            beta2,
-            adam.epsilon * scale,
-            lr * scale / weights1,
-            1 - lr * getattr(adam, "decay", 0.0),
-        )
+        arrays = [np.asarray(each) for each in (p, g, state["m"], state["v"])]
+        decay = getattr(adam, "decay", 0.0)
+        self._step_with(arrays, (beta1, beta2, adam.epsilon * scale, lr * scale / weights1, 1 - lr * decay))
+
+    def _step_with(self, arrays: list[gn.Array], factors: tuple[float, ...]) -> None:
+        if arrays[0].size >= _SHARED and sys.platform == "linux":
+            from glassnet_accelerators.adam_team import shared_step
+
+            if shared_step(*arrays, np.array(factors)):
+                return
+        from glassnet_accelerators.adam_kernel import adam_step
+
+        adam_step(*arrays, *factors)
 
 
 class NumbaAdam(gn.Accelerator):

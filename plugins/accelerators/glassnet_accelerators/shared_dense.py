@@ -38,7 +38,8 @@ class SharedDense(LayerStandIn):
         products = [(rows.T, dy_rows, grads["weights"])]
         if ctx.needs_input_grad:
             dx = ctx.empty("dx", rows.shape)
-            products.append((dy_rows, params["weights"].T, dx))
+            # First, since the caller goes on with it.
+            products.insert(0, (dy_rows, params["weights"].T, dx))
         if not shared(*products):
             return self.layer.backward(params, cache, dy, grads, ctx)
         if "bias" in grads:
