@@ -11,7 +11,7 @@ import numpy as np
 import glassnet as gn
 
 # Threads step with some of so many parameters each.
-_SHARED = 100_000
+_SHARED = 300_000
 
 
 class AdamInOnePass(gn.Optimizer):
@@ -36,25 +36,28 @@ class AdamInOnePass(gn.Optimizer):
         return self.optimizer.moves_without_gradient
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
+        from glassnet_accelerators.adam_kernel import adam_step
+
         adam: Any = self.optimizer
         beta1, beta2 = adam.beta1, adam.beta2
         weights1 = (1 - beta1**t) / (1 - beta1)
         weights2 = (1 - beta2**t) / (1 - beta2)
         scale = math.sqrt(weights2)
         # Numba takes plain arrays alone.
-        arrays = [np.asarray(each) for each in (p, g, state["m"], state["v"])]
+        arrays = np.asarray(p), np.asarray(g), np.asarray(state["m"]), np.asarray(state["v"])
         decay = getattr(adam, "decay", 0.0)
-        self._step_with(arrays, (beta1, beta2, adam.epsilon * scale, lr * scale / weights1, 1 - lr * decay))
+        factors: Any = beta1, beta2, adam.epsilon * scale, lr * scale / weights1, 1 - lr * decay
+        if not _is_shared(arrays, factors):
+            adam_step(*arrays, *factors)
 
-    def _step_with(self, arrays: list[gn.Array], factors: tuple[float, ...]) -> None:
-        if arrays[0].size >= _SHARED and sys.platform == "linux":
-            from glassnet_accelerators.adam_team import shared_step
 
-            if shared_step(*arrays, np.array(factors)):
-                return
-        from glassnet_accelerators.adam_kernel import adam_step
+def _is_shared(arrays: tuple[gn.Array, gn.Array, gn.Array, gn.Array], factors: tuple[float, ...]) -> bool:
+    """Have several threads take the step; return False if it is too small, or not possible now."""
+    if arrays[0].size < _SHARED or sys.platform != "linux":
+        return False
+    from glassnet_accelerators.adam_team import shared_step
 
-        adam_step(*arrays, *factors)
+    return shared_step(*arrays, np.array(factors))
 
 
 class NumbaAdam(gn.Accelerator):

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import carray, types
+from numba import types
 
 import glassnet as gn
 from glassnet.all_cores import free_workers
 from glassnet_accelerators.adam_kernel import adam_step
-from glassnet_accelerators.compiled import compiled, compiled_job, compiled_within
-from glassnet_accelerators.compiled_team import JOB, jobs_for_team, pointers_to, run_jobs
+from glassnet_accelerators.compiled import compiled, compiled_job
+from glassnet_accelerators.compiled_team import JOB, array_at, on_team, pointers_to, run_jobs
 
 # With fewer parameters for each thread, the hand-over costs more than it saves.
-LEAST_FOR_A_THREAD = 50_000
-_NUMBER = 4
+LEAST_FOR_A_THREAD = 150_000
 
 _integers, _doubles, _floats = pointers_to(types.int64), pointers_to(types.float64), pointers_to(types.float32)
 
 
 @compiled_job
 def _step(address: int) -> None:
-    size, p, g, m, v = carray(_integers(address), 5)
-    beta1, beta2, epsilon, lr, kept = carray(_doubles(address + 40), 5)
+    size, p, g, m, v = array_at(_integers(address), 5)
+    beta1, beta2, epsilon, lr, kept = array_at(_doubles(address + 40), 5)
     adam_step(
-        carray(_floats(p), size), carray(_floats(g), size), carray(_floats(m), size), carray(_floats(v), size),
+        array_at(_floats(p), size), array_at(_floats(g), size), array_at(_floats(m), size), array_at(_floats(v), size),
         beta1, beta2, epsilon, lr, kept,
     )  # fmt: skip
 
@@ -48,8 +47,4 @@ def shared_step(p: gn.Array, g: gn.Array, m: gn.Array, v: gn.Array, factors: gn.
     threads = free_workers(p.size // LEAST_FOR_A_THREAD)
     if threads < 2 or p.dtype != np.float32:
         return False
-    with jobs_for_team() as table:
-        if table is None:
-            return False
-        _steps(table, _step, threads, p, g, m, v, factors)
-    return True
+    return on_team(_steps, _step, threads, p, g, m, v, factors)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
@@ -27,7 +27,7 @@ from glassnet_accelerators.compiled import compiled, compiled_within
 # which takes four numbers; then come the address of a function and the numbers that it reads.
 _FUNCTION, JOB, _COLUMNS = 4, 5, 16
 # How often a thread looks for work before it sleeps; a look takes a quarter of a microsecond.
-_LOOKS = 200
+_LOOKS = 2000
 _NANOSECONDS = 1e-9
 # From time.h
 _MONOTONIC = 1
@@ -40,22 +40,24 @@ _sched_yield: Any = types.ExternalFunction("sched_yield", types.int32())
 _clock_gettime: Any = types.ExternalFunction("clock_gettime", types.int32(types.int32, types.int64))
 
 
+array_at: Any = numba.carray  # type: ignore[attr-defined]  # Numba has no types
+
+
 def pointers_to(kind: Any) -> Any:
     """Return a compiled function that makes an address a pointer."""
+    result: Any = types.CPointer(kind)  # type: ignore[no-untyped-call]
 
-    @intrinsic  # type: ignore[misc]  # Numba has no types
     def pointer(context: Any, address: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+            return builder.inttoptr(arguments[0], context.get_value_type(result))
 
-        return types.CPointer(kind)(types.int64), generate
+        return result(types.int64), generate
 
-    return pointer
+    return intrinsic(pointer)
 
 
-@intrinsic  # type: ignore[misc]  # Numba has no types
-def _call(context: Any, function: Any, job: Any) -> Any:
-    """Call the function at an address with the address of what it reads."""
+def _calling(context: Any, function: Any, job: Any) -> Any:
+    """Say how to call the function at an address with the address of what it reads."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         kind = ir.FunctionType(ir.VoidType(), [ir.IntType(64)])
@@ -63,6 +65,9 @@ def _call(context: Any, function: Any, job: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64), generate
+
+
+_call: Any = intrinsic(_calling)
 
 
 @compiled_within
@@ -138,16 +143,21 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_team.cache_clear)
 
 
-@contextmanager
-def jobs_for_team() -> Iterator[gn.Array | None]:
-    """Lend the table for one call of `run_jobs`, or None while another thread has it."""
+def on_team(function: Callable[..., Any], *arguments: Any, **options: Any) -> bool:
+    """Call a compiled function, which calls `run_jobs`, with the table and `arguments`.
+
+    Returns
+    -------
+    bool
+        False if another thread has the table: then nothing was called.
+    """
     team = _team()
     if not team.is_free.acquire(blocking=False):
-        yield None
-        return
+        return False
     try:
-        yield team.table
-        worked, waited = team.table[-1, 2:4]
+        function(team.table, *arguments, **options)
+        worked, waited = team.table[-1, 2:4].tolist()
     finally:
         team.is_free.release()
     note_wait(worked * _NANOSECONDS, waited * _NANOSECONDS)
+    return True

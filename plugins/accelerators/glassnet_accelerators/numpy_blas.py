@@ -14,7 +14,7 @@ _SGEMM = "scipy_cblas_sgemm64_"
 
 @cache
 def sgemm() -> int | None:
-    """Return the address of the function by which `np.matmul` multiplies float32 matrices; None if it is another one."""
+    """Return the address of OpenBLAS' product of float32 matrices, with which `np.matmul` multiplies, or None."""
     library = ctypes.CDLL(_multiarray_umath.__file__)  # names are looked up in the libraries that it needs too
     function = getattr(library, _SGEMM, None)
     return None if function is None else ctypes.cast(function, ctypes.c_void_p).value

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import llvmlite.binding
-import numpy as np
-from numba import carray, types
+from numba import types
 
 import glassnet as gn
 from glassnet.all_cores import free_workers
 from glassnet_accelerators import numpy_blas
 from glassnet_accelerators.compiled import compiled_job, compiled_ufunc, compiled_within
-from glassnet_accelerators.compiled_team import JOB, jobs_for_team, pointers_to, run_jobs
+from glassnet_accelerators.compiled_team import JOB, array_at, on_team, pointers_to, run_jobs
 
 Product: TypeAlias = tuple[gn.Array, gn.Array, gn.Array]
 
@@ -31,14 +30,16 @@ _NUMBER = 4
 llvmlite.binding.add_symbol("glassnet_numpy_sgemm", numpy_blas.sgemm())
 _sgemm: Any = types.ExternalFunction(
     "glassnet_numpy_sgemm",
-    types.void(*[types.int32] * 3, *[types.int64] * 3, types.float32, *[types.int64] * 4, types.float32, *[types.int64] * 2),
+    types.void(
+        *[types.int32] * 3, *[types.int64] * 3, types.float32, *[types.int64] * 4, types.float32, *[types.int64] * 2
+    ),
 )
 _integers = pointers_to(types.int64)
 
 
 @compiled_job
 def _multiply(address: int) -> None:
-    job = carray(_integers(address), 11)
+    job = array_at(_integers(address), 11)
     _sgemm(
         _ROWS_FIRST, job[0], job[1], job[2], job[3], job[4],
         1, job[5], job[6], job[7], job[8],
@@ -62,7 +63,7 @@ def _cut(jobs: gn.Array, a: gn.Array, b: gn.Array, y: gn.Array) -> None:
     """Cut a product into blocks of rows, one for each job."""
     rows, start = len(a), 0
     for block in range(len(jobs)):
-        stop = -(-rows * (block + 1) // len(jobs) // _EQUAL_BYTES) * _EQUAL_BYTES
+        stop = round(rows * (block + 1) / len(jobs) / _EQUAL_BYTES) * _EQUAL_BYTES
         stop = rows if block == len(jobs) - 1 else stop
         _put(jobs[block], a, b, y, start, stop)
         start = stop
@@ -107,23 +108,20 @@ def shared(*products: Product) -> bool:
     blocks = _blocks(products)
     if blocks * len(products) < 2:
         return False
-    with jobs_for_team() as table:
-        if table is None:
-            return False
-        operands = [operand for a, b, _ in products for operand in (a, b)]
-        _FUNCTIONS[len(products)](table, _multiply, blocks, *operands, out=tuple(y for _, _, y in products))
-    return True
+    operands = [operand for a, b, _ in products for operand in (a, b)]
+    outputs = tuple(y for _, _, y in products)
+    return on_team(_FUNCTIONS[len(products)], _multiply, blocks, *operands, out=outputs)
 
 
 def _blocks(products: Sequence[Product]) -> int:
     """Return in how many blocks of rows to cut each product; 0 if they cannot be shared."""
-    if not all(_is_taken(operand) for product in products for operand in product):
-        return 0
     a, b, _ = products[0]
     threads = free_workers(len(products) * a.size * b.shape[1] // LEAST_FOR_A_THREAD)
+    if threads < 2 or not all(_is_taken(operand) for product in products for operand in product):
+        return 0
     most = max(1, min(len(a) for a, _, _ in products) // LEAST_ROWS)
     return min(threads // len(products), most)
 
 
 def _is_taken(array: gn.Array) -> bool:
-    return array.dtype == np.float32 and array.flags.forc and min(array.shape) > 1
+    return array.dtype.char == "f" and array.flags.forc and min(array.shape) > 1
