@@ -201,6 +201,19 @@ if child:
     assert done.stdout == "ended with 0\n"
 
 
+def test_small_networks_are_left_alone(team):
+    """By hand: 90,300 parameters and 64 samples are 5.8 million multiplications, of which threads share none."""
+    import glassnet_accelerators.product_team  # noqa: F401  # with Numba imported, the accelerator might be used
+
+    team(2)
+    NAMES.clear()
+    x = np.ones((64, 300), "float32")
+    gn.Network("dense(300)").fit(
+        x, x, loss="mse", optimizer="sgd(0.1)", epochs=1, batch_size=64, callbacks=[KeepNames()], progress=False
+    )
+    assert "numba_shared_dense" not in NAMES
+
+
 def test_it_says_why_it_is_not_used(monkeypatch):
     monkeypatch.setattr(numpy_blas, "core_name", lambda: b"Nehalem")
     assert "round a part of a product otherwise" in NumbaSharedDense.why_not()
