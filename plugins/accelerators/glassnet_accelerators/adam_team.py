@@ -6,10 +6,10 @@ import numpy as np
 from numba import types
 
 import glassnet as gn
-from glassnet.all_cores import free_workers
 from glassnet_accelerators.adam_kernel import adam_step
 from glassnet_accelerators.compiled import compiled, compiled_job
 from glassnet_accelerators.compiled_team import JOB, array_at, on_team, pointers_to, run_jobs
+from glassnet_parallel.thread_pool import free_workers
 
 # With fewer parameters for each thread, the hand-over costs more than it saves.
 LEAST_FOR_A_THREAD = 150_000

@@ -20,8 +20,8 @@ from numba import types
 from numba.extending import intrinsic
 
 import glassnet as gn
-from glassnet.all_cores import note_wait, num_threads
 from glassnet_accelerators.compiled import compiled, compiled_within
+from glassnet_parallel.thread_pool import note_wait, num_threads
 
 # The table has a row for each thread, beginning with the caller, and one for times. A row begins with a semaphore,
 # which takes four numbers; then come the address of a function and the numbers that it reads.
@@ -143,7 +143,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_team.cache_clear)
 
 
-def on_team(function: Callable[..., Any], *arguments: Any, **options: Any) -> bool:
+def on_team(function: Callable[..., Any], *arguments: Any) -> bool:
     """Call a compiled function, which calls `run_jobs`, with the table and `arguments`.
 
     Returns
@@ -155,7 +155,7 @@ def on_team(function: Callable[..., Any], *arguments: Any, **options: Any) -> bo
     if not team.is_free.acquire(blocking=False):
         return False
     try:
-        function(team.table, *arguments, **options)
+        function(team.table, *arguments)
         worked, waited = team.table[-1, 2:4].tolist()
     finally:
         team.is_free.release()

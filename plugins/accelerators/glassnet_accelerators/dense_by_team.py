@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet as gn
-from glassnet.layer_stand_in import LayerStandIn
+from glassnet.components.wrappers import LayerStandIn
 from glassnet_accelerators.product_team import LEAST_FOR_A_THREAD, shared
 
 # Products of no more multiplications the layer computes by a few rows at a time, to other bytes than the whole.

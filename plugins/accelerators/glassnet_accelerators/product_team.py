@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import llvmlite.binding
+import numpy as np
 from numba import types
 
 import glassnet as gn
-from glassnet.all_cores import free_workers
 from glassnet_accelerators import numpy_blas
-from glassnet_accelerators.compiled import compiled_job, compiled_ufunc, compiled_within
+from glassnet_accelerators.compiled import compiled, compiled_job, compiled_within
 from glassnet_accelerators.compiled_team import JOB, array_at, on_team, pointers_to, run_jobs
+from glassnet_parallel.thread_pool import free_workers
 
 Product: TypeAlias = tuple[gn.Array, gn.Array, gn.Array]
 
@@ -69,19 +70,16 @@ def _cut(jobs: gn.Array, a: gn.Array, b: gn.Array, y: gn.Array) -> None:
         start = stop
 
 
-@compiled_ufunc("void(i8[:,:], i8, i8, f4[:,:], f4[:,:], f4[:,:])", "(r,c),(),(),(m,k),(k,n)->(m,n)")
+@compiled("void(i8[:,::1], i8, i8, f4[:,:], f4[:,:], f4[:,:])")
 def _one_product(table: gn.Array, function: int, blocks: int, a: gn.Array, b: gn.Array, y: gn.Array) -> None:
     _cut(table[:blocks, JOB:], a, b, y)
     run_jobs(table, function, blocks)
 
 
-@compiled_ufunc(
-    "void(i8[:,:], i8, i8, f4[:,:], f4[:,:], f4[:,:], f4[:,:], f4[:,:], f4[:,:])",
-    "(r,c),(),(),(m,k),(k,n),(p,q),(q,s)->(m,n),(p,s)",
-)
+@compiled("void(i8[:,::1], i8, i8, f4[:,:], f4[:,:], f4[:,:], f4[:,:], f4[:,:], f4[:,:])")
 def _two_products(
     table: gn.Array, function: int, blocks: int,
-    a: gn.Array, b: gn.Array, d: gn.Array, e: gn.Array, y: gn.Array, z: gn.Array,
+    a: gn.Array, b: gn.Array, y: gn.Array, d: gn.Array, e: gn.Array, z: gn.Array,
 ) -> None:  # fmt: skip
     _cut(table[:blocks, JOB:], a, b, y)
     _cut(table[blocks : 2 * blocks, JOB:], d, e, z)
@@ -108,9 +106,8 @@ def shared(*products: Product) -> bool:
     blocks = _blocks(products)
     if blocks * len(products) < 2:
         return False
-    operands = [operand for a, b, _ in products for operand in (a, b)]
-    outputs = tuple(y for _, _, y in products)
-    return on_team(_FUNCTIONS[len(products)], _multiply, blocks, *operands, out=outputs)
+    operands = (operand for product in products for operand in product)
+    return on_team(_FUNCTIONS[len(products)], _multiply, blocks, *operands)
 
 
 def _blocks(products: Sequence[Product]) -> int:
@@ -124,4 +121,5 @@ def _blocks(products: Sequence[Product]) -> int:
 
 
 def _is_taken(array: gn.Array) -> bool:
-    return array.dtype.char == "f" and array.flags.forc and min(array.shape) > 1
+    # Compiled code takes no other class. A profile has one, which sees the layer's own products.
+    return type(array) is np.ndarray and array.dtype.char == "f" and array.flags.forc and min(array.shape) > 1

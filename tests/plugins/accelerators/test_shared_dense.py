@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import all_cores
-from glassnet.blas_threads import one_blas_thread
 from glassnet_accelerators import numpy_blas
 from glassnet_accelerators.shared_dense import NumbaSharedDense
+from glassnet_parallel import thread_pool as all_cores
+from glassnet_parallel.blas_threads import one_blas_thread
 
 pytestmark = pytest.mark.skipif(NumbaSharedDense.why_not() is not None, reason=str(NumbaSharedDense.why_not()))
 
@@ -182,7 +182,7 @@ def test_a_forked_process_has_a_team_of_its_own():
     script = """
 import os, warnings
 import numpy as np
-from glassnet import all_cores
+from glassnet_parallel import thread_pool as all_cores
 all_cores._Rest.TOO_LATE = 1e9
 from glassnet_accelerators.product_team import shared
 warnings.simplefilter("ignore")
