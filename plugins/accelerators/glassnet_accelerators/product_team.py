@@ -86,7 +86,7 @@ def _two_products(
     run_jobs(table, function, 2 * blocks)
 
 
-_FUNCTIONS = {1: _one_product, 2: _two_products}
+_FUNCTIONS: dict[int, Any] = {1: _one_product, 2: _two_products}
 
 
 def shared(*products: Product) -> bool:
