@@ -1,8 +1,8 @@
 """Threads that run compiled functions, and get them within a microsecond.
 
 A Python thread needs 25 to 60 µs for a hand-over: it wakes, then waits for the interpreter's lock. The threads of the
-team run compiled code alone. After a job they look for the next one for some 50 µs, and offer their core to other
-programs at each look; then they sleep.
+team run compiled code alone. After a job they look for the next one for half a millisecond at most, and offer their
+core to other programs at each look; then they sleep.
 """
 
 from __future__ import annotations
