@@ -17,7 +17,7 @@ from glassnet.errors import GlassnetError
 from glassnet.hooks import HOOKS
 from glassnet.run import Run
 from glassnet.testing.check import Failure, check
-from glassnet.testing.practice import BATCH_SIZE, EPOCHS, SAMPLES, Practice, compare_broken_runs
+from glassnet.testing.practice import BATCH_SIZE, EACH_STEP, EPOCHS, SAMPLES, Practice, compare_broken_runs
 from glassnet.testing.subject import Example, Subject
 from glassnet.training import train
 
@@ -168,9 +168,9 @@ def runs_without_validation_and_folder(subject: Subject) -> None:
     hint="keep what has to be remembered in run.memory(self), as numbers, text and arrays; start with _ what need not"
 )
 def training_can_be_continued(subject: Subject) -> None:
-    """Training that is broken off and continued ends in the same bytes."""
+    """Training that is broken off after any step and continued ends in the same bytes."""
     for example in subject.examples:
-        compare_broken_runs(example.text, partial(_fresh_practice, example))
+        compare_broken_runs(example.text, partial(_fresh_practice, example), EACH_STEP)
 
 
 def _fresh_practice(example: Example) -> Practice:
