@@ -158,6 +158,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         options.model_file_round_trip,
         initializers.shapes,
         initializers.moments_are_as_declared,
+        initializers.moments_of_small_shapes,
         initializers.another_seed_gives_other_values,
         initializers.each_option_counts,
         *_SHARING,

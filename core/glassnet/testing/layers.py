@@ -435,7 +435,7 @@ def arguments_stay_as_they_are(subject: Subject) -> None:
                 "the input": (x, given),
                 "dy": (dy_before, dy),
                 "the parameters": (before, bench.network.vector),
-                # Metrics and callbacks read it after backward.
+                # A layer that holds this one, and multiplies its branches, may still read it.
                 "the output": (y_before, y),
             }
             for name, (expected, got) in found.items():

@@ -103,8 +103,8 @@ def other_numbers_of_outputs(subject: Subject) -> None:
             try:
                 pair = case.pair(6, seed=5, width=width)
                 case.loss.forward(*arrays(pair))
-            except (GlassnetError, ValueError):
-                continue  # it takes a single answer, for example
+            except Exception:
+                continue  # it takes one answer, or three numbers that mean something each
             if compares:
                 _raise(compare_loss_gradient(case, case.loss, pair))
             if case.form in ("labels", "one_hot"):

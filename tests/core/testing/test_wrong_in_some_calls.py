@@ -214,7 +214,7 @@ class ForgetsWeightsOfLargeBatches(Right):
 
 
 class OneBufferForBoth(RightLayer):
-    """Backward writes to the buffer of the output, which metrics have still to read. Source: none."""
+    """Backward writes to the buffer of the output, which a layer that holds it may still read. Source: none."""
 
     def forward(self, params, x, ctx):
         y = np.tanh(x, out=ctx.empty("buffer", x.shape))
