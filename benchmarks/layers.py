@@ -14,7 +14,7 @@ import torch
 
 import glassnet as gn
 from benchmarks.rounds import clocked, seconds_by_round
-from glassnet.blas_threads import one_blas_thread
+from glassnet_parallel.blas_threads import one_blas_thread
 
 CALLS = 5
 

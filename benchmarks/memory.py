@@ -10,7 +10,7 @@ from typing import Any
 # Linux counts the memory of the process that starts another as that one's: so a small process starts it.
 _STARTER = """
 import resource, subprocess, sys
-statement = "from glassnet.command_line import main; main(['train', 'mnist'])"
+statement = "from glassnet_commands.command_line import main; main(['train', 'mnist'])"
 subprocess.run([sys.executable, "-c", statement], check=True, stdout=sys.stderr)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """

@@ -21,8 +21,8 @@ from benchmarks.cases import Case, perceptron
 from benchmarks.peers import OURS, PLAIN, available
 from benchmarks.peers.ours import network_of, plain
 from benchmarks.rounds import clocked, seconds_by_round
-from glassnet.acceleration import Acceleration
-from glassnet.stepper import Stepper
+from glassnet.training.optimizer_step import Stepper
+from glassnet_accelerators.choice import Acceleration
 
 # Network and steps a turn for each number of parameters.
 SIZES: dict[str, tuple[Case, int]] = {

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.rounds import clocked, seconds_by_round
-from glassnet.kinds import KINDS
+from glassnet.registry.kinds import KINDS
 
 COUNT = 1000
 STATEMENTS = {
     "import glassnet": "import glassnet",
-    "glassnet --help": "from glassnet.command_line import main; main(['--help'])",
+    "glassnet --help": "from glassnet_commands.command_line import main; main(['--help'])",
     "first component": "import glassnet as gn; gn.layers.dense(2)",
 }
 DESCRIPTION = "\n\n".join(f"Paragraph {number} of a description. " + "It goes on. " * 30 for number in range(20))

@@ -16,7 +16,7 @@ _STATEMENTS = {
         "import glassnet": "import glassnet",
         "import glassnet, first network": "import glassnet as gn; gn.Network('dense(2) relu dense(1)').build((2,))",
     },
-    "help": {"glassnet --help": "from glassnet.command_line import main; main(['--help'])"},
+    "help": {"glassnet --help": "from glassnet_commands.command_line import main; main(['--help'])"},
 }
 
 

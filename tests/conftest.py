@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from glassnet import all_cores
+from glassnet_parallel import thread_pool as all_cores
 
 ROOT = Path(__file__).parents[1]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from glassnet import hookspecs
-from glassnet.kinds import KINDS
+from glassnet.registry import hookspecs
+from glassnet.registry.kinds import KINDS
 
 ROOT = Path(__file__).parents[1]
 PRINT_PAGE = "import sys; from components_page import page; sys.stdout.write(page())"

@@ -13,11 +13,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from glassnet.component import literal
-from glassnet.declaration import Option, annotation_of, options_of, type_name
-from glassnet.entry_points import OWN_DISTRIBUTION, Entry
-from glassnet.kinds import KINDS
-from glassnet.registry import registry
+from glassnet.components.component import literal
+from glassnet.components.declaration import Option, annotation_of, options_of, type_name
+from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry
+from glassnet.registry.kinds import KINDS
+from glassnet.registry.registry import registry
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "components.md"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.cases import Case, Samples, Weights
-from glassnet.randomness import stream
+from glassnet.support.random import stream
 
 
 def order_of_epoch(number: int, count: int) -> np.ndarray:

@@ -17,17 +17,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glassnet.acceleration import use_accelerators as use_accelerators
-    from glassnet.accelerator import Accelerator as Accelerator
-    from glassnet.activation import Activation as Activation
-    from glassnet.arrays import Array as Array, Shape as Shape
-    from glassnet.batches import Batches as Batches
-    from glassnet.callback import Callback as Callback
-    from glassnet.checks import Checks as Checks
-    from glassnet.constraint import Constraint as Constraint
-    from glassnet.context import Context as Context
-    from glassnet.dataset import Dataset as Dataset, DataSource as DataSource, Split as Split
-    from glassnet.declaration import option as option
+    from glassnet.components.activation import Activation as Activation
+    from glassnet.components.callback import Callback as Callback
+    from glassnet.components.checks import Checks as Checks
+    from glassnet.components.constraint import Constraint as Constraint
+    from glassnet.components.context import Context as Context
+    from glassnet.components.dataset import Dataset as Dataset, DataSource as DataSource, Split as Split
+    from glassnet.components.declaration import option as option
+    from glassnet.components.initializer import Initializer as Initializer
+    from glassnet.components.layer import Arrays as Arrays, Layer as Layer
+    from glassnet.components.loss import Loss as Loss
+    from glassnet.components.metric import Metric as Metric
+    from glassnet.components.optimizer import Optimizer as Optimizer
+    from glassnet.components.parameter import Parameter as Parameter, ParameterTree as ParameterTree
+    from glassnet.components.regularizer import Regularizer as Regularizer
+    from glassnet.components.schedule import Schedule as Schedule
     from glassnet.errors import (
         AmbiguousComponentError as AmbiguousComponentError,
         CallbackError as CallbackError,
@@ -50,17 +54,11 @@ if TYPE_CHECKING:
         UnknownComponentError as UnknownComponentError,
         WrongKindError as WrongKindError,
     )
-    from glassnet.experiment import Experiment as Experiment, Recipe as Recipe
-    from glassnet.files import make_folder as make_folder, write_whole as write_whole
-    from glassnet.gradient_check import check_gradients as check_gradients
-    from glassnet.history import History as History
-    from glassnet.hookspecs import hookimpl as hookimpl, run_hookimpl as run_hookimpl
-    from glassnet.initializer import Initializer as Initializer
-    from glassnet.layer import Arrays as Arrays, Layer as Layer
-    from glassnet.loss import Loss as Loss
-    from glassnet.metric import Metric as Metric
-    from glassnet.model_file import load as load
-    from glassnet.namespaces import (
+    from glassnet.model.outputs import outputs_of as outputs_of
+    from glassnet.model.sequential import Sequence as Sequence
+    from glassnet.network import Network as Network
+    from glassnet.registry.hookspecs import hookimpl as hookimpl, run_hookimpl as run_hookimpl
+    from glassnet.registry.namespaces import (
         accelerators as accelerators,
         activations as activations,
         callbacks as callbacks,
@@ -75,29 +73,31 @@ if TYPE_CHECKING:
         regularizers as regularizers,
         schedules as schedules,
     )
-    from glassnet.network import Network as Network
-    from glassnet.optimizer import Optimizer as Optimizer
-    from glassnet.outputs import outputs_of as outputs_of
-    from glassnet.parameter import Parameter as Parameter, ParameterTree as ParameterTree
-    from glassnet.registry import create as create, register as register, registered as registered
-    from glassnet.regularizer import Regularizer as Regularizer
-    from glassnet.run import Run as Run
-    from glassnet.schedule import Schedule as Schedule
-    from glassnet.sequence import Sequence as Sequence
+    from glassnet.registry.registry import create as create, register as register, registered as registered
+    from glassnet.support.files import make_folder as make_folder, write_whole as write_whole
+    from glassnet.training.config import Experiment as Experiment, Recipe as Recipe
+    from glassnet.training.history import History as History
+    from glassnet.training.run import Run as Run
+    from glassnet.types import Array as Array, Shape as Shape
+    from glassnet_accelerators.accelerator import Accelerator as Accelerator
+    from glassnet_accelerators.choice import use_accelerators as use_accelerators
+    from glassnet_autodiff.gradient_check import check_gradients as check_gradients
+    from glassnet_dataloaders.batches import Batches as Batches
+    from glassnet_persistence.model_file import load as load
 
     __version__: str
 
 _NAMES_BY_MODULE = {
-    "acceleration": ["use_accelerators"],
-    "accelerator": ["Accelerator"],
-    "activation": ["Activation"],
-    "arrays": ["Array", "Shape"],
-    "batches": ["Batches"],
-    "callback": ["Callback"],
-    "constraint": ["Constraint"],
-    "context": ["Context"],
-    "dataset": ["Dataset", "DataSource", "Split"],
-    "errors": [
+    "glassnet_accelerators.choice": ["use_accelerators"],
+    "glassnet_accelerators.accelerator": ["Accelerator"],
+    "glassnet.components.activation": ["Activation"],
+    "glassnet.types": ["Array", "Shape"],
+    "glassnet_dataloaders.batches": ["Batches"],
+    "glassnet.components.callback": ["Callback"],
+    "glassnet.components.constraint": ["Constraint"],
+    "glassnet.components.context": ["Context"],
+    "glassnet.components.dataset": ["Dataset", "DataSource", "Split"],
+    "glassnet.errors": [
         "AmbiguousComponentError",
         "CallbackError",
         "DataError",
@@ -119,17 +119,17 @@ _NAMES_BY_MODULE = {
         "UnknownComponentError",
         "WrongKindError",
     ],
-    "experiment": ["Experiment", "Recipe"],
-    "files": ["make_folder", "write_whole"],
-    "gradient_check": ["check_gradients"],
-    "history": ["History"],
-    "hookspecs": ["hookimpl", "run_hookimpl"],
-    "initializer": ["Initializer"],
-    "layer": ["Arrays", "Layer"],
-    "loss": ["Loss"],
-    "metric": ["Metric"],
-    "model_file": ["load"],
-    "namespaces": [
+    "glassnet.training.config": ["Experiment", "Recipe"],
+    "glassnet.support.files": ["make_folder", "write_whole"],
+    "glassnet_autodiff.gradient_check": ["check_gradients"],
+    "glassnet.training.history": ["History"],
+    "glassnet.registry.hookspecs": ["hookimpl", "run_hookimpl"],
+    "glassnet.components.initializer": ["Initializer"],
+    "glassnet.components.layer": ["Arrays", "Layer"],
+    "glassnet.components.loss": ["Loss"],
+    "glassnet.components.metric": ["Metric"],
+    "glassnet_persistence.model_file": ["load"],
+    "glassnet.registry.namespaces": [
         "accelerators",
         "activations",
         "callbacks",
@@ -144,17 +144,17 @@ _NAMES_BY_MODULE = {
         "regularizers",
         "schedules",
     ],
-    "network": ["Network"],
-    "optimizer": ["Optimizer"],
-    "checks": ["Checks"],
-    "declaration": ["option"],
-    "outputs": ["outputs_of"],
-    "parameter": ["Parameter", "ParameterTree"],
-    "registry": ["create", "register", "registered"],
-    "regularizer": ["Regularizer"],
-    "run": ["Run"],
-    "schedule": ["Schedule"],
-    "sequence": ["Sequence"],
+    "glassnet.network": ["Network"],
+    "glassnet.components.optimizer": ["Optimizer"],
+    "glassnet.components.checks": ["Checks"],
+    "glassnet.components.declaration": ["option"],
+    "glassnet.model.outputs": ["outputs_of"],
+    "glassnet.components.parameter": ["Parameter", "ParameterTree"],
+    "glassnet.registry.registry": ["create", "register", "registered"],
+    "glassnet.components.regularizer": ["Regularizer"],
+    "glassnet.training.run": ["Run"],
+    "glassnet.components.schedule": ["Schedule"],
+    "glassnet.model.sequential": ["Sequence"],
 }
 _MODULE_OF = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
 
@@ -172,10 +172,10 @@ def __getattr__(name: str) -> Any:
         # ``from glassnet import registry`` asks here before it imports the module.
         if name.startswith("_") or find_spec(f"glassnet.{name}") is not None:
             raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
-        from glassnet.wrong_calls import wrong_name
+        from glassnet_hints.wrong_calls import wrong_name
 
         raise wrong_name(name, __all__)
-    value = getattr(importlib.import_module(f"glassnet.{_MODULE_OF[name]}"), name)
+    value = getattr(importlib.import_module(_MODULE_OF[name]), name)
     # Kept, so that the next use is an ordinary one.
     globals()[name] = value
     return value

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from glassnet.shown_text import as_message
+from glassnet.support.shown_text import as_message
 
 # A longer name is no slip of the pen, and comparing it with all names takes seconds.
 _LONGEST_NAME = 100
@@ -123,7 +123,7 @@ class FileError(GlassnetError, OSError):
 
 
 class TracingError(GlassnetError, TypeError):
-    """Code that `glassnet.autodiff` cannot follow: an operation has no rule, or a number would leave its sight."""
+    """Code that the tape cannot follow: an operation has no rule, or a number would leave its sight."""
 
 
 class NonFiniteError(GlassnetError, ArithmeticError):
@@ -133,7 +133,7 @@ class NonFiniteError(GlassnetError, ArithmeticError):
     ----------
     diverged
         Where training arrived at it, in plain values: ``epoch``, ``step``, ``layer``, ``operation``, ``problem``,
-        ``values`` and ``cause``; see `glassnet.divergence.Divergence`. Empty outside of training.
+        ``values`` and ``cause``; see `glassnet_divergence.scan.Divergence`. Empty outside of training.
     """
 
     def __init__(self, message: str, diverged: Mapping[str, Any] | None = None) -> None:

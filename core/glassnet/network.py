@@ -13,53 +13,53 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from glassnet.activation import Activation
-from glassnet.aligned import aligned, aligned_zeros
-from glassnet.all_cores import num_threads
-from glassnet.arguments import check_out, check_path, checked_dtype, checked_seed, checked_shape
-from glassnet.arrays import Array, Shape
-from glassnet.batch_feed import BatchFeed
-from glassnet.batches import Batches
-from glassnet.blas_threads import one_blas_thread
-from glassnet.class_weight import as_class_weight
-from glassnet.context import Context, Loan, Pass
-from glassnet.data import Converter, as_split, check_kind, check_numbers, hold_out
-from glassnet.dataset import Split
-from glassnet.disk_feed import DiskFeed
+from glassnet.components.activation import Activation
+from glassnet.components.context import Context, Loan, Pass
+from glassnet.components.dataset import Split
+from glassnet.components.layer import Layer
+from glassnet.components.loss import Loss
+from glassnet.components.metric import Metric
+from glassnet.data.finite import first_not_finite
+from glassnet.data.given import check_batches, first_samples, given_data, given_samples, given_validation, sample_shape
+from glassnet.data.inputs import Inputs, is_image
+from glassnet.data.intake import Intake
+from glassnet.data.loader import Feed
+from glassnet.data.validation import Converter, as_split, check_kind, check_numbers, hold_out
+from glassnet.data.weights import ClassWeights, no_weight, weighted
 from glassnet.errors import DataError, NotBuiltError, OptionError, SpecError, WrongKindError, warn
-from glassnet.experiment import Measures, Training
-from glassnet.explained import ExplainsAttributes, explained
-from glassnet.feed import Feed
-from glassnet.finite import first_not_finite
-from glassnet.fixed import refuse_fixed
-from glassnet.given import check_batches, first_samples, given_data, given_samples, given_validation, sample_shape
-from glassnet.history import History
-from glassnet.inputs import Inputs, is_image
-from glassnet.intake import Intake
-from glassnet.layer import Layer
-from glassnet.layout import Layout
-from glassnet.loss import Loss
-from glassnet.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
-from glassnet.metric import Metric
-from glassnet.named_arrays import NamedArrays, named_arrays, number_array
-from glassnet.objective import Objective
-from glassnet.on_disk import is_on_disk
-from glassnet.one_at_a_time import one_at_a_time
-from glassnet.prediction import ROWS_AT_ONCE, predict
-from glassnet.randomness import Counts, stream
-from glassnet.registry import create
-from glassnet.sequence import Sequence
-from glassnet.sharing import joined, shared_layers
-from glassnet.spec import split as split_specs
-from glassnet.standard_error import is_terminal
-from glassnet.weights import ClassWeights, no_weight, weighted
+from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
+from glassnet.model.named_arrays import NamedArrays, named_arrays, number_array
+from glassnet.model.objective import Objective
+from glassnet.model.parameter_vector import Layout
+from glassnet.model.sequential import Sequence
+from glassnet.model.sharing import joined, shared_layers
+from glassnet.registry.explained import ExplainsAttributes, explained
+from glassnet.registry.registry import create
+from glassnet.registry.spec import split as split_specs
+from glassnet.support.aligned import aligned, aligned_zeros
+from glassnet.support.arguments import check_out, check_path, checked_dtype, checked_seed, checked_shape
+from glassnet.support.fixed import refuse_fixed
+from glassnet.support.one_at_a_time import one_at_a_time
+from glassnet.support.random import Counts, stream
+from glassnet.training.config import Measures, Training
+from glassnet.training.history import History
+from glassnet.training.prediction import ROWS_AT_ONCE, predict
+from glassnet.types import Array, Shape
+from glassnet_commands.standard_error import is_terminal
+from glassnet_dataloaders.batches import Batches
+from glassnet_dataloaders.block_shuffle_loader import DiskFeed
+from glassnet_dataloaders.class_weight import as_class_weight
+from glassnet_dataloaders.memmap import is_on_disk
+from glassnet_dataloaders.stream_loader import BatchFeed
+from glassnet_parallel.blas_threads import one_blas_thread
+from glassnet_parallel.thread_pool import num_threads
 
 if TYPE_CHECKING:
-    from glassnet.callback import Callback
-    from glassnet.optimizer import Optimizer
-    from glassnet.regularizer import Regularizer
-    from glassnet.schedule import Schedule
-    from glassnet.trace import Trace
+    from glassnet.components.callback import Callback
+    from glassnet.components.optimizer import Optimizer
+    from glassnet.components.regularizer import Regularizer
+    from glassnet.components.schedule import Schedule
+    from glassnet_reports.trace import Trace
 
 
 class Network(ExplainsAttributes):
@@ -292,7 +292,7 @@ class Network(ExplainsAttributes):
     @measures.setter
     def measures(self, measures: Measures | None) -> None:
         if not isinstance(measures, Measures | None):
-            raise WrongKindError(f"measures are glassnet.experiment.Measures or None, got {measures!r}")
+            raise WrongKindError(f"measures are glassnet.training.config.Measures or None, got {measures!r}")
         if measures is not None:  # of options of a training, no more is kept
             measures = Measures(loss=measures.loss, metrics=measures.metrics, regularizer=measures.regularizer)
         self._measures = measures
@@ -315,7 +315,7 @@ class Network(ExplainsAttributes):
     @inputs.setter
     def inputs(self, inputs: Inputs | None) -> None:
         if not isinstance(inputs, Inputs | None):
-            raise WrongKindError(f"inputs are glassnet.inputs.Inputs or None, got {inputs!r}")
+            raise WrongKindError(f"inputs are glassnet.data.inputs.Inputs or None, got {inputs!r}")
         self._inputs = inputs
 
     def converter(self, inputs: Inputs | None = None) -> Converter:
@@ -466,14 +466,14 @@ class Network(ExplainsAttributes):
         NonFiniteError
             If training diverges and `on_divergence` is ``"raise"``.
         """
-        from glassnet.checkpoint import saved_state
-        from glassnet.environment import check_loadable
-        from glassnet.fingerprint import fingerprint
-        from glassnet.folder_claim import claim
-        from glassnet.run import Run
-        from glassnet.run_folder import RunFolder, check_resumed, is_continued, refuse_run, remove_run
-        from glassnet.run_state import check_same_run
-        from glassnet.training import train
+        from glassnet.training.loop import train
+        from glassnet.training.run import Run
+        from glassnet.training.state import check_same_run
+        from glassnet_persistence.checkpoint import saved_state
+        from glassnet_persistence.fingerprint import fingerprint
+        from glassnet_persistence.folder_claim import claim
+        from glassnet_persistence.provenance import check_loadable
+        from glassnet_persistence.run_folder import RunFolder, check_resumed, is_continued, refuse_run, remove_run
 
         for name, path in {"folder": folder, "resume_from": resume_from}.items():
             check_path(path, name)
@@ -714,14 +714,14 @@ class Network(ExplainsAttributes):
         TracingError
             When a layer does something whose derivative is not known.
         """
-        from glassnet.trace import trace
+        from glassnet_reports.trace import trace
 
         return trace(self, x, y, loss, training=training, seed=seed, fused=fused)
 
     @explained
     def summary(self) -> None:
         """Print a table of the layers, their output shapes, parameters and initializers."""
-        from glassnet.summary import print_summary
+        from glassnet_reports.summary import print_summary
 
         print_summary(self)
 
@@ -736,7 +736,7 @@ class Network(ExplainsAttributes):
         NonFiniteError
             If the network is not finite, and there is a finite one in the file already.
         """
-        from glassnet.model_file import save
+        from glassnet_persistence.model_file import save
 
         save(self, path)
 

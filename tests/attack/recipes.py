@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.checkpoint import load_checkpoint
-from glassnet.command_line import main
+from glassnet_commands.command_line import main
+from glassnet_persistence.checkpoint import load_checkpoint
 from tests.attack.sabotage import Sabotage, Saboteur, hurry
 
 _LAYERS = "dense(16) batch_norm relu dropout(0.3) dense(2) softmax"

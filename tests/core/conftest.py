@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from glassnet import registry as registry_module
-from glassnet.registry import Registry
+from glassnet.registry import registry as registry_module
+from glassnet.registry.registry import Registry
 
 SWISH = """
     import glassnet as gn

@@ -7,8 +7,8 @@ import sys
 import numpy as np
 
 import glassnet as gn
-from glassnet.acceleration import described
-from glassnet.accelerator import Accelerator
+from glassnet_accelerators.accelerator import Accelerator
+from glassnet_accelerators.choice import described
 
 X = np.arange(12, dtype=np.float32).reshape(4, 3)
 SOURCE = """

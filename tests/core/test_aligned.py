@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.aligned import aligned, aligned_zeros
-from glassnet.stepper import Stepper
+from glassnet.support.aligned import aligned, aligned_zeros
+from glassnet.training.optimizer_step import Stepper
 
 
 def is_aligned(array):

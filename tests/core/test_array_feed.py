@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.randomness import stream
+from glassnet.support.random import stream
 
 SAMPLES, BATCH = 10_000, 3
 

@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import autodiff, derivatives, derived
 from glassnet.errors import TracingError
-from glassnet.gradient_check import central_difference, relative_error
-from glassnet.model_file import flat
-from glassnet.registry import registry
-from glassnet.testing import losses
-from glassnet.testing.bench import Bench
-from glassnet.testing.layers import cases
-from glassnet.testing.subject import subject_of
+from glassnet.registry.registry import registry
+from glassnet_autodiff import derivatives, derived, tape as autodiff
+from glassnet_autodiff.gradient_check import central_difference, relative_error
+from glassnet_persistence.model_file import flat
+from glassnet_testing import losses
+from glassnet_testing.bench import Bench
+from glassnet_testing.layers import cases
+from glassnet_testing.subject import subject_of
 
 
 def write_in_place(x: Any, y: Any) -> Any:

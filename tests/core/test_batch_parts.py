@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import batch_parts
-from glassnet.all_cores import on_all_cores, workers
-from glassnet.batch_parts import BatchParts
-from glassnet.objective import Objective
+from glassnet.model.objective import Objective
+from glassnet_parallel import microbatches as batch_parts
+from glassnet_parallel.microbatches import BatchParts
+from glassnet_parallel.thread_pool import on_all_cores, workers
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from glassnet.checkouts import reinstall_hint
 from glassnet.errors import UnknownComponentError
-from glassnet.kinds import KINDS
+from glassnet.registry.kinds import KINDS
+from glassnet_hints.editable_installs import reinstall_hint
 
 PYPROJECT = """
 [project]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.training.config import Measures
 
 NUMBERS = [[1.0, 0.0], [2.5, 1.0], [-3.0, 1.0]]
 
@@ -17,7 +18,7 @@ NUMBERS = [[1.0, 0.0], [2.5, 1.0], [-3.0, 1.0]]
 def sums():
     """A network that adds the two numbers of a sample."""
     net = gn.Network(["dense(1, weights=ones, bias=False)"]).build((2,), dtype="float64")
-    net.measures = gn.experiment.Measures(loss="mse")
+    net.measures = Measures(loss="mse")
     return net
 
 

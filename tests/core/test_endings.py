@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.files import check_ending
-from glassnet.history import History
-from glassnet.plots import new_figure, save_figure
+from glassnet.support.files import check_ending
+from glassnet.training.history import History
+from glassnet_reports.plots import new_figure, save_figure
 
 MODELS = ["onnx", "h5", "npz", "pt", "pkl", "keras", "pth", "bin", "joblib", "json", "SVG", "safetensor"]
 

@@ -12,8 +12,8 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 import glassnet as gn
-from glassnet.checkpoint import load_checkpoint
-from glassnet.tensor_file import pack
+from glassnet_persistence.checkpoint import load_checkpoint
+from glassnet_persistence.tensor_file import pack
 
 FORMATS = Path(__file__).parent / "formats"
 X = (np.arange(24, dtype=np.float32).reshape(6, 4) - 11) / 7

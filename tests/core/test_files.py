@@ -12,7 +12,7 @@ import threading
 import pytest
 
 from glassnet.errors import FileError
-from glassnet.files import make_folder, new_part, remove_parts, write_whole
+from glassnet.support.files import make_folder, new_part, remove_parts, write_whole
 
 
 def test_a_file_is_written_and_replaced_and_nothing_else_is_left(tmp_path):
@@ -105,7 +105,7 @@ def test_a_folder_that_cannot_be_made_or_written_is_refused(tmp_path):
 
 KILLED_WHILE_WRITING = """
 import os, signal, sys
-from glassnet.files import write_whole
+from glassnet.support.files import write_whole
 os.fsync = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 write_whole(sys.argv[1], b"half")
 """

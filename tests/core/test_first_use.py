@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import autodiff
-from glassnet.registry import registry
-from glassnet.slope_check import Found, check_slopes
+from glassnet.registry.registry import registry
+from glassnet_autodiff import tape as autodiff
+from glassnet_autodiff.slope_check import Found, check_slopes
 
 X = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)
 Y = np.random.default_rng(1).normal(size=(40, 3)).astype(np.float32)
@@ -183,15 +183,15 @@ def test_the_check_changes_no_byte_of_a_run(monkeypatch: pytest.MonkeyPatch) -> 
 
     layers = ["dense(3)", Counted(), "dropout(0.5)", "dense(2)"]
     checked = fit(*layers, epochs=2)
-    monkeypatch.setattr("glassnet.component.is_derived", lambda component: False)
-    monkeypatch.setattr("glassnet.objective.is_derived", lambda component: False)
+    monkeypatch.setattr("glassnet.components.component.is_derived", lambda component: False)
+    monkeypatch.setattr("glassnet.model.objective.is_derived", lambda component: False)
     plain = fit(*layers, epochs=2)
     assert checked.vector.tobytes() == plain.vector.tobytes()
     assert checked.state["1"]["mean"].tobytes() == plain.state["1"]["mean"].tobytes()
 
 
 def test_a_run_is_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from glassnet import first_use
+    from glassnet_autodiff import first_use
 
     seen = []
     check = first_use.check_layers

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.folder_claim import LOCK, claim
-from glassnet.run_folder import RUN_FILES
+from glassnet_persistence.folder_claim import LOCK, claim
+from glassnet_persistence.run_folder import RUN_FILES
 
 X = np.linspace(-1, 1, 24, dtype=np.float32).reshape(12, 2)
 Y = np.arange(12) % 3
@@ -182,7 +182,7 @@ def test_a_fit_within_a_fit_does_not_take_its_folder(tmp_path):
 
 HOLDING = """
 import sys, time
-from glassnet.folder_claim import claim
+from glassnet_persistence.folder_claim import claim
 with claim(sys.argv[1]):
     print("claimed", flush=True)
     time.sleep(600)

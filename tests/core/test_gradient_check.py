@@ -4,9 +4,15 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.autodiff import Tape
-from glassnet.derived import backward, loss_gradient
-from glassnet.gradient_check import central_difference, check_layer, check_loss, check_regularizer, relative_error
+from glassnet_autodiff.derived import backward, loss_gradient
+from glassnet_autodiff.gradient_check import (
+    central_difference,
+    check_layer,
+    check_loss,
+    check_regularizer,
+    relative_error,
+)
+from glassnet_autodiff.tape import Tape
 
 
 def test_central_differences_of_a_cubic():

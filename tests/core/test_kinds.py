@@ -6,10 +6,10 @@ import click
 import pytest
 
 import glassnet as gn
-from glassnet import namespaces
-from glassnet.component import Component
+from glassnet.components.component import Component
 from glassnet.errors import UnknownComponentError
-from glassnet.kinds import KINDS, kind_named
+from glassnet.registry import namespaces
+from glassnet.registry.kinds import KINDS, kind_named
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))

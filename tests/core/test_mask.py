@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import batch_parts
-from glassnet.batch_parts import BatchParts
-from glassnet.objective import Objective
+from glassnet.model.objective import Objective
+from glassnet_parallel import microbatches as batch_parts
+from glassnet_parallel.microbatches import BatchParts
 
 X = np.array([[3, 1, 4, 2], [2, 4, 0, 0], [0, 1, 0, 3], [4, 0, 0, 0]])
 REAL = X != 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import disk_feed, on_disk
+from glassnet_dataloaders import block_shuffle_loader as disk_feed, memmap as on_disk
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(50, 4)).astype(np.float32)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.declaration import annotation_of, options_of, type_name
+from glassnet.components.declaration import annotation_of, options_of, type_name
 from glassnet.errors import OptionError
 
 

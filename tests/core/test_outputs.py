@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.outputs import outputs_of
-from glassnet.registry import registry
+from glassnet.model.outputs import outputs_of
+from glassnet.registry.registry import registry
 
 X = np.random.default_rng(0).normal(size=(6, 4))
 

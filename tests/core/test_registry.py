@@ -11,10 +11,10 @@ import pytest
 
 import glassnet as gn
 from glassnet import errors
-from glassnet.command_line import main
-from glassnet.entry_points import describe
 from glassnet.errors import AmbiguousComponentError, PluginLoadError, SpecError, UnknownComponentError, WrongKindError
-from glassnet.kinds import KINDS
+from glassnet.registry.entry_points import describe
+from glassnet.registry.kinds import KINDS
+from glassnet_commands.command_line import main
 
 IDENTITY = """
     import glassnet as gn

@@ -176,14 +176,14 @@ class Environment:
 
     def run(self, code: str, **settings: str) -> Any:
         """Run some Python in there, and return what it leaves in `result`."""
-        start = "import json\nimport glassnet as gn\nfrom glassnet.registry import registry\n"
+        start = "import json\nimport glassnet as gn\nfrom glassnet.registry.registry import registry\n"
         done = self.call("-c", f"{start}{textwrap.dedent(code)}\nprint(json.dumps(result))", **settings)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
 
     def glassnet(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run the command line in there."""
-        main = "import sys\nfrom glassnet.command_line import main\nsys.exit(main())"
+        main = "import sys\nfrom glassnet_commands.command_line import main\nsys.exit(main())"
         return self.call("-c", main, *arguments, **settings)
 
     def pip(self, *arguments: str | Path) -> None:

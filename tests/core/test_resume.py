@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import fingerprint
-from glassnet.checkpoint import load_checkpoint, save_checkpoint
-from glassnet.run_folder import CHECKPOINT
+from glassnet_persistence import fingerprint
+from glassnet_persistence.checkpoint import load_checkpoint, save_checkpoint
+from glassnet_persistence.run_folder import CHECKPOINT
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(22, 4)).astype(np.float32)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.rows import largest_by_row
+from glassnet.support.reductions import largest_by_row
 
 
 @pytest.mark.parametrize("shape", [(1, 10), (64, 10), (15, 3), (16, 3), (64, 33), (5, 7, 2), (3, 40), (20, 1)], ids=str)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import batch_parts
+from glassnet_parallel import microbatches as batch_parts
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(7, 3))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 import glassnet as gn
-from glassnet.component import literal
+from glassnet.components.component import literal
 from glassnet.errors import SpecError
-from glassnet.spec import Spec, parse, split
+from glassnet.registry.spec import Spec, parse, split
 
 
 @pytest.mark.parametrize(

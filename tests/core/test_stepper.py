@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import stepper as stepper_module
-from glassnet.stepper import SWEEP, Stepper
+from glassnet.training import optimizer_step as stepper_module
+from glassnet.training.optimizer_step import SWEEP, Stepper
 
 
 class Decays(gn.Optimizer):
@@ -167,7 +167,7 @@ def test_adam_ends_in_the_same_bytes_as_without(monkeypatch):
     """What is swept away is less than 1e-30 of a step: the last bit of the parameters does not see it."""
     ends, left = [], []
     for sweep in (SWEEP, 10_000):
-        monkeypatch.setattr("glassnet.stepper.SWEEP", sweep)
+        monkeypatch.setattr("glassnet.training.optimizer_step.SWEEP", sweep)
         net = gn.Network(["dense(3)", "tanh", "dense(1)"]).build((4,), seed=1)
         stepper = Stepper(gn.optimizers.adam(), net)
         rng = np.random.default_rng(1)

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet import autodiff
 from glassnet.errors import TracingError
+from glassnet_autodiff import tape as autodiff
 
 RNG = np.random.default_rng(4)
 SQUARE = RNG.normal(size=(3, 3))

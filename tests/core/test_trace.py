@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.gradient_check import central_difference, relative_error
+from glassnet_autodiff.gradient_check import central_difference, relative_error
 
 SVG = "{http://www.w3.org/2000/svg}"
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.run import Run
+from glassnet.training.run import Run
 
 SEED = 5
 

@@ -269,8 +269,8 @@ def test_class_weights_count_in_the_training_loss_alone():
 def test_val_loss_is_one_number_in_every_form_of_validation():
     """The held-out part, given again as arrays, as a split and as batches."""
     net, by_fraction = losses_of(validation=0.25, class_weight=CLASS_WEIGHT, seed=3)
-    from glassnet.data import hold_out
-    from glassnet.randomness import stream
+    from glassnet.data.validation import hold_out
+    from glassnet.support.random import stream
 
     training, held = hold_out(gn.Split(X, LABELS), 0.25, stream(3, "validation"))
     for validation in ((held.x, held.y), held, [(held.x, held.y)]):

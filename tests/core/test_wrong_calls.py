@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet import wrong_calls
-from glassnet.declaration import options_of
-from glassnet.kinds import KINDS
-from glassnet.registry import resolve
+from glassnet.components.declaration import options_of
+from glassnet.registry.kinds import KINDS
+from glassnet.registry.registry import resolve
+from glassnet_hints import wrong_calls
 
 X = np.random.default_rng(0).normal(size=(12, 3))
 Y = np.arange(12) % 2

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.objective import Objective
+from glassnet.model.objective import Objective
 
 with np.load(Path(__file__).parent / "values" / "losses.npz") as _file:
     VALUES = {name: _file[name] for name in _file.files}

@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 
 import glassnet as gn
 from agreement import TOLERANCE, difference
-from glassnet.objective import Objective
+from glassnet.model.objective import Objective
 
 torch = pytest.importorskip("torch", reason="compared live where PyTorch is installed; committed values always")
 F = torch.nn.functional

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.run import Run
+from glassnet.training.run import Run
 
 VALUES = dict(np.load(Path(__file__).parent / "values" / "schedules.npz"))
 STEPS = 1000

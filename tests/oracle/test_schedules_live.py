@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 import glassnet as gn
 from agreement import difference
-from glassnet.run import Run
+from glassnet.training.run import Run
 
 torch = pytest.importorskip("torch", reason="the committed values of test_schedules.py are compared without it")
 from torch.optim import lr_scheduler  # noqa: E402

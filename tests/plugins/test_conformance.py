@@ -1,6 +1,6 @@
 """Every component that ships passes the checks that are there for everybody's, through the same way in."""
 
-from glassnet.testing import installed, parametrize_with_checks
+from glassnet_testing import installed, parametrize_with_checks
 
 
 @parametrize_with_checks(installed("glassnet"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import glassnet as gn
-from glassnet.rows import largest_by_row
+from glassnet.support.reductions import largest_by_row
 from glassnet_accelerators.categorical_crossentropy_kernel import (
     add_up,
     finish_with_labels,

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.all_cores import on_all_cores, workers
-from glassnet.layer_stand_in import LayerStandIn
+from glassnet.components.wrappers import LayerStandIn
 from glassnet_accelerators.plain_arrays import flat
+from glassnet_parallel.thread_pool import on_all_cores, workers
 
 # Images that are worked through at once, and what is made of them, stay in a core's cache.
 _PIECE_BYTES = 2_000_000

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from importlib_metadata import PackageNotFoundError, files
 
-from glassnet.blas_threads import chosen_by_user
+from glassnet_parallel.blas_threads import chosen_by_user
 
 # From mkl_service.h
 _INTEGERS_OF_32_BITS = 0

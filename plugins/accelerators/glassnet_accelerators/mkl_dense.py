@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.layer_stand_in import LayerStandIn
+from glassnet.components.wrappers import LayerStandIn
 from glassnet_accelerators import mkl
 
 

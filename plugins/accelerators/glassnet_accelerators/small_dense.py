@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.layer_stand_in import LayerStandIn
+from glassnet.components.wrappers import LayerStandIn
 from glassnet_accelerators.dense_kernel import gradients, outputs
 from glassnet_accelerators.plain_arrays import plain
 

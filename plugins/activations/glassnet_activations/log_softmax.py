@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 import glassnet as gn
-from glassnet.rows import largest_by_row
+from glassnet.support.reductions import largest_by_row
 
 
 class LogSoftmax(gn.Activation):

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic
 
 import glassnet as gn
-from glassnet.history import csv_path
+from glassnet.training.history import csv_path
 
 # A file that is written whole grows with every epoch: written after each of thousands of short epochs it would
 # take far longer than the training.

@@ -6,7 +6,7 @@ import copy
 import math
 
 import glassnet as gn
-from glassnet.finite import first_not_finite
+from glassnet.data.finite import first_not_finite
 
 
 class EarlyStopping(gn.Callback):

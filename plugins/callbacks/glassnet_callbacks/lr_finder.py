@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 import glassnet as gn
-from glassnet.standard_error import standard_error
+from glassnet_commands.standard_error import standard_error
 
 # A slope needs a neighbour on each side.
 _FEWEST_LOSSES = 3
@@ -128,7 +128,7 @@ class LRFinder(gn.Callback):
 
     def _draw(self, run: gn.Run, lrs: list[float], losses: list[float], suggested: float | None) -> None:
         # matplotlib takes longer to import than most tests take.
-        from glassnet.plots import BLUE, INK, LINE, ORANGE, new_figure, save_figure, style
+        from glassnet_reports.plots import BLUE, INK, LINE, ORANGE, new_figure, save_figure, style
 
         assert run.folder is not None
         figure = new_figure(6.4, 4.0)

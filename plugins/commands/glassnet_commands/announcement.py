@@ -7,8 +7,8 @@ import textwrap
 from rich.console import Console
 
 import glassnet as gn
-from glassnet.summary import shape_text
 from glassnet_commands.echoed import echo
+from glassnet_reports.summary import shape_text
 
 _INDENT = 10
 

@@ -13,13 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 import glassnet as gn
-from glassnet.data import are_finite
-from glassnet.printed import SafeConsole, print_fitted
-from glassnet.shown_text import escaped
+from glassnet.data.validation import are_finite
+from glassnet.support.shown_text import escaped
 from glassnet_commands.classification import class_probabilities, predicted_labels
 from glassnet_commands.figures import figure_text
 from glassnet_commands.sample_files import read_samples
 from glassnet_commands.saved import Saved
+from glassnet_reports.printed import SafeConsole, print_fitted
 
 # Of more samples than this, each gets a line instead of a chart; of more classes, the likeliest are shown.
 _CHARTS = 10

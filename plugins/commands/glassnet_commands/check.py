@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glassnet.json_text import json_text
 from glassnet_commands.completed import components, distributions
+from glassnet_persistence.json_text import json_text
 
 if TYPE_CHECKING:
-    from glassnet.testing import Outcome, Report, Subject
+    from glassnet_testing import Outcome, Report, Subject
 
 _OK = "ok"
 _FAILED = "FAILED"
@@ -49,7 +49,7 @@ def check(components: tuple[str, ...], dist: str | None, everything: bool, as_js
         if not as_json:
             _print(report, alone=len(subjects) == 1)
     if as_json:
-        from glassnet.testing import counted
+        from glassnet_testing import counted
 
         passed = all(report.passed for report in reports)
         plain = [report.as_plain() for report in reports]
@@ -60,13 +60,13 @@ def check(components: tuple[str, ...], dist: str | None, everything: bool, as_js
 
 
 def _subjects(components: Sequence[str], dist: str | None) -> list[Subject]:
-    from glassnet.testing import installed, subject_of
+    from glassnet_testing import installed, subject_of
 
     return [subject_of(component) for component in components] if components else installed(dist)
 
 
 def _reports(subjects: Sequence[Subject]) -> Iterator[Report]:
-    from glassnet.testing import report_on
+    from glassnet_testing import report_on
 
     for subject in subjects:
         with contextlib.redirect_stdout(sys.stderr):
@@ -108,7 +108,7 @@ def _print_lines(lines: Sequence[tuple[str, str, str]]) -> None:
 
 def _print_end(reports: Sequence[Report]) -> None:
     """Print what failed, in full, and how many checks ran."""
-    from glassnet.testing import counted
+    from glassnet_testing import counted
 
     for report in reports:
         for outcome in report.failures:

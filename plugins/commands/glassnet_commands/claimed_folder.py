@@ -7,8 +7,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import glassnet as gn
-from glassnet.folder_claim import Claim, claim
-from glassnet.run_folder import RUN_FILES
+from glassnet_persistence.folder_claim import Claim, claim
+from glassnet_persistence.run_folder import RUN_FILES
 
 RUNS = Path("runs")
 

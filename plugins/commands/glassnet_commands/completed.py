@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from glassnet.kinds import KINDS
-from glassnet.registry import registry
+from glassnet.registry.kinds import KINDS
+from glassnet.registry.registry import registry
 
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 # Where a spec within a list of specs begins: ``residual([dense(8), rel``.
@@ -82,7 +82,7 @@ def _of(candidates: Callable[[str], Iterable[str]], otherwise: str | None = None
 
 def _runs_and_files(text: str, endings: tuple[str, ...]) -> Iterator[str]:
     # Late: every command imports this module to be listed.
-    from glassnet.run_folder import EXPERIMENT
+    from glassnet_persistence.run_folder import EXPERIMENT
 
     above = os.path.dirname(text)
     for folder in dict.fromkeys((above, os.path.join(above, "runs"))):

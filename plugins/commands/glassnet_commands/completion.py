@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from glassnet.command_line import COMPLETE_VARIABLE, glassnet
+from glassnet_commands.command_line import COMPLETE_VARIABLE, glassnet
 
 # click's own script, but for two things: Bash breaks words at colons, and KIND:NAME is one word; and a name is
 # completed beside files.

@@ -10,12 +10,12 @@ from typing import Any
 import attrs
 import click
 
-from glassnet.component import literal
-from glassnet.declaration import Option, annotation_of, options_of, type_name
-from glassnet.entry_points import Entry
+from glassnet.components.component import literal
+from glassnet.components.declaration import Option, annotation_of, options_of, type_name
 from glassnet.errors import SpecError
-from glassnet.kinds import kind_named
-from glassnet.registry import registry
+from glassnet.registry.entry_points import Entry
+from glassnet.registry.kinds import kind_named
+from glassnet.registry.registry import registry
 from glassnet_commands.derived_backward import derives_backward
 from glassnet_commands.docstring_text import wrapped, wrapped_docstring
 from glassnet_commands.formula_text import wrapped_formula
@@ -108,7 +108,7 @@ def _lines(page: dict[str, Any], width: int) -> Iterator[str]:
         if page[name]:
             yield from _labelled(name, wrapped_formula(page[name], width - _LABEL))
     if page["derives_backward"]:
-        derived = "derived from forward by tracing it (glassnet.autodiff)"
+        derived = "derived from forward by tracing it (glassnet_autodiff.tape)"
         yield from _labelled("backward", wrapped(derived, width - _LABEL))
     if page["options"]:
         yield ""

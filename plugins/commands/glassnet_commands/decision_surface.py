@@ -7,8 +7,8 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 
 import glassnet as gn
-from glassnet.plots import INK, new_figure, style
 from glassnet_commands.classification import Answers, class_probabilities
+from glassnet_reports.plots import INK, new_figure, style
 
 _POINTS_A_SIDE = 240
 # Fewer points than this have room for the probability that each was given.

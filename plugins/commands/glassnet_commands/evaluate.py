@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from glassnet.json_text import json_text
-from glassnet.spec import split
+from glassnet.registry.spec import split
 from glassnet_commands.completed import names, runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_commands.figures import figure_text, finite_or_none
+from glassnet_persistence.json_text import json_text
 
 
 @click.command()

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import glassnet as gn
-from glassnet.registry import registry
-from glassnet.spec import Spec, parse
+from glassnet.registry.registry import registry
+from glassnet.registry.spec import Spec, parse
 
 
 def given_dataset(what: str, **options: str) -> gn.DataSource:

@@ -6,7 +6,7 @@ import signal
 from typing import Any
 
 import glassnet as gn
-from glassnet.termination import Terminated, can_be_caught
+from glassnet_commands.termination import Terminated, can_be_caught
 
 _SIGNALS = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Terminated}
 

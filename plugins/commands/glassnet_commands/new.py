@@ -14,8 +14,8 @@ import click
 
 import glassnet as gn
 from glassnet.errors import SpecError
-from glassnet.files import make_folder
-from glassnet.kinds import Kind, kind_named
+from glassnet.registry.kinds import Kind, kind_named
+from glassnet.support.files import make_folder
 from glassnet_commands.completed import kinds
 from glassnet_commands.echoed import echo
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import glassnet as gn
-from glassnet.plots import save_figure
 from glassnet_commands.classification import answers
 from glassnet_commands.confusion_matrix import draw_confusion_matrix
 from glassnet_commands.decision_surface import draw_decision_surface
 from glassnet_commands.images import is_image
 from glassnet_commands.worst_mistakes import draw_worst_mistakes
+from glassnet_reports.plots import save_figure
 
 
 def draw_pictures(

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import click
 
 from glassnet.errors import AmbiguousComponentError, PluginLoadError
-from glassnet.json_text import json_text
-from glassnet.kinds import KINDS, kind_named
-from glassnet.registry import Entry, registry
+from glassnet.registry.kinds import KINDS, kind_named
+from glassnet.registry.registry import Entry, registry
 from glassnet_commands.completed import components, kinds
 from glassnet_commands.derived_backward import derives_backward
 from glassnet_commands.echoed import echo
+from glassnet_persistence.json_text import json_text
 
 COLUMNS = ("KIND", "NAME", "DIST", "VERSION", "TARGET", "STATUS")
 _GAP = 2
@@ -146,7 +146,7 @@ def _print_table(rows: list[Row]) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    from glassnet.printed import SafeConsole
+    from glassnet_reports.printed import SafeConsole
 
     console = SafeConsole(highlight=False)
     widths = _widths(rows)

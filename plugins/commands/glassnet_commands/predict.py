@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from glassnet.json_text import json_text
 from glassnet_commands.completed import runs
+from glassnet_persistence.json_text import json_text
 
 
 @click.command()

@@ -10,17 +10,17 @@ from time import perf_counter
 from typing import Any
 
 import glassnet as gn
-from glassnet.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
-from glassnet.folder_claim import Claim
-from glassnet.run_folder import SUMMARY, write_json
-from glassnet.termination import Terminated
 from glassnet_commands import written_paths
 from glassnet_commands.announcement import Announcement
+from glassnet_commands.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
 from glassnet_commands.data_files import as_recorded
 from glassnet_commands.echoed import echo
 from glassnet_commands.interruption import Interruption
 from glassnet_commands.run_record import RunRecord, outcome, summary
 from glassnet_commands.saved import read_summary
+from glassnet_commands.termination import Terminated
+from glassnet_persistence.folder_claim import Claim
+from glassnet_persistence.run_folder import SUMMARY, write_json
 
 
 @dataclass(frozen=True)

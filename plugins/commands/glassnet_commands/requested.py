@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import glassnet as gn
-from glassnet.experiment import load_experiment
-from glassnet.registry import registry
-from glassnet.run_folder import EXPERIMENT
+from glassnet.registry.registry import registry
+from glassnet.training.config import load_experiment
 from glassnet_commands.data_files import as_found
 from glassnet_commands.given_dataset import given_dataset, has_reader
 from glassnet_commands.step_size import with_step_size
+from glassnet_persistence.run_folder import EXPERIMENT
 
 _NEEDED = ("layers", "loss", "optimizer")
 

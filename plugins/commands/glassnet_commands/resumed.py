@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import glassnet as gn
-from glassnet.folder_claim import Claim, claim
-from glassnet.run_folder import CHECKPOINT, EXPERIMENT, SUMMARY
 from glassnet_commands.echoed import echo
 from glassnet_commands.saved import read_summary
+from glassnet_persistence.folder_claim import Claim, claim
+from glassnet_persistence.run_folder import CHECKPOINT, EXPERIMENT, SUMMARY
 
 
 @contextmanager

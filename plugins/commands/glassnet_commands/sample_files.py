@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.data import check_inputs
-from glassnet.summary import shape_text
+from glassnet.data.validation import check_inputs
 from glassnet_commands.images import is_image
+from glassnet_reports.summary import shape_text
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import glassnet as gn
-from glassnet.experiment import load_experiment
-from glassnet.file_schema import Schema, entry, read_json, structured
-from glassnet.finite import first_not_finite
-from glassnet.run_folder import EXPERIMENT, MODEL, SUMMARY
+from glassnet.data.finite import first_not_finite
+from glassnet.training.config import load_experiment
 from glassnet_commands.data_files import as_found
+from glassnet_persistence.file_schema import Schema, entry, read_json, structured
+from glassnet_persistence.run_folder import EXPERIMENT, MODEL, SUMMARY
 
 _ADVICE = "restore it, or remove it to do without"
 

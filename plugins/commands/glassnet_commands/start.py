@@ -18,7 +18,7 @@ def main() -> int:
         # An exception in the middle of an import may come out as another, or be printed and forgotten.
         signal.signal(signal.SIGINT, lambda *_: _leave(130, b"interrupted\n"))
     try:
-        from glassnet.command_line import main as run
+        from glassnet_commands.command_line import main as run
 
         if is_caught:
             signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import glassnet as gn
-from glassnet.json_text import json_text
-from glassnet.registry import registry
-from glassnet.run_folder import EXPERIMENT
-from glassnet.spec import split
+from glassnet.registry.registry import registry
+from glassnet.registry.spec import split
 from glassnet_commands.completed import names, one_of, runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_commands.figures import figure_text
 from glassnet_commands.other_names import OTHER_NAMES
+from glassnet_persistence.json_text import json_text
+from glassnet_persistence.run_folder import EXPERIMENT
 
 if TYPE_CHECKING:
     from glassnet_commands.recorded_training import Ended

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import glassnet as gn
-from glassnet.plots import BLUE, ORANGE, new_figure, write_title
 from glassnet_commands.classification import Answers
+from glassnet_reports.plots import BLUE, ORANGE, new_figure, write_title
 
 _COLUMNS = 5
 _SHOWN = 25

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 import glassnet as gn
-from glassnet.paths import inside, with_written
+from glassnet_persistence.paths import inside, with_written
 
 _ADVICE = "name a file in that folder, or allow it on the command line: glassnet train … --allow-outside"
 

@@ -7,10 +7,10 @@ import math
 from numpy.lib.stride_tricks import sliding_window_view
 
 import glassnet as gn
-from glassnet.all_cores import workers
 from glassnet_layers.products import LEAST_ROWS
 from glassnet_layers.strips import STRIP_BYTES, strips
 from glassnet_layers.windows import Windows
+from glassnet_parallel.thread_pool import workers
 
 
 class Bands:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import glassnet as gn
-from glassnet.all_cores import workers
 from glassnet_layers.strips import strips
 from glassnet_layers.windows import Windows
+from glassnet_parallel.thread_pool import workers
 
 
 class Columns:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.mask import mask_behind, merged_masks
+from glassnet.model.mask import mask_behind, merged_masks
 
 
 class Concat(gn.Layer):

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.all_cores import on_all_cores, workers
 from glassnet_layers.bands import Bands
 from glassnet_layers.columns import Columns, by_group
 from glassnet_layers.products import multiply
 from glassnet_layers.strips import strips
 from glassnet_layers.windows import Pair, Windows, check_padding, pair
+from glassnet_parallel.thread_pool import on_all_cores, workers
 
 
 class Conv2D(gn.Layer):

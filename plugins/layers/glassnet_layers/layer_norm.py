@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.all_cores import on_all_cores
 from glassnet_layers.strips import strips
+from glassnet_parallel.thread_pool import on_all_cores
 
 
 class LayerNorm(gn.Layer):

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.all_cores import on_all_cores
 from glassnet_layers.pool2d import Pool2D, pieces
 from glassnet_layers.windows import Windows
+from glassnet_parallel.thread_pool import on_all_cores
 
 
 class MaxPool2D(Pool2D):

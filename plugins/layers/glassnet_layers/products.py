@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 import numpy as np
 
 import glassnet as gn
-from glassnet.all_cores import free_workers, on_all_cores
+from glassnet_parallel.thread_pool import free_workers, on_all_cores
 
 Product = tuple[gn.Array, gn.Array, gn.Array]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.mask import merged_masks
+from glassnet.model.mask import merged_masks
 
 
 class Residual(gn.Layer):

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 import glassnet as gn
-from glassnet.rows import largest_by_row
+from glassnet.support.reductions import largest_by_row
 from glassnet_losses.class_targets import flat, labels_or_rows
 from glassnet_losses.samples import by_sample
 

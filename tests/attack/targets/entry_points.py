@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from glassnet.errors import GlassnetError
-from glassnet.registry import Registry
+from glassnet.registry.registry import Registry
 from tests.attack.inputs import Input, Shown, Target, encoded
 from tests.attack.mutations import damaged_text
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from glassnet.testing import checks_of, report_on, subject_of
+from glassnet_testing import checks_of, report_on, subject_of
 
 
 @pytest.fixture

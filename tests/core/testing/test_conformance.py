@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.testing import ConformanceError, Report, check_component, parametrize_with_checks, report_on, subject_of
-from glassnet.testing.catalogue import CHECKS, ENTRANCE
-from glassnet.testing.report import counted
+from glassnet_testing import ConformanceError, Report, check_component, parametrize_with_checks, report_on, subject_of
+from glassnet_testing.catalogue import CHECKS, ENTRANCE
+from glassnet_testing.report import counted
 
 pytest_plugins = ["pytester"]
 
@@ -202,7 +202,7 @@ def test_every_check_has_a_sentence_for_its_reason_and_a_hint():
 
 
 def test_every_kind_can_be_checked():
-    from glassnet.kinds import KINDS
+    from glassnet.registry.kinds import KINDS
 
     assert set(CHECKS) == set(ENTRANCE) == set(KINDS)
     assert all(len(checks) >= 4 for checks in CHECKS.values())
@@ -248,7 +248,7 @@ def test_what_pytest_is_told_needs_names_and_reasons_that_are_right():
 
 PROJECT = """
 import glassnet as gn
-from glassnet.testing import parametrize_with_checks
+from glassnet_testing import parametrize_with_checks
 
 class Backwards(gn.Activation):
     '''Its derivative has the wrong sign. Source: by definition.'''

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.testing import report_on
+from glassnet_testing import report_on
 from tests.core.testing.test_right_components import RightActivation, RightLayer
 
 

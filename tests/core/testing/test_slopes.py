@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.testing.slopes import compare_gradient
+from glassnet_testing.slopes import compare_gradient
 
 
 def test_a_slope_below_the_last_digit_of_a_sum_is_no_mistake():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.testing import checks_of, parametrize_with_checks, report_on, subject_of
-from glassnet.testing.check import NotChecked
+from glassnet_testing import checks_of, parametrize_with_checks, report_on, subject_of
+from glassnet_testing.check import NotChecked
 
 
 class NearlyTanh(gn.Activation):

@@ -3,7 +3,7 @@
 import numpy as np
 
 import glassnet as gn
-from glassnet.layer_stand_in import LayerStandIn
+from glassnet.components.wrappers import LayerStandIn
 
 
 class RightSteps(gn.Optimizer):
@@ -278,7 +278,7 @@ def test_a_stretch_may_not_where_there_are_numbers_for_each_chunk(caught):
 
 
 def test_what_is_not_installed_is_not_asked_for_results():
-    from glassnet.testing import report_on
+    from glassnet_testing import report_on
 
     class Absent(Right):
         """Source: Polyak (1964)."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.testing import report_on, subject_of
+from glassnet_testing import report_on, subject_of
 
 
 class Right(gn.Activation):

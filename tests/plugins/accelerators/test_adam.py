@@ -76,7 +76,7 @@ def test_it_works_where_no_cache_can_be_written():
 
 
 def test_the_listing_says_whether_it_is_in_use(monkeypatch, capsys):
-    from glassnet.command_line import main
+    from glassnet_commands.command_line import main
 
     def listed():
         main(["plugins", "accelerator"])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.checkpoint import load_checkpoint
-from glassnet.run_folder import CHECKPOINT
+from glassnet_persistence.checkpoint import load_checkpoint
+from glassnet_persistence.run_folder import CHECKPOINT
 
 X = np.random.default_rng(0).normal(size=(12, 2))
 

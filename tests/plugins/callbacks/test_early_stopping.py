@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.checkpoint import save_checkpoint
-from glassnet.run_folder import CHECKPOINT
-from glassnet.run_state import state_of
+from glassnet.training.state import state_of
+from glassnet_persistence.checkpoint import save_checkpoint
+from glassnet_persistence.run_folder import CHECKPOINT
 
 X = np.linspace(-1, 1, 12)[:, None]
 Y = np.sin(3 * X[:, 0])

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from glassnet.command_line import main
+from glassnet_commands.command_line import main
 
 # As the script that pip installs.
-GLASSNET = "import sys; from glassnet.command_line import main; sys.exit(main())"
+GLASSNET = "import sys; from glassnet_commands.command_line import main; sys.exit(main())"
 
 
 class Outcome(NamedTuple):

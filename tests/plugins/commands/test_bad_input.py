@@ -9,7 +9,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 import glassnet as gn
-from glassnet.tensor_file import pack
+from glassnet_persistence.tensor_file import pack
 
 
 @pytest.fixture

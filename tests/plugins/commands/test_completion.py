@@ -8,9 +8,9 @@ import sys
 import pytest
 from click.shell_completion import BashComplete
 
-from glassnet.command_line import COMPLETE_VARIABLE, glassnet as group
-from glassnet.kinds import KINDS
-from glassnet.registry import registry
+from glassnet.registry.kinds import KINDS
+from glassnet.registry.registry import registry
+from glassnet_commands.command_line import COMPLETE_VARIABLE, glassnet as group
 
 
 def completed(*words):
@@ -116,7 +116,7 @@ def test_another_shell_is_refused(glassnet):
 def test_bash_completes_what_it_is_told(glassnet, here, words, reply):
     (here / "script").write_text(glassnet("completion", "bash").out)
     (here / "glassnet").write_text(
-        f"#!{sys.executable}\nimport sys\nfrom glassnet.command_line import main\nsys.exit(main())\n"
+        f"#!{sys.executable}\nimport sys\nfrom glassnet_commands.command_line import main\nsys.exit(main())\n"
     )
     (here / "glassnet").chmod(0o755)
     quoted = " ".join(f"'{word}'" for word in words)

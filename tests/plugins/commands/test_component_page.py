@@ -5,7 +5,7 @@ import json
 import pytest
 
 import glassnet as gn
-from glassnet.command_line import main
+from glassnet_commands.command_line import main
 
 
 def test_a_page_holds_docstring_options_formulas_source_and_distribution(capsys, monkeypatch):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.command_line import main
+from glassnet_commands.command_line import main
 
 
 def test_a_run_is_evaluated_on_its_own_data(glassnet, trained_on_digits, digits):

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.command_line import main
+from glassnet_commands.command_line import main
 
 STARTED = "import sys; from glassnet_commands.start import main; sys.exit(main())"
-GLASSNET = "import sys; from glassnet.command_line import main; sys.exit(main())"
+GLASSNET = "import sys; from glassnet_commands.command_line import main; sys.exit(main())"
 ENDLESS = ["train", "xor", "--epochs", "100000000"]
 PATIENCE = 60
 
@@ -139,7 +139,7 @@ class Interrupting(gn.Callback):
     ("where", "said", "is_finished"),
     [
         ("glassnet.network.Network.evaluate", "continue with glassnet train --resume mine", False),
-        ("glassnet.history.History.plot", "the run in mine is finished, and some of its pictures", True),
+        ("glassnet.training.history.History.plot", "the run in mine is finished, and some of its pictures", True),
     ],
 )
 def test_ctrl_c_after_the_training_says_what_there_is(glassnet, here, monkeypatch, where, said, is_finished):

@@ -4,8 +4,8 @@ import tomllib
 
 import pytest
 
-from glassnet.command_line import main
-from glassnet.kinds import KINDS
+from glassnet.registry.kinds import KINDS
+from glassnet_commands.command_line import main
 
 
 @pytest.mark.parametrize("kind", KINDS)

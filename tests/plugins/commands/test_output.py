@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.table import Table
 
 import glassnet as gn
-from glassnet.command_line import main
-from glassnet.json_text import json_text
-from glassnet.printed import print_fitted
+from glassnet_commands.command_line import main
+from glassnet_persistence.json_text import json_text
+from glassnet_reports.printed import print_fitted
 
-GLASSNET = "import sys; from glassnet.command_line import main; sys.exit(main())"
+GLASSNET = "import sys; from glassnet_commands.command_line import main; sys.exit(main())"
 
 
 class Nowhere(gn.Activation):

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.plots import save_figure
 from glassnet_commands.classification import Answers, answers
 from glassnet_commands.confusion_matrix import confusion_matrix, draw_confusion_matrix
 from glassnet_commands.decision_surface import draw_decision_surface
 from glassnet_commands.images import is_image
 from glassnet_commands.pictures import draw_pictures
 from glassnet_commands.worst_mistakes import draw_worst_mistakes, worst_mistakes
+from glassnet_reports.plots import save_figure
 
 
 def answered(true, probabilities, classes=None):

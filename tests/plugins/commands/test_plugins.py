@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from glassnet.kinds import KINDS
-from glassnet.registry import Registry, registry
+from glassnet.registry.kinds import KINDS
+from glassnet.registry.registry import Registry, registry
 
 SHOUT = """
 import glassnet as gn

@@ -9,7 +9,7 @@ import pytest
 
 import glassnet as gn
 
-GLASSNET = "import sys; from glassnet.command_line import main; sys.exit(main())"
+GLASSNET = "import sys; from glassnet_commands.command_line import main; sys.exit(main())"
 XOR = ["xor", "--layers", "dense(8) tanh dropout(0.1) dense(1) sigmoid", "--epochs", 30, "--no-plots"]
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 import glassnet as gn
-from glassnet.command_line import main
+from glassnet_commands.command_line import main
 
 EXPERIMENT = ["xor", "--layers", "dense(8) tanh dropout(0.1) dense(1) sigmoid", "--epochs", "6000", "--no-plots"]
 
 
 def program(*arguments, cwd):
     """Start the command line in a process of its own, which signals do not end with the tests."""
-    command = [sys.executable, "-c", "import sys; from glassnet.command_line import main; sys.exit(main())"]
+    command = [sys.executable, "-c", "import sys; from glassnet_commands.command_line import main; sys.exit(main())"]
     return subprocess.Popen([*command, *arguments], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
@@ -116,7 +116,8 @@ def test_a_resume_that_is_killed_before_its_first_step_changes_nothing(epochs, t
     if not epochs:  # as a run that was killed
         (tmp_path / "run/summary.json").unlink()
     before = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
-    killed = "import os, signal, sys; from glassnet.run import Run; from glassnet.command_line import main\n"
+    killed = "import os, signal, sys; from glassnet.training.run import Run\n"
+    killed += "from glassnet_commands.command_line import main\n"
     killed += "Run.compute_gradients = lambda run: os.kill(os.getpid(), signal.SIGKILL)\nsys.exit(main())"
     more = epochs or ["--epochs", "21"]
     subprocess.run([sys.executable, "-c", killed, "train", "--resume", "run", *more], cwd=tmp_path, check=False)
@@ -127,7 +128,8 @@ def test_a_resume_that_is_killed_before_its_first_step_changes_nothing(epochs, t
 def test_a_finished_run_that_is_continued_and_killed_later_goes_on(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     program("train", *EXPERIMENT, "--epochs", "20", "--out", "run", cwd=tmp_path).communicate()
-    killed = "import os, signal, sys; from glassnet.run import Run; from glassnet.command_line import main\n"
+    killed = "import os, signal, sys; from glassnet.training.run import Run\n"
+    killed += "from glassnet_commands.command_line import main\n"
     killed += "update = Run.update\nRun.update = lambda run: update(run) if run.step < 22 else "
     killed += "os.kill(os.getpid(), signal.SIGKILL)\nsys.exit(main())"
     command = [sys.executable, "-c", killed, "train", "--resume", "run", "--epochs", "30"]

@@ -6,7 +6,7 @@ import re
 import pytest
 
 import glassnet as gn
-from glassnet.registry import registry
+from glassnet.registry.registry import registry
 from glassnet_commands.docstring_text import wrapped_docstring
 from glassnet_commands.formula_text import wrapped_formula
 

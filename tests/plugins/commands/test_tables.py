@@ -171,7 +171,7 @@ def test_other_datasets_with_paths_are_found_as_well(glassnet, digits, here, mon
 
 
 def test_paths_of_datasets_within_a_dataset_are_found(here):
-    from glassnet.paths import paths_in, with_paths
+    from glassnet_persistence.paths import paths_in, with_paths
 
     class Joined(gn.DataSource):
         """Two datasets, one after another."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.gradient_check import check_layer
+from glassnet_autodiff.gradient_check import check_layer
 
 X = np.arange(1.0, 16.0).reshape(1, 3, 5, 1)  # 1 to 5 / 6 to 10 / 11 to 15
 

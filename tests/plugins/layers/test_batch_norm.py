@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.gradient_check import check_layer
+from glassnet_autodiff.gradient_check import check_layer
 
 # Columns with means 2 and 10, biased variances 1 and 16.
 X = np.array([[1.0, 6.0], [3.0, 14.0]])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.gradient_check import check_layer
+from glassnet_autodiff.gradient_check import check_layer
 
 WEIGHTS = np.array([[1.0, 0.0, -1.0], [2.0, 1.0, 0.0]])
 BIAS = np.array([0.5, 0.0, -1.0])

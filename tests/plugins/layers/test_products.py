@@ -7,9 +7,9 @@ import threading
 import numpy as np
 import pytest
 
-from glassnet.blas_threads import one_blas_thread
 from glassnet_layers import products
 from glassnet_layers.products import multiply, multiply_by_rows, multiply_by_threads, rows_at_once, tile
+from glassnet_parallel.blas_threads import one_blas_thread
 
 SHAPES = [
     # groups, m, k, n

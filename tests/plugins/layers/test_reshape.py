@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.gradient_check import check_layer
+from glassnet_autodiff.gradient_check import check_layer
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.gradient_check import check_layer
+from glassnet_autodiff.gradient_check import check_layer
 
 LOG3 = math.log(3)
 

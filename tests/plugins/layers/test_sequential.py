@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.gradient_check import check_layer
+from glassnet_autodiff.gradient_check import check_layer
 
 
 def test_it_is_the_same_as_its_layers_one_after_another():

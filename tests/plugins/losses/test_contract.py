@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.gradient_check import check_loss
+from glassnet_autodiff.gradient_check import check_loss
 
 
 def distribution(rng, shape):

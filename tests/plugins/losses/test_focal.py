@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.gradient_check import check_loss
+from glassnet_autodiff.gradient_check import check_loss
 
 FLOAT32 = np.dtype("float32")
 P = np.array([[0.1, 0.2, 0.7], [0.5, 0.25, 0.25]])

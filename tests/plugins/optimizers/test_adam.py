@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.stepper import CHUNK
+from glassnet.training.optimizer_step import CHUNK
 
 
 def algorithm_1(

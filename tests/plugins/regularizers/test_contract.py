@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.gradient_check import check_regularizer
+from glassnet_autodiff.gradient_check import check_regularizer
 
 SPECS = ["l1", "l1(0.3)", "l2", "l2(0.3)", "l1_l2", "l1_l2(0.3, 0.02)", "l1_l2(l1=0)", "l1_l2(l2=0)"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import glassnet as gn
-from glassnet.component import Component
+from glassnet.components.component import Component
 from glassnet_callbacks.profiling.part import Part
 from glassnet_callbacks.profiling.stand_in import StandIn
 from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch

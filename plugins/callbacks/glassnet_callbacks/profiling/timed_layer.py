@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet as gn
-from glassnet.layer_stand_in import LayerStandIn, layers_held_by
+from glassnet.components.wrappers import LayerStandIn, layers_held_by
 from glassnet_callbacks.profiling.part import Part
 from glassnet_callbacks.profiling.watched import Watched
 from glassnet_callbacks.profiling.watched_layer import WatchedLayer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet as gn
-from glassnet.layer_stand_in import LayerStandIn
+from glassnet.components.wrappers import LayerStandIn
 from glassnet_callbacks.profiling.stand_in import StandIn
 from glassnet_callbacks.profiling.watched import plain, watched
 

@@ -1,0 +1,1 @@
+"""Options, and the base class of each kind of component."""

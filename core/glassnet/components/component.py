@@ -1,0 +1,138 @@
+"""The base of every component: options, and the spec that makes the component again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, NoReturn
+
+import attrs
+
+from glassnet.components.checks import Checks
+from glassnet.components.declaration import check_types, options_of
+from glassnet.components.options import Options, not_a_function
+from glassnet.errors import OptionError, SpecError
+from glassnet.registry.explained import ExplainsAttributes
+from glassnet.registry.hookspecs import hookimpl
+
+# Reading a spec takes eight calls of Python for each level, of the thousand that Python allows.
+DEEPEST = 50
+
+
+class Component(ExplainsAttributes, Options):
+    """One class of a kind. Its fields are its options; it holds no array and nothing from a run.
+
+    Attributes
+    ----------
+    kind
+        The kind that the class belongs to, such as ``"activation"``.
+    formula
+        The mathematics in plain text.
+    examples
+        Specs that show the component at work, such as ``"dense(3)"``: `glassnet_testing` checks each. By default
+        it is checked without options. Instead of a spec alone a layer may give ``(spec, input shape)``, a loss
+        or a metric ``(spec, predictions, targets)``, where the checks cannot think of a suitable input.
+    checks
+        What the checks have to know besides, such as that `backward` is by design not the derivative: `gn.Checks`.
+    """
+
+    kind: ClassVar[str]
+    formula: ClassVar[str] = ""
+    examples: ClassVar[Sequence[Any]] = ()
+    checks: ClassVar[Checks] = Checks()
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        check_types(cls)
+
+    @classmethod
+    @hookimpl
+    def glassnet_component(cls) -> type[Component]:
+        """Give this class to the registry: a component class is a plugin as it stands."""
+        return cls
+
+    @classmethod
+    def title(cls) -> str:
+        """Return the name under which the registry knows this class."""
+        # The registry builds components, so it cannot be imported before them.
+        from glassnet.registry.registry import name_of
+
+        return name_of(cls)
+
+    @classmethod
+    def remark(cls) -> str:
+        """Return what a listing of components says beside this one, such as that it is not in use; mostly nothing."""
+        return ""
+
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        """Raise `OptionError`: say what computes with this component."""
+        raise OptionError(not_a_function(self))
+
+    def __repr__(self) -> str:
+        """Return the shortest spec that makes this component again, such as ``adam(lr=0.01)``."""
+        return self.title() + _arguments(self)
+
+
+def components_in(value: Any) -> Iterator[Component]:
+    """Iterate over the components in `value`: options, a list, a component and all that it holds."""
+    if isinstance(value, Component):
+        yield value
+    if isinstance(value, Options):
+        for held in value.options.values():
+            yield from components_in(held)
+    elif isinstance(value, (tuple, list)):
+        for each in value:
+            yield from components_in(each)
+
+
+def check_depth(component: Component) -> None:
+    """Raise `SpecError` if components hold each other deeper than a spec of them can be read."""
+    level, depth = [component], 1
+    while level := list({id(held): held for one in level for held in _held(one)}.values()):
+        depth += 1
+        if depth > DEEPEST:
+            raise SpecError(
+                f"{component.title()} holds components more than {DEEPEST} deep, one within another; a file could "
+                "not be read again: list layers one after another instead"
+            )
+
+
+def _held(component: Component) -> Iterator[Component]:
+    for value in component.options.values():
+        yield from (each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, Component))
+
+
+def is_derived(component: Component) -> bool:
+    """Tell whether the derivative of a component, or of one that it holds, is found by the tape."""
+    return any(getattr(one, "derives_backward", False) for one in components_in(component))
+
+
+def _arguments(component: Component) -> str:
+    """Return ``(128, bias=False)``: what is required by position, the rest by name, defaults left out."""
+    written: list[str] = []
+    for name, field in options_of(type(component)).items():
+        value = getattr(component, name)
+        required = field.default is attrs.NOTHING
+        if not required and _same(value, field.default):
+            continue
+        written.append(literal(value) if required and not field.kw_only else f"{name}={literal(value)}")
+    return f"({', '.join(written)})" if written else ""
+
+
+def _same(value: Any, default: Any) -> bool:
+    if isinstance(value, Component):
+        return isinstance(default, (str, Component)) and repr(value) == str(default)
+    if isinstance(value, tuple) and isinstance(default, (tuple, list)):
+        return len(value) == len(default) and all(map(_same, value, default))
+    return type(value) is type(default) and bool(value == default)
+
+
+def literal(value: Any) -> str:
+    """Return a value as a spec writes it: nested components as specs, the rest as Python literals."""
+    if isinstance(value, Component):
+        return repr(value)
+    if isinstance(value, tuple):
+        return f"[{', '.join(literal(each) for each in value)}]"
+    if isinstance(value, float) and math.isinf(value):
+        return "1e999" if value > 0 else "-1e999"  # the literal that overflows to it; a bare inf would be a name
+    return repr(value)

@@ -1,0 +1,294 @@
+"""Options: the settings of a component, declared once.
+
+One declaration validates, documents, completes, and later draws sliders::
+
+    lr: float = gn.option(0.001, gt=0, log=True, help="step size")
+"""
+
+from __future__ import annotations
+
+import enum
+import os
+import sys
+import types
+import typing
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from glassnet.errors import OptionError, WrongKindError
+from glassnet.registry.spec import Spec, split
+
+REQUIRED: Any = attrs.NOTHING
+
+
+@attrs.frozen
+class Option:
+    """What an option's declaration says about its values."""
+
+    help: str
+    gt: float | None
+    ge: float | None
+    lt: float | None
+    le: float | None
+    choices: tuple[Any, ...] | None
+    log: bool
+    kind: str | None
+    several: bool
+    path: bool
+    written: bool
+
+    @property
+    def range(self) -> str:
+        """The allowed values in words, such as ``> 0 and < 1``, or nothing when all are."""
+        if self.choices is not None:
+            return "one of " + ", ".join(map(repr, self.choices))
+        bounds = [(">", self.gt), (">=", self.ge), ("<", self.lt), ("<=", self.le)]
+        return " and ".join(f"{sign} {bound}" for sign, bound in bounds if bound is not None)
+
+    def allows(self, value: Any) -> bool:
+        """Tell whether `value`, already of the right type, is in range. NaN never is."""
+        if self.choices is not None:
+            return value in self.choices
+        # None and the like mean "not set"; only numbers, and each number of a tuple, have a range.
+        numbers = [v for v in (value if isinstance(value, tuple) else (value,)) if isinstance(v, (int, float))]
+        return all(
+            v == v
+            and (self.gt is None or v > self.gt)
+            and (self.ge is None or v >= self.ge)
+            and (self.lt is None or v < self.lt)
+            and (self.le is None or v <= self.le)
+            for v in numbers
+        )
+
+
+def option(
+    default: Any = REQUIRED,
+    *,
+    help: str = "",
+    gt: float | None = None,
+    ge: float | None = None,
+    lt: float | None = None,
+    le: float | None = None,
+    choices: Sequence[Any] | None = None,
+    log: bool = False,
+    kind: str | None = None,
+    several: bool = False,
+    keyword: bool = False,
+    path: bool = False,
+    written: bool = False,
+) -> Any:
+    """Declare one option of a component.
+
+    Parameters
+    ----------
+    default
+        The value when none is given. Without it, the option must be given.
+    help
+        One line that says what the option does.
+    gt, ge, lt, le
+        Bounds: greater than, at least, less than, at most. For a tuple they hold for each element.
+    choices
+        The only values allowed.
+    log
+        The option is best searched on a logarithmic scale.
+    kind
+        The option holds a component of this kind: a name, a spec or an instance is taken. None is taken where
+        it is the default.
+    several
+        The option holds a list of components of `kind`.
+    keyword
+        The option can be given by name only.
+    path
+        The option names a file or folder to read. A run records where it was, and finds it again from any folder.
+    written
+        The option names a file or folder to write. If an experiment file gives it, it starts from the folder of the
+        run, and has to stay in there unless the command line allows more.
+
+    Returns
+    -------
+    attrs field
+        The annotation beside it says the type: ``int``, ``float``, ``bool``, ``str``, tuples and unions.
+    """
+    described = Option(
+        help, gt, ge, lt, le, None if choices is None else tuple(choices), log, kind, several, path, written
+    )
+    return attrs.field(
+        default=default,
+        kw_only=keyword,
+        metadata={"option": described},
+        converter=attrs.Converter(_settle, takes_self=True, takes_field=True),
+    )
+
+
+def options_of(component: type) -> dict[str, attrs.Attribute[Any]]:
+    """Return the options of a component class by name, in the order in which a spec gives them."""
+    declared = [field for field in attrs.fields(component) if "option" in field.metadata]
+    # A base class's own come first, and may be by name only: in a spec these stand last.
+    return {field.name: field for field in sorted(declared, key=lambda field: field.kw_only)}
+
+
+def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
+    """Return `value` in the option's type, or raise `OptionError`."""
+    described: Option = field.metadata["option"]
+    if described.kind is not None:
+        return _settle_component(value, type(component), field)
+    owner = type(component)
+    annotation = annotation_of(owner, field)
+    try:
+        settled = _as_type(value, annotation)
+    except TypeError:
+        wanted = type_name(annotation)
+        raise OptionError(
+            f"{owner.title()}: {field.name} must be {wanted} (got {value!r}){_elsewhere(value)}"
+        ) from None
+    if (described.path or described.written) and isinstance(settled, str) and "\0" in settled:
+        raise OptionError(
+            f"{owner.title()}: {field.name} has a null character (got {value!r}); give the path of a file"
+        )
+    if not described.allows(settled):
+        raise OptionError(f"{owner.title()}: {field.name} must be {described.range or 'a number'} (got {value!r})")
+    return settled
+
+
+def _elsewhere(value: Any) -> str:
+    """Return where a schedule belongs that is given as a step size; nothing for all else."""
+    # Only a mistake pays for importing these.
+    from glassnet.registry.registry import registry
+    from glassnet_hints.wrong_calls import AS_OPTION
+
+    for kind, hint in AS_OPTION.items():
+        if registry.has(kind, value.name) if isinstance(value, Spec) else getattr(value, "kind", None) == kind:
+            return f"; {hint}"
+    return ""
+
+
+def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> Any:
+    # The registry builds components and components hold components: one of the two imports late.
+    from glassnet.registry.registry import create
+
+    described: Option = field.metadata["option"]
+    assert described.kind is not None
+    if described.several:
+        if field.default == ():  # of an optional list, one component or a text of several is what is meant
+            value = split(value) if isinstance(value, str) else [value] if hasattr(value, "options") else value
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            raise OptionError(f"{owner.title()}: {field.name} must be a list of {described.kind}s (got {value!r})")
+        return tuple(create(described.kind, each) for each in value)
+    if value is None and field.default is None:
+        return None
+    try:
+        return create(described.kind, value)
+    except WrongKindError as error:
+        raise WrongKindError(f"{owner.title()}: {field.name}: {error}") from None
+
+
+def annotation_of(component: type, field: attrs.Attribute[Any]) -> Any:
+    """Return the type that a field is annotated with, evaluated where its class was written."""
+    if not isinstance(field.type, str):
+        return field.type
+    owner = next(base for base in component.__mro__ if field.name in vars(base).get("__annotations__", {}))
+    return eval(field.type, vars(sys.modules[owner.__module__]), dict(vars(typing)))
+
+
+def check_types(component: type) -> None:
+    """Raise `OptionError` if the type of an option is one that no spec can write: it would refuse every value."""
+    for name, field in options_of(component).items():
+        try:
+            annotation = annotation_of(component, field)
+        except (NameError, StopIteration):  # the name is imported for type checkers alone
+            continue
+        for part in _parts_of(annotation):
+            if isinstance(part, type) and (issubclass(part, (dict, enum.Enum, os.PathLike)) or part is list):
+                raise OptionError(
+                    f"{component.__name__}.{name} is of type {type_name(annotation)}, which a spec cannot write; "
+                    "use int, float, bool, str, tuple[…, ...] or list[…] of these, "
+                    "str with choices=… for an Enum, or str with path=True for a path"
+                )
+
+
+def _parts_of(annotation: Any) -> list[Any]:
+    """Return the types of which an annotation consists: those of a union, a tuple or a list, else itself."""
+    origin = typing.get_origin(annotation)
+    if origin in (typing.Union, types.UnionType, tuple, list):
+        return [part for each in typing.get_args(annotation) for part in _parts_of(each)]
+    return [origin or annotation]
+
+
+def _as_type(value: Any, annotation: Any) -> Any:
+    """Return `value` as `annotation`; int widens to float, list to tuple, nothing else is converted."""
+    origin = typing.get_origin(annotation)
+    if annotation is Any:
+        return value
+    if origin in (typing.Union, types.UnionType):
+        return _as_one_of(value, typing.get_args(annotation))
+    if origin is tuple:
+        return _as_tuple(value, typing.get_args(annotation))
+    if origin is dict:
+        return _as_dict(value, *typing.get_args(annotation))
+    if origin is list:
+        # Components share their options, so a list is kept as a tuple.
+        return _as_tuple(value, (*typing.get_args(annotation), Ellipsis))
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        value = value.item()  # NumPy's numbers; known by their looks, since options are declared without NumPy
+    if annotation is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _as_float(value)
+    if annotation is None or annotation is type(None):
+        annotation = type(None)
+    if annotation is int and isinstance(value, bool):
+        raise TypeError
+    if annotation is str and isinstance(value, Spec) and not value.values and not value.named:
+        return value.name  # a spec's bare word: target=price
+    if isinstance(annotation, type) and isinstance(value, annotation):
+        return value
+    raise TypeError
+
+
+def _as_float(value: int | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond the largest float
+        raise TypeError from None
+
+
+def _as_one_of(value: Any, alternatives: tuple[Any, ...]) -> Any:
+    for alternative in alternatives:
+        try:
+            return _as_type(value, alternative)
+        except TypeError:
+            continue
+    raise TypeError
+
+
+def _as_tuple(value: Any, elements: tuple[Any, ...]) -> tuple[Any, ...]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise TypeError
+    if len(elements) == 2 and elements[1] is Ellipsis:
+        elements = (elements[0],) * len(value)
+    if len(elements) != len(value):
+        raise TypeError
+    return tuple(_as_type(each, element) for each, element in zip(value, elements, strict=True))
+
+
+def _as_dict(value: Any, names: Any, values: Any) -> dict[Any, Any]:
+    if not isinstance(value, dict):
+        raise TypeError
+    return {_as_type(name, names): _as_type(each, values) for name, each in value.items()}
+
+
+def type_name(annotation: Any) -> str:
+    """Return a type as a person would say it: ``int``, ``float or None``, ``(int, int)``."""
+    origin = typing.get_origin(annotation)
+    arguments = typing.get_args(annotation)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(type_name(each) for each in arguments)
+    if origin is dict:
+        return f"a table of {type_name(arguments[1])}"
+    if origin is list:
+        return f"list of {type_name(arguments[0])}"
+    if origin is tuple:
+        return "(" + ", ".join("…" if each is Ellipsis else type_name(each) for each in arguments) + ")"
+    if annotation is type(None):
+        return "None"
+    return getattr(annotation, "__name__", str(annotation))

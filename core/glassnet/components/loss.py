@@ -1,0 +1,119 @@
+"""The base class of losses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from glassnet.components.activation import Activation
+from glassnet.components.component import Component
+from glassnet.errors import ShapeError
+from glassnet.types import Array, Shape
+
+_CLASSES = frozenset({"labels", "one_hot", "distribution"})
+
+
+class Loss(Component):
+    """How wrong predictions are, as one number, with its derivative.
+
+    Attributes
+    ----------
+    gradient
+        The derivative in plain text.
+    expects
+        What `y_pred` has to be, in the words of `Activation.outputs`, or ``"logits"``: values that no
+        activation has squashed. ``"values"`` takes anything. If the last layer gives anything else, the network
+        warns. Metrics put the border between yes and no at 0 for ``"logits"``.
+    needed_range
+        The two bounds between which outputs have to be able to lie if the loss expects logits.
+    targets_are
+        The forms of targets that it takes, for `glassnet_testing`: any of ``"values"``, ``"labels"``,
+        ``"one_hot"`` and ``"distribution"`` (rows that sum to 1), ``"binary"`` (0 or 1), ``"probabilities"``,
+        ``"signs"`` (-1 or 1), ``"positive"`` (numbers above 0) and ``"counts"`` (whole numbers from 0 on).
+    kinks
+        Predictions, and distances from the target, at which the derivative jumps: `glassnet_testing` looks there too.
+    """
+
+    kind = "loss"
+    gradient: ClassVar[str] = ""
+    expects: ClassVar[str] = "values"
+    needed_range: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+    targets_are: ClassVar[Sequence[str]] = ("values",)
+    kinks: ClassVar[Sequence[float]] = ()
+
+    def forward(self, y_pred: Array, y_true: Array) -> float:
+        """Return the mean over samples and outputs. An author writes this, or `each`."""
+        if type(self).each is Loss.each:
+            raise NotImplementedError(f"{type(self).__name__} needs forward() or each()")
+        return float(np.mean(self.each(y_pred, y_true), dtype=np.float64))
+
+    def each(self, y_pred: Array, y_true: Array) -> Array:
+        """Return the loss of each sample, ``(batch,)``, whose mean is `forward`; for samples that have weights.
+
+        A loss that leaves it out is asked for one sample at a time, which is slower.
+        """
+        rows = range(len(y_pred))
+        return np.array([self.forward(y_pred[row : row + 1], y_true[row : row + 1]) for row in rows])
+
+    def backward(self, y_pred: Array, y_true: Array) -> Array:
+        """Return the derivative of `forward` with respect to `y_pred`; derived from `each` or `forward` here."""
+        from glassnet_autodiff.derived import loss_gradient
+
+        return loss_gradient(self, y_pred, y_true)
+
+    def value_and_gradient(self, y_pred: Array, y_true: Array) -> tuple[float, Array]:
+        """Return `forward` and `backward`; a loss in which the two have work in common overrides it."""
+        return self.forward(y_pred, y_true), self.backward(y_pred, y_true)
+
+    @property
+    def derives_backward(self) -> bool:
+        """Whether the derivative is that which the tape finds: the author wrote no `backward`."""
+        return type(self).backward is Loss.backward
+
+    def of_classes(self, output_shape: Shape) -> bool:
+        """Return whether the last axis of such outputs holds the classes that one answer is chosen from.
+
+        By default this follows from `targets_are`. A loss that takes both answers and classes as targets takes a
+        single output as an answer.
+        """
+        if not _CLASSES.intersection(self.targets_are):
+            return False
+        return _CLASSES.issuperset(self.targets_are) or output_shape[-1:] != (1,)
+
+    def fuse(self, activation: Activation) -> Loss | None:
+        """Return the loss that takes the input of `activation` in place of its output, or None.
+
+        A fused loss computes the same number by a formula that is stable where the two in a row are not.
+        """
+        return None
+
+    def targets(self, y: Array, output_shape: Shape, dtype: np.dtype[np.floating]) -> Array:
+        """Check the targets of a whole split once, and return them as `forward` takes them.
+
+        Parameters
+        ----------
+        y
+            Targets as the user gave them, one row a sample.
+        output_shape
+            Shape of one sample's output.
+        dtype
+            Floating-point type of the network.
+
+        Raises
+        ------
+        ShapeError, DataError
+            When the targets do not fit the network or the loss.
+        """
+        # A network with one output takes a plain column of targets: (batch,) as (batch, 1).
+        if output_shape == (1,) and y.ndim == 1:
+            y = y[:, None]
+        if y.shape[1:] != output_shape:
+            expected = ", ".join(["batch", *map(str, output_shape)])
+            raise ShapeError(
+                f"{self!r} expects targets of shape ({expected}), got {y.shape}; "
+                "the targets must have the shape of the network's output"
+            )
+        return y.astype(dtype, copy=False)

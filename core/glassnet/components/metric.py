@@ -1,0 +1,84 @@
+"""The base class of metrics."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import ClassVar, TypeVar
+
+from glassnet.components.component import Component
+from glassnet.types import Array
+
+AnyMetric = TypeVar("AnyMetric", bound="Metric")
+
+
+class Metric(Component):
+    """A figure over a whole pass of predictions, not a mean of batch means.
+
+    Totals are kept on the instance between `start` and `result`. The framework never counts on an instance
+    that it was given: each pass has a copy of its own, so one instance serves any number of networks.
+
+    Attributes
+    ----------
+    higher_is_better
+        Which way is better, for callbacks that look for the best epoch; None where neither is.
+    targets_are
+        The forms of targets that it takes, in the words of `Loss.targets_are`. Outputs are of the same form; for
+        labels, a distribution.
+    outputs_are
+        What `y_pred` is in this pass: ``"logits"`` if the loss takes logits, else in the words of
+        `Activation.outputs`. The framework sets it on the copy that counts. Yes begins above 0 for logits, and
+        above 0.5 for probabilities.
+    """
+
+    kind = "metric"
+    higher_is_better: ClassVar[bool | None] = None
+    targets_are: ClassVar[Sequence[str]] = ("values",)
+    # Not an option: an annotation would make it one.
+    outputs_are = "values"
+    frozen = False
+    # Components are frozen; the totals of a metric are what may be set.
+    __setattr__ = object.__setattr__
+
+    def start(self) -> None:
+        """Set the totals to zero."""
+        raise NotImplementedError(f"{type(self).__name__} needs start()")
+
+    def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> None:
+        """Take one batch into account.
+
+        Parameters
+        ----------
+        y_true, y_pred
+            Targets as the loss takes them, and the network's outputs. The framework writes to neither again.
+        sample_weight
+            How much each sample counts, ``(batch,)``, or None if all count alike. A metric may leave this parameter
+            out: it then counts all samples alike, and the framework warns if they have weights.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs update()")
+
+    def result(self) -> float | Array:
+        """Return the figure over all batches since `start`.
+
+        An array, such as a confusion matrix, is what `Network.evaluate` gives; a history holds numbers only.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs result()")
+
+    @property
+    def takes_weights(self) -> bool:
+        """Whether `update` has a parameter `sample_weight`."""
+        return _has_parameter(type(self).update, "sample_weight")
+
+    def started(self: AnyMetric, outputs_are: str = "values") -> AnyMetric:
+        """Return a copy of this metric that has been started, for outputs of this meaning."""
+        fresh = copy.copy(self)
+        fresh.outputs_are = outputs_are
+        fresh.start()
+        return fresh
+
+
+@lru_cache
+def _has_parameter(function: Callable[..., object], name: str) -> bool:
+    return name in inspect.signature(function).parameters

@@ -1,0 +1,92 @@
+"""The base class of optimizers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from glassnet.components.component import Component
+from glassnet.types import Array
+
+
+class Optimizer(Component):
+    """Changes parameters by their gradients. An optimizer has an option ``lr``, its step size.
+
+    Attributes
+    ----------
+    slots
+        Names of the state arrays, each as large as the parameters and zero at the start.
+    scalars
+        Names of single numbers to carry along, in float64 arrays of one element, zero at the start.
+    works_on
+        What one call of `update` gets: ``"chunk"`` (a flat piece of the parameters that fits the cache; for
+        formulas that treat each element alone), ``"stretch"`` (the same, as long as may be; for code that goes
+        through memory only once), ``"tensor"`` (one parameter in its own shape) or ``"network"`` (all parameters
+        as one flat vector). Of millions of parameters, several threads update a chunk or a stretch each.
+    puts_off_steps
+        Whether gradients may be kept for a later step. Then `finish` takes it.
+    moves_without_gradient
+        Whether a parameter whose gradient has always been zero is changed all the same, as by weight decay.
+    """
+
+    kind = "optimizer"
+    # An optimizer that holds another takes these from it, as properties.
+    slots: ClassVar[tuple[str, ...]] = ()
+    scalars: ClassVar[tuple[str, ...]] = ()
+    works_on: ClassVar[str] = "chunk"
+    puts_off_steps: ClassVar[bool] = False
+    moves_without_gradient: ClassVar[bool] = False
+
+    if TYPE_CHECKING:
+
+        @property
+        def lr(self) -> float:
+            """The step size, before any schedule."""
+
+    def step(
+        self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int, evaluate: Callable[[], float]
+    ) -> None:
+        """Take one step, in place; by default an `update`.
+
+        An optimizer that has to look at the loss several times a step overrides this in place of `update`.
+
+        Parameters
+        ----------
+        p, g, state, lr, t
+            As for `update`.
+        evaluate
+            Returns the loss at the present parameters and fills the gradients anew, on the same batch.
+        """
+        self.update(p, g, state, lr, t)
+
+    def finish(
+        self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int, evaluate: Callable[[], float]
+    ) -> bool:
+        """Take the step that was put off, in place, and return whether there was one; see ``accumulate``.
+
+        The parameters are as for `step`; `lr` and `t` are those of the last step.
+        """
+        return False
+
+    def average(self, p: Array, state: dict[str, Array]) -> Array | None:
+        """Return the values to use the network with, where these are not the last ones; see ``ema``.
+
+        The network is validated with them, and holds them when training is over.
+        """
+        return None
+
+    def update(self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int) -> None:
+        """Take one step, in place.
+
+        Parameters
+        ----------
+        p, g
+            Parameters, to be changed, and their gradients, which may be overwritten.
+        state
+            The slots' arrays for the same elements and the scalars, to be changed.
+        lr
+            Step size now: what the schedule made of the option ``lr``.
+        t
+            Number of this step, from 1. It counts steps, however many calls one step takes.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs update()")

@@ -1,0 +1,40 @@
+"""The base class of regularizers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from glassnet.components.component import Component
+from glassnet.components.declaration import option
+from glassnet.types import Array
+
+
+class Regularizer(Component):
+    """A penalty on parameters that is added to the loss.
+
+    Attributes
+    ----------
+    kinks
+        Values at which the derivative jumps, as that of ``|w|`` does at 0: `glassnet_testing` looks there too.
+    """
+
+    kind = "regularizer"
+    kinks: ClassVar[Sequence[float]] = ()
+
+    biases: bool = option(False, keyword=True, help="penalise biases too")
+
+    def penalty(self, w: Array) -> float:
+        """Return what the values of one parameter add to the loss."""
+        raise NotImplementedError(f"{type(self).__name__} needs penalty()")
+
+    def gradient(self, w: Array) -> Array:
+        """Return the derivative of `penalty`, an array of the shape of `w`; derived from it here."""
+        from glassnet_autodiff.derived import regularizer_gradient
+
+        return regularizer_gradient(self, w)
+
+    @property
+    def derives_backward(self) -> bool:
+        """Whether the derivative is that which the tape finds: the author wrote `penalty` alone."""
+        return type(self).gradient is Regularizer.gradient

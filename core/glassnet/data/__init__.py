@@ -1,0 +1,1 @@
+"""Samples and targets: checked, converted, and handed out in batches."""

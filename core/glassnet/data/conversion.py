@@ -1,0 +1,97 @@
+"""What users give as samples and targets, as plain arrays; or one sentence that says how to make such an array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set as AbstractSet
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.element_types import plain_numbers, unmasked
+from glassnet.data.frames import frame_numbers, is_frame
+from glassnet.errors import DataError
+from glassnet.types import Array
+from glassnet_dataloaders.memmap import Stored, is_on_disk, is_stored
+
+
+def as_array(values: Any, name: str) -> Any:
+    """Return `values` as a plain array of real numbers with a batch axis; an array on disk stays there.
+
+    Parameters
+    ----------
+    values
+        An array of NumPy, PyTorch or JAX, nested lists, a data frame or one of its columns, or an array on disk.
+    name
+        The name of the values in messages, such as ``"x"``.
+
+    Raises
+    ------
+    DataError
+        If the values are not numbers, if some are masked or missing, or if rows differ in length.
+    """
+    if type(values) is np.ndarray and values.ndim > 0 and values.dtype.kind in "fiub" and values.dtype.isnative:
+        return values  # by far the most, so asked first
+    if isinstance(values, np.ma.MaskedArray):
+        values = unmasked(values, name)
+    if is_on_disk(values):
+        return Stored(values) if is_stored(values) and not isinstance(values, Stored) else values
+    if isinstance(values, np.ndarray):
+        array = plain_numbers(np.asarray(values), name)
+    else:
+        _check_container(values, name)
+        array = frame_numbers(values, name) if is_frame(values) else plain_numbers(_read(values, name), name)
+    if array.ndim == 0:
+        raise DataError(f"{name} is a single value; give one row a sample")
+    return array
+
+
+def _check_container(values: Any, name: str) -> None:
+    """Raise `DataError` if `values` holds samples in another form than rows."""
+    kind = type(values).__name__
+    if hasattr(values, "toarray") and hasattr(values, "nnz"):
+        raise DataError(f"{name} is a sparse matrix ({kind}); give a dense array: {name}.toarray()")
+    for method in ("collect", "compute"):
+        if hasattr(values, method) and not hasattr(values, "__array__"):
+            raise DataError(f"{name} is a {kind} that is not computed yet; give {name}.{method}()")
+    if isinstance(values, Mapping):
+        raise DataError(
+            f"{name} is a {kind}, and a network has one input; give one array: np.column_stack(list({name}.values()))"
+        )
+    if isinstance(values, (str, bytes)):
+        raise DataError(f"{name} is the text {values[:60]!r}; load the data, and give an array")
+    if isinstance(values, (Iterator, AbstractSet)):
+        raise DataError(f"{name} is a {kind}; give an array: np.stack(list(…))")
+    if values is None:
+        raise DataError(f"{name} is None; give an array with one row a sample")
+    if callable(values):
+        raise DataError(f"{name} is a {kind} that can be called; give an array with one row a sample")
+
+
+def _read(values: Any, name: str) -> Array:
+    """Return `values` as an array of NumPy with elements of any type."""
+    try:
+        return np.asarray(_without_gradient(values, name))
+    except DataError:
+        raise
+    except (ValueError, TypeError, RuntimeError, OverflowError) as error:
+        if "inhomogeneous" in str(error):
+            raise DataError(f"{name} is ragged: its rows have different lengths; make them equally long") from None
+        raise DataError(
+            f"{name} is a {type(values).__name__} that NumPy cannot read ({str(error).splitlines()[0]}); "
+            "give an array of NumPy"
+        ) from None
+
+
+def _without_gradient(values: Any, name: str) -> Any:
+    """Return tensors as NumPy can read them, masked arrays without their masks, and lists of both likewise."""
+    if isinstance(values, np.ma.MaskedArray):
+        return unmasked(values, name)
+    if hasattr(values, "detach") and hasattr(values, "cpu"):
+        return values.detach().cpu().numpy()
+    if isinstance(values, (list, tuple)) and not all(map(_is_read_as_it_is, values)):
+        return [_without_gradient(each, name) for each in values]
+    return values
+
+
+def _is_read_as_it_is(value: Any) -> bool:
+    return isinstance(value, (int, float, np.ndarray)) and not isinstance(value, np.ma.MaskedArray)

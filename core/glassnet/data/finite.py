@@ -1,0 +1,40 @@
+"""Whether what a network holds is finite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.data.validation import are_finite
+from glassnet.types import Array
+
+if TYPE_CHECKING:
+    from glassnet.network import Network
+
+
+def first_not_finite(network: Network) -> str | None:
+    """Say which parameter or state is NaN or infinite, such as ``parameter '0.weights' is nan``; None if none is."""
+    if not are_finite(network.vector):
+        for name, values in network.parameters.items():
+            if not are_finite(values.reshape(-1)):
+                return f"parameter {name!r} {what_is_not_finite(values)}"
+    for name, values in _leaves(network.state, ""):
+        if not are_finite(values.reshape(-1)):
+            return f"state {name!r} {what_is_not_finite(values)}"
+    return None
+
+
+def what_is_not_finite(values: Array) -> str:
+    """Return ``is nan``, or ``has nan in 2 of 8 elements`` if the others are finite."""
+    bad = values[~np.isfinite(values)]
+    return f"is {bad[0]}" if bad.size == values.size else f"has {bad[0]} in {bad.size} of {values.size} elements"
+
+
+def _leaves(tree: dict[str, Any], path: str) -> Iterator[tuple[str, Array]]:
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", value

@@ -1,0 +1,138 @@
+"""What a network remembers of the inputs that it was trained on: their scale, and the names of their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+
+from glassnet.components.dataset import Split
+from glassnet.errors import DataError, GlassnetError
+from glassnet.types import Shape
+from glassnet_dataloaders.memmap import pieces
+from glassnet_persistence.file_schema import Schema, entry, structured
+
+
+def is_image(shape: Shape) -> bool:
+    """Return whether samples of `shape` have the shape of images.
+
+    Such samples have two axes or more: ``(height, width)``, ``(height, width, channels)``, or a series of images. A
+    sample of one axis is the row of a table.
+    """
+    return len(shape) >= 2
+
+
+def _as_tuple(names: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(names)
+
+
+@attrs.frozen
+class Inputs:
+    """What the inputs of a network's first training were like. Later inputs have to be on the same scale.
+
+    Bytes (uint8) with the shape of images are pixels, read from 0..255 as 0..1. Bytes without a value above 1 are not:
+    they are masks or one-hot rows, and read as they are. Bytes in tables are numbers like all others.
+
+    Attributes
+    ----------
+    dtype
+        The element type, such as ``"uint8"``.
+    pixels
+        Whether bytes were read as 0..1; None if the samples do not have the shape of images, or are indices.
+    columns
+        The names of the columns of the data frame; None if an array was given.
+    """
+
+    dtype: str
+    pixels: bool | None = None
+    columns: tuple[str, ...] | None = attrs.field(default=None, converter=_as_tuple)
+
+    @classmethod
+    def of(cls, split: Split, reads_integers: bool) -> Inputs:
+        """Return what the samples of a training are like.
+
+        Parameters
+        ----------
+        split
+            Checked data, or the first batch of the data.
+        reads_integers
+            Whether the network's first layer reads integers as they are.
+        """
+        x = split.x
+        pixels = None
+        if is_image(x.shape[1:]) and not reads_integers:
+            pixels = x.dtype == np.uint8 and _exceeds_one(x)
+        return cls(str(x.dtype), pixels, split.columns)
+
+    def check_columns(self, columns: tuple[str, ...] | None, name: str) -> None:
+        """Check the names of columns, where both they and those of the training are known.
+
+        Raises
+        ------
+        DataError
+            If they are others, or in another order.
+        """
+        if columns is not None and self.columns is not None and columns != self.columns:
+            raise DataError(f"{name} {_difference(columns, self.columns)}")
+
+    def check_scale(self, x: Any, name: str) -> None:
+        """Check the scale of samples that have the shape that the network expects.
+
+        Raises
+        ------
+        DataError
+            If the network would read the samples on another scale than those of the training.
+        """
+        if self.pixels and x.dtype != np.uint8:
+            _check_range(x, name)
+        elif self.pixels is False and x.dtype == np.uint8 and (self.dtype != "uint8" or _exceeds_one(x)):
+            wanted = "0 and 1 alone" if self.dtype == "uint8" else f"{self.dtype} on the scale of the training"
+            raise DataError(
+                f"{name} has uint8, which is read as pixels from 0 to 255, and the network was not trained on pixels: "
+                f"give {wanted}, or build() the network anew"
+            )
+
+
+class _InFile(Schema):
+    """What a file says about the inputs of a network."""
+
+    dtype: str = entry()
+    pixels: bool | None = entry(None)
+    columns: tuple[str, ...] | None = entry(None)
+
+
+def inputs_of_file(content: Any, place: str, error: type[GlassnetError], advice: str) -> Inputs:
+    """Return what a file says about the inputs of a network; see `file_schema.structured`."""
+    return Inputs(**structured(_InFile, content, f"{place}, inputs,", error, advice).options)
+
+
+def _difference(columns: tuple[str, ...], known: tuple[str, ...]) -> str:
+    """Return how columns differ from those of the training."""
+    for missing in known:
+        if missing not in columns:
+            return f"has no column {missing!r}, with which the network was trained; give the columns {list(known)}"
+    for unknown in columns:
+        if unknown not in known:
+            return f"has the column {unknown!r}, which the training did not have; give the columns {list(known)}"
+    return (
+        f"has its columns in another order than the training (got {list(columns)}); "
+        "sort them: frame[list(network.inputs.columns)]"
+    )
+
+
+def _exceeds_one(x: Any) -> bool:
+    return any(np.max(x[piece], initial=0) > 1 for piece in pieces(x))
+
+
+def _check_range(x: Any, name: str) -> None:
+    """Raise `DataError` if numbers are not from 0 to 1."""
+    for piece in pieces(x):
+        values = np.asarray(x[piece])
+        lowest, highest = values.min(), values.max()
+        if lowest < 0 or highest > 1:
+            raise DataError(
+                f"{name} has {x.dtype} from {lowest:g} to {highest:g}, and the network was trained on pixels: "
+                "give uint8 from 0 to 255, or floats from 0 to 1"
+            )

@@ -1,0 +1,1 @@
+"""Layers in order, their parameters in one vector, and the objective."""

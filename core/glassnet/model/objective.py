@@ -1,0 +1,226 @@
+"""The objective: what training minimises. A network's loss on a batch, fused where it can be, plus penalties."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.components.activation import Activation
+from glassnet.components.component import is_derived
+from glassnet.components.loss import Loss
+from glassnet.components.regularizer import Regularizer
+from glassnet.model.mask import at_real_steps, mask_of_targets, weights_of_steps
+from glassnet.model.measuring import Measuring
+from glassnet.model.outputs import check_outputs, meaning_for
+from glassnet.model.sequential import Sequence
+from glassnet.types import Array
+from glassnet_parallel.microbatches import BatchParts
+
+if TYPE_CHECKING:
+    from glassnet.components.context import Context
+    from glassnet.network import Network
+
+
+class Objective:
+    """Loss of `network` plus penalties, and its gradient.
+
+    Where the loss fuses with the last activation, the network is run up to that activation's input and the
+    fused loss takes it from there; the activation is applied only where its outputs are asked for.
+
+    Layers and loss are computed with what `stand_in` makes of them, which is told how many numbers they go through for
+    a sample: a layer, or one within it, as many as the widest has.
+
+    Attributes
+    ----------
+    sequence, loss
+        What is run: the layers, without the last one where it is fused, and what takes their output.
+    activation
+        What is fused with the loss, or None.
+    parts
+        In which the layers are run on a batch.
+    mask
+        Which time steps of the last batch that `gradients` was given are real. Only these have a part in loss and
+        metrics, each as a sample of its own. None if all count.
+    measuring
+        Counts batches in metrics.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        regularizer: Regularizer | None = None,
+        stand_in: Callable[[Any, int], Any] = lambda component, numbers: component,
+    ) -> None:
+        self.network = network
+        check_outputs(loss, network.layers, network.shapes)
+        self.measuring = Measuring(meaning_for(loss, network.layers))
+        last = network.layers[-1] if network.layers else None
+        self.activation = last if isinstance(last, Activation) else None
+        sizes = [math.prod(shape) for shape in network.shapes]
+        self.loss: Loss = stand_in(loss, sizes[-1])
+        fused = self.loss.fuse(self.activation) if self.activation is not None else None
+        if fused is None:
+            self.activation = None
+        else:
+            self.loss = fused
+        layers = network.layers if fused is None else network.layers[:-1]
+        self.sequence = Sequence([stand_in(layer, max(sizes)) for layer in layers])
+        self.parts = BatchParts(network)
+        self.mask: Array | None = None
+        pieces = network.layout.pieces
+        self._frozen = [piece.of(network.gradients) for piece in pieces if not piece.parameter.trainable]
+        self._penalised = [
+            (chosen, piece)
+            for piece in pieces
+            if (chosen := piece.parameter.regularizer or regularizer) is not None
+            and (chosen.biases or not piece.parameter.is_bias)
+        ]
+        parts = [*network.layers, self.loss, *(chosen for chosen, _ in self._penalised)]
+        self._unchecked = any(map(is_derived, parts))
+        self._penalties = [
+            (chosen, piece.of(network.vector), piece.of(network.gradients)) for chosen, piece in self._penalised
+        ]
+
+    def gradients(
+        self, x: Array, y: Array, weights: Array | None, step: int, seed: int, *, predictions_wanted: bool
+    ) -> tuple[float, Array]:
+        """Fill ``network.gradients`` with the derivative of the objective on one batch.
+
+        Parameters
+        ----------
+        x, y
+            Samples and targets, as `Feed` hands them out.
+        weights
+            A weight for each sample, or None: all count alike.
+        step, seed
+            Where the random numbers of layers such as dropout come from.
+        predictions_wanted
+            Whether to apply an activation that is fused with the loss.
+
+        Returns
+        -------
+        loss, predictions
+            The objective's value; the network's outputs if they are wanted, else what the loss was given.
+        """
+        network = self.network
+        if self._unchecked:
+            self._check_derived(x, y, step, seed)
+        with network.workspace(training=True, step=step, seed=seed) as ctx:
+            output, caches = self.parts.forward(self.sequence, x, ctx)
+            if len(caches) == 1:
+                # Losses and metrics may keep what they are given, and this is a layer's work buffer.
+                output = output.copy()
+            self.mask = mask_of_targets(ctx.mask, y)
+            loss, dy = (self._loss_of if self.mask is None else self._loss_of_steps)(output, y, weights)
+            self.parts.backward(self.sequence, caches, dy, ctx)
+        for regularizer, w, g in self._penalties:
+            loss += regularizer.penalty(w)
+            g += regularizer.gradient(w)
+        for g in self._frozen:
+            g[...] = 0
+        return loss, self._activate(output) if predictions_wanted else output
+
+    def _check_derived(self, x: Array, y: Array, step: int, seed: int) -> None:
+        """Compare derived gradients with differences before the first of them is used."""
+        # Most networks need no tape.
+        from glassnet_autodiff.first_use import SAMPLES, check_layers, check_loss, check_regularizer
+
+        output, mask = check_layers(self.network, len(self.sequence.layers), x, step=step, seed=seed)
+        if is_derived(self.loss):
+            mask = mask_of_targets(mask, y[:SAMPLES])
+            check_loss(self.loss, at_real_steps(mask, output), at_real_steps(mask, y[:SAMPLES]))
+        for regularizer, piece in self._penalised:
+            if is_derived(regularizer):
+                check_regularizer(regularizer, piece.of(self.network.vector))
+        self._unchecked = False
+
+    def gradients_by_tape(self, x: Array, y: Array, *, step: int, seed: int) -> Array:
+        """Return the derivative of the objective as the tape finds it, in the order of ``network.vector``.
+
+        No component's own derivative is asked. What is not trained has its derivative all the same.
+
+        Raises
+        ------
+        TracingError
+            When some component's forward does what the tape cannot follow, or has a kink.
+        """
+        # Training itself needs no tape.
+        from glassnet_autodiff.derived import TracingContext, backward, mapped
+        from glassnet_autodiff.tape import Tape
+        from glassnet_autodiff.traced_float import keep_numbers
+
+        network = self.network
+        tape = Tape(network.dtype)
+        vector: Any = tape.array(network.vector)
+        inputs: Any = tape.array(x) if x.dtype.kind == "f" else x
+        with network.workspace(training=True, step=step, seed=seed) as ctx:
+            context = TracingContext(tape, ctx, mapped(tape.array, ctx.state))
+            output, _ = self.sequence.forward(network.layout.views(vector), inputs, context)
+        mask = mask_of_targets(context.mask, y)
+        value: Any = keep_numbers(self.loss.forward)(at_real_steps(mask, output), at_real_steps(mask, y))
+        for regularizer, piece in self._penalised:
+            value = value + keep_numbers(regularizer.penalty)(piece.of(vector))
+        backward(tape, value, smooth=True)
+        gradients: Array = vector.gradient
+        return gradients
+
+    def _loss_of_steps(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
+        """Return the mean loss of all real steps and its derivative, which is zero at padded steps."""
+        assert self.mask is not None
+        dy = np.zeros_like(output)
+        if not self.mask.any():
+            return 0.0, dy
+        loss, dy[self.mask] = self._loss_of(output[self.mask], y[self.mask], weights_of_steps(self.mask, weights))
+        return loss, dy
+
+    def _loss_of(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
+        """Return the mean loss and its derivative; weighted as in PyTorch: divided by the sum of the weights."""
+        if weights is None:
+            loss, dy = self.loss.value_and_gradient(output, y)
+            # Somebody's loss may compute in float64, and no layer should have to reckon with two types.
+            return loss, dy.astype(output.dtype, copy=False)
+        loss = self._mean(output, y, weights)
+        dy = self.loss.backward(output, y).astype(output.dtype, copy=False)
+        # A row of dy is the derivative of that sample's loss over n; its share takes the place of 1 / n.
+        factors = (_shares(weights) * len(y)).astype(dy.dtype)
+        return loss, dy * factors.reshape(-1, *[1] * (dy.ndim - 1))
+
+    def _mean(self, output: Array, y: Array, weights: Array | None) -> float:
+        if weights is None:
+            return self.loss.forward(output, y)
+        return float(np.sum(_shares(weights) * self.loss.each(output, y), dtype=np.float64))
+
+    def value(self, x: Array, y: Array, weights: Array | None, ctx: Context) -> tuple[float, Array]:
+        """Return the loss on one batch without penalties, and the predictions; nothing is trained.
+
+        As in training, only real time steps count; ``ctx.mask`` is then that of the predictions.
+        """
+        output, _ = self.sequence.forward(self.network.views, x, ctx)
+        output = output.copy()  # it is a layer's work buffer, and losses and metrics may keep it
+        mask = mask_of_targets(ctx.mask, y)
+        if mask is not None and not mask.any():
+            return 0.0, self._activate(output)
+        loss = self._mean(at_real_steps(mask, output), at_real_steps(mask, y), weights_of_steps(mask, weights))
+        return loss, self._activate(output)
+
+    def penalty(self) -> float:
+        """Return the sum of all penalties."""
+        return float(sum(regularizer.penalty(w) for regularizer, w, _ in self._penalties))
+
+    @property
+    def penalised(self) -> list[tuple[Regularizer, str, Array]]:
+        """The parameters that have a penalty: its regularizer, the name, and a live view."""
+        return [(chosen, piece.name, piece.of(self.network.vector)) for chosen, piece in self._penalised]
+
+    def _activate(self, output: Array) -> Array:
+        return self.activation.forward(output) if self.activation is not None else output
+
+
+def _shares(weights: Array) -> Array:
+    """Return weights that sum to 1; zeros where all are zero."""
+    total = weights.sum()
+    return weights / total if total else np.zeros_like(weights)

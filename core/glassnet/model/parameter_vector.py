@@ -1,0 +1,152 @@
+"""Where each parameter lies in the network's one vector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+
+from glassnet.components.initializer import Initializer
+from glassnet.components.parameter import Parameter, ParameterTree
+from glassnet.model.named_arrays import Gradients, NamedArrays, named_arrays
+from glassnet.model.sharing import SharedLayer, joined
+from glassnet.registry.registry import create
+from glassnet.support.aligned import aligned
+from glassnet.support.random import stream
+from glassnet.types import Array
+
+
+@attrs.frozen(eq=False)
+class Piece:
+    """One parameter's place: ``vector[start:stop]``, under a name such as ``1.weights``."""
+
+    name: str
+    parameter: Parameter
+    start: int
+
+    @property
+    def initializer(self) -> Initializer:
+        """What gives the parameter its first values."""
+        made: Initializer = create("initializer", self.parameter.initializer or self.parameter.fallback)
+        return made
+
+    @property
+    def stop(self) -> int:
+        """The first index behind the parameter."""
+        return self.start + self.parameter.size
+
+    def of(self, vector: Array) -> Array:
+        """Return the parameter's part of `vector`, in its own shape, as a live view."""
+        return vector[self.start : self.stop].reshape(self.parameter.shape)
+
+
+class Layout:
+    """The pieces of a vector, in the order of the layers.
+
+    A vector of gradients is longer where layers share parameters: each further place of a parameter has a stretch of
+    its own behind the pieces, which `add_up` adds to the parameter's.
+
+    Attributes
+    ----------
+    pieces
+        One for each parameter.
+    size, gradient_size
+        Lengths of a vector of parameters, and of one of gradients.
+    """
+
+    def __init__(self, tree: ParameterTree, shared: Sequence[SharedLayer] = ()) -> None:
+        self._tree = self._placed(joined(tree, shared, _difference))
+        places = list(_leaves(self._tree))
+        self.pieces = list(dict.fromkeys(places))
+        self.size = self.gradient_size = sum(piece.parameter.size for piece in self.pieces)
+        self._repeats: list[tuple[Piece, slice]] = []
+        for piece in _repeated(places):
+            stop = self.gradient_size + piece.parameter.size
+            self._repeats.append((piece, slice(self.gradient_size, stop)))
+            self.gradient_size = stop
+
+    def _placed(self, tree: ParameterTree) -> dict[str, Any]:
+        """Return the tree with a piece for each parameter; a branch that stands in two places is one in both."""
+        placed: dict[int, dict[str, Any]] = {}
+        size = 0
+
+        def place(branch: ParameterTree, prefix: str) -> dict[str, Any]:
+            nonlocal size
+            if id(branch) in placed:
+                return placed[id(branch)]
+            pieces: dict[str, Any] = {}
+            for name, below in branch.items():
+                if isinstance(below, Parameter):
+                    pieces[name] = piece = Piece(prefix + name, below, size)
+                    size = piece.stop
+                else:
+                    pieces[name] = place(below, f"{prefix}{name}.")
+            placed[id(branch)] = pieces
+            return pieces
+
+        return place(tree, "")
+
+    def views(self, vector: Array) -> NamedArrays:
+        """Return views of `vector`, nested as the layers nest them."""
+        return named_arrays(self._tree, "parameter", finite=True, array=lambda piece: piece.of(vector))
+
+    def gradient_views(self, gradients: Array) -> NamedArrays:
+        """Return views of a vector of `gradient_size`, nested as the layers nest them: one for each place."""
+        further = iter(self._repeats)
+        seen: set[str] = set()
+
+        def view(branch: Any) -> Any:
+            if not isinstance(branch, Piece):
+                return Gradients({name: view(below) for name, below in branch.items()}, "gradient", finite=False)
+            if branch.name not in seen:
+                seen.add(branch.name)
+                return branch.of(gradients)
+            return gradients[next(further)[1]].reshape(branch.parameter.shape)
+
+        nested: NamedArrays = view(self._tree)
+        return nested
+
+    def add_up(self, gradients: Array) -> None:
+        """Add the gradients of a parameter's further places to those of its first."""
+        for piece, place in self._repeats:
+            gradients[piece.start : piece.stop] += gradients[place]
+
+    def named(self, vector: Array) -> NamedArrays:
+        """Return views of `vector` by full name."""
+        return NamedArrays({piece.name: piece.of(vector) for piece in self.pieces}, "parameter", finite=True)
+
+    def initialize(self, dtype: np.dtype[np.floating], seed: int) -> Array:
+        """Return a new vector in which each parameter has its first values."""
+        vector = aligned(self.size, dtype)
+        for piece in self.pieces:
+            rng = stream(seed, f"initialize {piece.name}")
+            piece.of(vector)[...] = piece.initializer.sample(piece.parameter.shape, *piece.parameter.fans, rng)
+        return vector
+
+
+def _leaves(branch: Any) -> Iterator[Piece]:
+    if isinstance(branch, Piece):
+        yield branch
+    else:
+        for below in branch.values():
+            yield from _leaves(below)
+
+
+def _repeated(pieces: list[Piece]) -> Iterator[Piece]:
+    """Return each piece that came before, as often as it comes again."""
+    seen: set[Piece] = set()
+    for piece in pieces:
+        if piece in seen:
+            yield piece
+        seen.add(piece)
+
+
+def _difference(one: Parameter, other: Parameter) -> str | None:
+    """Return what keeps two descriptions of a parameter from being one."""
+    for name in ("shape", "trainable", "lr_scale"):
+        mine, theirs = getattr(one, name), getattr(other, name)
+        if mine != theirs:
+            return f"{name} {mine} and {theirs}"
+    return None

@@ -1,0 +1,164 @@
+"""Layers one after another: what a network is, and what a layer that holds layers is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as SequenceOf
+from typing import Any
+
+import attrs
+
+from glassnet.components.activation import Activation
+from glassnet.components.context import Context
+from glassnet.components.layer import Arrays, Layer
+from glassnet.components.parameter import Parameter, ParameterTree
+from glassnet.errors import ShapeError
+from glassnet.model.mask import mask_behind, mask_of_input
+from glassnet.model.sharing import Held, alike
+from glassnet.types import Array, Shape
+
+_NONE: Arrays = {}
+
+
+class Sequence:
+    """Layers and activations that feed each other, with the methods of a layer.
+
+    Each layer's parameters, state and context are found under its index as text: ``"0"``, ``"1"``, …
+    """
+
+    def __init__(self, layers: SequenceOf[Layer | Activation]) -> None:
+        self.members = tuple(layers)
+        self.layers = tuple(member.as_layer() for member in layers)
+        self._keyed = tuple((str(index), layer, layer.trainable) for index, layer in enumerate(self.layers))
+        self.reads_mask = any(layer.reads_mask for layer in self.layers)
+        self._refuse_distribution_twice()
+
+    def _refuse_distribution_twice(self) -> None:
+        """Refuse a softmax of a softmax: it trains, badly, and nobody means it."""
+        for index, (first, second) in enumerate(zip(self.members, self.members[1:], strict=False)):
+            if getattr(first, "outputs", "") == getattr(second, "outputs", "") == "distribution":
+                raise ShapeError(
+                    f"layer {index + 1} '{second!r}' follows '{first!r}': both turn rows into distributions; "
+                    "leave one of them out"
+                )
+
+    @property
+    def keeps_samples_apart(self) -> bool:
+        """Whether all layers do."""
+        return all(layer.keeps_samples_apart for layer in self.layers)
+
+    def shapes(self, shape: Shape) -> list[Shape]:
+        """Return the shape of one sample before the first layer, between layers and after the last.
+
+        Raises
+        ------
+        ShapeError
+            When a layer does not take what the one before it gives.
+        """
+        shapes = [tuple(shape)]
+        for index, (member, layer) in enumerate(zip(self.members, self.layers, strict=True)):
+            try:
+                shapes.append(tuple(layer.output_shape(shapes[-1])))
+            except ShapeError as error:
+                before = f"the layer before it is '{self.members[index - 1]!r}'" if index else "it is the first"
+                raise ShapeError(f"layer {index} '{member!r}': {error}; {before}") from None
+        return shapes
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the shape of one sample's output."""
+        return self.shapes(shape)[-1]
+
+    def parameters(self, shape: Shape) -> ParameterTree:
+        """Return the layers' parameters by index; those that leave it open get an initializer that suits."""
+        tree: ParameterTree = {}
+        shapes = self.shapes(shape)
+        behind: Activation | None = None  # the activation that shapes this layer's output
+        for index in reversed(range(len(self.layers))):
+            member = self.members[index]
+            described = _as_trained(self.layers[index], self.layers[index].parameters(shapes[index]))
+            suited = _suited_to(behind, described)
+            if described:
+                tree[str(index)] = Held(suited, member)
+            if isinstance(member, Activation):
+                behind = member
+            elif suited is not described:
+                behind = None
+        return dict(reversed(tree.items()))
+
+    def state(self, shape: Shape) -> Arrays:
+        """Return the first values of the layers' state by index."""
+        states = [layer.state(s) for layer, s in zip(self.layers, self.shapes(shape), strict=False)]
+        return {str(i): Held(state, self.members[i]) for i, state in enumerate(states) if state}
+
+    def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
+        """Run all layers; the cache is the list of theirs. The mask in the context becomes that of the output."""
+        caches = []
+        if ctx.reads_input:
+            ctx.mask = self.mask_of_input(x)
+        for key, layer, trainable in self._keyed:
+            child = ctx.child(key, trainable)
+            x, cache = layer.forward(params.get(key, _NONE), x, child)
+            if child.mask is not None or ctx.mask is not None:
+                ctx.mask = mask_behind(layer, ctx.mask, child.mask, x)
+            caches.append(cache)
+        return x, caches
+
+    def mask_of_input(self, x: Array) -> Array | None:
+        """Return the mask of a whole network's input; None if no layer asks for one, or the first reads indices."""
+        return mask_of_input(x) if self.reads_mask and not self.layers[0].accepts_integers else None
+
+    def backward(self, params: Arrays, caches: list[Any], dy: Array, grads: Arrays, ctx: Context) -> Array | None:
+        """Run all layers' backward, last first, no further than a gradient is needed."""
+        first_trained = self._first_with(params)
+        for index in range(len(self._keyed) - 1, -1, -1):
+            if index < first_trained and not ctx.needs_input_grad:
+                return None
+            key, layer, _ = self._keyed[index]
+            child = ctx.child(key)
+            child.needs_input_grad = ctx.needs_input_grad or index > first_trained
+            gradient = layer.backward(params.get(key, _NONE), caches[index], dy, grads.get(key, _NONE), child)
+            if gradient is None:
+                return None
+            dy = gradient
+        return dy
+
+    def _first_with(self, params: Arrays) -> int:
+        """Return the index of the first layer that has parameters; the number of layers where none has."""
+        # A loop: a generator takes as long as a small layer.
+        for index, (key, _, _) in enumerate(self._keyed):
+            if params.get(key):
+                return index
+        return len(self._keyed)
+
+
+def _as_trained(layer: Layer, tree: ParameterTree) -> ParameterTree:
+    """Return `tree` with what the layer says of the training of all its parameters."""
+    if layer.trainable and layer.lr_scale == 1:
+        return tree
+    trained = {
+        name: _as_trained(layer, branch)
+        if not isinstance(branch, Parameter)
+        else attrs.evolve(
+            branch,
+            trainable=branch.trainable and layer.trainable,
+            lr_scale=branch.lr_scale * layer.lr_scale,
+        )
+        for name, branch in tree.items()
+    }
+    return alike(tree, trained)
+
+
+def _suited_to(activation: Activation | None, tree: ParameterTree) -> ParameterTree:
+    """Return `tree` with what `activation` prefers for each parameter that names no initializer.
+
+    Without a preference, or such a parameter, it is `tree` itself: an activation further out may yet choose.
+    """
+    preferred = activation.initializer if activation is not None else None
+    suited: ParameterTree = {}
+    for name, branch in tree.items():
+        if not isinstance(branch, Parameter):
+            suited[name] = _suited_to(activation, branch)
+        elif branch.initializer is None and preferred is not None:
+            suited[name] = attrs.evolve(branch, initializer=preferred)
+        else:
+            suited[name] = branch
+    return tree if all(suited[name] is tree[name] for name in tree) else alike(tree, suited)

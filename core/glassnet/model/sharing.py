@@ -1,0 +1,180 @@
+"""Layers that stand in several places of a network, with one set of parameters and state for all of them.
+
+A layer is shared if one and the same object is listed more than once: in the network, or in layers that hold layers.
+Press and Wolf (2017), Using the Output Embedding to Improve Language Models, arXiv:1608.05859, tie weights so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from glassnet.components.activation import Activation
+from glassnet.components.component import Component
+from glassnet.components.layer import Layer
+from glassnet.components.wrappers import LayerStandIn
+from glassnet.errors import ShapeError
+
+
+class Held(dict[str, Any]):
+    """The parameters or the state that a layer describes, with the layer itself."""
+
+    def __init__(self, described: Mapping[str, Any], owner: Component) -> None:
+        super().__init__(described)
+        self.owner = owner.layer if isinstance(owner, LayerStandIn) else owner
+
+
+def alike(tree: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    """Return `content` as what the layer of `tree` describes, if `tree` belongs to one."""
+    return Held(content, tree.owner) if isinstance(tree, Held) else content
+
+
+@attrs.frozen(eq=False)
+class SharedLayer:
+    """A layer that stands in several places.
+
+    Attributes
+    ----------
+    layer
+        The one object.
+    places
+        Where it is listed: the index in the network, and options and indices below it, as in ``"3.layers.1"``.
+    holders
+        What lists it there: the layer that holds it, or None for the network.
+    """
+
+    layer: Component
+    places: tuple[str, ...]
+    holders: tuple[Component | None, ...]
+
+    def __str__(self) -> str:
+        first, *others = self.places
+        verb = "is" if len(others) == 1 else "are"
+        return f"layer {', '.join(others)} {verb} layer {first}"
+
+
+def shared_layers(layers: Sequence[Component]) -> tuple[SharedLayer, ...]:
+    """Return the layers that stand in several places, and can have parameters or state."""
+    found: dict[int, tuple[Component, list[str], list[Component | None]]] = {}
+
+    def visit(value: Any, place: str, holder: Component | None) -> None:
+        if isinstance(value, Component):
+            _, places, holders = found.setdefault(id(value), (value, [], []))
+            places.append(place)
+            holders.append(holder)
+            if len(places) == 1:  # the second time, what it holds comes with it
+                for name, held in value.options.items():
+                    visit(held, f"{place}.{name}", value)
+        elif isinstance(value, (tuple, list)):
+            for index, each in enumerate(value):
+                visit(each, f"{place}.{index}" if place else str(index), holder)
+
+    visit(tuple(layers), "", None)
+    return tuple(
+        SharedLayer(layer, tuple(places), tuple(holders))
+        for layer, places, holders in found.values()
+        if len(places) > 1 and _can_carry(layer)
+    )
+
+
+def _can_carry(component: Component) -> bool:
+    """Tell whether a component is a layer whose class describes parameters or state."""
+    if not isinstance(component, (Layer, Activation)):
+        return False
+    layer = component.as_layer()
+    described_by = type(layer.layer if isinstance(layer, LayerStandIn) else layer)
+    return described_by.parameters is not Layer.parameters or described_by.state is not Layer.state
+
+
+def rejoined(layers: Sequence[Any], groups: Sequence[Sequence[str]]) -> tuple[Any, ...]:
+    """Return layers in which the places of each group hold one object: that of its first place."""
+    first_of = {place: group[0] for group in groups for place in group}
+    made: dict[str, Any] = {}
+
+    def of(value: Any, place: str) -> Any:
+        first = first_of.get(place)
+        if first is not None and first in made:
+            return made[first]
+        if isinstance(value, Component):
+            changed = {name: of(held, f"{place}.{name}") for name, held in value.options.items()}
+            if any(changed[name] is not held for name, held in value.options.items()):
+                value = value.replace(**changed)
+        elif isinstance(value, tuple):
+            each = tuple(of(one, f"{place}.{index}") for index, one in enumerate(value))
+            value = value if all(new is old for new, old in zip(each, value, strict=True)) else each
+        if first is not None:
+            made[first] = value
+        return value
+
+    return tuple(of(layer, str(index)) for index, layer in enumerate(layers))
+
+
+def joined(
+    tree: dict[str, Any], shared: Sequence[SharedLayer], difference: Callable[[Any, Any], str | None]
+) -> dict[str, Any]:
+    """Return a tree of parameters or state in which a shared layer has one branch in all its places.
+
+    Parameters
+    ----------
+    tree
+        What the layers describe, nested by place.
+    shared
+        The layers that stand in several places.
+    difference
+        Returns what keeps two leaves from being one, as in ``"shape (2,) and (3,)"``, or None.
+
+    Raises
+    ------
+    ShapeError
+        If the places of a layer want different arrays, or the layer is held by one that does not run it through
+        `Sequence`, so that its arrays cannot be told from those of the other.
+    """
+    known = {id(each.layer): each for each in shared}
+    branches: dict[int, dict[str, Any]] = {}
+    seen: Counter[int] = Counter()
+    owners_of_arrays: set[int] = set()
+
+    def walk(branch: dict[str, Any], owner: Component | None) -> dict[str, Any]:
+        owner = branch.owner if isinstance(branch, Held) else owner
+        shares = isinstance(branch, Held) and id(owner) in known
+        if shares:
+            seen[id(owner)] += 1
+            if id(owner) in branches:
+                _check_same(known[id(owner)], branches[id(owner)], branch, difference)
+                return branches[id(owner)]
+        content: dict[str, Any] = {}
+        for name, below in branch.items():
+            if isinstance(below, dict):
+                content[name] = walk(below, owner)
+            else:
+                content[name] = below
+                owners_of_arrays.add(id(owner))
+        if shares:
+            branches[id(owner)] = content
+        return content
+
+    result = walk(tree, None)
+    for each in shared:
+        hidden = any(holder is not None and id(holder) in owners_of_arrays for holder in each.holders)
+        if seen[id(each.layer)] != len(each.places) and (seen[id(each.layer)] or hidden):
+            raise ShapeError(f"{each}, and the layers that hold it do not tell its arrays from theirs; {_ADVICE}")
+    return result
+
+
+_ADVICE = "make a second instance, such as layer.replace()"
+
+
+def _check_same(
+    shared: SharedLayer, first: dict[str, Any], again: dict[str, Any], difference: Callable[[Any, Any], str | None]
+) -> None:
+    for name in {**first, **again}:
+        one, other = first.get(name), again.get(name)
+        if isinstance(one, dict) and isinstance(other, dict):
+            _check_same(shared, one, other, difference)
+            continue
+        differs = "only in some of the places" if one is None or other is None else difference(one, other)
+        if differs:
+            raise ShapeError(f"{shared}, and {name!r} cannot be the same in each place ({differs}); {_ADVICE}")

@@ -1,0 +1,1 @@
+"""Specs, kinds, entry points and the registry: from a name to a component."""

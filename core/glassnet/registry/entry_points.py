@@ -1,0 +1,201 @@
+"""Entry points: what installed distributions offer under glassnet's groups, read without importing any of it."""
+
+from __future__ import annotations
+
+import email
+import importlib
+import os
+import re
+import traceback
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import importlib_metadata
+
+from glassnet.errors import GlassnetWarning, PluginLoadError
+from glassnet.registry.kinds import KINDS, Kind
+
+OWN_DISTRIBUTION = "glassnet"
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+# Folders whose frames in a traceback say only that something was imported.
+_IMPORTERS = tuple(
+    os.path.join(os.path.dirname(file), "") for file in (__file__, importlib.__file__, importlib_metadata.__file__)
+)
+
+
+class Unusable(Exception):  # noqa: N818 - it never reaches a user; `Entry.load` turns it into a PluginLoadError
+    """The cause, in words, why an entry cannot be used."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One entry point, or one component registered by hand: a name that can be resolved."""
+
+    kind: Kind
+    name: str
+    target: str
+    point: importlib_metadata.EntryPoint | None = None
+    by_hand: Any = None
+
+    @property
+    def distribution(self) -> str:
+        """The distribution that gives the name. Reading it opens a file, so it is read when asked for."""
+        return self._name_and_version[0]
+
+    @property
+    def version(self) -> str:
+        """The version of the distribution."""
+        return self._name_and_version[1]
+
+    @cached_property
+    def _name_and_version(self) -> tuple[str, str]:
+        if self.point is None or self.point.dist is None:
+            return "by-hand", ""
+        return _name_and_version(self.point.dist)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether glassnet itself ships the component."""
+        return self.distribution == OWN_DISTRIBUTION
+
+    @property
+    def speeds_up(self) -> str:
+        """What the entry point names in brackets: of an accelerator the component, ``optimizer.glassnet.adam``."""
+        return "" if self.point is None else self.point.value.partition("[")[2].rstrip("] ")
+
+    @property
+    def title(self) -> str:
+        """The component as messages name it."""
+        return f"{self.kind.name} {self.name!r}"
+
+    def broken(self, cause: str) -> PluginLoadError:
+        """Return the error that says why this entry cannot be used."""
+        return PluginLoadError(self.title, self.distribution, self.version, self.target, cause)
+
+    def imported(self) -> Any:
+        """Import and return what the entry point names. Whatever goes wrong in there is raised as it is.
+
+        Raises
+        ------
+        Unusable
+            When the entry breaks a rule, so that nothing was imported.
+        """
+        assert self.point is not None
+        if not is_name(self.name):
+            raise Unusable(bad_name(self.name))
+        if not self.is_own:
+            _require_this_version(self.point.dist)
+        return self.point.load()
+
+
+def read_entries(kinds: Iterable[Kind] = KINDS.values()) -> tuple[list[Entry], list[Entry]]:
+    """Return the entries of some kinds, all by default, and those that the environment switches off."""
+    groups = {kind.group: kind for kind in kinds}
+    enabled: list[Entry] = []
+    disabled: list[Entry] = []
+    for point in _all_entry_points():
+        if point.group in groups:
+            target = "".join(point.value.partition("[")[0].split())
+            entry = Entry(groups[point.group], point.name, target, point)
+            (enabled if _is_enabled(entry) else disabled).append(entry)
+    return enabled, disabled
+
+
+def _all_entry_points() -> Iterable[importlib_metadata.EntryPoint]:
+    try:
+        return importlib_metadata.entry_points()
+    except Exception:
+        return _legible_entry_points()
+
+
+def _legible_entry_points() -> list[importlib_metadata.EntryPoint]:
+    """Return what can be read where one distribution's damaged metadata keep the rest from being read at once."""
+    points: dict[str, list[importlib_metadata.EntryPoint]] = {}
+    for distribution in importlib_metadata.distributions():
+        try:
+            # The first on the path is the one that Python would import.
+            points.setdefault(canonical(distribution.name), list(distribution.entry_points))
+        except Exception as error:
+            problem = f"the metadata of {distribution} are damaged ({describe(error)})"
+            warnings.warn(f"{problem}; its plugins are left out: install it again", GlassnetWarning, stacklevel=2)
+    return [point for of_one in points.values() for point in of_one]
+
+
+def _is_enabled(entry: Entry) -> bool:
+    """Tell whether the environment lets this distribution's plugins in, and of these the plugin of this name."""
+    disabled = distributions_in("GLASSNET_DISABLE")
+    only_own = os.environ.get("GLASSNET_AUTOLOAD") == "0"
+    if not disabled and not only_own:
+        return True  # without reading the distribution's name, which costs a file each
+    if entry.kind.name == "plugin" and canonical(entry.name) in disabled:
+        return False
+    return canonical(entry.distribution) not in disabled and (not only_own or entry.is_own)
+
+
+def distributions_in(variable: str) -> list[str]:
+    """Return the distributions that an environment variable lists, separated by commas."""
+    return [canonical(name) for name in os.environ.get(variable, "").split(",") if name.strip()]
+
+
+def canonical(distribution: str) -> str:
+    """Return a distribution's name as it is compared: ``Glassnet_Swish`` is ``glassnet-swish``."""
+    from packaging.utils import canonicalize_name
+
+    return canonicalize_name(distribution.strip())
+
+
+def _name_and_version(distribution: Any) -> tuple[str, str]:
+    try:
+        text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    # The head alone: behind it is the description, and parsing that takes a millisecond a distribution.
+    head = email.message_from_string(text.partition("\n\n")[0])
+    return head.get("Name", str(distribution)), head.get("Version", "of unknown version")
+
+
+def _require_this_version(distribution: Any) -> None:
+    """Refuse a plugin whose metadata ask for another version of glassnet than this one."""
+    # Importing it takes a fifth of the time that `glassnet --help` has.
+    from packaging.requirements import Requirement
+
+    for requirement in map(Requirement, (distribution.requires if distribution is not None else None) or ()):
+        if canonical(requirement.name) != OWN_DISTRIBUTION:
+            continue
+        present = importlib_metadata.version(OWN_DISTRIBUTION)
+        applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if applies and not requirement.specifier.contains(present, prereleases=True):
+            raise Unusable(f"it needs glassnet{requirement.specifier}, and this is glassnet {present}")
+
+
+def describe(error: BaseException) -> str:
+    """Return an exception in one line, with the place where it was raised."""
+    text = " ".join(f"{type(error).__name__}: {error}".rstrip(": ").split())
+    frames = traceback.extract_tb(error.__traceback__)
+    passed = [frame for frame in frames if not frame.filename.startswith(("<frozen ", *_IMPORTERS))]
+    if not passed or isinstance(error, SyntaxError):  # which says its place itself
+        return text
+    return f"{text} ({os.path.basename(passed[-1].filename)}, line {passed[-1].lineno})"
+
+
+def is_name(name: str) -> bool:
+    """Tell whether a component may be called `name`."""
+    return _NAME.fullmatch(name) is not None
+
+
+def bad_name(name: str) -> str:
+    """Return what is wrong with a name, and a better one."""
+    return f"a component's name is lower-case letters, digits and underscores (got {name!r}); call it {better(name)!r}"
+
+
+def better(name: str) -> str:
+    """Return the name that a component with a bad name should have."""
+    return re.sub(r"[^a-z0-9_]+", "_", snake_case(name)).lstrip("_0123456789").rstrip("_") or "component"
+
+
+def snake_case(name: str) -> str:
+    """Return a class name as a component's name: ``MeanSquaredError`` as ``mean_squared_error``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

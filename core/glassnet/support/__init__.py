@@ -1,0 +1,1 @@
+"""Random streams, files, work memory: small things that several packages use."""

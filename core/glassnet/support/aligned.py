@@ -1,0 +1,30 @@
+"""Arrays that begin where a line of the cache does.
+
+NumPy's begin 16 bytes behind one, so every vector that a processor with AVX-512 reads lies in two lines
+(docs/decisions.md).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.types import Array
+
+_LINE = 64
+
+
+def aligned(size: int, dtype: Any) -> Array:
+    """Return an array of one axis, with arbitrary contents."""
+    length = size * np.dtype(dtype).itemsize
+    memory = np.empty(length + _LINE, np.uint8)
+    start = -memory.ctypes.data % _LINE
+    return memory[start : start + length].view(dtype)
+
+
+def aligned_zeros(size: int, dtype: Any) -> Array:
+    """Return an array of one axis, filled with zeros."""
+    zeros = aligned(size, dtype)
+    zeros[:] = 0
+    return zeros

@@ -1,0 +1,179 @@
+"""The stepper: hands an optimizer the network's parameters in the portions that it works on."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+import attrs
+import numpy as np
+
+from glassnet.components.optimizer import Optimizer
+from glassnet.errors import OptionError
+from glassnet.model.parameter_vector import Piece
+from glassnet.support.aligned import aligned_zeros
+from glassnet.types import Array, Shape
+from glassnet_parallel.thread_pool import in_turn, on_all_cores
+
+if TYPE_CHECKING:
+    from glassnet.network import Network
+
+# A float32 parameter, its gradient and two slots of this length are 1 MiB: they stay in a second-level cache
+CHUNK = 65536
+# With this number of parameters, waking another thread takes less time than it saves, if elements are updated alone
+SHARED = {"chunk": 500_000, "stretch": 1_000_000}
+# The length of a stretch that is shared
+STRETCH = 131_072
+# How many steps go by between two looks for state that has decayed to almost nothing
+SWEEP = 100
+
+
+@attrs.frozen(eq=False)
+class Portion:
+    """What one call of an optimizer works on: views of the vectors, and the place where they lie in them."""
+
+    place: slice
+    p: Array
+    g: Array
+    state: dict[str, Array]
+    lr_scale: float
+
+
+class Stepper:
+    """An optimizer at work on one network.
+
+    Attributes
+    ----------
+    slots
+        The optimizer's state vectors, each as long as the network's.
+    scalars
+        The optimizer's state numbers, one for each portion.
+    """
+
+    def __init__(self, optimizer: Optimizer, network: Network) -> None:
+        self.optimizer = optimizer
+        self._vector = network.vector
+        shared = _is_shared(optimizer, len(network.vector))
+        self._for_each = on_all_cores if shared else in_turn
+        portions = list(_portions(optimizer, network.layout.pieces, shared))
+        self.slots = {name: aligned_zeros(network.vector.size, network.dtype) for name in optimizer.slots}
+        self.scalars = {name: np.zeros(len(portions)) for name in optimizer.scalars}
+        self._portions: list[Portion] = []
+        for number, (place, shape, lr_scale) in enumerate(portions):
+            state = {name: slot[place].reshape(shape) for name, slot in self.slots.items()}
+            state |= {name: values[number : number + 1] for name, values in self.scalars.items()}
+            p, g = network.vector[place].reshape(shape), network.gradients[place].reshape(shape)
+            self._portions.append(Portion(place, p, g, state, lr_scale))
+        self._constrained = [
+            (piece.parameter.constraint, piece)
+            for piece in network.layout.pieces
+            if piece.parameter.constraint is not None and piece.parameter.trainable
+        ]
+
+    def step(self, lr: float, t: int, evaluate: Callable[[], float]) -> None:
+        """Take step number `t`."""
+        self._for_each(len(self._portions), partial(self._step_with, lr, t, evaluate))
+        self._constrain(self._vector)
+        if t % SWEEP == 0:
+            self._sweep()
+
+    def _step_with(self, lr: float, t: int, evaluate: Callable[[], float], number: int, worker: int) -> None:
+        portion = self._portions[number]
+        self.optimizer.step(portion.p, portion.g, portion.state, lr * portion.lr_scale, t, evaluate)
+
+    def _sweep(self) -> None:
+        """Set state that is smaller than any normal number to zero, where it would never get by decaying.
+
+        Nine tenths of the smallest numbers are rounded to what they were. Roots and quotients of such numbers take
+        many times as long as others: 3 % of them cost Adam a tenth of its time.
+        """
+        smallest = np.finfo(self._vector.dtype).tiny
+        for portion in self._portions:
+            for name in self.slots:
+                values = portion.state[name]
+                np.copyto(values, 0, where=np.abs(values) < smallest)
+
+    def outcome(self, lr: float, t: int, evaluate: Callable[[], float]) -> Array:
+        """Return the vector that training leaves if it ends after step `t`, with the step that was put off.
+
+        It is the average if the optimizer keeps one. Parameters and state stay as they are, so that training can go on.
+        """
+        kept = [(array, array.copy()) for array in (self._vector, *self.slots.values(), *self.scalars.values())]
+        try:
+            for each in self._portions:
+                self.optimizer.finish(each.p, each.g, each.state, lr * each.lr_scale, t, evaluate)
+            self._constrain(self._vector)
+            average = self.average()
+            return self._vector.copy() if average is None else average
+        finally:
+            for array, before in kept:
+                array[...] = before
+
+    def average(self) -> Array | None:
+        """Return the vector that the optimizer would have the network used with, or None for the one it has."""
+        averages = [(portion.place, self.optimizer.average(portion.p, portion.state)) for portion in self._portions]
+        if all(average is None for _, average in averages):
+            return None
+        vector = self._vector.copy()
+        for place, average in averages:
+            if average is not None:
+                vector[place] = average.reshape(-1)
+        # It was taken before each step's constraints.
+        self._constrain(vector)
+        return vector
+
+    def _constrain(self, vector: Array) -> None:
+        for constraint, piece in self._constrained:
+            constraint.apply(piece.of(vector))
+
+
+def _is_shared(optimizer: Optimizer, parameters: int) -> bool:
+    """Tell whether threads step with some portions each.
+
+    One that evaluates the loss at its step would do so in several of them at once.
+    """
+    return type(optimizer).step is Optimizer.step and parameters >= SHARED.get(optimizer.works_on, math.inf)
+
+
+def _portions(optimizer: Optimizer, pieces: list[Piece], shared: bool) -> Iterator[tuple[slice, Shape, float]]:
+    """Return place, shape and step-size factor of each portion; what is not trained is in none."""
+    trained = [piece for piece in pieces if piece.parameter.trainable]
+    if optimizer.works_on == "tensor":
+        for piece in trained:
+            yield slice(piece.start, piece.stop), piece.parameter.shape, piece.parameter.lr_scale
+    elif optimizer.works_on == "network":
+        yield _whole_network(optimizer, pieces)
+    else:
+        # Neighbours with one step size are one stretch; chunks are cut where one is full, not where a parameter ends.
+        for (lr_scale, _), stretch in itertools.groupby(_placed(trained), key=lambda each: each[:2]):
+            placed = [piece for _, _, piece in stretch]
+            start, stop = placed[0].start, placed[-1].stop
+            length = CHUNK if optimizer.works_on == "chunk" else STRETCH if shared else stop - start
+            for begin in range(start, stop, length):
+                end = min(begin + length, stop)
+                yield slice(begin, end), (end - begin,), lr_scale
+
+
+def _placed(pieces: list[Piece]) -> Iterator[tuple[float, int, Piece]]:
+    """Return each piece with its step-size factor, and a number that changes where there is a gap before it."""
+    gaps = 0
+    before: Piece | None = None
+    for piece in pieces:
+        gaps += before is not None and before.stop != piece.start
+        before = piece
+        yield piece.parameter.lr_scale, gaps, piece
+
+
+def _whole_network(optimizer: Optimizer, pieces: list[Piece]) -> tuple[slice, Shape, float]:
+    # What is not trained has a gradient of zero, so a formula over the whole vector leaves it where it is.
+    scales = {piece.parameter.lr_scale for piece in pieces if piece.parameter.trainable}
+    if len(scales) > 1:
+        raise OptionError(
+            f"{optimizer!r} steps with the whole network at once, so lr_scale cannot differ by layer "
+            f"(got {', '.join(map(str, sorted(scales)))}); give every layer the same, or take another optimizer"
+        )
+    size = pieces[-1].stop if pieces else 0
+    return slice(0, size), (size,), scales.pop() if scales else 1.0

@@ -1,0 +1,55 @@
+"""Prediction: a network's outputs, in blocks of samples that cores share between them."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.data.validation import are_finite, check_numbers
+from glassnet.types import Array
+from glassnet_dataloaders.memmap import pieces
+from glassnet_parallel.blas_threads import one_blas_thread
+from glassnet_parallel.thread_pool import in_turn, on_all_cores, workers
+
+if TYPE_CHECKING:
+    from glassnet.network import Network
+
+# Where nothing is trained, results do not depend on the batch size; this one keeps activations in the cache.
+ROWS_AT_ONCE = 512
+# With this number of multiplications, other threads are worth waking.
+_SHARED = 5_000_000
+
+
+def predict(network: Network, inputs: Any, outputs: Any) -> bool:
+    """Fill `outputs` with what the network makes of `inputs`; each may lie in a file. Return whether all are finite.
+
+    Raises
+    ------
+    DataError
+        When there is NaN or infinity in `inputs`; some of `outputs` may be filled by then.
+    """
+
+    def fill(read: Array, start: int, block: int, worker: int) -> None:
+        first = block * ROWS_AT_ONCE
+        samples = read[first : first + ROWS_AT_ONCE]
+        if not are_finite(samples):  # looked at just before they are used, they are read from memory once
+            check_numbers(inputs, "x")
+        x = converters[worker](samples)
+        with network.workspace(training=False) as ctx:
+            y, _ = network.sequence.forward(network.views, x, ctx)
+            outputs[start + first : start + first + len(y)] = y
+            if not are_finite(y):
+                bad_blocks.append(block)
+
+    bad_blocks: list[int] = []
+    # Each has a buffer of its own.
+    converters = [network.converter() for _ in range(workers(len(inputs)))]
+    for_each = on_all_cores if len(network.vector) * len(inputs) >= _SHARED else in_turn
+    with one_blas_thread:
+        for piece in pieces(inputs, ROWS_AT_ONCE):
+            read = np.asarray(inputs[piece])
+            for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, piece.start))
+    return not bad_blocks

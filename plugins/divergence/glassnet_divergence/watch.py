@@ -1,0 +1,176 @@
+"""The watch over a run: it looks for NaN and infinity, and keeps the last finite state.
+
+A product of parameters and gradients is finite if all of these are, and takes one call. It is taken before a step, so
+that a bad gradient never reaches the parameters, and parameters that overflowed are found before they are used twice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NoReturn
+
+import numpy as np
+
+from glassnet.data.finite import first_not_finite, what_is_not_finite
+from glassnet.data.validation import are_finite
+from glassnet.errors import NonFiniteError
+from glassnet_autodiff.derived import mapped
+from glassnet_divergence import likely_causes
+from glassnet_divergence.scan import Divergence, Range, layer_of, shortened
+
+if TYPE_CHECKING:
+    from glassnet.training.run import Run
+
+# For at most this number of parameters, the product takes less than a microsecond. For more, it is taken once for this
+# number of samples, in whose products of layers it is about a hundredth.
+_NUMBERS, _SAMPLES = 10_000, 256
+
+
+class Watch:
+    """Looks after one run.
+
+    Attributes
+    ----------
+    stops
+        Whether the run stops where it diverges.
+    """
+
+    def __init__(self, run: Run, evaluate: Callable[[], float]) -> None:
+        self._run, self._evaluate = run, evaluate
+        network = run.network
+        expected = any(getattr(each, "expects_divergence", False) for each in run.participants)
+        self.stops = run.options.on_divergence == "raise" and not expected
+        self._vector, self._gradients = network.vector, network.gradients
+        self._product = self._vector.dot
+        is_small = len(self._vector) <= _NUMBERS
+        self._every = 1 if is_small else max(1, _SAMPLES // run.options.batch_size)
+        self._looked_at = 0
+        self._kept_vector = self._vector.copy() if self.stops else self._vector
+        self.keep("before the first step")
+
+    def keep(self, when: str) -> None:
+        """Keep what the network holds now, to go back to; `when` tells the user what that is."""
+        if not self.stops:
+            return
+        np.copyto(self._kept_vector, self._vector)
+        state = self._run.network.state
+        self._kept_state = mapped(np.copy, state) if state else state
+        self._kept_when = when
+
+    def start(self) -> None:
+        """Keep what the network begins with.
+
+        Raises
+        ------
+        NonFiniteError
+            If it is not finite.
+        """
+        bad = first_not_finite(self._run.network)
+        if bad is not None and self.stops:
+            raise NonFiniteError(f"{bad} before the first step; build the network anew, or load another model")
+        self._looked_at = self._run.step
+        self.keep("where the run was continued" if self._run.step else "before the first step")
+
+    def look_at_gradients(self) -> None:
+        """Stop the run if a gradient or a parameter is not finite; called when gradients are complete."""
+        step = self._run.step
+        if self._every > 1 and step % self._every:
+            return
+        if not math.isfinite(self._product(self._gradients)):
+            if not are_finite(self._vector):
+                self._stop_after_update()
+            if not are_finite(self._gradients):
+                self._stop(self._in_step())
+        self._looked_at = step
+
+    def stop_before_step(self, loss: float) -> NoReturn:
+        """Stop the run since the loss of the batch at hand is not finite; its step is not taken yet."""
+        if not are_finite(self._vector):
+            self._stop_after_update()
+        self._stop(self._in_step(loss))
+
+    def stop_for_reported(self, loss: float) -> NoReturn:
+        """Stop the run since the loss that a ``train_step`` returned is not finite."""
+        by = ", ".join(map(shortened, self._run.hooks.implementing("train_step")))
+        problem, cause = f"the loss that it returned is {loss}", likely_causes.STEP
+        rate = {"learning rate": self._run.lr}
+        self._stop(self._divergence(self._run.step + 1, "train_step", by, problem, rate, cause))
+
+    def look_at_network(self) -> bool:
+        """Return whether the network is finite; stop the run if it is to stop and a step has made it so."""
+        run = self._run
+        bad = first_not_finite(run.network)
+        if bad is not None and self.stops:
+            self._stop_after_update(bad)
+        self._looked_at = run.step
+        return bad is None and (run.last_vector is None or are_finite(run.last_vector))
+
+    def _stop_after_update(self, bad: str | None = None) -> NoReturn:
+        run = self._run
+        bad = bad or first_not_finite(run.network) or ""
+        layer = layer_of(run.network, bad.split("'")[1])
+        if bad.startswith("state"):
+            self._stop(self._divergence(run.step, "forward", layer, bad, {}, likely_causes.STATE))
+        if run.last_vector is not None and are_finite(run.last_vector):
+            bad = f"in the average that the optimizer keeps, {bad}"
+        if run.step > self._looked_at + 1:
+            bad += f"; parameters were last looked at after step {self._looked_at}"
+        rate = run.lr_of(max(run.step - 1, 0))
+        cause = likely_causes.STEP if math.isfinite(rate) else likely_causes.RATE
+        values: dict[str, Range | float] = {"learning rate": rate}
+        if math.isfinite(run.batch_loss):
+            values["loss"] = run.batch_loss
+        self._stop(self._divergence(max(run.step, 1), "update", layer, bad, values, cause))
+
+    def _in_step(self, loss: float = 0.0) -> Divergence:
+        # Training that goes well needs none of it.
+        from glassnet_divergence.search import first_found
+
+        run = self._run
+        step = run.step + 1
+        rate: dict[str, Range | float] = {"learning rate": run.lr}
+        found = first_found(run, self._evaluate)
+        if found is not None:
+            values = {**found.values, **rate}
+            return self._divergence(step, found.operation, found.layer, found.problem, values, found.cause)
+        if not math.isfinite(loss):
+            problem = f"the loss is {loss}"
+            return self._divergence(
+                step, "forward", f"the loss {shortened(run.loss)}", problem, rate, likely_causes.OUTSIDE
+            )
+        for piece in run.network.layout.pieces:
+            gradient = piece.of(run.network.gradients)
+            if not are_finite(gradient.reshape(-1)):
+                problem = f"the gradient of {piece.name!r} {what_is_not_finite(gradient)}"
+                layer = layer_of(run.network, piece.name)
+                break
+        return self._divergence(step, "backward", layer, problem, rate, likely_causes.OUTSIDE)
+
+    def _divergence(
+        self,
+        step: int,
+        operation: str,
+        layer: str,
+        problem: str,
+        values: Mapping[str, Range | float],
+        cause: str,
+    ) -> Divergence:
+        return Divergence(self._run.epoch + 1, step, operation, layer, problem, values, cause)
+
+    def _stop(self, divergence: Divergence) -> NoReturn:
+        raise NonFiniteError(divergence.message(self._go_back()), divergence.as_plain())
+
+    def _go_back(self) -> str:
+        """Put the network where it was last kept, if it is not finite, and return what it holds."""
+        run = self._run
+        if first_not_finite(run.network) is None and run.last_vector is None:
+            when = f"from after step {run.step}" if run.step else "from before the first step"
+        else:
+            self._vector[:] = self._kept_vector
+            if run.last_vector is not None:  # what training would go on from, to be put back
+                run.last_vector[:] = self._kept_vector
+            run.network.set_state(self._kept_state)
+            when = f"from {self._kept_when}"
+        held = "the network holds" if run.folder is None else f"the network, and the model in {run.folder}, hold"
+        return f"{held} the finite parameters {when}"

@@ -1,0 +1,1 @@
+"""Threads of our own, and the number of threads that BLAS uses."""

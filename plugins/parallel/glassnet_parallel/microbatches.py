@@ -1,0 +1,94 @@
+"""A batch in parts: where samples have nothing to do with each other, cores take some of them each through all layers.
+
+Layers can share out their own work, but then a thread is woken and waited for in each of them. Which takes as long as
+many a layer.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.model.sequential import Sequence
+from glassnet.types import Array
+from glassnet_parallel.thread_pool import on_all_cores
+
+if TYPE_CHECKING:
+    from glassnet.components.context import Context
+    from glassnet.network import Network
+
+# With so many numbers between its layers, a part takes several times as long as waking a thread.
+_NUMBERS = 1_000_000
+# Each part has gradients of its own, which are added up: with so many numbers for each of them, that is little.
+_NUMBERS_A_GRADIENT = 16
+_MOST = 64
+
+
+class BatchParts:
+    """Runs layers forward and backward on a batch, in as many parts as are worth it.
+
+    How many these are depends on the layers and the batch alone, not on the machine: the gradients of the parts are
+    added in their order, so equal seeds give equal bytes on any number of cores.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._numbers_a_sample = sum(map(math.prod, network.shapes))
+
+    def count(self, sequence: Sequence, samples: int) -> int:
+        """Return in how many parts `sequence` is to be run on so many samples."""
+        numbers = self._numbers_a_sample * samples
+        most = min(numbers // _NUMBERS, samples, _MOST)
+        if most < 2 or most * len(self._network.vector) * _NUMBERS_A_GRADIENT > numbers:
+            return 1
+        # A layer may write its state, which is one for all parts.
+        return most if sequence.keeps_samples_apart and not self._network.state else 1
+
+    def forward(self, sequence: Sequence, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
+        """Run all layers; the cache is the list of those of the parts."""
+        places = _places(len(x), self.count(sequence, len(x)))
+        views = self._network.views
+        if len(places) == 1:
+            output, cache = sequence.forward(views, x, ctx)
+            return output, [cache]
+        outputs: list[Any] = [None] * len(places)
+        caches: list[Any] = [None] * len(places)
+        contexts = [ctx.part(part) for part in range(len(places))]
+
+        def run(part: int, worker: int) -> None:
+            outputs[part], caches[part] = sequence.forward(views, x[places[part]], contexts[part])
+
+        on_all_cores(len(places), run)
+        masks = [part.mask for part in contexts if part.mask is not None]
+        ctx.mask = np.concatenate(masks) if masks else None
+        return np.concatenate(outputs), caches
+
+    def backward(self, sequence: Sequence, caches: list[Any], dy: Array, ctx: Context) -> None:
+        """Run all layers' backward, and fill the network's gradients."""
+        network = self._network
+        if len(caches) == 1:
+            network.backward(sequence, caches[0], dy, ctx)
+            return
+        places = _places(len(dy), len(caches))
+        gradients = ctx.empty("gradients of parts", (len(caches), network.layout.gradient_size))
+        contexts = [ctx.part(part) for part in range(len(places))]
+
+        def run(part: int, worker: int) -> None:
+            contexts[part].needs_input_grad = False
+            grads = network.layout.gradient_views(gradients[part])
+            sequence.backward(network.views, caches[part], dy[places[part]], grads, contexts[part])
+            network.layout.add_up(gradients[part])
+
+        on_all_cores(len(places), run)
+        gradients[:, : network.layout.size].sum(axis=0, out=network.gradients)
+
+
+@lru_cache(maxsize=64)
+def _places(samples: int, parts: int) -> list[slice]:
+    """Return where each part's samples are; the first ones have one more where they cannot all have as many."""
+    ends = [-(-samples * part // parts) for part in range(parts + 1)]
+    return [slice(start, end) for start, end in itertools.pairwise(ends)]

@@ -1,0 +1,1 @@
+"""Model files, checkpoints, run folders and experiment files."""

@@ -1,0 +1,79 @@
+"""Fingerprints of data: whether a run is continued with what it was started with.
+
+A fingerprint is the CRC-32 of the bytes, beside shape and type. Of an array of samples larger than 256 MiB, 256 blocks
+of about a mebibyte are taken, evenly spread, so that data on disk need not be read as a whole. Of targets and weights
+everything is taken. Of batches from a list or tuple all are; a source of any other kind is not run for this, and only
+the number of its batches is known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from glassnet.components.dataset import Split
+from glassnet_dataloaders.batches import Batches
+from glassnet_dataloaders.memmap import rows_of_a_block
+
+Contents = dict[str, str | None]
+"""Fingerprints by the names that `Network.fit` has for what they are of; None for what was not given."""
+
+_BLOCKS = 256
+
+
+def fingerprint(data: Split | Batches, validation: Split | Batches | None, class_weight: Any) -> Contents:
+    """Return the fingerprints of what a run is given.
+
+    Parameters
+    ----------
+    data, validation
+        What is trained on and validated with.
+    class_weight
+        What `fit` was given: a weight for each class, or None.
+    """
+    x, y, weights = _of(data)
+    return {
+        "x": x,
+        "y": y,
+        "sample_weight": weights,
+        "class_weight": None if class_weight is None else _written(class_weight),
+        "validation": None if validation is None else " / ".join(str(each) for each in _of(validation)),
+    }
+
+
+def _of(data: Split | Batches) -> tuple[str | None, str | None, str | None]:
+    """Return the fingerprints of samples, targets and weights."""
+    if isinstance(data, Split):
+        weights = None if data.weights is None else _digest(data.weights)
+        return _digest(data.x, at_most=_BLOCKS), _digest(data.y), weights
+    if not isinstance(data.source, (list, tuple)):
+        return "batches", None, None
+    batches = [_of(batch) for batch in data.epoch(0)]
+    x, y, weights = (" ".join(map(str, each)) for each in zip(*batches, strict=True))
+    return x, y, weights
+
+
+def _digest(array: Any, at_most: float = math.inf) -> str:
+    crc = 0
+    for block in _blocks(array, at_most):
+        # CRC-32 reads memory that is in one piece.
+        crc = crc32(np.ascontiguousarray(array[block]).data, crc)
+    return f"{np.dtype(array.dtype).str} {tuple(array.shape)} {crc:08x}"
+
+
+def _blocks(array: Any, at_most: float) -> Iterator[slice]:
+    """Return the places of the blocks that are looked at, first and last among them."""
+    rows = rows_of_a_block(array)
+    blocks = math.ceil(len(array) / rows)
+    for block in np.linspace(0, blocks - 1, int(min(blocks, at_most))).round().astype(int).tolist():
+        yield slice(block * rows, min((block + 1) * rows, len(array)))
+
+
+def _written(class_weight: Any) -> str:
+    if isinstance(class_weight, Mapping):
+        return ", ".join(sorted(f"{label}: {float(weight)!r}" for label, weight in class_weight.items()))
+    return str(class_weight)

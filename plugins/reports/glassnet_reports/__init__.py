@@ -1,0 +1,1 @@
+"""The trace of a batch and its drawing, the summary, plots."""

@@ -1,0 +1,80 @@
+"""Drawing with matplotlib, without its global state and without a screen; the look that all pictures share."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import MaxNLocator
+
+from glassnet.errors import FileError
+from glassnet.support.files import write_whole
+
+INK, FAINT, LINE = "#22303c", "#7b8794", "#dfe3e8"
+BLUE, ORANGE = "#2b6cb0", "#dd6b20"
+# Beyond so many epochs a curve is a line alone, without a mark for each.
+_EPOCHS_MARKED = 40
+
+
+def draw_history(history: Mapping[str, list[float]]) -> Figure:
+    """Return a figure with one panel for each training figure and its validation, side by side."""
+    shown = [name for name in history if not name.startswith("val_")]
+    figure = new_figure(4.8 * max(1, len(shown)), 3.6)
+    for panel, name in zip(figure.subplots(1, max(1, len(shown)), squeeze=False)[0], shown, strict=False):
+        for label, key, color in (("training", name, BLUE), ("validation", f"val_{name}", ORANGE)):
+            if key in history:
+                values = history[key]
+                marker = "o" if len(values) <= _EPOCHS_MARKED else ""
+                panel.plot(range(1, len(values) + 1), values, marker=marker, markersize=4, color=color, label=label)
+        style(panel, title=name.replace("_", " "), xlabel="epoch")
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        panel.grid(color=LINE, linewidth=0.7)
+        panel.legend(frameon=False, labelcolor=INK, fontsize=9)
+    return figure
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of so many inches."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(w_pad=0.1, h_pad=0.1)
+    return figure
+
+
+def write_title(figure: Figure, title: str) -> None:
+    """Write the title of a whole figure."""
+    figure.suptitle(title, x=0.015, ha="left", fontsize=11, fontweight="bold", color=INK)
+
+
+def style(panel: Axes, *, title: str = "", xlabel: str = "", ylabel: str = "") -> None:
+    """Give a panel the common look."""
+    panel.set_title(title, loc="left", fontsize=11, fontweight="bold", color=INK, pad=8)
+    panel.set_xlabel(xlabel, fontsize=9, color=INK)
+    panel.set_ylabel(ylabel, fontsize=9, color=INK)
+    panel.tick_params(colors=INK, labelsize=9, length=3, width=0.7)
+    panel.spines[["top", "right"]].set_visible(False)
+    panel.spines[["left", "bottom"]].set(color=FAINT, linewidth=0.7)
+
+
+def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
+    """Write a figure as the kind of picture that the file's ending names.
+
+    Raises
+    ------
+    FileError
+        If there is no such kind, or the file cannot be written.
+    """
+    ending = Path(path).suffix.lstrip(".").lower() or "png"
+    known = figure.canvas.get_supported_filetypes()
+    if ending not in known:
+        raise FileError(
+            f"cannot write {path}: a picture cannot end in .{ending}; choose one of {', '.join(sorted(known))}"
+        )
+    picture = io.BytesIO()
+    figure.savefig(picture, format=ending, dpi=144)
+    write_whole(path, picture.getvalue())

@@ -1,0 +1,47 @@
+"""A network as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from glassnet.model.sharing import shared_layers
+from glassnet_reports.printed import SafeConsole, print_fitted
+
+if TYPE_CHECKING:
+    from glassnet.network import Network
+    from glassnet.types import Shape
+
+
+def print_summary(network: Network) -> None:
+    """Print layers, output shapes, parameters and initializers to standard output."""
+    console = SafeConsole()
+    table = Table(title_justify="left", box=None, header_style="bold", pad_edge=False)
+    table.add_column("#", justify="right")
+    table.add_column("layer", overflow="fold")
+    table.add_column("output", overflow="fold")
+    table.add_column("parameters", justify="right")
+    table.add_column("initializers", overflow="fold")
+    table.add_row("", "input", shape_text(network.input_shape), "", "")
+    first_places = {place: each.places[0] for each in shared_layers(network.layers) for place in each.places[1:]}
+    for index, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True)):
+        pieces = [piece for piece in network.layout.pieces if piece.name.startswith(f"{index}.")]
+        table.add_row(
+            str(index),
+            Text(repr(layer)),
+            shape_text(shape),
+            f"{sum(piece.parameter.size for piece in pieces):,}" if pieces else "",
+            f"those of layer {first_places[str(index)]}"
+            if str(index) in first_places
+            else "  ".join(f"{piece.name.partition('.')[2]}: {piece.initializer!r}" for piece in pieces),
+        )
+    print_fitted(console, table)
+    size = network.vector.nbytes
+    console.print(f"{network.layout.size:,} parameters, {size / 1024:,.1f} KiB as {network.dtype}", highlight=False)
+
+
+def shape_text(shape: Shape) -> str:
+    """Return the shape of one sample as text: ``28 x 28 x 1``."""
+    return " x ".join(map(str, shape)) or "1"
