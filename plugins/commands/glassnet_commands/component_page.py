@@ -14,7 +14,6 @@ from glassnet.components.component import literal
 from glassnet.components.declaration import Option, annotation_of, options_of, type_name
 from glassnet.errors import SpecError
 from glassnet.registry.entry_points import Entry
-from glassnet.registry.kinds import kind_named
 from glassnet.registry.registry import registry
 from glassnet_commands.derived_backward import derives_backward
 from glassnet_commands.docstring_text import wrapped, wrapped_docstring
@@ -47,7 +46,7 @@ def described_component(what: str) -> dict[str, Any]:
     if not name:
         example = next(iter(registry.in_full(what)), "activation:relu")
         raise SpecError(f"expected KIND:NAME, such as {example} (got {what!r})")
-    entry = registry.find(kind_named(kind).name, name)
+    entry = registry.find(registry.kind(kind).name, name)
     component = registry.load(entry)
     is_class = isinstance(component, type)
     return {

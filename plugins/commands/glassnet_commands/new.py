@@ -14,7 +14,8 @@ import click
 
 import glassnet as gn
 from glassnet.errors import SpecError
-from glassnet.registry.kinds import Kind, kind_named
+from glassnet.registry.kinds import Kind
+from glassnet.registry.registry import registry
 from glassnet.support.files import make_folder
 from glassnet_commands.completed import kinds
 from glassnet_commands.echoed import echo
@@ -35,7 +36,7 @@ def new(kind: str, name: str, folder: Path | None) -> None:
     The project has a working, explained example, tests that call the conformance kit, a README and a licence.
     Nothing is downloaded, and nothing that exists is overwritten.
     """
-    of_kind = kind_named(kind)
+    of_kind = registry.kind(kind)
     if not _NAME.fullmatch(name):
         raise SpecError(
             f"a component's name is lower-case letters, digits and underscores, and begins with a letter (got {name!r})"

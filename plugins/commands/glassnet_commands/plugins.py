@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import click
 
 from glassnet.errors import AmbiguousComponentError, PluginLoadError
-from glassnet.registry.kinds import KINDS, kind_named
-from glassnet.registry.registry import Entry, registry
+from glassnet.registry.entry_points import Entry
+from glassnet.registry.registry import registry
 from glassnet_commands.completed import components, kinds
 from glassnet_commands.derived_backward import derives_backward
 from glassnet_commands.echoed import echo
@@ -61,7 +61,7 @@ class _Plugins(click.Command):
         with formatter.section("Status"):
             formatter.write_dl(_MEANINGS)
         with formatter.section("Kinds"):
-            formatter.write_text(", ".join(KINDS))
+            formatter.write_text(", ".join(registry.kinds))
 
 
 @click.command(cls=_Plugins)
@@ -84,7 +84,7 @@ def plugins(kind: str | None, component: str | None, check: bool, as_json: bool)
     """
     if kind == "show" or component is not None:
         return _show(kind, component, as_json)
-    entries = registry.entries(kind_named(kind).name if kind is not None else None)
+    entries = registry.entries(registry.kind(kind).name if kind is not None else None)
     # A plugin that prints while it is imported must not end up between the columns.
     with contextlib.redirect_stdout(sys.stderr):
         rows = [_row(entry) for entry in entries]
