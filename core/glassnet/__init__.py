@@ -40,7 +40,7 @@ def __getattr__(name: str) -> Any:
     if name == "__all__":
         return sorted(_modules())
     if name == "__version__":
-        return importlib.import_module("importlib.metadata").version("glassnet")
+        return importlib.import_module("importlib_metadata").version("glassnet")
     module = _modules().get(name)
     value = _of_plugin(name) if module is None else getattr(importlib.import_module(module), name)
     if name in _modules():

@@ -81,7 +81,7 @@ def test_an_activation_stands_wherever_a_layer_does_and_no_layer_for_an_activati
 
 
 def test_help_imports_none_of_fifty_plugins(registry, install, capsys):
-    kinds = list(registry.kinds.values())
+    kinds = [kind for kind in all_components.kinds.values() if kind.name not in ("kind", "plugin")]
     for number in range(50):
         points = {f"{kinds[number % len(kinds)].plural}/unused_{number}": f"unused_{number}:Unused"}
         install(f"glassnet-unused-{number}", points, {f"unused_{number}": "raise AssertionError('imported')"})
@@ -146,7 +146,7 @@ def test_a_hook_that_is_wrong_breaks_its_plugin_and_no_other(registry, install, 
             registry.resolve("activation", "bad")
         assert cause in caught.value.cause
         assert "\n" not in str(caught.value)
-    assert [name for name, _ in registry.plugins.list_name_plugin()] == []
+    assert [name for name, _ in registry.plugins.list_name_plugin() if not name.startswith("plugin:glassnet/")] == []
     registry.plugins.check_pending()
     assert registry.resolve("activation", "swish").__name__ == "Swish"
 

@@ -10,12 +10,11 @@ import traceback
 import warnings
 from collections.abc import Iterable
 from functools import cached_property
-from importlib import metadata
-from importlib.metadata import EntryPoint, distributions, entry_points
-from itertools import chain
 from typing import Any
 
 import attrs
+import importlib_metadata
+from importlib_metadata import EntryPoint, distributions, entry_points
 
 from glassnet.errors import GlassnetWarning, PluginLoadError
 from glassnet.registry.kinds import PUBLIC_NAME, Kind
@@ -24,7 +23,7 @@ OWN_DISTRIBUTION = "glassnet"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Folders whose frames in a traceback say only that something was imported.
 _IMPORTERS = tuple(
-    os.path.join(os.path.dirname(file), "") for file in (__file__, importlib.__file__, metadata.__file__)
+    os.path.join(os.path.dirname(file), "") for file in (__file__, importlib.__file__, importlib_metadata.__file__)
 )
 
 
@@ -139,8 +138,7 @@ def target_of(component: Any, name: str) -> str:
 
 def _all_entry_points() -> Iterable[EntryPoint]:
     try:
-        found: Any = entry_points()
-        return chain.from_iterable(found.values()) if isinstance(found, dict) else found  # a dict in Python 3.11
+        return entry_points()
     except Exception:
         return _legible_entry_points()
 
@@ -198,7 +196,7 @@ def _require_this_version(distribution: Any) -> None:
     for requirement in map(Requirement, (distribution.requires if distribution is not None else None) or ()):
         if canonical(requirement.name) != OWN_DISTRIBUTION:
             continue
-        present = metadata.version(OWN_DISTRIBUTION)
+        present = importlib_metadata.version(OWN_DISTRIBUTION)
         applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
         if applies and not requirement.specifier.contains(present, prereleases=True):
             raise Unusable(f"it needs glassnet{requirement.specifier}, and this is glassnet {present}")

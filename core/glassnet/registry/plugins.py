@@ -7,11 +7,11 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from importlib.metadata import EntryPoint
 from types import ModuleType
 from typing import Any
 
 import pluggy
+from importlib_metadata import EntryPoint
 
 from glassnet.errors import GlassnetWarning, PluginLoadError, did_you_mean
 from glassnet.registry.entry_points import Entry, Unusable, describe, entry_of, is_enabled, read_groups, target_of

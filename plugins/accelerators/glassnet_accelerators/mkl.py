@@ -11,8 +11,9 @@ import os
 import platform
 import sys
 from functools import cache
-from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
+
+from importlib_metadata import PackageNotFoundError, files
 
 from glassnet_parallel.blas_threads import chosen_by_user
 

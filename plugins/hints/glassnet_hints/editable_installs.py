@@ -7,11 +7,12 @@ import json
 import shlex
 import tomllib
 from collections.abc import Iterator
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
+
+from importlib_metadata import distributions
 
 from glassnet.registry.kinds import Kind
 
