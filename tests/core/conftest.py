@@ -83,5 +83,5 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
     for variable in ("GLASSNET_PREFER", "GLASSNET_DISABLE", "GLASSNET_AUTOLOAD", "GLASSNET_STRICT"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr(plugins_module.plugins, "__dict__", Plugins().__dict__)
-    monkeypatch.setattr(registry_module.registry, "__dict__", Registry().__dict__)
+    monkeypatch.setattr(registry_module.registry, "__dict__", Registry(plugins_module.plugins).__dict__)
     return registry_module.registry

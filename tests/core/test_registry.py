@@ -13,7 +13,11 @@ import glassnet as gn
 from glassnet import errors
 from glassnet.errors import AmbiguousComponentError, PluginLoadError, SpecError, UnknownComponentError, WrongKindError
 from glassnet.registry.entry_points import describe
+from glassnet.registry.registry import registry as all_components
 from glassnet_commands.command_line import main
+
+# Kinds whose components are imported when they are used.
+COMPONENTS = [kind for kind in all_components.kinds.values() if kind.name not in ("kind", "plugin")]
 
 IDENTITY = """
     import glassnet as gn
@@ -81,7 +85,7 @@ def test_an_activation_stands_wherever_a_layer_does_and_no_layer_for_an_activati
 
 
 def test_help_imports_none_of_fifty_plugins(registry, install, capsys):
-    kinds = [kind for kind in all_components.kinds.values() if kind.name not in ("kind", "plugin")]
+    kinds = COMPONENTS
     for number in range(50):
         points = {f"{kinds[number % len(kinds)].plural}/unused_{number}": f"unused_{number}:Unused"}
         install(f"glassnet-unused-{number}", points, {f"unused_{number}": "raise AssertionError('imported')"})

@@ -9,7 +9,7 @@ from glassnet.errors import PluginLoadError, UnknownComponentError, did_you_mean
 from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry, canonical, distributions_in, is_enabled, is_name
 from glassnet.registry.kinds import KIND, PLUGIN, PUBLIC_NAME, Kind
 from glassnet.registry.messages import ambiguous, unknown
-from glassnet.registry.plugins import Plugins, plugins
+from glassnet.registry.plugins import Plugins
 
 
 class Index:
@@ -21,8 +21,8 @@ class Index:
         What was loaded of it.
     """
 
-    def __init__(self, plugins: Plugins = plugins) -> None:
-        self.plugins = plugins
+    def __init__(self, plugins: Plugins | None = None) -> None:
+        self.plugins = plugins or Plugins()
         self._installed: dict[str, dict[str, list[Entry]]] = {}
         self._by_hand: dict[tuple[str, str], Entry] = {}
         self._is_checked = False

@@ -24,7 +24,7 @@ from glassnet.registry.spec import Spec, parse
 class Registry(Index):
     """Components by name, and names by component. The program has one, `registry`; tests make their own."""
 
-    def __init__(self, plugins: Plugins = plugins) -> None:
+    def __init__(self, plugins: Plugins | None = None) -> None:
         super().__init__(plugins)
         self._sources: dict[type, Entry] = {}
         self._names: dict[tuple[Entry, str | None], str] = {}
@@ -175,7 +175,7 @@ class Registry(Index):
                 self.register(kind, name, before.given)
 
 
-registry = Registry()
+registry = Registry(plugins)
 create = registry.create
 resolve = registry.resolve
 name_of = registry.name_of

@@ -2,4 +2,9 @@
 
 from glassnet.registry.kinds import Kind
 
-ACCELERATOR = Kind("accelerator", "glassnet_accelerators.accelerator:Accelerator", "accelerators")
+ACCELERATOR = Kind(
+    "accelerator",
+    "glassnet_accelerators.accelerator:Accelerator",
+    "accelerators",
+    template="glassnet_accelerators:templates/accelerator.py.txt",
+)

@@ -2,4 +2,10 @@
 
 from glassnet.registry.kinds import Kind
 
-DERIVATIVE = Kind("derivative", "glassnet_autodiff.derivative_rules:DerivativeRules", "derivatives", instances=True)
+DERIVATIVE = Kind(
+    "derivative",
+    "glassnet_autodiff.derivative_rules:DerivativeRules",
+    "derivatives",
+    instances=True,
+    template="glassnet_autodiff:templates/derivative.py.txt",
+)

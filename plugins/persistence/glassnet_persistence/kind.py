@@ -3,5 +3,9 @@
 from glassnet.registry.kinds import Kind
 
 FORMAT = Kind(
-    "format", "glassnet_persistence.format:Format", "formats", checks="glassnet_testing.formats:FORMAT_CHECKS"
+    "format",
+    "glassnet_persistence.format:Format",
+    "formats",
+    checks="glassnet_testing.formats:FORMAT_CHECKS",
+    template="glassnet_persistence:templates/format.py.txt",
 )

@@ -2,4 +2,10 @@
 
 from glassnet.registry.kinds import Kind
 
-REPORT = Kind("report", "glassnet_reports.report:Report", "reports", checks="glassnet_testing.reports:REPORT_CHECKS")
+REPORT = Kind(
+    "report",
+    "glassnet_reports.report:Report",
+    "reports",
+    checks="glassnet_testing.reports:REPORT_CHECKS",
+    template="glassnet_reports:templates/report.py.txt",
+)

@@ -29,7 +29,8 @@ from glassnet_testing.suite import Suite
 
 _ENTRANCE = (shared.loads, shared.examples_can_be_made)
 # Whoever does not get past these is asked nothing further: all else would fail for the same reason.
-ENTRANCE: dict[str, tuple[Check, ...]] = {
+_KINDS = "layer activation loss optimizer initializer regularizer constraint schedule metric dataset callback"
+ENTRANCE: dict[str, tuple[Check, ...]] = dict.fromkeys([*_KINDS.split(), "accelerator", "command"], _ENTRANCE) | {
     "layer": (*_ENTRANCE, layers.examples_take_their_input),
     "activation": (*_ENTRANCE, layers.examples_take_their_input),
     "loss": (*_ENTRANCE, losses.targets_are_as_declared),

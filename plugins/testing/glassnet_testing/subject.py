@@ -12,7 +12,7 @@ from glassnet.components.component import Component
 from glassnet.components.declaration import options_of
 from glassnet.errors import PluginLoadError, UnknownNameError, WrongKindError, did_you_mean
 from glassnet.registry.entry_points import Entry, canonical
-from glassnet.registry.kinds import Kind
+from glassnet.registry.kinds import PLUGIN, Kind
 from glassnet.registry.registry import registry
 from glassnet.registry.spec import parse
 
@@ -130,7 +130,7 @@ def subject_of(component: Any) -> Subject:
     if isinstance(component, Subject):
         return component
     for kind in registry.kinds.values():
-        if kind.accepts(component):
+        if kind is not PLUGIN and kind.accepts(component) and (not kind.instances or hasattr(component, "name")):
             name = component.name.replace("-", "_") if kind.instances else component.title().lstrip("_")
             return Subject(kind, name, component)
     hint = f"; pass its class: {type(component).__name__}" if isinstance(component, Component) else ""
