@@ -12,7 +12,7 @@ from glassnet.registry.registry import registry
 
 
 @pytest.mark.parametrize("name", [name for name, kind in registry.kinds.items() if not kind.instances])
-def test_a_kind_has_a_base_class_a_namespace_and_components_under_its_group(name, registry):
+def test_a_kind_has_a_base_class_a_namespace_and_a_group(name, registry):
     kind = registry.kind(name)
     assert kind.group == f"glassnet.{kind.plural}"
     assert dir(getattr(gn, kind.plural)) == registry.names(kind.name) != []
