@@ -66,7 +66,7 @@ def _project(kind: Kind, name: str, distribution: str) -> dict[str, str]:
         "module": module,
         "distribution": distribution,
         "summary": f"The {kind.name} {name} for glassnet.",
-        "glassnet_version": gn.__version__,
+        "dependencies": _dependencies(kind),
         "year": str(datetime.date.today().year),
     }
     text = _template(kind)
@@ -81,6 +81,13 @@ def _project(kind: Kind, name: str, distribution: str) -> dict[str, str]:
     texts = {path: (_TEMPLATES / "project" / template).read_text("utf-8") for path, template in templates.items()}
     texts[f"{module}/__init__.py"] = text
     return {f"{module}/py.typed": "", **{path: string.Template(text).substitute(words) for path, text in texts.items()}}
+
+
+def _dependencies(kind: Kind) -> str:
+    """Return what a component of the kind needs, as the elements of a TOML list."""
+    declared = [entry for entry in registry.entries("kind") if entry.name == kind.name and not entry.is_own]
+    needed = [("glassnet", gn.__version__), *((entry.distribution, entry.version) for entry in declared)]
+    return ", ".join(f'"{name}>={version}"' for name, version in needed)
 
 
 def _template(kind: Kind) -> str:

@@ -16,6 +16,7 @@ from glassnet.registry.registry import registry
 from glassnet_commands.completed import components, kinds
 from glassnet_commands.derived_backward import derives_backward
 from glassnet_commands.echoed import echo
+from glassnet_commands.misplaced import misplaced_entries, why_misplaced
 from glassnet_persistence.json_text import json_text
 
 COLUMNS = ("KIND", "NAME", "DIST", "VERSION", "TARGET", "STATUS")
@@ -88,6 +89,7 @@ def plugins(kind: str | None, component: str | None, check: bool, as_json: bool)
     # A plugin that prints while it is imported must not end up between the columns.
     with contextlib.redirect_stdout(sys.stderr):
         rows = [_row(entry) for entry in entries]
+        rows += [_misplaced(entry) for entry in misplaced_entries()] if kind is None else []
     if as_json:
         click.echo(json_text({"plugins": [vars(row) for row in rows]}, indent=2))
     elif sys.stdout.isatty():
@@ -120,6 +122,11 @@ def _row(entry: Entry) -> Row:
         return Row(*described, "broken", " ".join(error.cause.split()), derives_backward=False, note="")
     note = component.remark() if hasattr(component, "remark") else ""
     return Row(*described, *_chosen(entry), derives_backward(component), note)
+
+
+def _misplaced(entry: Entry) -> Row:
+    described = (entry.kind.name, entry.name, entry.distribution, entry.version or "-", entry.target)
+    return Row(*described, "broken", why_misplaced(entry), derives_backward=False, note="")
 
 
 def _chosen(entry: Entry) -> tuple[str, str | None]:

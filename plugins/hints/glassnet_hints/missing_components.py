@@ -11,7 +11,7 @@ from glassnet_hints.editable_installs import reinstall_hint
 def other_kind(kinds: list[Kind], name: str) -> str | None:
     """Return that `name` is of another kind, if it is."""
     bare = name.rpartition(":")[2]
-    others = [kind for kind in registry.kinds.values() if kind not in kinds and registry.has(kind.name, bare)]
+    others = [entry.kind for entry in registry.entries() if entry.name == bare and entry.kind not in kinds]
     return f": {bare!r} is {others[0].article}" if others else None
 
 
