@@ -163,5 +163,5 @@ def test_a_plugin_gives_the_package_a_public_name(registry, install):
 
 def test_a_public_name_that_is_broken_says_whose_it_is(registry, install):
     install("glassnet-name", {"names/Answer": "glassnet_name:ANSWER"}, {"glassnet_name": "1 / 0"})
-    with pytest.raises(PluginLoadError, match="glassnet-name 1.0"):
+    with pytest.raises(PluginLoadError, match=r"glassnet-name 1\.0"):
         _ = gn.Answer
