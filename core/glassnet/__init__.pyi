@@ -18,6 +18,7 @@ from glassnet.components.loss import Loss as Loss
 from glassnet.components.metric import Metric as Metric
 from glassnet.components.optimizer import Optimizer as Optimizer
 from glassnet.components.parameter import Parameter as Parameter, ParameterTree as ParameterTree
+from glassnet.components.recipe import Recipe as Recipe
 from glassnet.components.regularizer import Regularizer as Regularizer
 from glassnet.components.schedule import Schedule as Schedule
 from glassnet.errors import (
@@ -33,6 +34,7 @@ from glassnet.errors import (
     NonFiniteError as NonFiniteError,
     NotBuiltError as NotBuiltError,
     OptionError as OptionError,
+    OutOfMemoryError as OutOfMemoryError,
     PluginLoadError as PluginLoadError,
     ResumeError as ResumeError,
     ShapeError as ShapeError,
@@ -50,8 +52,14 @@ from glassnet.registry.kinds import Kind as Kind
 from glassnet.registry.namespaces import Namespace as Namespace
 from glassnet.registry.plugins import plugin_hooks as plugin_hooks
 from glassnet.registry.registry import create as create, register as register, registered as registered
-from glassnet.support.files import make_folder as make_folder, write_whole as write_whole
-from glassnet.training.config import Experiment as Experiment, Recipe as Recipe
+from glassnet.support.files import (
+    check_regular as check_regular,
+    make_folder as make_folder,
+    read_whole as read_whole,
+    write_whole as write_whole,
+)
+from glassnet.support.memory_limit import check_memory as check_memory
+from glassnet.training.config import Experiment as Experiment
 from glassnet.training.history import History as History
 from glassnet.training.run import Run as Run
 from glassnet.types import Array as Array, Shape as Shape
