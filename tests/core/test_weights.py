@@ -85,7 +85,7 @@ def test_an_epoch_of_several_batches_reports_the_mean_over_all_weights():
     assert history["loss"] == pytest.approx([(3 * 1 + 1 * 9 + 2 * 4) / 6], rel=1e-12)
 
 
-def test_class_weights_are_weights_of_the_samples_of_a_class_for_labels_and_one_hot_rows():
+def test_class_weights_are_weights_of_the_samples_of_a_class():
     weights = {0: 1.0, 1: 0.5, 2: 4.0}
     by_sample = after_a_step("dense(3) softmax", "cce", X, LABELS, sample_weight=[weights[c] for c in LABELS])
     by_class = after_a_step("dense(3) softmax", "cce", X, LABELS, class_weight=weights)
@@ -269,10 +269,11 @@ def test_class_weights_count_in_the_training_loss_alone():
 def test_val_loss_is_one_number_in_every_form_of_validation():
     """The held-out part, given again as arrays, as a split and as batches."""
     net, by_fraction = losses_of(validation=0.25, class_weight=CLASS_WEIGHT, seed=3)
-    from glassnet.data.validation import hold_out
+    from glassnet.data.array_loader import split_rows
     from glassnet.support.random import stream
 
-    training, held = hold_out(gn.Split(X, LABELS), 0.25, stream(3, "validation"))
+    split = gn.Split(X, LABELS)
+    training, held = (split[rows] for rows in split_rows(len(X), 0.25, stream(3, "validation")))
     for validation in ((held.x, held.y), held, [(held.x, held.y)]):
         other = gn.Network(["dense(3, bias=False)", "softmax"]).build((3,), dtype="float64")
         other.vector[...] = np.random.default_rng(5).normal(size=9)

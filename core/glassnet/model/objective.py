@@ -61,6 +61,7 @@ class Objective:
         last = network.layers[-1] if network.layers else None
         self.activation = last if isinstance(last, Activation) else None
         sizes = [math.prod(shape) for shape in network.shapes]
+        largest = max(sizes)
         self.loss: Loss = stand_in(loss, sizes[-1])
         fused = self.loss.fuse(self.activation) if self.activation is not None else None
         if fused is None:
@@ -68,7 +69,7 @@ class Objective:
         else:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
-        self.sequence = Sequence([stand_in(layer, max(sizes)) for layer in layers])
+        self.sequence = Sequence([stand_in(layer, largest) for layer in layers])
         self.parts = BatchParts(network)
         self.mask: Array | None = None
         pieces = network.layout.pieces
@@ -93,7 +94,7 @@ class Objective:
         Parameters
         ----------
         x, y
-            Samples and targets, as `Feed` hands them out.
+            Samples and targets, as `DataLoader` hands them out.
         weights
             A weight for each sample, or None: all count alike.
         step, seed
