@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from glassnet.components.metric import Metric as Metric
     from glassnet.components.optimizer import Optimizer as Optimizer
     from glassnet.components.parameter import Parameter as Parameter, ParameterTree as ParameterTree
+    from glassnet.components.recipe import Recipe as Recipe
     from glassnet.components.regularizer import Regularizer as Regularizer
     from glassnet.components.schedule import Schedule as Schedule
     from glassnet.errors import (
@@ -82,7 +83,7 @@ if TYPE_CHECKING:
         write_whole as write_whole,
     )
     from glassnet.support.memory_limit import check_memory as check_memory
-    from glassnet.training.config import Experiment as Experiment, Recipe as Recipe
+    from glassnet.training.config import Experiment as Experiment
     from glassnet.training.history import History as History
     from glassnet.training.run import Run as Run
     from glassnet.types import Array as Array, Shape as Shape
@@ -127,7 +128,8 @@ _NAMES_BY_MODULE = {
         "UnknownComponentError",
         "WrongKindError",
     ],
-    "glassnet.training.config": ["Experiment", "Recipe"],
+    "glassnet.components.recipe": ["Recipe"],
+    "glassnet.training.config": ["Experiment"],
     "glassnet.support.files": ["check_regular", "make_folder", "read_whole", "write_whole"],
     "glassnet.support.memory_limit": ["check_memory"],
     "glassnet_autodiff.gradient_check": ["check_gradients"],

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from glassnet.components.activation import Activation
+from glassnet.components.arrays import read_array
 from glassnet.components.context import Context, Loan, Pass
 from glassnet.components.dataset import Split
 from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet.components.metric import Metric
 from glassnet.data.finite import first_not_finite
-from glassnet.data.given import check_batches, first_samples, given_data, given_samples, given_validation, sample_shape
 from glassnet.data.inputs import Inputs, is_image
-from glassnet.data.intake import Intake
-from glassnet.data.loader import Feed
-from glassnet.data.validation import Converter, as_split, check_kind, check_numbers, hold_out
-from glassnet.data.weights import ClassWeights, no_weight, weighted
+from glassnet.data.loader import DataLoader, make_loader, make_validation_loader
+from glassnet.data.preparation import Converter, Preparation
+from glassnet.data.validation import Expected, check_numbers
+from glassnet.data.weights import ClassWeights, make_class_weights, no_weight
 from glassnet.errors import DataError, NotBuiltError, OptionError, SpecError, WrongKindError, warn
 from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
 from glassnet.model.named_arrays import NamedArrays, named_arrays, number_array
@@ -48,11 +48,6 @@ from glassnet.training.history import History
 from glassnet.training.prediction import ROWS_AT_ONCE, predict
 from glassnet.types import Array, Shape
 from glassnet_commands.standard_error import is_terminal
-from glassnet_dataloaders.batches import Batches
-from glassnet_dataloaders.block_shuffle_loader import DiskFeed
-from glassnet_dataloaders.class_weight import as_class_weight
-from glassnet_dataloaders.memmap import is_on_disk
-from glassnet_dataloaders.stream_loader import BatchFeed
 from glassnet_parallel.blas_threads import one_blas_thread
 from glassnet_parallel.thread_pool import num_threads
 
@@ -397,14 +392,14 @@ class Network(ExplainsAttributes):
     @explains_memory
     def fit(
         self,
-        x: Split | Batches | Any,
+        x: Split | Any,
         y: Any = None,
         *,
         loss: Loss | str,
         optimizer: Optimizer | str,
         epochs: int = 1,
         batch_size: int | None = None,
-        validation: float | Split | Batches | tuple[Any, ...] | Any = None,
+        validation: float | Split | tuple[Any, ...] | Any = None,
         metrics: Metric | str | SequenceOf[Metric | str] = (),
         callbacks: Any = (),
         regularizer: Regularizer | str | None = None,
@@ -499,13 +494,12 @@ class Network(ExplainsAttributes):
 
         for name, path in {"folder": folder, "resume_from": resume_from}.items():
             check_path(path, name)
-        data, validation_data = given_data(x, y), given_validation(validation)
         options = Training(
             loss=loss,
             optimizer=optimizer,
             epochs=epochs,
             batch_size=32 if batch_size is None else batch_size,
-            validation=None if validation_data is not None else validation,
+            validation=validation if validation is None or np.isscalar(validation) else None,
             metrics=metrics,
             callbacks=callbacks,
             regularizer=regularizer,
@@ -513,22 +507,22 @@ class Network(ExplainsAttributes):
             seed=seed,
             on_divergence=on_divergence,
         )
-        check_batches(data, validation_data, options, batch_size, sample_weight)
+        data = make_loader(x, y, sample_weight=sample_weight, epochs=options.epochs, batch_size=batch_size)
+        measured = make_validation_loader(validation, options.epochs)
+        data.check(self._expected())
         held_out = None
-        if isinstance(data, Split):
-            data = weighted(data, sample_weight)
-            if options.validation is not None:
-                data, held_out = hold_out(data, options.validation, stream(seed, "validation"))
+        if options.validation is not None:
+            data, held_out = data.train_test_split(options.validation, stream(seed, "validation"))
         if not self.is_built:
-            self._build(sample_shape(data), seed=options.seed)
-        inputs = self.inputs or Inputs.of(first_samples(data), self.reads_integers)
-        weight_of_class = as_class_weight(class_weight, data, self.output_shape)
-        training = self.feed(data, options.loss, class_weight=weight_of_class, inputs=inputs)
-        measured = None
-        if held_out is not None:
-            measured = self.feed(held_out, options.loss, "validation ", inputs=inputs)
-        elif validation_data is not None:
-            measured = self.feed(validation_data, options.loss, "validation ", inputs=inputs)
+            self._build(data.sample_shape, seed=options.seed)
+        inputs = self.inputs or data.inputs(self.reads_integers)
+        class_weights = make_class_weights(class_weight, data, self.output_shape)
+        data.prepare(self._preparation(options.loss, inputs, class_weights))
+        if measured is not None:
+            measured.check(self._expected(inputs), "validation ")
+        measured = measured or held_out
+        if measured is not None:
+            measured.prepare(self._preparation(options.loss, inputs), "validation ")
         taking_part = _with_progress(options.callbacks, progress)
         measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
         contents = None
@@ -536,8 +530,7 @@ class Network(ExplainsAttributes):
             check_loadable(self.layers, measures)
             taking_part = (*taking_part, RunFolder())
         if folder is not None or resume_from is not None:
-            compared = validation_data if held_out is None else held_out
-            contents = partial(fingerprint, data, compared, weight_of_class)
+            contents = partial(fingerprint, data, measured, class_weights)
         with nullcontext() if folder is None else claim(folder):
             if folder is not None and not overwrite:
                 refuse_run(folder, resume_from)
@@ -548,12 +541,12 @@ class Network(ExplainsAttributes):
             run = Run(
                 self,
                 options.replace(callbacks=taking_part),
-                training,
+                data,
                 measured,
                 folder,
                 computed_with,
                 contents,
-                self._class_weights(weight_of_class),
+                class_weights,
             )
             if saved is not None:
                 check_same_run(run, saved, allow_changes)
@@ -566,15 +559,8 @@ class Network(ExplainsAttributes):
                 train(run, saved)
             return run.history
 
-    def feed(
-        self,
-        data: Split | Batches,
-        loss: Loss,
-        name: str = "",
-        class_weight: Mapping[int, float] | None = None,
-        inputs: Inputs | None = None,
-    ) -> Feed:
-        """Check data against the network and the loss, and return them ready for use; batches are checked as they come.
+    def feed(self, data: Any, loss: Loss, name: str = "") -> DataLoader:
+        """Return a split, or what else has samples and targets, checked and ready for the network and a loss.
 
         Parameters
         ----------
@@ -582,20 +568,28 @@ class Network(ExplainsAttributes):
             What is to be used, and what for.
         name
             What to call the data in messages, with a space behind it.
-        class_weight
-            A weight for each class, or None.
-        inputs
-            What the samples have to be like; by default as in the network's training.
         """
-        intake = Intake(self, loss, class_weight, inputs)
-        if isinstance(data, Batches):
-            return BatchFeed(data, intake, name)
-        split = as_split(data)
-        if is_on_disk(split.x) or is_on_disk(split.y):
-            return DiskFeed(split, intake, name)
-        intake.check(split, name)
-        intake.check_total(split, name)
-        return intake.ready(split.x, split.y, split.weights)
+        loader = make_loader(data)
+        loader.check(self._expected(), name)
+        loader.prepare(self._preparation(loss), name)
+        return loader
+
+    def _expected(self, inputs: Inputs | None = None) -> Expected:
+        """Return what data have to be like; by default as in the network's training."""
+        dtype = self.dtype if self.is_built else np.dtype(np.float32)
+        return Expected(self._input_shape, dtype, inputs or self.inputs)
+
+    def _preparation(
+        self, loss: Loss, inputs: Inputs | None = None, class_weights: ClassWeights | None = None
+    ) -> Preparation:
+        """Return how data get ready for this network and a loss."""
+        expected = self._expected(inputs)
+        return Preparation(
+            expected,
+            self.converter(expected.inputs),
+            lambda y: loss.targets(y, self.output_shape, self.dtype),
+            class_weights,
+        )
 
     # --- use -----------------------------------------------------------------------------------------------
 
@@ -603,7 +597,7 @@ class Network(ExplainsAttributes):
     @explains_memory
     def evaluate(
         self,
-        x: Split | Batches | Any,
+        x: Split | Any,
         y: Any = None,
         *,
         loss: Loss | str | None = None,
@@ -636,21 +630,15 @@ class Network(ExplainsAttributes):
         given = {name: value for name, value in {"loss": loss, "metrics": metrics}.items() if value is not None}
         measures = self.measures.replace(**given) if self.measures is not None else Measures(**given)
         objective = Objective(self, measures.loss, measures.regularizer)
-        data = given_data(x, y)
-        if sample_weight is not None:
-            if isinstance(data, Batches):
-                raise DataError("batches have their weights with them; give (x, y, weights) instead of sample_weight")
-            data = weighted(data, sample_weight)
-        weight_of_class = as_class_weight(class_weight, data, self.output_shape)
-        feed = self.feed(data, measures.loss, class_weight=weight_of_class)
-        return self.measure(feed, objective, measures.metrics, self._class_weights(weight_of_class))
-
-    def _class_weights(self, class_weight: Mapping[int, float] | None) -> ClassWeights | None:
-        return None if class_weight is None else ClassWeights(class_weight, self.output_shape)
+        data = make_loader(x, y, sample_weight=sample_weight)
+        class_weights = make_class_weights(class_weight, data, self.output_shape)
+        data.check(self._expected())
+        data.prepare(self._preparation(measures.loss, class_weights=class_weights))
+        return self.measure(data, objective, measures.metrics, class_weights)
 
     def measure(
         self,
-        data: Feed,
+        data: DataLoader,
         objective: Objective,
         metrics: SequenceOf[Metric],
         class_weights: ClassWeights | None = None,
@@ -660,7 +648,7 @@ class Network(ExplainsAttributes):
         started = measuring.started(metrics)
         total = total_weight = 0.0
         with one_blas_thread, self.workspace(training=False) as ctx:
-            for (x, y), weights in data.in_order(ROWS_AT_ONCE):
+            for (x, y), weights in data.sequential_batches(ROWS_AT_ONCE):
                 of_loss = weights if class_weights is None else class_weights.times(weights, y)
                 loss, predictions = objective.value(x, y, of_loss, ctx)
                 mask = mask_of_targets(ctx.mask, y)
@@ -696,8 +684,10 @@ class Network(ExplainsAttributes):
         GlassnetWarning
             If outputs are not finite since the network is not.
         """
-        inputs, columns = given_samples(x, self.input_shape)
-        check_kind(inputs, self.input_shape, "x", columns, self.inputs)
+        inputs, columns = read_array(x, "x", self.input_shape)
+        expected = self._expected()
+        expected.check_form(inputs, "x", columns)
+        expected.check_scale(inputs, "x")
         if out is not None or columns is not None:  # nothing is written if something is wrong, and columns are named
             check_numbers(inputs, "x", columns)
         shape = (len(inputs), *self.output_shape)

@@ -94,7 +94,7 @@ class Objective:
         Parameters
         ----------
         x, y
-            Samples and targets, as `Feed` hands them out.
+            Samples and targets, as `DataLoader` hands them out.
         weights
             A weight for each sample, or None: all count alike.
         step, seed

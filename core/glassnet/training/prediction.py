@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet.components.arrays import row_blocks
 from glassnet.data.validation import are_finite, check_numbers
 from glassnet.types import Array
-from glassnet_dataloaders.memmap import pieces
 from glassnet_parallel.blas_threads import one_blas_thread
 from glassnet_parallel.thread_pool import in_turn, on_all_cores, workers
 
@@ -49,7 +49,7 @@ def predict(network: Network, inputs: Any, outputs: Any) -> bool:
     converters = [network.converter() for _ in range(workers(len(inputs)))]
     for_each = on_all_cores if len(network.vector) * len(inputs) >= _SHARED else in_turn
     with one_blas_thread:
-        for piece in pieces(inputs, ROWS_AT_ONCE):
-            read = np.asarray(inputs[piece])
-            for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, piece.start))
+        for block in row_blocks(inputs, ROWS_AT_ONCE):
+            read = np.asarray(inputs[block])
+            for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, block.start))
     return not bad_blocks
