@@ -9,7 +9,7 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SUPPORT = [
+SUPPORT = {
     "accelerators",
     "autodiff",
     "commands",
@@ -20,7 +20,7 @@ SUPPORT = [
     "persistence",
     "reports",
     "testing",
-]
+}
 PACKAGES = sorted(path.name for path in (ROOT / "plugins").iterdir() if path.is_dir())
 COMPONENTS = [name for name in PACKAGES if name not in SUPPORT]
 
