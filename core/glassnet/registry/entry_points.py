@@ -72,7 +72,7 @@ class Entry:
             return "by-hand", ""
         return _name_and_version(self.point.dist)
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, str, str]:
         """What two names of one component have in common."""
         return self.kind.name, self.distribution, self.target

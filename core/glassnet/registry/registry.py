@@ -50,8 +50,10 @@ class Registry(Index):
 
     def resolve(self, kind: str, name: str) -> Any:
         """Return the component called `name`; see `find` and `load` for what can be raised."""
-        entry = self.find(kind, name)
-        warn_of_others(entry, self.candidates(kind, name))
+        candidates = self.candidates(kind, name)
+        entry = self.chosen(kind, name, candidates)
+        if len(candidates) > 1:
+            warn_of_others(entry, candidates)
         return self.load(entry)
 
     @explained
