@@ -6,10 +6,11 @@ import os
 from contextlib import suppress
 
 from glassnet.errors import PluginLoadError, UnknownComponentError, did_you_mean
-from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry, canonical, distributions_in, is_enabled, is_name
+from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry, canonical, distributions_in, is_enabled
 from glassnet.registry.kinds import KIND, PLUGIN, PUBLIC_NAME, Kind
 from glassnet.registry.messages import ambiguous, unknown
 from glassnet.registry.plugins import Plugins
+from glassnet.support.component_names import is_name
 
 
 class Index:

@@ -12,13 +12,14 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from glassnet.errors import AmbiguousComponentError, PluginLoadError, SpecError, WrongKindError
-from glassnet.registry.entry_points import Entry, bad_name, is_name, snake_case, target_of
+from glassnet.registry.entry_points import Entry, target_of
 from glassnet.registry.explained import explained
 from glassnet.registry.index import Index
 from glassnet.registry.kinds import KIND, Kind
 from glassnet.registry.messages import warn_of_others
 from glassnet.registry.plugins import Plugins, plugins
 from glassnet.registry.spec import Spec, parse
+from glassnet.support.component_names import bad_name, is_name, snake_case
 
 
 class Registry(Index):
