@@ -21,6 +21,8 @@ from glassnet.components.parameter import Parameter as Parameter, ParameterTree 
 from glassnet.components.recipe import Recipe as Recipe
 from glassnet.components.regularizer import Regularizer as Regularizer
 from glassnet.components.schedule import Schedule as Schedule
+from glassnet.data.array_loader import ArrayLoader as ArrayLoader
+from glassnet.data.loader import DataLoader as DataLoader
 from glassnet.errors import (
     AmbiguousComponentError as AmbiguousComponentError,
     CallbackError as CallbackError,
