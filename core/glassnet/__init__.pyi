@@ -22,7 +22,9 @@ from glassnet.components.recipe import Recipe as Recipe
 from glassnet.components.regularizer import Regularizer as Regularizer
 from glassnet.components.schedule import Schedule as Schedule
 from glassnet.components.wrappers import LayerStandIn as LayerStandIn, layers_held_by as layers_held_by
+from glassnet.data.array_loader import ArrayLoader as ArrayLoader
 from glassnet.data.finite import first_not_finite as first_not_finite
+from glassnet.data.loader import DataLoader as DataLoader
 from glassnet.errors import (
     AmbiguousComponentError as AmbiguousComponentError,
     CallbackError as CallbackError,
