@@ -35,6 +35,7 @@ from glassnet.model.parameter_vector import Layout
 from glassnet.model.sequential import Sequence
 from glassnet.model.sharing import joined, shared_layers
 from glassnet.registry.explained import ExplainsAttributes, explained
+from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import create
 from glassnet.registry.spec import split as split_specs
 from glassnet.support.aligned import aligned, aligned_zeros
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
     from glassnet.components.optimizer import Optimizer
     from glassnet.components.regularizer import Regularizer
     from glassnet.components.schedule import Schedule
-    from glassnet_reports.trace import Trace
 
 
 class Network(ExplainsAttributes):
@@ -701,7 +701,7 @@ class Network(ExplainsAttributes):
     @explained
     def trace(
         self, x: Any, y: Any, loss: Loss | str, *, training: bool = True, seed: int = 0, fused: bool = True
-    ) -> Trace:
+    ) -> Any:
         """Return every operation that leads from a batch to its loss, with values and gradients.
 
         Computed in float64 by tracing each layer's `forward`; the network stays as it is. On a kink of an operation,
@@ -728,16 +728,12 @@ class Network(ExplainsAttributes):
         TracingError
             When a layer does something whose derivative is not known.
         """
-        from glassnet_reports.trace import trace
-
-        return trace(self, x, y, loss, training=training, seed=seed, fused=fused)
+        return create("report", "trace").of(self, x, y, loss, training=training, seed=seed, fused=fused)
 
     @explained
     def summary(self) -> None:
         """Print a table of the layers, their output shapes, parameters and initializers."""
-        from glassnet_reports.summary import print_summary
-
-        print_summary(self)
+        create("report", "summary").of(self)
 
     @explained
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -750,9 +746,8 @@ class Network(ExplainsAttributes):
         NonFiniteError
             If the network is not finite, and there is a finite one in the file already.
         """
-        from glassnet_persistence.model_file import save
-
-        save(self, path)
+        if not plugin_hooks().glassnet_save(network=self, path=path):
+            raise OptionError("no plugin writes model files; leave persistence out of GLASSNET_DISABLE")
 
 
 def _listed(layers: Any) -> list[Any]:
