@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     from glassnet.components.initializer import Initializer as Initializer
     from glassnet.components.layer import Arrays as Arrays, Layer as Layer
     from glassnet.components.loss import Loss as Loss
+    from glassnet.components.loss_wrapper import LossWrapper as LossWrapper
     from glassnet.components.metric import Metric as Metric
     from glassnet.components.optimizer import Optimizer as Optimizer
+    from glassnet.components.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper
     from glassnet.components.parameter import Parameter as Parameter, ParameterTree as ParameterTree
     from glassnet.components.regularizer import Regularizer as Regularizer
     from glassnet.components.schedule import Schedule as Schedule
+    from glassnet.components.wrappers import LayerStandIn as LayerStandIn
     from glassnet.errors import (
         AmbiguousComponentError as AmbiguousComponentError,
         CallbackError as CallbackError,
@@ -73,6 +76,7 @@ if TYPE_CHECKING:
         regularizers as regularizers,
         schedules as schedules,
     )
+    from glassnet.registry.plugins import executor as executor
     from glassnet.registry.registry import create as create, register as register, registered as registered
     from glassnet.support.files import make_folder as make_folder, write_whole as write_whole
     from glassnet.training.config import Experiment as Experiment, Recipe as Recipe
@@ -127,6 +131,7 @@ _NAMES_BY_MODULE = {
     "glassnet.components.initializer": ["Initializer"],
     "glassnet.components.layer": ["Arrays", "Layer"],
     "glassnet.components.loss": ["Loss"],
+    "glassnet.components.loss_wrapper": ["LossWrapper"],
     "glassnet.components.metric": ["Metric"],
     "glassnet_persistence.model_file": ["load"],
     "glassnet.registry.namespaces": [
@@ -146,14 +151,17 @@ _NAMES_BY_MODULE = {
     ],
     "glassnet.network": ["Network"],
     "glassnet.components.optimizer": ["Optimizer"],
+    "glassnet.components.optimizer_wrapper": ["OptimizerWrapper"],
     "glassnet.components.checks": ["Checks"],
     "glassnet.components.declaration": ["option"],
     "glassnet.model.outputs": ["outputs_of"],
     "glassnet.components.parameter": ["Parameter", "ParameterTree"],
+    "glassnet.registry.plugins": ["executor"],
     "glassnet.registry.registry": ["create", "register", "registered"],
     "glassnet.components.regularizer": ["Regularizer"],
     "glassnet.training.run": ["Run"],
     "glassnet.components.schedule": ["Schedule"],
+    "glassnet.components.wrappers": ["LayerStandIn"],
     "glassnet.model.sequential": ["Sequence"],
 }
 _MODULE_OF = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}

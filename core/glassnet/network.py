@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.context import Context, Loan, Pass
 from glassnet.components.dataset import Split
 from glassnet.components.layer import Layer
@@ -34,6 +33,7 @@ from glassnet.model.parameter_vector import Layout
 from glassnet.model.sequential import Sequence
 from glassnet.model.sharing import joined, shared_layers
 from glassnet.registry.explained import ExplainsAttributes, explained
+from glassnet.registry.plugins import executor
 from glassnet.registry.registry import create
 from glassnet.registry.spec import split as split_specs
 from glassnet.support.aligned import aligned, aligned_zeros
@@ -51,8 +51,6 @@ from glassnet_dataloaders.block_shuffle_loader import DiskFeed
 from glassnet_dataloaders.class_weight import as_class_weight
 from glassnet_dataloaders.memmap import is_on_disk
 from glassnet_dataloaders.stream_loader import BatchFeed
-from glassnet_parallel.blas_threads import one_blas_thread
-from glassnet_parallel.thread_pool import num_threads
 
 if TYPE_CHECKING:
     from glassnet.components.callback import Callback
@@ -90,7 +88,7 @@ class Network(ExplainsAttributes):
     """
 
     # What is set once, by __init__ and build: plain attributes, since training reads them in each step.
-    layers: tuple[Layer | Activation, ...]
+    layers: tuple[Layer, ...]
     sequence: Sequence
     dtype: np.dtype[np.floating]
     shapes: tuple[Shape, ...]
@@ -104,8 +102,8 @@ class Network(ExplainsAttributes):
     _at_work: threading.Lock
 
     @explained
-    def __init__(self, layers: str | SequenceOf[str | Layer | Activation]) -> None:
-        num_threads()  # a wrong GLASSNET_THREADS shows before there is a run
+    def __init__(self, layers: str | SequenceOf[str | Layer]) -> None:
+        _ = executor().num_threads  # a wrong GLASSNET_THREADS shows before there is a run
         made = tuple(create("layer", each) for each in _listed(layers))
         vars(self).update(layers=made, sequence=Sequence(made), counts=Counts(), _at_work=threading.Lock())
         self._inputs: Inputs | None = None
@@ -177,7 +175,7 @@ class Network(ExplainsAttributes):
     def _build(self, input_shape: int | SequenceOf[int], *, seed: int, dtype: str = "float32") -> Network:
         shape, precision, first_seed = checked_shape(input_shape), checked_dtype(dtype), checked_seed(seed)
         self.allocate(shape, precision)
-        with one_blas_thread:  # the bytes of an orthogonal matrix depend on the number
+        with executor().blas_limit:  # the bytes of an orthogonal matrix depend on the number
             self._vector[:] = self.layout.initialize(self.dtype, first_seed)
         vars(self).update(counts=Counts(), _inputs=None)
         return self
@@ -540,7 +538,7 @@ class Network(ExplainsAttributes):
             if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):
                 remove_run(run.folder)
             self._measures, self._history, self._inputs = measures, run.history, inputs
-            with one_blas_thread:
+            with executor().blas_limit:
                 train(run, saved)
             return run.history
 
@@ -636,7 +634,7 @@ class Network(ExplainsAttributes):
         measuring = objective.measuring
         started = measuring.started(metrics)
         total = total_weight = 0.0
-        with one_blas_thread, self.workspace(training=False) as ctx:
+        with executor().blas_limit, self.workspace(training=False) as ctx:
             for (x, y), weights in data.in_order(ROWS_AT_ONCE):
                 of_loss = weights if class_weights is None else class_weights.times(weights, y)
                 loss, predictions = objective.value(x, y, of_loss, ctx)

@@ -25,7 +25,7 @@ class Sequence:
     Each layer's parameters, state and context are found under its index as text: ``"0"``, ``"1"``, …
     """
 
-    def __init__(self, layers: SequenceOf[Layer | Activation]) -> None:
+    def __init__(self, layers: SequenceOf[Layer]) -> None:
         self.members = tuple(layers)
         self.layers = tuple(member.as_layer() for member in layers)
         self._keyed = tuple((str(index), layer, layer.trainable) for index, layer in enumerate(self.layers))

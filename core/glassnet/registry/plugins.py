@@ -12,6 +12,7 @@ from glassnet.errors import GlassnetWarning
 from glassnet.registry.entry_points import describe, read_entries
 from glassnet.registry.hookspecs import PluginHooks
 from glassnet.registry.kinds import Kind
+from glassnet.support.executor import Executor
 
 PLUGIN = Kind("plugin", "builtins:object", "plugins", instances=True)
 
@@ -32,3 +33,10 @@ def plugin_hooks() -> Any:
         except Exception as error:
             warnings.warn(str(entry.broken(describe(error))), GlassnetWarning, stacklevel=2)
     return manager.hook
+
+
+@cache
+def executor() -> Executor:
+    """Return what runs pieces of work: the answer to the hook `glassnet_executor`, or the caller's thread alone."""
+    found: Executor | None = plugin_hooks().glassnet_executor()
+    return Executor() if found is None else found

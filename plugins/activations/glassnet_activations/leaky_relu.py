@@ -35,7 +35,7 @@ class LeakyRelu(gn.Activation):
     examples = ("leaky_relu", "leaky_relu(negative_slope=0.5)")
 
     @property
-    def output_range(self) -> tuple[float, float]:  # type: ignore[override]  # of a class that has it for all its instances
+    def output_range(self) -> tuple[float, float]:
         return 0.0 if self.negative_slope == 0 else -math.inf, math.inf
 
     def forward(self, x: gn.Array) -> gn.Array:

@@ -26,7 +26,6 @@ from glassnet_autodiff.rules import COMPLEX_RULES, RULES
 from glassnet_autodiff.rules.rule import zero_slopes
 from glassnet_autodiff.slope_check import Found, check_slopes
 from glassnet_autodiff.traced_array import LOST, Traced, TracedScalar, is_traced, noted_now, value_of
-from glassnet_autodiff.traced_float import keep_numbers
 from glassnet_autodiff.tracing_error import authors_line, failed, untraceable
 
 
@@ -73,7 +72,7 @@ def gradient(function: Callable[..., Any], *arrays: Array, dy: Any = 1.0, dtype:
 def _derived(function: Callable[..., Any], arrays: Iterable[Array], dy: Any, dtype: Any) -> Found:
     tape = Tape(dtype)
     traced = [tape.array(array) for array in arrays]
-    y = keep_numbers(function)(*traced)
+    y = function(*traced)
     tape.backward(y, dy)
     return Found(np.copy(value_of(noted_now(y))), [one.gradient for one in traced], tape.precision)
 

@@ -199,8 +199,8 @@ _LIKE_FUNCTIONS = (
     *("searchsorted", "squeeze", "std", "sum", "swapaxes", "take", "trace", "var"),
 )
 LOST = (
-    "a traced array cannot become a plain one, or be put into one, because its gradient would be lost: leave "
-    "float() and np.asarray() out, copy with x.copy(), join with np.stack([…]), write to ctx.empty(…) or "
+    "a traced array cannot become a plain one, or be put into one, because its gradient would be lost: write "
+    "x.item() for float(x), leave np.asarray() out, copy with x.copy(), join with np.stack([…]), write to ctx.empty(…) or "
     "np.zeros_like(x, shape=…), and use NumPy's functions in place of those of math"
 )
 

@@ -47,7 +47,7 @@ class BinaryCrossentropy(gn.Loss):
     examples = ("binary_crossentropy", "binary_crossentropy(from_logits=True)")
 
     @property
-    def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances
+    def expects(self) -> str:
         return "logits" if self.from_logits else "probabilities"
 
     def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:

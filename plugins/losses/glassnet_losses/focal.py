@@ -69,7 +69,7 @@ class Focal(gn.Loss):
     examples = ("focal", "focal(gamma=0.5, alpha=None)", "focal(from_logits=True)")
 
     @property
-    def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances
+    def expects(self) -> str:
         return "logits" if self.from_logits else "probabilities"
 
     def of_classes(self, output_shape: gn.Shape) -> bool:

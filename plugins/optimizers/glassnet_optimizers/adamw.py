@@ -23,7 +23,7 @@ class AdamW(Adam):
     formula = "p = p (1 - lr decay),  then as Adam"
 
     @property
-    def moves_without_gradient(self) -> bool:  # type: ignore[override]
+    def moves_without_gradient(self) -> bool:
         """Whether there is a decay."""
         return self.decay > 0
 

@@ -39,7 +39,7 @@ class LBFGS(gn.Optimizer):
     scalars = ("pairs",)
 
     @property
-    def slots(self) -> tuple[str, ...]:  # type: ignore[override]
+    def slots(self) -> tuple[str, ...]:
         """The last step and gradient, and the pairs in a ring."""
         ring = [f"{name}{number}" for number in range(self.memory) for name in ("s", "y")]
         return ("step", "gradient", *ring)

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.model.sequential import Sequence
+from glassnet.model.whole_batch import WholeBatch
+from glassnet.registry.plugins import executor
 from glassnet.types import Array
-from glassnet_parallel.thread_pool import on_all_cores
 
 if TYPE_CHECKING:
     from glassnet.components.context import Context
@@ -28,7 +29,7 @@ _NUMBERS_A_GRADIENT = 16
 _MOST = 64
 
 
-class BatchParts:
+class BatchParts(WholeBatch):
     """Runs layers forward and backward on a batch, in as many parts as are worth it.
 
     How many these are depends on the layers and the batch alone, not on the machine: the gradients of the parts are
@@ -36,25 +37,24 @@ class BatchParts:
     """
 
     def __init__(self, network: Network) -> None:
-        self._network = network
+        super().__init__(network)
         self._numbers_a_sample = sum(map(math.prod, network.shapes))
 
     def count(self, sequence: Sequence, samples: int) -> int:
         """Return in how many parts `sequence` is to be run on so many samples."""
         numbers = self._numbers_a_sample * samples
         most = min(numbers // _NUMBERS, samples, _MOST)
-        if most < 2 or most * len(self._network.vector) * _NUMBERS_A_GRADIENT > numbers:
+        if most < 2 or most * len(self.network.vector) * _NUMBERS_A_GRADIENT > numbers:
             return 1
         # A layer may write its state, which is one for all parts.
-        return most if sequence.keeps_samples_apart and not self._network.state else 1
+        return most if sequence.keeps_samples_apart and not self.network.state else 1
 
     def forward(self, sequence: Sequence, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
         """Run all layers; the cache is the list of those of the parts."""
         places = _places(len(x), self.count(sequence, len(x)))
-        views = self._network.views
         if len(places) == 1:
-            output, cache = sequence.forward(views, x, ctx)
-            return output, [cache]
+            return super().forward(sequence, x, ctx)
+        views = self.network.views
         outputs: list[Any] = [None] * len(places)
         caches: list[Any] = [None] * len(places)
         contexts = [ctx.part(part) for part in range(len(places))]
@@ -62,17 +62,17 @@ class BatchParts:
         def run(part: int, worker: int) -> None:
             outputs[part], caches[part] = sequence.forward(views, x[places[part]], contexts[part])
 
-        on_all_cores(len(places), run)
+        executor().parallel_for(len(places), run)
         masks = [part.mask for part in contexts if part.mask is not None]
         ctx.mask = np.concatenate(masks) if masks else None
         return np.concatenate(outputs), caches
 
     def backward(self, sequence: Sequence, caches: list[Any], dy: Array, ctx: Context) -> None:
         """Run all layers' backward, and fill the network's gradients."""
-        network = self._network
         if len(caches) == 1:
-            network.backward(sequence, caches[0], dy, ctx)
+            super().backward(sequence, caches, dy, ctx)
             return
+        network = self.network
         places = _places(len(dy), len(caches))
         gradients = ctx.empty("gradients of parts", (len(caches), network.layout.gradient_size))
         contexts = [ctx.part(part) for part in range(len(places))]
@@ -83,7 +83,7 @@ class BatchParts:
             sequence.backward(network.views, caches[part], dy[places[part]], grads, contexts[part])
             network.layout.add_up(gradients[part])
 
-        on_all_cores(len(places), run)
+        executor().parallel_for(len(places), run)
         gradients[:, : network.layout.size].sum(axis=0, out=network.gradients)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet as gn
-from glassnet.components.wrappers import LayerStandIn, layers_held_by
+from glassnet.components.wrappers import layers_held_by
 from glassnet_callbacks.profiling.part import Part
 from glassnet_callbacks.profiling.watched import Watched
 from glassnet_callbacks.profiling.watched_layer import WatchedLayer
 
 
-class TimedLayer(LayerStandIn):
+class TimedLayer(gn.LayerStandIn):
     """Does what its layer does, and charges the time to its part."""
 
     part: Any = gn.option(help="where to charge it")
@@ -20,7 +20,7 @@ class TimedLayer(LayerStandIn):
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         self.stopwatch.open(self.part.forward)
         try:
-            return self.layer.forward(params, x, ctx)
+            return super().forward(params, x, ctx)
         finally:
             self.stopwatch.close()
 
@@ -29,14 +29,12 @@ class TimedLayer(LayerStandIn):
     ) -> gn.Array | None:
         self.stopwatch.open(self.part.backward)
         try:
-            return self.layer.backward(params, cache, dy, grads, ctx)
+            return super().backward(params, cache, dy, grads, ctx)
         finally:
             self.stopwatch.close()
 
 
-def timed_layer(
-    member: gn.Layer | gn.Activation, listed: gn.Layer | gn.Activation, place: str, kind_of_array: type[Watched]
-) -> TimedLayer:
+def timed_layer(member: gn.Layer, listed: gn.Layer, place: str, kind_of_array: type[Watched]) -> TimedLayer:
     """Return a layer that does what `member` does, timed; its part is named by place, and has parts for what it holds.
 
     What `member` holds is found in its options, so those of any author are timed. The names are those of `listed`, what
@@ -61,6 +59,6 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _short(member: gn.Layer | gn.Activation) -> str:
+def _short(member: gn.Layer) -> str:
     """Return a spec without the layers that are shown below it."""
     return member.title() if layers_held_by(member) else repr(member)

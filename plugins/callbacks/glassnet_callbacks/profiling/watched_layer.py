@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet as gn
-from glassnet.components.wrappers import LayerStandIn
 from glassnet_callbacks.profiling.stand_in import StandIn
 from glassnet_callbacks.profiling.watched import plain, watched
 
 
-class WatchedLayer(LayerStandIn):
+class WatchedLayer(gn.LayerStandIn):
     """Does what its layer does; while products are watched, it gives the layer watched arrays to do it with."""
 
     kind_of_array: Any = gn.option(help="class of the watched arrays")
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         if not self.kind_of_array.stopwatch.watches_products:
-            return self.layer.forward(params, x, ctx)
+            return super().forward(params, x, ctx)
         params, x = self._given(params, x)
         y, cache = self.layer.forward(params, x, self._watched_context(ctx))
         return plain(y), cache
@@ -26,7 +25,7 @@ class WatchedLayer(LayerStandIn):
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array | None:
         if not self.kind_of_array.stopwatch.watches_products:
-            return self.layer.backward(params, cache, dy, grads, ctx)
+            return super().backward(params, cache, dy, grads, ctx)
         params, dy, grads = self._given(params, dy, grads)
         dx: gn.Array | None = self.layer.backward(params, cache, dy, grads, self._watched_context(ctx))
         return plain(dx)  # type: ignore[no-any-return]
