@@ -52,9 +52,10 @@ class BatchParts(WholeBatch):
     def forward(self, sequence: Sequence, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
         """Run all layers; the cache is the list of those of the parts."""
         places = _places(len(x), self.count(sequence, len(x)))
-        if len(places) == 1:
-            return super().forward(sequence, x, ctx)
         views = self.network.views
+        if len(places) == 1:  # not by super(), for the time of small networks
+            output, cache = sequence.forward(views, x, ctx)
+            return output, [cache]
         outputs: list[Any] = [None] * len(places)
         caches: list[Any] = [None] * len(places)
         contexts = [ctx.part(part) for part in range(len(places))]
@@ -69,10 +70,10 @@ class BatchParts(WholeBatch):
 
     def backward(self, sequence: Sequence, caches: list[Any], dy: Array, ctx: Context) -> None:
         """Run all layers' backward, and fill the network's gradients."""
-        if len(caches) == 1:
-            super().backward(sequence, caches, dy, ctx)
-            return
         network = self.network
+        if len(caches) == 1:
+            network.backward(sequence, caches[0], dy, ctx)
+            return
         places = _places(len(dy), len(caches))
         gradients = ctx.empty("gradients of parts", (len(caches), network.layout.gradient_size))
         contexts = [ctx.part(part) for part in range(len(places))]
