@@ -110,9 +110,16 @@ class Derived(LayerStandIn):
         x, before, ctx.mask = cache
         with named(self.layer):
             traced = trace_layer(self.layer, params, x, ctx, before)
-            traced.tape.backward(traced.y, dy)
+            traced.tape.backward(traced.y, dy, counts=_is_real(traced.mask, dy))
         _put(traced.params, grads)
         return traced.x.gradient if isinstance(traced.x, Traced) else None
+
+
+def _is_real(mask: Array | None, dy: Array) -> Any:
+    """Return where an output counts: not in the steps that are padding, of which no later layer takes notice."""
+    if mask is None or dy.shape[: mask.ndim] != mask.shape:
+        return True
+    return mask.reshape(mask.shape + (1,) * (dy.ndim - mask.ndim)) | (dy != 0)
 
 
 def _put(traced: Arrays, grads: Arrays) -> None:

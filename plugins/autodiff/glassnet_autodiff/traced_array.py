@@ -200,8 +200,8 @@ _LIKE_FUNCTIONS = (
 )
 LOST = (
     "a traced array cannot become a plain one, or be put into one, because its gradient would be lost: write "
-    "x.item() for float(x), leave np.asarray() out, copy with x.copy(), join with np.stack([…]), write to ctx.empty(…) or "
-    "np.zeros_like(x, shape=…), and use NumPy's functions in place of those of math"
+    "x.item() for float(x), leave np.asarray() out, copy with x.copy(), join with np.stack([…]), write to "
+    "ctx.empty(…) or np.zeros_like(x, shape=…), and use NumPy's functions in place of those of math"
 )
 
 

@@ -20,12 +20,13 @@ from glassnet_autodiff.traced_array import Traced
 
 @attrs.frozen(eq=False)
 class TracedLayer:
-    """A layer's forward on a tape: its parameters, input and output."""
+    """A layer's forward on a tape: its parameters, input and output, and the mask of the output."""
 
     tape: Tape
     params: Arrays
     x: Any
     y: Any
+    mask: Array | None
 
 
 def trace_layer(layer: Layer, params: Arrays, x: Array, ctx: Context, state: Arrays) -> TracedLayer:
@@ -35,7 +36,7 @@ def trace_layer(layer: Layer, params: Arrays, x: Array, ctx: Context, state: Arr
     traced_x = tape.array(x) if x.dtype.kind == "f" else x
     context = TracingContext(tape, ctx, tree_map(tape.array, state))
     y = output_of(layer, layer.forward(traced_params, traced_x, context))
-    return TracedLayer(tape, traced_params, traced_x, y)
+    return TracedLayer(tape, traced_params, traced_x, y, context.mask)
 
 
 def output_of(layer: Layer, returned: Any) -> Any:

@@ -15,8 +15,8 @@ import numpy as np
 
 from glassnet.model.sequential import Sequence
 from glassnet.model.whole_batch import WholeBatch
-from glassnet.registry.plugins import executor
 from glassnet.types import Array
+from glassnet_parallel.thread_pool import on_all_cores
 
 if TYPE_CHECKING:
     from glassnet.components.context import Context
@@ -63,7 +63,7 @@ class BatchParts(WholeBatch):
         def run(part: int, worker: int) -> None:
             outputs[part], caches[part] = sequence.forward(views, x[places[part]], contexts[part])
 
-        executor().parallel_for(len(places), run)
+        on_all_cores(len(places), run)
         masks = [part.mask for part in contexts if part.mask is not None]
         ctx.mask = np.concatenate(masks) if masks else None
         return np.concatenate(outputs), caches
@@ -84,7 +84,7 @@ class BatchParts(WholeBatch):
             sequence.backward(network.views, caches[part], dy[places[part]], grads, contexts[part])
             network.layout.add_up(gradients[part])
 
-        executor().parallel_for(len(places), run)
+        on_all_cores(len(places), run)
         gradients[:, : network.layout.size].sum(axis=0, out=network.gradients)
 
 
