@@ -11,7 +11,8 @@ import numpy as np
 
 from glassnet.errors import TracingError
 from glassnet_autodiff.derivatives import name_of
-from glassnet_autodiff.tape import Statement, Tape
+from glassnet_autodiff.statement import Statement
+from glassnet_autodiff.tape import Tape
 
 
 def backward(tape: Tape, y: Any, dy: Any = 1.0, *, smooth: bool) -> None:

@@ -6,7 +6,7 @@ import math
 import operator
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
@@ -15,16 +15,13 @@ from glassnet.types import Array
 from glassnet_autodiff.derivatives import leaves
 from glassnet_autodiff.tracing_error import untraceable
 
-if TYPE_CHECKING:
-    from glassnet_autodiff.tape import Tape
-
 
 class Traced(NDArrayOperatorsMixin):
     """An array on a tape: its value and its gradient, which lie in memory in the same way; or one to be noted later."""
 
     __slots__ = ("gradient", "later", "tape", "value")
 
-    def __init__(self, tape: Tape, value: Array, gradient: Any, later: Callable[[], Traced] | None = None) -> None:
+    def __init__(self, tape: Any, value: Array, gradient: Any, later: Callable[[], Traced] | None = None) -> None:
         self.tape, self.value, self.gradient, self.later = tape, value, gradient, later
 
     @property  # type: ignore[misc]

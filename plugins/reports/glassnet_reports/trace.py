@@ -19,7 +19,8 @@ from glassnet.support.memory import offset, owner
 from glassnet.support.tree import named_leaves, tree_map
 from glassnet.types import Array
 from glassnet_autodiff.derivatives import leaves, name_of
-from glassnet_autodiff.tape import Statement, Tape
+from glassnet_autodiff.statement import Statement
+from glassnet_autodiff.tape import Tape
 from glassnet_autodiff.traced_array import Traced
 from glassnet_autodiff.traced_layer import TracingContext
 from glassnet_autodiff.tracing_error import named
