@@ -18,18 +18,10 @@ class Activation(Layer):
     ----------
     initializer
         Spec of the initializer that suits the weights in front of this activation, or None for no preference.
-    gives_log_probabilities
-        Whether the outputs are the logarithms of a distribution, which losses of classes take as logits.
-    inverse_link
-        Set by an activation that is exactly the inverse of a link function of generalized linear models
-        (``"softmax"``, ``"logistic"``): a loss may then merge with it into one stable formula. McCullagh and
-        Nelder (1989), Generalized Linear Models, chapter 2.
     """
 
     kind = "activation"
     initializer: ClassVar[str | None] = None
-    gives_log_probabilities: ClassVar[bool] = False
-    inverse_link: ClassVar[str | None] = None
     keeps_samples_apart = True
 
     def forward(self, x: Array) -> Array:

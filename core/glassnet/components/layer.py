@@ -30,6 +30,12 @@ class Layer(Component):
     ----------
     gradient
         The derivatives in plain text.
+    gives_log_probabilities
+        Whether the outputs are the logarithms of a distribution, which losses of classes take as logits.
+    inverse_link
+        Set by an activation that is exactly the inverse of a link function of generalized linear models
+        (``"softmax"``, ``"logistic"``): a loss may then merge with it into one stable formula. McCullagh and
+        Nelder (1989), Generalized Linear Models, chapter 2.
     kinks
         Input values at which the derivative jumps, as relu's does at 0: `glassnet_testing` looks there too.
     domain
@@ -38,6 +44,8 @@ class Layer(Component):
 
     kind = "layer"
     gradient: ClassVar[str] = ""
+    gives_log_probabilities: ClassVar[bool] = False
+    inverse_link: ClassVar[str | None] = None
     kinks: ClassVar[Sequence[float]] = ()
     domain: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 

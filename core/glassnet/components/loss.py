@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.component import Component
 from glassnet.components.derivative import call_derived_backward
+from glassnet.components.layer import Layer
 from glassnet.errors import ShapeError
 from glassnet.types import Array, Shape
 
@@ -90,8 +90,8 @@ class Loss(Component):
             return False
         return _CLASSES.issuperset(self.targets_are) or output_shape[-1:] != (1,)
 
-    def fuse(self, activation: Activation) -> Loss | None:
-        """Return the loss that takes the input of `activation` in place of its output, or None.
+    def fuse(self, activation: Layer) -> Loss | None:
+        """Return the loss that takes the input of `activation`, the last layer, in place of its output, or None.
 
         A fused loss computes the same number by a formula that is stable where the two in a row are not.
         """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.declaration import option
+from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet.types import Array, Shape
 
@@ -41,5 +41,5 @@ class LossWrapper(Loss):
     def value_and_gradient(self, y_pred: Array, y_true: Array) -> tuple[float, Array]:
         return self.loss.value_and_gradient(y_pred, y_true)
 
-    def fuse(self, activation: Activation) -> Loss | None:
+    def fuse(self, activation: Layer) -> Loss | None:
         return self.loss.fuse(activation)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.component import is_derived
 from glassnet.components.loss import Loss
 from glassnet.components.regularizer import Regularizer
@@ -60,13 +59,11 @@ class Objective:
         check_outputs(loss, network.layers, network.shapes)
         self.measuring = Measuring(meaning_for(loss, network.layers))
         last = network.layers[-1] if network.layers else None
-        self.activation = last if isinstance(last, Activation) else None
         sizes = [math.prod(shape) for shape in network.shapes]
         self.loss: Loss = stand_in(loss, sizes[-1])
-        fused = self.loss.fuse(self.activation) if self.activation is not None else None
-        if fused is None:
-            self.activation = None
-        else:
+        fused = self.loss.fuse(last) if last is not None else None
+        self.activation = None if fused is None else last
+        if fused is not None:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
         self.sequence = Sequence([stand_in(layer, max(sizes)) for layer in layers])

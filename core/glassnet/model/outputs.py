@@ -28,7 +28,7 @@ def outputs_of(members: Sequence[Any]) -> tuple[str, tuple[float, float]]:
         As `Layer.output_range`.
     """
     for member in reversed(members):
-        are = "log_distribution" if getattr(member, "gives_log_probabilities", False) else member.outputs
+        are = "log_distribution" if member.gives_log_probabilities else member.outputs
         if are != "inputs":
             return are, member.output_range
     return "inputs", _ANY_SIZE

@@ -35,7 +35,7 @@ class Sequence:
     def _refuse_distribution_twice(self) -> None:
         """Refuse a softmax of a softmax: it trains, badly, and nobody means it."""
         for index, (first, second) in enumerate(zip(self.members, self.members[1:], strict=False)):
-            if getattr(first, "outputs", "") == getattr(second, "outputs", "") == "distribution":
+            if first.outputs == second.outputs == "distribution":
                 raise ShapeError(
                     f"layer {index + 1} '{second!r}' follows '{first!r}': both turn rows into distributions; "
                     "leave one of them out"

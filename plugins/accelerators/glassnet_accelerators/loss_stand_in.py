@@ -19,7 +19,7 @@ class ToFuse(gn.LossWrapper):
 
     of_logits: ClassVar[type[gn.LossWrapper]]
 
-    def fuse(self, activation: gn.Activation) -> gn.Loss | None:
+    def fuse(self, activation: gn.Layer) -> gn.Loss | None:
         fused = self.loss.fuse(activation)
         return self.of_logits(fused) if fused is not None else None
 

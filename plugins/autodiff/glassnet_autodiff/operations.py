@@ -42,7 +42,7 @@ def called(function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> 
 
 
 def check_type(function: Any, named: dict[str, Any]) -> None:
-    """Refuse a computation in integers whose result is floating."""
+    """Raise `TracingError` for a computation in integers whose result is floating."""
     if named.get("dtype") is not None and np.dtype(named["dtype"]).kind not in "fc":
         raise untraceable(f"{name_of(function)} with dtype={named['dtype']!r} has no derivative; give a floating type")
 

@@ -71,7 +71,7 @@ class BinaryCrossentropy(gn.Loss):
         dp /= dp.size
         return dp
 
-    def fuse(self, activation: gn.Activation) -> gn.Loss | None:
+    def fuse(self, activation: gn.Layer) -> gn.Loss | None:
         if self.from_logits or activation.inverse_link != "logistic":
             return None
         return self._of_logits

@@ -90,7 +90,7 @@ class CategoricalCrossentropy(gn.Loss):
         dp /= len(p)
         return dp.reshape(y_pred.shape)
 
-    def fuse(self, activation: gn.Activation) -> gn.Loss | None:
+    def fuse(self, activation: gn.Layer) -> gn.Loss | None:
         if self.from_logits or activation.inverse_link != "softmax":
             return None
         return self._of_logits

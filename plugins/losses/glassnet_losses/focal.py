@@ -117,7 +117,7 @@ class Focal(gn.Loss):
             dy[chosen] = slope * np.exp(-log_p[chosen])
         return dy.reshape(y_pred.shape)
 
-    def fuse(self, activation: gn.Activation) -> gn.Loss | None:
+    def fuse(self, activation: gn.Layer) -> gn.Loss | None:
         if self.from_logits or activation.inverse_link not in ("logistic", "softmax"):
             return None
         return FocalOfLogits(self, activation)

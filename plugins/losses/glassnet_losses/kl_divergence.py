@@ -76,7 +76,7 @@ class KLDivergence(gn.Loss):
         dp /= samples
         return dp
 
-    def fuse(self, activation: gn.Activation) -> gn.Loss | None:
+    def fuse(self, activation: gn.Layer) -> gn.Loss | None:
         if self.from_logits or activation.inverse_link != "softmax":
             return None
         return self.replace(from_logits=True)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.loss import Loss
 from glassnet.data.validation import as_split, check_inputs
 from glassnet.model.mask import at_real_steps, mask_behind, mask_of_targets
@@ -136,7 +135,7 @@ def trace(network: Network, x: Any, y: Any, loss: Loss | str, *, training: bool,
     targets = chosen.targets(np.asarray(split.y), twin.output_shape, twin.dtype)
     inputs = twin.converter()(split.x)
     last = twin.layers[-1] if twin.layers else None
-    in_one = chosen.fuse(last) if fused and isinstance(last, Activation) else None
+    in_one = chosen.fuse(last) if fused and last is not None else None
     layers = twin.layers if in_one is None else twin.layers[:-1]
     computed = chosen if in_one is None else in_one
     title = repr(chosen) if in_one is None else f"{last!r} and {chosen!r} in one formula"
