@@ -723,7 +723,7 @@ class Follower(gn.Layer):
         return (x - ctx.state["mean"]) ** 2, None
 
 
-def test_a_derived_backward_starts_from_the_state_of_its_forward_and_leaves_it_alone() -> None:
+def test_a_derived_backward_leaves_the_state_of_its_forward() -> None:
     network = gn.Network([Follower()]).build((4,), dtype="float64")
     network.state["0"]["mean"][:] = 1.0
     with network.workspace(training=True, step=0, seed=0) as ctx:
