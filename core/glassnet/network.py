@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import threading
@@ -13,18 +14,18 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from glassnet.components.arrays import read_array
 from glassnet.components.context import Context, Loan, Pass
 from glassnet.components.dataset import Split
 from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet.components.metric import Metric
 from glassnet.data.finite import first_not_finite
-from glassnet.data.given import check_batches, first_samples, given_data, given_samples, given_validation, sample_shape
 from glassnet.data.inputs import Inputs, is_image
-from glassnet.data.intake import Intake
-from glassnet.data.loader import Feed
-from glassnet.data.validation import Converter, as_split, check_kind, check_numbers, hold_out
-from glassnet.data.weights import ClassWeights, no_weight, weighted
+from glassnet.data.loader import DataLoader, make_loader, make_validation_loader
+from glassnet.data.preparation import Converter, Preparation
+from glassnet.data.validation import Expected, check_numbers
+from glassnet.data.weights import ClassWeights, make_class_weights, no_weight
 from glassnet.errors import DataError, NotBuiltError, OptionError, SpecError, WrongKindError, warn
 from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
 from glassnet.model.named_arrays import NamedArrays, named_arrays, number_array
@@ -33,12 +34,13 @@ from glassnet.model.parameter_vector import Layout
 from glassnet.model.sequential import Sequence
 from glassnet.model.sharing import joined, shared_layers
 from glassnet.registry.explained import ExplainsAttributes, explained
-from glassnet.registry.plugins import executor
+from glassnet.registry.plugins import executor, plugin_hooks
 from glassnet.registry.registry import create
 from glassnet.registry.spec import split as split_specs
 from glassnet.support.aligned import aligned, aligned_zeros
 from glassnet.support.arguments import check_out, check_path, checked_dtype, checked_seed, checked_shape
 from glassnet.support.fixed import refuse_fixed
+from glassnet.support.memory_limit import check_memory, explains_memory
 from glassnet.support.one_at_a_time import one_at_a_time
 from glassnet.support.random import Counts, stream
 from glassnet.training.config import Measures, Training
@@ -46,18 +48,12 @@ from glassnet.training.history import History
 from glassnet.training.prediction import ROWS_AT_ONCE, predict
 from glassnet.types import Array, Shape
 from glassnet_commands.standard_error import is_terminal
-from glassnet_dataloaders.batches import Batches
-from glassnet_dataloaders.block_shuffle_loader import DiskFeed
-from glassnet_dataloaders.class_weight import as_class_weight
-from glassnet_dataloaders.memmap import is_on_disk
-from glassnet_dataloaders.stream_loader import BatchFeed
 
 if TYPE_CHECKING:
     from glassnet.components.callback import Callback
     from glassnet.components.optimizer import Optimizer
     from glassnet.components.regularizer import Regularizer
     from glassnet.components.schedule import Schedule
-    from glassnet_reports.trace import Trace
 
 
 class Network(ExplainsAttributes):
@@ -143,6 +139,7 @@ class Network(ExplainsAttributes):
 
     @one_at_a_time
     @explained
+    @explains_memory
     def build(self, input_shape: int | SequenceOf[int], *, seed: int = 0, dtype: str = "float32") -> Network:
         """Make the parameters, anew if there are any.
 
@@ -174,25 +171,43 @@ class Network(ExplainsAttributes):
 
     def _build(self, input_shape: int | SequenceOf[int], *, seed: int, dtype: str = "float32") -> Network:
         shape, precision, first_seed = checked_shape(input_shape), checked_dtype(dtype), checked_seed(seed)
-        self.allocate(shape, precision)
+        self.allocate(shape, precision, vectors=2)
         with executor().blas_limit:  # the bytes of an orthogonal matrix depend on the number
             self._vector[:] = self.layout.initialize(self.dtype, first_seed)
         vars(self).update(counts=Counts(), _inputs=None)
         return self
 
-    def allocate(self, shape: Shape, dtype: np.dtype[np.floating]) -> None:
-        """Make all arrays for samples of `shape`; the parameters have arbitrary values."""
+    def allocate(self, shape: Shape, dtype: np.dtype[np.floating], vectors: int = 1) -> None:
+        """Make all arrays for samples of `shape`; the parameters have arbitrary values.
+
+        Raises
+        ------
+        OutOfMemoryError
+            If no memory is left for this number of vectors of parameters, or for the outputs of one sample.
+        """
         shared = shared_layers(self.layers)
         layout = Layout(self.sequence.parameters(shape), shared)
         if layout.gradient_size * dtype.itemsize > sys.maxsize:
             raise OptionError(
                 f"the layers have {layout.size:,} parameters, more than any memory holds; give smaller ones"
             )
+        check_memory(
+            vectors * layout.size * dtype.itemsize,
+            f"a network of {layout.size:,} parameters",
+            "give smaller layers or smaller samples",
+        )
+        shapes = tuple(self.sequence.shapes(shape))
+        largest = max(map(math.prod, shapes))
+        check_memory(
+            largest * dtype.itemsize,
+            f"one sample, which a layer turns into {largest:,} values,",
+            "give smaller layers or smaller samples",
+        )
         state = joined(self.sequence.state(shape), shared, _difference_of_state)
         vector = aligned(layout.size, dtype)
         vars(self).update(
             dtype=dtype,
-            shapes=tuple(self.sequence.shapes(shape)),
+            shapes=shapes,
             layout=layout,
             views=layout.views(vector),
             _vector=vector,
@@ -371,16 +386,17 @@ class Network(ExplainsAttributes):
 
     @one_at_a_time
     @explained
+    @explains_memory
     def fit(
         self,
-        x: Split | Batches | Any,
+        x: Split | Any,
         y: Any = None,
         *,
         loss: Loss | str,
         optimizer: Optimizer | str,
         epochs: int = 1,
         batch_size: int | None = None,
-        validation: float | Split | Batches | tuple[Any, ...] | Any = None,
+        validation: float | Split | tuple[Any, ...] | Any = None,
         metrics: Metric | str | SequenceOf[Metric | str] = (),
         callbacks: Any = (),
         regularizer: Regularizer | str | None = None,
@@ -475,13 +491,12 @@ class Network(ExplainsAttributes):
 
         for name, path in {"folder": folder, "resume_from": resume_from}.items():
             check_path(path, name)
-        data, validation_data = given_data(x, y), given_validation(validation)
         options = Training(
             loss=loss,
             optimizer=optimizer,
             epochs=epochs,
             batch_size=32 if batch_size is None else batch_size,
-            validation=None if validation_data is not None else validation,
+            validation=validation if validation is None or np.isscalar(validation) else None,
             metrics=metrics,
             callbacks=callbacks,
             regularizer=regularizer,
@@ -489,22 +504,22 @@ class Network(ExplainsAttributes):
             seed=seed,
             on_divergence=on_divergence,
         )
-        check_batches(data, validation_data, options, batch_size, sample_weight)
+        data = make_loader(x, y, sample_weight=sample_weight, epochs=options.epochs, batch_size=batch_size)
+        measured = make_validation_loader(validation, options.epochs)
+        data.check(self._expected())
         held_out = None
-        if isinstance(data, Split):
-            data = weighted(data, sample_weight)
-            if options.validation is not None:
-                data, held_out = hold_out(data, options.validation, stream(seed, "validation"))
+        if options.validation is not None:
+            data, held_out = data.train_test_split(options.validation, stream(seed, "validation"))
         if not self.is_built:
-            self._build(sample_shape(data), seed=options.seed)
-        inputs = self.inputs or Inputs.of(first_samples(data), self.reads_integers)
-        weight_of_class = as_class_weight(class_weight, data, self.output_shape)
-        training = self.feed(data, options.loss, class_weight=weight_of_class, inputs=inputs)
-        measured = None
-        if held_out is not None:
-            measured = self.feed(held_out, options.loss, "validation ", inputs=inputs)
-        elif validation_data is not None:
-            measured = self.feed(validation_data, options.loss, "validation ", inputs=inputs)
+            self._build(data.sample_shape, seed=options.seed)
+        inputs = self.inputs or data.inputs(self.reads_integers)
+        class_weights = make_class_weights(class_weight, data, self.output_shape)
+        data.prepare(self._preparation(options.loss, inputs, class_weights))
+        if measured is not None:
+            measured.check(self._expected(inputs), "validation ")
+        measured = measured or held_out
+        if measured is not None:
+            measured.prepare(self._preparation(options.loss, inputs), "validation ")
         taking_part = _with_progress(options.callbacks, progress)
         measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
         contents = None
@@ -512,8 +527,7 @@ class Network(ExplainsAttributes):
             check_loadable(self.layers, measures)
             taking_part = (*taking_part, RunFolder())
         if folder is not None or resume_from is not None:
-            compared = validation_data if held_out is None else held_out
-            contents = partial(fingerprint, data, compared, weight_of_class)
+            contents = partial(fingerprint, data, measured, class_weights)
         with nullcontext() if folder is None else claim(folder):
             if folder is not None and not overwrite:
                 refuse_run(folder, resume_from)
@@ -524,12 +538,12 @@ class Network(ExplainsAttributes):
             run = Run(
                 self,
                 options.replace(callbacks=taking_part),
-                training,
+                data,
                 measured,
                 folder,
                 computed_with,
                 contents,
-                self._class_weights(weight_of_class),
+                class_weights,
             )
             if saved is not None:
                 check_same_run(run, saved, allow_changes)
@@ -542,15 +556,8 @@ class Network(ExplainsAttributes):
                 train(run, saved)
             return run.history
 
-    def feed(
-        self,
-        data: Split | Batches,
-        loss: Loss,
-        name: str = "",
-        class_weight: Mapping[int, float] | None = None,
-        inputs: Inputs | None = None,
-    ) -> Feed:
-        """Check data against the network and the loss, and return them ready for use; batches are checked as they come.
+    def feed(self, data: Any, loss: Loss, name: str = "") -> DataLoader:
+        """Return a split, or what else has samples and targets, checked and ready for the network and a loss.
 
         Parameters
         ----------
@@ -558,27 +565,36 @@ class Network(ExplainsAttributes):
             What is to be used, and what for.
         name
             What to call the data in messages, with a space behind it.
-        class_weight
-            A weight for each class, or None.
-        inputs
-            What the samples have to be like; by default as in the network's training.
         """
-        intake = Intake(self, loss, class_weight, inputs)
-        if isinstance(data, Batches):
-            return BatchFeed(data, intake, name)
-        split = as_split(data)
-        if is_on_disk(split.x) or is_on_disk(split.y):
-            return DiskFeed(split, intake, name)
-        intake.check(split, name)
-        intake.check_total(split, name)
-        return intake.ready(split.x, split.y, split.weights)
+        loader = make_loader(data)
+        loader.check(self._expected(), name)
+        loader.prepare(self._preparation(loss), name)
+        return loader
+
+    def _expected(self, inputs: Inputs | None = None) -> Expected:
+        """Return what data have to be like; by default as in the network's training."""
+        dtype = self.dtype if self.is_built else np.dtype(np.float32)
+        return Expected(self._input_shape, dtype, inputs or self.inputs)
+
+    def _preparation(
+        self, loss: Loss, inputs: Inputs | None = None, class_weights: ClassWeights | None = None
+    ) -> Preparation:
+        """Return how data get ready for this network and a loss."""
+        expected = self._expected(inputs)
+        return Preparation(
+            expected,
+            self.converter(expected.inputs),
+            lambda y: loss.targets(y, self.output_shape, self.dtype),
+            class_weights,
+        )
 
     # --- use -----------------------------------------------------------------------------------------------
 
     @explained
+    @explains_memory
     def evaluate(
         self,
-        x: Split | Batches | Any,
+        x: Split | Any,
         y: Any = None,
         *,
         loss: Loss | str | None = None,
@@ -611,21 +627,15 @@ class Network(ExplainsAttributes):
         given = {name: value for name, value in {"loss": loss, "metrics": metrics}.items() if value is not None}
         measures = self.measures.replace(**given) if self.measures is not None else Measures(**given)
         objective = Objective(self, measures.loss, measures.regularizer)
-        data = given_data(x, y)
-        if sample_weight is not None:
-            if isinstance(data, Batches):
-                raise DataError("batches have their weights with them; give (x, y, weights) instead of sample_weight")
-            data = weighted(data, sample_weight)
-        weight_of_class = as_class_weight(class_weight, data, self.output_shape)
-        feed = self.feed(data, measures.loss, class_weight=weight_of_class)
-        return self.measure(feed, objective, measures.metrics, self._class_weights(weight_of_class))
-
-    def _class_weights(self, class_weight: Mapping[int, float] | None) -> ClassWeights | None:
-        return None if class_weight is None else ClassWeights(class_weight, self.output_shape)
+        data = make_loader(x, y, sample_weight=sample_weight)
+        class_weights = make_class_weights(class_weight, data, self.output_shape)
+        data.check(self._expected())
+        data.prepare(self._preparation(measures.loss, class_weights=class_weights))
+        return self.measure(data, objective, measures.metrics, class_weights)
 
     def measure(
         self,
-        data: Feed,
+        data: DataLoader,
         objective: Objective,
         metrics: SequenceOf[Metric],
         class_weights: ClassWeights | None = None,
@@ -635,7 +645,7 @@ class Network(ExplainsAttributes):
         started = measuring.started(metrics)
         total = total_weight = 0.0
         with executor().blas_limit, self.workspace(training=False) as ctx:
-            for (x, y), weights in data.in_order(ROWS_AT_ONCE):
+            for (x, y), weights in data.sequential_batches(ROWS_AT_ONCE):
                 of_loss = weights if class_weights is None else class_weights.times(weights, y)
                 loss, predictions = objective.value(x, y, of_loss, ctx)
                 mask = mask_of_targets(ctx.mask, y)
@@ -650,6 +660,7 @@ class Network(ExplainsAttributes):
         return {"loss": total / total_weight + objective.penalty(), **figures}
 
     @explained
+    @explains_memory
     def predict(self, x: Any, *, out: Array | None = None) -> Array:
         """Return the network's outputs, ``(batch, *output_shape)``. Safe to call from several threads.
 
@@ -670,8 +681,10 @@ class Network(ExplainsAttributes):
         GlassnetWarning
             If outputs are not finite since the network is not.
         """
-        inputs, columns = given_samples(x, self.input_shape)
-        check_kind(inputs, self.input_shape, "x", columns, self.inputs)
+        inputs, columns = read_array(x, "x", self.input_shape)
+        expected = self._expected()
+        expected.check_form(inputs, "x", columns)
+        expected.check_scale(inputs, "x")
         if out is not None or columns is not None:  # nothing is written if something is wrong, and columns are named
             check_numbers(inputs, "x", columns)
         shape = (len(inputs), *self.output_shape)
@@ -685,7 +698,7 @@ class Network(ExplainsAttributes):
     @explained
     def trace(
         self, x: Any, y: Any, loss: Loss | str, *, training: bool = True, seed: int = 0, fused: bool = True
-    ) -> Trace:
+    ) -> Any:
         """Return every operation that leads from a batch to its loss, with values and gradients.
 
         Computed in float64 by tracing each layer's `forward`; the network stays as it is. On a kink of an operation,
@@ -712,16 +725,12 @@ class Network(ExplainsAttributes):
         TracingError
             When a layer does something whose derivative is not known.
         """
-        from glassnet_reports.trace import trace
-
-        return trace(self, x, y, loss, training=training, seed=seed, fused=fused)
+        return create("report", "trace").of(self, x, y, loss, training=training, seed=seed, fused=fused)
 
     @explained
     def summary(self) -> None:
         """Print a table of the layers, their output shapes, parameters and initializers."""
-        from glassnet_reports.summary import print_summary
-
-        print_summary(self)
+        create("report", "summary").of(self)
 
     @explained
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -734,9 +743,8 @@ class Network(ExplainsAttributes):
         NonFiniteError
             If the network is not finite, and there is a finite one in the file already.
         """
-        from glassnet_persistence.model_file import save
-
-        save(self, path)
+        if not plugin_hooks().glassnet_save(network=self, path=path):
+            raise OptionError("no plugin writes model files; leave persistence out of GLASSNET_DISABLE")
 
 
 def _listed(layers: Any) -> list[Any]:

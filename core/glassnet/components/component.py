@@ -14,6 +14,7 @@ from glassnet.components.options import Options, not_a_function
 from glassnet.errors import OptionError, SpecError
 from glassnet.registry.explained import ExplainsAttributes
 from glassnet.registry.hookspecs import hookimpl
+from glassnet.registry.registry import name_of
 
 # Reading a spec takes eight calls of Python for each level, of the thousand that Python allows.
 DEEPEST = 50
@@ -54,15 +55,24 @@ class Component(ExplainsAttributes, Options):
     @classmethod
     def title(cls) -> str:
         """Return the name under which the registry knows this class."""
-        # The registry builds components, so it cannot be imported before them.
-        from glassnet.registry.registry import name_of
-
         return name_of(cls)
 
     @classmethod
     def remark(cls) -> str:
         """Return what a listing of components says beside this one, such as that it is not in use; mostly nothing."""
         return ""
+
+    def check_depth(self) -> None:
+        """Raise `SpecError` if components hold each other deeper than a spec of them can be read."""
+        level: list[Component] = [self]
+        depth = 1
+        while level := list({id(held): held for one in level for held in _held(one)}.values()):
+            depth += 1
+            if depth > DEEPEST:
+                raise SpecError(
+                    f"{self.title()} holds components more than {DEEPEST} deep, one within another; a file could "
+                    "not be read again: list layers one after another instead"
+                )
 
     def __call__(self, *_: Any, **__: Any) -> NoReturn:
         """Raise `OptionError`: say what computes with this component."""
@@ -85,18 +95,6 @@ def components_in(value: Any) -> Iterator[Component]:
             yield from components_in(each)
 
 
-def check_depth(component: Component) -> None:
-    """Raise `SpecError` if components hold each other deeper than a spec of them can be read."""
-    level, depth = [component], 1
-    while level := list({id(held): held for one in level for held in _held(one)}.values()):
-        depth += 1
-        if depth > DEEPEST:
-            raise SpecError(
-                f"{component.title()} holds components more than {DEEPEST} deep, one within another; a file could "
-                "not be read again: list layers one after another instead"
-            )
-
-
 def _held(component: Component) -> Iterator[Component]:
     for value in component.options.values():
         yield from (each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, Component))
@@ -112,18 +110,21 @@ def _arguments(component: Component) -> str:
     written: list[str] = []
     for name, field in options_of(type(component)).items():
         value = getattr(component, name)
+        # Once: written twice at each level, components that hold each other would take exponential time.
+        text = literal(value)
         required = field.default is attrs.NOTHING
-        if not required and _same(value, field.default):
+        if not required and _same(value, text, field.default):
             continue
-        written.append(literal(value) if required and not field.kw_only else f"{name}={literal(value)}")
+        written.append(text if required and not field.kw_only else f"{name}={text}")
     return f"({', '.join(written)})" if written else ""
 
 
-def _same(value: Any, default: Any) -> bool:
+def _same(value: Any, text: str, default: Any) -> bool:
+    """Tell whether a value, which a spec writes as `text`, is an option's default."""
     if isinstance(value, Component):
-        return isinstance(default, (str, Component)) and repr(value) == str(default)
+        return isinstance(default, (str, Component)) and text == str(default)
     if isinstance(value, tuple) and isinstance(default, (tuple, list)):
-        return len(value) == len(default) and all(map(_same, value, default))
+        return len(value) == len(default) and all(map(_same, value, map(literal, value), default))
     return type(value) is type(default) and bool(value == default)
 
 

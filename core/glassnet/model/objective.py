@@ -60,13 +60,14 @@ class Objective:
         self.measuring = Measuring(meaning_for(loss, network.layers))
         last = network.layers[-1] if network.layers else None
         sizes = [math.prod(shape) for shape in network.shapes]
+        largest = max(sizes)
         self.loss: Loss = stand_in(loss, sizes[-1])
         fused = self.loss.fuse(last) if last is not None else None
         self.activation = None if fused is None else last
         if fused is not None:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
-        self.sequence = Sequence([stand_in(layer, max(sizes)) for layer in layers])
+        self.sequence = Sequence([stand_in(layer, largest) for layer in layers])
         self.parts: WholeBatch = plugin_hooks().glassnet_microbatches(network=network) or WholeBatch(network)
         self.mask: Array | None = None
         pieces = network.layout.pieces
@@ -91,7 +92,7 @@ class Objective:
         Parameters
         ----------
         x, y
-            Samples and targets, as `Feed` hands them out.
+            Samples and targets, as `DataLoader` hands them out.
         weights
             A weight for each sample, or None: all count alike.
         step, seed

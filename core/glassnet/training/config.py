@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.components.component import literal
 from glassnet.components.declaration import option
-from glassnet.components.options import Options, ReadOnly
+from glassnet.components.options import Options
 from glassnet.errors import FileError, SpecError
-from glassnet.support.files import check_ending, write_whole
+from glassnet.support.files import check_ending, read_whole, write_whole
 
 if TYPE_CHECKING:
     from glassnet.components.callback import Callback
@@ -49,37 +48,6 @@ class Training(Measures):
     on_divergence: str = option(
         "raise", choices=("raise", "continue"), keyword=True, help="whether training stops at NaN or infinity"
     )
-
-
-class Recipe:
-    """A network and a way to train it, in names and specs.
-
-    Nothing is looked up before it is used: data can be loaded where a component of their recipe is missing.
-
-    Parameters
-    ----------
-    layers
-        The network.
-    settings
-        Options of `Experiment` other than the dataset.
-    """
-
-    def __init__(self, *, layers: Sequence[str], **settings: Any) -> None:
-        self.layers = tuple(layers)
-        self._settings = settings
-
-    @property
-    def options(self) -> ReadOnly:
-        """Everything that the recipe says; `replace` changes it."""
-        return ReadOnly({"layers": self.layers, **self._settings})
-
-    def replace(self, **changes: Any) -> Recipe:
-        """Return a recipe in which some things are otherwise."""
-        return Recipe(**{**self.options, **changes})
-
-    def training(self) -> dict[str, Any]:
-        """Return the options that `Network.fit` takes."""
-        return {name: value for name, value in self._settings.items() if name != "dtype"}
 
 
 class Experiment(Training):
@@ -145,7 +113,7 @@ def load_experiment(path: Path) -> dict[str, Any]:
         When it is no TOML, or of a newer format.
     """
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
+        content = tomllib.loads(read_whole(path).decode("utf-8"))
     except OSError as error:
         raise FileError(f"cannot read the experiment {path}: {error.strerror}; check the path") from None
     except (ValueError, RecursionError) as error:  # TOML that is damaged, text that is not UTF-8, numbers too long

@@ -17,6 +17,7 @@ from glassnet.model.parameter_vector import Piece
 from glassnet.registry.plugins import executor
 from glassnet.support.aligned import aligned_zeros
 from glassnet.support.executor import serial_for
+from glassnet.support.memory_limit import check_memory
 from glassnet.types import Array, Shape
 
 if TYPE_CHECKING:
@@ -55,6 +56,12 @@ class Stepper:
     """
 
     def __init__(self, optimizer: Optimizer, network: Network) -> None:
+        vectors = 1 + len(optimizer.slots)
+        check_memory(
+            vectors * network.vector.nbytes,
+            f"training {len(network.vector):,} parameters, with the state of the optimizer,",
+            "use smaller layers, or an optimizer that keeps less, such as sgd",
+        )
         self.optimizer = optimizer
         self._vector = network.vector
         shared = _is_shared(optimizer, len(network.vector))

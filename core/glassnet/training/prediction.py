@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet.components.arrays import row_blocks
 from glassnet.data.validation import are_finite, check_numbers
 from glassnet.registry.plugins import executor
 from glassnet.support.executor import serial_for
 from glassnet.types import Array
-from glassnet_dataloaders.memmap import pieces
 
 if TYPE_CHECKING:
     from glassnet.network import Network
@@ -49,7 +49,7 @@ def predict(network: Network, inputs: Any, outputs: Any) -> bool:
     converters = [network.converter() for _ in range(executor().num_workers(len(inputs)))]
     for_each = executor().parallel_for if len(network.vector) * len(inputs) >= _SHARED else serial_for
     with executor().blas_limit:
-        for piece in pieces(inputs, ROWS_AT_ONCE):
-            read = np.asarray(inputs[piece])
-            for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, piece.start))
+        for block in row_blocks(inputs, ROWS_AT_ONCE):
+            read = np.asarray(inputs[block])
+            for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, block.start))
     return not bad_blocks

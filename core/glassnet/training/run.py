@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from glassnet.components.component import Component, components_in
-from glassnet.data.loader import Feed
+from glassnet.data.loader import DataLoader
 from glassnet.data.weights import ClassWeights
 from glassnet.errors import DataError, FixedError, OptionError
 from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
@@ -93,8 +93,8 @@ class Run:
         self,
         network: Network,
         options: Training,
-        data: Feed,
-        validation: Feed | None,
+        data: DataLoader,
+        validation: DataLoader | None,
         folder: Any = None,
         computed_with: RunState | None = None,
         contents: Callable[[], Contents] | None = None,
@@ -195,7 +195,7 @@ class Run:
     @property
     def steps_an_epoch(self) -> int | None:
         """Number of batches in an epoch, the last one may be short; None where nobody knows."""
-        return self.data.steps(self.options.batch_size)
+        return self.data.steps_per_epoch(self.options.batch_size)
 
     @property
     def total_steps(self) -> int:
@@ -285,7 +285,7 @@ class Run:
         """Go through the rest of this epoch's batches, in its shuffled order; each one is put in `batch`."""
         size, seed = self.options.batch_size, self.options.seed
         epoch = self.began.epochs + self.epoch
-        for batch, weights in self.data.shuffled(size, seed, epoch, done=self.batch_in_epoch):
+        for batch, weights in self.data.epoch_batches(size, seed, epoch, done=self.batch_in_epoch):
             self._batch, self._batch_is_lent, self._batch_is_counted = batch, True, False
             self.metric_weights = self.sample_weights = weights
             if self._class_weights is not None:

@@ -35,6 +35,8 @@ class Accelerator(Component):
     least_products
         How many multiplications the products of a whole run have to have before it is worth its start: parameters of
         the network times samples, of all steps. For matrix products these say more than the numbers between layers.
+    least_products_a_step
+        How many multiplications the products of one step have to have: with fewer, the component itself is faster.
     most_numbers
         How many numbers a component may go through in a step: with more, the component itself is faster.
     """
@@ -47,6 +49,7 @@ class Accelerator(Component):
     least_numbers: ClassVar[float] = 0
     least_steps: ClassVar[float] = math.inf
     least_products: ClassVar[float] = math.inf
+    least_products_a_step: ClassVar[float] = 0
     most_numbers: ClassVar[float] = math.inf
 
     def stand_in(self, component: Any) -> Component:
@@ -77,7 +80,7 @@ class Accelerator(Component):
         if not are_wanted():
             return f"not in use for {what}: accelerators are switched off"
         entry = registry.entry_of(cls)
-        if entry is not None and entry.by_hand is None and entry.speeds_up != described(cls):
+        if entry is not None and not entry.is_by_hand and entry.bracketed != described(cls):
             return f"not in use for {what}: its entry point does not end in [{described(cls)}]"
         if reason := cls.why_not():
             return f"not in use for {what}: {reason}"

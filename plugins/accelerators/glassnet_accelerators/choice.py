@@ -94,7 +94,7 @@ class Acceleration:
         self._products = products
         self._entries: dict[str, list[Entry]] = {}
         for entry in registry.entries("accelerator") if are_wanted() else ():
-            meant_for = entry.speeds_up if entry.by_hand is None else described(entry.by_hand)
+            meant_for = described(entry.given) if entry.is_by_hand else entry.bracketed
             self._entries.setdefault(meant_for, []).append(entry)
         self._available: dict[str, Accelerator] = {}
         self.used: list[str] = []
@@ -177,7 +177,7 @@ class Acceleration:
     def _is_to_be_used(self, name: str, accelerator: Accelerator, numbers: int) -> bool:
         if self._recorded is not None and not accelerator.same_bytes:
             return name in self._recorded
-        if numbers > accelerator.most_numbers:
+        if numbers > accelerator.most_numbers or self._products < accelerator.least_products_a_step:
             return False
         if accelerator.same_bytes and accelerator.has_started():
             return True

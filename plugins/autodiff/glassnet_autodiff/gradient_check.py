@@ -18,7 +18,7 @@ import numpy as np
 from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet.components.regularizer import Regularizer
-from glassnet.data.validation import as_split, check_inputs
+from glassnet.data.validation import as_split
 from glassnet.model.objective import Objective
 from glassnet.network import Network
 from glassnet.registry.explained import explained
@@ -221,10 +221,8 @@ def check_gradients(
     """
     twin = network.copy(dtype="float64")
     split = as_split(x, y)
-    check_inputs(split.x, twin.input_shape, columns=split.columns, like=twin.inputs)
     chosen: Loss = create("loss", loss)
-    targets = chosen.targets(split.y, twin.output_shape, twin.dtype)
-    inputs = twin.converter()(split.x)
+    (inputs, targets), _ = next(twin.feed(split, chosen).sequential_batches(len(split)))
     objective = Objective(twin, chosen)
 
     def value() -> float:

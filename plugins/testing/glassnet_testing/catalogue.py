@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassnet.registry.kinds import KINDS
+from glassnet.registry.kinds import Kind, imported
 from glassnet_testing import (
     accelerators,
     activations,
@@ -10,6 +10,7 @@ from glassnet_testing import (
     commands,
     conditions,
     constraints,
+    counterparts,
     datasets,
     initializers,
     layers,
@@ -25,10 +26,12 @@ from glassnet_testing import (
     shared,
 )
 from glassnet_testing.check import Check
+from glassnet_testing.suite import Suite
 
 _ENTRANCE = (shared.loads, shared.examples_can_be_made)
 # Whoever does not get past these is asked nothing further: all else would fail for the same reason.
-ENTRANCE: dict[str, tuple[Check, ...]] = dict.fromkeys(KINDS, _ENTRANCE) | {
+_KINDS = "layer activation loss optimizer initializer regularizer constraint schedule metric dataset callback"
+ENTRANCE: dict[str, tuple[Check, ...]] = dict.fromkeys([*_KINDS.split(), "accelerator", "command"], _ENTRANCE) | {
     "layer": (*_ENTRANCE, layers.examples_take_their_input),
     "activation": (*_ENTRANCE, layers.examples_take_their_input),
     "loss": (*_ENTRANCE, losses.targets_are_as_declared),
@@ -72,6 +75,7 @@ _LAYER = (
     conditions.each_index_counts,
     conditions.dropped_values_are_made_up_for,
     conditions.float32_is_like_float64,
+    counterparts.equals_its_counterpart,
     layers.float32_stays_float32,
     layers.large_values_stay_finite,
     layers.arguments_stay_as_they_are,
@@ -111,6 +115,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         losses.float32_stays_float32,
         losses.extreme_predictions_stay_finite,
         losses.arguments_stay_as_they_are,
+        losses.views_are_read_right,
         losses.right_costs_less_than_wrong,
         losses.unfitting_targets_are_refused,
         losses.fused_form_is_the_same,
@@ -119,7 +124,9 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         loss_conditions.each_option_counts,
         loss_conditions.large_batches,
         loss_conditions.outputs_with_steps,
+        loss_conditions.other_numbers_of_outputs,
         loss_conditions.float32_is_like_float64,
+        counterparts.equals_its_counterpart,
         *_SHARING,
         shared.keeps_nothing,
     ),
@@ -140,6 +147,8 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         optimizers.each_option_counts,
         optimizers.float32_is_like_float64,
         optimizers.large_parameters,
+        optimizers.elements_are_treated_alone,
+        counterparts.equals_its_counterpart,
         *_SHARING,
         shared.keeps_nothing,
         optimizers.training_can_be_continued,
@@ -151,6 +160,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         options.model_file_round_trip,
         initializers.shapes,
         initializers.moments_are_as_declared,
+        initializers.moments_of_small_shapes,
         initializers.another_seed_gives_other_values,
         initializers.each_option_counts,
         *_SHARING,
@@ -200,6 +210,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         schedules.step_sizes_at_other_options,
         schedules.each_option_counts,
         schedules.more_base_lr_is_never_less,
+        counterparts.equals_its_counterpart,
         *_SHARING,
         shared.keeps_nothing,
         schedules.training_can_be_continued,
@@ -217,8 +228,11 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         metrics.small_passes_are_passes,
         metrics.arguments_stay_as_they_are,
         metrics.arrays_are_not_kept,
+        metrics.views_are_read_right,
+        metrics.result_can_be_asked_again,
         metrics.right_is_better,
         metrics.each_option_counts,
+        counterparts.equals_its_counterpart,
         *_SHARING,
         shared.keeps_nothing,
         metrics.training_can_be_continued,
@@ -267,3 +281,28 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         commands.unknown_options_are_refused,
     ),
 }
+
+
+def entrance_of(kind: Kind) -> tuple[Check, ...]:
+    """Return the checks of a kind without which no other can be made."""
+    return ENTRANCE.get(kind.name) or (*_ENTRANCE, *_suite(kind).entrance)
+
+
+def checks_of_kind(kind: Kind) -> tuple[Check, ...]:
+    """Return the other checks of a kind: the kit's own, or those that the kind brings and what holds for every kind."""
+    if kind.name in CHECKS or not kind.checks:
+        return CHECKS.get(kind.name, ())
+    suite = _suite(kind)
+    options_of_all = (
+        options.options_have_help,
+        options.options_are_validated,
+        options.unknown_options_are_refused,
+        options.spec_round_trip,
+    )
+    used = (*_SHARING, shared.keeps_nothing) if suite.use else ()
+    return (*_DOCS, *options_of_all, *suite.checks, *used)
+
+
+def _suite(kind: Kind) -> Suite:
+    found: Suite = imported(kind.checks) if kind.checks else Suite(())
+    return found

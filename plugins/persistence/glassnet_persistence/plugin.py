@@ -1,0 +1,16 @@
+"""The plugin: what the kernel asks of files. Its modules are imported when a file is written or read."""
+
+from __future__ import annotations
+
+import os
+
+import glassnet as gn
+
+
+@gn.hookimpl
+def glassnet_save(network: gn.Network, path: str | os.PathLike[str]) -> bool:
+    """Write a network in the format that the ending of `path` names."""
+    from glassnet_persistence.format import save
+
+    save(network, path)
+    return True
