@@ -138,8 +138,8 @@ class Network(ExplainsAttributes):
     # --- parameters ------------------------------------------------------------------------------------
 
     @one_at_a_time
-    @explained
     @explains_memory
+    @explained
     def build(self, input_shape: int | SequenceOf[int], *, seed: int = 0, dtype: str = "float32") -> Network:
         """Make the parameters, anew if there are any.
 
@@ -385,8 +385,8 @@ class Network(ExplainsAttributes):
     # --- training ----------------------------------------------------------------------------------------
 
     @one_at_a_time
-    @explained
     @explains_memory
+    @explained
     def fit(
         self,
         x: Split | Any,
@@ -590,8 +590,8 @@ class Network(ExplainsAttributes):
 
     # --- use -----------------------------------------------------------------------------------------------
 
-    @explained
     @explains_memory
+    @explained
     def evaluate(
         self,
         x: Split | Any,
@@ -659,8 +659,8 @@ class Network(ExplainsAttributes):
         figures = {name: metric.result() for name, metric in started.items()}
         return {"loss": total / total_weight + objective.penalty(), **figures}
 
-    @explained
     @explains_memory
+    @explained
     def predict(self, x: Any, *, out: Array | None = None) -> Array:
         """Return the network's outputs, ``(batch, *output_shape)``. Safe to call from several threads.
 

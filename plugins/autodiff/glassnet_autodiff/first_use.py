@@ -20,7 +20,7 @@ from glassnet.components.layer import Arrays, Layer
 from glassnet.components.loss import Loss
 from glassnet.components.regularizer import Regularizer
 from glassnet.errors import TracingError
-from glassnet.model.mask import at_real_steps, mask_behind, mask_of_targets
+from glassnet.model.mask import at_real_steps, compute_mask, mask_of_targets
 from glassnet.support.memory import read_only_view
 from glassnet.support.tree import named_leaves, tree_map
 from glassnet.types import Array
@@ -82,7 +82,7 @@ def check_layers(network: Network, count: int, x: Array, *, step: int, seed: int
             with named(f"layer {number} '{member!r}'"):
                 one.check(value)
         value = one.forward(one.params, value)
-        mask = mask_behind(layer, mask, one.mask_left, value)
+        mask = compute_mask(layer, mask, one.mask_left, value)
     return value, mask
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import glassnet as gn
-from glassnet.components.component import Component
 from glassnet_callbacks.profiling.part import Part
 from glassnet_callbacks.profiling.stand_in import StandIn
 from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch
@@ -46,7 +45,7 @@ class ProfiledRun:
         What a call with watched arrays takes longer, beyond the time in the row of watching.
     """
 
-    def __init__(self, run: gn.Run, watch_every: int, by: Component) -> None:
+    def __init__(self, run: gn.Run, watch_every: int, by: gn.Component) -> None:
         self.steps = 0
         self.seconds = 0.0
         self.step_seconds = 0.0
@@ -113,11 +112,11 @@ class ProfiledRun:
         self._time(run, "validate", validation.other)
         return [optimizer, data, metrics, validation]
 
-    def _hooks(self, run: gn.Run, by: Component) -> Part:
+    def _hooks(self, run: gn.Run, by: gn.Component) -> Part:
         callbacks = Part("callbacks")
         by_name: dict[str, Part] = {}
 
-        def around(function: Callable[..., Any], component: Component, hook: str) -> Callable[..., Any]:
+        def around(function: Callable[..., Any], component: gn.Component, hook: str) -> Callable[..., Any]:
             if component is by:
                 return function
             part = by_name.setdefault(component.title(), Part(component.title()))

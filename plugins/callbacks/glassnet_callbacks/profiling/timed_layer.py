@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet as gn
-from glassnet.components.wrappers import layers_held_by
 from glassnet_callbacks.profiling.part import Part
 from glassnet_callbacks.profiling.watched import Watched
 from glassnet_callbacks.profiling.watched_layer import WatchedLayer
@@ -44,7 +43,7 @@ def timed_layer(member: gn.Layer, listed: gn.Layer, place: str, kind_of_array: t
     # Where backward is derived from forward, what is inside has no backward to be timed.
     is_one_part = member.derives_backward or type(member) is not type(listed)
     timed: dict[str, Any] = {}
-    for name, value in ({} if is_one_part else layers_held_by(member)).items():
+    for name, value in ({} if is_one_part else gn.layers_held_by(member)).items():
         pairs = zip(_as_tuple(value), _as_tuple(listed.options[name]), strict=True)
         within = [
             timed_layer(*pair, f"{place}.{number}", kind_of_array) for number, pair in enumerate(pairs, len(part.inner))
@@ -61,4 +60,4 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
 
 def _short(member: gn.Layer) -> str:
     """Return a spec without the layers that are shown below it."""
-    return member.title() if layers_held_by(member) else repr(member)
+    return member.title() if gn.layers_held_by(member) else repr(member)
