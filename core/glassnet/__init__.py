@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     )
     from glassnet.registry.registry import create as create, register as register, registered as registered
     from glassnet.support.files import make_folder as make_folder, write_whole as write_whole
-    from glassnet.training.config import Experiment as Experiment, Recipe as Recipe
+    from glassnet.training.config import Recipe as Recipe
     from glassnet.training.history import History as History
     from glassnet.training.run import Run as Run
     from glassnet.types import Array as Array, Shape as Shape
@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from glassnet_accelerators.choice import use_accelerators as use_accelerators
     from glassnet_autodiff.gradient_check import check_gradients as check_gradients
     from glassnet_dataloaders.batches import Batches as Batches
+    from glassnet_persistence.experiment import Experiment as Experiment
     from glassnet_persistence.model_file import load as load
 
     __version__: str
@@ -119,7 +120,8 @@ _NAMES_BY_MODULE = {
         "UnknownComponentError",
         "WrongKindError",
     ],
-    "glassnet.training.config": ["Experiment", "Recipe"],
+    "glassnet.training.config": ["Recipe"],
+    "glassnet_persistence.experiment": ["Experiment"],
     "glassnet.support.files": ["make_folder", "write_whole"],
     "glassnet_autodiff.gradient_check": ["check_gradients"],
     "glassnet.training.history": ["History"],

@@ -11,10 +11,10 @@ from glassnet.data.validation import are_finite
 from glassnet.types import Array
 
 if TYPE_CHECKING:
-    from glassnet.network import Network
+    from glassnet.model.model import Model
 
 
-def first_not_finite(network: Network) -> str | None:
+def first_not_finite(network: Model) -> str | None:
     """Say which parameter or state is NaN or infinite, such as ``parameter '0.weights' is nan``; None if none is."""
     if not are_finite(network.vector):
         for name, values in network.parameters.items():

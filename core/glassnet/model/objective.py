@@ -21,7 +21,7 @@ from glassnet_parallel.microbatches import BatchParts
 
 if TYPE_CHECKING:
     from glassnet.components.context import Context
-    from glassnet.network import Network
+    from glassnet.model.model import Model
 
 
 class Objective:
@@ -30,8 +30,8 @@ class Objective:
     Where the loss fuses with the last activation, the network is run up to that activation's input and the
     fused loss takes it from there; the activation is applied only where its outputs are asked for.
 
-    Layers and loss are computed with what `stand_in` makes of them, which is told how many numbers they go through for
-    a sample: a layer, or one within it, as many as the widest has.
+    Layers and loss are computed with what `prepare` returns for each. It is given the number of elements that a sample
+    has there: for a layer, or one within it, that of the widest layer.
 
     Attributes
     ----------
@@ -46,14 +46,16 @@ class Objective:
         metrics, each as a sample of its own. None if all count.
     measuring
         Counts batches in metrics.
+    is_unchecked
+        Whether `check_derived` is to be called before the first step.
     """
 
     def __init__(
         self,
-        network: Network,
+        network: Model,
         loss: Loss,
         regularizer: Regularizer | None = None,
-        stand_in: Callable[[Any, int], Any] = lambda component, numbers: component,
+        prepare: Callable[[Any, int], Any] = lambda component, elements: component,
     ) -> None:
         self.network = network
         check_outputs(loss, network.layers, network.shapes)
@@ -61,14 +63,14 @@ class Objective:
         last = network.layers[-1] if network.layers else None
         self.activation = last if isinstance(last, Activation) else None
         sizes = [math.prod(shape) for shape in network.shapes]
-        self.loss: Loss = stand_in(loss, sizes[-1])
+        self.loss: Loss = prepare(loss, sizes[-1])
         fused = self.loss.fuse(self.activation) if self.activation is not None else None
         if fused is None:
             self.activation = None
         else:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
-        self.sequence = Sequence([stand_in(layer, max(sizes)) for layer in layers])
+        self.sequence = Sequence([prepare(layer, max(sizes)) for layer in layers])
         self.parts = BatchParts(network)
         self.mask: Array | None = None
         pieces = network.layout.pieces
@@ -80,7 +82,7 @@ class Objective:
             and (chosen.biases or not piece.parameter.is_bias)
         ]
         parts = [*network.layers, self.loss, *(chosen for chosen, _ in self._penalised)]
-        self._unchecked = any(map(is_derived, parts))
+        self.is_unchecked = any(map(is_derived, parts))
         self._penalties = [
             (chosen, piece.of(network.vector), piece.of(network.gradients)) for chosen, piece in self._penalised
         ]
@@ -106,25 +108,39 @@ class Objective:
         loss, predictions
             The objective's value; the network's outputs if they are wanted, else what the loss was given.
         """
-        network = self.network
-        if self._unchecked:
-            self._check_derived(x, y, step, seed)
-        with network.workspace(training=True, step=step, seed=seed) as ctx:
-            output, caches = self.parts.forward(self.sequence, x, ctx)
-            if len(caches) == 1:
-                # Losses and metrics may keep what they are given, and this is a layer's work buffer.
-                output = output.copy()
-            self.mask = mask_of_targets(ctx.mask, y)
-            loss, dy = (self._loss_of if self.mask is None else self._loss_of_steps)(output, y, weights)
-            self.parts.backward(self.sequence, caches, dy, ctx)
-        for regularizer, w, g in self._penalties:
+        if self.is_unchecked:
+            self.check_derived(x, y, step, seed)
+        with self.network.workspace(training=True, step=step, seed=seed) as ctx:
+            output, caches = self.forward(x, y, ctx)
+            loss, dy = self.loss_and_gradient(output, y, weights)
+            self.backward(caches, dy, ctx)
+        return loss, self.activate(output) if predictions_wanted else output
+
+    def forward(self, x: Array, y: Array, ctx: Context) -> tuple[Array, list[Any]]:
+        """Run the layers on a batch; return their outputs, and the caches that `backward` needs."""
+        output, caches = self.parts.forward(self.sequence, x, ctx)
+        if len(caches) == 1:
+            # Losses and metrics may keep what they are given, and this is a layer's work buffer.
+            output = output.copy()
+        self.mask = mask_of_targets(ctx.mask, y)
+        return output, caches
+
+    def loss_and_gradient(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
+        """Return the loss of what `forward` returned, penalties included, and its derivative by that output."""
+        loss, dy = (self._loss_of if self.mask is None else self._loss_of_steps)(output, y, weights)
+        for regularizer, w, _ in self._penalties:
             loss += regularizer.penalty(w)
+        return loss, dy
+
+    def backward(self, caches: list[Any], dy: Array, ctx: Context) -> None:
+        """Fill ``network.gradients`` with the derivative of the objective."""
+        self.parts.backward(self.sequence, caches, dy, ctx)
+        for regularizer, w, g in self._penalties:
             g += regularizer.gradient(w)
         for g in self._frozen:
             g[...] = 0
-        return loss, self._activate(output) if predictions_wanted else output
 
-    def _check_derived(self, x: Array, y: Array, step: int, seed: int) -> None:
+    def check_derived(self, x: Array, y: Array, step: int, seed: int) -> None:
         """Compare derived gradients with differences before the first of them is used."""
         # Most networks need no tape.
         from glassnet_autodiff.first_use import SAMPLES, check_layers, check_loss, check_regularizer
@@ -136,7 +152,7 @@ class Objective:
         for regularizer, piece in self._penalised:
             if is_derived(regularizer):
                 check_regularizer(regularizer, piece.of(self.network.vector))
-        self._unchecked = False
+        self.is_unchecked = False
 
     def gradients_by_tape(self, x: Array, y: Array, *, step: int, seed: int) -> Array:
         """Return the derivative of the objective as the tape finds it, in the order of ``network.vector``.
@@ -203,9 +219,9 @@ class Objective:
         output = output.copy()  # it is a layer's work buffer, and losses and metrics may keep it
         mask = mask_of_targets(ctx.mask, y)
         if mask is not None and not mask.any():
-            return 0.0, self._activate(output)
+            return 0.0, self.activate(output)
         loss = self._mean(at_real_steps(mask, output), at_real_steps(mask, y), weights_of_steps(mask, weights))
-        return loss, self._activate(output)
+        return loss, self.activate(output)
 
     def penalty(self) -> float:
         """Return the sum of all penalties."""
@@ -216,7 +232,8 @@ class Objective:
         """The parameters that have a penalty: its regularizer, the name, and a live view."""
         return [(chosen, piece.name, piece.of(self.network.vector)) for chosen, piece in self._penalised]
 
-    def _activate(self, output: Array) -> Array:
+    def activate(self, output: Array) -> Array:
+        """Return the predictions: outputs with the activation that is fused with the loss applied to them."""
         return self.activation.forward(output) if self.activation is not None else output
 
 

@@ -19,7 +19,7 @@ from glassnet.types import Array, Shape
 from glassnet_parallel.thread_pool import in_turn, on_all_cores
 
 if TYPE_CHECKING:
-    from glassnet.network import Network
+    from glassnet.model.model import Model
 
 # A float32 parameter, its gradient and two slots of this length are 1 MiB: they stay in a second-level cache
 CHUNK = 65536
@@ -53,7 +53,7 @@ class Stepper:
         The optimizer's state numbers, one for each portion.
     """
 
-    def __init__(self, optimizer: Optimizer, network: Network) -> None:
+    def __init__(self, optimizer: Optimizer, network: Model) -> None:
         self.optimizer = optimizer
         self._vector = network.vector
         shared = _is_shared(optimizer, len(network.vector))

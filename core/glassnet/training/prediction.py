@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,11 @@ import numpy as np
 from glassnet.data.validation import are_finite, check_numbers
 from glassnet.types import Array
 from glassnet_dataloaders.memmap import pieces
-from glassnet_parallel.blas_threads import one_blas_thread
 from glassnet_parallel.thread_pool import in_turn, on_all_cores, workers
 
 if TYPE_CHECKING:
-    from glassnet.network import Network
+    from glassnet.data.validation import Converter
+    from glassnet.model.model import Model
 
 # Where nothing is trained, results do not depend on the batch size; this one keeps activations in the cache.
 ROWS_AT_ONCE = 512
@@ -23,8 +24,10 @@ ROWS_AT_ONCE = 512
 _SHARED = 5_000_000
 
 
-def predict(network: Network, inputs: Any, outputs: Any) -> bool:
-    """Fill `outputs` with what the network makes of `inputs`; each may lie in a file. Return whether all are finite.
+def predict(network: Model, new_converter: Callable[[], Converter], inputs: Any, outputs: Any) -> bool:
+    """Fill `outputs` with the network's outputs for `inputs`; each may lie in a file. Return whether all are finite.
+
+    Each thread converts samples by a converter of its own, since a converter has a buffer.
 
     Raises
     ------
@@ -45,11 +48,9 @@ def predict(network: Network, inputs: Any, outputs: Any) -> bool:
                 bad_blocks.append(block)
 
     bad_blocks: list[int] = []
-    # Each has a buffer of its own.
-    converters = [network.converter() for _ in range(workers(len(inputs)))]
+    converters = [new_converter() for _ in range(workers(len(inputs)))]
     for_each = on_all_cores if len(network.vector) * len(inputs) >= _SHARED else in_turn
-    with one_blas_thread:
-        for piece in pieces(inputs, ROWS_AT_ONCE):
-            read = np.asarray(inputs[piece])
-            for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, piece.start))
+    for piece in pieces(inputs, ROWS_AT_ONCE):
+        read = np.asarray(inputs[piece])
+        for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, piece.start))
     return not bad_blocks

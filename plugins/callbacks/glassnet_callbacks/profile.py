@@ -5,8 +5,8 @@ from __future__ import annotations
 import glassnet as gn
 from glassnet_callbacks.profiling.profiled_run import ProfiledRun
 from glassnet_callbacks.profiling.report import as_plain, print_profile
-from glassnet_commands.standard_error import standard_error
-from glassnet_persistence.run_folder import write_json
+from glassnet_terminal.standard_error import standard_error
+from glassnet_persistence.run_files import write_json
 
 PROFILE = "profile.json"
 
@@ -44,7 +44,7 @@ class Profile(gn.Callback):
         if profiled is None:
             return  # another callback failed before the clock was started
         profiled.end()
-        from glassnet_reports.printed import SafeConsole
+        from glassnet_terminal.printed import SafeConsole
 
         print_profile(profiled, SafeConsole(file=standard_error(), markup=False, emoji=False, highlight=False))
         if run.folder is not None and not run.is_as_saved:

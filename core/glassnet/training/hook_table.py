@@ -1,0 +1,187 @@
+"""Which hooks the components of a run implement, found once for all runs with components of the same classes.
+
+pluggy looks at every attribute of every component, which takes longer than a step of a small network. So pluggy is
+given a slot for each component, and a slot finds the component of the run at hand.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from types import FunctionType, SimpleNamespace
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import attrs
+import pluggy
+
+from glassnet.components.callback import Callback
+from glassnet.errors import CallbackError, did_you_mean
+from glassnet.registry.hookspecs import RunHooks
+
+HOOKS = tuple(name for name in vars(RunHooks) if not name.startswith("_"))
+
+_MOST_TABLES = 64
+_tables: dict[tuple[type, ...], HookTable] = {}
+_hooks_by_class: WeakKeyDictionary[type, dict[str, _Hook]] = WeakKeyDictionary()
+
+
+def hook_table(components: Sequence[Any], defaults: Any) -> HookTable:
+    """Return the table for components of these classes; `defaults` comes after them."""
+    classes = (*map(type, components), type(defaults))
+    table = _tables.get(classes)
+    if table is None:
+        if len(_tables) >= _MOST_TABLES:
+            _tables.clear()
+        table = _tables[classes] = HookTable(components, defaults)
+    return table
+
+
+@attrs.frozen
+class _Hook:
+    """How a class implements a hook: with which arguments, and with which options of its marker."""
+
+    arguments: tuple[str, ...]
+    options: dict[str, Any]
+    is_wrapper: bool
+
+    @classmethod
+    def of(cls, found: pluggy.HookImpl) -> _Hook:
+        return cls((*found.argnames, *found.kwargnames), dict(found.opts), found.wrapper or found.hookwrapper)
+
+
+class HookTable:
+    """What calls each hook.
+
+    Attributes
+    ----------
+    calls
+        By the name of the hook: what calls it with keywords, or None where nobody implements it.
+    positions
+        By the name of the hook: the positions of the components that implement it, in the order of the calls.
+    """
+
+    def __init__(self, components: Sequence[Any], defaults: Any) -> None:
+        manager = _SlotManager("glassnet_run")
+        manager.add_hookspecs(RunHooks)
+        # pluggy calls what was registered last first; the list is to be called from its start.
+        for position, component in reversed(list(enumerate(components))):
+            manager.register(_Slot(position, _hooks_of(component)), str(position))
+        manager.register(_Slot(len(components), _hooks_of(defaults), is_default=True), "defaults")
+        self.positions: dict[str, list[int]] = {}
+        self.calls = SimpleNamespace()
+        for name in HOOKS:
+            caller = getattr(manager.hook, name)
+            slots = [each.plugin for each in reversed(caller.get_hookimpls())]
+            self.positions[name] = [slot.position for slot in slots if not slot.is_default]
+            setattr(self.calls, name, _shortest(caller, defaults))
+
+
+class _Slot:
+    """What pluggy is given for the component at one position."""
+
+    def __init__(self, position: int, hooks: dict[str, _Hook], *, is_default: bool = False) -> None:
+        self.position, self.is_default = position, is_default
+        self.options = {name: {**hook.options, **({"trylast": True} if is_default else {})} for name, hook in hooks.items()}
+        vars(self).update({name: _calling(position, name, hook) for name, hook in hooks.items()})
+
+
+class _SlotManager(pluggy.PluginManager):
+    def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:
+        return plugin.options.get(name)
+
+
+def _calling(position: int, name: str, hook: _Hook) -> Callable[..., Any]:
+    """Return a function with the arguments of the hook, which gives the component's method those that it takes."""
+    specification = getattr(RunHooks, name)
+    specified = list(inspect.signature(specification).parameters)[1:]
+    places = [specified.index(argument) for argument in hook.arguments]
+
+    def chosen(values: tuple[Any, ...]) -> list[Any]:
+        return [values[place] for place in places]
+
+    @functools.wraps(specification)
+    def call(*values: Any) -> Any:
+        hooks = values[0].hooks
+        return hooks.invoke(values[0], position, name, chosen(values))
+
+    @functools.wraps(specification)
+    def wrap(*values: Any) -> Any:  # pluggy takes generator functions alone
+        return (yield from getattr(values[0].hooks.components[position], name)(*chosen(values)))
+
+    @functools.wraps(specification)
+    def call_with_run(run: Any) -> Any:
+        return run.hooks.invoke(run, position, name, (run,))
+
+    if hook.is_wrapper:
+        return wrap
+    return call_with_run if specified == list(hook.arguments) == ["run"] else call
+
+
+def _shortest(caller: pluggy.HookCaller, defaults: Any) -> Callable[..., Any] | None:
+    """Return what calls a hook. One implementation alone is called without pluggy, which takes a microsecond."""
+    implementations = caller.get_hookimpls()
+    if not implementations:
+        return None
+    one = implementations[0]
+    if len(implementations) > 1 or one.wrapper or one.hookwrapper:
+        return caller
+    if one.plugin.is_default:
+        method: Callable[..., Any] = getattr(defaults, caller.name)
+        return method
+    has_no_result = caller.name.startswith("on_") or (caller.spec is not None and caller.spec.opts["firstresult"])
+    function: Callable[..., Any] = one.function
+    return function if function.__code__.co_argcount == 1 and has_no_result else caller
+
+
+def _hooks_of(component: Any) -> dict[str, _Hook]:
+    """Return the hooks that a component's class implements, checked by pluggy."""
+    hooks = _hooks_by_class.get(type(component))
+    if hooks is None:
+        checks = _checks()
+        try:
+            checks.register(component, "component")
+        except pluggy.PluginValidationError as error:
+            raise CallbackError(f"callback {component!r}: {str(error).splitlines()[-1]}") from None
+        else:
+            callers = checks.get_hookcallers(component) or ()
+            hooks = {caller.name: _Hook.of(caller.get_hookimpls()[0]) for caller in callers}
+        finally:
+            if checks.is_registered(component):
+                checks.unregister(component)
+        _hooks_by_class[type(component)] = hooks
+    return hooks
+
+
+@functools.cache
+def _checks() -> pluggy.PluginManager:
+    manager = _ComponentManager("glassnet_run")
+    manager.add_hookspecs(RunHooks)
+    return manager
+
+
+class _ComponentManager(pluggy.PluginManager):
+    """A manager for which every method with a hook's name implements it, without a marker."""
+
+    def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:
+        if name not in HOOKS and (name.startswith("_") or not isinstance(plugin, Callback)):
+            return None
+        # Looked up without being evaluated: a property is none of pluggy's business.
+        found = inspect.getattr_static(plugin, name, None)
+        is_method = isinstance(found, (FunctionType, classmethod, staticmethod))
+        if name in HOOKS:
+            if not is_method:
+                raise CallbackError(f"callback {plugin!r}: {name} must be a method (got {found!r})")
+            # A marker is needed only to say in which order: gn.run_hookimpl(trylast=True).
+            return super().parse_hookimpl_opts(plugin, name) or {}
+        if is_method:
+            _refuse_misspelt(plugin, name)
+        return None
+
+
+def _refuse_misspelt(plugin: Any, name: str) -> None:
+    """Raise `CallbackError` for a method that is called almost like a hook: it would never be called."""
+    meant = did_you_mean(name, HOOKS) if name not in dir(Callback) else ""
+    if name.startswith("on_") or meant:
+        raise CallbackError(f"callback {plugin!r} has no hook to implement as {name!r}{meant} ({', '.join(HOOKS)})")

@@ -1,0 +1,17 @@
+"""The plugin: runs are recorded in folders, and continued from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import glassnet as gn
+
+
+@gn.hookimpl
+def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
+    """Record a run that has a folder; check one that is continued."""
+    if config.folder is None and config.resume_from is None:
+        return []
+    from glassnet_persistence.run_folder import RunFolder
+
+    return [RunFolder()]
