@@ -81,7 +81,8 @@ class Objective:
             if (chosen := piece.parameter.regularizer or regularizer) is not None
             and (chosen.biases or not piece.parameter.is_bias)
         ]
-        parts = [*network.layers, self.loss, *(chosen for chosen, _ in self._penalised)]
+        self._listed_loss = loss
+        parts = [*network.layers, loss, *(chosen for chosen, _ in self._penalised)]
         self.is_unchecked = any(map(is_derived, parts))
         self._penalties = [
             (chosen, piece.of(network.vector), piece.of(network.gradients)) for chosen, piece in self._penalised
@@ -146,7 +147,7 @@ class Objective:
         from glassnet_autodiff.first_use import SAMPLES, check_layers, check_loss, check_regularizer
 
         output, mask = check_layers(self.network, len(self.sequence.layers), x, step=step, seed=seed)
-        if is_derived(self.loss):
+        if is_derived(self._listed_loss):
             mask = mask_of_targets(mask, y[:SAMPLES])
             check_loss(self.loss, at_real_steps(mask, output), at_real_steps(mask, y[:SAMPLES]))
         for regularizer, piece in self._penalised:
