@@ -70,7 +70,7 @@ class PluginHooks:
         """
 
     @hookspec
-    def glassnet_default_callbacks(self, config: FitConfig) -> list[Callback]:
+    def glassnet_default_callbacks(self, config: FitConfig) -> list[Callback] | None:
         """Return the callbacks that a run needs besides those that its user lists.
 
         Parameters
@@ -204,11 +204,11 @@ class RunHooks:
         """Write the state of the run, so that it can be continued; called by ``run.save_state()``."""
 
     @run_hookspec
-    def computed_with(self, run: Run) -> dict[str, Any]:
+    def computed_with(self, run: Run) -> dict[str, Any] | None:
         """Return what the bytes of the results depend on besides the program, as plain values by name."""
 
     @run_hookspec
-    def describe_run(self, run: Run) -> dict[str, Any]:
+    def describe_run(self, run: Run) -> dict[str, Any] | None:
         """Return what else is to be recorded of the run, as plain values by name."""
 
     @run_hookspec

@@ -83,7 +83,9 @@ class _Slot:
 
     def __init__(self, position: int, hooks: dict[str, _Hook], *, is_default: bool = False) -> None:
         self.position, self.is_default = position, is_default
-        self.options = {name: {**hook.options, **({"trylast": True} if is_default else {})} for name, hook in hooks.items()}
+        self.options = {
+            name: {**hook.options, **({"trylast": True} if is_default else {})} for name, hook in hooks.items()
+        }
         vars(self).update({name: _calling(position, name, hook) for name, hook in hooks.items()})
 
 
@@ -96,27 +98,26 @@ def _calling(position: int, name: str, hook: _Hook) -> Callable[..., Any]:
     """Return a function with the arguments of the hook, which gives the component's method those that it takes."""
     specification = getattr(RunHooks, name)
     specified = list(inspect.signature(specification).parameters)[1:]
-    places = [specified.index(argument) for argument in hook.arguments]
+    places = {argument: specified.index(argument) for argument in hook.arguments if argument in specified}
 
-    def chosen(values: tuple[Any, ...]) -> list[Any]:
-        return [values[place] for place in places]
+    def taken(values: tuple[Any, ...]) -> dict[str, Any]:
+        return {argument: values[place] for argument, place in places.items()}
 
     @functools.wraps(specification)
     def call(*values: Any) -> Any:
-        hooks = values[0].hooks
-        return hooks.invoke(values[0], position, name, chosen(values))
+        return values[0].hooks.invoke(values[0], position, name, taken(values))
 
     @functools.wraps(specification)
     def wrap(*values: Any) -> Any:  # pluggy takes generator functions alone
-        return (yield from getattr(values[0].hooks.components[position], name)(*chosen(values)))
+        return (yield from getattr(values[0].hooks.components[position], name)(**taken(values)))
 
     @functools.wraps(specification)
     def call_with_run(run: Any) -> Any:
-        return run.hooks.invoke(run, position, name, (run,))
+        return run.hooks.invoke(run, position, name, {"run": run})
 
     if hook.is_wrapper:
         return wrap
-    return call_with_run if specified == list(hook.arguments) == ["run"] else call
+    return call_with_run if list(places) == specified == ["run"] else call
 
 
 def _shortest(caller: pluggy.HookCaller, defaults: Any) -> Callable[..., Any] | None:
@@ -127,7 +128,7 @@ def _shortest(caller: pluggy.HookCaller, defaults: Any) -> Callable[..., Any] | 
     one = implementations[0]
     if len(implementations) > 1 or one.wrapper or one.hookwrapper:
         return caller
-    if one.plugin.is_default:
+    if isinstance(one.plugin, _Slot) and one.plugin.is_default:
         method: Callable[..., Any] = getattr(defaults, caller.name)
         return method
     has_no_result = caller.name.startswith("on_") or (caller.spec is not None and caller.spec.opts["firstresult"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
 from glassnet.components.callback import Callback
@@ -66,14 +65,14 @@ class Hooks:
         """Return the components that implement one of these hooks."""
         return [self.components[position] for name in names for position in self._positions[name]]
 
-    def invoke(self, run: Any, position: int, hook: str, arguments: Sequence[Any]) -> Any:
+    def invoke(self, run: Any, position: int, hook: str, arguments: dict[str, Any]) -> Any:
         """Call the implementation of one component, with a note on its exceptions; those in closing wait."""
         component = self.components[position]
         method = getattr(component, hook)
         try:
             if self._around is None or position == self._default or hook == "hook_call":
-                return method(*arguments)
-            return self._around(run=run, component=component, hook=hook, call=partial(method, *arguments))
+                return method(**arguments)
+            return self._around(run=run, component=component, hook=hook, call=partial(method, **arguments))
         except Exception as error:
             if position < self._listed:
                 error.add_note(f"raised by the callback {_shown(component)} in {hook}")
@@ -82,7 +81,7 @@ class Hooks:
             self._failures.append(error)
 
     def call(self, name: str, **arguments: Any) -> Any:
-        """Call a hook. Errors in closing hooks are raised after every callback has run, and never hide an earlier one."""
+        """Call a hook. Errors in closing hooks are raised after all callbacks have run, and hide no earlier one."""
         caller = self.of(name)
         result = caller(**arguments) if caller is not None else None
         failures, self._failures = self._failures, []

@@ -35,6 +35,7 @@ def take_step(run: Run) -> float:
     do, now = run.hooks.calls, run.evaluation
     with run.pass_through_network() as now.context:
         now.outputs = do.forward_step(run=run)
+        loss: float
         loss, now.output_gradients = do.loss_step(run=run)
         do.backward_step(run=run)
     run.note_evaluation()

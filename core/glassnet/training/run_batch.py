@@ -134,7 +134,8 @@ class RunBatch(RunSettings):
         """
         if self.metric_weights is not None or self.sample_weights is not None:
             self._check_weights()
-        return self.network.workspace(training=True, step=self.began.steps + self.step, seed=self.options.seed)
+        model = self.config.network
+        return model.workspace(training=True, step=self.began.steps + self.step, seed=self.options.seed)
 
     def _check_weights(self) -> None:
         for weights in (self.metric_weights, self.sample_weights):
@@ -149,10 +150,10 @@ class RunBatch(RunSettings):
         do, now = self.hooks.calls, self.evaluation
         with self.pass_through_network() as now.context:
             now.outputs = do.forward_step(run=self)
+            loss: float
             loss, now.output_gradients = do.loss_step(run=self)
             do.backward_step(run=self)
-        value: float = loss
-        return value
+        return loss
 
     def note_evaluation(self) -> None:
         """Note what the metrics are to count of the batch, unless it was noted already."""

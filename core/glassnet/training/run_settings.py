@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from glassnet.components.loss import Loss
     from glassnet.components.metric import Metric
     from glassnet.components.optimizer import Optimizer
-    from glassnet.model.model import Model
 
 
 class RunSettings:
@@ -54,8 +53,8 @@ class RunSettings:
         self.began: Counts = copy(config.network.counts)
 
     @fixed("a run", "copy into it: run.network.vector = …")
-    def network(self) -> Model:
-        """What is trained."""
+    def network(self) -> Any:
+        """The `Network` that is trained. It stands above the loop, so its type is not known here."""
         return self._network
 
     @fixed("a run", "give it to fit: loss=…, or implement the hook loss_step")

@@ -31,13 +31,13 @@ from glassnet_autodiff.tracing_error import named
 from glassnet_persistence.model_file import flat
 
 if TYPE_CHECKING:
-    from glassnet.network import Network
+    from glassnet.model.model import Model
 
 # So many samples of a batch are looked at.
 SAMPLES = 16
 
 
-def check_layers(network: Network, count: int, x: Array, *, step: int, seed: int) -> tuple[Array, Array | None]:
+def check_layers(network: Model, count: int, x: Array, *, step: int, seed: int) -> tuple[Array, Array | None]:
     """Compare the gradients of layers that the tape derives, or that hold such layers, with differences.
 
     Parameters
@@ -83,7 +83,7 @@ class _LayerAtWork:
         The mask as the last forward left it.
     """
 
-    def __init__(self, network: Network, key: str, layer: Layer, mask: Array | None, step: int, seed: int) -> None:
+    def __init__(self, network: Model, key: str, layer: Layer, mask: Array | None, step: int, seed: int) -> None:
         self.params: Arrays = network.views.get(key, {})
         self._network, self._key, self._layer = network, key, layer
         self._output_shape = network.shapes[int(key) + 1]

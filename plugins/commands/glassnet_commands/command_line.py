@@ -16,8 +16,8 @@ from click.shell_completion import CompletionItem
 from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError, did_you_mean
 from glassnet.registry.registry import OWN_DISTRIBUTION, Entry, registry
 from glassnet.support.shown_text import as_message
-from glassnet_terminal.standard_error import drop_output, standard_error
 from glassnet_commands.termination import Terminated, termination_raised
+from glassnet_terminal.standard_error import drop_output, standard_error
 
 ANSWER_IS_NO = 1
 REQUEST_IS_WRONG = 2

@@ -8,10 +8,10 @@ from typing import Any
 
 import glassnet as gn
 from glassnet.registry.registry import registry
-from glassnet_persistence.experiment import load_experiment
 from glassnet_commands.data_files import as_found
 from glassnet_commands.given_dataset import given_dataset, has_reader
 from glassnet_commands.step_size import with_step_size
+from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.run_files import EXPERIMENT
 
 _NEEDED = ("layers", "loss", "optimizer")

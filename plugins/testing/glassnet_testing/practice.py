@@ -62,7 +62,9 @@ class Practice:
         options = Training(**{**self.parts, "callbacks": callbacks, "on_divergence": "continue"})
         split = Split(self.x, self.y)
         data, validation = (network.feed(split, options.loss) for _ in range(2))
-        return new_run(FitConfig(network, options, data, validation if with_validation else None, folder=folder, progress=False))
+        return new_run(
+            FitConfig(network, options, data, validation if with_validation else None, folder=folder, progress=False)
+        )
 
 
 def regression(layers: Sequence[Any], **parts: Any) -> Practice:

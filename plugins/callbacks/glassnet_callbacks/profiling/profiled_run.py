@@ -72,7 +72,8 @@ class ProfiledRun:
             "validation": Part("validation", other=Account(is_closed=True)),
         }
         self.between, self.optimizer, self.metrics, self.validation = (
-            Timing(self.stopwatch, self._parts[name].other) for name in ("between", "optimizer", "metrics", "validation")
+            Timing(self.stopwatch, self._parts[name].other)
+            for name in ("between", "optimizer", "metrics", "validation")
         )
         self._callbacks: dict[str, Part] = {}
 

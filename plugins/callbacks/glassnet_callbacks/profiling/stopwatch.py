@@ -37,7 +37,7 @@ class Account:
 
 
 class Timing(AbstractContextManager[None]):
-    """Charges what is done in a ``with`` block to an account. A class, since a generator takes several times as long."""
+    """Charges what is done in a ``with`` block to an account. A generator would take several times as long."""
 
     def __init__(self, stopwatch: Stopwatch, account: Account) -> None:
         self._stopwatch, self._account = stopwatch, account
