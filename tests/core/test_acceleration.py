@@ -181,7 +181,7 @@ def test_it_is_used_up_to_its_most_numbers(monkeypatch):
         np.testing.assert_allclose(step_of(), 2 * alone, rtol=1e-5)
 
 
-def test_a_loss_goes_through_the_outputs_of_the_network_and_a_layer_through_as_many_as_the_widest(monkeypatch):
+def test_the_elements_of_a_loss_and_of_a_layer_are_counted(monkeypatch):
     asked = {}
 
     def note(self, component, numbers):
@@ -194,7 +194,7 @@ def test_a_loss_goes_through_the_outputs_of_the_network_and_a_layer_through_as_m
     assert asked == {"sgd": 26, "mean_squared_error": 12, "dense": 60, "relu": 60}
 
 
-def test_where_its_modules_are_there_and_bytes_are_the_same_it_is_used_for_any_number(monkeypatch):
+def test_a_bit_identical_accelerator_is_used_for_any_size(monkeypatch):
     one = weights_after(epochs=1)
 
     class Started(WorthALot):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import warnings
 
@@ -54,6 +55,50 @@ def test_an_error_reaches_the_caller_when_all_threads_have_stopped(guilty):
     done = []
     on_all_cores(5, lambda piece, worker: done.append(piece))
     assert sorted(done) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.usefixtures("three_threads")
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_waits_for_the_pieces_of_other_threads(times):
+    """The piece of another thread sends Ctrl-C to the waiting caller, and would write after the caller has gone on."""
+    main, barrier, caller_left = threading.main_thread(), threading.Barrier(3, timeout=30), threading.Event()
+    writes = []
+
+    def work(piece, worker):
+        barrier.wait()
+        if worker == 1:
+            for _ in range(times):
+                signal.pthread_kill(main.ident, signal.SIGINT)
+                caller_left.wait(0.3)
+            writes.append("too late" if caller_left.is_set() else "in time")
+
+    with pytest.raises(KeyboardInterrupt):
+        on_all_cores(3, work)
+    caller_left.set()
+    assert writes == ["in time"]
+    done = []
+    on_all_cores(5, lambda piece, worker: done.append(piece))
+    assert sorted(done) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.usefixtures("three_threads")
+def test_a_piece_that_ctrl_c_leaves_uncounted_is_not_waited_for(monkeypatch):
+    """Ctrl-C between taking a piece and doing it: nobody does the piece, and nobody counts it."""
+    error_of = all_cores._Job._error_of
+    barrier = threading.Barrier(3, timeout=30)
+    done = []
+
+    def interrupted(job, piece, worker):
+        barrier.wait()
+        if worker == 0:
+            signal.raise_signal(signal.SIGINT)
+        return error_of(job, piece, worker)
+
+    monkeypatch.setattr(all_cores._Job, "_error_of", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        on_all_cores(3, lambda piece, worker: done.append(worker))
+    assert sorted(done) == [1, 2]
+    assert workers(3) == 3  # this thread shares its work again
 
 
 @pytest.mark.usefixtures("three_threads")

@@ -418,7 +418,7 @@ def _half(x: Any) -> Any:
     return float(np.sum(x)) / 2
 
 
-def test_float_leaves_a_traced_number_traced_in_functions_of_the_module_too() -> None:
+def test_float_leaves_a_number_traced_in_the_module_too() -> None:
     (slope,) = autodiff.gradient(lambda x: -float(np.mean(x**2)) + _half(x), np.array([1.0, 3.0]))
     assert slope.tolist() == [-0.5, -2.5]
     assert float("1.5") == 1.5
@@ -710,7 +710,7 @@ class Follower(gn.Layer):
         return (x - ctx.state["mean"]) ** 2, None
 
 
-def test_a_derived_backward_starts_from_the_state_of_its_forward_and_leaves_it_alone() -> None:
+def test_a_derived_backward_leaves_the_state_of_its_forward() -> None:
     network = gn.Network([Follower()]).build((4,), dtype="float64")
     network.state["0"]["mean"][:] = 1.0
     with network.workspace(training=True, step=0, seed=0) as ctx:

@@ -72,7 +72,7 @@ def test_layers_that_mix_samples_get_the_whole_batch(small_parts):
         assert objective.parts.count(objective.sequence, 40) == 1
 
 
-def test_somebody_elses_layer_gets_the_whole_batch_unless_it_says_otherwise(small_parts):
+def test_a_foreign_layer_gets_the_whole_batch_by_default(small_parts):
     class Double(gn.Layer):
         def forward(self, params, x, ctx):
             return 2 * x, None

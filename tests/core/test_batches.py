@@ -192,7 +192,7 @@ def test_a_run_is_not_continued_with_other_batches(tmp_path):
         fit(gn.Batches(BATCHES[:3], mixed=2), resume_from=tmp_path / "run")
 
 
-def test_schedules_know_how_long_the_run_is_where_the_batches_have_a_length():
+def test_schedules_know_the_run_where_batches_have_a_length():
     asked = []
 
     class Spy(gn.Schedule):

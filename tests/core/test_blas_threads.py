@@ -1,7 +1,12 @@
 """One thread of BLAS while glassnet computes: set from any thread, for overlapping blocks, and put back."""
 
+import contextlib
+import os
+import subprocess
+import sys
 import threading
 import types
+import warnings
 
 import numpy as np
 import pytest
@@ -149,6 +154,85 @@ def test_a_blas_without_a_number_of_threads_is_warned_of(monkeypatch):
     module._warn.cache_clear()
     with pytest.warns(gn.GlassnetWarning, match="no number of threads to set; rounding may"):
         assert module._libraries.__wrapped__() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.parametrize("forking_thread_is_inside", [False, True])
+def test_a_process_forked_while_another_thread_computes_has_its_number_back(forking_thread_is_inside, library):
+    limit, entered, leave = OneBlasThread(), threading.Event(), threading.Event()
+
+    def other():
+        with limit:
+            entered.set()
+            leave.wait(30)
+
+    def numbers_in_child():
+        """Return the numbers after the fork and after the forking thread's own block, if it has one."""
+        with limit if forking_thread_is_inside else contextlib.nullcontext():
+            child = fork_and_forget(limit)
+            inside = library.threads
+        if child == 0:
+            os._exit(10 * inside + library.threads)
+        return divmod(exit_code(child), 10)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    entered.wait(30)
+    try:
+        assert numbers_in_child() == ((1, 8) if forking_thread_is_inside else (8, 8))
+        assert library.threads == 1  # the parent's other thread is still at work
+    finally:
+        leave.set()
+        thread.join(30)
+    assert library.threads == 8
+
+
+def fork_and_forget(limit):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of forking with threads
+        child = os.fork()
+    if child == 0:
+        limit.forget_other_threads()  # registered for the one limit of a process only
+    return child
+
+
+def exit_code(child):
+    timer = threading.Timer(30, os.kill, (child, 9))
+    timer.start()
+    _, status = os.waitpid(child, 0)
+    timer.cancel()
+    return os.waitstatus_to_exitcode(status)
+
+
+FORKED = """
+import os, threading
+import numpy as np
+from glassnet_parallel import blas_threads
+entered, leave = threading.Event(), threading.Event()
+def other():
+    with blas_threads.one_blas_thread:
+        entered.set()
+        leave.wait(30)
+numbers = lambda: [library.get() for library in blas_threads._libraries()]
+before = numbers()
+thread = threading.Thread(target=other)
+thread.start()
+entered.wait(30)
+child = os.fork()
+if child == 0:
+    product = np.ones((300, 300)) @ np.ones((300, 300))
+    os._exit(0 if numbers() == before and (product == 300).all() else 1)
+_, status = os.waitpid(child, 0)
+leave.set()
+thread.join(30)
+raise SystemExit(os.waitstatus_to_exitcode(status))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_forked_process_multiplies_with_the_real_librarys_number():
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "2"}
+    subprocess.run([sys.executable, "-W", "ignore", "-c", FORKED], env=environment, timeout=60, check=True)
 
 
 def test_the_real_library_is_set_from_a_thread_that_does_not_control_it():

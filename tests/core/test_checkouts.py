@@ -46,7 +46,7 @@ def unknown(registry, kind, name):
     return str(caught.value)
 
 
-def test_an_entry_point_that_was_added_after_installing_waits_for_a_reinstall(registry, checkout):
+def test_a_later_entry_point_waits_for_a_reinstall(registry, checkout):
     root = checkout(more='added = "glassnet_dev.added:Added"')
     project = root / "pyproject.toml"
     expected = f"; {project} declares it and was installed before it did: run pip install -e '{root}' again"
@@ -56,7 +56,7 @@ def test_an_entry_point_that_was_added_after_installing_waits_for_a_reinstall(re
     assert "glassnet_dev" not in sys.modules
 
 
-def test_a_module_beside_the_others_without_an_entry_point_is_named_with_what_to_add(registry, checkout):
+def test_a_module_without_an_entry_point_is_named(registry, checkout):
     root = checkout(file="added.py")
     assert unknown(registry, "activation", "added").endswith(
         f"; {root / 'src' / 'glassnet_dev' / 'added.py'} is there, but no entry point names it: "
@@ -66,7 +66,7 @@ def test_a_module_beside_the_others_without_an_entry_point_is_named_with_what_to
     assert "glassnet_dev" not in sys.modules
 
 
-def test_a_name_that_no_checkout_has_gets_a_general_word_where_there_is_one(registry, checkout):
+def test_a_name_that_no_checkout_has_gets_general_advice(registry, checkout):
     assert unknown(registry, "activation", "nowhere").endswith(
         "; a component added to an editable checkout appears after pip install -e . is run again"
     )

@@ -39,7 +39,7 @@ def test_what_fails_half_way_leaves_the_old_file_and_no_other(tmp_path, monkeypa
     assert os.listdir(tmp_path) == ["file"]
 
 
-def test_while_a_file_is_replaced_readers_see_the_old_or_the_new_and_never_a_part(tmp_path):
+def test_readers_of_a_replaced_file_see_no_part(tmp_path):
     contents = [bytes([letter]) * 100_000 for letter in b"abc"]
     write_whole(tmp_path / "file", contents[0])
     done = threading.Event()
@@ -59,7 +59,7 @@ def test_while_a_file_is_replaced_readers_see_the_old_or_the_new_and_never_a_par
     assert set(seen) <= set(contents)
 
 
-def test_a_file_has_the_permissions_that_the_user_gives_to_new_files_and_the_mask_stays(tmp_path):
+def test_a_file_has_the_permissions_of_new_files(tmp_path):
     before = os.umask(0o027)
     try:
         threads = [threading.Thread(target=write_whole, args=(tmp_path / str(n), b"x")) for n in range(16)]

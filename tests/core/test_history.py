@@ -37,7 +37,7 @@ def test_csv_keeps_every_digit(history, tmp_path):
     assert rows[0]["val_loss"] == ""
 
 
-def test_the_picture_has_a_panel_for_each_figure_with_validation_beside_training(history, tmp_path):
+def test_the_picture_has_a_panel_for_each_figure(history, tmp_path):
     figure = history.plot(tmp_path / "history.png")
     assert [panel.get_title("left") for panel in figure.axes] == ["loss", "accuracy"]
     assert [line.get_label() for line in figure.axes[0].lines] == ["training", "validation"]

@@ -145,7 +145,7 @@ def test_every_callback_may_close_even_where_another_fails_in_it(position):
     assert caught.value.__notes__ == ["raised by the callback sample in on_run_end"]
 
 
-def test_of_several_failures_in_closing_the_first_is_raised_and_names_the_others():
+def test_the_first_failure_in_closing_names_the_others():
     with pytest.raises(RuntimeError, match="one") as caught:
         fit(callback(on_run_end=fail("one")), callback(on_run_end=fail("two")))
     assert caught.value.__notes__ == [

@@ -45,7 +45,7 @@ def test_one_hot_bytes_train_as_floats_of_the_same_values(shape, dtype):
 
 
 @pytest.mark.parametrize("shape", [(30, 20), (30, 5, 4), (30, 5, 4, 1), (30, 5, 2, 2, 1)])
-def test_bytes_with_the_shape_of_images_are_divided_by_255_and_rows_are_not(shape):
+def test_images_of_bytes_are_divided_by_255_and_rows_are_not(shape):
     divisor = 1 if len(shape) == 2 else 255
     by_hand = trained((PIXELS.reshape(shape) / divisor).astype(np.float32))
     net = trained(PIXELS.reshape(shape))

@@ -13,7 +13,7 @@ from glassnet.registry.kinds import KINDS, kind_named
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
-def test_a_kind_has_a_base_class_a_namespace_and_components_under_its_group(kind, registry):
+def test_a_kind_has_a_base_class_a_namespace_and_a_group(kind, registry):
     assert KINDS[kind.name] is kind
     assert kind.group == f"glassnet.{kind.plural}"
     assert getattr(gn, kind.plural) is getattr(namespaces, kind.plural)

@@ -176,7 +176,7 @@ def test_probabilities_expected_of_a_linear_output_warn(x):
         net.evaluate(x * 0, np.zeros(7, int), loss="cce")
 
 
-def test_a_work_buffer_is_one_piece_of_memory_whatever_shapes_are_asked_for():
+def test_a_work_buffer_is_one_piece_of_memory_for_all_shapes():
     with gn.Network("dense(1)").build((2,)).workspace(training=True) as ctx:
         large = ctx.empty("a", (4, 6))
         large[...] = 1

@@ -48,14 +48,14 @@ def refused(*values, **named):
     return str(caught.value)
 
 
-def test_options_are_given_by_position_or_by_name_and_the_rest_is_as_declared():
+def test_options_are_given_by_position_or_by_name():
     sample = Sample(4, 0.25, steps=2)
     assert (sample.size, sample.rate, sample.steps, sample.mode) == (4, 0.25, 2, "same")
     assert list(sample.options) == list(options_of(Sample))
     assert "sort" not in sample.options
 
 
-def test_int_widens_to_float_list_to_tuple_and_numpy_scalars_to_their_own_types():
+def test_ints_lists_and_numpy_scalars_become_the_declared_types():
     sample = Sample(np.int64(4), np.float32(0.5), pair=[3, 4], limit=2)
     assert type(sample.size) is int
     assert (sample.rate, type(sample.rate)) == (0.5, float)
@@ -196,7 +196,7 @@ def test_options_are_inherited_and_can_be_declared_anew():
         Narrow(1, rate=0.5)
 
 
-def test_a_setting_that_is_annotated_and_not_declared_is_refused_when_the_class_is_written():
+def test_an_annotated_setting_without_option_is_refused():
     with pytest.raises(OptionError, match=r"Hasty\.beta is annotated and no option: .*option\(…\), or .*ClassVar"):
 
         class Hasty(gn.Activation):

@@ -93,7 +93,7 @@ def test_numbers_whose_squares_overflow_are_taken():
     assert np.isfinite(gn.Network("dense(2, weights=zeros)").build((3,)).predict(x)).all()
 
 
-def test_nothing_is_written_to_an_array_of_the_callers_where_something_is_wrong():
+def test_a_wrong_call_writes_nothing_to_the_callers_array():
     x, out = np.zeros((2100, 60), np.float32), np.full((2100, 2), 5, np.float32)
     x[2000, 0] = np.nan
     with pytest.raises(gn.DataError, match="at sample 2000"):

@@ -57,7 +57,7 @@ def test_a_plugin_is_imported_when_it_is_used_and_not_before(registry, install, 
     assert "glassnet_swish" in sys.modules
 
 
-def test_a_loaded_plugin_is_registered_with_pluggy_under_kind_distribution_and_name(registry, install, swish):
+def test_pluggy_has_a_loaded_plugin_by_kind_distribution_and_name(registry, install, swish):
     install("glassnet-swish", {"activations/swish": "glassnet_swish:Swish"}, {"glassnet_swish": swish})
     component = registry.resolve("activation", "swish")
     assert registry.plugins.project_name == "glassnet"
@@ -75,7 +75,7 @@ def test_a_component_is_loaded_once(registry, install):
     assert registry.resolve("activation", "also_a") is registry.resolve("activation", "a")
 
 
-def test_an_activation_stands_wherever_a_layer_does_and_no_layer_for_an_activation(registry):
+def test_an_activation_is_a_layer_and_not_the_other_way_round(registry):
     assert registry.resolve("layer", "relu") is registry.resolve("activation", "relu")
     with pytest.raises(UnknownComponentError):
         registry.resolve("activation", "dense")
@@ -166,7 +166,7 @@ def test_an_object_that_cannot_be_compared_breaks_nothing_but_itself(registry, i
     assert registry.resolve("activation", "swish").__name__ == "Swish"
 
 
-def test_one_plugin_wrongly_listed_under_a_second_kind_still_serves_the_first(registry, install, swish):
+def test_a_plugin_under_a_second_kind_still_serves_the_first(registry, install, swish):
     points = {"activations/swish": "glassnet_swish:Swish", "losses/swish": "glassnet_swish:Swish"}
     install("glassnet-swish", points, {"glassnet_swish": swish})
     for _ in range(2):
@@ -210,7 +210,7 @@ def test_the_first_preferred_distribution_is_taken(registry, twins, monkeypatch,
 
 
 @pytest.mark.parametrize("prefer", ["", "glassnet-one", "glassnet-two"])
-def test_a_component_whose_name_is_ambiguous_is_written_so_that_it_comes_back(registry, twins, monkeypatch, prefer):
+def test_an_ambiguous_name_is_written_with_its_distribution(registry, twins, monkeypatch, prefer):
     monkeypatch.setenv("GLASSNET_PREFER", prefer)
     for distribution in ("glassnet-one", "glassnet-two"):
         component = registry.create("activation", f"{distribution}:twin")
@@ -224,7 +224,7 @@ def test_a_model_file_brings_an_ambiguous_component_back(registry, twins, tmp_pa
     assert type(gn.load(tmp_path / "model.safetensors").layers[1]).__name__ == "Two"
 
 
-def test_a_layer_and_an_activation_of_two_distributions_are_ambiguous_where_a_layer_is_wanted(registry, install, swish):
+def test_a_layer_and_an_activation_of_two_distributions_are_ambiguous(registry, install, swish):
     install("glassnet-one", {"activations/both": "glassnet_one:Swish"}, {"glassnet_one": swish})
     layer = "import glassnet as gn\nclass Both(gn.Layer): pass\n"
     install("glassnet-two", {"layers/both": "glassnet_two:Both"}, {"glassnet_two": layer})
@@ -235,7 +235,7 @@ def test_a_layer_and_an_activation_of_two_distributions_are_ambiguous_where_a_la
     assert repr(registry.create("activation", "both")) == "glassnet-one:both"
 
 
-def test_a_layer_and_an_activation_of_one_distribution_mean_the_layer_where_a_layer_is_wanted(registry, install, swish):
+def test_of_one_distribution_the_layer_goes_before_the_activation(registry, install, swish):
     source = swish + "\nclass Both(gn.Layer): pass\n"
     points = {"activations/both": "glassnet_a:Swish", "layers/both": "glassnet_a:Both"}
     install("glassnet-a", points, {"glassnet_a": source})
@@ -315,7 +315,7 @@ def test_the_bare_name_is_written_for_what_it_means_without_settings(registry, s
     assert (repr(own), repr(other)) == ("glassnet:relu", "glassnet-shadow:relu")
 
 
-def test_the_place_of_a_fault_is_a_line_of_the_plugin_wherever_the_plugin_is_installed():
+def test_the_place_of_a_fault_is_a_line_of_the_plugin():
     """A plugin's folder beside glassnet's has a name that starts like it."""
     file = Path(errors.__file__).parent.with_name("glassnet_swish") / "inner.py"
     with pytest.raises(ZeroDivisionError) as caught:
@@ -406,7 +406,7 @@ def test_an_import_that_is_interrupted_is_interrupted(registry, install):
 # --- unknown names ---------------------------------------------------------------------------------------------------
 
 
-def test_an_unknown_name_comes_with_the_nearest_and_with_all_that_are_installed(registry):
+def test_an_unknown_name_comes_with_the_nearest_and_all_installed(registry):
     with pytest.raises(UnknownComponentError) as caught:
         registry.resolve("optimizer", "admm")
     assert str(caught.value).startswith("unknown optimizer 'admm', did you mean 'adam'? (installed: ")
@@ -438,7 +438,7 @@ def test_an_unknown_kind_is_named_with_the_nearest(registry):
     ("bad", "good"),
     [("soft-step", "soft_step"), ("SoftStep", "soft_step"), ("2soft", "soft"), ("soft.step-", "soft_step")],
 )
-def test_a_name_that_no_spec_can_hold_breaks_its_plugin_and_gets_a_better_one(registry, install, swish, bad, good):
+def test_a_name_that_no_spec_can_hold_gets_a_better_one(registry, install, swish, bad, good):
     install("glassnet-bad", {f"activations/{bad}": "glassnet_bad:Swish"}, {"glassnet_bad": swish})
     assert bad not in registry.names("activation")
     (entry,) = (entry for entry in registry.entries("activation") if entry.distribution == "glassnet-bad")
@@ -561,7 +561,7 @@ def test_a_class_imported_by_hand_is_known_to_the_registry(registry, install, sw
 
 
 @pytest.mark.parametrize("content", [b"[glassnet.activations]\nthis is no entry point\n", b"\xff\xfe\x00"])
-def test_entry_points_that_cannot_be_read_leave_out_their_distribution_alone(registry, install, swish, content):
+def test_unreadable_entry_points_leave_out_one_distribution(registry, install, swish, content):
     install("glassnet-swish", {"activations/swish": "glassnet_swish:Swish"}, {"glassnet_swish": swish})
     folder = install("glassnet-damaged", {})
     (folder / "glassnet_damaged-1.0.dist-info" / "entry_points.txt").write_bytes(content)

@@ -247,7 +247,7 @@ CAUSES = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_plugin_is_reported_with_distribution_version_target_and_cause(loaded, name):
+def test_a_broken_plugin_is_reported_with_its_target_and_cause(loaded, name):
     project = BROKEN[name]
     ((key, target),) = project.points.items()
     *found, cause, message = loaded[f"{name}/{key}"]
@@ -344,7 +344,7 @@ def test_of_two_versions_on_the_path_the_first_counts(environment):
     assert environment.run(code, PYTHONPATH=path) == [["2.0"], 2]
 
 
-def test_what_takes_glassnets_names_spoils_no_recipe_no_command_and_no_file(environment, tmp_path):
+def test_plugins_that_take_our_names_spoil_nothing(environment, tmp_path):
     folder = str(tmp_path / "run")
     trained = environment.glassnet("train", "xor", "--epochs", "2", "--no-plots", "--json", "--out", folder)
     assert trained.returncode == 0, trained.stderr

@@ -183,7 +183,7 @@ def test_adam_ends_in_the_same_bytes_as_without(monkeypatch):
 
 
 @pytest.mark.parametrize("stop_after", [SWEEP - 1, SWEEP, SWEEP + 1])
-def test_when_it_happens_depends_on_the_step_alone_so_a_continued_run_does_the_same(stepper, stop_after):
+def test_when_it_happens_depends_on_the_step_alone(stepper, stop_after):
     start = np.geomspace(1e-320, 1.0, stepper.slots["m"].size).astype(stepper.slots["m"].dtype)
     stepper.slots["m"][:] = start
     go(stepper, 1, 2 * SWEEP + 5)

@@ -83,7 +83,7 @@ def test_plugins_that_nobody_has_imported_yet_are_the_same_for_all_threads(regis
         assert repr(results[0][name]()) == name
 
 
-def test_a_component_that_is_made_when_it_is_asked_for_is_made_once_for_all(registry, install):
+def test_a_component_is_made_once(registry, install):
     hook = "@gn.hookimpl\ndef glassnet_component():\n    return type('Made', (gn.Activation,), {})\n"
     install("glassnet-made", {"activations/made": "thread_made"}, {"thread_made": f"import glassnet as gn\n{hook}"})
     results = at_once(*[lambda: registry.resolve("activation", "made")] * THREADS)
@@ -155,7 +155,7 @@ def fitted(seed, layers, **options):
     return net.vector.tobytes(), dict(history), net.predict(X).tobytes()
 
 
-def test_fits_that_share_their_components_end_as_they_would_one_after_another():
+def test_fits_that_share_components_end_as_one_after_another():
     shared = shared_components()
     alone = [fitted(seed, **shared_components()) for seed in range(THREADS)]
     together = at_once(*[lambda seed=seed: fitted(seed, **shared) for seed in range(THREADS)])

@@ -125,7 +125,7 @@ def test_gradients_are_central_differences_of_the_loss(traced):
         assert relative_error(graph.nodes[name].gradient.reshape(-1)[some], slopes) < 1e-6
 
 
-def test_inputs_stand_before_what_is_made_of_them_and_all_leads_to_the_loss(traced):
+def test_inputs_come_before_results_and_all_leads_to_the_loss(traced):
     *_, graph = traced
     names = list(graph.nodes)
     used = {names[-1]}
@@ -187,7 +187,7 @@ class InPlace(gn.Layer):
         return y, None
 
 
-def test_of_a_buffer_that_is_written_in_parts_the_last_writers_are_the_inputs():
+def test_the_last_writers_of_a_buffers_parts_are_its_inputs():
     net = gn.Network([InPlace()]).build((2,))
     graph = net.trace(X + 1, np.zeros((4, 2)), "mean_squared_error")
     texts = {name: node.text for name, node in graph.nodes.items() if node.operation}

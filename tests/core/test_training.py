@@ -70,7 +70,7 @@ def test_the_penalty_is_in_the_reported_loss(data):
     assert penalised.evaluate(x, y)["loss"] - plain.evaluate(x, y)["loss"] == pytest.approx(0.08, rel=1e-9)
 
 
-def test_the_whole_networks_penalty_exempts_biases_and_yields_to_a_layers_own(data):
+def test_the_networks_penalty_yields_to_a_layers_own(data):
     x, y = data
     net = gn.Network("dense(3, weights=ones, regularizer=l2(0.5)) tanh dense(2, weights=ones) softmax").build((4,))
     net.parameters["0.bias"][:] = 7

@@ -85,7 +85,7 @@ def test_an_epoch_of_several_batches_reports_the_mean_over_all_weights():
     assert history["loss"] == pytest.approx([(3 * 1 + 1 * 9 + 2 * 4) / 6], rel=1e-12)
 
 
-def test_class_weights_are_weights_of_the_samples_of_a_class_for_labels_and_one_hot_rows():
+def test_class_weights_are_weights_of_the_samples_of_a_class():
     weights = {0: 1.0, 1: 0.5, 2: 4.0}
     by_sample = after_a_step("dense(3) softmax", "cce", X, LABELS, sample_weight=[weights[c] for c in LABELS])
     by_class = after_a_step("dense(3) softmax", "cce", X, LABELS, class_weight=weights)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from glassnet.errors import TracingError
 from glassnet_autodiff import tape as autodiff
 
 torch = pytest.importorskip("torch", reason="compared live where PyTorch is installed; central differences always")
@@ -336,3 +337,23 @@ def test_the_slopes_at_kinks_and_tips_are_those_of_pytorch() -> None:
     compare(np.prod, torch.prod, [np.array([0.0, 3.0, 4.0])], 0)
     compare(np.abs, torch.abs, [zeros], 0)
     compare(np.sinc, torch.sinc, [zeros], 0)
+
+
+POLES: dict[str, Pair] = {
+    "sqrt(x)^2": (lambda x: np.sqrt(x) ** 2, lambda x: torch.sqrt(x) ** 2),
+    "sqrt(x) sqrt(x)": (lambda x: np.sqrt(x) * np.sqrt(x), lambda x: torch.sqrt(x) * torch.sqrt(x)),
+    "exp(log(x))": (lambda x: np.exp(np.log(x)), lambda x: torch.exp(torch.log(x))),
+    "1 / (1 / x)": (lambda x: 1 / (1 / x), lambda x: 1 / (1 / x)),
+    "norm": (lambda x: np.sqrt(np.sum(x**2)) ** 2, lambda x: torch.sqrt(torch.sum(x**2)) ** 2),
+}
+
+
+@pytest.mark.parametrize("name", POLES)
+@pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")
+def test_where_the_gradient_of_pytorch_is_nan_at_a_pole_the_tape_refuses(name: str) -> None:
+    ours, of_torch = POLES[name]
+    x = torch.zeros(1, requires_grad=True)
+    of_torch(x).sum().backward()
+    assert x.grad.isnan().all()
+    with pytest.raises(TracingError, match="infinite slope"):
+        autodiff.gradient(lambda x: np.sum(ours(x)), np.zeros(1))

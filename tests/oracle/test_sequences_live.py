@@ -167,7 +167,7 @@ def test_recurrent_layers_with_padding_behind_as_packed_sequences(
 @recurrent
 @EXAMPLES
 @given(size=sizes, return_sequences=st.booleans(), dtype=dtypes, seed=seeds, draw=st.data())
-def test_recurrent_layers_with_padding_anywhere_as_cells_that_keep_their_state(
+def test_recurrent_layers_with_padding_anywhere_keep_their_state(
     name: str, size: tuple[int, ...], return_sequences: bool, dtype: str, seed: int, draw: st.DataObject
 ) -> None:
     batch, time, features, units = size

@@ -124,12 +124,13 @@ def _kinks(statement: Statement) -> Any:
 
 @attrs.frozen(eq=False)
 class TracedLayer:
-    """A layer's forward on a tape: its parameters, input and output."""
+    """A layer's forward on a tape: its parameters, input and output, and the mask of the output."""
 
     tape: Tape
     params: Arrays
     x: Any
     y: Any
+    mask: Array | None
 
 
 def trace_layer(layer: Layer, params: Arrays, x: Array, ctx: Context, state: Arrays) -> TracedLayer:
@@ -139,7 +140,7 @@ def trace_layer(layer: Layer, params: Arrays, x: Array, ctx: Context, state: Arr
     traced_x = tape.array(x) if x.dtype.kind == "f" else x
     context = TracingContext(tape, ctx, mapped(tape.array, state))
     y = output_of(layer, keep_numbers(layer.forward)(traced_params, traced_x, context))
-    return TracedLayer(tape, traced_params, traced_x, y)
+    return TracedLayer(tape, traced_params, traced_x, y, context.mask)
 
 
 def output_of(layer: Layer, returned: Any) -> Any:
@@ -216,9 +217,16 @@ class Derived(LayerStandIn):
         x, before, ctx.mask = cache
         with named(self.layer):
             traced = trace_layer(self.layer, params, x, ctx, before)
-            traced.tape.backward(traced.y, dy)
+            traced.tape.backward(traced.y, dy, counts=_is_real(traced.mask, dy))
         _put(traced.params, grads)
         return traced.x.gradient if isinstance(traced.x, Traced) else None
+
+
+def _is_real(mask: Array | None, dy: Array) -> Any:
+    """Return where an output counts: not in the steps that are padding, of which no later layer takes notice."""
+    if mask is None or dy.shape[: mask.ndim] != mask.shape:
+        return True
+    return mask.reshape(mask.shape + (1,) * (dy.ndim - mask.ndim)) | (dy != 0)
 
 
 def mapped(change: Callable[[Any], Any], tree: Arrays) -> Arrays:

@@ -22,6 +22,7 @@ from glassnet.support.memory import read_only_view, same_view, shows_twice, zero
 from glassnet.types import Array
 from glassnet_autodiff.calls import bind, is_constant, rule_for
 from glassnet_autodiff.derivatives import Rule, each, fit, leaves, name_of, of_plugins
+from glassnet_autodiff.poles import find_poles, pole_of
 from glassnet_autodiff.rules import COMPLEX_RULES, RULES
 from glassnet_autodiff.rules.rule import zero_slopes
 from glassnet_autodiff.slope_check import Found, check_slopes
@@ -48,8 +49,8 @@ def gradient(function: Callable[..., Any], *arrays: Array, dy: Any = 1.0, dtype:
     Raises
     ------
     TracingError
-        If an operation has no rule, a traced number would become a plain one, or the derivative is not that of
-        differences.
+        If an operation has no rule, a traced number would become a plain one, an infinite slope is multiplied by a
+        gradient that is 0 at this point alone, or the derivative is not that of differences.
     """
     exact = [np.array(array, np.result_type(np.float64, np.asarray(array))) for array in arrays]
 
@@ -74,7 +75,10 @@ def _derived(function: Callable[..., Any], arrays: Iterable[Array], dy: Any, dty
     tape = Tape(dtype)
     traced = [tape.array(array) for array in arrays]
     y = keep_numbers(function)(*traced)
-    tape.backward(y, dy)
+    tape.backward(y, dy, counts=np.asarray(dy) != 0)
+    if (pole := pole_of(tape.statements)) is not None:
+        problem = f"{name_of(pole.function)} has an infinite slope here, and its gradient is 0 at this point alone"
+        raise untraceable(f"{problem}: their product is not defined; keep away from the point", pole.line)
     return Found(np.copy(value_of(noted_now(y))), [one.gradient for one in traced], tape.precision)
 
 
@@ -98,16 +102,37 @@ class Statement:
     where: Any
     line: str
 
+    undefined: dict[int, Any] = attrs.field(factory=dict, init=False)
+    poles: dict[int, Any] = attrs.field(factory=dict, init=False)
+
+    @property
+    def is_elementwise(self) -> bool:
+        """Whether each element of the gradients belongs to one of the result."""
+        return isinstance(self.function, np.ufunc) and self.function.signature is None and self.function.nout == 1
+
     def reverse(self) -> Any:
         """Move the gradient of the result on to the arguments, and return it."""
-        g = each(self._taken, self.output)
-        if any(np.any(one) for one in leaves(g)):
-            given = zip(self.arguments, self.values, self._gradients(g), strict=False)
-            for number, (argument, value, its) in enumerate(given, 1):
-                for array, gradient in _matched(argument, value, its):
-                    if isinstance(array, Traced):
-                        self._add(number, array, gradient)
+        g = self.take_gradient()
+        self.add_gradients(self._gradients(g))
         return g
+
+    def take_gradient(self) -> Any:
+        """Return the gradient of the result, and leave zero there."""
+        return each(self._taken, self.output)
+
+    def add_gradients(self, gradients: Iterable[Any]) -> None:
+        """Add to the gradients of the arguments."""
+        given = zip(self.arguments, self.values, gradients, strict=False)
+        for number, (argument, value, its) in enumerate(given, 1):
+            for array, gradient in _matched(argument, value, its):
+                if isinstance(array, Traced):
+                    self._add(number, array, gradient)
+
+    def result_of(self, values: Iterable[Any]) -> Any:
+        """Return the result for other values of the arguments."""
+        if self.function in WRITERS:
+            return self.y
+        return each(np.asarray, self.function(*values, **self.named))
 
     def _add(self, number: int, array: Traced, gradient: Any) -> None:
         if gradient is None:
@@ -124,16 +149,35 @@ class Statement:
         return g
 
     def _gradients(self, g: Any) -> tuple[Any, ...]:
+        is_zero = not any(np.any(one) for one in leaves(g))
         try:
             gradients = self.rule(g, self.y, *self.values, **self.named)
-        except TracingError as error:
-            raise untraceable(str(error), self.line) from None
         except Exception as error:
-            problem = f"{name_of(self.function)} has no derivative with these arguments: {error}"
-            raise untraceable(problem, self.line) from error
-        if isinstance(self.function, np.ufunc) and self.function.signature is None:
-            return tuple(None if one is None else _without_nan(one, g) for one in gradients)
-        return gradients
+            if not is_zero:
+                raise self._without_derivative(error) from error
+            gradients = (np.nan,) * len(self.arguments)
+        if self.is_elementwise:
+            return tuple(self._without_nan(place, one, g) for place, one in enumerate(gradients))
+        return tuple(map(self._of_zero, range(len(self.values)), gradients)) if is_zero else gradients
+
+    def _without_derivative(self, error: Exception) -> TracingError:
+        told = f"{name_of(self.function)} has no derivative with these arguments: {error}"
+        return untraceable(str(error) if isinstance(error, TracingError) else told, self.line)
+
+    def _without_nan(self, place: int, gradient: Any, g: Array) -> Any:
+        """Return the gradient of an argument with 0 in place of 0 times infinity, unless that is known as a pole."""
+        undefined = np.isnan(0.0 if gradient is None else gradient) & (g == 0)
+        if not undefined.any():
+            return gradient
+        self.undefined[place] = undefined
+        return np.where(undefined & np.logical_not(self.poles.get(place, False)), 0, gradient)
+
+    def _of_zero(self, place: int, gradient: Any) -> Any:
+        """Return 0 for an argument of a function that takes all elements together, or NaN at a known pole."""
+        if any(np.isnan(one).any() for one in leaves(gradient) if one is not None):
+            self.undefined[place] = True
+        value = np.nan if self.poles.get(place, False) else 0.0
+        return each(lambda leaf: np.full(np.shape(leaf), value), self.values[place])
 
 
 def _matched(argument: Any, value: Any, gradient: Any) -> Iterator[tuple[Any, Any]]:
@@ -150,18 +194,13 @@ def _matched(argument: Any, value: Any, gradient: Any) -> Iterator[tuple[Any, An
             yield from _matched(*parts)
 
 
-def _without_nan(gradient: Any, g: Array) -> Any:
-    """Return the gradient with 0 in place of 0 times infinity: what no result depends on has no share in it."""
-    undefined = np.isnan(gradient)
-    return np.where(undefined & (g == 0), 0, gradient) if undefined.any() else gradient
-
-
 class Tape:
     """What was run, in its order."""
 
     def __init__(self, dtype: Any = np.float64) -> None:
         self.dtype = np.dtype(dtype)
         self.statements: list[Statement] = []
+        self._arrays: list[Traced] = []
 
     def array(self, value: Any) -> Traced:
         """Return a traced copy of an array, in the type of the tape; complex numbers stay complex."""
@@ -178,10 +217,18 @@ class Tape:
         """Return a traced copy of a result; of a NumPy scalar, one that is not changed in place either."""
         kind = Traced if isinstance(value, np.ndarray) else TracedScalar
         value = np.copy(value)
-        return kind(self, value, zeros_beside(value))
+        self._arrays.append(kind(self, value, zeros_beside(value)))
+        return self._arrays[-1]
 
-    def backward(self, y: Any, dy: Any = 1.0) -> list[Any]:
+    def backward(self, y: Any, dy: Any = 1.0, *, counts: Any = True) -> list[Any]:
         """Fill the gradients of all arrays, given that of `y`, and return that of each statement's result.
+
+        Parameters
+        ----------
+        y, dy
+            The final result and its gradient.
+        counts
+            Where `y` has a share in what is differentiated. There a `dy` of 0 may be 0 at this point alone.
 
         Raises
         ------
@@ -196,10 +243,25 @@ class Tape:
                 f"what is differentiated is one array of real numbers, or one number (got {_told(result)}); "
                 "join several with np.stack or np.concatenate, and make complex ones real with np.abs or .real"
             )
+        with np.errstate(all="ignore"):  # a rule also computes what nobody needs, such as log a of a^2
+            gradients = self._read_backwards(y, dy)
+            if any(statement.undefined for statement in self.statements):
+                self._begin_again(y, counts)
+                find_poles(self.statements)
+                self._begin_again(y, 0)
+                gradients = self._read_backwards(y, dy)
+        return gradients
+
+    def _read_backwards(self, y: Any, dy: Any) -> list[Any]:
         if isinstance(y, Traced):
             y.gradient += dy
-        with np.errstate(all="ignore"):  # a rule also computes what nobody needs, such as log a of a^2
-            return [statement.reverse() for statement in reversed(self.statements)][::-1]
+        return [statement.reverse() for statement in reversed(self.statements)][::-1]
+
+    def _begin_again(self, y: Any, dy: Any) -> None:
+        """Set the gradient of `y`, and all others to 0."""
+        for array in self._arrays:
+            array.gradient[...] = 0
+        y.gradient[...] = dy
 
     def run(self, function: Any, arguments: tuple[Any, ...], named: dict[str, Any], *, noted: bool = False) -> Any:
         """Compute one operation and note it, or return a view; with `noted`, a view is noted too.

@@ -19,7 +19,7 @@ _NUMPY = str(Path(np.__file__).parent)
 _STANDARD_LIBRARY = sysconfig.get_path("stdlib")
 _OF_THE_TAPE = tuple(
     str(Path(__file__).parent / name)
-    for name in ("autodiff.py", "calls.py", "deriv", "slope_check.py", "traced", "tracing_")
+    for name in ("tape.py", "poles.py", "calls.py", "deriv", "rules", "slope_check.py", "traced", "tracing_")
 )
 
 

@@ -47,23 +47,21 @@ class OneBlasThread:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._inside = 0
+        self._inside: list[int] = []  # the thread of each block
         self._before: list[int] = []
 
     def __enter__(self) -> None:
         with self._lock:
-            if self._inside == 0:
+            if not self._inside:
                 self._before = [library.get() for library in _libraries()]
-            self._inside += 1
+            self._inside.append(threading.get_ident())
             self.renew()
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
-            self._inside -= 1
-            if self._inside == 0:
-                for library, count in zip(_libraries(), self._before, strict=False):
-                    if count != 1:
-                        library.set(count)
+            self._inside.remove(threading.get_ident())
+            if not self._inside:
+                self._put_back()
 
     def renew(self) -> None:
         """Set the limit again: other code in this process may have changed it."""
@@ -73,16 +71,27 @@ class OneBlasThread:
                 if library.get() != 1:
                     _warn(f"{library.name} goes on with {library.get()} threads")
 
-    def renew_lock(self) -> None:
-        """Make a new lock: in a forked process, a thread that the process does not have may hold the old one."""
+    def _put_back(self) -> None:
+        """Set the earlier numbers."""
+        if self._before:
+            for library, count in zip(_libraries(), self._before, strict=False):
+                if count != 1:
+                    library.set(count)
+        self._before = []
+
+    def forget_other_threads(self) -> None:
+        """Drop what a forked process has of its parent's other threads: their blocks, and a lock that one may hold."""
         self._lock = threading.Lock()
+        self._inside = [thread for thread in self._inside if thread == threading.get_ident()]
+        if not self._inside:
+            self._put_back()
 
 
 one_blas_thread = OneBlasThread()
 """The one limit of this process."""
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=one_blas_thread.renew_lock)
+    os.register_at_fork(after_in_child=one_blas_thread.forget_other_threads)
 
 
 @cache

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import TypeAlias
 
 from glassnet.errors import OptionError
@@ -52,7 +52,8 @@ def on_all_cores(pieces: int, work: _Work) -> None:
     Raises
     ------
     BaseException
-        The first error of a piece, after every piece that was begun has ended.
+        The first error of a piece, after every piece that was begun has ended. Ctrl-C, too, waits for the pieces that
+        other threads have begun.
     """
     threads = free_workers(pieces)
     if threads == 1:
@@ -60,12 +61,16 @@ def on_all_cores(pieces: int, work: _Work) -> None:
         return
     job = _Job(pieces, work)
     start = perf_counter()
-    for worker in range(1, threads):
-        # NumPy's handling of floating-point errors is part of the context; the other threads take it over.
-        _calls().put((contextvars.copy_context(), job, worker))
-    job.take_pieces(0)
-    middle = perf_counter()
-    job.wait()
+    try:
+        for worker in range(1, threads):
+            # NumPy's handling of floating-point errors is part of the context; the other threads take it over.
+            _calls().put((contextvars.copy_context(), job, worker))
+        job.take_pieces(0)
+        middle = perf_counter()
+        job.wait()
+    except BaseException:
+        job.give_up()
+        raise
     _rest.note(middle - start, perf_counter() - middle)
 
 
@@ -114,11 +119,13 @@ class _Job:
         self._pieces = pieces
         self._waiting = deque(range(pieces))
         self._ended: SimpleQueue[BaseException | None] = SimpleQueue()
+        self._at_work: set[int] = set()
 
     def take_pieces(self, worker: int) -> None:
         """Do one piece after another until none is waiting."""
-        _this_thread.is_at_work = True
         try:
+            _this_thread.is_at_work = True
+            self._at_work.add(worker)  # before it takes a piece, so that `give_up` sees it
             while True:
                 try:
                     piece = self._waiting.popleft()
@@ -126,6 +133,7 @@ class _Job:
                     return
                 self._ended.put(self._error_of(piece, worker))
         finally:
+            self._at_work.discard(worker)
             _this_thread.is_at_work = False
 
     def _error_of(self, piece: int, worker: int) -> BaseException | None:
@@ -150,6 +158,18 @@ class _Job:
         errors = [error for _ in range(self._pieces) if (error := self._ended.get()) is not None]
         if errors:
             raise errors[0]
+
+    def give_up(self) -> None:
+        """Drop the waiting pieces, and wait until no thread works on another one.
+
+        Ctrl-C may have left a piece of the caller's uncounted, so the threads are asked and not the pieces.
+        """
+        try:
+            self._drop_waiting()
+            while self._at_work:
+                sleep(0.001)
+        except BaseException:  # a second Ctrl-C: the caller raises the first one in the end
+            self.give_up()
 
 
 @cache

@@ -276,7 +276,7 @@ def outcomes_of(pytester, expected):
     return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-rxs")
 
 
-def test_in_pytest_expected_failures_and_skips_are_shown_with_their_reasons(pytester):
+def test_pytest_shows_skips_and_expected_failures_with_reasons(pytester):
     result = outcomes_of(pytester, "input_gradient_at_awkward_points")
 
     counts = result.parseoutcomes()

@@ -41,7 +41,7 @@ def test_rows_do_not_touch_each_other():
     np.testing.assert_allclose(np.exp(log_softmax.forward(x)).sum(axis=-1), np.ones((4, 2)), rtol=1e-14)
 
 
-def test_behind_it_the_cross_entropy_from_logits_is_the_negative_log_likelihood():
+def test_with_it_cross_entropy_from_logits_is_the_log_likelihood():
     network = gn.Network(["dense(4)", "log_softmax"]).build((3,), seed=0, dtype="float64")
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(20, 3)), rng.integers(0, 4, 20)

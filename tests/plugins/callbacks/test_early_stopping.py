@@ -62,7 +62,7 @@ def scripted(values: list[float], stopping: Any, figure: str = "val_loss", more:
     return outcome
 
 
-def test_it_stops_after_patience_epochs_without_improvement_and_restores_the_best() -> None:
+def test_it_stops_after_patience_epochs_and_restores_the_best() -> None:
     outcome = scripted([5, 4, 3, 3.5, 3.2, 3.1, 1, 0], "early_stopping(patience=3)")
     assert outcome.epochs == 6
     assert outcome.holds_epoch(3)
@@ -246,7 +246,7 @@ def test_the_layers_state_goes_back_with_the_parameters() -> None:
     assert net.state["0"]["batches"].tolist() == [6.0]
 
 
-def test_an_unscripted_fit_ends_with_the_lowest_validation_loss_of_its_history() -> None:
+def test_a_real_fit_ends_with_its_lowest_validation_loss() -> None:
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(20, 4)), rng.normal(size=20)  # noise: what is learned does not carry over
     held_out = gn.Split(rng.normal(size=(20, 4)), rng.normal(size=20))
@@ -285,7 +285,7 @@ def test_a_figure_that_is_not_recorded_is_named_with_those_that_are() -> None:
     )
 
 
-def test_validation_figures_without_validation_are_refused_before_the_first_step() -> None:
+def test_validation_figures_need_validation_data() -> None:
     steps = []
 
     class Count(gn.Callback):

@@ -34,7 +34,7 @@ def fit(spec, tmp_path=None, epochs=4, batch_size=8, **options):
 
 
 @pytest.mark.parametrize("schedule", [None, "cosine"])
-def test_step_sizes_grow_by_one_factor_whatever_the_optimizer_and_schedule_say(schedule):
+def test_step_sizes_grow_by_one_factor_in_every_run(schedule):
     fit("lr_finder(lowest=1e-6, highest=1e-3)", schedule=schedule)
     assert len(found) == 32
     np.testing.assert_allclose(found, np.geomspace(1e-6, 1e-3, 32), rtol=1e-10)

@@ -300,7 +300,7 @@ def test_an_output_folder_that_cannot_be_written(refused, here, out):
     assert f"cannot write into {out}: " in refused("train", "xor", "--out", out)
 
 
-def test_a_name_that_is_too_long_for_a_folder_leaves_none_of_those_above_it(refused):
+def test_a_folder_name_that_is_too_long_leaves_no_folders(refused):
     assert "File name too long" in refused("train", "xor", "--out", f"new/{'x' * 300}")
 
 

@@ -147,7 +147,7 @@ def test_a_plugin_of_another_kind_is_broken(glassnet, distribution, with_site):
     assert "activation" in line
 
 
-def test_a_name_that_two_distributions_give_is_ambiguous_until_one_is_preferred(
+def test_a_name_of_two_distributions_is_ambiguous_until_preferred(
     glassnet, distribution, with_site, monkeypatch
 ):
     for name in ("one", "two"):

@@ -24,7 +24,7 @@ def row(text, name):
     return [float(cell) for cell in cells(text, name)]
 
 
-def test_the_time_of_each_part_is_shown_on_standard_error_and_kept_in_the_folder(glassnet, here, monkeypatch):
+def test_the_time_of_each_part_is_shown_and_kept(glassnet, here, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     outcome = glassnet("train", *XOR, "--profile")
     assert outcome.code == 0
@@ -82,7 +82,7 @@ def test_another_callback_can_take_its_place(glassnet):
     assert "shown in ms" not in outcome.err
 
 
-def test_ctrl_c_shows_the_profile_so_far_and_the_rest_is_profiled_on_resume(glassnet, here):
+def test_ctrl_c_shows_the_profile_and_resume_profiles_the_rest(glassnet, here):
     command = [sys.executable, "-c", GLASSNET, "train", "xor", "--epochs", "100000000", "--profile"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     for line in process.stderr:

@@ -42,7 +42,7 @@ def test_an_equation_that_is_too_long_is_broken_between_its_terms():
     assert wrapped_formula("y = a b c + d (e + f) g + h i", 16) == ["y = a b c", "  + d (e + f) g", "  + h i"]
 
 
-def test_a_term_that_is_too_long_is_broken_between_the_terms_in_its_brackets():
+def test_a_long_term_is_broken_within_its_brackets():
     assert wrapped_formula("y = x (aaaa + bbbb + cccc)", 14) == ["y = x (aaaa", "  + bbbb", "  + cccc)"]
 
 

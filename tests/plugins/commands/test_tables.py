@@ -186,7 +186,7 @@ def test_paths_of_datasets_within_a_dataset_are_found(here):
     assert repr(moved) == "joined(csv('there/a.csv', 'y'), others=[csv('there/b.csv', 'y'), xor, mnist])"
 
 
-def test_a_path_in_an_experiment_by_hand_starts_from_its_folder_or_the_current(glassnet, in_project, here, monkeypatch):
+def test_a_path_in_an_experiment_starts_from_its_folder(glassnet, in_project, here, monkeypatch):
     text = """dataset = "csv('ok.csv', 'buy')"
 layers = ["dense(2)", "softmax"]
 loss = "cce"

@@ -169,7 +169,7 @@ def test_another_seed_gives_another_model(glassnet, here):
     assert (here / "a/model.safetensors").read_bytes() != (here / "b/model.safetensors").read_bytes()
 
 
-def test_the_first_weights_come_from_the_seed_and_have_the_precision_that_was_asked_for(glassnet):
+def test_first_weights_come_from_seed_and_precision(glassnet):
     still = ["--optimizer", "sgd(lr=1e-300)", "--epochs", 1, "--dtype", "float64", "--quiet", "--no-plots"]
     glassnet("train", "xor", *still, "--layers", "dense(3) tanh dense(1) sigmoid", "--seed", 3, "--out", "mine")
     network = gn.load("mine/model.safetensors")
@@ -270,7 +270,7 @@ def test_a_dataset_without_recipe_needs_to_be_told_how_to_train(glassnet, here):
         assert figures == ["epoch", "loss", "val_loss"]
 
 
-def test_a_fraction_that_is_asked_for_goes_before_the_datasets_own_validation(glassnet, here):
+def test_a_fraction_goes_before_the_datasets_own_validation(glassnet, here):
     with gn.registered("dataset", "plain", Plain):
         options = ["--layers", "dense(1)", "--loss", "mse", "--optimizer", "sgd", "--no-plots", "--validation", 0.5]
         assert "10 samples to train on, 10 to validate, 5 to test" in glassnet("train", "plain", *options).err
@@ -287,7 +287,7 @@ def test_a_plugin_that_prints_does_not_disturb_the_result(glassnet):
     assert outcome.err == "look at me\n"
 
 
-def test_the_distribution_that_gives_the_data_is_among_those_that_contributed(distribution, run_glassnet, here):
+def test_the_distribution_of_the_data_is_a_contributor(distribution, run_glassnet, here):
     source = """
 import glassnet as gn, numpy as np
 class Elsewhere(gn.DataSource):

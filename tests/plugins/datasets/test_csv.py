@@ -93,7 +93,7 @@ def test_a_fifth_of_the_rows_is_kept_to_test_with_and_the_seed_draws_them(write:
     assert len(drawn) > 3
 
 
-def test_standard_features_have_mean_0_and_deviation_1_over_the_training_rows_alone(write: Write) -> None:
+def test_standard_features_are_scaled_by_the_training_rows_alone(write: Write) -> None:
     rng = np.random.default_rng(0)
     values = enumerate(rng.normal(size=(50, 3)) * 1e4)
     text = "a,b,c,y\n" + "".join(f"{a},{b * 1e-3 + 7},{'uv'[i % 2]},{y}\n" for i, (a, b, y) in values)

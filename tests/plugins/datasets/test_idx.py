@@ -130,7 +130,7 @@ def test_bytes_behind_the_end_are_refused(path: Path) -> None:
     )
 
 
-def test_sizes_too_large_for_any_memory_are_refused_before_memory_is_asked_for(path: Path) -> None:
+def test_sizes_too_large_are_refused_before_memory_is_taken(path: Path) -> None:
     damaged = IMAGES[:4] + b"\xff" * 12 + IMAGES[16:]
     assert "4294967295 x 4294967295 x 4294967295 elements" in refused(path, damaged)
 

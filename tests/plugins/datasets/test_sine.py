@@ -23,7 +23,7 @@ def test_shapes_and_types() -> None:
     assert (data.task, list(data.classes), data.validation) == ("regression", [], None)
 
 
-def test_without_noise_each_sample_is_one_wave_and_the_target_goes_on_with_it() -> None:
+def test_without_noise_each_sample_is_one_wave() -> None:
     """A sine of period p obeys w[t+1] = 2 cos(2 pi / p) w[t] - w[t-1], with one and the same factor all along."""
     data = Sine(samples=200, noise=0).load()
     waves = np.concatenate([data.train.x[..., 0], data.train.y], axis=1).astype(np.float64)

@@ -75,7 +75,7 @@ def test_many_large_images_are_pooled_like_few_small_ones():
     np.testing.assert_array_equal(dx, np.repeat(np.repeat(dy / 4, 2, axis=1), 2, axis=2))
 
 
-def test_nothing_of_an_earlier_gradient_is_left_in_pixels_that_are_not_looked_at():
+def test_pixels_outside_of_windows_keep_no_earlier_gradient():
     layer = gn.layers.avg_pool2d(2)
     with gn.Network([layer]).build((6, 6, 1), dtype="float64").workspace(training=True) as ctx:
         ctx.needs_input_grad = True

@@ -221,7 +221,7 @@ def test_shapes_of_the_parameters():
     assert list(gn.layers.conv2d(6, 3, bias=False).parameters((8, 8, 4))) == ["weights"]
 
 
-def test_first_weights_suit_the_activation_that_follows_and_first_biases_are_zero():
+def test_first_weights_suit_the_activation_and_biases_are_zero():
     network = gn.Network(["conv2d(100, 5)", "relu"]).build((8, 8, 40))
 
     # He: 2 / fan_in, with fan_in = 5 · 5 · 40. Of 100,000 values the variance is known to 0.45 %.

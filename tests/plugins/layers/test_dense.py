@@ -160,7 +160,7 @@ def test_an_initializer_that_is_named_comes_before_the_activations_own():
     np.testing.assert_array_equal(network.parameters["0.weights"], np.full((2, 3), 0.25))
 
 
-def test_the_regularizer_is_given_to_weights_and_bias_and_the_bias_is_marked():
+def test_weights_and_bias_have_the_regularizer():
     described = gn.layers.dense(3, regularizer="l2(0.5)").parameters((2,))
 
     assert repr(described["weights"].regularizer) == repr(described["bias"].regularizer) == "l2(strength=0.5)"

@@ -127,7 +127,7 @@ def test_shapes_of_output_and_parameters():
     assert embedding.parameters((20,))["weights"].shape == (1000, 16)
 
 
-def test_first_vectors_are_small_and_the_activation_behind_does_not_choose_them():
+def test_first_vectors_are_small_for_every_activation():
     weights = gn.Network(["embedding(1000, 16)", "relu"]).build((2,)).parameters["0.weights"]
 
     assert 0.0499 < np.abs(weights).max() <= 0.05

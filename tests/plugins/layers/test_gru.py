@@ -31,7 +31,7 @@ def test_two_steps_worked_out_by_hand():
     np.testing.assert_allclose(y[0, :, 0], [first, second], rtol=1e-14)
 
 
-def test_the_last_output_reaches_every_gate_and_is_reset_behind_its_product():
+def test_the_last_output_is_reset_behind_its_product():
     weights, recurrent, bias, recurrent_bias = [0.3, -0.2, 0.5], [0.7, -0.4, 1.2], [0.1, 1.0, -0.3], 0.4
     inputs, h = [0.5, -1.0, 2.0], 0.0
     outputs = []

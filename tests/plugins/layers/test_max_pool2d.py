@@ -30,7 +30,7 @@ def image(values):
     return np.array(values, float)[np.newaxis, :, :, np.newaxis]
 
 
-def test_each_window_gives_its_largest_value_and_a_column_left_over_is_not_looked_at():
+def test_each_window_gives_its_largest_value():
     y, dx = run("max_pool2d(2)", X, image([[1, 2], [3, 4]]))
 
     np.testing.assert_array_equal(y, image([[5, 8], [6, 7]]))
@@ -121,7 +121,7 @@ def test_many_large_images_are_pooled_like_few_small_ones():
     np.testing.assert_array_equal(dx.reshape(in_windows.shape), wins * dy[:, :, np.newaxis, :, np.newaxis])
 
 
-def test_nothing_of_an_earlier_gradient_is_left_in_pixels_that_are_not_looked_at():
+def test_pixels_outside_of_windows_keep_no_earlier_gradient():
     layer = gn.layers.max_pool2d(2)
     with gn.Network([layer]).build((6, 6, 1), dtype="float64").workspace(training=True) as ctx:
         ctx.needs_input_grad = True

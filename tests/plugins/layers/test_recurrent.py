@@ -333,7 +333,7 @@ def test_a_second_layer_knows_the_padding_again(name):
 
 
 @both
-def test_gradients_behind_an_embedding_with_padding_agree_with_central_differences(name):
+def test_gradients_behind_padding_agree_with_central_differences(name):
     network = gn.Network(
         ["embedding(6, 3, padding=0, weights=normal)", f"{name}(4, mask=True, return_sequences=True)"]
     ).build((5,), seed=2)

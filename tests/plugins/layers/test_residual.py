@@ -58,7 +58,7 @@ def test_parameters_nest_by_place():
     ]
 
 
-def test_what_trains_in_a_residual_can_be_told_layer_by_layer_and_as_a_whole():
+def test_layers_in_a_residual_are_frozen_singly_or_together():
     network = gn.Network(["residual([dense(2, trainable=False), dense(2)])"]).build((2,))
     frozen = gn.Network(["residual([dense(2), dense(2)], trainable=False)"]).build((2,))
 

@@ -202,7 +202,7 @@ def test_a_second_layer_knows_the_padding_again():
     )
 
 
-def test_gradients_behind_an_embedding_with_padding_agree_with_central_differences():
+def test_gradients_behind_padding_agree_with_central_differences():
     network = gn.Network(
         ["embedding(6, 4, padding=0, weights=normal)", "self_attention(2, causal=True, mask=True)"]
     ).build((5,), seed=2)

@@ -23,7 +23,7 @@ def column(*values, dtype="float64"):
     return np.array(values, dtype)[:, None]
 
 
-def test_the_value_is_the_mean_of_minus_the_logarithms_over_samples_and_outputs():
+def test_the_value_is_the_mean_of_minus_the_logarithms():
     y_pred, y_true = np.array([[0.9, 0.25], [0.5, 0.2]]), np.array([[1.0, 0.0], [1.0, 1.0]])
 
     # The probability of what came true: 0.9, 1 - 0.25, 0.5, 0.2.

@@ -165,7 +165,7 @@ def test_rows_for_several_sigmoids_need_to_be_called_independent():
     np.testing.assert_array_equal(focal(independent=True).targets(y, (3,), FLOAT32), y)
 
 
-def test_fusing_with_the_activation_that_is_not_meant_does_not_change_the_number_either():
+def test_fusing_with_another_activation_changes_no_number():
     rng = np.random.default_rng(0)
     z, labels, yes = rng.normal(size=(6, 3)), rng.integers(0, 3, 6), rng.integers(0, 2, (6, 3)).astype(float)
     sigmoid, softmax = 1 / (1 + np.exp(-z)), np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)

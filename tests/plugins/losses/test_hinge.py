@@ -24,7 +24,7 @@ def test_what_is_lacking_to_the_margin_is_the_loss(y_true):
 
 
 @pytest.mark.parametrize("y_true", [YES, (YES + 1) / 2], ids=["-1 and 1", "0 and 1"])
-def test_the_gradient_pushes_to_the_right_side_what_is_not_there_by_the_margin(y_true):
+def test_the_gradient_pushes_to_the_right_side_of_the_margin(y_true):
     gradient = hinge().backward(SCORES, y_true)
 
     np.testing.assert_allclose(gradient, np.array([[0], [-1], [-1], [0], [1], [1]]) / 6, rtol=1e-15)

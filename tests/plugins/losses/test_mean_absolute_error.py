@@ -14,7 +14,7 @@ def test_the_value_is_the_mean_over_samples_and_outputs():
     assert gn.losses.mae().forward(Y_PRED, Y_TRUE) == 0.875
 
 
-def test_the_gradient_is_the_sign_over_n_and_0_where_the_prediction_is_right():
+def test_the_gradient_is_the_sign_over_n_and_0_where_right():
     np.testing.assert_array_equal(gn.losses.mae().backward(Y_PRED, Y_TRUE), [[0.25, 0], [-0.25, -0.25]])
 
 

@@ -118,7 +118,7 @@ def test_outputs_at_several_positions_count_one_by_one() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_class_that_neither_occurs_nor_is_predicted_is_left_out_of_the_mean(name: str) -> None:
+def test_the_mean_leaves_out_a_class_that_is_absent_everywhere(name: str) -> None:
     assert figure(name, ([0, 1, 1, 0], outputs([0, 1, 1, 0]))) == 1.0
 
 
@@ -127,7 +127,7 @@ def test_a_class_that_is_never_predicted_has_precision_0_and_counts() -> None:
     assert figure("precision(of=2)", ([0, 1, 2], outputs([0, 1, 1]))) == 0.0
 
 
-def test_a_class_that_does_not_occur_and_is_predicted_has_recall_0_and_counts() -> None:
+def test_a_predicted_class_that_does_not_occur_has_recall_0() -> None:
     assert figure("recall", ([0, 1, 1], outputs([0, 1, 2]))) == pytest.approx((1 + 1 / 2 + 0) / 3, rel=1e-15)
 
 

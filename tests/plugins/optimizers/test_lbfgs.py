@@ -110,7 +110,7 @@ def inverse_hessian(pairs, size):
 
 
 @pytest.mark.parametrize("memory", [1, 2, 10])
-def test_twenty_directions_are_those_of_the_matrix_that_the_two_loops_stand_for(memory):
+def test_twenty_directions_are_those_of_the_written_out_matrix(memory):
     rng = np.random.default_rng(0)
     a = rng.normal(size=(5, 5))
     curvature = a @ a.T + np.eye(5)

@@ -53,7 +53,7 @@ def test_two_steps_of_nesterov_by_hand() -> None:
     assert p.tolist() == [5.0]
 
 
-def test_sutskevers_convention_takes_the_same_steps_while_lr_stays_the_same() -> None:
+def test_sutskevers_convention_is_the_same_at_constant_lr() -> None:
     rng = np.random.default_rng(2)
     lr, momentum = 0.05, 0.9
     p, state = np.zeros(4), {"v": np.zeros(4)}

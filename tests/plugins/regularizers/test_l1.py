@@ -12,7 +12,7 @@ def test_the_penalty_is_the_strength_times_the_sum_of_absolute_values():
     assert gn.regularizers.l1(0.1).penalty(W) == pytest.approx(0.1 * 3.5, rel=1e-15)
 
 
-def test_the_gradient_is_the_strength_with_the_sign_of_the_weight_and_0_at_0():
+def test_the_gradient_is_the_strength_times_the_weights_sign():
     np.testing.assert_array_equal(gn.regularizers.l1(0.1).gradient(W), [[0.1, -0.1], [0.0, 0.1]])
 
 

@@ -8,7 +8,7 @@ import glassnet as gn
 W = np.array([[1.0, -2.0], [0.0, 0.5]])
 
 
-def test_the_penalty_is_the_strength_times_the_sum_of_squares_without_a_half():
+def test_the_penalty_is_the_sum_of_squares_without_a_half():
     assert gn.regularizers.l2(0.1).penalty(W) == pytest.approx(0.1 * 5.25, rel=1e-15)
 
 

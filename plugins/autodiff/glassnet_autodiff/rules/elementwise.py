@@ -77,10 +77,15 @@ REAL_RULES: Rules = {
     **dict.fromkeys((np.deg2rad, np.radians), elementwise(lambda g, y, x: g * np.pi / 180)),
     **dict.fromkeys((np.rad2deg, np.degrees), elementwise(lambda g, y, x: g * 180 / np.pi)),
     np.fabs: elementwise(lambda g, y, x: g * np.sign(x)),
-    np.maximum: elementwise(lambda g, y, a, b: g * above(a, b), lambda g, y, a, b: g * above(b, a)),
-    np.minimum: elementwise(lambda g, y, a, b: g * above(b, a), lambda g, y, a, b: g * above(a, b)),
-    np.fmax: elementwise(lambda g, y, a, b: g * above_or_alone(a, b), lambda g, y, a, b: g * above_or_alone(b, a)),
-    np.fmin: elementwise(lambda g, y, a, b: g * above_or_alone(-a, -b), lambda g, y, a, b: g * above_or_alone(-b, -a)),
+    np.maximum: elementwise(lambda g, y, a, b: of_chosen(g, above(a, b)), lambda g, y, a, b: of_chosen(g, above(b, a))),
+    np.minimum: elementwise(lambda g, y, a, b: of_chosen(g, above(b, a)), lambda g, y, a, b: of_chosen(g, above(a, b))),
+    np.fmax: elementwise(
+        lambda g, y, a, b: of_chosen(g, above_or_alone(a, b)), lambda g, y, a, b: of_chosen(g, above_or_alone(b, a))
+    ),
+    np.fmin: elementwise(
+        lambda g, y, a, b: of_chosen(g, above_or_alone(-a, -b)),
+        lambda g, y, a, b: of_chosen(g, above_or_alone(-b, -a)),
+    ),
     np.remainder: elementwise(lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b)),
     np.fmod: elementwise(lambda g, y, a, b: g, lambda g, y, a, b: -g * np.trunc(a / b)),
     np.copysign: elementwise(lambda g, y, a, b: g * np.sign(a) * np.copysign(1, b), lambda g, y, a, b: 0 * g),
@@ -117,6 +122,11 @@ def ratio(a: Any, b: Any) -> Any:
     return np.where(b == 0, 0, a / np.where(b == 0, 1, b))
 
 
+def of_chosen(g: Any, share: Any) -> Any:
+    """Return the share of a gradient, and 0 where an element was not chosen, even if the gradient is infinite."""
+    return np.where(share == 0, 0, g * share)
+
+
 def above(a: Any, b: Any) -> Any:
     """Return where `a` is above `b`, and one half where they are equal: the slope of ``(a + b + |a - b|) / 2``."""
     return np.where(a == b, 0.5, a > b)
@@ -130,11 +140,11 @@ def above_or_alone(a: Any, b: Any) -> Any:
 def clip(g: Any, y: Any, x: Any, low: Any, high: Any) -> tuple[Any, ...]:
     """Return the gradient to the bound where one holds, and to x where none does."""
     within = x == y
-    return g * within, g * ~within * (y == low), g * ~within * (y == high)
+    return of_chosen(g, within), of_chosen(g, ~within & (y == low)), of_chosen(g, ~within & (y == high))
 
 
 def nan_to_num(g: Any, x: Any, copy: Any) -> tuple[Any, ...]:
     """Return the gradient where x is a number."""
     if not copy:
         raise TracingError("np.nan_to_num with copy=False writes into its argument; leave copy=False out")
-    return (g * np.isfinite(x),)
+    return (of_chosen(g, np.isfinite(x)),)

@@ -14,6 +14,7 @@ import numpy as np
 from glassnet.types import Array
 from glassnet_autodiff.derivatives import Rule
 from glassnet_autodiff.rules.axes import in_one_axis, spread
+from glassnet_autodiff.rules.elementwise import of_chosen
 from glassnet_autodiff.rules.rule import Gradients, Rules
 
 
@@ -77,7 +78,7 @@ def extreme(
     """``dx = g`` where x is the extreme; equal elements share."""
     chosen = (x == spread(x, y, axis, keepdims)) & where
     count = chosen.sum(axis=axis, keepdims=True)
-    return (spread(x, g, axis, keepdims) * chosen / np.where(count == 0, 1, count),)
+    return (of_chosen(spread(x, g, axis, keepdims), chosen / np.where(count == 0, 1, count)),)
 
 
 def peak_to_peak(g: Array, y: Array, x: Array, axis: Any = None, *, keepdims: bool = False) -> Gradients:

@@ -97,7 +97,10 @@ def composed(formula: Callable[..., Any], arrays: int = 1) -> Rule:
         result = formula(*traced, **named)
         if not is_near(getattr(result, "value", result), y):
             raise TracingError("The operation has no derivative with these arguments: its formula does not cover them")
-        tape.backward(np.real(np.conj(g) * result))
+        if np.iscomplexobj(y):
+            tape.backward(np.real(np.conj(g) * result))
+        else:
+            tape.backward(result, np.real(g))
         found: Gradients = each(lambda one: one.gradient if isinstance(one, Traced) else None, traced)
         return found
 

@@ -1,0 +1,144 @@
+"""What CI runs, a session for each: ``nox -s tests lint types imports docs build``.
+
+``nox --no-venv -s lint`` runs a session in the environment that is active, and installs nothing.
+"""
+
+import os
+import re
+import tomllib
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.error_on_missing_interpreters = False
+nox.options.sessions = ["lint", "types", "imports", "docs", "tests"]
+
+PROJECT = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]
+# Tests whose results could depend on the kernels of the processor, or on the number of threads.
+THREADED = [
+    "test_threads",
+    "test_blas_threads",
+    "test_all_cores",
+    "test_batch_parts",
+    "test_prediction",
+    "test_resume",
+    "test_training",
+    "test_products",
+]
+
+
+def install(session: nox.Session, *packages: str) -> None:
+    """Install into the session's own environment; the active one has what it needs already."""
+    if session.virtualenv.venv_backend != "none":
+        session.install(*packages)
+
+
+def without_kernel(**variables: str) -> dict[str, str | None]:
+    """Return the environment of a command that chooses BLAS' kernels or threads by itself."""
+    return {"OPENBLAS_CORETYPE": None, "OPENBLAS_L2_SIZE": None, **variables}
+
+
+@nox.session(python=["3.11", "3.12", "3.13", "3.14"])
+def tests(session: nox.Session) -> None:
+    """Run the tests, with the coverage that they reach."""
+    install(session, "-e", ".[test]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the tests and fail if they cover less than the floor in pyproject.toml."""
+    install(session, "-e", ".[test]")
+    session.run("pytest", "-n", "2", "--cov", "--cov-report=term:skip-covered", *session.posargs)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """Run the tests of the core with the lowest versions that pyproject.toml allows."""
+    install(session, "-e", ".[test]")
+    install(session, *(re.sub(r">=([\w.]+).*", r"==\1", each) for each in PROJECT["dependencies"]))
+    session.run("pytest", "-n", "2", "tests/core", "tests/plugins", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format."""
+    install(session, "ruff>=0.9")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types: the package strictly, and the tests where they are annotated."""
+    install(session, "-e", ".[test]")
+    session.run("mypy")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Check which way imports point."""
+    install(session, "-e", ".[test]")
+    session.run("lint-imports")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Check that generated pages are as their generators write them, and that examples in documents run."""
+    install(session, "-e", ".[test]")
+    session.run(
+        "pytest", "tests/test_documents.py", "tests/test_data_page.py", "tests/test_tutorial.py", *session.posargs
+    )
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """Check every component with the kit."""
+    install(session, "-e", ".[test]")
+    session.run("glassnet", "plugins", "--check", silent=True)
+    session.run("glassnet", "check", "--all", silent=True)
+
+
+@nox.session
+def kernels(session: nox.Session) -> None:
+    """Run threads, repeated and continued runs with the kernels of other processors and other numbers of threads."""
+    install(session, "-e", ".[test]")
+    found = sorted(str(path) for name in THREADED for path in Path("tests").rglob(f"{name}.py"))
+    flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    for kernel, flag in {"Haswell": "avx2", "Zen": "avx2", "SkylakeX": "avx512f"}.items():
+        if flag in flags:
+            session.run("pytest", "-q", *found, env={"OPENBLAS_CORETYPE": kernel})
+    for number in ("1", "2", "4"):
+        session.run("pytest", "-q", *found, env=without_kernel(GLASSNET_THREADS=number))
+    session.run("pytest", "-q", *found, env={"OPENBLAS_NUM_THREADS": "1"})
+
+
+@nox.session
+def attack(session: nox.Session) -> None:
+    """Run a short round of each attack: kills, failing writes, damaged inputs, hostile arrays, threads, many fits."""
+    install(session, "-e", ".[test]")
+    session.run("pytest", "-q", "-m", "attack", "tests/attack")
+
+
+@nox.session
+def peers(session: nox.Session) -> None:
+    """Compare components with PyTorch, scikit-learn and SciPy, and test the benchmarks."""
+    install(session, "-e", ".[test,bench]")
+    session.run("pytest", "tests/oracle", "tests/benchmarks", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure: ``nox -s bench -- training --rounds 5``."""
+    install(session, "-e", ".[bench]")
+    session.run("python", "-m", "benchmarks", *session.posargs, env=without_kernel())
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the distribution and check its metadata."""
+    install(session, "build", "twine")
+    folder = session.create_tmp()
+    session.run("python", "-m", "build", "--outdir", os.path.join(folder, "dist"), silent=True)
+    session.run("twine", "check", "--strict", *map(str, Path(folder, "dist").glob("glassnet-*")))
