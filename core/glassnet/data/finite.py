@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from glassnet.data.validation import are_finite
 from glassnet.types import Array
 
-if TYPE_CHECKING:
-    from glassnet.model.model import Model
 
-
-def first_not_finite(network: Model) -> str | None:
+def first_not_finite(network: Any) -> str | None:
     """Say which parameter or state is NaN or infinite, such as ``parameter '0.weights' is nan``; None if none is."""
     if not are_finite(network.vector):
         for name, values in network.parameters.items():

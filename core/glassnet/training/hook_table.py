@@ -18,7 +18,7 @@ import pluggy
 
 from glassnet.components.callback import Callback
 from glassnet.errors import CallbackError, did_you_mean
-from glassnet.registry.hookspecs import RunHooks
+from glassnet.training.run_hooks import RunHooks
 
 HOOKS = tuple(name for name in vars(RunHooks) if not name.startswith("_"))
 

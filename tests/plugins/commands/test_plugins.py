@@ -147,9 +147,7 @@ def test_a_plugin_of_another_kind_is_broken(glassnet, distribution, with_site):
     assert "activation" in line
 
 
-def test_a_name_of_two_distributions_is_ambiguous_until_preferred(
-    glassnet, distribution, with_site, monkeypatch
-):
+def test_a_name_of_two_distributions_is_ambiguous_until_preferred(glassnet, distribution, with_site, monkeypatch):
     for name in ("one", "two"):
         distribution(
             f"shout-{name}", "1", {"activations": {"shout": f"shout_{name}:Shout"}}, **{f"shout_{name}": SHOUT}
