@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Mapping, Sequence as SequenceOf
 from contextlib import AbstractContextManager
@@ -12,25 +11,19 @@ from typing import Any, Self
 
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.context import Context, Loan, Pass
-from glassnet.components.layer import Layer
-from glassnet.errors import NotBuiltError, OptionError
-from glassnet.model.layer_list import layer_list
-from glassnet.model.named_arrays import NamedArrays, named_arrays, number_array
-from glassnet.model.parameter_vector import Layout
+from glassnet.model.named_arrays import NamedArrays, number_array
 from glassnet.model.sequential import Sequence
-from glassnet.model.sharing import joined, shared_layers
-from glassnet.registry.explained import ExplainsAttributes, explained
-from glassnet.support.aligned import aligned, aligned_zeros
+from glassnet.model.structure import Structure
+from glassnet.registry.explained import explained
+from glassnet.support.aligned import aligned_zeros
 from glassnet.support.arguments import checked_dtype, checked_seed, checked_shape
-from glassnet.support.fixed import refuse_fixed
 from glassnet.support.one_at_a_time import one_at_a_time
 from glassnet.support.random import Counts
-from glassnet.types import Array, Shape
+from glassnet.types import Array
 
 
-class Model(ExplainsAttributes):
+class Model(Structure):
     """Layers that feed each other, with their parameters and state; `Network` adds training and use.
 
     Parameters
@@ -38,35 +31,6 @@ class Model(ExplainsAttributes):
     layers
         Names, specs or instances of layers and activations, or all of them in one text with spaces between.
     """
-
-    # What is set once, by __init__ and build: plain attributes, since training reads them in each step.
-    layers: tuple[Layer | Activation, ...]
-    sequence: Sequence
-    dtype: np.dtype[np.floating]
-    shapes: tuple[Shape, ...]
-    layout: Layout
-    views: NamedArrays
-    counts: Counts
-    _vector: Array
-    _parameters: NamedArrays
-    _state: NamedArrays
-    _idle: list[Context]
-    _at_work: threading.Lock
-
-    @explained
-    def __init__(self, layers: str | SequenceOf[str | Layer | Activation]) -> None:
-        made = layer_list(layers)
-        vars(self).update(layers=made, sequence=Sequence(made), counts=Counts(), _at_work=threading.Lock())
-        self._input_shape: Shape | None = None
-
-    def __repr__(self) -> str:
-        told = "".join(f"  # {each}" for each in shared_layers(self.layers))
-        return f"{type(self).__name__}([{', '.join(repr(repr(layer)) for layer in self.layers)}]){told}"
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_"):
-            refuse_fixed(type(self), name)
-        object.__setattr__(self, name, value)
 
     @one_at_a_time
     @explained
@@ -107,48 +71,6 @@ class Model(ExplainsAttributes):
             self._vector[:] = self.layout.initialize(self.dtype, first_seed)
         vars(self).update(counts=Counts())
         return self
-
-    def allocate(self, shape: Shape, dtype: np.dtype[np.floating]) -> None:
-        """Make all arrays for samples of `shape`; the parameters have arbitrary values."""
-        shared = shared_layers(self.layers)
-        layout = Layout(self.sequence.parameters(shape), shared)
-        if layout.gradient_size * dtype.itemsize > sys.maxsize:
-            raise OptionError(
-                f"the layers have {layout.size:,} parameters, more than any memory holds; give smaller ones"
-            )
-        state = joined(self.sequence.state(shape), shared, _difference_of_state)
-        vector = aligned(layout.size, dtype)
-        vars(self).update(
-            dtype=dtype,
-            shapes=tuple(self.sequence.shapes(shape)),
-            layout=layout,
-            views=layout.views(vector),
-            _vector=vector,
-            _parameters=layout.named(vector),
-            _state=named_arrays(state, "state array", finite=False, array=np.array),
-            _input_shape=shape,
-            _idle=[],
-        )
-        for computed in ("_gradients", "_gradients_of_places", "gradient_views"):
-            vars(self).pop(computed, None)
-
-    @property
-    def is_built(self) -> bool:
-        """Whether the network has parameters."""
-        return self._input_shape is not None
-
-    @property
-    def input_shape(self) -> Shape:
-        """Shape of one input sample."""
-        if self._input_shape is None:
-            raise NotBuiltError("the network has no parameters yet; call build(input_shape) or fit() first")
-        return self._input_shape
-
-    @property
-    def output_shape(self) -> Shape:
-        """Shape of one sample's output."""
-        _ = self.input_shape
-        return self.shapes[-1]
 
     @property
     def vector(self) -> Array:
@@ -210,11 +132,6 @@ class Model(ExplainsAttributes):
         """Views of the gradients, nested as the layers nest them: one for each place of a shared layer."""
         return self.layout.gradient_views(self._gradients_of_places)
 
-    @property
-    def reads_integers(self) -> bool:
-        """Whether the first layer takes integers as they are."""
-        return bool(self.layers) and self.sequence.layers[0].accepts_integers
-
     @explained
     def copy(self, dtype: str | None = None) -> Self:
         """Return a network of the same layers with parameters and state of its own, equal to these."""
@@ -274,8 +191,3 @@ _MADE_ANEW = {
     "_idle",
     "_at_work",
 }
-
-
-def _difference_of_state(one: Array, other: Array) -> str | None:
-    """Return what keeps two first values of a state array from being one."""
-    return None if np.shape(one) == np.shape(other) else f"shapes {np.shape(one)} and {np.shape(other)}"

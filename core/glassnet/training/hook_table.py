@@ -59,7 +59,10 @@ class HookTable:
     calls
         By the name of the hook: what calls it with keywords, or None where nobody implements it.
     positions
-        By the name of the hook: the positions of the components that implement it, in the order of the calls.
+        By the name of the hook: the positions of the components that implement it, in the order of the calls; wrappers
+        are left out.
+    wrapped
+        Names of the hooks that have wrappers.
     """
 
     def __init__(self, components: Sequence[Any], defaults: Any) -> None:
@@ -70,10 +73,14 @@ class HookTable:
             manager.register(_Slot(position, _hooks_of(component)), str(position))
         manager.register(_Slot(len(components), _hooks_of(defaults), is_default=True), "defaults")
         self.positions: dict[str, list[int]] = {}
+        self.wrapped: set[str] = set()
         self.calls = SimpleNamespace()
         for name in HOOKS:
             caller = getattr(manager.hook, name)
-            slots = [each.plugin for each in reversed(caller.get_hookimpls())]
+            found = list(reversed(caller.get_hookimpls()))
+            if any(each.wrapper or each.hookwrapper for each in found):
+                self.wrapped.add(name)
+            slots = [each.plugin for each in found if not (each.wrapper or each.hookwrapper)]
             self.positions[name] = [slot.position for slot in slots if not slot.is_default]
             setattr(self.calls, name, _shortest(caller, defaults))
 

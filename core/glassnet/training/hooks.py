@@ -53,7 +53,7 @@ class Hooks:
         self._listed, self._default = len(listed), len(listed) + len(further)
         table = hook_table(self.components[:-1], defaults)
         self.calls, self._positions = table.calls, table.positions
-        self._around = self.calls.hook_call if self._positions["hook_call"] else None
+        self._around = self.calls.hook_call if "hook_call" in table.wrapped or self._positions["hook_call"] else None
         self._failures: list[Exception] = []
 
     def of(self, name: str) -> Callable[..., Any] | None:
@@ -62,7 +62,7 @@ class Hooks:
         return caller
 
     def implementing(self, *names: str) -> list[Any]:
-        """Return the components that implement one of these hooks."""
+        """Return the components that implement one of these hooks; wrappers only surround what others implement."""
         return [self.components[position] for name in names for position in self._positions[name]]
 
     def invoke(self, run: Any, position: int, hook: str, arguments: dict[str, Any]) -> Any:

@@ -12,6 +12,7 @@ from glassnet.data.weights import no_weight
 from glassnet.errors import DataError
 from glassnet.model.mask import at_real_steps, weights_of_steps
 from glassnet.training.evaluation import measure
+from glassnet.training.run_figures import numbers
 
 if TYPE_CHECKING:
     from glassnet.components.component import Component
@@ -193,8 +194,3 @@ def end_with_outcome(run: Run) -> None:
     if outcome is not None:
         run.last_vector = run.network.vector.copy()
         run.network.vector[:] = outcome
-
-
-def numbers(measured: dict[str, Any]) -> dict[str, float]:
-    """Return the figures that are numbers: a history has no place for matrices."""
-    return {name: value for name, value in measured.items() if np.ndim(value) == 0}

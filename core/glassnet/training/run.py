@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -11,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 from glassnet.components.component import Component, components_in
 from glassnet.errors import OptionError
 from glassnet.model.objective import Objective
-from glassnet.support.fixed_attribute import fixed
 from glassnet.training.config import FitConfig
-from glassnet.training.history import History
 from glassnet.training.hooks import Hooks
-from glassnet.training.loop import Defaults, numbers
+from glassnet.training.loop import Defaults
 from glassnet.training.optimizer_step import Stepper
-from glassnet.training.run_batch import RunBatch
+from glassnet.training.run_figures import RunFigures
 from glassnet.training.state import RunState, restore, state_of
 from glassnet.types import Array
 
@@ -25,19 +22,13 @@ if TYPE_CHECKING:
     from glassnet.components.callback import Callback
 
 
-class Run(RunBatch):
+class Run(RunFigures):
     """Everything that belongs to one training run.
 
     Attributes
     ----------
     participants
         The components whose methods are called as hooks.
-    batch_loss
-        The loss of this step, penalties included.
-    metrics
-        The metrics of this epoch by the name under which they are reported.
-    reported
-        The figures that callbacks reported in this epoch; see `report`.
     last_vector
         Where the network holds what the run would leave, such as averaged parameters: those that training goes on
         from. Else None.
@@ -63,20 +54,13 @@ class Run(RunBatch):
         self.participants: list[Component] = [*components_in(self.options), *callbacks]
         self.memories = {id(component): SimpleNamespace() for component in self.participants}
         self.hooks = Hooks(list(components_in(self.options)), callbacks, Defaults())
-        if self.folder is not None and self.hooks.of("save_state") is None:
+        if self.folder is not None and not self.hooks.implementing("save_state"):
             raise OptionError(
                 f"no plugin records runs, so nothing could be written to {self.folder}; leave out folder and "
                 "resume_from, or enable the plugin that does it"
             )
         if self.options.schedule is not None and self.options.schedule.needs_total_steps:
             _ = self.total_steps  # better asked here than at the first step
-        self.batch_loss = math.nan
-        self.total_loss = 0.0
-        self.total_weight = 0.0
-        self.reported: dict[str, float] = {}
-        self._logs: dict[str, float] | None = {}
-        self._history = History()
-        self._epoch_is_complete = False
         self.last_vector: Array | None = None
         self._saved: RunState | None = None
 
@@ -100,11 +84,6 @@ class Run(RunBatch):
         if self._begin is not None:
             self._begin(self)
 
-    @fixed("a run", "report figures by run.report(name, value)")
-    def history(self) -> History:
-        """The figures of the epochs before."""
-        return self._history
-
     def memory(self, component: Component) -> SimpleNamespace:
         """Return where a callback, or another component of the run, keeps what it has to remember.
 
@@ -112,65 +91,6 @@ class Run(RunBatch):
         continued. A name with a leading underscore is for what a continued run makes anew.
         """
         return self.memories[id(component)]
-
-    # --- figures -----------------------------------------------------------------------------------------
-
-    @property
-    def logs(self) -> dict[str, float]:
-        """The figures of this epoch so far, by name; computed where somebody reads them, once after each step.
-
-        Some metrics take longer than a step.
-        """
-        if self._logs is None:
-            self._logs = self.figures()
-        return self._logs
-
-    @logs.setter
-    def logs(self, figures: dict[str, float]) -> None:
-        self._logs = figures
-
-    def figures(self) -> dict[str, float]:
-        """Return the loss, the metrics and what callbacks reported of the epoch so far."""
-        loss = self.total_loss / self.total_weight if self.total_weight else math.nan
-        measured = numbers({name: metric.result() for name, metric in self.metrics.items()})
-        return {"loss": loss, **measured, **self.reported}
-
-    def report(self, name: str, value: float) -> None:
-        """Add a figure to those of the epoch: it is in `logs`, shown, and in the history and its files.
-
-        The last value of an epoch counts. In `on_epoch_end` it still belongs to the epoch that has just ended.
-
-        Raises
-        ------
-        OptionError
-            If the name is that of the loss, a metric or a validation figure, or the value is not a number.
-        """
-        if name == "loss" or name in self.metrics or name.startswith("val_"):
-            raise OptionError(f"run.report: the name {name!r} is that of a figure of the run; choose another name")
-        try:
-            figure = float(value)
-        except (TypeError, ValueError):
-            raise OptionError(f"run.report: {name!r} must be a number, got {value!r}") from None
-        self.reported[name] = figure
-        self.logs[name] = figure
-        if self._epoch_is_complete:
-            self._history.amend(name, figure)
-
-    def end_epoch(self) -> None:
-        """Put the figures of the epoch into the history."""
-        self._history.append(self.logs)
-        self.epoch += 1
-        self.batch_in_epoch = 0
-        self._epoch_is_complete = True
-
-    def start_epoch(self) -> None:
-        """Set the totals of the epoch to zero."""
-        self.total_loss = self.total_weight = 0.0
-        self.reported = {}
-        self._epoch_is_complete = False
-        self.network.counts.epochs += 1
-        for metric in self.metrics.values():
-            metric.start()
 
     # --- the step ----------------------------------------------------------------------------------------
 
@@ -198,12 +118,7 @@ class Run(RunBatch):
         self.step += 1
         self.network.counts.steps += 1
         self.batch_in_epoch += 1
-        self.batch_loss = loss
-        weight = self._counted_weight or self.batch_weight
-        self._counted_weight = 0.0
-        self.total_loss += loss * weight
-        self.total_weight += weight
-        self._logs = None
+        self.count_loss(loss)
 
     def validate(self) -> dict[str, Any]:
         """Return the loss and the metrics on the validation data."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
 from typing import Any
 
 import glassnet as gn
@@ -57,9 +58,10 @@ class DivergenceWatch(gn.Callback):
     def on_epoch_end(self, run: gn.Run) -> None:
         watch_of(self, run).keep(f"the end of epoch {run.epoch}")
 
-    @gn.run_hookimpl(tryfirst=True)
-    def save_state(self, run: gn.Run, state: dict[str, Any]) -> None:
+    @gn.run_hookimpl(wrapper=True)
+    def save_state(self, run: gn.Run) -> Generator[None, Any, Any]:
         watch_of(self, run).look_at_network()
+        return (yield)
 
 
 def watch_of(callback: DivergenceWatch, run: gn.Run) -> Watch:

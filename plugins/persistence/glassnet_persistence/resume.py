@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 # What must be the same for a continued run to be the same run. Epochs may be added, if nothing depends on their number.
 _IDENTITY = ("loss", "optimizer", "batch_size", "metrics", "regularizer", "schedule", "seed", "validation")
 # A callback that implements one of these changes what is trained.
-_HOOKS_THAT_CHANGE = ("train_step", "on_after_backward", "should_stop")
+_HOOKS_THAT_CHANGE = (
+    "prepare_component",
+    "epoch_batches",
+    "train_step",
+    "forward_step",
+    "loss_step",
+    "backward_step",
+    "on_after_backward",
+    "optimizer_step",
+    "should_stop",
+)
 
 
 def identity(run: Run) -> dict[str, Any]:
