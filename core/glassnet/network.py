@@ -114,14 +114,17 @@ class Network(Model):
     @property
     def measures(self) -> Measures | None:
         """What the network is measured by: loss, metrics and regularizer of the last `fit`."""
+        options = self._measures
+        if options is None or type(options) is Measures:
+            return options
+        # Of the options of a training, no more is kept.
+        self._measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
         return self._measures
 
     @measures.setter
     def measures(self, measures: Measures | None) -> None:
         if not isinstance(measures, Measures | None):
             raise WrongKindError(f"measures are glassnet.training.config.Measures or None, got {measures!r}")
-        if measures is not None:  # of options of a training, no more is kept
-            measures = Measures(loss=measures.loss, metrics=measures.metrics, regularizer=measures.regularizer)
         self._measures = measures
 
     @property
@@ -292,7 +295,7 @@ class Network(Model):
 
     def _note_training(self, run: Run) -> None:
         """Note what the network is trained with: nothing has refused the run."""
-        self.measures, self._history, self._inputs = run.options, run.history, run.config.inputs
+        self._measures, self._history, self._inputs = run.options, run.history, run.config.inputs
 
     def feed(
         self,

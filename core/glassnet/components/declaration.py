@@ -124,9 +124,13 @@ def option(
 
 def options_of(component: type) -> dict[str, attrs.Attribute[Any]]:
     """Return the options of a component class by name, in the order in which a spec gives them."""
-    declared = [field for field in attrs.fields(component) if "option" in field.metadata]
-    # A base class's own come first, and may be by name only: in a spec these stand last.
-    return {field.name: field for field in sorted(declared, key=lambda field: field.kw_only)}
+    known: dict[str, attrs.Attribute[Any]] | None = vars(component).get("_options_by_name")
+    if known is None:
+        declared = [field for field in attrs.fields(component) if "option" in field.metadata]
+        # A base class's own come first, and may be by name only: in a spec these stand last.
+        known = {field.name: field for field in sorted(declared, key=lambda field: field.kw_only)}
+        type.__setattr__(component, "_options_by_name", known)  # asked for at every component that is made
+    return known
 
 
 def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,9 @@ class Objective:
         else:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
-        self.sequence = Sequence([prepare(layer, max(sizes)) for layer in layers])
+        prepared = [prepare(layer, max(sizes)) for layer in layers]
+        is_whole = len(prepared) == len(network.layers) and all(map(operator.is_, prepared, network.layers))
+        self.sequence = network.sequence if is_whole else Sequence(prepared)
         self.parts = BatchParts(network)
         self.mask: Array | None = None
         pieces = network.layout.pieces

@@ -51,9 +51,10 @@ class Run(RunFigures):
         super().__init__(config)
         self._begin = begin
         # Not only callbacks take part: a schedule may react to validation.
-        self.participants: list[Component] = [*components_in(self.options), *callbacks]
+        listed = list(components_in(self.options))
+        self.participants: list[Component] = [*listed, *callbacks]
         self.memories = {id(component): SimpleNamespace() for component in self.participants}
-        self.hooks = Hooks(list(components_in(self.options)), callbacks, Defaults())
+        self.hooks = Hooks(listed, callbacks, Defaults())
         if self.folder is not None and not self.hooks.implementing("save_state"):
             raise OptionError(
                 f"no plugin records runs, so nothing could be written to {self.folder}; leave out folder and "

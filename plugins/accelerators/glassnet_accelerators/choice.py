@@ -7,7 +7,6 @@ import os
 import warnings
 from collections.abc import Iterator
 from functools import cache
-from time import perf_counter
 from typing import Any, TypeVar
 
 from glassnet.components.component import Component
@@ -66,13 +65,6 @@ def _usable(entry: Entry) -> Accelerator | None:
 class Acceleration:
     """The accelerators of one run.
 
-    Attributes
-    ----------
-    used
-        The names of those that stand in for something.
-    start_seconds
-        What it took to import and compile them.
-
     Parameters
     ----------
     steps
@@ -96,15 +88,20 @@ class Acceleration:
         for entry in registry.entries("accelerator") if are_wanted() else ():
             meant_for = entry.speeds_up if entry.by_hand is None else described(entry.by_hand)
             self._entries.setdefault(meant_for, []).append(entry)
-        self._available: dict[str, Accelerator] = {}
-        self.used: list[str] = []
-        self.start_seconds = 0.0
-        for entry in (each for entries in self._entries.values() for each in entries if recorded):
-            if registry.name_for(entry) in (recorded or ()):
-                self._import(entry)
-        for name in recorded or ():
-            # A run records those alone that have to be there.
-            if name not in self._available:
+        self._available: dict[Entry, Accelerator] = {}
+        self._used: list[Entry] = []
+        self._required: set[Entry] = set()
+        if recorded:
+            self._require(recorded)
+
+    def _require(self, recorded: list[str]) -> None:
+        """Import the accelerators that a run was started with; it records those alone that have to be there."""
+        by_name = {registry.name_for(entry): entry for entries in self._entries.values() for entry in entries}
+        for name in recorded:
+            entry = by_name.get(name)
+            if entry is not None and self._imported(entry) is not None:
+                self._required.add(entry)
+            else:
                 raise ResumeError(
                     f"the saved run was computed with the accelerator {name}, which is switched off or cannot be used "
                     f"here; install what it needs (see glassnet plugins show accelerator:{name})"
@@ -127,20 +124,17 @@ class Acceleration:
         }
         if replaced:
             component = component.replace(**replaced)
-        for name, accelerator in self._for(component):
-            if self._is_to_be_used(name, accelerator, numbers):
-                started_at = perf_counter()
+        for entry, accelerator in self._for(component):
+            if self._is_to_be_used(entry, accelerator, numbers):
                 try:
                     faster = accelerator.stand_in(component)
                 except Exception as error:  # a compiler that fails must not end a training
-                    _warn(name, f"{type(error).__name__}: {error}")
+                    _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
                     continue
-                finally:
-                    self.start_seconds += perf_counter() - started_at
                 if faster is component:  # not with these options
                     continue
-                if name not in self.used:
-                    self.used.append(name)
+                if entry not in self._used:
+                    self._used.append(entry)
                 return faster  # type: ignore[return-value]  # it is of the same kind
         return component
 
@@ -153,30 +147,26 @@ class Acceleration:
             return value if all(map(operator.is_, changed, value)) else changed
         return value
 
-    def _for(self, component: Component) -> Iterator[tuple[str, Accelerator]]:
-        """Import what is for a component, and nothing else; iterate over what can be used, with its name."""
+    def _for(self, component: Component) -> Iterator[tuple[Entry, Accelerator]]:
+        """Import what is for a component, and nothing else; iterate over what can be used, with its entry."""
         entry = registry.entry_of(type(component)) if self._entries else None
         if entry is None:
             return
         meant_for = f"{component.kind}.{entry.distribution}.{entry.name}"
         for each in self._entries.get(meant_for, ()):
-            name = self._import(each)
-            if name is not None and described(type(self._available[name])) == meant_for:
-                yield name, self._available[name]
+            accelerator = self._imported(each)
+            if accelerator is not None and described(type(accelerator)) == meant_for:
+                yield each, accelerator
 
-    def _import(self, entry: Entry) -> str | None:
-        """Return the name of an accelerator that can be used, or None."""
-        name = registry.name_for(entry)
-        if name not in self._available:
-            accelerator = _usable(entry)
-            if accelerator is None:
-                return None
-            self._available[name] = accelerator
-        return name
+    def _imported(self, entry: Entry) -> Accelerator | None:
+        """Return an accelerator, or None if it cannot be used."""
+        if entry not in self._available and (accelerator := _usable(entry)) is not None:
+            self._available[entry] = accelerator
+        return self._available.get(entry)
 
-    def _is_to_be_used(self, name: str, accelerator: Accelerator, numbers: int) -> bool:
+    def _is_to_be_used(self, entry: Entry, accelerator: Accelerator, numbers: int) -> bool:
         if self._recorded is not None and not accelerator.same_bytes:
-            return name in self._recorded
+            return entry in self._required
         if numbers > accelerator.most_numbers:
             return False
         if accelerator.same_bytes and accelerator.has_started():
@@ -188,9 +178,14 @@ class Acceleration:
         )
 
     @property
+    def used(self) -> list[str]:
+        """The names of those that stand in for something."""
+        return [registry.name_for(entry) for entry in self._used]
+
+    @property
     def to_record(self) -> list[str]:
         """The names of those that have to be there when the run is continued."""
-        return sorted({name for name in self.used if not self._available[name].same_bytes})
+        return sorted({registry.name_for(each) for each in self._used if not self._available[each].same_bytes})
 
 
 @cache
