@@ -74,7 +74,7 @@ Weights = list[tuple[np.ndarray, np.ndarray]]
 def perceptron(*widths: int, batch: int, steps: int) -> Case:
     """Return a network of dense layers with relu between them."""
     first, *hidden, last = widths
-    layers = [word for units in hidden for word in (Dense(units), "relu")]
+    layers: list[Word] = [word for units in hidden for word in (Dense(units), "relu")]
     title = f"{'-'.join(map(str, widths))}, batch {batch}, {steps} steps"
     return Case(title, (first,), (*layers, Dense(last)), "softmax", batch, batch * steps)
 

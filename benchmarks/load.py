@@ -65,7 +65,7 @@ def candidates() -> tuple[dict[str, tuple[str, str, dict[str, str]]], dict[str, 
 @contextmanager
 def _worker(network: str, interpreter: str, library: str, settings: Mapping[str, str]) -> Iterator[Any]:
     """Start a worker, and yield a function that has it take some steps and returns the seconds of one."""
-    environment = {name: value for name, value in os.environ.items() if name not in _THREADS} | settings
+    environment = {name: value for name, value in os.environ.items() if name not in _THREADS} | dict(settings)
     with _process([interpreter, str(_WORKER), library, network], environment) as worker:
 
         def turn() -> float:

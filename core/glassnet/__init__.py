@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from glassnet.components.metric import Metric as Metric
     from glassnet.components.optimizer import Optimizer as Optimizer
     from glassnet.components.parameter import Parameter as Parameter, ParameterTree as ParameterTree
+    from glassnet.components.recipe import Recipe as Recipe
     from glassnet.components.regularizer import Regularizer as Regularizer
     from glassnet.components.schedule import Schedule as Schedule
     from glassnet.errors import (
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         NonFiniteError as NonFiniteError,
         NotBuiltError as NotBuiltError,
         OptionError as OptionError,
+        OutOfMemoryError as OutOfMemoryError,
         PluginLoadError as PluginLoadError,
         ResumeError as ResumeError,
         ShapeError as ShapeError,
@@ -74,8 +76,13 @@ if TYPE_CHECKING:
         schedules as schedules,
     )
     from glassnet.registry.registry import create as create, register as register, registered as registered
-    from glassnet.support.files import make_folder as make_folder, write_whole as write_whole
-    from glassnet.training.config import Recipe as Recipe
+    from glassnet.support.files import (
+        check_regular as check_regular,
+        make_folder as make_folder,
+        read_whole as read_whole,
+        write_whole as write_whole,
+    )
+    from glassnet.support.memory_limit import check_memory as check_memory
     from glassnet.training.history import History as History
     from glassnet.training.run import Run as Run
     from glassnet.types import Array as Array, Shape as Shape
@@ -111,6 +118,7 @@ _NAMES_BY_MODULE = {
         "NonFiniteError",
         "NotBuiltError",
         "OptionError",
+        "OutOfMemoryError",
         "PluginLoadError",
         "ResumeError",
         "ShapeError",
@@ -120,9 +128,10 @@ _NAMES_BY_MODULE = {
         "UnknownComponentError",
         "WrongKindError",
     ],
-    "glassnet.training.config": ["Recipe"],
+    "glassnet.components.recipe": ["Recipe"],
     "glassnet_persistence.experiment": ["Experiment"],
-    "glassnet.support.files": ["make_folder", "write_whole"],
+    "glassnet.support.files": ["check_regular", "make_folder", "read_whole", "write_whole"],
+    "glassnet.support.memory_limit": ["check_memory"],
     "glassnet_autodiff.gradient_check": ["check_gradients"],
     "glassnet.training.history": ["History"],
     "glassnet.registry.hookspecs": ["hookimpl", "run_hookimpl"],

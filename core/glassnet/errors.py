@@ -102,6 +102,10 @@ class DataError(GlassnetError, ValueError):
     """Data that cannot be trained on: empty, not finite, out of range, of different lengths."""
 
 
+class OutOfMemoryError(GlassnetError, MemoryError):
+    """A request that takes more memory than is left."""
+
+
 class NotBuiltError(GlassnetError, RuntimeError):
     """A network that has no parameters yet."""
 

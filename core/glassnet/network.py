@@ -11,22 +11,23 @@ import attrs
 import numpy as np
 
 from glassnet.components.activation import Activation
+from glassnet.components.arrays import read_array
 from glassnet.components.dataset import Split
 from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet.components.metric import Metric
 from glassnet.data.finite import first_not_finite
-from glassnet.data.given import check_batches, first_samples, given_data, given_samples, given_validation, sample_shape
 from glassnet.data.inputs import Inputs, is_image
-from glassnet.data.intake import Intake
-from glassnet.data.loader import Feed
-from glassnet.data.validation import Converter, as_split, check_kind, check_numbers, hold_out
-from glassnet.data.weights import ClassWeights, weighted
-from glassnet.errors import DataError, NotBuiltError, OptionError, WrongKindError, warn
+from glassnet.data.loader import DataLoader, make_loader, make_validation_loader
+from glassnet.data.preparation import Converter, Preparation
+from glassnet.data.validation import Expected, check_numbers
+from glassnet.data.weights import ClassWeights, make_class_weights
+from glassnet.errors import NotBuiltError, OptionError, WrongKindError, warn
 from glassnet.model.model import Model
 from glassnet.model.objective import Objective
 from glassnet.registry.explained import explained
 from glassnet.support.arguments import check_out, check_path
+from glassnet.support.memory_limit import explains_memory
 from glassnet.support.one_at_a_time import one_at_a_time
 from glassnet.support.random import stream
 from glassnet.training.config import FitConfig, Measures, Training
@@ -35,11 +36,6 @@ from glassnet.training.fit import fit
 from glassnet.training.history import History
 from glassnet.training.prediction import predict
 from glassnet.types import Array
-from glassnet_dataloaders.batches import Batches
-from glassnet_dataloaders.block_shuffle_loader import DiskFeed
-from glassnet_dataloaders.class_weight import as_class_weight
-from glassnet_dataloaders.memmap import is_on_disk
-from glassnet_dataloaders.stream_loader import BatchFeed
 
 if TYPE_CHECKING:
     from glassnet.components.optimizer import Optimizer
@@ -153,16 +149,17 @@ class Network(Model):
 
     @one_at_a_time
     @explained
+    @explains_memory
     def fit(
         self,
-        x: Split | Batches | Any,
+        x: Split | Any,
         y: Any = None,
         *,
         loss: Loss | str,
         optimizer: Optimizer | str,
         epochs: int = 1,
         batch_size: int | None = None,
-        validation: float | Split | Batches | tuple[Any, ...] | Any = None,
+        validation: float | Split | tuple[Any, ...] | Any = None,
         metrics: Metric | str | SequenceOf[Metric | str] = (),
         callbacks: Any = (),
         regularizer: Regularizer | str | None = None,
@@ -248,13 +245,12 @@ class Network(Model):
         """
         for name, path in {"folder": folder, "resume_from": resume_from}.items():
             check_path(path, name)
-        given, given_val = given_data(x, y), given_validation(validation)
         options = Training(
             loss=loss,
             optimizer=optimizer,
             epochs=epochs,
             batch_size=32 if batch_size is None else batch_size,
-            validation=None if given_val is not None else validation,
+            validation=validation if validation is None or np.isscalar(validation) else None,
             metrics=metrics,
             callbacks=callbacks,
             regularizer=regularizer,
@@ -262,50 +258,40 @@ class Network(Model):
             seed=seed,
             on_divergence=on_divergence,
         )
-        check_batches(given, given_val, options, batch_size, sample_weight)
-        config = self._config(options, given, given_val, sample_weight, class_weight)
-        how = attrs.evolve(
-            config,
-            folder=folder,
-            resume_from=resume_from,
-            overwrite=overwrite,
-            allow_changes=allow_changes,
-            progress=progress,
+        data = make_loader(x, y, sample_weight=sample_weight, epochs=options.epochs, batch_size=batch_size)
+        measured = make_validation_loader(validation, options.epochs)
+        config = self._prepared(options, data, measured, class_weight)
+        recording: dict[str, Any] = {"folder": folder, "resume_from": resume_from, "overwrite": overwrite}
+        return fit(
+            attrs.evolve(config, **recording, allow_changes=allow_changes, progress=progress), self._note_training
         )
-        return fit(how, self._note_training)
 
-    def _config(
-        self, options: Training, data: Any, validation: Any, sample_weight: Any, class_weight: Any
+    def _prepared(
+        self, options: Training, data: DataLoader, validation: DataLoader | None, class_weight: Any
     ) -> FitConfig:
         """Return what is trained, on which batches; build the network if it is not built."""
-        if isinstance(data, Split):
-            data = weighted(data, sample_weight)
-            if options.validation is not None:
-                data, validation = hold_out(data, options.validation, stream(options.seed, "validation"))
+        data.check(self._expected())
+        held_out = None
+        if options.validation is not None:
+            data, held_out = data.train_test_split(options.validation, stream(options.seed, "validation"))
         if not self.is_built:
-            self._build(sample_shape(data), seed=options.seed)
-        inputs = self.inputs or Inputs.of(first_samples(data), self.reads_integers)
-        by_class = as_class_weight(class_weight, data, self.output_shape)
-        training = self.feed(data, options.loss, class_weight=by_class, inputs=inputs)
-        measured = None
+            self._build(data.sample_shape, seed=options.seed)
+        inputs = self.inputs or data.inputs(self.reads_integers)
+        weights = make_class_weights(class_weight, data, self.output_shape)
+        data.prepare(self._preparation(options.loss, inputs, weights))
         if validation is not None:
-            measured = self.feed(validation, options.loss, "validation ", inputs=inputs)
-        weights = self._class_weights(by_class)
-        return FitConfig(self, options, training, measured, weights, (data, validation, by_class), inputs)
+            validation.check(self._expected(inputs), "validation ")
+        validation = validation or held_out
+        if validation is not None:
+            validation.prepare(self._preparation(options.loss, inputs), "validation ")
+        return FitConfig(self, options, data, validation, weights, inputs)
 
     def _note_training(self, run: Run) -> None:
         """Note what the network is trained with: nothing has refused the run."""
         self._measures, self._history, self._inputs = run.options, run.history, run.config.inputs
 
-    def feed(
-        self,
-        data: Split | Batches,
-        loss: Loss,
-        name: str = "",
-        class_weight: Mapping[int, float] | None = None,
-        inputs: Inputs | None = None,
-    ) -> Feed:
-        """Check data against the network and the loss, and return them ready for use; batches are checked as they come.
+    def feed(self, data: Any, loss: Loss, name: str = "") -> DataLoader:
+        """Return a split, or what else has samples and targets, checked and ready for the network and a loss.
 
         Parameters
         ----------
@@ -313,27 +299,36 @@ class Network(Model):
             What is to be used, and what for.
         name
             What to call the data in messages, with a space behind it.
-        class_weight
-            A weight for each class, or None.
-        inputs
-            What the samples have to be like; by default as in the network's training.
         """
-        intake = Intake(self, loss, class_weight, inputs)
-        if isinstance(data, Batches):
-            return BatchFeed(data, intake, name)
-        split = as_split(data)
-        if is_on_disk(split.x) or is_on_disk(split.y):
-            return DiskFeed(split, intake, name)
-        intake.check(split, name)
-        intake.check_total(split, name)
-        return intake.ready(split.x, split.y, split.weights)
+        loader = make_loader(data)
+        loader.check(self._expected(), name)
+        loader.prepare(self._preparation(loss), name)
+        return loader
+
+    def _expected(self, inputs: Inputs | None = None) -> Expected:
+        """Return what data have to be like; by default as in the network's training."""
+        dtype = self.dtype if self.is_built else np.dtype(np.float32)
+        return Expected(self._input_shape, dtype, inputs or self.inputs)
+
+    def _preparation(
+        self, loss: Loss, inputs: Inputs | None = None, class_weights: ClassWeights | None = None
+    ) -> Preparation:
+        """Return how data get ready for this network and a loss."""
+        expected = self._expected(inputs)
+        return Preparation(
+            expected,
+            self.converter(expected.inputs),
+            lambda y: loss.targets(y, self.output_shape, self.dtype),
+            class_weights,
+        )
 
     # --- use -----------------------------------------------------------------------------------------------
 
     @explained
+    @explains_memory
     def evaluate(
         self,
-        x: Split | Batches | Any,
+        x: Split | Any,
         y: Any = None,
         *,
         loss: Loss | str | None = None,
@@ -366,19 +361,14 @@ class Network(Model):
         given = {name: value for name, value in {"loss": loss, "metrics": metrics}.items() if value is not None}
         measures = self.measures.replace(**given) if self.measures is not None else Measures(**given)
         objective = Objective(self, measures.loss, measures.regularizer)
-        data = given_data(x, y)
-        if sample_weight is not None:
-            if isinstance(data, Batches):
-                raise DataError("batches have their weights with them; give (x, y, weights) instead of sample_weight")
-            data = weighted(data, sample_weight)
-        by_class = as_class_weight(class_weight, data, self.output_shape)
-        feed = self.feed(data, measures.loss, class_weight=by_class)
-        return measure(self, feed, objective, measures.metrics, self._class_weights(by_class))
-
-    def _class_weights(self, class_weight: Mapping[int, float] | None) -> ClassWeights | None:
-        return None if class_weight is None else ClassWeights(class_weight, self.output_shape)
+        data = make_loader(x, y, sample_weight=sample_weight)
+        class_weights = make_class_weights(class_weight, data, self.output_shape)
+        data.check(self._expected())
+        data.prepare(self._preparation(measures.loss, class_weights=class_weights))
+        return measure(self, data, objective, measures.metrics, class_weights)
 
     @explained
+    @explains_memory
     def predict(self, x: Any, *, out: Array | None = None) -> Array:
         """Return the network's outputs, ``(batch, *output_shape)``. Safe to call from several threads.
 
@@ -399,8 +389,10 @@ class Network(Model):
         GlassnetWarning
             If outputs are not finite since the network is not.
         """
-        inputs, columns = given_samples(x, self.input_shape)
-        check_kind(inputs, self.input_shape, "x", columns, self.inputs)
+        inputs, columns = read_array(x, "x", self.input_shape)
+        expected = self._expected()
+        expected.check_form(inputs, "x", columns)
+        expected.check_scale(inputs, "x")
         if out is not None or columns is not None:  # nothing is written if something is wrong, and columns are named
             check_numbers(inputs, "x", columns)
         shape = (len(inputs), *self.output_shape)

@@ -18,6 +18,7 @@ def main() -> int:
     parser.add_argument("drivers", nargs="*", metavar="driver", help=f"some of {', '.join(DRIVERS)}; all by default")
     parser.add_argument("--full", action="store_true", help="the full round, which takes an hour")
     parser.add_argument("--short", dest="full", action="store_false", help="the round of the tests (the default)")
+    parser.add_argument("--number", type=int, help="how many kills, inputs, … instead of those of a round")
     parser.add_argument("--seed", type=int, default=0, help="where all random choices come from (default: 0)")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/reliability.md")
     parser.add_argument("--page", action="store_true", help="write the page again from the figures of before")
@@ -30,13 +31,13 @@ def main() -> int:
     failed = False
     for name in given.drivers or DRIVERS:
         started = time.perf_counter()
-        report = round_of(name, given.full, given.seed)
+        report = round_of(name, given.full, given.seed, given.number)
         seconds = time.perf_counter() - started
         print(f"{name} ({seconds:.0f} s)", *lines(report), sep="\n    ", flush=True)
         failed |= bool(report.new_faults() or report.mended())
         if given.write:
             results = Results.read()
-            results.add(report, given.full, given.seed, seconds)
+            results.add(report, _arguments(given), seconds)
             results.write()
     return int(failed)
 
@@ -52,10 +53,16 @@ def lines(report: Report) -> Iterator[str]:
         yield f"MENDED: {fault} (take it off tests/attack/known.py)"
 
 
-def round_of(name: str, full: bool, seed: int) -> Report:
+def _arguments(given: argparse.Namespace) -> str:
+    """Return the arguments that repeat a round."""
+    size = f"--number {given.number}" if given.number else "--full" if given.full else "--short"
+    return f"{size} --seed {given.seed}"
+
+
+def round_of(name: str, full: bool, seed: int, number: int | None = None) -> Report:
     """Run one driver."""
     driver = importlib.import_module(f"tests.attack.{name}")
-    report: Report = driver.attack(driver.FULL if full else driver.SHORT, seed)
+    report: Report = driver.attack(number or (driver.FULL if full else driver.SHORT), seed)
     return report
 
 

@@ -12,7 +12,7 @@ from benchmarks.machine import description
 from tests.attack.known import KNOWN
 from tests.attack.report import Report
 
-DRIVERS = ("kills", "faults", "fuzz", "arrays", "threads", "soak")
+DRIVERS = ("kills", "claims", "faults", "fuzz", "divergence", "kernels", "arrays", "threads", "soak")
 DOCS = Path(__file__).parents[2] / "docs"
 SAVED, PAGE = DOCS / "reliability.json", DOCS / "reliability.md"
 _PROSE = Path(__file__).parent / "reliability_text.md"
@@ -29,13 +29,13 @@ class Results:
         """Read the file; there may be none yet."""
         return cls(json.loads(SAVED.read_text()) if SAVED.exists() else {})
 
-    def add(self, report: Report, full: bool, seed: int, seconds: float) -> None:
+    def add(self, report: Report, arguments: str, seconds: float) -> None:
         """Put a round in place of the driver's last one."""
         machine = description()
         self.by_driver[report.driver] = {
             "figures": report.figures,
             "faults": {kind: len(names) for kind, names in _sorted(report).items()},
-            "command": f"python -m tests.attack {report.driver} {'--full' if full else '--short'} --seed {seed}",
+            "command": f"python -m tests.attack {report.driver} {arguments}",
             "seconds": round(seconds),
             "date": machine["date"][:10],
             "machine": f"{machine['cores']} cores of {machine['cpu']}, {machine['system']}",

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from glassnet import FileError
+from glassnet_persistence import folder_claim, model_file, run_folder
+from tests.attack import claims, divergence
 from tests.attack.children import in_child
 from tests.attack.fuzz import Watch, outcome
 from tests.attack.inputs import Input, Shown, Target
@@ -116,6 +118,30 @@ def test_an_outcome_is_what_was_planted(given, kind, tmp_path):
     folder = tmp_path / "inside"
     folder.mkdir()
     assert in_child(_outcome_of, folder, given).value == kind
+
+
+def _fights_without_locks(folder):
+    folder_claim.lock = lambda file: None
+    for number in range(10):
+        (folder / f"{number}").mkdir()
+        if faults := claims._fight(folder / f"{number}/run", 5, number)["faults"]:
+            return faults
+    return []
+
+
+def test_two_processes_in_one_folder_are_found(tmp_path):
+    faults = in_child(_fights_without_locks, tmp_path).value
+    assert any("two processes are inside at once" in fault for fault in faults)
+
+
+def _divergence_without_looking(folder):
+    run_folder.first_not_finite = model_file.first_not_finite = lambda network: None
+    return divergence._diverge_all(range(30), 0, folder)[1]
+
+
+def test_a_model_on_disk_that_is_not_finite_is_found(tmp_path):
+    faults = in_child(_divergence_without_looking, tmp_path).value
+    assert "model.safetensors is not finite" in dict(faults)
 
 
 def test_a_fault_that_is_not_listed_is_new_and_one_not_found_mended(monkeypatch):

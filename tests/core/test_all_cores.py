@@ -151,13 +151,24 @@ def test_fifty_calls_in_time_forget_the_delays(clock, monkeypatch):
     for in_time, expected in ((49, 0.2), (50, 0.05)):
         rest.note(worked=0.001, waited=0.004)
         for _ in range(in_time):
-            rest.note(worked=0.001, waited=0.0014)
+            rest.note(worked=0.001, waited=0.0009)
         clock[0] = rest.until
         rest.note(worked=0.001, waited=0.004)
         if in_time == 49:
             assert rest.until - clock[0] == pytest.approx(0.1)
         else:
             assert rest.until - clock[0] == pytest.approx(expected)
+
+
+def test_many_small_waits_are_a_delay_too(clock, monkeypatch):
+    """By hand: each call waits 0.1 ms longer than it works, and the sixth one ends beyond 0.5 ms in all."""
+    monkeypatch.setattr(all_cores, "num_threads", lambda: 2)
+    all_cores._rest.note(worked=0.001, waited=0.0001)  # what was saved before does not count
+    for _ in range(5):
+        all_cores._rest.note(worked=0.0000625, waited=0.0001625 - 1e-9)
+        assert free_workers(2) == 2
+    all_cores._rest.note(worked=0.0000625, waited=0.0001625)
+    assert free_workers(2) == 1
 
 
 @pytest.mark.usefixtures("three_threads")

@@ -20,7 +20,7 @@ def feed(request):
 @pytest.mark.parametrize("done", [0, 1, 1400, 3333])
 def test_batches_are_the_parts_of_one_order(feed, done):
     order = stream(7, "shuffle", 2).permutation(SAMPLES)
-    batches = list(feed.shuffled(BATCH, seed=7, epoch=2, done=done))
+    batches = list(feed.epoch_batches(BATCH, seed=7, epoch=2, done=done))
     assert len(batches) == 3334 - done
     for number, ((x, y), weights) in enumerate(batches, start=done):
         wanted = order[number * BATCH : (number + 1) * BATCH]
@@ -32,7 +32,7 @@ def test_batches_are_the_parts_of_one_order(feed, done):
 
 
 def test_no_batch_shows_the_data_themselves_or_another_batch(feed):
-    batches = [x for (x, _), _ in feed.shuffled(BATCH, seed=0, epoch=0)]
+    batches = [x for (x, _), _ in feed.epoch_batches(BATCH, seed=0, epoch=0)]
     for x in batches:
         x[...] = -1
     np.testing.assert_array_equal(np.sort(feed.x[:, 0]), np.arange(SAMPLES))

@@ -18,7 +18,7 @@ NUMBERED = [(np.arange(20.0)[rows, None], np.arange(20.0)[rows, None]) for rows 
 
 
 class Iterable:
-    """Can be gone through again and again, and has no length."""
+    """Can be read again and again, and has no length."""
 
     def __iter__(self):
         return iter(BATCHES)
@@ -271,17 +271,17 @@ NAN = np.full((2, 3), np.nan)
 @pytest.mark.parametrize(
     ("batches", "options", "error", "message"),
     [
-        (generator(), {}, gn.DataError, "a generator of batches can be gone through only once (epochs=2)"),
-        (BATCHES, {"validation": generator()}, gn.DataError, "a generator of batches can be gone through only once"),
+        (generator(), {}, gn.DataError, "a generator of batches can be read only once (epochs=2)"),
+        (BATCHES, {"validation": generator()}, gn.DataError, "a generator of batches can be read only once"),
         (BATCHES, {"batch_size": 8}, gn.OptionError, "got batch_size=8); leave batch_size out"),
         (BATCHES, {"validation": 0.1}, gn.OptionError, "(got validation=0.1); give validation data"),
-        (BATCHES, {"sample_weight": WEIGHTS}, gn.DataError, "give (x, y, weights) in the place of sample_weight"),
+        (BATCHES, {"sample_weight": WEIGHTS}, gn.DataError, "give (x, y, weights) instead of sample_weight"),
         (BATCHES, {"class_weight": {0: 1.0}}, gn.DataError, "batch 0: class_weight has no weight for class 1"),
-        ([], {}, gn.DataError, "there is not one batch"),
+        ([], {}, gn.DataError, "there are no batches"),
         (lambda epoch: BATCHES if epoch == 0 else [], {}, gn.DataError, "epoch 2 has 0 batches"),
         (gn.Batches(Iterable(), length=5), {}, gn.DataError, "epoch 1 has 4 batches, and not 5"),
         ([X, X], {}, gn.DataError, "x and y are given as one pair; give both"),
-        ([*BATCHES, (X, Y, Y, Y)], {}, gn.DataError, "batch 4 is no (x, y) or (x, y, weights) (got tuple)"),
+        ([*BATCHES, (X, Y, Y, Y)], {}, gn.DataError, "batch 4 is not (x, y) or (x, y, weights) (got tuple)"),
         ([*BATCHES, (X, Y[:3])], {}, gn.DataError, "batch 4: x has 20 samples and y has 3"),
         ([*BATCHES, (NAN, Y[:2])], {}, gn.DataError, "batch 4: x has nan at sample 0, position (0,)"),
         ([(NAN, Y[:2])], {}, gn.DataError, "batch 0: x has nan at sample 0, position (0,)"),

@@ -100,6 +100,14 @@ def test_a_truncated_file_is_named_as_damaged(trained, tmp_path, kept):
         gn.load(path)
 
 
+def test_a_file_whose_metadata_are_null_is_refused(tmp_path):
+    header = b'{"__metadata__": null, "a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}'
+    path = tmp_path / "null.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    with pytest.raises(gn.ModelFileError, match="but not one of glassnet's"):
+        gn.load(path)
+
+
 def test_a_missing_file_and_a_folder_are_named(tmp_path):
     with pytest.raises(gn.FileError, match=r"cannot read the model .*absent: No such file.*check the path"):
         gn.load(tmp_path / "absent")

@@ -41,3 +41,22 @@ def test_the_limit_holds_for_every_kind():
 def test_layers_larger_than_any_memory_are_an_error():
     with pytest.raises(gn.OptionError, match="more than any memory holds"):
         gn.Network([f"embedding(5, {'4' * 50})"]).build((4,))
+
+
+@pytest.mark.parametrize(
+    ("kind", "outer", "innermost"),
+    [
+        ("optimizer", "accumulate({}, steps=2)", "sgd"),
+        ("optimizer", "ema({})", "sgd"),
+        ("schedule", "warmup({})", "cosine"),
+    ],
+)
+def test_components_that_hold_each_other_take_no_exponential_time(kind, outer, innermost):
+    spec = innermost
+    for _ in range(45):
+        spec = outer.format(spec)
+    made = gn.create(kind, spec)
+    assert repr(gn.create(kind, repr(made))) == repr(made)
+    x, y = np.zeros((4, 2), np.float32), np.array([0, 1, 0, 1])
+    how = {"loss": "cce", "optimizer": "sgd", kind: made}
+    gn.Network("dense(2) softmax").fit(x, y, **how)

@@ -133,7 +133,7 @@ def test_a_file_is_read_in_blocks_and_never_more_than_the_buffer(small_blocks):
     feed = net.feed(gn.Split(x, y), gn.losses.cce())
     assert list(chain(*x.read)) == list(chain(*y.read)) == list(range(50))  # once, to look at all
     x.read.clear()
-    batches = feed.shuffled(5, seed=0, epoch=0)
+    batches = feed.epoch_batches(5, seed=0, epoch=0)
     next(batches)
     assert [len(rows) for rows in x.read] in ([4, 4, 4], [2, 4, 4], [4, 2, 4], [4, 4, 2])
     assert all(rows == list(range(rows[0], rows[-1] + 1)) for rows in x.read)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.data.array_loader import ArrayLoader
 from glassnet_persistence import fingerprint
 from glassnet_persistence.checkpoint import load_checkpoint, save_checkpoint
 from glassnet_persistence.run_files import CHECKPOINT
@@ -280,11 +281,11 @@ def test_a_large_array_is_looked_at_in_blocks(monkeypatch):
     for row in range(7):
         x[:] = 0
         x[row, 5] = 1
-        split = gn.Split(x, np.zeros(7))
-        looked_at.append(fingerprint.fingerprint(split, None, None)["x"])
+        data = ArrayLoader(x, np.zeros(7))
+        looked_at.append(fingerprint.fingerprint(data, None, None)["x"])
     unchanged = looked_at[1]
     assert [each != unchanged for each in looked_at] == [True, False, False, True, False, False, True]
-    assert len({fingerprint.fingerprint(gn.Split(x[:, :1], x), None, None)["y"] for x in np.eye(7)[:, :, None]}) == 7
+    assert len({fingerprint.fingerprint(ArrayLoader(x[:, :1], x), None, None)["y"] for x in np.eye(7)[:, :, None]}) == 7
 
 
 def test_no_data_are_looked_at_without_a_folder(monkeypatch):

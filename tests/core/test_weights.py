@@ -269,10 +269,11 @@ def test_class_weights_count_in_the_training_loss_alone():
 def test_val_loss_is_one_number_in_every_form_of_validation():
     """The held-out part, given again as arrays, as a split and as batches."""
     net, by_fraction = losses_of(validation=0.25, class_weight=CLASS_WEIGHT, seed=3)
-    from glassnet.data.validation import hold_out
+    from glassnet.data.array_loader import split_rows
     from glassnet.support.random import stream
 
-    training, held = hold_out(gn.Split(X, LABELS), 0.25, stream(3, "validation"))
+    split = gn.Split(X, LABELS)
+    training, held = (split[rows] for rows in split_rows(len(X), 0.25, stream(3, "validation")))
     for validation in ((held.x, held.y), held, [(held.x, held.y)]):
         other = gn.Network(["dense(3, bias=False)", "softmax"]).build((3,), dtype="float64")
         other.vector[...] = np.random.default_rng(5).normal(size=9)

@@ -39,6 +39,12 @@ class Checks:
     examples
         Specs that show the component at work, as in `Component.examples`. An example may hold the path of a file.
 
+    counterpart
+        The name of what computes the same in another library, such as ``"torch.nn.functional.silu"``, for layers
+        without parameters, activations, losses, optimizers, schedules and metrics. Arguments may follow in
+        parentheses, written with the names of options: ``"torch.optim.Adam(betas=(beta1, beta2), eps=epsilon)"``.
+        The two are compared if the library is installed.
+
     Raises
     ------
     OptionError
@@ -50,6 +56,7 @@ class Checks:
     straight_through: bool = False
     batch_loss: bool = False
     examples: Sequence[Any] = ()
+    counterpart: str = ""
 
     def __attrs_post_init__(self) -> None:
         if len(self.domain) != 2 or not self.domain[0] < self.domain[1]:

@@ -112,18 +112,21 @@ def _arguments(component: Component) -> str:
     written: list[str] = []
     for name, field in options_of(type(component)).items():
         value = getattr(component, name)
+        # Once: written twice at each level, components that hold each other would take exponential time.
+        text = literal(value)
         required = field.default is attrs.NOTHING
-        if not required and _same(value, field.default):
+        if not required and _same(value, text, field.default):
             continue
-        written.append(literal(value) if required and not field.kw_only else f"{name}={literal(value)}")
+        written.append(text if required and not field.kw_only else f"{name}={text}")
     return f"({', '.join(written)})" if written else ""
 
 
-def _same(value: Any, default: Any) -> bool:
+def _same(value: Any, text: str, default: Any) -> bool:
+    """Tell whether a value, which a spec writes as `text`, is an option's default."""
     if isinstance(value, Component):
-        return isinstance(default, (str, Component)) and repr(value) == str(default)
+        return isinstance(default, (str, Component)) and text == str(default)
     if isinstance(value, tuple) and isinstance(default, (tuple, list)):
-        return len(value) == len(default) and all(map(_same, value, default))
+        return len(value) == len(default) and all(map(_same, value, map(literal, value), default))
     return type(value) is type(default) and bool(value == default)
 
 

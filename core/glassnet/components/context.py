@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.support.aligned import aligned
+from glassnet.support.memory_limit import check_memory
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape
 from glassnet_parallel.blas_threads import one_blas_thread
@@ -109,6 +110,9 @@ class Context:
         buffer = self._buffers.get(name)
         if buffer is None or buffer.size < size or buffer.dtype != dtype:
             self._views[name].clear()
+            check_memory(
+                size * np.dtype(dtype).itemsize, f"a layer's array of shape {shape}", "use smaller batches or layers"
+            )
             buffer = self._buffers[name] = aligned(size, dtype)
         return buffer[:size].reshape(shape)
 

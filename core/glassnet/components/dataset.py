@@ -8,18 +8,18 @@ from typing import Any, ClassVar, NoReturn, overload
 import attrs
 import numpy as np
 
+from glassnet.components.arrays import as_array, read_array
 from glassnet.components.component import Component
-from glassnet.data.conversion import as_array
-from glassnet.data.frames import columns_of
+from glassnet.components.recipe import Recipe
 from glassnet.errors import DataError, OptionError
 from glassnet.registry.explained import ExplainsAttributes, explained
-from glassnet.training.config import Recipe
+from glassnet.support.memory_limit import explains_memory
 from glassnet.types import Array, Shape
 
 
 @attrs.frozen(eq=False)
 class Split(ExplainsAttributes):
-    """Samples and their targets; arrays that lie in a file stay there.
+    """Samples and their targets; arrays in a file stay there.
 
     Iteration yields the samples one by one, as ``(x, y)``, or ``(x, y, weight)`` if there are weights.
 
@@ -47,9 +47,10 @@ class Split(ExplainsAttributes):
     columns: tuple[str, ...] | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        if self.columns is None:
-            object.__setattr__(self, "columns", columns_of(self.x))
-        for name in ("x", "y") if self.weights is None else ("x", "y", "weights"):
+        x, columns = read_array(self.x, "x")
+        object.__setattr__(self, "x", x)
+        object.__setattr__(self, "columns", self.columns or columns)
+        for name in ("y",) if self.weights is None else ("y", "weights"):
             object.__setattr__(self, name, as_array(getattr(self, name), name))
         samples, targets = len(self), _rows(self.y)
         if samples != targets:
@@ -108,7 +109,7 @@ class Dataset(ExplainsAttributes):
     train, test, validation
         The splits; only `validation` may be missing.
     classes
-        Names of the classes in the order of their labels; empty where there are none.
+        Names of the classes in the order of their labels; empty if there are no classes.
     task
         ``"classification"`` or ``"regression"``.
     recipe
@@ -149,6 +150,11 @@ class DataSource(Component):
     target_shape: ClassVar[Shape | None] = None
     overlap: ClassVar[str] = ""
     file_endings: ClassVar[Sequence[str]] = ()
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if "load" in vars(cls):
+            cls.load = explains_memory(cls.load)  # type: ignore[method-assign]
 
     @classmethod
     def load_data(cls, *_: Any, **__: Any) -> NoReturn:

@@ -151,6 +151,8 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
         raise OptionError(
             f"{owner.title()}: {field.name} has a null character (got {value!r}); give the path of a file"
         )
+    if isinstance(settled, int) and settled.bit_length() > sys.float_info.max_exp - 1:
+        raise OptionError(f"{owner.title()}: {field.name} must be smaller than 1e308 (got {value!r})")
     if not described.allows(settled):
         raise OptionError(f"{owner.title()}: {field.name} must be {described.range or 'a number'} (got {value!r})")
     return settled

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -11,8 +11,24 @@ from glassnet.data.validation import are_finite
 from glassnet.types import Array
 
 
-def first_not_finite(network: Any) -> str | None:
-    """Say which parameter or state is NaN or infinite, such as ``parameter '0.weights' is nan``; None if none is."""
+class HasArrays(Protocol):
+    """What has the arrays of a network."""
+
+    @property
+    def vector(self) -> Array:
+        """All parameters in one vector."""
+
+    @property
+    def parameters(self) -> Mapping[str, Array]:
+        """The parameters by name."""
+
+    @property
+    def state(self) -> Mapping[str, Any]:
+        """The arrays that layers carry along, nested by layer."""
+
+
+def first_not_finite(network: HasArrays) -> str | None:
+    """Return which parameter or state is NaN or infinite, such as ``parameter '0.weights' is nan``, or None."""
     if not are_finite(network.vector):
         for name, values in network.parameters.items():
             if not are_finite(values.reshape(-1)):
@@ -29,9 +45,9 @@ def what_is_not_finite(values: Array) -> str:
     return f"is {bad[0]}" if bad.size == values.size else f"has {bad[0]} in {bad.size} of {values.size} elements"
 
 
-def _leaves(tree: dict[str, Any], path: str) -> Iterator[tuple[str, Array]]:
+def _leaves(tree: Mapping[str, Any], path: str) -> Iterator[tuple[str, Array]]:
     for name, value in tree.items():
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             yield from _leaves(value, f"{path}{name}.")
         else:
             yield f"{path}{name}", value

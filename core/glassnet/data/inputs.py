@@ -8,11 +8,9 @@ from typing import Any
 import attrs
 import numpy as np
 
-from glassnet.components.dataset import Split
-from glassnet.errors import DataError, GlassnetError
+from glassnet.components.arrays import row_blocks
+from glassnet.errors import DataError
 from glassnet.types import Shape
-from glassnet_dataloaders.memmap import pieces
-from glassnet_persistence.file_schema import Schema, entry, structured
 
 
 def is_image(shape: Shape) -> bool:
@@ -50,21 +48,20 @@ class Inputs:
     columns: tuple[str, ...] | None = attrs.field(default=None, converter=_as_tuple)
 
     @classmethod
-    def of(cls, split: Split, reads_integers: bool) -> Inputs:
+    def of(cls, x: Any, columns: tuple[str, ...] | None, reads_integers: bool) -> Inputs:
         """Return what the samples of a training are like.
 
         Parameters
         ----------
-        split
-            Checked data, or the first batch of the data.
+        x, columns
+            Checked samples, or the first batch of them, and the names of their columns.
         reads_integers
             Whether the network's first layer reads integers as they are.
         """
-        x = split.x
         pixels = None
         if is_image(x.shape[1:]) and not reads_integers:
-            pixels = x.dtype == np.uint8 and _exceeds_one(x)
-        return cls(str(x.dtype), pixels, split.columns)
+            pixels = x.dtype == np.uint8 and exceeds_one(x)
+        return cls(str(x.dtype), pixels, columns)
 
     def check_columns(self, columns: tuple[str, ...] | None, name: str) -> None:
         """Check the names of columns, where both they and those of the training are known.
@@ -76,36 +73,6 @@ class Inputs:
         """
         if columns is not None and self.columns is not None and columns != self.columns:
             raise DataError(f"{name} {_difference(columns, self.columns)}")
-
-    def check_scale(self, x: Any, name: str) -> None:
-        """Check the scale of samples that have the shape that the network expects.
-
-        Raises
-        ------
-        DataError
-            If the network would read the samples on another scale than those of the training.
-        """
-        if self.pixels and x.dtype != np.uint8:
-            _check_range(x, name)
-        elif self.pixels is False and x.dtype == np.uint8 and (self.dtype != "uint8" or _exceeds_one(x)):
-            wanted = "0 and 1 alone" if self.dtype == "uint8" else f"{self.dtype} on the scale of the training"
-            raise DataError(
-                f"{name} has uint8, which is read as pixels from 0 to 255, and the network was not trained on pixels: "
-                f"give {wanted}, or build() the network anew"
-            )
-
-
-class _InFile(Schema):
-    """What a file says about the inputs of a network."""
-
-    dtype: str = entry()
-    pixels: bool | None = entry(None)
-    columns: tuple[str, ...] | None = entry(None)
-
-
-def inputs_of_file(content: Any, place: str, error: type[GlassnetError], advice: str) -> Inputs:
-    """Return what a file says about the inputs of a network; see `file_schema.structured`."""
-    return Inputs(**structured(_InFile, content, f"{place}, inputs,", error, advice).options)
 
 
 def _difference(columns: tuple[str, ...], known: tuple[str, ...]) -> str:
@@ -122,17 +89,6 @@ def _difference(columns: tuple[str, ...], known: tuple[str, ...]) -> str:
     )
 
 
-def _exceeds_one(x: Any) -> bool:
-    return any(np.max(x[piece], initial=0) > 1 for piece in pieces(x))
-
-
-def _check_range(x: Any, name: str) -> None:
-    """Raise `DataError` if numbers are not from 0 to 1."""
-    for piece in pieces(x):
-        values = np.asarray(x[piece])
-        lowest, highest = values.min(), values.max()
-        if lowest < 0 or highest > 1:
-            raise DataError(
-                f"{name} has {x.dtype} from {lowest:g} to {highest:g}, and the network was trained on pixels: "
-                "give uint8 from 0 to 255, or floats from 0 to 1"
-            )
+def exceeds_one(x: Any) -> bool:
+    """Return whether one of the numbers is larger than 1."""
+    return any(np.max(x[block], initial=0) > 1 for block in row_blocks(x))

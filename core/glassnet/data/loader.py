@@ -1,32 +1,120 @@
-"""What training and evaluation draw their batches from, wherever the data lie."""
+"""What training and evaluation draw their batches from, wherever the data are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
-from glassnet.types import Array
+import numpy as np
 
-Batch = tuple[tuple[Array, Array], Array | None]
-"""``(x, y), weights``: samples and targets as network and loss take them, and the samples' weights or None."""
+from glassnet.components.dataset import Split
+from glassnet.data.array_loader import ArrayLoader, Batch
+from glassnet.data.inputs import Inputs
+from glassnet.data.preparation import Preparation
+from glassnet.data.validation import Expected, as_split
+from glassnet.data.weights import weighted
+from glassnet.errors import DataError, ShapeError
+from glassnet.registry.plugins import plugin_hooks
+from glassnet.types import Array, Shape
 
 
-class Feed(Protocol):
-    """Checked data, handed out in batches."""
+class DataLoader(Protocol):
+    """Samples and targets that are checked, prepared for a network and a loss, and handed out in batches."""
 
     @property
     def samples(self) -> int | None:
-        """Number of samples, or None where nobody knows."""
+        """Number of samples, or None if it is not known."""
+
+    @property
+    def sample_shape(self) -> Shape:
+        """Shape of one sample."""
 
     @property
     def identity(self) -> dict[str, Any]:
         """What has to be the same, as plain values, for the same seed to give the same batches."""
 
-    def steps(self, batch_size: int) -> int | None:
-        """Return the number of batches in an epoch, or None where nobody knows."""
+    def parts(self) -> Iterable[tuple[Any, Any, Array | None]]:
+        """Yield samples, targets and weights as they were given, for a fingerprint; nothing if they come but once."""
 
-    def shuffled(self, batch_size: int, seed: int, epoch: int, done: int = 0) -> Iterator[Batch]:
-        """Go through one epoch's batches in the order that belongs to the seed; the first `done` are left out."""
+    def inputs(self, reads_integers: bool) -> Inputs:
+        """Return what the samples are like, for a network whose first layer reads integers as they are, or not."""
 
-    def in_order(self, batch_size: int) -> Iterator[Batch]:
-        """Go through all samples as they come, at most `batch_size` at once."""
+    def train_test_split(self, fraction: float, rng: np.random.Generator) -> tuple[DataLoader, DataLoader]:
+        """Return two loaders that share no sample; the second one has a fraction of all samples."""
+
+    def check(self, expected: Expected, name: str = "") -> None:
+        """Raise `DataError` or `ShapeError` if data cannot be used, before a network is built for them.
+
+        Parameters
+        ----------
+        expected
+            What samples and targets have to be like.
+        name
+            What to call the data in messages, with a space behind it.
+        """
+
+    def prepare(self, preparation: Preparation, name: str = "") -> None:
+        """Get ready for one network and one loss; raises as `check` does."""
+
+    def steps_per_epoch(self, batch_size: int) -> int | None:
+        """Return the number of batches in an epoch, or None if it is not known."""
+
+    def epoch_batches(self, batch_size: int, seed: int, epoch: int, done: int = 0) -> Iterator[Batch]:
+        """Yield one epoch's batches in the order that belongs to the seed; the first `done` are left out."""
+
+    def sequential_batches(self, batch_size: int) -> Iterator[Batch]:
+        """Yield all samples in their order, at most `batch_size` at once."""
+
+
+def make_loader(
+    x: Any, y: Any = None, *, sample_weight: Any = None, epochs: int = 1, batch_size: int | None = None
+) -> DataLoader:
+    """Return a loader of ``x, y``, of a split, or of anything that a plugin draws batches from.
+
+    Parameters
+    ----------
+    x, y
+        Samples and targets; or what has both, alone.
+    sample_weight
+        A weight for each sample, or None.
+    epochs
+        How often the data will be drawn.
+    batch_size
+        The batch size that was asked for, or None.
+
+    Raises
+    ------
+    DataError, OptionError
+        If the data are not numbers, differ in length, or cannot be drawn in this way.
+    """
+    loader: DataLoader | None = plugin_hooks().glassnet_data_loader(
+        x=x, y=y, sample_weight=sample_weight, epochs=epochs, batch_size=batch_size
+    )
+    if loader is not None:
+        return loader
+    split = weighted(as_split(x, y), sample_weight)
+    return ArrayLoader(split.x, split.y, split.weights, split.columns)
+
+
+def make_validation_loader(given: Any, epochs: int = 1) -> DataLoader | None:
+    """Return a loader of what `fit` was given as `validation`; None for a fraction, or nothing."""
+    if given is None or np.isscalar(given):
+        return None
+    try:
+        if is_pair(given):
+            x, y, *weights = given
+            return make_loader(x, y, sample_weight=weights[0] if weights else None, epochs=epochs)
+        if hasattr(given, "shape"):
+            raise DataError(
+                f"a {type(given).__name__} has no targets; "
+                "give (x, y), (x, y, weights), a split, batches, or a fraction such as 0.2"
+            )
+        return make_loader(given, epochs=epochs)
+    except (DataError, ShapeError) as error:
+        raise type(error)(f"validation: {error}") from None
+
+
+def is_pair(given: Any) -> bool:
+    """Return whether `given` is ``(x, y)`` or ``(x, y, weights)``, and not a list of such or of splits."""
+    is_of_arrays = isinstance(given, (tuple, list)) and len(given) > 0 and not isinstance(given[0], (tuple, Split))
+    return is_of_arrays and (len(given) == 2 or (isinstance(given, tuple) and len(given) == 3))

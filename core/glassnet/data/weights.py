@@ -8,52 +8,57 @@ the loss of the data that they are given with, and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 import numpy as np
 
+from glassnet.components.arrays import as_array
 from glassnet.components.dataset import Split
-from glassnet.data.conversion import as_array
-from glassnet.errors import DataError
+from glassnet.errors import DataError, OptionError
+from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array, Shape
 
 
-class ClassWeights:
-    """How much the samples of each class count in the loss.
+class ClassWeights(Protocol):
+    """How much the samples of each class count in the loss."""
 
-    Parameters
-    ----------
-    class_weight
-        A weight for each class; targets have to be checked by `weights_by_class` before they come here.
-    output_shape
-        Shape of one sample's output.
-    """
-
-    def __init__(self, class_weight: Mapping[int, float], output_shape: Shape) -> None:
-        self._class_weight = class_weight
-        classes = max(2, *output_shape[-1:])
-        # At the index of a label, so that -1, a hinge's no, is at the end: sorting the labels takes 20 times as long.
-        labels = [*range(classes), -1]
-        self._by_label = np.array([class_weight.get(label, np.nan) for label in labels], np.float64)
-        self._are_known = all(label in labels for label in class_weight)
+    @property
+    def by_class(self) -> Mapping[int, float]:
+        """The weight of each class, by its label."""
 
     def times(self, weights: Array | None, y: Array) -> Array:
         """Return the weights in the loss of samples with these targets, and with weights of their own or None."""
-        by_class = self._of(y)
-        return by_class if weights is None else weights * by_class
 
     def of_unchecked(self, weights: Array | None, y: Array) -> Array:
         """Return the same for targets that were not checked; raise `DataError` if a class has no weight."""
-        by_class = weights_by_class(y, self._class_weight)
-        return by_class if weights is None else weights * by_class
 
-    def _of(self, y: Array) -> Array:
-        if not self._are_known:
-            return weights_by_class(y, self._class_weight)
-        labels = y if y.ndim == 1 else y[:, 0] if y.shape[1] == 1 else y.argmax(axis=1)
-        of_samples: Array = self._by_label[labels.astype(np.intp, copy=False)]
-        return of_samples
+
+def make_class_weights(given: Any, data: Any, output_shape: Shape) -> ClassWeights | None:
+    """Return what `fit` was given as ``class_weight``, as a plugin reads it.
+
+    Parameters
+    ----------
+    given
+        Weights of classes in any form, or None.
+    data
+        The loader of the data that the weights are for.
+    output_shape
+        The shape of one output of the network.
+
+    Raises
+    ------
+    OptionError, DataError
+        If there are weights, and they do not fit the classes or no plugin reads them.
+    """
+    if given is None:
+        return None
+    read: ClassWeights | None = plugin_hooks().glassnet_class_weights(
+        class_weight=given, data=data, output_shape=output_shape
+    )
+    if read is None:
+        raise OptionError("class_weight needs a plugin that is switched off; weigh the samples: sample_weight=…")
+    return read
 
 
 def no_weight(name: str, *, masked: bool = False) -> str:
@@ -93,58 +98,6 @@ def weighted(split: Split, sample_weight: Any = None) -> Split:
     return attrs.evolve(split, weights=weights)
 
 
-def check_class_weight(class_weight: Mapping[int, float], output_shape: Shape) -> None:
-    """Refuse weights that are none, and those for a network that answers more than once a sample.
-
-    Raises
-    ------
-    DataError
-        When a weight is negative or not finite, or an output has more than one axis.
-    """
-    check_weights(np.array(list(class_weight.values()), np.float64))
-    if len(output_shape) > 1:
-        shape = ", ".join(["batch", *map(str, output_shape)])
-        raise DataError(
-            f"class_weight is for one class a sample, and outputs of shape ({shape}) have several; "
-            "weigh the samples: sample_weight=…"
-        )
-
-
-def weights_by_class(y: Array, class_weight: Mapping[int, float]) -> Array:
-    """Return the weight of each sample's class, ``(batch,)``, for targets that are labels or one-hot rows.
-
-    Raises
-    ------
-    DataError
-        When the targets are neither, or a class has no weight.
-    """
-    classes, places = np.unique(class_labels(y), return_inverse=True)
-    missing = [label for label in classes.tolist() if label not in class_weight]
-    if missing:
-        raise DataError(f"class_weight has no weight for class {missing[0]}; give one for each class in the data")
-    weights: Array = np.array([class_weight[label] for label in classes.tolist()], np.float64)[places]
-    return weights
-
-
-def class_labels(y: Array) -> Array:
-    """Return the class of each sample, ``(batch,)``, for targets that are labels or one-hot rows.
-
-    Raises
-    ------
-    DataError
-        If the targets are neither.
-    """
-    if y.ndim > 1 and y.shape[1:] != (1,):
-        if y.ndim != 2 or not (np.count_nonzero(y, axis=1) == 1).all() or not (y.max(axis=1) == 1).all():
-            raise DataError(
-                f"class_weight needs labels or one-hot rows, and the targets of shape {y.shape} are neither; "
-                "give such targets, or weigh the samples: sample_weight=…"
-            )
-        y = y.argmax(axis=1)
-    labels: Array = y.reshape(len(y))
-    return labels
-
-
 def check_weights(weights: Array) -> None:
     """Raise `DataError` if a weight is negative or not finite, or their sum is not finite."""
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
@@ -155,3 +108,10 @@ def check_weights(weights: Array) -> None:
         raise DataError(
             f"weights are too large: their sum is {total} (the largest is {weights.max()}); scale them down"
         )
+
+
+def check_total(weights: Array, name: str) -> None:
+    """Raise `DataError` if all samples have weight 0, or weights of samples and classes multiply to infinity."""
+    check_weights(weights)
+    if not weights.any():
+        raise DataError(no_weight(name))

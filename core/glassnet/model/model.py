@@ -18,6 +18,7 @@ from glassnet.model.structure import Structure
 from glassnet.registry.explained import explained
 from glassnet.support.aligned import aligned_zeros
 from glassnet.support.arguments import checked_dtype, checked_seed, checked_shape
+from glassnet.support.memory_limit import explains_memory
 from glassnet.support.one_at_a_time import one_at_a_time
 from glassnet.support.random import Counts
 from glassnet.types import Array
@@ -34,6 +35,7 @@ class Model(Structure):
 
     @one_at_a_time
     @explained
+    @explains_memory
     def build(self, input_shape: int | SequenceOf[int], *, seed: int = 0, dtype: str = "float32") -> Self:
         """Make the parameters, anew if there are any.
 
@@ -65,7 +67,7 @@ class Model(Structure):
 
     def _build(self, input_shape: int | SequenceOf[int], *, seed: int, dtype: str = "float32") -> Self:
         shape, precision, first_seed = checked_shape(input_shape), checked_dtype(dtype), checked_seed(seed)
-        self.allocate(shape, precision)
+        self.allocate(shape, precision, vectors=2)
         # In a pass, since the bytes of an orthogonal matrix depend on the number of BLAS threads.
         with self.workspace(training=False):
             self._vector[:] = self.layout.initialize(self.dtype, first_seed)

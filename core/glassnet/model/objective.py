@@ -64,6 +64,7 @@ class Objective:
         last = network.layers[-1] if network.layers else None
         self.activation = last if isinstance(last, Activation) else None
         sizes = [math.prod(shape) for shape in network.shapes]
+        largest = max(sizes)
         self.loss: Loss = prepare(loss, sizes[-1])
         fused = self.loss.fuse(self.activation) if self.activation is not None else None
         if fused is None:
@@ -71,7 +72,7 @@ class Objective:
         else:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
-        prepared = [prepare(layer, max(sizes)) for layer in layers]
+        prepared = [prepare(layer, largest) for layer in layers]
         is_whole = len(prepared) == len(network.layers) and all(map(operator.is_, prepared, network.layers))
         self.sequence = network.sequence if is_whole else Sequence(prepared)
         self.parts = BatchParts(network)
@@ -99,7 +100,7 @@ class Objective:
         Parameters
         ----------
         x, y
-            Samples and targets, as `Feed` hands them out.
+            Samples and targets, as `DataLoader` hands them out.
         weights
             A weight for each sample, or None: all count alike.
         step, seed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 from collections.abc import Sequence as SequenceOf
@@ -21,6 +22,7 @@ from glassnet.model.sharing import joined, shared_layers
 from glassnet.registry.explained import ExplainsAttributes, explained
 from glassnet.support.aligned import aligned
 from glassnet.support.fixed import refuse_fixed
+from glassnet.support.memory_limit import check_memory
 from glassnet.support.random import Counts
 from glassnet.types import Array, Shape
 
@@ -63,19 +65,37 @@ class Structure(ExplainsAttributes):
             refuse_fixed(type(self), name)
         object.__setattr__(self, name, value)
 
-    def allocate(self, shape: Shape, dtype: np.dtype[np.floating]) -> None:
-        """Make all arrays for samples of `shape`; the parameters have arbitrary values."""
+    def allocate(self, shape: Shape, dtype: np.dtype[np.floating], vectors: int = 1) -> None:
+        """Make all arrays for samples of `shape`; the parameters have arbitrary values.
+
+        Raises
+        ------
+        OutOfMemoryError
+            If no memory is left for this number of vectors of parameters, or for the outputs of one sample.
+        """
         shared = shared_layers(self.layers)
         layout = Layout(self.sequence.parameters(shape), shared)
         if layout.gradient_size * dtype.itemsize > sys.maxsize:
             raise OptionError(
                 f"the layers have {layout.size:,} parameters, more than any memory holds; give smaller ones"
             )
+        check_memory(
+            vectors * layout.size * dtype.itemsize,
+            f"a network of {layout.size:,} parameters",
+            "give smaller layers or smaller samples",
+        )
+        shapes = tuple(self.sequence.shapes(shape))
+        largest = max(map(math.prod, shapes))
+        check_memory(
+            largest * dtype.itemsize,
+            f"one sample, which a layer turns into {largest:,} values,",
+            "give smaller layers or smaller samples",
+        )
         state = joined(self.sequence.state(shape), shared, _difference_of_state)
         vector = aligned(layout.size, dtype)
         vars(self).update(
             dtype=dtype,
-            shapes=tuple(self.sequence.shapes(shape)),
+            shapes=shapes,
             layout=layout,
             views=layout.views(vector),
             _vector=vector,

@@ -7,13 +7,16 @@ implements one by having a method of its name. `docs/extending.md` has a section
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 if TYPE_CHECKING:
+    from glassnet.data.loader import DataLoader
+    from glassnet.data.weights import ClassWeights
     from glassnet.registry.kinds import Kind
+    from glassnet.types import Shape
 
 hookspec = pluggy.HookspecMarker("glassnet")
 hookimpl = pluggy.HookimplMarker("glassnet")
@@ -62,6 +65,79 @@ class PluginHooks:
             The kind that was asked for, and those that may be used in its place.
         name
             The name, without a distribution.
+        """
+
+    @hookspec(firstresult=True)
+    def glassnet_array(
+        self, values: Any, name: str, sample_shape: Shape | None
+    ) -> tuple[Any, tuple[str, ...] | None] | None:
+        """Return values that are not an array of NumPy as one, and the names of their columns; the first result wins.
+
+        Called for samples, targets and weights other than native arrays of real numbers.
+
+        Parameters
+        ----------
+        values
+            What was given.
+        name
+            Its name in messages, such as ``"x"``.
+        sample_shape
+            The shape that one sample should have, or None if it is not known.
+
+        Returns
+        -------
+        tuple or None
+            An array of real numbers, or what has its ``shape``, ``dtype`` and slices and stays in a file; and the
+            names of its columns, or None.
+        """
+
+    @hookspec(firstresult=True)
+    def glassnet_row_blocks(self, array: Any, multiple_of: int) -> Iterable[slice] | None:
+        """Return the places of an array in a file that are read one after another; the first result wins.
+
+        Parameters
+        ----------
+        array
+            An array whose memory is not NumPy's own.
+        multiple_of
+            The number of rows in each place but the last one is a multiple of this.
+        """
+
+    @hookspec(firstresult=True)
+    def glassnet_data_loader(
+        self, x: Any, y: Any, sample_weight: Any, epochs: int, batch_size: int | None
+    ) -> DataLoader | None:
+        """Return what hands out the batches of some data, or None for arrays in memory; the first result wins.
+
+        Called once for each training, validation and evaluation with data, before anything else looks at them.
+
+        Parameters
+        ----------
+        x, y, sample_weight
+            What `fit` or `evaluate` was given.
+        epochs
+            The number of epochs in which the data are drawn.
+        batch_size
+            The batch size that was asked for, or None.
+
+        Returns
+        -------
+        DataLoader or None
+            An object with the methods of the protocol `glassnet.data.loader.DataLoader`.
+        """
+
+    @hookspec(firstresult=True)
+    def glassnet_class_weights(self, class_weight: Any, data: DataLoader, output_shape: Shape) -> ClassWeights | None:
+        """Return how much the samples of each class count in the loss; the first result wins.
+
+        Parameters
+        ----------
+        class_weight
+            What `fit` or `evaluate` was given; not None.
+        data
+            The data that the weights are for.
+        output_shape
+            The shape of one output of the network.
         """
 
     @hookspec

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import secrets
+import stat
 import sys
 import tempfile
 from collections.abc import Collection
@@ -15,6 +17,7 @@ from typing import BinaryIO
 
 from glassnet.errors import FileError, OptionError
 from glassnet.support.file_lock import LockedError, is_still_at, lock, open_to_lock
+from glassnet.support.memory_limit import check_memory
 
 _PART = ".partial"
 _ENDING = re.compile(r"\.[A-Za-z]\w*")
@@ -45,6 +48,28 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     except OSError as error:
         problem = error.strerror or error
         raise FileError(f"cannot write {path}: {problem}; choose a folder that can be written") from None
+
+
+def read_whole(path: str | os.PathLike[str]) -> bytes:
+    """Return the contents of a file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is a device or a pipe, which may have no end.
+    OutOfMemoryError
+        If it is larger than the memory that is left.
+    """
+    check_regular(path)
+    return Path(path).read_bytes()
+
+
+def check_regular(path: str | os.PathLike[str]) -> None:
+    """Raise an error if a path leads to a device or a pipe, or to a file that is larger than the memory left."""
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+        raise OSError(errno.EINVAL, "it is a device or a pipe, which may have no end", os.fspath(path))
+    check_memory(status.st_size, f"reading {os.fspath(path)}", "give a smaller file")
 
 
 def new_part(path: Path) -> BinaryIO:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import attrs
 
 from glassnet.components.component import literal
 from glassnet.components.declaration import option
-from glassnet.components.options import Options, ReadOnly
+from glassnet.components.options import Options
 
 if TYPE_CHECKING:
     from glassnet.components.callback import Callback
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from glassnet.components.regularizer import Regularizer
     from glassnet.components.schedule import Schedule
     from glassnet.data.inputs import Inputs
-    from glassnet.data.loader import Feed
+    from glassnet.data.loader import DataLoader
     from glassnet.data.weights import ClassWeights
     from glassnet.model.model import Model
 
@@ -65,8 +64,6 @@ class FitConfig:
         What hands out the batches.
     class_weights
         How much the samples of each class count in the loss, or None.
-    given
-        The data and the validation data from which `data` and `validation` were made, and the weight of each class.
     inputs
         What the samples are like.
     folder, resume_from, overwrite, allow_changes, progress
@@ -75,10 +72,9 @@ class FitConfig:
 
     network: Model
     options: Training
-    data: Feed
-    validation: Feed | None = None
+    data: DataLoader
+    validation: DataLoader | None = None
     class_weights: ClassWeights | None = None
-    given: tuple[Any, Any, Mapping[int, float] | None] | None = None
     inputs: Inputs | None = None
     folder: str | os.PathLike[str] | None = None
     resume_from: str | os.PathLike[str] | None = None
@@ -90,37 +86,6 @@ class FitConfig:
     def folder_path(self) -> Path | None:
         """The folder to record the run in, or None."""
         return None if self.folder is None else Path(self.folder)
-
-
-class Recipe:
-    """A network and a way to train it, in names and specs.
-
-    Nothing is looked up before it is used: data can be loaded where a component of their recipe is missing.
-
-    Parameters
-    ----------
-    layers
-        The network.
-    settings
-        Options of `Experiment` other than the dataset.
-    """
-
-    def __init__(self, *, layers: Sequence[str], **settings: Any) -> None:
-        self.layers = tuple(layers)
-        self._settings = settings
-
-    @property
-    def options(self) -> ReadOnly:
-        """Everything that the recipe says; `replace` changes it."""
-        return ReadOnly({"layers": self.layers, **self._settings})
-
-    def replace(self, **changes: Any) -> Recipe:
-        """Return a recipe in which some things are otherwise."""
-        return Recipe(**{**self.options, **changes})
-
-    def training(self) -> dict[str, Any]:
-        """Return the options that `Network.fit` takes."""
-        return {name: value for name, value in self._settings.items() if name != "dtype"}
 
 
 def as_plain(options: Options) -> dict[str, Any]:

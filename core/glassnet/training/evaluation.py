@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from glassnet.data.loader import Feed
+from glassnet.data.loader import DataLoader
 from glassnet.data.weights import ClassWeights, no_weight
 from glassnet.errors import DataError
 from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def measure(
     model: Model,
-    data: Feed,
+    data: DataLoader,
     objective: Objective,
     metrics: Sequence[Metric],
     class_weights: ClassWeights | None = None,
@@ -35,7 +35,7 @@ def measure(
     started = measuring.started(metrics)
     total = total_weight = 0.0
     with model.workspace(training=False) as ctx:
-        for (x, y), weights in data.in_order(ROWS_AT_ONCE):
+        for (x, y), weights in data.sequential_batches(ROWS_AT_ONCE):
             of_loss = weights if class_weights is None else class_weights.times(weights, y)
             loss, predictions = objective.value(x, y, of_loss, ctx)
             mask = mask_of_targets(ctx.mask, y)

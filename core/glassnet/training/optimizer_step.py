@@ -15,6 +15,7 @@ from glassnet.components.optimizer import Optimizer
 from glassnet.errors import OptionError
 from glassnet.model.parameter_vector import Piece
 from glassnet.support.aligned import aligned_zeros
+from glassnet.support.memory_limit import check_memory
 from glassnet.types import Array, Shape
 from glassnet_parallel.thread_pool import in_turn, on_all_cores
 
@@ -54,6 +55,12 @@ class Stepper:
     """
 
     def __init__(self, optimizer: Optimizer, network: Model) -> None:
+        vectors = 1 + len(optimizer.slots)
+        check_memory(
+            vectors * network.vector.nbytes,
+            f"training {len(network.vector):,} parameters, with the state of the optimizer,",
+            "use smaller layers, or an optimizer that keeps less, such as sgd",
+        )
         self.optimizer = optimizer
         self._vector = network.vector
         shared = _is_shared(optimizer, len(network.vector))

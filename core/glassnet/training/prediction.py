@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet.components.arrays import row_blocks
 from glassnet.data.validation import are_finite, check_numbers
 from glassnet.types import Array
-from glassnet_dataloaders.memmap import pieces
 from glassnet_parallel.thread_pool import in_turn, on_all_cores, workers
 
 if TYPE_CHECKING:
-    from glassnet.data.validation import Converter
+    from glassnet.data.preparation import Converter
     from glassnet.model.model import Model
 
 # Where nothing is trained, results do not depend on the batch size; this one keeps activations in the cache.
@@ -50,7 +50,7 @@ def predict(network: Model, new_converter: Callable[[], Converter], inputs: Any,
     bad_blocks: list[int] = []
     converters = [new_converter() for _ in range(workers(len(inputs)))]
     for_each = on_all_cores if len(network.vector) * len(inputs) >= _SHARED else in_turn
-    for piece in pieces(inputs, ROWS_AT_ONCE):
-        read = np.asarray(inputs[piece])
-        for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, piece.start))
+    for block in row_blocks(inputs, ROWS_AT_ONCE):
+        read = np.asarray(inputs[block])
+        for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, block.start))
     return not bad_blocks

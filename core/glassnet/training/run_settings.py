@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.components.component import Component
-from glassnet.data.loader import Feed
+from glassnet.data.loader import DataLoader
 from glassnet.errors import OptionError
 from glassnet.support.fixed_attribute import fixed
 from glassnet.support.random import Counts, stream
@@ -45,8 +45,8 @@ class RunSettings:
         self.config = config
         self._network = config.network
         self.options: Training = config.options
-        self.data: Feed = config.data
-        self.validation: Feed | None = config.validation
+        self.data: DataLoader = config.data
+        self.validation: DataLoader | None = config.validation
         self.folder = config.folder_path
         self.step = 0
         self.lr_scale = 1.0
@@ -75,7 +75,7 @@ class RunSettings:
     @property
     def steps_an_epoch(self) -> int | None:
         """Number of batches in an epoch, the last one may be short; None where nobody knows."""
-        return self.data.steps(self.options.batch_size)
+        return self.data.steps_per_epoch(self.options.batch_size)
 
     @property
     def total_steps(self) -> int:

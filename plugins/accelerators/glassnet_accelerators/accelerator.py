@@ -35,6 +35,8 @@ class Accelerator(Component):
     least_products
         How many multiplications the products of a whole run have to have before it is worth its start: parameters of
         the network times samples, of all steps. For matrix products these say more than the numbers between layers.
+    least_products_a_step
+        How many multiplications the products of one step have to have: with fewer, the component itself is faster.
     most_numbers
         How many numbers a component may go through in a step: with more, the component itself is faster.
     """
@@ -47,6 +49,7 @@ class Accelerator(Component):
     least_numbers: ClassVar[float] = 0
     least_steps: ClassVar[float] = math.inf
     least_products: ClassVar[float] = math.inf
+    least_products_a_step: ClassVar[float] = 0
     most_numbers: ClassVar[float] = math.inf
 
     def stand_in(self, component: Any) -> Component:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
 import numpy as np
 
 import glassnet as gn
+
+# Threads step with some of so many parameters each.
+_SHARED = 300_000
 
 
 class AdamInOnePass(gn.Optimizer):
@@ -40,17 +44,20 @@ class AdamInOnePass(gn.Optimizer):
         weights2 = (1 - beta2**t) / (1 - beta2)
         scale = math.sqrt(weights2)
         # Numba takes plain arrays alone.
-        adam_step(
-            np.asarray(p),
-            np.asarray(g),
-            np.asarray(state["m"]),
-            np.asarray(state["v"]),
-            beta1,
-            beta2,
-            adam.epsilon * scale,
-            lr * scale / weights1,
-            1 - lr * getattr(adam, "decay", 0.0),
-        )
+        arrays = np.asarray(p), np.asarray(g), np.asarray(state["m"]), np.asarray(state["v"])
+        decay = getattr(adam, "decay", 0.0)
+        factors: Any = beta1, beta2, adam.epsilon * scale, lr * scale / weights1, 1 - lr * decay
+        if not _is_shared(arrays, factors):
+            adam_step(*arrays, *factors)
+
+
+def _is_shared(arrays: tuple[gn.Array, gn.Array, gn.Array, gn.Array], factors: tuple[float, ...]) -> bool:
+    """Have several threads take the step; return False if it is too small, or not possible now."""
+    if arrays[0].size < _SHARED or sys.platform != "linux":
+        return False
+    from glassnet_accelerators.adam_team import shared_step
+
+    return shared_step(*arrays, np.array(factors))
 
 
 class NumbaAdam(gn.Accelerator):

@@ -167,7 +167,7 @@ class Acceleration:
     def _is_to_be_used(self, entry: Entry, accelerator: Accelerator, numbers: int) -> bool:
         if self._recorded is not None and not accelerator.same_bytes:
             return entry in self._required
-        if numbers > accelerator.most_numbers:
+        if numbers > accelerator.most_numbers or self._products < accelerator.least_products_a_step:
             return False
         if accelerator.same_bytes and accelerator.has_started():
             return True

@@ -42,6 +42,11 @@ def compiled_ufunc(signature: str, layout: str) -> Callable[[Callable[..., Any]]
     return compile_it
 
 
+def compiled_job(function: Callable[[int], None]) -> int:
+    """Compile a function of an address, and return the address at which compiled code may call it."""
+    return _cached(numba.cfunc, function, "void(i8)", error_model="numpy").address  # type: ignore[no-any-return]
+
+
 def compiled_within(function: Kernel) -> Kernel:
     """Compile a function into those that call it."""
     jit: Any = numba.njit(error_model="numpy")

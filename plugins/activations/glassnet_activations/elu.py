@@ -28,6 +28,7 @@ class Elu(gn.Activation):
     initializer = "he_normal"
     kinks = (0.0,)
     examples = ("elu", "elu(alpha=0.5)")
+    checks = gn.Checks(counterpart="torch.nn.functional.elu(alpha=alpha)")
 
     @property
     def output_range(self) -> tuple[float, float]:  # type: ignore[override]  # of a class that has it for all its instances

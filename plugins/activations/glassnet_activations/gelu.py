@@ -40,6 +40,7 @@ class Gelu(gn.Activation):
     output_range = (-0.1701, math.inf)
     initializer = "he_normal"
     examples = ("gelu", "gelu(approximate='tanh')")
+    checks = gn.Checks(counterpart="torch.nn.functional.gelu(approximate=approximate)")
 
     def forward(self, x: gn.Array) -> gn.Array:
         share = normal_cdf(x) if self.approximate == "none" else _sigmoid(2 * _u(x))

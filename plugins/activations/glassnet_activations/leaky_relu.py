@@ -33,6 +33,7 @@ class LeakyRelu(gn.Activation):
     initializer = "he_normal"
     kinks = (0.0,)
     examples = ("leaky_relu", "leaky_relu(negative_slope=0.5)")
+    checks = gn.Checks(counterpart="torch.nn.functional.leaky_relu(negative_slope=negative_slope)")
 
     @property
     def output_range(self) -> tuple[float, float]:  # type: ignore[override]  # of a class that has it for all its instances

@@ -33,6 +33,7 @@ class LogSoftmax(gn.Activation):
     gives_log_probabilities = True
     output_range = (-math.inf, 0.0)
     initializer = "glorot_uniform"
+    checks = gn.Checks(counterpart="torch.nn.functional.log_softmax(dim=-1)")
 
     def forward(self, x: gn.Array) -> gn.Array:
         # With the largest value taken off, no exponential overflows and their sum is at least 1.

@@ -30,6 +30,7 @@ class Mish(gn.Activation):
     gradient = "dx = dy * (t + x dt),  dt = 4 e (e + 1) / (w + 2)^2"
     output_range = (-0.3089, math.inf)
     initializer = "he_normal"
+    checks = gn.Checks(counterpart="torch.nn.functional.mish")
 
     def forward(self, x: gn.Array) -> gn.Array:
         e = np.exp(np.minimum(x, _LARGEST))

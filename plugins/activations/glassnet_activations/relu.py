@@ -26,6 +26,7 @@ class Relu(gn.Activation):
     kinks = (0.0,)
     # He, Zhang, Ren and Sun (2015) derived it for this function, and drew from a normal distribution.
     initializer = "he_normal"
+    checks = gn.Checks(counterpart="torch.nn.functional.relu")
 
     def forward(self, x: gn.Array) -> gn.Array:
         # NumPy compares two arrays twice as fast as an array and a number.

@@ -32,6 +32,7 @@ class Selu(gn.Activation):
     output_range = (-_SCALE * _ALPHA, math.inf)
     initializer = "lecun_normal"
     kinks = (0.0,)
+    checks = gn.Checks(counterpart="torch.nn.functional.selu")
 
     def forward(self, x: gn.Array) -> gn.Array:
         y: gn.Array = _SCALE * np.maximum(x, 0) + _SCALE * _ALPHA * np.expm1(np.minimum(x, 0))

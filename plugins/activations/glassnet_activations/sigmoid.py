@@ -24,6 +24,7 @@ class Sigmoid(gn.Activation):
     initializer = "glorot_uniform"
     outputs = "probabilities"
     inverse_link = "logistic"
+    checks = gn.Checks(counterpart="torch.sigmoid")
 
     def forward(self, x: gn.Array) -> gn.Array:
         # exp of a positive number could overflow. With e = exp(-|x|) <= 1, y is 1/(1+e) on the right of zero and

@@ -26,6 +26,7 @@ class Silu(gn.Activation):
     gradient = "dx = dy * (s + y (1 - s))"
     output_range = (-0.2785, math.inf)
     initializer = "he_normal"
+    checks = gn.Checks(counterpart="torch.nn.functional.silu")
 
     def forward(self, x: gn.Array) -> gn.Array:
         y: gn.Array = x * _sigmoid(x)

@@ -30,6 +30,7 @@ class Softmax(gn.Activation):
     initializer = "glorot_uniform"
     outputs = "distribution"
     inverse_link = "softmax"
+    checks = gn.Checks(counterpart="torch.nn.functional.softmax(dim=-1)")
 
     def forward(self, x: gn.Array) -> gn.Array:
         # Taking the largest value off changes nothing but the size of the exponentials, which cannot overflow now.

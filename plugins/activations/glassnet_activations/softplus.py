@@ -35,6 +35,7 @@ class Softplus(gn.Activation):
     output_range = (0.0, math.inf)
     initializer = "he_normal"
     examples = ("softplus", "softplus(beta=3)")
+    checks = gn.Checks(counterpart="torch.nn.functional.softplus(beta=beta)")
 
     def forward(self, x: gn.Array) -> gn.Array:
         # log(1 + e^u) = max(u, 0) + log(1 + e^-|u|): no exponential is taken of a positive number.

@@ -22,6 +22,7 @@ class Tanh(gn.Activation):
     gradient = "dx = dy * (1 - y^2)"
     output_range = (-1.0, 1.0)
     initializer = "glorot_uniform"
+    checks = gn.Checks(counterpart="torch.tanh")
 
     def forward(self, x: gn.Array) -> gn.Array:
         return np.tanh(x)

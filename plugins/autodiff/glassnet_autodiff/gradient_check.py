@@ -224,16 +224,14 @@ def check_gradients(
     dict
         The largest relative error of each parameter that is trained, by its name in ``network.parameters``.
     """
-    from glassnet.data.validation import as_split, check_inputs
+    from glassnet.data.validation import as_split
     from glassnet.model.objective import Objective
     from glassnet.registry.registry import create
 
     twin = network.copy(dtype="float64")
     split = as_split(x, y)
-    check_inputs(split.x, twin.input_shape, columns=split.columns, like=twin.inputs)
     chosen: Loss = create("loss", loss)
-    targets = chosen.targets(split.y, twin.output_shape, twin.dtype)
-    inputs = twin.converter()(split.x)
+    (inputs, targets), _ = next(twin.feed(split, chosen).sequential_batches(len(split)))
     objective = Objective(twin, chosen)
 
     def value() -> float:

@@ -52,7 +52,7 @@ def _with_paths(source: gn.DataSource, change: Callable[[str], str]) -> gn.DataS
 def _recorded_files(environment: Path) -> list[str]:
     """Return what a run recorded; nothing for an experiment file that no run wrote."""
     try:
-        text = environment.read_bytes()
+        text = gn.read_whole(environment)
     except OSError:
         return []
     content = read_json(text, str(environment), gn.FileError, _ADVICE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from glassnet_commands.step_size import with_step_size
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.run_files import EXPERIMENT
 
+# What a file may ask for. A step of the smallest network takes 20 us, so this takes six hours or more.
+_MOST_STEPS = 10**9
 _NEEDED = ("layers", "loss", "optimizer")
 
 
@@ -50,6 +53,8 @@ def requested_experiment(
                 error.add_note(f"in {path}")
             raise
         dataset = experiment.dataset.load()
+        if "epochs" in from_file:
+            _check_steps(path, experiment, len(dataset.train))
     else:
         source = given_dataset(what, **of_dataset)
         dataset = source.load()
@@ -63,6 +68,16 @@ def _experiment_in(path: Path, settings: dict[str, Any], of_dataset: dict[str, s
     experiment = gn.Experiment(**{**load_experiment(path), **settings})
     source = as_found(experiment.dataset, path.parent).replace(**of_dataset)
     return experiment.replace(dataset=source)
+
+
+def _check_steps(path: Path, experiment: gn.Experiment, samples: int) -> None:
+    """Raise `OptionError` if a file asks for a training that takes many hours at the least."""
+    steps = experiment.epochs * math.ceil(samples / experiment.batch_size)
+    if steps > _MOST_STEPS:
+        raise gn.OptionError(
+            f"{path} asks for {steps:,} steps (epochs={experiment.epochs}), and a file may ask for {_MOST_STEPS:,}; "
+            "give fewer epochs, or name them on the command line if you mean it: --epochs N"
+        )
 
 
 def _experiment_file(what: str) -> Path | None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.data.validation import check_inputs
+from glassnet.components.arrays import as_array
+from glassnet.data.validation import Expected
 from glassnet_commands.images import is_image
 from glassnet_reports.summary import shape_text
 
@@ -45,8 +46,8 @@ def read_samples(path: Path, network: gn.Network, trained_on: Mapping[str, Any])
     """
     shape = network.input_shape
     if path.suffix.lower() == ".npy":
-        samples = _as_batch(path, _read_array(path), shape)
-        check_inputs(samples, shape, str(path), like=network.inputs)
+        samples: gn.Array = as_array(_as_batch(path, _read_array(path), shape), str(path))
+        Expected(shape, network.dtype, network.inputs).check_inputs(samples, str(path))
     else:
         samples = _read_image(path, shape, trained_on)[np.newaxis]
         _compare_brightness(path, samples, trained_on)
@@ -55,7 +56,7 @@ def read_samples(path: Path, network: gn.Network, trained_on: Mapping[str, Any])
 
 def _read(path: Path) -> io.BytesIO:
     try:
-        return io.BytesIO(path.read_bytes())
+        return io.BytesIO(gn.read_whole(path))
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         reason = getattr(error, "strerror", None) or error
         raise gn.FileError(f"cannot read {path}: {reason}; check the path") from None

@@ -110,7 +110,7 @@ def _read(path: Path) -> Saved:
 def read_summary(path: Path) -> dict[str, Any]:
     """Read a summary; a run that was killed has none."""
     try:
-        text = path.read_bytes()
+        text = gn.read_whole(path)
     except FileNotFoundError:
         return {}
     except OSError as error:

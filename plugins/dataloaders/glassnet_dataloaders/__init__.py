@@ -1,1 +1,1 @@
-"""Batches from iterables and from data that lie in files."""
+"""Batches from iterables and from data in files."""

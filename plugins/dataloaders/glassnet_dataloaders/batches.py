@@ -16,19 +16,19 @@ from glassnet.registry.explained import explained
 
 
 class Batches:
-    """Batches of samples and targets, gone through once an epoch.
+    """Batches of samples and targets, read once an epoch.
 
     Parameters
     ----------
     source
-        What gives the batches of an epoch: splits, ``(x, y)`` or ``(x, y, weights)``. An iterable that can be gone
-        through again, or a function that is given the number of the epoch, counted from 0, and returns an iterable.
-        A generator can be gone through only once.
+        What gives the batches of an epoch: splits, ``(x, y)`` or ``(x, y, weights)``. An iterable that can be
+        read again, or a function that is given the number of the epoch, counted from 0, and returns an iterable.
+        A generator can be read only once.
     length
-        How many batches an epoch has; so many are taken of a source that has no end. By default the source's
+        Number of batches in an epoch; a source without an end is read up to it. By default the source's
         ``len()``, where it has one. Without any, a run does not know how long it is, which some schedules have to.
     mixed
-        How many batches are held in memory, to mix their samples. With 1 they are used as they come.
+        Number of batches in memory whose samples are mixed. With 1 they are used in their order.
 
     Notes
     -----
@@ -67,17 +67,17 @@ class Batches:
         batches = self._opened(0)
         batch = next(batches, None)
         if batch is None:
-            raise DataError("there is not one batch; give at least one")
+            raise DataError("there are no batches; give at least one")
         self._started = chain([batch], batches)
         return _as_batch(batch, 0)
 
     def epoch(self, number: int) -> Iterator[Split]:
-        """Go through one epoch's batches.
+        """Yield one epoch's batches.
 
         Raises
         ------
         DataError
-            When one is no batch, or there are not as many as there should be.
+            If an element is not a batch, or an epoch has another number of batches than `length`.
         """
         count = 0
         for count, batch in enumerate(islice(self._opened(number), self._taken), 1):
@@ -85,7 +85,7 @@ class Batches:
         if count != self.length and (count == 0 or self.length is not None):
             raise DataError(
                 f"epoch {number + 1} has {count} batches, and not {self.length or 'at least one'}; give a source that "
-                "can be gone through in every epoch, and as length how many batches it gives"
+                "can be read in every epoch, and as length its number of batches"
             )
 
     def _opened(self, number: int) -> Iterator[Any]:
@@ -95,7 +95,7 @@ class Batches:
             return started
         if self._is_used and not self.can_be_repeated:
             raise DataError(
-                "a generator of batches can be gone through only once; "
+                "a generator of batches can be read only once; "
                 "give a function that returns a new one for each epoch: lambda epoch: …"
             )
         self._is_used = True
@@ -129,7 +129,7 @@ def _length(source: Any) -> int | None:
 def _as_batch(batch: Any, number: int) -> Split:
     if not isinstance(batch, Split) and not (isinstance(batch, (tuple, list)) and len(batch) in (2, 3)):
         raise DataError(
-            f"batch {number} is no (x, y) or (x, y, weights) (got {type(batch).__name__}); "
+            f"batch {number} is not (x, y) or (x, y, weights) (got {type(batch).__name__}); "
             "give such batches, or arrays: both x and y"
         )
     if not isinstance(batch, Split) and np.shape(batch[1]) == () != np.shape(batch[0]):

@@ -1,4 +1,4 @@
-"""Batches from arrays that lie on disk, shuffled by blocks."""
+"""Batches from arrays on disk, shuffled by blocks."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from typing import Any
 import numpy as np
 
 from glassnet.components.dataset import Split
-from glassnet.data.array_loader import ArrayFeed
-from glassnet.data.intake import Intake
-from glassnet.data.loader import Batch
+from glassnet.data.array_loader import ArrayLoader, Batch, split_rows
+from glassnet.data.inputs import Inputs
+from glassnet.data.preparation import Preparation
+from glassnet.data.validation import Expected
 from glassnet.errors import DataError, ShapeError
 from glassnet.support.random import stream
-from glassnet.types import Array
-from glassnet_dataloaders.memmap import row_bytes, rows_of_a_block
+from glassnet.types import Array, Shape
+from glassnet_dataloaders.memmap import picked, row_bytes, rows_of_a_block
 
-# What is in memory at once, and mixed there.
+# The size of the buffer in memory in which samples are mixed.
 BUFFER_BYTES = 2**26
 
 
-class DiskFeed:
-    """Samples and targets of which no more than a buffer is in memory.
+class BlockShuffleLoader:
+    """Samples and targets of which no more than a buffer is in memory. The methods are those of `DataLoader`.
 
     To read samples in a random order is to read a page of the disk for each. So the file is read in blocks: an epoch
     takes the blocks in a random order, fills a buffer with as many as it holds, and takes the samples in the buffer in
-    a random order. Where all fit into one buffer, the order is that of `ArrayFeed`, and so are the bytes of a run.
-
-    Raises
-    ------
-    DataError, ShapeError
-        When the data cannot be used; all of them are read once to see that.
+    a random order. If all fit into one buffer, the order is that of `ArrayLoader`, and so are the bytes of a run.
     """
 
-    def __init__(self, split: Split, intake: Intake, name: str = "") -> None:
-        self._intake = intake
+    def __init__(self, split: Split) -> None:
+        self.y = split.y
+        self._split = split
         self._sources: list[Any] = [split.x, split.y, *([] if split.weights is None else [split.weights])]
         self.samples = len(split)
         self._block = rows_of_a_block(*self._sources)
         self._blocks_at_once = max(1, BUFFER_BYTES // (self._block * row_bytes(*self._sources)))
-        intake.check(split, name)
-        self._check_targets(name)
+
+    @property
+    def sample_shape(self) -> Shape:
+        """Shape of one sample."""
+        return tuple(self._split.x.shape[1:])
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -49,13 +49,55 @@ class DiskFeed:
         mixed = {} if self._is_one_buffer else {"samples a block": self._block, "blocks mixed": self._blocks_at_once}
         return {"samples": self.samples, **mixed}
 
-    def steps(self, batch_size: int) -> int:
+    def parts(self) -> Iterator[tuple[Any, Any, Array | None]]:
+        """Yield samples, targets and weights, which stay in their files."""
+        yield self._split.x, self._split.y, self._split.weights
+
+    def inputs(self, reads_integers: bool) -> Inputs:
+        """Return what the samples are like."""
+        return Inputs.of(self._split.x, self._split.columns, reads_integers)
+
+    def train_test_split(
+        self, fraction: float, rng: np.random.Generator
+    ) -> tuple[BlockShuffleLoader, BlockShuffleLoader]:
+        """Return two loaders that share no sample; nothing is read or copied for that."""
+        split = self._split
+        training, held_out = (
+            BlockShuffleLoader(
+                Split(
+                    picked(split.x, rows),
+                    picked(split.y, rows),
+                    None if split.weights is None else split.weights[rows],
+                    columns=split.columns,
+                )
+            )
+            for rows in split_rows(self.samples, fraction, rng)
+        )
+        return training, held_out
+
+    def check(self, expected: Expected, name: str = "") -> None:
+        """Check shape and columns; the numbers are read once, in `prepare`."""
+        expected.check_form(self._split.x, f"{name}x", self._split.columns)
+
+    def prepare(self, preparation: Preparation, name: str = "") -> None:
+        """Read all samples and targets once, to see that network, loss and class weights can take them."""
+        self._preparation = preparation
+        for start in range(0, self.samples, self._block):
+            block = slice(start, min(start + self._block, self.samples))
+            x, y = (np.asarray(source[block]) for source in self._sources[:2])
+            preparation.expected.check(x, y, self._split.columns, name, before=start)
+            try:
+                ArrayLoader.of_checked(x, y, None, preparation)
+            except (DataError, ShapeError) as error:
+                raise type(error)(f"{name}samples {start} to {block.stop - 1}, counted from {start}: {error}") from None
+
+    def steps_per_epoch(self, batch_size: int) -> int:
         """Return the number of batches in an epoch; the last one may be short."""
         return math.ceil(self.samples / batch_size)
 
-    def shuffled(self, batch_size: int, seed: int, epoch: int, done: int = 0) -> Iterator[Batch]:
-        """Go through the blocks in a random order, and through the samples of a bufferful in a random order."""
-        room = min(self.samples, self._block * self._blocks_at_once) + batch_size
+    def epoch_batches(self, batch_size: int, seed: int, epoch: int, done: int = 0) -> Iterator[Batch]:
+        """Yield an epoch's batches: blocks in a random order, the samples of a bufferful in a random order."""
+        room = min(self.samples, self._block * self._blocks_at_once) + min(self.samples, batch_size)
         buffer = [np.empty((room, *source.shape[1:]), source.dtype) for source in self._sources]
         to_skip = done * batch_size
         kept = 0  # samples at the start of the buffer that were too few for a batch
@@ -76,12 +118,12 @@ class DiskFeed:
         if kept:
             yield self._ready(buffer, kept).chosen(slice(None))
 
-    def in_order(self, batch_size: int) -> Iterator[Batch]:
-        """Go through the samples as they come, reading about a block at once."""
+    def sequential_batches(self, batch_size: int) -> Iterator[Batch]:
+        """Yield batches of the samples in their order, reading about a block at once."""
         stretch = math.ceil(self._block / batch_size) * batch_size
         for start in range(0, self.samples, stretch):
             read = [np.asarray(source[start : start + stretch]) for source in self._sources]
-            yield from self._ready(read, len(read[0])).in_order(batch_size)
+            yield from self._ready(read, len(read[0])).sequential_batches(batch_size)
 
     @property
     def _is_one_buffer(self) -> bool:
@@ -105,16 +147,6 @@ class DiskFeed:
             start = stop
         return start
 
-    def _ready(self, arrays: list[Array], stop: int) -> ArrayFeed:
-        return self._intake.ready(*[array[:stop] for array in arrays])
-
-    def _check_targets(self, name: str) -> None:
-        """Let loss and class weights see all targets, before anything is trained."""
-        for start in range(0, self.samples, self._block):
-            stop = min(start + self._block, self.samples)
-            y = np.asarray(self._sources[1][start:stop])
-            try:
-                self._intake.targets(y)
-                self._intake.weights(y, None)
-            except (DataError, ShapeError) as error:
-                raise type(error)(f"{name}samples {start} to {stop - 1}, counted from {start}: {error}") from None
+    def _ready(self, arrays: list[Array], stop: int) -> ArrayLoader:
+        x, y, *weights = (array[:stop] for array in arrays)
+        return ArrayLoader.of_checked(x, y, weights[0] if weights else None, self._preparation)

@@ -1,4 +1,4 @@
-"""Arrays that lie on disk: which ones do, and how to read them piece by piece."""
+"""Arrays on disk: which arrays are, and how to read them block by block."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import numpy as np
 
 from glassnet.types import Array
 
-# What is read in one go: long enough for a disk to be fast, and short enough for many to be mixed.
+# The size of a block: long enough for a disk to be fast, and short enough for many blocks to be mixed.
 BLOCK_BYTES = 2**20
-# A stretch of so many blocks is read as a whole where some of its rows are wanted: files are slow at single rows.
+# A stretch of up to this number of blocks is read as a whole if some of its rows are wanted: single rows are slow.
 _LONGEST_STRETCH = 16
 
 
 class Stored:
-    """An array of h5py or zarr with what is needed of an array in memory: not all of them have a length."""
+    """An array of h5py or zarr with the attributes of an array in memory: some have no length."""
 
     def __init__(self, array: Any) -> None:
         self.array = array
@@ -36,7 +36,7 @@ class Stored:
 
 
 class Rows:
-    """Some rows of an array on disk, in rising order; they are read when they are asked for."""
+    """Some rows of an array on disk, in rising order; they are read when they are indexed."""
 
     def __init__(self, array: Any, indices: Array) -> None:
         self.array = array
@@ -60,7 +60,7 @@ class Rows:
 
 
 def is_on_disk(array: Any) -> bool:
-    """Return whether an array lies in a file: memory-mapped, a part of such, or of h5py or zarr."""
+    """Return whether an array is in a file: memory-mapped, a part of a mapped array, or of h5py or zarr."""
     if isinstance(array, np.ndarray):
         owner: Any = array
         while isinstance(owner, np.ndarray):
@@ -70,17 +70,17 @@ def is_on_disk(array: Any) -> bool:
 
 
 def is_stored(array: Any) -> bool:
-    """Return whether something is an array of h5py or zarr: such have chunks, and are read by slices."""
+    """Return whether something is an array of h5py or zarr: they have chunks, and are read by slices."""
     return all(hasattr(array, name) for name in ("shape", "dtype", "chunks"))
 
 
 def picked(array: Any, indices: Array) -> Any:
-    """Return some rows of an array: of one on disk without reading them. The indices have to rise."""
+    """Return some rows of an array, in rising order: of an array on disk without reading them."""
     return Rows(array, indices) if is_on_disk(array) else array[indices]
 
 
 def rows_of_a_block(array: Any, *others: Any) -> int:
-    """Return how many rows are read at once: about a mebibyte in all, and whole chunks of the first array's file."""
+    """Return the number of rows that are read at once: about a mebibyte, and whole chunks of the first array's file."""
     rows = max(1, BLOCK_BYTES // row_bytes(array, *others))
     # Where chunks differ in size, as with dask, there is a number for each.
     chunk = int(np.max((getattr(array, "chunks", None) or (1,))[0]))
@@ -88,14 +88,13 @@ def rows_of_a_block(array: Any, *others: Any) -> int:
 
 
 def row_bytes(*arrays: Any) -> int:
-    """Return what one row of all arrays takes, with its place in an order and a label made of it: 8 bytes each."""
+    """Return the bytes of one row of all arrays, with its place in an order and a label made from it: 8 bytes each."""
     sizes: list[int] = [math.prod(array.shape[1:]) * array.dtype.itemsize for array in arrays]
     return 16 + sum(sizes)
 
 
-def pieces(array: Any, multiple_of: int = 1) -> Iterator[slice]:
-    """Return the places of an array that are to be looked at one after another: all at once where it is in memory."""
-    rows = rows_of_a_block(array) if is_on_disk(array) else max(1, len(array))
-    rows = math.ceil(rows / multiple_of) * multiple_of
+def row_blocks(array: Any, multiple_of: int = 1) -> Iterator[slice]:
+    """Yield the places of an array on disk that are read one after another."""
+    rows = math.ceil(rows_of_a_block(array) / multiple_of) * multiple_of
     for start in range(0, len(array), rows):
         yield slice(start, min(start + rows, len(array)))

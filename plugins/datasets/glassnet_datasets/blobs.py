@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import glassnet as gn
-from glassnet_datasets.held_out import held_out
+from glassnet_datasets.held_out import POINT_BYTES, held_out
 
 
 class Blobs(gn.DataSource):
@@ -29,6 +29,9 @@ class Blobs(gn.DataSource):
     formula = "x = (cos a, sin a) + noise,  a = 2 pi center / centers"
 
     def load(self) -> gn.Dataset:
+        if self.centers > self.samples:
+            raise gn.OptionError(f"{self!r} has more centers than samples; give at most {self.samples} centers")
+        gn.check_memory(POINT_BYTES * self.samples, f"{self!r}", "give fewer samples")
         rng = np.random.default_rng(self.seed)
         y = np.arange(self.samples) % self.centers
         angle = 2 * np.pi * y / self.centers

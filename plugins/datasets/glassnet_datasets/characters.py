@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from pathlib import Path
 
@@ -12,6 +13,9 @@ import glassnet as gn
 
 _SHIPPED = Path(__file__).parent / "data" / "characters" / "persuasion.txt.gz"
 _TEST_PART = 0.1
+# A few bytes of gzip can stand for any number of letters; of a text, a byte stands for less than five.
+_MOST_UNPACKED = 2**20
+_MOST_TIMES = 16
 _GZIP = b"\x1f\x8b"
 
 
@@ -58,14 +62,26 @@ class Characters(gn.DataSource):
 
 def _read(path: Path) -> str:
     try:
-        content = path.read_bytes()
-        return (gzip.decompress(content) if content.startswith(_GZIP) else content).decode("utf-8")
+        content = gn.read_whole(path)
+        return (_unpacked(path, content) if content.startswith(_GZIP) else content).decode("utf-8")
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise gn.DataError(f"{path} has damaged gzip data ({error}); take another copy") from None
     except OSError as error:
         raise gn.FileError(f"cannot read {path}: {error.strerror}; check that it is a file and may be read") from None
     except UnicodeDecodeError as error:
         raise gn.DataError(f"{path} is no text in UTF-8 ({error.reason} at byte {error.start}); convert it") from None
+
+
+def _unpacked(path: Path, content: bytes) -> bytes:
+    """Return what was packed, or raise `DataError` if it is far more than texts of that size have."""
+    most = _MOST_UNPACKED + _MOST_TIMES * len(content)
+    with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+        text = file.read(most + 1)
+    if len(text) > most:
+        raise gn.DataError(
+            f"{path} has {len(content):,} bytes and unpacks to more than {most:,}; unpack it yourself if you trust it"
+        )
+    return text
 
 
 def _encoded(text: str) -> tuple[tuple[str, ...], gn.Array]:

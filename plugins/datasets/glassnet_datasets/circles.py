@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import glassnet as gn
-from glassnet_datasets.held_out import held_out
+from glassnet_datasets.held_out import POINT_BYTES, held_out
 
 
 class Circles(gn.DataSource):
@@ -29,6 +29,7 @@ class Circles(gn.DataSource):
     formula = "x = r (cos a, sin a) + noise,  r = 1 for class 0 and the inner radius for class 1"
 
     def load(self) -> gn.Dataset:
+        gn.check_memory(POINT_BYTES * self.samples, f"{self!r}", "give fewer samples")
         rng = np.random.default_rng(self.seed)
         y = np.arange(self.samples) % 2
         angle = rng.uniform(0, 2 * np.pi, self.samples)

@@ -6,6 +6,9 @@ import numpy as np
 
 import glassnet as gn
 
+# What a point in the plane takes while it is made: its angle, class, coordinates and noise in float64 and int64.
+POINT_BYTES = 48
+
 
 def held_out(x: gn.Array, y: gn.Array, fraction: float, seed: int) -> tuple[gn.Split, gn.Split]:
     """Return ``(train, test)``: all samples in an order drawn with `seed`, of which the last ones test.

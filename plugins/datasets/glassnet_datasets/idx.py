@@ -85,7 +85,7 @@ def read_idx(path: Path, dtype: str, dimensions: int) -> gn.Array:
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return gn.read_whole(path)
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         reason = getattr(error, "strerror", None) or error
         raise gn.FileError(f"cannot read {path}: {reason}; check that it is a file and may be read") from None

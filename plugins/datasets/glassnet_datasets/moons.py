@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import glassnet as gn
-from glassnet_datasets.held_out import held_out
+from glassnet_datasets.held_out import POINT_BYTES, held_out
 
 
 class Moons(gn.DataSource):
@@ -29,6 +29,7 @@ class Moons(gn.DataSource):
     formula = "class 0: x = (cos a, sin a) + noise,  class 1: x = (1 - cos a, 1/2 - sin a) + noise,  a = 0 to pi"
 
     def load(self) -> gn.Dataset:
+        gn.check_memory(POINT_BYTES * self.samples, f"{self!r}", "give fewer samples")
         rng = np.random.default_rng(self.seed)
         y = np.arange(self.samples) % 2
         angle = rng.uniform(0, np.pi, self.samples)

@@ -28,6 +28,9 @@ class Sine(gn.DataSource):
     seed: int = gn.option(0, ge=0, help="seed of the waves and of the noise")
 
     def load(self) -> gn.Dataset:
+        values = self.samples * (self.length + 1)
+        # Waves, noise and their sum, in float64.
+        gn.check_memory(24 * values, f"{self!r}", "give fewer or shorter samples")
         training, testing = np.random.default_rng(self.seed).spawn(2)
         return gn.Dataset(
             train=self._waves(self.samples, training),

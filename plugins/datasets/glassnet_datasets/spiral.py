@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import glassnet as gn
-from glassnet_datasets.held_out import held_out
+from glassnet_datasets.held_out import POINT_BYTES, held_out
 
 
 class Spiral(gn.DataSource):
@@ -30,6 +30,9 @@ class Spiral(gn.DataSource):
     formula = "x = r (cos a, sin a),  a = 2 pi (r + arm / arms) + noise,  r = 0.1 to 1"
 
     def load(self) -> gn.Dataset:
+        if self.arms > self.samples:
+            raise gn.OptionError(f"{self!r} has more arms than samples; give at most {self.samples} arms")
+        gn.check_memory(POINT_BYTES * self.samples, f"{self!r}", "give fewer samples")
         rng = np.random.default_rng(self.seed)
         y = np.arange(self.samples) % self.arms
         radius = rng.uniform(0.1, 1, self.samples)

@@ -103,6 +103,7 @@ def delimiter_of(path: Path) -> str:
         When the file cannot be read.
     """
     try:
+        gn.check_regular(path)
         with path.open(encoding="utf-8-sig", errors="replace") as file:
             header = file.readline()
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
@@ -122,6 +123,7 @@ def read_table(path: Path, delimiter: str) -> Table:
         given twice.
     """
     try:
+        gn.check_regular(path)
         # The spelling of UTF-8 that takes the mark which spreadsheets put in front.
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, delimiter=delimiter, strict=True)

@@ -45,6 +45,9 @@ class BinaryCrossentropy(gn.Loss):
     gradient = "dp = ((1 - t) / (1 - p) - t / p) / n;  from logits: dz = (p - t) / n"
     targets_are = ("binary", "probabilities")
     examples = ("binary_crossentropy", "binary_crossentropy(from_logits=True)")
+    checks = gn.Checks(
+        counterpart="torch.nn.functional.binary_cross_entropy(y_pred.sigmoid() if from_logits else y_pred, y_true)"
+    )
 
     @property
     def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances

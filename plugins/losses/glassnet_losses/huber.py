@@ -34,6 +34,7 @@ class Huber(gn.Loss):
     formula = "L = sum c (|e| - c / 2) / n,  e = p - t,  c = min(|e|, delta),  n = number of all elements"
     gradient = "dp = e / n, with e limited to -delta..delta"
     examples = ("huber", "huber(0.1)")
+    checks = gn.Checks(counterpart="torch.nn.functional.huber_loss(delta=delta)")
 
     def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         error = np.abs(y_pred - y_true)

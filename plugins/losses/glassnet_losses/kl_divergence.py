@@ -46,6 +46,10 @@ class KLDivergence(gn.Loss):
     gradient = "dp_k = -t_k / (p_k n);  from logits: dz_k = (p_k sum_j t_j - t_k) / n"
     targets_are = ("one_hot", "distribution")
     examples = ("kl_divergence", "kl_divergence(from_logits=True)")
+    checks = gn.Checks(
+        counterpart="torch.nn.functional.kl_div(y_pred.log_softmax(-1) if from_logits else y_pred.log(), y_true, "
+        "reduction='batchmean')"
+    )
 
     @property
     def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances

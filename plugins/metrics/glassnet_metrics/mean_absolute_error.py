@@ -22,6 +22,7 @@ class MeanAbsoluteError(MeanError):
     """
 
     formula = "mean of |y_pred - y_true|"
+    checks = gn.Checks(counterpart="sklearn.metrics.mean_absolute_error")
 
     def errors(self, difference: gn.Array) -> gn.Array:
         return np.abs(difference, out=difference)

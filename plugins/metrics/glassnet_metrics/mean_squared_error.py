@@ -22,6 +22,7 @@ class MeanSquaredError(MeanError):
     """
 
     formula = "mean of (y_pred - y_true)^2"
+    checks = gn.Checks(counterpart="sklearn.metrics.mean_squared_error")
 
     def errors(self, difference: gn.Array) -> gn.Array:
         return np.square(difference, out=difference)

@@ -35,6 +35,7 @@ class R2(gn.Metric):
     higher_is_better: ClassVar[bool] = True
 
     formula = "1 - sum (y_pred - y_true)^2 / sum (y_true - mean of y_true)^2"
+    checks = gn.Checks(counterpart="sklearn.metrics.r2_score")
 
     def start(self) -> None:
         self._samples = 0

@@ -29,6 +29,7 @@ class RootMeanSquaredError(MeanError):
     """
 
     formula = "square root of the mean of (y_pred - y_true)^2"
+    checks = gn.Checks(counterpart="sklearn.metrics.root_mean_squared_error(y_true.ravel(), y_pred.ravel())")
 
     def errors(self, difference: gn.Array) -> gn.Array:
         return np.square(difference, out=difference)

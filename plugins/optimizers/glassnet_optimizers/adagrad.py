@@ -23,6 +23,7 @@ class Adagrad(gn.Optimizer):
 
     formula = "v = v + g^2,  p = p - lr g / (sqrt(v) + epsilon)"
     slots = ("v",)
+    checks = gn.Checks(counterpart="torch.optim.Adagrad(eps=epsilon)")
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         v = state["v"]

@@ -33,6 +33,7 @@ class Adam(gn.Optimizer):
         "p = p - lr m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon)"
     )
     slots = ("m", "v")
+    checks = gn.Checks(counterpart="torch.optim.Adam(betas=(beta1, beta2), eps=epsilon)")
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         m, v = state["m"], state["v"]

@@ -21,6 +21,7 @@ class AdamW(Adam):
     decay: float = gn.option(0.01, ge=0, lt=1, log=True, help="part of each parameter that a step of size 1 takes away")
 
     formula = "p = p (1 - lr decay),  then as Adam"
+    checks = gn.Checks(counterpart="torch.optim.AdamW(betas=(beta1, beta2), eps=epsilon, weight_decay=decay)")
 
     @property
     def moves_without_gradient(self) -> bool:  # type: ignore[override]

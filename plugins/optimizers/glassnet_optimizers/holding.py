@@ -29,7 +29,8 @@ class Holding(gn.Optimizer):
     @property
     def works_on(self) -> str:  # type: ignore[override]
         """What the optimizer inside works on; of a stretch a chunk at a time, for what is done around it."""
-        return "chunk" if self.optimizer.works_on == "stretch" else self.optimizer.works_on
+        inside = self.optimizer.works_on
+        return "chunk" if inside == "stretch" else inside
 
     @property
     def moves_without_gradient(self) -> bool:  # type: ignore[override]

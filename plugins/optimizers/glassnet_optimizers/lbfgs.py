@@ -11,6 +11,8 @@ import glassnet as gn
 # Of a pair that curves less than this, the curvature is rounding.
 _LEAST_CURVATURE = 1e-10
 _SUFFICIENT = 1e-4
+# What the names of two slots take.
+_NAME_BYTES = 100
 
 
 class LBFGS(gn.Optimizer):
@@ -41,6 +43,7 @@ class LBFGS(gn.Optimizer):
     @property
     def slots(self) -> tuple[str, ...]:  # type: ignore[override]
         """The last step and gradient, and the pairs in a ring."""
+        gn.check_memory(_NAME_BYTES * self.memory, f"{self!r}", "give a smaller memory")
         ring = [f"{name}{number}" for number in range(self.memory) for name in ("s", "y")]
         return ("step", "gradient", *ring)
 

@@ -30,6 +30,7 @@ class Momentum(gn.Optimizer):
 
     formula = "v = momentum v + g,  p = p - lr v;  nesterov: p = p - lr (g + momentum v)"
     slots = ("v",)
+    checks = gn.Checks(counterpart="torch.optim.SGD(momentum=momentum, nesterov=nesterov)")
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         v = state["v"]

@@ -36,6 +36,7 @@ class NAdam(gn.Optimizer):
     slots = ("m", "v")
     # The product of the momenta so far.
     scalars = ("product",)
+    checks = gn.Checks(counterpart="torch.optim.NAdam(betas=(beta1, beta2), eps=epsilon, momentum_decay=warming)")
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         m, v = state["m"], state["v"]

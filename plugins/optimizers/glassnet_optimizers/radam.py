@@ -34,6 +34,7 @@ class RAdam(gn.Optimizer):
         "p = p - lr m / (1 - beta1^t) (r sqrt(1 - beta2^t) / (sqrt(v) + epsilon)  if rho_t > 5,  else 1)"
     )
     slots = ("m", "v")
+    checks = gn.Checks(counterpart="torch.optim.RAdam(betas=(beta1, beta2), eps=epsilon)")
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         m, v = state["m"], state["v"]

@@ -29,6 +29,7 @@ class RMSprop(gn.Optimizer):
 
     formula = "v = decay v + (1 - decay) g^2,  p = p - lr g / (sqrt(v) + epsilon)"
     slots = ("v",)
+    checks = gn.Checks(counterpart="torch.optim.RMSprop(alpha=decay, eps=epsilon)")
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         v = state["v"]

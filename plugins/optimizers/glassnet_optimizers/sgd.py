@@ -16,6 +16,7 @@ class SGD(gn.Optimizer):
     lr: float = gn.option(0.01, gt=0, log=True, help="step size")
 
     formula = "p = p - lr g"
+    checks = gn.Checks(counterpart="torch.optim.SGD")
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         g *= lr

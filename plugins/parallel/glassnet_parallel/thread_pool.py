@@ -71,14 +71,21 @@ def on_all_cores(pieces: int, work: _Work) -> None:
     except BaseException:
         job.give_up()
         raise
-    _rest.note(middle - start, perf_counter() - middle)
+    note_wait(middle - start, perf_counter() - middle)
+
+
+def note_wait(worked: float, waited: float) -> None:
+    """Take into account that a caller worked, then waited for other threads, both in seconds; see `free_workers`."""
+    _rest.note(worked, waited)
 
 
 class _Rest:
     """Says how long the other threads are left asleep, after one of them had to wait for a core.
 
-    A thread whose core is in use by another process comes back after some milliseconds, and its caller waits. How the
-    work is shared changes no byte, so it may follow the machine's load.
+    A thread whose core is in use by another process comes back after some milliseconds, and its caller waits. Where
+    cores exchange data slowly, each call takes a little longer than alone. Equal halves are worth sharing while the
+    caller waits no longer than it works; what it waits beyond that adds up. How the work is shared changes no byte, so
+    it may follow the machine's load.
 
     Attributes
     ----------
@@ -95,10 +102,13 @@ class _Rest:
         self.until = 0.0
         self._length = 0.0
         self._in_time = 0
+        self._excess = 0.0
 
     def note(self, worked: float, waited: float) -> None:
         """Take into account that a caller worked, then waited for the others; both in seconds."""
-        if waited > worked + self.TOO_LATE:
+        self._excess = max(0.0, self._excess + waited - worked)
+        if self._excess > self.TOO_LATE:
+            self._excess = 0.0
             self._length = min(max(2 * self._length, self.SHORTEST), self.LONGEST)
             self.until = perf_counter() + self._length
             self._in_time = 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from glassnet.components.declaration import option
 from glassnet.errors import FileError, SpecError
 from glassnet.model.sharing import shared_layers
-from glassnet.support.files import check_ending, write_whole
+from glassnet.support.files import check_ending, read_whole, write_whole
 from glassnet.training.config import Training, as_plain
 from glassnet_persistence.provenance import check_loadable
 
@@ -68,7 +68,7 @@ def load_experiment(path: Path) -> dict[str, Any]:
         When it is no TOML, or of a newer format.
     """
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
+        content = tomllib.loads(read_whole(path).decode("utf-8"))
     except OSError as error:
         raise FileError(f"cannot read the experiment {path}: {error.strerror}; check the path") from None
     except (ValueError, RecursionError) as error:  # TOML that is damaged, text that is not UTF-8, numbers too long

@@ -15,45 +15,47 @@ from zlib import crc32
 
 import numpy as np
 
-from glassnet.components.dataset import Split
-from glassnet_dataloaders.batches import Batches
-from glassnet_dataloaders.memmap import rows_of_a_block
+from glassnet.data.loader import DataLoader
+from glassnet.data.weights import ClassWeights
 
 Contents = dict[str, str | None]
 """Fingerprints by the names that `Network.fit` has for what they are of; None for what was not given."""
 
 _BLOCKS = 256
+_BLOCK_BYTES = 2**20
 
 
-def fingerprint(data: Split | Batches, validation: Split | Batches | None, class_weight: Any) -> Contents:
+def fingerprint(data: DataLoader, validation: DataLoader | None, class_weights: ClassWeights | None) -> Contents:
     """Return the fingerprints of what a run is given.
 
     Parameters
     ----------
     data, validation
         What is trained on and validated with.
-    class_weight
-        What `fit` was given: a weight for each class, or None.
+    class_weights
+        A weight for each class, or None.
     """
     x, y, weights = _of(data)
     return {
         "x": x,
         "y": y,
         "sample_weight": weights,
-        "class_weight": None if class_weight is None else _written(class_weight),
+        "class_weight": None if class_weights is None else _written(class_weights.by_class),
         "validation": None if validation is None else " / ".join(str(each) for each in _of(validation)),
     }
 
 
-def _of(data: Split | Batches) -> tuple[str | None, str | None, str | None]:
+def _of(data: DataLoader) -> tuple[str | None, str | None, str | None]:
     """Return the fingerprints of samples, targets and weights."""
-    if isinstance(data, Split):
-        weights = None if data.weights is None else _digest(data.weights)
-        return _digest(data.x, at_most=_BLOCKS), _digest(data.y), weights
-    if not isinstance(data.source, (list, tuple)):
+    parts = [
+        (_digest(x, at_most=_BLOCKS), _digest(y), None if weights is None else _digest(weights))
+        for x, y, weights in data.parts()
+    ]
+    if not parts:
         return "batches", None, None
-    batches = [_of(batch) for batch in data.epoch(0)]
-    x, y, weights = (" ".join(map(str, each)) for each in zip(*batches, strict=True))
+    if len(parts) == 1:
+        return parts[0]
+    x, y, weights = (" ".join(map(str, each)) for each in zip(*parts, strict=True))
     return x, y, weights
 
 
@@ -67,13 +69,11 @@ def _digest(array: Any, at_most: float = math.inf) -> str:
 
 def _blocks(array: Any, at_most: float) -> Iterator[slice]:
     """Return the places of the blocks that are looked at, first and last among them."""
-    rows = rows_of_a_block(array)
+    rows = max(1, _BLOCK_BYTES // (16 + math.prod(array.shape[1:]) * array.dtype.itemsize))
     blocks = math.ceil(len(array) / rows)
     for block in np.linspace(0, blocks - 1, int(min(blocks, at_most))).round().astype(int).tolist():
         yield slice(block * rows, min((block + 1) * rows, len(array)))
 
 
-def _written(class_weight: Any) -> str:
-    if isinstance(class_weight, Mapping):
-        return ", ".join(sorted(f"{label}: {float(weight)!r}" for label, weight in class_weight.items()))
-    return str(class_weight)
+def _written(by_class: Mapping[int, float]) -> str:
+    return ", ".join(sorted(f"{label}: {float(weight)!r}" for label, weight in by_class.items()))

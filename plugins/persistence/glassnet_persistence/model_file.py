@@ -15,7 +15,7 @@ import numpy as np
 
 from glassnet.components.component import components_in
 from glassnet.data.finite import first_not_finite
-from glassnet.data.inputs import inputs_of_file
+from glassnet.data.inputs import Inputs
 from glassnet.data.validation import are_finite
 from glassnet.errors import GlassnetError, ModelFileError, NonFiniteError, OptionError, UnknownNameError
 from glassnet.model.parameter_vector import Layout
@@ -24,6 +24,7 @@ from glassnet.network import Network
 from glassnet.registry.explained import explained
 from glassnet.registry.registry import registry
 from glassnet.support.files import check_ending, write_whole
+from glassnet.support.memory_limit import explains_memory
 from glassnet.training.config import Measures, as_plain
 from glassnet.types import Array, Shape
 from glassnet_persistence.file_schema import Schema, entry, structured
@@ -41,6 +42,14 @@ class _Counts(Schema):
 
     epochs: int = entry(0, ge=0)
     steps: int = entry(0, ge=0)
+
+
+class _Inputs(Schema):
+    """What a model file says about the inputs of its network."""
+
+    dtype: str = entry()
+    pixels: bool | None = entry(None)
+    columns: tuple[str, ...] | None = entry(None)
 
 
 class _Described(Schema):
@@ -114,6 +123,7 @@ def _tensors(network: Network) -> dict[str, Array]:
 
 
 @explained
+@explains_memory
 def load(path: str | os.PathLike[str]) -> Network:
     """Read a model file.
 
@@ -178,7 +188,8 @@ def _rebuilt(described: _Described, tensors: dict[str, Array], path: Path) -> Ne
     expected = {name: (array.shape, array.dtype) for name, array in _tensors(network).items()}
     _compare(expected, tensors, described, path)
     if described.inputs is not None:  # files of 0.1.0 do not have it
-        network.inputs = inputs_of_file(described.inputs, str(path), ModelFileError, _ADVICE)
+        inputs = structured(_Inputs, described.inputs, f"{path}, inputs,", ModelFileError, _ADVICE)
+        network.inputs = Inputs(**inputs.options)
     counts = structured(_Counts, described.counts or {}, f"{path}, counts,", ModelFileError, _ADVICE)
     network.counts.epochs, network.counts.steps = counts.epochs, counts.steps
     return network

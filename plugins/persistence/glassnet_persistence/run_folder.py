@@ -102,10 +102,10 @@ class RunFolder(Callback):
         }
 
     def _contents(self, run: Run) -> Contents:
-        """Return the fingerprints of what the run is given, taken once; none if it was not started by `fit`."""
+        """Return the fingerprints of what the run is given, taken once."""
         memory = run.memory(self)
         if memory._contents is None:
-            memory._contents = {} if run.config.given is None else fingerprint(*run.config.given)
+            memory._contents = fingerprint(run.data, run.validation, run.config.class_weights)
         contents: Contents = memory._contents
         return contents
 

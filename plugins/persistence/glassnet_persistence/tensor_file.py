@@ -14,6 +14,8 @@ from zlib import crc32
 import numpy as np
 
 from glassnet.errors import FileError, ModelFileError
+from glassnet.support.files import read_whole
+from glassnet.support.memory_limit import check_memory
 from glassnet.types import Array
 from glassnet_persistence.file_schema import read_json
 
@@ -38,6 +40,9 @@ def pack(arrays: dict[str, Array], key: str, text: str) -> bytes:
     """
     from safetensors.numpy import save
 
+    size = sum(array.nbytes for array in arrays.values())
+    # The library that writes ends the process if there is none.
+    check_memory(2 * size, f"putting {size:,} bytes of arrays into a file", "use a smaller network or optimizer")
     whole = f'{{"digest": "{_EMPTY.decode()}", {text[1:]}'
     in_order = {name: np.ascontiguousarray(array).reshape(array.shape) for name, array in arrays.items()}
     content: bytes = save(in_order, {key: whole})
@@ -63,7 +68,7 @@ def unpack(path: Path, key: str, what: str, advice: str) -> tuple[dict[str, Any]
     from safetensors.numpy import load
 
     try:
-        content = path.read_bytes()
+        content = read_whole(path)
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         reason = getattr(error, "strerror", None) or error
         raise FileError(f"cannot read the {what} {path}: {reason}; check the path") from None
@@ -72,7 +77,7 @@ def unpack(path: Path, key: str, what: str, advice: str) -> tuple[dict[str, Any]
     except Exception as error:  # the reader raises exceptions of several libraries
         raise ModelFileError(f"{path} is damaged or no {what} file ({error}); {advice}") from None
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-    text = header.get("__metadata__", {}).get(key)
+    text = (header.get("__metadata__") or {}).get(key)
     if text is None:
         return None, arrays
     described = read_json(text, str(path), ModelFileError, advice)

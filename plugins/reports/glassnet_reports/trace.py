@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.components.activation import Activation
 from glassnet.components.loss import Loss
-from glassnet.data.validation import as_split, check_inputs
+from glassnet.data.validation import as_split
 from glassnet.model.mask import at_real_steps, mask_behind, mask_of_targets
 from glassnet.registry.registry import create
 from glassnet.support.files import check_ending, write_whole
@@ -131,10 +131,8 @@ def trace(network: Network, x: Any, y: Any, loss: Loss | str, *, training: bool,
     """Run a network and a loss on a tape; see `Network.trace`."""
     twin = network.copy(dtype="float64")
     split = as_split(x, y)
-    check_inputs(split.x, twin.input_shape, columns=split.columns, like=twin.inputs)
     chosen: Loss = create("loss", loss)
-    targets = chosen.targets(np.asarray(split.y), twin.output_shape, twin.dtype)
-    inputs = twin.converter()(split.x)
+    (inputs, targets), _ = next(twin.feed(split, chosen).sequential_batches(len(split)))
     last = twin.layers[-1] if twin.layers else None
     in_one = chosen.fuse(last) if fused and isinstance(last, Activation) else None
     layers = twin.layers if in_one is None else twin.layers[:-1]

@@ -10,6 +10,7 @@ class Constant(gn.Schedule):
 
     formula = "lr = base_lr"
     needs_total_steps = False
+    checks = gn.Checks(counterpart="torch.optim.lr_scheduler.ConstantLR(factor=1.0)")
 
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:
         return base_lr

@@ -22,6 +22,9 @@ class Cosine(gn.Schedule):
     final: float = gn.option(0.0, ge=0, le=1, help="step size at the end, as a fraction of the first")
 
     formula = "lr = base_lr (final + (1 - final) (1 + cos(pi step / total_steps)) / 2)"
+    checks = gn.Checks(
+        counterpart="torch.optim.lr_scheduler.CosineAnnealingLR(T_max=total_steps, eta_min=final * base_lr)"
+    )
 
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:
         remaining = (1 + math.cos(math.pi * step / total_steps)) / 2

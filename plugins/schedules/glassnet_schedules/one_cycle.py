@@ -24,6 +24,10 @@ class OneCycle(gn.Schedule):
     end: float = gn.option(1e4, gt=1, log=True, help="how many times smaller than the first the last step size is")
 
     formula = "lr = between(base_lr / start, base_lr) while rising, then between(base_lr, base_lr / (start end))"
+    checks = gn.Checks(
+        counterpart="torch.optim.lr_scheduler.OneCycleLR(max_lr=base_lr, total_steps=total_steps, pct_start=rise, "
+        "div_factor=start, final_div_factor=end)"
+    )
 
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:
         first = base_lr / self.start

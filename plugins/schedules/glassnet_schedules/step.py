@@ -22,6 +22,7 @@ class Step(gn.Schedule):
     examples = ("step(3)",)
     formula = "lr = base_lr factor^floor(step / every)"
     needs_total_steps = False
+    checks = gn.Checks(counterpart="torch.optim.lr_scheduler.StepLR(step_size=every, gamma=factor)")
 
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:
         return base_lr * self.factor ** (step // self.every)

@@ -18,7 +18,7 @@ from glassnet.training.hook_table import HOOKS
 from glassnet.training.loop import train
 from glassnet.training.run import Run
 from glassnet_testing.check import Failure, check
-from glassnet_testing.practice import BATCH_SIZE, EPOCHS, SAMPLES, Practice, compare_broken_runs
+from glassnet_testing.practice import BATCH_SIZE, EACH_STEP, EPOCHS, SAMPLES, Practice, compare_broken_runs
 from glassnet_testing.subject import Example, Subject
 
 # Those that every run calls, in their order; the others are parts of a step, or called now and then.
@@ -175,9 +175,9 @@ def runs_without_validation_and_folder(subject: Subject) -> None:
     hint="keep what has to be remembered in run.memory(self), as numbers, text and arrays; start with _ what need not"
 )
 def training_can_be_continued(subject: Subject) -> None:
-    """Training that is broken off and continued ends in the same bytes."""
+    """Training that is broken off after any step and continued ends in the same bytes."""
     for example in subject.examples:
-        compare_broken_runs(example.text, partial(_fresh_practice, example))
+        compare_broken_runs(example.text, partial(_fresh_practice, example), EACH_STEP)
 
 
 def _fresh_practice(example: Example) -> Practice:

@@ -13,7 +13,7 @@ from glassnet_testing.check import Failure, check
 from glassnet_testing.compare import close, same_bytes
 from glassnet_testing.counting import compare_options
 from glassnet_testing.shown import array_text
-from glassnet_testing.subject import Subject
+from glassnet_testing.subject import Example, Subject
 
 
 def use(constraint: Constraint, seed: int) -> Iterator[Any]:
@@ -54,6 +54,20 @@ def changes_what_is_not_allowed(subject: Subject) -> None:
         else:
             told = f"{example.text} of weights of all sizes, signs and shapes, such as {array_text(before)}"
             raise Failure(told, "other values for some of them", "all as they were")
+        _look_at_a_large_matrix(example)
+
+
+def _look_at_a_large_matrix(example: Example) -> None:
+    """Raise `Failure` if a matrix of random values is changed, and a large one is not."""
+    small, large = (100 * np.random.default_rng(1).normal(size=shape) for shape in ((3, 4), (200, 100)))
+    changed = []
+    for w in (small, large):
+        before = w.copy()
+        example.component.apply(w)
+        changed.append(not same_bytes(w, before))
+    if changed == [True, False]:
+        told = f"{example.text} of random weights of shape (200, 100)"
+        raise Failure(told, "other values for some of them, as of shape (3, 4)", "all as they were")
 
 
 @check(hint="the nearest allowed value of an allowed value is itself")

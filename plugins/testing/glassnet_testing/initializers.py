@@ -18,6 +18,7 @@ from glassnet_testing.counting import compare_options
 from glassnet_testing.subject import Subject
 
 _SHAPES: tuple[Shape, ...] = ((1, 1), (4,), (3, 5), (2, 3, 4, 5))
+_MANY = 200
 # Wide and narrow: a formula that takes one fan for the other is right for a square.
 _LARGE: tuple[Shape, ...] = ((300, 100), (50, 400), (3, 3, 40, 60))
 
@@ -80,6 +81,21 @@ def moments_are_as_declared(subject: Subject) -> None:
             if not abs(variance - declared_variance) <= variance_error + 1e-15:
                 expected = f"variance {declared_variance:.6g} ± {variance_error:.2g}"
                 raise Failure(_told(example.component, shape), expected, variance)
+
+
+@check(hint="each element has its part in the variance; look for a row or column that is left out")
+def moments_of_small_shapes(subject: Subject) -> None:
+    """Many samples of a small shape have the declared mean and variance too, to a tenth."""
+    for example in subject.examples:
+        shape = (3, 5)
+        mean, variance = example.component.moments(shape, *Parameter(shape).fans)
+        samples = np.array([_sample(example.component, shape, seed) for seed in range(_MANY)], np.float64)
+        # Far more than a standard error, and less than one column of five has.
+        squares = np.square(samples - mean).reshape(_MANY, -1).mean(axis=1)
+        allowed = 0.1 * variance + 5 * float(squares.std()) / math.sqrt(_MANY) + 1e-15
+        if not abs(float(squares.mean()) - variance) <= allowed:
+            told = f"{_MANY} samples of {_told(example.component, shape)}"
+            raise Failure(told, f"variance {variance:.6g} ± {allowed:.2g}", float(squares.mean()))
 
 
 def _scatter(initializer: Initializer, shape: Shape) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -16,6 +16,32 @@ def read_only(array: Array) -> Array:
     """Return the array, not to be written to from now on: views of somebody's data may be so, in a batch too."""
     array.setflags(write=False)
     return array
+
+
+def big_endian(array: Array) -> Array:
+    """Return the array with the most significant byte first, as some file formats store it."""
+    return array.astype(array.dtype.newbyteorder(">"))
+
+
+def _with_steps(array: Array) -> Array:
+    return np.repeat(array, 2, axis=-1)[..., ::2]
+
+
+def _reversed(array: Array) -> Array:
+    flipped: Array = np.flip(np.flip(array).copy())
+    return flipped
+
+
+def _transposed(array: Array) -> Array:
+    return np.moveaxis(np.moveaxis(array, 0, -1).copy(), -1, 0)
+
+
+LAYOUTS: dict[str, Callable[[Array], Array]] = {
+    "as a view with steps": _with_steps,
+    "in Fortran's order": np.asfortranarray,
+    "as a reversed view": _reversed,
+    "as a transposed view": _transposed,
+}
 
 
 class Inputs:

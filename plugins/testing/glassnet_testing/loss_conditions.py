@@ -13,11 +13,12 @@ from glassnet_testing.check import Failure, check
 from glassnet_testing.compare import close
 from glassnet_testing.counting import compare_options, with_other_options
 from glassnet_testing.losses import Case, arrays, cases, compare_loss_gradient, fused
-from glassnet_testing.pairs import Pair, predictions
+from glassnet_testing.pairs import Pair, as_predicted, predictions
 from glassnet_testing.subject import Example, Subject
 from glassnet_testing.tape import compares_gradients
 
 LARGE_BATCH = 130
+_WIDTHS = (2, 12)
 _FLOAT32_TOLERANCE = 1e-4
 
 
@@ -89,6 +90,39 @@ def large_batches(subject: Subject) -> None:
                 raise Failure(case.show(pair), f"{np.mean(parts):.6g}, the mean of its ten parts", got)
         if compares_gradients(subject) and _is_right(case):
             _raise(compare_loss_gradient(case, case.loss, pair))
+
+
+@check(hint="look for a number of outputs or classes in the code; it is y_pred.shape[-1]")
+def other_numbers_of_outputs(subject: Subject) -> None:
+    """With 2 and with 12 outputs or classes, where the loss takes them, it is right too."""
+    for case in cases(subject):
+        if case.example.given:
+            continue
+        compares = compares_gradients(subject) and _is_right(case)
+        for width in _WIDTHS:
+            try:
+                pair = case.pair(6, seed=5, width=width)
+                case.loss.forward(*arrays(pair))
+            except Exception:
+                continue  # it takes one answer, or three numbers that mean something each
+            if compares:
+                _raise(compare_loss_gradient(case, case.loss, pair))
+            if case.form in ("labels", "one_hot"):
+                _look_at_each_class(case, width)
+
+
+def _look_at_each_class(case: Case, width: int) -> None:
+    """Raise `Failure` if a prediction of the right class costs as much as one of another."""
+    labels = np.arange(width)
+    others = np.roll(labels, 1)
+    y_true = labels if case.form == "labels" else np.eye(width)
+    right, wrong = (
+        case.checked(as_predicted("labels", predicted, case.expects, width), y_true) for predicted in (labels, others)
+    )
+    costs, costs_of_others = (case.loss.each(*arrays(pair)) for pair in (right, wrong))
+    for label in labels[~(costs < costs_of_others)]:
+        told = f"{case.show(right.rows(slice(label, label + 1)))}, {width} classes"
+        raise Failure(told, f"less than {costs_of_others[label]:.6g}, the loss of class {others[label]}", costs[label])
 
 
 def _with_steps(case: Case) -> Iterator[Pair]:

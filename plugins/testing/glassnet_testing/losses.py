@@ -19,8 +19,8 @@ from glassnet_autodiff.derived import loss_gradient
 from glassnet_autodiff.gradient_check import by_tape
 from glassnet_testing.check import Failure, check
 from glassnet_testing.compare import close, same_bytes
-from glassnet_testing.inputs import Inputs, read_only
-from glassnet_testing.pairs import Pair, as_predicted, predictions, targets
+from glassnet_testing.inputs import LAYOUTS, Inputs, read_only
+from glassnet_testing.pairs import OUTPUTS, Pair, as_predicted, predictions, targets
 from glassnet_testing.practice import Practice
 from glassnet_testing.shown import array_text
 from glassnet_testing.slopes import compare_gradient
@@ -31,6 +31,10 @@ from glassnet_testing.tape import compares_gradients, tells_whether_the_tape_fol
 _FUSED = {"labels": "softmax", "one_hot": "softmax", "distribution": "softmax"} | dict.fromkeys(
     ("binary", "probabilities"), "sigmoid"
 )
+
+
+# More samples than a block of them has.
+_LARGE = 130
 
 
 class Case:
@@ -45,13 +49,13 @@ class Case:
         is_row = expects == "probabilities" and form in ("labels", "one_hot", "distribution")
         self.expects = "distribution" if is_row else expects
 
-    def pair(self, batch: int, seed: int = 0) -> Pair:
-        """Return random predictions and targets."""
+    def pair(self, batch: int, seed: int = 0, width: int = OUTPUTS) -> Pair:
+        """Return random predictions and targets, of some number of outputs."""
         if self.example.given:
             y_pred, y_true = (np.asarray(each) for each in self.example.given)
             return Pair("", y_pred.astype(np.float64), y_true).rows(slice(0, batch))
-        y_true = targets(self.form, batch, seed)
-        y_pred = predictions(self.expects, self.form, batch, seed)
+        y_true = targets(self.form, batch, seed, width)
+        y_pred = predictions(self.expects, self.form, batch, seed, width)
         low, high = self.loss.checks.domain
         if not self.is_inside(y_pred):
             y_pred = Inputs(y_pred.shape[1:], (low, high)).random(batch, seed).round(2)
@@ -99,10 +103,15 @@ class Case:
 def cases(subject: Subject) -> Iterator[Case]:
     """Return each example with each form of targets."""
     for example in subject.examples:
-        if example.given:
-            yield Case(example, "")
-        else:
-            yield from (Case(example, form) for form in example.component.targets_are)
+        yield from cases_of(example)
+
+
+def cases_of(example: Example) -> Iterator[Case]:
+    """Return one example with each form of targets."""
+    if example.given:
+        yield Case(example, "")
+    else:
+        yield from (Case(example, form) for form in example.component.targets_are)
 
 
 @check(hint='name the forms that it takes: targets_are = ("labels", "one_hot"); see gn.Loss')
@@ -167,7 +176,7 @@ def value_and_gradient_are_both(subject: Subject) -> None:
     for case in cases(subject):
         merged = fused(case, case.loss)
         for loss in (case.loss, *(merged[1:] if merged is not None else ())):
-            for pair in case.pairs():
+            for pair in (*case.pairs(), case.pair(_LARGE)):
                 expected = loss.forward(*arrays(pair)), loss.backward(*arrays(pair))
                 for one, other in zip(loss.value_and_gradient(*arrays(pair)), expected, strict=True):
                     if not close(np.asarray(one), np.asarray(other), 1e-12):
@@ -306,6 +315,19 @@ def arguments_stay_as_they_are(subject: Subject) -> None:
                     if not same_bytes(getattr(given, name), getattr(pair, name)):
                         told = f"{name} as before, after {method.__name__}: {array_text(getattr(pair, name))}"
                         raise Failure(case.show(pair), told, getattr(given, name))
+
+
+@check(hint="reshape copies where it has to; ravel('K'), as_strided and .data do not look at the order of axes")
+def views_are_read_right(subject: Subject) -> None:
+    """What is not in one piece of memory is read as well as what is: views, transposed and with steps."""
+    for case in cases(subject):
+        pair = case.pair(4)
+        expected = list(_results(case.loss, pair))
+        for name, lay_out in LAYOUTS.items():
+            laid_out = replace(pair, y_pred=lay_out(pair.y_pred), y_true=lay_out(pair.y_true))
+            for wanted, got in zip(expected, _results(case.loss, laid_out), strict=True):
+                if not close(np.asarray(got), np.asarray(wanted), 1e-12):
+                    raise Failure(f"{case.show(pair)}, {name}", wanted, got)
 
 
 @check(hint="a sign: a loss is small where predictions are right", applies=_is_a_mean)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from glassnet.errors import GlassnetError
 from glassnet_testing.check import Failure, check
 from glassnet_testing.compare import close, same_bytes
 from glassnet_testing.counting import compare_options
+from glassnet_testing.inputs import LAYOUTS
 from glassnet_testing.pairs import OUTPUTS, OUTPUTS_FOR, Pair, as_predicted, predictions, targets
 from glassnet_testing.practice import SAMPLES, Practice, compare_broken_runs
 from glassnet_testing.shown import array_text, shown
@@ -49,10 +51,15 @@ class Case:
 def cases(subject: Subject) -> Iterator[Case]:
     """Return each example with each form of targets."""
     for example in subject.examples:
-        if example.given:
-            yield Case(example, "")
-        else:
-            yield from (Case(example, form) for form in example.component.targets_are)
+        yield from cases_of(example)
+
+
+def cases_of(example: Example) -> Iterator[Case]:
+    """Return one example with each form of targets."""
+    if example.given:
+        yield Case(example, "")
+    else:
+        yield from (Case(example, form) for form in example.component.targets_are)
 
 
 @check(hint='name the forms that it takes: targets_are = ("labels", "one_hot"); see gn.Metric')
@@ -163,7 +170,7 @@ def result_is_a_number(subject: Subject) -> None:
 
 @check(hint='return total / count if count else float("nan")')
 def small_passes_are_passes(subject: Subject) -> None:
-    """A single sample is a pass as well, and over no samples the result is NaN or a number, not an error."""
+    """A single sample is a pass as well; over none, or where all have weight 0, the result is a number or NaN."""
     for case in cases(subject):
         if not case.example.given:
             pair = case.pair(1)
@@ -175,6 +182,20 @@ def small_passes_are_passes(subject: Subject) -> None:
             case.metric.started().result()
         except Exception as error:
             raise Failure(f"{case.example.text} without update()", 'float("nan")', error) from None
+        if case.metric.takes_weights:
+            _look_at_samples_without_weight(case)
+
+
+def _look_at_samples_without_weight(case: Case) -> None:
+    pair = case.pair()
+    for batches in (1, 2):
+        started = case.metric.started()
+        try:
+            for _ in range(batches):
+                started.update(pair.y_true, pair.y_pred, sample_weight=np.zeros(len(pair)))
+            started.result()
+        except Exception as error:
+            raise Failure(f"{case.show(pair)}, all of weight 0", 'float("nan")', error) from None
 
 
 @check(hint="in-place operations (-=, out=) on an argument change what belongs to others")
@@ -189,6 +210,35 @@ def arguments_stay_as_they_are(subject: Subject) -> None:
                 raise Failure(
                     case.show(pair), f"{name} as before: {array_text(getattr(pair, name))}", getattr(given, name)
                 )
+
+
+@check(hint="reshape copies where it has to; ravel('K'), as_strided and .data do not look at the order of axes")
+def views_are_read_right(subject: Subject) -> None:
+    """What is not in one piece of memory is read as well as what is."""
+    for case in cases(subject):
+        pair = case.pair()
+        expected = measured(case.metric, pair)
+        for name, lay_out in LAYOUTS.items():
+            got = measured(case.metric, replace(pair, y_pred=lay_out(pair.y_pred), y_true=lay_out(pair.y_true)))
+            if not _same(got, expected):
+                raise Failure(f"{case.show(pair)}, {name}", expected, got)
+
+
+@check(hint="divide in local variables: what result() changes, the next update() finds")
+def result_can_be_asked_again(subject: Subject) -> None:
+    """result() changes nothing: progress bars ask for it after each batch."""
+    for case in cases(subject):
+        pair = case.pair()
+        expected = measured(case.metric, pair, (7, len(pair) - 7) if len(pair) > 7 else ())
+        started = case.metric.started()
+        for rows in (slice(0, 7), slice(7, None)):
+            part = pair.rows(rows)
+            if len(part):
+                started.update(part.y_true, part.y_pred)
+                started.result()
+        if not _same(started.result(), expected):
+            told = f"{case.show(pair)}, in batches of 7, result() after each"
+            raise Failure(told, expected, started.result())
 
 
 @check(hint="copy what has to be remembered: y_pred.copy()")

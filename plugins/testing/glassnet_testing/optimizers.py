@@ -24,6 +24,8 @@ from glassnet_testing.watched import Watched
 _LONG = 120
 _LARGE: tuple[Shape, ...] = ((200, 100), (130,))
 _FLOAT32_TOLERANCE = 1e-3
+# What an optimizer that treats each element alone works on.
+_PIECES = ("chunk", "stretch")
 
 _MATRIX_AND_VECTOR: tuple[Shape, ...] = ((3, 2), (4,))
 
@@ -105,15 +107,16 @@ def has_a_step_size(subject: Subject) -> None:
 
 @check(hint="a step goes against the gradient: p -= lr * …, in place")
 def descends_a_bowl(subject: Subject) -> None:
-    """In a convex bowl, 40 steps end lower than they began."""
+    """In a convex bowl, 40 steps and 120 steps end lower than they began."""
     for example in subject.examples:
         for sizes in (((1,),), _MATRIX_AND_VECTOR):
             descent = Descent(example.component, sizes)
             start = descent.loss()
-            end = descent.go(40).loss()
-            if not end < start:
-                told = f"{example.text}, 40 steps in a bowl whose lowest point is 1 everywhere, shapes {sizes}"
-                raise Failure(told, f"a loss below {start:.6g}, that of the start", end)
+            for steps in (40, _LONG):
+                end = descent.go(steps - descent.steps).loss()
+                if not end < start:
+                    told = f"{example.text}, {steps} steps in a bowl whose lowest point is 1 everywhere, shapes {sizes}"
+                    raise Failure(told, f"a loss below {start:.6g}, that of the start", end)
 
 
 @check(hint="where it is meant, as with weight decay, say so: moves_without_gradient = True")
@@ -124,9 +127,9 @@ def no_gradient_no_step(subject: Subject) -> None:
             continue
         descent = Descent(example.component, ((2,), (3, 2)), flat=(1,))
         before = descent.parameters[1].copy()
-        after = descent.go(8).parameters[1]
+        after = descent.go(_LONG).parameters[1]
         if not same_bytes(after, before):
-            raise Failure(f"{example.text}, 8 steps with a gradient of 0 at p = {before}", before, after)
+            raise Failure(f"{example.text}, {_LONG} steps with a gradient of 0 at p = {before}", before, after)
 
 
 @check(hint="keep everything in the arrays of state, changed in place: state['m'] *= beta, not state['m'] = …")
@@ -318,6 +321,35 @@ def large_parameters(subject: Subject) -> None:
             raise Failure(
                 f"{example.text}, 12 steps", "a step for each row of the parameters", "some rows never change"
             )
+
+
+@check(
+    hint='a "chunk" or "stretch" has any length; what treats elements together says works_on = "tensor"',
+    applies=lambda subject: any(example.component.works_on in _PIECES for example in subject.examples),
+)
+def elements_are_treated_alone(subject: Subject) -> None:
+    """In a piece of 20,000 elements, each goes the way that it goes in a piece of a few."""
+    for example in subject.examples:
+        if example.component.works_on not in _PIECES:
+            continue
+        rng = np.random.default_rng(3)
+        start, gradients = rng.normal(size=20_000), rng.normal(size=(4, 20_000))
+        whole = _way(example.fresh(), start, gradients)
+        for few in (slice(0, 7), slice(9_997, 10_004), slice(-7, None)):
+            alone = _way(example.fresh(), start[few], gradients[:, few])
+            if not close(whole[few], alone, 1e-12):
+                told = f"{example.text}, 4 steps on 20,000 elements: those from {few.start} on"
+                raise Failure(told, f"{alone}, as alone", whole[few])
+
+
+def _way(optimizer: Optimizer, start: Array, gradients: Array) -> Array:
+    """Return where an optimizer takes a piece of parameters."""
+    p = start.copy()
+    state = {slot: np.zeros_like(p) for slot in optimizer.slots} | {name: np.zeros(1) for name in optimizer.scalars}
+    for t, gradient in enumerate(gradients, 1):
+        g = gradient.copy()
+        optimizer.step(p, g, state, optimizer.lr, t, partial(float, np.vdot(g, p)))
+    return p
 
 
 def _first(sizes: Sequence[Shape]) -> list[Array]:

@@ -44,47 +44,52 @@ class Pair:
         return replace(self, y_pred=self.y_pred.copy(), y_true=self.y_true.copy())
 
 
-def _values(rng: np.random.Generator, batch: int) -> Array:
+def _alone(width: int) -> int:
+    """Return 1 for the usual number of outputs: answers are mostly given by one output."""
+    return 1 if width == OUTPUTS else width
+
+
+def _values(rng: np.random.Generator, batch: int, width: int) -> Array:
     # Numbers that can be read in a report.
-    return rng.normal(size=(batch, OUTPUTS)).round(2)
+    return rng.normal(size=(batch, width)).round(2)
 
 
-def _labels(rng: np.random.Generator, batch: int) -> Array:
-    return rng.integers(0, OUTPUTS, batch)
+def _labels(rng: np.random.Generator, batch: int, width: int) -> Array:
+    return rng.integers(0, width, batch)
 
 
-def _one_hot(rng: np.random.Generator, batch: int) -> Array:
-    return np.eye(OUTPUTS)[_labels(rng, batch)]
+def _one_hot(rng: np.random.Generator, batch: int, width: int) -> Array:
+    return np.eye(width)[_labels(rng, batch, width)]
 
 
-def _distribution(rng: np.random.Generator, batch: int) -> Array:
+def _distribution(rng: np.random.Generator, batch: int, width: int) -> Array:
     # Not too near 0: there a logarithm is steep.
-    positive = rng.uniform(0.1, 1, (batch, OUTPUTS))
+    positive = rng.uniform(0.1, 1, (batch, width))
     rows: Array = positive / positive.sum(axis=-1, keepdims=True)
     return rows
 
 
-def _binary(rng: np.random.Generator, batch: int) -> Array:
-    return rng.integers(0, 2, (batch, 1)).astype(np.float64)
+def _binary(rng: np.random.Generator, batch: int, width: int) -> Array:
+    return rng.integers(0, 2, (batch, _alone(width))).astype(np.float64)
 
 
-def _probabilities(rng: np.random.Generator, batch: int) -> Array:
-    return rng.uniform(0.05, 0.95, (batch, OUTPUTS)).round(2)
+def _probabilities(rng: np.random.Generator, batch: int, width: int) -> Array:
+    return rng.uniform(0.05, 0.95, (batch, width)).round(2)
 
 
-def _signs(rng: np.random.Generator, batch: int) -> Array:
-    return rng.choice([-1.0, 1.0], (batch, 1))
+def _signs(rng: np.random.Generator, batch: int, width: int) -> Array:
+    return rng.choice([-1.0, 1.0], (batch, _alone(width)))
 
 
-def _positive(rng: np.random.Generator, batch: int) -> Array:
-    return rng.gamma(2.0, size=(batch, OUTPUTS)).round(2) + 0.05
+def _positive(rng: np.random.Generator, batch: int, width: int) -> Array:
+    return rng.gamma(2.0, size=(batch, width)).round(2) + 0.05
 
 
-def _counts(rng: np.random.Generator, batch: int) -> Array:
-    return rng.poisson(2.0, (batch, OUTPUTS)).astype(np.float64)
+def _counts(rng: np.random.Generator, batch: int, width: int) -> Array:
+    return rng.poisson(2.0, (batch, width)).astype(np.float64)
 
 
-FORMS: dict[str, Callable[[np.random.Generator, int], Array]] = {
+FORMS: dict[str, Callable[[np.random.Generator, int, int], Array]] = {
     "values": _values,
     "labels": _labels,
     "one_hot": _one_hot,
@@ -109,28 +114,29 @@ OUTPUTS_FOR = {
 }
 
 
-def targets(form: str, batch: int, seed: int) -> Array:
-    """Return targets of a form."""
+def targets(form: str, batch: int, seed: int, width: int = OUTPUTS) -> Array:
+    """Return targets of a form, for outputs or classes of some number."""
     if form not in FORMS:
         raise OptionError(f"targets_are: there is no form {form!r}{did_you_mean(form, FORMS)} ({', '.join(FORMS)})")
-    return FORMS[form](np.random.default_rng(seed), batch)
+    return FORMS[form](np.random.default_rng(seed), batch, width)
 
 
-def predictions(expects: str, form: str, batch: int, seed: int) -> Array:
+def predictions(expects: str, form: str, batch: int, seed: int, width: int = OUTPUTS) -> Array:
     """Return random predictions of what a loss expects, for targets of a form."""
     rng = np.random.default_rng([seed, 1])
-    width = OUTPUTS if form in ("labels", "one_hot", "distribution") else targets(form, 1, 0).shape[-1]
+    if form not in ("labels", "one_hot", "distribution"):
+        width = targets(form, 1, 0, width).shape[-1]
     if expects == "distribution":
-        return _distribution(rng, batch)
+        return _distribution(rng, batch, width)
     if expects == "probabilities":
         return rng.uniform(0.05, 0.95, (batch, width)).round(2)
     return rng.normal(size=(batch, width)).round(2)
 
 
-def as_predicted(form: str, y_true: Array, expects: str) -> Array:
+def as_predicted(form: str, y_true: Array, expects: str, width: int = OUTPUTS) -> Array:
     """Return predictions that are nearly as right as can be: the targets themselves, put as what is predicted."""
     if form == "labels":
-        y_true = np.eye(OUTPUTS)[y_true]
+        y_true = np.eye(width)[y_true]
     if form in ("values", "signs", "positive", "counts"):
         return y_true.astype(np.float64)
     if expects in ("values", "logits"):

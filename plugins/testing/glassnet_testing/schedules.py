@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.components.schedule import Schedule
+from glassnet.training.hook_table import HOOKS
 from glassnet_testing.check import Failure, check
 from glassnet_testing.counting import compare_options, with_other_options
-from glassnet_testing.practice import Practice, compare_broken_runs, regression
+from glassnet_testing.practice import EACH_STEP, Practice, compare_broken_runs, regression
 from glassnet_testing.subject import Example, Subject
 
 _LENGTHS = (1, 2, 3, 10, 1000, 1_000_000)
@@ -100,9 +101,9 @@ def length_counts_only_where_it_is_needed(subject: Subject) -> None:
 
 @check(hint="keep in run.memory(self) what a run has seen, as numbers, text and arrays")
 def training_can_be_continued(subject: Subject) -> None:
-    """Training that is broken off and continued ends in the same bytes."""
+    """Training that is broken off after any step and continued ends in the same bytes."""
     for example in subject.examples:
-        compare_broken_runs(example.text, partial(_practice, example))
+        compare_broken_runs(example.text, partial(_practice, example), EACH_STEP)
 
 
 def _practice(example: Example) -> Practice:
@@ -122,8 +123,11 @@ def step_sizes_at_other_options(subject: Subject) -> None:
 
 
 def _follows_the_step(subject: Subject) -> bool:
-    """Tell whether step sizes change with the step: others depend on what happens in a run."""
-    return any(len({example.component.lr(step, 1000, 0.1) for step in range(1000)}) > 1 for example in subject.examples)
+    """Tell whether step sizes depend on the step alone: others react to what happens in a run, through its hooks."""
+    moves = any(
+        len({example.component.lr(step, 1000, 0.1) for step in range(1000)}) > 1 for example in subject.examples
+    )
+    return moves or not any(hasattr(subject.component, hook) for hook in HOOKS)
 
 
 @check(

@@ -95,6 +95,9 @@ class Differences:
         changed = np.abs(above - below) + np.abs(above - self._here) > 0
         size = float(np.sum((np.abs(above) + np.abs(below) + np.abs(self._here))[changed])) / 3
         noise = 16 * np.finfo(np.float64).eps * size
+        if not changed.any():
+            # A change below the last digit of a long sum does not show.
+            noise = np.finfo(np.float64).eps * float(np.abs(self._here).max(initial=0.0))
         if not up or not down:
             return _Slope(step, 0.0, 0.0, 0.0, np.inf)
         left, right = float(np.sum(self._here - below)) / down, float(np.sum(above - self._here)) / up

@@ -9,9 +9,11 @@ from tests.attack.targets.images import Images
 from tests.attack.targets.models import Models
 from tests.attack.targets.npy import Npy
 from tests.attack.targets.paths import Paths
+from tests.attack.targets.sizes import Sizes
 from tests.attack.targets.specs import Specs
 from tests.attack.targets.summaries import Summaries
 from tests.attack.targets.tables import Tables
+from tests.attack.targets.texts import Texts
 
 TARGETS: dict[str, type[Target]] = {
     "specs": Specs,
@@ -19,10 +21,12 @@ TARGETS: dict[str, type[Target]] = {
     "checkpoints": Checkpoints,
     "experiments": Experiments,
     "paths in experiments": Paths,
+    "sizes in experiments": Sizes,
     "summaries": Summaries,
     "npy and npz": Npy,
     "IDX": Idx,
     "CSV": Tables,
+    "texts": Texts,
     "images": Images,
     "entry points": EntryPoints,
 }

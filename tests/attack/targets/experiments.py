@@ -55,7 +55,7 @@ class Experiments(Target):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.path = folder / "experiment.toml"
-        data = ["moons(samples=1000000000)", r"csv('\\u0000', 'a')", f"dense({'-' * 5000}1)"]
+        data = ["moons(samples=1000000000)", "sine(length=1000000000)", r"csv('\\u0000', 'a')", f"dense({'-' * 5000}1)"]
         self.hard = [Input(encoded(_GOOD.replace('"iris"', f'"{spec}"')), spec[:40]) for spec in data]
 
     def damaged(self, chance: random.Random) -> Input:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import glassnet as gn
+from glassnet.training.config import as_plain
 from tests.attack.inputs import Input, Shown, Target, edited, flipped, forged, packed, unpacked
 from tests.attack.mutations import damaged_bytes
 
@@ -27,6 +28,7 @@ class Models(Target):
         self.content = self.path.read_bytes()
         self.saved = self.open(Input(self.content)).value
         self.hard = [
+            Input(self._without_metadata(), "metadata null", must_be_refused=True),
             Input(self._huge(), "900 million parameters", must_be_refused=True),
             Input(self._with_last_tensor_as("I8"), "a tensor of int8", must_be_refused=True),
             Input(self._with_last_tensor_as("BOOL"), "a tensor of bool", must_be_refused=True),
@@ -52,6 +54,10 @@ class Models(Target):
         header, _ = unpacked(edited(self.content, layers=["dense(30000)", "dense(30000)"]))
         return packed({"__metadata__": header["__metadata__"]}, b"")
 
+    def _without_metadata(self) -> bytes:
+        header, body = unpacked(self.content)
+        return packed({**header, "__metadata__": None}, body)
+
     def _with_last_tensor_as(self, dtype: str) -> bytes:
         """Return the file with its last tensor in the body in elements of one byte, which are fewer bytes."""
         header, body = unpacked(self.content)
@@ -76,5 +82,10 @@ class Models(Target):
         network.predict(_X[:3])
         if network.measures is not None:
             network.evaluate(_X, _Y)
-        state = [repr(network), network.vector.tobytes(), repr(network.state), repr(network.measures)]
+        state = [
+            repr(network),
+            network.vector.tobytes(),
+            repr(network.state),
+            as_plain(network.measures) if network.measures else None,
+        ]
         return Shown(state, repr(network))

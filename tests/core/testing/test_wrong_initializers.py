@@ -83,6 +83,15 @@ class OffCentre(RightInitializer):
         return super().sample(shape, fan_in, fan_out, rng) + 0.02
 
 
+class LastColumnLeftOut(RightInitializer):
+    """The last unit starts with zeros. Source: none."""
+
+    def sample(self, shape, fan_in, fan_out, rng):
+        values = super().sample(shape, fan_in, fan_out, rng)
+        values[..., -1] = 0
+        return values
+
+
 class NoMoments(RightInitializer):
     def moments(self, shape, fan_in, fan_out):
         raise NotImplementedError("not written")
@@ -205,6 +214,7 @@ MISTAKES = [
     (UniformWithoutTheThree, "moments_are_as_declared"),
     (FanInAlone, "moments_are_as_declared"),
     (OffCentre, "moments_are_as_declared"),
+    (LastColumnLeftOut, "moments_of_small_shapes"),
     (NoMoments, "moments_are_as_declared"),
     (GlobalGenerator, "deterministic"),
     (SeedOfItsOwn, "another_seed_gives_other_values"),

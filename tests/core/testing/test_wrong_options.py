@@ -21,10 +21,10 @@ class Right(gn.Schedule):
     exact: bool = gn.option(True, help="whether to be exact")
     then: gn.Schedule = gn.option("constant", kind="schedule", help="what follows")
 
-    formula = "lr = base_lr factor"
+    formula = "lr = base_lr factor^(step / every), rounded down if exact"
 
     def lr(self, step, total_steps, base_lr):
-        return base_lr * self.factor
+        return base_lr * self.factor ** (step // self.every if self.exact else step / self.every)
 
 
 def test_right_options_pass(passes):

@@ -39,6 +39,34 @@ def test_every_bit_is_the_same_over_many_sizes_of_gradient(optimizer, dtype):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="threads share steps on Linux alone")
+@pytest.mark.parametrize("count", [2, 3])
+def test_threads_share_a_large_step_to_the_same_bytes(count, team):
+    from glassnet_accelerators.adam_kernel import adam_step
+    from glassnet_accelerators.adam_team import shared_step
+
+    table, rng = team(count).table, np.random.default_rng(0)
+    whole = [np.abs(rng.normal(size=450_001)).astype("float32") for _ in range(4)]
+    parts = [array.copy() for array in whole]
+    factors = 0.9, 0.999, 1e-7, 1e-3, 0.99
+    adam_step(*whole, *factors)
+    assert shared_step(*parts, np.array(factors))
+    assert [array.tobytes() for array in parts] == [array.tobytes() for array in whole]
+    assert table[:count, 5].sum() == 450_001  # the lengths that the threads were given
+    assert min(table[:count, 5]) > 100_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads share steps on Linux alone")
+def test_small_steps_and_eight_bytes_a_number_are_not_shared(team):
+    from glassnet_accelerators.adam_team import shared_step
+
+    team(2)
+    for size, dtype in ((200_000, "float32"), (450_000, "float64")):
+        arrays = [np.ones(size, dtype) for _ in range(4)]
+        assert not shared_step(*arrays, np.ones(5))
+        assert all((array == 1).all() for array in arrays)
+
+
 def test_training_gives_the_same_bytes_with_it_and_without(monkeypatch):
     monkeypatch.setattr(NumbaAdam, "least_numbers", 0)
     x = np.random.default_rng(0).normal(size=(50, 4))

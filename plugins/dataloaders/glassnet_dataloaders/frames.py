@@ -1,4 +1,4 @@
-"""Data frames of pandas, polars and pyarrow, known by what they offer: none of the three has to be installed."""
+"""Data frames of pandas, polars and pyarrow, known by their methods: the three libraries need not be installed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.element_types import plain_numbers, unmasked
 from glassnet.errors import DataError
 from glassnet.types import Array
+from glassnet_dataloaders.element_types import plain_numbers, unmasked
 
 
 def is_frame(values: Any) -> bool:

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.element_types import plain_numbers, unmasked
-from glassnet.data.frames import frame_numbers, is_frame
 from glassnet.errors import DataError
 from glassnet.types import Array
+from glassnet_dataloaders.element_types import check_type, plain_numbers, unmasked
+from glassnet_dataloaders.frames import columns_of, frame_numbers, is_frame
 from glassnet_dataloaders.memmap import Stored, is_on_disk, is_stored
 
 
-def as_array(values: Any, name: str) -> Any:
-    """Return `values` as a plain array of real numbers with a batch axis; an array on disk stays there.
+def array_and_columns(values: Any, name: str) -> tuple[Any, tuple[str, ...] | None]:
+    """Return `values` as an array of real numbers, and the names of its columns; an array on disk stays there.
 
     Parameters
     ----------
@@ -29,20 +29,17 @@ def as_array(values: Any, name: str) -> Any:
     DataError
         If the values are not numbers, if some are masked or missing, or if rows differ in length.
     """
-    if type(values) is np.ndarray and values.ndim > 0 and values.dtype.kind in "fiub" and values.dtype.isnative:
-        return values  # by far the most, so asked first
     if isinstance(values, np.ma.MaskedArray):
         values = unmasked(values, name)
     if is_on_disk(values):
-        return Stored(values) if is_stored(values) and not isinstance(values, Stored) else values
+        check_type(values, name)
+        return (Stored(values) if is_stored(values) and not isinstance(values, Stored) else values), None
     if isinstance(values, np.ndarray):
-        array = plain_numbers(np.asarray(values), name)
-    else:
-        _check_container(values, name)
-        array = frame_numbers(values, name) if is_frame(values) else plain_numbers(_read(values, name), name)
-    if array.ndim == 0:
-        raise DataError(f"{name} is a single value; give one row a sample")
-    return array
+        return plain_numbers(np.asarray(values), name), None
+    _check_container(values, name)
+    if is_frame(values):
+        return frame_numbers(values, name), columns_of(values)
+    return plain_numbers(_read(values, name), name), None
 
 
 def _check_container(values: Any, name: str) -> None:

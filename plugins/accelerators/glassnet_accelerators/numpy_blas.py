@@ -1,0 +1,46 @@
+"""The matrix product of the BLAS library that NumPy's own packages bring."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from functools import cache
+
+from numpy._core import _multiarray_umath
+
+# OpenBLAS with integers of eight bytes, and with threads of its own, which glassnet limits to one.
+_SGEMM, _CORE_NAME = "scipy_cblas_sgemm64_", "scipy_openblas_get_corename64_"
+# Its kernels that compute a block of rows to the same bytes as within the whole product (docs/decisions.md).
+_CORES = (b"Haswell", b"Sandybridge", b"SkylakeX", b"Zen")
+
+
+def why_not() -> str | None:
+    """Return why threads cannot share this product in compiled code, to the same bytes, or None."""
+    if sys.platform != "linux":
+        return "its threads wait for each other by semaphores of Linux"
+    if sgemm() is None:
+        return "NumPy does not multiply with the OpenBLAS of its own packages"
+    if core_name() not in _CORES:
+        return "OpenBLAS' kernels for this processor may round a part of a product otherwise than the whole"
+    return None
+
+
+@cache
+def sgemm() -> int | None:
+    """Return the address of OpenBLAS' product of float32 matrices, with which `np.matmul` multiplies, or None."""
+    function = getattr(_library(), _SGEMM, None)
+    return None if function is None else ctypes.cast(function, ctypes.c_void_p).value
+
+
+def core_name() -> bytes:
+    """Return the name of the processors whose kernels OpenBLAS has chosen."""
+    function = getattr(_library(), _CORE_NAME)
+    function.restype = ctypes.c_char_p
+    name: bytes = function()
+    return name
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    """Return NumPy's own library, by which names of the libraries that it needs are found too."""
+    return ctypes.CDLL(_multiarray_umath.__file__)
