@@ -135,6 +135,8 @@ def options_of(component: type) -> dict[str, attrs.Attribute[Any]]:
 
 def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
     """Return `value` in the option's type, or raise `OptionError`."""
+    if value is field.default and (value is None or value == ()):
+        return value  # nothing was given, as for most options of a training
     described: Option = field.metadata["option"]
     if described.kind is not None:
         return _settle_component(value, type(component), field)
@@ -194,8 +196,14 @@ def annotation_of(component: type, field: attrs.Attribute[Any]) -> Any:
     """Return the type that a field is annotated with, evaluated where its class was written."""
     if not isinstance(field.type, str):
         return field.type
-    owner = next(base for base in component.__mro__ if field.name in vars(base).get("__annotations__", {}))
-    return eval(field.type, vars(sys.modules[owner.__module__]), dict(vars(typing)))
+    known: dict[str, Any] | None = vars(component).get("_annotations_by_name")
+    if known is None:
+        known = {}
+        type.__setattr__(component, "_annotations_by_name", known)
+    if field.name not in known:
+        owner = next(base for base in component.__mro__ if field.name in vars(base).get("__annotations__", {}))
+        known[field.name] = eval(field.type, vars(sys.modules[owner.__module__]), dict(vars(typing)))
+    return known[field.name]
 
 
 def check_types(component: type) -> None:

@@ -111,7 +111,8 @@ def _calling(position: int, name: str, hook: _Hook) -> Callable[..., Any]:
         return {argument: values[place] for argument, place in places.items()}
 
     @functools.wraps(specification)
-    def call(*values: Any) -> Any:
+    def call(*values: Any, **named: Any) -> Any:
+        values = values or tuple([named[name] for name in specified])
         return values[0].hooks.invoke(values[0], position, name, taken(values))
 
     @functools.wraps(specification)
@@ -128,19 +129,26 @@ def _calling(position: int, name: str, hook: _Hook) -> Callable[..., Any]:
 
 
 def _shortest(caller: pluggy.HookCaller, defaults: Any) -> Callable[..., Any] | None:
-    """Return what calls a hook. One implementation alone is called without pluggy, which takes a microsecond."""
-    implementations = caller.get_hookimpls()
-    if not implementations:
-        return None
-    one = implementations[0]
-    if len(implementations) > 1 or one.wrapper or one.hookwrapper:
+    """Return what calls a hook: pluggy, or where it is one implementation, that one, which takes a microsecond less."""
+    found = caller.get_hookimpls()
+    own = [each.function for each in found if not each.plugin.is_default]  # type: ignore[attr-defined]
+    default: Callable[..., Any] | None = getattr(defaults, caller.name) if len(own) < len(found) else None
+    if not own:
+        return default
+    is_list = caller.spec is not None and not caller.spec.opts["firstresult"]
+    if len(own) > 1 or any(each.wrapper or each.hookwrapper for each in found):
         return caller
-    if isinstance(one.plugin, _Slot) and one.plugin.is_default:
-        method: Callable[..., Any] = getattr(defaults, caller.name)
-        return method
-    has_no_result = caller.name.startswith("on_") or (caller.spec is not None and caller.spec.opts["firstresult"])
-    function: Callable[..., Any] = one.function
-    return function if function.__code__.co_argcount == 1 and has_no_result else caller
+    if is_list:
+        return own[0] if caller.name.startswith("on_") else caller  # those have no result
+    return own[0] if default is None else _first_result(own[0], default)
+
+
+def _first_result(function: Callable[..., Any], default: Callable[..., Any]) -> Callable[..., Any]:
+    def call(**arguments: Any) -> Any:
+        result = function(**arguments)
+        return default(**arguments) if result is None else result
+
+    return call
 
 
 def _hooks_of(component: Any) -> dict[str, _Hook]:

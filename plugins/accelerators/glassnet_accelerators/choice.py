@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from glassnet.components.component import Component
+from glassnet.components.declaration import options_of
 from glassnet.errors import GlassnetWarning, OptionError, ResumeError
 from glassnet.registry.entry_points import Entry
 from glassnet.registry.explained import explained
@@ -119,8 +120,8 @@ class Acceleration:
         """
         replaced = {
             name: changed
-            for name, value in component.options.items()
-            if (changed := self._in_place_of_held(value, numbers)) is not value
+            for name in _options_that_hold(type(component))
+            if (changed := self._in_place_of_held(value := getattr(component, name), numbers)) is not value
         }
         if replaced:
             component = component.replace(**replaced)
@@ -186,6 +187,14 @@ class Acceleration:
     def to_record(self) -> list[str]:
         """The names of those that have to be there when the run is continued."""
         return sorted({registry.name_for(each) for each in self._used if not self._available[each].same_bytes})
+
+
+_ACCELERATED = ("activation", "layer", "loss", "optimizer")
+
+
+def _options_that_hold(component: type) -> list[str]:
+    """Return the options of a class that hold components which may have accelerators."""
+    return [name for name, field in options_of(component).items() if field.metadata["option"].kind in _ACCELERATED]
 
 
 @cache

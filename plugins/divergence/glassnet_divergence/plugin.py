@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import glassnet as gn
@@ -10,6 +11,12 @@ import glassnet as gn
 @gn.hookimpl
 def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
     """Watch over each run."""
+    return [_callback()]
+
+
+@cache
+def _callback() -> gn.Callback:
+    # What it remembers is in the run, so one serves all runs.
     from glassnet_divergence.callback import DivergenceWatch
 
-    return [DivergenceWatch()]
+    return DivergenceWatch()
