@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from glassnet.registry.hookspecs import PluginHooks
-from glassnet.registry.kinds import KINDS
+from glassnet.registry.registry import registry
 from glassnet.training.run_hooks import RunHooks
 
 ROOT = Path(__file__).parents[1]
@@ -22,13 +22,13 @@ def sections(page):
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-@pytest.mark.parametrize("name", [*KINDS, *HOOKS])
+@pytest.mark.parametrize("name", [*registry.kinds, *HOOKS])
 def test_each_kind_and_hook_has_a_section_on_extending(name):
     assert len(sections("extending.md")[name].split()) >= 5
 
 
 def test_each_kind_names_its_entry_point_group_and_base_class():
-    for kind in KINDS.values():
+    for kind in registry.kinds.values():
         text = sections("extending.md")[kind.name]
         assert kind.group in text
         assert kind.base.partition(":")[2] in text or kind.instances

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from glassnet.support.shown_text import as_message
+from glassnet.shown_text import as_message
 
 # A longer name is no slip of the pen, and comparing it with all names takes seconds.
 _LONGEST_NAME = 100

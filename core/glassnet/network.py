@@ -26,6 +26,8 @@ from glassnet.errors import NotBuiltError, OptionError, WrongKindError, warn
 from glassnet.model.model import Model
 from glassnet.model.objective import Objective
 from glassnet.registry.explained import explained
+from glassnet.registry.plugins import plugin_hooks
+from glassnet.registry.registry import create
 from glassnet.support.arguments import check_out, check_path
 from glassnet.support.memory_limit import explains_memory
 from glassnet.support.one_at_a_time import one_at_a_time
@@ -42,7 +44,6 @@ if TYPE_CHECKING:
     from glassnet.components.regularizer import Regularizer
     from glassnet.components.schedule import Schedule
     from glassnet.training.run import Run
-    from glassnet_reports.trace import Trace
 
 
 class Network(Model):
@@ -406,7 +407,7 @@ class Network(Model):
     @explained
     def trace(
         self, x: Any, y: Any, loss: Loss | str, *, training: bool = True, seed: int = 0, fused: bool = True
-    ) -> Trace:
+    ) -> Any:
         """Return every operation that leads from a batch to its loss, with values and gradients.
 
         Computed in float64 by tracing each layer's `forward`; the network stays as it is. On a kink of an operation,
@@ -433,16 +434,12 @@ class Network(Model):
         TracingError
             When a layer does something whose derivative is not known.
         """
-        from glassnet_reports.trace import trace
-
-        return trace(self, x, y, loss, training=training, seed=seed, fused=fused)
+        return create("report", "trace").of(self, x, y, loss, training=training, seed=seed, fused=fused)
 
     @explained
     def summary(self) -> None:
         """Print a table of the layers, their output shapes, parameters and initializers."""
-        from glassnet_reports.summary import print_summary
-
-        print_summary(self)
+        create("report", "summary").of(self)
 
     @explained
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -455,6 +452,5 @@ class Network(Model):
         NonFiniteError
             If the network is not finite, and there is a finite one in the file already.
         """
-        from glassnet_persistence.model_file import save
-
-        save(self, path)
+        if not plugin_hooks().glassnet_save(network=self, path=path):
+            raise OptionError("no plugin writes model files; leave persistence out of GLASSNET_DISABLE")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.registry import registry as registry_module
+from glassnet.registry import plugins as plugins_module, registry as registry_module
+from glassnet.registry.plugins import Plugins
 from glassnet.registry.registry import Registry
 
 SWISH = """
@@ -81,5 +82,6 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
     """The program's registry, as it is in a program that has just started, and without the user's settings."""
     for variable in ("GLASSNET_PREFER", "GLASSNET_DISABLE", "GLASSNET_AUTOLOAD", "GLASSNET_STRICT"):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setattr(registry_module.registry, "__dict__", Registry().__dict__)
+    monkeypatch.setattr(plugins_module.plugins, "__dict__", Plugins().__dict__)
+    monkeypatch.setattr(registry_module.registry, "__dict__", Registry(plugins_module.plugins).__dict__)
     return registry_module.registry

@@ -55,4 +55,4 @@ def test_entry_points_of_glassnet_say_what_their_accelerators_are_for(registry):
     assert len(entries) == 9
     for entry in entries:
         accelerator: type[Accelerator] = registry.load(entry)
-        assert entry.speeds_up == described(accelerator)
+        assert entry.bracketed == described(accelerator)

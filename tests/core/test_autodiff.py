@@ -15,7 +15,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.errors import TracingError
-from glassnet.registry.registry import registry
+from glassnet.registry.registry import Registry, registry
 from glassnet_autodiff import derivatives, derived, tape as autodiff
 from glassnet_autodiff.gradient_check import central_difference, relative_error
 from glassnet_persistence.model_file import flat
@@ -473,7 +473,7 @@ def glassnet_derivatives():
 
 
 @pytest.fixture
-def plugins_forgotten() -> Iterator[None]:
+def plugins_forgotten(registry: Registry) -> Iterator[None]:
     derivatives.of_plugins.cache_clear()
     yield
     derivatives.of_plugins.cache_clear()
@@ -510,11 +510,16 @@ def test_a_plugin_that_is_switched_off_brings_none(
 @pytest.mark.usefixtures("plugins_forgotten")
 @pytest.mark.parametrize(
     ("source", "message"),
-    [("", "no glassnet_derivatives"), ("1 / 0", "ZeroDivisionError")],
+    [
+        ("", "not a derivative"),
+        ("def glassnet_derivatives(): return {}", "not a derivative"),
+        ("1 / 0", "ZeroDivisionError"),
+        (PLUGIN.partition("    return")[0] + "    return 1 / 0", "ZeroDivisionError"),
+    ],
 )
 def test_a_broken_plugin_of_derivatives_is_named(source: str, message: str, install: Callable[..., Path]) -> None:
     install("bad-derivatives", {"derivatives/bad": "bad_derivatives"}, {"bad_derivatives": source})
-    with pytest.raises(gn.PluginLoadError, match=rf"(?s)bad-derivatives.*{message}"):
+    with pytest.warns(gn.GlassnetWarning, match=rf"(?s)bad-derivatives.*{message}"), pytest.raises(TracingError):
         autodiff.gradient(lambda x: np.sum(np.nextafter(x, 9.0)), np.array([8.0]))
 
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from glassnet.errors import UnknownComponentError
-from glassnet.registry.kinds import KINDS
+from glassnet.registry.registry import registry
 from glassnet_hints.editable_installs import reinstall_hint
 
 PYPROJECT = """
@@ -89,4 +89,4 @@ def test_an_origin_that_cannot_be_read_is_passed_over(registry, install, source)
 def test_a_distribution_that_is_no_checkout_gets_no_hint(install, tmp_path, monkeypatch):
     folder = install("glassnet-plain", {"activations/present": "glassnet_plain:Present"})
     monkeypatch.setattr(sys, "path", [str(folder)])
-    assert reinstall_hint([KINDS["activation"]], "added") == ""
+    assert reinstall_hint([registry.kinds["activation"]], "added") == ""

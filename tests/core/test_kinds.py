@@ -8,53 +8,54 @@ import pytest
 import glassnet as gn
 from glassnet.components.component import Component
 from glassnet.errors import UnknownComponentError
-from glassnet.registry import namespaces
-from glassnet.registry.kinds import KINDS, kind_named
+from glassnet.registry.registry import registry
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
-def test_a_kind_has_a_base_class_a_namespace_and_a_group(kind, registry):
-    assert KINDS[kind.name] is kind
+@pytest.mark.parametrize("name", [name for name, kind in registry.kinds.items() if not kind.instances])
+def test_a_kind_has_a_base_class_a_namespace_and_a_group(name, registry):
+    kind = registry.kind(name)
     assert kind.group == f"glassnet.{kind.plural}"
-    assert getattr(gn, kind.plural) is getattr(namespaces, kind.plural)
     assert dir(getattr(gn, kind.plural)) == registry.names(kind.name) != []
     base = kind.base_class()
-    if kind.instances:
-        assert base is click.Command
-    else:
-        assert issubclass(base, Component)
-        assert base.kind == kind.name
-        assert getattr(gn, base.__name__) is base
+    assert issubclass(base, Component)
+    assert base.kind == kind.name
+    assert getattr(gn, base.__name__) is base
+
+
+def test_kinds_and_plugins_are_components_too(registry):
+    assert registry.names("kind") == ["accelerator", "command", "derivative", "format", "report"]
+    assert registry.resolve("kind", "report") is registry.kind("report")
+    assert "hints" in registry.names("plugin")
 
 
 def test_a_kind_accepts_its_own_classes_and_no_others():
     class Mine(gn.Activation):
         pass
 
-    assert KINDS["activation"].accepts(Mine)
+    assert registry.kinds["activation"].accepts(Mine)
     for thing in (Mine(), gn.Loss, 42, None, "relu"):
-        assert not KINDS["activation"].accepts(thing)
+        assert not registry.kinds["activation"].accepts(thing)
 
 
 def test_a_command_is_an_instance():
-    assert KINDS["command"].accepts(click.Command("x"))
-    assert not KINDS["command"].accepts(click.Command)
+    assert registry.kinds["command"].accepts(click.Command("x"))
+    assert not registry.kinds["command"].accepts(click.Command)
 
 
 @pytest.mark.parametrize("word", ["loss", "losses"])
 def test_a_kind_is_found_in_singular_and_plural(word):
-    assert kind_named(word) is KINDS["loss"]
+    assert registry.kind(word) is registry.kinds["loss"]
 
 
 def test_an_unknown_kind_comes_with_the_nearest_and_all_others():
     with pytest.raises(
         UnknownComponentError, match=r"unknown kind 'optimiser', did you mean 'optimizer'\? \(the kinds: lay"
     ):
-        kind_named("optimiser")
+        registry.kind("optimiser")
 
 
 def test_kinds_are_said_with_their_articles():
-    assert [KINDS[name].article for name in ("activation", "loss", "optimizer")] == [
+    assert [registry.kinds[name].article for name in ("activation", "loss", "optimizer")] == [
         "an activation",
         "a loss",
         "an optimizer",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+NAMES = ("glassnet-swish", "glassnet-parity", "glassnet-augment")
 pytestmark = pytest.mark.slow
 
 IN_PYTHON = """
@@ -34,8 +35,8 @@ callbacks = ["time_limit(seconds=600)"]
 
 @pytest.fixture
 def installed(environment, tmp_path):
-    """Return an environment with both examples, installed from copies of their folders."""
-    for name in ("glassnet-swish", "glassnet-parity"):
+    """Return an environment with all examples, installed from copies of their folders."""
+    for name in NAMES:
         shutil.copytree(EXAMPLES / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
         environment.shell(f"pip install --no-build-isolation --no-deps -e {name}", tmp_path)
     return environment
@@ -53,12 +54,17 @@ def test_examples_are_listed_checked_and_train_mnist_in_every_way(installed, tmp
         "dataset:parity",
         "callback:time_limit",
         "command:important",
+        "kind:augmentation",
+        "augmentation:flip",
+        "augmentation:jitter",
+        "callback:augment",
     }
     assert {plugin["status"] for plugin in theirs.values()} == {"ok"}
 
     shell("glassnet check activation:swish")
     shell("glassnet check --dist glassnet-parity")
-    for name in ("glassnet-swish", "glassnet-parity"):
+    shell("glassnet check --dist glassnet-augment")
+    for name in NAMES:
         assert " passed" in installed.shell("python -m pytest", tmp_path / name)
 
     (tmp_path / "train.py").write_text(IN_PYTHON)
@@ -92,3 +98,14 @@ def test_without_the_plugin_its_model_file_says_what_to_install(installed, tmp_p
     message = installed.shell("glassnet evaluate run 2>&1", tmp_path, expected=2)
     assert "activation swish from glassnet-swish" in message
     assert "Traceback" not in message
+
+
+def test_a_kind_of_its_own_trains_and_begins_a_project(installed, tmp_path):
+    command = 'glassnet train mnist --layers "flatten dense(32) relu dense(10) softmax" --epochs 1 --json --out run'
+    trained = json.loads(installed.shell(f'{command} --callbacks "augment([flip(0.1), jitter(0.1)])"', tmp_path))
+    assert trained["test"]["accuracy"] > 0.9
+    experiment = (tmp_path / "run" / "experiment.toml").read_text()
+    assert "augment([flip(probability=0.1), jitter])" in experiment
+    installed.shell("glassnet new augmentation crop", tmp_path)
+    installed.shell("pip install --no-build-isolation --no-deps -e glassnet-crop", tmp_path)
+    assert " passed" in installed.shell("python -m pytest", tmp_path / "glassnet-crop")

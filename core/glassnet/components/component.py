@@ -14,6 +14,7 @@ from glassnet.components.options import Options, not_a_function
 from glassnet.errors import OptionError, SpecError
 from glassnet.registry.explained import ExplainsAttributes
 from glassnet.registry.hookspecs import hookimpl
+from glassnet.registry.registry import name_of
 
 # Reading a spec takes eight calls of Python for each level, of the thousand that Python allows.
 DEEPEST = 50
@@ -54,15 +55,24 @@ class Component(ExplainsAttributes, Options):
     @classmethod
     def title(cls) -> str:
         """Return the name under which the registry knows this class."""
-        # The registry builds components, so it cannot be imported before them.
-        from glassnet.registry.registry import name_of
-
         return name_of(cls)
 
     @classmethod
     def remark(cls) -> str:
         """Return what a listing of components says beside this one, such as that it is not in use; mostly nothing."""
         return ""
+
+    def check_depth(self) -> None:
+        """Raise `SpecError` if components hold each other deeper than a spec of them can be read."""
+        level: list[Component] = [self]
+        depth = 1
+        while level := list({id(held): held for one in level for held in _held(one)}.values()):
+            depth += 1
+            if depth > DEEPEST:
+                raise SpecError(
+                    f"{self.title()} holds components more than {DEEPEST} deep, one within another; a file could "
+                    "not be read again: list layers one after another instead"
+                )
 
     def __call__(self, *_: Any, **__: Any) -> NoReturn:
         """Raise `OptionError`: say what computes with this component."""
@@ -83,18 +93,6 @@ def components_in(value: Any) -> Iterator[Component]:
     elif isinstance(value, (tuple, list)):
         for each in value:
             yield from components_in(each)
-
-
-def check_depth(component: Component) -> None:
-    """Raise `SpecError` if components hold each other deeper than a spec of them can be read."""
-    level, depth = [component], 1
-    while level := list({id(held): held for one in level for held in _held(one)}.values()):
-        depth += 1
-        if depth > DEEPEST:
-            raise SpecError(
-                f"{component.title()} holds components more than {DEEPEST} deep, one within another; a file could "
-                "not be read again: list layers one after another instead"
-            )
 
 
 def _held(component: Component) -> Iterator[Component]:

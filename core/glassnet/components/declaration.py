@@ -18,6 +18,8 @@ from typing import Any
 import attrs
 
 from glassnet.errors import OptionError, WrongKindError
+from glassnet.registry.plugins import plugin_hooks
+from glassnet.registry.registry import create
 from glassnet.registry.spec import Spec, split
 
 REQUIRED: Any = attrs.NOTHING
@@ -146,9 +148,8 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
         settled = _as_type(value, annotation)
     except TypeError:
         wanted = type_name(annotation)
-        raise OptionError(
-            f"{owner.title()}: {field.name} must be {wanted} (got {value!r}){_elsewhere(value)}"
-        ) from None
+        elsewhere = plugin_hooks().glassnet_wrong_value(value=value) or ""
+        raise OptionError(f"{owner.title()}: {field.name} must be {wanted} (got {value!r}){elsewhere}") from None
     if (described.path or described.written) and isinstance(settled, str) and "\0" in settled:
         raise OptionError(
             f"{owner.title()}: {field.name} has a null character (got {value!r}); give the path of a file"
@@ -160,22 +161,7 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
     return settled
 
 
-def _elsewhere(value: Any) -> str:
-    """Return where a schedule belongs that is given as a step size; nothing for all else."""
-    # Only a mistake pays for importing these.
-    from glassnet.registry.registry import registry
-    from glassnet_hints.wrong_calls import AS_OPTION
-
-    for kind, hint in AS_OPTION.items():
-        if registry.has(kind, value.name) if isinstance(value, Spec) else getattr(value, "kind", None) == kind:
-            return f"; {hint}"
-    return ""
-
-
 def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> Any:
-    # The registry builds components and components hold components: one of the two imports late.
-    from glassnet.registry.registry import create
-
     described: Option = field.metadata["option"]
     assert described.kind is not None
     if described.several:

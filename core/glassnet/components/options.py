@@ -11,6 +11,7 @@ import attrs
 
 from glassnet.components.declaration import options_of
 from glassnet.errors import FixedError, OptionError, did_you_mean
+from glassnet.registry.plugins import plugin_hooks
 
 AnyOptions = TypeVar("AnyOptions", bound="Options")
 
@@ -91,9 +92,8 @@ def _is_data(value: Any) -> bool:
 
 def not_a_function(options: Options) -> str:
     """Return the message for options that are given arrays: what computes with them."""
-    from glassnet_hints.wrong_calls import AS_FUNCTION
-
-    hint = AS_FUNCTION.get(getattr(options, "kind", ""), "it is made with options: replace(name=…) changes them")
+    told = plugin_hooks().glassnet_called_component(kind=getattr(options, "kind", ""))
+    hint = told or "it is made with options: replace(name=…) changes them"
     return f"{options.title()} is not a function of arrays; {hint}"
 
 
@@ -131,10 +131,8 @@ def _bind(cls: type[Options], values: tuple[Any, ...], named: dict[str, Any]) ->
     for name, value in named.items():
         if name not in options:
             listed = ", ".join(options) or "none"
-            # Only a mistake pays for importing what knows other frameworks.
-            from glassnet_hints.wrong_calls import unknown_option
-
-            advice = unknown_option(getattr(cls, "kind", ""), name, options)
+            told = plugin_hooks().glassnet_unknown_option(kind=getattr(cls, "kind", ""), name=name, known=options)
+            advice = did_you_mean(name, options) if told is None else told
             raise OptionError(f"{cls.title()} has no option {name!r}{advice} (its options: {listed})")
         if name in bound:
             raise OptionError(f"{cls.title()}: {name} is given twice ({bound[name]!r} and {value!r})")

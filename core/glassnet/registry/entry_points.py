@@ -9,14 +9,15 @@ import re
 import traceback
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import attrs
 import importlib_metadata
+from importlib_metadata import EntryPoint, distributions, entry_points
 
 from glassnet.errors import GlassnetWarning, PluginLoadError
-from glassnet.registry.kinds import KINDS, Kind
+from glassnet.registry.kinds import PUBLIC_NAME, Kind
 
 OWN_DISTRIBUTION = "glassnet"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -30,15 +31,30 @@ class Unusable(Exception):  # noqa: N818 - it never reaches a user; `Entry.load`
     """The cause, in words, why an entry cannot be used."""
 
 
-@dataclass(frozen=True, eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Entry:
-    """One entry point, or one component registered by hand: a name that can be resolved."""
+    """One name that can be resolved: an entry point, or a component that was registered in another way.
+
+    Attributes
+    ----------
+    kind, name, target
+        What it is, what it is called, and where it is, as ``module:attribute``.
+    point
+        The entry point that names it, or the plugin that registers it. None for what a session registers by hand.
+    given
+        The component, where nothing has to be imported for it.
+    """
 
     kind: Kind
     name: str
     target: str
-    point: importlib_metadata.EntryPoint | None = None
-    by_hand: Any = None
+    point: EntryPoint | None = None
+    given: Any = None
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether this session registered it, and no distribution."""
+        return self.point is None
 
     @property
     def distribution(self) -> str:
@@ -57,13 +73,23 @@ class Entry:
         return _name_and_version(self.point.dist)
 
     @property
+    def key(self) -> tuple[str, str, str]:
+        """What two names of one component have in common."""
+        return self.kind.name, self.distribution, self.target
+
+    @property
+    def plugin_name(self) -> str:
+        """The name under which pluggy knows it."""
+        return f"{self.kind.name}:{self.distribution}/{self.name}"
+
+    @property
     def is_own(self) -> bool:
         """Whether glassnet itself ships the component."""
         return self.distribution == OWN_DISTRIBUTION
 
     @property
-    def speeds_up(self) -> str:
-        """What the entry point names in brackets: of an accelerator the component, ``optimizer.glassnet.adam``."""
+    def bracketed(self) -> str:
+        """What the entry point has in brackets: of an accelerator the component, ``optimizer.glassnet.adam``."""
         return "" if self.point is None else self.point.value.partition("[")[2].rstrip("] ")
 
     @property
@@ -84,37 +110,43 @@ class Entry:
             When the entry breaks a rule, so that nothing was imported.
         """
         assert self.point is not None
-        if not is_name(self.name):
+        if self.kind is not PUBLIC_NAME and not is_name(self.name):
             raise Unusable(bad_name(self.name))
         if not self.is_own:
             _require_this_version(self.point.dist)
-        return self.point.load()
+        return self.point.load() if self.given is None else self.given
 
 
-def read_entries(kinds: Iterable[Kind] = KINDS.values()) -> tuple[list[Entry], list[Entry]]:
-    """Return the entries of some kinds, all by default, and those that the environment switches off."""
-    groups = {kind.group: kind for kind in kinds}
-    enabled: list[Entry] = []
-    disabled: list[Entry] = []
+def read_groups() -> dict[str, list[EntryPoint]]:
+    """Return every entry point under a group of glassnet, by its group. None of them is imported by that."""
+    groups: dict[str, list[EntryPoint]] = {}
     for point in _all_entry_points():
-        if point.group in groups:
-            target = "".join(point.value.partition("[")[0].split())
-            entry = Entry(groups[point.group], point.name, target, point)
-            (enabled if _is_enabled(entry) else disabled).append(entry)
-    return enabled, disabled
+        if point.group.startswith("glassnet."):
+            groups.setdefault(point.group, []).append(point)
+    return groups
 
 
-def _all_entry_points() -> Iterable[importlib_metadata.EntryPoint]:
+def entry_of(kind: Kind, point: EntryPoint) -> Entry:
+    """Return the entry of an entry point of one kind."""
+    return Entry(kind, point.name, "".join(point.value.partition("[")[0].split()), point)
+
+
+def target_of(component: Any, name: str) -> str:
+    """Return where a component was written, as ``module:attribute``; one without a name of its own has `name`."""
+    return f"{getattr(component, '__module__', '?')}:{getattr(component, '__qualname__', name)}"
+
+
+def _all_entry_points() -> Iterable[EntryPoint]:
     try:
-        return importlib_metadata.entry_points()
+        return entry_points()
     except Exception:
         return _legible_entry_points()
 
 
-def _legible_entry_points() -> list[importlib_metadata.EntryPoint]:
+def _legible_entry_points() -> list[EntryPoint]:
     """Return what can be read where one distribution's damaged metadata keep the rest from being read at once."""
-    points: dict[str, list[importlib_metadata.EntryPoint]] = {}
-    for distribution in importlib_metadata.distributions():
+    points: dict[str, list[EntryPoint]] = {}
+    for distribution in distributions():
         try:
             # The first on the path is the one that Python would import.
             points.setdefault(canonical(distribution.name), list(distribution.entry_points))
@@ -124,15 +156,14 @@ def _legible_entry_points() -> list[importlib_metadata.EntryPoint]:
     return [point for of_one in points.values() for point in of_one]
 
 
-def _is_enabled(entry: Entry) -> bool:
-    """Tell whether the environment lets this distribution's plugins in, and of these the plugin of this name."""
+def is_enabled(entry: Entry) -> bool:
+    """Tell whether the environment lets in this distribution, and of it this plugin and what its package gives."""
     disabled = distributions_in("GLASSNET_DISABLE")
     only_own = os.environ.get("GLASSNET_AUTOLOAD") == "0"
     if not disabled and not only_own:
         return True  # without reading the distribution's name, which costs a file each
-    if entry.kind.name == "plugin" and canonical(entry.name) in disabled:
-        return False
-    return canonical(entry.distribution) not in disabled and (not only_own or entry.is_own)
+    package = canonical(re.split("[.:]", entry.target)[0].removeprefix("glassnet_"))
+    return not {package, canonical(entry.distribution)} & {*disabled} and (not only_own or entry.is_own)
 
 
 def distributions_in(variable: str) -> list[str]:

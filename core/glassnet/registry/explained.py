@@ -6,14 +6,15 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from glassnet.errors import UnknownAttributeError
+from glassnet.errors import UnknownAttributeError, did_you_mean
+from glassnet.registry.plugins import plugin_hooks
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def explained(function: Callable[P, R]) -> Callable[P, R]:
-    """Return `function` with `OptionError` raised if its arguments do not fit its signature.
+    """Return `function` with the error of a plugin raised if its arguments do not fit its signature.
 
     The signature is looked at after a call has failed, so a right call takes no longer.
     """
@@ -26,9 +27,8 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
             started = error.__traceback__ is not None and error.__traceback__.tb_next is not None
             if started:  # the arguments did fit, and the error is from within
                 raise
-            from glassnet_hints.wrong_calls import wrong_call
-
-            raise wrong_call(function, values, named) from None
+            told = plugin_hooks().glassnet_wrong_call(function=function, values=values, named=named)
+            raise told or error from None
 
     return call
 
@@ -44,10 +44,11 @@ class ExplainsAttributes:
         def __getattr__(self, name: str) -> Any:
             if name.startswith("_"):  # what copying, pickling and notebooks ask every object for
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            raise UnknownAttributeError(functools.partial(_missing, type(self), name))
+            raise UnknownAttributeError(functools.partial(missing_attribute, type(self).__name__, type(self), name))
 
 
-def _missing(kind: type, name: str) -> str:
-    from glassnet_hints.wrong_calls import missing_attribute
-
-    return missing_attribute(kind, name)
+def missing_attribute(title: str, owner: Any, name: str) -> str:
+    """Return the message for an attribute that a module, or the objects of a class, do not have."""
+    known = [each for each in dir(owner) if not each.startswith("_")]
+    hint = plugin_hooks().glassnet_unknown_attribute(owner=owner, name=name)
+    return f"{title} has no attribute {name!r}{did_you_mean(name, known) if hint is None else hint}"

@@ -7,7 +7,7 @@ implements one by having a method of its name. `docs/extending.md` has a section
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -31,7 +31,7 @@ class PluginHooks:
     def glassnet_component(self) -> Any:
         """Return the component that an entry point stands for.
 
-        A component class needs not write it: it inherits one that returns the class. Write it where the
+        A component class does not write it: it inherits one that returns the class. Write it where the
         class has to be made or chosen when the plugin is loaded; the entry point then names the module or
         object that has it.
 
@@ -41,23 +41,44 @@ class PluginHooks:
             A subclass of the kind's base class; for the kind ``command``, a click command.
         """
 
+    @hookspec
+    def glassnet_register(self, register: Callable[[str, str, Any], None]) -> None:
+        """Register components of any kinds in one call: ``register(kind, name, component)`` for each.
+
+        Implemented by a module under the entry-point group ``glassnet.plugins``. Such a component is found like one
+        with an entry point of its own, but its module is imported whenever anything is looked up.
+
+        Parameters
+        ----------
+        register
+            The function to call with the kind, such as ``"activation"``, the name, and the class.
+        """
+
+    @hookspec
+    def glassnet_hookspecs(self) -> Any:
+        """Return a class or module with hooks of your own, which other plugins can implement.
+
+        Implemented by a module under ``glassnet.plugins``. Its functions are marked with
+        ``pluggy.HookspecMarker("glassnet")``, and `glassnet.plugin_hooks` calls them.
+        """
+
     @hookspec(firstresult=True)
-    def glassnet_unknown_component(self, kind: str, name: str, known: Collection[str]) -> str | None:
+    def glassnet_unknown_component(self, kinds: list[Kind], name: str, known: Collection[str]) -> str | None:
         """Return what to add to the message about a name that no distribution gives; the first result wins.
 
         Parameters
         ----------
-        kind
-            The kind that was asked for.
+        kinds
+            The kind that was asked for, and those that may be used in its place.
         name
-            The name, without a distribution.
+            The name, which may be qualified by a distribution.
         known
             The names that are installed.
         """
 
-    @hookspec
+    @hookspec(firstresult=True)
     def glassnet_missing_install(self, kinds: list[Kind], name: str) -> str | None:
-        """Return what has to be installed again for `name` to be known: ``; …``, or nothing.
+        """Return what has to be installed or switched on for `name` to be known: ``; …``; the first result wins.
 
         Parameters
         ----------
@@ -66,6 +87,40 @@ class PluginHooks:
         name
             The name, without a distribution.
         """
+
+    @hookspec(firstresult=True)
+    def glassnet_unknown_option(self, kind: str, name: str, known: Collection[str]) -> str | None:
+        """Return what to add to the message about an option that a component does not have; the first result wins."""
+
+    @hookspec(firstresult=True)
+    def glassnet_unknown_attribute(self, owner: Any, name: str) -> str | None:
+        """Return what to add to the message about a missing attribute; the first result wins.
+
+        Parameters
+        ----------
+        owner
+            The class of the object, or the module `glassnet`.
+        name
+            The attribute.
+        """
+
+    @hookspec(firstresult=True)
+    def glassnet_wrong_call(
+        self, function: Callable[..., Any], values: tuple[Any, ...], named: Mapping[str, Any]
+    ) -> Exception | None:
+        """Return the error for arguments that do not fit the signature of `function`; the first result wins."""
+
+    @hookspec(firstresult=True)
+    def glassnet_wrong_value(self, value: Any) -> str | None:
+        """Return where a value belongs that an option cannot take: ``; …``; the first result wins."""
+
+    @hookspec(firstresult=True)
+    def glassnet_called_component(self, kind: str) -> str | None:
+        """Return what computes with a component that was called like a function; the first result wins."""
+
+    @hookspec(firstresult=True)
+    def glassnet_save(self, network: Any, path: Any) -> bool | None:
+        """Write a network to a file, and return true; the first result wins."""
 
     @hookspec(firstresult=True)
     def glassnet_array(

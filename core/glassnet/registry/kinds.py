@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
 from typing import Any
 
-from glassnet.errors import UnknownComponentError, did_you_mean
+import attrs
 
 
-@dataclass(frozen=True)
+@attrs.frozen
 class Kind:
-    """One kind of component.
+    """One kind of component, and itself a component: of the kind ``kind``.
+
+    A distribution declares a kind by an entry point under ``glassnet.kinds`` that is called like the kind::
+
+        [project.entry-points."glassnet.kinds"]
+        augmentation = "glassnet_augment.kind:AUGMENTATION"
+
+    All that it names is imported or read when it is needed, so that the module of a kind may be imported at any time.
 
     Attributes
     ----------
     name
         ``"layer"``, ``"loss"``, …
     base
-        Where the kind's base class is, as ``module:attribute``; imported when it is needed.
+        Where the base class is, as ``module:attribute``.
     plural
         The attribute of `glassnet` that lists the kind, and the end of its entry-point group.
     also
         Kinds whose components may stand wherever one of this kind does.
     instances
         The components are instances of the base class, not subclasses of it.
+    checks
+        Where the checks of the kind are, a `glassnet.testing.Suite`, as ``module:attribute``.
+    template
+        The file in a package from which ``glassnet new`` makes a component, as ``package:path``.
+    page
+        The file in a package that ``glassnet plugins show kind:NAME`` prints, as ``package:path``. By default that is
+        the docstring of the base class.
     """
 
     name: str
@@ -32,6 +45,9 @@ class Kind:
     plural: str
     also: tuple[str, ...] = ()
     instances: bool = False
+    checks: str = ""
+    template: str = ""
+    page: str = ""
 
     @property
     def group(self) -> str:
@@ -45,8 +61,7 @@ class Kind:
 
     def base_class(self) -> type:
         """Import and return the base class."""
-        module, _, attribute = self.base.partition(":")
-        base: type = getattr(importlib.import_module(module), attribute)
+        base: type = imported(self.base)
         return base
 
     def accepts(self, component: Any) -> bool:
@@ -57,36 +72,27 @@ class Kind:
         return isinstance(component, type) and issubclass(component, base)
 
 
-KINDS = {
-    kind.name: kind
-    for kind in (
-        Kind("layer", "glassnet.components.layer:Layer", "layers", also=("activation",)),
-        Kind("activation", "glassnet.components.activation:Activation", "activations"),
-        Kind("loss", "glassnet.components.loss:Loss", "losses"),
-        Kind("optimizer", "glassnet.components.optimizer:Optimizer", "optimizers"),
-        Kind("initializer", "glassnet.components.initializer:Initializer", "initializers"),
-        Kind("regularizer", "glassnet.components.regularizer:Regularizer", "regularizers"),
-        Kind("constraint", "glassnet.components.constraint:Constraint", "constraints"),
-        Kind("schedule", "glassnet.components.schedule:Schedule", "schedules"),
-        Kind("metric", "glassnet.components.metric:Metric", "metrics"),
-        Kind("dataset", "glassnet.components.dataset:DataSource", "datasets"),
-        Kind("callback", "glassnet.components.callback:Callback", "callbacks"),
-        Kind("accelerator", "glassnet_accelerators.accelerator:Accelerator", "accelerators"),
-        Kind("command", "click:Command", "commands", instances=True),
-    )
-}
-_BY_PLURAL = {kind.plural: kind for kind in KINDS.values()}
+def imported(target: str) -> Any:
+    """Import and return what ``module:attribute`` names."""
+    module, _, attribute = target.partition(":")
+    return getattr(importlib.import_module(module), attribute)
 
 
-def kind_named(name: str) -> Kind:
-    """Return the kind called `name`, in singular or plural.
-
-    Raises
-    ------
-    UnknownComponentError
-        When there is no such kind.
-    """
-    kind = KINDS.get(name) or _BY_PLURAL.get(name)
-    if kind is not None:
-        return kind
-    raise UnknownComponentError(f"unknown kind {name!r}{did_you_mean(name, KINDS)} (the kinds: {', '.join(KINDS)})")
+# What a training needs. Every other kind is declared by the package that uses it.
+TRAINING_KINDS = (
+    Kind("layer", "glassnet.components.layer:Layer", "layers", also=("activation",)),
+    Kind("activation", "glassnet.components.activation:Activation", "activations"),
+    Kind("loss", "glassnet.components.loss:Loss", "losses"),
+    Kind("optimizer", "glassnet.components.optimizer:Optimizer", "optimizers"),
+    Kind("initializer", "glassnet.components.initializer:Initializer", "initializers"),
+    Kind("regularizer", "glassnet.components.regularizer:Regularizer", "regularizers"),
+    Kind("constraint", "glassnet.components.constraint:Constraint", "constraints"),
+    Kind("schedule", "glassnet.components.schedule:Schedule", "schedules"),
+    Kind("metric", "glassnet.components.metric:Metric", "metrics"),
+    Kind("dataset", "glassnet.components.dataset:DataSource", "datasets"),
+    Kind("callback", "glassnet.components.callback:Callback", "callbacks"),
+)
+KIND = Kind("kind", "glassnet.registry.kinds:Kind", "kinds", instances=True)
+PLUGIN = Kind("plugin", "builtins:object", "plugins", instances=True)
+# A public name of the package that a plugin gives, such as ``gn.load``: it is found and loaded, and never listed.
+PUBLIC_NAME = Kind("name", "builtins:object", "names", instances=True)

@@ -3,55 +3,37 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Mapping
 from textwrap import shorten
 from typing import Any
 
 from glassnet.errors import AmbiguousComponentError, GlassnetWarning, UnknownComponentError, did_you_mean
-from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry, bad_name, better, distributions_in, is_name
-from glassnet.registry.kinds import KINDS, Kind
-from glassnet.registry.plugins import plugin_hooks
+from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry, distributions_in
+from glassnet.registry.kinds import Kind
 
 # A message lists no more names than a person reads.
 _LISTED = 60
 
 
-def unknown(kinds: list[Kind], name: str, enabled: Iterable[Entry], disabled: Iterable[Entry]) -> UnknownComponentError:
+def unknown(kinds: list[Kind], name: str, known: list[str], hooks: Any) -> UnknownComponentError:
     """Return the error for a name that nothing gives.
 
     Parameters
     ----------
     kinds
-        The kind that was asked for, and those that may stand in its place.
-    enabled, disabled
-        All that is installed, and what the environment switches off.
+        The kind that was asked for, and those that may be used in its place.
+    known
+        The names that these have.
+    hooks
+        The hooks by which plugins say more.
     """
-    bare = name.rpartition(":")[2]
-    installed = list(enabled)
-    present = [entry for entry in installed if entry.kind in kinds]
-    names = sorted({entry.name for entry in present if is_name(entry.name)})
-    listed = ", ".join(names[:_LISTED]) or "none"
-    listed += f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    elsewhere = [entry.kind.article for entry in installed if entry.name == bare and entry.kind not in kinds]
-    hint = f": {bare!r} is {elsewhere[0]}" if elsewhere else _hint(kinds[0].name, name, names)
-    message = f"unknown {kinds[0].name} {name!r}{hint} (installed: {listed})"
-    for entry in present:
-        if entry.name == bare:
-            return UnknownComponentError(f"{message}; {bare!r} is given by {entry.distribution}")
-        if not is_name(entry.name) and better(entry.name) == bare:
-            return UnknownComponentError(f"{message}; {entry.distribution} has it: {bad_name(entry.name)}")
-    for entry in disabled:
-        if entry.kind in kinds and entry.name == bare:
-            switch = f"{entry.distribution} gives it, and GLASSNET_DISABLE or GLASSNET_AUTOLOAD=0 switches that off"
-            return UnknownComponentError(f"{message}; {switch}")
-    advice: list[str] = plugin_hooks().glassnet_missing_install(kinds=kinds, name=bare)
-    return UnknownComponentError(message + "".join(advice))
-
-
-def _hint(kind: str, name: str, known: list[str]) -> str:
-    """Return what a plugin says of an unknown name, or else the name that it resembles."""
-    hint: str | None = plugin_hooks().glassnet_unknown_component(kind=kind, name=name, known=known)
-    return did_you_mean(name, known) if hint is None else hint
+    listed = ", ".join(known[:_LISTED]) or "none"
+    listed += f" and {len(known) - _LISTED} more" if len(known) > _LISTED else ""
+    hint = hooks.glassnet_unknown_component(kinds=kinds, name=name, known=known)
+    hint = did_you_mean(name, known) if hint is None else hint
+    advice = hooks.glassnet_missing_install(kinds=kinds, name=name.rpartition(":")[2])
+    text = f"unknown {kinds[0].name} {name!r}{hint} (installed: {listed}){advice or ''}"
+    return UnknownComponentError(text)
 
 
 def ambiguous(candidates: list[Entry]) -> AmbiguousComponentError:
@@ -71,8 +53,8 @@ def ambiguous(candidates: list[Entry]) -> AmbiguousComponentError:
 
 def warn_of_others(entry: Entry, candidates: list[Entry]) -> None:
     """Say that a name was taken to mean glassnet's own component, where nobody said which is preferred."""
-    others = sorted({each.distribution for each in candidates if not each.is_own})
-    if not entry.is_own or not others or OWN_DISTRIBUTION in distributions_in("GLASSNET_PREFER"):
+    others = sorted({each.distribution for each in candidates if not each.is_own}) if len(candidates) > 1 else []
+    if not others or not entry.is_own or OWN_DISTRIBUTION in distributions_in("GLASSNET_PREFER"):
         return
     warnings.warn(
         f"{entry.title} is given by {OWN_DISTRIBUTION} and by {' and by '.join(others)}: glassnet's own is used; "
@@ -83,10 +65,10 @@ def warn_of_others(entry: Entry, candidates: list[Entry]) -> None:
     )
 
 
-def wrong_kind(entry: Entry, found: Any) -> str:
+def wrong_kind(entry: Entry, found: Any, kinds: Mapping[str, Kind]) -> str:
     """Return why `found`, which an entry names or its hook gave, cannot be its component."""
     other = getattr(found, "kind", None)
-    if isinstance(found, type) and isinstance(other, str) and other in KINDS:
-        return f"it is {KINDS[other].article}: its entry point belongs into the group {KINDS[other].group}"
+    if isinstance(found, type) and isinstance(other, str) and other in kinds:
+        return f"it is {kinds[other].article}: its entry point belongs into the group {kinds[other].group}"
     what = shorten(repr(found), 100)
     return f"it is {what}, not {entry.kind.article}, and has no glassnet_component() marked with @gn.hookimpl"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from glassnet.errors import UnknownAttributeError, UnknownComponentError
-from glassnet.registry.kinds import KINDS
+from glassnet.registry.explained import missing_attribute
+from glassnet.registry.kinds import PUBLIC_NAME
 from glassnet.registry.registry import registry
 
 
@@ -32,19 +34,23 @@ class Namespace:
         return registry.names(self._kind)
 
     def __repr__(self) -> str:
-        return f"<{KINDS[self._kind].plural}: {', '.join(dir(self))}>"
+        return f"<{registry.kind(self._kind).plural}: {', '.join(dir(self))}>"
 
 
-layers = Namespace("layer")
-activations = Namespace("activation")
-losses = Namespace("loss")
-optimizers = Namespace("optimizer")
-initializers = Namespace("initializer")
-regularizers = Namespace("regularizer")
-constraints = Namespace("constraint")
-schedules = Namespace("schedule")
-metrics = Namespace("metric")
-datasets = Namespace("dataset")
-callbacks = Namespace("callback")
-accelerators = Namespace("accelerator")
-commands = Namespace("command")
+def public_name(name: str) -> Any:
+    """Return what the package has under `name` beside the kernel: a plugin's public name, or the namespace of a kind.
+
+    Raises
+    ------
+    UnknownAttributeError
+        When it is neither.
+    """
+    for entry in registry.installed(PUBLIC_NAME).get(name, ()):
+        return registry.plugins.load(entry)
+    try:
+        kind = registry.kind(name)
+    except UnknownComponentError:
+        kind = None
+    if kind is None or name != kind.plural:
+        raise UnknownAttributeError(missing_attribute("module 'glassnet'", sys.modules["glassnet"], name))
+    return Namespace(kind.name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glassnet.errors import SpecError
-from glassnet.support.shown_text import shortened
+from glassnet.shown_text import shortened
 
 # Python's own parser reads 200.
 DEEPEST_BRACKETS = 190

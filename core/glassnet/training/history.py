@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from glassnet.errors import FixedError, UnknownNameError, did_you_mean
 from glassnet.registry.explained import ExplainsAttributes
+from glassnet.registry.registry import create
 from glassnet.support.files import check_ending, write_whole
 
 _FIXED = "a history cannot be changed; keep values of your own beside it: dict(history)"
@@ -92,12 +93,7 @@ class History(ExplainsAttributes, Mapping[str, list[float]]):
         -------
         matplotlib.figure.Figure
         """
-        from glassnet_reports.plots import draw_history, save_figure
-
-        figure = draw_history(self)
-        if path is not None:
-            save_figure(figure, path)
-        return figure
+        return create("report", "history").of(self, path)
 
 
 def csv_path(path: str | os.PathLike[str]) -> Path:

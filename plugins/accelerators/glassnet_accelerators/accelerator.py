@@ -80,7 +80,7 @@ class Accelerator(Component):
         if not are_wanted():
             return f"not in use for {what}: accelerators are switched off"
         entry = registry.entry_of(cls)
-        if entry is not None and entry.by_hand is None and entry.speeds_up != described(cls):
+        if entry is not None and not entry.is_by_hand and entry.bracketed != described(cls):
             return f"not in use for {what}: its entry point does not end in [{described(cls)}]"
         if reason := cls.why_not():
             return f"not in use for {what}: {reason}"

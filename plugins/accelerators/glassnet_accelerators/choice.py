@@ -87,7 +87,7 @@ class Acceleration:
         self._products = products
         self._entries: dict[str, list[Entry]] = {}
         for entry in registry.entries("accelerator") if are_wanted() else ():
-            meant_for = entry.speeds_up if entry.by_hand is None else described(entry.by_hand)
+            meant_for = described(entry.given) if entry.is_by_hand else entry.bracketed
             self._entries.setdefault(meant_for, []).append(entry)
         self._available: dict[Entry, Accelerator] = {}
         self._used: list[Entry] = []

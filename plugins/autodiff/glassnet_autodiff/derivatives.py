@@ -7,11 +7,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import pluggy
 
-from glassnet.registry.entry_points import Unusable, describe, read_entries
-from glassnet.registry.hookspecs import PluginHooks
-from glassnet.registry.kinds import Kind
+from glassnet.errors import PluginLoadError, warn
+from glassnet.registry.entry_points import describe
+from glassnet.registry.registry import registry
 from glassnet.types import Array, Shape
 
 Rule = Callable[..., tuple[Any, ...]]
@@ -53,23 +52,15 @@ def name_of(function: Callable[..., Any]) -> str:
 def of_plugins() -> dict[Any, Rule]:
     """Return the rules that plugins bring; read when the first function is met that has none here.
 
-    Raises
-    ------
-    PluginLoadError
-        When a plugin cannot be imported or does not give a mapping.
+    A plugin that is broken is named in a warning, and the rules of the others are used.
     """
     rules: dict[Any, Rule] = {}
-    for entry in read_entries([Kind("derivatives", "builtins:object", "derivatives", instances=True)])[0]:
+    for entry in (*registry.entries("plugin"), *registry.entries("derivative")):
         try:
-            manager = pluggy.PluginManager("glassnet")
-            manager.add_hookspecs(PluginHooks)
-            manager.register(entry.imported())
-            given = manager.hook.glassnet_derivatives()
-            if not given:
-                raise Unusable("no glassnet_derivatives() marked with @gn.hookimpl that returns a mapping")
-            rules |= given[0]
-        except Unusable as cause:
-            raise entry.broken(str(cause)) from cause.__cause__
+            for given in registry.plugins.ask(registry.load(entry), "glassnet_derivatives"):
+                rules |= given
+        except PluginLoadError as error:
+            warn(str(error))
         except Exception as error:
-            raise entry.broken(describe(error)) from error
+            warn(str(entry.broken(describe(error))))
     return rules

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import glassnet as gn
-from glassnet.support.shown_text import escaped
+from glassnet.shown_text import escaped
 from glassnet_terminal.standard_error import is_terminal, standard_error
 
 if TYPE_CHECKING:

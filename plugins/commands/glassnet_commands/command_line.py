@@ -14,8 +14,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError, did_you_mean
-from glassnet.registry.registry import OWN_DISTRIBUTION, Entry, registry
-from glassnet.support.shown_text import as_message
+from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry
+from glassnet.registry.registry import registry
+from glassnet.shown_text import as_message
 from glassnet_commands.termination import Terminated, termination_raised
 from glassnet_terminal.standard_error import drop_output, standard_error
 

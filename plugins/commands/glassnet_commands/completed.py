@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from glassnet.registry.kinds import KINDS
 from glassnet.registry.registry import registry
 
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
@@ -52,7 +51,7 @@ def components() -> Completer:
 
 def kinds(*besides: str) -> Completer:
     """Return what completes a kind, and other words in the same place."""
-    return _of(lambda _: [*KINDS, *besides])
+    return _of(lambda _: [*registry.kinds, *besides])
 
 
 def distributions() -> Completer:

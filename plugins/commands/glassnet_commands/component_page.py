@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import shutil
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import attrs
@@ -14,11 +15,12 @@ from glassnet.components.component import literal
 from glassnet.components.declaration import Option, annotation_of, options_of, type_name
 from glassnet.errors import SpecError
 from glassnet.registry.entry_points import Entry
-from glassnet.registry.kinds import kind_named
+from glassnet.registry.kinds import Kind
 from glassnet.registry.registry import registry
 from glassnet_commands.derived_backward import derives_backward
 from glassnet_commands.docstring_text import wrapped, wrapped_docstring
 from glassnet_commands.formula_text import wrapped_formula
+from glassnet_commands.resources import resource_text
 
 # Longer lines are hard to read.
 _WIDEST = 120
@@ -47,22 +49,40 @@ def described_component(what: str) -> dict[str, Any]:
     if not name:
         example = next(iter(registry.in_full(what)), "activation:relu")
         raise SpecError(f"expected KIND:NAME, such as {example} (got {what!r})")
-    entry = registry.find(kind_named(kind).name, name)
+    entry = registry.find(registry.kind(kind).name, name)
     component = registry.load(entry)
     is_class = isinstance(component, type)
+    described = _with_source(component)
     return {
         "kind": entry.kind.name,
         "name": entry.name,
-        "description": inspect.cleandoc((component.__doc__ if is_class else component.help) or ""),
+        "description": _description(component),
         "formula": getattr(component, "formula", ""),
         "gradient": _gradient(component),
         "derives_backward": derives_backward(component),
         "options": [_option(component, field) for field in options_of(component).values()] if is_class else [],
-        "source": inspect.getsourcefile(component if is_class else component.callback),
+        "source": inspect.getsourcefile(described),
         "target": entry.target,
         "distribution": f"{entry.distribution} {entry.version}".strip(),
         "home_page": _home_page(entry),
     }
+
+
+def _description(component: Any) -> str:
+    """Return what a component says of itself; of a kind, its page."""
+    if isinstance(component, Kind) and component.page:
+        return resource_text(component.page)
+    text = component.help if isinstance(component, click.Command) else _with_source(component).__doc__
+    return inspect.cleandoc(text or "")
+
+
+def _with_source(component: Any) -> Any:
+    """Return what a component has its documentation and its code in: a class, a function or a module."""
+    if isinstance(component, click.Command):
+        return component.callback
+    if isinstance(component, Kind):
+        return component.base_class()
+    return component if isinstance(component, (type, ModuleType)) else type(component)
 
 
 def _gradient(component: Any) -> str:

@@ -14,13 +14,17 @@ import click
 
 import glassnet as gn
 from glassnet.errors import SpecError
-from glassnet.registry.kinds import Kind, kind_named
+from glassnet.registry.kinds import Kind
+from glassnet.registry.registry import registry
 from glassnet.support.files import make_folder
 from glassnet_commands.completed import kinds
 from glassnet_commands.echoed import echo
+from glassnet_commands.resources import resource_text
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TEMPLATES = files("glassnet_commands") / "templates"
+# How the first line of a template begins that names another entry point than ``$module:$attribute``.
+_TARGET = "# entry point: "
 
 
 @click.command()
@@ -35,7 +39,7 @@ def new(kind: str, name: str, folder: Path | None) -> None:
     The project has a working, explained example, tests that call the conformance kit, a README and a licence.
     Nothing is downloaded, and nothing that exists is overwritten.
     """
-    of_kind = kind_named(kind)
+    of_kind = registry.kind(kind)
     if not _NAME.fullmatch(name):
         raise SpecError(
             f"a component's name is lower-case letters, digits and underscores, and begins with a letter (got {name!r})"
@@ -52,28 +56,54 @@ def new(kind: str, name: str, folder: Path | None) -> None:
 def _project(kind: Kind, name: str, distribution: str) -> dict[str, str]:
     """Return the files of a project: path to text."""
     module = f"glassnet_{name}"
+    camel_case = "".join(part.capitalize() for part in name.split("_"))
     words = {
         "kind": kind.name,
         "group": kind.group,
         "name": name,
-        "attribute": name if kind.instances else "".join(part.capitalize() for part in name.split("_")),
+        "attribute": name if kind.instances else camel_case,
+        "base": camel_case,
         "module": module,
-        # What the template of an accelerator stands in for.
-        "speeds_up": " [optimizer.glassnet.sgd]" if kind.name == "accelerator" else "",
         "distribution": distribution,
         "summary": f"The {kind.name} {name} for glassnet.",
-        "glassnet_version": gn.__version__,
+        "dependencies": _dependencies(kind),
         "year": str(datetime.date.today().year),
     }
+    text = _template(kind)
+    target, text = text.split("\n", 1) if text.startswith(_TARGET) else (_TARGET + "$module:$attribute", text)
+    words["target"] = string.Template(target.removeprefix(_TARGET)).substitute(words)
     templates = {
-        "pyproject.toml": "project/pyproject.toml.txt",
-        "README.md": "project/README.md.txt",
-        "LICENSE": "project/LICENSE.txt",
-        f"{module}/__init__.py": f"modules/{kind.name}.py.txt",
-        f"tests/test_{name}.py": "project/tests/test_name.py.txt",
+        "pyproject.toml": "pyproject.toml.txt",
+        "README.md": "README.md.txt",
+        "LICENSE": "LICENSE.txt",
+        f"tests/test_{name}.py": "tests/test_name.py.txt",
     }
-    texts = {path: (_TEMPLATES / template).read_text("utf-8") for path, template in templates.items()}
+    texts = {path: (_TEMPLATES / "project" / template).read_text("utf-8") for path, template in templates.items()}
+    texts[f"{module}/__init__.py"] = text
     return {f"{module}/py.typed": "", **{path: string.Template(text).substitute(words) for path, text in texts.items()}}
+
+
+def _dependencies(kind: Kind) -> str:
+    """Return what a component of the kind needs, as the elements of a TOML list."""
+    declared = [entry for entry in registry.entries("kind") if entry.name == kind.name and not entry.is_own]
+    needed = [("glassnet", gn.__version__), *((entry.distribution, entry.version) for entry in declared)]
+    return ", ".join(f'"{name}>={version}"' for name, version in needed)
+
+
+def _template(kind: Kind) -> str:
+    """Return the text from which a component of a kind is made: what the kind brings, or what is beside this command.
+
+    Raises
+    ------
+    SpecError
+        If there is none.
+    """
+    if kind.template:
+        return resource_text(kind.template)
+    file = _TEMPLATES / "modules" / f"{kind.name}.py.txt"
+    if not file.is_file():
+        raise SpecError(f"there is no template for {kind.article}; the package that declares the kind can bring one")
+    return file.read_text("utf-8")
 
 
 def _write(target: Path, texts: dict[str, str]) -> None:

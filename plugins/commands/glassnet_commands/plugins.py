@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import click
 
 from glassnet.errors import AmbiguousComponentError, PluginLoadError
-from glassnet.registry.kinds import KINDS, kind_named
-from glassnet.registry.registry import Entry, registry
+from glassnet.registry.entry_points import Entry
+from glassnet.registry.registry import registry
 from glassnet_commands.completed import components, kinds
 from glassnet_commands.derived_backward import derives_backward
 from glassnet_commands.echoed import echo
+from glassnet_commands.misplaced import misplaced_entries, why_misplaced
 from glassnet_persistence.json_text import json_text
 
 COLUMNS = ("KIND", "NAME", "DIST", "VERSION", "TARGET", "STATUS")
@@ -61,7 +62,7 @@ class _Plugins(click.Command):
         with formatter.section("Status"):
             formatter.write_dl(_MEANINGS)
         with formatter.section("Kinds"):
-            formatter.write_text(", ".join(KINDS))
+            formatter.write_text(", ".join(registry.kinds))
 
 
 @click.command(cls=_Plugins)
@@ -84,10 +85,11 @@ def plugins(kind: str | None, component: str | None, check: bool, as_json: bool)
     """
     if kind == "show" or component is not None:
         return _show(kind, component, as_json)
-    entries = registry.entries(kind_named(kind).name if kind is not None else None)
+    entries = registry.entries(registry.kind(kind).name if kind is not None else None)
     # A plugin that prints while it is imported must not end up between the columns.
     with contextlib.redirect_stdout(sys.stderr):
         rows = [_row(entry) for entry in entries]
+        rows += [_misplaced(entry) for entry in misplaced_entries()] if kind is None else []
     if as_json:
         click.echo(json_text({"plugins": [vars(row) for row in rows]}, indent=2))
     elif sys.stdout.isatty():
@@ -120,6 +122,11 @@ def _row(entry: Entry) -> Row:
         return Row(*described, "broken", " ".join(error.cause.split()), derives_backward=False, note="")
     note = component.remark() if hasattr(component, "remark") else ""
     return Row(*described, *_chosen(entry), derives_backward(component), note)
+
+
+def _misplaced(entry: Entry) -> Row:
+    described = (entry.kind.name, entry.name, entry.distribution, entry.version or "-", entry.target)
+    return Row(*described, "broken", why_misplaced(entry), derives_backward=False, note="")
 
 
 def _chosen(entry: Entry) -> tuple[str, str | None]:

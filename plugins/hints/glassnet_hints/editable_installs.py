@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-import importlib_metadata
+from importlib_metadata import distributions
 
-from glassnet.registry.kinds import KINDS, Kind
+from glassnet.registry.kinds import Kind
 
 
 def reinstall_hint(kinds: list[Kind], name: str) -> str:
@@ -26,9 +26,8 @@ def reinstall_hint(kinds: list[Kind], name: str) -> str:
         ``; …`` to be added to a message; a general word where the checkouts have it not; nothing where no
         distribution with components is editable.
     """
-    groups = {kind.group for kind in KINDS.values()}
     general = ""
-    for distribution in importlib_metadata.distributions():
+    for distribution in distributions():
         try:
             root = _checkout(distribution)
             if root is None:
@@ -36,7 +35,7 @@ def reinstall_hint(kinds: list[Kind], name: str) -> str:
             for kind in kinds:
                 if hint := _hint(distribution, root, kind, name):
                     return f"; {hint}"
-            if any(point.group in groups for point in distribution.entry_points):
+            if any(point.group.startswith("glassnet.") for point in distribution.entry_points):
                 general = "; a component added to an editable checkout appears after pip install -e . is run again"
         except Exception:  # damaged metadata must not hide the error that this is added to
             continue

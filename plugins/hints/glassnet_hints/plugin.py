@@ -2,23 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import glassnet as gn
 from glassnet.registry.kinds import Kind
 
 
 @gn.hookimpl
-def glassnet_unknown_component(kind: str, name: str, known: Collection[str]) -> str | None:
-    """Say how glassnet calls what another framework calls `name`."""
+def glassnet_unknown_component(kinds: list[Kind], name: str, known: Collection[str]) -> str | None:
+    """Say of which kind `name` is, or how glassnet calls what another framework calls so."""
+    from glassnet_hints.missing_components import other_kind
     from glassnet_hints.wrong_calls import unknown_component
 
-    return unknown_component(kind, name, known)
+    return other_kind(kinds, name) or unknown_component(kinds[0].name, name)
 
 
 @gn.hookimpl
 def glassnet_missing_install(kinds: list[Kind], name: str) -> str:
-    """Say which editable install has `name` in its files and not yet in its metadata."""
-    from glassnet_hints.editable_installs import reinstall_hint
+    """Say which distribution has `name`, and why it is not known."""
+    from glassnet_hints.missing_components import why_missing
 
-    return reinstall_hint(kinds, name)
+    return why_missing(kinds, name)
+
+
+@gn.hookimpl
+def glassnet_unknown_option(kind: str, name: str, known: Collection[str]) -> str | None:
+    """Say how glassnet calls what another framework calls `name`."""
+    from glassnet_hints.wrong_calls import unknown_option
+
+    return unknown_option(kind, name, known)
+
+
+@gn.hookimpl
+def glassnet_unknown_attribute(owner: Any, name: str) -> str | None:
+    """Say where glassnet has what another framework has in this attribute."""
+    from glassnet_hints.wrong_calls import missing_attribute, missing_name
+
+    return missing_attribute(owner, name) if isinstance(owner, type) else missing_name(name)
+
+
+@gn.hookimpl
+def glassnet_wrong_call(
+    function: Callable[..., Any], values: tuple[Any, ...], named: Mapping[str, Any]
+) -> gn.OptionError:
+    """Say which argument is wrong, and what to write."""
+    from glassnet_hints.wrong_calls import wrong_call
+
+    return wrong_call(function, values, named)
+
+
+@gn.hookimpl
+def glassnet_wrong_value(value: Any) -> str | None:
+    """Say where a schedule belongs that is given as a step size."""
+    from glassnet_hints.wrong_calls import misplaced_value
+
+    return misplaced_value(value)
+
+
+@gn.hookimpl
+def glassnet_called_component(kind: str) -> str | None:
+    """Say what computes with a component of this kind."""
+    from glassnet_hints.wrong_calls import AS_FUNCTION
+
+    return AS_FUNCTION.get(kind)

@@ -9,7 +9,10 @@ import inspect
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from glassnet.errors import OptionError, UnknownAttributeError, did_you_mean
+from glassnet.errors import OptionError, did_you_mean
+from glassnet.registry.entry_points import snake_case
+from glassnet.registry.registry import registry
+from glassnet.registry.spec import Spec
 
 _LR = "the step size is an option of the optimizer: optimizer='adam(lr=0.01)'"
 _THREADS = "the environment variable GLASSNET_THREADS sets the number of threads"
@@ -472,19 +475,27 @@ MODULE: Mapping[str, str] = {
 }
 
 
-def unknown_option(kind: str, name: str, options: Collection[str]) -> str:
-    """Return the advice on an option that a component of this kind does not have; nothing if none is known."""
+def unknown_option(kind: str, name: str, options: Collection[str]) -> str | None:
+    """Return the advice on an option that a component of this kind does not have; None if none is known."""
     synonyms = [each for each in SYNONYMS.get(name, ()) if each in options]
     if synonyms:
         return f"; write {', '.join(f'{each}=…' for each in synonyms)}"
     hint = OPTIONS.get("layer" if kind == "activation" else kind, {}).get(name)
-    return f"; {hint}" if hint else did_you_mean(name, options)
+    return f"; {hint}" if hint else None
 
 
-def unknown_component(kind: str, name: str, known: Collection[str]) -> str:
-    """Return the advice on a name that no component of this kind has; nothing if none is known."""
+def unknown_component(kind: str, name: str) -> str | None:
+    """Return the advice on a name that no component of this kind has; None if none is known."""
     hint = NAMES.get(kind, {}).get(name.lower().replace("_", ""))
-    return f"; {hint}" if hint else did_you_mean(name, known)
+    return f"; {hint}" if hint else None
+
+
+def misplaced_value(value: Any) -> str | None:
+    """Return where a component belongs that is given as an option of another one; None if that is not known."""
+    for kind, hint in AS_OPTION.items():
+        if registry.has(kind, value.name) if isinstance(value, Spec) else getattr(value, "kind", None) == kind:
+            return f"; {hint}"
+    return None
 
 
 def wrong_call(function: Callable[..., Any], values: tuple[Any, ...], named: Mapping[str, Any]) -> OptionError:
@@ -512,25 +523,19 @@ def wrong_call(function: Callable[..., Any], values: tuple[Any, ...], named: Map
     return OptionError(f"{title} needs {' and '.join(missing)}; give {', '.join(_example(each) for each in missing)}")
 
 
-def missing_attribute(kind: type, name: str) -> str:
-    """Return the message for an attribute that the objects of a class do not have."""
+def missing_attribute(kind: type, name: str) -> str | None:
+    """Return the advice on an attribute that the objects of a class do not have; None if none is known."""
     hints = [ATTRIBUTES[base.__name__] for base in kind.__mro__ if base.__name__ in ATTRIBUTES]
     hint = next((table[name] for table in hints if name in table), None)
-    public = [each for each in dir(kind) if not each.startswith("_")]
-    advice = f"; {hint}" if hint else did_you_mean(name, public)
-    return f"{kind.__name__} has no attribute {name!r}{advice}"
+    return f"; {hint}" if hint else None
 
 
-def wrong_name(name: str, known: list[str]) -> UnknownAttributeError:
-    """Return the error for a name that the package does not have."""
-    from glassnet.registry.entry_points import snake_case
-    from glassnet.registry.registry import registry
-
+def missing_name(name: str) -> str | None:
+    """Return the advice on a name that the package does not have; None if none is known."""
     spelled = {name.lower(), snake_case(name)}
     components = [f"write gn.{each.kind.plural}.{each.name}" for each in registry.entries() if each.name in spelled]
     hint = MODULE.get(name) or next(iter(components), None)
-    advice = f"; {hint}" if hint else did_you_mean(name, known)
-    return UnknownAttributeError(f"module 'glassnet' has no attribute {name!r}{advice}")
+    return f"; {hint}" if hint else None
 
 
 def _title(function: Callable[..., Any]) -> str:

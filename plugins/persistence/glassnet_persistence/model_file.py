@@ -17,11 +17,10 @@ from glassnet.components.component import components_in
 from glassnet.data.finite import first_not_finite
 from glassnet.data.inputs import Inputs
 from glassnet.data.validation import are_finite
-from glassnet.errors import GlassnetError, ModelFileError, NonFiniteError, OptionError, UnknownNameError
+from glassnet.errors import GlassnetError, ModelFileError, NonFiniteError, UnknownNameError
 from glassnet.model.parameter_vector import Layout
 from glassnet.model.sharing import rejoined, shared_layers
 from glassnet.network import Network
-from glassnet.registry.explained import explained
 from glassnet.registry.registry import registry
 from glassnet.support.files import check_ending, write_whole
 from glassnet.support.memory_limit import explains_memory
@@ -122,7 +121,6 @@ def _tensors(network: Network) -> dict[str, Array]:
     return parameters | {f"state.{name}": array for name, array in flat(network.state).items()}
 
 
-@explained
 @explains_memory
 def load(path: str | os.PathLike[str]) -> Network:
     """Read a model file.
@@ -139,8 +137,6 @@ def load(path: str | os.PathLike[str]) -> Network:
     ModelFileError
         When it is damaged, no model file, of a newer format, or needs a plugin that is not installed.
     """
-    if not isinstance(path, str | os.PathLike):
-        raise OptionError(f"gn.load takes the path of a model file (got {path!r})")
     path = Path(path)
     described, tensors = _read(path)
     try:

@@ -1,10 +1,20 @@
-"""The plugin: runs are recorded in folders, and continued from them."""
+"""The plugin: what the kernel asks of files. Its modules are imported when a file is written or read."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import glassnet as gn
+
+
+@gn.hookimpl
+def glassnet_save(network: gn.Network, path: str | os.PathLike[str]) -> bool:
+    """Write a network in the format that the ending of `path` names."""
+    from glassnet_persistence.format import save
+
+    save(network, path)
+    return True
 
 
 @gn.hookimpl

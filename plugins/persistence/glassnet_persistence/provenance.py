@@ -7,7 +7,8 @@ from typing import Any
 
 from glassnet.components.component import Component, components_in
 from glassnet.errors import GlassnetError, ModelFileError
-from glassnet.registry.registry import OWN_DISTRIBUTION, create, registry
+from glassnet.registry.entry_points import OWN_DISTRIBUTION
+from glassnet.registry.registry import create, registry
 from glassnet_persistence.paths import paths_in
 
 BY_HAND = "registered by hand"
@@ -16,7 +17,7 @@ BY_HAND = "registered by hand"
 def named_source(component: type) -> str:
     """Return the distribution that gives a component class, or words that say that none does."""
     entry = registry.entry_of(component)
-    return entry.distribution if entry is not None and entry.by_hand is None else BY_HAND
+    return entry.distribution if entry is not None and not entry.is_by_hand else BY_HAND
 
 
 def check_loadable(*described: Any) -> None:
@@ -54,7 +55,7 @@ def _is_made_again(component: Component) -> bool:
 def distributions_of(described: Any) -> dict[str, str]:
     """Return name and version of every distribution that gives a component in `described`."""
     entries = [registry.entry_of(type(component)) for component in components_in(described)]
-    found = {entry.distribution: entry.version for entry in entries if entry is not None and entry.by_hand is None}
+    found = {entry.distribution: entry.version for entry in entries if entry is not None and not entry.is_by_hand}
     return {OWN_DISTRIBUTION: _version(OWN_DISTRIBUTION), **dict(sorted(found.items()))}
 
 

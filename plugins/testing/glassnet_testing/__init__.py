@@ -11,7 +11,7 @@
 From the shell: ``glassnet check activation:swish``.
 """
 
-from glassnet_testing.check import Check as Check, Failure as Failure
+from glassnet_testing.check import Check as Check, Failure as Failure, NotChecked as NotChecked, check as check
 from glassnet_testing.conformance import (
     check_component as check_component,
     checks_of as checks_of,
@@ -30,14 +30,18 @@ from glassnet_testing.subject import (
     subject_from as subject_from,
     subject_of as subject_of,
 )
+from glassnet_testing.suite import Suite as Suite
 
 __all__ = [
     "Check",
     "ConformanceError",
     "Failure",
+    "NotChecked",
     "Outcome",
     "Report",
     "Subject",
+    "Suite",
+    "check",
     "check_component",
     "checks_of",
     "counted",

@@ -36,10 +36,10 @@ def speeds_something_up(subject: Subject) -> None:
         if ":" not in accelerator.speeds_up:
             raise Failure(f"{example.text}, speeds_up", "DISTRIBUTION:NAME", repr(accelerator.speeds_up))
         entry = registry.entry_of(type(accelerator))
-        if entry is not None and entry.by_hand is None and entry.speeds_up != described(type(accelerator)):
+        if entry is not None and not entry.is_by_hand and entry.bracketed != described(type(accelerator)):
             # Nothing else is read before it is imported, so it would never be used.
             wanted = f'{entry.name} = "{entry.target} [{described(type(accelerator))}]"'
-            raise Failure(f"{example.text}, the entry point", wanted, repr(entry.speeds_up))
+            raise Failure(f"{example.text}, the entry point", wanted, repr(entry.bracketed))
         component = registry.load(registry.find(accelerator.of_kind, accelerator.speeds_up))
         known = registry.entry_of(component)
         assert known is not None

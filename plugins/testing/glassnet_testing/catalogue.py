@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassnet.registry.kinds import KINDS
+from glassnet.registry.kinds import Kind, imported
 from glassnet_testing import (
     accelerators,
     activations,
@@ -26,10 +26,12 @@ from glassnet_testing import (
     shared,
 )
 from glassnet_testing.check import Check
+from glassnet_testing.suite import Suite
 
 _ENTRANCE = (shared.loads, shared.examples_can_be_made)
 # Whoever does not get past these is asked nothing further: all else would fail for the same reason.
-ENTRANCE: dict[str, tuple[Check, ...]] = dict.fromkeys(KINDS, _ENTRANCE) | {
+_KINDS = "layer activation loss optimizer initializer regularizer constraint schedule metric dataset callback"
+ENTRANCE: dict[str, tuple[Check, ...]] = dict.fromkeys([*_KINDS.split(), "accelerator", "command"], _ENTRANCE) | {
     "layer": (*_ENTRANCE, layers.examples_take_their_input),
     "activation": (*_ENTRANCE, layers.examples_take_their_input),
     "loss": (*_ENTRANCE, losses.targets_are_as_declared),
@@ -279,3 +281,28 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         commands.unknown_options_are_refused,
     ),
 }
+
+
+def entrance_of(kind: Kind) -> tuple[Check, ...]:
+    """Return the checks of a kind without which no other can be made."""
+    return ENTRANCE.get(kind.name) or (*_ENTRANCE, *_suite(kind).entrance)
+
+
+def checks_of_kind(kind: Kind) -> tuple[Check, ...]:
+    """Return the other checks of a kind: the kit's own, or those that the kind brings and what holds for every kind."""
+    if kind.name in CHECKS or not kind.checks:
+        return CHECKS.get(kind.name, ())
+    suite = _suite(kind)
+    options_of_all = (
+        options.options_have_help,
+        options.options_are_validated,
+        options.unknown_options_are_refused,
+        options.spec_round_trip,
+    )
+    used = (*_SHARING, shared.keeps_nothing) if suite.use else ()
+    return (*_DOCS, *options_of_all, *suite.checks, *used)
+
+
+def _suite(kind: Kind) -> Suite:
+    found: Suite = imported(kind.checks) if kind.checks else Suite(())
+    return found

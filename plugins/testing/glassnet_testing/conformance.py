@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from glassnet.errors import OptionError, did_you_mean
-from glassnet_testing.catalogue import CHECKS, ENTRANCE
+from glassnet_testing.catalogue import checks_of_kind, entrance_of
 from glassnet_testing.check import Check, NotChecked
 from glassnet_testing.report import EXPECTED, FAILED, PASSED, SKIPPED, UNEXPECTED, Outcome, Report
 from glassnet_testing.subject import Subject, subject_of
@@ -57,11 +57,11 @@ def report_on(
 
 def checks_of(subject: Subject) -> list[Check]:
     """Return the checks that apply to a component: those of the way in alone, where it does not get past them."""
-    entrance = ENTRANCE[subject.kind.name]
+    entrance = entrance_of(subject.kind)
     for number, check in enumerate(entrance, 1):
         if check.failure(subject) is not None:
             return list(entrance[:number])
-    return [*entrance, *(check for check in CHECKS[subject.kind.name] if check.is_for(subject))]
+    return [*entrance, *(check for check in checks_of_kind(subject.kind) if check.is_for(subject))]
 
 
 def parametrize_with_checks(
@@ -152,9 +152,9 @@ def _outcome(check: Check, subject: Subject, expected: dict[str, str], skipped: 
 
 def _refuse_unknown(subject: Subject, checks: list[Check], names: list[str]) -> None:
     """Refuse names of checks that will not run: a slip of the pen there would hide what it was written for."""
-    all_of_kind = [check.name for check in (*ENTRANCE[subject.kind.name], *CHECKS[subject.kind.name])]
+    all_of_kind = [check.name for check in (*entrance_of(subject.kind), *checks_of_kind(subject.kind))]
     running = {check.name for check in checks}
-    has_entered = len(checks) > len(ENTRANCE[subject.kind.name])
+    has_entered = len(checks) > len(entrance_of(subject.kind))
     for name in names:
         if name not in all_of_kind:
             raise OptionError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -17,16 +18,19 @@ from glassnet.components.loss import Loss
 from glassnet.components.metric import Metric
 from glassnet.components.optimizer import Optimizer
 from glassnet.components.schedule import Schedule
+from glassnet.errors import OptionError
 from glassnet.types import Array
 from glassnet_testing import layers, losses, metrics
 from glassnet_testing.check import Failure, NotChecked, check
 from glassnet_testing.compare import close
 from glassnet_testing.counting import with_other_options
+from glassnet_testing.draws import is_tiny
 from glassnet_testing.subject import Example, Subject
 
 # Some counterparts keep a few numbers in float32; a mistake is larger.
 _TOLERANCE = 1e-6
 _STEPS = 60
+_LARGE_EPSILON = 0.1
 _LENGTHS = (10, 100)
 
 Pairs = Iterator[tuple[str, Any, Any]]
@@ -111,7 +115,7 @@ def equals_its_counterpart(subject: Subject) -> None:
     counterpart = Counterpart(subject.component.checks.counterpart)
     for example in subject.examples:
         _compare(counterpart, example)
-        for name, component in with_other_options(example.component):
+        for name, component in _varied(example.component):
             if name not in counterpart.names:
                 continue
             other = Example(repr(component), component, example.given)
@@ -120,6 +124,15 @@ def equals_its_counterpart(subject: Subject) -> None:
             except Exception:  # the counterpart, or the component, does not take this combination
                 continue
             _raise(counterpart, other, pairs)
+
+
+def _varied(component: Component) -> Iterator[tuple[str, Any]]:
+    """Yield the component with one option changed; an epsilon is made large too, so that its place shows."""
+    yield from with_other_options(component)
+    for name, value in component.options.items():
+        if is_tiny(value):
+            with contextlib.suppress(OptionError):
+                yield name, component.replace(**{name: _LARGE_EPSILON})
 
 
 def _compare(counterpart: Counterpart, example: Example) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 from glassnet.components.component import Component
 from glassnet.components.declaration import options_of
 from glassnet.errors import PluginLoadError, UnknownNameError, WrongKindError, did_you_mean
-from glassnet.registry.entry_points import canonical
-from glassnet.registry.kinds import KINDS, Kind, kind_named
-from glassnet.registry.registry import Entry, registry
+from glassnet.registry.entry_points import Entry, canonical
+from glassnet.registry.kinds import PLUGIN, Kind
+from glassnet.registry.registry import registry
 from glassnet.registry.spec import parse
 
 
@@ -129,8 +129,8 @@ def subject_of(component: Any) -> Subject:
         return _named(component)
     if isinstance(component, Subject):
         return component
-    for kind in KINDS.values():
-        if kind.accepts(component):
+    for kind in registry.kinds.values():
+        if kind is not PLUGIN and kind.accepts(component) and (not kind.instances or hasattr(component, "name")):
             name = component.name.replace("-", "_") if kind.instances else component.title().lstrip("_")
             return Subject(kind, name, component)
     hint = f"; pass its class: {type(component).__name__}" if isinstance(component, Component) else ""
@@ -143,7 +143,7 @@ def _named(text: str) -> Subject:
         example = next(iter(registry.in_full(text)), "activation:relu")
         raise WrongKindError(f"{text!r} does not say of which kind it is; write KIND:NAME, such as {example!r}")
     spec = parse(described)
-    entry = registry.find(kind_named(kind).name, spec.name)
+    entry = registry.find(registry.kind(kind).name, spec.name)
     has_options = bool(spec.values or spec.named)
     return subject_from(entry, spec.name, (described,) if has_options else ())
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from glassnet.components.component import Component
 from glassnet.errors import GlassnetError
+from glassnet.registry.kinds import imported
 from glassnet.registry.registry import registry
 from glassnet_accelerators.accelerator import Accelerator
 from glassnet_testing import (
@@ -58,7 +59,8 @@ def uses_of(subject: Subject) -> Iterator[tuple[Example, Use]]:
             raise NotChecked(f"it cannot be used here: {reason}")
         yield from ((example, _use_stand_ins) for example in subject.examples)
     else:
-        yield from ((example, _USES[kind]) for example in subject.examples)
+        use = _USES[kind] if kind in _USES else imported(subject.kind.checks).use
+        yield from ((example, use) for example in subject.examples)
 
 
 def _use_stand_ins(accelerator: Accelerator, seed: int) -> Results:

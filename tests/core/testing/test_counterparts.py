@@ -94,9 +94,10 @@ class Adam(gn.Optimizer):
 
     lr: float = gn.option(0.01, gt=0, help="step size")
     beta: float = gn.option(0.9, ge=0, lt=1, help="part of the mean that is kept")
-    formula = "p = p - lr m / (1 - beta^t) / sqrt(v / (1 - 0.999^t))"
+    epsilon: float = gn.option(1e-8, gt=0, help="keeps the division finite")
+    formula = "p = p - lr m / (1 - beta^t) / (sqrt(v / (1 - 0.999^t)) + epsilon)"
     slots = ("m", "v")
-    checks = gn.Checks(counterpart="torch.optim.Adam(betas=(beta, 0.999))")
+    checks = gn.Checks(counterpart="torch.optim.Adam(betas=(beta, 0.999), eps=epsilon)")
     first = 0
 
     def update(self, p, g, state, lr, t):
@@ -104,7 +105,17 @@ class Adam(gn.Optimizer):
         m += (1 - self.beta) * (g - m)
         v += 0.001 * (g * g - v)
         t += self.first
-        p -= lr * m / (1 - self.beta**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        p -= lr * m / (1 - self.beta**t) / self.divisor(v / (1 - 0.999**t))
+
+    def divisor(self, v):
+        return np.sqrt(v) + self.epsilon
+
+
+class EpsilonInTheRoot(Adam):
+    """Differs where the epsilon is large alone. Source: none."""
+
+    def divisor(self, v):
+        return np.sqrt(v + self.epsilon**2)
 
 
 class AdamCountsFromTwo(Adam):
@@ -232,7 +243,7 @@ def test_what_equals_pytorchs_passes(right, passes):
     passes(right)
 
 
-@pytest.mark.parametrize("wrong", [AdamCountsFromTwo, CosineEndsEarly, BceInBits, GluOfTheOtherHalf])
+@pytest.mark.parametrize("wrong", [AdamCountsFromTwo, EpsilonInTheRoot, CosineEndsEarly, BceInBits, GluOfTheOtherHalf])
 def test_what_only_pytorch_can_tell_is_caught(wrong, caught):
     pytest.importorskip("torch")
     caught(wrong, "equals_its_counterpart")

@@ -121,10 +121,10 @@ def test_several_names_of_one_component_are_checked_once(glassnet, monkeypatch):
 
 
 def _passed(subject):
-    from glassnet_testing.catalogue import ENTRANCE
+    from glassnet_testing.catalogue import entrance_of
     from glassnet_testing.report import PASSED, Outcome, Report
 
-    return Report(subject.title, tuple(Outcome(check, PASSED) for check in ENTRANCE[subject.kind.name]))
+    return Report(subject.title, tuple(Outcome(check, PASSED) for check in entrance_of(subject.kind)))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import sys
 import pytest
 from click.shell_completion import BashComplete
 
-from glassnet.registry.kinds import KINDS
 from glassnet.registry.registry import registry
 from glassnet_commands.command_line import COMPLETE_VARIABLE, glassnet as group
 
@@ -54,7 +53,7 @@ def test_names_are_completed(here, words, expected):
 
 def test_without_a_beginning_all_names_are_there(here):
     assert completed("train", "") == registry.names("dataset")
-    assert completed("new", "") == list(KINDS)
+    assert completed("new", "") == list(registry.kinds)
     assert set(registry.names("command")) <= set(completed(""))
 
 

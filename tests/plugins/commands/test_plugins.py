@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-from glassnet.registry.kinds import KINDS
 from glassnet.registry.registry import Registry, registry
 
 SHOUT = """
@@ -61,7 +60,7 @@ def test_every_component_is_listed_with_its_source_and_loads(glassnet):
     )
     listed = {(line[0], line[1]) for line in lines}
     assert {("loss", "mse"), ("loss", "mean_squared_error"), ("command", "plugins"), ("dataset", "xor")} <= listed
-    assert {line[0] for line in lines} <= set(KINDS)
+    assert {line[0] for line in lines} <= set(registry.kinds)
 
 
 @pytest.mark.parametrize("kind", ["activation", "activations"])

@@ -1,0 +1,165 @@
+"""The index: which names there are, of which kinds, and which one of several entries a name means."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+
+from glassnet.errors import PluginLoadError, UnknownComponentError, did_you_mean
+from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry, canonical, distributions_in, is_enabled, is_name
+from glassnet.registry.kinds import KIND, PLUGIN, PUBLIC_NAME, Kind
+from glassnet.registry.messages import ambiguous, unknown
+from glassnet.registry.plugins import Plugins
+
+
+class Index:
+    """What is installed, and what this session registers by hand.
+
+    Attributes
+    ----------
+    plugins
+        What was loaded of it.
+    """
+
+    def __init__(self, plugins: Plugins | None = None) -> None:
+        self.plugins = plugins or Plugins()
+        self._installed: dict[str, dict[str, list[Entry]]] = {}
+        self._by_hand: dict[tuple[str, str], Entry] = {}
+        self._is_checked = False
+
+    # --- kinds -------------------------------------------------------------------------------------------
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """Every kind by name: those of a training, those that distributions declare, and what the registry needs."""
+        declared = [entry for entries in self.installed(KIND).values() for entry in entries]
+        for entry in sorted(declared, key=lambda entry: (not entry.is_own, entry.name)):
+            with suppress(PluginLoadError):  # it is listed as broken, and disturbs no other
+                self._load_kind(entry)
+        return self.plugins.kinds | {KIND.name: KIND, PLUGIN.name: PLUGIN}
+
+    def _load_kind(self, entry: Entry) -> Kind:
+        kind: Kind = self.plugins.load(entry)
+        for known in (*self.plugins.kinds.values(), KIND, PLUGIN, PUBLIC_NAME):
+            if known is not kind and (kind.name == known.name or kind.plural == known.plural):
+                raise entry.broken(f"there is a kind {known.name!r} already, and its plural is {known.plural!r}")
+        if kind.name != entry.name:
+            raise entry.broken(f"it declares the kind {kind.name!r}; its entry point must have the same name")
+        return self.plugins.kinds.setdefault(kind.name, kind)
+
+    def kind(self, name: str) -> Kind:
+        """Return the kind called `name`, in singular or plural.
+
+        Raises
+        ------
+        UnknownComponentError
+            When there is no such kind.
+        PluginLoadError
+            When the module that declares it is broken.
+        """
+        for kind in (*self.plugins.kinds.values(), KIND, PLUGIN):
+            if name in (kind.name, kind.plural):
+                return kind
+        if name in self.installed(KIND):
+            return self._load_kind(self.find("kind", name))
+        kinds = self.kinds
+        for kind in kinds.values():
+            if name == kind.plural:
+                return kind
+        raise UnknownComponentError(f"unknown kind {name!r}{did_you_mean(name, kinds)} (the kinds: {', '.join(kinds)})")
+
+    def in_place_of(self, kind: str) -> list[Kind]:
+        """Return the kind called `kind`, and those whose components may be used in its place."""
+        wanted = self.kind(kind)
+        return [wanted, *map(self.kind, wanted.also)]
+
+    # --- what there is -----------------------------------------------------------------------------------
+
+    def installed(self, kind: Kind) -> dict[str, list[Entry]]:
+        """Return what enabled distributions give of one kind, by name; it is read at the first use."""
+        if kind.name not in self._installed:
+            _ = self.plugins.hooks  # plugins may register components
+            named: dict[str, list[Entry]] = {}
+            for entry in filter(is_enabled, self.plugins.entries(kind)):
+                named.setdefault(entry.name, []).append(entry)
+            self._installed[kind.name] = named
+        if not self._is_checked and os.environ.get("GLASSNET_STRICT") == "1":
+            self._load_all()
+        return self._installed[kind.name]
+
+    def _load_all(self) -> None:
+        self._is_checked = True  # at once, because a plugin that is loaded may look into the index
+        try:
+            for entry in self.entries():
+                self.plugins.load(entry)
+        except BaseException:
+            self._is_checked = False
+            raise
+
+    def entries(self, kind: str | None = None) -> list[Entry]:
+        """Return the entries of one kind or of all, sorted by kind and name."""
+        found: list[Entry] = []
+        for each in self.kinds.values() if kind is None else [self.kind(kind)]:
+            listed = [entry for entries in self.installed(each).values() for entry in entries]
+            listed += [entry for entry in self._by_hand.values() if entry.kind is each]
+            found += sorted(listed, key=lambda entry: (entry.name, entry.target))
+        return found
+
+    def names(self, kind: str) -> list[str]:
+        """Return the names of one kind that a spec can hold, sorted."""
+        return sorted({entry.name for entry in self.entries(kind) if is_name(entry.name)})
+
+    # --- from a name to an entry -------------------------------------------------------------------------
+
+    def find(self, kind: str, name: str) -> Entry:
+        """Return the one entry that gives `name`, which may be qualified: ``glassnet-swish:swish``.
+
+        Where several distributions give it, the first in ``GLASSNET_PREFER`` is taken, else glassnet itself.
+
+        Raises
+        ------
+        UnknownComponentError
+            When nothing installed gives the name.
+        AmbiguousComponentError
+            When several distributions give it, glassnet is not among them, and none is preferred.
+        """
+        candidates = self.candidates(kind, name)
+        if not candidates:
+            kinds = self.in_place_of(kind)
+            known = sorted({known for each in kinds for known in self.names(each.name)})
+            raise unknown(kinds, name, known, self.plugins.hooks)
+        if len(candidates) == 1:
+            return candidates[0]
+        for distribution in (*distributions_in("GLASSNET_PREFER"), OWN_DISTRIBUTION):
+            chosen = [each for each in candidates if canonical(each.distribution) == distribution]
+            if len(chosen) == 1:
+                return chosen[0]
+        raise ambiguous(candidates)
+
+    def in_full(self, name: str) -> list[str]:
+        """Return what a bare name may mean, as KIND:NAME; the most specific kind first."""
+        return [f"{kind}:{name}" for kind in reversed(self.kinds) if self.has(kind, name)]
+
+    def has(self, kind: str, name: str) -> bool:
+        """Tell whether `name` is given by anything, without loading it."""
+        return bool(self.candidates(kind, name))
+
+    def candidates(self, kind: str, name: str) -> list[Entry]:
+        """Return the entries that `name` may mean where a component of `kind` is wanted."""
+        distribution, _, bare = name.rpartition(":")
+        kinds = self.in_place_of(kind)
+        for each in kinds if not distribution else ():
+            if (by_hand := self._by_hand.get((each.name, bare))) is not None:
+                return [by_hand]
+        found = [entry for each in kinds for entry in self.installed(each).get(bare, ())]
+        if distribution:
+            found = [entry for entry in found if canonical(entry.distribution) == canonical(distribution)]
+        if len(found) < 2:
+            return found
+        # Two entry points with one target are one component, whoever names it.
+        distinct: dict[str, Entry] = {}
+        for entry in sorted(found, key=lambda entry: not entry.is_own):
+            distinct.setdefault(entry.target, entry)
+        # A distribution that gives a layer and an activation of one name means the layer where a layer is wanted.
+        exact = {entry.distribution for entry in distinct.values() if entry.kind is kinds[0]}
+        return [e for e in distinct.values() if e.kind is kinds[0] or e.distribution not in exact]

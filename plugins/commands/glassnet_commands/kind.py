@@ -1,0 +1,5 @@
+"""The kind ``command``: what ``glassnet NAME`` runs."""
+
+from glassnet.registry.kinds import Kind
+
+COMMAND = Kind("command", "click:Command", "commands", instances=True)

@@ -1,0 +1,28 @@
+"""Names that nothing gives: whether another kind, another distribution or a distribution that is off has them."""
+
+from __future__ import annotations
+
+from glassnet.registry.entry_points import bad_name, better, is_enabled, is_name
+from glassnet.registry.kinds import Kind
+from glassnet.registry.registry import registry
+from glassnet_hints.editable_installs import reinstall_hint
+
+
+def other_kind(kinds: list[Kind], name: str) -> str | None:
+    """Return that `name` is of another kind, if it is."""
+    bare = name.rpartition(":")[2]
+    others = [entry.kind for entry in registry.entries() if entry.name == bare and entry.kind not in kinds]
+    return f": {bare!r} is {others[0].article}" if others else None
+
+
+def why_missing(kinds: list[Kind], name: str) -> str:
+    """Return which distribution has a component `name` and why it is not used: ``; …``; nothing if none is known."""
+    for entry in (entry for kind in kinds for entry in registry.plugins.entries(kind)):
+        if not is_enabled(entry) and entry.name == name:
+            switch = "GLASSNET_DISABLE or GLASSNET_AUTOLOAD=0 switches that off"
+            return f"; {entry.distribution} gives it, and {switch}"
+        if entry.name == name:
+            return f"; {name!r} is given by {entry.distribution}"
+        if not is_name(entry.name) and better(entry.name) == name:
+            return f"; {entry.distribution} has it: {bad_name(entry.name)}"
+    return reinstall_hint(kinds, name)

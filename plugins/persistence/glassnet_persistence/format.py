@@ -1,0 +1,65 @@
+"""The base class of formats."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from glassnet.components.component import Component
+from glassnet.errors import OptionError
+from glassnet.registry.explained import explained
+from glassnet.registry.registry import create, registry
+from glassnet.support.files import check_ending
+
+# Files whose ending names no format are taken to be of this one.
+DEFAULT = "safetensors"
+
+
+class Format(Component):
+    """Writes networks to files of one format, and reads them. Its name is the ending of these files."""
+
+    kind = "format"
+
+    def save(self, network: Any, path: Path) -> None:
+        """Write `network` to a file, whole or not at all."""
+        raise NotImplementedError(f"{type(self).__name__} needs save()")
+
+    def load(self, path: Path) -> Any:
+        """Return the network in a file."""
+        raise NotImplementedError(f"{type(self).__name__} needs load()")
+
+
+def save(network: Any, path: str | os.PathLike[str]) -> None:
+    """Write a network in the format that the ending of `path` names."""
+    others = [name for name in registry.names("format") if name != DEFAULT]
+    written = " or ".join([DEFAULT, *others])
+    file = check_ending(path, [f".{name}" for name in (DEFAULT, *others)], f"models are written as {written}")
+    _format_of(file).save(network, file)
+
+
+@explained
+def load(path: str | os.PathLike[str]) -> Any:
+    """Read a model file, in the format that its ending names.
+
+    Returns
+    -------
+    Network
+        With the parameters and state that were saved, ready for `predict`, `evaluate` and `fit`.
+
+    Raises
+    ------
+    FileError
+        When the file cannot be read.
+    ModelFileError
+        When it is damaged, not a model file, of a newer format, or needs a plugin that is not installed.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise OptionError(f"gn.load takes the path of a model file (got {path!r})")
+    return _format_of(Path(path)).load(Path(path))
+
+
+def _format_of(path: Path) -> Format:
+    name = path.suffix[1:].lower()
+    found: Format = create("format", name if name in registry.names("format") else DEFAULT)
+    return found

@@ -1,0 +1,167 @@
+"""Plugins: modules with hooks, which may specify hooks for others and register components of many kinds."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+import glassnet as gn
+from glassnet.errors import GlassnetWarning, PluginLoadError, UnknownComponentError
+from glassnet_commands.command_line import main
+
+SPECIFIES = """
+import pluggy
+import glassnet as gn
+
+class Hooks:
+    @gn.hookspec
+    def zoo_animals(self, cage):
+        "Return the animals in a cage."
+
+@gn.hookimpl
+def glassnet_hookspecs():
+    return Hooks
+"""
+IMPLEMENTS = """
+import glassnet as gn
+
+@gn.hookimpl
+def zoo_animals(cage):
+    return f"an ape in {cage}"
+"""
+REGISTERS = """
+import glassnet as gn
+
+class Half(gn.Activation):
+    def forward(self, x):
+        return x / 2
+
+class Quiet(gn.Callback):
+    pass
+
+@gn.hookimpl
+def glassnet_register(register):
+    register("activation", "half", Half)
+    register("callbacks", "quiet", Quiet)
+"""
+
+
+def plugin(install, name, source):
+    module = f"glassnet_{name}"
+    return install(f"glassnet-{name}", {f"plugins/{name}": module}, {module: source})
+
+
+@pytest.mark.parametrize("names", [("a_zoo", "b_ape"), ("b_zoo", "a_ape")])
+def test_a_plugin_specifies_hooks_for_others_in_any_order(registry, install, names):
+    plugin(install, names[0], SPECIFIES)
+    plugin(install, names[1], IMPLEMENTS)
+    assert gn.plugin_hooks().zoo_animals(cage="the yard") == ["an ape in the yard"]
+
+
+def test_a_component_may_implement_the_hook_of_a_plugin(registry, install, swish):
+    plugin(install, "zoo", SPECIFIES)
+    points = {"activations/swish": "glassnet_swish:Swish"}
+    hook = "\n    @staticmethod\n    @gn.hookimpl\n    def zoo_animals(cage):\n        return 'a swan'\n"
+    install("glassnet-swish", points, {"glassnet_swish": swish + hook})
+    assert registry.resolve("activation", "swish")
+    assert gn.plugin_hooks().zoo_animals(cage="the pond") == ["a swan"]
+
+
+def test_one_call_registers_components_of_many_kinds(registry, install, capsys):
+    plugin(install, "many", REGISTERS)
+    assert repr(gn.create("layer", "half")) == "half"
+    assert type(gn.create("callback", "glassnet-many:quiet")).__name__ == "Quiet"
+    assert "half" in dir(gn.activations)
+    assert registry.entry_of(gn.activations.half).distribution == "glassnet-many"
+    assert main(["plugins", "activation", "--json"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["plugins"]}
+    assert (rows["half"]["dist"], rows["half"]["target"]) == ("glassnet-many", "glassnet_many:Half")
+
+
+def test_what_a_plugin_registers_can_be_saved_and_loaded(registry, install, tmp_path):
+    plugin(install, "many", REGISTERS)
+    gn.Network("dense(2) half").build((3,)).save(tmp_path / "net.safetensors")
+    assert repr(gn.load(tmp_path / "net.safetensors").layers[1]) == "half"
+
+
+def test_a_component_that_is_registered_under_a_wrong_kind_is_broken(registry, install):
+    plugin(install, "many", REGISTERS.replace('register("activation"', 'register("loss"'))
+    with pytest.raises(PluginLoadError, match="it is an activation"):
+        registry.resolve("loss", "half")
+    assert registry.resolve("callback", "quiet")
+
+
+@pytest.mark.parametrize(
+    ("source", "cause"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero (glassnet_bad.py, line 1)"),
+        (IMPLEMENTS, "unknown hook 'zoo_animals'"),
+        (IMPLEMENTS.replace("zoo_animals(cage)", "glassnet_unknown_component(nam)"), "{'nam'}"),
+        (IMPLEMENTS.replace("zoo_animals(cage)", "glassnet_registr(register)"), "did you mean 'glassnet_register'?"),
+        (IMPLEMENTS.replace("zoo_animals(cage)", "glassnet_register(register)"), "NameError"),
+        (SPECIFIES.replace("return Hooks", "return 3"), "ValueError"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+    ],
+    ids=["raises", "hook of nobody", "argument", "misspelt", "registers and fails", "specifies nothing", "exits"],
+)
+def test_a_broken_plugin_is_named_once_and_disturbs_nothing(registry, install, capsys, source, cause):
+    plugin(install, "bad", source)
+    plugin(install, "many", REGISTERS)
+    with pytest.warns(GlassnetWarning) as caught:
+        assert gn.create("activation", "half")
+    assert len(caught) == 1
+    assert "plugin 'bad' from glassnet-bad 1.0" in str(caught[0].message)
+    assert cause in str(caught[0].message)
+    assert not registry.plugins.has_plugin("plugin:glassnet-bad/bad")
+    with pytest.raises(PluginLoadError, match="glassnet-bad"):
+        registry.resolve("plugin", "bad")
+    assert main(["plugins", "--check", "--json"]) == 1
+    rows = json.loads(capsys.readouterr().out)["plugins"]
+    assert [(row["kind"], row["name"]) for row in rows if row["status"] == "broken"] == [("plugin", "bad")]
+
+
+def test_a_plugin_that_is_switched_off_is_not_imported(registry, install, monkeypatch):
+    plugin(install, "many", REGISTERS)
+    for switched in ("glassnet-many", "many"):
+        monkeypatch.setenv("GLASSNET_DISABLE", f"hints,{switched}")
+        with pytest.raises(UnknownComponentError, match="unknown activation 'half'"):
+            gn.create("activation", "half")
+    assert "glassnet_many" not in sys.modules
+
+
+def test_without_hints_a_mistake_has_its_plain_message(registry, monkeypatch):
+    monkeypatch.setenv("GLASSNET_DISABLE", "hints")
+    with pytest.raises(
+        UnknownComponentError, match=r"^unknown layer 'dens', did you mean 'dense'\? \(installed: [^;]*\)$"
+    ):
+        gn.create("layer", "dens")
+    with pytest.raises(AttributeError, match="Network has no attribute 'sumary', did you mean 'summary'"):
+        _ = gn.Network("dense(3)").sumary
+    with pytest.raises(AttributeError, match="module 'glassnet' has no attribute 'Netwrk', did you mean 'Network'"):
+        _ = gn.Netwrk
+    with pytest.raises(gn.OptionError, match="adam has no option 'l', did you mean 'lr'"):
+        gn.create("optimizer", "adam(l=3)")
+    with pytest.raises(TypeError, match="missing 1 required positional argument"):
+        gn.create("layer")
+    with pytest.raises(gn.OptionError, match="relu is not a function of arrays"):
+        gn.layers.relu()(3)
+
+
+def test_public_names_are_said_once_for_types_and_once_for_plugins():
+    """The stub tells type checkers what the entry points tell the program."""
+    for name in gn.__all__:
+        assert getattr(gn, name) is not None, name
+
+
+def test_a_plugin_gives_the_package_a_public_name(registry, install):
+    install("glassnet-name", {"names/Answer": "glassnet_name:ANSWER"}, {"glassnet_name": "ANSWER = 42"})
+    assert gn.Answer == 42
+    assert "Answer" not in vars(gn)
+
+
+def test_a_public_name_that_is_broken_says_whose_it_is(registry, install):
+    install("glassnet-name", {"names/Answer": "glassnet_name:ANSWER"}, {"glassnet_name": "1 / 0"})
+    with pytest.raises(PluginLoadError, match=r"glassnet-name 1\.0"):
+        _ = gn.Answer
