@@ -53,6 +53,10 @@ class Option:
         """Tell whether `value`, already of the right type, is in range. NaN never is."""
         if self.choices is not None:
             return value in self.choices
+        if type(value) in (str, bool, type(None)):
+            return True
+        if type(value) is int and self.gt is self.lt is self.le is None:  # such as the number of epochs
+            return self.ge is None or value >= self.ge
         # None and the like mean "not set"; only numbers, and each number of a tuple, have a range.
         numbers = [v for v in (value if isinstance(value, tuple) else (value,)) if isinstance(v, (int, float))]
         return all(
@@ -218,6 +222,8 @@ def _parts_of(annotation: Any) -> list[Any]:
 
 def _as_type(value: Any, annotation: Any) -> Any:
     """Return `value` as `annotation`; int widens to float, list to tuple, nothing else is converted."""
+    if type(value) is annotation and annotation is not float:  # by far the most frequent case
+        return value
     origin = typing.get_origin(annotation)
     if annotation is Any:
         return value

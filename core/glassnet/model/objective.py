@@ -86,8 +86,8 @@ class Objective:
             and (chosen.biases or not piece.parameter.is_bias)
         ]
         self._listed_loss = loss
-        parts = [*network.layers, loss, *(chosen for chosen, _ in self._penalised)]
-        self.is_unchecked = any(map(is_derived, parts))
+        parts = [loss, *(chosen for chosen, _ in self._penalised)]
+        self.is_unchecked = network.is_derived or any(map(is_derived, parts))
         self._penalties = [
             (chosen, piece.of(network.vector), piece.of(network.gradients)) for chosen, piece in self._penalised
         ]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.components.activation import Activation
+from glassnet.components.component import is_derived
 from glassnet.components.context import Context
 from glassnet.components.layer import Layer
 from glassnet.errors import NotBuiltError, OptionError
@@ -39,6 +40,7 @@ class Structure(ExplainsAttributes):
     # What is set once, by __init__ and build: plain attributes, since training reads them in each step.
     layers: tuple[Layer | Activation, ...]
     sequence: Sequence
+    is_derived: bool
     dtype: np.dtype[np.floating]
     shapes: tuple[Shape, ...]
     layout: Layout
@@ -54,6 +56,7 @@ class Structure(ExplainsAttributes):
     def __init__(self, layers: str | SequenceOf[str | Layer | Activation]) -> None:
         made = layer_list(layers)
         vars(self).update(layers=made, sequence=Sequence(made), counts=Counts(), _at_work=threading.Lock())
+        vars(self).update(is_derived=any(map(is_derived, made)))  # each fit asks
         self._input_shape: Shape | None = None
 
     def __repr__(self) -> str:

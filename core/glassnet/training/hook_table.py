@@ -105,19 +105,23 @@ def _calling(position: int, name: str, hook: _Hook) -> Callable[..., Any]:
     """Return a function with the arguments of the hook, which gives the component's method those that it takes."""
     specification = getattr(RunHooks, name)
     specified = list(inspect.signature(specification).parameters)[1:]
-    places = {argument: specified.index(argument) for argument in hook.arguments if argument in specified}
-
-    def taken(values: tuple[Any, ...]) -> dict[str, Any]:
-        return {argument: values[place] for argument, place in places.items()}
+    left_out = [argument for argument in specified if argument not in hook.arguments]
 
     @functools.wraps(specification)
-    def call(*values: Any, **named: Any) -> Any:
-        values = values or tuple([named[name] for name in specified])
-        return values[0].hooks.invoke(values[0], position, name, taken(values))
+    def call(*values: Any, **named: Any) -> Any:  # pluggy gives the arguments by position
+        given = named or dict(zip(specified, values, strict=True))
+        run = given["run"]
+        for argument in left_out:
+            del given[argument]
+        return run.hooks.invoke(run, position, name, given)
 
     @functools.wraps(specification)
     def wrap(*values: Any) -> Any:  # pluggy takes generator functions alone
-        return (yield from getattr(values[0].hooks.components[position], name)(**taken(values)))
+        given = dict(zip(specified, values, strict=True))
+        component = given["run"].hooks.components[position]
+        for argument in left_out:
+            del given[argument]
+        return (yield from getattr(component, name)(**given))
 
     @functools.wraps(specification)
     def call_with_run(run: Any) -> Any:
@@ -125,7 +129,7 @@ def _calling(position: int, name: str, hook: _Hook) -> Callable[..., Any]:
 
     if hook.is_wrapper:
         return wrap
-    return call_with_run if list(places) == specified == ["run"] else call
+    return call_with_run if not left_out and specified == ["run"] else call
 
 
 def _shortest(caller: pluggy.HookCaller, defaults: Any) -> Callable[..., Any] | None:

@@ -82,7 +82,7 @@ class Hooks:
 
     def call(self, name: str, **arguments: Any) -> Any:
         """Call a hook. Errors in closing hooks are raised after all callbacks have run, and hide no earlier one."""
-        caller = self.of(name)
+        caller = getattr(self.calls, name)
         result = caller(**arguments) if caller is not None else None
         failures, self._failures = self._failures, []
         if failures:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import operator
 import os
 import warnings
-from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from glassnet.components.component import Component
@@ -85,28 +84,22 @@ class Acceleration:
         self._steps = _STEPS_WHERE_UNKNOWN if steps is None else steps
         self._recorded = recorded
         self._products = products
-        self._entries: dict[str, list[Entry]] = {}
-        for entry in registry.entries("accelerator") if are_wanted() else ():
-            meant_for = described(entry.given) if entry.is_by_hand else entry.bracketed
-            self._entries.setdefault(meant_for, []).append(entry)
-        self._available: dict[Entry, Accelerator] = {}
-        self._used: list[Entry] = []
-        self._required: set[Entry] = set()
+        self._are_wanted = are_wanted()
+        self._used: list[tuple[Entry, Accelerator]] = []
+        self._required: set[str] = set()
         if recorded:
             self._require(recorded)
 
     def _require(self, recorded: list[str]) -> None:
         """Import the accelerators that a run was started with; it records those alone that have to be there."""
-        by_name = {registry.name_for(entry): entry for entries in self._entries.values() for entry in entries}
+        by_name = {registry.name_for(entry): entry for entry in registry.entries("accelerator")}
         for name in recorded:
-            entry = by_name.get(name)
-            if entry is not None and self._imported(entry) is not None:
-                self._required.add(entry)
-            else:
+            if not (self._are_wanted and name in by_name and _usable(by_name[name]) is not None):
                 raise ResumeError(
                     f"the saved run was computed with the accelerator {name}, which is switched off or cannot be used "
                     f"here; install what it needs (see glassnet plugins show accelerator:{name})"
                 )
+            self._required.add(by_name[name].target)
 
     def stand_in(self, component: AnyComponent, numbers: int) -> AnyComponent:
         """Return what to compute with in place of `component`, which may be itself.
@@ -118,14 +111,16 @@ class Acceleration:
         numbers
             How many numbers it goes through in a step.
         """
-        replaced = {
-            name: changed
-            for name in _options_that_hold(type(component))
-            if (changed := self._in_place_of_held(value := getattr(component, name), numbers)) is not value
-        }
+        replaced: dict[str, Any] = {}
+        kind: Any = type(component)
+        for name in _options_that_hold(kind):
+            value = getattr(component, name)
+            changed = self._in_place_of_held(value, numbers)
+            if changed is not value:
+                replaced[name] = changed
         if replaced:
             component = component.replace(**replaced)
-        for entry, accelerator in self._for(component):
+        for entry, accelerator in _accelerators_for(kind, registry.version) if self._are_wanted else ():
             if self._is_to_be_used(entry, accelerator, numbers):
                 try:
                     faster = accelerator.stand_in(component)
@@ -134,8 +129,8 @@ class Acceleration:
                     continue
                 if faster is component:  # not with these options
                     continue
-                if entry not in self._used:
-                    self._used.append(entry)
+                if (entry, accelerator) not in self._used:
+                    self._used.append((entry, accelerator))
                 return faster  # type: ignore[return-value]  # it is of the same kind
         return component
 
@@ -148,26 +143,9 @@ class Acceleration:
             return value if all(map(operator.is_, changed, value)) else changed
         return value
 
-    def _for(self, component: Component) -> Iterator[tuple[Entry, Accelerator]]:
-        """Import what is for a component, and nothing else; iterate over what can be used, with its entry."""
-        entry = registry.entry_of(type(component)) if self._entries else None
-        if entry is None:
-            return
-        meant_for = f"{component.kind}.{entry.distribution}.{entry.name}"
-        for each in self._entries.get(meant_for, ()):
-            accelerator = self._imported(each)
-            if accelerator is not None and described(type(accelerator)) == meant_for:
-                yield each, accelerator
-
-    def _imported(self, entry: Entry) -> Accelerator | None:
-        """Return an accelerator, or None if it cannot be used."""
-        if entry not in self._available and (accelerator := _usable(entry)) is not None:
-            self._available[entry] = accelerator
-        return self._available.get(entry)
-
     def _is_to_be_used(self, entry: Entry, accelerator: Accelerator, numbers: int) -> bool:
         if self._recorded is not None and not accelerator.same_bytes:
-            return entry in self._required
+            return entry.target in self._required
         if numbers > accelerator.most_numbers or self._products < accelerator.least_products_a_step:
             return False
         if accelerator.same_bytes and accelerator.has_started():
@@ -181,18 +159,38 @@ class Acceleration:
     @property
     def used(self) -> list[str]:
         """The names of those that stand in for something."""
-        return [registry.name_for(entry) for entry in self._used]
+        return [registry.name_for(entry) for entry, _ in self._used]
 
     @property
     def to_record(self) -> list[str]:
         """The names of those that have to be there when the run is continued."""
-        return sorted({registry.name_for(each) for each in self._used if not self._available[each].same_bytes})
+        return sorted({registry.name_for(entry) for entry, accelerator in self._used if not accelerator.same_bytes})
+
+
+@lru_cache(maxsize=512)
+def _accelerators_for(component: Any, version: int) -> tuple[tuple[Entry, Accelerator], ...]:
+    """Import what is for a component of this class, and nothing else; return what can be used, with its entry.
+
+    The `version` of the registry is that of which the answer holds.
+    """
+    entry = registry.entry_of(component)
+    if entry is None:
+        return ()
+    meant_for = f"{component.kind}.{entry.distribution}.{entry.name}"
+    found = []
+    for each in registry.entries("accelerator"):
+        if (described(each.given) if each.is_by_hand else each.bracketed) == meant_for:
+            accelerator = _usable(each)
+            if accelerator is not None and described(type(accelerator)) == meant_for:
+                found.append((each, accelerator))
+    return tuple(found)
 
 
 _ACCELERATED = ("activation", "layer", "loss", "optimizer")
 
 
-def _options_that_hold(component: type) -> list[str]:
+@lru_cache(maxsize=512)
+def _options_that_hold(component: Any) -> list[str]:
     """Return the options of a class that hold components which may have accelerators."""
     return [name for name, field in options_of(component).items() if field.metadata["option"].kind in _ACCELERATED]
 

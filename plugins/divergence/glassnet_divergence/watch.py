@@ -47,7 +47,6 @@ class Watch:
         self._every = 1 if is_small else max(1, _SAMPLES // run.options.batch_size)
         self._looked_at = 0
         self._kept_vector = self._vector.copy() if self.stops else self._vector
-        self.keep("before the first step")
 
     def keep(self, when: str) -> None:
         """Keep what the network holds now, to go back to; `when` tells the user what that is."""
