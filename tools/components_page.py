@@ -16,7 +16,6 @@ from typing import Any
 from glassnet.components.component import literal
 from glassnet.components.declaration import Option, annotation_of, options_of, type_name
 from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry
-from glassnet.registry.kinds import KINDS
 from glassnet.registry.registry import registry
 
 ROOT = Path(__file__).parents[1]
@@ -42,7 +41,7 @@ compared; *data*, it gives data. Of a counterpart *written out* the formula is c
 def page() -> str:
     """Return the text of the page."""
     parts = [ABOUT]
-    for kind in KINDS.values():
+    for kind in registry.kinds.values():
         entries = [entry for entry in registry.entries(kind.name) if entry.distribution == OWN_DISTRIBUTION]
         if not kind.instances:
             parts.append(f"\n## {kind.plural}\n")

@@ -21,6 +21,10 @@ from glassnet.components.parameter import Parameter as Parameter, ParameterTree 
 from glassnet.components.recipe import Recipe as Recipe
 from glassnet.components.regularizer import Regularizer as Regularizer
 from glassnet.components.schedule import Schedule as Schedule
+from glassnet.components.wrappers import LayerStandIn as LayerStandIn, layers_held_by as layers_held_by
+from glassnet.data.array_loader import ArrayLoader as ArrayLoader
+from glassnet.data.finite import first_not_finite as first_not_finite
+from glassnet.data.loader import DataLoader as DataLoader
 from glassnet.errors import (
     AmbiguousComponentError as AmbiguousComponentError,
     CallbackError as CallbackError,
@@ -43,7 +47,10 @@ from glassnet.errors import (
     UnknownAttributeError as UnknownAttributeError,
     UnknownComponentError as UnknownComponentError,
     WrongKindError as WrongKindError,
+    did_you_mean as did_you_mean,
+    warn as warn,
 )
+from glassnet.model.mask import compute_mask as compute_mask, merge_masks as merge_masks
 from glassnet.model.outputs import outputs_of as outputs_of
 from glassnet.model.sequential import Sequence as Sequence
 from glassnet.network import Network as Network
@@ -52,6 +59,7 @@ from glassnet.registry.kinds import Kind as Kind
 from glassnet.registry.namespaces import Namespace as Namespace
 from glassnet.registry.plugins import plugin_hooks as plugin_hooks
 from glassnet.registry.registry import create as create, register as register, registered as registered
+from glassnet.shown_text import escaped as escaped
 from glassnet.support.files import (
     check_regular as check_regular,
     make_folder as make_folder,
@@ -59,7 +67,8 @@ from glassnet.support.files import (
     write_whole as write_whole,
 )
 from glassnet.support.memory_limit import check_memory as check_memory
-from glassnet.training.history import History as History
+from glassnet.support.reductions import row_max as row_max
+from glassnet.training.history import History as History, csv_path as csv_path
 from glassnet.training.run import Run as Run
 from glassnet.types import Array as Array, Shape as Shape
 from glassnet_accelerators.accelerator import Accelerator as Accelerator

@@ -179,7 +179,7 @@ def warn(message: str) -> None:
     """Issue a `GlassnetWarning` that shows the line of the caller's code, however deep in glassnet it comes up."""
     level = 1
     frame = sys._getframe()
-    while frame.f_back is not None and frame.f_globals["__name__"].partition(".")[0] == "glassnet":
+    while frame.f_back is not None and frame.f_globals["__name__"].startswith(("glassnet", "pluggy.")):
         frame = frame.f_back
         level += 1
     warnings.warn(message, GlassnetWarning, stacklevel=level)

@@ -149,8 +149,8 @@ class Network(Model):
     # --- training ----------------------------------------------------------------------------------------
 
     @one_at_a_time
-    @explained
     @explains_memory
+    @explained
     def fit(
         self,
         x: Split | Any,
@@ -325,8 +325,8 @@ class Network(Model):
 
     # --- use -----------------------------------------------------------------------------------------------
 
-    @explained
     @explains_memory
+    @explained
     def evaluate(
         self,
         x: Split | Any,
@@ -368,8 +368,8 @@ class Network(Model):
         data.prepare(self._preparation(measures.loss, class_weights=class_weights))
         return measure(self, data, objective, measures.metrics, class_weights)
 
-    @explained
     @explains_memory
+    @explained
     def predict(self, x: Any, *, out: Array | None = None) -> Array:
         """Return the network's outputs, ``(batch, *output_shape)``. Safe to call from several threads.
 

@@ -12,8 +12,8 @@ import pytest
 import glassnet as gn
 from glassnet import errors
 from glassnet.errors import AmbiguousComponentError, PluginLoadError, SpecError, UnknownComponentError, WrongKindError
-from glassnet.registry.entry_points import describe
 from glassnet.registry.registry import registry as all_components
+from glassnet.support.described_error import describe
 from glassnet_commands.command_line import main
 
 # Kinds whose components are imported when they are used.

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from glassnet.support.reductions import largest_by_row
+from glassnet.support.reductions import row_max
 
 
 @pytest.mark.parametrize("shape", [(1, 10), (64, 10), (15, 3), (16, 3), (64, 33), (5, 7, 2), (3, 40), (20, 1)], ids=str)
 def test_the_largest_of_each_row(shape):
     x = np.random.default_rng(0).normal(size=shape).astype("float32")
 
-    largest = largest_by_row(x)
+    largest = row_max(x)
 
     assert largest.dtype == np.float32
     assert largest.shape == (*shape[:-1], 1)
@@ -20,9 +20,9 @@ def test_the_largest_of_each_row(shape):
 def test_nan_is_the_largest():
     x = np.zeros((20, 4))
     x[3, 2] = np.nan
-    assert np.flatnonzero(np.isnan(largest_by_row(x))).tolist() == [3]
+    assert np.flatnonzero(np.isnan(row_max(x))).tolist() == [3]
 
 
 def test_rows_may_be_a_view():
     x = np.arange(240.0).reshape(4, 60).T[::2]
-    assert largest_by_row(x).ravel().tolist() == [max(row) for row in x.tolist()]
+    assert row_max(x).ravel().tolist() == [max(row) for row in x.tolist()]

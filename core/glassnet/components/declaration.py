@@ -12,7 +12,9 @@ import os
 import sys
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -23,6 +25,8 @@ from glassnet.registry.registry import create
 from glassnet.registry.spec import Spec, split
 
 REQUIRED: Any = attrs.NOTHING
+# The options of each class, looked through once.
+_OPTIONS: dict[type, Mapping[str, attrs.Attribute[Any]]] = {}
 
 
 @attrs.frozen
@@ -128,15 +132,14 @@ def option(
     )
 
 
-def options_of(component: type) -> dict[str, attrs.Attribute[Any]]:
+def options_of(component: type) -> Mapping[str, attrs.Attribute[Any]]:
     """Return the options of a component class by name, in the order in which a spec gives them."""
-    known: dict[str, attrs.Attribute[Any]] | None = vars(component).get("_options_by_name")
-    if known is None:
+    if component not in _OPTIONS:
         declared = [field for field in attrs.fields(component) if "option" in field.metadata]
         # A base class's own come first, and may be by name only: in a spec these stand last.
-        known = {field.name: field for field in sorted(declared, key=lambda field: field.kw_only)}
-        type.__setattr__(component, "_options_by_name", known)  # asked for at every component that is made
-    return known
+        in_order = sorted(declared, key=lambda field: field.kw_only)
+        _OPTIONS[component] = MappingProxyType({field.name: field for field in in_order})
+    return _OPTIONS[component]
 
 
 def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
@@ -184,16 +187,13 @@ def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> An
 
 def annotation_of(component: type, field: attrs.Attribute[Any]) -> Any:
     """Return the type that a field is annotated with, evaluated where its class was written."""
-    if not isinstance(field.type, str):
-        return field.type
-    known: dict[str, Any] | None = vars(component).get("_annotations_by_name")
-    if known is None:
-        known = {}
-        type.__setattr__(component, "_annotations_by_name", known)
-    if field.name not in known:
-        owner = next(base for base in component.__mro__ if field.name in vars(base).get("__annotations__", {}))
-        known[field.name] = eval(field.type, vars(sys.modules[owner.__module__]), dict(vars(typing)))
-    return known[field.name]
+    return _evaluated(component, field.name, field.type) if isinstance(field.type, str) else field.type
+
+
+@cache
+def _evaluated(component: type, name: str, annotation: str) -> Any:
+    owner = next(base for base in component.__mro__ if name in vars(base).get("__annotations__", {}))
+    return eval(annotation, vars(sys.modules[owner.__module__]), dict(vars(typing)))
 
 
 def check_types(component: type) -> None:

@@ -25,7 +25,7 @@ def mask_of_input(x: Array) -> Array | None:
     return np.any(x, axis=2) if x.ndim == 3 else None
 
 
-def mask_behind(layer: Layer, before: Array | None, after: Array | None, y: Array) -> Array | None:
+def compute_mask(layer: Layer, before: Array | None, after: Array | None, y: Array) -> Array | None:
     """Return the mask of a layer's output.
 
     Parameters
@@ -83,7 +83,7 @@ def weight_of_batch(mask: Array | None, y: Array, weights: Array | None) -> floa
     return float(len(y) if mask is None else np.count_nonzero(mask))
 
 
-def merged_masks(masks: Iterable[Array | None]) -> Array | None:
+def merge_masks(masks: Iterable[Array | None]) -> Array | None:
     """Return the mask of several outputs in one: a step is real if each mask says so; None says nothing."""
     known = list({id(mask): mask for mask in masks if mask is not None}.values())
     if len({mask.shape for mask in known}) != 1:

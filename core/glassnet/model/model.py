@@ -34,8 +34,8 @@ class Model(Structure):
     """
 
     @one_at_a_time
-    @explained
     @explains_memory
+    @explained
     def build(self, input_shape: int | SequenceOf[int], *, seed: int = 0, dtype: str = "float32") -> Self:
         """Make the parameters, anew if there are any.
 

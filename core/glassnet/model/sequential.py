@@ -12,7 +12,7 @@ from glassnet.components.context import Context
 from glassnet.components.layer import Arrays, Layer
 from glassnet.components.parameter import Parameter, ParameterTree
 from glassnet.errors import ShapeError
-from glassnet.model.mask import mask_behind, mask_of_input
+from glassnet.model.mask import compute_mask, mask_of_input
 from glassnet.model.sharing import Held, alike
 from glassnet.types import Array, Shape
 
@@ -98,7 +98,7 @@ class Sequence:
             child = ctx.child(key, trainable)
             x, cache = layer.forward(params.get(key, _NONE), x, child)
             if child.mask is not None or ctx.mask is not None:
-                ctx.mask = mask_behind(layer, ctx.mask, child.mask, x)
+                ctx.mask = compute_mask(layer, ctx.mask, child.mask, x)
             caches.append(cache)
         return x, caches
 

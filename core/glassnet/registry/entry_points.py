@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import email
-import importlib
 import os
 import re
-import traceback
 import warnings
 from collections.abc import Iterable
 from functools import cached_property
@@ -18,13 +16,10 @@ from importlib_metadata import EntryPoint, distributions, entry_points
 
 from glassnet.errors import GlassnetWarning, PluginLoadError
 from glassnet.registry.kinds import PUBLIC_NAME, Kind
+from glassnet.support.component_names import bad_name, is_name
+from glassnet.support.described_error import describe
 
 OWN_DISTRIBUTION = "glassnet"
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
-# Folders whose frames in a traceback say only that something was imported.
-_IMPORTERS = tuple(
-    os.path.join(os.path.dirname(file), "") for file in (__file__, importlib.__file__, importlib_metadata.__file__)
-)
 
 
 class Unusable(Exception):  # noqa: N818 - it never reaches a user; `Entry.load` turns it into a PluginLoadError
@@ -72,7 +67,7 @@ class Entry:
             return "by-hand", ""
         return _name_and_version(self.point.dist)
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, str, str]:
         """What two names of one component have in common."""
         return self.kind.name, self.distribution, self.target
@@ -200,33 +195,3 @@ def _require_this_version(distribution: Any) -> None:
         applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
         if applies and not requirement.specifier.contains(present, prereleases=True):
             raise Unusable(f"it needs glassnet{requirement.specifier}, and this is glassnet {present}")
-
-
-def describe(error: BaseException) -> str:
-    """Return an exception in one line, with the place where it was raised."""
-    text = " ".join(f"{type(error).__name__}: {error}".rstrip(": ").split())
-    frames = traceback.extract_tb(error.__traceback__)
-    passed = [frame for frame in frames if not frame.filename.startswith(("<frozen ", *_IMPORTERS))]
-    if not passed or isinstance(error, SyntaxError):  # which says its place itself
-        return text
-    return f"{text} ({os.path.basename(passed[-1].filename)}, line {passed[-1].lineno})"
-
-
-def is_name(name: str) -> bool:
-    """Tell whether a component may be called `name`."""
-    return _NAME.fullmatch(name) is not None
-
-
-def bad_name(name: str) -> str:
-    """Return what is wrong with a name, and a better one."""
-    return f"a component's name is lower-case letters, digits and underscores (got {name!r}); call it {better(name)!r}"
-
-
-def better(name: str) -> str:
-    """Return the name that a component with a bad name should have."""
-    return re.sub(r"[^a-z0-9_]+", "_", snake_case(name)).lstrip("_0123456789").rstrip("_") or "component"
-
-
-def snake_case(name: str) -> str:
-    """Return a class name as a component's name: ``MeanSquaredError`` as ``mean_squared_error``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -6,10 +6,11 @@ import os
 from contextlib import suppress
 
 from glassnet.errors import PluginLoadError, UnknownComponentError, did_you_mean
-from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry, canonical, distributions_in, is_enabled, is_name
+from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry, canonical, distributions_in, is_enabled
 from glassnet.registry.kinds import KIND, PLUGIN, PUBLIC_NAME, Kind
 from glassnet.registry.messages import ambiguous, unknown
 from glassnet.registry.plugins import Plugins
+from glassnet.support.component_names import is_name
 
 
 class Index:
@@ -28,7 +29,7 @@ class Index:
         self._installed: dict[str, dict[str, list[Entry]]] = {}
         self._by_hand: dict[tuple[str, str], Entry] = {}
         self.version = 0
-        self._is_checked = False
+        self._in_place_of: dict[str, list[Kind]] = {}
 
     # --- kinds -------------------------------------------------------------------------------------------
 
@@ -60,21 +61,22 @@ class Index:
         PluginLoadError
             When the module that declares it is broken.
         """
-        for kind in (*self.plugins.kinds.values(), KIND, PLUGIN):
-            if name in (kind.name, kind.plural):
-                return kind
+        if name in self.plugins.kinds:
+            return self.plugins.kinds[name]
         if name in self.installed(KIND):
             return self._load_kind(self.find("kind", name))
         kinds = self.kinds
         for kind in kinds.values():
-            if name == kind.plural:
+            if name in (kind.name, kind.plural):
                 return kind
         raise UnknownComponentError(f"unknown kind {name!r}{did_you_mean(name, kinds)} (the kinds: {', '.join(kinds)})")
 
     def in_place_of(self, kind: str) -> list[Kind]:
         """Return the kind called `kind`, and those whose components may be used in its place."""
-        wanted = self.kind(kind)
-        return [wanted, *map(self.kind, wanted.also)]
+        if kind not in self._in_place_of:
+            wanted = self.kind(kind)
+            self._in_place_of[kind] = [wanted, *map(self.kind, wanted.also)]
+        return self._in_place_of[kind]
 
     # --- what there is -----------------------------------------------------------------------------------
 
@@ -85,18 +87,18 @@ class Index:
             named: dict[str, list[Entry]] = {}
             for entry in filter(is_enabled, self.plugins.entries(kind)):
                 named.setdefault(entry.name, []).append(entry)
+            is_first = not self._installed
             self._installed[kind.name] = named
-        if not self._is_checked and os.environ.get("GLASSNET_STRICT") == "1":
-            self._load_all()
+            if is_first and os.environ.get("GLASSNET_STRICT") == "1":
+                self._load_all()
         return self._installed[kind.name]
 
     def _load_all(self) -> None:
-        self._is_checked = True  # at once, because a plugin that is loaded may look into the index
         try:
             for entry in self.entries():
                 self.plugins.load(entry)
         except BaseException:
-            self._is_checked = False
+            self._installed.clear()  # so that the next use fails too, until nothing is broken
             raise
 
     def entries(self, kind: str | None = None) -> list[Entry]:
@@ -126,7 +128,10 @@ class Index:
         AmbiguousComponentError
             When several distributions give it, glassnet is not among them, and none is preferred.
         """
-        candidates = self.candidates(kind, name)
+        return self.chosen(kind, name, self.candidates(kind, name))
+
+    def chosen(self, kind: str, name: str, candidates: list[Entry]) -> Entry:
+        """Return the one of several entries that `name` means; see `find`."""
         if not candidates:
             kinds = self.in_place_of(kind)
             known = sorted({known for each in kinds for known in self.names(each.name)})

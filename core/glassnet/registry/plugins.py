@@ -14,10 +14,11 @@ import pluggy
 from importlib_metadata import EntryPoint
 
 from glassnet.errors import GlassnetWarning, PluginLoadError, did_you_mean
-from glassnet.registry.entry_points import Entry, Unusable, describe, entry_of, is_enabled, read_groups, target_of
+from glassnet.registry.entry_points import Entry, Unusable, entry_of, is_enabled, read_groups, target_of
 from glassnet.registry.hookspecs import PluginHooks
 from glassnet.registry.kinds import PLUGIN, PUBLIC_NAME, TRAINING_KINDS, Kind
 from glassnet.registry.messages import wrong_kind
+from glassnet.support.described_error import describe
 
 
 class Plugins(pluggy.PluginManager):

@@ -12,13 +12,14 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from glassnet.errors import AmbiguousComponentError, PluginLoadError, SpecError, WrongKindError
-from glassnet.registry.entry_points import Entry, bad_name, is_name, snake_case, target_of
+from glassnet.registry.entry_points import Entry, target_of
 from glassnet.registry.explained import explained
 from glassnet.registry.index import Index
 from glassnet.registry.kinds import KIND, Kind
 from glassnet.registry.messages import warn_of_others
 from glassnet.registry.plugins import Plugins, plugins
 from glassnet.registry.spec import Spec, parse
+from glassnet.support.component_names import bad_name, is_name, snake_case
 
 
 class Registry(Index):
@@ -50,8 +51,10 @@ class Registry(Index):
 
     def resolve(self, kind: str, name: str) -> Any:
         """Return the component called `name`; see `find` and `load` for what can be raised."""
-        entry = self.find(kind, name)
-        warn_of_others(entry, self.candidates(kind, name))
+        candidates = self.candidates(kind, name)
+        entry = self.chosen(kind, name, candidates)
+        if len(candidates) > 1:
+            warn_of_others(entry, candidates)
         return self.load(entry)
 
     @explained

@@ -10,7 +10,7 @@ _FEW_COLUMNS = 32
 _MANY_ROWS = 16
 
 
-def largest_by_row(x: Array) -> Array:
+def row_max(x: Array) -> Array:
     """Return the largest number of each row, ``(…, columns)``, as ``(…, 1)``."""
     columns = x.shape[-1]
     largest: Array

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import PluginLoadError, warn
-from glassnet.registry.entry_points import describe
 from glassnet.registry.registry import registry
+from glassnet.support.described_error import describe
 from glassnet.types import Array, Shape
 
 Rule = Callable[..., tuple[Any, ...]]

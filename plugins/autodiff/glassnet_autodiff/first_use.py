@@ -20,7 +20,7 @@ from glassnet.components.layer import Arrays, Layer
 from glassnet.components.loss import Loss
 from glassnet.components.regularizer import Regularizer
 from glassnet.errors import TracingError
-from glassnet.model.mask import mask_behind
+from glassnet.model.mask import compute_mask
 from glassnet.support.memory import read_only_view
 from glassnet.types import Array
 from glassnet_autodiff.derived import Derived, mapped, trace_layer
@@ -70,7 +70,7 @@ def check_layers(network: Model, count: int, x: Array, *, step: int, seed: int) 
             with named(f"layer {number} '{member!r}'"):
                 one.check(value)
         value = one.forward(one.params, value)
-        mask = mask_behind(layer, mask, one.mask_left, value)
+        mask = compute_mask(layer, mask, one.mask_left, value)
     return value, mask
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from time import monotonic
 
 import glassnet as gn
-from glassnet.training.history import csv_path
 
 # A file that is written whole grows with every epoch: written after each of thousands of short epochs it would
 # take far longer than the training.
@@ -31,7 +30,7 @@ class CsvHistory(gn.Callback):
     path: str | None = gn.option(None, written=True, help="the file; by default history.csv in the run's folder")
 
     def on_run_start(self, run: gn.Run) -> None:
-        file = csv_path(self._file(run))
+        file = gn.csv_path(self._file(run))
         gn.make_folder(file.parent)
         if file.is_dir():
             raise gn.FileError(f"csv_history: {file} is a folder; give the name of a file")

@@ -6,7 +6,6 @@ import copy
 import math
 
 import glassnet as gn
-from glassnet.data.finite import first_not_finite
 
 
 class EarlyStopping(gn.Callback):
@@ -47,7 +46,7 @@ class EarlyStopping(gn.Callback):
     def on_epoch_end(self, run: gn.Run) -> None:
         memory = run.memory(self)
         value = self._monitored(run) * run.sign_of(self.monitor, self.mode, asked_by=self)
-        is_finite = math.isfinite(value) and first_not_finite(run.network) is None
+        is_finite = math.isfinite(value) and gn.first_not_finite(run.network) is None
         if is_finite and value < memory.best - self.min_delta:
             memory.best = value
             memory.epochs_without_improvement = 0

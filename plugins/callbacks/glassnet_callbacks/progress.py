@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import glassnet as gn
-from glassnet.shown_text import escaped
 from glassnet_terminal.standard_error import is_terminal, standard_error
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ class _Lines:
             self._write([_counted(run, run.epoch), *_figures(self._finished)], [self._speed, duration])
 
     def _write(self, parts: list[str], optional: list[str]) -> None:
-        print(escaped(_GAP.join([*parts, *optional])), file=self._stream, flush=True)
+        print(gn.escaped(_GAP.join([*parts, *optional])), file=self._stream, flush=True)
 
 
 class _Bar(_Lines):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 import shutil
 import string
 import tempfile
@@ -16,12 +15,12 @@ import glassnet as gn
 from glassnet.errors import SpecError
 from glassnet.registry.kinds import Kind
 from glassnet.registry.registry import registry
+from glassnet.support.component_names import bad_name, is_name
 from glassnet.support.files import make_folder
 from glassnet_commands.completed import kinds
 from glassnet_commands.echoed import echo
 from glassnet_commands.resources import resource_text
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TEMPLATES = files("glassnet_commands") / "templates"
 # How the first line of a template begins that names another entry point than ``$module:$attribute``.
 _TARGET = "# entry point: "
@@ -40,10 +39,8 @@ def new(kind: str, name: str, folder: Path | None) -> None:
     Nothing is downloaded, and nothing that exists is overwritten.
     """
     of_kind = registry.kind(kind)
-    if not _NAME.fullmatch(name):
-        raise SpecError(
-            f"a component's name is lower-case letters, digits and underscores, and begins with a letter (got {name!r})"
-        )
+    if not is_name(name):
+        raise SpecError(bad_name(name))
     distribution = f"glassnet-{name.replace('_', '-')}"
     target = folder if folder is not None else Path(distribution)
     if target.exists():

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 import glassnet as gn
-from glassnet.errors import did_you_mean, warn
 
 _DELIMITERS = (",", ";", "\t", "|")
 # How people write that there is nothing, in lower case.
@@ -42,7 +41,7 @@ class Table:
         """Refuse a name that no column has."""
         if name not in self.columns:
             raise gn.DataError(
-                f"{self.path} has no column {name!r}{did_you_mean(name, self.columns)} "
+                f"{self.path} has no column {name!r}{gn.did_you_mean(name, self.columns)} "
                 f"(its columns: {', '.join(self.columns)})"
             )
 
@@ -170,7 +169,7 @@ def _check_header(path: Path, header: list[str], delimiter: str) -> None:
             raise gn.DataError(f"{path} has two columns called {name!r}; rename one of them")
     counted = [str(place) for place in range(len(header))]  # as pandas names the columns of an array
     if header != counted and np.isfinite([_number(name) for name in header]).all():
-        warn(
+        gn.warn(
             f"the first line of {path} holds numbers alone ({delimiter.join(header)[:40]}), and is taken for names; "
             "put a line with the names of the columns in front of the samples"
         )

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.model.mask import mask_behind, merged_masks
 
 
 class Concat(gn.Layer):
@@ -109,8 +108,8 @@ class Concat(gn.Layer):
             y, cache = branch.forward(params.get(key, {}), x, child)
             outputs.append(y)
             caches.append(cache)
-            masks.append(mask_behind(branch, ctx.mask, child.mask, y))
-        ctx.mask = merged_masks(masks)
+            masks.append(gn.compute_mask(branch, ctx.mask, child.mask, y))
+        ctx.mask = gn.merge_masks(masks)
         ends = list(itertools.accumulate(y.shape[-1] for y in outputs))
         joined = ctx.empty("y", (*outputs[0].shape[:-1], ends[-1]))
         return np.concatenate(outputs, axis=-1, out=joined), (caches, ends)

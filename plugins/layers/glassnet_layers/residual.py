@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.model.mask import merged_masks
 
 
 class Residual(gn.Layer):
@@ -74,7 +73,7 @@ class Residual(gn.Layer):
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         mask = ctx.mask
         change, caches = self._sequence.forward(params, x, ctx)
-        ctx.mask = merged_masks([mask, ctx.mask])
+        ctx.mask = gn.merge_masks([mask, ctx.mask])
         return np.add(x, change, out=ctx.empty("y", x.shape)), caches
 
     def backward(

@@ -7,7 +7,6 @@ from functools import cached_property
 import numpy as np
 
 import glassnet as gn
-from glassnet.support.reductions import largest_by_row
 from glassnet_losses.class_targets import flat, labels_or_rows
 from glassnet_losses.samples import by_sample
 
@@ -130,7 +129,7 @@ class CategoricalCrossentropyOfLogits(gn.Loss):
     def _parts(self, y_pred: gn.Array, y_true: gn.Array) -> tuple[gn.Array, gn.Array, gn.Array, gn.Array]:
         """Return z less its largest value, the targets, exp z, and the sum of that, row by row."""
         z, t = _smoothed(*flat(y_pred, y_true), self.label_smoothing)
-        z = z - largest_by_row(z)
+        z = z - gn.row_max(z)
         exponentials: gn.Array = np.exp(z)
         return z, t, exponentials, exponentials.sum(axis=-1, keepdims=True)
 

@@ -7,7 +7,6 @@ from functools import cached_property
 import numpy as np
 
 import glassnet as gn
-from glassnet.support.reductions import largest_by_row
 from glassnet_losses.class_targets import flat, labels_alone
 from glassnet_losses.samples import by_sample
 from glassnet_losses.yes_or_no_targets import check_yes_or_no
@@ -135,7 +134,7 @@ class Focal(gn.Loss):
         rows, labels = flat(y_pred, y_true)
         if not self.from_logits:
             return np.log(np.clip(rows, self.epsilon, 1)), labels
-        z: gn.Array = rows - largest_by_row(rows)
+        z: gn.Array = rows - gn.row_max(rows)
         z -= np.log(np.exp(z).sum(axis=-1, keepdims=True))
         return z, labels
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 import glassnet as gn
-from glassnet.support.reductions import largest_by_row
 from glassnet_losses.class_targets import distributions
 from glassnet_losses.samples import by_sample
 
@@ -89,6 +88,6 @@ class KLDivergence(gn.Loss):
         """Return the logarithms of the predicted probabilities."""
         if not self.from_logits:
             return np.log(np.maximum(y_pred, self.epsilon))
-        z: gn.Array = y_pred - largest_by_row(y_pred)
+        z: gn.Array = y_pred - gn.row_max(y_pred)
         z -= np.log(np.exp(z).sum(axis=-1, keepdims=True))
         return z

@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.components.activation import Activation
 from glassnet.components.loss import Loss
 from glassnet.data.validation import as_split
-from glassnet.model.mask import at_real_steps, mask_behind, mask_of_targets
+from glassnet.model.mask import at_real_steps, compute_mask, mask_of_targets
 from glassnet.registry.registry import create
 from glassnet.support.files import check_ending, write_whole
 from glassnet.support.memory import offset, owner
@@ -154,7 +154,7 @@ def trace(network: Network, x: Any, y: Any, loss: Loss | str, *, training: bool,
             child = context.child(str(key), trainable=layer.trainable)
             with named(parts[key].title):
                 result, _ = keep_numbers(layer.forward)(params.get(str(key), {}), result, child)
-            context.mask = mask_behind(layer, context.mask, child.mask, result)
+            context.mask = compute_mask(layer, context.mask, child.mask, result)
             notes.end_part()
     wanted = notes.given("y", "target", len(layers), targets)
     mask = mask_of_targets(context.mask, targets)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -89,7 +89,7 @@ class Subject:
         return Example(text, self.component(*spec.values, **spec.named), tuple(given))
 
     @property
-    def options(self) -> dict[str, Any]:
+    def options(self) -> Mapping[str, Any]:
         """The declarations of the options, by name."""
         return options_of(self.component)
 

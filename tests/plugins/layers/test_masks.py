@@ -100,7 +100,7 @@ def features(padding=0.0):
     return x
 
 
-def mask_behind(layers, x, training=False):
+def compute_mask(layers, x, training=False):
     """The mask that arrives behind the layers; one that asks for masks stands last, and is left out."""
     net = gn.Network(layers).build(np.shape(x)[1:])
     with net.workspace(training=training) as ctx:
@@ -127,7 +127,7 @@ def test_masking_marks_steps_of_one_value_and_leaves_them_as_they_are():
     x = np.array([[[9.0, 9], [9, 1], [0, 0]]])
 
     np.testing.assert_array_equal(gn.Network("masking(9)").build((3, 2)).predict(x), x)
-    np.testing.assert_array_equal(mask_behind("masking(9) relu", x), [[False, True, True]])
+    np.testing.assert_array_equal(compute_mask("masking(9) relu", x), [[False, True, True]])
 
 
 def test_masking_takes_the_place_of_zero_rows():
@@ -144,7 +144,7 @@ def test_masking_looks_at_all_features_of_a_step_of_several_axes():
     x = np.zeros((1, 2, 2, 2))
     x[0, 1, 1, 0] = 3
 
-    np.testing.assert_array_equal(mask_behind("masking", x), [[False, True]])
+    np.testing.assert_array_equal(compute_mask("masking", x), [[False, True]])
 
 
 def test_masking_refuses_samples_without_steps_of_features():
@@ -199,7 +199,7 @@ def test_images_and_rows_have_no_mask_of_their_own(shape):
     ],
 )
 def test_layers_that_keep_the_steps_pass_the_mask_on(layers):
-    np.testing.assert_array_equal(mask_behind(f"{EMBEDDING} {layers}", INDICES), INDICES != 0)
+    np.testing.assert_array_equal(compute_mask(f"{EMBEDDING} {layers}", INDICES), INDICES != 0)
 
 
 @pytest.mark.parametrize(
@@ -218,18 +218,18 @@ def test_layers_that_keep_the_steps_pass_the_mask_on(layers):
     ],
 )
 def test_layers_that_do_not_keep_the_steps_drop_the_mask(layers):
-    assert mask_behind(f"{EMBEDDING} {layers}", INDICES) is None
+    assert compute_mask(f"{EMBEDDING} {layers}", INDICES) is None
 
 
 def test_a_step_is_real_in_a_concat_if_each_branch_says_so():
     layers = "concat([embedding(5, 2, padding=0), embedding(5, 2, padding=1), embedding(5, 1)])"
 
-    np.testing.assert_array_equal(mask_behind(layers, [[0, 1, 2, 0]]), [[False, False, True, False]])
+    np.testing.assert_array_equal(compute_mask(layers, [[0, 1, 2, 0]]), [[False, False, True, False]])
 
 
 def test_indices_with_several_axes_have_a_mask_of_as_many():
     np.testing.assert_array_equal(
-        mask_behind(f"{EMBEDDING} relu", [[[1, 0], [0, 2]]]), [[[True, False], [False, True]]]
+        compute_mask(f"{EMBEDDING} relu", [[[1, 0], [0, 2]]]), [[[True, False], [False, True]]]
     )
 
 

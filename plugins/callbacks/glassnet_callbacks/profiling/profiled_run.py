@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import glassnet as gn
-from glassnet.components.component import Component
 from glassnet_callbacks.profiling.part import Part
 from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch, Timing
 from glassnet_callbacks.profiling.timed_layer import timed_layer
@@ -127,7 +126,7 @@ class ProfiledRun:
         """What all calls with watched arrays took longer, beyond the time in the row of watching."""
         return self.stopwatch.calls * self.delay_of_a_call
 
-    def callback(self, component: Component) -> AbstractContextManager[None]:
+    def callback(self, component: gn.Component) -> AbstractContextManager[None]:
         """Charge what is done in a ``with`` block to a callback."""
         if not self.is_running:
             return nullcontext()

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet as gn
-from glassnet.components.wrappers import LayerStandIn, layers_held_by
 from glassnet_callbacks.profiling.part import Part
 from glassnet_callbacks.profiling.watched import Watched
 from glassnet_callbacks.profiling.watched_layer import WatchedLayer
 
 
-class TimedLayer(LayerStandIn):
+class TimedLayer(gn.LayerStandIn):
     """Does what its layer does, and charges the time to its part."""
 
     part: Any = gn.option(help="where to charge it")
@@ -46,7 +45,7 @@ def timed_layer(
     # Where backward is derived from forward, what is inside has no backward to be timed.
     is_one_part = member.derives_backward or type(member) is not type(listed)
     timed: dict[str, Any] = {}
-    for name, value in ({} if is_one_part else layers_held_by(member)).items():
+    for name, value in ({} if is_one_part else gn.layers_held_by(member)).items():
         pairs = zip(_as_tuple(value), _as_tuple(listed.options[name]), strict=True)
         within = [
             timed_layer(*pair, f"{place}.{number}", kind_of_array) for number, pair in enumerate(pairs, len(part.inner))
@@ -63,4 +62,4 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
 
 def _short(member: gn.Layer | gn.Activation) -> str:
     """Return a spec without the layers that are shown below it."""
-    return member.title() if layers_held_by(member) else repr(member)
+    return member.title() if gn.layers_held_by(member) else repr(member)

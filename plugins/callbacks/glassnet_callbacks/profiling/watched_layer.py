@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet as gn
-from glassnet.components.wrappers import LayerStandIn
 from glassnet_callbacks.profiling.stand_in import StandIn
 from glassnet_callbacks.profiling.watched import plain, watched
 
 
-class WatchedLayer(LayerStandIn):
+class WatchedLayer(gn.LayerStandIn):
     """Does what its layer does; while products are watched, it gives the layer watched arrays to do it with."""
 
     kind_of_array: Any = gn.option(help="class of the watched arrays")
