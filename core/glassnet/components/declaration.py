@@ -57,19 +57,16 @@ class Option:
         """Tell whether `value`, already of the right type, is in range. NaN never is."""
         if self.choices is not None:
             return value in self.choices
-        if type(value) in (str, bool, type(None)):
-            return True
-        if type(value) is int and self.gt is self.lt is self.le is None:  # such as the number of epochs
-            return self.ge is None or value >= self.ge
-        # None and the like mean "not set"; only numbers, and each number of a tuple, have a range.
-        numbers = [v for v in (value if isinstance(value, tuple) else (value,)) if isinstance(v, (int, float))]
-        return all(
-            v == v
-            and (self.gt is None or v > self.gt)
-            and (self.ge is None or v >= self.ge)
-            and (self.lt is None or v < self.lt)
-            and (self.le is None or v <= self.le)
-            for v in numbers
+        if isinstance(value, tuple):
+            return all(map(self.allows, value))
+        if not isinstance(value, (int, float)):
+            return True  # None and the like mean "not set"; only numbers, and each number of a tuple, have a range
+        return (
+            value == value
+            and (self.gt is None or value > self.gt)
+            and (self.ge is None or value >= self.ge)
+            and (self.lt is None or value < self.lt)
+            and (self.le is None or value <= self.le)
         )
 
 

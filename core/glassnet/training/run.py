@@ -117,7 +117,7 @@ class Run(RunFigures):
         if self._uncounted:  # a callback took the step
             self.hooks.calls.metrics_step(run=self)
         self.step += 1
-        self.network.counts.steps += 1
+        self._network.counts.steps += 1
         self.batch_in_epoch += 1
         self.count_loss(loss)
 

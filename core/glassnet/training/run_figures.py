@@ -95,7 +95,7 @@ class RunFigures(RunBatch):
         self.total_loss = self.total_weight = 0.0
         self.reported = {}
         self._epoch_is_complete = False
-        self.network.counts.epochs += 1
+        self._network.counts.epochs += 1
         for metric in self.metrics.values():
             metric.start()
 

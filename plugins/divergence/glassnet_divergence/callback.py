@@ -28,7 +28,7 @@ class DivergenceWatch(gn.Callback):
 
     @gn.run_hookimpl(tryfirst=True)
     def on_resume(self, run: gn.Run) -> None:
-        watch_of(self, run).start()
+        self._watch(run).start()
 
     @gn.run_hookimpl(tryfirst=True)
     def on_nonfinite_loss(self, run: gn.Run, loss: float, is_returned: bool) -> None:
@@ -47,7 +47,7 @@ class DivergenceWatch(gn.Callback):
 
     @gn.run_hookimpl(tryfirst=True)
     def on_train_epoch_end(self, run: gn.Run) -> None:
-        if not watch_of(self, run).look_at_network() or not math.isfinite(run.logs["loss"]):
+        if not self._watch(run).look_at_network() or not math.isfinite(run.logs["loss"]):
             warn_of_divergence(run, run.memory(self)._first_bad_step)
 
     @gn.run_hookimpl(tryfirst=True)
@@ -56,16 +56,21 @@ class DivergenceWatch(gn.Callback):
 
     @gn.run_hookimpl(tryfirst=True)
     def on_epoch_end(self, run: gn.Run) -> None:
-        watch_of(self, run).keep(f"the end of epoch {run.epoch}")
+        self._watch(run).keep(f"the end of epoch {run.epoch}")
+
+    def _watch(self, run: gn.Run) -> Watch:
+        watch: Watch = run.memory(self)._watch
+        return watch
 
     @gn.run_hookimpl(wrapper=True)
     def save_state(self, run: gn.Run) -> Generator[None, Any, Any]:
-        watch_of(self, run).look_at_network()
+        self._watch(run).look_at_network()
         return (yield)
 
 
-def watch_of(callback: DivergenceWatch, run: gn.Run) -> Watch:
-    """Return the watch of a run."""
+def watch_of(run: gn.Run) -> Watch:
+    """Return the watch of a run that has one."""
+    callback = next(each for each in run.participants if isinstance(each, DivergenceWatch))
     watch: Watch = run.memory(callback)._watch
     return watch
 
