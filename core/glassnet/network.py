@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 import attrs
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.arrays import read_array
 from glassnet.components.dataset import Split
 from glassnet.components.layer import Layer
@@ -74,7 +73,7 @@ class Network(Model):
     """
 
     @explained
-    def __init__(self, layers: str | SequenceOf[str | Layer | Activation]) -> None:
+    def __init__(self, layers: str | SequenceOf[str | Layer]) -> None:
         super().__init__(layers)
         self._inputs: Inputs | None = None
         self._measures: Measures | None = None

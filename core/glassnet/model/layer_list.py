@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from glassnet.components.activation import Activation
 from glassnet.components.layer import Layer
 from glassnet.errors import SpecError, WrongKindError
 from glassnet.registry.registry import create
 from glassnet.registry.spec import split as split_specs
 
 
-def layer_list(layers: Any) -> tuple[Layer | Activation, ...]:
+def layer_list(layers: Any) -> tuple[Layer, ...]:
     """Return the layers that `layers` names.
 
     Raises

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.component import is_derived
 from glassnet.components.context import Context
 from glassnet.components.layer import Layer
@@ -21,6 +20,7 @@ from glassnet.model.parameter_vector import Layout
 from glassnet.model.sequential import Sequence
 from glassnet.model.sharing import joined, shared_layers
 from glassnet.registry.explained import ExplainsAttributes, explained
+from glassnet.registry.plugins import executor
 from glassnet.support.aligned import aligned
 from glassnet.support.fixed import refuse_fixed
 from glassnet.support.memory_limit import check_memory
@@ -38,7 +38,7 @@ class Structure(ExplainsAttributes):
     """
 
     # What is set once, by __init__ and build: plain attributes, since training reads them in each step.
-    layers: tuple[Layer | Activation, ...]
+    layers: tuple[Layer, ...]
     sequence: Sequence
     is_derived: bool
     dtype: np.dtype[np.floating]
@@ -53,7 +53,8 @@ class Structure(ExplainsAttributes):
     _at_work: threading.Lock
 
     @explained
-    def __init__(self, layers: str | SequenceOf[str | Layer | Activation]) -> None:
+    def __init__(self, layers: str | SequenceOf[str | Layer]) -> None:
+        _ = executor().num_threads  # a wrong GLASSNET_THREADS shows before there is a run
         made = layer_list(layers)
         vars(self).update(layers=made, sequence=Sequence(made), counts=Counts(), _at_work=threading.Lock())
         vars(self).update(is_derived=any(map(is_derived, made)))  # each fit asks

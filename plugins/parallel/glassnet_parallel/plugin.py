@@ -1,4 +1,4 @@
-"""The plugin: a run computes with one BLAS thread, and notes the number of threads that share the work."""
+"""The plugin: threads that share the kernel's work. Its modules are imported at the first pass, not before."""
 
 from __future__ import annotations
 
@@ -6,6 +6,22 @@ from functools import cache
 from typing import Any
 
 import glassnet as gn
+
+
+@gn.hookimpl
+def glassnet_executor() -> Any:
+    """Return the pool of threads."""
+    from glassnet_parallel.thread_executor import ThreadExecutor
+
+    return ThreadExecutor()
+
+
+@gn.hookimpl
+def glassnet_microbatches(network: Any) -> Any:
+    """Return what runs large batches in parts."""
+    from glassnet_parallel.microbatches import BatchParts
+
+    return BatchParts(network)
 
 
 @gn.hookimpl

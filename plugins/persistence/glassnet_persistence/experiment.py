@@ -14,7 +14,6 @@ from glassnet.training.config import Training, as_plain
 from glassnet_persistence.provenance import check_loadable
 
 if TYPE_CHECKING:
-    from glassnet.components.activation import Activation
     from glassnet.components.dataset import DataSource
     from glassnet.components.layer import Layer
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 class Experiment(Training):
     """A network, its data and how to train it: everything that has to be said to repeat a run."""
 
-    layers: tuple[Layer | Activation, ...] = option(kind="layer", several=True, keyword=True, help="the network")
+    layers: tuple[Layer, ...] = option(kind="layer", several=True, keyword=True, help="the network")
     dataset: DataSource = option(kind="dataset", keyword=True, help="the data")
     dtype: str = option("float32", choices=("float32", "float64"), keyword=True, help="precision")
 
