@@ -61,10 +61,6 @@ class Defaults:
             _train_epochs(run)
         return True
 
-    def prepare_component(self, run: Run, component: Component, elements: int) -> Component:
-        """Compute with the component itself."""
-        return component
-
     def epoch_batches(self, run: Run) -> Iterator[None]:
         """Put one batch after another into the run."""
         return run.batches()

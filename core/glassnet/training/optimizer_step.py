@@ -124,7 +124,7 @@ class Stepper:
     def average(self) -> Array | None:
         """Return the vector that the optimizer would have the network used with, or None for the one it has."""
         averages = [(portion.place, self.optimizer.average(portion.p, portion.state)) for portion in self._portions]
-        if all(average is None for _, average in averages):
+        if not [average for _, average in averages if average is not None]:
             return None
         vector = self._vector.copy()
         for place, average in averages:

@@ -75,7 +75,9 @@ class Run(RunFigures):
 
     def prepared(self, component: Any, elements: int) -> Any:
         """Return what to compute with instead of a component; it computes so many elements in a step."""
-        return self.hooks.calls.prepare_component(run=self, component=component, elements=elements)
+        prepare = self.hooks.calls.prepare_component
+        found = None if prepare is None else prepare(run=self, component=component, elements=elements)
+        return component if found is None else found
 
     def _prepared_for_batch(self, component: Any, elements: int) -> Any:
         return self.prepared(component, elements * self.options.batch_size)

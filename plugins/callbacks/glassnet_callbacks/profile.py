@@ -47,7 +47,8 @@ class Profile(gn.Callback):
     @gn.run_hookimpl(wrapper=True)
     def prepare_component(self, run: gn.Run, component: Any) -> Surrounding:
         started_at = perf_counter()
-        prepared = yield
+        found = yield
+        prepared = component if found is None else found
         return _profiled(self, run).prepared(component, prepared, perf_counter() - started_at)
 
     # First, so that what the others do when the run starts is timed; and last, so that all of it is.
