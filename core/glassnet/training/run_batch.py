@@ -53,6 +53,8 @@ class RunBatch(RunSettings):
     ----------
     epoch, batch_in_epoch
         Epochs completed, and batches of this epoch.
+    lent_batch
+        The samples and targets of this step, in buffers that the next batch may overwrite: to read, not to keep.
     evaluation
         What the last evaluation of the batch left.
     sample_weights, metric_weights
@@ -68,18 +70,16 @@ class RunBatch(RunSettings):
         self.epoch = 0
         self.batch_in_epoch = 0
         self.evaluation = Evaluation()
-        self._batch: tuple[Array, Array] = (np.empty((0, *network.input_shape)), np.empty((0, *network.output_shape)))
+        self.lent_batch: tuple[Array, Array] = (
+            np.empty((0, *network.input_shape)),
+            np.empty((0, *network.output_shape)),
+        )
         self._batch_is_lent = self._batch_is_counted = False
         self._uncounted: list[Uncounted] = []
         self._counted_weight = 0.0
         self.sample_weights: Array | None = None
         self.metric_weights: Array | None = None
         self._class_weights = config.class_weights
-
-    @property
-    def lent_batch(self) -> tuple[Array, Array]:
-        """The samples and targets of this step, in buffers that the next batch may overwrite: to read, not to keep."""
-        return self._batch
 
     @property
     def batch(self) -> tuple[Array, Array]:
@@ -89,14 +89,14 @@ class RunBatch(RunSettings):
         set keeps the weights of the samples, and has the class weights of its own targets.
         """
         if self._batch_is_lent:
-            x, y = self._batch
-            self._batch, self._batch_is_lent = (x.copy(), y.copy()), False
-        return self._batch
+            x, y = self.lent_batch
+            self.lent_batch, self._batch_is_lent = (x.copy(), y.copy()), False
+        return self.lent_batch
 
     @batch.setter
     def batch(self, batch: tuple[Array, Array]) -> None:
-        before, targets, weights = self._batch[1], batch[1], self.metric_weights
-        self._batch, self._batch_is_lent, self._batch_is_counted = batch, False, False
+        before, targets, weights = self.lent_batch[1], batch[1], self.metric_weights
+        self.lent_batch, self._batch_is_lent, self._batch_is_counted = batch, False, False
         if self._class_weights is None or targets is before:
             return
         if weights is None or len(weights) == len(targets):
@@ -107,7 +107,7 @@ class RunBatch(RunSettings):
         size, seed = self.options.batch_size, self.options.seed
         epoch = self.began.epochs + self.epoch
         for batch, weights in self.data.epoch_batches(size, seed, epoch, done=self.batch_in_epoch):
-            self._batch, self._batch_is_lent, self._batch_is_counted = batch, True, False
+            self.lent_batch, self._batch_is_lent, self._batch_is_counted = batch, True, False
             self.metric_weights = self.sample_weights = weights
             if self._class_weights is not None:
                 self.sample_weights = self._class_weights.times(weights, batch[1])
@@ -116,12 +116,12 @@ class RunBatch(RunSettings):
     @property
     def batch_samples(self) -> int:
         """Number of samples in the batch."""
-        return len(self._batch[0])
+        return len(self.lent_batch[0])
 
     @property
     def batch_weight(self) -> float:
         """How much the batch counts: its samples or real time steps, or the sum of their weights."""
-        y = self._batch[1]
+        y = self.lent_batch[1]
         return weight_of_batch(mask_of_targets(self.objective.mask, y), y, self.sample_weights)
 
     def pass_through_network(self) -> AbstractContextManager[Context]:
@@ -162,7 +162,7 @@ class RunBatch(RunSettings):
             self._counted_weight += self.batch_weight
             if self.metrics:
                 self._uncounted.append(
-                    (self._batch[1], self.evaluation.outputs, self.objective.mask, self.metric_weights)
+                    (self.lent_batch[1], self.evaluation.outputs, self.objective.mask, self.metric_weights)
                 )
 
     def uncounted(self) -> list[Uncounted]:
