@@ -70,7 +70,6 @@ from glassnet.support.files import (
 )
 from glassnet.support.memory_limit import check_memory as check_memory
 from glassnet.support.reductions import row_max as row_max
-from glassnet.training.config import Experiment as Experiment
 from glassnet.training.history import History as History, csv_path as csv_path
 from glassnet.training.run import Run as Run
 from glassnet.types import Array as Array, Shape as Shape
@@ -78,6 +77,7 @@ from glassnet_accelerators.accelerator import Accelerator as Accelerator
 from glassnet_accelerators.choice import use_accelerators as use_accelerators
 from glassnet_autodiff.gradient_check import check_gradients as check_gradients
 from glassnet_dataloaders.batches import Batches as Batches
+from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from glassnet.types import Array
 
 if TYPE_CHECKING:
     from glassnet.components.context import Context
-    from glassnet.network import Network
+    from glassnet.model.model import Model
 
 
 class Objective:
@@ -30,8 +31,8 @@ class Objective:
     Where the loss fuses with the last activation, the network is run up to that activation's input and the
     fused loss takes it from there; the activation is applied only where its outputs are asked for.
 
-    Layers and loss are computed with what `stand_in` makes of them, which is told how many numbers they go through for
-    a sample: a layer, or one within it, as many as the widest has.
+    Layers and loss are computed with what `prepare` returns for each. It is given the number of elements that a sample
+    has there: for a layer, or one within it, that of the widest layer.
 
     Attributes
     ----------
@@ -46,14 +47,16 @@ class Objective:
         metrics, each as a sample of its own. None if all count.
     measuring
         Counts batches in metrics.
+    is_unchecked
+        Whether `check_derived` is to be called before the first step.
     """
 
     def __init__(
         self,
-        network: Network,
+        network: Model,
         loss: Loss,
         regularizer: Regularizer | None = None,
-        stand_in: Callable[[Any, int], Any] = lambda component, numbers: component,
+        prepare: Callable[[Any, int], Any] = lambda component, elements: component,
     ) -> None:
         self.network = network
         check_outputs(loss, network.layers, network.shapes)
@@ -61,13 +64,15 @@ class Objective:
         last = network.layers[-1] if network.layers else None
         sizes = [math.prod(shape) for shape in network.shapes]
         largest = max(sizes)
-        self.loss: Loss = stand_in(loss, sizes[-1])
+        self.loss: Loss = prepare(loss, sizes[-1])
         fused = self.loss.fuse(last) if last is not None else None
         self.activation = None if fused is None else last
         if fused is not None:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
-        self.sequence = Sequence([stand_in(layer, largest) for layer in layers])
+        prepared = [prepare(layer, largest) for layer in layers]
+        is_whole = len(prepared) == len(network.layers) and all(map(operator.is_, prepared, network.layers))
+        self.sequence = network.sequence if is_whole else Sequence(prepared)
         self.parts: WholeBatch = plugin_hooks().glassnet_microbatches(network=network) or WholeBatch(network)
         self.mask: Array | None = None
         pieces = network.layout.pieces
@@ -78,8 +83,8 @@ class Objective:
             if (chosen := piece.parameter.regularizer or regularizer) is not None
             and (chosen.biases or not piece.parameter.is_bias)
         ]
-        parts = [*network.layers, self.loss, *(chosen for chosen, _ in self._penalised)]
-        self._unchecked = any(map(is_derived, parts))
+        parts = [loss, *(chosen for chosen, _ in self._penalised)]
+        self.is_unchecked = network.is_derived or any(map(is_derived, parts))
         self._penalties = [
             (chosen, piece.of(network.vector), piece.of(network.gradients)) for chosen, piece in self._penalised
         ]
@@ -105,28 +110,42 @@ class Objective:
         loss, predictions
             The objective's value; the network's outputs if they are wanted, else what the loss was given.
         """
-        network = self.network
-        if self._unchecked:
-            self._check_derived(x, y, step, seed)
-        with network.workspace(training=True, step=step, seed=seed) as ctx:
-            output, caches = self.parts.forward(self.sequence, x, ctx)
-            if len(caches) == 1:
-                # Losses and metrics may keep what they are given, and this is a layer's work buffer.
-                output = output.copy()
-            self.mask = mask_of_targets(ctx.mask, y)
-            loss, dy = (self._loss_of if self.mask is None else self._loss_of_steps)(output, y, weights)
-            self.parts.backward(self.sequence, caches, dy, ctx)
-        for regularizer, w, g in self._penalties:
+        if self.is_unchecked:
+            self.check_derived(x, y, step, seed)
+        with self.network.workspace(training=True, step=step, seed=seed) as ctx:
+            output, caches = self.forward(x, y, ctx)
+            loss, dy = self.loss_and_gradient(output, y, weights)
+            self.backward(caches, dy, ctx)
+        return loss, self.activate(output) if predictions_wanted else output
+
+    def forward(self, x: Array, y: Array, ctx: Context) -> tuple[Array, list[Any]]:
+        """Run the layers on a batch; return their outputs, and the caches that `backward` needs."""
+        output, caches = self.parts.forward(self.sequence, x, ctx)
+        if len(caches) == 1:
+            # Losses and metrics may keep what they are given, and this is a layer's work buffer.
+            output = output.copy()
+        self.mask = mask_of_targets(ctx.mask, y)
+        return output, caches
+
+    def loss_and_gradient(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
+        """Return the loss of what `forward` returned, penalties included, and its derivative by that output."""
+        loss, dy = (self._loss_of if self.mask is None else self._loss_of_steps)(output, y, weights)
+        for regularizer, w, _ in self._penalties:
             loss += float(regularizer.penalty(w))
+        return loss, dy
+
+    def backward(self, caches: list[Any], dy: Array, ctx: Context) -> None:
+        """Fill ``network.gradients`` with the derivative of the objective."""
+        self.parts.backward(self.sequence, caches, dy, ctx)
+        for regularizer, w, g in self._penalties:
             g += regularizer.gradient(w)
         for g in self._frozen:
             g[...] = 0
-        return loss, self._activate(output) if predictions_wanted else output
 
-    def _check_derived(self, x: Array, y: Array, step: int, seed: int) -> None:
+    def check_derived(self, x: Array, y: Array, step: int, seed: int) -> None:
         """Let plugins check components whose derivative is derived, before it is used for the first time."""
         plugin_hooks().glassnet_check_components(objective=self, x=x, y=y, step=step, seed=seed)
-        self._unchecked = False
+        self.is_unchecked = False
 
     def _loss_of_steps(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
         """Return the mean loss of all real steps and its derivative, which is zero at padded steps."""
@@ -163,9 +182,9 @@ class Objective:
         output = output.copy()  # it is a layer's work buffer, and losses and metrics may keep it
         mask = mask_of_targets(ctx.mask, y)
         if mask is not None and not mask.any():
-            return 0.0, self._activate(output)
+            return 0.0, self.activate(output)
         loss = self._mean(at_real_steps(mask, output), at_real_steps(mask, y), weights_of_steps(mask, weights))
-        return loss, self._activate(output)
+        return loss, self.activate(output)
 
     def penalty(self) -> float:
         """Return the sum of all penalties."""
@@ -176,7 +195,8 @@ class Objective:
         """The parameters that have a penalty: its regularizer, the name, and a live view."""
         return [(chosen, piece.name, piece.of(self.network.vector)) for chosen, piece in self._penalised]
 
-    def _activate(self, output: Array) -> Array:
+    def activate(self, output: Array) -> Array:
+        """Return the predictions: outputs with the activation that is fused with the loss applied to them."""
         return self.activation.forward(output) if self.activation is not None else output
 
 

@@ -31,8 +31,8 @@ from glassnet_autodiff.traced_layer import trace_layer
 from glassnet_autodiff.tracing_error import named
 
 if TYPE_CHECKING:
+    from glassnet.model.model import Model
     from glassnet.model.objective import Objective
-    from glassnet.network import Network
 
 # The number of samples of a batch that are compared.
 SAMPLES = 16
@@ -49,7 +49,7 @@ def check_components(objective: Objective, x: Array, y: Array, *, step: int, see
             check_regularizer(regularizer, w)
 
 
-def check_layers(network: Network, count: int, x: Array, *, step: int, seed: int) -> tuple[Array, Array | None]:
+def check_layers(network: Model, count: int, x: Array, *, step: int, seed: int) -> tuple[Array, Array | None]:
     """Compare the gradients of layers that the tape derives, or that hold such layers, with differences.
 
     Parameters
@@ -95,7 +95,7 @@ class _LayerAtWork:
         The mask as the last forward left it.
     """
 
-    def __init__(self, network: Network, key: str, layer: Layer, mask: Array | None, step: int, seed: int) -> None:
+    def __init__(self, network: Model, key: str, layer: Layer, mask: Array | None, step: int, seed: int) -> None:
         self.params: Arrays = network.views.get(key, {})
         self._network, self._key, self._layer = network, key, layer
         self._output_shape = network.shapes[int(key) + 1]

@@ -5,8 +5,9 @@ It runs once, after something was found, and leaves the network as it was.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,12 @@ import numpy as np
 from glassnet.components.context import Context
 from glassnet.components.declaration import option
 from glassnet.components.layer import Arrays, Layer
+from glassnet.components.loss import Loss
 from glassnet.components.loss_wrapper import LossWrapper
 from glassnet.components.wrappers import LayerStandIn, layers_held_by
 from glassnet.data.finite import what_is_not_finite
 from glassnet.data.validation import are_finite
-from glassnet.model.sequential import Sequence
+from glassnet.model.objective import Objective
 from glassnet.support.tree import named_leaves, tree_map
 from glassnet.types import Array
 from glassnet_divergence import likely_causes
@@ -41,45 +43,56 @@ class Found:
     cause: str
 
 
-def first_found(run: Run, evaluate: Callable[[], float]) -> Found | None:
+def first_found(run: Run) -> Found | None:
     """Return the first operation of a step that gives NaN or infinity, or None if no layer, loss or penalty does.
 
     Parameters
     ----------
     run
         A run whose batch and parameters are those of the step.
-    evaluate
-        Runs that step forward and backward.
     """
     finds = _Finds(is_first_step=run.step == 0)
     with _left_as_it_was(run), np.errstate(all="ignore"):
-        _watch(run, finds)
+        objective = Objective(run.network, run.loss, run.options.regularizer, _Watching(run, finds))
         with suppress(Exception):  # the run has failed already, and a component may not take NaN
-            evaluate()
-            for regularizer, name, w in run.objective.penalised:
+            _evaluate(run, objective)
+            for regularizer, name, w in objective.penalised:
                 finds.look_at_penalty(repr(regularizer), name, w, regularizer.penalty(w), regularizer.gradient(w))
     return finds.found[0] if finds.found else None
 
 
 @contextmanager
 def _left_as_it_was(run: Run) -> Iterator[None]:
-    objective, network = run.objective, run.network
-    sequence, loss = objective.sequence, objective.loss
+    network = run.network
     state, gradients = tree_map(np.copy, network.state), network.gradients.copy()
     try:
         yield
     finally:
-        objective.sequence, objective.loss = sequence, loss
         network.set_state(state)
         network.gradients[:] = gradients
 
 
-def _watch(run: Run, finds: _Finds) -> None:
-    objective = run.objective
-    pairs = zip(objective.sequence.members, run.network.layers, strict=False)
-    layers = [_watched(member, listed, str(place), finds) for place, (member, listed) in enumerate(pairs)]
-    objective.sequence = Sequence(layers)
-    objective.loss = _WatchedLoss(objective.loss, name=f"the loss {shortened(run.loss)}", finds=finds)
+def _evaluate(run: Run, objective: Objective) -> None:
+    """Run the step's batch forward and backward."""
+    x, y = run.lent_batch
+    with run.pass_through_network() as ctx:
+        outputs, caches = objective.forward(x, y, ctx)
+        _, dy = objective.loss_and_gradient(outputs, y, run.sample_weights)
+        objective.backward(caches, dy, ctx)
+
+
+class _Watching:
+    """Returns what the run computes with for each component, watched; the layers come in their order."""
+
+    def __init__(self, run: Run, finds: _Finds) -> None:
+        self._run, self._finds = run, finds
+        self._places = itertools.count()
+
+    def __call__(self, component: Any, elements: int) -> Any:
+        computed = self._run.prepared(component, elements * self._run.options.batch_size)
+        if isinstance(component, Loss):
+            return _WatchedLoss(computed, name=f"the loss {shortened(component)}", finds=self._finds)
+        return _watched(computed, component, str(next(self._places)), self._finds)
 
 
 class _WatchedLayer(LayerStandIn):
@@ -143,6 +156,10 @@ class _WatchedLoss(LossWrapper):
 
     name: str = option(help="the loss in messages")
     finds: Any = option(help="where to note what is found")
+
+    def fuse(self, activation: Layer) -> Loss | None:
+        fused = self.loss.fuse(activation)
+        return None if fused is None else _WatchedLoss(fused, name=self.name, finds=self.finds)
 
     def forward(self, y_pred: Array, y_true: Array) -> float:
         value = super().forward(y_pred, y_true)

@@ -20,7 +20,7 @@ from glassnet_parallel.thread_pool import on_all_cores
 
 if TYPE_CHECKING:
     from glassnet.components.context import Context
-    from glassnet.network import Network
+    from glassnet.model.model import Model
 
 # With this number of elements between its layers, a part takes several times as long as waking a thread.
 _NUMBERS = 1_000_000
@@ -36,7 +36,7 @@ class BatchParts(WholeBatch):
     added in their order, so equal seeds give equal bytes on any number of cores.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Model) -> None:
         super().__init__(network)
         self._numbers_a_sample = sum(map(math.prod, network.shapes))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import glassnet as gn
@@ -21,3 +22,17 @@ def glassnet_microbatches(network: Any) -> Any:
     from glassnet_parallel.microbatches import BatchParts
 
     return BatchParts(network)
+
+
+@gn.hookimpl
+def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
+    """Limit BLAS to one thread in each run."""
+    return [_callback()]
+
+
+@cache
+def _callback() -> gn.Callback:
+    # What it remembers is in the run, so one serves all runs.
+    from glassnet_parallel.limit import BlasLimit
+
+    return BlasLimit()

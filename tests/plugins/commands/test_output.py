@@ -15,7 +15,7 @@ from rich.table import Table
 import glassnet as gn
 from glassnet_commands.command_line import main
 from glassnet_persistence.json_text import json_text
-from glassnet_reports.printed import print_fitted
+from glassnet_terminal.printed import print_fitted
 
 GLASSNET = "import sys; from glassnet_commands.command_line import main; sys.exit(main())"
 
