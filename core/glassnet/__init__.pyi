@@ -15,8 +15,10 @@ from glassnet.components.declaration import option as option
 from glassnet.components.initializer import Initializer as Initializer
 from glassnet.components.layer import Arrays as Arrays, Layer as Layer
 from glassnet.components.loss import Loss as Loss
+from glassnet.components.loss_wrapper import LossWrapper as LossWrapper
 from glassnet.components.metric import Metric as Metric
 from glassnet.components.optimizer import Optimizer as Optimizer
+from glassnet.components.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper
 from glassnet.components.parameter import Parameter as Parameter, ParameterTree as ParameterTree
 from glassnet.components.recipe import Recipe as Recipe
 from glassnet.components.regularizer import Regularizer as Regularizer
@@ -57,7 +59,7 @@ from glassnet.namespaces import Namespace as Namespace
 from glassnet.network import Network as Network
 from glassnet.registry.hookspecs import hookimpl as hookimpl, hookspec as hookspec, run_hookimpl as run_hookimpl
 from glassnet.registry.kinds import Kind as Kind
-from glassnet.registry.plugins import plugin_hooks as plugin_hooks
+from glassnet.registry.plugins import executor as executor, plugin_hooks as plugin_hooks
 from glassnet.registry.registry import create as create, register as register, registered as registered
 from glassnet.shown_text import escaped as escaped
 from glassnet.support.files import (

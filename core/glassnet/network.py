@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.arrays import read_array
 from glassnet.components.context import Context, Loan, Pass
 from glassnet.components.dataset import Split
@@ -35,7 +34,7 @@ from glassnet.model.parameter_vector import Layout
 from glassnet.model.sequential import Sequence
 from glassnet.model.sharing import joined, shared_layers
 from glassnet.registry.explained import ExplainsAttributes, explained
-from glassnet.registry.plugins import plugin_hooks
+from glassnet.registry.plugins import executor, plugin_hooks
 from glassnet.registry.registry import create
 from glassnet.registry.spec import split as split_specs
 from glassnet.support.aligned import aligned, aligned_zeros
@@ -49,8 +48,6 @@ from glassnet.training.history import History
 from glassnet.training.prediction import ROWS_AT_ONCE, predict
 from glassnet.types import Array, Shape
 from glassnet_commands.standard_error import is_terminal
-from glassnet_parallel.blas_threads import one_blas_thread
-from glassnet_parallel.thread_pool import num_threads
 
 if TYPE_CHECKING:
     from glassnet.components.callback import Callback
@@ -87,7 +84,7 @@ class Network(ExplainsAttributes):
     """
 
     # What is set once, by __init__ and build: plain attributes, since training reads them in each step.
-    layers: tuple[Layer | Activation, ...]
+    layers: tuple[Layer, ...]
     sequence: Sequence
     dtype: np.dtype[np.floating]
     shapes: tuple[Shape, ...]
@@ -101,8 +98,8 @@ class Network(ExplainsAttributes):
     _at_work: threading.Lock
 
     @explained
-    def __init__(self, layers: str | SequenceOf[str | Layer | Activation]) -> None:
-        num_threads()  # a wrong GLASSNET_THREADS shows before there is a run
+    def __init__(self, layers: str | SequenceOf[str | Layer]) -> None:
+        _ = executor().num_threads  # a wrong GLASSNET_THREADS shows before there is a run
         made = tuple(create("layer", each) for each in _listed(layers))
         vars(self).update(layers=made, sequence=Sequence(made), counts=Counts(), _at_work=threading.Lock())
         self._inputs: Inputs | None = None
@@ -175,7 +172,7 @@ class Network(ExplainsAttributes):
     def _build(self, input_shape: int | SequenceOf[int], *, seed: int, dtype: str = "float32") -> Network:
         shape, precision, first_seed = checked_shape(input_shape), checked_dtype(dtype), checked_seed(seed)
         self.allocate(shape, precision, vectors=2)
-        with one_blas_thread:  # the bytes of an orthogonal matrix depend on the number
+        with executor().blas_limit:  # the bytes of an orthogonal matrix depend on the number
             self._vector[:] = self.layout.initialize(self.dtype, first_seed)
         vars(self).update(counts=Counts(), _inputs=None)
         return self
@@ -555,7 +552,7 @@ class Network(ExplainsAttributes):
             if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):
                 remove_run(run.folder)
             self._measures, self._history, self._inputs = measures, run.history, inputs
-            with one_blas_thread:
+            with executor().blas_limit:
                 train(run, saved)
             return run.history
 
@@ -647,7 +644,7 @@ class Network(ExplainsAttributes):
         measuring = objective.measuring
         started = measuring.started(metrics)
         total = total_weight = 0.0
-        with one_blas_thread, self.workspace(training=False) as ctx:
+        with executor().blas_limit, self.workspace(training=False) as ctx:
             for (x, y), weights in data.sequential_batches(ROWS_AT_ONCE):
                 of_loss = weights if class_weights is None else class_weights.times(weights, y)
                 loss, predictions = objective.value(x, y, of_loss, ctx)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.component import is_derived
 from glassnet.components.loss import Loss
 from glassnet.components.regularizer import Regularizer
@@ -16,8 +15,9 @@ from glassnet.model.mask import at_real_steps, mask_of_targets, weights_of_steps
 from glassnet.model.measuring import Measuring
 from glassnet.model.outputs import check_outputs, meaning_for
 from glassnet.model.sequential import Sequence
+from glassnet.model.whole_batch import WholeBatch
+from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array
-from glassnet_parallel.microbatches import BatchParts
 
 if TYPE_CHECKING:
     from glassnet.components.context import Context
@@ -59,18 +59,16 @@ class Objective:
         check_outputs(loss, network.layers, network.shapes)
         self.measuring = Measuring(meaning_for(loss, network.layers))
         last = network.layers[-1] if network.layers else None
-        self.activation = last if isinstance(last, Activation) else None
         sizes = [math.prod(shape) for shape in network.shapes]
         largest = max(sizes)
         self.loss: Loss = stand_in(loss, sizes[-1])
-        fused = self.loss.fuse(self.activation) if self.activation is not None else None
-        if fused is None:
-            self.activation = None
-        else:
+        fused = self.loss.fuse(last) if last is not None else None
+        self.activation = None if fused is None else last
+        if fused is not None:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
         self.sequence = Sequence([stand_in(layer, largest) for layer in layers])
-        self.parts = BatchParts(network)
+        self.parts: WholeBatch = plugin_hooks().glassnet_microbatches(network=network) or WholeBatch(network)
         self.mask: Array | None = None
         pieces = network.layout.pieces
         self._frozen = [piece.of(network.gradients) for piece in pieces if not piece.parameter.trainable]
@@ -119,55 +117,16 @@ class Objective:
             loss, dy = (self._loss_of if self.mask is None else self._loss_of_steps)(output, y, weights)
             self.parts.backward(self.sequence, caches, dy, ctx)
         for regularizer, w, g in self._penalties:
-            loss += regularizer.penalty(w)
+            loss += float(regularizer.penalty(w))
             g += regularizer.gradient(w)
         for g in self._frozen:
             g[...] = 0
         return loss, self._activate(output) if predictions_wanted else output
 
     def _check_derived(self, x: Array, y: Array, step: int, seed: int) -> None:
-        """Compare derived gradients with differences before the first of them is used."""
-        # Most networks need no tape.
-        from glassnet_autodiff.first_use import SAMPLES, check_layers, check_loss, check_regularizer
-
-        output, mask = check_layers(self.network, len(self.sequence.layers), x, step=step, seed=seed)
-        if is_derived(self.loss):
-            mask = mask_of_targets(mask, y[:SAMPLES])
-            check_loss(self.loss, at_real_steps(mask, output), at_real_steps(mask, y[:SAMPLES]))
-        for regularizer, piece in self._penalised:
-            if is_derived(regularizer):
-                check_regularizer(regularizer, piece.of(self.network.vector))
+        """Let plugins check components whose derivative is derived, before it is used for the first time."""
+        plugin_hooks().glassnet_check_components(objective=self, x=x, y=y, step=step, seed=seed)
         self._unchecked = False
-
-    def gradients_by_tape(self, x: Array, y: Array, *, step: int, seed: int) -> Array:
-        """Return the derivative of the objective as the tape finds it, in the order of ``network.vector``.
-
-        No component's own derivative is asked. What is not trained has its derivative all the same.
-
-        Raises
-        ------
-        TracingError
-            When some component's forward does what the tape cannot follow, or has a kink.
-        """
-        # Training itself needs no tape.
-        from glassnet_autodiff.derived import TracingContext, backward, mapped
-        from glassnet_autodiff.tape import Tape
-        from glassnet_autodiff.traced_float import keep_numbers
-
-        network = self.network
-        tape = Tape(network.dtype)
-        vector: Any = tape.array(network.vector)
-        inputs: Any = tape.array(x) if x.dtype.kind == "f" else x
-        with network.workspace(training=True, step=step, seed=seed) as ctx:
-            context = TracingContext(tape, ctx, mapped(tape.array, ctx.state))
-            output, _ = self.sequence.forward(network.layout.views(vector), inputs, context)
-        mask = mask_of_targets(context.mask, y)
-        value: Any = keep_numbers(self.loss.forward)(at_real_steps(mask, output), at_real_steps(mask, y))
-        for regularizer, piece in self._penalised:
-            value = value + keep_numbers(regularizer.penalty)(piece.of(vector))
-        backward(tape, value, smooth=True)
-        gradients: Array = vector.gradient
-        return gradients
 
     def _loss_of_steps(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
         """Return the mean loss of all real steps and its derivative, which is zero at padded steps."""
@@ -183,7 +142,7 @@ class Objective:
         if weights is None:
             loss, dy = self.loss.value_and_gradient(output, y)
             # Somebody's loss may compute in float64, and no layer should have to reckon with two types.
-            return loss, dy.astype(output.dtype, copy=False)
+            return float(loss), dy.astype(output.dtype, copy=False)
         loss = self._mean(output, y, weights)
         dy = self.loss.backward(output, y).astype(output.dtype, copy=False)
         # A row of dy is the derivative of that sample's loss over n; its share takes the place of 1 / n.
@@ -192,7 +151,7 @@ class Objective:
 
     def _mean(self, output: Array, y: Array, weights: Array | None) -> float:
         if weights is None:
-            return self.loss.forward(output, y)
+            return float(self.loss.forward(output, y))
         return float(np.sum(_shares(weights) * self.loss.each(output, y), dtype=np.float64))
 
     def value(self, x: Array, y: Array, weights: Array | None, ctx: Context) -> tuple[float, Array]:

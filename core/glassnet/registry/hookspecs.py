@@ -90,6 +90,48 @@ class PluginHooks:
         """
 
     @hookspec(firstresult=True)
+    def glassnet_backward(self, component: Any) -> Any:
+        """Return the derivative of a component whose author wrote none; the first result wins.
+
+        Called when the derivative of such a component is asked for.
+
+        Parameters
+        ----------
+        component
+            A layer, an activation, a loss or a regularizer.
+
+        Returns
+        -------
+        Layer or callable
+            For a layer, the layer that a network uses in its place. For all others a function with the parameters of
+            the missing method: `Activation.backward`, `Loss.backward` or `Regularizer.gradient`.
+        """
+
+    @hookspec
+    def glassnet_check_components(self, objective: Any, x: Any, y: Any, step: int, seed: int) -> None:
+        """Raise `TracingError` if a derivative from `glassnet_backward` is wrong.
+
+        Called on the first batch of a run that has components without a derivative of their own.
+
+        Parameters
+        ----------
+        objective
+            The `Objective`: network, layers, loss and penalties.
+        x, y
+            The batch.
+        step, seed
+            Where the random numbers of the layers come from.
+        """
+
+    @hookspec(firstresult=True)
+    def glassnet_executor(self) -> Any:
+        """Return the `Executor` that computes pieces of work; the first result wins. Called once in a process."""
+
+    @hookspec(firstresult=True)
+    def glassnet_microbatches(self, network: Any) -> Any:
+        """Return what runs the layers of `network` on a batch, a `WholeBatch`; the first result wins."""
+
+    @hookspec(firstresult=True)
     def glassnet_unknown_option(self, kind: str, name: str, known: Collection[str]) -> str | None:
         """Return what to add to the message about an option that a component does not have; the first result wins."""
 

@@ -6,7 +6,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from types import ModuleType
 from typing import Any
 
@@ -19,6 +19,7 @@ from glassnet.registry.hookspecs import PluginHooks
 from glassnet.registry.kinds import PLUGIN, PUBLIC_NAME, TRAINING_KINDS, Kind
 from glassnet.registry.messages import wrong_kind
 from glassnet.support.described_error import describe
+from glassnet.support.executor import Executor
 
 
 class Plugins(pluggy.PluginManager):
@@ -181,3 +182,10 @@ plugins = Plugins()
 def plugin_hooks() -> Any:
     """Return the hooks of all plugins, each to be called by name with keywords."""
     return plugins.hooks
+
+
+@cache
+def executor() -> Executor:
+    """Return what runs pieces of work: the answer to the hook `glassnet_executor`, or the caller's thread alone."""
+    found: Executor | None = plugin_hooks().glassnet_executor()
+    return Executor() if found is None else found

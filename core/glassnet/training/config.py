@@ -13,7 +13,6 @@ from glassnet.errors import FileError, SpecError
 from glassnet.support.files import check_ending, read_whole, write_whole
 
 if TYPE_CHECKING:
-    from glassnet.components.activation import Activation
     from glassnet.components.callback import Callback
     from glassnet.components.dataset import DataSource
     from glassnet.components.layer import Layer
@@ -54,7 +53,7 @@ class Training(Measures):
 class Experiment(Training):
     """A network, its data and how to train it: everything that has to be said to repeat a run."""
 
-    layers: tuple[Layer | Activation, ...] = option(kind="layer", several=True, keyword=True, help="the network")
+    layers: tuple[Layer, ...] = option(kind="layer", several=True, keyword=True, help="the network")
     dataset: DataSource = option(kind="dataset", keyword=True, help="the data")
     dtype: str = option("float32", choices=("float32", "float64"), keyword=True, help="precision")
 

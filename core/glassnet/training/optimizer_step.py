@@ -14,10 +14,11 @@ import numpy as np
 from glassnet.components.optimizer import Optimizer
 from glassnet.errors import OptionError
 from glassnet.model.parameter_vector import Piece
+from glassnet.registry.plugins import executor
 from glassnet.support.aligned import aligned_zeros
+from glassnet.support.executor import serial_for
 from glassnet.support.memory_limit import check_memory
 from glassnet.types import Array, Shape
-from glassnet_parallel.thread_pool import in_turn, on_all_cores
 
 if TYPE_CHECKING:
     from glassnet.network import Network
@@ -64,7 +65,7 @@ class Stepper:
         self.optimizer = optimizer
         self._vector = network.vector
         shared = _is_shared(optimizer, len(network.vector))
-        self._for_each = on_all_cores if shared else in_turn
+        self._for_each = executor().parallel_for if shared else serial_for
         portions = list(_portions(optimizer, network.layout.pieces, shared))
         self.slots = {name: aligned_zeros(network.vector.size, network.dtype) for name in optimizer.slots}
         self.scalars = {name: np.zeros(len(portions)) for name in optimizer.scalars}

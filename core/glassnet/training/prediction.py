@@ -10,9 +10,9 @@ import numpy as np
 
 from glassnet.components.arrays import row_blocks
 from glassnet.data.validation import are_finite, check_numbers
+from glassnet.registry.plugins import executor
+from glassnet.support.executor import serial_for
 from glassnet.types import Array
-from glassnet_parallel.blas_threads import one_blas_thread
-from glassnet_parallel.thread_pool import in_turn, on_all_cores, workers
 
 if TYPE_CHECKING:
     from glassnet.network import Network
@@ -46,9 +46,9 @@ def predict(network: Network, inputs: Any, outputs: Any) -> bool:
 
     bad_blocks: list[int] = []
     # Each has a buffer of its own.
-    converters = [network.converter() for _ in range(workers(len(inputs)))]
-    for_each = on_all_cores if len(network.vector) * len(inputs) >= _SHARED else in_turn
-    with one_blas_thread:
+    converters = [network.converter() for _ in range(executor().num_workers(len(inputs)))]
+    for_each = executor().parallel_for if len(network.vector) * len(inputs) >= _SHARED else serial_for
+    with executor().blas_limit:
         for block in row_blocks(inputs, ROWS_AT_ONCE):
             read = np.asarray(inputs[block])
             for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, block.start))

@@ -19,6 +19,7 @@ from glassnet.data.weights import ClassWeights
 from glassnet.errors import DataError, FixedError, OptionError
 from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
 from glassnet.model.objective import Objective
+from glassnet.registry.plugins import executor
 from glassnet.support.files import make_folder
 from glassnet.support.random import stream
 from glassnet.training.config import Training
@@ -29,7 +30,6 @@ from glassnet.training.state import RunState, restore, state_of
 from glassnet.types import Array
 from glassnet_accelerators.choice import Acceleration
 from glassnet_divergence.watch import Watch
-from glassnet_parallel.thread_pool import num_threads
 from glassnet_persistence.checkpoint import save_checkpoint
 from glassnet_persistence.fingerprint import Contents
 from glassnet_persistence.processor import rounding_environment
@@ -427,7 +427,11 @@ class Run:
     @property
     def computed_with(self) -> RunState:
         """The number of threads, and what a continued run must have as well, since the bytes depend on it."""
-        return {"threads": num_threads(), "accelerators": self.acceleration.to_record, **rounding_environment()}
+        return {
+            "threads": executor().num_threads,
+            "accelerators": self.acceleration.to_record,
+            **rounding_environment(),
+        }
 
     @cached_property
     def contents(self) -> Contents:

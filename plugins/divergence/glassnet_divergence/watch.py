@@ -15,7 +15,7 @@ import numpy as np
 from glassnet.data.finite import first_not_finite, what_is_not_finite
 from glassnet.data.validation import are_finite
 from glassnet.errors import NonFiniteError
-from glassnet_autodiff.derived import mapped
+from glassnet.support.tree import tree_map
 from glassnet_divergence import likely_causes
 from glassnet_divergence.scan import Divergence, Range, layer_of, shortened
 
@@ -55,7 +55,7 @@ class Watch:
             return
         np.copyto(self._kept_vector, self._vector)
         state = self._run.network.state
-        self._kept_state = mapped(np.copy, state) if state else state
+        self._kept_state = tree_map(np.copy, state) if state else state
         self._kept_when = when
 
     def start(self) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.model.sequential import Sequence
+from glassnet.model.whole_batch import WholeBatch
 from glassnet.types import Array
 from glassnet_parallel.thread_pool import on_all_cores
 
@@ -28,7 +29,7 @@ _NUMBERS_A_GRADIENT = 16
 _MOST = 64
 
 
-class BatchParts:
+class BatchParts(WholeBatch):
     """Runs layers forward and backward on a batch, in as many parts as are worth it.
 
     How many these are depends on the layers and the batch alone, not on the machine: the gradients of the parts are
@@ -36,23 +37,23 @@ class BatchParts:
     """
 
     def __init__(self, network: Network) -> None:
-        self._network = network
+        super().__init__(network)
         self._numbers_a_sample = sum(map(math.prod, network.shapes))
 
     def count(self, sequence: Sequence, samples: int) -> int:
         """Return in how many parts `sequence` is to be run on so many samples."""
         numbers = self._numbers_a_sample * samples
         most = min(numbers // _NUMBERS, samples, _MOST)
-        if most < 2 or most * len(self._network.vector) * _NUMBERS_A_GRADIENT > numbers:
+        if most < 2 or most * len(self.network.vector) * _NUMBERS_A_GRADIENT > numbers:
             return 1
         # A layer may write its state, which is one for all parts.
-        return most if sequence.keeps_samples_apart and not self._network.state else 1
+        return most if sequence.keeps_samples_apart and not self.network.state else 1
 
     def forward(self, sequence: Sequence, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
         """Run all layers; the cache is the list of those of the parts."""
         places = _places(len(x), self.count(sequence, len(x)))
-        views = self._network.views
-        if len(places) == 1:
+        views = self.network.views
+        if len(places) == 1:  # not by super(), for the time of small networks
             output, cache = sequence.forward(views, x, ctx)
             return output, [cache]
         outputs: list[Any] = [None] * len(places)
@@ -69,7 +70,7 @@ class BatchParts:
 
     def backward(self, sequence: Sequence, caches: list[Any], dy: Array, ctx: Context) -> None:
         """Run all layers' backward, and fill the network's gradients."""
-        network = self._network
+        network = self.network
         if len(caches) == 1:
             network.backward(sequence, caches[0], dy, ctx)
             return
