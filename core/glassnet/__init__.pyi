@@ -55,10 +55,10 @@ from glassnet.errors import (
 from glassnet.model.mask import compute_mask as compute_mask, merge_masks as merge_masks
 from glassnet.model.outputs import outputs_of as outputs_of
 from glassnet.model.sequential import Sequence as Sequence
+from glassnet.namespaces import Namespace as Namespace
 from glassnet.network import Network as Network
 from glassnet.registry.hookspecs import hookimpl as hookimpl, hookspec as hookspec, run_hookimpl as run_hookimpl
 from glassnet.registry.kinds import Kind as Kind
-from glassnet.registry.namespaces import Namespace as Namespace
 from glassnet.registry.plugins import executor as executor, plugin_hooks as plugin_hooks
 from glassnet.registry.registry import create as create, register as register, registered as registered
 from glassnet.shown_text import escaped as escaped

@@ -43,7 +43,7 @@ class Context:
     trainable
         False when the layer, or one that holds it, is not trained.
     needs_input_grad
-        False when nobody needs the gradient of the layer's input: nothing before it is trained.
+        False if the gradient of the layer's input is not needed: no layer before it is trained.
     mask
         In `forward`, which time steps of the input are real and which are padding: ``(batch, time)``, true where a
         step is real; None if no layer before it knows. A layer that makes another mask assigns it here. In `backward`

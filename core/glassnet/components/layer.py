@@ -131,7 +131,7 @@ class Layer(Component):
             Returns
             -------
             y, cache
-                Output, ``(batch, *output_shape)``, and whatever `backward` will need.
+                Output, ``(batch, *output_shape)``, and the values that `backward` needs.
             """
             raise NotImplementedError(f"{type(self).__name__} needs forward()")
 

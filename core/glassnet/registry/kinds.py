@@ -69,7 +69,7 @@ class Kind:
         base = self.base_class()
         if self.instances:
             return isinstance(component, base)
-            # An activation is a layer too, and belongs to its own kind.
+        # An activation is a layer too, and belongs to its own kind.
         own = isinstance(component, type) and getattr(component, "kind", self.name) == self.name
         return own and issubclass(component, base)
 

@@ -80,11 +80,14 @@ class Plugins(pluggy.PluginManager):
             _ = self.hooks  # all of them together, since plugins may specify hooks for each other
         if entry.key not in self._loaded:
             with _fault_of(entry):
-                # Two threads may come here at once; what the first of them has stands.
-                self._loaded.setdefault(entry.key, self._component(entry))
+                self._load(entry)
         if isinstance(self._loaded[entry.key], PluginLoadError):
             raise self._loaded[entry.key]
         return self._loaded[entry.key]
+
+    def _load(self, entry: Entry) -> None:
+        # Two threads may come here at once; what the first of them has stands.
+        self._loaded.setdefault(entry.key, self._component(entry))
 
     def _component(self, entry: Entry) -> Any:
         """Register what an entry names with pluggy, and return the component that it gives."""
@@ -136,7 +139,7 @@ class Plugins(pluggy.PluginManager):
 
     def _load_plugins(self) -> None:
         entries = [entry for entry in self.entries(PLUGIN) if is_enabled(entry)]
-        for step in (self._import, self._specify, self._check, self._collect):
+        for step in (self._load, self._specify, self._check, self._collect):
             for entry in [*entries]:
                 try:
                     with _fault_of(entry):
@@ -146,9 +149,6 @@ class Plugins(pluggy.PluginManager):
                     self.unregister(name=entry.plugin_name)
                     self._loaded[entry.key] = error
                     warnings.warn(str(error), GlassnetWarning, stacklevel=2)
-
-    def _import(self, entry: Entry) -> None:
-        self._loaded[entry.key] = self._component(entry)
 
     def _specify(self, entry: Entry) -> None:
         for specifications in self.ask(self._loaded[entry.key], "glassnet_hookspecs"):

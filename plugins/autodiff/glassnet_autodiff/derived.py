@@ -99,7 +99,7 @@ def layer_gradients(
 
 
 class Derived(LayerStandIn):
-    """Stands in a network for a layer that has no `backward`: it runs `forward` once more, on a tape."""
+    """Derive the backward of a layer that has none: run its forward once more, on a tape."""
 
     def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
         before, mask = tree_map(np.copy, ctx.state), ctx.mask

@@ -2,7 +2,7 @@
 
 The code is given arrays that cannot be written to: the component in front may still need them for its own backward.
 
-A layer is run on the first samples of the first batch, as it stands in the network. What is wrong is wrong from the
+A layer is run on the first samples of the first batch, with its place in the network. What is wrong is wrong from the
 first step on, so the check costs a few passes once, and nothing afterwards.
 """
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from glassnet.model.model import Model
     from glassnet.model.objective import Objective
 
-# So many samples of a batch are looked at.
+# The number of samples of a batch that are compared.
 SAMPLES = 16
 
 

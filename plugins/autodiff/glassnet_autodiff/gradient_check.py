@@ -126,7 +126,7 @@ def _largest_error(got: Array, differences: Array, traced: Array | None, looked_
 def check_layer(
     layer: Layer, x: Array, *, training: bool = True, seed: int = 0, step: float = 1e-6
 ) -> dict[str, float]:
-    """Compare a layer's backward with central differences of its forward, and with what the tape makes of it.
+    """Compare a layer's backward with central differences of its forward, and with the gradient of the tape.
 
     The scalar that is differentiated is ``sum(y * r)`` with fixed random ``r``, so each output counts.
 

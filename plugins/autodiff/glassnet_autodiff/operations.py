@@ -14,7 +14,7 @@ from glassnet_autodiff.tracing_error import untraceable
 
 
 def gives_truth_values(function: Any) -> bool:
-    """Tell whether a function returns truth values, into whatever array they are put."""
+    """Tell whether a function returns truth values; `out` may be an array of another type."""
     return isinstance(function, np.ufunc) and not {"d->?", "dd->?"}.isdisjoint(function.types)
 
 

@@ -146,7 +146,7 @@ class Tape:
                 f"what is differentiated is one array of real numbers, or one number (got {described(result)}); "
                 "join several with np.stack or np.concatenate, and make complex ones real with np.abs or .real"
             )
-        with np.errstate(all="ignore"):  # a rule also computes what nobody needs, such as log a of a^2
+        with np.errstate(all="ignore"):  # a rule also computes slopes that are not needed, such as log a of a^2
             gradients = self._read_backwards(y, dy)
             if any(statement.undefined for statement in self.statements):
                 self._begin_again(y, counts)

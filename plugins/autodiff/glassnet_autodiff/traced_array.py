@@ -17,7 +17,7 @@ from glassnet_autodiff.tracing_error import untraceable
 
 
 class Traced(NDArrayOperatorsMixin):
-    """An array on a tape: its value and its gradient, which lie in memory in the same way; or one to be noted later."""
+    """An array on a tape: its value and its gradient, with the same memory layout; or one to be noted later."""
 
     __slots__ = ("gradient", "later", "tape", "value")
 

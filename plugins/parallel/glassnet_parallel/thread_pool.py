@@ -148,7 +148,7 @@ class _Job:
         return None
 
     def _drop_waiting(self) -> None:
-        """Count the pieces that nobody has begun as ended."""
+        """Count the pieces that no thread has begun as ended."""
         while True:
             try:
                 self._waiting.popleft()
