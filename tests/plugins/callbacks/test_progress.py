@@ -459,7 +459,7 @@ def test_a_run_that_is_broken_off_leaves_a_clean_terminal(
             raise error
 
     with pytest.raises(type(error)):
-        fit(clock, 0.5, epochs=4, look=look, folder=tmp_path)
+        fit(clock, 0.5, epochs=4, look=look)
     assert hidden == [True]
     assert screen.cursor_is_visible
     assert screen.column == 0
