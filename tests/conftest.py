@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from glassnet_parallel import thread_pool as all_cores
+from tests.fake_distributions import install as install, registry as registry, swish as swish
 
 ROOT = Path(__file__).parents[1]
 

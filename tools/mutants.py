@@ -23,8 +23,8 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 import glassnet_testing as kit
-from glassnet_testing.check import NotChecked
-from glassnet_testing.subject import Subject
+from glassnet_testing.runner.check import NotChecked
+from glassnet_testing.runner.subject import Subject
 
 KINDS = ("activation", "layer", "loss", "regularizer", "optimizer", "schedule", "constraint", "initializer", "metric")
 _SWAPS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult}

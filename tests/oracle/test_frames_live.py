@@ -5,7 +5,7 @@ import pytest
 
 import glassnet as gn
 
-WITHOUT = "tests/core/test_conversion.py takes objects that look the same to glassnet"
+WITHOUT = "tests/core/data/test_conversion.py takes objects that look the same to glassnet"
 pandas = pytest.importorskip("pandas", reason=WITHOUT)
 sparse = pytest.importorskip("scipy.sparse", reason=WITHOUT)
 torch = pytest.importorskip("torch", reason=WITHOUT)

@@ -6,6 +6,6 @@ FORMAT = Kind(
     "format",
     "glassnet_persistence.format:Format",
     "formats",
-    checks="glassnet_testing.formats:FORMAT_CHECKS",
+    checks="glassnet_testing.checks.formats:FORMAT_CHECKS",
     template="glassnet_persistence:templates/format.py.txt",
 )

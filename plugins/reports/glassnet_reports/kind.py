@@ -6,6 +6,6 @@ REPORT = Kind(
     "report",
     "glassnet_reports.report:Report",
     "reports",
-    checks="glassnet_testing.reports:REPORT_CHECKS",
+    checks="glassnet_testing.checks.reports:REPORT_CHECKS",
     template="glassnet_reports:templates/report.py.txt",
 )

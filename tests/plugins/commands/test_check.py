@@ -121,8 +121,8 @@ def test_several_names_of_one_component_are_checked_once(glassnet, monkeypatch):
 
 
 def _passed(subject):
-    from glassnet_testing.catalogue import entrance_of
-    from glassnet_testing.report import PASSED, Outcome, Report
+    from glassnet_testing.runner.catalogue import entrance_of
+    from glassnet_testing.runner.report import PASSED, Outcome, Report
 
     return Report(subject.title, tuple(Outcome(check, PASSED) for check in entrance_of(subject.kind)))
 

@@ -1,0 +1,1 @@
+"""The cases that components are tried on: inputs, targets, options, conditions, short runs."""

@@ -1,0 +1,261 @@
+"""What holds for a layer under other conditions than its example's: options, sizes of batch and sample, precision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from glassnet.components.layer import Layer
+from glassnet.types import Array, Shape
+from glassnet_testing.checks.layers import Case, cases, compare_gradients, takes_numbers
+from glassnet_testing.checks.tape import compares_gradients
+from glassnet_testing.runner.check import Failure, check
+from glassnet_testing.runner.counting import compare_options, with_other_options
+from glassnet_testing.runner.subject import Example, Subject
+from glassnet_testing.tools.compare import close, same_bytes
+from glassnet_testing.tools.layer_harness import Bench
+
+LARGE_BATCH = 130
+# float32 has seven digits, and sums lose some of them.
+_FLOAT32_TOLERANCE = 1e-4
+_MOST_INDICES = 50
+
+
+def _first_cases(subject: Subject) -> Iterator[Case]:
+    """Return each example with one shape: under many conditions, one is enough."""
+    seen: list[Example] = []
+    for case in cases(subject):
+        if case.example not in seen:
+            seen.append(case.example)
+            yield case
+
+
+def _are_right(case: Case) -> bool:
+    """Tell whether the gradients are right for a small batch; if they are not, another check says so."""
+    try:
+        return _examine_gradients(case, case.inputs.random(2)) is None
+    except Exception:
+        return False
+
+
+def _examine_gradients(case: Case, x: Array) -> Failure | None:
+    for parameters in (False, True):
+        if parameters or not case.inputs.integers:
+            failure = compare_gradients(case, x, parameters=parameters)
+            if failure is not None:
+                return failure
+    return None
+
+
+# --- options ------------------------------------------------------------------------------------------------
+
+
+def _with_other_options(case: Case) -> Iterator[Case]:
+    """Return the case with one option at a time set to another value of its range, where the shape still fits."""
+    for _, component in with_other_options(case.layer):
+        other = Case(Example(repr(component), component, case.example.given), case.shape)
+        try:
+            other.bench().output(other.inputs.random(2))
+        except Exception:  # two options, or an option and the shape, may have to fit each other
+            continue
+        yield other
+
+
+def _has_options(subject: Subject) -> bool:
+    return any(True for example in subject.examples for _ in with_other_options(example.component))
+
+
+@check(
+    hint="backward has to use the option as forward does",
+    applies=lambda subject: compares_gradients(subject) and _has_options(subject),
+)
+def gradients_at_other_options(subject: Subject) -> None:
+    """The gradients are right at other values of the options too."""
+    for case in filter(_are_right, _first_cases(subject)):
+        for other in _with_other_options(case):
+            other.try_all([other.inputs.random(3, seed=1)], partial(_examine_gradients, other))
+
+
+@check(hint="take the option out, or use it: self.alpha", applies=_has_options)
+def each_option_counts(subject: Subject) -> None:
+    """Each option changes what the layer computes at some value."""
+    shapes = list(dict.fromkeys(case.shape for case in _first_cases(subject)))
+    options = [value for example in subject.examples for value in example.component.options.values()]
+    # Some options are values to look for, such as that of a padded step.
+    numbers = [value for value in options if isinstance(value, float)]
+
+    def computed(layer: Layer) -> list[Any]:
+        fitting = [shape for shape in shapes if _takes(layer, shape)]
+        tried = (Case(Example(repr(layer), layer), shape) for shape in fitting)
+        return [result for case in tried for result in _computed(case, numbers)]
+
+    compare_options([example.component for example in subject.examples], computed)
+
+
+def _computed(case: Case, numbers: list[float]) -> list[Any]:
+    """Return all that a layer computes from a few inputs, in training and outside."""
+    bench = case.bench()
+    results: list[Any] = [bench.first_values]
+    constant = [] if case.inputs.integers else [np.full((2, *case.shape), number) for number in numbers]
+    for x in (case.inputs.random(3), case.inputs.random(3, seed=5), *case.inputs.awkward(), *constant):
+        for training in (True, False):
+            with bench.passing(training=training) as one:
+                y = one.forward(x).copy()
+                dx, gradients = one.backward(np.ones_like(y))
+                mask = [] if one.ctx.mask is None else [one.ctx.mask]
+                state = [*(array.copy() for array in bench.state.values()), *mask]
+                results += [y, *([] if dx is None else [dx.copy()]), *gradients.values(), *state]
+    return results
+
+
+# --- sizes of batch and sample ------------------------------------------------------------------------------
+
+
+@check(hint="look for a number of samples in the code; sums over the batch are sums at every size")
+def large_batches(subject: Subject) -> None:
+    """A large batch is treated like a small one: its gradients are right, and equal seeds give equal bytes."""
+    for case in cases(subject):
+        compares = compares_gradients(subject) and _are_right(case)
+        case.try_all([case.inputs.random(LARGE_BATCH)], partial(_look_at_large_batch, case, compares))
+
+
+def _look_at_large_batch(case: Case, compares: bool, x: Array) -> Failure | None:
+    bench = case.bench(x)
+    once, again = (_trained(bench, x) for _ in range(2))
+    for expected, got in zip(once, again, strict=True):
+        if not same_bytes(got, expected):
+            return Failure(f"{case.show(x)}, twice with one seed", expected, got)
+    together = bench.output(x, training=False)
+    for rows in (slice(0, 1), slice(1, 3), slice(-2, None)):
+        alone = bench.output(x[rows], training=False)
+        if not close(together[rows], alone, 1e-9):
+            return Failure(f"{case.show(x, False)}: samples {rows}", alone, together[rows])
+    return _examine_gradients(case, x) if compares else None
+
+
+def _trained(bench: Bench, x: Array) -> list[Any]:
+    with bench.passing() as one:
+        y = one.forward(x).copy()
+        dx, gradients = one.backward(np.ones_like(y))
+        return [y, *([] if dx is None else [dx.copy()]), *gradients.values()]
+
+
+def _other_shapes(shape: Shape) -> Iterator[Shape]:
+    """Return shapes with longer, odd and shorter axes."""
+    changed = [
+        tuple(size + 1 for size in shape),
+        *((*shape[:axis], size, *shape[axis + 1 :])
+          for axis in range(len(shape))
+          for size in (shape[axis] + 1, 2 * shape[axis] + 3, max(shape[axis] - 1, 1))),
+        (1,) * len(shape),
+    ]  # fmt: skip
+    yield from dict.fromkeys(each for each in changed if each != shape)
+
+
+def _takes(layer: Layer, shape: Shape) -> bool:
+    try:
+        layer.as_layer().output_shape(shape)
+        layer.as_layer().parameters(shape)
+    except Exception:  # which one it should be is asked by another check
+        return False
+    return True
+
+
+@check(
+    hint="output_shape has to refuse what forward cannot take, with ShapeError; look at odd sizes and long sequences"
+)
+def other_shapes(subject: Subject) -> None:
+    """Samples of other shapes that output_shape accepts are treated right: shapes and gradients."""
+    for case in _first_cases(subject):
+        compares = compares_gradients(subject) and _are_right(case)
+        for shape in _other_shapes(case.shape):
+            if _takes(case.layer, shape):
+                other = Case(case.example, shape)
+                other.try_all([other.inputs.random(2)], partial(_look_at_shape, other, compares))
+
+
+def _look_at_shape(case: Case, compares: bool, x: Array) -> Failure | None:
+    bench = case.bench(x)
+    expected = (len(x), *bench.network.output_shape)
+    got = bench.output(x).shape
+    if got != expected:
+        return Failure(f"{case}: {case.show(x)}", f"an output of shape {expected}", f"shape {got}")
+    return _examine_gradients(case, x) if compares else None
+
+
+# --- precision ----------------------------------------------------------------------------------------------
+
+
+@check(hint="no float16, and no constant that holds for one precision alone")
+def float32_is_like_float64(subject: Subject) -> None:
+    """float32 gives what float64 gives, but for rounding: outputs and gradients, in training and outside."""
+    for case in cases(subject):
+
+        def examine(x: Array, case: Case = case) -> Failure | None:
+            for training in (True, False):
+                wide, narrow = (_passed(case, x, dtype, training) for dtype in ("float64", "float32"))
+                for name, expected in wide.items():
+                    if not close(narrow[name], expected, _FLOAT32_TOLERANCE):
+                        return Failure(f"{case.show(x, training)}, {name} in float32", expected, narrow[name])
+            return None
+
+        x = case.inputs.random(4, seed=3)
+        case.try_all([x if case.inputs.integers else x.astype(np.float32)], examine)
+
+
+def _passed(case: Case, x: Array, dtype: str, training: bool) -> dict[str, Array]:
+    bench = case.bench(x, dtype)
+    with bench.passing(training=training) as one:
+        y = one.forward(x if case.inputs.integers else x.astype(dtype))
+        dx, gradients = one.backward(np.random.default_rng(4).normal(size=y.shape).astype(np.float32).astype(dtype))
+        found = {"the output": y.copy(), **{f"the gradient of {name}": each for name, each in gradients.items()}}
+        if dx is not None and not case.inputs.integers:
+            found["the gradient of the input"] = dx.copy()
+        return found
+
+
+# --- integers and random numbers ----------------------------------------------------------------------------
+
+
+def _reads_integers(subject: Subject) -> bool:
+    return any(case.inputs.integers for case in cases(subject))
+
+
+@check(hint="look for an index that is clipped, or taken modulo a number", applies=_reads_integers)
+def each_index_counts(subject: Subject) -> None:
+    """Different indices have different outputs, up to the size of the vocabulary."""
+    for case in _first_cases(subject):
+        if not case.inputs.integers:
+            continue
+        bench, count = case.bench(), case.vocabulary
+        outputs = {
+            bench.output(np.full((1, *case.shape), index), training=False).tobytes()
+            for index in range(min(count, _MOST_INDICES))
+        }
+        # Of hashed indices, some may meet.
+        if len(outputs) <= min(count, _MOST_INDICES) // 2:
+            told = f"{case.example.text} of each index below {count}"
+            raise Failure(told, "different outputs for different indices", f"{len(outputs)} different outputs")
+
+
+@check(hint="divide what is kept by the probability to be kept: x * mask / (1 - rate)", applies=takes_numbers)
+def dropped_values_are_made_up_for(subject: Subject) -> None:
+    """A layer that sets values to zero at random enlarges the others, so that the mean stays."""
+    for case in _first_cases(subject):
+        bench, x = case.bench(), case.inputs.random(1000)
+        if case.inputs.integers or bench.network.output_shape != case.shape or not x.all():
+            continue
+        y = bench.output(x)
+        if same_bytes(bench.output(x, step=1), y) or not close(bench.output(x, training=False), x, 1e-9):
+            continue
+        factors = y[y != 0] / x[y != 0]
+        if not factors.size or np.ptp(factors) > 1e-9:
+            continue
+        mean = float(factors[0]) * float(np.mean(y != 0))
+        # A thousand samples that are dropped as a whole are off by 0.1 once in a thousand times at most.
+        if abs(mean - 1) > 0.15:
+            told = f"{case.example.text} of {len(x)} samples of shape {case.shape}, in training"
+            raise Failure(told, "values that are 1 times the input on average", f"{mean:.3g} times")

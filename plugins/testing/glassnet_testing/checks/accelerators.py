@@ -1,0 +1,105 @@
+"""What holds for every accelerator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.components.layer import Layer
+from glassnet.components.optimizer import Optimizer
+from glassnet.registry.registry import registry
+from glassnet_accelerators.choice import described
+from glassnet_testing.runner.check import Failure, NotChecked, check
+from glassnet_testing.runner.subject import Subject
+from glassnet_testing.tools.compare import close, same_bytes
+from glassnet_testing.tools.exercise import trials
+
+TOLERANCE = 1e-6
+_KINDS = ("layer", "activation", "loss", "optimizer")
+
+
+def _has_what_it_needs(subject: Subject) -> None:
+    """Raise `NotChecked` with the reason if the accelerator cannot be used here."""
+    reason = subject.component.why_not()
+    if reason:
+        raise NotChecked(f"it cannot be used here: {reason}")
+
+
+@check(hint='of_kind = "optimizer" and speeds_up = "glassnet:adam": the distribution is a part of the name')
+def speeds_something_up(subject: Subject) -> None:
+    """The component that it speeds up is named in full, and there."""
+    for example in subject.examples:
+        accelerator = example.component
+        if accelerator.of_kind not in _KINDS:
+            raise Failure(f"{example.text}, of_kind", f"one of {', '.join(_KINDS)}", repr(accelerator.of_kind))
+        if ":" not in accelerator.speeds_up:
+            raise Failure(f"{example.text}, speeds_up", "DISTRIBUTION:NAME", repr(accelerator.speeds_up))
+        entry = registry.entry_of(type(accelerator))
+        if entry is not None and not entry.is_by_hand and entry.bracketed != described(type(accelerator)):
+            # Nothing else is read before it is imported, so it would never be used.
+            wanted = f'{entry.name} = "{entry.target} [{described(type(accelerator))}]"'
+            raise Failure(f"{example.text}, the entry point", wanted, repr(entry.bracketed))
+        component = registry.load(registry.find(accelerator.of_kind, accelerator.speeds_up))
+        known = registry.entry_of(component)
+        assert known is not None
+        name = f"{known.distribution}:{known.name}"
+        if accelerator.speeds_up != name:
+            # A run looks for this name, and an alias would never be found.
+            raise Failure(f"{example.text}, speeds_up", repr(name), repr(accelerator.speeds_up))
+
+
+@check(hint="see what stand_in leaves out")
+def computes_the_same(subject: Subject) -> None:
+    """Results equal those of the component: to 1e-6, or in every bit if it says so, in both precisions."""
+    _has_what_it_needs(subject)
+    for of in subject.examples:
+        accelerator = of.component
+        for component, use in trials(accelerator):
+            for dtype in ("float64", "float32"):
+                wanted = use(component, 0, dtype=dtype)
+                got = use(accelerator.stand_in(component.replace()), 0, dtype=dtype)
+                for expected, found in zip(wanted, got, strict=True):
+                    _compare(f"{of.text} for {component!r} in {dtype}", expected, found, accelerator.same_bytes)
+
+
+def _compare(told: str, expected: Any, found: Any, bytes_too: bool) -> None:
+    if np.asarray(found).dtype != np.asarray(expected).dtype or not close(found, expected, TOLERANCE):
+        raise Failure(told, expected, found)
+    if bytes_too and not same_bytes(found, expected):
+        difference = float(np.abs(np.subtract(found, expected)).max())
+        raise Failure(told, "the same in every bit", f"a difference of {difference:.3g}", "take out same_bytes = True")
+
+
+@check(
+    hint="slots, scalars and works_on are the optimizer's; a stretch may take the place of chunks",
+)
+def state_is_the_same(subject: Subject) -> None:
+    """What an optimizer keeps has its own names: a run may be continued with the accelerator and without."""
+    _has_what_it_needs(subject)
+    for of in subject.examples:
+        for component, _ in trials(of.component):
+            if not isinstance(component, Optimizer):
+                continue
+            faster: Any = of.component.stand_in(component)
+            for name in ("lr", "slots", "scalars", "works_on", "moves_without_gradient"):
+                expected, got = getattr(component, name), getattr(faster, name)
+                # Scalars are kept for each portion, so with some the portions have to be the same.
+                longer = name == "works_on" and (expected, got) == ("chunk", "stretch") and not faster.scalars
+                if got != expected and not longer:
+                    raise Failure(f"{of.text} for {component!r}, {name}", expected, got)
+
+
+@check(hint="inherit from LayerStandIn, which asks the layer")
+def a_layer_declares_the_same(subject: Subject) -> None:
+    """What is used in place of a layer says the same of integers, samples, time steps and masks."""
+    _has_what_it_needs(subject)
+    for of in subject.examples:
+        for component, _ in trials(of.component):
+            if not isinstance(component, Layer):
+                continue
+            faster = of.component.stand_in(component)
+            for name in ("accepts_integers", "keeps_samples_apart", "keeps_steps", "reads_mask"):
+                expected, got = getattr(component, name), getattr(faster, name)
+                if got != expected:
+                    raise Failure(f"{of.text} for {component!r}, {name}", expected, got)

@@ -1,0 +1,43 @@
+"""What holds for every format."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from glassnet.network import Network
+from glassnet_testing.runner.check import Failure, check
+from glassnet_testing.runner.subject import Subject
+from glassnet_testing.runner.suite import Suite
+
+
+@check(hint="write parameters, state, layers and the shape of the inputs; load makes the network again from them")
+def networks_come_back(subject: Subject) -> None:
+    """A network that is saved and loaded predicts the same bytes."""
+    network = Network("dense(3) batch_norm tanh dense(2)").build((4,), seed=1)
+    x = np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4)
+    for example in subject.examples:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"model.{subject.name}"
+            example.component.save(network, path)
+            outputs = example.component.load(path).predict(x)
+        if outputs.tobytes() != network.predict(x).tobytes():
+            raise Failure(f"{network!r}, saved and loaded", network.predict(x), outputs)
+
+
+@check(hint="give no time and no random number to the file")
+def bytes_are_the_same(subject: Subject) -> None:
+    """The same network gives the same bytes."""
+    network = Network("dense(3) tanh").build((4,), seed=1)
+    for example in subject.examples:
+        with tempfile.TemporaryDirectory() as folder:
+            first, second = Path(folder) / f"first.{subject.name}", Path(folder) / f"second.{subject.name}"
+            example.component.save(network, first)
+            example.component.save(network, second)
+            if first.read_bytes() != second.read_bytes():
+                raise Failure(f"{network!r}, saved twice", "the same bytes", "others")
+
+
+FORMAT_CHECKS = Suite((networks_come_back, bytes_are_the_same))

@@ -1,0 +1,1 @@
+"""The kit's own machine: what is checked, by which checks, and what is reported."""

@@ -1,0 +1,1 @@
+"""Comparing, shrinking and printing, which many checks use."""
