@@ -11,6 +11,7 @@ import glassnet as gn
 from benchmarks.cases import TRAINING, Case, perceptron
 from benchmarks.data import samples_of
 from benchmarks.peers.ours import Glassnet, first_weights
+from glassnet_divergence.callback import watch_of
 
 # Small batches, and most parameters for a sample: where a check weighs most.
 SMALL_BATCHES = {
@@ -63,6 +64,6 @@ class _Clock(gn.Callback):
             now = perf_counter()
             mine = vars(self)
             if run.step and run.batch_in_epoch >= self.block:  # a block that no epoch's end interrupts
-                mine["_seconds"][run.watch.stops].append((now - mine["_started_at"]) / self.block)
-            run.watch.stops = not run.watch.stops
+                mine["_seconds"][watch_of(run).stops].append((now - mine["_started_at"]) / self.block)
+            watch_of(run).stops = not watch_of(run).stops
             mine["_started_at"] = perf_counter()

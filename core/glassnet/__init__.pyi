@@ -15,8 +15,10 @@ from glassnet.components.declaration import option as option
 from glassnet.components.initializer import Initializer as Initializer
 from glassnet.components.layer import Arrays as Arrays, Layer as Layer
 from glassnet.components.loss import Loss as Loss
+from glassnet.components.loss_wrapper import LossWrapper as LossWrapper
 from glassnet.components.metric import Metric as Metric
 from glassnet.components.optimizer import Optimizer as Optimizer
+from glassnet.components.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper
 from glassnet.components.parameter import Parameter as Parameter, ParameterTree as ParameterTree
 from glassnet.components.recipe import Recipe as Recipe
 from glassnet.components.regularizer import Regularizer as Regularizer
@@ -53,11 +55,11 @@ from glassnet.errors import (
 from glassnet.model.mask import compute_mask as compute_mask, merge_masks as merge_masks
 from glassnet.model.outputs import outputs_of as outputs_of
 from glassnet.model.sequential import Sequence as Sequence
+from glassnet.namespaces import Namespace as Namespace
 from glassnet.network import Network as Network
 from glassnet.registry.hookspecs import hookimpl as hookimpl, hookspec as hookspec, run_hookimpl as run_hookimpl
 from glassnet.registry.kinds import Kind as Kind
-from glassnet.registry.namespaces import Namespace as Namespace
-from glassnet.registry.plugins import plugin_hooks as plugin_hooks
+from glassnet.registry.plugins import executor as executor, plugin_hooks as plugin_hooks
 from glassnet.registry.registry import create as create, register as register, registered as registered
 from glassnet.shown_text import escaped as escaped
 from glassnet.support.files import (
@@ -68,7 +70,6 @@ from glassnet.support.files import (
 )
 from glassnet.support.memory_limit import check_memory as check_memory
 from glassnet.support.reductions import row_max as row_max
-from glassnet.training.config import Experiment as Experiment
 from glassnet.training.history import History as History, csv_path as csv_path
 from glassnet.training.run import Run as Run
 from glassnet.types import Array as Array, Shape as Shape
@@ -76,6 +77,7 @@ from glassnet_accelerators.accelerator import Accelerator as Accelerator
 from glassnet_accelerators.choice import use_accelerators as use_accelerators
 from glassnet_autodiff.gradient_check import check_gradients as check_gradients
 from glassnet_dataloaders.batches import Batches as Batches
+from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report
 

@@ -1,22 +1,16 @@
-"""A network: layers one after another, and all their parameters in one vector."""
+"""A network: a model that is trained, evaluated and used."""
 
 from __future__ import annotations
 
-import math
 import os
-import sys
-import threading
-from collections.abc import Iterable, Mapping, Sequence as SequenceOf
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping, Sequence as SequenceOf
 from copy import deepcopy
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
+import attrs
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.arrays import read_array
-from glassnet.components.context import Context, Loan, Pass
 from glassnet.components.dataset import Split
 from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
@@ -26,40 +20,32 @@ from glassnet.data.inputs import Inputs, is_image
 from glassnet.data.loader import DataLoader, make_loader, make_validation_loader
 from glassnet.data.preparation import Converter, Preparation
 from glassnet.data.validation import Expected, check_numbers
-from glassnet.data.weights import ClassWeights, make_class_weights, no_weight
-from glassnet.errors import DataError, NotBuiltError, OptionError, SpecError, WrongKindError, warn
-from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
-from glassnet.model.named_arrays import NamedArrays, named_arrays, number_array
+from glassnet.data.weights import ClassWeights, make_class_weights
+from glassnet.errors import NotBuiltError, OptionError, WrongKindError, warn
+from glassnet.model.model import Model
 from glassnet.model.objective import Objective
-from glassnet.model.parameter_vector import Layout
-from glassnet.model.sequential import Sequence
-from glassnet.model.sharing import joined, shared_layers
-from glassnet.registry.explained import ExplainsAttributes, explained
+from glassnet.registry.explained import explained
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import create
-from glassnet.registry.spec import split as split_specs
-from glassnet.support.aligned import aligned, aligned_zeros
-from glassnet.support.arguments import check_out, check_path, checked_dtype, checked_seed, checked_shape
-from glassnet.support.fixed import refuse_fixed
-from glassnet.support.memory_limit import check_memory, explains_memory
+from glassnet.support.arguments import check_out, check_path
+from glassnet.support.memory_limit import explains_memory
 from glassnet.support.one_at_a_time import one_at_a_time
-from glassnet.support.random import Counts, stream
-from glassnet.training.config import Measures, Training
+from glassnet.support.random import stream
+from glassnet.training.config import FitConfig, Measures, Training
+from glassnet.training.evaluation import measure
+from glassnet.training.fit import fit
 from glassnet.training.history import History
-from glassnet.training.prediction import ROWS_AT_ONCE, predict
-from glassnet.types import Array, Shape
-from glassnet_commands.standard_error import is_terminal
-from glassnet_parallel.blas_threads import one_blas_thread
-from glassnet_parallel.thread_pool import num_threads
+from glassnet.training.prediction import predict
+from glassnet.types import Array
 
 if TYPE_CHECKING:
-    from glassnet.components.callback import Callback
     from glassnet.components.optimizer import Optimizer
     from glassnet.components.regularizer import Regularizer
     from glassnet.components.schedule import Schedule
+    from glassnet.training.run import Run
 
 
-class Network(ExplainsAttributes):
+class Network(Model):
     """Layers that feed each other.
 
     Parameters
@@ -86,27 +72,10 @@ class Network(ExplainsAttributes):
     >>> net = net.build((28, 28, 1), seed=0)
     """
 
-    # What is set once, by __init__ and build: plain attributes, since training reads them in each step.
-    layers: tuple[Layer | Activation, ...]
-    sequence: Sequence
-    dtype: np.dtype[np.floating]
-    shapes: tuple[Shape, ...]
-    layout: Layout
-    views: NamedArrays
-    counts: Counts
-    _vector: Array
-    _parameters: NamedArrays
-    _state: NamedArrays
-    _idle: list[Context]
-    _at_work: threading.Lock
-
     @explained
-    def __init__(self, layers: str | SequenceOf[str | Layer | Activation]) -> None:
-        num_threads()  # a wrong GLASSNET_THREADS shows before there is a run
-        made = tuple(create("layer", each) for each in _listed(layers))
-        vars(self).update(layers=made, sequence=Sequence(made), counts=Counts(), _at_work=threading.Lock())
+    def __init__(self, layers: str | SequenceOf[str | Layer]) -> None:
+        super().__init__(layers)
         self._inputs: Inputs | None = None
-        self._input_shape: Shape | None = None
         self._measures: Measures | None = None
         self._history: History | None = None
 
@@ -129,199 +98,35 @@ class Network(ExplainsAttributes):
         """Raise `OptionError`: the layers are in `layers`."""
         self.__iter__()
 
-    def __repr__(self) -> str:
-        told = "".join(f"  # {each}" for each in shared_layers(self.layers))
-        return f"Network([{', '.join(repr(repr(layer)) for layer in self.layers)}]){told}"
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy or a pickle holds: the model, and what it was trained with."""
+        return super().__getstate__() | {"_history": deepcopy(self._history)}
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_"):
-            refuse_fixed(type(self), name)
-        object.__setattr__(self, name, value)
-
-    # --- parameters ------------------------------------------------------------------------------------
-
-    @one_at_a_time
-    @explains_memory
-    @explained
-    def build(self, input_shape: int | SequenceOf[int], *, seed: int = 0, dtype: str = "float32") -> Network:
-        """Make the parameters, anew if there are any.
-
-        Parameters
-        ----------
-        input_shape
-            Shape of one sample, without the batch; ``5`` means ``(5,)``.
-        seed
-            Seed of the first values.
-        dtype
-            ``"float32"`` or ``"float64"``.
-
-        Returns
-        -------
-        Network
-            This network.
-
-        Raises
-        ------
-        ShapeError
-            If `input_shape` is not a shape, a layer does not take what the one before it gives, or a layer that is
-            listed twice cannot have the same parameters in both places.
-        OptionError
-            If the seed or the precision does not exist.
-        InUseError
-            If the network is being trained.
-        """
-        return self._build(input_shape, seed=seed, dtype=dtype)
-
-    def _build(self, input_shape: int | SequenceOf[int], *, seed: int, dtype: str = "float32") -> Network:
-        shape, precision, first_seed = checked_shape(input_shape), checked_dtype(dtype), checked_seed(seed)
-        self.allocate(shape, precision, vectors=2)
-        with one_blas_thread:  # the bytes of an orthogonal matrix depend on the number
-            self._vector[:] = self.layout.initialize(self.dtype, first_seed)
-        vars(self).update(counts=Counts(), _inputs=None)
+    def _build(self, input_shape: int | SequenceOf[int], *, seed: int, dtype: str = "float32") -> Self:
+        super()._build(input_shape, seed=seed, dtype=dtype)
+        self._inputs = None
         return self
-
-    def allocate(self, shape: Shape, dtype: np.dtype[np.floating], vectors: int = 1) -> None:
-        """Make all arrays for samples of `shape`; the parameters have arbitrary values.
-
-        Raises
-        ------
-        OutOfMemoryError
-            If no memory is left for this number of vectors of parameters, or for the outputs of one sample.
-        """
-        shared = shared_layers(self.layers)
-        layout = Layout(self.sequence.parameters(shape), shared)
-        if layout.gradient_size * dtype.itemsize > sys.maxsize:
-            raise OptionError(
-                f"the layers have {layout.size:,} parameters, more than any memory holds; give smaller ones"
-            )
-        check_memory(
-            vectors * layout.size * dtype.itemsize,
-            f"a network of {layout.size:,} parameters",
-            "give smaller layers or smaller samples",
-        )
-        shapes = tuple(self.sequence.shapes(shape))
-        largest = max(map(math.prod, shapes))
-        check_memory(
-            largest * dtype.itemsize,
-            f"one sample, which a layer turns into {largest:,} values,",
-            "give smaller layers or smaller samples",
-        )
-        state = joined(self.sequence.state(shape), shared, _difference_of_state)
-        vector = aligned(layout.size, dtype)
-        vars(self).update(
-            dtype=dtype,
-            shapes=shapes,
-            layout=layout,
-            views=layout.views(vector),
-            _vector=vector,
-            _parameters=layout.named(vector),
-            _state=named_arrays(state, "state array", finite=False, array=np.array),
-            _input_shape=shape,
-            _idle=[],
-        )
-        for computed in ("_gradients", "_gradients_of_places", "gradient_views"):
-            vars(self).pop(computed, None)
-
-    @property
-    def is_built(self) -> bool:
-        """Whether the network has parameters."""
-        return self._input_shape is not None
-
-    @property
-    def input_shape(self) -> Shape:
-        """Shape of one input sample."""
-        if self._input_shape is None:
-            raise NotBuiltError("the network has no parameters yet; call build(input_shape) or fit() first")
-        return self._input_shape
-
-    @property
-    def output_shape(self) -> Shape:
-        """Shape of one sample's output."""
-        _ = self.input_shape
-        return self.shapes[-1]
-
-    @property
-    def vector(self) -> Array:
-        """All parameters in one vector, live. Assigning a vector copies its numbers."""
-        _ = self.input_shape
-        return self._vector
-
-    @vector.setter
-    def vector(self, values: Any) -> None:
-        if values is not self.vector:
-            self._vector[:] = number_array(values, self._vector, "vector")
-
-    @property
-    def parameters(self) -> NamedArrays:
-        """Live views of the parameters by name, such as ``"1.weights"``. Assigning an array copies its numbers.
-
-        A layer that stands in several places is listed once, under its first place.
-        """
-        _ = self.input_shape
-        return self._parameters
-
-    @parameters.setter
-    def parameters(self, arrays: Mapping[str, Any]) -> None:
-        if arrays is not self.parameters:
-            self._parameters.replace(arrays)
-
-    @property
-    def state(self) -> NamedArrays:
-        """What layers carry along and do not train, such as running means, nested by layer and live."""
-        _ = self.input_shape
-        return self._state
-
-    @state.setter
-    def state(self, arrays: Mapping[str, Any]) -> None:
-        if arrays is not self.state:
-            self._state.replace(arrays)
-
-    @property
-    def gradients(self) -> Array:
-        """The gradients of the last backward, in the order of `vector`. Assigning a vector copies its numbers."""
-        _ = self.input_shape
-        return self._gradients
-
-    @gradients.setter
-    def gradients(self, values: Any) -> None:
-        if values is not self.gradients:
-            self._gradients[:] = number_array(values, self._gradients, "gradients", finite=False)
-
-    @cached_property
-    def _gradients(self) -> Array:
-        return self._gradients_of_places[: self.layout.size]
-
-    @cached_property
-    def _gradients_of_places(self) -> Array:
-        return aligned_zeros(self.layout.gradient_size, self.dtype)
-
-    @cached_property
-    def gradient_views(self) -> NamedArrays:
-        """Views of the gradients, nested as the layers nest them: one for each place of a shared layer."""
-        return self.layout.gradient_views(self._gradients_of_places)
 
     @property
     def measures(self) -> Measures | None:
         """What the network is measured by: loss, metrics and regularizer of the last `fit`."""
+        options = self._measures
+        if options is None or type(options) is Measures:
+            return options
+        # Of the options of a training, no more is kept.
+        self._measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
         return self._measures
 
     @measures.setter
     def measures(self, measures: Measures | None) -> None:
         if not isinstance(measures, Measures | None):
             raise WrongKindError(f"measures are glassnet.training.config.Measures or None, got {measures!r}")
-        if measures is not None:  # of options of a training, no more is kept
-            measures = Measures(loss=measures.loss, metrics=measures.metrics, regularizer=measures.regularizer)
         self._measures = measures
 
     @property
     def history(self) -> History | None:
         """The figures of the last `fit`, epoch by epoch, even if it was broken off; None before the first."""
         return self._history
-
-    @property
-    def reads_integers(self) -> bool:
-        """Whether the first layer takes integers as they are."""
-        return bool(self.layers) and self.sequence.layers[0].accepts_integers
 
     @property
     def inputs(self) -> Inputs | None:
@@ -339,51 +144,6 @@ class Network(ExplainsAttributes):
         inputs = inputs or self.inputs
         pixels = is_image(self.input_shape) if inputs is None else bool(inputs.pixels)
         return Converter(self.dtype, self.reads_integers, pixels)
-
-    @explained
-    def copy(self, dtype: str | None = None) -> Network:
-        """Return a network of the same layers with parameters and state of its own, equal to these."""
-        _ = self.input_shape
-        twin: Network = type(self).__new__(type(self))
-        twin.__setstate__({**self.__getstate__(), "dtype": checked_dtype(dtype or self.dtype)})
-        return twin
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what a copy or a pickle holds: layers, parameters, state, and what the network was trained with."""
-        kept = {name: value for name, value in vars(self).items() if name not in _MADE_ANEW}
-        if self.is_built:
-            kept |= {"_vector": np.array(self._vector), "_state": deepcopy(self._state)}
-        return kept | {"counts": deepcopy(self.counts), "_history": deepcopy(self._history)}
-
-    def __setstate__(self, kept: dict[str, Any]) -> None:
-        vars(self).update(kept, sequence=Sequence(kept["layers"]), _at_work=threading.Lock())
-        if self._input_shape is not None:
-            # The arrays that were loaded may lie in a file that cannot be written.
-            self.allocate(self._input_shape, kept["dtype"])
-            self._vector[:] = kept["_vector"]
-            self._state.replace(kept["_state"])
-
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        """Copy the layers' state from a tree of arrays like `state`."""
-        self.state = state
-
-    def workspace(self, *, training: bool, step: int = 0, seed: int = 0) -> AbstractContextManager[Context]:
-        """Lend a context with work buffers for one pass; several threads get one each."""
-        try:
-            ctx = self._idle.pop()
-        except IndexError:
-            ctx = Context(Pass(self.dtype), self._state)
-            ctx.reads_input = True
-        ctx.shared.begin(training, step, seed)
-        ctx.needs_input_grad = False
-        ctx.mask = None
-        return Loan(ctx, self._idle)
-
-    def backward(self, sequence: Sequence, caches: list[Any], dy: Array, ctx: Context) -> Array | None:
-        """Run `sequence`, which has the layers of this network, backward; fill the gradients and return that of x."""
-        dx = sequence.backward(self.views, caches, dy, self.gradient_views, ctx)
-        self.layout.add_up(self._gradients_of_places)
-        return dx
 
     # --- training ----------------------------------------------------------------------------------------
 
@@ -483,15 +243,6 @@ class Network(ExplainsAttributes):
         NonFiniteError
             If training diverges and `on_divergence` is ``"raise"``.
         """
-        from glassnet.training.loop import train
-        from glassnet.training.run import Run
-        from glassnet.training.state import check_same_run
-        from glassnet_persistence.checkpoint import saved_state
-        from glassnet_persistence.fingerprint import fingerprint
-        from glassnet_persistence.folder_claim import claim
-        from glassnet_persistence.provenance import check_loadable
-        from glassnet_persistence.run_folder import RunFolder, check_resumed, is_continued, refuse_run, remove_run
-
         for name, path in {"folder": folder, "resume_from": resume_from}.items():
             check_path(path, name)
         options = Training(
@@ -509,55 +260,35 @@ class Network(ExplainsAttributes):
         )
         data = make_loader(x, y, sample_weight=sample_weight, epochs=options.epochs, batch_size=batch_size)
         measured = make_validation_loader(validation, options.epochs)
+        config = self._prepared(options, data, measured, class_weight)
+        recording: dict[str, Any] = {"folder": folder, "resume_from": resume_from, "overwrite": overwrite}
+        return fit(
+            attrs.evolve(config, **recording, allow_changes=allow_changes, progress=progress), self._note_training
+        )
+
+    def _prepared(
+        self, options: Training, data: DataLoader, validation: DataLoader | None, class_weight: Any
+    ) -> FitConfig:
+        """Return what is trained, on which batches; build the network if it is not built."""
         data.check(self._expected())
         held_out = None
         if options.validation is not None:
-            data, held_out = data.train_test_split(options.validation, stream(seed, "validation"))
+            data, held_out = data.train_test_split(options.validation, stream(options.seed, "validation"))
         if not self.is_built:
             self._build(data.sample_shape, seed=options.seed)
         inputs = self.inputs or data.inputs(self.reads_integers)
-        class_weights = make_class_weights(class_weight, data, self.output_shape)
-        data.prepare(self._preparation(options.loss, inputs, class_weights))
-        if measured is not None:
-            measured.check(self._expected(inputs), "validation ")
-        measured = measured or held_out
-        if measured is not None:
-            measured.prepare(self._preparation(options.loss, inputs), "validation ")
-        taking_part = _with_progress(options.callbacks, progress)
-        measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
-        contents = None
-        if folder is not None:
-            check_loadable(self.layers, measures)
-            taking_part = (*taking_part, RunFolder())
-        if folder is not None or resume_from is not None:
-            contents = partial(fingerprint, data, measured, class_weights)
-        with nullcontext() if folder is None else claim(folder):
-            if folder is not None and not overwrite:
-                refuse_run(folder, resume_from)
-            if resume_from is not None:
-                check_resumed(resume_from, folder)
-            saved = saved_state(resume_from) if resume_from is not None else None
-            computed_with = None if saved is None or allow_changes else saved["computed_with"]
-            run = Run(
-                self,
-                options.replace(callbacks=taking_part),
-                data,
-                measured,
-                folder,
-                computed_with,
-                contents,
-                class_weights,
-            )
-            if saved is not None:
-                check_same_run(run, saved, allow_changes)
-            else:
-                run.watch.start()
-            if run.folder is not None and overwrite and not is_continued(run.folder, resume_from):
-                remove_run(run.folder)
-            self._measures, self._history, self._inputs = measures, run.history, inputs
-            with one_blas_thread:
-                train(run, saved)
-            return run.history
+        weights = make_class_weights(class_weight, data, self.output_shape)
+        data.prepare(self._preparation(options.loss, inputs, weights))
+        if validation is not None:
+            validation.check(self._expected(inputs), "validation ")
+        validation = validation or held_out
+        if validation is not None:
+            validation.prepare(self._preparation(options.loss, inputs), "validation ")
+        return FitConfig(self, options, data, validation, weights, inputs)
+
+    def _note_training(self, run: Run) -> None:
+        """Note what the network is trained with: nothing has refused the run."""
+        self._measures, self._history, self._inputs = run.options, run.history, run.config.inputs
 
     def feed(self, data: Any, loss: Loss, name: str = "") -> DataLoader:
         """Return a split, or what else has samples and targets, checked and ready for the network and a loss.
@@ -634,33 +365,7 @@ class Network(ExplainsAttributes):
         class_weights = make_class_weights(class_weight, data, self.output_shape)
         data.check(self._expected())
         data.prepare(self._preparation(measures.loss, class_weights=class_weights))
-        return self.measure(data, objective, measures.metrics, class_weights)
-
-    def measure(
-        self,
-        data: DataLoader,
-        objective: Objective,
-        metrics: SequenceOf[Metric],
-        class_weights: ClassWeights | None = None,
-    ) -> dict[str, Any]:
-        """Return the objective and the metrics over all of `data`; class weights count in the objective alone."""
-        measuring = objective.measuring
-        started = measuring.started(metrics)
-        total = total_weight = 0.0
-        with one_blas_thread, self.workspace(training=False) as ctx:
-            for (x, y), weights in data.sequential_batches(ROWS_AT_ONCE):
-                of_loss = weights if class_weights is None else class_weights.times(weights, y)
-                loss, predictions = objective.value(x, y, of_loss, ctx)
-                mask = mask_of_targets(ctx.mask, y)
-                weight = weight_of_batch(mask, y, of_loss)
-                y, predictions = at_real_steps(mask, y), at_real_steps(mask, predictions)
-                total += loss * weight
-                total_weight += weight
-                measuring.add(started, y, predictions, weights_of_steps(mask, weights))
-        if total_weight == 0:
-            raise DataError(no_weight("", masked=mask is not None))
-        figures = {name: metric.result() for name, metric in started.items()}
-        return {"loss": total / total_weight + objective.penalty(), **figures}
+        return measure(self, data, objective, measures.metrics, class_weights)
 
     @explains_memory
     @explained
@@ -694,7 +399,7 @@ class Network(ExplainsAttributes):
         if out is not None:
             check_out(out, shape)
         outputs = np.empty(shape, self.dtype) if out is None else out
-        if not predict(self, inputs, outputs) and (bad := first_not_finite(self)) is not None:
+        if not predict(self, self.converter, inputs, outputs) and (bad := first_not_finite(self)) is not None:
             warn(f"{bad}, so outputs are NaN or infinite; the network has diverged: train it again, or load another")
         return outputs
 
@@ -748,51 +453,3 @@ class Network(ExplainsAttributes):
         """
         if not plugin_hooks().glassnet_save(network=self, path=path):
             raise OptionError("no plugin writes model files; leave persistence out of GLASSNET_DISABLE")
-
-
-def _listed(layers: Any) -> list[Any]:
-    """Return what a network was given as a list of names, specs and instances."""
-    if isinstance(layers, Mapping) or not isinstance(layers, Iterable):
-        raise WrongKindError(
-            f"a network takes a list of layers, or their specs in one text, got {layers!r}; "
-            "write gn.Network(['dense(8)', 'relu', 'dense(1)'])"
-        )
-    listed = split_specs(layers) if isinstance(layers, str) else list(layers)
-    with_comma = next((each for each in listed if isinstance(layers, str) and each.endswith(",")), None)
-    if with_comma is not None:
-        raise SpecError(
-            f"layers in one text have spaces between them and no commas (got {with_comma!r}): 'dense(8) relu'"
-        )
-    if not listed:
-        raise SpecError("a network needs at least one layer (got none); write gn.Network('dense(8) relu dense(1)')")
-    return listed
-
-
-# What follows from the layers and the shape, and what passes leave: a copy has its own.
-_MADE_ANEW = {
-    "sequence",
-    "shapes",
-    "layout",
-    "views",
-    "gradient_views",
-    "_parameters",
-    "_gradients",
-    "_gradients_of_places",
-    "_idle",
-    "_at_work",
-}
-
-
-def _difference_of_state(one: Array, other: Array) -> str | None:
-    """Return what keeps two first values of a state array from being one."""
-    return None if np.shape(one) == np.shape(other) else f"shapes {np.shape(one)} and {np.shape(other)}"
-
-
-def _with_progress(callbacks: tuple[Callback, ...], wanted: bool | None) -> tuple[Callback, ...]:
-    """Return `callbacks` and the one named ``progress``, if it is wanted and not listed yet."""
-    if wanted is None:
-        wanted = is_terminal(sys.stderr)
-    if not wanted:
-        return callbacks
-    shown = create("callback", "progress")
-    return callbacks if any(type(each) is type(shown) for each in callbacks) else (*callbacks, shown)

@@ -16,9 +16,9 @@ import pytest
 import glassnet as gn
 from glassnet.errors import TracingError
 from glassnet.registry.registry import Registry, registry
+from glassnet.support.tree import named_leaves
 from glassnet_autodiff import derivatives, derived, tape as autodiff
 from glassnet_autodiff.gradient_check import central_difference, relative_error
-from glassnet_persistence.model_file import flat
 from glassnet_testing import losses
 from glassnet_testing.bench import Bench
 from glassnet_testing.layers import cases
@@ -414,14 +414,27 @@ def test_the_gradient_of_a_result_may_be_given() -> None:
     assert autodiff.gradient(lambda x: 5.0, x)[0].tolist() == [0, 0]
 
 
-def _half(x: Any) -> Any:
-    return float(np.sum(x)) / 2
-
-
-def test_float_leaves_a_number_traced_in_the_module_too() -> None:
-    (slope,) = autodiff.gradient(lambda x: -float(np.mean(x**2)) + _half(x), np.array([1.0, 3.0]))
+def test_item_leaves_a_traced_number_traced() -> None:
+    (slope,) = autodiff.gradient(lambda x: -np.mean(x**2).item() + np.sum(x).item() / 2, np.array([1.0, 3.0]))
     assert slope.tolist() == [-0.5, -2.5]
-    assert float("1.5") == 1.5
+
+
+def test_float_would_lose_the_derivative_and_names_the_line() -> None:
+    def half(x: Any) -> Any:
+        return float(np.sum(x)) / 2
+
+    line = half.__code__.co_firstlineno + 1
+    message = rf"write x\.item\(\) for float\(x\).*test_autodiff\.py, line {line}\)"
+    with pytest.raises(TracingError, match=message):
+        autodiff.gradient(half, np.array([1.0, 3.0]))
+
+
+def test_float_as_a_type_means_what_it_means_with_arrays() -> None:
+    x = np.array([1.0, 3.0])
+    (slope,) = autodiff.gradient(lambda x: np.sum(x.astype(float) ** 2, dtype=float), x, dtype=np.float32)
+    assert slope.tolist() == [2, 6]
+    (slope,) = autodiff.gradient(lambda x: x[1] ** 2 if isinstance(x[0], float) else x[1], x)
+    assert slope.tolist() == [0, 6]
 
 
 @pytest.mark.parametrize(
@@ -556,7 +569,7 @@ def compare_layer(title: str, training: bool) -> None:
             traced_dx, traced = derived.layer_gradients(layer, params, x, dy, one.ctx.child("0"))
         if not case.inputs.integers:
             assert relative_error(dx, traced_dx) < 1e-11, str(case)
-        by_name = flat(traced)
+        by_name = named_leaves(traced)
         assert by_name.keys() == gradients.keys()
         for key, got in gradients.items():
             assert relative_error(got, by_name[key]) < 1e-11, f"{case}, {key}"
@@ -617,7 +630,7 @@ class Squares(gn.Loss):
     """The mean of squares, as one number."""
 
     def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
-        return 1.0 * float(np.mean(np.square(y_pred - y_true)))
+        return 1.0 * np.mean(np.square(y_pred - y_true)).item()
 
 
 class SquaresOfEach(gn.Loss):
@@ -633,7 +646,7 @@ class Small(gn.Regularizer):
     factor: float = gn.option(1e-5)
 
     def penalty(self, w: gn.Array) -> float:
-        return self.factor * float(np.sum(np.square(w)))
+        return self.factor * np.sum(np.square(w)).item()
 
 
 class Same(gn.Layer):

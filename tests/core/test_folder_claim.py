@@ -14,7 +14,7 @@ import pytest
 
 import glassnet as gn
 from glassnet_persistence.folder_claim import LOCK, claim
-from glassnet_persistence.run_folder import RUN_FILES
+from glassnet_persistence.run_files import RUN_FILES
 
 X = np.linspace(-1, 1, 24, dtype=np.float32).reshape(12, 2)
 Y = np.arange(12) % 3

@@ -228,7 +228,7 @@ def test_at_kinks_of_the_parts_of_a_smooth_whole_the_tape_is_not_asked():
 def test_kinks_are_seen_where_they_count_and_there_alone(operation):
     class Bent(gn.Loss):
         def forward(self, y_pred, y_true):
-            return float(np.sum(operation(y_pred)) + np.sum(0 * np.abs(y_pred)))
+            return np.sum(operation(y_pred)) + np.sum(0 * np.abs(y_pred))
 
     smooth, bent = np.array([[0.5, -1.0], [2.0, 3.0]]), np.zeros((2, 2))
     loss_gradient(Bent(), smooth, smooth, smooth=True)

@@ -49,7 +49,7 @@ def test_a_method_that_is_called_almost_like_a_hook_is_refused(name, meant):
     with pytest.raises(CallbackError, match=f"callback sample has no hook to implement as '{name}'") as caught:
         fit(callback(**{name: nothing}))
     assert (f"did you mean '{meant}'?" in str(caught.value)) == (meant is not None)
-    assert "on_run_start, on_epoch_start" in str(caught.value)
+    assert "on_run_start, on_resume, on_epoch_start" in str(caught.value)
 
 
 def test_other_methods_and_properties_are_the_callbacks_own_business():
@@ -198,15 +198,124 @@ def test_any_component_can_put_something_around_every_implementation():
     other = callback(on_batch_end=note, on_epoch_end=note)
 
     class Around(gn.Callback):
-        def on_run_start(self, run):
-            def around(function, component, hook):
-                def wrapped(*arguments):
-                    calls.append((component, hook))
-                    return function(*arguments)
-
-                return wrapped
-
-            run.hooks.wrap(around)
+        @gn.run_hookimpl(wrapper=True)
+        def hook_call(self, component, hook):
+            if component is other:
+                calls.append(hook)
+            return (yield)
 
     fit(other, Around())
-    assert calls == [(other, "on_batch_end"), "itself", (other, "on_epoch_end"), "itself"]
+    assert calls == ["on_batch_end", "itself", "on_epoch_end", "itself"]
+
+
+# --- the parts of a step ---------------------------------------------------------------------------------------------
+
+
+def test_each_part_of_a_step_is_a_hook_that_can_be_wrapped():
+    calls = []
+
+    def wrapped(part):
+        def wrapper(self, run):
+            calls.append(part)
+            return (yield)
+
+        return gn.run_hookimpl(wrapper=True)(wrapper)
+
+    parts = ["train_step", "forward_step", "loss_step", "backward_step", "optimizer_step", "metrics_step"]
+    fit(callback(**{part: wrapped(part) for part in parts}))
+    assert calls == parts
+
+
+def test_an_optimizer_step_may_be_replaced():
+    net = gn.Network("dense(1)").build((1,))
+    before = net.vector.copy()
+    still = callback(optimizer_step=lambda self, run: True)
+    net.fit(X, X, loss="mse", optimizer="sgd", epochs=3, callbacks=[still])
+    np.testing.assert_array_equal(net.vector, before)
+
+
+def test_a_loss_step_may_be_replaced():
+    """The derivative of the sum of the outputs by the bias is the number of samples."""
+
+    def loss_step(self, run):
+        outputs = run.evaluation.outputs
+        return float(outputs.sum()), np.ones_like(outputs)
+
+    net = gn.Network("dense(1, weights=zeros)").build((1,))
+    history = net.fit(X, X, loss="mse", optimizer="sgd(lr=0.5)", callbacks=[callback(loss_step=loss_step)])
+    assert history["loss"] == [0.0]
+    assert net.parameters["0.bias"] == -0.5 * 4
+
+
+def test_a_step_that_evaluates_twice_counts_a_batch_once():
+    def twice(self, run):
+        first = run.compute_gradients()
+        run.compute_gradients()
+        run.update()
+        return first
+
+    counted = []
+
+    class Samples(gn.Metric):
+        """The number of samples."""
+
+        formula = "samples"
+
+        def start(self):
+            self._samples = 0
+
+        def update(self, y_true, y_pred):
+            self._samples += len(y_true)
+
+        def result(self):
+            return self._samples
+
+    step = callback(train_step=twice, on_epoch_end=lambda self, run: counted.append(run.logs["samples"]))
+    gn.Network("dense(1)").fit(X, X, loss="mse", optimizer="sgd", metrics=[Samples()], callbacks=[step], epochs=2)
+    assert counted == [4, 4]
+
+
+# --- figures of a callback's own -------------------------------------------------------------------------------------
+
+
+def test_a_reported_figure_is_in_the_history_with_its_last_value_of_each_epoch():
+    def on_batch_end(self, run):
+        run.report("steps", run.step)
+
+    def on_epoch_end(self, run):
+        run.report("ends", 10 * run.epoch)
+        assert run.logs["steps"] == run.step
+
+    history = fit(callback(on_batch_end=on_batch_end, on_epoch_end=on_epoch_end), epochs=3)
+    assert list(history["steps"]) == [1, 2, 3]
+    assert list(history["ends"]) == [10, 20, 30]
+
+
+@pytest.mark.parametrize(("name", "value"), [("loss", 1.0), ("val_loss", 1.0), ("mine", "text"), ("mine", None)])
+def test_a_figure_with_a_taken_name_or_that_is_not_a_number_is_refused(name, value):
+    with pytest.raises(gn.OptionError, match=f"run.report: .*{name}"):
+        fit(callback(on_batch_end=lambda self, run: run.report(name, value)))
+
+
+def test_a_reported_figure_is_saved_and_resumed(tmp_path):
+    class Reports(gn.Callback):
+        """Reports the step of the first batch of each epoch, and breaks off within the second epoch."""
+
+        breaks_off: bool = gn.option(help="whether to break off")
+
+        def on_batch_end(self, run):
+            if run.batch_in_epoch == 1:
+                run.report("first", run.step)
+            elif run.epoch == 1 and self.breaks_off:
+                run.save_state()
+                raise KeyboardInterrupt
+
+    def run(breaks_off, **options):
+        net = gn.Network("dense(1)")
+        settings = {"loss": "mse", "optimizer": "sgd", "epochs": 3, "batch_size": 2, "callbacks": [Reports(breaks_off)]}
+        return net.fit(X, X, folder=tmp_path, **settings, **options)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(True)
+    assert run(False, resume_from=tmp_path)["first"] == [1, 3, 5]
+    assert (tmp_path / "history.csv").read_text().splitlines()[0] == "epoch,loss,first"

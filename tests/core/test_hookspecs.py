@@ -8,13 +8,28 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.registry import hookspecs
-from glassnet.registry.hookspecs import PluginHooks, RunHooks
-from glassnet.training.hooks import HOOKS
+from glassnet.registry.hookspecs import PluginHooks
+from glassnet.training.hook_table import HOOKS
+from glassnet.training.run_hooks import RunHooks
 
+START = ["run_training", *["prepare_component"] * 5, "check_run", "on_run_start"]
+STEP = [
+    "on_batch_start",
+    "train_step",
+    "forward_step",
+    "loss_step",
+    "backward_step",
+    "on_after_backward",
+    "optimizer_step",
+    "metrics_step",
+    "on_batch_end",
+]
 EPOCH = [
     "on_epoch_start",
-    *(["on_batch_start", "train_step", "on_after_backward", "on_batch_end"] * 2),
+    "epoch_batches",
+    *(STEP * 2),
+    "on_train_epoch_end",
+    "run_validation",
     "on_validation_end",
     "on_epoch_end",
 ]
@@ -30,19 +45,22 @@ def recorder(called, name=""):
 
         return record
 
-    return type("Recorder", (gn.Callback,), {hook: implementation(hook) for hook in HOOKS})()
+    # Whoever implements hook_call is asked for all others too.
+    hooks = [hook for hook in HOOKS if hook != "hook_call"]
+    return type("Recorder", (gn.Callback,), {hook: implementation(hook) for hook in hooks})()
 
 
 def fit(*callbacks, loss="mse", **options):
     x = np.linspace(0, 1, 6)[:, None]
     net = gn.Network("dense(2) tanh dense(1)")
-    net.fit(x, x, loss=loss, optimizer="sgd", batch_size=3, validation=(x, x), callbacks=callbacks, **options)
+    settings = {"loss": loss, "optimizer": "sgd", "batch_size": 3, "validation": (x, x), "callbacks": callbacks}
+    net.fit(x, x, **{**settings, **options})
 
 
 def test_a_run_calls_every_hook_in_order():
     called = []
     fit(recorder(called), epochs=2)
-    assert called == ["on_run_start", *EPOCH, "should_stop", *EPOCH, "on_run_end"]
+    assert called == [*START, *EPOCH, "should_stop", *EPOCH, "on_run_end"]
 
 
 def test_a_run_that_is_broken_off_calls_the_rest():
@@ -53,17 +71,42 @@ def test_a_run_that_is_broken_off_calls_the_rest():
     called = []
     with pytest.raises(KeyboardInterrupt):
         fit(recorder(called), Breaking(), epochs=2)
-    assert called == ["on_run_start", *EPOCH[:5], "on_exception", "on_run_end"]
+    assert called == [*START, *EPOCH[: 2 + len(STEP)], "on_exception", "on_run_end"]
+
+
+def test_a_loss_that_is_not_finite_has_a_hook_before_the_update():
+    seen = []
+
+    class Infinite(gn.Callback):
+        def loss_step(self, run):
+            return np.inf, np.zeros_like(run.evaluation.outputs)
+
+        def on_nonfinite_loss(self, run, loss, is_returned):
+            seen.append((run.step, loss, is_returned))
+
+    with pytest.warns(gn.GlassnetWarning, match="the loss is inf in epoch 1"):
+        fit(Infinite(), epochs=1, on_divergence="continue", validation=None)
+    assert seen == [(0, np.inf, False), (1, np.inf, False)]
+
+
+def test_a_run_that_is_saved_and_continued_calls_the_rest(tmp_path):
+    called = []
+    fit(recorder(called), epochs=1, folder=tmp_path)
+    assert {"save_state", "computed_with", "describe_run"} <= {*called}
+    called.clear()
+    fit(recorder(called), epochs=2, folder=tmp_path, resume_from=tmp_path)
+    assert called[called.index("on_run_start") + 1] == "on_resume"
 
 
 def test_these_are_all_the_hooks_of_a_run():
-    assert {*HOOKS} == {"on_run_start", *EPOCH, "should_stop", "on_exception", "on_run_end"}
+    elsewhere = {"on_nonfinite_loss", "save_state", "computed_with", "describe_run", "on_resume", "hook_call"}
+    assert {*HOOKS} == {*START, *EPOCH, "should_stop", "on_exception", "on_run_end"} | elsewhere
 
 
 def test_callbacks_are_called_in_the_order_of_the_list():
     called = []
     fit(recorder(called, "first "), recorder(called, "second "), epochs=1)
-    expected = [f"{which} {hook}" for hook in ["on_run_start", *EPOCH, "on_run_end"] for which in ("first", "second")]
+    expected = [f"{which} {hook}" for hook in [*START, *EPOCH, "on_run_end"] for which in ("first", "second")]
     assert called == expected
 
 
@@ -74,10 +117,7 @@ def test_a_component_is_asked_for_through_the_hook_of_the_registry(registry):
 
 
 def test_the_index_holds_every_specification_and_each_says_what_it_is_for():
-    classes = {
-        each for each in vars(hookspecs).values() if getattr(each, "__module__", "") == "glassnet.registry.hookspecs"
-    }
-    assert classes == {PluginHooks, RunHooks}
+    classes = (PluginHooks, RunHooks)
     for each in classes:
         for name, function in vars(each).items():
             if not name.startswith("_"):

@@ -115,7 +115,8 @@ def test_within_a_step_a_reader_finds_the_same_whoever_read_before(fit):
     alone = fit(reader).memory(reader).seen
     beside_others = fit(Reads("on_batch_start"), reader, Reads()).memory(reader).seen
 
-    assert [figures["counted"] for figures in alone] == [2, 4, 6] * 2
+    # Those of the step before: the metrics count a batch when its step is complete.
+    assert [figures.get("counted") for figures in alone] == [None, 2, 4, 6, 2, 4]
     np.testing.assert_equal(beside_others, alone)
 
 

@@ -13,7 +13,7 @@ import glassnet as gn
 from glassnet.data.array_loader import ArrayLoader
 from glassnet_persistence import fingerprint
 from glassnet_persistence.checkpoint import load_checkpoint, save_checkpoint
-from glassnet_persistence.run_folder import CHECKPOINT
+from glassnet_persistence.run_files import CHECKPOINT
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(22, 4)).astype(np.float32)

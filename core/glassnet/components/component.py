@@ -101,7 +101,7 @@ def _held(component: Component) -> Iterator[Component]:
 
 
 def is_derived(component: Component) -> bool:
-    """Tell whether the derivative of a component, or of one that it holds, is found by the tape."""
+    """Tell whether a plugin derives the derivative of a component, or of one that it holds."""
     return any(getattr(one, "derives_backward", False) for one in components_in(component))
 
 

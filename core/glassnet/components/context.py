@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.registry.plugins import executor
 from glassnet.support.aligned import aligned
 from glassnet.support.memory_limit import check_memory
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape
-from glassnet_parallel.blas_threads import one_blas_thread
 
 
 class Pass:
@@ -43,7 +43,7 @@ class Context:
     trainable
         False when the layer, or one that holds it, is not trained.
     needs_input_grad
-        False when nobody needs the gradient of the layer's input: nothing before it is trained.
+        False if the gradient of the layer's input is not needed: no layer before it is trained.
     mask
         In `forward`, which time steps of the input are real and which are padding: ``(batch, time)``, true where a
         step is real; None if no layer before it knows. A layer that makes another mask assigns it here. In `backward`
@@ -153,12 +153,13 @@ class Loan(AbstractContextManager[Context]):
 
     def __init__(self, ctx: Context, idle: list[Context]) -> None:
         self._ctx = ctx
+        self._blas_limit = executor().blas_limit
         self._idle = idle
 
     def __enter__(self) -> Context:
-        one_blas_thread.__enter__()
+        self._blas_limit.__enter__()
         return self._ctx
 
     def __exit__(self, *_: object) -> None:
-        one_blas_thread.__exit__()
+        self._blas_limit.__exit__(None, None, None)
         self._idle.append(self._ctx)

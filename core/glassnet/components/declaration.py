@@ -57,15 +57,16 @@ class Option:
         """Tell whether `value`, already of the right type, is in range. NaN never is."""
         if self.choices is not None:
             return value in self.choices
-        # None and the like mean "not set"; only numbers, and each number of a tuple, have a range.
-        numbers = [v for v in (value if isinstance(value, tuple) else (value,)) if isinstance(v, (int, float))]
-        return all(
-            v == v
-            and (self.gt is None or v > self.gt)
-            and (self.ge is None or v >= self.ge)
-            and (self.lt is None or v < self.lt)
-            and (self.le is None or v <= self.le)
-            for v in numbers
+        if isinstance(value, tuple):
+            return all(map(self.allows, value))
+        if not isinstance(value, (int, float)):
+            return True  # None and the like mean "not set"; only numbers, and each number of a tuple, have a range
+        return (
+            value == value
+            and (self.gt is None or value > self.gt)
+            and (self.ge is None or value >= self.ge)
+            and (self.lt is None or value < self.lt)
+            and (self.le is None or value <= self.le)
         )
 
 
@@ -140,6 +141,8 @@ def options_of(component: type) -> Mapping[str, attrs.Attribute[Any]]:
 
 def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
     """Return `value` in the option's type, or raise `OptionError`."""
+    if value is field.default and (value is None or value == ()):
+        return value  # nothing was given, as for most options of a training
     described: Option = field.metadata["option"]
     if described.kind is not None:
         return _settle_component(value, type(component), field)
@@ -216,6 +219,8 @@ def _parts_of(annotation: Any) -> list[Any]:
 
 def _as_type(value: Any, annotation: Any) -> Any:
     """Return `value` as `annotation`; int widens to float, list to tuple, nothing else is converted."""
+    if type(value) is annotation and annotation is not float:  # by far the most frequent case
+        return value
     origin = typing.get_origin(annotation)
     if annotation is Any:
         return value

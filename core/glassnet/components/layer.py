@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from glassnet.components.component import Component
 from glassnet.components.context import Context
 from glassnet.components.declaration import option
+from glassnet.components.derivative import MISSING_BACKWARD, derived_backward
 from glassnet.components.parameter import ParameterTree
+from glassnet.errors import TracingError
 from glassnet.types import Array, Shape
 
 Arrays = dict[str, Any]
@@ -22,24 +24,18 @@ class Layer(Component):
     An author writes `output_shape`, `parameters`, `forward` and `backward`; each has a default that suits
     a layer without parameters that keeps its input's shape. Shapes leave out the batch.
 
+    A subclass sets a property such as `reads_mask` as a class variable, or overrides it where it depends on options.
+
     Attributes
     ----------
     gradient
         The derivatives in plain text.
-    accepts_integers
-        The layer reads integers as they are (an embedding's indices). For all others the network turns
-        integer input into floating point first, and the bytes of images into 0..1 (see `Inputs`).
-    keeps_samples_apart
-        In training too, what becomes of a sample depends on no other, and the parameters' gradients are sums over
-        samples. Then the samples of a batch may be shared out between cores, where each runs all layers.
-    keeps_steps
-        If the output has as many time steps as the input, each output step belongs to the input step at the same
-        place. The mask of padded steps, ``ctx.mask``, is then that of the output. Keras: ``supports_masking``.
-    reads_mask
-        The layer skips padded steps, and asks ``ctx.mask`` where they are.
-    outputs, output_range
-        What the outputs are, and the two bounds that none of them passes; as in `Activation`. A layer that moves or
-        averages its inputs, such as `flatten`, gives ``"inputs"``: its outputs are what its inputs are.
+    gives_log_probabilities
+        Whether the outputs are the logarithms of a distribution, which losses of classes take as logits.
+    inverse_link
+        Set by an activation that is exactly the inverse of a link function of generalized linear models
+        (``"softmax"``, ``"logistic"``): a loss may then merge with it into one stable formula. McCullagh and
+        Nelder (1989), Generalized Linear Models, chapter 2.
     kinks
         Input values at which the derivative jumps, as relu's does at 0: `glassnet_testing` looks there too.
     domain
@@ -48,17 +44,56 @@ class Layer(Component):
 
     kind = "layer"
     gradient: ClassVar[str] = ""
-    accepts_integers: ClassVar[bool] = False
-    keeps_samples_apart: ClassVar[bool] = False
-    keeps_steps: ClassVar[bool] = True
-    reads_mask: ClassVar[bool] = False
-    outputs: ClassVar[str] = "values"
-    output_range: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+    gives_log_probabilities: ClassVar[bool] = False
+    inverse_link: ClassVar[str | None] = None
     kinks: ClassVar[Sequence[float]] = ()
     domain: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
     trainable: bool = option(True, keyword=True, help="whether training changes the parameters")
     lr_scale: float = option(1.0, gt=0, keyword=True, help="what the step size is multiplied with here")
+
+    @property
+    def accepts_integers(self) -> bool:
+        """Whether the layer reads integers as they are, such as an embedding's indices.
+
+        For all others the network turns integers into floating point, and the bytes of images into 0..1 (see `Inputs`).
+        """
+        return False
+
+    @property
+    def keeps_samples_apart(self) -> bool:
+        """Whether a sample's output depends on that sample alone, in training too.
+
+        The parameters' gradients are then sums over samples, and cores may run all layers on a part of a batch each.
+        """
+        return False
+
+    @property
+    def keeps_steps(self) -> bool:
+        """Whether each time step of the output belongs to the input step at the same place, if there are as many.
+
+        The mask of padded steps, ``ctx.mask``, is then that of the output. Keras: ``supports_masking``.
+        """
+        return True
+
+    @property
+    def reads_mask(self) -> bool:
+        """Whether the layer skips padded steps, which ``ctx.mask`` names."""
+        return False
+
+    @property
+    def outputs(self) -> str:
+        """What the outputs are. Networks warn if a loss expects something else.
+
+        ``"values"``, ``"probabilities"`` (each in 0..1) or ``"distribution"`` (rows that sum to 1). A layer that moves
+        or averages its inputs, such as `flatten`, gives ``"inputs"``: its outputs are what its inputs are.
+        """
+        return "values"
+
+    @property
+    def output_range(self) -> tuple[float, float]:
+        """The two bounds that no output passes. Networks warn of a loss of logits that needs a wider range."""
+        return -math.inf, math.inf
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of one sample's output, or raise `ShapeError` for an input that does not fit."""
@@ -72,56 +107,61 @@ class Layer(Component):
         """Return the first value of each array that is carried along but not trained."""
         return {}
 
-    def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
-        """Compute the output.
+    if TYPE_CHECKING:
+        # An activation is a layer that is given its input alone, so the parameters differ between subclasses.
+        def forward(self, *args: Any, **kwargs: Any) -> Any: ...
 
-        Parameters
-        ----------
-        params
-            The layer's parameters by name.
-        x
-            Input, ``(batch, *shape)``. It is not to be modified. It may be a work buffer of the layer before: copy what
-            is kept for longer than `backward` needs it.
-        ctx
-            Whether this is training, random numbers, state, the mask of padded steps, and work buffers.
+        def backward(self, *args: Any, **kwargs: Any) -> Any: ...
 
-        Returns
-        -------
-        y, cache
-            Output, ``(batch, *output_shape)``, and whatever `backward` will need.
-        """
-        raise NotImplementedError(f"{type(self).__name__} needs forward()")
+    else:
 
-    def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
-        """Compute the gradients.
+        def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
+            """Compute the output.
 
-        Parameters
-        ----------
-        params, cache
-            As given to and returned by `forward`.
-        dy
-            Gradient of the loss with respect to the output.
-        grads
-            One array for each parameter; every element is to be written, none may be read.
-        ctx
-            With ``needs_input_grad`` false, the return value is not looked at.
+            Parameters
+            ----------
+            params
+                The layer's parameters by name.
+            x
+                Input, ``(batch, *shape)``. It is not to be modified. It may be a work buffer of the layer before:
+                copy what is kept for longer than `backward` needs it.
+            ctx
+                Whether this is training, random numbers, state, the mask of padded steps, and work buffers.
 
-        Returns
-        -------
-        array
-            Gradient with respect to the input.
-        """
-        raise NotImplementedError(f"{type(self).__name__} has forward() alone; call the backward of its as_layer()")
+            Returns
+            -------
+            y, cache
+                Output, ``(batch, *output_shape)``, and the values that `backward` needs.
+            """
+            raise NotImplementedError(f"{type(self).__name__} needs forward()")
+
+        def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
+            """Compute the gradients.
+
+            Parameters
+            ----------
+            params, cache
+                As given to and returned by `forward`.
+            dy
+                Gradient of the loss with respect to the output.
+            grads
+                One array for each parameter; every element is to be written, none may be read.
+            ctx
+                With ``needs_input_grad`` false, the return value is not looked at.
+
+            Returns
+            -------
+            array
+                Gradient with respect to the input.
+            """
+            raise TracingError(f"{self.kind} '{self!r}': {MISSING_BACKWARD}")
 
     @property
     def derives_backward(self) -> bool:
-        """Whether the derivative is that which the tape finds: the author wrote `forward` alone."""
+        """Whether a plugin derives the derivative: the author wrote `forward` alone."""
         return type(self).backward is Layer.backward
 
     def as_layer(self) -> Layer:
-        """Return what a network calls: the layer itself, or where it has no `backward`, one that derives it."""
-        if not self.derives_backward:
-            return self
-        from glassnet_autodiff.derived import Derived
-
-        return Derived(self, trainable=self.trainable, lr_scale=self.lr_scale)
+        """Return the layer that a network calls: this one, or where it has no `backward`, one that derives it."""
+        derived: Layer | None = derived_backward(self) if self.derives_backward else None
+        return derived or self

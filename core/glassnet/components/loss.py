@@ -8,8 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.component import Component
+from glassnet.components.derivative import call_derived_backward
+from glassnet.components.layer import Layer
 from glassnet.errors import ShapeError
 from glassnet.types import Array, Shape
 
@@ -23,12 +24,6 @@ class Loss(Component):
     ----------
     gradient
         The derivative in plain text.
-    expects
-        What `y_pred` has to be, in the words of `Activation.outputs`, or ``"logits"``: values that no
-        activation has squashed. ``"values"`` takes anything. If the last layer gives anything else, the network
-        warns. Metrics put the border between yes and no at 0 for ``"logits"``.
-    needed_range
-        The two bounds between which outputs have to be able to lie if the loss expects logits.
     targets_are
         The forms of targets that it takes, for `glassnet_testing`: any of ``"values"``, ``"labels"``,
         ``"one_hot"`` and ``"distribution"`` (rows that sum to 1), ``"binary"`` (0 or 1), ``"probabilities"``,
@@ -39,16 +34,29 @@ class Loss(Component):
 
     kind = "loss"
     gradient: ClassVar[str] = ""
-    expects: ClassVar[str] = "values"
-    needed_range: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     targets_are: ClassVar[Sequence[str]] = ("values",)
     kinks: ClassVar[Sequence[float]] = ()
+
+    @property
+    def expects(self) -> str:
+        """What `y_pred` has to be, in the words of `Layer.outputs`, or ``"logits"``: values that nothing has squashed.
+
+        ``"values"`` takes anything. If the last layer gives anything else, the network warns. Metrics put the border
+        between yes and no at 0 for ``"logits"``.
+        """
+        return "values"
+
+    @property
+    def needed_range(self) -> tuple[float, float]:
+        """The two bounds between which outputs have to be able to vary if the loss expects logits."""
+        return -math.inf, math.inf
 
     def forward(self, y_pred: Array, y_true: Array) -> float:
         """Return the mean over samples and outputs. An author writes this, or `each`."""
         if type(self).each is Loss.each:
             raise NotImplementedError(f"{type(self).__name__} needs forward() or each()")
-        return float(np.mean(self.each(y_pred, y_true), dtype=np.float64))
+        mean: float = np.mean(self.each(y_pred, y_true), dtype=np.float64).item()
+        return mean
 
     def each(self, y_pred: Array, y_true: Array) -> Array:
         """Return the loss of each sample, ``(batch,)``, whose mean is `forward`; for samples that have weights.
@@ -60,9 +68,8 @@ class Loss(Component):
 
     def backward(self, y_pred: Array, y_true: Array) -> Array:
         """Return the derivative of `forward` with respect to `y_pred`; derived from `each` or `forward` here."""
-        from glassnet_autodiff.derived import loss_gradient
-
-        return loss_gradient(self, y_pred, y_true)
+        dy: Array = call_derived_backward(self, y_pred, y_true)
+        return dy
 
     def value_and_gradient(self, y_pred: Array, y_true: Array) -> tuple[float, Array]:
         """Return `forward` and `backward`; a loss in which the two have work in common overrides it."""
@@ -70,7 +77,7 @@ class Loss(Component):
 
     @property
     def derives_backward(self) -> bool:
-        """Whether the derivative is that which the tape finds: the author wrote no `backward`."""
+        """Whether a plugin derives the derivative: the author wrote no `backward`."""
         return type(self).backward is Loss.backward
 
     def of_classes(self, output_shape: Shape) -> bool:
@@ -83,8 +90,8 @@ class Loss(Component):
             return False
         return _CLASSES.issuperset(self.targets_are) or output_shape[-1:] != (1,)
 
-    def fuse(self, activation: Activation) -> Loss | None:
-        """Return the loss that takes the input of `activation` in place of its output, or None.
+    def fuse(self, activation: Layer) -> Loss | None:
+        """Return the loss that takes the input of `activation`, the last layer, in place of its output, or None.
 
         A fused loss computes the same number by a formula that is stable where the two in a row are not.
         """

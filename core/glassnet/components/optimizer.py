@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from glassnet.components.component import Component
 from glassnet.types import Array
@@ -12,30 +12,47 @@ from glassnet.types import Array
 class Optimizer(Component):
     """Changes parameters by their gradients. An optimizer has an option ``lr``, its step size.
 
-    Attributes
-    ----------
-    slots
-        Names of the state arrays, each as large as the parameters and zero at the start.
-    scalars
-        Names of single numbers to carry along, in float64 arrays of one element, zero at the start.
-    works_on
-        What one call of `update` gets: ``"chunk"`` (a flat piece of the parameters that fits the cache; for
-        formulas that treat each element alone), ``"stretch"`` (the same, as long as may be; for code that goes
-        through memory only once), ``"tensor"`` (one parameter in its own shape) or ``"network"`` (all parameters
-        as one flat vector). Of millions of parameters, several threads update a chunk or a stretch each.
-    puts_off_steps
-        Whether gradients may be kept for a later step. Then `finish` takes it.
-    moves_without_gradient
-        Whether a parameter whose gradient has always been zero is changed all the same, as by weight decay.
+    A subclass sets a property such as `slots` as a class variable, or overrides it where it depends on options.
     """
 
     kind = "optimizer"
-    # An optimizer that holds another takes these from it, as properties.
-    slots: ClassVar[tuple[str, ...]] = ()
-    scalars: ClassVar[tuple[str, ...]] = ()
-    works_on: ClassVar[str] = "chunk"
-    puts_off_steps: ClassVar[bool] = False
-    moves_without_gradient: ClassVar[bool] = False
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Names of the state arrays, each as large as the parameters and zero at the start."""
+        return ()
+
+    @property
+    def scalars(self) -> tuple[str, ...]:
+        """Names of single numbers to carry along, in float64 arrays of one element, zero at the start."""
+        return ()
+
+    @property
+    def works_on(self) -> str:
+        """What one call of `update` gets.
+
+        ``"chunk"``
+            A flat piece of the parameters that fits the cache, for formulas that treat each element alone.
+        ``"stretch"``
+            The same, as long as may be, for code that goes through memory only once.
+        ``"tensor"``
+            One parameter in its own shape.
+        ``"network"``
+            All parameters as one flat vector.
+
+        Of millions of parameters, several threads update a chunk or a stretch each.
+        """
+        return "chunk"
+
+    @property
+    def puts_off_steps(self) -> bool:
+        """Whether gradients may be kept for a later step. Then `finish` takes it."""
+        return False
+
+    @property
+    def moves_without_gradient(self) -> bool:
+        """Whether a parameter whose gradient has always been zero is changed all the same, as by weight decay."""
+        return False
 
     if TYPE_CHECKING:
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from glassnet.components.component import Component
 
 
 class Schedule(Component):
-    """Says how large a step the optimizer takes, over the length of a run.
-
-    Attributes
-    ----------
-    needs_total_steps
-        Whether `lr` depends on the length of the run. One that does not can be used where nobody knows it, with
-        batches that come until there are no more, and is then given ``step + 1``.
-    """
+    """Says how large a step the optimizer takes, over the length of a run."""
 
     kind = "schedule"
-    needs_total_steps: ClassVar[bool] = True
+
+    @property
+    def needs_total_steps(self) -> bool:
+        """Whether `lr` depends on the length of the run.
+
+        A schedule that does not can be used with batches of unknown number, and is then given ``step + 1``.
+        """
+        return True
 
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:
         """Return the step size.

@@ -1,26 +1,36 @@
-"""A layer in another one's place."""
+"""The base class of layers that take another layer's place."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from glassnet.components.activation import Activation
+from glassnet.components.context import Context
 from glassnet.components.declaration import option, options_of
 from glassnet.components.layer import Arrays, Layer
 from glassnet.components.parameter import ParameterTree
-from glassnet.types import Shape
+from glassnet.types import Array, Shape
 
 
 class LayerStandIn(Layer):
-    """Is to all others what its layer is; a subclass says how forward and backward are computed."""
+    """Is to all others what its layer is; a subclass overrides what it does in another way."""
 
     layer: Layer = option(kind="layer", help="whose place it takes")
 
-    # Read from an instance, and there alone.
-    accepts_integers = property(lambda self: self.layer.accepts_integers)
-    keeps_samples_apart = property(lambda self: self.layer.keeps_samples_apart)
-    keeps_steps = property(lambda self: self.layer.keeps_steps)
-    reads_mask = property(lambda self: self.layer.reads_mask)
+    @property
+    def accepts_integers(self) -> bool:
+        return self.layer.accepts_integers
+
+    @property
+    def keeps_samples_apart(self) -> bool:
+        return self.layer.keeps_samples_apart
+
+    @property
+    def keeps_steps(self) -> bool:
+        return self.layer.keeps_steps
+
+    @property
+    def reads_mask(self) -> bool:
+        return self.layer.reads_mask
 
     def output_shape(self, shape: Shape) -> Shape:
         return self.layer.output_shape(shape)
@@ -31,8 +41,16 @@ class LayerStandIn(Layer):
     def state(self, shape: Shape) -> Arrays:
         return self.layer.state(shape)
 
+    def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
+        y, cache = self.layer.forward(params, x, ctx)
+        return y, cache
 
-def layers_held_by(member: Layer | Activation) -> dict[str, Any]:
+    def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
+        dx: Array | None = self.layer.backward(params, cache, dy, grads, ctx)
+        return dx
+
+
+def layers_held_by(member: Layer) -> dict[str, Any]:
     """Return the options of `member` that hold layers."""
     return {
         name: value

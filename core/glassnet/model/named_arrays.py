@@ -138,9 +138,11 @@ class NamedArrays(dict[str, Any]):
     def _not_by_name(self) -> DataError:
         return DataError(f"give each {self._what} by its name, in a dictionary: {', '.join(self)}")
 
-    def __ior__(self, given: Any) -> NamedArrays:  # type: ignore[override,misc]  # dict's own takes what this takes
+    def _updated(self, given: Any) -> NamedArrays:
         self.update(given)
         return self
+
+    __ior__: Any = _updated  # a dict's own takes two kinds of arguments, and this one both
 
     def setdefault(self, name: str, default: Any = None) -> Any:
         """Return the array of that name; there is none to add."""

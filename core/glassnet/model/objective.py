@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.component import is_derived
 from glassnet.components.loss import Loss
 from glassnet.components.regularizer import Regularizer
@@ -16,12 +16,13 @@ from glassnet.model.mask import at_real_steps, mask_of_targets, weights_of_steps
 from glassnet.model.measuring import Measuring
 from glassnet.model.outputs import check_outputs, meaning_for
 from glassnet.model.sequential import Sequence
+from glassnet.model.whole_batch import WholeBatch
+from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array
-from glassnet_parallel.microbatches import BatchParts
 
 if TYPE_CHECKING:
     from glassnet.components.context import Context
-    from glassnet.network import Network
+    from glassnet.model.model import Model
 
 
 class Objective:
@@ -30,8 +31,8 @@ class Objective:
     Where the loss fuses with the last activation, the network is run up to that activation's input and the
     fused loss takes it from there; the activation is applied only where its outputs are asked for.
 
-    Layers and loss are computed with what `stand_in` makes of them, which is told how many numbers they go through for
-    a sample: a layer, or one within it, as many as the widest has.
+    Layers and loss are computed with what `prepare` returns for each. It is given the number of elements that a sample
+    has there: for a layer, or one within it, that of the widest layer.
 
     Attributes
     ----------
@@ -46,31 +47,33 @@ class Objective:
         metrics, each as a sample of its own. None if all count.
     measuring
         Counts batches in metrics.
+    is_unchecked
+        Whether `check_derived` is to be called before the first step.
     """
 
     def __init__(
         self,
-        network: Network,
+        network: Model,
         loss: Loss,
         regularizer: Regularizer | None = None,
-        stand_in: Callable[[Any, int], Any] = lambda component, numbers: component,
+        prepare: Callable[[Any, int], Any] = lambda component, elements: component,
     ) -> None:
         self.network = network
         check_outputs(loss, network.layers, network.shapes)
         self.measuring = Measuring(meaning_for(loss, network.layers))
         last = network.layers[-1] if network.layers else None
-        self.activation = last if isinstance(last, Activation) else None
         sizes = [math.prod(shape) for shape in network.shapes]
         largest = max(sizes)
-        self.loss: Loss = stand_in(loss, sizes[-1])
-        fused = self.loss.fuse(self.activation) if self.activation is not None else None
-        if fused is None:
-            self.activation = None
-        else:
+        self.loss: Loss = prepare(loss, sizes[-1])
+        fused = self.loss.fuse(last) if last is not None else None
+        self.activation = None if fused is None else last
+        if fused is not None:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
-        self.sequence = Sequence([stand_in(layer, largest) for layer in layers])
-        self.parts = BatchParts(network)
+        prepared = [prepare(layer, largest) for layer in layers]
+        is_whole = len(prepared) == len(network.layers) and all(map(operator.is_, prepared, network.layers))
+        self.sequence = network.sequence if is_whole else Sequence(prepared)
+        self.parts: WholeBatch = plugin_hooks().glassnet_microbatches(network=network) or WholeBatch(network)
         self.mask: Array | None = None
         pieces = network.layout.pieces
         self._frozen = [piece.of(network.gradients) for piece in pieces if not piece.parameter.trainable]
@@ -80,8 +83,8 @@ class Objective:
             if (chosen := piece.parameter.regularizer or regularizer) is not None
             and (chosen.biases or not piece.parameter.is_bias)
         ]
-        parts = [*network.layers, self.loss, *(chosen for chosen, _ in self._penalised)]
-        self._unchecked = any(map(is_derived, parts))
+        parts = [loss, *(chosen for chosen, _ in self._penalised)]
+        self.is_unchecked = network.is_derived or any(map(is_derived, parts))
         self._penalties = [
             (chosen, piece.of(network.vector), piece.of(network.gradients)) for chosen, piece in self._penalised
         ]
@@ -107,67 +110,42 @@ class Objective:
         loss, predictions
             The objective's value; the network's outputs if they are wanted, else what the loss was given.
         """
-        network = self.network
-        if self._unchecked:
-            self._check_derived(x, y, step, seed)
-        with network.workspace(training=True, step=step, seed=seed) as ctx:
-            output, caches = self.parts.forward(self.sequence, x, ctx)
-            if len(caches) == 1:
-                # Losses and metrics may keep what they are given, and this is a layer's work buffer.
-                output = output.copy()
-            self.mask = mask_of_targets(ctx.mask, y)
-            loss, dy = (self._loss_of if self.mask is None else self._loss_of_steps)(output, y, weights)
-            self.parts.backward(self.sequence, caches, dy, ctx)
+        if self.is_unchecked:
+            self.check_derived(x, y, step, seed)
+        with self.network.workspace(training=True, step=step, seed=seed) as ctx:
+            output, caches = self.forward(x, y, ctx)
+            loss, dy = self.loss_and_gradient(output, y, weights)
+            self.backward(caches, dy, ctx)
+        return loss, self.activate(output) if predictions_wanted else output
+
+    def forward(self, x: Array, y: Array, ctx: Context) -> tuple[Array, list[Any]]:
+        """Run the layers on a batch; return their outputs, and the caches that `backward` needs."""
+        output, caches = self.parts.forward(self.sequence, x, ctx)
+        if len(caches) == 1:
+            # Losses and metrics may keep what they are given, and this is a layer's work buffer.
+            output = output.copy()
+        self.mask = mask_of_targets(ctx.mask, y)
+        return output, caches
+
+    def loss_and_gradient(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
+        """Return the loss of what `forward` returned, penalties included, and its derivative by that output."""
+        loss, dy = (self._loss_of if self.mask is None else self._loss_of_steps)(output, y, weights)
+        for regularizer, w, _ in self._penalties:
+            loss += float(regularizer.penalty(w))
+        return loss, dy
+
+    def backward(self, caches: list[Any], dy: Array, ctx: Context) -> None:
+        """Fill ``network.gradients`` with the derivative of the objective."""
+        self.parts.backward(self.sequence, caches, dy, ctx)
         for regularizer, w, g in self._penalties:
-            loss += regularizer.penalty(w)
             g += regularizer.gradient(w)
         for g in self._frozen:
             g[...] = 0
-        return loss, self._activate(output) if predictions_wanted else output
 
-    def _check_derived(self, x: Array, y: Array, step: int, seed: int) -> None:
-        """Compare derived gradients with differences before the first of them is used."""
-        # Most networks need no tape.
-        from glassnet_autodiff.first_use import SAMPLES, check_layers, check_loss, check_regularizer
-
-        output, mask = check_layers(self.network, len(self.sequence.layers), x, step=step, seed=seed)
-        if is_derived(self.loss):
-            mask = mask_of_targets(mask, y[:SAMPLES])
-            check_loss(self.loss, at_real_steps(mask, output), at_real_steps(mask, y[:SAMPLES]))
-        for regularizer, piece in self._penalised:
-            if is_derived(regularizer):
-                check_regularizer(regularizer, piece.of(self.network.vector))
-        self._unchecked = False
-
-    def gradients_by_tape(self, x: Array, y: Array, *, step: int, seed: int) -> Array:
-        """Return the derivative of the objective as the tape finds it, in the order of ``network.vector``.
-
-        No component's own derivative is asked. What is not trained has its derivative all the same.
-
-        Raises
-        ------
-        TracingError
-            When some component's forward does what the tape cannot follow, or has a kink.
-        """
-        # Training itself needs no tape.
-        from glassnet_autodiff.derived import TracingContext, backward, mapped
-        from glassnet_autodiff.tape import Tape
-        from glassnet_autodiff.traced_float import keep_numbers
-
-        network = self.network
-        tape = Tape(network.dtype)
-        vector: Any = tape.array(network.vector)
-        inputs: Any = tape.array(x) if x.dtype.kind == "f" else x
-        with network.workspace(training=True, step=step, seed=seed) as ctx:
-            context = TracingContext(tape, ctx, mapped(tape.array, ctx.state))
-            output, _ = self.sequence.forward(network.layout.views(vector), inputs, context)
-        mask = mask_of_targets(context.mask, y)
-        value: Any = keep_numbers(self.loss.forward)(at_real_steps(mask, output), at_real_steps(mask, y))
-        for regularizer, piece in self._penalised:
-            value = value + keep_numbers(regularizer.penalty)(piece.of(vector))
-        backward(tape, value, smooth=True)
-        gradients: Array = vector.gradient
-        return gradients
+    def check_derived(self, x: Array, y: Array, step: int, seed: int) -> None:
+        """Let plugins check components whose derivative is derived, before it is used for the first time."""
+        plugin_hooks().glassnet_check_components(objective=self, x=x, y=y, step=step, seed=seed)
+        self.is_unchecked = False
 
     def _loss_of_steps(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
         """Return the mean loss of all real steps and its derivative, which is zero at padded steps."""
@@ -183,7 +161,7 @@ class Objective:
         if weights is None:
             loss, dy = self.loss.value_and_gradient(output, y)
             # Somebody's loss may compute in float64, and no layer should have to reckon with two types.
-            return loss, dy.astype(output.dtype, copy=False)
+            return float(loss), dy.astype(output.dtype, copy=False)
         loss = self._mean(output, y, weights)
         dy = self.loss.backward(output, y).astype(output.dtype, copy=False)
         # A row of dy is the derivative of that sample's loss over n; its share takes the place of 1 / n.
@@ -192,7 +170,7 @@ class Objective:
 
     def _mean(self, output: Array, y: Array, weights: Array | None) -> float:
         if weights is None:
-            return self.loss.forward(output, y)
+            return float(self.loss.forward(output, y))
         return float(np.sum(_shares(weights) * self.loss.each(output, y), dtype=np.float64))
 
     def value(self, x: Array, y: Array, weights: Array | None, ctx: Context) -> tuple[float, Array]:
@@ -204,9 +182,9 @@ class Objective:
         output = output.copy()  # it is a layer's work buffer, and losses and metrics may keep it
         mask = mask_of_targets(ctx.mask, y)
         if mask is not None and not mask.any():
-            return 0.0, self._activate(output)
+            return 0.0, self.activate(output)
         loss = self._mean(at_real_steps(mask, output), at_real_steps(mask, y), weights_of_steps(mask, weights))
-        return loss, self._activate(output)
+        return loss, self.activate(output)
 
     def penalty(self) -> float:
         """Return the sum of all penalties."""
@@ -217,7 +195,8 @@ class Objective:
         """The parameters that have a penalty: its regularizer, the name, and a live view."""
         return [(chosen, piece.name, piece.of(self.network.vector)) for chosen, piece in self._penalised]
 
-    def _activate(self, output: Array) -> Array:
+    def activate(self, output: Array) -> Array:
+        """Return the predictions: outputs with the activation that is fused with the loss applied to them."""
         return self.activation.forward(output) if self.activation is not None else output
 
 

@@ -22,13 +22,13 @@ def outputs_of(members: Sequence[Any]) -> tuple[str, tuple[float, float]]:
     Returns
     -------
     are
-        In the words of `Activation.outputs`; ``"log_distribution"`` for logarithms of a distribution; ``"inputs"`` if
+        In the words of `Layer.outputs`; ``"log_distribution"`` for logarithms of a distribution; ``"inputs"`` if
         all layers give what they are given.
     output_range
-        As `Activation.output_range`.
+        As `Layer.output_range`.
     """
     for member in reversed(members):
-        are = "log_distribution" if getattr(member, "gives_log_probabilities", False) else member.outputs
+        are = "log_distribution" if member.gives_log_probabilities else member.outputs
         if are != "inputs":
             return are, member.output_range
     return "inputs", _ANY_SIZE
@@ -40,7 +40,7 @@ def meaning_for(loss: Loss, members: Sequence[Any]) -> str:
     Returns
     -------
     str
-        ``"logits"``, or one of the words of `Activation.outputs`.
+        ``"logits"``, or one of the words of `Layer.outputs`.
     """
     if loss.expects != "values":
         return loss.expects

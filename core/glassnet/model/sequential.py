@@ -25,7 +25,7 @@ class Sequence:
     Each layer's parameters, state and context are found under its index as text: ``"0"``, ``"1"``, …
     """
 
-    def __init__(self, layers: SequenceOf[Layer | Activation]) -> None:
+    def __init__(self, layers: SequenceOf[Layer]) -> None:
         self.members = tuple(layers)
         self.layers = tuple(member.as_layer() for member in layers)
         self._keyed = tuple((str(index), layer, layer.trainable) for index, layer in enumerate(self.layers))
@@ -35,7 +35,7 @@ class Sequence:
     def _refuse_distribution_twice(self) -> None:
         """Refuse a softmax of a softmax: it trains, badly, and nobody means it."""
         for index, (first, second) in enumerate(zip(self.members, self.members[1:], strict=False)):
-            if getattr(first, "outputs", "") == getattr(second, "outputs", "") == "distribution":
+            if first.outputs == second.outputs == "distribution":
                 raise ShapeError(
                     f"layer {index + 1} '{second!r}' follows '{first!r}': both turn rows into distributions; "
                     "leave one of them out"

@@ -12,7 +12,6 @@ from typing import Any
 
 import attrs
 
-from glassnet.components.activation import Activation
 from glassnet.components.component import Component
 from glassnet.components.layer import Layer
 from glassnet.components.wrappers import LayerStandIn
@@ -82,7 +81,7 @@ def shared_layers(layers: Sequence[Component]) -> tuple[SharedLayer, ...]:
 
 def _can_carry(component: Component) -> bool:
     """Tell whether a component is a layer whose class describes parameters or state."""
-    if not isinstance(component, (Layer, Activation)):
+    if not isinstance(component, Layer):
         return False
     layer = component.as_layer()
     described_by = type(layer.layer if isinstance(layer, LayerStandIn) else layer)

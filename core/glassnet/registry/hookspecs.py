@@ -1,7 +1,7 @@
-"""The index of everything that can be extended: every hook of glassnet, and nothing else.
+"""The hooks of plugins, and the markers of both pluggy projects.
 
-Two pluggy projects. ``glassnet`` has the hooks by which plugins are found; a plugin that is an ordinary
-component class implements them by inheritance. ``glassnet_run`` has the hooks of one training run; a callback
+``glassnet`` has the hooks by which the kernel asks plugins; an ordinary component class implements them
+by inheritance. ``glassnet_run`` has the hooks of one training run, in `glassnet.training.run_hooks`; a callback
 implements one by having a method of its name. `docs/extending.md` has a section for each.
 """
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from glassnet.data.loader import DataLoader
     from glassnet.data.weights import ClassWeights
     from glassnet.registry.kinds import Kind
-    from glassnet.training.run import Run
     from glassnet.types import Shape
 
 hookspec = pluggy.HookspecMarker("glassnet")
@@ -88,6 +87,48 @@ class PluginHooks:
         name
             The name, without a distribution.
         """
+
+    @hookspec(firstresult=True)
+    def glassnet_backward(self, component: Any) -> Any:
+        """Return the derivative of a component whose author wrote none; the first result wins.
+
+        Called when the derivative of such a component is asked for.
+
+        Parameters
+        ----------
+        component
+            A layer, an activation, a loss or a regularizer.
+
+        Returns
+        -------
+        Layer or callable
+            For a layer, the layer that a network uses in its place. For all others a function with the parameters of
+            the missing method: `Activation.backward`, `Loss.backward` or `Regularizer.gradient`.
+        """
+
+    @hookspec
+    def glassnet_check_components(self, objective: Any, x: Any, y: Any, step: int, seed: int) -> None:
+        """Raise `TracingError` if a derivative from `glassnet_backward` is wrong.
+
+        Called on the first batch of a run that has components without a derivative of their own.
+
+        Parameters
+        ----------
+        objective
+            The `Objective`: network, layers, loss and penalties.
+        x, y
+            The batch.
+        step, seed
+            Where the random numbers of the layers come from.
+        """
+
+    @hookspec(firstresult=True)
+    def glassnet_executor(self) -> Any:
+        """Return the `Executor` that computes pieces of work; the first result wins. Called once in a process."""
+
+    @hookspec(firstresult=True)
+    def glassnet_microbatches(self, network: Any) -> Any:
+        """Return what runs the layers of `network` on a batch, a `WholeBatch`; the first result wins."""
 
     @hookspec(firstresult=True)
     def glassnet_unknown_option(self, kind: str, name: str, known: Collection[str]) -> str | None:
@@ -197,6 +238,16 @@ class PluginHooks:
         """
 
     @hookspec
+    def glassnet_default_callbacks(self, config: Any) -> list[Any] | None:
+        """Return the callbacks that a run needs besides those that its user lists.
+
+        Parameters
+        ----------
+        config
+            What `Network.fit` was given: a `glassnet.training.config.FitConfig`.
+        """
+
+    @hookspec
     def glassnet_derivatives(self) -> Any:
         """Return derivatives of functions that the tape does not know.
 
@@ -210,57 +261,3 @@ class PluginHooks:
             the result, and what the function was called with. It returns a gradient for each argument by position:
             zero where the result does not change with the argument, and None where it has no derivative.
         """
-
-
-class RunHooks:
-    """Hooks of one training run, in the order in which they are called."""
-
-    @run_hookspec
-    def on_run_start(self, run: Run) -> None:
-        """Called once, when data, network and optimizer are ready and no step has been taken."""
-
-    @run_hookspec
-    def on_epoch_start(self, run: Run) -> None:
-        """Called before the first batch of each epoch; ``run.epoch`` counts from 0."""
-
-    @run_hookspec
-    def on_batch_start(self, run: Run) -> None:
-        """Called before each batch; ``run.batch`` is ``(x, y)`` and may be replaced."""
-
-    @run_hookspec(firstresult=True)
-    def train_step(self, run: Run) -> float | None:
-        """Take one step on ``run.batch`` and return its loss; the first result wins.
-
-        ``run.compute_gradients()`` and ``run.update()`` are the two halves of the ordinary step.
-        """
-
-    @run_hookspec
-    def on_after_backward(self, run: Run) -> None:
-        """Called when ``run.network.gradients`` is complete and before the optimizer reads it.
-
-        Gradients that are not finite afterwards end the run, unless ``on_divergence="continue"``.
-        """
-
-    @run_hookspec
-    def on_batch_end(self, run: Run) -> None:
-        """Called after each step; ``run.logs`` has the means of the epoch so far, computed where it is read."""
-
-    @run_hookspec
-    def on_validation_end(self, run: Run) -> None:
-        """Called after each pass over the validation data; ``run.logs`` has its ``val_`` entries."""
-
-    @run_hookspec
-    def on_epoch_end(self, run: Run) -> None:
-        """Called when an epoch is complete and is in ``run.history``."""
-
-    @run_hookspec
-    def should_stop(self, run: Run) -> bool | None:
-        """Asked after each epoch: training ends when any callback returns true."""
-
-    @run_hookspec
-    def on_exception(self, run: Run, exception: BaseException) -> None:
-        """Called when training is broken off, by Ctrl-C too; the exception goes on afterwards."""
-
-    @run_hookspec
-    def on_run_end(self, run: Run) -> None:
-        """Called last, however the run ended."""

@@ -20,12 +20,15 @@ class Index:
     ----------
     plugins
         What was loaded of it.
+    version
+        Changes with each name that is registered by hand: what depends on the registry is kept as long.
     """
 
     def __init__(self, plugins: Plugins | None = None) -> None:
         self.plugins = plugins or Plugins()
         self._installed: dict[str, dict[str, list[Entry]]] = {}
         self._by_hand: dict[tuple[str, str], Entry] = {}
+        self.version = 0
         self._in_place_of: dict[str, list[Kind]] = {}
 
     # --- kinds -------------------------------------------------------------------------------------------

@@ -69,7 +69,9 @@ class Kind:
         base = self.base_class()
         if self.instances:
             return isinstance(component, base)
-        return isinstance(component, type) and issubclass(component, base)
+        # An activation is a layer too, and belongs to its own kind.
+        own = isinstance(component, type) and getattr(component, "kind", self.name) == self.name
+        return own and issubclass(component, base)
 
 
 def imported(target: str) -> Any:

@@ -6,7 +6,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from types import ModuleType
 from typing import Any
 
@@ -19,6 +19,7 @@ from glassnet.registry.hookspecs import PluginHooks
 from glassnet.registry.kinds import PLUGIN, PUBLIC_NAME, TRAINING_KINDS, Kind
 from glassnet.registry.messages import wrong_kind
 from glassnet.support.described_error import describe
+from glassnet.support.executor import Executor
 
 
 class Plugins(pluggy.PluginManager):
@@ -79,11 +80,14 @@ class Plugins(pluggy.PluginManager):
             _ = self.hooks  # all of them together, since plugins may specify hooks for each other
         if entry.key not in self._loaded:
             with _fault_of(entry):
-                # Two threads may come here at once; what the first of them has stands.
-                self._loaded.setdefault(entry.key, self._component(entry))
+                self._load(entry)
         if isinstance(self._loaded[entry.key], PluginLoadError):
             raise self._loaded[entry.key]
         return self._loaded[entry.key]
+
+    def _load(self, entry: Entry) -> None:
+        # Two threads may come here at once; what the first of them has stands.
+        self._loaded.setdefault(entry.key, self._component(entry))
 
     def _component(self, entry: Entry) -> Any:
         """Register what an entry names with pluggy, and return the component that it gives."""
@@ -135,7 +139,7 @@ class Plugins(pluggy.PluginManager):
 
     def _load_plugins(self) -> None:
         entries = [entry for entry in self.entries(PLUGIN) if is_enabled(entry)]
-        for step in (self._import, self._specify, self._check, self._collect):
+        for step in (self._load, self._specify, self._check, self._collect):
             for entry in [*entries]:
                 try:
                     with _fault_of(entry):
@@ -145,9 +149,6 @@ class Plugins(pluggy.PluginManager):
                     self.unregister(name=entry.plugin_name)
                     self._loaded[entry.key] = error
                     warnings.warn(str(error), GlassnetWarning, stacklevel=2)
-
-    def _import(self, entry: Entry) -> None:
-        self._loaded[entry.key] = self._component(entry)
 
     def _specify(self, entry: Entry) -> None:
         for specifications in self.ask(self._loaded[entry.key], "glassnet_hookspecs"):
@@ -181,3 +182,10 @@ plugins = Plugins()
 def plugin_hooks() -> Any:
     """Return the hooks of all plugins, each to be called by name with keywords."""
     return plugins.hooks
+
+
+@cache
+def executor() -> Executor:
+    """Return what runs pieces of work: the answer to the hook `glassnet_executor`, or the caller's thread alone."""
+    found: Executor | None = plugin_hooks().glassnet_executor()
+    return Executor() if found is None else found

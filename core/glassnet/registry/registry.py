@@ -158,10 +158,12 @@ class Registry(Index):
         if not of_kind.accepts(component):
             raise WrongKindError(f"cannot register {component!r} as {of_kind.article}: it is not one")
         self.unregister(kind, name)  # so that the newest is the last
+        self.version += 1
         self._by_hand[of_kind.name, name] = Entry(of_kind, name, target_of(component, name), given=component)
 
     def unregister(self, kind: str, name: str) -> None:
         """Take back what `register` did."""
+        self.version += 1
         self._names.clear()
         self._by_hand.pop((self.kind(kind).name, name), None)
 

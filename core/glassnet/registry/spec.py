@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from glassnet.errors import SpecError
@@ -38,6 +39,7 @@ class Spec:
         return f"{self.name}({', '.join(given)})" if given else self.name
 
 
+@lru_cache(maxsize=256)
 def parse(text: str) -> Spec:
     """Read one spec.
 

@@ -1,27 +1,28 @@
-"""What it takes to train: options that Python, the command line and experiment files share."""
+"""What it takes to train: the options that Python, the command line and experiment files share."""
 
 from __future__ import annotations
 
-import tomllib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from glassnet.components.component import literal
 from glassnet.components.declaration import option
 from glassnet.components.options import Options
-from glassnet.errors import FileError, SpecError
-from glassnet.support.files import check_ending, read_whole, write_whole
 
 if TYPE_CHECKING:
-    from glassnet.components.activation import Activation
     from glassnet.components.callback import Callback
-    from glassnet.components.dataset import DataSource
-    from glassnet.components.layer import Layer
     from glassnet.components.loss import Loss
     from glassnet.components.metric import Metric
     from glassnet.components.optimizer import Optimizer
     from glassnet.components.regularizer import Regularizer
     from glassnet.components.schedule import Schedule
+    from glassnet.data.inputs import Inputs
+    from glassnet.data.loader import DataLoader
+    from glassnet.data.weights import ClassWeights
+    from glassnet.model.model import Model
 
 
 class Measures(Options):
@@ -51,45 +52,40 @@ class Training(Measures):
     )
 
 
-class Experiment(Training):
-    """A network, its data and how to train it: everything that has to be said to repeat a run."""
+@attrs.frozen(eq=False)
+class FitConfig:
+    """What `Network.fit` was given, checked, as plugins see it before there is a run.
 
-    layers: tuple[Layer | Activation, ...] = option(kind="layer", several=True, keyword=True, help="the network")
-    dataset: DataSource = option(kind="dataset", keyword=True, help="the data")
-    dtype: str = option("float32", choices=("float32", "float64"), keyword=True, help="precision")
+    Attributes
+    ----------
+    network, options
+        The network, which is built, and how it is trained.
+    data, validation
+        What hands out the batches.
+    class_weights
+        How much the samples of each class count in the loss, or None.
+    inputs
+        What the samples are like.
+    folder, resume_from, overwrite, allow_changes, progress
+        As in `Network.fit`.
+    """
 
-    def training(self) -> dict[str, Any]:
-        """Return the options that `Network.fit` takes."""
-        return {name: value for name, value in self.options.items() if name not in ("layers", "dtype", "dataset")}
+    network: Model
+    options: Training
+    data: DataLoader
+    validation: DataLoader | None = None
+    class_weights: ClassWeights | None = None
+    inputs: Inputs | None = None
+    folder: str | os.PathLike[str] | None = None
+    resume_from: str | os.PathLike[str] | None = None
+    overwrite: bool = False
+    allow_changes: bool = False
+    progress: bool | None = None
 
-    def to_toml(self) -> str:
-        """Return the text of an experiment file.
-
-        Raises
-        ------
-        SpecError
-            If a layer stands in several places: specs make a layer of its own in each.
-        ModelFileError
-            If a component could not be loaded again, since its class is not registered.
-        """
-        import tomli_w
-
-        from glassnet.model.sharing import shared_layers
-        from glassnet_persistence.provenance import check_loadable
-
-        check_loadable(self)
-
-        if shared := shared_layers(self.layers):
-            raise SpecError(
-                f"{shared[0]}, and an experiment file cannot say that; list a second instance, "
-                "or train from Python and keep the network: net.save(path)"
-            )
-
-        return tomli_w.dumps({"format": 1, **as_plain(self)}, multiline_strings=False)
-
-    def save(self, path: Path) -> None:
-        """Write an experiment file."""
-        write_whole(check_ending(path, [".toml"], "experiments are written as TOML"), self.to_toml().encode())
+    @property
+    def folder_path(self) -> Path | None:
+        """The folder to record the run in, or None."""
+        return None if self.folder is None else Path(self.folder)
 
 
 def as_plain(options: Options) -> dict[str, Any]:
@@ -101,32 +97,3 @@ def as_plain(options: Options) -> dict[str, Any]:
         elif value is not None:
             plain[name] = value if isinstance(value, (int, float, str)) else literal(value)
     return plain
-
-
-def load_experiment(path: Path) -> dict[str, Any]:
-    """Read an experiment file; its values are checked when an `Experiment` is made of them.
-
-    Raises
-    ------
-    FileError
-        When the file cannot be read.
-    SpecError
-        When it is no TOML, or of a newer format.
-    """
-    try:
-        content = tomllib.loads(read_whole(path).decode("utf-8"))
-    except OSError as error:
-        raise FileError(f"cannot read the experiment {path}: {error.strerror}; check the path") from None
-    except (ValueError, RecursionError) as error:  # TOML that is damaged, text that is not UTF-8, numbers too long
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        raise SpecError(
-            f"{path} is no experiment file: {reason}; give one in TOML, such as the experiment.toml of a run"
-        ) from None
-    if not content:
-        raise SpecError(f"{path} is empty; give an experiment file, such as the experiment.toml of a run")
-    version = content.pop("format", 1)
-    if type(version) is int and version > 1:
-        raise SpecError(f"{path} has a format newer than this glassnet reads; upgrade glassnet")
-    if type(version) is not int or version != 1:
-        raise SpecError(f"{path} has format {version!r}; write format = 1")
-    return content

@@ -27,6 +27,10 @@ class History(ExplainsAttributes, Mapping[str, list[float]]):
         """Add one epoch."""
         self._epochs.append(dict(logs))
 
+    def amend(self, figure: str, value: float) -> None:
+        """Add a figure to the last epoch."""
+        self._epochs[-1][figure] = value
+
     @property
     def epochs(self) -> list[dict[str, float]]:
         """The epochs so far, each as a mapping from figure to value."""

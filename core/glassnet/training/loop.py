@@ -1,27 +1,114 @@
-"""The training loop."""
+"""The training loop: epochs, and in each of them one step on each batch."""
 
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from glassnet.data.finite import first_not_finite
 from glassnet.data.weights import no_weight
-from glassnet.errors import DataError, warn
-from glassnet.training.run import Run, numbers
-from glassnet.training.state import RunState
+from glassnet.errors import DataError
+from glassnet.model.mask import at_real_steps, weights_of_steps
+from glassnet.training.evaluation import measure
+from glassnet.training.run_figures import numbers
+
+if TYPE_CHECKING:
+    from glassnet.components.component import Component
+    from glassnet.training.run import Run
+    from glassnet.training.state import RunState
+    from glassnet.types import Array
 
 
 def train(run: Run, resume_from: RunState | None = None) -> None:
     """Train until the epochs are over, a callback wants to stop, or something goes wrong."""
-    with _without_warnings_of_numpy():
-        _train(run, resume_from)
+    if resume_from is not None:
+        run.continues(resume_from)
+    run.hooks.calls.run_training(run=run)
+
+
+def take_step(run: Run) -> float:
+    """Take one step on the batch of the run, and return its loss. Each part asks the callbacks first.
+
+    What a part does if no callback does it is in `Defaults`.
+    """
+    do, now = run.hooks.calls, run.evaluation
+    with run.pass_through_network() as now.context:
+        now.outputs = do.forward_step(run=run)
+        loss: float
+        loss, now.output_gradients = do.loss_step(run=run)
+        do.backward_step(run=run)
+    run.note_evaluation()
+    if not math.isfinite(loss):
+        run.hooks.call("on_nonfinite_loss", run=run, loss=loss, is_returned=False)
+    if do.on_after_backward:
+        do.on_after_backward(run=run)
+    do.optimizer_step(run=run)
+    do.metrics_step(run=run)
+    return loss
+
+
+class Defaults:
+    """What a run does in the hooks that no callback answers."""
+
+    def run_training(self, run: Run) -> bool:
+        """Train, with NumPy's warnings of overflow silenced: the loss and the network are looked at instead."""
+        with _without_warnings_of_numpy():
+            run.prepare()
+            run.hooks.call("check_run", run=run)
+            run.begin()
+            _train_epochs(run)
+        return True
+
+    def epoch_batches(self, run: Run) -> Iterator[None]:
+        """Put one batch after another into the run."""
+        return run.batches()
+
+    train_step = staticmethod(take_step)
+
+    def forward_step(self, run: Run) -> Array:
+        """Run the layers."""
+        x, y = run.lent_batch
+        if run.objective.is_unchecked:
+            run.objective.check_derived(x, y, run.began.steps + run.step, run.options.seed)
+        outputs, run.evaluation.caches = run.objective.forward(x, y, run.evaluation.context)
+        return outputs
+
+    def loss_step(self, run: Run) -> tuple[float, Array]:
+        """Compute the loss and its derivative by the outputs."""
+        return run.objective.loss_and_gradient(run.evaluation.outputs, run.lent_batch[1], run.sample_weights)
+
+    def backward_step(self, run: Run) -> bool:
+        """Run the layers backward."""
+        now = run.evaluation
+        run.objective.backward(now.caches, now.output_gradients, now.context)
+        return True
+
+    def optimizer_step(self, run: Run) -> bool:
+        """Let the optimizer take its step."""
+        run.stepper.step(run.lr, run.step + 1, run.evaluate)
+        return True
+
+    def metrics_step(self, run: Run) -> bool:
+        """Count each batch that was evaluated once: with the outputs that the network had before the step."""
+        for y, outputs, mask, weights in run.uncounted():
+            y, predictions = at_real_steps(mask, y), at_real_steps(mask, run.objective.activate(outputs))
+            run.objective.measuring.add(run.metrics, y, predictions, weights_of_steps(mask, weights))
+        return True
+
+    def run_validation(self, run: Run) -> dict[str, Any]:
+        """Return the loss and the metrics on the validation data."""
+        assert run.validation is not None
+        return measure(run.network, run.validation, run.objective, run.options.metrics)
+
+    def hook_call(self, run: Run, component: Component, hook: str, call: Callable[[], Any]) -> Any:
+        """Call the hook."""
+        return call()
 
 
 def _without_warnings_of_numpy() -> np.errstate:
-    """Return what silences NumPy's warnings of overflow: the watch says more. One who asked for errors gets them."""
+    """Return what silences NumPy's warnings of overflow. A user who asked for errors gets them."""
     handled = np.geterr()
 
     def quiet(kind: Literal["divide", "over", "invalid"]) -> Any:
@@ -30,15 +117,13 @@ def _without_warnings_of_numpy() -> np.errstate:
     return np.errstate(divide=quiet("divide"), over=quiet("over"), invalid=quiet("invalid"))
 
 
-def _train(run: Run, resume_from: RunState | None) -> None:
+def _train_epochs(run: Run) -> None:
     hooks = run.hooks
-    if resume_from is not None:
-        run.continues(resume_from)
     try:
         hooks.call("on_run_start", run=run)
-        if resume_from is not None:
-            run.restore(resume_from)
-            run.watch.start()
+        if run.saved is not None:
+            run.restore(run.saved)
+            hooks.call("on_resume", run=run)
         while run.epoch < run.epochs and not is_to_stop(run):
             if run.batch_in_epoch == 0:
                 start_epoch(run)
@@ -64,83 +149,37 @@ def is_to_stop(run: Run) -> bool:
 
 
 def start_epoch(run: Run) -> None:
-    """Set the epoch's totals to zero."""
-    run.total_loss = run.total_weight = 0.0
-    run.network.counts.epochs += 1
-    for metric in run.metrics.values():
-        metric.start()
+    """Begin an epoch."""
+    run.start_epoch()
     run.hooks.call("on_epoch_start", run=run)
 
 
 def train_batches(run: Run) -> None:
     """Take one step on each batch."""
-    on_batch_start, on_batch_end = run.hooks.of("on_batch_start"), run.hooks.of("on_batch_end")
-    train_step = run.hooks.of("train_step")
-    for _ in run.batches():
-        if on_batch_start:
-            on_batch_start(run=run)
-        loss = train_step(run=run) if train_step else None
-        if loss is None:
-            loss = run.compute_gradients()
-            if not math.isfinite(loss) and run.watch.stops:
-                run.watch.stop_before_step(loss)
-            run.update()
-        elif not math.isfinite(loss) and run.watch.stops:
-            run.watch.stop_for_reported(loss)
+    do = run.hooks.calls
+    is_own_step = not run.hooks.implementing("train_step")
+    for _ in do.epoch_batches(run=run):
+        if do.on_batch_start:
+            do.on_batch_start(run=run)
+        loss = do.train_step(run=run)
+        if not (is_own_step or math.isfinite(loss)):
+            run.hooks.call("on_nonfinite_loss", run=run, loss=loss, is_returned=True)
         run.finish_step(loss)
-        if on_batch_end:
-            on_batch_end(run=run)
+        if do.on_batch_end:
+            do.on_batch_end(run=run)
 
 
 def end_epoch(run: Run) -> None:
     """Validate, and put the epoch's figures into the history."""
-    run.logs = run.figures()
     if run.total_weight == 0:
         raise DataError(no_weight("", masked=run.objective.mask is not None))
-    if not run.watch.look_at_network() or not math.isfinite(run.logs["loss"]):
-        warn_of_divergence(run)
+    run.logs = run.figures()
+    run.hooks.call("on_train_epoch_end", run=run)
     if run.validation is not None:
         run.logs.update({f"val_{name}": value for name, value in numbers(run.validate()).items()})
-        warn_of_validation(run)
         run.hooks.call("on_validation_end", run=run)
-    run.history.append(run.logs)
-    run.epoch += 1
-    run.batch_in_epoch = 0
-    run.watch.keep(f"the end of epoch {run.epoch}")
+    run.end_epoch()
     run.hooks.call("on_epoch_end", run=run)
-
-
-def warn_of_divergence(run: Run) -> None:
-    """Warn of a loss or of parameters that are NaN or infinite, and name the cause as far as it is known."""
-    epoch, loss = run.epoch + 1, run.logs["loss"]
-    bad = first_not_finite(run.network)
-    if math.isfinite(loss):
-        bad = bad or "parameters that training goes on from are not finite"
-        problem = (
-            f"{bad} after step {run.step}, in epoch {epoch}, and the loss was still {loss:.4g}; "
-            "lower the learning rate, or clip gradients with the callback clip_norm"
-        )
-    elif bad is not None:
-        problem = (
-            f"the loss is {loss} in epoch {epoch}; lower the learning rate (step {run.first_bad_step} was the first "
-            f"with such a loss, and {bad} now)"
-        )
-    else:
-        problem = (
-            f"the loss is {loss} in epoch {epoch}; lower the learning rate, or scale inputs and targets "
-            f"(step {run.first_bad_step} was the first with such a loss, and all parameters are still finite)"
-        )
-    warn(problem)
-
-
-def warn_of_validation(run: Run) -> None:
-    """Warn of a validation loss that is NaN or infinite though the network is finite."""
-    loss = run.logs["val_loss"]
-    if not math.isfinite(loss) and first_not_finite(run.network) is None:
-        warn(
-            f"the validation loss is {loss} in epoch {run.epoch + 1}, and all parameters are finite; "
-            "see if the validation data are scaled as the training data, and what the loss gives for outputs of 0"
-        )
 
 
 def end_with_outcome(run: Run) -> None:

@@ -14,13 +14,14 @@ import numpy as np
 from glassnet.components.optimizer import Optimizer
 from glassnet.errors import OptionError
 from glassnet.model.parameter_vector import Piece
+from glassnet.registry.plugins import executor
 from glassnet.support.aligned import aligned_zeros
+from glassnet.support.executor import serial_for
 from glassnet.support.memory_limit import check_memory
 from glassnet.types import Array, Shape
-from glassnet_parallel.thread_pool import in_turn, on_all_cores
 
 if TYPE_CHECKING:
-    from glassnet.network import Network
+    from glassnet.model.model import Model
 
 # A float32 parameter, its gradient and two slots of this length are 1 MiB: they stay in a second-level cache
 CHUNK = 65536
@@ -54,25 +55,26 @@ class Stepper:
         The optimizer's state numbers, one for each portion.
     """
 
-    def __init__(self, optimizer: Optimizer, network: Network) -> None:
+    def __init__(self, optimizer: Optimizer, network: Model) -> None:
+        vector, gradients = network.vector, network.gradients
         vectors = 1 + len(optimizer.slots)
         check_memory(
-            vectors * network.vector.nbytes,
-            f"training {len(network.vector):,} parameters, with the state of the optimizer,",
+            vectors * vector.nbytes,
+            f"training {len(vector):,} parameters, with the state of the optimizer,",
             "use smaller layers, or an optimizer that keeps less, such as sgd",
         )
         self.optimizer = optimizer
-        self._vector = network.vector
-        shared = _is_shared(optimizer, len(network.vector))
-        self._for_each = on_all_cores if shared else in_turn
+        self._vector = vector
+        shared = _is_shared(optimizer, len(vector))
+        self._for_each = executor().parallel_for if shared else serial_for
         portions = list(_portions(optimizer, network.layout.pieces, shared))
-        self.slots = {name: aligned_zeros(network.vector.size, network.dtype) for name in optimizer.slots}
+        self.slots = {name: aligned_zeros(vector.size, vector.dtype) for name in optimizer.slots}
         self.scalars = {name: np.zeros(len(portions)) for name in optimizer.scalars}
         self._portions: list[Portion] = []
         for number, (place, shape, lr_scale) in enumerate(portions):
             state = {name: slot[place].reshape(shape) for name, slot in self.slots.items()}
             state |= {name: values[number : number + 1] for name, values in self.scalars.items()}
-            p, g = network.vector[place].reshape(shape), network.gradients[place].reshape(shape)
+            p, g = vector[place].reshape(shape), gradients[place].reshape(shape)
             self._portions.append(Portion(place, p, g, state, lr_scale))
         self._constrained = [
             (piece.parameter.constraint, piece)
@@ -122,7 +124,7 @@ class Stepper:
     def average(self) -> Array | None:
         """Return the vector that the optimizer would have the network used with, or None for the one it has."""
         averages = [(portion.place, self.optimizer.average(portion.p, portion.state)) for portion in self._portions]
-        if all(average is None for _, average in averages):
+        if not [average for _, average in averages if average is not None]:
             return None
         vector = self._vector.copy()
         for place, average in averages:

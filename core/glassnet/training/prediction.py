@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,13 @@ import numpy as np
 
 from glassnet.components.arrays import row_blocks
 from glassnet.data.validation import are_finite, check_numbers
+from glassnet.registry.plugins import executor
+from glassnet.support.executor import serial_for
 from glassnet.types import Array
-from glassnet_parallel.blas_threads import one_blas_thread
-from glassnet_parallel.thread_pool import in_turn, on_all_cores, workers
 
 if TYPE_CHECKING:
-    from glassnet.network import Network
+    from glassnet.data.preparation import Converter
+    from glassnet.model.model import Model
 
 # Where nothing is trained, results do not depend on the batch size; this one keeps activations in the cache.
 ROWS_AT_ONCE = 512
@@ -23,8 +25,10 @@ ROWS_AT_ONCE = 512
 _SHARED = 5_000_000
 
 
-def predict(network: Network, inputs: Any, outputs: Any) -> bool:
-    """Fill `outputs` with what the network makes of `inputs`; each may lie in a file. Return whether all are finite.
+def predict(network: Model, new_converter: Callable[[], Converter], inputs: Any, outputs: Any) -> bool:
+    """Fill `outputs` with the network's outputs for `inputs`; each may lie in a file. Return whether all are finite.
+
+    Each thread converts samples by a converter of its own, since a converter has a buffer.
 
     Raises
     ------
@@ -45,11 +49,9 @@ def predict(network: Network, inputs: Any, outputs: Any) -> bool:
                 bad_blocks.append(block)
 
     bad_blocks: list[int] = []
-    # Each has a buffer of its own.
-    converters = [network.converter() for _ in range(workers(len(inputs)))]
-    for_each = on_all_cores if len(network.vector) * len(inputs) >= _SHARED else in_turn
-    with one_blas_thread:
-        for block in row_blocks(inputs, ROWS_AT_ONCE):
-            read = np.asarray(inputs[block])
-            for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, block.start))
+    converters = [new_converter() for _ in range(executor().num_workers(len(inputs)))]
+    for_each = executor().parallel_for if len(network.vector) * len(inputs) >= _SHARED else serial_for
+    for block in row_blocks(inputs, ROWS_AT_ONCE):
+        read = np.asarray(inputs[block])
+        for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, block.start))
     return not bad_blocks

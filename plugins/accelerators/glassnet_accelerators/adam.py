@@ -14,26 +14,13 @@ import glassnet as gn
 _SHARED = 300_000
 
 
-class AdamInOnePass(gn.Optimizer):
+class AdamInOnePass(gn.OptimizerWrapper):
     """Takes the steps of an Adam with a kernel, and those of an AdamW.
 
     Slots, formula and rounding are the optimizer's: ``m`` and ``v`` are decaying sums.
     """
 
-    optimizer: gn.Optimizer = gn.option(kind="optimizer", help="the Adam or AdamW to stand in for")
-
-    slots = ("m", "v")
     works_on = "stretch"
-
-    @property
-    def lr(self) -> float:
-        """The optimizer's step size."""
-        return self.optimizer.lr
-
-    @property
-    def moves_without_gradient(self) -> bool:  # type: ignore[override]
-        """Whether the optimizer does."""
-        return self.optimizer.moves_without_gradient
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         from glassnet_accelerators.adam_kernel import adam_step

@@ -6,10 +6,10 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_accelerators.binary_crossentropy_kernel import finish, take_below_zero
-from glassnet_accelerators.loss_stand_in import LossStandIn, ToFuse, kernels_take, mean
+from glassnet_accelerators.loss_stand_in import ToFuse, kernels_take, mean
 
 
-class BinaryOfLogits(LossStandIn):
+class BinaryOfLogits(gn.LossWrapper):
     """Does what a binary cross-entropy of logits does."""
 
     def value_and_gradient(self, y_pred: gn.Array, y_true: gn.Array) -> tuple[float, gn.Array]:

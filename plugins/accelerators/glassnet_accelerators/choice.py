@@ -5,12 +5,11 @@ from __future__ import annotations
 import operator
 import os
 import warnings
-from collections.abc import Iterator
-from functools import cache
-from time import perf_counter
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from glassnet.components.component import Component
+from glassnet.components.declaration import options_of
 from glassnet.errors import GlassnetWarning, OptionError, ResumeError
 from glassnet.registry.entry_points import Entry
 from glassnet.registry.explained import explained
@@ -66,13 +65,6 @@ def _usable(entry: Entry) -> Accelerator | None:
 class Acceleration:
     """The accelerators of one run.
 
-    Attributes
-    ----------
-    used
-        The names of those that stand in for something.
-    start_seconds
-        What it took to import and compile them.
-
     Parameters
     ----------
     steps
@@ -92,23 +84,22 @@ class Acceleration:
         self._steps = _STEPS_WHERE_UNKNOWN if steps is None else steps
         self._recorded = recorded
         self._products = products
-        self._entries: dict[str, list[Entry]] = {}
-        for entry in registry.entries("accelerator") if are_wanted() else ():
-            meant_for = described(entry.given) if entry.is_by_hand else entry.bracketed
-            self._entries.setdefault(meant_for, []).append(entry)
-        self._available: dict[str, Accelerator] = {}
-        self.used: list[str] = []
-        self.start_seconds = 0.0
-        for entry in (each for entries in self._entries.values() for each in entries if recorded):
-            if registry.name_for(entry) in (recorded or ()):
-                self._import(entry)
-        for name in recorded or ():
-            # A run records those alone that have to be there.
-            if name not in self._available:
+        self._are_wanted = are_wanted()
+        self._used: list[tuple[Entry, Accelerator]] = []
+        self._required: set[str] = set()
+        if recorded:
+            self._require(recorded)
+
+    def _require(self, recorded: list[str]) -> None:
+        """Import the accelerators that a run was started with; it records those alone that have to be there."""
+        by_name = {registry.name_for(entry): entry for entry in registry.entries("accelerator")}
+        for name in recorded:
+            if not (self._are_wanted and name in by_name and _usable(by_name[name]) is not None):
                 raise ResumeError(
                     f"the saved run was computed with the accelerator {name}, which is switched off or cannot be used "
                     f"here; install what it needs (see glassnet plugins show accelerator:{name})"
                 )
+            self._required.add(by_name[name].target)
 
     def stand_in(self, component: AnyComponent, numbers: int) -> AnyComponent:
         """Return what to compute with in place of `component`, which may be itself.
@@ -120,27 +111,26 @@ class Acceleration:
         numbers
             How many numbers it goes through in a step.
         """
-        replaced = {
-            name: changed
-            for name, value in component.options.items()
-            if (changed := self._in_place_of_held(value, numbers)) is not value
-        }
+        replaced: dict[str, Any] = {}
+        kind: Any = type(component)
+        for name in _options_that_hold(kind):
+            value = getattr(component, name)
+            changed = self._in_place_of_held(value, numbers)
+            if changed is not value:
+                replaced[name] = changed
         if replaced:
             component = component.replace(**replaced)
-        for name, accelerator in self._for(component):
-            if self._is_to_be_used(name, accelerator, numbers):
-                started_at = perf_counter()
+        for entry, accelerator in _accelerators_for(kind, registry.version) if self._are_wanted else ():
+            if self._is_to_be_used(entry, accelerator, numbers):
                 try:
                     faster = accelerator.stand_in(component)
                 except Exception as error:  # a compiler that fails must not end a training
-                    _warn(name, f"{type(error).__name__}: {error}")
+                    _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
                     continue
-                finally:
-                    self.start_seconds += perf_counter() - started_at
                 if faster is component:  # not with these options
                     continue
-                if name not in self.used:
-                    self.used.append(name)
+                if (entry, accelerator) not in self._used:
+                    self._used.append((entry, accelerator))
                 return faster  # type: ignore[return-value]  # it is of the same kind
         return component
 
@@ -153,30 +143,9 @@ class Acceleration:
             return value if all(map(operator.is_, changed, value)) else changed
         return value
 
-    def _for(self, component: Component) -> Iterator[tuple[str, Accelerator]]:
-        """Import what is for a component, and nothing else; iterate over what can be used, with its name."""
-        entry = registry.entry_of(type(component)) if self._entries else None
-        if entry is None:
-            return
-        meant_for = f"{component.kind}.{entry.distribution}.{entry.name}"
-        for each in self._entries.get(meant_for, ()):
-            name = self._import(each)
-            if name is not None and described(type(self._available[name])) == meant_for:
-                yield name, self._available[name]
-
-    def _import(self, entry: Entry) -> str | None:
-        """Return the name of an accelerator that can be used, or None."""
-        name = registry.name_for(entry)
-        if name not in self._available:
-            accelerator = _usable(entry)
-            if accelerator is None:
-                return None
-            self._available[name] = accelerator
-        return name
-
-    def _is_to_be_used(self, name: str, accelerator: Accelerator, numbers: int) -> bool:
+    def _is_to_be_used(self, entry: Entry, accelerator: Accelerator, numbers: int) -> bool:
         if self._recorded is not None and not accelerator.same_bytes:
-            return name in self._recorded
+            return entry.target in self._required
         if numbers > accelerator.most_numbers or self._products < accelerator.least_products_a_step:
             return False
         if accelerator.same_bytes and accelerator.has_started():
@@ -188,9 +157,42 @@ class Acceleration:
         )
 
     @property
+    def used(self) -> list[str]:
+        """The names of those that stand in for something."""
+        return [registry.name_for(entry) for entry, _ in self._used]
+
+    @property
     def to_record(self) -> list[str]:
         """The names of those that have to be there when the run is continued."""
-        return sorted({name for name in self.used if not self._available[name].same_bytes})
+        return sorted({registry.name_for(entry) for entry, accelerator in self._used if not accelerator.same_bytes})
+
+
+@lru_cache(maxsize=512)
+def _accelerators_for(component: Any, version: int) -> tuple[tuple[Entry, Accelerator], ...]:
+    """Import what is for a component of this class, and nothing else; return what can be used, with its entry.
+
+    The `version` of the registry is that of which the answer holds.
+    """
+    entry = registry.entry_of(component)
+    if entry is None:
+        return ()
+    meant_for = f"{component.kind}.{entry.distribution}.{entry.name}"
+    found = []
+    for each in registry.entries("accelerator"):
+        if (described(each.given) if each.is_by_hand else each.bracketed) == meant_for:
+            accelerator = _usable(each)
+            if accelerator is not None and described(type(accelerator)) == meant_for:
+                found.append((each, accelerator))
+    return tuple(found)
+
+
+_ACCELERATED = ("activation", "layer", "loss", "optimizer")
+
+
+@lru_cache(maxsize=512)
+def _options_that_hold(component: Any) -> list[str]:
+    """Return the options of a class that hold components which may have accelerators."""
+    return [name for name, field in options_of(component).items() if field.metadata["option"].kind in _ACCELERATED]
 
 
 @cache

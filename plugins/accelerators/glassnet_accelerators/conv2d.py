@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.components.wrappers import LayerStandIn
 from glassnet_accelerators.plain_arrays import flat
-from glassnet_parallel.thread_pool import on_all_cores, workers
 
 # Images that are worked through at once, and what is made of them, stay in a core's cache.
 _PIECE_BYTES = 2_000_000
@@ -19,7 +17,7 @@ _PIECE_BYTES = 2_000_000
 _LEAST_WINDOWS = 256
 
 
-class ConvolutionInPlace(LayerStandIn):
+class ConvolutionInPlace(gn.LayerStandIn):
     """Does what a conv2d does with stride 1 and without groups, in four bytes a number."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
@@ -38,7 +36,7 @@ class ConvolutionInPlace(LayerStandIn):
     ) -> gn.Array | None:
         windows, x = cache
         if windows is None:
-            return self.layer.backward(params, x, dy, grads, ctx)
+            return super().backward(params, x, dy, grads, ctx)
         dy = dy.astype(x.dtype, copy=False)
         _derive(_Seen(windows, x, dy, ctx), grads["weights"], ctx)
         if "bias" in grads:
@@ -82,7 +80,9 @@ class _Seen:
         self.pieces = -(-len(x) // self._images)
         self._padded = None
         if x.shape[1:] != windows.padded_shape:
-            self._padded = ctx.empty("padded", (workers(self.pieces), self._images, *windows.padded_shape))
+            self._padded = ctx.empty(
+                "padded", (gn.executor().num_workers(self.pieces), self._images, *windows.padded_shape)
+            )
             self._padded[...] = 0
 
     def of(self, piece: int, worker: int) -> tuple[gn.Array, gn.Array, gn.Array, gn.Array]:
@@ -109,7 +109,7 @@ def _convolve(seen: _Seen, weights: gn.Array, bias: gn.Array | None) -> None:
         x, rows, columns, y = seen.of(piece, worker)
         product(x, rows, columns, weights, filters, bias, 0, y)
 
-    on_all_cores(seen.pieces, convolve)
+    gn.executor().parallel_for(seen.pieces, convolve)
 
 
 def _derive(seen: _Seen, dweights: gn.Array, ctx: gn.Context) -> None:
@@ -124,7 +124,7 @@ def _derive(seen: _Seen, dweights: gn.Array, ctx: gn.Context) -> None:
         x, rows, columns, dy = seen.of(piece, worker)
         product(x, columns, rows, dy, filters, parts[piece], filters, parts[piece])
 
-    on_all_cores(seen.pieces, derive)
+    gn.executor().parallel_for(seen.pieces, derive)
     parts.sum(axis=0, out=dweights.reshape(-1))
 
 

@@ -1,4 +1,4 @@
-"""What stands in for losses has in common: all that is not sped up is left to the loss."""
+"""What the compiled losses have in common."""
 
 from __future__ import annotations
 
@@ -14,47 +14,12 @@ _FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 _CONVERTED_AT_A_TIME = 8192
 
 
-class LossStandIn(gn.Loss):
-    """Does what a loss does, by asking it."""
-
-    loss: gn.Loss = gn.option(kind="loss", help="the loss to stand in for")
-
-    @property
-    def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances
-        return self.loss.expects
-
-    @property
-    def needed_range(self) -> tuple[float, float]:  # type: ignore[override]
-        return self.loss.needed_range
-
-    def of_classes(self, output_shape: gn.Shape) -> bool:
-        return self.loss.of_classes(output_shape)
-
-    def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
-        return self.loss.targets(y, output_shape, dtype)
-
-    def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
-        return self.loss.forward(y_pred, y_true)
-
-    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
-        return self.loss.each(y_pred, y_true)
-
-    def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
-        return self.loss.backward(y_pred, y_true)
-
-    def value_and_gradient(self, y_pred: gn.Array, y_true: gn.Array) -> tuple[float, gn.Array]:
-        return self.loss.value_and_gradient(y_pred, y_true)
-
-    def fuse(self, activation: gn.Activation) -> gn.Loss | None:
-        return self.loss.fuse(activation)
-
-
-class ToFuse(LossStandIn):
+class ToFuse(gn.LossWrapper):
     """Does what a loss of probabilities does; merged with an activation, it is what stands in for one of logits."""
 
-    of_logits: ClassVar[type[LossStandIn]]
+    of_logits: ClassVar[type[gn.LossWrapper]]
 
-    def fuse(self, activation: gn.Activation) -> gn.Loss | None:
+    def fuse(self, activation: gn.Layer) -> gn.Loss | None:
         fused = self.loss.fuse(activation)
         return self.of_logits(fused) if fused is not None else None
 

@@ -7,18 +7,17 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.components.wrappers import LayerStandIn
 from glassnet_accelerators.dense_kernel import gradients, outputs
 from glassnet_accelerators.plain_arrays import plain
 
 
-class SmallDense(LayerStandIn):
+class SmallDense(gn.LayerStandIn):
     """Does what a dense does, with one call forward and one backward, to rows of features of its parameters' type."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         weights = np.asarray(params["weights"])
         if x.ndim != 2 or x.dtype != weights.dtype:
-            return self.layer.forward(params, x, ctx)
+            return super().forward(params, x, ctx)
         rows = plain(x)
         y = np.empty((len(rows), weights.shape[1]), rows.dtype)
         outputs(rows, weights, _bias(params, rows.dtype), y)
@@ -30,7 +29,7 @@ class SmallDense(LayerStandIn):
         rows: gn.Array = cache
         weights = np.asarray(params["weights"])
         if dy.ndim != 2 or not rows.dtype == dy.dtype == weights.dtype:
-            return self.layer.backward(params, rows, dy, grads, ctx)
+            return super().backward(params, rows, dy, grads, ctx)
         dx = np.empty((len(rows) if ctx.needs_input_grad else 0, rows.shape[1]), dy.dtype)
         dbias = _bias(grads, dy.dtype)
         gradients(rows, weights, plain(dy), np.asarray(grads["weights"]), dbias, dx)

@@ -12,7 +12,7 @@ import numpy as np
 from glassnet_autodiff.derivatives import Rule, leaves, name_of, of_plugins
 from glassnet_autodiff.tracing_error import untraceable
 
-# These decide in which type a result is computed and how it lies in memory, not what it is.
+# These decide the type and the memory layout of a result, not its values.
 _OF_THE_RESULT = ("casting", "subok", "device", "dtype")
 _OF_THE_LAYOUT = ("order", "copy")
 _ALIASES: dict[Any, dict[str, str]] = {np.clip: {"min": "a_min", "max": "a_max"}}

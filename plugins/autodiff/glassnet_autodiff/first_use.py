@@ -2,13 +2,13 @@
 
 The code is given arrays that cannot be written to: the component in front may still need them for its own backward.
 
-A layer is run on the first samples of the first batch, as it stands in the network. What is wrong is wrong from the
+A layer is run on the first samples of the first batch, with its place in the network. What is wrong is wrong from the
 first step on, so the check costs a few passes once, and nothing afterwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,24 +20,36 @@ from glassnet.components.layer import Arrays, Layer
 from glassnet.components.loss import Loss
 from glassnet.components.regularizer import Regularizer
 from glassnet.errors import TracingError
-from glassnet.model.mask import compute_mask
+from glassnet.model.mask import at_real_steps, compute_mask, mask_of_targets
 from glassnet.support.memory import read_only_view
+from glassnet.support.tree import named_leaves, tree_map
 from glassnet.types import Array
-from glassnet_autodiff.derived import Derived, mapped, trace_layer
+from glassnet_autodiff.derived import Derived
 from glassnet_autodiff.slope_check import Found, check_slopes
 from glassnet_autodiff.tape import Tape
-from glassnet_autodiff.traced_float import keep_numbers
+from glassnet_autodiff.traced_layer import trace_layer
 from glassnet_autodiff.tracing_error import named
-from glassnet_persistence.model_file import flat
 
 if TYPE_CHECKING:
-    from glassnet.network import Network
+    from glassnet.model.model import Model
+    from glassnet.model.objective import Objective
 
-# So many samples of a batch are looked at.
+# The number of samples of a batch that are compared.
 SAMPLES = 16
 
 
-def check_layers(network: Network, count: int, x: Array, *, step: int, seed: int) -> tuple[Array, Array | None]:
+def check_components(objective: Objective, x: Array, y: Array, *, step: int, seed: int) -> None:
+    """Compare all derived gradients of an objective with differences on a batch; see `glassnet_check_components`."""
+    output, mask = check_layers(objective.network, len(objective.sequence.layers), x, step=step, seed=seed)
+    if is_derived(objective.loss):
+        mask = mask_of_targets(mask, y[:SAMPLES])
+        check_loss(objective.loss, at_real_steps(mask, output), at_real_steps(mask, y[:SAMPLES]))
+    for regularizer, _, w in objective.penalised:
+        if is_derived(regularizer):
+            check_regularizer(regularizer, w)
+
+
+def check_layers(network: Model, count: int, x: Array, *, step: int, seed: int) -> tuple[Array, Array | None]:
     """Compare the gradients of layers that the tape derives, or that hold such layers, with differences.
 
     Parameters
@@ -83,18 +95,18 @@ class _LayerAtWork:
         The mask as the last forward left it.
     """
 
-    def __init__(self, network: Network, key: str, layer: Layer, mask: Array | None, step: int, seed: int) -> None:
+    def __init__(self, network: Model, key: str, layer: Layer, mask: Array | None, step: int, seed: int) -> None:
         self.params: Arrays = network.views.get(key, {})
         self._network, self._key, self._layer = network, key, layer
         self._output_shape = network.shapes[int(key) + 1]
         self._mask = self.mask_left = mask
         self._how: dict[str, Any] = {"training": True, "step": step, "seed": seed}
-        self._state = mapped(np.copy, network.state)
+        self._state = tree_map(np.copy, network.state)
 
     def check(self, x: Array) -> None:
         """Compare the gradients of input and parameters with differences."""
         x = read_only_view(x)
-        names, arrays = list(flat(self.params)), list(flat(self.params).values())
+        names, arrays = list(named_leaves(self.params)), list(named_leaves(self.params).values())
         if x.dtype.kind == "f":
             names, arrays = ["the input", *names], [x, *arrays]
 
@@ -138,7 +150,7 @@ class _LayerAtWork:
             if inner is not self._layer or isinstance(inner, Activate):
                 traced = trace_layer(inner, params, x, child, child.state)
                 traced.tape.backward(traced.y, dy)
-                params_traced: dict[str, Any] = flat(traced.params)
+                params_traced: dict[str, Any] = named_leaves(traced.params)
                 found = [one.gradient for one in params_traced.values()]
                 dx = [traced.x.gradient] if x.dtype.kind == "f" else []
                 y = np.array(getattr(traced.y, "value", traced.y))  # plain where it depends on nothing
@@ -151,8 +163,8 @@ class _LayerAtWork:
             gradient = self._layer.backward(params, cache, dy, views, child)
             layout.add_up(gradients)
             dx = [] if gradient is None else [np.array(gradient)]
-            by_name = flat(views)
-            return Found(y, [*dx, *(by_name[name] for name in flat(params))], float(np.finfo(y.dtype).eps))
+            by_name = named_leaves(views)
+            return Found(y, [*dx, *(by_name[name] for name in named_leaves(params))], float(np.finfo(y.dtype).eps))
 
 
 def check_loss(loss: Loss, y_pred: Array, y_true: Array) -> None:
@@ -163,25 +175,25 @@ def check_loss(loss: Loss, y_pred: Array, y_true: Array) -> None:
     TracingError
         If the loss does what the tape does not follow, or the gradient differs.
     """
-    y_true, forward = read_only_view(y_true), keep_numbers(loss.forward)
-    _check_function(loss, lambda p: loss.forward(p, y_true), lambda p: forward(p, y_true), y_pred)
+    y_true = read_only_view(y_true)
+    _check_function(loss, lambda p: loss.forward(p, y_true), y_pred)
 
 
 def check_regularizer(regularizer: Regularizer, w: Array) -> None:
     """Compare the derived gradient of a regularizer with differences; errors as of `check_loss`."""
-    _check_function(regularizer, regularizer.penalty, keep_numbers(regularizer.penalty), w)
+    _check_function(regularizer, regularizer.penalty, w)
 
 
-def _check_function(component: Component, plain: Any, traceable: Any, at: Array) -> None:
+def _check_function(component: Component, function: Callable[..., Any], at: Array) -> None:
     def derive(dy: Array, array: Array) -> Found:
         tape = Tape()
         traced = tape.array(array)
-        y = traceable(traced)
+        y = function(traced)
         tape.backward(y, dy)
         return Found(np.array(getattr(y, "value", y)), [traced.gradient], tape.precision)
 
     def evaluate(array: Array) -> Any:
-        result = plain(read_only_view(array))
+        result = function(read_only_view(array))
         if np.shape(result) != ():
             raise TracingError(
                 f"the result is an array of shape {np.shape(result)}; return one number, as np.mean does"
@@ -197,4 +209,4 @@ def _check_function(component: Component, plain: Any, traceable: Any, at: Array)
 def _like(tree: Arrays, arrays: Iterable[Array]) -> Arrays:
     """Return arrays nested as those of `tree` are."""
     following = iter(arrays)
-    return mapped(lambda _: next(following), tree)
+    return tree_map(lambda _: next(following), tree)

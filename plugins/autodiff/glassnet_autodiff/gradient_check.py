@@ -10,20 +10,23 @@ Code that the tape cannot follow, or that has a kink at the place, is compared w
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 import numpy as np
 
+from glassnet.components.layer import Layer
+from glassnet.components.loss import Loss
+from glassnet.components.regularizer import Regularizer
+from glassnet.data.validation import as_split
+from glassnet.model.objective import Objective
+from glassnet.network import Network
 from glassnet.registry.explained import explained
+from glassnet.registry.registry import create
+from glassnet.support.tree import named_leaves
 from glassnet.types import Array
-
-if TYPE_CHECKING:
-    from glassnet.components.activation import Activation
-    from glassnet.components.layer import Layer
-    from glassnet.components.loss import Loss
-    from glassnet.components.regularizer import Regularizer
-    from glassnet.network import Network
+from glassnet_autodiff.derived import layer_gradients, loss_gradient, regularizer_gradient
+from glassnet_autodiff.objective_gradient import objective_gradient
 
 Gradients = TypeVar("Gradients")
 
@@ -121,9 +124,9 @@ def _largest_error(got: Array, differences: Array, traced: Array | None, looked_
 
 
 def check_layer(
-    layer: Layer | Activation, x: Array, *, training: bool = True, seed: int = 0, step: float = 1e-6
+    layer: Layer, x: Array, *, training: bool = True, seed: int = 0, step: float = 1e-6
 ) -> dict[str, float]:
-    """Compare a layer's backward with central differences of its forward, and with what the tape makes of it.
+    """Compare a layer's backward with central differences of its forward, and with the gradient of the tape.
 
     The scalar that is differentiated is ``sum(y * r)`` with fixed random ``r``, so each output counts.
 
@@ -139,10 +142,6 @@ def check_layer(
     dict
         The largest relative error of each parameter by name, and of ``"input"``.
     """
-    from glassnet.network import Network
-    from glassnet_autodiff.derived import layer_gradients
-    from glassnet_persistence.model_file import flat
-
     network = Network([layer]).build(x.shape[1:], seed=seed, dtype="float64")
     rng = np.random.default_rng(seed)
     # Zeros, such as first biases, and ones would hide a factor: check at random parameters.
@@ -167,7 +166,7 @@ def check_layer(
         dx = None if dx is None else dx.copy()
     gradients = network.layout.named(network.gradients.copy())
     traced_dx, traced_gradients = traced or (None, {})
-    of_tape = flat(traced_gradients)
+    of_tape = named_leaves(traced_gradients)
     errors = {}
     for full_name, array in network.layout.named(network.vector).items():
         name = full_name.partition(".")[2]
@@ -181,8 +180,6 @@ def check_layer(
 
 def check_loss(loss: Loss, y_pred: Array, y_true: Array, step: float = 1e-6) -> float:
     """Return the relative error of a loss's backward against central differences of its forward, and the tape."""
-    from glassnet_autodiff.derived import loss_gradient
-
     y_pred = np.array(y_pred, dtype=np.float64)
     slopes = central_difference(lambda: loss.forward(y_pred, y_true), y_pred, step)
     traced = by_tape(lambda: loss_gradient(loss, y_pred, y_true, smooth=True))
@@ -191,8 +188,6 @@ def check_loss(loss: Loss, y_pred: Array, y_true: Array, step: float = 1e-6) -> 
 
 def check_regularizer(regularizer: Regularizer, w: Array, step: float = 1e-6) -> float:
     """Return the relative error of a regularizer's gradient against central differences of its penalty and the tape."""
-    from glassnet_autodiff.derived import regularizer_gradient
-
     w = np.array(w, dtype=np.float64)
     slopes = central_difference(lambda: regularizer.penalty(w), w, step)
     traced = by_tape(lambda: regularizer_gradient(regularizer, w, smooth=True))
@@ -224,10 +219,6 @@ def check_gradients(
     dict
         The largest relative error of each parameter that is trained, by its name in ``network.parameters``.
     """
-    from glassnet.data.validation import as_split
-    from glassnet.model.objective import Objective
-    from glassnet.registry.registry import create
-
     twin = network.copy(dtype="float64")
     split = as_split(x, y)
     chosen: Loss = create("loss", loss)
@@ -241,7 +232,7 @@ def check_gradients(
     twin.gradients[:] = np.nan
     objective.gradients(inputs, targets, None, step=0, seed=seed, predictions_wanted=False)
     gradients = twin.gradients.copy()
-    traced = by_tape(lambda: objective.gradients_by_tape(inputs, targets, step=0, seed=seed))
+    traced = by_tape(lambda: objective_gradient(objective, inputs, targets, step=0, seed=seed))
     errors = {}
     for piece in twin.layout.pieces:
         if not piece.parameter.trainable:

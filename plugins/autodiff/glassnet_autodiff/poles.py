@@ -9,15 +9,13 @@ there, the gradient is NaN, as in PyTorch.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from glassnet_autodiff.derivatives import each, leaves
+from glassnet_autodiff.statement import Statement
 from glassnet_autodiff.traced_array import is_traced
-
-if TYPE_CHECKING:
-    from glassnet_autodiff.tape import Statement
 
 # What these choose by comparison is chosen beside the point too.
 _CHOOSING = {

@@ -6,7 +6,7 @@ import math
 import operator
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
@@ -15,16 +15,13 @@ from glassnet.types import Array
 from glassnet_autodiff.derivatives import leaves
 from glassnet_autodiff.tracing_error import untraceable
 
-if TYPE_CHECKING:
-    from glassnet_autodiff.tape import Tape
-
 
 class Traced(NDArrayOperatorsMixin):
-    """An array on a tape: its value and its gradient, which lie in memory in the same way; or one to be noted later."""
+    """An array on a tape: its value and its gradient, with the same memory layout; or one to be noted later."""
 
     __slots__ = ("gradient", "later", "tape", "value")
 
-    def __init__(self, tape: Tape, value: Array, gradient: Any, later: Callable[[], Traced] | None = None) -> None:
+    def __init__(self, tape: Any, value: Array, gradient: Any, later: Callable[[], Traced] | None = None) -> None:
         self.tape, self.value, self.gradient, self.later = tape, value, gradient, later
 
     @property  # type: ignore[misc]
@@ -199,9 +196,9 @@ _LIKE_FUNCTIONS = (
     *("searchsorted", "squeeze", "std", "sum", "swapaxes", "take", "trace", "var"),
 )
 LOST = (
-    "a traced array cannot become a plain one, or be put into one, because its gradient would be lost: leave "
-    "float() and np.asarray() out, copy with x.copy(), join with np.stack([…]), write to ctx.empty(…) or "
-    "np.zeros_like(x, shape=…), and use NumPy's functions in place of those of math"
+    "a traced array cannot become a plain one, or be put into one, because its gradient would be lost: write "
+    "x.item() for float(x), leave np.asarray() out, copy with x.copy(), join with np.stack([…]), write to "
+    "ctx.empty(…) or np.zeros_like(x, shape=…), and use NumPy's functions in place of those of math"
 )
 
 

@@ -17,10 +17,7 @@ from glassnet.errors import TracingError
 
 _NUMPY = str(Path(np.__file__).parent)
 _STANDARD_LIBRARY = sysconfig.get_path("stdlib")
-_OF_THE_TAPE = tuple(
-    str(Path(__file__).parent / name)
-    for name in ("tape.py", "poles.py", "calls.py", "deriv", "rules", "slope_check.py", "traced", "tracing_")
-)
+_TAPE = str(Path(__file__).parent)
 
 
 def authors_line() -> str:
@@ -34,7 +31,7 @@ def authors_line() -> str:
 def _is_authors(frame: FrameType) -> bool:
     file = frame.f_code.co_filename
     of_python = file.startswith(_STANDARD_LIBRARY) and "-packages" not in file  # site-packages is a part of that folder
-    return not (of_python or file.startswith((_NUMPY, *_OF_THE_TAPE)))
+    return not (of_python or file.startswith((_NUMPY, _TAPE)))
 
 
 def untraceable(problem: str, line: str | None = None) -> TracingError:

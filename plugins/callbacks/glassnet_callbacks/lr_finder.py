@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 import glassnet as gn
-from glassnet_commands.standard_error import standard_error
+from glassnet_terminal.standard_error import standard_error
 
 # A slope needs a neighbour on each side.
 _FEWEST_LOSSES = 3

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Generator
+from time import perf_counter
+from typing import Any
+
 import glassnet as gn
 from glassnet_callbacks.profiling.profiled_run import ProfiledRun
 from glassnet_callbacks.profiling.report import as_plain, print_profile
-from glassnet_commands.standard_error import standard_error
-from glassnet_persistence.run_folder import write_json
+from glassnet_terminal.standard_error import standard_error
 
 PROFILE = "profile.json"
+
+Surrounding = Generator[None, Any, Any]
 
 
 class Profile(gn.Callback):
@@ -33,19 +39,78 @@ class Profile(gn.Callback):
 
     watch_every: int = gn.option(20, ge=1, help="one step in so many is watched for matrix products")
 
+    @gn.run_hookimpl(wrapper=True, tryfirst=True)
+    def run_training(self, run: gn.Run) -> Surrounding:
+        run.memory(self)._profiled = ProfiledRun(run, self.watch_every)
+        return (yield)
+
+    @gn.run_hookimpl(wrapper=True)
+    def prepare_component(self, run: gn.Run, component: Any) -> Surrounding:
+        started_at = perf_counter()
+        found = yield
+        prepared = component if found is None else found
+        return _profiled(self, run).prepared(component, prepared, perf_counter() - started_at)
+
     # First, so that what the others do when the run starts is timed; and last, so that all of it is.
     @gn.run_hookimpl(tryfirst=True)
     def on_run_start(self, run: gn.Run) -> None:
-        run.memory(self)._profiled = ProfiledRun(run, self.watch_every, by=self)
+        _profiled(self, run).start()
+
+    @gn.run_hookimpl(wrapper=True)
+    def epoch_batches(self, run: gn.Run) -> Surrounding:
+        return _profiled(self, run).batches((yield))
+
+    @gn.run_hookimpl(wrapper=True)
+    def forward_step(self, run: gn.Run) -> Surrounding:
+        with _profiled(self, run).between:
+            return (yield)
+
+    @gn.run_hookimpl(wrapper=True)
+    def loss_step(self, run: gn.Run) -> Surrounding:
+        with _profiled(self, run).between:
+            return (yield)
+
+    @gn.run_hookimpl(wrapper=True)
+    def backward_step(self, run: gn.Run) -> Surrounding:
+        with _profiled(self, run).between:
+            return (yield)
+
+    @gn.run_hookimpl(wrapper=True)
+    def optimizer_step(self, run: gn.Run) -> Surrounding:
+        with _profiled(self, run).optimizer:
+            return (yield)
+
+    @gn.run_hookimpl(wrapper=True)
+    def metrics_step(self, run: gn.Run) -> Surrounding:
+        with _profiled(self, run).metrics:
+            return (yield)
+
+    @gn.run_hookimpl(wrapper=True)
+    def run_validation(self, run: gn.Run) -> Surrounding:
+        with _profiled(self, run).validation:
+            return (yield)
+
+    @gn.run_hookimpl(wrapper=True)
+    def hook_call(self, run: gn.Run, component: Any, hook: str, call: Callable[[], Any]) -> Surrounding:
+        if component is self:
+            return (yield)
+        with _profiled(self, run).callback(component):
+            return (yield)
 
     @gn.run_hookimpl(trylast=True)
     def on_run_end(self, run: gn.Run) -> None:
-        profiled = getattr(run.memory(self), "_profiled", None)
-        if profiled is None:
+        profiled = _profiled(self, run)
+        if not profiled.is_running:
             return  # another callback failed before the clock was started
         profiled.end()
-        from glassnet_reports.printed import SafeConsole
+        from glassnet_terminal.printed import SafeConsole
 
         print_profile(profiled, SafeConsole(file=standard_error(), markup=False, emoji=False, highlight=False))
         if run.folder is not None and not run.is_as_saved:
-            write_json(run.folder / PROFILE, as_plain(profiled))
+            text = json.dumps(as_plain(profiled), indent=2, ensure_ascii=False, allow_nan=False)
+            gn.write_whole(run.folder / PROFILE, f"{text}\n".encode())
+
+
+def _profiled(callback: Profile, run: gn.Run) -> ProfiledRun:
+    profiled: ProfiledRun = run.memory(callback)._profiled
+    return profiled

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import glassnet as gn
-from glassnet_commands.standard_error import is_terminal, standard_error
+from glassnet_terminal.standard_error import is_terminal, standard_error
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -111,7 +111,7 @@ class _Bar(_Lines):
 
     def __init__(self) -> None:
         super().__init__()
-        from glassnet_reports.printed import SafeConsole
+        from glassnet_terminal.printed import SafeConsole
 
         # A figure's name is to be read as it is.
         self._console = SafeConsole(file=self._stream, markup=False, emoji=False, highlight=False)

@@ -19,7 +19,7 @@ from glassnet_commands.classification import class_probabilities, predicted_labe
 from glassnet_commands.figures import figure_text
 from glassnet_commands.sample_files import read_samples
 from glassnet_commands.saved import Saved
-from glassnet_reports.printed import SafeConsole, print_fitted
+from glassnet_terminal.printed import SafeConsole, print_fitted
 
 # Of more samples than this, each gets a line instead of a chart; of more classes, the likeliest are shown.
 _CHARTS = 10

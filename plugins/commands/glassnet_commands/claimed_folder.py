@@ -8,7 +8,7 @@ from pathlib import Path
 
 import glassnet as gn
 from glassnet_persistence.folder_claim import Claim, claim
-from glassnet_persistence.run_folder import RUN_FILES
+from glassnet_persistence.run_files import RUN_FILES
 
 RUNS = Path("runs")
 

@@ -17,8 +17,8 @@ from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentErro
 from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry
 from glassnet.registry.registry import registry
 from glassnet.shown_text import as_message
-from glassnet_commands.standard_error import drop_output, standard_error
 from glassnet_commands.termination import Terminated, termination_raised
+from glassnet_terminal.standard_error import drop_output, standard_error
 
 ANSWER_IS_NO = 1
 REQUEST_IS_WRONG = 2

@@ -81,7 +81,7 @@ def _of(candidates: Callable[[str], Iterable[str]], otherwise: str | None = None
 
 def _runs_and_files(text: str, endings: tuple[str, ...]) -> Iterator[str]:
     # Late: every command imports this module to be listed.
-    from glassnet_persistence.run_folder import EXPERIMENT
+    from glassnet_persistence.run_files import EXPERIMENT
 
     above = os.path.dirname(text)
     for folder in dict.fromkeys((above, os.path.join(above, "runs"))):

@@ -10,7 +10,7 @@ from typing import Any
 import glassnet as gn
 from glassnet_persistence.file_schema import Schema, entry, read_json, structured
 from glassnet_persistence.paths import with_paths
-from glassnet_persistence.run_folder import ENVIRONMENT
+from glassnet_persistence.run_files import ENVIRONMENT
 
 _ADVICE = "restore it, or remove it to do without"
 

@@ -2,4 +2,4 @@
 
 from glassnet.registry.kinds import Kind
 
-COMMAND = Kind("command", "click:Command", "commands", instances=True)
+COMMAND = Kind("command", "click:Command", "commands", instances=True, page="glassnet_commands:pages/command.txt")

@@ -153,7 +153,7 @@ def _print_table(rows: list[Row]) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    from glassnet_reports.printed import SafeConsole
+    from glassnet_terminal.printed import SafeConsole
 
     console = SafeConsole(highlight=False)
     widths = _widths(rows)

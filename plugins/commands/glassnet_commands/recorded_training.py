@@ -20,7 +20,7 @@ from glassnet_commands.run_record import RunRecord, outcome, summary
 from glassnet_commands.saved import read_summary
 from glassnet_commands.termination import Terminated
 from glassnet_persistence.folder_claim import Claim
-from glassnet_persistence.run_folder import SUMMARY, write_json
+from glassnet_persistence.run_files import SUMMARY, write_json
 
 
 @dataclass(frozen=True)

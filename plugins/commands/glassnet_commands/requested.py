@@ -9,11 +9,11 @@ from typing import Any
 
 import glassnet as gn
 from glassnet.registry.registry import registry
-from glassnet.training.config import load_experiment
 from glassnet_commands.data_files import as_found
 from glassnet_commands.given_dataset import given_dataset, has_reader
 from glassnet_commands.step_size import with_step_size
-from glassnet_persistence.run_folder import EXPERIMENT
+from glassnet_persistence.experiment import load_experiment
+from glassnet_persistence.run_files import EXPERIMENT
 
 # What a file may ask for. A step of the smallest network takes 20 us, so this takes six hours or more.
 _MOST_STEPS = 10**9

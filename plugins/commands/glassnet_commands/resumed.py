@@ -11,7 +11,7 @@ import glassnet as gn
 from glassnet_commands.echoed import echo
 from glassnet_commands.saved import read_summary
 from glassnet_persistence.folder_claim import Claim, claim
-from glassnet_persistence.run_folder import CHECKPOINT, EXPERIMENT, SUMMARY
+from glassnet_persistence.run_files import CHECKPOINT, EXPERIMENT, SUMMARY
 
 
 @contextmanager

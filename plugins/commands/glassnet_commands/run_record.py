@@ -9,7 +9,7 @@ from typing import Any
 import glassnet as gn
 from glassnet.support.files import write_whole
 from glassnet_commands.figures import finite_or_none
-from glassnet_persistence.run_folder import EXPERIMENT, SUMMARY, write_json
+from glassnet_persistence.run_files import EXPERIMENT, SUMMARY, write_json
 
 _INPUTS_LOOKED_AT = 1000
 

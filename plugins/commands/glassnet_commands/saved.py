@@ -8,10 +8,10 @@ from typing import Any
 
 import glassnet as gn
 from glassnet.data.finite import first_not_finite
-from glassnet.training.config import load_experiment
 from glassnet_commands.data_files import as_found
+from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.file_schema import Schema, entry, read_json, structured
-from glassnet_persistence.run_folder import EXPERIMENT, MODEL, SUMMARY
+from glassnet_persistence.run_files import EXPERIMENT, MODEL, SUMMARY
 
 _ADVICE = "restore it, or remove it to do without"
 

@@ -18,7 +18,7 @@ from glassnet_commands.echoed import echo
 from glassnet_commands.figures import figure_text
 from glassnet_commands.other_names import OTHER_NAMES
 from glassnet_persistence.json_text import json_text
-from glassnet_persistence.run_folder import EXPERIMENT
+from glassnet_persistence.run_files import EXPERIMENT
 
 if TYPE_CHECKING:
     from glassnet_commands.recorded_training import Ended

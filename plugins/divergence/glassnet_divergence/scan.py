@@ -12,7 +12,7 @@ from glassnet.types import Array
 
 if TYPE_CHECKING:
     from glassnet.components.component import Component
-    from glassnet.network import Network
+    from glassnet.model.model import Model
 
 _LONGEST_SPEC = 80
 
@@ -73,7 +73,7 @@ def range_of(values: Array) -> Range:
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
 
 
-def layer_of(network: Network, name: str) -> str:
+def layer_of(network: Model, name: str) -> str:
     """Return the layer that a parameter or state array such as ``"0.weights"`` belongs to."""
     number = name.split(".")[0]
     return f"layer {number} '{shortened(network.layers[int(number)])}'"

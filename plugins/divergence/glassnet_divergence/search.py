@@ -5,27 +5,28 @@ It runs once, after something was found, and leaves the network as it was.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.context import Context
 from glassnet.components.declaration import option
 from glassnet.components.layer import Arrays, Layer
+from glassnet.components.loss import Loss
+from glassnet.components.loss_wrapper import LossWrapper
 from glassnet.components.wrappers import LayerStandIn, layers_held_by
 from glassnet.data.finite import what_is_not_finite
 from glassnet.data.validation import are_finite
-from glassnet.model.sequential import Sequence
+from glassnet.model.objective import Objective
+from glassnet.support.tree import named_leaves, tree_map
 from glassnet.types import Array
-from glassnet_autodiff.derived import mapped
 from glassnet_divergence import likely_causes
 from glassnet_divergence.scan import Range, range_of, shortened
-from glassnet_persistence.model_file import flat
 
 if TYPE_CHECKING:
     from glassnet.training.run import Run
@@ -42,46 +43,56 @@ class Found:
     cause: str
 
 
-def first_found(run: Run, evaluate: Callable[[], float]) -> Found | None:
+def first_found(run: Run) -> Found | None:
     """Return the first operation of a step that gives NaN or infinity, or None if no layer, loss or penalty does.
 
     Parameters
     ----------
     run
         A run whose batch and parameters are those of the step.
-    evaluate
-        Runs that step forward and backward.
     """
     finds = _Finds(is_first_step=run.step == 0)
     with _left_as_it_was(run), np.errstate(all="ignore"):
-        _watch(run, finds)
+        objective = Objective(run.network, run.loss, run.options.regularizer, _Watching(run, finds))
         with suppress(Exception):  # the run has failed already, and a component may not take NaN
-            evaluate()
-            for regularizer, name, w in run.objective.penalised:
+            _evaluate(run, objective)
+            for regularizer, name, w in objective.penalised:
                 finds.look_at_penalty(repr(regularizer), name, w, regularizer.penalty(w), regularizer.gradient(w))
     return finds.found[0] if finds.found else None
 
 
 @contextmanager
 def _left_as_it_was(run: Run) -> Iterator[None]:
-    objective, network = run.objective, run.network
-    sequence, loss = objective.sequence, objective.loss
-    state, gradients = mapped(np.copy, network.state), network.gradients.copy()
+    network = run.network
+    state, gradients = tree_map(np.copy, network.state), network.gradients.copy()
     try:
         yield
     finally:
-        objective.sequence, objective.loss = sequence, loss
         network.set_state(state)
         network.gradients[:] = gradients
 
 
-def _watch(run: Run, finds: _Finds) -> None:
-    objective = run.objective
-    pairs = zip(objective.sequence.members, run.network.layers, strict=False)
-    layers = [_watched(member, listed, str(place), finds) for place, (member, listed) in enumerate(pairs)]
-    objective.sequence = Sequence(layers)
-    watched: Any = _WatchedLoss(objective.loss, f"the loss {shortened(run.loss)}", finds)
-    objective.loss = watched
+def _evaluate(run: Run, objective: Objective) -> None:
+    """Run the step's batch forward and backward."""
+    x, y = run.lent_batch
+    with run.pass_through_network() as ctx:
+        outputs, caches = objective.forward(x, y, ctx)
+        _, dy = objective.loss_and_gradient(outputs, y, run.sample_weights)
+        objective.backward(caches, dy, ctx)
+
+
+class _Watching:
+    """Returns what the run computes with for each component, watched; the layers come in their order."""
+
+    def __init__(self, run: Run, finds: _Finds) -> None:
+        self._run, self._finds = run, finds
+        self._places = itertools.count()
+
+    def __call__(self, component: Any, elements: int) -> Any:
+        computed = self._run.prepared(component, elements * self._run.options.batch_size)
+        if isinstance(component, Loss):
+            return _WatchedLoss(computed, name=f"the loss {shortened(component)}", finds=self._finds)
+        return _watched(computed, component, str(next(self._places)), self._finds)
 
 
 class _WatchedLayer(LayerStandIn):
@@ -92,12 +103,14 @@ class _WatchedLayer(LayerStandIn):
     finds: Any = option(help="where to note what is found")
 
     # Parts of a batch at once would be found in any order.
-    keeps_samples_apart = property(lambda self: False)
+    keeps_samples_apart = False
 
     def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
         went_in = {"input": range_of(x)}
         if params:
-            went_in["parameters"] = range_of(np.concatenate([each.reshape(-1) for each in flat(params).values()]))
+            went_in["parameters"] = range_of(
+                np.concatenate([each.reshape(-1) for each in named_leaves(params).values()])
+            )
         was_finite = are_finite(x)
         y, cache = self.layer.forward(params, x, ctx)
         if was_finite:
@@ -108,14 +121,14 @@ class _WatchedLayer(LayerStandIn):
         inner, went_in = cache
         went_in = {"gradient of the output": range_of(dy), **went_in}
         was_finite = are_finite(dy)
-        dx = self.layer.backward(params, inner, dy, grads, ctx)
+        dx = super().backward(params, inner, dy, grads, ctx)
         if was_finite:
             of_input = {"the input": dx} if dx is not None and ctx.needs_input_grad else {}
-            self.finds.look_at_gradients(self.name, {**flat(grads), **of_input}, went_in)
+            self.finds.look_at_gradients(self.name, {**named_leaves(grads), **of_input}, went_in)
         return dx
 
 
-def _watched(member: Layer | Activation, listed: Layer | Activation, place: str, finds: _Finds) -> _WatchedLayer:
+def _watched(member: Layer, listed: Layer, place: str, finds: _Finds) -> _WatchedLayer:
     """Return a layer that does what `member` does, watched, as are the layers that it holds.
 
     `listed` is what the network has at that place: `member` may stand in for it, and is then watched as a whole.
@@ -138,31 +151,35 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-class _WatchedLoss:
+class _WatchedLoss(LossWrapper):
     """Does what its loss does, and looks at the results."""
 
-    def __init__(self, loss: Any, name: str, finds: _Finds) -> None:
-        self._loss, self._name, self._finds = loss, name, finds
+    name: str = option(help="the loss in messages")
+    finds: Any = option(help="where to note what is found")
+
+    def fuse(self, activation: Layer) -> Loss | None:
+        fused = self.loss.fuse(activation)
+        return None if fused is None else _WatchedLoss(fused, name=self.name, finds=self.finds)
 
     def forward(self, y_pred: Array, y_true: Array) -> float:
-        value: float = self._loss.forward(y_pred, y_true)
-        self._finds.look_at_loss(self._name, "forward", "the loss", np.asarray(value), y_pred, y_true)
+        value = super().forward(y_pred, y_true)
+        self.finds.look_at_loss(self.name, "forward", "the loss", np.asarray(value), y_pred, y_true)
         return value
 
     def each(self, y_pred: Array, y_true: Array) -> Array:
-        values: Array = self._loss.each(y_pred, y_true)
-        self._finds.look_at_loss(self._name, "forward", "the loss", values, y_pred, y_true)
+        values = super().each(y_pred, y_true)
+        self.finds.look_at_loss(self.name, "forward", "the loss", values, y_pred, y_true)
         return values
 
     def backward(self, y_pred: Array, y_true: Array) -> Array:
-        dy: Array = self._loss.backward(y_pred, y_true)
-        self._finds.look_at_loss(self._name, "backward", "the gradient of the outputs", dy, y_pred, y_true)
+        dy = super().backward(y_pred, y_true)
+        self.finds.look_at_loss(self.name, "backward", "the gradient of the outputs", dy, y_pred, y_true)
         return dy
 
     def value_and_gradient(self, y_pred: Array, y_true: Array) -> tuple[float, Array]:
-        value, dy = self._loss.value_and_gradient(y_pred, y_true)
-        self._finds.look_at_loss(self._name, "forward", "the loss", np.asarray(value), y_pred, y_true)
-        self._finds.look_at_loss(self._name, "backward", "the gradient of the outputs", dy, y_pred, y_true)
+        value, dy = super().value_and_gradient(y_pred, y_true)
+        self.finds.look_at_loss(self.name, "forward", "the loss", np.asarray(value), y_pred, y_true)
+        self.finds.look_at_loss(self.name, "backward", "the gradient of the outputs", dy, y_pred, y_true)
         return value, dy
 
 

@@ -7,7 +7,7 @@ that a bad gradient never reaches the parameters, and parameters that overflowed
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from glassnet.data.finite import first_not_finite, what_is_not_finite
 from glassnet.data.validation import are_finite
 from glassnet.errors import NonFiniteError
-from glassnet_autodiff.derived import mapped
+from glassnet.support.tree import tree_map
 from glassnet_divergence import likely_causes
 from glassnet_divergence.scan import Divergence, Range, layer_of, shortened
 
@@ -36,8 +36,8 @@ class Watch:
         Whether the run stops where it diverges.
     """
 
-    def __init__(self, run: Run, evaluate: Callable[[], float]) -> None:
-        self._run, self._evaluate = run, evaluate
+    def __init__(self, run: Run) -> None:
+        self._run = run
         network = run.network
         expected = any(getattr(each, "expects_divergence", False) for each in run.participants)
         self.stops = run.options.on_divergence == "raise" and not expected
@@ -47,7 +47,6 @@ class Watch:
         self._every = 1 if is_small else max(1, _SAMPLES // run.options.batch_size)
         self._looked_at = 0
         self._kept_vector = self._vector.copy() if self.stops else self._vector
-        self.keep("before the first step")
 
     def keep(self, when: str) -> None:
         """Keep what the network holds now, to go back to; `when` tells the user what that is."""
@@ -55,7 +54,7 @@ class Watch:
             return
         np.copyto(self._kept_vector, self._vector)
         state = self._run.network.state
-        self._kept_state = mapped(np.copy, state) if state else state
+        self._kept_state = tree_map(np.copy, state) if state else state
         self._kept_when = when
 
     def start(self) -> None:
@@ -130,7 +129,7 @@ class Watch:
         run = self._run
         step = run.step + 1
         rate: dict[str, Range | float] = {"learning rate": run.lr}
-        found = first_found(run, self._evaluate)
+        found = first_found(run)
         if found is not None:
             values = {**found.values, **rate}
             return self._divergence(step, found.operation, found.layer, found.problem, values, found.cause)

@@ -9,7 +9,6 @@ import numpy as np
 import glassnet as gn
 from glassnet_layers.pool2d import Pool2D, pieces
 from glassnet_layers.windows import Windows
-from glassnet_parallel.thread_pool import on_all_cores
 
 
 class AvgPool2D(Pool2D):
@@ -71,7 +70,7 @@ class AvgPool2D(Pool2D):
                 y[images] += seen
             y[images] *= share
 
-        on_all_cores(len(parts), pool)
+        gn.executor().parallel_for(len(parts), pool)
         return y, (windows, share)
 
     def backward(
@@ -94,7 +93,7 @@ class AvgPool2D(Pool2D):
                 else:
                     given[...] = shared_out
 
-        on_all_cores(len(parts), give_back)
+        gn.executor().parallel_for(len(parts), give_back)
         return windows.inside(dx)
 
 

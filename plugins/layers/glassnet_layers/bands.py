@@ -10,7 +10,6 @@ import glassnet as gn
 from glassnet_layers.products import LEAST_ROWS
 from glassnet_layers.strips import STRIP_BYTES, strips
 from glassnet_layers.windows import Windows
-from glassnet_parallel.thread_pool import workers
 
 
 class Bands:
@@ -56,7 +55,7 @@ class Bands:
         self._x, self._inside = x, windows.inside(self.padded)
         self._pixels = pixels_of_bands(windows, self.padded, groups)
         width, height, *window = bands_shape(windows)
-        largest = workers(len(self.strips)), self.strips[0].stop
+        largest = gn.executor().num_workers(len(self.strips)), self.strips[0].stop
         bands = ctx.empty("bands", (*largest, groups, width, height, math.prod(window) // groups))
         # Views for every worker, made once: making them takes longer than filling a band.
         self._bands = [images.reshape(*images.shape[:4], windows.columns.size, -1) for images in bands]

@@ -9,7 +9,6 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_layers.strips import strips
-from glassnet_parallel.thread_pool import on_all_cores
 
 
 class BatchNorm(gn.Layer):
@@ -167,7 +166,7 @@ def _on_pieces(rows: gn.Array, work: Callable[[slice], object]) -> None:
     def work_on(piece: int, worker: int) -> None:
         work(pieces[piece])
 
-    on_all_cores(len(pieces), work_on)
+    gn.executor().parallel_for(len(pieces), work_on)
 
 
 def _sums(rows: gn.Array, channels: int, factor: gn.Array | None = None) -> gn.Array:
@@ -182,6 +181,6 @@ def _sums(rows: gn.Array, channels: int, factor: gn.Array | None = None) -> gn.A
         else:
             np.einsum("ij,ij->j", rows[some], factor[some], out=by_piece[piece])
 
-    on_all_cores(len(pieces), add_up)
+    gn.executor().parallel_for(len(pieces), add_up)
     sums: gn.Array = by_piece.reshape(-1, channels).sum(axis=0, dtype=np.float64)
     return sums

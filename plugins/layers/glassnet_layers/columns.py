@@ -7,7 +7,6 @@ import math
 import glassnet as gn
 from glassnet_layers.strips import strips
 from glassnet_layers.windows import Windows
-from glassnet_parallel.thread_pool import workers
 
 
 class Columns:
@@ -34,7 +33,7 @@ class Columns:
         # Each strip gives a W of its own, and these are added up: with longer strips where W is large, that is little.
         self.strips = strips(len(padded), rows, row_bytes, least_rows=-(-seen // (2 * width)))
         self._patches = [by_group[:, images, those] for images, those in self.strips]
-        self._buffers = ctx.empty("columns", (workers(len(self.strips)), self._patches[0].size))
+        self._buffers = ctx.empty("columns", (gn.executor().num_workers(len(self.strips)), self._patches[0].size))
 
     def of(self, strip: int, worker: int) -> gn.Array:
         """Return one strip of X by group, ``(groups, windows, pixels seen)``, in the worker's buffer."""

@@ -36,7 +36,7 @@ class Concat(gn.Layer):
         When one of the layers does not take the input, or their outputs differ in more than the last axis.
     """
 
-    layers: tuple[gn.Layer | gn.Activation, ...] = gn.option(kind="layer", several=True, help="what reads the input")
+    layers: tuple[gn.Layer, ...] = gn.option(kind="layer", several=True, help="what reads the input")
 
     examples = ("concat([dense(2), linear])", "concat([dense(2), sequential([dense(3), tanh])])")
     formula = "y = (f_1(x), …, f_n(x)) side by side"
@@ -53,26 +53,26 @@ class Concat(gn.Layer):
         return {str(index): layer.as_layer() for index, layer in enumerate(self.layers)}
 
     @property
-    def accepts_integers(self) -> bool:  # type: ignore[override]
+    def accepts_integers(self) -> bool:
         return all(branch.accepts_integers for branch in self._branches.values())
 
     @property
-    def keeps_samples_apart(self) -> bool:  # type: ignore[override]
+    def keeps_samples_apart(self) -> bool:
         return all(branch.keeps_samples_apart for branch in self._branches.values())
 
     @property
-    def reads_mask(self) -> bool:  # type: ignore[override]
+    def reads_mask(self) -> bool:
         return any(branch.reads_mask for branch in self._branches.values())
 
     @property
-    def outputs(self) -> str:  # type: ignore[override]
+    def outputs(self) -> str:
         each = {gn.outputs_of([layer])[0] for layer in self.layers}
         if len(self.layers) == 1:
             return each.pop()
         return "probabilities" if each <= {"probabilities", "distribution"} else "values"
 
     @property
-    def output_range(self) -> tuple[float, float]:  # type: ignore[override]
+    def output_range(self) -> tuple[float, float]:
         lows, highs = zip(*(gn.outputs_of([layer])[1] for layer in self.layers), strict=True)
         return min(lows), max(highs)
 

@@ -13,7 +13,6 @@ from glassnet_layers.columns import Columns, by_group
 from glassnet_layers.products import multiply
 from glassnet_layers.strips import strips
 from glassnet_layers.windows import Pair, Windows, check_padding, pair
-from glassnet_parallel.thread_pool import on_all_cores, workers
 
 
 class Conv2D(gn.Layer):
@@ -148,7 +147,7 @@ class Conv2D(gn.Layer):
                 rows = part.reshape(-1, len(row))
                 rows += row
 
-        on_all_cores(len(seen.strips), convolve)
+        gn.executor().parallel_for(len(seen.strips), convolve)
 
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
@@ -181,7 +180,7 @@ class Conv2D(gn.Layer):
             pixels = part.reshape(-1, self.filters)
             np.matmul(ones[: len(pixels)], pixels, out=bias_of_strips[strip])
 
-        on_all_cores(len(columns.strips), derive)
+        gn.executor().parallel_for(len(columns.strips), derive)
         weights_of_strips.sum(axis=0, out=weights)
         if self.bias:
             bias_of_strips.sum(axis=0, out=grads["bias"])
@@ -202,7 +201,9 @@ class Conv2D(gn.Layer):
         dx = ctx.empty("dx", (batch, *windows.padded_shape))
         image_bytes = dy.itemsize * (math.prod(windows.padded_shape) + rows * width * (channels + filters))
         pieces = [images for images, _ in strips(batch, 1, image_bytes)]
-        buffers = ctx.empty("given_back", (workers(len(pieces)), pieces[0].stop, rows, width, channels))
+        buffers = ctx.empty(
+            "given_back", (gn.executor().num_workers(len(pieces)), pieces[0].stop, rows, width, channels)
+        )
         # W[i, j]^T by place and group: (places, groups, filters / groups, channels / groups).
         transposed = weights.reshape(-1, channels // groups, groups, filters // groups).transpose(0, 2, 3, 1)
         transposed = np.ascontiguousarray(transposed)
@@ -215,5 +216,5 @@ class Conv2D(gn.Layer):
                 multiply(by_group(dy[pieces[piece]], groups), w, out=by_group(given_back, groups))
                 seen += given_back
 
-        on_all_cores(len(pieces), give_back)
+        gn.executor().parallel_for(len(pieces), give_back)
         return windows.inside(dx)

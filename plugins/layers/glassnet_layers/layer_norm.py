@@ -8,7 +8,6 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_layers.strips import strips
-from glassnet_parallel.thread_pool import on_all_cores
 
 
 class LayerNorm(gn.Layer):
@@ -75,7 +74,7 @@ class LayerNorm(gn.Layer):
             np.multiply(part, params["scale"], out=y[some])
             y[some] += params["shift"]
 
-        on_all_cores(len(pieces), normalize)
+        gn.executor().parallel_for(len(pieces), normalize)
         return y.reshape(x.shape), (normal, per_deviation)
 
     def backward(
@@ -97,7 +96,7 @@ class LayerNorm(gn.Layer):
             np.subtract(g, part, out=part)
             part *= per_deviation[some]
 
-        on_all_cores(len(pieces), derive)
+        gn.executor().parallel_for(len(pieces), derive)
         scales.sum(axis=0, out=grads["scale"])
         shifts.sum(axis=0, out=grads["shift"])
         return dx.reshape(dy.shape)

@@ -9,7 +9,6 @@ import numpy as np
 import glassnet as gn
 from glassnet_layers.pool2d import Pool2D, pieces
 from glassnet_layers.windows import Windows
-from glassnet_parallel.thread_pool import on_all_cores
 
 
 class MaxPool2D(Pool2D):
@@ -67,7 +66,7 @@ class MaxPool2D(Pool2D):
             # Of 0 and -0, processors and memory layouts differ in which one is the larger.
             np.add(y[images], 0, out=y[images])
 
-        on_all_cores(len(parts), pool)
+        gn.executor().parallel_for(len(parts), pool)
         return y, (windows, padded, y)
 
     def backward(
@@ -98,5 +97,5 @@ class MaxPool2D(Pool2D):
                 else:
                     np.multiply(dy[images], first, out=given)
 
-        on_all_cores(len(parts), give_back)
+        gn.executor().parallel_for(len(parts), give_back)
         return windows.inside(dx)

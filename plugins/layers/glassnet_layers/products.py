@@ -15,7 +15,6 @@ from functools import cache, lru_cache
 import numpy as np
 
 import glassnet as gn
-from glassnet_parallel.thread_pool import free_workers, on_all_cores
 
 Product = tuple[gn.Array, gn.Array, gn.Array]
 
@@ -88,7 +87,7 @@ def multiply_by_threads(*products: Product) -> None:
     work = 0
     for a, b, _ in products:  # a generator takes as long as a small product
         work += a.size * b.shape[1]
-    threads = free_workers(work // LEAST_FOR_A_THREAD) if work >= 2 * LEAST_FOR_A_THREAD else 1
+    threads = gn.executor().num_free_workers(work // LEAST_FOR_A_THREAD) if work >= 2 * LEAST_FOR_A_THREAD else 1
     if threads == 1:
         for a, b, out in products:
             np.matmul(a, b, out=out)
@@ -99,7 +98,7 @@ def multiply_by_threads(*products: Product) -> None:
         a, b, out = blocks[number]
         np.matmul(a, b, out=out)
 
-    on_all_cores(len(blocks), multiply_block)
+    gn.executor().parallel_for(len(blocks), multiply_block)
 
 
 def _blocks(product: Product, most: int) -> list[Product]:

@@ -27,7 +27,7 @@ class Recurrent(gn.Layer):
     output_range = (-1.0, 1.0)
 
     @property
-    def reads_mask(self) -> bool:  # type: ignore[override]
+    def reads_mask(self) -> bool:
         return self.mask
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:

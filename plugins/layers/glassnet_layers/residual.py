@@ -31,7 +31,7 @@ class Residual(gn.Layer):
         When the layers give another shape than they are given.
     """
 
-    layers: tuple[gn.Layer | gn.Activation, ...] = gn.option(kind="layer", several=True, help="what is added to x")
+    layers: tuple[gn.Layer, ...] = gn.option(kind="layer", several=True, help="what is added to x")
 
     examples = (("residual([dense(5), tanh, dense(4)])", (4,)), "residual([tanh])")
     formula = "y = x + f(x),  f = all layers, one after another"
@@ -48,11 +48,11 @@ class Residual(gn.Layer):
         return gn.Sequence(self.layers)
 
     @property
-    def keeps_samples_apart(self) -> bool:  # type: ignore[override]
+    def keeps_samples_apart(self) -> bool:
         return self._sequence.keeps_samples_apart
 
     @property
-    def reads_mask(self) -> bool:  # type: ignore[override]
+    def reads_mask(self) -> bool:
         return self._sequence.reads_mask
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:

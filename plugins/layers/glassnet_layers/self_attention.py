@@ -75,7 +75,7 @@ class SelfAttention(gn.Layer):
     )
 
     @property
-    def reads_mask(self) -> bool:  # type: ignore[override]
+    def reads_mask(self) -> bool:
         return self.mask
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:

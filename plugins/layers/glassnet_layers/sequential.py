@@ -30,7 +30,7 @@ class Sequential(gn.Layer):
         When a layer does not take what the one before it gives.
     """
 
-    layers: tuple[gn.Layer | gn.Activation, ...] = gn.option(kind="layer", several=True, help="what is run, in order")
+    layers: tuple[gn.Layer, ...] = gn.option(kind="layer", several=True, help="what is run, in order")
 
     examples = ("sequential([dense(3), tanh])",)
     formula = "y = f_n(… f_2(f_1(x)))"
@@ -47,23 +47,23 @@ class Sequential(gn.Layer):
         return gn.Sequence(self.layers)
 
     @property
-    def accepts_integers(self) -> bool:  # type: ignore[override]
+    def accepts_integers(self) -> bool:
         return self._sequence.layers[0].accepts_integers
 
     @property
-    def keeps_samples_apart(self) -> bool:  # type: ignore[override]
+    def keeps_samples_apart(self) -> bool:
         return self._sequence.keeps_samples_apart
 
     @property
-    def reads_mask(self) -> bool:  # type: ignore[override]
+    def reads_mask(self) -> bool:
         return self._sequence.reads_mask
 
     @property
-    def outputs(self) -> str:  # type: ignore[override]
+    def outputs(self) -> str:
         return gn.outputs_of(self.layers)[0]
 
     @property
-    def output_range(self) -> tuple[float, float]:  # type: ignore[override]
+    def output_range(self) -> tuple[float, float]:
         return gn.outputs_of(self.layers)[1]
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:

@@ -50,7 +50,7 @@ class BinaryCrossentropy(gn.Loss):
     )
 
     @property
-    def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances
+    def expects(self) -> str:
         return "logits" if self.from_logits else "probabilities"
 
     def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
@@ -74,7 +74,7 @@ class BinaryCrossentropy(gn.Loss):
         dp /= dp.size
         return dp
 
-    def fuse(self, activation: gn.Activation) -> gn.Loss | None:
+    def fuse(self, activation: gn.Layer) -> gn.Loss | None:
         if self.from_logits or activation.inverse_link != "logistic":
             return None
         return self._of_logits

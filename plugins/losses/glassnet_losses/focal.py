@@ -68,7 +68,7 @@ class Focal(gn.Loss):
     examples = ("focal", "focal(gamma=0.5, alpha=None)", "focal(from_logits=True)")
 
     @property
-    def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances
+    def expects(self) -> str:
         return "logits" if self.from_logits else "probabilities"
 
     def of_classes(self, output_shape: gn.Shape) -> bool:
@@ -116,7 +116,7 @@ class Focal(gn.Loss):
             dy[chosen] = slope * np.exp(-log_p[chosen])
         return dy.reshape(y_pred.shape)
 
-    def fuse(self, activation: gn.Activation) -> gn.Loss | None:
+    def fuse(self, activation: gn.Layer) -> gn.Loss | None:
         if self.from_logits or activation.inverse_link not in ("logistic", "softmax"):
             return None
         return FocalOfLogits(self, activation)

@@ -51,7 +51,7 @@ class KLDivergence(gn.Loss):
     )
 
     @property
-    def expects(self) -> str:  # type: ignore[override]  # of a class that has it for all its instances
+    def expects(self) -> str:
         return "logits" if self.from_logits else "distribution"
 
     def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
@@ -79,7 +79,7 @@ class KLDivergence(gn.Loss):
         dp /= samples
         return dp
 
-    def fuse(self, activation: gn.Activation) -> gn.Loss | None:
+    def fuse(self, activation: gn.Layer) -> gn.Loss | None:
         if self.from_logits or activation.inverse_link != "softmax":
             return None
         return self.replace(from_logits=True)

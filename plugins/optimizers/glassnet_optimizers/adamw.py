@@ -24,7 +24,7 @@ class AdamW(Adam):
     checks = gn.Checks(counterpart="torch.optim.AdamW(betas=(beta1, beta2), eps=epsilon, weight_decay=decay)")
 
     @property
-    def moves_without_gradient(self) -> bool:  # type: ignore[override]
+    def moves_without_gradient(self) -> bool:
         """Whether there is a decay."""
         return self.decay > 0
 

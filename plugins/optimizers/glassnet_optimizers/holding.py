@@ -7,7 +7,7 @@ from typing import ClassVar
 import glassnet as gn
 
 
-class Holding(gn.Optimizer):
+class Holding(gn.OptimizerWrapper):
     """An optimizer around another one, with state of its own beside that one's.
 
     Attributes
@@ -22,33 +22,18 @@ class Holding(gn.Optimizer):
     optimizer: gn.Optimizer = gn.option("adam", kind="optimizer", help="what takes the steps")
 
     @property
-    def lr(self) -> float:
-        """The step size of the optimizer inside."""
-        return self.optimizer.lr
-
-    @property
-    def works_on(self) -> str:  # type: ignore[override]
+    def works_on(self) -> str:
         """What the optimizer inside works on; of a stretch a chunk at a time, for what is done around it."""
         inside = self.optimizer.works_on
         return "chunk" if inside == "stretch" else inside
 
     @property
-    def moves_without_gradient(self) -> bool:  # type: ignore[override]
-        """Whether the optimizer inside does."""
-        return self.optimizer.moves_without_gradient
-
-    @property
-    def puts_off_steps(self) -> bool:  # type: ignore[override]
-        """Whether the optimizer inside does."""
-        return self.optimizer.puts_off_steps
-
-    @property
-    def slots(self) -> tuple[str, ...]:  # type: ignore[override]
+    def slots(self) -> tuple[str, ...]:
         """What it keeps itself, and what the optimizer inside keeps."""
         return (*self.own_slots, *map(_inside, self.optimizer.slots))
 
     @property
-    def scalars(self) -> tuple[str, ...]:  # type: ignore[override]
+    def scalars(self) -> tuple[str, ...]:
         """What it keeps itself, and what the optimizer inside keeps."""
         return (*self.own_scalars, *map(_inside, self.optimizer.scalars))
 

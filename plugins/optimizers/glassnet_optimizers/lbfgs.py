@@ -41,7 +41,7 @@ class LBFGS(gn.Optimizer):
     scalars = ("pairs",)
 
     @property
-    def slots(self) -> tuple[str, ...]:  # type: ignore[override]
+    def slots(self) -> tuple[str, ...]:
         """The last step and gradient, and the pairs in a ring."""
         gn.check_memory(_NAME_BYTES * self.memory, f"{self!r}", "give a smaller memory")
         ring = [f"{name}{number}" for number in range(self.memory) for name in ("s", "y")]

@@ -30,7 +30,7 @@ class Lion(gn.Optimizer):
     slots = ("m",)
 
     @property
-    def moves_without_gradient(self) -> bool:  # type: ignore[override]
+    def moves_without_gradient(self) -> bool:
         """Whether there is a decay."""
         return self.decay > 0
 

@@ -55,17 +55,17 @@ class Muon(gn.Optimizer):
     works_on = "tensor"
 
     @property
-    def moves_without_gradient(self) -> bool:  # type: ignore[override]
+    def moves_without_gradient(self) -> bool:
         """Whether there is a decay, here or in the other optimizer."""
         return self.decay > 0 or self.others.moves_without_gradient
 
     @property
-    def slots(self) -> tuple[str, ...]:  # type: ignore[override]
+    def slots(self) -> tuple[str, ...]:
         """The momentum, and what the other optimizer keeps."""
         return ("momentum", *(f"others {name}" for name in self.others.slots))
 
     @property
-    def scalars(self) -> tuple[str, ...]:  # type: ignore[override]
+    def scalars(self) -> tuple[str, ...]:
         """What the other optimizer keeps."""
         return tuple(f"others {name}" for name in self.others.scalars)
 

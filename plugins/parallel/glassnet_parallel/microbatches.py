@@ -1,7 +1,7 @@
-"""A batch in parts: where samples have nothing to do with each other, cores take some of them each through all layers.
+"""A batch in parts: if samples do not depend on each other, each core runs all layers on some of them.
 
-Layers can share out their own work, but then a thread is woken and waited for in each of them. Which takes as long as
-many a layer.
+Layers can share out their own work, but then each of them wakes a thread and waits for it, which takes as long as a
+small layer.
 """
 
 from __future__ import annotations
@@ -14,45 +14,46 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.model.sequential import Sequence
+from glassnet.model.whole_batch import WholeBatch
 from glassnet.types import Array
 from glassnet_parallel.thread_pool import on_all_cores
 
 if TYPE_CHECKING:
     from glassnet.components.context import Context
-    from glassnet.network import Network
+    from glassnet.model.model import Model
 
-# With so many numbers between its layers, a part takes several times as long as waking a thread.
+# With this number of elements between its layers, a part takes several times as long as waking a thread.
 _NUMBERS = 1_000_000
-# Each part has gradients of its own, which are added up: with so many numbers for each of them, that is little.
+# Each part has gradients of its own, which are added up: with this number of elements for each, that is little.
 _NUMBERS_A_GRADIENT = 16
 _MOST = 64
 
 
-class BatchParts:
-    """Runs layers forward and backward on a batch, in as many parts as are worth it.
+class BatchParts(WholeBatch):
+    """Run layers forward and backward on a batch, in parts where that saves time.
 
     How many these are depends on the layers and the batch alone, not on the machine: the gradients of the parts are
     added in their order, so equal seeds give equal bytes on any number of cores.
     """
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
+    def __init__(self, network: Model) -> None:
+        super().__init__(network)
         self._numbers_a_sample = sum(map(math.prod, network.shapes))
 
     def count(self, sequence: Sequence, samples: int) -> int:
-        """Return in how many parts `sequence` is to be run on so many samples."""
+        """Return the number of parts in which `sequence` runs `samples`."""
         numbers = self._numbers_a_sample * samples
         most = min(numbers // _NUMBERS, samples, _MOST)
-        if most < 2 or most * len(self._network.vector) * _NUMBERS_A_GRADIENT > numbers:
+        if most < 2 or most * len(self.network.vector) * _NUMBERS_A_GRADIENT > numbers:
             return 1
         # A layer may write its state, which is one for all parts.
-        return most if sequence.keeps_samples_apart and not self._network.state else 1
+        return most if sequence.keeps_samples_apart and not self.network.state else 1
 
     def forward(self, sequence: Sequence, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
         """Run all layers; the cache is the list of those of the parts."""
         places = _places(len(x), self.count(sequence, len(x)))
-        views = self._network.views
-        if len(places) == 1:
+        views = self.network.views
+        if len(places) == 1:  # not by super(), for the time of small networks
             output, cache = sequence.forward(views, x, ctx)
             return output, [cache]
         outputs: list[Any] = [None] * len(places)
@@ -69,7 +70,7 @@ class BatchParts:
 
     def backward(self, sequence: Sequence, caches: list[Any], dy: Array, ctx: Context) -> None:
         """Run all layers' backward, and fill the network's gradients."""
-        network = self._network
+        network = self.network
         if len(caches) == 1:
             network.backward(sequence, caches[0], dy, ctx)
             return

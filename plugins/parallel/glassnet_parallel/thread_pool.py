@@ -6,7 +6,6 @@ import contextvars
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
@@ -14,9 +13,9 @@ from time import perf_counter, sleep
 from typing import TypeAlias
 
 from glassnet.errors import OptionError
+from glassnet.support.executor import Work, serial_for
 from glassnet_parallel.blas_threads import one_blas_thread
 
-_Work: TypeAlias = Callable[[int, int], None]
 _Call: TypeAlias = tuple[contextvars.Context, "_Job", int]
 
 _VARIABLE = "GLASSNET_THREADS"
@@ -36,13 +35,7 @@ def free_workers(pieces: int) -> int:
     return 1 if perf_counter() < _rest.until else workers(pieces)
 
 
-def in_turn(pieces: int, work: _Work) -> None:
-    """Call ``work(piece, 0)`` for each piece from 0 on, from this thread alone."""
-    for piece in range(pieces):
-        work(piece, 0)
-
-
-def on_all_cores(pieces: int, work: _Work) -> None:
+def on_all_cores(pieces: int, work: Work) -> None:
     """Call ``work(piece, worker)`` once for each piece, in any order, from several threads.
 
     A piece writes where no other piece writes, except into work buffers: each worker has its own. So the results do
@@ -57,7 +50,7 @@ def on_all_cores(pieces: int, work: _Work) -> None:
     """
     threads = free_workers(pieces)
     if threads == 1:
-        in_turn(pieces, work)
+        serial_for(pieces, work)
         return
     job = _Job(pieces, work)
     start = perf_counter()
@@ -124,7 +117,7 @@ _rest = _Rest()
 class _Job:
     """The pieces of one call, and the errors of those that have ended."""
 
-    def __init__(self, pieces: int, work: _Work) -> None:
+    def __init__(self, pieces: int, work: Work) -> None:
         self._work = work
         self._pieces = pieces
         self._waiting = deque(range(pieces))
@@ -155,7 +148,7 @@ class _Job:
         return None
 
     def _drop_waiting(self) -> None:
-        """Count the pieces that nobody has begun as ended."""
+        """Count the pieces that no thread has begun as ended."""
         while True:
             try:
                 self._waiting.popleft()

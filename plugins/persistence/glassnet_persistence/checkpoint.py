@@ -13,7 +13,7 @@ from glassnet.errors import ModelFileError
 from glassnet.support.files import write_whole
 from glassnet.training.state import RunState
 from glassnet.types import Array
-from glassnet_persistence.run_folder import CHECKPOINT
+from glassnet_persistence.run_files import CHECKPOINT
 from glassnet_persistence.state_schema import check_state
 from glassnet_persistence.tensor_file import FORMAT, pack, unpack
 

@@ -24,6 +24,7 @@ from glassnet.network import Network
 from glassnet.registry.registry import registry
 from glassnet.support.files import check_ending, write_whole
 from glassnet.support.memory_limit import explains_memory
+from glassnet.support.tree import named_leaves
 from glassnet.training.config import Measures, as_plain
 from glassnet.types import Array, Shape
 from glassnet_persistence.file_schema import Schema, entry, structured
@@ -118,7 +119,7 @@ def to_bytes(network: Network) -> bytes:
 def _tensors(network: Network) -> dict[str, Array]:
     """Return parameters and state, as live views, under their names in the file."""
     parameters = {f"{_PARAMETERS}{name}": array for name, array in network.parameters.items()}
-    return parameters | {f"state.{name}": array for name, array in flat(network.state).items()}
+    return parameters | {f"state.{name}": array for name, array in named_leaves(network.state).items()}
 
 
 @explains_memory
@@ -215,25 +216,3 @@ def _missing(path: Path, described: _Described, error: UnknownNameError) -> Mode
 
 def _listed(distributions: dict[str, str]) -> str:
     return ", ".join(f"{name} {version}" for name, version in distributions.items())
-
-
-def flat(tree: dict[str, Any]) -> dict[str, Array]:
-    """Return the arrays of a nested dictionary by full name: ``{"0": {"mean": a}}`` as ``{"0.mean": a}``.
-
-    A branch that stands in several places is listed under the first.
-    """
-    arrays: dict[str, Array] = {}
-    listed: set[int] = set()
-
-    def put(branch: dict[str, Any], prefix: str) -> None:
-        if id(branch) in listed:
-            return
-        listed.add(id(branch))
-        for name, below in branch.items():
-            if isinstance(below, dict):
-                put(below, f"{prefix}{name}.")
-            else:
-                arrays[prefix + name] = below
-
-    put(tree, "")
-    return arrays

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import glassnet as gn
 
@@ -14,3 +15,13 @@ def glassnet_save(network: gn.Network, path: str | os.PathLike[str]) -> bool:
 
     save(network, path)
     return True
+
+
+@gn.hookimpl
+def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
+    """Record a run that has a folder; check one that is continued."""
+    if config.folder is None and config.resume_from is None:
+        return []
+    from glassnet_persistence.run_folder import RunFolder
+
+    return [RunFolder()]

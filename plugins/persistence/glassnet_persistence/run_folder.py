@@ -2,38 +2,72 @@
 
 from __future__ import annotations
 
-import os
 import time
+from collections.abc import Generator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.components.callback import Callback
 from glassnet.data.finite import first_not_finite
-from glassnet.errors import FileError
+from glassnet.data.validation import are_finite
 from glassnet.registry.hookspecs import run_hookimpl
-from glassnet.support.files import write_whole
-from glassnet_persistence.json_text import json_text
-from glassnet_persistence.provenance import environment
+from glassnet.support.files import make_folder
+from glassnet.training.state import RunState
+from glassnet_persistence.checkpoint import save_checkpoint, saved_state
+from glassnet_persistence.fingerprint import Contents, fingerprint
+from glassnet_persistence.folder_claim import claim
+from glassnet_persistence.model_file import save
+from glassnet_persistence.processor import rounding_environment
+from glassnet_persistence.provenance import check_loadable, environment
+from glassnet_persistence.resume import check_same_run, identity
+from glassnet_persistence.run_files import (
+    CHECKPOINT,
+    ENVIRONMENT,
+    HISTORY,
+    MODEL,
+    check_resumed,
+    is_continued,
+    refuse_run,
+    remove_run,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from glassnet.training.run import Run
-
-HISTORY = "history.csv"
-MODEL = "model.safetensors"
-ENVIRONMENT = "environment.json"
-EXPERIMENT = "experiment.toml"
-SUMMARY = "summary.json"
-CHECKPOINT = "checkpoint.safetensors"
-
-# Of these, a run's folder has at least one; pictures and what callbacks write come beside them.
-RUN_FILES = (EXPERIMENT, MODEL, HISTORY, SUMMARY, ENVIRONMENT, CHECKPOINT)
 
 # Small networks run through hundreds of epochs in a second; more work than this is never lost.
 _SECONDS_BETWEEN_SAVES = 2.0
 
 
 class RunFolder(Callback):
-    """Keeps the folder of a run up to date. Its hooks come last, so it saves what other callbacks leave."""
+    """Claims the folder of a run and keeps it up to date. Its hooks come last: it saves what other callbacks leave."""
+
+    @run_hookimpl(wrapper=True)
+    def run_training(self, run: Run) -> Generator[None, Any, Any]:
+        config, options = run.config, run.options
+        if config.folder is not None:
+            check_loadable(run.network.layers, options.loss, options.metrics, options.regularizer)
+        with nullcontext() if config.folder is None else claim(config.folder):
+            if config.folder is not None:
+                make_folder(config.folder)
+                if not config.overwrite:
+                    refuse_run(config.folder, config.resume_from)
+            if config.resume_from is not None:
+                check_resumed(config.resume_from, config.folder)
+                saved = saved_state(config.resume_from)
+                if saved is not None:
+                    run.continues(saved)
+            return (yield)
+
+    def check_run(self, run: Run) -> None:
+        config, memory = run.config, run.memory(self)
+        memory._contents = None
+        memory._changes = []
+        if run.saved is not None:
+            memory._changes = check_same_run(run, run.saved, self._contents(run))
+        if config.folder is not None and config.overwrite and not is_continued(config.folder, config.resume_from):
+            remove_run(Path(config.folder))
 
     @run_hookimpl(trylast=True)
     def on_run_start(self, run: Run) -> None:
@@ -51,6 +85,33 @@ class RunFolder(Callback):
             run.save_state()
             memory._saved_at = time.monotonic()
 
+    def save_state(self, run: Run, state: RunState) -> None:
+        network = run.network
+        is_finite = first_not_finite(network) is None and (run.last_vector is None or are_finite(run.last_vector))
+        if run.folder is not None and is_finite:
+            save_checkpoint(self._complete(run, state), run.folder / CHECKPOINT)
+
+    def _complete(self, run: Run, state: RunState) -> RunState:
+        """Return a state with what a continued run is compared with."""
+        return {
+            "training": identity(run),
+            "contents": self._contents(run),
+            "computed_with": run.computed_with,
+            "changes": run.memory(self)._changes,
+            **state,
+        }
+
+    def _contents(self, run: Run) -> Contents:
+        """Return the fingerprints of what the run is given, taken once."""
+        memory = run.memory(self)
+        if memory._contents is None:
+            memory._contents = fingerprint(run.data, run.validation, run.config.class_weights)
+        contents: Contents = memory._contents
+        return contents
+
+    def computed_with(self, run: Run) -> RunState:
+        return rounding_environment()
+
     @run_hookimpl(trylast=True)
     def on_exception(self, run: Run, exception: BaseException) -> None:
         run.memory(self)._has_nothing_new = run.is_as_saved
@@ -64,75 +125,13 @@ class RunFolder(Callback):
 
     def _save_results(self, run: Run) -> None:
         """Write history and model, if it is finite, and first of all what the run depends on."""
+        if run.folder is None:
+            return
         memory = run.memory(self)
         if not memory._is_described:
             described = environment((*run.network.layers, run.options)) | run.computed_with
-            used = {"accelerators": run.acceleration.used, "changes": run.changes}
-            write_json(_folder(run) / ENVIRONMENT, described | used)
+            write_json(run.folder / ENVIRONMENT, described | run.describe() | {"changes": memory._changes})
             memory._is_described = True
-        run.history.save_csv(_folder(run) / HISTORY)
+        run.history.save_csv(run.folder / HISTORY)
         if first_not_finite(run.network) is None:
-            run.network.save(_folder(run) / MODEL)
-
-
-def is_continued(folder: str | os.PathLike[str], resume_from: str | os.PathLike[str] | None) -> bool:
-    """Tell whether the run in a folder is the one that is continued."""
-    return resume_from is not None and Path(folder).resolve() == Path(resume_from).resolve()
-
-
-def refuse_run(folder: str | os.PathLike[str], resume_from: str | os.PathLike[str] | None) -> None:
-    """Raise `FileError` if a folder holds a run other than the one that is continued.
-
-    Parameters
-    ----------
-    folder
-        Where a run is to be recorded.
-    resume_from
-        The folder of the run that is continued, or None.
-    """
-    path = Path(folder)
-    if is_continued(folder, resume_from):
-        return
-    found = [name for name in RUN_FILES if (path / name).exists()]
-    if found:
-        raise FileError(
-            f"{path} already holds a run (it has {found[0]}); choose another folder, continue that run by "
-            "resume_from=…, or remove it by overwrite=True"
-        )
-
-
-def check_resumed(resume_from: str | os.PathLike[str], folder: str | os.PathLike[str] | None) -> None:
-    """Raise `FileError` if a folder that a run is to be continued from cannot be that of a run.
-
-    It may be empty, or be the `folder` of the new run: then nothing was saved yet.
-    """
-    path = Path(resume_from)
-    if folder is not None and is_continued(folder, resume_from):
-        return
-    if not path.is_dir():
-        problem = "it is a file" if path.exists() else "there is no such folder"
-    elif any(path.iterdir()) and not any((path / name).exists() for name in RUN_FILES):
-        problem = "it does not hold a run"
-    else:
-        return
-    raise FileError(f"cannot resume {path}: {problem}; give the folder of a run, such as runs/xor-1")
-
-
-def remove_run(folder: Path) -> None:
-    """Remove the files of a run from a folder; pictures and files of others stay."""
-    for name in reversed(RUN_FILES):  # the state first: without it, nothing continues the old run
-        try:
-            (folder / name).unlink(missing_ok=True)
-        except OSError as error:
-            problem = error.strerror or error
-            raise FileError(f"cannot remove {folder / name}: {problem}; choose another folder") from None
-
-
-def _folder(run: Run) -> Path:
-    assert run.folder is not None
-    return run.folder
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write a JSON file, whole or not at all."""
-    write_whole(path, (json_text(content, indent=2, ensure_ascii=False) + "\n").encode())
+            save(run.network, run.folder / MODEL)

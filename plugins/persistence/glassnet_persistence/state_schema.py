@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import ModelFileError
-from glassnet.types import Array
 from glassnet_persistence.file_schema import Schema, all_numbers, entry, structured
 
 # A run that diverged may hold NaN here, which no option takes.
@@ -45,6 +44,7 @@ class _State(Schema):
     step: int = entry(ge=0)
     batch_in_epoch: int = entry(ge=0)
     logs: dict[str, float] = entry()
+    reported: dict[str, float] | None = entry(None)
     history: tuple[dict[str, float], ...] = entry()
     changes: tuple[dict[str, Any], ...] = entry(())
     parameters: np.ndarray = entry()
@@ -75,20 +75,3 @@ def check_state(state: dict[str, Any], place: str, advice: str) -> None:
             f"{place} is damaged: its epoch {checked.epoch}, step {checked.step} and batch {checked.batch_in_epoch} do "
             f"not go with a history of {len(checked.history)} epochs; {advice}"
         )
-
-
-def copy_into(mine: Array, saved: Any, name: str) -> None:
-    """Copy a saved array into one of the same shape.
-
-    Raises
-    ------
-    ModelFileError
-        If the saved one is not an array, or has another shape or element type.
-    """
-    if not isinstance(saved, np.ndarray) or (saved.shape, saved.dtype) != (mine.shape, mine.dtype):
-        found = f"{saved.dtype} {saved.shape}" if isinstance(saved, np.ndarray) else repr(saved)
-        raise ModelFileError(
-            f"the checkpoint holds {name} as {found}, and the run needs {mine.dtype} {mine.shape}; "
-            "continue it with what it was started with, or start the run anew"
-        )
-    mine[...] = saved

@@ -19,7 +19,7 @@ class L1(gn.Regularizer):
     formula = "penalty = strength * sum |w|,  dw = strength * sign(w)"
 
     def penalty(self, w: gn.Array) -> float:
-        return self.strength * float(np.sum(np.abs(w), dtype=np.float64))
+        return self.strength * np.sum(np.abs(w), dtype=np.float64).item()
 
     def gradient(self, w: gn.Array) -> gn.Array:
         return self.strength * np.sign(w)

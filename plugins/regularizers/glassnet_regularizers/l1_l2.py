@@ -23,8 +23,8 @@ class L1L2(gn.Regularizer):
     formula = "penalty = l1 * sum |w| + l2 * sum w^2,  dw = l1 * sign(w) + 2 * l2 * w"
 
     def penalty(self, w: gn.Array) -> float:
-        absolute = float(np.sum(np.abs(w), dtype=np.float64))
-        squares = float(np.sum(np.square(w), dtype=np.float64))
+        absolute = np.sum(np.abs(w), dtype=np.float64).item()
+        squares = np.sum(np.square(w), dtype=np.float64).item()
         return self.l1 * absolute + self.l2 * squares
 
     def gradient(self, w: gn.Array) -> gn.Array:

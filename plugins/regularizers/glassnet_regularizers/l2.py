@@ -21,7 +21,7 @@ class L2(gn.Regularizer):
     formula = "penalty = strength * sum w^2,  dw = 2 * strength * w"
 
     def penalty(self, w: gn.Array) -> float:
-        return self.strength * float(np.sum(np.square(w), dtype=np.float64))
+        return self.strength * np.sum(np.square(w), dtype=np.float64).item()
 
     def gradient(self, w: gn.Array) -> gn.Array:
         return 2 * self.strength * w

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from glassnet.model.sharing import shared_layers
-from glassnet_reports.printed import SafeConsole, print_fitted
+from glassnet_terminal.printed import SafeConsole, print_fitted
 
 if TYPE_CHECKING:
     from glassnet.network import Network

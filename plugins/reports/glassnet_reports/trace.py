@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.loss import Loss
 from glassnet.data.validation import as_split
 from glassnet.model.mask import at_real_steps, compute_mask, mask_of_targets
 from glassnet.registry.registry import create
 from glassnet.support.files import check_ending, write_whole
 from glassnet.support.memory import offset, owner
+from glassnet.support.tree import named_leaves, tree_map
 from glassnet.types import Array
 from glassnet_autodiff.derivatives import leaves, name_of
-from glassnet_autodiff.derived import TracingContext, mapped
-from glassnet_autodiff.tape import Statement, Tape
+from glassnet_autodiff.statement import Statement
+from glassnet_autodiff.tape import Tape
 from glassnet_autodiff.traced_array import Traced
-from glassnet_autodiff.traced_float import keep_numbers
+from glassnet_autodiff.traced_layer import TracingContext
 from glassnet_autodiff.tracing_error import named
-from glassnet_persistence.model_file import flat
 
 if TYPE_CHECKING:
     from glassnet.network import Network
@@ -134,18 +133,18 @@ def trace(network: Network, x: Any, y: Any, loss: Loss | str, *, training: bool,
     chosen: Loss = create("loss", loss)
     (inputs, targets), _ = next(twin.feed(split, chosen).sequential_batches(len(split)))
     last = twin.layers[-1] if twin.layers else None
-    in_one = chosen.fuse(last) if fused and isinstance(last, Activation) else None
+    in_one = chosen.fuse(last) if fused and last is not None else None
     layers = twin.layers if in_one is None else twin.layers[:-1]
     computed = chosen if in_one is None else in_one
     title = repr(chosen) if in_one is None else f"{last!r} and {chosen!r} in one formula"
     parts = [Part(f"{index}  {layer!r}", layer.formula) for index, layer in enumerate(layers)]
     notes = _Notes(Tape(np.float64))
     with twin.workspace(training=training, seed=seed) as ctx:
-        state = mapped(notes.tape.array, ctx.state)
-        params = mapped(notes.tape.array, twin.views)
+        state = tree_map(notes.tape.array, ctx.state)
+        params = tree_map(notes.tape.array, twin.views)
         result = notes.given("x", "input", 0, inputs)
         for kind, tree in (("parameter", params), ("state", state)):
-            traced: dict[str, Any] = flat(tree)
+            traced: dict[str, Any] = named_leaves(tree)
             for name, array in traced.items():
                 notes.give(name, kind, int(name.partition(".")[0]), array)
         context = TracingContext(notes.tape, ctx, state)
@@ -153,13 +152,13 @@ def trace(network: Network, x: Any, y: Any, loss: Loss | str, *, training: bool,
         for key, layer in enumerate(twin.sequence.layers[: len(layers)]):
             child = context.child(str(key), trainable=layer.trainable)
             with named(parts[key].title):
-                result, _ = keep_numbers(layer.forward)(params.get(str(key), {}), result, child)
+                result, _ = layer.forward(params.get(str(key), {}), result, child)
             context.mask = compute_mask(layer, context.mask, child.mask, result)
             notes.end_part()
     wanted = notes.given("y", "target", len(layers), targets)
     mask = mask_of_targets(context.mask, targets)
     with named(title):
-        number = keep_numbers(computed.forward)(at_real_steps(mask, result), at_real_steps(mask, wanted))
+        number: Any = computed.forward(at_real_steps(mask, result), at_real_steps(mask, wanted))
     notes.end_part()
     if not isinstance(number, Traced):
         number = notes.tape.array(number)

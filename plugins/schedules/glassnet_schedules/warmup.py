@@ -26,7 +26,7 @@ class Warmup(gn.Schedule):
     formula = "lr = base_lr (step + 1) / steps  for step < steps,  then the other schedule's"
 
     @property
-    def needs_total_steps(self) -> bool:  # type: ignore[override]  # of a class that has it for all its instances
+    def needs_total_steps(self) -> bool:
         return self.schedule.needs_total_steps
 
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:

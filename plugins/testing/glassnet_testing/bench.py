@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.context import Context
 from glassnet.components.layer import Layer
 from glassnet.network import Network
+from glassnet.support.tree import named_leaves
 from glassnet.types import Array, Shape
 from glassnet_autodiff.derived import layer_gradients
-from glassnet_persistence.model_file import flat
 
 
 class Bench:
@@ -29,7 +28,7 @@ class Bench:
         What the initializers gave the parameters.
     """
 
-    def __init__(self, layer: Layer | Activation, shape: Shape, dtype: str = "float64", seed: int = 0) -> None:
+    def __init__(self, layer: Layer, shape: Shape, dtype: str = "float64", seed: int = 0) -> None:
         self.network = Network([layer]).build(shape, seed=seed, dtype=dtype)
         self.first_values = self.network.vector.copy()
         _in_precision(self.network.state, self.network.dtype)
@@ -45,7 +44,7 @@ class Bench:
     @property
     def state(self) -> dict[str, Array]:
         """The layer's state by name, live."""
-        return {name.partition(".")[2]: array for name, array in flat(self.network.state).items()}
+        return {name.partition(".")[2]: array for name, array in named_leaves(self.network.state).items()}
 
     @contextmanager
     def passing(self, *, training: bool = True, step: int = 0) -> Iterator[Pass]:
@@ -108,7 +107,7 @@ class Pass:
         layer, params = self._network.sequence.layers[0], self._network.views.get("0", {})
         self.ctx.mask = self._all_real(x)
         dx, gradients = layer_gradients(layer, params, x, dy, self.ctx.child("0"), smooth=True)
-        return dx, flat(gradients)
+        return dx, named_leaves(gradients)
 
 
 def _named(network: Network, vector: Array) -> dict[str, Array]:

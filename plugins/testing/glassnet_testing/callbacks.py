@@ -14,13 +14,20 @@ import numpy as np
 from glassnet.components.callback import Callback
 from glassnet.components.declaration import option
 from glassnet.errors import GlassnetError
-from glassnet.training.hooks import HOOKS
+from glassnet.training.hook_table import HOOKS
 from glassnet.training.loop import train
 from glassnet.training.run import Run
 from glassnet_testing.check import Failure, check
 from glassnet_testing.practice import BATCH_SIZE, EACH_STEP, EPOCHS, SAMPLES, Practice, compare_broken_runs
 from glassnet_testing.subject import Example, Subject
 
+# Those that every run calls, in their order; the others are parts of a step, or called now and then.
+_ORDERED = [
+    hook
+    for hook in HOOKS
+    if hook in ("should_stop", "train_step")
+    or (hook.startswith("on_") and hook not in ("on_resume", "on_nonfinite_loss"))
+]
 _STEPS_AN_EPOCH = -(-SAMPLES // BATCH_SIZE)
 
 
@@ -50,8 +57,8 @@ def hooks_come_in_order(subject: Subject) -> None:
     for example in subject.examples:
         own: list[str] = []
         others: list[str] = []
-        implemented = [hook for hook in HOOKS if hasattr(subject.component, hook)]
-        witness = _noting(Callback, [hook for hook in HOOKS if hook != "train_step"], others)()
+        implemented = [hook for hook in _ORDERED if hasattr(subject.component, hook)]
+        witness = _noting(Callback, [hook for hook in _ORDERED if hook != "train_step"], others)()
         recorded = _noting(subject.component, implemented, own)(**example.component.options)
         taking_part = practice(recorded, witness)
         with tempfile.TemporaryDirectory() as folder:
@@ -94,7 +101,7 @@ def _noting(base: type[Callback], hooks: list[str], seen: list[str]) -> type[Cal
 
 def _in_order(hooks: list[str], steps_itself: bool) -> bool:
     step = ["on_batch_start", *([] if steps_itself else ["on_after_backward"]), "on_batch_end"]
-    epoch = ["on_epoch_start", *_STEPS_AN_EPOCH * step, "on_validation_end", "on_epoch_end"]
+    epoch = ["on_epoch_start", *_STEPS_AN_EPOCH * step, "on_train_epoch_end", "on_validation_end", "on_epoch_end"]
     epochs = max(hooks.count("on_epoch_start"), 1)
     asked = [*(epochs - 1) * [*epoch, "should_stop"], *epoch]
     # A run that was stopped early was asked once more.

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.layer import Layer
 from glassnet.types import Array, Shape
 from glassnet_testing.bench import Bench
@@ -88,7 +87,7 @@ def each_option_counts(subject: Subject) -> None:
     # Some options are values to look for, such as that of a padded step.
     numbers = [value for value in options if isinstance(value, float)]
 
-    def computed(layer: Layer | Activation) -> list[Any]:
+    def computed(layer: Layer) -> list[Any]:
         fitting = [shape for shape in shapes if _takes(layer, shape)]
         tried = (Case(Example(repr(layer), layer), shape) for shape in fitting)
         return [result for case in tried for result in _computed(case, numbers)]
@@ -156,7 +155,7 @@ def _other_shapes(shape: Shape) -> Iterator[Shape]:
     yield from dict.fromkeys(each for each in changed if each != shape)
 
 
-def _takes(layer: Layer | Activation, shape: Shape) -> bool:
+def _takes(layer: Layer, shape: Shape) -> bool:
     try:
         layer.as_layer().output_shape(shape)
         layer.as_layer().parameters(shape)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.components.activation import Activation
 from glassnet.components.component import Component
 from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
@@ -165,7 +164,7 @@ def _taken_from(value: Any) -> Array:
 
 
 def _layer(counterpart: Counterpart, example: Example) -> Pairs:
-    layer: Layer | Activation = example.component
+    layer: Layer = example.component
     for case in layers.cases_of(example):
         bench = case.bench()
         if bench.parameters:

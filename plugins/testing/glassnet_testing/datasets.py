@@ -11,8 +11,8 @@ import numpy as np
 
 from glassnet.components.dataset import Dataset, DataSource, Split
 from glassnet.network import Network
-from glassnet.training.config import Experiment
 from glassnet.types import Array
+from glassnet_persistence.experiment import Experiment
 from glassnet_testing.check import Failure, check
 from glassnet_testing.subject import Subject
 

@@ -33,7 +33,7 @@ class Case:
 
     def __init__(self, example: Example, shape: Shape) -> None:
         self.example = example
-        self.layer: Layer | Activation = example.component
+        self.layer: Layer = example.component
         self.shape = shape
         integers = self.layer.as_layer().accepts_integers
         told = self.layer.checks
@@ -115,7 +115,7 @@ def examples_take_their_input(subject: Subject) -> None:
         case.bench().output(case.inputs.random(2))
 
 
-def use(case: Case, layer: Layer | Activation, seed: int, dtype: str = "float64") -> Iterator[Any]:
+def use(case: Case, layer: Layer, seed: int, dtype: str = "float64") -> Iterator[Any]:
     """Use a layer once: forward, then backward."""
     bench = Bench(layer, case.shape, dtype)
     x = case.inputs.random(3, seed)

@@ -263,7 +263,7 @@ def shapes(subject: Subject) -> None:
                 raise Failure(case.show(pair), f"shape {pair.y_pred.shape}", f"shape {got}")
 
 
-@check(hint="return float(np.mean(…, dtype=np.float64)); a float64 array or numpy scalar turns float32 into float64")
+@check(hint="return np.mean(…, dtype=np.float64).item(); a float64 array or numpy scalar turns float32 into float64")
 def float32_stays_float32(subject: Subject) -> None:
     """The loss is a Python float, and the gradient of float32 predictions is float32."""
     for case in cases(subject):

@@ -14,7 +14,8 @@ from glassnet.components.declaration import Option, options_of
 from glassnet.errors import OptionError, WrongKindError
 from glassnet.network import Network
 from glassnet.registry.registry import registry
-from glassnet.training.config import Experiment, Measures
+from glassnet.training.config import Measures
+from glassnet_persistence.experiment import Experiment
 from glassnet_persistence.model_file import load, to_bytes
 from glassnet_testing.check import Failure, check
 from glassnet_testing.holder import KitHolder

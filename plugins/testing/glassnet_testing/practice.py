@@ -14,7 +14,8 @@ from glassnet.components.dataset import Split
 from glassnet.components.declaration import option
 from glassnet.network import Network
 from glassnet.registry.hookspecs import run_hookimpl
-from glassnet.training.config import Training
+from glassnet.training.config import FitConfig, Training
+from glassnet.training.fit import new_run
 from glassnet.training.loop import train
 from glassnet.training.run import Run
 from glassnet.training.state import RunState
@@ -62,7 +63,9 @@ class Practice:
         options = Training(**{**self.parts, "callbacks": callbacks, "on_divergence": "continue"})
         split = Split(self.x, self.y)
         data, validation = (network.feed(split, options.loss) for _ in range(2))
-        return Run(network, options, data, validation if with_validation else None, folder)
+        return new_run(
+            FitConfig(network, options, data, validation if with_validation else None, folder=folder, progress=False)
+        )
 
 
 def regression(layers: Sequence[Any], **parts: Any) -> Practice:

@@ -68,7 +68,7 @@ def gradient_of_the_penalty(subject: Subject) -> None:
         try_all(_weights(regularizer), examine)
 
 
-@check(hint="return float(np.sum(…, dtype=np.float64)); a float64 array or numpy scalar turns float32 into float64")
+@check(hint="return np.sum(…, dtype=np.float64).item(); a float64 array or numpy scalar turns float32 into float64")
 def float32_stays_float32(subject: Subject) -> None:
     """The penalty is a Python float, and the gradient of float32 weights is float32."""
     for example in subject.examples:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.components.schedule import Schedule
-from glassnet.training.hooks import HOOKS
+from glassnet.training.hook_table import HOOKS
 from glassnet_testing.check import Failure, check
 from glassnet_testing.counting import compare_options, with_other_options
 from glassnet_testing.practice import EACH_STEP, Practice, compare_broken_runs, regression

@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import glassnet as gn
-from glassnet.training.config import load_experiment
+from glassnet_persistence.experiment import load_experiment
 from tests.attack.inputs import Input, Shown, Target, encoded
 from tests.attack.mutations import damaged_text
 

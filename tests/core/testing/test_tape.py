@@ -47,7 +47,7 @@ class NearlySquare(gn.Loss):
     gradient = "dp = 2 (p - t) / n"
 
     def forward(self, y_pred, y_true):
-        return float(np.mean((y_pred - y_true) ** 2))
+        return np.mean((y_pred - y_true) ** 2).item()
 
     def backward(self, y_pred, y_true):
         return 2 * (1 + 1e-9) * (y_pred - y_true) / y_pred.size
@@ -59,7 +59,7 @@ class NearlyRidge(gn.Regularizer):
     formula = "penalty = sum w^2,  dw = 2 w"
 
     def penalty(self, w):
-        return float(np.sum(w * w))
+        return np.sum(w * w).item()
 
     def gradient(self, w):
         return 2 * (1 + 1e-9) * w

@@ -76,7 +76,7 @@ def test_training_gives_the_same_bytes_with_it_and_without(monkeypatch):
         """Notes which accelerators are used."""
 
         def on_run_end(self, run):
-            used.append(run.acceleration.used)
+            used.append(run.describe()["accelerators"])
 
     for wanted in (True, False):
         gn.use_accelerators(wanted)

@@ -122,7 +122,7 @@ def test_a_run_says_that_it_was_used(monkeypatch):
         """Notes what the run has to be continued with."""
 
         def on_run_end(self, run):
-            recorded.extend(run.acceleration.to_record)
+            recorded.extend(run.computed_with["accelerators"])
 
     net = gn.Network("conv2d(2, 3) flatten dense(1)")
     net.fit(x, x[:, 0, 0, 0], loss="mse", optimizer="sgd", callbacks=[Watch()], progress=False)

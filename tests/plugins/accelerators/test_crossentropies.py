@@ -188,7 +188,7 @@ def test_training_gives_the_same_bytes_with_it_and_without(name, weighted, monke
         """Notes which accelerators are used."""
 
         def on_run_end(self, run):
-            used.append(f"numba_{name}" in run.acceleration.used)
+            used.append(f"numba_{name}" in run.describe()["accelerators"])
 
     for wanted in (True, False):
         gn.use_accelerators(wanted)

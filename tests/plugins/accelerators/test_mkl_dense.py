@@ -145,7 +145,7 @@ def test_training_comes_to_the_same_parameters(here, from_the_first_number):
         """Keeps the names of the accelerators in use."""
 
         def on_run_start(self, run):
-            names.extend(run.acceleration.used)
+            names.extend(run.describe()["accelerators"])
 
     names = []
     faster = _fit(epochs=3, callbacks=[KeepNames()])

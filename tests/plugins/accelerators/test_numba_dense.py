@@ -65,7 +65,7 @@ def _fit(units=8, **options):
         """Keeps the names of the accelerators in use."""
 
         def on_run_start(self, run):
-            names.extend(run.acceleration.used)
+            names.extend(run.describe()["accelerators"])
 
     names = []
     x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)

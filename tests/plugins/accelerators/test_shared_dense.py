@@ -146,7 +146,7 @@ class KeepNames(gn.Callback):
     """Keeps the names of the accelerators in use."""
 
     def on_run_start(self, run):
-        NAMES.update(run.acceleration.used)
+        NAMES.update(run.describe()["accelerators"])
 
 
 def test_eight_threads_that_fit_at_once_end_in_the_same_bytes(team):

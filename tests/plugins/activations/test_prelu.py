@@ -128,3 +128,11 @@ def test_he_is_what_suits_the_weights_in_front_of_it():
 
     # He's variance is 2 / fan_in; of 40,000 draws it is right to a few percent.
     assert float(net.parameters["0.weights"].var()) == pytest.approx(0.02, rel=0.05)
+
+
+def test_slopes_that_are_not_trained_stay():
+    net = gn.Network(["dense(3)", "prelu(trainable=False)", "prelu", "dense(1)"])
+    x = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
+    net.fit(x, x[:, :1], loss="mse", optimizer="sgd(lr=0.1)", epochs=3, progress=False)
+    assert net.parameters["1.slopes"].tolist() == [0.25] * 3
+    assert 0.25 not in net.parameters["2.slopes"]

@@ -5,7 +5,7 @@ import pytest
 
 import glassnet as gn
 from glassnet_persistence.checkpoint import load_checkpoint
-from glassnet_persistence.run_folder import CHECKPOINT
+from glassnet_persistence.run_files import CHECKPOINT
 
 X = np.random.default_rng(0).normal(size=(12, 2))
 

@@ -12,7 +12,7 @@ import pytest
 import glassnet as gn
 from glassnet.training.state import state_of
 from glassnet_persistence.checkpoint import save_checkpoint
-from glassnet_persistence.run_folder import CHECKPOINT
+from glassnet_persistence.run_files import CHECKPOINT
 
 X = np.linspace(-1, 1, 12)[:, None]
 Y = np.sin(3 * X[:, 0])

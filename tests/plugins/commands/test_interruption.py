@@ -95,9 +95,9 @@ def test_a_command_that_trains_nothing_ends_with_one_word(number, code, glassnet
 
 
 def test_ctrl_c_while_the_command_line_is_imported_is_one_word(here, tmp_path):
-    module = tmp_path / "slow" / "glassnet" / "command_line.py"
+    module = tmp_path / "slow" / "glassnet_commands" / "command_line.py"
     module.parent.mkdir(parents=True)
-    (module.parent / "__init__.py").touch()
+    (module.parent / "__init__.py").write_text("import pkgutil\n__path__ = pkgutil.extend_path(__path__, __name__)\n")
     module.write_text("raise KeyboardInterrupt")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "slow")}
     process = subprocess.run(
@@ -225,9 +225,9 @@ def main():
 
 
 def test_ctrl_c_in_an_import_is_neither_forgotten_nor_another_error(here, tmp_path):
-    module = tmp_path / "slow" / "glassnet" / "command_line.py"
+    module = tmp_path / "slow" / "glassnet_commands" / "command_line.py"
     module.parent.mkdir(parents=True)
-    (module.parent / "__init__.py").touch()
+    (module.parent / "__init__.py").write_text("import pkgutil\n__path__ = pkgutil.extend_path(__path__, __name__)\n")
     module.write_text(SLOW_IMPORT)
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "slow")}
     process = subprocess.run(

@@ -15,7 +15,7 @@ from rich.table import Table
 import glassnet as gn
 from glassnet_commands.command_line import main
 from glassnet_persistence.json_text import json_text
-from glassnet_reports.printed import print_fitted
+from glassnet_terminal.printed import print_fitted
 
 GLASSNET = "import sys; from glassnet_commands.command_line import main; sys.exit(main())"
 
@@ -268,5 +268,5 @@ def lost():
 def test_more_data_than_memory_is_one_sentence(glassnet):
     outcome = glassnet("train", "blobs(samples=1000000000000000)")
     assert outcome.code == 2
-    assert outcome.err.startswith("error: not enough memory (")
+    assert outcome.err.startswith("error: blobs(samples=1000000000000000) takes at least ")
     assert outcome.err.count("\n") == 1

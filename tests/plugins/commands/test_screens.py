@@ -3,12 +3,14 @@
 import inspect
 import re
 
+import click
 import pytest
 
 import glassnet as gn
 from glassnet.registry.registry import registry
 from glassnet_commands.docstring_text import wrapped_docstring
 from glassnet_commands.formula_text import wrapped_formula
+from glassnet_commands.resources import resource_text
 
 WIDTHS = [40, 80, 200]
 COMPONENTS = [f"{entry.kind.name}:{entry.name}" for entry in registry.entries() if entry.is_own]
@@ -106,7 +108,10 @@ def test_a_page_fits_and_loses_no_word(glassnet, monkeypatch, component, width):
     # A single word may be longer than a narrow terminal.
     assert [line for line in too_long if len(words(line)) > 1 and "``" not in line] == []
     described = registry.load(registry.find(*component.split(":")))
-    docstring = described.__doc__ if isinstance(described, type) else described.help
+    if isinstance(described, gn.Kind):
+        docstring = resource_text(described.page) if described.page else described.base_class().__doc__
+    else:
+        docstring = described.help if isinstance(described, click.Command) else described.__doc__
     shown = " ".join(words(outcome.out))
     assert " ".join(words(inspect.cleandoc(docstring))) in shown
     for name in ("formula", "gradient"):

@@ -21,6 +21,8 @@ import numpy as np
 from glassnet.errors import TracingError
 from glassnet.types import Array
 from glassnet_autodiff.derivatives import Rule, each
+from glassnet_autodiff.formula_tape import new_tape
+from glassnet_autodiff.traced_array import Traced
 
 Rules = dict[Callable[..., Any], Rule]
 Gradients = tuple[Any, ...]
@@ -88,10 +90,7 @@ def composed(formula: Callable[..., Any], arrays: int = 1) -> Rule:
     """
 
     def rule(g: Array, y: Array, /, *arguments: Any, **named: Any) -> Gradients:
-        from glassnet_autodiff.tape import Tape
-        from glassnet_autodiff.traced_array import Traced
-
-        tape = Tape(g.real.dtype)
+        tape = new_tape(g.real.dtype)
         values = *map(unlisted, arguments[:arrays]), *arguments[arrays:]
         traced = each(lambda one: tape.array(one) if is_inexact(one) else one, values)
         result = formula(*traced, **named)

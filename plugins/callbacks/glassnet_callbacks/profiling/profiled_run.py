@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import glassnet as gn
 from glassnet_callbacks.profiling.part import Part
-from glassnet_callbacks.profiling.stand_in import StandIn
-from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch
+from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch, Timing
 from glassnet_callbacks.profiling.timed_layer import timed_layer
-from glassnet_callbacks.profiling.watched import delay_of_a_call, watched, watched_by
+from glassnet_callbacks.profiling.timed_loss import timed_loss
+from glassnet_callbacks.profiling.watched import delay_of_a_call, watched_by
+from glassnet_callbacks.profiling.watched_optimizer import watched_optimizer
 
 
 class ProfiledRun:
-    """Puts timed stand-ins in the places of what a run calls. They belong to the run; the network is as it was.
+    """Charges the time of a run to its parts.
 
     Parameters
     ----------
     run
-        A run that starts.
+        A run that is not prepared.
     watch_every
         One step in so many is watched for matrix products: the second, which finds its buffers made.
-    by
-        The component that profiles, whose own hooks are not timed.
 
     Attributes
     ----------
@@ -31,8 +31,8 @@ class ProfiledRun:
         How many were taken.
     seconds
         The whole time, once it has ended.
-    parts
-        Where it went. Their times add up to the whole.
+    between, optimizer, metrics, validation
+        Charge what is done in a ``with`` block to that part.
     step_seconds
         Time in all steps, without the work of watching.
     watched
@@ -45,100 +45,107 @@ class ProfiledRun:
         What a call with watched arrays takes longer, beyond the time in the row of watching.
     """
 
-    def __init__(self, run: gn.Run, watch_every: int, by: gn.Component) -> None:
+    def __init__(self, run: gn.Run, watch_every: int) -> None:
+        self._run = run
         self.steps = 0
         self.seconds = 0.0
         self.step_seconds = 0.0
         self.watched: list[tuple[float, float]] = []
-        self.accelerators = run.acceleration.used
-        self.start_seconds = run.acceleration.start_seconds
+        self.start_seconds = 0.0
+        self.is_running = False
         self.delay_of_a_call = delay_of_a_call()
         self._watching = Part("watching for products")
-        rest = Part("rest of the loop", inner=[self._watching])
-        self.stopwatch = Stopwatch(rest.other, self._watching.other)
+        self._rest = Part("rest of the loop", inner=[self._watching])
+        self.stopwatch = Stopwatch(self._rest.other, self._watching.other)
         self._step_started_at: float | None = None
         self._watching_before = 0.0
         self._kind_of_array = watched_by(self.stopwatch)
         self._watch_every = watch_every
-        self.parts = [*self._network(run), *self._steps(run), self._hooks(run, by), rest]
+        self._layers: list[Part] = []
+        self._parts = {
+            "loss": Part(f"loss {run.loss!r}"),
+            "between": Part("rest of forward and backward"),
+            "optimizer": Part(f"optimizer {run.optimizer!r}"),
+            "data": Part("data"),
+            "metrics": Part("metrics"),
+            "validation": Part("validation", other=Account(is_closed=True)),
+        }
+        self.between, self.optimizer, self.metrics, self.validation = (
+            Timing(self.stopwatch, self._parts[name].other)
+            for name in ("between", "optimizer", "metrics", "validation")
+        )
+        self._callbacks: dict[str, Part] = {}
+
+    @property
+    def parts(self) -> list[Part]:
+        """Where the time went. Their times add up to the whole."""
+        callbacks = Part("callbacks", inner=list(self._callbacks.values()))
+        return [*self._layers, *self._parts.values(), callbacks, self._rest]
+
+    @property
+    def accelerators(self) -> list[str]:
+        """Names of those that the run is computed with."""
+        names: list[str] = self._run.describe().get("accelerators", [])
+        return names
+
+    def prepared(self, component: Any, computed: Any, seconds: float) -> Any:
+        """Return what does the same as `computed`, timed.
+
+        Parameters
+        ----------
+        component, computed
+            A component of the run, and what the run computes with instead.
+        seconds
+            What it took to prepare it.
+        """
+        if computed is not component:
+            self.start_seconds += seconds
+        if self.is_running:  # somebody computes a step of the run again
+            return computed
+        if isinstance(component, gn.Optimizer):
+            return watched_optimizer(computed, self._kind_of_array)
+        if isinstance(component, gn.Loss):
+            return timed_loss(computed, self._parts["loss"], self.stopwatch)
+        layer = timed_layer(computed, component, str(len(self._layers)), self._kind_of_array)
+        self._layers.append(layer.part)
+        return layer
+
+    def start(self) -> None:
+        """Start the clock."""
+        self.is_running = True
+        self.stopwatch.start()
 
     def end(self) -> None:
         """Stop the clock."""
         self._end_step()  # one that was broken off counts, with the products that it had
         self.seconds = self.stopwatch.stop()
+        self.is_running = False
 
     @property
     def delays(self) -> float:
         """What all calls with watched arrays took longer, beyond the time in the row of watching."""
         return self.stopwatch.calls * self.delay_of_a_call
 
-    def _network(self, run: gn.Run) -> list[Part]:
-        objective = run.objective
-        layers = [
-            timed_layer(layer, listed, str(place), self._kind_of_array)
-            for place, (layer, listed) in enumerate(zip(objective.sequence.members, run.network.layers, strict=False))
-        ]
-        parts: list[Part] = [layer.part for layer in layers]
-        objective.sequence = gn.Sequence(layers)
-        if objective.activation is not None:
-            fused = Part(f"{len(layers)} {objective.activation!r}, in the loss")
-            self._stand_in(objective, "activation", forward=fused.forward)
-            parts.append(fused)
-        loss, between = Part(f"loss {run.loss!r}"), Part("rest of forward and backward")
-        objective.loss = self._timed_loss(objective.loss, loss)
-        self._time(objective, "gradients", between.other)
-        return [*parts, loss, between]
+    def callback(self, component: gn.Component) -> AbstractContextManager[None]:
+        """Charge what is done in a ``with`` block to a callback."""
+        if not self.is_running:
+            return nullcontext()
+        name = component.title()
+        if name not in self._callbacks:
+            self._callbacks[name] = Part(name)
+        return Timing(self.stopwatch, self._callbacks[name].other)
 
-    def _timed_loss(self, loss: gn.Loss, part: Part) -> Any:
-        timed = self._with(loss, forward=part.forward, each=part.forward, backward=part.backward)
-        if type(loss).value_and_gradient is not gn.Loss.value_and_gradient:
-            return self._with(timed, value_and_gradient=part.other)
-
-        def value_and_gradient(y_pred: gn.Array, y_true: gn.Array) -> tuple[float, gn.Array]:
-            return timed.forward(y_pred, y_true), timed.backward(y_pred, y_true)
-
-        return StandIn(timed, value_and_gradient=value_and_gradient)
-
-    def _steps(self, run: gn.Run) -> list[Part]:
-        optimizer, data, metrics = Part(f"optimizer {run.optimizer!r}"), Part("data"), Part("metrics")
-        validation = Part("validation", other=Account(is_closed=True))
-        self._time(run.stepper, "step", optimizer.other)
-        run.stepper.optimizer = self._watched(run.stepper.optimizer)
-        setattr(run, "batches", self._timed_batches(run.batches, data.other))  # noqa: B010 - mypy guards methods
-        run.metrics = {
-            name: self._with(metric, start=metrics.other, update=metrics.other, result=metrics.other)
-            for name, metric in run.metrics.items()
-        }
-        self._time(run, "validate", validation.other)
-        return [optimizer, data, metrics, validation]
-
-    def _hooks(self, run: gn.Run, by: gn.Component) -> Part:
-        callbacks = Part("callbacks")
-        by_name: dict[str, Part] = {}
-
-        def around(function: Callable[..., Any], component: gn.Component, hook: str) -> Callable[..., Any]:
-            if component is by:
-                return function
-            part = by_name.setdefault(component.title(), Part(component.title()))
-            return self.stopwatch.timed(part.other, function)
-
-        run.hooks.wrap(around)
-        callbacks.inner = list(by_name.values())
-        return callbacks
-
-    def _timed_batches(self, batches: Callable[[], Iterator[None]], account: Account) -> Callable[[], Iterator[None]]:
-        def timed() -> Iterator[None]:
-            following = self.stopwatch.timed(account, iter(batches()).__next__)
-            while True:
-                try:
-                    following()
-                except StopIteration:
-                    return
-                self._start_step()
-                yield
-                self._end_step()
-
-        return timed
+    def batches(self, batches: Iterator[None]) -> Iterator[None]:
+        """Return an iterator over batches that charges the time of getting them, and begins and ends steps."""
+        following = self.stopwatch.timed(self._parts["data"].other, iter(batches).__next__)
+        while True:
+            try:
+                following()
+            except StopIteration:
+                return
+            self._start_step()
+            yield
+            self._end_step()
 
     def _start_step(self) -> None:
         self._step_started_at = self.stopwatch.charge()
@@ -157,26 +164,3 @@ class ProfiledRun:
         if self.stopwatch.watches_products:
             self.watched.append((seconds, self.stopwatch.products))
             self.stopwatch.watches_products = False
-
-    def _watched(self, optimizer: gn.Optimizer) -> Any:
-        """Return an optimizer that is given watched arrays, while products are watched."""
-
-        def step(p: gn.Array, g: gn.Array, state: dict[str, gn.Array], *others: Any) -> None:
-            if self.stopwatch.watches_products:
-                p, g, state = watched((p, g, state), self._kind_of_array)
-            optimizer.step(p, g, state, *others)
-
-        return StandIn(optimizer, step=step)
-
-    def _time(self, owner: Any, method: str, account: Account) -> None:
-        """Charge what a method of `owner` does from now on to `account`."""
-        setattr(owner, method, self.stopwatch.timed(account, getattr(owner, method)))
-
-    def _stand_in(self, owner: Any, name: str, **accounts: Account) -> None:
-        """Put an object with timed methods where `owner` has one."""
-        setattr(owner, name, self._with(getattr(owner, name), **accounts))
-
-    def _with(self, original: Any, **accounts: Account) -> Any:
-        """Return `original` with some methods timed."""
-        methods = {name: self.stopwatch.timed(account, getattr(original, name)) for name, account in accounts.items()}
-        return StandIn(original, **methods)

@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet_callbacks.profiling.part import Part
 from glassnet_callbacks.profiling.profiled_run import ProfiledRun
-from glassnet_reports.printed import print_fitted
+from glassnet_terminal.printed import print_fitted
 
 if TYPE_CHECKING:
     from rich.console import Console

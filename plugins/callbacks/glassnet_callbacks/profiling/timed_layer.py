@@ -19,7 +19,7 @@ class TimedLayer(gn.LayerStandIn):
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         self.stopwatch.open(self.part.forward)
         try:
-            return self.layer.forward(params, x, ctx)
+            return super().forward(params, x, ctx)
         finally:
             self.stopwatch.close()
 
@@ -28,14 +28,12 @@ class TimedLayer(gn.LayerStandIn):
     ) -> gn.Array | None:
         self.stopwatch.open(self.part.backward)
         try:
-            return self.layer.backward(params, cache, dy, grads, ctx)
+            return super().backward(params, cache, dy, grads, ctx)
         finally:
             self.stopwatch.close()
 
 
-def timed_layer(
-    member: gn.Layer | gn.Activation, listed: gn.Layer | gn.Activation, place: str, kind_of_array: type[Watched]
-) -> TimedLayer:
+def timed_layer(member: gn.Layer, listed: gn.Layer, place: str, kind_of_array: type[Watched]) -> TimedLayer:
     """Return a layer that does what `member` does, timed; its part is named by place, and has parts for what it holds.
 
     What `member` holds is found in its options, so those of any author are timed. The names are those of `listed`, what
@@ -60,6 +58,6 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _short(member: gn.Layer | gn.Activation) -> str:
+def _short(member: gn.Layer) -> str:
     """Return a spec without the layers that are shown below it."""
     return member.title() if gn.layers_held_by(member) else repr(member)

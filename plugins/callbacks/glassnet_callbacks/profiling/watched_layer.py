@@ -16,7 +16,7 @@ class WatchedLayer(gn.LayerStandIn):
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         if not self.kind_of_array.stopwatch.watches_products:
-            return self.layer.forward(params, x, ctx)
+            return super().forward(params, x, ctx)
         params, x = self._given(params, x)
         y, cache = self.layer.forward(params, x, self._watched_context(ctx))
         return plain(y), cache
@@ -25,7 +25,7 @@ class WatchedLayer(gn.LayerStandIn):
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array | None:
         if not self.kind_of_array.stopwatch.watches_products:
-            return self.layer.backward(params, cache, dy, grads, ctx)
+            return super().backward(params, cache, dy, grads, ctx)
         params, dy, grads = self._given(params, dy, grads)
         dx: gn.Array | None = self.layer.backward(params, cache, dy, grads, self._watched_context(ctx))
         return plain(dx)  # type: ignore[no-any-return]

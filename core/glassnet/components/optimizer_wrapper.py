@@ -1,0 +1,54 @@
+"""The base class of optimizers that take another optimizer's place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from glassnet.components.declaration import option
+from glassnet.components.optimizer import Optimizer
+from glassnet.types import Array
+
+
+class OptimizerWrapper(Optimizer):
+    """Is to all others what its optimizer is; a subclass overrides what it does in another way.
+
+    `step` calls `update`, as of every optimizer: a subclass around one that evaluates the loss overrides `step`.
+    """
+
+    optimizer: Optimizer = option(kind="optimizer", help="whose place it takes")
+
+    @property
+    def lr(self) -> float:
+        """The step size of the optimizer inside."""
+        return self.optimizer.lr
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        return self.optimizer.slots
+
+    @property
+    def scalars(self) -> tuple[str, ...]:
+        return self.optimizer.scalars
+
+    @property
+    def works_on(self) -> str:
+        return self.optimizer.works_on
+
+    @property
+    def puts_off_steps(self) -> bool:
+        return self.optimizer.puts_off_steps
+
+    @property
+    def moves_without_gradient(self) -> bool:
+        return self.optimizer.moves_without_gradient
+
+    def update(self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int) -> None:
+        self.optimizer.update(p, g, state, lr, t)
+
+    def finish(
+        self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int, evaluate: Callable[[], float]
+    ) -> bool:
+        return self.optimizer.finish(p, g, state, lr, t, evaluate)
+
+    def average(self, p: Array, state: dict[str, Array]) -> Array | None:
+        return self.optimizer.average(p, state)

@@ -1,0 +1,195 @@
+"""The model: layers one after another, all their parameters in one vector, and their state."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence as SequenceOf
+from contextlib import AbstractContextManager
+from copy import deepcopy
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+
+from glassnet.components.context import Context, Loan, Pass
+from glassnet.model.named_arrays import NamedArrays, number_array
+from glassnet.model.sequential import Sequence
+from glassnet.model.structure import Structure
+from glassnet.registry.explained import explained
+from glassnet.support.aligned import aligned_zeros
+from glassnet.support.arguments import checked_dtype, checked_seed, checked_shape
+from glassnet.support.memory_limit import explains_memory
+from glassnet.support.one_at_a_time import one_at_a_time
+from glassnet.support.random import Counts
+from glassnet.types import Array
+
+
+class Model(Structure):
+    """Layers that feed each other, with their parameters and state; `Network` adds training and use.
+
+    Parameters
+    ----------
+    layers
+        Names, specs or instances of layers and activations, or all of them in one text with spaces between.
+    """
+
+    @one_at_a_time
+    @explains_memory
+    @explained
+    def build(self, input_shape: int | SequenceOf[int], *, seed: int = 0, dtype: str = "float32") -> Self:
+        """Make the parameters, anew if there are any.
+
+        Parameters
+        ----------
+        input_shape
+            Shape of one sample, without the batch; ``5`` means ``(5,)``.
+        seed
+            Seed of the first values.
+        dtype
+            ``"float32"`` or ``"float64"``.
+
+        Returns
+        -------
+        Model
+            This network.
+
+        Raises
+        ------
+        ShapeError
+            If `input_shape` is not a shape, a layer does not take what the one before it gives, or a layer that is
+            listed twice cannot have the same parameters in both places.
+        OptionError
+            If the seed or the precision does not exist.
+        InUseError
+            If the network is being trained.
+        """
+        return self._build(input_shape, seed=seed, dtype=dtype)
+
+    def _build(self, input_shape: int | SequenceOf[int], *, seed: int, dtype: str = "float32") -> Self:
+        shape, precision, first_seed = checked_shape(input_shape), checked_dtype(dtype), checked_seed(seed)
+        self.allocate(shape, precision, vectors=2)
+        # In a pass, since the bytes of an orthogonal matrix depend on the number of BLAS threads.
+        with self.workspace(training=False):
+            self._vector[:] = self.layout.initialize(self.dtype, first_seed)
+        vars(self).update(counts=Counts())
+        return self
+
+    @property
+    def vector(self) -> Array:
+        """All parameters in one vector, live. Assigning a vector copies its numbers."""
+        _ = self.input_shape
+        return self._vector
+
+    @vector.setter
+    def vector(self, values: Any) -> None:
+        if values is not self.vector:
+            self._vector[:] = number_array(values, self._vector, "vector")
+
+    @property
+    def parameters(self) -> NamedArrays:
+        """Live views of the parameters by name, such as ``"1.weights"``. Assigning an array copies its numbers.
+
+        A layer that stands in several places is listed once, under its first place.
+        """
+        _ = self.input_shape
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, arrays: Mapping[str, Any]) -> None:
+        if arrays is not self.parameters:
+            self._parameters.replace(arrays)
+
+    @property
+    def state(self) -> NamedArrays:
+        """What layers carry along and do not train, such as running means, nested by layer and live."""
+        _ = self.input_shape
+        return self._state
+
+    @state.setter
+    def state(self, arrays: Mapping[str, Any]) -> None:
+        if arrays is not self.state:
+            self._state.replace(arrays)
+
+    @property
+    def gradients(self) -> Array:
+        """The gradients of the last backward, in the order of `vector`. Assigning a vector copies its numbers."""
+        _ = self.input_shape
+        return self._gradients
+
+    @gradients.setter
+    def gradients(self, values: Any) -> None:
+        if values is not self.gradients:
+            self._gradients[:] = number_array(values, self._gradients, "gradients", finite=False)
+
+    @cached_property
+    def _gradients(self) -> Array:
+        return self._gradients_of_places[: self.layout.size]
+
+    @cached_property
+    def _gradients_of_places(self) -> Array:
+        return aligned_zeros(self.layout.gradient_size, self.dtype)
+
+    @cached_property
+    def gradient_views(self) -> NamedArrays:
+        """Views of the gradients, nested as the layers nest them: one for each place of a shared layer."""
+        return self.layout.gradient_views(self._gradients_of_places)
+
+    @explained
+    def copy(self, dtype: str | None = None) -> Self:
+        """Return a network of the same layers with parameters and state of its own, equal to these."""
+        _ = self.input_shape
+        twin = type(self).__new__(type(self))
+        twin.__setstate__({**self.__getstate__(), "dtype": checked_dtype(dtype or self.dtype)})
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy or a pickle holds: layers, parameters and state."""
+        kept = {name: value for name, value in vars(self).items() if name not in _MADE_ANEW}
+        if self.is_built:
+            kept |= {"_vector": np.array(self._vector), "_state": deepcopy(self._state)}
+        return kept | {"counts": deepcopy(self.counts)}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        vars(self).update(kept, sequence=Sequence(kept["layers"]), _at_work=threading.Lock())
+        if self._input_shape is not None:
+            # The arrays that were loaded may lie in a file that cannot be written.
+            self.allocate(self._input_shape, kept["dtype"])
+            self._vector[:] = kept["_vector"]
+            self._state.replace(kept["_state"])
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Copy the layers' state from a tree of arrays like `state`."""
+        self.state = state
+
+    def workspace(self, *, training: bool, step: int = 0, seed: int = 0) -> AbstractContextManager[Context]:
+        """Lend a context with work buffers for one pass; several threads get one each."""
+        try:
+            ctx = self._idle.pop()
+        except IndexError:
+            ctx = Context(Pass(self.dtype), self._state)
+            ctx.reads_input = True
+        ctx.shared.begin(training, step, seed)
+        ctx.needs_input_grad = False
+        ctx.mask = None
+        return Loan(ctx, self._idle)
+
+    def backward(self, sequence: Sequence, caches: list[Any], dy: Array, ctx: Context) -> Array | None:
+        """Run `sequence`, which has the layers of this network, backward; fill the gradients and return that of x."""
+        dx = sequence.backward(self.views, caches, dy, self.gradient_views, ctx)
+        self.layout.add_up(self._gradients_of_places)
+        return dx
+
+
+# What follows from the layers and the shape, and what passes leave: a copy has its own.
+_MADE_ANEW = {
+    "sequence",
+    "shapes",
+    "layout",
+    "views",
+    "gradient_views",
+    "_parameters",
+    "_gradients",
+    "_gradients_of_places",
+    "_idle",
+    "_at_work",
+}

@@ -1,0 +1,38 @@
+"""The plugin: threads that share the kernel's work. Its modules are imported at the first pass, not before."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import glassnet as gn
+
+
+@gn.hookimpl
+def glassnet_executor() -> Any:
+    """Return the pool of threads."""
+    from glassnet_parallel.thread_executor import ThreadExecutor
+
+    return ThreadExecutor()
+
+
+@gn.hookimpl
+def glassnet_microbatches(network: Any) -> Any:
+    """Return what runs large batches in parts."""
+    from glassnet_parallel.microbatches import BatchParts
+
+    return BatchParts(network)
+
+
+@gn.hookimpl
+def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
+    """Limit BLAS to one thread in each run."""
+    return [_callback()]
+
+
+@cache
+def _callback() -> gn.Callback:
+    # What it remembers is in the run, so one serves all runs.
+    from glassnet_parallel.limit import BlasLimit
+
+    return BlasLimit()

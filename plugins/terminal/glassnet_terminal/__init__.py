@@ -1,0 +1,1 @@
+"""Standard error as a place for remarks, and what is printed there."""

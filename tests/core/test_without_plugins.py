@@ -1,0 +1,57 @@
+"""The kernel alone: with every support plugin switched off, networks are trained, evaluated and used."""
+
+import os
+import subprocess
+import sys
+import textwrap
+from importlib.metadata import entry_points
+
+import pytest
+
+PROGRAM = """
+    import sys
+    import numpy as np
+    import glassnet as gn
+
+    x = np.random.default_rng(0).normal(size=(64, 3))
+    y = x @ np.array([[1.0], [2.0], [3.0]])
+    net = gn.Network("dense(8) tanh dense(1)")
+    how = dict(loss="mse", optimizer="adam(lr=0.05)", epochs=40, batch_size=16)
+    history = net.fit(x, y, validation=0.25, metrics=["mae"], seed=1, **how)
+    assert history["val_loss"][-1] < history["val_loss"][0] / 10, history["val_loss"]
+    figures = net.evaluate(x, y)
+    assert set(figures) == {"loss", "mean_absolute_error"}
+    assert np.isclose(figures["loss"], np.mean((net.predict(x) - y) ** 2), rtol=1e-4)
+    used = {name.partition(".")[0] for name in sys.modules if name.startswith("glassnet_")}
+    print(*sorted(used))
+"""
+
+
+def run(program, disabled):
+    environment = {**os.environ, "GLASSNET_DISABLE": ",".join(disabled), "PYTHONWARNINGS": "error"}
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def plugins():
+    found = entry_points(group="glassnet.plugins")
+    return [each.name for each in found if each.dist.name == "glassnet"]
+
+
+def test_arrays_are_trained_on_without_any_plugin(plugins):
+    ended = run(PROGRAM, plugins)
+    assert ended.returncode == 0, ended.stderr
+    for name in ("accelerators", "autodiff", "callbacks", "commands", "divergence", "reports"):
+        assert f"glassnet_{name}" not in ended.stdout.split()
+
+
+def test_a_folder_without_the_plugin_that_records_is_refused(plugins, tmp_path):
+    program = f"""
+        import glassnet as gn
+        gn.Network("dense(1)").fit([[1.0]], [[1.0]], loss="mse", optimizer="sgd", folder={str(tmp_path)!r})
+    """
+    ended = run(program, ["persistence"])
+    assert ended.returncode == 1
+    assert "OptionError: no plugin records runs" in ended.stderr
+    assert not any(tmp_path.iterdir())
