@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.rounds import clocked, seconds_by_round
-from glassnet.registry.kinds import KINDS
+from glassnet.registry.kinds import TRAINING_KINDS
 
 COUNT = 1000
 STATEMENTS = {
@@ -29,7 +29,7 @@ DESCRIPTION = "\n\n".join(f"Paragraph {number} of a description. " + "It goes on
 
 def make_distributions(folder: Path, log: Path) -> None:
     """Make the distributions; each of their modules adds a line to `log` where it is imported."""
-    kinds = list(KINDS.values())
+    kinds = TRAINING_KINDS
     for number in range(COUNT):
         name = f"glassnet_bench_{number}"
         kind = kinds[number % len(kinds)]

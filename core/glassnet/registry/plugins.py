@@ -102,7 +102,8 @@ class Plugins(pluggy.PluginManager):
             self._register(plugin, entry.plugin_name)
         try:
             if entry.kind is not PLUGIN:  # whose hooks another plugin may specify
-                self._check_hooks(plugin)
+                with self._lock:
+                    self._check_hooks(plugin)
             component = next(iter(self.ask(plugin, "glassnet_component")), plugin)
             if not entry.kind.accepts(component):
                 raise Unusable(wrong_kind(entry, component, self.kinds))
@@ -123,9 +124,11 @@ class Plugins(pluggy.PluginManager):
             raise Unusable(f"{' '.join(str(error).split())} (docs/extending.md lists the arguments)") from error
 
     def ask(self, plugin: Any, hook: str, **arguments: Any) -> Any:
-        """Call a hook of one plugin alone, and return its results."""
-        others = [each for each in self.get_plugins() if each is not plugin]
-        return self.subset_hook_caller(hook, others)(**arguments)
+        """Call a hook of one plugin alone, and return its results that are not None."""
+        # Not by subset_hook_caller, which calls a plugin too that another thread registers meanwhile.
+        mine = [each for each in getattr(self.hook, hook).get_hookimpls() if each.plugin is plugin]
+        results = [each.function(**{name: arguments[name] for name in each.argnames}) for each in mine]
+        return [result for result in results if result is not None]
 
     def _check_hooks(self, plugin: Any) -> None:
         """Raise `Unusable` if a plugin implements a hook that nobody specifies."""

@@ -115,7 +115,8 @@ class LRFinder(gn.Callback):
                 file=standard_error(),
             )
         if run.folder is not None and not run.is_as_saved:
-            self._draw(run, memory.lrs, memory.losses, memory.suggested)
+            picture = gn.create("report", "lr_finder")
+            picture.of(memory.lrs, memory.losses, memory.suggested, run.folder / "lr_finder.png")
 
     def _steepest(self, total_steps: int, lrs: list[float], losses: list[float]) -> float | None:
         """Return the step size around which the loss falls most over a decade, or None where it never falls."""
@@ -125,18 +126,3 @@ class LRFinder(gn.Callback):
         falls = np.array(losses[: -2 * reach]) - np.array(losses[2 * reach :])
         steepest = int(np.argmax(falls))
         return lrs[steepest + reach] if falls[steepest] > 0 else None
-
-    def _draw(self, run: gn.Run, lrs: list[float], losses: list[float], suggested: float | None) -> None:
-        # matplotlib takes longer to import than most tests take.
-        from glassnet_reports.plots import BLUE, INK, LINE, ORANGE, new_figure, save_figure, style
-
-        assert run.folder is not None
-        figure = new_figure(6.4, 4.0)
-        panel = figure.subplots()
-        panel.semilogx(lrs, losses, color=BLUE)
-        style(panel, title="Loss while the step size grows", xlabel="step size")
-        panel.grid(color=LINE, linewidth=0.7)
-        if suggested is not None:
-            panel.axvline(suggested, color=ORANGE, linewidth=1.2, label=f"steepest fall: {suggested:.2g}")
-            panel.legend(frameon=False, labelcolor=INK, fontsize=9)
-        save_figure(figure, run.folder / "lr_finder.png")

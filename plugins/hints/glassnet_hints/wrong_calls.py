@@ -120,7 +120,7 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "return_proba": "the outputs of softmax and sigmoid are probabilities, so leave it out",
         "inputs": "write x=…",
     },
-    "Network.build": {
+    "Model.build": {
         "shape": "write input_shape=(28, 28, 1)",
         "input_dim": "write input_shape=(784,)",
         "batch_size": "the shape is that of one sample, so leave it out",

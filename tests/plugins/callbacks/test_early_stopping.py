@@ -10,9 +10,6 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.training.state import state_of
-from glassnet_persistence.checkpoint import save_checkpoint
-from glassnet_persistence.run_files import CHECKPOINT
 
 X = np.linspace(-1, 1, 12)[:, None]
 Y = np.sin(3 * X[:, 0])
@@ -195,13 +192,13 @@ def test_a_run_that_is_continued_ends_like_one_that_was_never_broken_off(tmp_pat
     class CtrlC(gn.Callback):
         def on_batch_end(self, run: gn.Run) -> None:
             if run.step == step:
-                save_checkpoint(state_of(run), tmp_path / CHECKPOINT)
+                run.save_state()
                 raise KeyboardInterrupt
 
     values = [5, 4, 3, 3.5, 3.2, 3.1, 1, 0]
     whole = scripted(values, "early_stopping(patience=3)")
     with pytest.raises(KeyboardInterrupt):
-        scripted(values, "early_stopping(patience=3)", more=[CtrlC()])
+        scripted(values, "early_stopping(patience=3)", more=[CtrlC()], folder=tmp_path)
     continued = scripted(values, "early_stopping(patience=3)", resume_from=tmp_path)
     assert whole.vectors[-continued.epochs :] == continued.vectors
     assert continued.epochs < 6

@@ -15,9 +15,6 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.training.state import state_of
-from glassnet_persistence.checkpoint import save_checkpoint
-from glassnet_persistence.run_files import CHECKPOINT
 
 X = np.linspace(-1, 1, 10)[:, None]
 Y = np.sin(3 * X[:, 0])
@@ -241,11 +238,11 @@ def test_a_run_that_is_continued_goes_on_with_its_epoch(
 ) -> None:
     def look(run: gn.Run) -> None:
         if run.step == step:
-            save_checkpoint(state_of(run), tmp_path / CHECKPOINT)
+            run.save_state()
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fit(clock, 0.5, epochs=4, look=look)
+        fit(clock, 0.5, epochs=4, look=look, folder=tmp_path)
     assert epochs_of(capsys.readouterr().err.splitlines()) == [1, 2]
     history = fit(clock, 0.5, epochs=4, resume_from=tmp_path)
     # What is told of the third epoch is what this program did of it: two batches, of 4 and 2 samples, or none.

@@ -32,7 +32,7 @@ def test_the_time_of_each_part_is_shown_and_kept(glassnet, here, monkeypatch):
     kept = json.loads((here / "runs/xor-1/profile.json").read_text())
     assert kept["steps"] == 30
     assert [part["part"] for part in kept["parts"]] == [
-        *("0 dense(8)", "1 tanh", "2 dropout(rate=0.1)", "3 dense(1)", "4 sigmoid, in the loss"),
+        *("0 dense(8)", "1 tanh", "2 dropout(rate=0.1)", "3 dense(1)"),
         *("loss binary_crossentropy", "rest of forward and backward", "optimizer adam(lr=0.1)", "data", "metrics"),
         *("validation", "callbacks", "rest of the loop"),
     ]

@@ -116,9 +116,9 @@ def test_a_resume_that_is_killed_before_its_first_step_changes_nothing(epochs, t
     if not epochs:  # as a run that was killed
         (tmp_path / "run/summary.json").unlink()
     before = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
-    killed = "import os, signal, sys; from glassnet.training.run import Run\n"
+    killed = "import os, signal, sys; from glassnet.training.loop import Defaults\n"
     killed += "from glassnet_commands.command_line import main\n"
-    killed += "Run.compute_gradients = lambda run: os.kill(os.getpid(), signal.SIGKILL)\nsys.exit(main())"
+    killed += "Defaults.forward_step = lambda self, run: os.kill(os.getpid(), signal.SIGKILL)\nsys.exit(main())"
     more = epochs or ["--epochs", "21"]
     subprocess.run([sys.executable, "-c", killed, "train", "--resume", "run", *more], cwd=tmp_path, check=False)
     (tmp_path / "run/.lock").unlink()
@@ -128,9 +128,10 @@ def test_a_resume_that_is_killed_before_its_first_step_changes_nothing(epochs, t
 def test_a_finished_run_that_is_continued_and_killed_later_goes_on(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     program("train", *EXPERIMENT, "--epochs", "20", "--out", "run", cwd=tmp_path).communicate()
-    killed = "import os, signal, sys; from glassnet.training.run import Run\n"
+    killed = "import os, signal, sys; from glassnet.training.loop import Defaults\n"
     killed += "from glassnet_commands.command_line import main\n"
-    killed += "update = Run.update\nRun.update = lambda run: update(run) if run.step < 22 else "
+    killed += "step = Defaults.optimizer_step\n"
+    killed += "Defaults.optimizer_step = lambda self, run: step(self, run) if run.step < 22 else "
     killed += "os.kill(os.getpid(), signal.SIGKILL)\nsys.exit(main())"
     command = [sys.executable, "-c", killed, "train", "--resume", "run", "--epochs", "30"]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL

@@ -1,0 +1,1 @@
+from glassnet_testing import *  # noqa: F403
