@@ -19,6 +19,7 @@ SUPPORT = {
     "parallel",
     "persistence",
     "reports",
+    "terminal",
     "testing",
 }
 PACKAGES = sorted(path.name for path in (ROOT / "plugins").iterdir() if path.is_dir())

@@ -11,7 +11,7 @@ import glassnet as gn
 from benchmarks.cases import Case, Convolution, Dense, Samples, Weights, Word
 from benchmarks.peers.peer import Peer
 from glassnet.registry.registry import registry
-from glassnet_accelerators.choice import are_wanted
+from glassnet_accelerators.switch import are_wanted
 
 # What is timed is an epoch of a run of so many: in a short one glassnet does not load its kernels, since that would
 # take longer than they save.

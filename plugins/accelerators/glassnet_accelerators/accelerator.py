@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import Any, ClassVar
 
 from glassnet.components.component import Component
+from glassnet_accelerators.switch import are_wanted
 
 
 class Accelerator(Component):
@@ -74,7 +75,6 @@ class Accelerator(Component):
     def remark(cls) -> str:
         """Return whether it is in use, and for what."""
         from glassnet.registry.registry import registry
-        from glassnet_accelerators.choice import are_wanted, described
 
         what = f"{cls.of_kind} {cls.speeds_up}"
         if not are_wanted():
@@ -85,6 +85,11 @@ class Accelerator(Component):
         if reason := cls.why_not():
             return f"not in use for {what}: {reason}"
         return f"in use for {what}"
+
+
+def described(accelerator: type[Accelerator]) -> str:
+    """Return the component that an accelerator speeds up, as its entry point names it: ``optimizer.glassnet.adam``."""
+    return f"{accelerator.of_kind}.{accelerator.speeds_up.replace(':', '.')}"
 
 
 @cache

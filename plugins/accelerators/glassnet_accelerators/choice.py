@@ -3,53 +3,22 @@
 from __future__ import annotations
 
 import operator
-import os
 import warnings
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from glassnet.components.component import Component
 from glassnet.components.declaration import options_of
-from glassnet.errors import GlassnetWarning, OptionError, ResumeError
+from glassnet.errors import GlassnetWarning, ResumeError
 from glassnet.registry.entry_points import Entry
-from glassnet.registry.explained import explained
 from glassnet.registry.registry import registry
-from glassnet_accelerators.accelerator import Accelerator
+from glassnet_accelerators.accelerator import Accelerator, described
+from glassnet_accelerators.switch import are_wanted
 
 AnyComponent = TypeVar("AnyComponent", bound=Component)
 
-_VARIABLE = "GLASSNET_ACCELERATORS"
 # Data of which nobody knows how many there are tend to be many.
 _STEPS_WHERE_UNKNOWN = 10_000
-_switched: bool | None = None
-
-
-@explained
-def use_accelerators(wanted: bool | None) -> None:
-    """Say whether accelerators are used from now on; None leaves it to ``GLASSNET_ACCELERATORS`` again."""
-    global _switched
-    _switched = wanted
-
-
-def are_wanted() -> bool:
-    """Tell whether accelerators are used.
-
-    Raises
-    ------
-    OptionError
-        When ``GLASSNET_ACCELERATORS`` is neither ``on`` nor ``off``.
-    """
-    if _switched is not None:
-        return _switched
-    word = os.environ.get(_VARIABLE, "on").lower()
-    if word not in ("on", "off"):
-        raise OptionError(f"{_VARIABLE} is on or off, got {word!r}; correct it or unset it")
-    return word == "on"
-
-
-def described(accelerator: type[Accelerator]) -> str:
-    """Return the component that an accelerator speeds up, as its entry point names it: ``optimizer.glassnet.adam``."""
-    return f"{accelerator.of_kind}.{accelerator.speeds_up.replace(':', '.')}"
 
 
 def _usable(entry: Entry) -> Accelerator | None:
@@ -199,4 +168,4 @@ def _options_that_hold(component: Any) -> list[str]:
 def _warn(name: str, cause: str) -> None:
     """Warn once of an accelerator that does not work."""
     problem = f"the accelerator {name} does not work here, training goes on without it: {' '.join(cause.split())}"
-    warnings.warn(f"{problem}; {_VARIABLE}=off turns all off", GlassnetWarning, stacklevel=4)
+    warnings.warn(f"{problem}; GLASSNET_ACCELERATORS=off turns all off", GlassnetWarning, stacklevel=4)

@@ -15,7 +15,7 @@ from glassnet.errors import OptionError, PluginLoadError, UnknownComponentError,
 from glassnet_commands.command_line import main
 from glassnet_testing import check_component
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "glassnet-augment"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "glassnet-augment"
 KIND = """
 import glassnet as gn
 

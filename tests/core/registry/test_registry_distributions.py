@@ -241,7 +241,7 @@ CAUSES = {
     "glassnet-dash": f"{BAD_NAME} (got 'soft-step'); call it 'soft_step'",
     "glassnet-upper-case": f"{BAD_NAME} (got 'SoftStep'); call it 'soft_step'",
     "glassnet-from-the-future": "it needs glassnet>=99, and this is glassnet ",
-    "glassnet-misspelt-hook": "unknown hook 'glassnet_componnt' in plugin <module 'glassnet_misspelt_hook'",
+    "glassnet-misspelt-hook": "unknown hook 'glassnet_componnt', did you mean 'glassnet_component'?",
     "glassnet-hook-argument": "Argument(s) {'kind'} are declared in the hookimpl but can not be found in the hookspec",
 }
 

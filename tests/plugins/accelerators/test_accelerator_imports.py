@@ -7,8 +7,7 @@ import sys
 import numpy as np
 
 import glassnet as gn
-from glassnet_accelerators.accelerator import Accelerator
-from glassnet_accelerators.choice import described
+from glassnet_accelerators.accelerator import Accelerator, described
 
 X = np.arange(12, dtype=np.float32).reshape(4, 3)
 SOURCE = """

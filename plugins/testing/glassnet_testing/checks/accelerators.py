@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.components.layer import Layer
 from glassnet.components.optimizer import Optimizer
 from glassnet.registry.registry import registry
-from glassnet_accelerators.choice import described
+from glassnet_accelerators.accelerator import described
 from glassnet_testing.runner.check import Failure, NotChecked, check
 from glassnet_testing.runner.subject import Subject
 from glassnet_testing.tools.compare import close, same_bytes
