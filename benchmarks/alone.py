@@ -29,11 +29,11 @@ def compared(rounds: int) -> dict[str, Any]:
     """Return everybody's seconds in turn with the others in this process, and alone in one of their own."""
     case = TRAINING[NETWORK]
     peers, missing = made(case, samples_of(case))
-    in_turn = {name: clocked(partial(peer.train, 1), before=peer.start) for name, peer in peers.items()}
+    serial_for = {name: clocked(partial(peer.train, 1), before=peer.start) for name, peer in peers.items()}
     with ExitStack() as stack:
         turns: dict[str, Callable[[], float]] = {}
         for name in peers:  # one right after the other, so that a slow minute slows both
-            turns[name], turns[f"{name}, alone"] = in_turn[name], _waiting(name, stack)
+            turns[name], turns[f"{name}, alone"] = serial_for[name], _waiting(name, stack)
         seconds = seconds_by_round(turns, max(1, rounds // 2))
     return {
         "title": f"{case.title}: in turn, and alone in a process",

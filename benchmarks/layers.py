@@ -28,8 +28,8 @@ def ours_of(layers: list[str], x: gn.Array, dy: gn.Array) -> Callable[[], Any]:
     def once() -> None:
         with one_blas_thread, network.workspace(training=True) as ctx:
             ctx.needs_input_grad = True
-            _, caches = network.sequence.forward(network.views, x, ctx)
-            network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx)
+            _, caches = network.sequence.forward(network.parameter_views, x, ctx)
+            network.sequence.backward(network.parameter_views, caches, dy, network.gradient_views, ctx)
 
     return once
 

@@ -45,11 +45,11 @@ class OnRequest(gn.Callback):
     def on_epoch_start(self, run: Any) -> None:
         if not sys.stdin.readline():
             raise SystemExit
-        run.memory(self)._start = time.perf_counter()
+        run.state_of(self)._start = time.perf_counter()
 
     def on_epoch_end(self, run: Any) -> None:
-        seconds = time.perf_counter() - run.memory(self)._start
-        print(seconds / run.steps_an_epoch, flush=True)
+        seconds = time.perf_counter() - run.state_of(self)._start
+        print(seconds / run.steps_per_epoch, flush=True)
 
 
 def train_with_torch(network: str) -> None:

@@ -21,7 +21,7 @@ from benchmarks.cases import Case, perceptron
 from benchmarks.peers import OURS, PLAIN, available
 from benchmarks.peers.ours import network_of, plain
 from benchmarks.rounds import clocked, seconds_by_round
-from glassnet.training.optimizer_step import Stepper
+from glassnet.training.optimizer_step import BoundOptimizer
 from glassnet_accelerators.choice import Acceleration
 
 # Network and steps a turn for each number of parameters.
@@ -59,7 +59,7 @@ def stepped(spec: str, size: str, rounds: int) -> dict[str, Any]:
     """Return everybody's seconds for a step, and how far their parameters end from ours."""
     case, steps = SIZES[size]
     network = network_of(case)
-    first = network.vector.copy()
+    first = network.flat_parameters.copy()
     rng = np.random.default_rng(0)
     # Two in turn: with one and the same, Adam's steps would not depend on its betas.
     gradients = [rng.standard_normal(first.size, np.float32) for _ in range(2)]
@@ -111,9 +111,9 @@ class Ours:
     def turn(self, steps: int) -> float:
         """Return the seconds of a step, from the start."""
         with self.setting():
-            self.network.vector[:] = self.first
-            accelerated = Acceleration(steps=None).stand_in(self.optimizer, self.first.size)
-            stepper = Stepper(accelerated, self.network)
+            self.network.flat_parameters[:] = self.first
+            accelerated = Acceleration(steps=None).replacement(self.optimizer, self.first.size)
+            stepper = BoundOptimizer(accelerated, self.network)
             numbers, gradients = itertools.count(1), itertools.cycle(self.gradients)
             return clocked(
                 lambda: stepper.step(self.optimizer.lr, next(numbers), lambda: 0.0),
@@ -123,7 +123,7 @@ class Ours:
 
     def parameters(self) -> np.ndarray:
         """Return where it ended."""
-        return self.network.vector
+        return self.network.flat_parameters
 
 
 class Theirs:

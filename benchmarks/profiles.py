@@ -22,7 +22,7 @@ def cases() -> dict[str, Any]:
 def profiled(case: Case, rounds: int) -> dict[str, Any]:
     """Return the profile of an epoch, of the round that took the median time, and every round's share of products."""
     ours = Glassnet(case, samples_of(case), first_weights(case))
-    _profile(ours)  # what is loaded and warmed up in the first is no part of a step
+    _profile(ours)  # loading and warming up in the first round are not part of a step
     profiles = sorted((_profile(ours) for _ in range(rounds)), key=lambda profile: profile["seconds"])
     shares = [profile["products"]["share"] for profile in profiles]
     return {"title": case.title, "profile": profiles[rounds // 2], "shares": shares}

@@ -33,7 +33,7 @@ class Results:
     def write(self, path: Path) -> None:
         """Write the file."""
         content = {"runs": self.runs, "results": dict(sorted(self.by_name.items()))}
-        gn.write_whole(path, (json.dumps(_rounded(content), indent=1) + "\n").encode())
+        gn.atomic_write(path, (json.dumps(_rounded(content), indent=1) + "\n").encode())
 
     def add(self, name: str, result: Result, run: dict[str, Any]) -> None:
         """Put a result in place of an earlier one, and forget runs of which nothing is left."""

@@ -35,8 +35,8 @@ def seconds_by_round(
 ) -> dict[str, list[float]]:
     """Return the seconds that each candidate says it took, a figure a round.
 
-    Every second round goes through the candidates backwards, so that nobody always follows the same one. A round
-    that is not counted comes first: caches are filled and code is compiled in it.
+    Every second round goes through the candidates backwards, so that no candidate always follows the same other. A
+    round that is not counted comes first: caches are filled and code is compiled in it.
     """
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
     for number in range(-1 if warm_up else 0, rounds):

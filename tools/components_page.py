@@ -68,7 +68,7 @@ def section(kind: str, names: list[str], component: Any) -> str:
         lines.append(f"Also {', '.join(f'`{alias}`' for alias in aliases)}.\n")
     text = inspect.cleandoc(component.__doc__ or "")
     lines.append(text.split("\n\nShapes\n")[0].split("\n\nRaises\n")[0].split("\n\nConventions\n")[0] + "\n")
-    gradient = getattr(component, "gradient", "")
+    gradient = getattr(component, "gradient_formula", "")
     formulas = [component.formula, gradient if isinstance(gradient, str) else ""]
     lines += [f"    {formula}" for formula in formulas if formula]
     options = [described(component, field) for field in options_of(component).values()]
@@ -95,7 +95,7 @@ def described(component: type, field: Any) -> str:
     taken = type_name(annotation_of(component, field)) if declared.kind is None else declared.kind
     default = "required" if field.default is inspect.Parameter.empty or repr(field.default) == "NOTHING" else ""
     default = default or f"`{literal(field.default)}`"
-    kind = f"list of {taken}s" if declared.several else taken
+    kind = f"list of {taken}s" if declared.many else taken
     return f"| `{field.name}` | {kind} | {declared.range.replace('|', chr(92) + '|')} | {default} | {declared.help} |"
 
 

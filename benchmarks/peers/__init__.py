@@ -1,4 +1,4 @@
-"""Who is measured. Each file imports its own library only, so that a missing one leaves out nobody else."""
+"""The measured libraries. Each file imports its own library only, so a missing library leaves out no other."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from benchmarks.peers.peer import Peer
 from glassnet.registry.registry import registry
 from glassnet_accelerators.switch import are_wanted
 
-# What is timed is an epoch of a run of so many: in a short one glassnet does not load its kernels, since that would
-# take longer than they save.
+# The timing covers one epoch of a run of this length: in a short run glassnet does not load its kernels, since that
+# would take longer than they save.
 _EPOCHS = 100
 _LOSSES = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
 
@@ -52,7 +52,7 @@ class Glassnet(Peer):
 
     def start(self) -> None:
         given = (array.reshape(-1) for pair in self.weights for array in pair)
-        self.network.vector[:] = np.concatenate(list(given))
+        self.network.flat_parameters[:] = np.concatenate(list(given))
         # A further fit would go on with the random numbers of the one before.
         self.network.counts.epochs = self.network.counts.steps = 0
 
@@ -63,7 +63,7 @@ class Glassnet(Peer):
         self.start()
         after: list[np.ndarray] = []
         self._fit(_stop_when(lambda: True), _keep_after(count, after))
-        self.network.vector[:] = after[0]
+        self.network.flat_parameters[:] = after[0]
 
     def train(
         self, epochs: int, enough: Callable[[], bool] = lambda: False, callbacks: tuple[gn.Callback, ...] = ()
@@ -104,7 +104,7 @@ def _keep_after(count: int, after: list[np.ndarray]) -> gn.Callback:
 
         def on_batch_end(self, run: gn.Run) -> None:
             if run.step == count:
-                after.append(run.network.vector.copy())
+                after.append(run.network.flat_parameters.copy())
 
     return KeepAfter()
 

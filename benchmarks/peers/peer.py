@@ -52,7 +52,7 @@ class Peer(ABC):
         self.epoch(order_of_epoch(0, self.case.samples)[: count * self.case.batch])
 
     def train(self, epochs: int, enough: Callable[[], bool] = lambda: False) -> None:
-        """Train for so many epochs, or until after one of them it is enough."""
+        """Train for `epochs` epochs, or until `enough` is true after one of them."""
         for number in range(epochs):
             self.epoch(order_of_epoch(number, self.case.samples))
             if enough():

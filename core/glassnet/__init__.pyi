@@ -23,7 +23,7 @@ from glassnet.components.parameter import Parameter as Parameter, ParameterTree 
 from glassnet.components.recipe import Recipe as Recipe
 from glassnet.components.regularizer import Regularizer as Regularizer
 from glassnet.components.schedule import Schedule as Schedule
-from glassnet.components.wrappers import LayerStandIn as LayerStandIn, layers_held_by as layers_held_by
+from glassnet.components.wrappers import LayerWrapper as LayerWrapper, layers_held_by as layers_held_by
 from glassnet.data.array_loader import ArrayLoader as ArrayLoader
 from glassnet.data.finite import first_not_finite as first_not_finite
 from glassnet.data.loader import DataLoader as DataLoader
@@ -54,7 +54,7 @@ from glassnet.errors import (
 )
 from glassnet.model.mask import compute_mask as compute_mask, merge_masks as merge_masks
 from glassnet.model.outputs import outputs_of as outputs_of
-from glassnet.model.sequential import Sequence as Sequence
+from glassnet.model.sequential import LayerSequence as LayerSequence
 from glassnet.namespaces import Namespace as Namespace
 from glassnet.network import Network as Network
 from glassnet.registry.hookspecs import hookimpl as hookimpl, hookspec as hookspec, run_hookimpl as run_hookimpl
@@ -63,10 +63,10 @@ from glassnet.registry.plugins import executor as executor, plugin_hooks as plug
 from glassnet.registry.registry import create as create, register as register, registered as registered
 from glassnet.shown_text import escaped as escaped
 from glassnet.support.files import (
+    atomic_write as atomic_write,
     check_regular as check_regular,
-    make_folder as make_folder,
+    ensure_directory as ensure_directory,
     read_whole as read_whole,
-    write_whole as write_whole,
 )
 from glassnet.support.memory_limit import check_memory as check_memory
 from glassnet.support.reductions import row_max as row_max

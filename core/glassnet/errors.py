@@ -15,7 +15,7 @@ from typing import Any
 
 from glassnet.shown_text import as_message
 
-# A longer name is no slip of the pen, and comparing it with all names takes seconds.
+# A longer name is not a typing mistake, and comparing it with all names takes seconds.
 _LONGEST_NAME = 100
 
 
@@ -49,7 +49,7 @@ class OptionError(GlassnetError, ValueError, TypeError):
 
 
 class WrongKindError(GlassnetError, TypeError):
-    """Something that is no component of the kind that was wanted."""
+    """The value is not a component of the wanted kind."""
 
 
 class UnknownNameError(GlassnetError, KeyError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence as SequenceOf
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
@@ -18,8 +18,8 @@ from glassnet.components.metric import Metric
 from glassnet.data.finite import first_not_finite
 from glassnet.data.inputs import Inputs, is_image
 from glassnet.data.loader import DataLoader, make_loader, make_validation_loader
-from glassnet.data.preparation import Converter, Preparation
-from glassnet.data.validation import Expected, check_numbers
+from glassnet.data.preparation import InputCaster, Preparation
+from glassnet.data.validation import Expected, check_finite
 from glassnet.data.weights import ClassWeights, make_class_weights
 from glassnet.errors import NotBuiltError, OptionError, WrongKindError, warn
 from glassnet.model.model import Model
@@ -31,7 +31,7 @@ from glassnet.support.arguments import check_out, check_path
 from glassnet.support.memory_limit import explains_memory
 from glassnet.support.one_at_a_time import one_at_a_time
 from glassnet.support.random import stream
-from glassnet.training.config import FitConfig, Measures, Training
+from glassnet.training.config import EvaluationConfig, FitConfig, TrainingConfig
 from glassnet.training.evaluation import measure
 from glassnet.training.fit import fit
 from glassnet.training.history import History
@@ -73,10 +73,10 @@ class Network(Model):
     """
 
     @explained
-    def __init__(self, layers: str | SequenceOf[str | Layer]) -> None:
+    def __init__(self, layers: str | Sequence[str | Layer]) -> None:
         super().__init__(layers)
         self._inputs: Inputs | None = None
-        self._measures: Measures | None = None
+        self._evaluation_config: EvaluationConfig | None = None
         self._history: History | None = None
 
     def __call__(self, *_: Any, **__: Any) -> NoReturn:
@@ -102,26 +102,30 @@ class Network(Model):
         """Return what a copy or a pickle holds: the model, and what it was trained with."""
         return super().__getstate__() | {"_history": deepcopy(self._history)}
 
-    def _build(self, input_shape: int | SequenceOf[int], *, seed: int, dtype: str = "float32") -> Self:
+    def _build(self, input_shape: int | Sequence[int], *, seed: int, dtype: str = "float32") -> Self:
         super()._build(input_shape, seed=seed, dtype=dtype)
         self._inputs = None
         return self
 
     @property
-    def measures(self) -> Measures | None:
+    def evaluation_config(self) -> EvaluationConfig | None:
         """What the network is measured by: loss, metrics and regularizer of the last `fit`."""
-        options = self._measures
-        if options is None or type(options) is Measures:
+        options = self._evaluation_config
+        if options is None or type(options) is EvaluationConfig:
             return options
         # Of the options of a training, no more is kept.
-        self._measures = Measures(loss=options.loss, metrics=options.metrics, regularizer=options.regularizer)
-        return self._measures
+        self._evaluation_config = EvaluationConfig(
+            loss=options.loss, metrics=options.metrics, regularizer=options.regularizer
+        )
+        return self._evaluation_config
 
-    @measures.setter
-    def measures(self, measures: Measures | None) -> None:
-        if not isinstance(measures, Measures | None):
-            raise WrongKindError(f"measures are glassnet.training.config.Measures or None, got {measures!r}")
-        self._measures = measures
+    @evaluation_config.setter
+    def evaluation_config(self, measures: EvaluationConfig | None) -> None:
+        if not isinstance(measures, EvaluationConfig | None):
+            raise WrongKindError(
+                f"evaluation_config is a glassnet.training.config.EvaluationConfig or None, got {measures!r}"
+            )
+        self._evaluation_config = measures
 
     @property
     def history(self) -> History | None:
@@ -139,11 +143,11 @@ class Network(Model):
             raise WrongKindError(f"inputs are glassnet.data.inputs.Inputs or None, got {inputs!r}")
         self._inputs = inputs
 
-    def converter(self, inputs: Inputs | None = None) -> Converter:
+    def converter(self, inputs: Inputs | None = None) -> InputCaster:
         """Return what turns samples into what the first layer reads; bytes as in the training, see `Inputs`."""
         inputs = inputs or self.inputs
         pixels = is_image(self.input_shape) if inputs is None else bool(inputs.pixels)
-        return Converter(self.dtype, self.reads_integers, pixels)
+        return InputCaster(self.dtype, self.integer_input, pixels)
 
     # --- training ----------------------------------------------------------------------------------------
 
@@ -160,13 +164,13 @@ class Network(Model):
         epochs: int = 1,
         batch_size: int | None = None,
         validation: float | Split | tuple[Any, ...] | Any = None,
-        metrics: Metric | str | SequenceOf[Metric | str] = (),
+        metrics: Metric | str | Sequence[Metric | str] = (),
         callbacks: Any = (),
         regularizer: Regularizer | str | None = None,
         schedule: Schedule | str | None = None,
         seed: int = 0,
         sample_weight: Any = None,
-        class_weight: Mapping[int, float] | SequenceOf[float] | str | None = None,
+        class_weight: Mapping[int, float] | Sequence[float] | str | None = None,
         progress: bool | None = None,
         folder: str | os.PathLike[str] | None = None,
         resume_from: str | os.PathLike[str] | None = None,
@@ -174,13 +178,13 @@ class Network(Model):
         on_divergence: str = "raise",
         allow_changes: bool = False,
     ) -> History:
-        """Train from the parameters that are there; build the network first if there are none.
+        """Train from the present parameters; build the network first if needed.
 
         Parameters
         ----------
         x, y
             Samples and targets; or a split alone; or batches alone, see `Batches`: an iterable of ``(x, y)`` or
-            ``(x, y, weights)``, or a function of the epoch's number that returns one. Arrays that lie in a file
+            ``(x, y, weights)``, or a function of the epoch's number that returns one. Arrays in a file
             (``np.load(path, mmap_mode="r")``, h5py, zarr) are never loaded as a whole; they are shuffled by blocks.
         loss, optimizer, metrics, callbacks, regularizer, schedule
             Components: names, specs or instances. Metrics and callbacks are lists of them, or a text with spaces
@@ -188,7 +192,8 @@ class Network(Model):
         epochs
             Passes over the training data.
         batch_size
-            Samples a step, 32 by default; the last batch of an epoch may be short. Batches are as large as they come.
+            Samples a step, 32 by default; the last batch of an epoch may be short. Batches keep the size of their
+            source.
         validation
             A fraction of the data to hold out, drawn with the seed; or a split, ``(x, y)``, ``(x, y, weights)``, or
             batches.
@@ -245,7 +250,7 @@ class Network(Model):
         """
         for name, path in {"folder": folder, "resume_from": resume_from}.items():
             check_path(path, name)
-        options = Training(
+        options = TrainingConfig(
             loss=loss,
             optimizer=optimizer,
             epochs=epochs,
@@ -267,7 +272,7 @@ class Network(Model):
         )
 
     def _prepared(
-        self, options: Training, data: DataLoader, validation: DataLoader | None, class_weight: Any
+        self, options: TrainingConfig, data: DataLoader, validation: DataLoader | None, class_weight: Any
     ) -> FitConfig:
         """Return what is trained, on which batches; build the network if it is not built."""
         data.check(self._expected())
@@ -276,7 +281,7 @@ class Network(Model):
             data, held_out = data.train_test_split(options.validation, stream(options.seed, "validation"))
         if not self.is_built:
             self._build(data.sample_shape, seed=options.seed)
-        inputs = self.inputs or data.inputs(self.reads_integers)
+        inputs = self.inputs or data.inputs(self.integer_input)
         weights = make_class_weights(class_weight, data, self.output_shape)
         data.prepare(self._preparation(options.loss, inputs, weights))
         if validation is not None:
@@ -288,7 +293,7 @@ class Network(Model):
 
     def _note_training(self, run: Run) -> None:
         """Note what the network is trained with: nothing has refused the run."""
-        self._measures, self._history, self._inputs = run.options, run.history, run.config.inputs
+        self._evaluation_config, self._history, self._inputs = run.options, run.history, run.config.inputs
 
     def feed(self, data: Any, loss: Loss, name: str = "") -> DataLoader:
         """Return a split, or what else has samples and targets, checked and ready for the network and a loss.
@@ -318,7 +323,7 @@ class Network(Model):
         return Preparation(
             expected,
             self.converter(expected.inputs),
-            lambda y: loss.targets(y, self.output_shape, self.dtype),
+            lambda y: loss.prepare_targets(y, self.output_shape, self.dtype),
             class_weights,
         )
 
@@ -332,9 +337,9 @@ class Network(Model):
         y: Any = None,
         *,
         loss: Loss | str | None = None,
-        metrics: Metric | str | SequenceOf[Metric | str] | None = None,
+        metrics: Metric | str | Sequence[Metric | str] | None = None,
         sample_weight: Any = None,
-        class_weight: Mapping[int, float] | SequenceOf[float] | str | None = None,
+        class_weight: Mapping[int, float] | Sequence[float] | str | None = None,
     ) -> dict[str, Any]:
         """Return the loss, penalties included, and the metrics on some data.
 
@@ -356,10 +361,12 @@ class Network(Model):
         NotBuiltError
             If the network was not trained and no loss is given.
         """
-        if self.measures is None and loss is None:
+        if self.evaluation_config is None and loss is None:
             raise NotBuiltError("the network was not trained, so evaluate() needs a loss: pass loss=…")
         given = {name: value for name, value in {"loss": loss, "metrics": metrics}.items() if value is not None}
-        measures = self.measures.replace(**given) if self.measures is not None else Measures(**given)
+        measures = (
+            self.evaluation_config.replace(**given) if self.evaluation_config is not None else EvaluationConfig(**given)
+        )
         objective = Objective(self, measures.loss, measures.regularizer)
         data = make_loader(x, y, sample_weight=sample_weight)
         class_weights = make_class_weights(class_weight, data, self.output_shape)
@@ -375,7 +382,7 @@ class Network(Model):
         Parameters
         ----------
         x
-            Samples. Those that lie in a file are read a few at a time.
+            Samples. Samples in a file are read a few at a time.
         out
             Where to put the outputs, such as a memory-mapped array; by default a new array.
 
@@ -394,7 +401,7 @@ class Network(Model):
         expected.check_form(inputs, "x", columns)
         expected.check_scale(inputs, "x")
         if out is not None or columns is not None:  # nothing is written if something is wrong, and columns are named
-            check_numbers(inputs, "x", columns)
+            check_finite(inputs, "x", columns)
         shape = (len(inputs), *self.output_shape)
         if out is not None:
             check_out(out, shape)

@@ -270,9 +270,9 @@ def _outcome(expected: str, call: Callable[[bool], bytes]) -> tuple[str, str]:
 def _fitted(x: Any, y: Any, layers: str = _CLASSES["layers"], loss: str = "cce", **options: Any) -> bytes:
     network = gn.Network(layers)
     network.fit(x, y, loss=loss, optimizer="adam", progress=False, **{"epochs": 2, **options})
-    if not np.isfinite(network.vector).all():
+    if not np.isfinite(network.flat_parameters).all():
         raise ArithmeticError("the network is not finite")
-    return network.vector.tobytes()
+    return network.flat_parameters.tobytes()
 
 
 def _predicted(x: Any) -> bytes:

@@ -74,7 +74,7 @@ class _Poison(gn.Callback):
     def on_batch_start(self, run: gn.Run) -> None:
         if run.step == self.step and self.where in ("parameters", "state"):
             arrays = [*_arrays(run.network.state)] if self.where == "state" else []
-            _put(float(self.value), arrays[0] if arrays else run.network.vector, self.step)
+            _put(float(self.value), arrays[0] if arrays else run.network.flat_parameters, self.step)
 
     def on_after_backward(self, run: gn.Run) -> None:
         if run.step == self.step and self.where == "gradients":
@@ -156,7 +156,7 @@ def _model_is_finite(path: Path) -> bool:
 
 
 def _is_finite(network: gn.Network) -> bool:
-    return all(np.isfinite(array).all() for array in (network.vector, *_arrays(network.state)))
+    return all(np.isfinite(array).all() for array in (network.flat_parameters, *_arrays(network.state)))
 
 
 def _checkpoint_is_finite(path: Path) -> bool:

@@ -44,8 +44,8 @@ class Results:
 
     def write(self) -> None:
         """Write the file and the page."""
-        gn.write_whole(SAVED, (json.dumps(self.by_driver, indent=1) + "\n").encode())
-        gn.write_whole(PAGE, self.page().encode())
+        gn.atomic_write(SAVED, (json.dumps(self.by_driver, indent=1) + "\n").encode())
+        gn.atomic_write(PAGE, self.page().encode())
 
     def page(self) -> str:
         """Return the page."""

@@ -36,7 +36,7 @@ class Report:
             self.faults[full] = example
 
     def new_faults(self) -> dict[str, str]:
-        """Return the faults that nobody has listed as known."""
+        """Return the faults that are not listed as known."""
         return {name: example for name, example in self.faults.items() if name not in KNOWN}
 
     def mended(self) -> list[str]:

@@ -93,9 +93,10 @@ def _evaluate_at_once(rounds: int) -> tuple[int, int]:
 
 
 def _fit_at_once(name: str, rounds: int) -> tuple[int, int]:
-    expected = [_fitted(name, seed).vector.tobytes() for seed in range(FITTING)]
+    expected = [_fitted(name, seed).flat_parameters.tobytes() for seed in range(FITTING)]
     wrong = sum(
-        _at_once(FITTING, lambda seed: _fitted(name, seed).vector.tobytes() != expected[seed]) for _ in range(rounds)
+        _at_once(FITTING, lambda seed: _fitted(name, seed).flat_parameters.tobytes() != expected[seed])
+        for _ in range(rounds)
     )
     return FITTING * rounds, wrong
 
@@ -112,11 +113,11 @@ class _FitsAgain(gn.Callback):
 
     def on_epoch_start(self, run: gn.Run) -> None:
         with ThreadPoolExecutor(1) as pool:
-            run.memory(self)._error = pool.submit(_fit, run.network).exception()
+            run.state_of(self)._error = pool.submit(_fit, run.network).exception()
 
     def on_epoch_end(self, run: gn.Run) -> None:
-        if not isinstance(run.memory(self)._error, gn.GlassnetError):
-            raise AssertionError(f"the second fit ended with {run.memory(self)._error!r}")
+        if not isinstance(run.state_of(self)._error, gn.GlassnetError):
+            raise AssertionError(f"the second fit ended with {run.state_of(self)._error!r}")
 
 
 def _fit(network: gn.Network) -> None:

@@ -46,11 +46,11 @@ def test_output_and_gradient(spec: str, dtype: str) -> None:
 def test_prelu(dtype: str) -> None:
     x, dy = VALUES["x"].astype(dtype), VALUES["dy"].astype(dtype)
     network = gn.Network(["prelu"]).build((4,), dtype=dtype)
-    network.vector[:] = VALUES["prelu/slopes"]
+    network.flat_parameters[:] = VALUES["prelu/slopes"]
     with network.workspace(training=True) as ctx:
         ctx.needs_input_grad = True
-        y, caches = network.sequence.forward(network.views, x, ctx)
-        dx = network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx)
+        y, caches = network.sequence.forward(network.parameter_views, x, ctx)
+        dx = network.sequence.backward(network.parameter_views, caches, dy, network.gradient_views, ctx)
     compare(y, VALUES["prelu/y"], dtype)
     compare(dx, VALUES["prelu/dx"], dtype)
     theirs = VALUES["prelu/dslopes"]

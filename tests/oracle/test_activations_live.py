@@ -107,16 +107,16 @@ def test_activations_with_an_option(
 def test_prelu(shape: tuple[int, ...], size: float, dtype: str, seed: int) -> None:
     x, dy = drawn(shape, size, dtype, seed)
     network = gn.Network(["prelu"]).build(shape[1:], dtype=dtype)
-    network.vector[:] = np.random.default_rng(seed).normal(size=shape[-1])
-    theirs, slopes = torch.from_numpy(x.copy()).requires_grad_(), torch.from_numpy(network.vector.copy())
+    network.flat_parameters[:] = np.random.default_rng(seed).normal(size=shape[-1])
+    theirs, slopes = torch.from_numpy(x.copy()).requires_grad_(), torch.from_numpy(network.flat_parameters.copy())
     slopes.requires_grad_()
     # PyTorch's features are on the second axis.
     output = F.prelu(theirs.movedim(-1, 1), slopes).movedim(1, -1)
     output.backward(torch.from_numpy(dy))
     with network.workspace(training=True) as ctx:
         ctx.needs_input_grad = True
-        y, caches = network.sequence.forward(network.views, x, ctx)
-        dx = network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx)
+        y, caches = network.sequence.forward(network.parameter_views, x, ctx)
+        dx = network.sequence.backward(network.parameter_views, caches, dy, network.gradient_views, ctx)
     agree("prelu", y, output)
     agree("prelu", dx, theirs.grad)
     terms = np.abs(dy * np.minimum(x, 0)).reshape(-1, shape[-1]).sum(axis=0).max()

@@ -25,7 +25,7 @@ def test_a_frame_trains_as_the_array_of_its_values(backend):
     frame = pandas.DataFrame(GOOD)
     frame = frame if backend is None else frame.convert_dtypes(dtype_backend=backend)
     net = trained(frame, pandas.Series([1.0, 2.0, 3.0], name="y"))
-    assert net.vector.tobytes() == trained(PLAIN).vector.tobytes()
+    assert net.flat_parameters.tobytes() == trained(PLAIN).flat_parameters.tobytes()
     assert net.inputs.columns == ("age", "paid", "height")
     with pytest.raises(gn.DataError, match="another order"):
         net.predict(frame[["paid", "age", "height"]])
@@ -51,9 +51,9 @@ def test_the_column_that_cannot_be_used_is_named(column, message):
 def test_one_hot_columns_of_get_dummies_train_as_floats():
     words = pandas.Series(list("abcacb"))
     y = np.arange(6.0)
-    expected = trained(pandas.get_dummies(words).to_numpy(float), y).vector.tobytes()
+    expected = trained(pandas.get_dummies(words).to_numpy(float), y).flat_parameters.tobytes()
     for dtype in ("uint8", "bool", "int64", "float32"):
-        assert trained(pandas.get_dummies(words, dtype=dtype), y).vector.tobytes() == expected
+        assert trained(pandas.get_dummies(words, dtype=dtype), y).flat_parameters.tobytes() == expected
 
 
 @pytest.mark.parametrize("labels", [["a", "b", "a"], pandas.Categorical(["a", "b", "a"])])
@@ -63,11 +63,11 @@ def test_a_series_of_text_labels_says_how(labels):
 
 
 def test_tensors_train_as_arrays_with_and_without_gradient():
-    expected = trained(PLAIN).vector.tobytes()
+    expected = trained(PLAIN).flat_parameters.tobytes()
     x, y = torch.tensor(PLAIN), torch.tensor([1.0, 2.0, 3.0])
-    assert trained(x, y).vector.tobytes() == expected
-    assert trained(x.requires_grad_(), y.requires_grad_()).vector.tobytes() == expected
-    assert trained(list(x), y).vector.tobytes() == expected
+    assert trained(x, y).flat_parameters.tobytes() == expected
+    assert trained(x.requires_grad_(), y.requires_grad_()).flat_parameters.tobytes() == expected
+    assert trained(list(x), y).flat_parameters.tobytes() == expected
     with pytest.raises(gn.DataError, match="x is a Tensor that NumPy cannot read"):
         trained(x.detach().to(torch.bfloat16))
 

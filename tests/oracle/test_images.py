@@ -37,8 +37,10 @@ def compare(
     with network.workspace(training=training) as ctx:
         ctx.needs_input_grad = True
         network.gradients[:] = np.nan
-        our_y, caches = network.sequence.forward(network.views, x.astype(dtype), ctx)
-        our_dx = network.sequence.backward(network.views, caches, dy.astype(dtype), network.gradient_views, ctx)
+        our_y, caches = network.sequence.forward(network.parameter_views, x.astype(dtype), ctx)
+        our_dx = network.sequence.backward(
+            network.parameter_views, caches, dy.astype(dtype), network.gradient_views, ctx
+        )
     named = network.layout.named(network.gradients)
     assert len(layout) == 2 * len(named)
     pairs = [(our_y, y), (our_dx, dx)]

@@ -37,7 +37,7 @@ class Ours:
         self.component = f"layer:{str(layer).partition('(')[0]}"
         self.network = gn.Network([layer]).build(x.shape[1:], dtype=x.dtype.name)
         rng = np.random.default_rng(seed)
-        self.network.vector[:] = rng.normal(size=self.network.vector.size)
+        self.network.flat_parameters[:] = rng.normal(size=self.network.flat_parameters.size)
         if self.network.state.get("0"):
             state = self.network.state["0"]
             state["running_mean"][:] = rng.normal(size=x.shape[-1])
@@ -47,9 +47,11 @@ class Ours:
         with self.network.workspace(training=training) as ctx:
             ctx.needs_input_grad = True
             self.network.gradients[:] = np.nan
-            y, caches = self.network.sequence.forward(self.network.views, x, ctx)
+            y, caches = self.network.sequence.forward(self.network.parameter_views, x, ctx)
             self.y, self.dy = y.copy(), rng.normal(size=y.shape).astype(x.dtype)
-            dx = self.network.sequence.backward(self.network.views, caches, self.dy, self.network.gradient_views, ctx)
+            dx = self.network.sequence.backward(
+                self.network.parameter_views, caches, self.dy, self.network.gradient_views, ctx
+            )
             assert dx is not None
             self.dx = dx.copy()
         named = self.network.layout.named(self.network.gradients)

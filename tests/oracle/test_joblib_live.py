@@ -31,7 +31,7 @@ def test_a_dumped_network_predicts_trains_and_saves(net, mmap_mode, tmp_path):
     assert loaded.predict(X).tobytes() == net.predict(X).tobytes()
     for each in (net, loaded):
         trained_further(each)
-    assert loaded.vector.tobytes() == net.vector.tobytes()
+    assert loaded.flat_parameters.tobytes() == net.flat_parameters.tobytes()
     loaded.save(tmp_path / "m.safetensors")
     assert gn.load(tmp_path / "m.safetensors").predict(X).tobytes() == net.predict(X).tobytes()
 
@@ -42,5 +42,5 @@ def test_networks_come_back_from_processes(net):
     )
     trained_further(net)
     for each in copies:
-        assert each.vector.tobytes() == net.vector.tobytes()
+        assert each.flat_parameters.tobytes() == net.flat_parameters.tobytes()
         each.parameters["0.bias"] += 1

@@ -31,7 +31,7 @@ def test_value_and_gradient_with_weights(case: str, dtype: str) -> None:
     # Samples that are unit vectors make the predictions of the weights, and the gradient of one that of the other.
     samples, outputs = y_pred.shape
     network = gn.Network([f"dense({outputs}, bias=False)", *filter(None, [activation])]).build((samples,), dtype=dtype)
-    network.vector[:] = y_pred.reshape(-1)
+    network.flat_parameters[:] = y_pred.reshape(-1)
     feed = network.feed(gn.Split(np.eye(samples, dtype=dtype), y_true, VALUES["inputs/weights"]), loss)
 
     with warnings.catch_warnings():
@@ -51,10 +51,10 @@ def test_the_loss_of_each_sample(case: str, dtype: str) -> None:
     spec, activation, predictions, targets = case.split("|")
     y_pred, y_true = VALUES[f"inputs/{predictions}"].astype(dtype), VALUES[f"inputs/{targets}"]
     loss = gn.create("loss", spec)
-    y_true = loss.targets(y_true, y_pred.shape[1:], np.dtype(dtype))
+    y_true = loss.prepare_targets(y_true, y_pred.shape[1:], np.dtype(dtype))
     fused = loss.fuse(gn.create("activation", activation)) if activation else loss
 
-    agree(fused.each(y_pred, y_true), VALUES[f"{case}/each"], dtype)
+    agree(fused.per_sample(y_pred, y_true), VALUES[f"{case}/each"], dtype)
 
 
 def test_every_loss_is_compared() -> None:

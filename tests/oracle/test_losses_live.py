@@ -73,7 +73,7 @@ def compare(
     # Samples that are unit vectors make the predictions of the weights, and the gradient of one that of the other.
     layers = [f"dense({y_pred[0].size}, bias=False)", f"reshape({list(y_pred.shape[1:])})"]
     network = gn.Network([*layers, *filter(None, [activation])]).build((batch,), dtype=dtype)
-    network.vector[:] = y_pred.reshape(-1)
+    network.flat_parameters[:] = y_pred.reshape(-1)
     loss = gn.create("loss", spec)
     feed = network.feed(gn.Split(np.eye(batch, dtype=dtype), y_true, weights), loss)
     with warnings.catch_warnings():

@@ -136,12 +136,12 @@ def test_padding_that_an_embedding_marks_is_skipped_behind(reader: str, between:
         x[row, length:] = 0
     layers = [f"embedding({VOCABULARY}, {FEATURES}, padding=0)", *between.split(), reader]
     net = gn.Network(layers).build((TIME,), dtype=dtype)
-    net.vector[:] = rng.normal(0, 0.5, net.vector.size)
+    net.flat_parameters[:] = rng.normal(0, 0.5, net.flat_parameters.size)
     with net.workspace(training=True, step=2, seed=3) as ctx:
-        y, caches = net.sequence.forward(net.views, x, ctx)
+        y, caches = net.sequence.forward(net.parameter_views, x, ctx)
         y = y.copy()
         dy = rng.normal(size=y.shape).astype(dtype)
-        net.sequence.backward(net.views, caches, dy, net.gradient_views, ctx)
+        net.sequence.backward(net.parameter_views, caches, dy, net.gradient_views, ctx)
     theirs = Theirs(layers, net, x)
 
     output = theirs.output()
@@ -167,7 +167,7 @@ def test_the_loss_of_padded_steps_is_ignored(reader: str, dtype: str) -> None:
     y = rng.integers(0, 4, x.shape)
     layers = [f"embedding({VOCABULARY}, {FEATURES}, padding=0)", "dropout(0.5)", reader, "dense(4)"]
     net = gn.Network([*layers, "softmax"]).build((TIME,), dtype=dtype)
-    net.vector[:] = rng.normal(0, 0.5, net.vector.size)
+    net.flat_parameters[:] = rng.normal(0, 0.5, net.flat_parameters.size)
     loss, _ = Objective(net, gn.create("loss", "cce")).gradients(x, y, None, 2, 3, predictions_wanted=False)
     theirs = Theirs(layers, net, x)
 

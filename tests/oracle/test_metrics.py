@@ -19,10 +19,10 @@ FIGURES |= {name: array for name, array in ARRAYS.items() if "|" in name}
 def test_figure(case: str) -> None:
     spec, targets, outputs = case.split("|")
     y_true, y_pred = ARRAYS[f"inputs/{targets}"], ARRAYS[f"inputs/{outputs}"]
-    metric = gn.create("metric", spec).started()
+    metric = gn.create("metric", spec).fresh()
     for start in range(0, len(y_true), 17):
         metric.update(y_true[start : start + 17], y_pred[start : start + 17])
-    np.testing.assert_allclose(metric.result(), FIGURES[case], rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(metric.compute(), FIGURES[case], rtol=1e-12, atol=1e-15)
 
 
 def test_every_metric_is_compared() -> None:

@@ -20,7 +20,7 @@ EXAMPLES = settings(max_examples=25, deadline=None, derandomize=True)
 seeds = st.integers(0, 2**16)
 samples = st.integers(1, 40)
 dtypes = st.sampled_from(["float32", "float64"])
-# Outputs rounded to so many steps have ties; with one step all are equal.
+# Outputs rounded to this number of steps have ties; with one step all are equal.
 steps = st.sampled_from([1, 2, 5, 10**6])
 averages = st.sampled_from(["auto", "macro", "micro", "weighted"])
 SCORES = {"precision": "precision_score", "recall": "recall_score", "f1": "f1_score"}
@@ -28,13 +28,13 @@ SCORES = {"precision": "precision_score", "recall": "recall_score", "f1": "f1_sc
 
 def figure(spec: str, y_true: gn.Array, y_pred: gn.Array, seed: int, weights: gn.Array | None = None) -> Any:
     """Return our figure, over batches of any size."""
-    metric = gn.create("metric", spec).started()
+    metric = gn.create("metric", spec).fresh()
     rng, start = np.random.default_rng(seed), 0
     while start < len(y_true):
         end = start + int(rng.integers(1, 12))
         metric.update(y_true[start:end], y_pred[start:end], None if weights is None else weights[start:end])
         start = end
-    return metric.result()
+    return metric.compute()
 
 
 def agree(

@@ -16,8 +16,8 @@ def passed(spec, dtype):
     rng = np.random.default_rng(0)
     start, curvature, noise = rng.normal(size=12), np.linspace(0.5, 2.0, 12), rng.normal(size=(AFTER[-1], 12)) * 0.3
     optimizer = gn.create("optimizer", spec)
-    noise *= optimizer.works_on != "network"
-    shape = (3, 4) if optimizer.works_on == "tensor" else (12,)
+    noise *= optimizer.granularity != "model"
+    shape = (3, 4) if optimizer.granularity == "parameter" else (12,)
     p, curvature = start.astype(dtype).reshape(shape), curvature.astype(dtype).reshape(shape)
     state = {name: np.zeros(shape, dtype) for name in optimizer.slots}
     state |= {name: np.zeros(1) for name in optimizer.scalars}

@@ -148,7 +148,7 @@ def test_lbfgs_goes_where_pytorchs_goes(lr, memory, seed):
             theirs.grad = torch.from_numpy(curvature @ (theirs.detach().numpy() - bottom))
             return torch.tensor(0.0)
 
-        mine, optimizer = start.astype(dtype), gn.optimizers.lbfgs(lr=lr, memory=memory, line_search=False)
+        mine, optimizer = start.astype(dtype), gn.optimizers.lbfgs(lr=lr, history_size=memory, line_search=False)
         state = {slot: np.zeros(7, dtype) for slot in optimizer.slots}
         state |= {scalar: np.zeros(1) for scalar in optimizer.scalars}
         for t in range(STEPS):

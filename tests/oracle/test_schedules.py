@@ -26,8 +26,8 @@ def test_every_step_size_is_pytorchs(spec):
 def test_drops_on_plateaus_fall_where_pytorchs_do():
     schedule = gn.schedules.reduce_on_plateau(factor=0.8, patience=12, min_delta=0.001)
     memory = SimpleNamespace()
-    run = SimpleNamespace(validation=object(), memory=lambda _: memory, lr_scale=1.0, logs={})
-    run.metrics, run.sign_of = {}, partial(Run.sign_of, run)
+    run = SimpleNamespace(validation=object(), state_of=lambda _: memory, lr_scale=1.0, logs={})
+    run.metrics, run.monitor_sign = {}, partial(Run.monitor_sign, run)
     schedule.on_run_start(run)
     sizes = []
     for loss in VALUES["losses"]:

@@ -112,8 +112,8 @@ def test_reduce_on_plateau(base, options, seed, head):
     )  # fmt: skip
     schedule = gn.schedules.reduce_on_plateau(**options)
     memory = SimpleNamespace()
-    run = SimpleNamespace(validation=object(), memory=lambda _: memory, lr_scale=1.0, logs={})
-    run.metrics, run.sign_of = {}, partial(Run.sign_of, run)
+    run = SimpleNamespace(validation=object(), state_of=lambda _: memory, lr_scale=1.0, logs={})
+    run.metrics, run.monitor_sign = {}, partial(Run.monitor_sign, run)
     schedule.on_run_start(run)
     mine, theirs = [], []
     for figure in figures:

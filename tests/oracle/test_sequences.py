@@ -28,9 +28,9 @@ def compare(spec: str, theirs: dict[str, gn.Array], layout: dict[str, gn.Array],
     with network.workspace(training=True) as ctx:
         ctx.needs_input_grad = "dx" in theirs
         network.gradients[:] = np.nan
-        y, caches = network.sequence.forward(network.views, x, ctx)
+        y, caches = network.sequence.forward(network.parameter_views, x, ctx)
         dy = theirs["dy"].astype(dtype)
-        dx = network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx)
+        dx = network.sequence.backward(network.parameter_views, caches, dy, network.gradient_views, ctx)
     named = network.layout.named(network.gradients)
     assert len(layout) == 2 * len(named)
     pairs = [(y, theirs["y"])] + [(named[name], layout[f"d {name.removeprefix('0.')}"]) for name in named]

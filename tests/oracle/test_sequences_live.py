@@ -33,14 +33,16 @@ class Ours:
         self.component = f"layer:{str(layer).partition('(')[0]}"
         self.network = gn.Network([layer]).build(x.shape[1:], dtype=dtype)
         self.rng = np.random.default_rng(seed)
-        self.network.vector[:] = self.rng.normal(0, 0.5, self.network.vector.size)
+        self.network.flat_parameters[:] = self.rng.normal(0, 0.5, self.network.flat_parameters.size)
         self.parameters = {name.removeprefix("0."): array for name, array in self.network.parameters.items()}
         with self.network.workspace(training=True) as ctx:
             ctx.needs_input_grad = True
             self.network.gradients[:] = np.nan
-            y, caches = self.network.sequence.forward(self.network.views, x, ctx)
+            y, caches = self.network.sequence.forward(self.network.parameter_views, x, ctx)
             self.y, self.dy = y.copy(), self.rng.normal(size=y.shape).astype(dtype)
-            dx = self.network.sequence.backward(self.network.views, caches, self.dy, self.network.gradient_views, ctx)
+            dx = self.network.sequence.backward(
+                self.network.parameter_views, caches, self.dy, self.network.gradient_views, ctx
+            )
             assert dx is not None
             self.dx = dx.copy()
         named = self.network.layout.named(self.network.gradients)

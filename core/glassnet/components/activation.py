@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from glassnet.components.context import Context
 from glassnet.components.derivative import call_derived_backward
 from glassnet.components.layer import Arrays, Layer
-from glassnet.components.wrappers import LayerStandIn
+from glassnet.components.wrappers import LayerWrapper
 from glassnet.types import Array
 
 
@@ -22,7 +22,7 @@ class Activation(Layer):
 
     kind = "activation"
     initializer: ClassVar[str | None] = None
-    keeps_samples_apart = True
+    batch_independent = True
 
     def forward(self, x: Array) -> Array:
         """Return y for an input of any shape ``(batch, …)``; `x` is not to be modified."""
@@ -43,7 +43,7 @@ class Activation(Layer):
         return Activate(self, trainable=self.trainable, lr_scale=self.lr_scale)
 
 
-class Activate(LayerStandIn):
+class Activate(LayerWrapper):
     """A layer that applies an activation and keeps its input and output for the derivative."""
 
     def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:

@@ -11,7 +11,7 @@ class Callback(Component):
     """Takes part in a run through any of the hooks in `glassnet.training.run_hooks.RunHooks`.
 
     An author writes methods of the hooks' names, such as ``def on_epoch_end(self, run)``. What a callback has
-    to remember between two of them it keeps in ``run.memory(self)``, not on itself: so one instance can
+    to remember between two of them it keeps in ``run.state_of(self)``, not on itself: so one instance can
     serve several runs, and a run can be continued from disk.
 
     Attributes

@@ -11,6 +11,6 @@ class Constraint(Component):
 
     kind = "constraint"
 
-    def apply(self, w: Array) -> None:
+    def project(self, w: Array) -> None:
         """Move the values of one parameter, in its own shape, to the nearest that are allowed; in place."""
-        raise NotImplementedError(f"{type(self).__name__} needs apply()")
+        raise NotImplementedError(f"{type(self).__name__} needs project()")

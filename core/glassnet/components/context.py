@@ -85,7 +85,7 @@ class Context:
             self._rng_pass = self.shared.number
         return self._rng
 
-    def empty(self, name: str, shape: Shape, dtype: Any = None) -> Array:
+    def buffer(self, name: str, shape: Shape, dtype: Any = None) -> Array:
         """Return a work buffer with arbitrary contents, valid until the layer's next forward.
 
         Parameters

@@ -41,7 +41,7 @@ class Option:
     choices: tuple[Any, ...] | None
     log: bool
     kind: str | None
-    several: bool
+    many: bool
     path: bool
     written: bool
 
@@ -81,8 +81,8 @@ def option(
     choices: Sequence[Any] | None = None,
     log: bool = False,
     kind: str | None = None,
-    several: bool = False,
-    keyword: bool = False,
+    many: bool = False,
+    kw_only: bool = False,
     path: bool = False,
     written: bool = False,
 ) -> Any:
@@ -103,9 +103,9 @@ def option(
     kind
         The option holds a component of this kind: a name, a spec or an instance is taken. None is taken where
         it is the default.
-    several
+    many
         The option holds a list of components of `kind`.
-    keyword
+    kw_only
         The option can be given by name only.
     path
         The option names a file or folder to read. A run records where it was, and finds it again from any folder.
@@ -119,11 +119,11 @@ def option(
         The annotation beside it says the type: ``int``, ``float``, ``bool``, ``str``, tuples and unions.
     """
     described = Option(
-        help, gt, ge, lt, le, None if choices is None else tuple(choices), log, kind, several, path, written
+        help, gt, ge, lt, le, None if choices is None else tuple(choices), log, kind, many, path, written
     )
     return attrs.field(
         default=default,
-        kw_only=keyword,
+        kw_only=kw_only,
         metadata={"option": described},
         converter=attrs.Converter(_settle, takes_self=True, takes_field=True),
     )
@@ -168,7 +168,7 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
 def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> Any:
     described: Option = field.metadata["option"]
     assert described.kind is not None
-    if described.several:
+    if described.many:
         if field.default == ():  # of an optional list, one component or a text of several is what is meant
             value = split(value) if isinstance(value, str) else [value] if hasattr(value, "options") else value
         if isinstance(value, str) or not isinstance(value, Sequence):

@@ -28,7 +28,7 @@ class Layer(Component):
 
     Attributes
     ----------
-    gradient
+    gradient_formula
         The derivatives in plain text.
     gives_log_probabilities
         Whether the outputs are the logarithms of a distribution, which losses of classes take as logits.
@@ -43,17 +43,17 @@ class Layer(Component):
     """
 
     kind = "layer"
-    gradient: ClassVar[str] = ""
+    gradient_formula: ClassVar[str] = ""
     gives_log_probabilities: ClassVar[bool] = False
     inverse_link: ClassVar[str | None] = None
     kinks: ClassVar[Sequence[float]] = ()
     domain: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
-    trainable: bool = option(True, keyword=True, help="whether training changes the parameters")
-    lr_scale: float = option(1.0, gt=0, keyword=True, help="what the step size is multiplied with here")
+    trainable: bool = option(True, kw_only=True, help="whether training changes the parameters")
+    lr_scale: float = option(1.0, gt=0, kw_only=True, help="what the step size is multiplied with here")
 
     @property
-    def accepts_integers(self) -> bool:
+    def integer_input(self) -> bool:
         """Whether the layer reads integers as they are, such as an embedding's indices.
 
         For all others the network turns integers into floating point, and the bytes of images into 0..1 (see `Inputs`).
@@ -61,7 +61,7 @@ class Layer(Component):
         return False
 
     @property
-    def keeps_samples_apart(self) -> bool:
+    def batch_independent(self) -> bool:
         """Whether a sample's output depends on that sample alone, in training too.
 
         The parameters' gradients are then sums over samples, and cores may run all layers on a part of a batch each.
@@ -82,7 +82,7 @@ class Layer(Component):
         return False
 
     @property
-    def outputs(self) -> str:
+    def output_type(self) -> str:
         """What the outputs are. Networks warn if a loss expects something else.
 
         ``"values"``, ``"probabilities"`` (each in 0..1) or ``"distribution"`` (rows that sum to 1). A layer that moves

@@ -22,9 +22,9 @@ class Loss(Component):
 
     Attributes
     ----------
-    gradient
+    gradient_formula
         The derivative in plain text.
-    targets_are
+    target_types
         The forms of targets that it takes, for `glassnet_testing`: any of ``"values"``, ``"labels"``,
         ``"one_hot"`` and ``"distribution"`` (rows that sum to 1), ``"binary"`` (0 or 1), ``"probabilities"``,
         ``"signs"`` (-1 or 1), ``"positive"`` (numbers above 0) and ``"counts"`` (whole numbers from 0 on).
@@ -33,12 +33,12 @@ class Loss(Component):
     """
 
     kind = "loss"
-    gradient: ClassVar[str] = ""
-    targets_are: ClassVar[Sequence[str]] = ("values",)
+    gradient_formula: ClassVar[str] = ""
+    target_types: ClassVar[Sequence[str]] = ("values",)
     kinks: ClassVar[Sequence[float]] = ()
 
     @property
-    def expects(self) -> str:
+    def prediction_type(self) -> str:
         """What `y_pred` has to be, in the words of `Layer.outputs`, or ``"logits"``: values that nothing has squashed.
 
         ``"values"`` takes anything. If the last layer gives anything else, the network warns. Metrics put the border
@@ -52,13 +52,13 @@ class Loss(Component):
         return -math.inf, math.inf
 
     def forward(self, y_pred: Array, y_true: Array) -> float:
-        """Return the mean over samples and outputs. An author writes this, or `each`."""
-        if type(self).each is Loss.each:
-            raise NotImplementedError(f"{type(self).__name__} needs forward() or each()")
-        mean: float = np.mean(self.each(y_pred, y_true), dtype=np.float64).item()
+        """Return the mean over samples and outputs. An author writes this, or `per_sample`."""
+        if type(self).per_sample is Loss.per_sample:
+            raise NotImplementedError(f"{type(self).__name__} needs forward() or per_sample()")
+        mean: float = np.mean(self.per_sample(y_pred, y_true), dtype=np.float64).item()
         return mean
 
-    def each(self, y_pred: Array, y_true: Array) -> Array:
+    def per_sample(self, y_pred: Array, y_true: Array) -> Array:
         """Return the loss of each sample, ``(batch,)``, whose mean is `forward`; for samples that have weights.
 
         A loss that leaves it out is asked for one sample at a time, which is slower.
@@ -67,7 +67,7 @@ class Loss(Component):
         return np.array([self.forward(y_pred[row : row + 1], y_true[row : row + 1]) for row in rows])
 
     def backward(self, y_pred: Array, y_true: Array) -> Array:
-        """Return the derivative of `forward` with respect to `y_pred`; derived from `each` or `forward` here."""
+        """Return the derivative of `forward` with respect to `y_pred`; derived from `per_sample` or `forward` here."""
         dy: Array = call_derived_backward(self, y_pred, y_true)
         return dy
 
@@ -83,12 +83,12 @@ class Loss(Component):
     def of_classes(self, output_shape: Shape) -> bool:
         """Return whether the last axis of such outputs holds the classes that one answer is chosen from.
 
-        By default this follows from `targets_are`. A loss that takes both answers and classes as targets takes a
+        By default this follows from `target_types`. A loss that takes both answers and classes as targets takes a
         single output as an answer.
         """
-        if not _CLASSES.intersection(self.targets_are):
+        if not _CLASSES.intersection(self.target_types):
             return False
-        return _CLASSES.issuperset(self.targets_are) or output_shape[-1:] != (1,)
+        return _CLASSES.issuperset(self.target_types) or output_shape[-1:] != (1,)
 
     def fuse(self, activation: Layer) -> Loss | None:
         """Return the loss that takes the input of `activation`, the last layer, in place of its output, or None.
@@ -97,7 +97,7 @@ class Loss(Component):
         """
         return None
 
-    def targets(self, y: Array, output_shape: Shape, dtype: np.dtype[np.floating]) -> Array:
+    def prepare_targets(self, y: Array, output_shape: Shape, dtype: np.dtype[np.floating]) -> Array:
         """Check the targets of a whole split once, and return them as `forward` takes them.
 
         Parameters

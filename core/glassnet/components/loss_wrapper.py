@@ -16,8 +16,8 @@ class LossWrapper(Loss):
     loss: Loss = option(kind="loss", help="whose place it takes")
 
     @property
-    def expects(self) -> str:
-        return self.loss.expects
+    def prediction_type(self) -> str:
+        return self.loss.prediction_type
 
     @property
     def needed_range(self) -> tuple[float, float]:
@@ -26,14 +26,14 @@ class LossWrapper(Loss):
     def of_classes(self, output_shape: Shape) -> bool:
         return self.loss.of_classes(output_shape)
 
-    def targets(self, y: Array, output_shape: Shape, dtype: np.dtype[np.floating]) -> Array:
-        return self.loss.targets(y, output_shape, dtype)
+    def prepare_targets(self, y: Array, output_shape: Shape, dtype: np.dtype[np.floating]) -> Array:
+        return self.loss.prepare_targets(y, output_shape, dtype)
 
     def forward(self, y_pred: Array, y_true: Array) -> float:
         return self.loss.forward(y_pred, y_true)
 
-    def each(self, y_pred: Array, y_true: Array) -> Array:
-        return self.loss.each(y_pred, y_true)
+    def per_sample(self, y_pred: Array, y_true: Array) -> Array:
+        return self.loss.per_sample(y_pred, y_true)
 
     def backward(self, y_pred: Array, y_true: Array) -> Array:
         return self.loss.backward(y_pred, y_true)

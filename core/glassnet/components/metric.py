@@ -17,34 +17,34 @@ AnyMetric = TypeVar("AnyMetric", bound="Metric")
 class Metric(Component):
     """A figure over a whole pass of predictions, not a mean of batch means.
 
-    Totals are kept on the instance between `start` and `result`. The framework never counts on an instance
+    Totals are kept on the instance between `reset` and `compute`. The framework never counts on an instance
     that it was given: each pass has a copy of its own, so one instance serves any number of networks.
 
     Attributes
     ----------
     higher_is_better
         Which way is better, for callbacks that look for the best epoch; None where neither is.
-    targets_are
-        The forms of targets that it takes, in the words of `Loss.targets_are`. Outputs are of the same form; for
+    target_types
+        The forms of targets that it takes, in the words of `Loss.target_types`. Outputs are of the same form; for
         labels, a distribution.
     outputs_are
         What `y_pred` is in this pass: ``"logits"`` if the loss takes logits, else in the words of
-        `Activation.outputs`. The framework sets it on the copy that counts. Yes begins above 0 for logits, and
+        `Activation.output_type`. The framework sets it on the copy that counts. Yes begins above 0 for logits, and
         above 0.5 for probabilities.
     """
 
     kind = "metric"
     higher_is_better: ClassVar[bool | None] = None
-    targets_are: ClassVar[Sequence[str]] = ("values",)
+    target_types: ClassVar[Sequence[str]] = ("values",)
     # Not an option: an annotation would make it one.
     outputs_are = "values"
     frozen = False
     # Components are frozen; the totals of a metric are what may be set.
     __setattr__ = object.__setattr__
 
-    def start(self) -> None:
+    def reset(self) -> None:
         """Set the totals to zero."""
-        raise NotImplementedError(f"{type(self).__name__} needs start()")
+        raise NotImplementedError(f"{type(self).__name__} needs reset()")
 
     def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> None:
         """Take one batch into account.
@@ -59,23 +59,23 @@ class Metric(Component):
         """
         raise NotImplementedError(f"{type(self).__name__} needs update()")
 
-    def result(self) -> float | Array:
-        """Return the figure over all batches since `start`.
+    def compute(self) -> float | Array:
+        """Return the figure over all batches since `reset`.
 
         An array, such as a confusion matrix, is what `Network.evaluate` gives; a history holds numbers only.
         """
-        raise NotImplementedError(f"{type(self).__name__} needs result()")
+        raise NotImplementedError(f"{type(self).__name__} needs compute()")
 
     @property
     def takes_weights(self) -> bool:
         """Whether `update` has a parameter `sample_weight`."""
         return _has_parameter(type(self).update, "sample_weight")
 
-    def started(self: AnyMetric, outputs_are: str = "values") -> AnyMetric:
+    def fresh(self: AnyMetric, outputs_are: str = "values") -> AnyMetric:
         """Return a copy of this metric that has been started, for outputs of this meaning."""
         fresh = copy.copy(self)
         fresh.outputs_are = outputs_are
-        fresh.start()
+        fresh.reset()
         return fresh
 
 

@@ -28,16 +28,16 @@ class Optimizer(Component):
         return ()
 
     @property
-    def works_on(self) -> str:
+    def granularity(self) -> str:
         """What one call of `update` gets.
 
         ``"chunk"``
             A flat piece of the parameters that fits the cache, for formulas that treat each element alone.
-        ``"stretch"``
+        ``"contiguous"``
             The same, as long as may be, for code that goes through memory only once.
-        ``"tensor"``
+        ``"parameter"``
             One parameter in its own shape.
-        ``"network"``
+        ``"model"``
             All parameters as one flat vector.
 
         Of millions of parameters, several threads update a chunk or a stretch each.
@@ -50,7 +50,7 @@ class Optimizer(Component):
         return False
 
     @property
-    def moves_without_gradient(self) -> bool:
+    def updates_at_zero_gradient(self) -> bool:
         """Whether a parameter whose gradient has always been zero is changed all the same, as by weight decay."""
         return False
 
@@ -61,7 +61,7 @@ class Optimizer(Component):
             """The step size, before any schedule."""
 
     def step(
-        self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int, evaluate: Callable[[], float]
+        self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int, closure: Callable[[], float]
     ) -> None:
         """Take one step, in place; by default an `update`.
 
@@ -71,13 +71,13 @@ class Optimizer(Component):
         ----------
         p, g, state, lr, t
             As for `update`.
-        evaluate
+        closure
             Returns the loss at the present parameters and fills the gradients anew, on the same batch.
         """
         self.update(p, g, state, lr, t)
 
     def finish(
-        self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int, evaluate: Callable[[], float]
+        self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int, closure: Callable[[], float]
     ) -> bool:
         """Take the step that was put off, in place, and return whether there was one; see ``accumulate``.
 
@@ -85,7 +85,7 @@ class Optimizer(Component):
         """
         return False
 
-    def average(self, p: Array, state: dict[str, Array]) -> Array | None:
+    def averaged_parameters(self, p: Array, state: dict[str, Array]) -> Array | None:
         """Return the values to use the network with, where these are not the last ones; see ``ema``.
 
         The network is validated with them, and holds them when training is over.

@@ -31,24 +31,24 @@ class OptimizerWrapper(Optimizer):
         return self.optimizer.scalars
 
     @property
-    def works_on(self) -> str:
-        return self.optimizer.works_on
+    def granularity(self) -> str:
+        return self.optimizer.granularity
 
     @property
     def puts_off_steps(self) -> bool:
         return self.optimizer.puts_off_steps
 
     @property
-    def moves_without_gradient(self) -> bool:
-        return self.optimizer.moves_without_gradient
+    def updates_at_zero_gradient(self) -> bool:
+        return self.optimizer.updates_at_zero_gradient
 
     def update(self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int) -> None:
         self.optimizer.update(p, g, state, lr, t)
 
     def finish(
-        self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int, evaluate: Callable[[], float]
+        self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int, closure: Callable[[], float]
     ) -> bool:
-        return self.optimizer.finish(p, g, state, lr, t, evaluate)
+        return self.optimizer.finish(p, g, state, lr, t, closure)
 
-    def average(self, p: Array, state: dict[str, Array]) -> Array | None:
-        return self.optimizer.average(p, state)
+    def averaged_parameters(self, p: Array, state: dict[str, Array]) -> Array | None:
+        return self.optimizer.averaged_parameters(p, state)

@@ -48,7 +48,7 @@ class Options:
             if "option" not in field.metadata:
                 raise OptionError(
                     f"{cls.__name__}.{field.name} is annotated and no option: declare it with glassnet.option(…), "
-                    "or annotate it with ClassVar if it is no setting"
+                    "or annotate it with ClassVar if it is not a setting"
                 )
         if cls.frozen:
             cls.__setattr__ = cls.__delattr__ = _refuse_change  # type: ignore[assignment,method-assign]
@@ -119,7 +119,7 @@ def _bind(cls: type[Options], values: tuple[Any, ...], named: dict[str, Any]) ->
     """Match arguments to options, and say in one line what does not match."""
     options = options_of(cls)
     positional = [name for name, field in options.items() if not field.kw_only]
-    if len(values) > 1 == len(positional) and options[positional[0]].metadata["option"].several:
+    if len(values) > 1 == len(positional) and options[positional[0]].metadata["option"].many:
         title = cls.title()
         raise OptionError(f"{title} takes one list, got {len(values)} values; put brackets around them: {title}([…])")
     if len(values) > len(positional):

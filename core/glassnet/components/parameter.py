@@ -25,7 +25,7 @@ class Parameter:
         Shape of the array.
     initializer
         An initializer or its spec. None asks for the one that suits the activation that follows.
-    fallback
+    default_initializer
         The initializer taken when `initializer` is None and no activation that follows names one.
     regularizer
         A penalty of this parameter's own; it replaces the whole network's.
@@ -41,7 +41,7 @@ class Parameter:
 
     shape: Shape
     initializer: Initializer | str | None = None
-    fallback: Initializer | str = "zeros"
+    default_initializer: Initializer | str = "zeros"
     regularizer: Regularizer | None = None
     is_bias: bool = False
     constraint: Constraint | None = None

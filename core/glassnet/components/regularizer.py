@@ -23,7 +23,7 @@ class Regularizer(Component):
     kind = "regularizer"
     kinks: ClassVar[Sequence[float]] = ()
 
-    biases: bool = option(False, keyword=True, help="penalise biases too")
+    penalize_bias: bool = option(False, kw_only=True, help="penalise biases too")
 
     def penalty(self, w: Array) -> float:
         """Return what the values of one parameter add to the loss."""

@@ -11,18 +11,18 @@ from glassnet.components.parameter import ParameterTree
 from glassnet.types import Array, Shape
 
 
-class LayerStandIn(Layer):
+class LayerWrapper(Layer):
     """Is to all others what its layer is; a subclass overrides what it does in another way."""
 
     layer: Layer = option(kind="layer", help="whose place it takes")
 
     @property
-    def accepts_integers(self) -> bool:
-        return self.layer.accepts_integers
+    def integer_input(self) -> bool:
+        return self.layer.integer_input
 
     @property
-    def keeps_samples_apart(self) -> bool:
-        return self.layer.keeps_samples_apart
+    def batch_independent(self) -> bool:
+        return self.layer.batch_independent
 
     @property
     def keeps_steps(self) -> bool:

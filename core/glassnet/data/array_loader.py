@@ -67,9 +67,9 @@ class ArrayLoader:
         """Yield samples, targets and weights as they were given."""
         yield self._given
 
-    def inputs(self, reads_integers: bool) -> Inputs:
+    def inputs(self, integer_input: bool) -> Inputs:
         """Return what the samples are like."""
-        return Inputs.of(self.x, self._columns, reads_integers)
+        return Inputs.of(self.x, self._columns, integer_input)
 
     def train_test_split(self, fraction: float, rng: np.random.Generator) -> tuple[ArrayLoader, ArrayLoader]:
         """Return two loaders that share no sample; the second one has a fraction of all samples."""

@@ -15,7 +15,7 @@ class HasArrays(Protocol):
     """What has the arrays of a network."""
 
     @property
-    def vector(self) -> Array:
+    def flat_parameters(self) -> Array:
         """All parameters in one vector."""
 
     @property
@@ -29,7 +29,7 @@ class HasArrays(Protocol):
 
 def first_not_finite(network: HasArrays) -> str | None:
     """Return which parameter or state is NaN or infinite, such as ``parameter '0.weights' is nan``, or None."""
-    if not are_finite(network.vector):
+    if not are_finite(network.flat_parameters):
         for name, values in network.parameters.items():
             if not are_finite(values.reshape(-1)):
                 return f"parameter {name!r} {what_is_not_finite(values)}"

@@ -48,18 +48,18 @@ class Inputs:
     columns: tuple[str, ...] | None = attrs.field(default=None, converter=_as_tuple)
 
     @classmethod
-    def of(cls, x: Any, columns: tuple[str, ...] | None, reads_integers: bool) -> Inputs:
+    def of(cls, x: Any, columns: tuple[str, ...] | None, integer_input: bool) -> Inputs:
         """Return what the samples of a training are like.
 
         Parameters
         ----------
         x, columns
             Checked samples, or the first batch of them, and the names of their columns.
-        reads_integers
+        integer_input
             Whether the network's first layer reads integers as they are.
         """
         pixels = None
-        if is_image(x.shape[1:]) and not reads_integers:
+        if is_image(x.shape[1:]) and not integer_input:
             pixels = x.dtype == np.uint8 and exceeds_one(x)
         return cls(str(x.dtype), pixels, columns)
 

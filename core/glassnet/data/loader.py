@@ -36,7 +36,7 @@ class DataLoader(Protocol):
     def parts(self) -> Iterable[tuple[Any, Any, Array | None]]:
         """Yield samples, targets and weights as they were given, for a fingerprint; nothing if they come but once."""
 
-    def inputs(self, reads_integers: bool) -> Inputs:
+    def inputs(self, integer_input: bool) -> Inputs:
         """Return what the samples are like, for a network whose first layer reads integers as they are, or not."""
 
     def train_test_split(self, fraction: float, rng: np.random.Generator) -> tuple[DataLoader, DataLoader]:

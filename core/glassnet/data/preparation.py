@@ -12,7 +12,7 @@ from glassnet.data.weights import ClassWeights
 from glassnet.types import Array
 
 
-class Converter:
+class InputCaster:
     """Turns a batch of inputs into what the first layer reads, in one buffer that is used again."""
 
     def __init__(self, dtype: np.dtype[np.floating], keep_integers: bool, scales_bytes: bool) -> None:
@@ -59,6 +59,6 @@ class Preparation:
     """
 
     expected: Expected
-    convert: Converter
+    convert: InputCaster
     targets: Callable[[Array], Array]
     class_weights: ClassWeights | None = None

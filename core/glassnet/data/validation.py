@@ -56,14 +56,14 @@ class Expected:
     def check(self, x: Any, y: Any, columns: Columns = None, name: str = "", *, before: int = 0) -> None:
         """Check samples and targets; `name` ends with a space."""
         self.check_inputs(x, f"{name}x", columns, before=before)
-        check_numbers(y, f"{name}y", dtype=self.dtype, before=before)
+        check_finite(y, f"{name}y", dtype=self.dtype, before=before)
 
     def check_inputs(self, x: Any, name: str = "x", columns: Columns = None, *, before: int = 0) -> None:
         """Check samples."""
         self.check_form(x, name, columns)
         self.check_scale(x, name)
         if not self._are_in_unit_interval(x):  # those are finite, and no type is too small for them
-            check_numbers(x, name, columns, dtype=self.dtype, before=before)
+            check_finite(x, name, columns, dtype=self.dtype, before=before)
 
     def check_form(self, x: Any, name: str, columns: Columns) -> None:
         """Check shape and columns, without a look at the numbers."""
@@ -93,7 +93,7 @@ def _check_unit_interval(x: Any, name: str) -> None:
         values = np.asarray(x[block])
         lowest, highest = values.min(), values.max()
         if not (lowest >= 0 and highest <= 1):
-            check_numbers(values, name, before=block.start)
+            check_finite(values, name, before=block.start)
             raise DataError(
                 f"{name} has {x.dtype} from {lowest:g} to {highest:g}, and the network was trained on pixels: "
                 "give uint8 from 0 to 255, or floats from 0 to 1"
@@ -111,7 +111,7 @@ def _check_no_pixels(x: Any, name: str, trained_on: str) -> None:
     )
 
 
-def check_numbers(
+def check_finite(
     x: Any, name: str, columns: Columns = None, *, dtype: np.dtype[np.floating] | None = None, before: int = 0
 ) -> None:
     """Raise `DataError` at the first NaN, infinity, or number that `dtype` does not hold, with its position.
@@ -131,7 +131,7 @@ def check_numbers(
         values = np.asarray(x[block])
         for start in range(0, len(values), _ROWS_CHECKED_AT_ONCE):
             rows = values[start : start + _ROWS_CHECKED_AT_ONCE]
-            # A sum of squares is the fastest to compute, and is no smaller than the largest square.
+            # A sum of squares is the fastest to compute, and is at least the largest square.
             squares = np.vdot(rows, rows)
             if not math.isfinite(squares) and not np.isfinite(rows).all():
                 _refuse_not_finite(rows, name, before + block.start + start, columns)

@@ -25,9 +25,9 @@ class Measuring:
         self._outputs_are = outputs_are
         self._warned: set[str] = set()
 
-    def started(self, metrics: Iterable[Metric]) -> dict[str, Metric]:
+    def fresh(self, metrics: Iterable[Metric]) -> dict[str, Metric]:
         """Return a started copy of each metric by the name under which it is reported."""
-        return {repr(metric): metric.started(self._outputs_are) for metric in metrics}
+        return {repr(metric): metric.fresh(self._outputs_are) for metric in metrics}
 
     def add(self, metrics: Mapping[str, Metric], y: Array, predictions: Array, sample_weight: Array | None) -> None:
         """Take one batch into account in started metrics."""

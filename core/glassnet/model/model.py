@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence as SequenceOf
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from copy import deepcopy
 from functools import cached_property
@@ -13,7 +13,7 @@ import numpy as np
 
 from glassnet.components.context import Context, Loan, Pass
 from glassnet.model.named_arrays import NamedArrays, number_array
-from glassnet.model.sequential import Sequence
+from glassnet.model.sequential import LayerSequence
 from glassnet.model.structure import Structure
 from glassnet.registry.explained import explained
 from glassnet.support.aligned import aligned_zeros
@@ -36,7 +36,7 @@ class Model(Structure):
     @one_at_a_time
     @explains_memory
     @explained
-    def build(self, input_shape: int | SequenceOf[int], *, seed: int = 0, dtype: str = "float32") -> Self:
+    def build(self, input_shape: int | Sequence[int], *, seed: int = 0, dtype: str = "float32") -> Self:
         """Make the parameters, anew if there are any.
 
         Parameters
@@ -65,7 +65,7 @@ class Model(Structure):
         """
         return self._build(input_shape, seed=seed, dtype=dtype)
 
-    def _build(self, input_shape: int | SequenceOf[int], *, seed: int, dtype: str = "float32") -> Self:
+    def _build(self, input_shape: int | Sequence[int], *, seed: int, dtype: str = "float32") -> Self:
         shape, precision, first_seed = checked_shape(input_shape), checked_dtype(dtype), checked_seed(seed)
         self.allocate(shape, precision, vectors=2)
         # In a pass, since the bytes of an orthogonal matrix depend on the number of BLAS threads.
@@ -75,21 +75,21 @@ class Model(Structure):
         return self
 
     @property
-    def vector(self) -> Array:
+    def flat_parameters(self) -> Array:
         """All parameters in one vector, live. Assigning a vector copies its numbers."""
         _ = self.input_shape
         return self._vector
 
-    @vector.setter
-    def vector(self, values: Any) -> None:
-        if values is not self.vector:
-            self._vector[:] = number_array(values, self._vector, "vector")
+    @flat_parameters.setter
+    def flat_parameters(self, values: Any) -> None:
+        if values is not self.flat_parameters:
+            self._vector[:] = number_array(values, self._vector, "flat_parameters")
 
     @property
     def parameters(self) -> NamedArrays:
         """Live views of the parameters by name, such as ``"1.weights"``. Assigning an array copies its numbers.
 
-        A layer that stands in several places is listed once, under its first place.
+        A layer in several places is listed once, under its first place.
         """
         _ = self.input_shape
         return self._parameters
@@ -112,7 +112,7 @@ class Model(Structure):
 
     @property
     def gradients(self) -> Array:
-        """The gradients of the last backward, in the order of `vector`. Assigning a vector copies its numbers."""
+        """The gradients of the last backward, in the order of `flat_parameters`. Assigning copies the numbers."""
         _ = self.input_shape
         return self._gradients
 
@@ -150,9 +150,9 @@ class Model(Structure):
         return kept | {"counts": deepcopy(self.counts)}
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
-        vars(self).update(kept, sequence=Sequence(kept["layers"]), _at_work=threading.Lock())
+        vars(self).update(kept, sequence=LayerSequence(kept["layers"]), _at_work=threading.Lock())
         if self._input_shape is not None:
-            # The arrays that were loaded may lie in a file that cannot be written.
+            # The loaded arrays may be mapped from a read-only file.
             self.allocate(self._input_shape, kept["dtype"])
             self._vector[:] = kept["_vector"]
             self._state.replace(kept["_state"])
@@ -173,9 +173,9 @@ class Model(Structure):
         ctx.mask = None
         return Loan(ctx, self._idle)
 
-    def backward(self, sequence: Sequence, caches: list[Any], dy: Array, ctx: Context) -> Array | None:
+    def backward(self, sequence: LayerSequence, caches: list[Any], dy: Array, ctx: Context) -> Array | None:
         """Run `sequence`, which has the layers of this network, backward; fill the gradients and return that of x."""
-        dx = sequence.backward(self.views, caches, dy, self.gradient_views, ctx)
+        dx = sequence.backward(self.parameter_views, caches, dy, self.gradient_views, ctx)
         self.layout.add_up(self._gradients_of_places)
         return dx
 
@@ -185,7 +185,7 @@ _MADE_ANEW = {
     "sequence",
     "shapes",
     "layout",
-    "views",
+    "parameter_views",
     "gradient_views",
     "_parameters",
     "_gradients",

@@ -182,7 +182,7 @@ class Gradients(NamedArrays):
 
 
 def named_arrays(tree: dict[str, Any], what: str, *, finite: bool, array: Callable[[Any], Any]) -> NamedArrays:
-    """Return nested arrays, each made by ``array(leaf)``; a branch that stands in two places is one in both."""
+    """Return nested arrays, each made by ``array(leaf)``; a branch that occurs twice stays one object."""
     made: dict[int, NamedArrays] = {}
 
     def of(branch: dict[str, Any]) -> NamedArrays:

@@ -15,7 +15,7 @@ from glassnet.components.regularizer import Regularizer
 from glassnet.model.mask import at_real_steps, mask_of_targets, weights_of_steps
 from glassnet.model.measuring import Measuring
 from glassnet.model.outputs import check_outputs, meaning_for
-from glassnet.model.sequential import Sequence
+from glassnet.model.sequential import LayerSequence
 from glassnet.model.whole_batch import WholeBatch
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array
@@ -72,21 +72,22 @@ class Objective:
         layers = network.layers if fused is None else network.layers[:-1]
         prepared = [prepare(layer, largest) for layer in layers]
         is_whole = len(prepared) == len(network.layers) and all(map(operator.is_, prepared, network.layers))
-        self.sequence = network.sequence if is_whole else Sequence(prepared)
+        self.sequence = network.sequence if is_whole else LayerSequence(prepared)
         self.parts: WholeBatch = plugin_hooks().glassnet_microbatches(network=network) or WholeBatch(network)
         self.mask: Array | None = None
         pieces = network.layout.pieces
-        self._frozen = [piece.of(network.gradients) for piece in pieces if not piece.parameter.trainable]
+        self._frozen = [piece.view(network.gradients) for piece in pieces if not piece.parameter.trainable]
         self._penalised = [
             (chosen, piece)
             for piece in pieces
             if (chosen := piece.parameter.regularizer or regularizer) is not None
-            and (chosen.biases or not piece.parameter.is_bias)
+            and (chosen.penalize_bias or not piece.parameter.is_bias)
         ]
         parts = [loss, *(chosen for chosen, _ in self._penalised)]
         self.is_unchecked = network.is_derived or any(map(is_derived, parts))
         self._penalties = [
-            (chosen, piece.of(network.vector), piece.of(network.gradients)) for chosen, piece in self._penalised
+            (chosen, piece.view(network.flat_parameters), piece.view(network.gradients))
+            for chosen, piece in self._penalised
         ]
 
     def gradients(
@@ -171,14 +172,14 @@ class Objective:
     def _mean(self, output: Array, y: Array, weights: Array | None) -> float:
         if weights is None:
             return float(self.loss.forward(output, y))
-        return float(np.sum(_shares(weights) * self.loss.each(output, y), dtype=np.float64))
+        return float(np.sum(_shares(weights) * self.loss.per_sample(output, y), dtype=np.float64))
 
     def value(self, x: Array, y: Array, weights: Array | None, ctx: Context) -> tuple[float, Array]:
         """Return the loss on one batch without penalties, and the predictions; nothing is trained.
 
         As in training, only real time steps count; ``ctx.mask`` is then that of the predictions.
         """
-        output, _ = self.sequence.forward(self.network.views, x, ctx)
+        output, _ = self.sequence.forward(self.network.parameter_views, x, ctx)
         output = output.copy()  # it is a layer's work buffer, and losses and metrics may keep it
         mask = mask_of_targets(ctx.mask, y)
         if mask is not None and not mask.any():
@@ -193,7 +194,7 @@ class Objective:
     @property
     def penalised(self) -> list[tuple[Regularizer, str, Array]]:
         """The parameters that have a penalty: its regularizer, the name, and a live view."""
-        return [(chosen, piece.name, piece.of(self.network.vector)) for chosen, piece in self._penalised]
+        return [(chosen, piece.name, piece.view(self.network.flat_parameters)) for chosen, piece in self._penalised]
 
     def activate(self, output: Array) -> Array:
         """Return the predictions: outputs with the activation that is fused with the loss applied to them."""

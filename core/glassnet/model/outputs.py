@@ -28,7 +28,7 @@ def outputs_of(members: Sequence[Any]) -> tuple[str, tuple[float, float]]:
         As `Layer.output_range`.
     """
     for member in reversed(members):
-        are = "log_distribution" if member.gives_log_probabilities else member.outputs
+        are = "log_distribution" if member.gives_log_probabilities else member.output_type
         if are != "inputs":
             return are, member.output_range
     return "inputs", _ANY_SIZE
@@ -42,8 +42,8 @@ def meaning_for(loss: Loss, members: Sequence[Any]) -> str:
     str
         ``"logits"``, or one of the words of `Layer.outputs`.
     """
-    if loss.expects != "values":
-        return loss.expects
+    if loss.prediction_type != "values":
+        return loss.prediction_type
     are, _ = outputs_of(members)
     return "values" if are == "inputs" else are
 
@@ -68,7 +68,7 @@ def check_outputs(loss: Loss, members: Sequence[Any], shapes: Sequence[Shape]) -
     are, (low, high) = outputs_of(members)
     last, shape = members[-1] if members else None, shapes[-1]
     units = shape[-1] if shape else 1
-    of_classes = loss.of_classes(shape) and loss.expects != "values"
+    of_classes = loss.of_classes(shape) and loss.prediction_type != "values"
     for member, shape_behind in zip(members, shapes[1:], strict=True):
         if shape_behind[-1:] == (1,) and outputs_of([member])[0] in _SUM_TO_ONE:
             raise ShapeError(
@@ -82,22 +82,25 @@ def check_outputs(loss: Loss, members: Sequence[Any], shapes: Sequence[Shape]) -
         )
     problem = _problem(loss, are, (low, high), of_classes)
     if problem:
-        warn(f"the loss {loss!r} expects {loss.expects}, and '{last!r}' {problem}; change the last layer or the loss")
+        warn(
+            f"the loss {loss!r} expects {loss.prediction_type}, and '{last!r}' {problem}; change the last layer or "
+            f"the loss"
+        )
 
 
 def _problem(loss: Loss, are: str, bounds: tuple[float, float], of_classes: bool) -> str:
     """Return what is wrong with outputs of this meaning and range; nothing if the loss is defined for them."""
-    if loss.expects == "logits":
+    if loss.prediction_type == "logits":
         if are in ("probabilities", "distribution"):
             return f"turns them into {are} first"
         if are == "log_distribution" and of_classes:
             return ""
         return "" if _reaches(bounds, loss.needed_range) else f"keeps them within {_in_words(bounds)}"
-    if loss.expects == "distribution" or (loss.expects == "probabilities" and of_classes):
+    if loss.prediction_type == "distribution" or (loss.prediction_type == "probabilities" and of_classes):
         if are == "probabilities":
             return "gives probabilities that do not sum to 1"
         return "" if are == "distribution" else "gives values of any size"
-    if loss.expects == "probabilities":
+    if loss.prediction_type == "probabilities":
         is_one = are in ("probabilities", "distribution") or _reaches((0.0, 1.0), bounds)
         return "" if is_one else "gives values of any size"
     return ""

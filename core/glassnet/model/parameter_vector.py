@@ -1,4 +1,4 @@
-"""Where each parameter lies in the network's one vector."""
+"""The position of each parameter in the network's one vector."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from glassnet.types import Array
 
 
 @attrs.frozen(eq=False)
-class Piece:
+class ParameterSlice:
     """One parameter's place: ``vector[start:stop]``, under a name such as ``1.weights``."""
 
     name: str
@@ -29,7 +29,7 @@ class Piece:
     @property
     def initializer(self) -> Initializer:
         """What gives the parameter its first values."""
-        made: Initializer = create("initializer", self.parameter.initializer or self.parameter.fallback)
+        made: Initializer = create("initializer", self.parameter.initializer or self.parameter.default_initializer)
         return made
 
     @property
@@ -37,12 +37,12 @@ class Piece:
         """The first index behind the parameter."""
         return self.start + self.parameter.size
 
-    def of(self, vector: Array) -> Array:
+    def view(self, vector: Array) -> Array:
         """Return the parameter's part of `vector`, in its own shape, as a live view."""
         return vector[self.start : self.stop].reshape(self.parameter.shape)
 
 
-class Layout:
+class ParameterLayout:
     """The pieces of a vector, in the order of the layers.
 
     A vector of gradients is longer where layers share parameters: each further place of a parameter has a stretch of
@@ -61,14 +61,14 @@ class Layout:
         places = list(_leaves(self._tree))
         self.pieces = list(dict.fromkeys(places))
         self.size = self.gradient_size = sum(piece.parameter.size for piece in self.pieces)
-        self._repeats: list[tuple[Piece, slice]] = []
+        self._repeats: list[tuple[ParameterSlice, slice]] = []
         for piece in _repeated(places):
             stop = self.gradient_size + piece.parameter.size
             self._repeats.append((piece, slice(self.gradient_size, stop)))
             self.gradient_size = stop
 
     def _placed(self, tree: ParameterTree) -> dict[str, Any]:
-        """Return the tree with a piece for each parameter; a branch that stands in two places is one in both."""
+        """Return the tree with a piece for each parameter; a branch that occurs twice stays one object."""
         placed: dict[int, dict[str, Any]] = {}
         size = 0
 
@@ -79,7 +79,7 @@ class Layout:
             pieces: dict[str, Any] = {}
             for name, below in branch.items():
                 if isinstance(below, Parameter):
-                    pieces[name] = piece = Piece(prefix + name, below, size)
+                    pieces[name] = piece = ParameterSlice(prefix + name, below, size)
                     size = piece.stop
                 else:
                     pieces[name] = place(below, f"{prefix}{name}.")
@@ -90,7 +90,7 @@ class Layout:
 
     def views(self, vector: Array) -> NamedArrays:
         """Return views of `vector`, nested as the layers nest them."""
-        return named_arrays(self._tree, "parameter", finite=True, array=lambda piece: piece.of(vector))
+        return named_arrays(self._tree, "parameter", finite=True, array=lambda piece: piece.view(vector))
 
     def gradient_views(self, gradients: Array) -> NamedArrays:
         """Return views of a vector of `gradient_size`, nested as the layers nest them: one for each place."""
@@ -98,11 +98,11 @@ class Layout:
         seen: set[str] = set()
 
         def view(branch: Any) -> Any:
-            if not isinstance(branch, Piece):
+            if not isinstance(branch, ParameterSlice):
                 return Gradients({name: view(below) for name, below in branch.items()}, "gradient", finite=False)
             if branch.name not in seen:
                 seen.add(branch.name)
-                return branch.of(gradients)
+                return branch.view(gradients)
             return gradients[next(further)[1]].reshape(branch.parameter.shape)
 
         nested: NamedArrays = view(self._tree)
@@ -115,28 +115,28 @@ class Layout:
 
     def named(self, vector: Array) -> NamedArrays:
         """Return views of `vector` by full name."""
-        return NamedArrays({piece.name: piece.of(vector) for piece in self.pieces}, "parameter", finite=True)
+        return NamedArrays({piece.name: piece.view(vector) for piece in self.pieces}, "parameter", finite=True)
 
     def initialize(self, dtype: np.dtype[np.floating], seed: int) -> Array:
         """Return a new vector in which each parameter has its first values."""
         vector = aligned(self.size, dtype)
         for piece in self.pieces:
             rng = stream(seed, f"initialize {piece.name}")
-            piece.of(vector)[...] = piece.initializer.sample(piece.parameter.shape, *piece.parameter.fans, rng)
+            piece.view(vector)[...] = piece.initializer.sample(piece.parameter.shape, *piece.parameter.fans, rng)
         return vector
 
 
-def _leaves(branch: Any) -> Iterator[Piece]:
-    if isinstance(branch, Piece):
+def _leaves(branch: Any) -> Iterator[ParameterSlice]:
+    if isinstance(branch, ParameterSlice):
         yield branch
     else:
         for below in branch.values():
             yield from _leaves(below)
 
 
-def _repeated(pieces: list[Piece]) -> Iterator[Piece]:
+def _repeated(pieces: list[ParameterSlice]) -> Iterator[ParameterSlice]:
     """Return each piece that came before, as often as it comes again."""
-    seen: set[Piece] = set()
+    seen: set[ParameterSlice] = set()
     for piece in pieces:
         if piece in seen:
             yield piece

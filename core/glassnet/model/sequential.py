@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence as SequenceOf
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -19,13 +19,13 @@ from glassnet.types import Array, Shape
 _NONE: Arrays = {}
 
 
-class Sequence:
+class LayerSequence:
     """Layers and activations that feed each other, with the methods of a layer.
 
     Each layer's parameters, state and context are found under its index as text: ``"0"``, ``"1"``, …
     """
 
-    def __init__(self, layers: SequenceOf[Layer]) -> None:
+    def __init__(self, layers: Sequence[Layer]) -> None:
         self.members = tuple(layers)
         self.layers = tuple(member.as_layer() for member in layers)
         self._keyed = tuple((str(index), layer, layer.trainable) for index, layer in enumerate(self.layers))
@@ -33,18 +33,18 @@ class Sequence:
         self._refuse_distribution_twice()
 
     def _refuse_distribution_twice(self) -> None:
-        """Refuse a softmax of a softmax: it trains, badly, and nobody means it."""
+        """Raise `OptionError` for a softmax of a softmax: it trains badly and is never intended."""
         for index, (first, second) in enumerate(zip(self.members, self.members[1:], strict=False)):
-            if first.outputs == second.outputs == "distribution":
+            if first.output_type == second.output_type == "distribution":
                 raise ShapeError(
                     f"layer {index + 1} '{second!r}' follows '{first!r}': both turn rows into distributions; "
                     "leave one of them out"
                 )
 
     @property
-    def keeps_samples_apart(self) -> bool:
+    def batch_independent(self) -> bool:
         """Whether all layers do."""
-        return all(layer.keeps_samples_apart for layer in self.layers)
+        return all(layer.batch_independent for layer in self.layers)
 
     def shapes(self, shape: Shape) -> list[Shape]:
         """Return the shape of one sample before the first layer, between layers and after the last.
@@ -104,7 +104,7 @@ class Sequence:
 
     def mask_of_input(self, x: Array) -> Array | None:
         """Return the mask of a whole network's input; None if no layer asks for one, or the first reads indices."""
-        return mask_of_input(x) if self.reads_mask and not self.layers[0].accepts_integers else None
+        return mask_of_input(x) if self.reads_mask and not self.layers[0].integer_input else None
 
     def backward(self, params: Arrays, caches: list[Any], dy: Array, grads: Arrays, ctx: Context) -> Array | None:
         """Run all layers' backward, last first, no further than a gradient is needed."""

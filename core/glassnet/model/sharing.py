@@ -1,4 +1,4 @@
-"""Layers that stand in several places of a network, with one set of parameters and state for all of them.
+"""Layers in several places of a network, with one set of parameters and state for all of them.
 
 A layer is shared if one and the same object is listed more than once: in the network, or in layers that hold layers.
 Press and Wolf (2017), Using the Output Embedding to Improve Language Models, arXiv:1608.05859, tie weights so.
@@ -14,7 +14,7 @@ import attrs
 
 from glassnet.components.component import Component
 from glassnet.components.layer import Layer
-from glassnet.components.wrappers import LayerStandIn
+from glassnet.components.wrappers import LayerWrapper
 from glassnet.errors import ShapeError
 
 
@@ -23,7 +23,7 @@ class Held(dict[str, Any]):
 
     def __init__(self, described: Mapping[str, Any], owner: Component) -> None:
         super().__init__(described)
-        self.owner = owner.layer if isinstance(owner, LayerStandIn) else owner
+        self.owner = owner.layer if isinstance(owner, LayerWrapper) else owner
 
 
 def alike(tree: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def alike(tree: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
 
 @attrs.frozen(eq=False)
 class SharedLayer:
-    """A layer that stands in several places.
+    """A layer in several places.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class SharedLayer:
 
 
 def shared_layers(layers: Sequence[Component]) -> tuple[SharedLayer, ...]:
-    """Return the layers that stand in several places, and can have parameters or state."""
+    """Return the layers in several places that can have parameters or state."""
     found: dict[int, tuple[Component, list[str], list[Component | None]]] = {}
 
     def visit(value: Any, place: str, holder: Component | None) -> None:
@@ -84,7 +84,7 @@ def _can_carry(component: Component) -> bool:
     if not isinstance(component, Layer):
         return False
     layer = component.as_layer()
-    described_by = type(layer.layer if isinstance(layer, LayerStandIn) else layer)
+    described_by = type(layer.layer if isinstance(layer, LayerWrapper) else layer)
     return described_by.parameters is not Layer.parameters or described_by.state is not Layer.state
 
 
@@ -121,7 +121,7 @@ def joined(
     tree
         What the layers describe, nested by place.
     shared
-        The layers that stand in several places.
+        The layers in several places.
     difference
         Returns what keeps two leaves from being one, as in ``"shape (2,) and (3,)"``, or None.
 
@@ -129,7 +129,7 @@ def joined(
     ------
     ShapeError
         If the places of a layer want different arrays, or the layer is held by one that does not run it through
-        `Sequence`, so that its arrays cannot be told from those of the other.
+        `LayerSequence`, so that its arrays cannot be told from those of the other.
     """
     known = {id(each.layer): each for each in shared}
     branches: dict[int, dict[str, Any]] = {}

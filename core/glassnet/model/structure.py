@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import threading
-from collections.abc import Sequence as SequenceOf
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,8 @@ from glassnet.components.layer import Layer
 from glassnet.errors import NotBuiltError, OptionError
 from glassnet.model.layer_list import layer_list
 from glassnet.model.named_arrays import NamedArrays, named_arrays
-from glassnet.model.parameter_vector import Layout
-from glassnet.model.sequential import Sequence
+from glassnet.model.parameter_vector import ParameterLayout
+from glassnet.model.sequential import LayerSequence
 from glassnet.model.sharing import joined, shared_layers
 from glassnet.registry.explained import ExplainsAttributes, explained
 from glassnet.registry.plugins import executor
@@ -39,12 +39,12 @@ class Structure(ExplainsAttributes):
 
     # What is set once, by __init__ and build: plain attributes, since training reads them in each step.
     layers: tuple[Layer, ...]
-    sequence: Sequence
+    sequence: LayerSequence
     is_derived: bool
     dtype: np.dtype[np.floating]
     shapes: tuple[Shape, ...]
-    layout: Layout
-    views: NamedArrays
+    layout: ParameterLayout
+    parameter_views: NamedArrays
     counts: Counts
     _vector: Array
     _parameters: NamedArrays
@@ -53,10 +53,10 @@ class Structure(ExplainsAttributes):
     _at_work: threading.Lock
 
     @explained
-    def __init__(self, layers: str | SequenceOf[str | Layer]) -> None:
+    def __init__(self, layers: str | Sequence[str | Layer]) -> None:
         _ = executor().num_threads  # a wrong GLASSNET_THREADS shows before there is a run
         made = layer_list(layers)
-        vars(self).update(layers=made, sequence=Sequence(made), counts=Counts(), _at_work=threading.Lock())
+        vars(self).update(layers=made, sequence=LayerSequence(made), counts=Counts(), _at_work=threading.Lock())
         vars(self).update(is_derived=any(map(is_derived, made)))  # each fit asks
         self._input_shape: Shape | None = None
 
@@ -78,7 +78,7 @@ class Structure(ExplainsAttributes):
             If no memory is left for this number of vectors of parameters, or for the outputs of one sample.
         """
         shared = shared_layers(self.layers)
-        layout = Layout(self.sequence.parameters(shape), shared)
+        layout = ParameterLayout(self.sequence.parameters(shape), shared)
         if layout.gradient_size * dtype.itemsize > sys.maxsize:
             raise OptionError(
                 f"the layers have {layout.size:,} parameters, more than any memory holds; give smaller ones"
@@ -101,7 +101,7 @@ class Structure(ExplainsAttributes):
             dtype=dtype,
             shapes=shapes,
             layout=layout,
-            views=layout.views(vector),
+            parameter_views=layout.views(vector),
             _vector=vector,
             _parameters=layout.named(vector),
             _state=named_arrays(state, "state array", finite=False, array=np.array),
@@ -130,9 +130,9 @@ class Structure(ExplainsAttributes):
         return self.shapes[-1]
 
     @property
-    def reads_integers(self) -> bool:
+    def integer_input(self) -> bool:
         """Whether the first layer takes integers as they are."""
-        return bool(self.layers) and self.sequence.layers[0].accepts_integers
+        return bool(self.layers) and self.sequence.layers[0].integer_input
 
 
 def _difference_of_state(one: Array, other: Array) -> str | None:

@@ -8,7 +8,7 @@ from glassnet.types import Array
 
 if TYPE_CHECKING:
     from glassnet.components.context import Context
-    from glassnet.model.sequential import Sequence
+    from glassnet.model.sequential import LayerSequence
 
 
 class WholeBatch:
@@ -17,11 +17,11 @@ class WholeBatch:
     def __init__(self, network: Any) -> None:
         self.network = network
 
-    def forward(self, sequence: Sequence, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
+    def forward(self, sequence: LayerSequence, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
         """Return the output, and the caches of the parts: here of one."""
-        output, cache = sequence.forward(self.network.views, x, ctx)
+        output, cache = sequence.forward(self.network.parameter_views, x, ctx)
         return output, [cache]
 
-    def backward(self, sequence: Sequence, caches: list[Any], dy: Array, ctx: Context) -> None:
+    def backward(self, sequence: LayerSequence, caches: list[Any], dy: Array, ctx: Context) -> None:
         """Run every layer's backward, and fill the network's gradients."""
         self.network.backward(sequence, caches[0], dy, ctx)

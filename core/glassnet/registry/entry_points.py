@@ -97,7 +97,7 @@ class Entry:
         return PluginLoadError(self.title, self.distribution, self.version, self.target, cause)
 
     def imported(self) -> Any:
-        """Import and return what the entry point names. Whatever goes wrong in there is raised as it is.
+        """Import and return what the entry point names. Errors of the import are raised unchanged.
 
         Raises
         ------

@@ -57,7 +57,7 @@ class Index:
         Raises
         ------
         UnknownComponentError
-            When there is no such kind.
+            If no kind has this name.
         PluginLoadError
             When the module that declares it is broken.
         """
@@ -164,7 +164,7 @@ class Index:
             found = [entry for entry in found if canonical(entry.distribution) == canonical(distribution)]
         if len(found) < 2:
             return found
-        # Two entry points with one target are one component, whoever names it.
+        # Two entry points with one target are one component.
         distinct: dict[str, Entry] = {}
         for entry in sorted(found, key=lambda entry: not entry.is_own):
             distinct.setdefault(entry.target, entry)

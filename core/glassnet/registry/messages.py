@@ -52,7 +52,7 @@ def ambiguous(candidates: list[Entry]) -> AmbiguousComponentError:
 
 
 def warn_of_others(entry: Entry, candidates: list[Entry]) -> None:
-    """Say that a name was taken to mean glassnet's own component, where nobody said which is preferred."""
+    """Warn that a name was taken to mean glassnet's own component, since no preference is set."""
     others = sorted({each.distribution for each in candidates if not each.is_own})
     if not others or not entry.is_own or OWN_DISTRIBUTION in distributions_in("GLASSNET_PREFER"):
         return

@@ -131,7 +131,7 @@ class Plugins(pluggy.PluginManager):
         return [result for result in results if result is not None]
 
     def _check_hooks(self, plugin: Any) -> None:
-        """Raise `Unusable` if a plugin implements a hook that nobody specifies."""
+        """Raise `Unusable` if a plugin implements an unspecified hook."""
         for caller in self.get_hookcallers(plugin) or ():
             mine = [each for each in caller.get_hookimpls() if each.plugin is plugin and not each.optionalhook]
             if mine and not caller.has_spec() and not getattr(self.hooks, caller.name).has_spec():

@@ -104,7 +104,7 @@ class Registry(Index):
         return self._names[key]
 
     def _is_meant(self, entry: Entry, kind: str) -> bool:
-        """Tell whether the bare name means `entry` here, and does so whatever ``GLASSNET_PREFER`` is elsewhere."""
+        """Tell whether the bare name means `entry` here, and under every value of ``GLASSNET_PREFER``."""
         try:
             found = self.find(kind, entry.name)
         except AmbiguousComponentError:
@@ -112,7 +112,7 @@ class Registry(Index):
         return found.target == entry.target and (entry.is_own or len(self.candidates(kind, entry.name)) == 1)
 
     def entry_of(self, component: Any) -> Entry | None:
-        """Return the entry that gives a component class, or None for one that nobody registered."""
+        """Return the entry that gives a component class, or None for an unregistered class."""
         by_hand = [entry for entry in self._by_hand.values() if entry.given is component]
         if by_hand:
             return by_hand[-1]

@@ -51,7 +51,7 @@ def parse(text: str) -> Spec:
     Raises
     ------
     SpecError
-        When the text is no spec, or holds anything but literals and specs.
+        If the text is not a spec, or holds anything but literals and specs.
     """
     _check_brackets(text)
     qualified: dict[str, str] = {}
@@ -123,7 +123,7 @@ class _Reader:
     def refuse(self, node: ast.expr) -> SpecError:
         part = re.sub(r"\b_++\d+\b", lambda match: self.qualified.get(match[0], match[0]), ast.unparse(node))
         return SpecError(
-            f"{part!r} in the spec {self.text!r} is no literal; "
+            f"{part!r} in the spec {self.text!r} is not a literal; "
             "options are numbers, text, True, False, None, lists of these, and further specs; "
             f"text with signs in it, such as a path, is written in quotes: {part!r}"
         )

@@ -1,6 +1,6 @@
 """Arrays that begin where a line of the cache does.
 
-NumPy's begin 16 bytes behind one, so every vector that a processor with AVX-512 reads lies in two lines
+NumPy's begin 16 bytes behind one, so every vector that a processor with AVX-512 reads spans two lines
 (docs/decisions.md).
 """
 

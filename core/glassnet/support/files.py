@@ -23,7 +23,7 @@ _PART = ".partial"
 _ENDING = re.compile(r"\.[A-Za-z]\w*")
 
 
-def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+def atomic_write(path: str | os.PathLike[str], content: bytes) -> None:
     """Write a file so that its name stands for the old contents or the new, and never for a part.
 
     Raises
@@ -134,7 +134,7 @@ def check_ending(path: str | os.PathLike[str], allowed: Collection[str], what: s
     return path
 
 
-def make_folder(path: str | os.PathLike[str]) -> Path:
+def ensure_directory(path: str | os.PathLike[str]) -> Path:
     """Make a folder, with those above it, and see that it can be written.
 
     Raises

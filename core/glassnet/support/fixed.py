@@ -13,12 +13,12 @@ _INSTEAD = {
     "output_shape": "change the last layer of a new network: gn.Network([…])",
     "shapes": "build the network: net.build(input_shape)",
     "layout": "make a new network: gn.Network([…])",
-    "views": "assign to the parameters: net.parameters['0.weights'] = …",
+    "parameter_views": "assign to the parameters: net.parameters['0.weights'] = …",
     "gradient_views": "assign to the gradients: net.gradients = …",
     "counts": "build the network anew, which begins the random streams again: net.build(shape)",
     "history": "keep what fit() returns",
     "is_built": "build the network: net.build(input_shape)",
-    "reads_integers": "that follows from the first layer",
+    "integer_input": "that follows from the first layer",
     "trainable": "freeze layers by their option: 'dense(8, trainable=False)'",
     "lr": "give the optimizer a step size: fit(optimizer='adam(lr=0.01)')",
     "optimizer": "give it to fit: fit(optimizer=…)",
@@ -41,5 +41,5 @@ def refuse_fixed(kind: type, name: str) -> None:
     if name in _INSTEAD:
         raise FixedError(f"the {name} of a network cannot be set; {_INSTEAD[name]}")
     if not hasattr(kind, name) and kind.__module__.startswith("glassnet."):
-        near = did_you_mean(name, ("parameters", "vector", "state", "gradients", "measures"))
+        near = did_you_mean(name, ("parameters", "flat_parameters", "state", "gradients", "evaluation_config"))
         raise FixedError(f"a network has no attribute {name!r}{near}; nothing would come of setting it")

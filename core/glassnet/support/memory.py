@@ -1,4 +1,4 @@
-"""Where arrays lie in memory: views of one array, found again in another array of the same layout."""
+"""Memory layout of arrays: views of one array, found again in another array of the same layout."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def offset(array: Array) -> int:
 
 
 def same_view(view: Array, other: Array) -> Array:
-    """Return the view of the owner of `other` that lies there as `view` lies in its own owner."""
+    """Return the view of the owner of `other` at the offset that `view` has in its own owner."""
     return np.ndarray(view.shape, view.dtype, owner(other), offset(view), view.strides)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def tree_map(change: Callable[[Any], Any], tree: dict[str, Any]) -> dict[str, Any]:
-    """Return a tree with each leaf changed; a branch that stands in two places is one in both."""
+    """Return a tree with each leaf changed; a branch that occurs twice stays one object."""
     done: dict[int, dict[str, Any]] = {}
 
     def of(branch: dict[str, Any]) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def tree_map(change: Callable[[Any], Any], tree: dict[str, Any]) -> dict[str, An
 def named_leaves(tree: dict[str, Any]) -> dict[str, Any]:
     """Return the leaves of a tree by full name: ``{"0": {"mean": a}}`` as ``{"0.mean": a}``.
 
-    A branch that stands in several places is listed under the first.
+    A branch that occurs in several places is listed under the first.
     """
     leaves: dict[str, Any] = {}
     listed: set[int] = set()

@@ -25,30 +25,30 @@ if TYPE_CHECKING:
     from glassnet.model.model import Model
 
 
-class Measures(Options):
+class EvaluationConfig(Options):
     """What a network is measured by: all that evaluating it takes."""
 
-    loss: Loss = option(kind="loss", keyword=True, help="what to minimise")
+    loss: Loss = option(kind="loss", kw_only=True, help="what to minimise")
     metrics: tuple[Metric, ...] = option(
-        (), kind="metric", several=True, keyword=True, help="figures to report besides the loss"
+        (), kind="metric", many=True, kw_only=True, help="figures to report besides the loss"
     )
-    regularizer: Regularizer | None = option(None, kind="regularizer", keyword=True, help="penalty on all weights")
+    regularizer: Regularizer | None = option(None, kind="regularizer", kw_only=True, help="penalty on all weights")
 
 
-class Training(Measures):
+class TrainingConfig(EvaluationConfig):
     """How a network is trained; the options of `Network.fit`."""
 
-    optimizer: Optimizer = option(kind="optimizer", keyword=True, help="how to step")
-    epochs: int = option(1, ge=1, keyword=True, help="passes over the training data")
-    batch_size: int = option(32, ge=1, keyword=True, help="samples a step")
-    validation: float | None = option(None, gt=0, lt=1, keyword=True, help="fraction of the training data held out")
+    optimizer: Optimizer = option(kind="optimizer", kw_only=True, help="how to step")
+    epochs: int = option(1, ge=1, kw_only=True, help="passes over the training data")
+    batch_size: int = option(32, ge=1, kw_only=True, help="samples a step")
+    validation: float | None = option(None, gt=0, lt=1, kw_only=True, help="fraction of the training data held out")
     callbacks: tuple[Callback, ...] = option(
-        (), kind="callback", several=True, keyword=True, help="what takes part in the run"
+        (), kind="callback", many=True, kw_only=True, help="what takes part in the run"
     )
-    schedule: Schedule | None = option(None, kind="schedule", keyword=True, help="step size over the run")
-    seed: int = option(0, ge=0, keyword=True, help="where all random numbers come from")
+    schedule: Schedule | None = option(None, kind="schedule", kw_only=True, help="step size over the run")
+    seed: int = option(0, ge=0, kw_only=True, help="where all random numbers come from")
     on_divergence: str = option(
-        "raise", choices=("raise", "continue"), keyword=True, help="whether training stops at NaN or infinity"
+        "raise", choices=("raise", "continue"), kw_only=True, help="whether training stops at NaN or infinity"
     )
 
 
@@ -71,7 +71,7 @@ class FitConfig:
     """
 
     network: Model
-    options: Training
+    options: TrainingConfig
     data: DataLoader
     validation: DataLoader | None = None
     class_weights: ClassWeights | None = None

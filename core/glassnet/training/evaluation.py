@@ -32,7 +32,7 @@ def measure(
         If no sample has a weight above 0.
     """
     measuring = objective.measuring
-    started = measuring.started(metrics)
+    started = measuring.fresh(metrics)
     total = total_weight = 0.0
     with model.workspace(training=False) as ctx:
         for (x, y), weights in data.sequential_batches(ROWS_AT_ONCE):
@@ -46,5 +46,5 @@ def measure(
             measuring.add(started, y, predictions, weights_of_steps(mask, weights))
     if total_weight == 0:
         raise DataError(no_weight("", masked=mask is not None))
-    figures = {name: metric.result() for name, metric in started.items()}
+    figures = {name: metric.compute() for name, metric in started.items()}
     return {"loss": total / total_weight + objective.penalty(), **figures}

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from glassnet.errors import FixedError, UnknownNameError, did_you_mean
 from glassnet.registry.explained import ExplainsAttributes
 from glassnet.registry.registry import create
-from glassnet.support.files import check_ending, write_whole
+from glassnet.support.files import atomic_write, check_ending
 
 _FIXED = "a history cannot be changed; keep values of your own beside it: dict(history)"
 
@@ -78,7 +78,7 @@ class History(ExplainsAttributes, Mapping[str, list[float]]):
         FileError
             If it cannot be written, or its ending names another format.
         """
-        write_whole(csv_path(path), self.to_csv().encode())
+        atomic_write(csv_path(path), self.to_csv().encode())
 
     def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
         """Draw the curves of every figure, training beside validation.

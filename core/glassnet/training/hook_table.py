@@ -57,7 +57,7 @@ class HookTable:
     Attributes
     ----------
     calls
-        By the name of the hook: what calls it with keywords, or None where nobody implements it.
+        By the name of the hook: a function that calls it with keywords, or None if it has no implementation.
     positions
         By the name of the hook: the positions of the components that implement it, in the order of the calls; wrappers
         are left out.

@@ -18,7 +18,7 @@ _LONGEST = 100
 
 
 class Hooks:
-    """What calls the hooks of a run; a hook costs nothing where nobody implements it.
+    """The calls of a run's hooks; a hook without an implementation costs nothing.
 
     Callbacks are what hooks are for. Any other component of a run may implement some too: a schedule that
     reacts to validation.
@@ -28,7 +28,7 @@ class Hooks:
     components
         Those that take part, in order, and last of all `defaults`.
     calls
-        For each hook by name: what calls it, with keywords, or None where nobody implements it.
+        For each hook by name: a function that calls it with keywords, or None if it has no implementation.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Hooks:
 
     def __init__(self, components: Sequence[Any], further: Sequence[Callback] = (), defaults: object = None) -> None:
         _refuse_twice(components)
-        # One regularizer may well stand in two places.
+        # One regularizer may be used in two places.
         listed = list({id(component): component for component in components}.values())
         self.components = (*listed, *further, defaults)
         self._listed, self._default = len(listed), len(listed) + len(further)
@@ -57,7 +57,7 @@ class Hooks:
         self._failures: list[Exception] = []
 
     def of(self, name: str) -> Callable[..., Any] | None:
-        """Return what calls the hook, or None where nobody implements it. Ask once, not at every batch."""
+        """Return a function that calls the hook, or None if it has no implementation. Ask once, not at every batch."""
         caller: Callable[..., Any] | None = getattr(self.calls, name)
         return caller
 
@@ -97,7 +97,7 @@ class Hooks:
 
 
 def _refuse_twice(components: Sequence[Any]) -> None:
-    """Raise `CallbackError` if a callback is listed twice; one regularizer may well stand in two places."""
+    """Raise `CallbackError` if a callback is listed twice; one regularizer may be used in two places."""
     seen: set[int] = set()
     for component in components:
         if isinstance(component, Callback) and id(component) in seen:

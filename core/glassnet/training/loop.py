@@ -12,7 +12,7 @@ from glassnet.data.weights import no_weight
 from glassnet.errors import DataError
 from glassnet.model.mask import at_real_steps, weights_of_steps
 from glassnet.training.evaluation import measure
-from glassnet.training.run_figures import numbers
+from glassnet.training.run_figures import scalars_only
 
 if TYPE_CHECKING:
     from glassnet.components.component import Component
@@ -87,7 +87,7 @@ class Defaults:
 
     def optimizer_step(self, run: Run) -> bool:
         """Let the optimizer take its step."""
-        run.stepper.step(run.lr, run.step + 1, run.evaluate)
+        run.bound_optimizer.step(run.lr, run.step + 1, run.evaluate)
         return True
 
     def metrics_step(self, run: Run) -> bool:
@@ -173,10 +173,10 @@ def end_epoch(run: Run) -> None:
     """Validate, and put the epoch's figures into the history."""
     if run.total_weight == 0:
         raise DataError(no_weight("", masked=run.objective.mask is not None))
-    run.logs = run.figures()
+    run.logs = run.compute_logs()
     run.hooks.call("on_train_epoch_end", run=run)
     if run.validation is not None:
-        run.logs.update({f"val_{name}": value for name, value in numbers(run.validate()).items()})
+        run.logs.update({f"val_{name}": value for name, value in scalars_only(run.validate()).items()})
         run.hooks.call("on_validation_end", run=run)
     run.end_epoch()
     run.hooks.call("on_epoch_end", run=run)
@@ -186,5 +186,5 @@ def end_with_outcome(run: Run) -> None:
     """Leave the network with the optimizer's average and the step that it put off, if there are any."""
     outcome = run.outcome()
     if outcome is not None:
-        run.last_vector = run.network.vector.copy()
-        run.network.vector[:] = outcome
+        run.last_vector = run.network.flat_parameters.copy()
+        run.network.flat_parameters[:] = outcome

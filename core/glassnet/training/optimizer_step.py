@@ -13,7 +13,7 @@ import numpy as np
 
 from glassnet.components.optimizer import Optimizer
 from glassnet.errors import OptionError
-from glassnet.model.parameter_vector import Piece
+from glassnet.model.parameter_vector import ParameterSlice
 from glassnet.registry.plugins import executor
 from glassnet.support.aligned import aligned_zeros
 from glassnet.support.executor import serial_for
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # A float32 parameter, its gradient and two slots of this length are 1 MiB: they stay in a second-level cache
 CHUNK = 65536
 # With this number of parameters, waking another thread takes less time than it saves, if elements are updated alone
-SHARED = {"chunk": 500_000, "stretch": 1_000_000}
+SHARED = {"chunk": 500_000, "contiguous": 1_000_000}
 # The length of a stretch that is shared
 STRETCH = 131_072
 # How many steps go by between two looks for state that has decayed to almost nothing
@@ -34,8 +34,8 @@ SWEEP = 100
 
 
 @attrs.frozen(eq=False)
-class Portion:
-    """What one call of an optimizer works on: views of the vectors, and the place where they lie in them."""
+class ParamGroup:
+    """What one call of an optimizer works on: views of the vectors, and their positions."""
 
     place: slice
     p: Array
@@ -44,7 +44,7 @@ class Portion:
     lr_scale: float
 
 
-class Stepper:
+class BoundOptimizer:
     """An optimizer at work on one network.
 
     Attributes
@@ -56,7 +56,7 @@ class Stepper:
     """
 
     def __init__(self, optimizer: Optimizer, network: Model) -> None:
-        vector, gradients = network.vector, network.gradients
+        vector, gradients = network.flat_parameters, network.gradients
         vectors = 1 + len(optimizer.slots)
         check_memory(
             vectors * vector.nbytes,
@@ -70,28 +70,28 @@ class Stepper:
         portions = list(_portions(optimizer, network.layout.pieces, shared))
         self.slots = {name: aligned_zeros(vector.size, vector.dtype) for name in optimizer.slots}
         self.scalars = {name: np.zeros(len(portions)) for name in optimizer.scalars}
-        self._portions: list[Portion] = []
+        self._portions: list[ParamGroup] = []
         for number, (place, shape, lr_scale) in enumerate(portions):
             state = {name: slot[place].reshape(shape) for name, slot in self.slots.items()}
             state |= {name: values[number : number + 1] for name, values in self.scalars.items()}
             p, g = vector[place].reshape(shape), gradients[place].reshape(shape)
-            self._portions.append(Portion(place, p, g, state, lr_scale))
+            self._portions.append(ParamGroup(place, p, g, state, lr_scale))
         self._constrained = [
             (piece.parameter.constraint, piece)
             for piece in network.layout.pieces
             if piece.parameter.constraint is not None and piece.parameter.trainable
         ]
 
-    def step(self, lr: float, t: int, evaluate: Callable[[], float]) -> None:
+    def step(self, lr: float, t: int, closure: Callable[[], float]) -> None:
         """Take step number `t`."""
-        self._for_each(len(self._portions), partial(self._step_with, lr, t, evaluate))
+        self._for_each(len(self._portions), partial(self._step_with, lr, t, closure))
         self._constrain(self._vector)
         if t % SWEEP == 0:
             self._sweep()
 
-    def _step_with(self, lr: float, t: int, evaluate: Callable[[], float], number: int, worker: int) -> None:
+    def _step_with(self, lr: float, t: int, closure: Callable[[], float], number: int, worker: int) -> None:
         portion = self._portions[number]
-        self.optimizer.step(portion.p, portion.g, portion.state, lr * portion.lr_scale, t, evaluate)
+        self.optimizer.step(portion.p, portion.g, portion.state, lr * portion.lr_scale, t, closure)
 
     def _sweep(self) -> None:
         """Set state that is smaller than any normal number to zero, where it would never get by decaying.
@@ -105,7 +105,7 @@ class Stepper:
                 values = portion.state[name]
                 np.copyto(values, 0, where=np.abs(values) < smallest)
 
-    def outcome(self, lr: float, t: int, evaluate: Callable[[], float]) -> Array:
+    def outcome(self, lr: float, t: int, closure: Callable[[], float]) -> Array:
         """Return the vector that training leaves if it ends after step `t`, with the step that was put off.
 
         It is the average if the optimizer keeps one. Parameters and state stay as they are, so that training can go on.
@@ -113,17 +113,19 @@ class Stepper:
         kept = [(array, array.copy()) for array in (self._vector, *self.slots.values(), *self.scalars.values())]
         try:
             for each in self._portions:
-                self.optimizer.finish(each.p, each.g, each.state, lr * each.lr_scale, t, evaluate)
+                self.optimizer.finish(each.p, each.g, each.state, lr * each.lr_scale, t, closure)
             self._constrain(self._vector)
-            average = self.average()
+            average = self.averaged_parameters()
             return self._vector.copy() if average is None else average
         finally:
             for array, before in kept:
                 array[...] = before
 
-    def average(self) -> Array | None:
+    def averaged_parameters(self) -> Array | None:
         """Return the vector that the optimizer would have the network used with, or None for the one it has."""
-        averages = [(portion.place, self.optimizer.average(portion.p, portion.state)) for portion in self._portions]
+        averages = [
+            (portion.place, self.optimizer.averaged_parameters(portion.p, portion.state)) for portion in self._portions
+        ]
         if not [average for _, average in averages if average is not None]:
             return None
         vector = self._vector.copy()
@@ -136,7 +138,7 @@ class Stepper:
 
     def _constrain(self, vector: Array) -> None:
         for constraint, piece in self._constrained:
-            constraint.apply(piece.of(vector))
+            constraint.project(piece.view(vector))
 
 
 def _is_shared(optimizer: Optimizer, parameters: int) -> bool:
@@ -144,39 +146,39 @@ def _is_shared(optimizer: Optimizer, parameters: int) -> bool:
 
     One that evaluates the loss at its step would do so in several of them at once.
     """
-    return type(optimizer).step is Optimizer.step and parameters >= SHARED.get(optimizer.works_on, math.inf)
+    return type(optimizer).step is Optimizer.step and parameters >= SHARED.get(optimizer.granularity, math.inf)
 
 
-def _portions(optimizer: Optimizer, pieces: list[Piece], shared: bool) -> Iterator[tuple[slice, Shape, float]]:
+def _portions(optimizer: Optimizer, pieces: list[ParameterSlice], shared: bool) -> Iterator[tuple[slice, Shape, float]]:
     """Return place, shape and step-size factor of each portion; what is not trained is in none."""
     trained = [piece for piece in pieces if piece.parameter.trainable]
-    if optimizer.works_on == "tensor":
+    if optimizer.granularity == "parameter":
         for piece in trained:
             yield slice(piece.start, piece.stop), piece.parameter.shape, piece.parameter.lr_scale
-    elif optimizer.works_on == "network":
+    elif optimizer.granularity == "model":
         yield _whole_network(optimizer, pieces)
     else:
         # Neighbours with one step size are one stretch; chunks are cut where one is full, not where a parameter ends.
         for (lr_scale, _), stretch in itertools.groupby(_placed(trained), key=lambda each: each[:2]):
             placed = [piece for _, _, piece in stretch]
             start, stop = placed[0].start, placed[-1].stop
-            length = CHUNK if optimizer.works_on == "chunk" else STRETCH if shared else stop - start
+            length = CHUNK if optimizer.granularity == "chunk" else STRETCH if shared else stop - start
             for begin in range(start, stop, length):
                 end = min(begin + length, stop)
                 yield slice(begin, end), (end - begin,), lr_scale
 
 
-def _placed(pieces: list[Piece]) -> Iterator[tuple[float, int, Piece]]:
+def _placed(pieces: list[ParameterSlice]) -> Iterator[tuple[float, int, ParameterSlice]]:
     """Return each piece with its step-size factor, and a number that changes where there is a gap before it."""
     gaps = 0
-    before: Piece | None = None
+    before: ParameterSlice | None = None
     for piece in pieces:
         gaps += before is not None and before.stop != piece.start
         before = piece
         yield piece.parameter.lr_scale, gaps, piece
 
 
-def _whole_network(optimizer: Optimizer, pieces: list[Piece]) -> tuple[slice, Shape, float]:
+def _whole_network(optimizer: Optimizer, pieces: list[ParameterSlice]) -> tuple[slice, Shape, float]:
     # What is not trained has a gradient of zero, so a formula over the whole vector leaves it where it is.
     scales = {piece.parameter.lr_scale for piece in pieces if piece.parameter.trainable}
     if len(scales) > 1:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.components.arrays import row_blocks
-from glassnet.data.validation import are_finite, check_numbers
+from glassnet.data.validation import are_finite, check_finite
 from glassnet.registry.plugins import executor
 from glassnet.support.executor import serial_for
 from glassnet.types import Array
 
 if TYPE_CHECKING:
-    from glassnet.data.preparation import Converter
+    from glassnet.data.preparation import InputCaster
     from glassnet.model.model import Model
 
 # Where nothing is trained, results do not depend on the batch size; this one keeps activations in the cache.
@@ -25,8 +25,8 @@ ROWS_AT_ONCE = 512
 _SHARED = 5_000_000
 
 
-def predict(network: Model, new_converter: Callable[[], Converter], inputs: Any, outputs: Any) -> bool:
-    """Fill `outputs` with the network's outputs for `inputs`; each may lie in a file. Return whether all are finite.
+def predict(network: Model, new_converter: Callable[[], InputCaster], inputs: Any, outputs: Any) -> bool:
+    """Fill `outputs` with the network's outputs for `inputs`; both may be in files. Return whether all are finite.
 
     Each thread converts samples by a converter of its own, since a converter has a buffer.
 
@@ -40,17 +40,17 @@ def predict(network: Model, new_converter: Callable[[], Converter], inputs: Any,
         first = block * ROWS_AT_ONCE
         samples = read[first : first + ROWS_AT_ONCE]
         if not are_finite(samples):  # looked at just before they are used, they are read from memory once
-            check_numbers(inputs, "x")
+            check_finite(inputs, "x")
         x = converters[worker](samples)
         with network.workspace(training=False) as ctx:
-            y, _ = network.sequence.forward(network.views, x, ctx)
+            y, _ = network.sequence.forward(network.parameter_views, x, ctx)
             outputs[start + first : start + first + len(y)] = y
             if not are_finite(y):
                 bad_blocks.append(block)
 
     bad_blocks: list[int] = []
     converters = [new_converter() for _ in range(executor().num_workers(len(inputs)))]
-    for_each = executor().parallel_for if len(network.vector) * len(inputs) >= _SHARED else serial_for
+    for_each = executor().parallel_for if len(network.flat_parameters) * len(inputs) >= _SHARED else serial_for
     for block in row_blocks(inputs, ROWS_AT_ONCE):
         read = np.asarray(inputs[block])
         for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, block.start))

@@ -13,7 +13,7 @@ from glassnet.model.objective import Objective
 from glassnet.training.config import FitConfig
 from glassnet.training.hooks import Hooks
 from glassnet.training.loop import Defaults
-from glassnet.training.optimizer_step import Stepper
+from glassnet.training.optimizer_step import BoundOptimizer
 from glassnet.training.run_figures import RunFigures
 from glassnet.training.state import RunState, restore, state_of
 from glassnet.types import Array
@@ -27,7 +27,7 @@ class Run(RunFigures):
 
     Attributes
     ----------
-    participants
+    components
         The components whose methods are called as hooks.
     last_vector
         Where the network holds what the run would leave, such as averaged parameters: those that training goes on
@@ -52,8 +52,8 @@ class Run(RunFigures):
         self._begin = begin
         # Not only callbacks take part: a schedule may react to validation.
         listed = list(components_in(self.options))
-        self.participants: list[Component] = [*listed, *callbacks]
-        self.memories = {id(component): SimpleNamespace() for component in self.participants}
+        self.components: list[Component] = [*listed, *callbacks]
+        self.memories = {id(component): SimpleNamespace() for component in self.components}
         self.hooks = Hooks(listed, callbacks, Defaults())
         if self.folder is not None and not self.hooks.implementing("save_state"):
             raise OptionError(
@@ -69,12 +69,12 @@ class Run(RunFigures):
         """Make what computes the step: each component, or what a plugin computes with instead."""
         network, options = self.config.network, self.options
         # The optimizer first: where it is accelerated, what others need may be there already.
-        self.stepper = Stepper(self.prepared(options.optimizer, len(network.vector)), network)
+        self.bound_optimizer = BoundOptimizer(self.prepared(options.optimizer, len(network.flat_parameters)), network)
         self.objective = Objective(network, options.loss, options.regularizer, self._prepared_for_batch)
-        self.metrics = self.objective.measuring.started(options.metrics)
+        self.metrics = self.objective.measuring.fresh(options.metrics)
 
     def prepared(self, component: Any, elements: int) -> Any:
-        """Return what to compute with instead of a component; it computes so many elements in a step."""
+        """Return a faster replacement for a component with this number of elements a step, or the component."""
         prepare = self.hooks.calls.prepare_component
         found = None if prepare is None else prepare(run=self, component=component, elements=elements)
         return component if found is None else found
@@ -87,7 +87,7 @@ class Run(RunFigures):
         if self._begin is not None:
             self._begin(self)
 
-    def memory(self, component: Component) -> SimpleNamespace:
+    def state_of(self, component: Component) -> SimpleNamespace:
         """Return where a callback, or another component of the run, keeps what it has to remember.
 
         Arrays and plain values in it belong to the run's `state`: they are saved, and there again when the run is
@@ -133,9 +133,9 @@ class Run(RunFigures):
 
         They are the optimizer's average if it keeps one, with the step that it may have put off.
         """
-        if not self.optimizer.puts_off_steps:  # then nobody asks for the step size
-            return self.stepper.average()
-        return self.stepper.outcome(self.lr_of(max(self.step - 1, 0)), self.step, self.evaluate)
+        if not self.optimizer.puts_off_steps:  # then the step size is not used
+            return self.bound_optimizer.averaged_parameters()
+        return self.bound_optimizer.outcome(self.lr_of(max(self.step - 1, 0)), self.step, self.evaluate)
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
@@ -144,7 +144,7 @@ class Run(RunFigures):
         if outcome is None:
             yield
             return
-        vector = self.network.vector
+        vector = self.network.flat_parameters
         self.last_vector = vector.copy()
         vector[:] = outcome
         try:
@@ -156,9 +156,9 @@ class Run(RunFigures):
     # --- state -------------------------------------------------------------------------------------------
 
     @property
-    def computed_with(self) -> RunState:
+    def numerics(self) -> RunState:
         """What the bytes of the results depend on besides the program; a continued run must have the same."""
-        return _joined(self.hooks.call("computed_with", run=self))
+        return _joined(self.hooks.call("numerics", run=self))
 
     def describe(self) -> RunState:
         """Return what else is to be recorded of the run."""

@@ -49,17 +49,17 @@ class RunFigures(RunBatch):
         Some metrics take longer than a step.
         """
         if self._logs is None:
-            self._logs = self.figures()
+            self._logs = self.compute_logs()
         return self._logs
 
     @logs.setter
     def logs(self, figures: dict[str, float]) -> None:
         self._logs = figures
 
-    def figures(self) -> dict[str, float]:
+    def compute_logs(self) -> dict[str, float]:
         """Return the loss, the metrics and what callbacks reported of the epoch so far."""
         loss = self.total_loss / self.total_weight if self.total_weight else math.nan
-        measured = numbers({name: metric.result() for name, metric in self.metrics.items()})
+        measured = scalars_only({name: metric.compute() for name, metric in self.metrics.items()})
         return {"loss": loss, **measured, **self.reported}
 
     def report(self, name: str, value: float) -> None:
@@ -97,7 +97,7 @@ class RunFigures(RunBatch):
         self._epoch_is_complete = False
         self._network.counts.epochs += 1
         for metric in self.metrics.values():
-            metric.start()
+            metric.reset()
 
     def count_loss(self, loss: float) -> None:
         """Count the loss of a batch; a short last batch counts for as many samples as it has."""
@@ -109,6 +109,6 @@ class RunFigures(RunBatch):
         self._logs = None
 
 
-def numbers(measured: dict[str, Any]) -> dict[str, float]:
+def scalars_only(measured: dict[str, Any]) -> dict[str, float]:
     """Return the figures that are numbers: a history has no place for matrices."""
     return {name: value for name, value in measured.items() if np.ndim(value) == 0}

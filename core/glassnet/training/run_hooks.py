@@ -122,7 +122,7 @@ class RunHooks:
         """Write the state of the run, so that it can be continued; called by ``run.save_state()``."""
 
     @run_hookspec
-    def computed_with(self, run: Run) -> dict[str, Any] | None:
+    def numerics(self, run: Run) -> dict[str, Any] | None:
         """Return what the bytes of the results depend on besides the program, as plain values by name."""
 
     @run_hookspec

@@ -12,7 +12,7 @@ from glassnet.data.loader import DataLoader
 from glassnet.errors import OptionError
 from glassnet.support.fixed_attribute import fixed
 from glassnet.support.random import Counts, stream
-from glassnet.training.config import FitConfig, Training
+from glassnet.training.config import FitConfig, TrainingConfig
 
 if TYPE_CHECKING:
     from glassnet.components.loss import Loss
@@ -44,7 +44,7 @@ class RunSettings:
     def __init__(self, config: FitConfig) -> None:
         self.config = config
         self._network = config.network
-        self.options: Training = config.options
+        self.options: TrainingConfig = config.options
         self.data: DataLoader = config.data
         self.validation: DataLoader | None = config.validation
         self.folder = config.folder_path
@@ -52,7 +52,7 @@ class RunSettings:
         self.lr_scale = 1.0
         self.began: Counts = copy(config.network.counts)
 
-    @fixed("a run", "copy into it: run.network.vector = …")
+    @fixed("a run", "copy into it: run.network.flat_parameters = …")
     def network(self) -> Any:
         """The `Network` that is trained. It stands above the loop, so its type is not known here."""
         return self._network
@@ -73,8 +73,8 @@ class RunSettings:
         return self.options.epochs
 
     @property
-    def steps_an_epoch(self) -> int | None:
-        """Number of batches in an epoch, the last one may be short; None where nobody knows."""
+    def steps_per_epoch(self) -> int | None:
+        """Number of batches in an epoch, the last one may be short; None if it is unknown."""
         return self.data.steps_per_epoch(self.options.batch_size)
 
     @property
@@ -84,13 +84,13 @@ class RunSettings:
         Raises
         ------
         OptionError
-            If the data are batches of which nobody knows how many there are.
+            If the data are batches of unknown number.
         """
-        steps = self.steps_an_epoch
+        steps = self.steps_per_epoch
         if steps is None:
             raise OptionError(
                 "the schedule or a callback needs the number of steps, and the batches have no len(); "
-                "say how many batches an epoch has: gn.Batches(…, length=…)"
+                "say how many batches an epoch has: gn.Batches(…, steps_per_epoch=…)"
             )
         return self.epochs * steps
 
@@ -103,7 +103,7 @@ class RunSettings:
         """Return the step size of a step, counted from 0."""
         schedule, lr = self.options.schedule, self.options.optimizer.lr
         if schedule is not None:
-            known = schedule.needs_total_steps or self.steps_an_epoch is not None
+            known = schedule.needs_total_steps or self.steps_per_epoch is not None
             lr = schedule.lr(step, self.total_steps if known else step + 1, lr)
         # A NumPy number would turn float32 arithmetic with it into float64.
         return float(lr) * self.lr_scale
@@ -113,7 +113,7 @@ class RunSettings:
         """Random numbers for callbacks: the same ones whenever this step is repeated."""
         return stream(self.options.seed, "callbacks", self.began.steps + self.step)
 
-    def sign_of(self, figure: str, mode: str, asked_by: Component) -> int:
+    def monitor_sign(self, figure: str, mode: str, asked_by: Component) -> int:
         """Return what to multiply a figure with so that lower is better: 1 or -1.
 
         Parameters

@@ -43,10 +43,10 @@ def state_of(run: Run) -> RunState:
         "logs": dict(run.logs),
         "reported": dict(run.reported),
         "history": run.history.epochs,
-        "parameters": (network.vector if run.last_vector is None else run.last_vector).copy(),
+        "parameters": (network.flat_parameters if run.last_vector is None else run.last_vector).copy(),
         "layers": _copied(network.state, "a layer's state"),
-        "slots": _copied(run.stepper.slots, "optimizer"),
-        "scalars": _copied(run.stepper.scalars, "optimizer"),
+        "slots": _copied(run.bound_optimizer.slots, "optimizer"),
+        "scalars": _copied(run.bound_optimizer.scalars, "optimizer"),
         "metrics": {name: _copied(_totals(metric), name) for name, metric in run.metrics.items()},
         "memories": {
             name: _copied(carried, name) for name, memory in memories_of(run).items() if (carried := _carried(memory))
@@ -66,11 +66,11 @@ def restore(run: Run, state: RunState) -> None:
     network.counts.steps = run.began.steps + run.step
     for epoch in state["history"]:
         run.history.append(epoch)
-    copy_into(network.vector, state["parameters"], "parameters")
+    copy_into(network.flat_parameters, state["parameters"], "parameters")
     _copy_tree(network.state, state["layers"], "layers")
     if (inputs := state.get("inputs")) is not None:  # checkpoints of 0.1.0 do not have it
         network.inputs = Inputs(**inputs)
-    for what, mine in (("slots", run.stepper.slots), ("scalars", run.stepper.scalars)):
+    for what, mine in (("slots", run.bound_optimizer.slots), ("scalars", run.bound_optimizer.scalars)):
         for name, array in mine.items():
             copy_into(array, state[what].get(name), f"{what}/{name}")
     for name, metric in run.metrics.items():
@@ -116,11 +116,11 @@ def copy_into(mine: Array, saved: Any, name: str) -> None:
 def memories_of(run: Run) -> dict[str, SimpleNamespace]:
     """Return the components' memories under names that are the same in a run that is continued."""
     named: dict[str, SimpleNamespace] = {}
-    for component in run.participants:
+    for component in run.components:
         name, number = repr(component), 2
         while name in named:
             name, number = f"{component!r} {number}", number + 1
-        named[name] = run.memory(component)
+        named[name] = run.state_of(component)
     return named
 
 

@@ -16,7 +16,7 @@ class Augment(gn.Callback):
 
     examples = ("augment([jitter(0.2)])",)
 
-    augmentations: Sequence[Augmentation] = gn.option(kind="augmentation", several=True, help="what changes a batch")
+    augmentations: Sequence[Augmentation] = gn.option(kind="augmentation", many=True, help="what changes a batch")
 
     def on_batch_start(self, run: gn.Run) -> None:
         x, y = run.batch

@@ -14,4 +14,4 @@ class Augmentation(gn.Component):
 
     def apply(self, x: gn.Array, rng: np.random.Generator) -> gn.Array:
         """Return changed samples in a new array of the same shape and type; `x` stays as it is."""
-        raise NotImplementedError(f"{type(self).__name__} needs apply()")
+        raise NotImplementedError(f"{type(self).__name__} needs project()")

@@ -1,4 +1,4 @@
-"""The checks that every component has to pass, whoever wrote it, and what augmentations do to a training."""
+"""The checks that every component has to pass, and the effect of augmentations on a training."""
 
 import numpy as np
 

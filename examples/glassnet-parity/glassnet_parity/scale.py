@@ -22,7 +22,7 @@ class Scale(gn.Layer):
     """
 
     formula = "y = x factors"
-    gradient = "dfactors = sum of dy x,  dx = dy factors"
+    gradient_formula = "dfactors = sum of dy x,  dx = dy factors"
 
     def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
         return {"factors": gn.Parameter(shape[-1:], initializer="ones")}

@@ -17,8 +17,8 @@ class TimeLimit(gn.Callback):
 
     def on_run_start(self, run: gn.Run) -> None:
         # A clock is of no use to a run that is continued: the underscore keeps it out of what is saved.
-        run.memory(self)._ends_at = time.monotonic() + self.seconds
+        run.state_of(self)._ends_at = time.monotonic() + self.seconds
 
     def should_stop(self, run: gn.Run) -> bool:
-        ends_at: float = run.memory(self)._ends_at
+        ends_at: float = run.state_of(self)._ends_at
         return time.monotonic() >= ends_at

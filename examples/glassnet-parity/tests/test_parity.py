@@ -1,4 +1,4 @@
-"""The checks that every component has to pass, whoever wrote it."""
+"""The checks that every component has to pass."""
 
 from glassnet.testing import parametrize_with_checks
 

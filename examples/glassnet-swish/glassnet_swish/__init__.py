@@ -13,7 +13,7 @@ class Swish(gn.Activation):
     beta: float = gn.option(1.0, gt=0, help="steepness of the gate")
 
     formula = "y = x s,  s = 1 / (1 + exp(-beta x))"
-    gradient = "dx = dy (s + beta x s (1 - s))"
+    gradient_formula = "dx = dy (s + beta x s (1 - s))"
     initializer = "he_normal"
 
     def forward(self, x: gn.Array) -> gn.Array:

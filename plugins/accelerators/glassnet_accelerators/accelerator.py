@@ -14,7 +14,7 @@ from glassnet_accelerators.switch import are_wanted
 
 
 class Accelerator(Component):
-    """Puts something faster in the place of a component while a network is trained.
+    """Replaces a component by a faster one while a network is trained.
 
     Attributes
     ----------
@@ -53,12 +53,12 @@ class Accelerator(Component):
     least_products_a_step: ClassVar[float] = 0
     most_numbers: ClassVar[float] = math.inf
 
-    def stand_in(self, component: Any) -> Component:
+    def replacement(self, component: Any) -> Component:
         """Return what computes the same as `component`, in its kind, with its slots, parameters and state.
 
         Where its options ask for something that the accelerator cannot do, that is `component` itself.
         """
-        raise NotImplementedError(f"{type(self).__name__} needs stand_in()")
+        raise NotImplementedError(f"{type(self).__name__} needs replacement()")
 
     @classmethod
     def why_not(cls) -> str | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 import glassnet as gn
 
-# Threads step with some of so many parameters each.
+# Threads step with some of the parameters each, from this number of parameters on.
 _SHARED = 300_000
 
 
@@ -20,7 +20,7 @@ class AdamInOnePass(gn.OptimizerWrapper):
     Slots, formula and rounding are the optimizer's: ``m`` and ``v`` are decaying sums.
     """
 
-    works_on = "stretch"
+    granularity = "contiguous"
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         from glassnet_accelerators.adam_kernel import adam_step
@@ -62,7 +62,7 @@ class NumbaAdam(gn.Accelerator):
     least_steps = 2e5
     formula = "m = beta1 m + g,  v = beta2 v + g^2,  p = p - m / (sqrt(v) + epsilon') lr'"
 
-    def stand_in(self, component: gn.Optimizer) -> AdamInOnePass:
+    def replacement(self, component: gn.Optimizer) -> AdamInOnePass:
         import glassnet_accelerators.adam_kernel  # noqa: F401  # compiles, or says that it cannot
 
         return AdamInOnePass(component)

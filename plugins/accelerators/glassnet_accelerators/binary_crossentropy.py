@@ -24,7 +24,7 @@ class NumbaBinaryCrossentropy(gn.Accelerator):
     least_steps = 8e4
     formula = "L = sum (max(z, 0) - z t + log(1 + exp(-|z|))) / n,  dz = (sigmoid(z) - t) / n"
 
-    def stand_in(self, component: gn.Loss) -> gn.Loss:
+    def replacement(self, component: gn.Loss) -> gn.Loss:
         # Compiles, or says that it cannot.
         from glassnet_accelerators.binary_crossentropy_of_logits import BinaryOfLogits, BinaryToFuse
 

@@ -1,4 +1,4 @@
-"""What stands in for a binary cross-entropy."""
+"""The replacement for a binary cross-entropy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_accelerators.binary_crossentropy_kernel import finish, take_below_zero
-from glassnet_accelerators.loss_stand_in import ToFuse, kernels_take, mean
+from glassnet_accelerators.loss_replacement import ToFuse, kernels_take, mean
 
 
 class BinaryOfLogits(gn.LossWrapper):

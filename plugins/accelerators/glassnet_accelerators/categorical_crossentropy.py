@@ -24,7 +24,7 @@ class NumbaCategoricalCrossentropy(gn.Accelerator):
     least_steps = 6e4
     formula = "L = sum (log sum_k exp z_k - sum_k t_k z_k) / n,  dz = (softmax(z) - t) / n"
 
-    def stand_in(self, component: gn.Loss) -> gn.Loss:
+    def replacement(self, component: gn.Loss) -> gn.Loss:
         crossentropy: Any = component
         if crossentropy.label_smoothing != 0:
             return component

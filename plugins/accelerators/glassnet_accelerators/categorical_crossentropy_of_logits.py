@@ -1,4 +1,4 @@
-"""What stands in for a categorical cross-entropy."""
+"""The replacement for a categorical cross-entropy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from glassnet_accelerators.categorical_crossentropy_kernel import (
     finish_with_rows,
     take_largest_off,
 )
-from glassnet_accelerators.loss_stand_in import ToFuse, kernels_take, mean
+from glassnet_accelerators.loss_replacement import ToFuse, kernels_take, mean
 
 # In longer rows NumPy finds the largest number faster.
 _FEW_CLASSES = 64

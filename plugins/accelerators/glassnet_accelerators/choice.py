@@ -1,4 +1,4 @@
-"""Acceleration: which accelerators stand in for the components of a run."""
+"""The choice of accelerators that replace the components of a run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from glassnet_accelerators.switch import are_wanted
 
 AnyComponent = TypeVar("AnyComponent", bound=Component)
 
-# Data of which nobody knows how many there are tend to be many.
+# Data of unknown length tend to be long.
 _STEPS_WHERE_UNKNOWN = 10_000
 
 
@@ -37,7 +37,7 @@ class Acceleration:
     Parameters
     ----------
     steps
-        How many steps the run has, or None where nobody knows.
+        How many steps the run has, or None if it is unknown.
     recorded
         The names of those that the run was started with, where it is continued.
     products
@@ -70,8 +70,8 @@ class Acceleration:
                 )
             self._required.add(by_name[name].target)
 
-    def stand_in(self, component: AnyComponent, numbers: int) -> AnyComponent:
-        """Return what to compute with in place of `component`, which may be itself.
+    def replacement(self, component: AnyComponent, numbers: int) -> AnyComponent:
+        """Return a faster replacement for `component`, or `component` itself.
 
         Parameters
         ----------
@@ -92,7 +92,7 @@ class Acceleration:
         for entry, accelerator in _accelerators_for(kind, registry.version) if self._are_wanted else ():
             if self._is_to_be_used(entry, accelerator, numbers):
                 try:
-                    faster = accelerator.stand_in(component)
+                    faster = accelerator.replacement(component)
                 except Exception as error:  # a compiler that fails must not end a training
                     _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
                     continue
@@ -106,7 +106,7 @@ class Acceleration:
     def _in_place_of_held(self, value: Any, numbers: int) -> Any:
         """Return the value of an option with components in it replaced, or the value itself."""
         if isinstance(value, Component):
-            return self.stand_in(value, numbers)
+            return self.replacement(value, numbers)
         if isinstance(value, tuple):
             changed = tuple(self._in_place_of_held(each, numbers) for each in value)
             return value if all(map(operator.is_, changed, value)) else changed
@@ -127,7 +127,7 @@ class Acceleration:
 
     @property
     def used(self) -> list[str]:
-        """The names of those that stand in for something."""
+        """The names of the accelerators in use."""
         return [registry.name_for(entry) for entry, _ in self._used]
 
     @property

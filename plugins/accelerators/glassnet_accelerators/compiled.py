@@ -67,5 +67,5 @@ def _cached(compiler: Any, kernel: Callable[..., Any], *arguments: Any, **option
     try:
         with checked_cache():
             return compiler(*arguments, cache=True, **options)(kernel)
-    except RuntimeError:  # there is no place for a cache that can be written to
+    except RuntimeError:  # no writable place for a cache
         return compiler(*arguments, cache=False, **options)(kernel)

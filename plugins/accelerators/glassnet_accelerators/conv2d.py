@@ -17,7 +17,7 @@ _PIECE_BYTES = 2_000_000
 _LEAST_WINDOWS = 256
 
 
-class ConvolutionInPlace(gn.LayerStandIn):
+class ConvolutionInPlace(gn.LayerWrapper):
     """Does what a conv2d does with stride 1 and without groups, in four bytes a number."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
@@ -27,7 +27,7 @@ class ConvolutionInPlace(gn.LayerStandIn):
         if x.dtype != np.float32 or not _suits(windows):
             y, cache = convolution.forward(params, x, ctx)
             return y, (None, cache)
-        y = ctx.empty("y", (len(x), *windows.count, weights.shape[3]))
+        y = ctx.buffer("y", (len(x), *windows.count, weights.shape[3]))
         _convolve(_Seen(windows, x, y, ctx), weights, params.get("bias"))
         return y, (windows, x)
 
@@ -45,7 +45,7 @@ class ConvolutionInPlace(gn.LayerStandIn):
         if not ctx.needs_input_grad:
             return None
         # Each pixel of the input looks back at what has seen it, through the filters turned around.
-        dx = ctx.empty("dx", x.shape)
+        dx = ctx.buffer("dx", x.shape)
         _convolve(_Seen(windows.turned(dy.shape[3]), dy, dx, ctx), params["weights"][::-1, ::-1].swapaxes(2, 3), None)
         return dx
 
@@ -80,7 +80,7 @@ class _Seen:
         self.pieces = -(-len(x) // self._images)
         self._padded = None
         if x.shape[1:] != windows.padded_shape:
-            self._padded = ctx.empty(
+            self._padded = ctx.buffer(
                 "padded", (gn.executor().num_workers(self.pieces), self._images, *windows.padded_shape)
             )
             self._padded[...] = 0
@@ -117,7 +117,7 @@ def _derive(seen: _Seen, dweights: gn.Array, ctx: gn.Context) -> None:
     from glassnet_accelerators.indexed_product import product
 
     filters = dweights.shape[3]
-    parts = np.asarray(ctx.empty("dweights", (seen.pieces, dweights.size)))
+    parts = np.asarray(ctx.buffer("dweights", (seen.pieces, dweights.size)))
     parts[...] = 0
 
     def derive(piece: int, worker: int) -> None:
@@ -156,7 +156,7 @@ class NumbaConv2D(gn.Accelerator):
     least_numbers = 2e8
     formula = "y = X W + b, where X[r, k] = x[rows[r] + columns[k]]"
 
-    def stand_in(self, component: gn.Layer) -> gn.Layer:
+    def replacement(self, component: gn.Layer) -> gn.Layer:
         convolution: Any = component
         if convolution.stride not in (1, (1, 1)) or convolution.groups != 1:
             return component

@@ -1,4 +1,4 @@
-"""What stands in for dense where its products are large: threads share them."""
+"""What replaces dense where its products are large: threads share them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from glassnet_accelerators.product_team import LEAST_FOR_A_THREAD, shared
 _BY_ROWS = 8_000_000
 
 
-class DenseByTeam(gn.LayerStandIn):
+class DenseByTeam(gn.LayerWrapper):
     """Does what a dense does, to the same bytes. The layer computes what threads do not share."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
@@ -20,7 +20,7 @@ class DenseByTeam(gn.LayerStandIn):
         if x.size * units <= _BY_ROWS:
             return super().forward(params, x, ctx)
         rows = x.reshape(-1, x.shape[-1])
-        y = ctx.empty("y", (len(rows), units))
+        y = ctx.buffer("y", (len(rows), units))
         if not shared((rows, weights, y)):
             return super().forward(params, x, ctx)
         if "bias" in params:
@@ -34,7 +34,7 @@ class DenseByTeam(gn.LayerStandIn):
         if rows.size * units < LEAST_FOR_A_THREAD:
             return super().backward(params, cache, dy, grads, ctx)
         dy_rows = dy.reshape(-1, units)
-        dx = ctx.empty("dx", rows.shape) if ctx.needs_input_grad else None
+        dx = ctx.buffer("dx", rows.shape) if ctx.needs_input_grad else None
         products = [(rows.T, dy_rows, grads["weights"])]
         if dx is not None:  # computed by the caller's thread, which goes on with it
             products.insert(0, (dy_rows, params["weights"].T, dx))

@@ -29,7 +29,7 @@ def outputs(x: gn.Array, weights: gn.Array, bias: gn.Array, y: gn.Array) -> None
 def gradients(x: gn.Array, weights: gn.Array, dy: gn.Array, dweights: gn.Array, dbias: gn.Array, dx: gn.Array) -> None:
     """Put ``x^T dy`` into `dweights`, the sum of dy over the batch into `dbias`, and ``dy W^T`` into `dx`.
 
-    A bias without numbers is none, and nobody wants a dx without rows.
+    A bias without elements means no bias, and a dx without rows is not computed.
     """
     dweights[:] = 0
     dbias[:] = 0

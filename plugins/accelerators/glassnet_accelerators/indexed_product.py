@@ -16,12 +16,12 @@ from glassnet_accelerators.register_tile import register_bytes, sum_in_registers
 
 # With two vectors of each, that is as many sums as a core needs to have a new product to add at any time.
 _ROWS = 4
-# So many rows of W, two vectors wide, stay in the nearest cache while all rows of X come by.
+# This number of rows of W, two vectors wide, stays in the nearest cache while all rows of X are read.
 _DEPTH = 256
 
 
 def _nothing(*_: Any) -> None:
-    """Multiply by the columns of W that are left after single ones: there are none."""
+    """Multiply by the columns of W that are left after single ones, which is always zero columns."""
 
 
 def _by_columns(vectors: int, lanes: int, by_the_rest: Callable[..., None]) -> Callable[..., None]:

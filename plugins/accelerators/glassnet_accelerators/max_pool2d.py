@@ -14,7 +14,7 @@ class PoolInOnePass(gn.Layer):
     height: int = gn.option(ge=1, help="height of a window")
     width: int = gn.option(ge=1, help="width of a window")
 
-    keeps_samples_apart = True
+    batch_independent = True
     keeps_steps = False
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
@@ -25,7 +25,7 @@ class PoolInOnePass(gn.Layer):
         from glassnet_accelerators.max_pool2d_kernel import largest
 
         x = plain(x)
-        y = plain(ctx.empty("y", (len(x), *self.output_shape(x.shape[1:])), x.dtype))
+        y = plain(ctx.buffer("y", (len(x), *self.output_shape(x.shape[1:])), x.dtype))
         largest(x, self.height, self.width, y)
         return y, (x, y)
 
@@ -37,7 +37,7 @@ class PoolInOnePass(gn.Layer):
         if not ctx.needs_input_grad:
             return None
         x, y = cache
-        dy, dx = plain(dy.astype(x.dtype, copy=False)), plain(ctx.empty("dx", x.shape, x.dtype))
+        dy, dx = plain(dy.astype(x.dtype, copy=False)), plain(ctx.buffer("dx", x.shape, x.dtype))
         to_largest(x, y, dy, self.height, self.width, dx)
         return dx
 
@@ -57,7 +57,7 @@ class NumbaMaxPool2D(gn.Accelerator):
     least_numbers = 2e9
     formula = "y[r, c] = max over i, j of x[r size + i, c size + j]"
 
-    def stand_in(self, component: gn.Layer) -> gn.Layer:
+    def replacement(self, component: gn.Layer) -> gn.Layer:
         size, stride, padding = (component.options[name] for name in ("size", "stride", "padding"))
         side_by_side = stride is None or _pair(stride) == _pair(size)
         if not side_by_side or padding not in ("valid", 0, (0, 0)):

@@ -1,4 +1,4 @@
-"""The kernels of max_pool2d: images are ``(images, height, width, channels)``, and so are what windows make of them."""
+"""The kernels of max_pool2d: images are ``(images, height, width, channels)``, and so are the results of windows."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import glassnet as gn
 from glassnet_accelerators import mkl
 
 
-class DenseByMkl(gn.LayerStandIn):
+class DenseByMkl(gn.LayerWrapper):
     """Does what a dense does, in four bytes a number."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
@@ -21,7 +21,7 @@ class DenseByMkl(gn.LayerStandIn):
         from glassnet_accelerators.mkl_product import product
 
         rows = _in_one_piece(x).reshape(-1, x.shape[-1])
-        y = ctx.empty("y", (len(rows), params["weights"].shape[1]))
+        y = ctx.buffer("y", (len(rows), params["weights"].shape[1]))
         product(rows, params["weights"], out=y)
         if "bias" in params:
             y += params["bias"]
@@ -40,7 +40,7 @@ class DenseByMkl(gn.LayerStandIn):
             product(_row_of_ones(len(dy_rows)), dy_rows, out=grads["bias"].reshape(1, -1))
         if not ctx.needs_input_grad:
             return None
-        dx = ctx.empty("dx", rows.shape)
+        dx = ctx.buffer("dx", rows.shape)
         product(dy_rows, params["weights"].T, out=dx)
         return dx.reshape(*dy.shape[:-1], rows.shape[1])
 
@@ -75,7 +75,7 @@ class MklDense(gn.Accelerator):
     def why_not(cls) -> str | None:
         return super().why_not() or mkl.why_not()
 
-    def stand_in(self, component: gn.Layer) -> DenseByMkl:
+    def replacement(self, component: gn.Layer) -> DenseByMkl:
         from glassnet_accelerators.mkl_product import check_once
 
         check_once()

@@ -17,8 +17,8 @@ from glassnet_accelerators.compiled import compiled_ufunc, compiled_within
 # From cblas.h
 _ROWS_FIRST, _AS_IT_IS, _TRANSPOSED = 101, 111, 112
 _NUMBER = 4
-# Weights with more numbers than this are gone through in pieces of so many rows. As a whole, MKL's threads on TBB take
-# half as long again for them (docs/decisions.md).
+# Weights with more numbers than this are multiplied in blocks of this number of rows. As a whole, MKL's threads on TBB
+# take half as long again for them (docs/decisions.md).
 _LARGE, _ROWS = 1_000_000, 128
 
 llvmlite.binding.add_symbol("glassnet_sgemm", ctypes.cast(mkl.load().cblas_sgemm, ctypes.c_void_p).value)

@@ -22,7 +22,7 @@ class NumbaDense(gn.Accelerator):
     most_numbers = 128
     formula = "y = x W + b"
 
-    def stand_in(self, component: gn.Layer) -> gn.Layer:
+    def replacement(self, component: gn.Layer) -> gn.Layer:
         from glassnet_accelerators.small_dense import SmallDense  # compiles, or says that it cannot
 
         return SmallDense(component)

@@ -8,7 +8,7 @@ from glassnet_accelerators.compiled import compiled
 
 @compiled("f4(f4[::1], f4)", "f8(f4[::1], f8)", "f8(f8[::1], f8)")
 def pairwise_sum(numbers: gn.Array, zero: float) -> float:
-    """Return what `np.sum` makes of `numbers`, added up in the precision of `zero`.
+    """Return the value of `np.sum(numbers)`, added up in the precision of `zero`.
 
     Eight running sums up to 128 numbers, and of more the sum of both halves: Higham (1993), The Accuracy of Floating
     Point Summation, SIAM Journal on Scientific Computing 14(4), in the form that NumPy gives it (``pairwise_sum``).

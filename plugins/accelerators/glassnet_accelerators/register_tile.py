@@ -30,7 +30,7 @@ def register_bytes() -> int:
 def sum_in_registers(rows: int, vectors: int, lanes: int) -> Callable[..., None]:
     """Return a function, for compiled code alone, that computes a tile of a matrix product.
 
-    The tile has so many `rows`, and in each so many `vectors` of so many `lanes`. The function is called with
+    The tile has `rows` rows, each of `vectors` vectors of `lanes` lanes. The function is called with
     ``(x, rows, row, columns, w, w_at, depth, width, first, first_at, first_width, out, out_at)`` and does, for each
     row i and column j of the tile,
 

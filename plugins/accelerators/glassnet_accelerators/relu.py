@@ -11,7 +11,7 @@ from glassnet_accelerators.plain_arrays import flat
 class ReluInOnePass(gn.Activation):
     """Does what a relu does."""
 
-    activation: gn.Activation = gn.option(kind="activation", help="the relu to stand in for")
+    activation: gn.Activation = gn.option(kind="activation", help="the relu to replace")
 
     def forward(self, x: gn.Array) -> gn.Array:
         from glassnet_accelerators.relu_kernel import positive_part
@@ -44,7 +44,7 @@ class NumbaRelu(gn.Accelerator):
     least_numbers = 1e9
     formula = "y = max(x, 0)"
 
-    def stand_in(self, component: gn.Activation) -> ReluInOnePass:
+    def replacement(self, component: gn.Activation) -> ReluInOnePass:
         import glassnet_accelerators.relu_kernel  # noqa: F401  # compiles, or says that it cannot
 
         return ReluInOnePass(component)

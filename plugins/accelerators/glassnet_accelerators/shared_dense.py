@@ -29,7 +29,7 @@ class NumbaSharedDense(gn.Accelerator):
     def why_not(cls) -> str | None:
         return super().why_not() or numpy_blas.why_not()
 
-    def stand_in(self, component: gn.Layer) -> gn.Layer:
+    def replacement(self, component: gn.Layer) -> gn.Layer:
         from glassnet_accelerators.dense_by_team import DenseByTeam  # compiles, or says that it cannot
 
         return DenseByTeam(component)

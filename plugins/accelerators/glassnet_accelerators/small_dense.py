@@ -1,4 +1,4 @@
-"""What stands in for dense in small networks, where calling NumPy takes longer than multiplying."""
+"""The replacement for dense in small networks, where calling NumPy takes longer than multiplying."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from glassnet_accelerators.dense_kernel import gradients, outputs
 from glassnet_accelerators.plain_arrays import plain
 
 
-class SmallDense(gn.LayerStandIn):
+class SmallDense(gn.LayerWrapper):
     """Does what a dense does, with one call forward and one backward, to rows of features of its parameters' type."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:

@@ -24,7 +24,7 @@ class Elu(gn.Activation):
     alpha: float = gn.option(1.0, gt=0, help="how far below zero the outputs can come")
 
     formula = "y = x if x > 0 else alpha (exp(x) - 1)"
-    gradient = "dx = dy * (1 if x > 0 else y + alpha)"
+    gradient_formula = "dx = dy * (1 if x > 0 else y + alpha)"
     initializer = "he_normal"
     kinks = (0.0,)
     examples = ("elu", "elu(alpha=0.5)")

@@ -33,7 +33,7 @@ class Gelu(gn.Activation):
         "y = x F(x),  F(x) = (1 + erf(x / sqrt 2)) / 2, the standard normal distribution function;  "
         "with tanh: y = x/2 (1 + tanh u) = x s(2 u),  u = sqrt(2 / pi) (x + 0.044715 x^3),  s(a) = 1 / (1 + exp(-a))"
     )
-    gradient = (
+    gradient_formula = (
         "dx = dy * (F(x) + x f(x)),  f(x) = exp(-x^2 / 2) / sqrt(2 pi);  "
         "with tanh: dx = dy * (s + 2 y (1 - s) du/dx),  du/dx = sqrt(2 / pi) (1 + 0.134145 x^2)"
     )

@@ -29,7 +29,7 @@ class LeakyRelu(gn.Activation):
     negative_slope: float = gn.option(0.01, ge=0, le=1, help="slope on the left of zero")
 
     formula = "y = x if x > 0 else a x,  a = negative_slope"
-    gradient = "dx = dy * (1 if x > 0 else a)"
+    gradient_formula = "dx = dy * (1 if x > 0 else a)"
     initializer = "he_normal"
     kinks = (0.0,)
     examples = ("leaky_relu", "leaky_relu(negative_slope=0.5)")

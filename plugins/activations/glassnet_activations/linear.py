@@ -17,7 +17,7 @@ class Linear(gn.Activation):
     """
 
     formula = "y = x"
-    gradient = "dx = dy"
+    gradient_formula = "dx = dy"
 
     def forward(self, x: gn.Array) -> gn.Array:
         return x

@@ -28,7 +28,7 @@ class LogSoftmax(gn.Activation):
     """
 
     formula = "y_i = x_i - log sum_k exp(x_k)"
-    gradient = "dx_i = dy_i - exp(y_i) sum_k dy_k"
+    gradient_formula = "dx_i = dy_i - exp(y_i) sum_k dy_k"
     gives_log_probabilities = True
     output_range = (-math.inf, 0.0)
     initializer = "glorot_uniform"

@@ -27,7 +27,7 @@ class Mish(gn.Activation):
     """
 
     formula = "y = x t,  t = tanh(log(1 + e)) = w / (w + 2),  e = exp(x),  w = e (e + 2)"
-    gradient = "dx = dy * (t + x dt),  dt = 4 e (e + 1) / (w + 2)^2"
+    gradient_formula = "dx = dy * (t + x dt),  dt = 4 e (e + 1) / (w + 2)^2"
     output_range = (-0.3089, math.inf)
     initializer = "he_normal"
     checks = gn.Checks(counterpart="torch.nn.functional.mish")

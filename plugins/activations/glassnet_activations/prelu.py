@@ -33,7 +33,7 @@ class PRelu(gn.Activation):
     slope: float = gn.option(0.25, help="first value of each slope")
 
     formula = "y = x if x > 0 else a x,  a = the feature's slope"
-    gradient = "dx = dy * (1 if x > 0 else a),  da = sum of dy * min(x, 0) over all but the last axis"
+    gradient_formula = "dx = dy * (1 if x > 0 else a),  da = sum of dy * min(x, 0) over all but the last axis"
     initializer = "he_normal"
     kinks = (0.0,)
 
@@ -42,11 +42,11 @@ class PRelu(gn.Activation):
 
 
 class _PReluLayer(gn.Layer):
-    """What a network makes of the activation: a layer, because only layers have parameters."""
+    """The layer that a network uses for the activation, because only layers have parameters."""
 
     slope: float = gn.option(help="first value of each slope")
 
-    keeps_samples_apart = True
+    batch_independent = True
     kinks = (0.0,)
 
     def parameters(self, shape: gn.Shape) -> gn.ParameterTree:

@@ -21,7 +21,7 @@ class Relu(gn.Activation):
     """
 
     formula = "y = max(x, 0)"
-    gradient = "dx = dy * (1 if x > 0 else 0)"
+    gradient_formula = "dx = dy * (1 if x > 0 else 0)"
     output_range = (0.0, math.inf)
     kinks = (0.0,)
     # He, Zhang, Ren and Sun (2015) derived it for this function, and drew from a normal distribution.

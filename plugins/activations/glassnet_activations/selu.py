@@ -28,7 +28,7 @@ class Selu(gn.Activation):
     """
 
     formula = "y = s x if x > 0 else s a (exp(x) - 1),  s = 1.0507009873554805, a = 1.6732632423543772"
-    gradient = "dx = dy * (s if x > 0 else y + s a)"
+    gradient_formula = "dx = dy * (s if x > 0 else y + s a)"
     output_range = (-_SCALE * _ALPHA, math.inf)
     initializer = "lecun_normal"
     kinks = (0.0,)

@@ -19,10 +19,10 @@ class Sigmoid(gn.Activation):
     """
 
     formula = "y = 1 / (1 + exp(-x))"
-    gradient = "dx = dy * y * (1 - y)"
+    gradient_formula = "dx = dy * y * (1 - y)"
     output_range = (0.0, 1.0)
     initializer = "glorot_uniform"
-    outputs = "probabilities"
+    output_type = "probabilities"
     inverse_link = "logistic"
     checks = gn.Checks(counterpart="torch.sigmoid")
 

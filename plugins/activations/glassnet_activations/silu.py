@@ -23,7 +23,7 @@ class Silu(gn.Activation):
     """
 
     formula = "y = x s,  s = 1 / (1 + exp(-x))"
-    gradient = "dx = dy * (s + y (1 - s))"
+    gradient_formula = "dx = dy * (s + y (1 - s))"
     output_range = (-0.2785, math.inf)
     initializer = "he_normal"
     checks = gn.Checks(counterpart="torch.nn.functional.silu")

@@ -24,10 +24,10 @@ class Softmax(gn.Activation):
     """
 
     formula = "y_i = exp(x_i) / sum_k exp(x_k)"
-    gradient = "dx_i = y_i * (dy_i - sum_k dy_k y_k)"
+    gradient_formula = "dx_i = y_i * (dy_i - sum_k dy_k y_k)"
     output_range = (0.0, 1.0)
     initializer = "glorot_uniform"
-    outputs = "distribution"
+    output_type = "distribution"
     inverse_link = "softmax"
     checks = gn.Checks(counterpart="torch.nn.functional.softmax(dim=-1)")
 

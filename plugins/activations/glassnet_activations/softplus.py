@@ -31,7 +31,7 @@ class Softplus(gn.Activation):
     beta: float = gn.option(1.0, gt=0, help="steepness: the larger, the nearer to relu")
 
     formula = "y = log(1 + exp(beta x)) / beta"
-    gradient = "dx = dy / (1 + exp(-beta x))"
+    gradient_formula = "dx = dy / (1 + exp(-beta x))"
     output_range = (0.0, math.inf)
     initializer = "he_normal"
     examples = ("softplus", "softplus(beta=3)")

@@ -19,7 +19,7 @@ class Tanh(gn.Activation):
     """
 
     formula = "y = tanh(x)"
-    gradient = "dx = dy * (1 - y^2)"
+    gradient_formula = "dx = dy * (1 - y^2)"
     output_range = (-1.0, 1.0)
     initializer = "glorot_uniform"
     checks = gn.Checks(counterpart="torch.tanh")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet_autodiff.derivatives import Rule, leaves, name_of, of_plugins
+from glassnet_autodiff.derivatives import VJP, name_of, of_plugins, tree_leaves
 from glassnet_autodiff.tracing_error import untraceable
 
 # These decide the type and the memory layout of a result, not its values.
@@ -84,8 +84,8 @@ def _in_order(
 
 
 def rule_for(
-    function: Callable[..., Any], table: Mapping[Any, Rule], values: tuple[Any, ...], named: Mapping[str, Any]
-) -> tuple[Rule, tuple[Any, ...], dict[str, Any]]:
+    function: Callable[..., Any], table: Mapping[Any, VJP], values: tuple[Any, ...], named: Mapping[str, Any]
+) -> tuple[VJP, tuple[Any, ...], dict[str, Any]]:
     """Return the rule of an operation from `table` or from a plugin, and what the rule is called with.
 
     A method such as ``x.sum`` has the rule of ``np.sum``.
@@ -112,7 +112,7 @@ def rule_for(
 
 
 @cache
-def _fit(rule: Rule, count: int, names: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+def _fit(rule: VJP, count: int, names: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     """Return which options a rule is told, and what is wrong with a call of it; empty where nothing is."""
     takes = signature(rule)
     known = takes.parameters
@@ -133,7 +133,7 @@ def is_constant(result: Any) -> bool:
     """Tell whether a result is without numbers that could have a slope: integers, truth values, texts and types."""
     return all(
         leaf.dtype.kind in "biu" if isinstance(leaf, np.ndarray | np.generic) else isinstance(leaf, _PLAIN)
-        for leaf in leaves(result)
+        for leaf in tree_leaves(result)
     )
 
 

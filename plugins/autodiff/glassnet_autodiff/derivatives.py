@@ -13,27 +13,27 @@ from glassnet.registry.registry import registry
 from glassnet.support.described_error import describe
 from glassnet.types import Array, Shape
 
-Rule = Callable[..., tuple[Any, ...]]
+VJP = Callable[..., tuple[Any, ...]]
 
 
-def fit(gradient: Array, shape: Shape) -> Any:
+def unbroadcast(gradient: Array, shape: Shape) -> Any:
     """Sum over the axes along which an array of `shape` was stretched."""
     gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
     axes = tuple(axis for axis in range(-gradient.ndim, 0) if shape[axis] == 1)
     return gradient.sum(axis=axes, keepdims=True)
 
 
-def each(change: Callable[[Any], Any], value: Any) -> Any:
+def tree_map(change: Callable[[Any], Any], value: Any) -> Any:
     """Change each leaf of nested lists and tuples."""
     if not isinstance(value, (list, tuple)):
         return change(value)
-    changed = [each(change, one) for one in value]
+    changed = [tree_map(change, one) for one in value]
     return type(value)(*changed) if hasattr(value, "_fields") else type(value)(changed)  # as of np.linalg.slogdet
 
 
-def leaves(value: Any) -> list[Any]:
+def tree_leaves(value: Any) -> list[Any]:
     """Return the leaves of nested lists and tuples, in order."""
-    return [leaf for one in value for leaf in leaves(one)] if isinstance(value, (list, tuple)) else [value]
+    return [leaf for one in value for leaf in tree_leaves(one)] if isinstance(value, (list, tuple)) else [value]
 
 
 def name_of(function: Callable[..., Any]) -> str:
@@ -49,12 +49,12 @@ def name_of(function: Callable[..., Any]) -> str:
 
 
 @cache
-def of_plugins() -> dict[Any, Rule]:
+def of_plugins() -> dict[Any, VJP]:
     """Return the rules that plugins bring; read when the first function is met that has none here.
 
     A plugin that is broken is named in a warning, and the rules of the others are used.
     """
-    rules: dict[Any, Rule] = {}
+    rules: dict[Any, VJP] = {}
     for entry in (*registry.entries("plugin"), *registry.entries("derivative")):
         try:
             for given in registry.plugins.ask(registry.load(entry), "glassnet_derivatives"):

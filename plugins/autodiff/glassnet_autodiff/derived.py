@@ -17,13 +17,13 @@ from glassnet.components.context import Context
 from glassnet.components.layer import Arrays, Layer
 from glassnet.components.loss import Loss
 from glassnet.components.regularizer import Regularizer
-from glassnet.components.wrappers import LayerStandIn
-from glassnet.model.sequential import Sequence
+from glassnet.components.wrappers import LayerWrapper
+from glassnet.model.sequential import LayerSequence
 from glassnet.support.tree import tree_map
 from glassnet.types import Array
 from glassnet_autodiff.kinks import backward
 from glassnet_autodiff.tape import Tape
-from glassnet_autodiff.traced_array import Traced
+from glassnet_autodiff.traced_array import TracedArray
 from glassnet_autodiff.traced_layer import output_of, trace_layer
 from glassnet_autodiff.tracing_error import named
 
@@ -33,7 +33,7 @@ def derived_backward(component: Component) -> Any:
     if isinstance(component, Activation):
         return lambda dy, x, y: activation_gradient(component, x, dy)
     if isinstance(component, Layer):
-        return Derived(component, trainable=component.trainable, lr_scale=component.lr_scale)
+        return AutodiffLayer(component, trainable=component.trainable, lr_scale=component.lr_scale)
     if isinstance(component, Loss):
         return partial(loss_gradient, component)
     return partial(regularizer_gradient, component) if isinstance(component, Regularizer) else None
@@ -90,15 +90,15 @@ def layer_gradients(
         When `forward` does what the tape cannot follow.
     """
     if ctx.mask is None:
-        ctx.mask = Sequence([layer]).mask_of_input(x)
+        ctx.mask = LayerSequence([layer]).mask_of_input(x)
     with named(layer):
         traced = trace_layer(layer, params, x, ctx, ctx.state)
         backward(traced.tape, traced.y, dy, smooth=smooth)
     grads = tree_map(lambda array: array.gradient, traced.params)
-    return traced.x.gradient if isinstance(traced.x, Traced) else None, grads
+    return traced.x.gradient if isinstance(traced.x, TracedArray) else None, grads
 
 
-class Derived(LayerStandIn):
+class AutodiffLayer(LayerWrapper):
     """Derive the backward of a layer that has none: run its forward once more, on a tape."""
 
     def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
@@ -112,7 +112,7 @@ class Derived(LayerStandIn):
             traced = trace_layer(self.layer, params, x, ctx, before)
             traced.tape.backward(traced.y, dy, counts=_is_real(traced.mask, dy))
         _put(traced.params, grads)
-        return traced.x.gradient if isinstance(traced.x, Traced) else None
+        return traced.x.gradient if isinstance(traced.x, TracedArray) else None
 
 
 def _is_real(mask: Array | None, dy: Array) -> Any:

@@ -24,7 +24,7 @@ from glassnet.model.mask import at_real_steps, compute_mask, mask_of_targets
 from glassnet.support.memory import read_only_view
 from glassnet.support.tree import named_leaves, tree_map
 from glassnet.types import Array
-from glassnet_autodiff.derived import Derived
+from glassnet_autodiff.derived import AutodiffLayer
 from glassnet_autodiff.slope_check import Found, check_slopes
 from glassnet_autodiff.tape import Tape
 from glassnet_autodiff.traced_layer import trace_layer
@@ -96,7 +96,7 @@ class _LayerAtWork:
     """
 
     def __init__(self, network: Model, key: str, layer: Layer, mask: Array | None, step: int, seed: int) -> None:
-        self.params: Arrays = network.views.get(key, {})
+        self.params: Arrays = network.parameter_views.get(key, {})
         self._network, self._key, self._layer = network, key, layer
         self._output_shape = network.shapes[int(key) + 1]
         self._mask = self.mask_left = mask
@@ -144,7 +144,7 @@ class _LayerAtWork:
     def _derive(self, params: Arrays, x: Array, dy: Array) -> Found:
         """Return what the tape of the layer finds; of a layer that holds others, what its backward finds."""
         self._network.set_state(self._state)
-        inner = self._layer.layer if isinstance(self._layer, Derived) else self._layer
+        inner = self._layer.layer if isinstance(self._layer, AutodiffLayer) else self._layer
         with self._network.workspace(**self._how) as ctx:
             child = self._child(ctx)
             if inner is not self._layer or isinstance(inner, Activate):

@@ -48,7 +48,9 @@ class Differences:
     right: Array
 
 
-def differences(function: Callable[[], float], x: Array, step: float = 1e-6, only: Array | None = None) -> Differences:
+def finite_differences(
+    function: Callable[[], float], x: Array, step: float = 1e-6, only: Array | None = None
+) -> Differences:
     """Return the slopes of `function` along each element of `x`.
 
     Parameters
@@ -90,9 +92,9 @@ def differences(function: Callable[[], float], x: Array, step: float = 1e-6, onl
     return Differences(central.reshape(shape), left.reshape(shape), right.reshape(shape))
 
 
-def central_difference(function: Callable[[], float], x: Array, step: float = 1e-6, only: Array | None = None) -> Array:
+def numerical_gradient(function: Callable[[], float], x: Array, step: float = 1e-6, only: Array | None = None) -> Array:
     """Return the derivative of `function` with respect to each element of `x`; see `differences`."""
-    return differences(function, x, step, only).central
+    return finite_differences(function, x, step, only).central
 
 
 def relative_error(got: Array, expected: Array) -> float:
@@ -145,22 +147,22 @@ def check_layer(
     network = Network([layer]).build(x.shape[1:], seed=seed, dtype="float64")
     rng = np.random.default_rng(seed)
     # Zeros, such as first biases, and ones would hide a factor: check at random parameters.
-    network.vector[:] = rng.normal(size=network.vector.size) * 0.5
+    network.flat_parameters[:] = rng.normal(size=network.flat_parameters.size) * 0.5
     x = np.array(x, dtype=np.float64) if x.dtype.kind == "f" else x
     weighting = rng.normal(size=(len(x), *network.output_shape))
 
     def value() -> float:
         with network.workspace(training=training, step=0, seed=seed) as ctx:
-            y, _ = network.sequence.forward(network.views, x, ctx)
+            y, _ = network.sequence.forward(network.parameter_views, x, ctx)
             return float(np.sum(y * weighting))
 
     with network.workspace(training=training, step=0, seed=seed) as ctx:
         ctx.needs_input_grad = x.dtype.kind == "f"
-        params = network.views.get("0", {})
+        params = network.parameter_views.get("0", {})
         traced = by_tape(
             lambda: layer_gradients(network.sequence.layers[0], params, x, weighting, ctx.child("0"), smooth=True)
         )
-        _, caches = network.sequence.forward(network.views, x, ctx)
+        _, caches = network.sequence.forward(network.parameter_views, x, ctx)
         network.gradients[:] = np.nan  # an element that backward leaves out shows up
         dx = network.backward(network.sequence, caches, weighting.copy(), ctx)
         dx = None if dx is None else dx.copy()
@@ -168,20 +170,20 @@ def check_layer(
     traced_dx, traced_gradients = traced or (None, {})
     of_tape = named_leaves(traced_gradients)
     errors = {}
-    for full_name, array in network.layout.named(network.vector).items():
+    for full_name, array in network.layout.named(network.flat_parameters).items():
         name = full_name.partition(".")[2]
-        slopes = central_difference(value, array, step)
+        slopes = numerical_gradient(value, array, step)
         errors[name] = _largest_error(gradients[full_name], slopes, of_tape.get(name))
     if x.dtype.kind == "f":
         assert dx is not None, f"{layer!r}: backward returned no input gradient"
-        errors["input"] = _largest_error(dx, central_difference(value, x, step), traced_dx)
+        errors["input"] = _largest_error(dx, numerical_gradient(value, x, step), traced_dx)
     return errors
 
 
 def check_loss(loss: Loss, y_pred: Array, y_true: Array, step: float = 1e-6) -> float:
     """Return the relative error of a loss's backward against central differences of its forward, and the tape."""
     y_pred = np.array(y_pred, dtype=np.float64)
-    slopes = central_difference(lambda: loss.forward(y_pred, y_true), y_pred, step)
+    slopes = numerical_gradient(lambda: loss.forward(y_pred, y_true), y_pred, step)
     traced = by_tape(lambda: loss_gradient(loss, y_pred, y_true, smooth=True))
     return _largest_error(loss.backward(y_pred, y_true), slopes, traced)
 
@@ -189,14 +191,14 @@ def check_loss(loss: Loss, y_pred: Array, y_true: Array, step: float = 1e-6) -> 
 def check_regularizer(regularizer: Regularizer, w: Array, step: float = 1e-6) -> float:
     """Return the relative error of a regularizer's gradient against central differences of its penalty and the tape."""
     w = np.array(w, dtype=np.float64)
-    slopes = central_difference(lambda: regularizer.penalty(w), w, step)
+    slopes = numerical_gradient(lambda: regularizer.penalty(w), w, step)
     traced = by_tape(lambda: regularizer_gradient(regularizer, w, smooth=True))
     return _largest_error(regularizer.gradient(w), slopes, traced)
 
 
 @explained
 def check_gradients(
-    network: Network, x: Any, y: Any, loss: Loss | str, *, most: int = 200, seed: int = 0
+    network: Network, x: Any, y: Any, loss: Loss | str, *, max_elements: int = 200, seed: int = 0
 ) -> dict[str, float]:
     """Compare the gradients of a whole network with central differences of its loss and with the tape, in float64.
 
@@ -209,7 +211,7 @@ def check_gradients(
         A batch of samples and targets.
     loss
         A loss, its name or its spec.
-    most
+    max_elements
         How many elements of each parameter are looked at, drawn at random.
     seed
         Seed of that draw, and of random layers.
@@ -239,8 +241,8 @@ def check_gradients(
             continue
         rng = np.random.default_rng(seed)
         size = piece.parameter.size
-        looked_at = np.sort(rng.choice(size, min(most, size), replace=False))
-        slopes = central_difference(value, piece.of(twin.vector), only=looked_at)
-        of_tape = None if traced is None else piece.of(traced)
-        errors[piece.name] = _largest_error(piece.of(gradients), slopes, of_tape, looked_at)
+        looked_at = np.sort(rng.choice(size, min(max_elements, size), replace=False))
+        slopes = numerical_gradient(value, piece.view(twin.flat_parameters), only=looked_at)
+        of_tape = None if traced is None else piece.view(traced)
+        errors[piece.name] = _largest_error(piece.view(gradients), slopes, of_tape, looked_at)
     return errors

@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.errors import TracingError
 from glassnet_autodiff.derivatives import name_of
-from glassnet_autodiff.statement import Statement
+from glassnet_autodiff.statement import TapeEntry
 from glassnet_autodiff.tape import Tape
 
 
@@ -28,7 +28,7 @@ def backward(tape: Tape, y: Any, dy: Any = 1.0, *, smooth: bool) -> None:
             raise TracingError(f"{name_of(statement.function)} has a kink at {statement.values}")
 
 
-def _kinks(statement: Statement) -> Any:
+def _kinks(statement: TapeEntry) -> Any:
     """Return where the result of a statement has a kink."""
     name, values, y = name_of(statement.function).rpartition("np.")[2], statement.values, statement.y
     if name in ("absolute", "fabs"):

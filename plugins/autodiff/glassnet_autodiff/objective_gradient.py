@@ -14,7 +14,7 @@ from glassnet_autodiff.traced_layer import TracingContext
 
 
 def objective_gradient(objective: Objective, x: Array, y: Array, *, step: int, seed: int) -> Array:
-    """Return the derivative of an objective as the tape finds it, in the order of ``network.vector``.
+    """Return the derivative of an objective as the tape finds it, in the order of ``network.flat_parameters``.
 
     No component's own derivative is asked. What is not trained has its derivative all the same.
 
@@ -25,7 +25,7 @@ def objective_gradient(objective: Objective, x: Array, y: Array, *, step: int, s
     """
     network = objective.network
     tape = Tape(network.dtype)
-    vector: Any = tape.array(network.vector)
+    vector: Any = tape.array(network.flat_parameters)
     inputs: Any = tape.array(x) if x.dtype.kind == "f" else x
     with network.workspace(training=True, step=step, seed=seed) as ctx:
         context = TracingContext(tape, ctx, tree_map(tape.array, ctx.state))
@@ -34,7 +34,7 @@ def objective_gradient(objective: Objective, x: Array, y: Array, *, step: int, s
     value: Any = objective.loss.forward(at_real_steps(mask, output), at_real_steps(mask, y))
     pieces = {piece.name: piece for piece in network.layout.pieces}
     for regularizer, name, _ in objective.penalised:
-        value = value + regularizer.penalty(pieces[name].of(vector))
+        value = value + regularizer.penalty(pieces[name].view(vector))
     backward(tape, value, smooth=True)
     gradient: Array = vector.gradient
     return gradient

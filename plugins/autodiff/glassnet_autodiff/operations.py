@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.support.memory import read_only_view
 from glassnet.types import Array
 from glassnet_autodiff.derivatives import name_of
-from glassnet_autodiff.traced_array import Traced, TracedScalar, value_of
+from glassnet_autodiff.traced_array import TracedArray, TracedScalar, value_of
 from glassnet_autodiff.tracing_error import untraceable
 
 
@@ -24,7 +24,7 @@ def array_to_write(function: Any, out: Any) -> Any:
         if len(out) > 1:
             raise untraceable(f"{name_of(function)} with several arrays as out= is not followed; leave out= away")
         (out,) = out
-    if not isinstance(out, Traced | np.ndarray | None) or type(out) is TracedScalar or getattr(out, "later", None):
+    if not isinstance(out, TracedArray | np.ndarray | None) or type(out) is TracedScalar or getattr(out, "later", None):
         raise untraceable(
             f"{name_of(function)} cannot write to a {type(value_of(out)).__name__}; give an array of its own"
         )
@@ -89,4 +89,4 @@ def read_only(leaf: Any) -> Any:
 
 def copied(leaf: Any) -> Any:
     """Return a plain copy of an array, traced or not; all else as it is."""
-    return np.copy(value_of(leaf)) if isinstance(leaf, Traced | np.ndarray) else leaf
+    return np.copy(value_of(leaf)) if isinstance(leaf, TracedArray | np.ndarray) else leaf

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet_autodiff.derivatives import each, leaves
-from glassnet_autodiff.statement import Statement
+from glassnet_autodiff.derivatives import tree_leaves, tree_map
+from glassnet_autodiff.statement import TapeEntry
 from glassnet_autodiff.traced_array import is_traced
 
 # What these choose by comparison is chosen beside the point too.
@@ -28,7 +28,7 @@ _STEP = 1e-3
 _INSTEAD_OF_INFINITY = 4.0
 
 
-def find_poles(statements: Sequence[Statement]) -> None:
+def find_poles(statements: Sequence[TapeEntry]) -> None:
     """Note in each statement where an undefined product is that of a pole with a share in the result.
 
     Parameters
@@ -38,38 +38,38 @@ def find_poles(statements: Sequence[Statement]) -> None:
     """
     for statement in reversed(statements):
         g = statement.take_gradient()
-        if any(np.any(one) for one in leaves(g)):
+        if any(np.any(one) for one in tree_leaves(g)):
             for place, undefined in statement.undefined.items():
                 has_share = g != 0 if statement.is_elementwise else True
                 statement.poles[place] = undefined & has_share & _is_pole(statement, place)
             statement.add_gradients(_shares(statement, g))
 
 
-def _is_pole(statement: Statement, place: int) -> Any:
+def _is_pole(statement: TapeEntry, place: int) -> Any:
     """Tell where the slope is finite beside the point; that of ``exp(1000)`` is not, it has only overflowed."""
-    g = each(np.ones_like, statement.y)
+    g = tree_map(np.ones_like, statement.y)
     return _is_finite(statement, place, g, _STEP) | _is_finite(statement, place, g, -_STEP)
 
 
-def _is_finite(statement: Statement, place: int, g: Any, step: float) -> Any:
+def _is_finite(statement: TapeEntry, place: int, g: Any, step: float) -> Any:
     slopes = _slopes(statement, g, step, infinity=np.inf)
     if slopes is None:
         return False
     if statement.is_elementwise:
         return np.isfinite(slopes[place])
-    return all(np.isfinite(one).all() for one in leaves(slopes[place]) if one is not None)
+    return all(np.isfinite(one).all() for one in tree_leaves(slopes[place]) if one is not None)
 
 
-def _shares(statement: Statement, g: Any) -> list[Any]:
+def _shares(statement: TapeEntry, g: Any) -> list[Any]:
     """Return 1 for each element of an argument that has a share in an element of the result that has one."""
     rng = np.random.default_rng(0)
-    g = each(lambda one: None if one is None else (one != 0) * rng.uniform(1, 2, np.shape(one)), g)
+    g = tree_map(lambda one: None if one is None else (one != 0) * rng.uniform(1, 2, np.shape(one)), g)
     found = [_slopes(statement, g, 0, np.inf)]
     if statement.function not in _CHOOSING:
         found += [_slopes(statement, g, step, _INSTEAD_OF_INFINITY) for step in (_STEP, -_STEP)]
     known = [one for one in found if one is not None]
     if not known:
-        return [each(lambda leaf: np.ones(np.shape(leaf)), value) for value in statement.values]
+        return [tree_map(lambda leaf: np.ones(np.shape(leaf)), value) for value in statement.values]
     return [_is_any_nonzero(parts) for parts in zip(*known, strict=True)]
 
 
@@ -81,7 +81,7 @@ def _is_any_nonzero(parts: Sequence[Any]) -> Any:
     return sum(np.asarray(one) != 0 for one in parts) != 0
 
 
-def _slopes(statement: Statement, g: Any, step: float, infinity: float) -> Any:
+def _slopes(statement: TapeEntry, g: Any, step: float, infinity: float) -> Any:
     """Return the gradients of the arguments `step` beside their values; None if the rule has none there."""
     pairs = zip(statement.arguments, statement.values, strict=False)
     values = [_beside(value, step, infinity) if is_traced(argument) else value for argument, value in pairs]
@@ -100,9 +100,9 @@ def _beside(value: Any, step: float, infinity: float) -> Any:
         distance = step * np.random.default_rng(0).uniform(0.5, 1, leaf.shape) * np.maximum(np.abs(leaf), 1)
         return np.where(np.isinf(leaf), np.sign(leaf.real) * infinity, leaf + distance).astype(leaf.dtype)
 
-    return each(moved, value)
+    return tree_map(moved, value)
 
 
-def pole_of(statements: Iterable[Statement]) -> Statement | None:
+def pole_of(statements: Iterable[TapeEntry]) -> TapeEntry | None:
     """Return a statement with a pole that has a share in the result, or None."""
     return next((one for one in statements if any(np.any(pole) for pole in one.poles.values())), None)

@@ -11,8 +11,8 @@ import numpy as np
 
 from glassnet.errors import TracingError
 from glassnet.types import Array
-from glassnet_autodiff.derivatives import Rule, each, fit, leaves, name_of
-from glassnet_autodiff.traced_array import Traced
+from glassnet_autodiff.derivatives import VJP, name_of, tree_leaves, tree_map, unbroadcast
+from glassnet_autodiff.traced_array import TracedArray
 from glassnet_autodiff.tracing_error import untraceable
 
 WRITERS = {
@@ -22,11 +22,11 @@ WRITERS = {
 
 
 @attrs.frozen(eq=False)
-class Statement:
+class TapeEntry:
     """One operation: its arguments, their values then, the result, what holds the result now, and the author's line."""
 
     function: Callable[..., Any]
-    rule: Rule
+    rule: VJP
     arguments: tuple[Any, ...]
     values: tuple[Any, ...]
     named: dict[str, Any]
@@ -51,38 +51,38 @@ class Statement:
 
     def take_gradient(self) -> Any:
         """Return the gradient of the result, and leave zero there."""
-        return each(self._taken, self.output)
+        return tree_map(self._taken, self.output)
 
     def add_gradients(self, gradients: Iterable[Any]) -> None:
         """Add to the gradients of the arguments."""
         given = zip(self.arguments, self.values, gradients, strict=False)
         for number, (argument, value, its) in enumerate(given, 1):
             for array, gradient in _matched(argument, value, its):
-                if isinstance(array, Traced):
+                if isinstance(array, TracedArray):
                     self._add(number, array, gradient)
 
     def result_of(self, values: Iterable[Any]) -> Any:
         """Return the result for other values of the arguments."""
         if self.function in WRITERS:
             return self.y
-        return each(np.asarray, self.function(*values, **self.named))
+        return tree_map(np.asarray, self.function(*values, **self.named))
 
-    def _add(self, number: int, array: Traced, gradient: Any) -> None:
+    def _add(self, number: int, array: TracedArray, gradient: Any) -> None:
         if gradient is None:
             problem = f"{name_of(self.function)} has no derivative with respect to argument {number} here"
             raise untraceable(problem, self.line)
-        array.add_gradient(fit(np.where(self.where, gradient, 0), array.shape))
+        array.add_gradient(unbroadcast(np.where(self.where, gradient, 0), array.shape))
 
     def _taken(self, output: Any) -> Any:
         """Return the gradient of an output, and leave zero there."""
-        if not isinstance(output, Traced):
+        if not isinstance(output, TracedArray):
             return None
         g = np.where(self.where, output.gradient, 0)
         np.copyto(output.gradient, 0, where=self.where)
         return g
 
     def _gradients(self, g: Any) -> tuple[Any, ...]:
-        is_zero = not any(np.any(one) for one in leaves(g))
+        is_zero = not any(np.any(one) for one in tree_leaves(g))
         try:
             gradients = self.rule(g, self.y, *self.values, **self.named)
         except Exception as error:
@@ -107,10 +107,10 @@ class Statement:
 
     def _of_zero(self, place: int, gradient: Any) -> Any:
         """Return 0 for an argument of a function that takes all elements together, or NaN at a known pole."""
-        if any(np.isnan(one).any() for one in leaves(gradient) if one is not None):
+        if any(np.isnan(one).any() for one in tree_leaves(gradient) if one is not None):
             self.undefined[place] = True
         value = np.nan if self.poles.get(place, False) else 0.0
-        return each(lambda leaf: np.full(np.shape(leaf), value), self.values[place])
+        return tree_map(lambda leaf: np.full(np.shape(leaf), value), self.values[place])
 
 
 def _matched(argument: Any, value: Any, gradient: Any) -> Iterator[tuple[Any, Any]]:
@@ -122,6 +122,6 @@ def _matched(argument: Any, value: Any, gradient: Any) -> Iterator[tuple[Any, An
             gradient = (None,) * len(argument)
         elif not isinstance(gradient, (list, tuple)):
             shape = np.shape(value)
-            gradient = np.broadcast_to(fit(np.asarray(gradient), shape), shape)
+            gradient = np.broadcast_to(unbroadcast(np.asarray(gradient), shape), shape)
         for parts in zip(argument, value, gradient, strict=True):
             yield from _matched(*parts)

@@ -1,6 +1,6 @@
 """Automatic differentiation: NumPy code is run once and noted down, and the notes are read backwards.
 
-The code is given `Traced` arrays. NumPy hands each operation on them to the tape (``__array_ufunc__`` and
+The code is given `TracedArray` arrays. NumPy hands each operation on them to the tape (``__array_ufunc__`` and
 ``__array_function__``), which computes it and notes a statement ``y = f(a, b)``. Beside every array lies a second one,
 its gradient, and a view of the array has the same view of the gradient. So a statement that wrote into a part of a
 work buffer is undone like any other: the gradient of that part is what the rule of f gets; zero takes its place,
@@ -19,7 +19,7 @@ from glassnet.errors import GlassnetError, TracingError
 from glassnet.support.memory import same_view, shows_twice, zeros_beside
 from glassnet.types import Array
 from glassnet_autodiff.calls import bind, is_constant, rule_for
-from glassnet_autodiff.derivatives import each, leaves, name_of, of_plugins
+from glassnet_autodiff.derivatives import name_of, of_plugins, tree_leaves, tree_map
 from glassnet_autodiff.formula_tape import tape_of_formulas
 from glassnet_autodiff.operations import (
     array_to_write,
@@ -37,11 +37,11 @@ from glassnet_autodiff.operations import (
     source_of,
 )
 from glassnet_autodiff.poles import find_poles, pole_of
-from glassnet_autodiff.rules import COMPLEX_RULES, RULES
+from glassnet_autodiff.rules import COMPLEX_RULES, VJPS
 from glassnet_autodiff.rules.rule import zero_slopes
 from glassnet_autodiff.slope_check import Found, check_slopes
-from glassnet_autodiff.statement import WRITERS, Statement
-from glassnet_autodiff.traced_array import LOST, Traced, TracedScalar, is_traced, noted_now, value_of
+from glassnet_autodiff.statement import WRITERS, TapeEntry
+from glassnet_autodiff.traced_array import LOST, TracedArray, TracedScalar, is_traced, noted_now, value_of
 from glassnet_autodiff.tracing_error import authors_line, failed, untraceable
 
 
@@ -102,10 +102,10 @@ class Tape:
 
     def __init__(self, dtype: Any = np.float64) -> None:
         self.dtype = np.dtype(dtype)
-        self.statements: list[Statement] = []
-        self._arrays: list[Traced] = []
+        self.statements: list[TapeEntry] = []
+        self._arrays: list[TracedArray] = []
 
-    def array(self, value: Any) -> Traced:
+    def array(self, value: Any) -> TracedArray:
         """Return a traced copy of an array, in the type of the tape; complex numbers stay complex."""
         complex_too = np.result_type(self.dtype, np.complex64) if np.iscomplexobj(value) else self.dtype
         return self.holding(np.array(value, complex_too))
@@ -113,12 +113,12 @@ class Tape:
     @property
     def precision(self) -> float:
         """The machine epsilon of the coarsest type of a result."""
-        results = [leaf for statement in self.statements for leaf in leaves(statement.y) if has_slope(leaf)]
+        results = [leaf for statement in self.statements for leaf in tree_leaves(statement.y) if has_slope(leaf)]
         return float(max((np.finfo(result.dtype).eps for result in results), default=np.finfo(np.float64).eps))
 
-    def holding(self, value: Any) -> Traced:
+    def holding(self, value: Any) -> TracedArray:
         """Return a traced copy of a result; of a NumPy scalar, one that is not changed in place either."""
-        kind = Traced if isinstance(value, np.ndarray) else TracedScalar
+        kind = TracedArray if isinstance(value, np.ndarray) else TracedScalar
         value = np.copy(value)
         self._arrays.append(kind(self, value, zeros_beside(value)))
         return self._arrays[-1]
@@ -156,7 +156,7 @@ class Tape:
         return gradients
 
     def _read_backwards(self, y: Any, dy: Any) -> list[Any]:
-        if isinstance(y, Traced):
+        if isinstance(y, TracedArray):
             y.gradient += dy
         return [statement.reverse() for statement in reversed(self.statements)][::-1]
 
@@ -177,17 +177,17 @@ class Tape:
         arguments, named, out = bind(function, arguments, named, is_traced)
         writes = function in WRITERS
         out = array_to_write(function, arguments[0] if writes else out)
-        values, where = each(value_of, arguments), True
+        values, where = tree_map(value_of, arguments), True
         result = None if out is None else np.copy(value_of(out))
         if writes:
-            called(function, (result, *each(read_only, values[1:])), named)
+            called(function, (result, *tree_map(read_only, values[1:])), named)
         elif isinstance(function, np.ufunc):
             computed = function(*values, **named, **({} if out is None else {"out": result}))
             result, where = computed, copied(named.pop("where", True))
         elif out is not None:
-            called(function, each(read_only, values), {**named, "out": result})
+            called(function, tree_map(read_only, values), {**named, "out": result})
         else:
-            result = called(function, each(read_only, values), named)
+            result = called(function, tree_map(read_only, values), named)
             if not noted and (views := self._views(function, arguments, named, result)) is not None:
                 return views
         holding = self.note(function, arguments, named, result, out, where)
@@ -198,7 +198,7 @@ class Tape:
     ) -> Any:
         """Note an operation that was computed, if its result has a slope, and return what holds the result."""
         constant = is_constant(result) or (out is not None and gives_truth_values(function))
-        if not isinstance(out, Traced):
+        if not isinstance(out, TracedArray):
             if constant and out is None:
                 return result
             if out is not None:
@@ -207,36 +207,40 @@ class Tape:
                 out[...] = result
                 return out
             if not is_traced(arguments):  # made for a traced array, by like=
-                return each(self.holding, result)
-        if not constant and not all(has_slope(leaf) or is_constant(leaf) for leaf in leaves(result)):
+                return tree_map(self.holding, result)
+        if not constant and not all(has_slope(leaf) or is_constant(leaf) for leaf in tree_leaves(result)):
             raise untraceable(f"{name_of(function)} returns {described(result)}, which the tape does not follow")
-        arguments = each(noted_now, arguments)
-        values = each(copied, arguments)
-        table = COMPLEX_RULES if any(map(is_complex, leaves((values, result)))) else RULES
+        arguments = tree_map(noted_now, arguments)
+        values = tree_map(copied, arguments)
+        table = COMPLEX_RULES if any(map(is_complex, tree_leaves((values, result)))) else VJPS
         if constant:
             rule, named = zero_slopes, {}
         else:
             check_type(function, named)
-            if table is COMPLEX_RULES and function not in table and (function in RULES or function in of_plugins()):
+            if table is COMPLEX_RULES and function not in table and (function in VJPS or function in of_plugins()):
                 raise untraceable(f"{name_of(function)} has no derivative for complex numbers here")
             rule, values, named = rule_for(function, table, values, named)
         named = {name: copied(value) for name, value in named.items()}
         if out is None:
-            out = each(lambda leaf: self.holding(leaf) if has_slope(leaf) else leaf, result)
+            out = tree_map(lambda leaf: self.holding(leaf) if has_slope(leaf) else leaf, result)
         else:
             out.value[...] = result
-        y = each(lambda leaf: np.asarray(leaf) if has_slope(leaf) else leaf, result)
-        self.statements.append(Statement(function, rule, arguments, values, named, y, out, where, authors_line()))
+        y = tree_map(lambda leaf: np.asarray(leaf) if has_slope(leaf) else leaf, result)
+        self.statements.append(TapeEntry(function, rule, arguments, values, named, y, out, where, authors_line()))
         return out
 
     def _views(self, function: Any, arguments: tuple[Any, ...], named: dict[str, Any], result: Any) -> Any:
-        """Return `result` with the same views of the gradients, or None where it is no view of what is traced."""
-        traced = [leaf for leaf in leaves(arguments) if isinstance(leaf, Traced)]
-        if all(source_of(leaf, traced) is None for leaf in leaves(result)):
+        """Return `result` with the same views of the gradients, or None if it is not a view of a traced array."""
+        traced = [leaf for leaf in tree_leaves(arguments) if isinstance(leaf, TracedArray)]
+        if all(source_of(leaf, traced) is None for leaf in tree_leaves(result)):
             return None
         # What may be written to shows in views of the arrays themselves.
-        result = function(*each(value_of, arguments), **named)
-        plain = [leaf for leaf in leaves(arguments) if isinstance(leaf, np.ndarray) and not isinstance(leaf, Traced)]
+        result = function(*tree_map(value_of, arguments), **named)
+        plain = [
+            leaf
+            for leaf in tree_leaves(arguments)
+            if isinstance(leaf, np.ndarray) and not isinstance(leaf, TracedArray)
+        ]
 
         def view(leaf: Any) -> Any:
             source = source_of(leaf, traced)
@@ -245,16 +249,18 @@ class Tape:
             if not is_part_of(leaf, source.value):
                 raise untraceable(f"{name_of(function)} shows {source.dtype} as {leaf.dtype}: {LOST}")
             if not shows_twice(leaf) and source.later is None:
-                return Traced(self, leaf, same_view(leaf, source.gradient))
+                return TracedArray(self, leaf, same_view(leaf, source.gradient))
             # It shows an element in two places, so it has no gradient; it is noted as an operation when it is used.
             if leaf is not result:
                 raise untraceable(f"{name_of(function)} shows an element in two places; copy first")
-            return Traced(self, leaf, None, lambda: self.run(function, each(noted_now, arguments), named, noted=first))
+            return TracedArray(
+                self, leaf, None, lambda: self.run(function, tree_map(noted_now, arguments), named, noted=first)
+            )
 
         if any(
             source_of(leaf, traced) is None and not (shares_memory(leaf, plain) or is_constant(leaf))
-            for leaf in leaves(result)
+            for leaf in tree_leaves(result)
         ):
             return None
         first = not any(one.later for one in traced)
-        return each(view, result)
+        return tree_map(view, result)

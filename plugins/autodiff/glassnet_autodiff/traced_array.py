@@ -12,16 +12,16 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from glassnet.types import Array
-from glassnet_autodiff.derivatives import leaves
+from glassnet_autodiff.derivatives import tree_leaves
 from glassnet_autodiff.tracing_error import untraceable
 
 
-class Traced(NDArrayOperatorsMixin):
+class TracedArray(NDArrayOperatorsMixin):
     """An array on a tape: its value and its gradient, with the same memory layout; or one to be noted later."""
 
     __slots__ = ("gradient", "later", "tape", "value")
 
-    def __init__(self, tape: Any, value: Array, gradient: Any, later: Callable[[], Traced] | None = None) -> None:
+    def __init__(self, tape: Any, value: Array, gradient: Any, later: Callable[[], TracedArray] | None = None) -> None:
         self.tape, self.value, self.gradient, self.later = tape, value, gradient, later
 
     @property  # type: ignore[misc]
@@ -106,7 +106,7 @@ class Traced(NDArrayOperatorsMixin):
 
     def __setitem__(self, key: Any, new: Any) -> None:
         part: Any = self._view(key)
-        if not isinstance(part, Traced) or part.later or not np.may_share_memory(part.value, self.value):
+        if not isinstance(part, TracedArray) or part.later or not np.may_share_memory(part.value, self.value):
             self.tape.run(operator.setitem, (self, key, new), {})
         elif (
             getattr(value_of(new), "__array_interface__", None) != part.value.__array_interface__
@@ -157,7 +157,7 @@ class Traced(NDArrayOperatorsMixin):
     __float__ = __complex__ = __reduce_ex__ = __array__
 
 
-class TracedScalar(Traced):
+class TracedScalar(TracedArray):
     """A number on a tape: ``s += x`` names a new one, as with NumPy's scalars."""
 
     __slots__ = ()
@@ -198,7 +198,7 @@ _LIKE_FUNCTIONS = (
 LOST = (
     "a traced array cannot become a plain one, or be put into one, because its gradient would be lost: write "
     "x.item() for float(x), leave np.asarray() out, copy with x.copy(), join with np.stack([…]), write to "
-    "ctx.empty(…) or np.zeros_like(x, shape=…), and use NumPy's functions in place of those of math"
+    "ctx.buffer(…) or np.zeros_like(x, shape=…), and use NumPy's functions in place of those of math"
 )
 
 
@@ -218,18 +218,18 @@ _BY_OTHERS: dict[Any, Callable[..., Any]] = {np.broadcast_arrays: _broadcast_arr
 
 def is_traced(argument: Any) -> bool:
     """Tell whether an argument is a traced array, or a list that holds one."""
-    return any(isinstance(leaf, Traced) for leaf in leaves(argument))
+    return any(isinstance(leaf, TracedArray) for leaf in tree_leaves(argument))
 
 
 def noted_now(leaf: Any) -> Any:
     """Return an array with a gradient for a view that is to be noted when it is used; all else as it is."""
-    while isinstance(leaf, Traced) and leaf.later:
+    while isinstance(leaf, TracedArray) and leaf.later:
         leaf = leaf.later()
     return leaf
 
 
 def value_of(leaf: Any) -> Any:
     """Return the plain array or NumPy scalar of a traced one; all else as it is."""
-    if isinstance(leaf, Traced):
+    if isinstance(leaf, TracedArray):
         return leaf.value[()] if type(leaf) is TracedScalar else leaf.value
     return leaf

@@ -15,7 +15,7 @@ from glassnet.errors import TracingError
 from glassnet.support.tree import tree_map
 from glassnet.types import Array, Shape
 from glassnet_autodiff.tape import Tape
-from glassnet_autodiff.traced_array import Traced
+from glassnet_autodiff.traced_array import TracedArray
 
 
 @attrs.frozen(eq=False)
@@ -71,7 +71,7 @@ class TracingContext(Context):
         """The random numbers of the pass, once more."""
         return _Draws(super().rng)
 
-    def empty(self, name: str, shape: Shape, dtype: Any = None) -> Any:
+    def buffer(self, name: str, shape: Shape, dtype: Any = None) -> Any:
         """Return a work buffer: traced, unless it is for other than the tape's numbers."""
         if dtype is not None and np.dtype(dtype) != self._tape.dtype:
             return np.empty(shape, dtype)
@@ -93,7 +93,7 @@ class _Draws:
         draw = getattr(self._rng, name)
 
         def drawn(*arguments: Any, out: Any = None, **named: Any) -> Any:
-            if not isinstance(out, Traced):
+            if not isinstance(out, TracedArray):
                 return draw(*arguments, **named, **({} if out is None else {"out": out}))
             out[...] = draw(*arguments, out=np.empty(out.shape, out.dtype), **named)
             return out

@@ -6,7 +6,7 @@ import glassnet as gn
 
 
 class Checkpoint(gn.Callback):
-    """Writes the run's whole state to its folder, after every so many steps or epochs.
+    """Writes the run's whole state to its folder, at a fixed number of steps or epochs.
 
     A run that was broken off, even by a power cut, is continued from there with ``fit(resume_from=folder)`` or
     ``glassnet train --resume FOLDER``, to the same bytes as without the break. A run with a folder saves its state

@@ -17,7 +17,7 @@ class CsvHistory(gn.Callback):
     """Writes the history after an epoch: a header, then a line an epoch with every figure.
 
     Where epochs take less than a second, it writes about once a second. When the run ends, however it ends, every
-    epoch is written. The whole file is put in the old one's place, so whoever reads it finds whole epochs.
+    epoch is written. The whole file replaces the old one, so readers find whole epochs.
 
     Raises
     ------
@@ -31,13 +31,13 @@ class CsvHistory(gn.Callback):
 
     def on_run_start(self, run: gn.Run) -> None:
         file = gn.csv_path(self._file(run))
-        gn.make_folder(file.parent)
+        gn.ensure_directory(file.parent)
         if file.is_dir():
             raise gn.FileError(f"csv_history: {file} is a folder; give the name of a file")
-        run.memory(self)._written_at = -math.inf
+        run.state_of(self)._written_at = -math.inf
 
     def on_epoch_end(self, run: gn.Run) -> None:
-        memory = run.memory(self)
+        memory = run.state_of(self)
         if monotonic() - memory._written_at >= _SECONDS_BETWEEN_WRITES:
             run.history.save_csv(self._file(run))
             memory._written_at = monotonic()

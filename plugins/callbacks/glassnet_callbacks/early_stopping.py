@@ -36,7 +36,7 @@ class EarlyStopping(gn.Callback):
                 f"early_stopping: {self.monitor!r} needs validation data; give validation=0.1, "
                 f"or monitor={self.monitor.removeprefix('val_')!r}"
             )
-        memory = run.memory(self)
+        memory = run.state_of(self)
         memory.best = math.inf
         memory.epochs_without_improvement = 0
         memory.vector = memory.state = None
@@ -44,28 +44,28 @@ class EarlyStopping(gn.Callback):
         memory._broken_off = False
 
     def on_epoch_end(self, run: gn.Run) -> None:
-        memory = run.memory(self)
-        value = self._monitored(run) * run.sign_of(self.monitor, self.mode, asked_by=self)
+        memory = run.state_of(self)
+        value = self._monitored(run) * run.monitor_sign(self.monitor, self.mode, asked_by=self)
         is_finite = math.isfinite(value) and gn.first_not_finite(run.network) is None
         if is_finite and value < memory.best - self.min_delta:
             memory.best = value
             memory.epochs_without_improvement = 0
-            memory.vector = run.network.vector.copy()
+            memory.vector = run.network.flat_parameters.copy()
             memory.state = copy.deepcopy(run.network.state)
         else:
             memory.epochs_without_improvement += 1
 
     def should_stop(self, run: gn.Run) -> bool:
-        waited: int = run.memory(self).epochs_without_improvement
+        waited: int = run.state_of(self).epochs_without_improvement
         return waited >= self.patience
 
     def on_exception(self, run: gn.Run, exception: BaseException) -> None:
-        run.memory(self)._broken_off = True
+        run.state_of(self)._broken_off = True
 
     def on_run_end(self, run: gn.Run) -> None:
-        memory = run.memory(self)
+        memory = run.state_of(self)
         if not memory._broken_off and memory.vector is not None:
-            run.network.vector[:] = memory.vector
+            run.network.flat_parameters[:] = memory.vector
             run.network.set_state(memory.state)
 
     def _monitored(self, run: gn.Run) -> float:

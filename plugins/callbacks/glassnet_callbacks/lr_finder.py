@@ -53,8 +53,8 @@ class LRFinder(gn.Callback):
                 f"lr_finder: {run.total_steps} steps have no curve; give {_FEWEST_LOSSES} or more, better hundreds, by "
                 "more epochs or smaller batches"
             )
-        memory = run.memory(self)
-        memory.vector = run.network.vector.copy()
+        memory = run.state_of(self)
+        memory.vector = run.network.flat_parameters.copy()
         memory.state = copy.deepcopy(run.network.state)
         memory.lrs, memory.losses = [], []
         memory.mean = 0.0
@@ -64,7 +64,7 @@ class LRFinder(gn.Callback):
     def on_batch_start(self, run: gn.Run) -> None:
         # The schedule, if any, still multiplies: what is wanted is divided by it.
         run.lr_scale = 1.0
-        wanted = 0.0 if run.memory(self).is_over else self._lr(run.step, run.total_steps)
+        wanted = 0.0 if run.state_of(self).is_over else self._lr(run.step, run.total_steps)
         run.lr_scale = wanted / run.lr if run.lr else 0.0
 
     def _lr(self, step: int, total_steps: int) -> float:
@@ -74,7 +74,7 @@ class LRFinder(gn.Callback):
         return min(round(1 / (1 - self.smoothing)), total_steps // 3)
 
     def on_batch_end(self, run: gn.Run) -> None:
-        memory = run.memory(self)
+        memory = run.state_of(self)
         if memory.is_over:
             return
         memory.mean = self.smoothing * memory.mean + (1 - self.smoothing) * run.batch_loss
@@ -91,13 +91,13 @@ class LRFinder(gn.Callback):
         return least + (self.breaks_out - 1) * abs(least)
 
     def should_stop(self, run: gn.Run) -> bool:
-        return bool(run.memory(self).is_over)
+        return bool(run.state_of(self).is_over)
 
     def on_run_end(self, run: gn.Run) -> None:
-        memory = run.memory(self)
+        memory = run.state_of(self)
         if not hasattr(memory, "vector"):
             return  # the run was refused before it began
-        run.network.vector[:] = memory.vector
+        run.network.flat_parameters[:] = memory.vector
         run.network.set_state(memory.state)
         run.network.counts.epochs, run.network.counts.steps = run.began.epochs, run.began.steps
         if len(memory.losses) < _FEWEST_LOSSES:

@@ -33,15 +33,15 @@ class Profile(gn.Callback):
     without what watching adds to them, times the share of all steps in the whole: it is at most 100 %. The figure
     behind ± is its standard error. A product appears about 0.2 µs longer than it is. Timed
     is the run's own thread: where a layer shares its work between threads, it stands for all. Not seen are products of
-    a layer whose backward is derived from its forward, those in compiled code that is no NumPy ufunc, such as that of
-    an accelerated conv2d, and products of arrays that have nothing to do with those that the layer was given.
+    a layer whose backward is derived from its forward, those in compiled code that is not a NumPy ufunc, such as that
+    of an accelerated conv2d, and products of arrays that have nothing to do with those that the layer was given.
     """
 
-    watch_every: int = gn.option(20, ge=1, help="one step in so many is watched for matrix products")
+    watch_every: int = gn.option(20, ge=1, help="one step in `watch_every` is watched for matrix products")
 
     @gn.run_hookimpl(wrapper=True, tryfirst=True)
     def run_training(self, run: gn.Run) -> Surrounding:
-        run.memory(self)._profiled = ProfiledRun(run, self.watch_every)
+        run.state_of(self)._profiled = ProfiledRun(run, self.watch_every)
         return (yield)
 
     @gn.run_hookimpl(wrapper=True)
@@ -108,9 +108,9 @@ class Profile(gn.Callback):
         print_profile(profiled, SafeConsole(file=standard_error(), markup=False, emoji=False, highlight=False))
         if run.folder is not None and not run.is_as_saved:
             text = json.dumps(as_plain(profiled), indent=2, ensure_ascii=False, allow_nan=False)
-            gn.write_whole(run.folder / PROFILE, f"{text}\n".encode())
+            gn.atomic_write(run.folder / PROFILE, f"{text}\n".encode())
 
 
 def _profiled(callback: Profile, run: gn.Run) -> ProfiledRun:
-    profiled: ProfiledRun = run.memory(callback)._profiled
+    profiled: ProfiledRun = run.state_of(callback)._profiled
     return profiled

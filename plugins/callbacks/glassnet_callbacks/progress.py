@@ -31,14 +31,14 @@ class Progress(gn.Callback):
     """Shows how far a run is, with loss, metrics, validation, samples per second and the time left.
 
     On a terminal: one live bar, an epoch long, which is gone when the run ends, and a line that stays for each
-    finished epoch. Where epochs take less than a quarter of a second, the bar is as long as the run; where nobody
-    knows how many batches will come, they are counted. Elsewhere (a file, a pipe, a notebook): only the lines. Of more
-    than 20 epochs, a line appears about once a second at most, and the last epoch always has one. Standard output is
-    left alone.
+    finished epoch. Where epochs take less than a quarter of a second, the bar is as long as the run; if the length is
+    unknown how many batches will come, they are counted. Elsewhere (a file, a pipe, a notebook): only the lines. Of
+    more than 20 epochs, a line appears about once a second at most, and the last epoch always has one. Standard output
+    is left alone.
     """
 
     def on_run_start(self, run: gn.Run) -> None:
-        # What is on the screen is no part of the run: it is kept beside it, not in its memory.
+        # The screen is not part of the run: it is kept beside the run, not in its state.
         _displays[run] = _Bar() if is_terminal(sys.stderr) else _Lines()
 
     def on_epoch_start(self, run: gn.Run) -> None:
@@ -51,7 +51,7 @@ class Progress(gn.Callback):
         _displays[run].epoch_ends(run)
 
     def on_exception(self, run: gn.Run, exception: BaseException) -> None:
-        # Whatever else goes wrong from here on, the terminal is as it was.
+        # The terminal is restored after any error from here on.
         self.on_run_end(run)
 
     def on_run_end(self, run: gn.Run) -> None:
@@ -156,20 +156,20 @@ class _Bar(_Lines):
     def _frame(self, run: gn.Run) -> Table:
         elapsed = self.trained_until - self.started_at
         epoch_speed = _speed(self.epoch_samples, self.trained_until - self.epoch_started_at)
-        if run.steps_an_epoch is None:
+        if run.steps_per_epoch is None:
             count = f"{run.batch_in_epoch:,} batches"
             return self._fitted(_counted(run, run.epoch + 1), None, run.logs, epoch_speed, count)
         left = f"{_clock(elapsed / self.steps * (run.total_steps - run.step))} left"
         if self.epochs > 0 and elapsed / self.epochs < _SECONDS_OF_A_SHORT_EPOCH:
             done, speed = run.step / run.total_steps, _speed(self.samples, elapsed)
             return self._fitted(_counted(run, run.epoch), done, self._finished, speed, left)
-        done = run.batch_in_epoch / run.steps_an_epoch
+        done = run.batch_in_epoch / run.steps_per_epoch
         return self._fitted(_counted(run, run.epoch + 1), done, run.logs, epoch_speed, left)
 
     def _fitted(self, label: str, done: float | None, logs: dict[str, float], speed: str, left: str) -> Table:
         """Return a row as wide as the terminal allows; what does not fit is left out, the least needed first.
 
-        Where nobody knows how much is done, the bar only shows that something is going on.
+        If the progress is unknown, the bar only shows that something is going on.
         """
         from rich.progress_bar import ProgressBar
         from rich.table import Table

@@ -40,7 +40,7 @@ def check(components: tuple[str, ...], dist: str | None, everything: bool, as_js
     """
     if sum((bool(components), dist is not None, everything)) != 1:
         raise click.UsageError("give one of three: components such as activation:relu, --dist NAME, or --all")
-    # Whatever plugins print, standard output holds the result and nothing else.
+    # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
         subjects = _subjects(components, dist)
     reports = []

@@ -60,7 +60,7 @@ def predicted_labels(outputs: gn.Array, threshold: float = 0.5) -> gn.Array:
 
 def threshold_of(network: gn.Network) -> float:
     """Return above which a single output of `network` means class 1: 0 if it gives logits."""
-    takes_logits = network.measures is not None and network.measures.loss.expects == "logits"
+    takes_logits = network.evaluation_config is not None and network.evaluation_config.loss.prediction_type == "logits"
     return 0.0 if takes_logits else 0.5
 
 

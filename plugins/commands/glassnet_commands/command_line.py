@@ -32,7 +32,7 @@ _NEVER_CUT = 10_000
 
 
 class _ReaderIsGoneError(Exception):
-    """Nobody reads the output any more, such as behind ``| head``. click ends the program where it sees the cause."""
+    """The output has no reader any more, such as behind ``| head``. click ends the program at this cause."""
 
 
 @contextlib.contextmanager

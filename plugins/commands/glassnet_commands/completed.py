@@ -70,7 +70,7 @@ def runs(*endings: str, kind: str | None = None) -> Completer:
 
 
 def _of(candidates: Callable[[str], Iterable[str]], otherwise: str | None = None) -> Completer:
-    """Return what completes to those candidates that begin as the text; if there are none, to a file or folder."""
+    """Return what completes to those candidates that begin as the text; without candidates, to a file or folder."""
 
     def complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
         found = [CompletionItem(each) for each in candidates(incomplete) if each.startswith(incomplete)]

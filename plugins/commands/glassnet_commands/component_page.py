@@ -87,7 +87,7 @@ def _with_source(component: Any) -> Any:
 
 def _gradient(component: Any) -> str:
     """Return the derivative in plain text; a regularizer's `gradient` is its method, and its formula has both."""
-    gradient = getattr(component, "gradient", "")
+    gradient = getattr(component, "gradient_formula", "")
     return gradient if isinstance(gradient, str) else ""
 
 
@@ -96,7 +96,7 @@ def _option(component: type, field: attrs.Attribute[Any]) -> dict[str, str]:
     taken = type_name(annotation_of(component, field)) if declared.kind is None else declared.kind
     return {
         "name": field.name,
-        "type": f"list of {taken}s" if declared.several else taken,
+        "type": f"list of {taken}s" if declared.many else taken,
         "range": declared.range,
         "default": "" if field.default is attrs.NOTHING else literal(field.default),
         "help": declared.help,

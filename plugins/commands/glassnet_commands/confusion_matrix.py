@@ -76,5 +76,5 @@ def _write_recall(panel: Axes, named: gn.Array, counts: gn.Array) -> None:
 
 
 def _recall(right: int, samples: int) -> str:
-    """Return which part of a class is right: of a class without samples, nobody knows."""
+    """Return the fraction of a class that is right, or "no samples"."""
     return f"{right / samples:.1%}" if samples else "no samples"

@@ -12,7 +12,7 @@ import click
 from glassnet.registry.spec import split
 from glassnet_commands.completed import names, runs, specs
 from glassnet_commands.echoed import echo
-from glassnet_commands.figures import figure_text, finite_or_none
+from glassnet_commands.formatting import figure_text, finite_or_none
 from glassnet_persistence.json_text import json_text
 
 
@@ -34,9 +34,9 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
     """
     # Late: to list this command is not to need what it opens.
     from glassnet_commands.given_dataset import given_dataset
-    from glassnet_commands.saved import open_saved
+    from glassnet_commands.saved_run import open_saved
 
-    # Whatever plugins print, standard output holds the result and nothing else.
+    # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
         saved = open_saved(run_or_model)
         source = given_dataset(dataset) if dataset is not None else saved.dataset

@@ -18,7 +18,7 @@ class Interruption(gn.Callback):
     """
 
     def on_run_start(self, run: gn.Run) -> None:
-        memory = run.memory(self)
+        memory = run.state_of(self)
         memory._wanted = None
         memory._handlers_before = {}
 
@@ -40,7 +40,7 @@ class Interruption(gn.Callback):
         self._break_off(run)
 
     def _break_off(self, run: gn.Run) -> None:
-        wanted = run.memory(self)._wanted
+        wanted = run.state_of(self)._wanted
         if wanted is not None:
             run.save_state()
             raise wanted
@@ -50,5 +50,5 @@ class Interruption(gn.Callback):
 
     def _put_back(self, run: gn.Run) -> None:
         # A callback before this one may have failed before the handlers were set.
-        for number, handler in getattr(run.memory(self), "_handlers_before", {}).items():
+        for number, handler in getattr(run.state_of(self), "_handlers_before", {}).items():
             signal.signal(number, handler)

@@ -16,7 +16,7 @@ from glassnet.errors import SpecError
 from glassnet.registry.kinds import Kind
 from glassnet.registry.registry import registry
 from glassnet.support.component_names import bad_name, is_name
-from glassnet.support.files import make_folder
+from glassnet.support.files import ensure_directory
 from glassnet_commands.completed import kinds
 from glassnet_commands.echoed import echo
 from glassnet_commands.resources import resource_text
@@ -105,7 +105,7 @@ def _template(kind: Kind) -> str:
 
 def _write(target: Path, texts: dict[str, str]) -> None:
     """Write a project's files, all of them or none."""
-    above = make_folder(target.parent)
+    above = ensure_directory(target.parent)
     with tempfile.TemporaryDirectory(dir=above, prefix=".glassnet-new-") as temporary:
         project = Path(temporary) / "project"
         for path, text in texts.items():

@@ -76,7 +76,7 @@ OTHER_NAMES = {
     "--opt": "how to step is --optimizer",
     "--solver": "how to step is --optimizer",
     "--momentum": 'give it to the optimizer: --optimizer "momentum(momentum=0.9)"',
-    "--weight-decay": 'give it to the optimizer, --optimizer "adamw(decay=0.01)", or as --regularizer "l2(1e-4)"',
+    "--weight-decay": 'use --optimizer "adamw(weight_decay=0.01)", or as --regularizer "l2(1e-4)"',
     "--l2": 'the penalty on all weights is --regularizer "l2(1e-4)"',
     "--l1": 'the penalty on all weights is --regularizer "l1(1e-4)"',
     "--regularization": "the penalty on all weights is --regularizer",

@@ -23,11 +23,11 @@ def predict(run_or_model: Path, files: tuple[Path, ...], as_json: bool) -> None:
     or a .npy array with one sample or several. Classes come with their probabilities.
     """
     # Late: to list this command is not to need NumPy.
-    from glassnet_commands.answers import answers_for, as_plain, print_answers
     from glassnet_commands.classification import class_names
-    from glassnet_commands.saved import open_saved
+    from glassnet_commands.predictions import answers_for, as_plain, print_answers
+    from glassnet_commands.saved_run import open_saved
 
-    # Whatever plugins print, standard output holds the result and nothing else.
+    # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
         saved = open_saved(run_or_model)
         answers = [answer for file in files for answer in answers_for(saved, file)]

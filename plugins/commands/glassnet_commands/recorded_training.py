@@ -11,13 +11,13 @@ from typing import Any
 
 import glassnet as gn
 from glassnet_commands import written_paths
-from glassnet_commands.announcement import Announcement
 from glassnet_commands.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
 from glassnet_commands.data_files import as_recorded
 from glassnet_commands.echoed import echo
 from glassnet_commands.interruption import Interruption
+from glassnet_commands.run_header import Announcement
 from glassnet_commands.run_record import RunRecord, outcome, summary
-from glassnet_commands.saved import read_summary
+from glassnet_commands.saved_run import read_summary
 from glassnet_commands.termination import Terminated
 from glassnet_persistence.folder_claim import Claim
 from glassnet_persistence.run_files import SUMMARY, write_json
@@ -92,7 +92,7 @@ def _tested(
     if no_plots:
         return Ended(result)
     # matplotlib takes longer to import than XOR takes to be learnt.
-    from glassnet_commands.pictures import draw_pictures
+    from glassnet_commands.plots import draw_pictures
 
     return Ended(result, draw_pictures(folder, history, network, data.test, data.task, data.classes))
 
@@ -151,6 +151,6 @@ def _fit(
 
 
 def _profile_unless_among(callbacks: Sequence[gn.Callback]) -> list[gn.Callback]:
-    """Return the callback that ``--profile`` adds. It changes nothing, so it is no part of the experiment."""
+    """Return the callback that ``--profile`` adds. It changes nothing, so it is not part of the experiment."""
     profile: gn.Callback = gn.create("callback", "profile")
     return [] if any(type(each) is type(profile) for each in callbacks) else [profile]

@@ -9,7 +9,7 @@ from typing import Any
 
 import glassnet as gn
 from glassnet_commands.echoed import echo
-from glassnet_commands.saved import read_summary
+from glassnet_commands.saved_run import read_summary
 from glassnet_persistence.folder_claim import Claim, claim
 from glassnet_persistence.run_files import CHECKPOINT, EXPERIMENT, SUMMARY
 

@@ -7,8 +7,8 @@ from time import perf_counter
 from typing import Any
 
 import glassnet as gn
-from glassnet.support.files import write_whole
-from glassnet_commands.figures import finite_or_none
+from glassnet.support.files import atomic_write
+from glassnet_commands.formatting import finite_or_none
 from glassnet_persistence.run_files import EXPERIMENT, SUMMARY, write_json
 
 _INPUTS_LOOKED_AT = 1000
@@ -26,24 +26,24 @@ class RunRecord(gn.Callback):
     data: Any = gn.option(help="the data")
 
     def on_run_start(self, run: gn.Run) -> None:
-        memory = run.memory(self)
+        memory = run.state_of(self)
         memory._started_at = perf_counter()
         memory._is_written = False
         if not run.is_as_saved:
             self._write(run)
 
     def on_batch_end(self, run: gn.Run) -> None:
-        if not run.memory(self)._is_written:
+        if not run.state_of(self)._is_written:
             self._write(run)
 
     def _write(self, run: gn.Run) -> None:
-        write_whole(_folder(run) / EXPERIMENT, self.experiment.encode())
+        atomic_write(_folder(run) / EXPERIMENT, self.experiment.encode())
         # That of a finished run that is continued: if this process is killed, the run is not finished.
         (_folder(run) / SUMMARY).unlink(missing_ok=True)
-        run.memory(self)._is_written = True
+        run.state_of(self)._is_written = True
 
     def on_exception(self, run: gn.Run, exception: BaseException) -> None:
-        memory = run.memory(self)
+        memory = run.state_of(self)
         # The folder may hold nothing of this process, or may have been moved away.
         if not getattr(memory, "_is_written", False) or not _folder(run).is_dir():
             return

@@ -69,7 +69,7 @@ def _read_array(path: Path) -> gn.Array:
         array: gn.Array = np.lib.format.read_array(content, allow_pickle=False)
     except Exception as error:  # of a damaged header, NumPy raises exceptions of several kinds
         reason = "it holds Python objects" if "Object arrays" in str(error) else str(error) or type(error).__name__
-        raise gn.DataError(f"{path} is no array of numbers: {reason}; write one with numpy.save") from None
+        raise gn.DataError(f"{path} is not an array of numbers: {reason}; write one with numpy.save") from None
     return array
 
 
@@ -111,8 +111,8 @@ def _read_image(path: Path, shape: gn.Shape, trained_on: Mapping[str, Any]) -> g
     except gn.GlassnetError:
         raise
     except UnidentifiedImageError:
-        raise gn.DataError(f"{path} is no image that can be read; give a PNG, a JPEG or a .npy file") from None
-    except Exception as error:  # the decoders of damaged images raise whatever comes
+        raise gn.DataError(f"{path} is not a readable image; give a PNG, a JPEG or a .npy file") from None
+    except Exception as error:  # the decoders of damaged images raise exceptions of many classes
         raise gn.DataError(f"{path} is a damaged image ({error}); take another copy") from None
 
 

@@ -11,7 +11,7 @@ def with_step_size(optimizer: gn.Optimizer, lr: float) -> gn.Optimizer:
     Raises
     ------
     OptionError
-        If there is no step size to set, or `lr` is out of range.
+        If the optimizer has no step size, or `lr` is out of range.
     """
     if "lr" in optimizer.options:
         return optimizer.replace(lr=lr)

@@ -15,7 +15,7 @@ from glassnet.registry.registry import registry
 from glassnet.registry.spec import split
 from glassnet_commands.completed import names, one_of, runs, specs
 from glassnet_commands.echoed import echo
-from glassnet_commands.figures import figure_text
+from glassnet_commands.formatting import figure_text
 from glassnet_commands.other_names import OTHER_NAMES
 from glassnet_persistence.json_text import json_text
 from glassnet_persistence.run_files import EXPERIMENT
@@ -146,7 +146,7 @@ def train(
     if allow_changes and resume is None:
         raise click.UsageError("--allow-changes goes with --resume DIR")
     settings = {name: value for name, value in options.items() if value is not None}
-    # Whatever plugins print, standard output holds the result and nothing else.
+    # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
         ended = _ended(what, resume, settings, target, lr, out, profile, quiet, no_plots, allow_changes, allow_outside)
     if as_json:
@@ -171,10 +171,10 @@ def _ended(
 ) -> Ended:
     """Train, unless the run that is to be resumed is finished."""
     # Late: to list this command is not to need what trains.
-    from glassnet_commands.claimed_folder import claimed_folder
+    from glassnet_commands.experiment_source import requested_experiment
     from glassnet_commands.recorded_training import Ended, train_and_test
-    from glassnet_commands.requested import requested_experiment
     from glassnet_commands.resumed import finished_result, resumed_folder
+    from glassnet_commands.run_directory import claimed_folder
     from glassnet_commands.written_paths import as_placed
 
     with contextlib.nullcontext() if resume is None else resumed_folder(resume) as resumed:

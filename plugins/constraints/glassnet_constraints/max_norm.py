@@ -26,7 +26,7 @@ class MaxNorm(gn.Constraint):
 
     formula = "w_j = w_j min(1, limit / |w_j|)  for each unit j"
 
-    def apply(self, w: gn.Array) -> None:
+    def project(self, w: gn.Array) -> None:
         norms = np.sqrt(np.sum(np.square(w), axis=tuple(range(w.ndim - 1)), keepdims=True))
         # A norm of zero is below any limit: dividing by the larger of both is safe.
         w *= self.limit / np.maximum(norms, self.limit)

@@ -15,5 +15,5 @@ class NonNegative(gn.Constraint):
 
     formula = "w = max(w, 0)"
 
-    def apply(self, w: gn.Array) -> None:
+    def project(self, w: gn.Array) -> None:
         np.maximum(w, 0, out=w)

@@ -24,10 +24,10 @@ class Batches:
         What gives the batches of an epoch: splits, ``(x, y)`` or ``(x, y, weights)``. An iterable that can be
         read again, or a function that is given the number of the epoch, counted from 0, and returns an iterable.
         A generator can be read only once.
-    length
+    steps_per_epoch
         Number of batches in an epoch; a source without an end is read up to it. By default the source's
         ``len()``, where it has one. Without any, a run does not know how long it is, which some schedules have to.
-    mixed
+    shuffle_buffer
         Number of batches in memory whose samples are mixed. With 1 they are used in their order.
 
     Notes
@@ -37,28 +37,32 @@ class Batches:
 
     Examples
     --------
-    >>> halves = Batches([(np.zeros((4, 2)), np.zeros(4)), (np.ones((4, 2)), np.ones(4))], mixed=2)
+    >>> halves = Batches([(np.zeros((4, 2)), np.zeros(4)), (np.ones((4, 2)), np.ones(4))], shuffle_buffer=2)
     >>> halves.length
     2
     """
 
     @explained
     def __init__(
-        self, source: Iterable[Any] | Callable[[int], Iterable[Any]], *, length: int | None = None, mixed: int = 1
+        self,
+        source: Iterable[Any] | Callable[[int], Iterable[Any]],
+        *,
+        steps_per_epoch: int | None = None,
+        shuffle_buffer: int = 1,
     ) -> None:
         if not (hasattr(source, "__iter__") or _takes_a_number(source)):
             raise DataError(
                 "batches come from an iterable, or from a function of one argument, the number of the epoch: "
                 f"lambda epoch: … (got {source!r})"
             )
-        for name, value in {"length": length, "mixed": mixed}.items():
+        for name, value in {"steps_per_epoch": steps_per_epoch, "shuffle_buffer": shuffle_buffer}.items():
             if value is not None and value < 1:
                 raise OptionError(f"batches: {name} must be >= 1 (got {value})")
         self.source = source
-        self.mixed = mixed
-        self.length: int | None = length if length is not None else _length(source)
+        self.shuffle_buffer = shuffle_buffer
+        self.steps_per_epoch: int | None = steps_per_epoch if steps_per_epoch is not None else _length(source)
         self.can_be_repeated = not isinstance(source, Iterator)
-        self._taken = length
+        self._taken = steps_per_epoch
         self._is_used = False
         self._started: Iterator[Any] | None = None
 
@@ -77,14 +81,15 @@ class Batches:
         Raises
         ------
         DataError
-            If an element is not a batch, or an epoch has another number of batches than `length`.
+            If an element is not a batch, or an epoch has another number of batches than `steps_per_epoch`.
         """
         count = 0
         for count, batch in enumerate(islice(self._opened(number), self._taken), 1):
             yield _as_batch(batch, count - 1)
-        if count != self.length and (count == 0 or self.length is not None):
+        if count != self.steps_per_epoch and (count == 0 or self.steps_per_epoch is not None):
             raise DataError(
-                f"epoch {number + 1} has {count} batches, and not {self.length or 'at least one'}; give a source that "
+                f"epoch {number + 1} has {count} batches, and not {self.steps_per_epoch or 'at least one'}; give a "
+                f"source that "
                 "can be read in every epoch, and as length its number of batches"
             )
 

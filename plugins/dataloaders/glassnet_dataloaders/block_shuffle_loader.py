@@ -53,9 +53,9 @@ class BlockShuffleLoader:
         """Yield samples, targets and weights, which stay in their files."""
         yield self._split.x, self._split.y, self._split.weights
 
-    def inputs(self, reads_integers: bool) -> Inputs:
+    def inputs(self, integer_input: bool) -> Inputs:
         """Return what the samples are like."""
-        return Inputs.of(self._split.x, self._split.columns, reads_integers)
+        return Inputs.of(self._split.x, self._split.columns, integer_input)
 
     def train_test_split(
         self, fraction: float, rng: np.random.Generator

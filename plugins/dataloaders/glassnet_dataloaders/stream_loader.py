@@ -65,17 +65,17 @@ class StreamLoader:
     @property
     def identity(self) -> dict[str, Any]:
         """What the batches depend on besides the seed, as far as that is known."""
-        return {"batches": self._batches.length, "batches mixed": self._batches.mixed}
+        return {"batches": self._batches.steps_per_epoch, "batches mixed": self._batches.shuffle_buffer}
 
     def parts(self) -> Iterator[tuple[Array, Array, Array | None]]:
         """Yield the batches of a list or tuple; a source of any other kind is not run for this."""
         if isinstance(self._batches.source, (list, tuple)):
             yield from ((batch.x, batch.y, batch.weights) for batch in self._batches.epoch(0))
 
-    def inputs(self, reads_integers: bool) -> Inputs:
+    def inputs(self, integer_input: bool) -> Inputs:
         """Return what the samples of the first batch are like."""
         first = self._batches.first()
-        return Inputs.of(first.x, first.columns, reads_integers)
+        return Inputs.of(first.x, first.columns, integer_input)
 
     def train_test_split(self, fraction: float, rng: np.random.Generator) -> NoReturn:
         """Raise `OptionError`: batches come one after another."""
@@ -94,11 +94,11 @@ class StreamLoader:
 
     def steps_per_epoch(self, batch_size: int) -> int | None:
         """Return the number of batches in an epoch, if it is known; batches keep their size."""
-        return self._batches.length
+        return self._batches.steps_per_epoch
 
     def epoch_batches(self, batch_size: int, seed: int, epoch: int, done: int = 0) -> Iterator[Batch]:
         """Yield an epoch's batches, mixed if that is wanted."""
-        if self._batches.mixed > 1:
+        if self._batches.shuffle_buffer > 1:
             batches = self._mixed(seed, epoch)
         else:
             batches = (each.chosen(slice(None)) for each in self._checked(epoch))
@@ -113,7 +113,7 @@ class StreamLoader:
         rng = stream(seed, "shuffle", epoch)
         checked = self._checked(epoch)
         # Copies: a source may fill the same arrays again and again.
-        while held := [_copied(each) for each in islice(checked, self._batches.mixed)]:
+        while held := [_copied(each) for each in islice(checked, self._batches.shuffle_buffer)]:
             stops = np.cumsum([each.samples for each in held])
             together = self._joined(held)
             held.clear()

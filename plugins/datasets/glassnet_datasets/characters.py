@@ -69,7 +69,7 @@ def _read(path: Path) -> str:
     except OSError as error:
         raise gn.FileError(f"cannot read {path}: {error.strerror}; check that it is a file and may be read") from None
     except UnicodeDecodeError as error:
-        raise gn.DataError(f"{path} is no text in UTF-8 ({error.reason} at byte {error.start}); convert it") from None
+        raise gn.DataError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start}); convert it") from None
 
 
 def _unpacked(path: Path, content: bytes) -> bytes:

@@ -14,11 +14,11 @@ from glassnet_datasets.held_out import held_out
 from glassnet_datasets.table import Table, delimiter_of, read_table
 
 _EXAMPLE = str(Path(__file__).parent / "data" / "iris" / "iris.csv")
-# Whole numbers are taken for classes up to so many different ones, and not where each has only a few samples.
+# Whole numbers are read as classes up to this number of different values, unless each has only a few samples.
 _MOST_CLASSES = 20
 # Where a column of text has more different values than this, and few samples for each, it names samples.
 _MOST_CATEGORIES = 20
-# What the features may take: so many bytes, and so many times the bytes of the file.
+# Limits on the size of the features, in bytes and as a multiple of the file's bytes.
 _MOST_BYTES = 64 * 2**20
 _MOST_TIMES = 16
 # Squares of smaller numbers are zero.
@@ -67,7 +67,7 @@ class Csv(gn.DataSource):
     FileError
         When the file cannot be read.
     DataError
-        When it is no such table; the message names the line and the column.
+        If the file is not a valid table; the message names the line and the column.
     """
 
     examples = (f"csv({_EXAMPLE!r}, 'species')", f"csv({_EXAMPLE!r}, 'petal_width')")
@@ -140,7 +140,8 @@ class Csv(gn.DataSource):
         if numbers is None:
             if self.task == "regression":
                 raise gn.DataError(
-                    f"{table.path}, line {table.lines[0]}: the target {self.target!r} is no number (got {cells[0]!r}); "
+                    f"{table.path}, line {table.lines[0]}: the target {self.target!r} is not a number (got "
+                    f"{cells[0]!r}); "
                     "choose another column, or task='classification'"
                 )
             return _labelled(table, self.target, _categories_and_places(cells))
@@ -180,7 +181,7 @@ class Csv(gn.DataSource):
         Raises
         ------
         DataError
-            When there are so many that the column rather names the samples.
+            If the number of classes suggests that the column names the samples.
         """
         cells = table.column(name)
         categories = sorted(set(cells))

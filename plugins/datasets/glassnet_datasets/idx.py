@@ -118,7 +118,7 @@ def _header(path: Path, content: bytes, dtype: str, dimensions: int) -> tuple[np
     magic = content[:4]
     if magic[:2] != b"\0\0" or magic[2] not in _ELEMENTS:
         raise gn.DataError(
-            f"{path} is no IDX file: it begins with the bytes {magic.hex(' ')}, and an IDX file begins with 00 00 "
+            f"{path} is not an IDX file: it begins with the bytes {magic.hex(' ')}, and an IDX file begins with 00 00 "
             "and an element type such as 08; give an IDX file, plain or packed with gzip"
         )
     element = _ELEMENTS[magic[2]]

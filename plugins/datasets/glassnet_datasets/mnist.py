@@ -75,7 +75,7 @@ def _split(folder: Path, part: str) -> gn.Split:
         raise gn.DataError(
             f"{labels_path} has the label {labels[wrong[0]]} at index {wrong[0]}; a label is a digit from 0 to 9"
         )
-    # Not bytes: whoever subtracts labels would get 255 for -1.
+    # Not bytes: a difference of labels would be 255 instead of -1.
     return gn.Split(images[..., np.newaxis], labels.astype(np.int64))
 
 

@@ -13,7 +13,7 @@ class Moons(gn.DataSource):
 
     ``x`` is ``(samples, 2)`` float32 and ``y`` is ``(samples,)`` int64: 0 for the half circle that is open downwards,
     around the origin, and 1 for the one that is open upwards, around (1, 1/2). Each has radius 1, so each one's end
-    lies in the other one's hollow, and no line separates them.
+    is in the other one's hollow, and no line separates them.
 
     Known from ``make_moons`` of scikit-learn: Pedregosa et al. (2011), Scikit-learn: Machine Learning in Python,
     Journal of Machine Learning Research 12. The points are made here, the same ones for the same options.

@@ -80,7 +80,8 @@ class Table:
             return None
         row = int(wrong[0])
         raise gn.DataError(
-            f"{self.path}, line {self.lines[row]}: column {name!r} holds numbers, and {cells[row]!r} is no finite one; "
+            f"{self.path}, line {self.lines[row]}: column {name!r} holds numbers, and {cells[row]!r} is not a finite "
+            f"number; "
             f"correct it, or read the column as categories with categorical=[{name!r}]"
         )
 
@@ -118,8 +119,8 @@ def read_table(path: Path, delimiter: str) -> Table:
     FileError
         When the file cannot be read.
     DataError
-        When it is no such table: no text, no rows, a row that is too long or too short, a name that is missing or
-        given twice.
+        If the file is not a valid table: no text, no rows, a row that is too long or too short, a name that is missing
+        or given twice.
     """
     try:
         gn.check_regular(path)
@@ -130,7 +131,7 @@ def read_table(path: Path, delimiter: str) -> Table:
     except OSError as error:
         raise _unreadable(path, error) from None
     except UnicodeDecodeError as error:
-        raise gn.DataError(f"{path} is no text in UTF-8 ({error.reason}); save it as CSV in UTF-8") from None
+        raise gn.DataError(f"{path} is not UTF-8 text ({error.reason}); save it as CSV in UTF-8") from None
     except ValueError as error:  # a null character in the path
         raise _unreadable(path, error) from None
     except csv.Error as error:

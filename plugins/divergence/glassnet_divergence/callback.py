@@ -20,7 +20,7 @@ class DivergenceWatch(gn.Callback):
 
     @gn.run_hookimpl(tryfirst=True)
     def check_run(self, run: gn.Run) -> None:
-        memory = run.memory(self)
+        memory = run.state_of(self)
         memory._watch = Watch(run)
         memory._first_bad_step = None
         if run.saved is None:
@@ -32,7 +32,7 @@ class DivergenceWatch(gn.Callback):
 
     @gn.run_hookimpl(tryfirst=True)
     def on_nonfinite_loss(self, run: gn.Run, loss: float, is_returned: bool) -> None:
-        memory = run.memory(self)
+        memory = run.state_of(self)
         if memory._first_bad_step is None:
             memory._first_bad_step = run.step + 1
         if memory._watch.stops:
@@ -41,14 +41,14 @@ class DivergenceWatch(gn.Callback):
 
     @gn.run_hookimpl(trylast=True)
     def on_after_backward(self, run: gn.Run) -> None:
-        watch: Watch = run.memory(self)._watch
+        watch: Watch = run.state_of(self)._watch
         if watch.stops:
             watch.look_at_gradients()
 
     @gn.run_hookimpl(tryfirst=True)
     def on_train_epoch_end(self, run: gn.Run) -> None:
         if not self._watch(run).look_at_network() or not math.isfinite(run.logs["loss"]):
-            warn_of_divergence(run, run.memory(self)._first_bad_step)
+            warn_of_divergence(run, run.state_of(self)._first_bad_step)
 
     @gn.run_hookimpl(tryfirst=True)
     def on_validation_end(self, run: gn.Run) -> None:
@@ -59,7 +59,7 @@ class DivergenceWatch(gn.Callback):
         self._watch(run).keep(f"the end of epoch {run.epoch}")
 
     def _watch(self, run: gn.Run) -> Watch:
-        watch: Watch = run.memory(self)._watch
+        watch: Watch = run.state_of(self)._watch
         return watch
 
     @gn.run_hookimpl(wrapper=True)
@@ -70,8 +70,8 @@ class DivergenceWatch(gn.Callback):
 
 def watch_of(run: gn.Run) -> Watch:
     """Return the watch of a run that has one."""
-    callback = next(each for each in run.participants if isinstance(each, DivergenceWatch))
-    watch: Watch = run.memory(callback)._watch
+    callback = next(each for each in run.components if isinstance(each, DivergenceWatch))
+    watch: Watch = run.state_of(callback)._watch
     return watch
 
 

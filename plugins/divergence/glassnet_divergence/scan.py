@@ -68,7 +68,7 @@ def _text(value: Range | float) -> str:
 
 
 def range_of(values: Array) -> Range:
-    """Return the least and the largest of the finite numbers in an array; two zeros if there are none."""
+    """Return the least and the largest of the finite numbers in an array; two zeros if none is finite."""
     finite = values[np.isfinite(values)]
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
 

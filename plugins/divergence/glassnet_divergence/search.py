@@ -19,7 +19,7 @@ from glassnet.components.declaration import option
 from glassnet.components.layer import Arrays, Layer
 from glassnet.components.loss import Loss
 from glassnet.components.loss_wrapper import LossWrapper
-from glassnet.components.wrappers import LayerStandIn, layers_held_by
+from glassnet.components.wrappers import LayerWrapper, layers_held_by
 from glassnet.data.finite import what_is_not_finite
 from glassnet.data.validation import are_finite
 from glassnet.model.objective import Objective
@@ -95,7 +95,7 @@ class _Watching:
         return _watched(computed, component, str(next(self._places)), self._finds)
 
 
-class _WatchedLayer(LayerStandIn):
+class _WatchedLayer(LayerWrapper):
     """Does what its layer does, and looks at the results."""
 
     name: str = option(help="the layer, and where it stands")
@@ -103,7 +103,7 @@ class _WatchedLayer(LayerStandIn):
     finds: Any = option(help="where to note what is found")
 
     # Parts of a batch at once would be found in any order.
-    keeps_samples_apart = False
+    batch_independent = False
 
     def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
         went_in = {"input": range_of(x)}
@@ -131,7 +131,7 @@ class _WatchedLayer(LayerStandIn):
 def _watched(member: Layer, listed: Layer, place: str, finds: _Finds) -> _WatchedLayer:
     """Return a layer that does what `member` does, watched, as are the layers that it holds.
 
-    `listed` is what the network has at that place: `member` may stand in for it, and is then watched as a whole.
+    `listed` is what the network has at that place: `member` may replace it, and is then watched as a whole.
     """
     # Where backward is derived from forward, what is inside has no backward of its own.
     is_one = member.derives_backward or type(member) is not type(listed)
@@ -166,8 +166,8 @@ class _WatchedLoss(LossWrapper):
         self.finds.look_at_loss(self.name, "forward", "the loss", np.asarray(value), y_pred, y_true)
         return value
 
-    def each(self, y_pred: Array, y_true: Array) -> Array:
-        values = super().each(y_pred, y_true)
+    def per_sample(self, y_pred: Array, y_true: Array) -> Array:
+        values = super().per_sample(y_pred, y_true)
         self.finds.look_at_loss(self.name, "forward", "the loss", values, y_pred, y_true)
         return values
 

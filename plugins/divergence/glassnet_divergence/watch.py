@@ -39,9 +39,9 @@ class Watch:
     def __init__(self, run: Run) -> None:
         self._run = run
         network = run.network
-        expected = any(getattr(each, "expects_divergence", False) for each in run.participants)
+        expected = any(getattr(each, "expects_divergence", False) for each in run.components)
         self.stops = run.options.on_divergence == "raise" and not expected
-        self._vector, self._gradients = network.vector, network.gradients
+        self._vector, self._gradients = network.flat_parameters, network.gradients
         self._product = self._vector.dot
         is_small = len(self._vector) <= _NUMBERS
         self._every = 1 if is_small else max(1, _SAMPLES // run.options.batch_size)
@@ -139,7 +139,7 @@ class Watch:
                 step, "forward", f"the loss {shortened(run.loss)}", problem, rate, likely_causes.OUTSIDE
             )
         for piece in run.network.layout.pieces:
-            gradient = piece.of(run.network.gradients)
+            gradient = piece.view(run.network.gradients)
             if not are_finite(gradient.reshape(-1)):
                 problem = f"the gradient of {piece.name!r} {what_is_not_finite(gradient)}"
                 layer = layer_of(run.network, piece.name)

@@ -1,4 +1,4 @@
-"""Uniform: any value between two bounds, whatever the layer's size."""
+"""Uniform: any value between two bounds, for every size of the layer."""
 
 from __future__ import annotations
 

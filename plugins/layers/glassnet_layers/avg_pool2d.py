@@ -42,8 +42,8 @@ class AvgPool2D(Pool2D):
         When samples are no images, or smaller than a window.
     """
 
-    keeps_samples_apart = True
-    outputs = "inputs"
+    batch_independent = True
+    output_type = "inputs"
     examples = (
         ("avg_pool2d", (4, 5, 2)),
         ("avg_pool2d(3, stride=2, padding=1)", (4, 5, 2)),
@@ -53,12 +53,12 @@ class AvgPool2D(Pool2D):
         "y[r, c] = sum over i, j of x[r stride + i, c stride + j] / n[r, c],  "
         "n[r, c] = number of the image's pixels that the window sees"
     )
-    gradient = "dx[r stride + i, c stride + j] = sum over i, j of dy[r, c] / n[r, c]"
+    gradient_formula = "dx[r stride + i, c stride + j] = sum over i, j of dy[r, c] / n[r, c]"
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         windows = self.windows(x.shape[1:])
         padded = windows.padded(x, 0, ctx)
-        y = ctx.empty("y", (len(x), *windows.count, windows.channels))
+        y = ctx.buffer("y", (len(x), *windows.count, windows.channels))
         share = _share_of_a_pixel(windows, y.dtype)
         parts = pieces(windows, padded)
 
@@ -79,7 +79,7 @@ class AvgPool2D(Pool2D):
         if not ctx.needs_input_grad:
             return None
         windows, share = cache
-        dx = ctx.empty("dx", (len(dy), *windows.padded_shape))
+        dx = ctx.buffer("dx", (len(dy), *windows.padded_shape))
         parts = pieces(windows, dx)
 
         def give_back(piece: int, worker: int) -> None:

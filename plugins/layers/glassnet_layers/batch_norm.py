@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.strips import strips
+from glassnet_layers.tiles import tiles
 
 
 class BatchNorm(gn.Layer):
@@ -66,7 +66,7 @@ class BatchNorm(gn.Layer):
         "y = scale x' + shift,  x' = (x - mean) / sqrt(variance + epsilon);  "
         "running = momentum running + (1 - momentum) of the batch"
     )
-    gradient = (
+    gradient_formula = (
         "dscale = sum of dy x',  dshift = sum of dy,  "
         "dx = scale / sqrt(variance + epsilon) (dy - mean of dy - x' mean of dy x');  "
         "dx = scale / sqrt(variance + epsilon) dy outside training"
@@ -89,7 +89,7 @@ class BatchNorm(gn.Layer):
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         rows = x.reshape(len(x), -1)
-        centred, y = ctx.empty("centred", rows.shape), ctx.empty("y", rows.shape)
+        centred, y = ctx.buffer("centred", rows.shape), ctx.buffer("y", rows.shape)
         channels, values = x.shape[-1], x.size // x.shape[-1]
         of_batch = ctx.training and values > 1 and self._uses_batch(ctx)
         mean = _sums(rows, channels) / values if of_batch else ctx.state["running_mean"]
@@ -127,7 +127,7 @@ class BatchNorm(gn.Layer):
         grads["shift"][...], grads["scale"][...] = dshift, dscale
         if not ctx.needs_input_grad:
             return None
-        dx = ctx.empty("dx", rows.shape)
+        dx = ctx.buffer("dx", rows.shape)
         scale = _for_rows(params["scale"] * per_deviation, rows)
         through_mean, through_deviation = (
             _for_rows(each, rows) for each in (dshift / values, dscale * per_deviation / values)
@@ -156,7 +156,7 @@ def _for_rows(by_channel: gn.Array, rows: gn.Array) -> gn.Array:
 
 
 def _pieces(rows: gn.Array) -> list[slice]:
-    return [some for some, _ in strips(len(rows), 1, 3 * rows.shape[1] * rows.itemsize)]
+    return [some for some, _ in tiles(len(rows), 1, 3 * rows.shape[1] * rows.itemsize)]
 
 
 def _on_pieces(rows: gn.Array, work: Callable[[slice], object]) -> None:

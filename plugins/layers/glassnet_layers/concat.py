@@ -36,11 +36,11 @@ class Concat(gn.Layer):
         When one of the layers does not take the input, or their outputs differ in more than the last axis.
     """
 
-    layers: tuple[gn.Layer, ...] = gn.option(kind="layer", several=True, help="what reads the input")
+    layers: tuple[gn.Layer, ...] = gn.option(kind="layer", many=True, help="what reads the input")
 
     examples = ("concat([dense(2), linear])", "concat([dense(2), sequential([dense(3), tanh])])")
     formula = "y = (f_1(x), …, f_n(x)) side by side"
-    gradient = "dx = sum of f_i'(dy_i),  dy_i = the part of dy that belongs to layer i"
+    gradient_formula = "dx = sum of f_i'(dy_i),  dy_i = the part of dy that belongs to layer i"
 
     def __attrs_post_init__(self) -> None:
         if not self.layers:
@@ -53,19 +53,19 @@ class Concat(gn.Layer):
         return {str(index): layer.as_layer() for index, layer in enumerate(self.layers)}
 
     @property
-    def accepts_integers(self) -> bool:
-        return all(branch.accepts_integers for branch in self._branches.values())
+    def integer_input(self) -> bool:
+        return all(branch.integer_input for branch in self._branches.values())
 
     @property
-    def keeps_samples_apart(self) -> bool:
-        return all(branch.keeps_samples_apart for branch in self._branches.values())
+    def batch_independent(self) -> bool:
+        return all(branch.batch_independent for branch in self._branches.values())
 
     @property
     def reads_mask(self) -> bool:
         return any(branch.reads_mask for branch in self._branches.values())
 
     @property
-    def outputs(self) -> str:
+    def output_type(self) -> str:
         each = {gn.outputs_of([layer])[0] for layer in self.layers}
         if len(self.layers) == 1:
             return each.pop()
@@ -94,11 +94,11 @@ class Concat(gn.Layer):
 
     def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
         # A sequence of one layer knows what a layer's own options say of the training of its parameters.
-        described = {key: gn.Sequence([layer]).parameters(shape) for key, layer in self._branches.items()}
+        described = {key: gn.LayerSequence([layer]).parameters(shape) for key, layer in self._branches.items()}
         return {key: tree["0"] for key, tree in described.items() if tree}
 
     def state(self, shape: gn.Shape) -> gn.Arrays:
-        described = {key: gn.Sequence([layer]).state(shape) for key, layer in self._branches.items()}
+        described = {key: gn.LayerSequence([layer]).state(shape) for key, layer in self._branches.items()}
         return {key: tree["0"] for key, tree in described.items() if tree}
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
@@ -111,7 +111,7 @@ class Concat(gn.Layer):
             masks.append(gn.compute_mask(branch, ctx.mask, child.mask, y))
         ctx.mask = gn.merge_masks(masks)
         ends = list(itertools.accumulate(y.shape[-1] for y in outputs))
-        joined = ctx.empty("y", (*outputs[0].shape[:-1], ends[-1]))
+        joined = ctx.buffer("y", (*outputs[0].shape[:-1], ends[-1]))
         return np.concatenate(outputs, axis=-1, out=joined), (caches, ends)
 
     def backward(

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.bands import Bands
-from glassnet_layers.columns import Columns, by_group
-from glassnet_layers.products import multiply
-from glassnet_layers.strips import strips
+from glassnet_layers.im2col import Columns, by_group
+from glassnet_layers.matmul import multiply
+from glassnet_layers.sliding_bands import Bands
+from glassnet_layers.tiles import tiles
 from glassnet_layers.windows import Pair, Windows, check_padding, pair
 
 
@@ -33,12 +33,12 @@ class Conv2D(gn.Layer):
     output
         ``(batch, rows, columns, filters)``; with `padding` on each side, ``rows = floor((height + 2 padding -
         dilation (kernel_height - 1) - 1) / stride) + 1``, and columns likewise
-    weights
+    weight_init
         ``(kernel_height, kernel_width, channels / groups, filters)``
     bias
         ``(filters,)``, zeros at first
 
-    With `groups`, channels and filters are cut into so many parts, and each part of the filters sees only its part
+    With `groups`, channels and filters are cut into `groups` parts, and each part of the filters sees only its part
     of the channels; as many groups as channels make it a depthwise convolution.
 
     Conventions
@@ -63,14 +63,14 @@ class Conv2D(gn.Layer):
     padding: str | Pair = gn.option("valid", ge=0, help="'valid' for none, 'same', or zeros added on each side")
     dilation: Pair = gn.option(1, ge=1, help="pixels from one that a window sees to the next")
     groups: int = gn.option(1, ge=1, help="parts of the channels that are convolved apart")
-    weights: gn.Initializer | None = gn.option(
+    weight_init: gn.Initializer | None = gn.option(
         None, kind="initializer", help="first values of the weights; by default what suits the activation that follows"
     )
     bias: bool = gn.option(True, help="whether to add a bias")
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
     constraint: gn.Constraint | None = gn.option(None, kind="constraint", help="what the weights have to keep to")
 
-    keeps_samples_apart = True
+    batch_independent = True
     keeps_steps = False
     examples = (
         ("conv2d(2, 3)", (5, 4, 2)),
@@ -81,7 +81,7 @@ class Conv2D(gn.Layer):
         "y[r, c] = b + sum over i, j of x[r stride + i dilation, c stride + j dilation] W[i, j];  "
         "or y = X W + b, where a row of X is all that the window sees at one place"
     )
-    gradient = (
+    gradient_formula = (
         "dW = X^T dy,  db = sum over batch and places of dy,  "
         "dx[r stride + i dilation, c stride + j dilation] = sum over i, j of dy[r, c] W[i, j]^T"
     )
@@ -110,8 +110,8 @@ class Conv2D(gn.Layer):
         described: gn.ParameterTree = {
             "weights": gn.Parameter(
                 (*pair(self.kernel_size), shape[2] // self.groups, self.filters),
-                initializer=self.weights,
-                fallback="glorot_uniform",
+                initializer=self.weight_init,
+                default_initializer="glorot_uniform",
                 regularizer=self.regularizer,
                 constraint=self.constraint,
             )
@@ -124,7 +124,7 @@ class Conv2D(gn.Layer):
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         windows = self.windows(x.shape[1:])
-        y = ctx.empty("y", (len(x), *windows.count, self.filters))
+        y = ctx.buffer("y", (len(x), *windows.count, self.filters))
         seen: Bands | Columns
         if Bands.suit(windows, self.filters, self.groups, x.itemsize):
             seen = Bands(windows, x, self.filters, self.groups, ctx)
@@ -170,8 +170,8 @@ class Conv2D(gn.Layer):
         # Making the columns again is faster than keeping them all, and takes far less memory.
         columns = Columns(windows, padded, self.filters, self.groups, ctx)
         weights = by_group(grads["weights"], self.groups)
-        weights_of_strips = ctx.empty("weights_of_strips", (len(columns.strips), *weights.shape))
-        bias_of_strips = ctx.empty("bias_of_strips", (len(columns.strips), self.filters))
+        weights_of_strips = ctx.buffer("weights_of_strips", (len(columns.strips), *weights.shape))
+        bias_of_strips = ctx.buffer("bias_of_strips", (len(columns.strips), self.filters))
         ones = np.ones(dy[columns.strips[0]].size // self.filters, dy.dtype)
 
         def derive(strip: int, worker: int) -> None:
@@ -190,7 +190,7 @@ class Conv2D(gn.Layer):
         *size, channels, filters = weights.shape
         by_filter = weights[::-1, ::-1].reshape(*size, channels, self.groups, filters // self.groups).swapaxes(2, 4)
         turned = by_filter.reshape(*size, filters // self.groups, channels * self.groups)
-        dx = ctx.empty("dx", (len(dy), *windows.count, channels * self.groups))
+        dx = ctx.buffer("dx", (len(dy), *windows.count, channels * self.groups))
         self._convolve(Bands(windows, dy, channels * self.groups, self.groups, ctx, "padded_dy"), turned, None, dx)
         return dx
 
@@ -198,10 +198,10 @@ class Conv2D(gn.Layer):
         """Compute dx: each place in the kernel gives something back to the pixels that it saw."""
         batch, rows, width, filters = dy.shape
         channels, groups = windows.channels, self.groups
-        dx = ctx.empty("dx", (batch, *windows.padded_shape))
+        dx = ctx.buffer("dx", (batch, *windows.padded_shape))
         image_bytes = dy.itemsize * (math.prod(windows.padded_shape) + rows * width * (channels + filters))
-        pieces = [images for images, _ in strips(batch, 1, image_bytes)]
-        buffers = ctx.empty(
+        pieces = [images for images, _ in tiles(batch, 1, image_bytes)]
+        buffers = ctx.buffer(
             "given_back", (gn.executor().num_workers(len(pieces)), pieces[0].stop, rows, width, channels)
         )
         # W[i, j]^T by place and group: (places, groups, filters / groups, channels / groups).

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.products import multiply_by_rows, multiply_by_threads
+from glassnet_layers.matmul import multiply_by_threads, row_blocked_matmul
 
 
 class Dense(gn.Layer):
@@ -22,7 +22,7 @@ class Dense(gn.Layer):
         ``(batch, features)`` or ``(batch, time, features)``
     output
         ``(batch, units)`` or ``(batch, time, units)``
-    weights
+    weight_init
         ``(features, units)``: one column a unit
     bias
         ``(units,)``, zeros at first
@@ -30,22 +30,22 @@ class Dense(gn.Layer):
     Raises
     ------
     ShapeError
-        When a sample is neither a row of features nor a sequence of such rows. An image is no such thing: whoever
-        means its channels alone takes a convolution with a kernel of size 1.
+        When a sample is neither a row of features nor a sequence of such rows. For the channels of an image, take a
+        convolution with a kernel of size 1.
     """
 
     units: int = gn.option(ge=1, help="number of outputs")
-    weights: gn.Initializer | None = gn.option(
+    weight_init: gn.Initializer | None = gn.option(
         None, kind="initializer", help="first values of the weights; by default what suits the activation that follows"
     )
     bias: bool = gn.option(True, help="whether to add a bias")
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
     constraint: gn.Constraint | None = gn.option(None, kind="constraint", help="what the weights have to keep to")
 
-    keeps_samples_apart = True
+    batch_independent = True
     examples = ("dense(3)", "dense(2, bias=False)")
     formula = "y = x W + b"
-    gradient = "dW = x^T dy,  db = sum over the batch of dy,  dx = dy W^T"
+    gradient_formula = "dW = x^T dy,  db = sum over the batch of dy,  dx = dy W^T"
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         if len(shape) not in (1, 2):
@@ -60,8 +60,8 @@ class Dense(gn.Layer):
         described: gn.ParameterTree = {
             "weights": gn.Parameter(
                 (features, self.units),
-                initializer=self.weights,
-                fallback="glorot_uniform",
+                initializer=self.weight_init,
+                default_initializer="glorot_uniform",
                 regularizer=self.regularizer,
                 constraint=self.constraint,
             )
@@ -74,8 +74,8 @@ class Dense(gn.Layer):
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         rows = x.reshape(-1, x.shape[-1])
-        y = ctx.empty("y", (len(rows), self.units))
-        multiply_by_rows(rows, params["weights"], out=y)
+        y = ctx.buffer("y", (len(rows), self.units))
+        row_blocked_matmul(rows, params["weights"], out=y)
         if self.bias:
             y += params["bias"]
         return y.reshape(*x.shape[:-1], self.units), rows
@@ -91,7 +91,7 @@ class Dense(gn.Layer):
             products.append((rows.T, dy_rows, grads["weights"]))
         if self.bias:
             dy_rows.sum(axis=0, out=grads["bias"])
-        dx = ctx.empty("dx", rows.shape) if ctx.needs_input_grad else None
+        dx = ctx.buffer("dx", rows.shape) if ctx.needs_input_grad else None
         if dx is not None:
             products.append((dy_rows, params["weights"].T, dx))
         multiply_by_threads(*products)

@@ -27,19 +27,19 @@ class Dropout(gn.Layer):
 
     rate: float = gn.option(0.5, ge=0, lt=1, help="part of the values that is hidden")
 
-    keeps_samples_apart = True
+    batch_independent = True
     formula = "y = x * m / (1 - rate),  m = 0 with probability rate, else 1;  y = x outside training"
-    gradient = "dx = dy * m / (1 - rate)"
+    gradient_formula = "dx = dy * m / (1 - rate)"
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         if not ctx.training or self.rate == 0:
             return x, None
-        # float32 is drawn whatever the network's type: half the cost, and the same mask in either.
-        draws = ctx.rng.random(dtype=np.float32, out=ctx.empty("draws", x.shape, np.float32))
-        mask = np.greater_equal(draws, self.rate, out=ctx.empty("mask", x.shape))
+        # float32 is drawn for every type of the network: half the cost, and the same mask in both types.
+        draws = ctx.rng.random(dtype=np.float32, out=ctx.buffer("draws", x.shape, np.float32))
+        mask = np.greater_equal(draws, self.rate, out=ctx.buffer("mask", x.shape))
         mask *= 1 / (1 - self.rate)
-        return np.multiply(x, mask, out=ctx.empty("y", x.shape)), mask
+        return np.multiply(x, mask, out=ctx.buffer("y", x.shape)), mask
 
     def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
         mask = cache
-        return dy if mask is None else np.multiply(dy, mask, out=ctx.empty("dx", dy.shape))
+        return dy if mask is None else np.multiply(dy, mask, out=ctx.buffer("dx", dy.shape))

@@ -24,7 +24,7 @@ class Embedding(gn.Layer):
         ``(batch, …)``, integers from 0 to ``vocabulary - 1``; usually ``(batch, time)``
     output
         ``(batch, …, units)``
-    weights
+    weight_init
         ``(vocabulary, units)``
 
     Padding
@@ -44,20 +44,20 @@ class Embedding(gn.Layer):
         When an input is none of the indices.
     """
 
-    keeps_samples_apart = True
-    accepts_integers: ClassVar[bool] = True
+    batch_independent = True
+    integer_input: ClassVar[bool] = True
 
     vocabulary: int = gn.option(ge=1, help="number of indices")
     units: int = gn.option(ge=1, help="length of each vector")
     padding: int | None = gn.option(None, ge=0, help="index that stands for nothing, whose vector is zero")
-    weights: gn.Initializer = gn.option(
+    weight_init: gn.Initializer = gn.option(
         "uniform", kind="initializer", help="first values of the vectors; by default between -0.05 and 0.05"
     )
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on the vectors")
 
     examples = (("embedding(5, 3)", (4,)), ("embedding(5, 3, padding=0)", (2, 3)))
     formula = "y = W_x, the row of each index;  0 for the padding index"
-    gradient = "dW_k = sum of dy over the places where x = k;  0 for the padding index"
+    gradient_formula = "dW_k = sum of dy over the places where x = k;  0 for the padding index"
 
     def __attrs_post_init__(self) -> None:
         if self.padding is not None and self.padding >= self.vocabulary:
@@ -68,12 +68,12 @@ class Embedding(gn.Layer):
 
     def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
         return {
-            "weights": gn.Parameter((self.vocabulary, self.units), self.weights, regularizer=self.regularizer),
+            "weights": gn.Parameter((self.vocabulary, self.units), self.weight_init, regularizer=self.regularizer),
         }
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         indices = self._checked(x).reshape(-1)
-        y = np.take(params["weights"], indices, axis=0, out=ctx.empty("y", (x.size, self.units)), mode="clip")
+        y = np.take(params["weights"], indices, axis=0, out=ctx.buffer("y", (x.size, self.units)), mode="clip")
         if self.padding is not None:
             real = indices != self.padding
             y[~real] = 0
@@ -88,7 +88,7 @@ class Embedding(gn.Layer):
         if not known.all():
             place = tuple(int(each) for each in np.argwhere(~known)[0])
             raise gn.DataError(
-                f"{self!r}: {x[place]} at sample {place[0]} of the batch{_position(place)} is no index of its "
+                f"{self!r}: {x[place]} at sample {place[0]} of the batch{_position(place)} is not an index of its "
                 f"vocabulary of {self.vocabulary} (0 to {self.vocabulary - 1}); "
                 "change the data, or make the vocabulary larger"
             )
@@ -106,7 +106,7 @@ class Embedding(gn.Layer):
         grads["weights"][found] = np.add.reduceat(rows[order], starts, axis=0)
         if self.padding is not None:
             grads["weights"][self.padding] = 0
-        # An index is no quantity: a small change of it means nothing, and changes nothing.
+        # An index is not a quantity: a small change of it means nothing, and changes nothing.
         return np.zeros(shape, dy.dtype) if ctx.needs_input_grad else None
 
 

@@ -21,10 +21,10 @@ class Flatten(gn.Layer):
         ``(batch, features)``, where `features` is the product of the other lengths
     """
 
-    keeps_samples_apart = True
-    outputs = "inputs"
+    batch_independent = True
+    output_type = "inputs"
     formula = "y = x as (batch, features)"
-    gradient = "dx = dy in the shape of x"
+    gradient_formula = "dx = dy in the shape of x"
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         return (math.prod(shape),)

@@ -24,16 +24,16 @@ class GaussianNoise(gn.Layer):
 
     stddev: float = gn.option(0.1, ge=0, help="standard deviation of the noise, in units of the input")
 
-    keeps_samples_apart = True
+    batch_independent = True
     formula = "y = x + e,  e normal with mean 0 and standard deviation stddev;  y = x outside training"
-    gradient = "dx = dy"
+    gradient_formula = "dx = dy"
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         if not ctx.training or self.stddev == 0:
             return x, None
-        # float32 is drawn whatever the network's type: half the cost, and the same noise in either.
-        noise = ctx.rng.standard_normal(dtype=np.float32, out=ctx.empty("noise", x.shape, np.float32))
-        y = np.multiply(noise, self.stddev, out=ctx.empty("y", x.shape))
+        # float32 is drawn for every type of the network: half the cost, and the same noise in both types.
+        noise = ctx.rng.standard_normal(dtype=np.float32, out=ctx.buffer("noise", x.shape, np.float32))
+        y = np.multiply(noise, self.stddev, out=ctx.buffer("y", x.shape))
         y += x
         return y, None
 

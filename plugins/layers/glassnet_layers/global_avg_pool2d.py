@@ -32,11 +32,11 @@ class GlobalAvgPool2D(gn.Layer):
         When samples are no images.
     """
 
-    keeps_samples_apart = True
-    outputs = "inputs"
+    batch_independent = True
+    output_type = "inputs"
     examples = (("global_avg_pool2d", (4, 3, 2)),)
     formula = "y = sum over r, c of x[r, c] / (height width)"
-    gradient = "dx[r, c] = dy / (height width)"
+    gradient_formula = "dx[r, c] = dy / (height width)"
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         check_image(shape)
@@ -45,11 +45,11 @@ class GlobalAvgPool2D(gn.Layer):
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         batch, height, width, channels = x.shape
         share = np.full(height * width, 1 / (height * width), x.dtype)
-        y = np.matmul(share, x.reshape(batch, -1, channels), out=ctx.empty("y", (batch, channels)))
+        y = np.matmul(share, x.reshape(batch, -1, channels), out=ctx.buffer("y", (batch, channels)))
         return y, x.shape
 
     def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
         shape = cache
-        dx = ctx.empty("dx", shape)
+        dx = ctx.buffer("dx", shape)
         dx[...] = (dy / math.prod(shape[1:3]))[:, np.newaxis, np.newaxis]
         return dx

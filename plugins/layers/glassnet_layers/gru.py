@@ -28,9 +28,9 @@ class GRU(Recurrent):
     output
         ``(batch, units)``, the output of the last step; with `return_sequences` that of each,
         ``(batch, time, units)``
-    weights
+    weight_init
         ``(features, 3 units)``: a block of columns for each of r, z and n, in this order
-    recurrent_weights
+    recurrent_init
         ``(units, 3 units)``: likewise, for the output of the step before
     bias
         ``(3 units,)``: likewise, zeros at first
@@ -50,25 +50,25 @@ class GRU(Recurrent):
     are the transposes of `weights` and `recurrent_weights`. PyTorch has two whole biases, and so has Keras with
     ``reset_after=True``, its default; those of r and z are always added. Here `bias` is their sum, and the second
     one of n is `recurrent_bias`. Keras with ``reset_after=False`` is another function. First recurrent weights are
-    orthogonal in Keras, and in PyTorch all first values are uniform in ±1 / sqrt(units). In the place of padding,
+    orthogonal in Keras, and in PyTorch all first values are uniform in ±1 / sqrt(units). Instead of padding,
     PyTorch's ``pad_packed_sequence`` shows zeros as well, and Keras the output before it.
 
     Raises
     ------
     ShapeError
-        When a sample is no sequence of rows of features.
+        If a sample is not a sequence of rows of features.
     OptionError
         With `mask`, if no layer before this one says which steps are padding.
     """
 
-    keeps_samples_apart = True
+    batch_independent = True
     examples = ("gru(3)", "gru(2, return_sequences=True)", "gru(2, mask=True)")
     formula = (
         "r = s(x W_r + h' U_r + b_r),  z = s(x W_z + h' U_z + b_z),  q = h' U_n + b_q,  "
         "n = tanh(x W_n + b_n + r q),  h = (1 - z) n + z h';  "
         "s(a) = 1 / (1 + exp(-a));  h' is that of the step before, 0 at first"
     )
-    gradient = (
+    gradient_formula = (
         "last step first: da_n = dh (1 - z) (1 - n^2),  da_z = dh (h' - n) z (1 - z),  dq = da_n r,  "
         "da_r = da_n q r (1 - r),  dh' = dh z + (da_r, da_z, dq) U^T;  over all steps: dW = x^T da,  "
         "dU = h'^T (da_r, da_z, dq),  db = sum of da,  db_q = sum of dq,  dx = da W^T"
@@ -77,9 +77,9 @@ class GRU(Recurrent):
     def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
         _, features = shape
         return {
-            "weights": gn.Parameter((features, 3 * self.units), self.weights, regularizer=self.regularizer),
+            "weights": gn.Parameter((features, 3 * self.units), self.weight_init, regularizer=self.regularizer),
             "recurrent_weights": gn.Parameter(
-                (self.units, 3 * self.units), self.recurrent_weights, regularizer=self.regularizer
+                (self.units, 3 * self.units), self.recurrent_init, regularizer=self.regularizer
             ),
             "bias": gn.Parameter((3 * self.units,), "zeros", regularizer=self.regularizer, is_bias=True),
             "recurrent_bias": gn.Parameter((self.units,), "zeros", regularizer=self.regularizer, is_bias=True),
@@ -89,16 +89,16 @@ class GRU(Recurrent):
         batch, time, features = x.shape
         units = self.units
         padding = padded_steps(self, ctx) if self.mask else None
-        steps = ctx.empty("x", (time, features, batch))
+        steps = ctx.buffer("x", (time, features, batch))
         steps[...] = x.transpose(1, 2, 0)
-        gates = ctx.empty("gates", (time, 3, units, batch))
+        gates = ctx.buffer("gates", (time, 3, units, batch))
         np.matmul(params["weights"].T, steps, out=gates.reshape(time, 3 * units, batch))
         gates += params["bias"].reshape(3, units, 1)
-        h, q = ctx.empty("h", (time + 1, units, batch)), ctx.empty("q", (time, units, batch))
+        h, q = ctx.buffer("h", (time + 1, units, batch)), ctx.buffer("q", (time, units, batch))
         h[0] = 0
         recurrent_weights = params["recurrent_weights"].T.copy()
         recurrent_bias = params["recurrent_bias"][:, np.newaxis]
-        recurrent = ctx.empty("recurrent", (3, units, batch))
+        recurrent = ctx.buffer("recurrent", (3, units, batch))
         for t in range(time):
             np.matmul(recurrent_weights, h[t], out=recurrent.reshape(3 * units, batch))
             r, z, n = a = gates[t]
@@ -118,9 +118,9 @@ class GRU(Recurrent):
         steps, gates, h, q, padding = cache
         time, _, units, batch = gates.shape
         dy = self.gradient_by_step(dy, time, padding, ctx)
-        da = ctx.empty("da", (time, 3 * units, batch))
-        # The same for what was multiplied with the recurrent weights: q in the place of n.
-        dv = ctx.empty("dv", (time, 3 * units, batch))
+        da = ctx.buffer("da", (time, 3 * units, batch))
+        # The same for what was multiplied with the recurrent weights: q instead of n.
+        dv = ctx.buffer("dv", (time, 3 * units, batch))
         dh = np.zeros_like(h[0])
         for t in reversed(range(time)):
             r, z, n = gates[t]

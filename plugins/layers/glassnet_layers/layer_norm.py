@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.strips import strips
+from glassnet_layers.tiles import tiles
 
 
 class LayerNorm(gn.Layer):
@@ -37,13 +37,13 @@ class LayerNorm(gn.Layer):
     """
 
     epsilon: float = gn.option(
-        1e-5, gt=0, log=True, keyword=True, help="added to the variance, so that nothing is divided by 0"
+        1e-5, gt=0, log=True, kw_only=True, help="added to the variance, so that nothing is divided by 0"
     )
 
-    keeps_samples_apart = True
+    batch_independent = True
     examples = (("layer_norm", (4,)), ("layer_norm(epsilon=0.001)", (2, 3)))
     formula = "y = scale x' + shift,  x' = (x - mean) / sqrt(variance + epsilon), over the last axis"
-    gradient = (
+    gradient_formula = (
         "dscale = sum of dy x',  dshift = sum of dy,  "
         "dx = (g - mean of g - x' mean of g x') / sqrt(variance + epsilon),  g = scale dy"
     )
@@ -62,8 +62,8 @@ class LayerNorm(gn.Layer):
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         rows = x.reshape(-1, x.shape[-1])
-        normal, y = ctx.empty("normal", rows.shape), ctx.empty("y", rows.shape)
-        per_deviation = ctx.empty("per_deviation", (len(rows), 1))
+        normal, y = ctx.buffer("normal", rows.shape), ctx.buffer("y", rows.shape)
+        per_deviation = ctx.buffer("per_deviation", (len(rows), 1))
         pieces = _pieces(rows)
 
         def normalize(piece: int, worker: int) -> None:
@@ -83,8 +83,8 @@ class LayerNorm(gn.Layer):
         normal, per_deviation = cache
         rows = dy.reshape(-1, dy.shape[-1])
         pieces = _pieces(rows)
-        dx = ctx.empty("dx", rows.shape)
-        scales, shifts = (ctx.empty(name, (len(pieces), rows.shape[1])) for name in ("scales", "shifts"))
+        dx = ctx.buffer("dx", rows.shape)
+        scales, shifts = (ctx.buffer(name, (len(pieces), rows.shape[1])) for name in ("scales", "shifts"))
 
         def derive(piece: int, worker: int) -> None:
             some = pieces[piece]
@@ -103,7 +103,7 @@ class LayerNorm(gn.Layer):
 
 
 def _pieces(rows: gn.Array) -> list[slice]:
-    return [some for some, _ in strips(len(rows), 1, 4 * rows.shape[1] * rows.itemsize)]
+    return [some for some, _ in tiles(len(rows), 1, 4 * rows.shape[1] * rows.itemsize)]
 
 
 def _means(rows: gn.Array, factor: gn.Array | None = None) -> gn.Array:

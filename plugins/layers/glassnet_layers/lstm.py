@@ -28,9 +28,9 @@ class LSTM(Recurrent):
     output
         ``(batch, units)``, the output of the last step; with `return_sequences` that of each,
         ``(batch, time, units)``
-    weights
+    weight_init
         ``(features, 4 units)``: a block of columns for each of i, f, g and o, in this order
-    recurrent_weights
+    recurrent_init
         ``(units, 4 units)``: likewise, for the output of the step before
     bias
         ``(4 units,)``: likewise; zeros at first, but `forget_bias` for f
@@ -47,13 +47,13 @@ class LSTM(Recurrent):
     The gates are in the order of PyTorch and Keras. PyTorch's ``weight_ih`` and ``weight_hh`` are the transposes
     of `weights` and `recurrent_weights`; it has two biases that are always added, and `bias` is their sum. Keras's
     ``kernel``, ``recurrent_kernel`` and ``bias`` are the same arrays as here. First recurrent weights are
-    orthogonal in Keras, and in PyTorch all first values are uniform in ±1 / sqrt(units). In the place of padding,
+    orthogonal in Keras, and in PyTorch all first values are uniform in ±1 / sqrt(units). Instead of padding,
     PyTorch's ``pad_packed_sequence`` shows zeros as well, and Keras the output before it.
 
     Raises
     ------
     ShapeError
-        When a sample is no sequence of rows of features.
+        If a sample is not a sequence of rows of features.
     OptionError
         With `mask`, if no layer before this one says which steps are padding.
     """
@@ -62,14 +62,14 @@ class LSTM(Recurrent):
         1.0, help="first value of the forget gate's bias: above 0, cells keep what they hold"
     )
 
-    keeps_samples_apart = True
+    batch_independent = True
     examples = ("lstm(3)", "lstm(2, return_sequences=True)", "lstm(2, mask=True)")
     formula = (
         "i = s(x W_i + h' U_i + b_i),  f = s(x W_f + h' U_f + b_f),  g = tanh(x W_g + h' U_g + b_g),  "
         "o = s(x W_o + h' U_o + b_o),  c = f c' + i g,  h = o tanh(c);  "
         "s(z) = 1 / (1 + exp(-z));  h', c' are those of the step before, 0 at first"
     )
-    gradient = (
+    gradient_formula = (
         "last step first: dc += dh o (1 - tanh(c)^2),  dz_i = dc g i (1 - i),  dz_f = dc c' f (1 - f),  "
         "dz_g = dc i (1 - g^2),  dz_o = dh tanh(c) o (1 - o),  dc' = dc f,  dh' = dz U^T;  "
         "over all steps: dW = x^T dz,  dU = h'^T dz,  db = sum of dz,  dx = dz W^T"
@@ -78,9 +78,9 @@ class LSTM(Recurrent):
     def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
         _, features = shape
         return {
-            "weights": gn.Parameter((features, 4 * self.units), self.weights, regularizer=self.regularizer),
+            "weights": gn.Parameter((features, 4 * self.units), self.weight_init, regularizer=self.regularizer),
             "recurrent_weights": gn.Parameter(
-                (self.units, 4 * self.units), self.recurrent_weights, regularizer=self.regularizer
+                (self.units, 4 * self.units), self.recurrent_init, regularizer=self.regularizer
             ),
             "bias": gn.Parameter(
                 (4 * self.units,), ForgetBias(self.forget_bias), regularizer=self.regularizer, is_bias=True
@@ -92,14 +92,14 @@ class LSTM(Recurrent):
         units = self.units
         padding = padded_steps(self, ctx) if self.mask else None
         # What a step sees: its features, the output of the step before, and a 1 that the bias is multiplied with.
-        seen = ctx.empty("seen", (time + 1, features + units + 1, batch))
+        seen = ctx.buffer("seen", (time + 1, features + units + 1, batch))
         h = seen[:, features:-1]
         seen[:-1, :features] = x.transpose(1, 2, 0)
         seen[:, -1] = 1
         weights = self._weights(params).T.copy()
-        gates, c = ctx.empty("gates", (time, 4, units, batch)), ctx.empty("c", (time + 1, units, batch))
+        gates, c = ctx.buffer("gates", (time, 4, units, batch)), ctx.buffer("c", (time + 1, units, batch))
         h[0] = c[0] = 0
-        tanh_c = ctx.empty("tanh_c", (time, units, batch))
+        tanh_c = ctx.buffer("tanh_c", (time, units, batch))
         for t in range(time):
             i, f, g, o = z = gates[t]
             np.matmul(weights, seen[t], out=z.reshape(4 * units, batch))
@@ -123,8 +123,8 @@ class LSTM(Recurrent):
         h = seen[:, features:-1]
         dy = self.gradient_by_step(dy, time, padding, ctx)
         weights = self._weights(params)[:-1]
-        dseen = ctx.empty("dseen", (time, features + units, batch))
-        dz, rows = ctx.empty("dz", (4 * units, batch)), ctx.empty("rows", (time, batch, 4 * units))
+        dseen = ctx.buffer("dseen", (time, features + units, batch))
+        dz, rows = ctx.buffer("dz", (4 * units, batch)), ctx.buffer("rows", (time, batch, 4 * units))
         dz_i, dz_f, dz_g, dz_o = dz.reshape(4, units, batch)
         dh, dc = np.zeros_like(c[0]), np.zeros_like(c[0])
         for t in reversed(range(time)):
@@ -144,7 +144,7 @@ class LSTM(Recurrent):
                 np.copyto(dh, dh_t, where=padding[:, t])
                 np.copyto(dc_before, dc, where=padding[:, t])
             dc = dc_before
-        derivative = ctx.empty("derivative", (features + units + 1, 4 * units))
+        derivative = ctx.buffer("derivative", (features + units + 1, 4 * units))
         np.matmul(as_rows(seen[:-1]).T, rows.reshape(-1, 4 * units), out=derivative)
         grads["weights"][...] = derivative[:features]
         grads["recurrent_weights"][...] = derivative[features:-1]

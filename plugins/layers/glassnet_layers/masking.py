@@ -33,10 +33,10 @@ class Masking(gn.Layer):
 
     mask_value: float = gn.option(0.0, help="value that all features of a padded step have")
 
-    keeps_samples_apart = True
+    batch_independent = True
     examples = (("masking", (3, 4)), ("masking(-1)", (3, 2, 2)))
     formula = "y = x"
-    gradient = "dx = dy"
+    gradient_formula = "dx = dy"
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         if len(shape) < 2:

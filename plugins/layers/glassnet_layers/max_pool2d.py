@@ -41,20 +41,20 @@ class MaxPool2D(Pool2D):
         When samples are no images, or smaller than a window.
     """
 
-    keeps_samples_apart = True
-    outputs = "inputs"
+    batch_independent = True
+    output_type = "inputs"
     examples = (
         ("max_pool2d", (4, 5, 2)),
         ("max_pool2d(3, stride=2, padding=1)", (4, 5, 2)),
         ("max_pool2d([2, 3], stride=2, padding='same')", (3, 4, 1)),
     )
     formula = "y[r, c] = max over i, j of x[r stride + i, c stride + j]"
-    gradient = "dx[r stride + i, c stride + j] = sum of dy[r, c] over the windows whose first maximum is there"
+    gradient_formula = "dx[r stride + i, c stride + j] = sum of dy[r, c] over the windows whose first maximum is there"
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         windows = self.windows(x.shape[1:])
         padded = windows.padded(x, -np.inf, ctx)
-        y = ctx.empty("y", (len(x), *windows.count, windows.channels))
+        y = ctx.buffer("y", (len(x), *windows.count, windows.channels))
         parts = pieces(windows, padded)
 
         def pool(piece: int, worker: int) -> None:
@@ -80,7 +80,7 @@ class MaxPool2D(Pool2D):
         if not ctx.needs_input_grad:
             return None
         windows, padded, y = cache
-        dx = ctx.empty("dx", padded.shape)
+        dx = ctx.buffer("dx", padded.shape)
         parts = pieces(windows, padded)
 
         def give_back(piece: int, worker: int) -> None:

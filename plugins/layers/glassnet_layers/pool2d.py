@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import glassnet as gn
-from glassnet_layers.strips import strips
+from glassnet_layers.tiles import tiles
 from glassnet_layers.windows import Pair, Windows, check_padding, pair
 
 
@@ -40,4 +40,4 @@ class Pool2D(gn.Layer):
 def pieces(windows: Windows, images: gn.Array) -> list[slice]:
     """Cut a batch of padded images into pieces to be worked through one at a time."""
     pixels = math.prod(windows.padded_shape) + 2 * math.prod(windows.count) * windows.channels
-    return [some for some, _ in strips(len(images), 1, pixels * images.itemsize)]
+    return [some for some, _ in tiles(len(images), 1, pixels * images.itemsize)]

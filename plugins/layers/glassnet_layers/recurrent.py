@@ -18,8 +18,8 @@ class Recurrent(gn.Layer):
     units: int = gn.option(ge=1, help="number of outputs a step")
     return_sequences: bool = gn.option(False, help="whether to give the output of each step, not of the last alone")
     mask: bool = gn.option(False, help="whether padded steps are skipped")
-    weights: gn.Initializer = gn.option("glorot_uniform", kind="initializer", help="first values of the weights")
-    recurrent_weights: gn.Initializer = gn.option(
+    weight_init: gn.Initializer = gn.option("glorot_uniform", kind="initializer", help="first values of the weights")
+    recurrent_init: gn.Initializer = gn.option(
         "glorot_uniform", kind="initializer", help="first values of the recurrent weights"
     )
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
@@ -40,7 +40,7 @@ class Recurrent(gn.Layer):
             last: gn.Array = h[-1].T.copy()
             return last
         time, units, batch = h[1:].shape
-        y = ctx.empty("y", (batch, time, units))
+        y = ctx.buffer("y", (batch, time, units))
         y[...] = h[1:].transpose(2, 0, 1)
         if padding is not None:
             y[padding] = 0
@@ -48,7 +48,7 @@ class Recurrent(gn.Layer):
 
     def gradient_by_step(self, dy: gn.Array, time: int, padding: gn.Array | None, ctx: gn.Context) -> gn.Array:
         """Return what the layer's output says of the gradient of each step, ``(time, units, batch)``."""
-        by_step = ctx.empty("dy", (time, self.units, len(dy)))
+        by_step = ctx.buffer("dy", (time, self.units, len(dy)))
         if not self.return_sequences:
             by_step[:-1] = 0
             by_step[-1] = dy.T

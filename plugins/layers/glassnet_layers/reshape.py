@@ -18,7 +18,7 @@ class Reshape(gn.Layer):
     input
         ``(batch, …)``
     output
-        ``(batch, *shape)``; one length of `shape` may be -1, which stands for whatever is left
+        ``(batch, *shape)``; one length of `shape` may be -1, which stands for the remaining elements
 
     Raises
     ------
@@ -28,11 +28,11 @@ class Reshape(gn.Layer):
 
     shape: tuple[int, ...] = gn.option(ge=-1, help="shape of one sample; a length of -1 is worked out")
 
-    keeps_samples_apart = True
-    outputs = "inputs"
+    batch_independent = True
+    output_type = "inputs"
     examples = (("reshape([2, -1])", (4,)), ("reshape([3])", (3, 1)))
     formula = "y = x as (batch, *shape)"
-    gradient = "dx = dy in the shape of x"
+    gradient_formula = "dx = dy in the shape of x"
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
         values, known = math.prod(shape), math.prod(length for length in self.shape if length != -1)

@@ -1,4 +1,4 @@
-"""Residual: what layers make of their input is added to it."""
+"""Residual: adds its input to the output of its layers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import glassnet as gn
 
 
 class Residual(gn.Layer):
-    """Adds its input to what its layers, one after another, make of it.
+    """Adds its input to the output of its layers, applied one after another.
 
     The layers have to learn only what is to change, and the gradient finds a way past them.
 
@@ -31,11 +31,11 @@ class Residual(gn.Layer):
         When the layers give another shape than they are given.
     """
 
-    layers: tuple[gn.Layer, ...] = gn.option(kind="layer", several=True, help="what is added to x")
+    layers: tuple[gn.Layer, ...] = gn.option(kind="layer", many=True, help="what is added to x")
 
     examples = (("residual([dense(5), tanh, dense(4)])", (4,)), "residual([tanh])")
     formula = "y = x + f(x),  f = all layers, one after another"
-    gradient = "dx = dy + f'(dy)"
+    gradient_formula = "dx = dy + f'(dy)"
 
     def __attrs_post_init__(self) -> None:
         if not self.layers:
@@ -44,12 +44,12 @@ class Residual(gn.Layer):
             )
 
     @cached_property
-    def _sequence(self) -> gn.Sequence:
-        return gn.Sequence(self.layers)
+    def _sequence(self) -> gn.LayerSequence:
+        return gn.LayerSequence(self.layers)
 
     @property
-    def keeps_samples_apart(self) -> bool:
-        return self._sequence.keeps_samples_apart
+    def batch_independent(self) -> bool:
+        return self._sequence.batch_independent
 
     @property
     def reads_mask(self) -> bool:
@@ -74,7 +74,7 @@ class Residual(gn.Layer):
         mask = ctx.mask
         change, caches = self._sequence.forward(params, x, ctx)
         ctx.mask = gn.merge_masks([mask, ctx.mask])
-        return np.add(x, change, out=ctx.empty("y", x.shape)), caches
+        return np.add(x, change, out=ctx.buffer("y", x.shape)), caches
 
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
@@ -82,4 +82,4 @@ class Residual(gn.Layer):
         dx = self._sequence.backward(params, cache, dy, grads, ctx)
         if dx is None or not ctx.needs_input_grad:
             return None
-        return np.add(dy, dx, out=ctx.empty("dx", dy.shape))
+        return np.add(dy, dx, out=ctx.buffer("dx", dy.shape))

@@ -24,7 +24,7 @@ class SelfAttention(gn.Layer):
     ------
     input, output
         ``(batch, time, features)``; `heads` divides `features`
-    weights
+    weight_init
         ``(features, 3 features)``: a block of columns for each of query, key and value, in this order; in each
         block, the columns of the first head come first
     bias
@@ -51,7 +51,7 @@ class SelfAttention(gn.Layer):
     Raises
     ------
     ShapeError
-        When a sample is no sequence of rows of features, or `heads` does not divide the features.
+        If a sample is not a sequence of rows of features, or `heads` does not divide the features.
     OptionError
         With `mask`, if no layer before this one says which steps are padding.
     """
@@ -60,16 +60,18 @@ class SelfAttention(gn.Layer):
     causal: bool = gn.option(False, help="whether a step looks at itself and at earlier steps only")
     mask: bool = gn.option(False, help="whether padded steps are skipped")
     bias: bool = gn.option(True, help="whether the projections add biases")
-    weights: gn.Initializer = gn.option("glorot_uniform", kind="initializer", help="first values of all projections")
+    weight_init: gn.Initializer = gn.option(
+        "glorot_uniform", kind="initializer", help="first values of all projections"
+    )
     regularizer: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty on this layer's parameters")
 
-    keeps_samples_apart = True
+    batch_independent = True
     examples = ("self_attention", ("self_attention(2, causal=True)", (3, 4)), "self_attention(mask=True)")
     formula = (
         "q, k, v = x W + b, each cut into heads of d features;  "
         "A = softmax(q k^T / sqrt(d)) over the steps looked at;  a = A v;  y = (all a side by side) W_o + b_o"
     )
-    gradient = (
+    gradient_formula = (
         "da = dy W_o^T;  dv = A^T da,  dA = da v^T,  dS = A (dA - sum over the steps of A dA) / sqrt(d),  "
         "dq = dS k,  dk = dS^T q;  dW = x^T (dq, dk, dv),  dx = (dq, dk, dv) W^T,  dW_o = a^T dy"
     )
@@ -90,8 +92,8 @@ class SelfAttention(gn.Layer):
     def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
         _, features = shape
         described: gn.ParameterTree = {
-            "weights": gn.Parameter((features, 3 * features), self.weights, regularizer=self.regularizer),
-            "output_weights": gn.Parameter((features, features), self.weights, regularizer=self.regularizer),
+            "weights": gn.Parameter((features, 3 * features), self.weight_init, regularizer=self.regularizer),
+            "output_weights": gn.Parameter((features, features), self.weight_init, regularizer=self.regularizer),
         }
         if self.bias:
             for name, size in (("bias", 3 * features), ("output_bias", features)):
@@ -101,12 +103,12 @@ class SelfAttention(gn.Layer):
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         batch, time, features = x.shape
         rows = x.reshape(-1, features)
-        projected = np.matmul(rows, params["weights"], out=ctx.empty("projected", (batch * time, 3 * features)))
+        projected = np.matmul(rows, params["weights"], out=ctx.buffer("projected", (batch * time, 3 * features)))
         if self.bias:
             projected += params["bias"]
         padding = padded_steps(self, ctx) if self.mask else None
         q, k, v = self._by_head(projected, batch, 3)
-        attention = ctx.empty("attention", (batch, self.heads, time, time))
+        attention = ctx.buffer("attention", (batch, self.heads, time, time))
         np.matmul(q, k.swapaxes(-1, -2), out=attention)
         attention *= 1 / math.sqrt(features // self.heads)
         if self.causal:
@@ -114,9 +116,9 @@ class SelfAttention(gn.Layer):
         if padding is not None:
             np.copyto(attention, -np.inf, where=padding[:, np.newaxis, np.newaxis])
         softmax(attention)
-        mixed = ctx.empty("mixed", (batch * time, features))
+        mixed = ctx.buffer("mixed", (batch * time, features))
         np.matmul(attention, v, out=self._by_head(mixed, batch, 1)[0])
-        y = np.matmul(mixed, params["output_weights"], out=ctx.empty("y", (batch * time, features)))
+        y = np.matmul(mixed, params["output_weights"], out=ctx.buffer("y", (batch * time, features)))
         if self.bias:
             y += params["output_bias"]
         if padding is not None:
@@ -132,13 +134,13 @@ class SelfAttention(gn.Layer):
         if padding is not None:
             dy_rows = dy_rows * ~padding.reshape(-1, 1)
         np.matmul(mixed.T, dy_rows, out=grads["output_weights"])
-        d_mixed = np.matmul(dy_rows, params["output_weights"].T, out=ctx.empty("d_mixed", mixed.shape))
+        d_mixed = np.matmul(dy_rows, params["output_weights"].T, out=ctx.buffer("d_mixed", mixed.shape))
         (da,) = self._by_head(d_mixed, batch, 1)
         q, k, v = self._by_head(projected, batch, 3)
-        d_projected = ctx.empty("d_projected", projected.shape)
+        d_projected = ctx.buffer("d_projected", projected.shape)
         dq, dk, dv = self._by_head(d_projected, batch, 3)
         np.matmul(attention.swapaxes(-1, -2), da, out=dv)
-        ds = np.matmul(da, v.swapaxes(-1, -2), out=ctx.empty("ds", attention.shape))
+        ds = np.matmul(da, v.swapaxes(-1, -2), out=ctx.buffer("ds", attention.shape))
         ds -= np.einsum("bhts,bhts->bht", attention, ds)[..., np.newaxis]
         ds *= attention
         ds *= 1 / math.sqrt(features // self.heads)
@@ -150,7 +152,7 @@ class SelfAttention(gn.Layer):
             d_projected.sum(axis=0, out=grads["bias"])
         if not ctx.needs_input_grad:
             return None
-        return np.matmul(d_projected, params["weights"].T, out=ctx.empty("dx", rows.shape)).reshape(dy.shape)
+        return np.matmul(d_projected, params["weights"].T, out=ctx.buffer("dx", rows.shape)).reshape(dy.shape)
 
     def _by_head(self, rows: gn.Array, batch: int, blocks: int) -> gn.Array:
         """Return views of ``(batch * time, blocks * features)``: for each block ``(batch, heads, time, d)``."""

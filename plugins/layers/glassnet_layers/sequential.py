@@ -30,11 +30,11 @@ class Sequential(gn.Layer):
         When a layer does not take what the one before it gives.
     """
 
-    layers: tuple[gn.Layer, ...] = gn.option(kind="layer", several=True, help="what is run, in order")
+    layers: tuple[gn.Layer, ...] = gn.option(kind="layer", many=True, help="what is run, in order")
 
     examples = ("sequential([dense(3), tanh])",)
     formula = "y = f_n(… f_2(f_1(x)))"
-    gradient = "dx = f_1'(… f_n'(dy)), last layer first"
+    gradient_formula = "dx = f_1'(… f_n'(dy)), last layer first"
 
     def __attrs_post_init__(self) -> None:
         if not self.layers:
@@ -43,23 +43,23 @@ class Sequential(gn.Layer):
             )
 
     @cached_property
-    def _sequence(self) -> gn.Sequence:
-        return gn.Sequence(self.layers)
+    def _sequence(self) -> gn.LayerSequence:
+        return gn.LayerSequence(self.layers)
 
     @property
-    def accepts_integers(self) -> bool:
-        return self._sequence.layers[0].accepts_integers
+    def integer_input(self) -> bool:
+        return self._sequence.layers[0].integer_input
 
     @property
-    def keeps_samples_apart(self) -> bool:
-        return self._sequence.keeps_samples_apart
+    def batch_independent(self) -> bool:
+        return self._sequence.batch_independent
 
     @property
     def reads_mask(self) -> bool:
         return self._sequence.reads_mask
 
     @property
-    def outputs(self) -> str:
+    def output_type(self) -> str:
         return gn.outputs_of(self.layers)[0]
 
     @property

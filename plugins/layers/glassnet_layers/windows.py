@@ -193,7 +193,7 @@ class Windows:
         """Return images with `value` around them; the images themselves where nothing is to be added."""
         if x.shape[1:] == self.padded_shape:
             return x
-        padded = ctx.empty("padded", (len(x), *self.padded_shape))
+        padded = ctx.buffer("padded", (len(x), *self.padded_shape))
         padded[...] = value
         self.inside(padded)[...] = x
         return padded

@@ -42,25 +42,25 @@ class BinaryCrossentropy(gn.Loss):
     from_logits: bool = gn.option(False, help="whether the network ends without sigmoid, in logits")
 
     formula = "L = -sum (t log p + (1 - t) log(1 - p)) / n,  n = number of all elements;  from logits z: p = sigmoid(z)"
-    gradient = "dp = ((1 - t) / (1 - p) - t / p) / n;  from logits: dz = (p - t) / n"
-    targets_are = ("binary", "probabilities")
+    gradient_formula = "dp = ((1 - t) / (1 - p) - t / p) / n;  from logits: dz = (p - t) / n"
+    target_types = ("binary", "probabilities")
     examples = ("binary_crossentropy", "binary_crossentropy(from_logits=True)")
     checks = gn.Checks(
         counterpart="torch.nn.functional.binary_cross_entropy(y_pred.sigmoid() if from_logits else y_pred, y_true)"
     )
 
     @property
-    def expects(self) -> str:
+    def prediction_type(self) -> str:
         return "logits" if self.from_logits else "probabilities"
 
-    def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
-        checked = super().targets(y, output_shape, dtype)
+    def prepare_targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
+        checked = super().prepare_targets(y, output_shape, dtype)
         check_yes_or_no(self, checked)
         return checked
 
-    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+    def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         if self.from_logits:
-            return self._of_logits.each(y_pred, y_true)
+            return self._of_logits.per_sample(y_pred, y_true)
         yes = np.log(np.maximum(y_pred, self.epsilon))
         no = np.log(np.maximum(1 - y_pred, self.epsilon))
         # 0 - 0 is 0, where a minus alone would make -0 of it.
@@ -91,15 +91,15 @@ class BinaryCrossentropyOfLogits(gn.Loss):
     taken of a probability that was rounded to 0.
     """
 
-    expects = "logits"
+    prediction_type = "logits"
 
     formula = "L = sum (max(z, 0) - z t + log(1 + exp(-|z|))) / n,  n = number of all elements"
-    gradient = "dz = (sigmoid(z) - t) / n"
+    gradient_formula = "dz = (sigmoid(z) - t) / n"
 
-    def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
-        return BinaryCrossentropy().targets(y, output_shape, dtype)
+    def prepare_targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
+        return BinaryCrossentropy().prepare_targets(y, output_shape, dtype)
 
-    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+    def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         return by_sample(_losses(y_pred, y_true, np.exp(-np.abs(y_pred))), len(y_pred))
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:

@@ -38,7 +38,7 @@ class CategoricalCrossentropy(gn.Loss):
     ShapeError
         When the targets fit neither form.
     DataError
-        When a label is not one of the classes, or a row is no distribution.
+        If a label is not one of the classes, or a row is not a distribution.
     """
 
     # float32 holds neither much smaller numbers nor what dividing by them gives.
@@ -48,10 +48,10 @@ class CategoricalCrossentropy(gn.Loss):
 
     formula = (
         "L = -sum t_k log p_k / n,  n = number of samples;  for a label c, t_c = 1 and all others 0;  "
-        "with label smoothing s, (1 - s) t_k + s / classes in the place of t_k;  from logits z: p = softmax(z)"
+        "with label smoothing s, (1 - s) t_k + s / classes instead of t_k;  from logits z: p = softmax(z)"
     )
-    gradient = "dp_k = -t_k / (p_k n);  from logits: dz_k = (p_k - t_k) / n"
-    targets_are = ("labels", "one_hot", "distribution")
+    gradient_formula = "dp_k = -t_k / (p_k n);  from logits: dz_k = (p_k - t_k) / n"
+    target_types = ("labels", "one_hot", "distribution")
     examples = (
         "categorical_crossentropy",
         "categorical_crossentropy(label_smoothing=0.1)",
@@ -59,15 +59,15 @@ class CategoricalCrossentropy(gn.Loss):
     )
 
     @property
-    def expects(self) -> str:
+    def prediction_type(self) -> str:
         return "logits" if self.from_logits else "distribution"
 
-    def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
+    def prepare_targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
         return labels_or_rows(self, y, output_shape, dtype)
 
-    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+    def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         if self.from_logits:
-            return self._of_logits.each(y_pred, y_true)
+            return self._of_logits.per_sample(y_pred, y_true)
         p, t = _smoothed(*flat(y_pred, y_true), self.label_smoothing)
         if t.ndim == 1:
             likelihood = np.log(np.maximum(p[np.arange(len(p)), t], self.epsilon))
@@ -106,16 +106,16 @@ class CategoricalCrossentropyOfLogits(gn.Loss):
     logarithm is taken of a probability that was rounded to 0.
     """
 
-    expects = "logits"
+    prediction_type = "logits"
     label_smoothing: float = gn.option(0.0, ge=0, lt=1, help="part of each target that is spread over all classes")
 
     formula = "L = sum (log sum_k exp z_k - sum_k t_k z_k) / n,  n = number of samples"
-    gradient = "dz = (softmax(z) - t) / n"
+    gradient_formula = "dz = (softmax(z) - t) / n"
 
-    def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
-        return CategoricalCrossentropy().targets(y, output_shape, dtype)
+    def prepare_targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
+        return CategoricalCrossentropy().prepare_targets(y, output_shape, dtype)
 
-    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+    def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         return by_sample(_losses(*self._parts(y_pred, y_true)), len(y_pred))
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:

@@ -18,7 +18,7 @@ def labels_or_rows(loss: gn.Loss, y: gn.Array, output_shape: gn.Shape, dtype: np
     ShapeError
         When the targets fit neither form.
     DataError
-        When a label is not one of the classes, or a row is no distribution.
+        If a label is not one of the classes, or a row is not a distribution.
     """
     if output_shape and y.shape[1:] == output_shape[:-1]:
         return _labels(loss, y, output_shape[-1])
@@ -63,7 +63,7 @@ def distributions(loss: gn.Loss, y: gn.Array, dtype: np.dtype[np.floating]) -> g
     Raises
     ------
     DataError
-        When a row is no distribution.
+        If a row is not a distribution.
     """
     sums = y.sum(axis=-1, dtype=np.float64)
     good = (np.abs(sums - 1) <= _SUM_TOLERANCE) & (y >= 0).all(axis=-1)

@@ -58,30 +58,30 @@ class Focal(gn.Loss):
         "elements;  for classes: L = -sum alpha (1 - p_c)^gamma log p_c / n,  n = number of samples;  "
         "from logits z: p = sigmoid(z) or softmax(z)"
     )
-    gradient = (
+    gradient_formula = (
         "f'(p) = -(1 - p)^gamma (1 - gamma p log p / (1 - p)), the derivative of a term with respect to log p;  "
         "dp = (alpha t f'(p) / p - (1 - alpha) (1 - t) f'(1 - p) / (1 - p)) / n;  "
         "dz = (alpha t f'(p) (1 - p) - (1 - alpha) (1 - t) f'(1 - p) p) / n;  "
         "for classes: dp_c = alpha f'(p_c) / (p_c n),  dz_k = alpha f'(p_c) ((1 if k = c else 0) - p_k) / n"
     )
-    targets_are = ("binary", "labels", "one_hot")
+    target_types = ("binary", "labels", "one_hot")
     examples = ("focal", "focal(gamma=0.5, alpha=None)", "focal(from_logits=True)")
 
     @property
-    def expects(self) -> str:
+    def prediction_type(self) -> str:
         return "logits" if self.from_logits else "probabilities"
 
     def of_classes(self, output_shape: gn.Shape) -> bool:
         return not self.independent and output_shape[-1:] != (1,)
 
-    def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
+    def prepare_targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
         if self.of_classes(output_shape):
             return labels_alone(self, y, output_shape)
-        checked = super().targets(y, output_shape, dtype)
+        checked = super().prepare_targets(y, output_shape, dtype)
         check_yes_or_no(self, checked)
         return checked
 
-    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+    def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         if y_true.ndim < y_pred.ndim:
             log_p, labels = self._log_of_classes(y_pred, y_true)
             value, _ = self._term(log_p[np.arange(len(labels)), labels])
@@ -162,21 +162,21 @@ class FocalOfLogits(gn.Loss):
     that needs no epsilon.
     """
 
-    expects = "logits"
+    prediction_type = "logits"
 
     loss: gn.Loss = gn.option(kind="loss", help="the loss of what comes out of the activation")
     activation: gn.Activation = gn.option(kind="activation", help="sigmoid or softmax")
 
     formula = Focal.formula
-    gradient = Focal.gradient
+    gradient_formula = Focal.gradient_formula
 
-    def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
-        return self.loss.targets(y, output_shape, dtype)
+    def prepare_targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
+        return self.loss.prepare_targets(y, output_shape, dtype)
 
-    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+    def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         if self._belong_together(y_pred, y_true):
-            return self._of_logits.each(y_pred, y_true)
-        return self.loss.each(self.activation.forward(y_pred), y_true)
+            return self._of_logits.per_sample(y_pred, y_true)
+        return self.loss.per_sample(self.activation.forward(y_pred), y_true)
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         if self._belong_together(y_pred, y_true):

@@ -42,7 +42,7 @@ class Hinge(gn.Loss):
         When a target is neither yes nor no, or names no single class.
     """
 
-    expects = "logits"
+    prediction_type = "logits"
     needed_range = (-1.0, 1.0)  # between the margins
     independent: bool = gn.option(False, help="whether several outputs are questions of their own, and no classes")
 
@@ -50,20 +50,20 @@ class Hinge(gn.Loss):
         "L = sum max(0, 1 - t z) / n,  t = 1 or -1,  n = number of all elements;  "
         "for classes: L = sum over k other than c of max(0, 1 - z_c + z_k) / (n classes),  n = number of samples"
     )
-    gradient = (
+    gradient_formula = (
         "dz = -t / n where t z < 1, else 0;  "
         "for classes: dz_k = 1 / (n classes) where z_c - z_k < 1, else 0,  dz_c = -sum of these"
     )
-    targets_are = ("signs", "binary", "labels", "one_hot")
+    target_types = ("signs", "binary", "labels", "one_hot")
     kinks = (-1.0, 1.0)
 
     def of_classes(self, output_shape: gn.Shape) -> bool:
         return not self.independent and output_shape[-1:] != (1,)
 
-    def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
+    def prepare_targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
         if self.of_classes(output_shape):
             return labels_alone(self, y, output_shape)
-        checked = super().targets(y, output_shape, dtype)
+        checked = super().prepare_targets(y, output_shape, dtype)
         known = (checked == 1) | (checked == (-1 if (checked < 0).any() else 0))
         if not known.all():
             place = tuple(np.argwhere(~known)[0])
@@ -73,7 +73,7 @@ class Hinge(gn.Loss):
             )
         return checked
 
-    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+    def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         if y_true.ndim < y_pred.ndim:
             lacking, _ = _lacking(y_pred, y_true)
             return by_sample(lacking.mean(axis=-1, dtype=np.float64), len(y_pred))

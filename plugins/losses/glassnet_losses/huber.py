@@ -32,11 +32,11 @@ class Huber(gn.Loss):
     delta: float = gn.option(1.0, gt=0, help="the error, in the unit of the targets, from which on the loss is linear")
 
     formula = "L = sum c (|e| - c / 2) / n,  e = p - t,  c = min(|e|, delta),  n = number of all elements"
-    gradient = "dp = e / n, with e limited to -delta..delta"
+    gradient_formula = "dp = e / n, with e limited to -delta..delta"
     examples = ("huber", "huber(0.1)")
     checks = gn.Checks(counterpart="torch.nn.functional.huber_loss(delta=delta)")
 
-    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+    def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         error = np.abs(y_pred - y_true)
         limited = np.minimum(error, self.delta)
         return by_sample(limited * (error - limited / 2), len(y_pred))

@@ -34,7 +34,7 @@ class KLDivergence(gn.Loss):
     ShapeError
         When the targets have not the shape of the network's output.
     DataError
-        When a row of targets is no distribution.
+        If a row of targets is not a distribution.
     """
 
     # float32 holds neither much smaller numbers nor what dividing by them gives.
@@ -42,8 +42,8 @@ class KLDivergence(gn.Loss):
     from_logits: bool = gn.option(False, help="whether the network gives logits or log-probabilities")
 
     formula = "L = sum t_k (log t_k - log p_k) / n,  n = number of samples;  from logits z: p = softmax(z)"
-    gradient = "dp_k = -t_k / (p_k n);  from logits: dz_k = (p_k sum_j t_j - t_k) / n"
-    targets_are = ("one_hot", "distribution")
+    gradient_formula = "dp_k = -t_k / (p_k n);  from logits: dz_k = (p_k sum_j t_j - t_k) / n"
+    target_types = ("one_hot", "distribution")
     examples = ("kl_divergence", "kl_divergence(from_logits=True)")
     checks = gn.Checks(
         counterpart="torch.nn.functional.kl_div(y_pred.log_softmax(-1) if from_logits else y_pred.log(), y_true, "
@@ -51,19 +51,19 @@ class KLDivergence(gn.Loss):
     )
 
     @property
-    def expects(self) -> str:
+    def prediction_type(self) -> str:
         return "logits" if self.from_logits else "distribution"
 
-    def targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
+    def prepare_targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
         if y.shape[1:] == output_shape[:-1]:
             raise gn.ShapeError(
                 f"{self!r} expects rows of {output_shape[-1] if output_shape else 0} probabilities, got {y.shape}; "
                 "for labels take categorical_crossentropy, which is the same there"
             )
-        return distributions(self, super().targets(y, output_shape, dtype), dtype)
+        return distributions(self, super().prepare_targets(y, output_shape, dtype), dtype)
 
-    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
-        # Where t is 0, t log t is 0 as well, whatever stands in the logarithm.
+    def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        # Where t is 0, t log t is 0 as well, for any argument of the logarithm.
         log_t = np.log(np.maximum(y_true, np.finfo(y_true.dtype).tiny))
         divergences = np.sum(y_true * (log_t - self._log(y_pred)), axis=-1)
         return by_sample(divergences, len(y_pred))

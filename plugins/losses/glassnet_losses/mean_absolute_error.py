@@ -27,11 +27,11 @@ class MeanAbsoluteError(gn.Loss):
     """
 
     formula = "L = sum |p - t| / n,  n = number of all elements"
-    gradient = "dp = sign(p - t) / n"
+    gradient_formula = "dp = sign(p - t) / n"
     kinks = (0.0,)
     checks = gn.Checks(counterpart="torch.nn.functional.l1_loss")
 
-    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+    def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         return by_sample(np.abs(y_pred - y_true), len(y_pred))
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:

@@ -25,10 +25,10 @@ class MeanSquaredError(gn.Loss):
     """
 
     formula = "L = sum (p - t)^2 / n,  n = number of all elements"
-    gradient = "dp = 2 (p - t) / n"
+    gradient_formula = "dp = 2 (p - t) / n"
     checks = gn.Checks(counterpart="torch.nn.functional.mse_loss")
 
-    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+    def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         return by_sample(np.square(y_pred - y_true), len(y_pred))
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:

@@ -38,11 +38,11 @@ class Accuracy(gn.Metric):
     )
 
     higher_is_better: ClassVar[bool] = True
-    targets_are = ("labels", "one_hot", "binary")
+    target_types = ("labels", "one_hot", "binary")
 
     formula = "right predictions / all predictions"
 
-    def start(self) -> None:
+    def reset(self) -> None:
         self._right = 0.0
         self._predictions = 0.0
 
@@ -51,5 +51,5 @@ class Accuracy(gn.Metric):
         self._right += weighted_sum(right, sample_weight)
         self._predictions += weighted_size(right, sample_weight)
 
-    def result(self) -> float:
+    def compute(self) -> float:
         return self._right / self._predictions if self._predictions else float("nan")

@@ -46,11 +46,11 @@ class AUC(gn.Metric):
     """
 
     higher_is_better: ClassVar[bool] = True
-    targets_are = ("labels", "one_hot", "binary")
+    target_types = ("labels", "one_hot", "binary")
 
     formula = "pairs of a sample of the class and another, the first with the higher output / all such pairs"
 
-    def start(self) -> None:
+    def reset(self) -> None:
         self._scores: list[gn.Array] = []
         self._labels: list[gn.Array] = []
         self._weights: list[gn.Array | None] = []
@@ -64,7 +64,7 @@ class AUC(gn.Metric):
         # A copy: the caller may use the array again.
         self._scores.append(scores.reshape(-1, scores.shape[-1]).copy())
 
-    def result(self) -> float:
+    def compute(self) -> float:
         if not self._scores:
             return float("nan")
         scores, labels, weights = np.concatenate(self._scores), np.concatenate(self._labels), self._all_weights()

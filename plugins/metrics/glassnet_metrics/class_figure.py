@@ -27,13 +27,13 @@ class ClassFigure(gn.Metric):
     independent: bool = gn.option(False, help="whether several outputs are questions of their own, and no classes")
 
     higher_is_better: ClassVar[bool] = True
-    targets_are = ("labels", "one_hot", "binary")
+    target_types = ("labels", "one_hot", "binary")
 
     def figures(self, right: gn.Array, predicted: gn.Array, actual: gn.Array) -> gn.Array:
         """Return the figure of each class, given its counts."""
         raise NotImplementedError(f"{type(self).__name__} needs figures()")
 
-    def start(self) -> None:
+    def reset(self) -> None:
         self._samples = 0
         self._counts = np.zeros((3, 0), np.int64)
 
@@ -46,7 +46,7 @@ class ClassFigure(gn.Metric):
         self._samples += len(y_pred)
         self._counts = self._counts + counts if self._counts.size else counts
 
-    def result(self) -> float:
+    def compute(self) -> float:
         if self._samples == 0:
             return float("nan")
         if self.average == "micro" and self.of is None:

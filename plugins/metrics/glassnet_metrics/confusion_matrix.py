@@ -34,11 +34,11 @@ class ConfusionMatrix(gn.Metric):
         None, help="above which a single output means class 1; None: 0 for logits, else 0.5"
     )
 
-    targets_are = ("labels", "one_hot", "binary")
+    target_types = ("labels", "one_hot", "binary")
 
     formula = "C[i, j] = number of samples of class i that are predicted to be of class j"
 
-    def start(self) -> None:
+    def reset(self) -> None:
         self._counts = np.zeros((0, 0), np.int64)
 
     def update(self, y_true: gn.Array, y_pred: gn.Array, sample_weight: gn.Array | None = None) -> None:
@@ -48,5 +48,5 @@ class ConfusionMatrix(gn.Metric):
         counts = np.bincount(pairs.reshape(-1), weights, classes**2).reshape(classes, classes)
         self._counts = self._counts + counts if self._counts.size else counts
 
-    def result(self) -> gn.Array:  # a table is no float
+    def compute(self) -> gn.Array:  # a table is not a float
         return self._counts.copy()

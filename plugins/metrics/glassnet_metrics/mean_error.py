@@ -20,7 +20,7 @@ class MeanError(gn.Metric):
         """Return the error of each output, given ``y_pred - y_true``, whose memory may be used."""
         raise NotImplementedError(f"{type(self).__name__} needs errors()")
 
-    def start(self) -> None:
+    def reset(self) -> None:
         self._total = 0.0
         self._values = 0.0
 
@@ -30,5 +30,5 @@ class MeanError(gn.Metric):
         self._total += weighted_sum(errors, sample_weight)
         self._values += weighted_size(errors, sample_weight)
 
-    def result(self) -> float:
+    def compute(self) -> float:
         return self._total / self._values if self._values else float("nan")

@@ -37,7 +37,7 @@ class R2(gn.Metric):
     formula = "1 - sum (y_pred - y_true)^2 / sum (y_true - mean of y_true)^2"
     checks = gn.Checks(counterpart="sklearn.metrics.r2_score")
 
-    def start(self) -> None:
+    def reset(self) -> None:
         self._samples = 0
         self._weight = 0.0
         self._first = self._mean = self._spread = self._residual = np.zeros(1)
@@ -65,7 +65,7 @@ class R2(gn.Metric):
         self._weight = total
         self._samples += len(targets) if weights is None else int(np.count_nonzero(weights))
 
-    def result(self) -> float:
+    def compute(self) -> float:
         if self._samples < 2:
             return float("nan")
         varied = self._spread > 0

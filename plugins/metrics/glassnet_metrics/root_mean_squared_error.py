@@ -34,5 +34,5 @@ class RootMeanSquaredError(MeanError):
     def errors(self, difference: gn.Array) -> gn.Array:
         return np.square(difference, out=difference)
 
-    def result(self) -> float:
-        return math.sqrt(super().result())
+    def compute(self) -> float:
+        return math.sqrt(super().compute())

@@ -41,12 +41,12 @@ class TopK(gn.Metric):
     k: int = gn.option(5, ge=1, help="how many of the largest outputs count")
 
     higher_is_better: ClassVar[bool] = True
-    targets_are = ("labels", "one_hot")
+    target_types = ("labels", "one_hot")
     examples = ("top_k(1)", "top_k(2)")
 
     formula = "predictions in which fewer than k classes are ahead of the true one / all predictions"
 
-    def start(self) -> None:
+    def reset(self) -> None:
         self._right = 0.0
         self._predictions = 0.0
 
@@ -60,5 +60,5 @@ class TopK(gn.Metric):
         self._right += weighted_sum(np.count_nonzero(ahead, axis=-1) < self.k, sample_weight)
         self._predictions += weighted_size(labels, sample_weight)
 
-    def result(self) -> float:
+    def compute(self) -> float:
         return self._right / self._predictions if self._predictions else float("nan")

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 import glassnet as gn
-from glassnet_optimizers.holding import Holding
+from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper
 
 
-class Accumulate(Holding):
+class Accumulate(OptimizerWrapper):
     """Gradient accumulation: large batches where only small ones fit into memory.
 
     Ott et al. (2018), Scaling Neural Machine Translation, arXiv:1806.00187, section 3.2.
@@ -33,25 +33,25 @@ class Accumulate(Holding):
     puts_off_steps = True
 
     def step(
-        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, evaluate: Callable[[], float]
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, closure: Callable[[], float]
     ) -> None:
         total = state["sum"]
         total += g
         if t % self.steps == 0:
             np.divide(total, self.steps, out=g)
-            self.optimizer.step(p, g, self.inside(state), lr, t // self.steps, evaluate)
+            self.optimizer.step(p, g, self.inside(state), lr, t // self.steps, closure)
             total[...] = 0
 
     def finish(
-        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, evaluate: Callable[[], float]
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, closure: Callable[[], float]
     ) -> bool:
         steps, left = divmod(t, self.steps)
         inside = self.inside(state)
         if left:
             steps += 1
             np.divide(state["sum"], left, out=g)
-            self.optimizer.step(p, g, inside, lr, steps, evaluate)
-        return self.optimizer.finish(p, g, inside, lr, steps, evaluate) or left > 0
+            self.optimizer.step(p, g, inside, lr, steps, closure)
+        return self.optimizer.finish(p, g, inside, lr, steps, closure) or left > 0
 
-    def average(self, p: gn.Array, state: dict[str, gn.Array]) -> gn.Array | None:
-        return self.optimizer.average(p, self.inside(state))
+    def averaged_parameters(self, p: gn.Array, state: dict[str, gn.Array]) -> gn.Array | None:
+        return self.optimizer.averaged_parameters(p, self.inside(state))

@@ -15,19 +15,21 @@ class AdamW(Adam):
     Conventions
     -----------
     The defaults are PyTorch's. As there, the decay is multiplied with the step size, the whole of it; in the paper only
-    with what a schedule makes of it. As there too, and unlike a regularizer, biases decay. Keras has a decay of 0.004.
+    with the schedule's value. As there too, and unlike a regularizer, biases decay. Keras has a decay of 0.004.
     """
 
-    decay: float = gn.option(0.01, ge=0, lt=1, log=True, help="part of each parameter that a step of size 1 takes away")
+    weight_decay: float = gn.option(
+        0.01, ge=0, lt=1, log=True, help="part of each parameter that a step of size 1 takes away"
+    )
 
     formula = "p = p (1 - lr decay),  then as Adam"
     checks = gn.Checks(counterpart="torch.optim.AdamW(betas=(beta1, beta2), eps=epsilon, weight_decay=decay)")
 
     @property
-    def moves_without_gradient(self) -> bool:
+    def updates_at_zero_gradient(self) -> bool:
         """Whether there is a decay."""
-        return self.decay > 0
+        return self.weight_decay > 0
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
-        p *= 1 - lr * self.decay
+        p *= 1 - lr * self.weight_decay
         super().update(p, g, state, lr, t)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import glassnet as gn
-from glassnet_optimizers.holding import Holding
+from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper
 
 
-class EMA(Holding):
+class EMA(OptimizerWrapper):
     """Keeps an exponential moving average of the parameters, which the network is validated with and ends with.
 
     Polyak and Juditsky (1992), Acceleration of Stochastic Approximation by Averaging; with exponential weights as
@@ -36,15 +36,15 @@ class EMA(Holding):
     own_scalars = ("steps",)
 
     def step(
-        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, evaluate: Callable[[], float]
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, closure: Callable[[], float]
     ) -> None:
-        self.optimizer.step(p, g, self.inside(state), lr, t, evaluate)
+        self.optimizer.step(p, g, self.inside(state), lr, t, closure)
         self._add(p, state, t)
 
     def finish(
-        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, evaluate: Callable[[], float]
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, closure: Callable[[], float]
     ) -> bool:
-        has_stepped = self.optimizer.finish(p, g, self.inside(state), lr, t, evaluate)
+        has_stepped = self.optimizer.finish(p, g, self.inside(state), lr, t, closure)
         if has_stepped:
             self._add(p, state, t + 1)
         return has_stepped
@@ -55,7 +55,7 @@ class EMA(Holding):
         total += p
         state["steps"][0] = t
 
-    def average(self, p: gn.Array, state: dict[str, gn.Array]) -> gn.Array | None:
+    def averaged_parameters(self, p: gn.Array, state: dict[str, gn.Array]) -> gn.Array | None:
         steps = float(state["steps"][0])
         if steps == 0:
             return None

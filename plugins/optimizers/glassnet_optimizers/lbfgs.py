@@ -31,24 +31,24 @@ class LBFGS(gn.Optimizer):
     """
 
     lr: float = gn.option(1.0, gt=0, log=True, help="the first step length that is tried")
-    memory: int = gn.option(10, ge=1, help="steps from which the curvature is learnt")
+    history_size: int = gn.option(10, ge=1, help="steps from which the curvature is learnt")
     line_search: bool = gn.option(True, help="halve a step until the loss falls enough")
-    most_halvings: int = gn.option(20, ge=1, help="after so many, no step is taken")
+    most_halvings: int = gn.option(20, ge=1, help="after this number of halvings no step is taken")
 
     formula = "p = p - lr H g,  H from the last pairs  s = change of p,  y = change of g"
-    works_on = "network"
+    granularity = "model"
     # How many pairs were stored so far.
     scalars = ("pairs",)
 
     @property
     def slots(self) -> tuple[str, ...]:
         """The last step and gradient, and the pairs in a ring."""
-        gn.check_memory(_NAME_BYTES * self.memory, f"{self!r}", "give a smaller memory")
-        ring = [f"{name}{number}" for number in range(self.memory) for name in ("s", "y")]
+        gn.check_memory(_NAME_BYTES * self.history_size, f"{self!r}", "give a smaller memory")
+        ring = [f"{name}{number}" for number in range(self.history_size) for name in ("s", "y")]
         return ("step", "gradient", *ring)
 
     def step(
-        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, evaluate: Callable[[], float]
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, closure: Callable[[], float]
     ) -> None:
         if t > 1:
             self._remember(state["step"], g - state["gradient"], state)
@@ -57,7 +57,7 @@ class LBFGS(gn.Optimizer):
         length = lr if t > 1 else lr * min(1.0, 1 / max(float(np.abs(g).sum()), 1e-30))
         if self.line_search:
             slope = float(np.dot(g, direction))
-            length = self._length_that_falls(p, direction, slope, length, evaluate)
+            length = self._length_that_falls(p, direction, slope, length, closure)
             if length == 0:
                 state["pairs"][0] = 0
         direction *= length
@@ -66,14 +66,14 @@ class LBFGS(gn.Optimizer):
 
     def _remember(self, s: gn.Array, y: gn.Array, state: dict[str, gn.Array]) -> None:
         if float(np.dot(y, s)) > _LEAST_CURVATURE:
-            place = int(state["pairs"][0]) % self.memory
+            place = int(state["pairs"][0]) % self.history_size
             state[f"s{place}"][:], state[f"y{place}"][:] = s, y
             state["pairs"][0] += 1
 
     def _direction(self, g: gn.Array, state: dict[str, gn.Array]) -> gn.Array:
         """Return -H g by the two loops, from the newest pair to the oldest and back."""
         stored = int(state["pairs"][0])
-        places = [number % self.memory for number in range(max(0, stored - self.memory), stored)]
+        places = [number % self.history_size for number in range(max(0, stored - self.history_size), stored)]
         pairs = [(state[f"s{place}"], state[f"y{place}"]) for place in places]
         direction = -g
         shares = []
@@ -89,16 +89,16 @@ class LBFGS(gn.Optimizer):
         return direction
 
     def _length_that_falls(
-        self, p: gn.Array, direction: gn.Array, slope: float, length: float, evaluate: Callable[[], float]
+        self, p: gn.Array, direction: gn.Array, slope: float, length: float, closure: Callable[[], float]
     ) -> float:
         """Return the first of `length` and its halves whose loss is below a line of a small part of the slope, or 0."""
         if slope >= 0:
             return 0.0  # nothing is left but rounding
         start = p.copy()
-        before = evaluate()
+        before = closure()
         for _ in range(self.most_halvings + 1):
             p += length * direction
-            reached = evaluate()
+            reached = closure()
             p[:] = start
             if reached <= before + _SUFFICIENT * length * slope:
                 return length

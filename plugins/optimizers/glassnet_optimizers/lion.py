@@ -24,15 +24,15 @@ class Lion(gn.Optimizer):
     lr: float = gn.option(1e-4, gt=0, log=True, help="step size")
     beta1: float = gn.option(0.9, ge=0, lt=1, help="part of the mean gradient in the direction of a step")
     beta2: float = gn.option(0.99, ge=0, lt=1, help="part of the mean gradient that is kept each step")
-    decay: float = gn.option(0.0, ge=0, log=True, help="part of each parameter that a step of size 1 takes away")
+    weight_decay: float = gn.option(0.0, ge=0, log=True, help="part of each parameter that a step of size 1 takes away")
 
     formula = "p = p - lr (sign(beta1 m + (1 - beta1) g) + decay p),  m = beta2 m + (1 - beta2) g"
     slots = ("m",)
 
     @property
-    def moves_without_gradient(self) -> bool:
+    def updates_at_zero_gradient(self) -> bool:
         """Whether there is a decay."""
-        return self.decay > 0
+        return self.weight_decay > 0
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         m = state["m"]
@@ -41,8 +41,8 @@ class Lion(gn.Optimizer):
         step += g
         step = np.sign(step)  # in place, it takes ten times as long
         step *= lr
-        if self.decay:
-            p *= 1 - lr * self.decay
+        if self.weight_decay:
+            p *= 1 - lr * self.weight_decay
         p -= step
         m *= self.beta2
         m += g

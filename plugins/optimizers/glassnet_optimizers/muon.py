@@ -40,24 +40,24 @@ class Muon(gn.Optimizer):
     lr: float = gn.option(0.02, gt=0, log=True, help="step size")
     momentum: float = gn.option(0.95, ge=0, lt=1, help="part of the mean gradient that is kept each step")
     nesterov: bool = gn.option(True, help="look ahead along the momentum")
-    decay: float = gn.option(0.0, ge=0, log=True, help="part of each matrix that a step of size 1 takes away")
+    weight_decay: float = gn.option(0.0, ge=0, log=True, help="part of each matrix that a step of size 1 takes away")
     scale: str = gn.option(
         "original",
         choices=("original", "match_rms_adamw"),
         help="how a step depends on a matrix' shape: sqrt(max(1, units / features)), or 0.2 sqrt(the larger of both)",
     )
-    others: gn.Optimizer = gn.option("adam", kind="optimizer", keyword=True, help="for what is no matrix")
+    others: gn.Optimizer = gn.option("adam", kind="optimizer", kw_only=True, help="for non-matrices")
 
-    examples = ("muon", "muon(scale='match_rms_adamw', decay=0.1, others=ema(adam))")
+    examples = ("muon", "muon(scale='match_rms_adamw', weight_decay=0.1, others=ema(adam))")
     formula = (
         "m = momentum m + g,  p = p (1 - lr decay) - lr scale orthogonal(m);  nesterov: orthogonal(g + momentum m)"
     )
-    works_on = "tensor"
+    granularity = "parameter"
 
     @property
-    def moves_without_gradient(self) -> bool:
+    def updates_at_zero_gradient(self) -> bool:
         """Whether there is a decay, here or in the other optimizer."""
-        return self.decay > 0 or self.others.moves_without_gradient
+        return self.weight_decay > 0 or self.others.updates_at_zero_gradient
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -70,15 +70,15 @@ class Muon(gn.Optimizer):
         return tuple(f"others {name}" for name in self.others.scalars)
 
     def step(
-        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, evaluate: Callable[[], float]
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, closure: Callable[[], float]
     ) -> None:
         if p.ndim < 2:
-            self.others.step(p, g, self._others(state), lr * self.others.lr / self.lr, t, evaluate)
+            self.others.step(p, g, self._others(state), lr * self.others.lr / self.lr, t, closure)
         else:
             self.update(p, g, state, lr, t)
 
-    def average(self, p: gn.Array, state: dict[str, gn.Array]) -> gn.Array | None:
-        return self.others.average(p, self._others(state)) if p.ndim < 2 else None
+    def averaged_parameters(self, p: gn.Array, state: dict[str, gn.Array]) -> gn.Array | None:
+        return self.others.averaged_parameters(p, self._others(state)) if p.ndim < 2 else None
 
     def _others(self, state: dict[str, gn.Array]) -> dict[str, gn.Array]:
         return {name: state[f"others {name}"] for name in (*self.others.slots, *self.others.scalars)}
@@ -90,8 +90,8 @@ class Muon(gn.Optimizer):
         if self.nesterov:
             g += self.momentum * m
         matrix = orthogonalized((g if self.nesterov else m).reshape(-1, p.shape[-1]))
-        if self.decay:
-            p *= 1 - lr * self.decay
+        if self.weight_decay:
+            p *= 1 - lr * self.weight_decay
         matrix *= lr * self._scale(*matrix.shape)
         p -= matrix.reshape(p.shape)
 

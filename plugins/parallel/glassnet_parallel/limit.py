@@ -19,5 +19,5 @@ class BlasLimit(gn.Callback):
         with one_blas_thread:
             return (yield)
 
-    def computed_with(self, run: gn.Run) -> dict[str, Any]:
+    def numerics(self, run: gn.Run) -> dict[str, Any]:
         return {"threads": num_threads()}

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.model.sequential import Sequence
+from glassnet.model.sequential import LayerSequence
 from glassnet.model.whole_batch import WholeBatch
 from glassnet.types import Array
-from glassnet_parallel.thread_pool import on_all_cores
+from glassnet_parallel.thread_pool import parallel_for
 
 if TYPE_CHECKING:
     from glassnet.components.context import Context
@@ -29,7 +29,7 @@ _NUMBERS_A_GRADIENT = 16
 _MOST = 64
 
 
-class BatchParts(WholeBatch):
+class Microbatches(WholeBatch):
     """Run layers forward and backward on a batch, in parts where that saves time.
 
     How many these are depends on the layers and the batch alone, not on the machine: the gradients of the parts are
@@ -40,19 +40,19 @@ class BatchParts(WholeBatch):
         super().__init__(network)
         self._numbers_a_sample = sum(map(math.prod, network.shapes))
 
-    def count(self, sequence: Sequence, samples: int) -> int:
+    def count(self, sequence: LayerSequence, samples: int) -> int:
         """Return the number of parts in which `sequence` runs `samples`."""
         numbers = self._numbers_a_sample * samples
         most = min(numbers // _NUMBERS, samples, _MOST)
-        if most < 2 or most * len(self.network.vector) * _NUMBERS_A_GRADIENT > numbers:
+        if most < 2 or most * len(self.network.flat_parameters) * _NUMBERS_A_GRADIENT > numbers:
             return 1
         # A layer may write its state, which is one for all parts.
-        return most if sequence.keeps_samples_apart and not self.network.state else 1
+        return most if sequence.batch_independent and not self.network.state else 1
 
-    def forward(self, sequence: Sequence, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
+    def forward(self, sequence: LayerSequence, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
         """Run all layers; the cache is the list of those of the parts."""
         places = _places(len(x), self.count(sequence, len(x)))
-        views = self.network.views
+        views = self.network.parameter_views
         if len(places) == 1:  # not by super(), for the time of small networks
             output, cache = sequence.forward(views, x, ctx)
             return output, [cache]
@@ -63,28 +63,28 @@ class BatchParts(WholeBatch):
         def run(part: int, worker: int) -> None:
             outputs[part], caches[part] = sequence.forward(views, x[places[part]], contexts[part])
 
-        on_all_cores(len(places), run)
+        parallel_for(len(places), run)
         masks = [part.mask for part in contexts if part.mask is not None]
         ctx.mask = np.concatenate(masks) if masks else None
         return np.concatenate(outputs), caches
 
-    def backward(self, sequence: Sequence, caches: list[Any], dy: Array, ctx: Context) -> None:
+    def backward(self, sequence: LayerSequence, caches: list[Any], dy: Array, ctx: Context) -> None:
         """Run all layers' backward, and fill the network's gradients."""
         network = self.network
         if len(caches) == 1:
             network.backward(sequence, caches[0], dy, ctx)
             return
         places = _places(len(dy), len(caches))
-        gradients = ctx.empty("gradients of parts", (len(caches), network.layout.gradient_size))
+        gradients = ctx.buffer("gradients of parts", (len(caches), network.layout.gradient_size))
         contexts = [ctx.part(part) for part in range(len(places))]
 
         def run(part: int, worker: int) -> None:
             contexts[part].needs_input_grad = False
             grads = network.layout.gradient_views(gradients[part])
-            sequence.backward(network.views, caches[part], dy[places[part]], grads, contexts[part])
+            sequence.backward(network.parameter_views, caches[part], dy[places[part]], grads, contexts[part])
             network.layout.add_up(gradients[part])
 
-        on_all_cores(len(places), run)
+        parallel_for(len(places), run)
         gradients[:, : network.layout.size].sum(axis=0, out=network.gradients)
 
 

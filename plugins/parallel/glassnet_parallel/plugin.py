@@ -19,9 +19,9 @@ def glassnet_executor() -> Any:
 @gn.hookimpl
 def glassnet_microbatches(network: Any) -> Any:
     """Return what runs large batches in parts."""
-    from glassnet_parallel.microbatches import BatchParts
+    from glassnet_parallel.microbatches import Microbatches
 
-    return BatchParts(network)
+    return Microbatches(network)
 
 
 @gn.hookimpl

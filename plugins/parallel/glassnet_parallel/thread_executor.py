@@ -17,10 +17,10 @@ class ThreadExecutor(Executor):
         return thread_pool.num_threads()
 
     def num_workers(self, pieces: int) -> int:
-        return thread_pool.workers(pieces)
+        return thread_pool.num_workers(pieces)
 
     def num_free_workers(self, pieces: int) -> int:
         return thread_pool.free_workers(pieces)
 
     def parallel_for(self, pieces: int, work: Work) -> None:
-        thread_pool.on_all_cores(pieces, work)
+        thread_pool.parallel_for(pieces, work)

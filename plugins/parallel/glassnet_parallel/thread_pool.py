@@ -25,17 +25,17 @@ _OTHER_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 _this_thread = threading.local()
 
 
-def workers(pieces: int) -> int:
-    """Return the number of threads that `on_all_cores` uses for `pieces`; inside a piece it is 1."""
+def num_workers(pieces: int) -> int:
+    """Return the number of threads that `parallel_for` uses for `pieces`; inside a piece it is 1."""
     return 1 if getattr(_this_thread, "is_at_work", False) else min(num_threads(), pieces)
 
 
 def free_workers(pieces: int) -> int:
     """Return `workers`, or 1 while other processes use the cores that this one's threads need."""
-    return 1 if perf_counter() < _rest.until else workers(pieces)
+    return 1 if perf_counter() < _rest.until else num_workers(pieces)
 
 
-def on_all_cores(pieces: int, work: Work) -> None:
+def parallel_for(pieces: int, work: Work) -> None:
     """Call ``work(piece, worker)`` once for each piece, in any order, from several threads.
 
     A piece writes where no other piece writes, except into work buffers: each worker has its own. So the results do

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import ModelFileError
-from glassnet.support.files import write_whole
+from glassnet.support.files import atomic_write
 from glassnet.training.state import RunState
 from glassnet.types import Array
 from glassnet_persistence.run_files import CHECKPOINT
 from glassnet_persistence.state_schema import check_state
-from glassnet_persistence.tensor_file import FORMAT, pack, unpack
+from glassnet_persistence.tensor_file import FORMAT, decode, encode
 
 _KEY = "glassnet-run"
 _ADVICE = "start the run anew"
@@ -26,7 +26,7 @@ def save_checkpoint(state: RunState, path: Path) -> None:
     """Write the state of a run to a file."""
     arrays: dict[str, Array] = {}
     skeleton = _without_arrays(state, "", arrays)
-    write_whole(path, pack(arrays, _KEY, json.dumps({"format": FORMAT, **skeleton})))
+    atomic_write(path, encode(arrays, _KEY, json.dumps({"format": FORMAT, **skeleton})))
 
 
 def saved_state(folder: str | os.PathLike[str]) -> RunState | None:
@@ -43,7 +43,7 @@ def load_checkpoint(path: Path) -> RunState:
     FileError, ModelFileError
         When the file cannot be read, or is damaged.
     """
-    content, arrays = unpack(path, _KEY, "checkpoint", _ADVICE)
+    content, arrays = decode(path, _KEY, "checkpoint", _ADVICE)
     if content is None:
         raise ModelFileError(f"{path} is not the checkpoint of a run; give the folder of a run that was broken off")
     try:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from glassnet.components.declaration import option
 from glassnet.errors import FileError, SpecError
 from glassnet.model.sharing import shared_layers
-from glassnet.support.files import check_ending, read_whole, write_whole
-from glassnet.training.config import Training, as_plain
+from glassnet.support.files import atomic_write, check_ending, read_whole
+from glassnet.training.config import TrainingConfig, as_plain
 from glassnet_persistence.provenance import check_loadable
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from glassnet.components.layer import Layer
 
 
-class Experiment(Training):
+class Experiment(TrainingConfig):
     """A network, its data and how to train it: everything that has to be said to repeat a run."""
 
-    layers: tuple[Layer, ...] = option(kind="layer", several=True, keyword=True, help="the network")
-    dataset: DataSource = option(kind="dataset", keyword=True, help="the data")
-    dtype: str = option("float32", choices=("float32", "float64"), keyword=True, help="precision")
+    layers: tuple[Layer, ...] = option(kind="layer", many=True, kw_only=True, help="the network")
+    dataset: DataSource = option(kind="dataset", kw_only=True, help="the data")
+    dtype: str = option("float32", choices=("float32", "float64"), kw_only=True, help="precision")
 
     def training(self) -> dict[str, Any]:
         """Return the options that `Network.fit` takes."""
@@ -35,7 +35,7 @@ class Experiment(Training):
         Raises
         ------
         SpecError
-            If a layer stands in several places: specs make a layer of its own in each.
+            If a layer is used in several places: specs would make a new layer for each.
         ModelFileError
             If a component could not be loaded again, since its class is not registered.
         """
@@ -53,7 +53,7 @@ class Experiment(Training):
 
     def save(self, path: Path) -> None:
         """Write an experiment file."""
-        write_whole(check_ending(path, [".toml"], "experiments are written as TOML"), self.to_toml().encode())
+        atomic_write(check_ending(path, [".toml"], "experiments are written as TOML"), self.to_toml().encode())
 
 
 def load_experiment(path: Path) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def load_experiment(path: Path) -> dict[str, Any]:
     FileError
         When the file cannot be read.
     SpecError
-        When it is no TOML, or of a newer format.
+        If it is not TOML, or of a newer format.
     """
     try:
         content = tomllib.loads(read_whole(path).decode("utf-8"))
@@ -73,7 +73,7 @@ def load_experiment(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:  # TOML that is damaged, text that is not UTF-8, numbers too long
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise SpecError(
-            f"{path} is no experiment file: {reason}; give one in TOML, such as the experiment.toml of a run"
+            f"{path} is not an experiment file: {reason}; give one in TOML, such as the experiment.toml of a run"
         ) from None
     if not content:
         raise SpecError(f"{path} is empty; give an experiment file, such as the experiment.toml of a run")

@@ -28,7 +28,7 @@ class Schema(Options):
 
 def entry(default: Any = REQUIRED, **bounds: Any) -> Any:
     """Declare one name of a schema; `bounds` are those of `option`."""
-    return option(default, keyword=True, **bounds)
+    return option(default, kw_only=True, **bounds)
 
 
 def read_json(text: str | bytes, place: str, error: type[GlassnetError], advice: str) -> dict[str, Any]:

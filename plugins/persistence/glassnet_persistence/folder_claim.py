@@ -12,7 +12,7 @@ import attrs
 
 from glassnet.errors import FileError
 from glassnet.support.file_lock import LockedError, is_still_at, lock, open_to_lock
-from glassnet.support.files import make_folder, remove_parts
+from glassnet.support.files import ensure_directory, remove_parts
 
 LOCK = ".lock"
 
@@ -57,9 +57,9 @@ def claim(folder: str | os.PathLike[str], *, is_new: bool = False) -> Iterator[C
     absent = [each for each in (path, *path.parents) if not each.exists()]
     try:
         if is_new:
-            make_folder(path.parent)
+            ensure_directory(path.parent)
             path.mkdir()
-        make_folder(path)
+        ensure_directory(path)
         file = _locked(path)
         try:
             remove_parts(path)

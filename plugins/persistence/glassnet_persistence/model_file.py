@@ -18,19 +18,19 @@ from glassnet.data.finite import first_not_finite
 from glassnet.data.inputs import Inputs
 from glassnet.data.validation import are_finite
 from glassnet.errors import GlassnetError, ModelFileError, NonFiniteError, UnknownNameError
-from glassnet.model.parameter_vector import Layout
+from glassnet.model.parameter_vector import ParameterLayout
 from glassnet.model.sharing import rejoined, shared_layers
 from glassnet.network import Network
 from glassnet.registry.registry import registry
-from glassnet.support.files import check_ending, write_whole
+from glassnet.support.files import atomic_write, check_ending
 from glassnet.support.memory_limit import explains_memory
 from glassnet.support.tree import named_leaves
-from glassnet.training.config import Measures, as_plain
+from glassnet.training.config import EvaluationConfig, as_plain
 from glassnet.types import Array, Shape
 from glassnet_persistence.file_schema import Schema, entry, structured
 from glassnet_persistence.paths import check_written_inside
 from glassnet_persistence.provenance import check_loadable, distributions_of, named_source
-from glassnet_persistence.tensor_file import FORMAT, pack, unpack
+from glassnet_persistence.tensor_file import FORMAT, decode, encode
 
 _KEY = "glassnet"
 _PARAMETERS = "parameters."
@@ -79,7 +79,7 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     bad = first_not_finite(network)
     if bad is not None and _holds_finite(file):
         raise NonFiniteError(f"{bad}, and {file} holds a finite network; save to another path")
-    write_whole(file, to_bytes(network))
+    atomic_write(file, to_bytes(network))
 
 
 def _holds_finite(file: Path) -> bool:
@@ -97,7 +97,7 @@ def to_bytes(network: Network) -> bytes:
     ModelFileError
         If the file could not be loaded again, since a class is not registered.
     """
-    check_loadable(network.layers, network.measures)
+    check_loadable(network.layers, network.evaluation_config)
     described = {
         "format": FORMAT,
         "layers": [repr(layer) for layer in network.layers],
@@ -105,15 +105,15 @@ def to_bytes(network: Network) -> bytes:
         "counts": attrs.asdict(network.counts),
         "input_shape": list(network.input_shape),
         "dtype": network.dtype.name,
-        "measures": as_plain(network.measures) if network.measures is not None else None,
+        "measures": as_plain(network.evaluation_config) if network.evaluation_config is not None else None,
         "inputs": attrs.asdict(network.inputs) if network.inputs is not None else None,
         "components": {
             f"{component.kind} {component.title()}": named_source(type(component))
-            for component in components_in((*network.layers, network.measures))
+            for component in components_in((*network.layers, network.evaluation_config))
         },
-        "distributions": distributions_of((*network.layers, network.measures)),
+        "distributions": distributions_of((*network.layers, network.evaluation_config)),
     }
-    return pack(_tensors(network), _KEY, json.dumps(described, sort_keys=True))
+    return encode(_tensors(network), _KEY, json.dumps(described, sort_keys=True))
 
 
 def _tensors(network: Network) -> dict[str, Array]:
@@ -156,7 +156,7 @@ def load(path: str | os.PathLike[str]) -> Network:
 
 def _read(path: Path) -> tuple[_Described, dict[str, Array]]:
     """Return the description and the tensors in a model file."""
-    content, tensors = unpack(path, _KEY, "model", _ADVICE)
+    content, tensors = decode(path, _KEY, "model", _ADVICE)
     if content is None:
         raise ModelFileError(f"{path} is a safetensors file, but not one of glassnet's; write one with Network.save()")
     described = structured(_Described, content, str(path), ModelFileError, _ADVICE)
@@ -173,11 +173,11 @@ def _rebuilt(described: _Described, tensors: dict[str, Array], path: Path) -> Ne
     if tuple(each.places for each in shared_layers(network.layers)) != described.shared:
         raise ModelFileError(f"{path} is damaged: its layers cannot be shared as {described.shared!r}; {_ADVICE}")
     if described.measures is not None:
-        network.measures = Measures(**described.measures)
-    check_written_inside((network.layers, network.measures), path.parent)
+        network.evaluation_config = EvaluationConfig(**described.measures)
+    check_written_inside((network.layers, network.evaluation_config), path.parent)
     shape, dtype = described.input_shape, np.dtype(described.dtype)
     # Before the parameters exist: a file of a few bytes may describe more than the memory holds.
-    pieces = Layout(network.sequence.parameters(shape), shared_layers(network.layers)).pieces
+    pieces = ParameterLayout(network.sequence.parameters(shape), shared_layers(network.layers)).pieces
     parameters = {name: array for name, array in tensors.items() if name.startswith(_PARAMETERS)}
     expected = {f"{_PARAMETERS}{piece.name}": (piece.parameter.shape, dtype) for piece in pieces}
     _compare(expected, parameters, described, path)

@@ -26,7 +26,7 @@ def check_loadable(*described: Any) -> None:
     Raises
     ------
     ModelFileError
-        If one of them is of a class that nobody registered, or is not made again by its spec.
+        If a component's class is unregistered, or its spec does not recreate it.
     """
     components = list(components_in(described))
     for component in components:
@@ -59,7 +59,7 @@ def distributions_of(described: Any) -> dict[str, str]:
     return {OWN_DISTRIBUTION: _version(OWN_DISTRIBUTION), **dict(sorted(found.items()))}
 
 
-def environment(described: Any) -> dict[str, Any]:
+def provenance(described: Any) -> dict[str, Any]:
     """Return what a run depended on: Python, NumPy, every distribution that contributed, and files that it read."""
     return {
         "python": platform.python_version(),

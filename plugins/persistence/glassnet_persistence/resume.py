@@ -94,7 +94,7 @@ def _differences(run: Run, state: RunState, contents: Contents) -> Iterator[str]
     for name in theirs if is_old else {**mine, **theirs}:
         if mine.get(name) != theirs.get(name):
             yield f"{name}={theirs.get(name)!r}, and this one {mine.get(name)!r}"
-    computed_with, saved_with = run.computed_with, state["computed_with"]
+    computed_with, saved_with = run.numerics, state["computed_with"]
     for name in ("accelerators", "numpy", "blas", "instructions"):
         if name in saved_with and saved_with[name] != computed_with.get(name):
             yield f"{name}={saved_with[name]!r}, and this one {computed_with.get(name)!r}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.errors import FileError
-from glassnet.support.files import write_whole
+from glassnet.support.files import atomic_write
 from glassnet_persistence.json_text import json_text
 
 HISTORY = "history.csv"
@@ -76,4 +76,4 @@ def remove_run(folder: Path) -> None:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a JSON file, whole or not at all."""
-    write_whole(path, (json_text(content, indent=2, ensure_ascii=False) + "\n").encode())
+    atomic_write(path, (json_text(content, indent=2, ensure_ascii=False) + "\n").encode())

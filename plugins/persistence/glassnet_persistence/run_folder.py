@@ -12,14 +12,14 @@ from glassnet.components.callback import Callback
 from glassnet.data.finite import first_not_finite
 from glassnet.data.validation import are_finite
 from glassnet.registry.hookspecs import run_hookimpl
-from glassnet.support.files import make_folder
+from glassnet.support.files import ensure_directory
 from glassnet.training.state import RunState
 from glassnet_persistence.checkpoint import save_checkpoint, saved_state
 from glassnet_persistence.fingerprint import Contents, fingerprint
 from glassnet_persistence.folder_claim import claim
 from glassnet_persistence.model_file import save
 from glassnet_persistence.processor import rounding_environment
-from glassnet_persistence.provenance import check_loadable, environment
+from glassnet_persistence.provenance import check_loadable, provenance
 from glassnet_persistence.resume import check_same_run, identity
 from glassnet_persistence.run_files import (
     CHECKPOINT,
@@ -50,7 +50,7 @@ class RunFolder(Callback):
             check_loadable(run.network.layers, options.loss, options.metrics, options.regularizer)
         with nullcontext() if config.folder is None else claim(config.folder):
             if config.folder is not None:
-                make_folder(config.folder)
+                ensure_directory(config.folder)
                 if not config.overwrite:
                     refuse_run(config.folder, config.resume_from)
             if config.resume_from is not None:
@@ -61,7 +61,7 @@ class RunFolder(Callback):
             return (yield)
 
     def check_run(self, run: Run) -> None:
-        config, memory = run.config, run.memory(self)
+        config, memory = run.config, run.state_of(self)
         memory._contents = None
         memory._changes = []
         if run.saved is not None:
@@ -71,7 +71,7 @@ class RunFolder(Callback):
 
     @run_hookimpl(trylast=True)
     def on_run_start(self, run: Run) -> None:
-        memory = run.memory(self)
+        memory = run.state_of(self)
         memory._is_described = False
         memory._saved_at = time.monotonic()
         if not run.is_as_saved:
@@ -79,7 +79,7 @@ class RunFolder(Callback):
 
     @run_hookimpl(trylast=True)
     def on_epoch_end(self, run: Run) -> None:
-        memory = run.memory(self)
+        memory = run.state_of(self)
         if run.epoch == run.epochs or time.monotonic() - memory._saved_at > _SECONDS_BETWEEN_SAVES:
             self._save_results(run)
             run.save_state()
@@ -96,29 +96,29 @@ class RunFolder(Callback):
         return {
             "training": identity(run),
             "contents": self._contents(run),
-            "computed_with": run.computed_with,
-            "changes": run.memory(self)._changes,
+            "computed_with": run.numerics,
+            "changes": run.state_of(self)._changes,
             **state,
         }
 
     def _contents(self, run: Run) -> Contents:
         """Return the fingerprints of what the run is given, taken once."""
-        memory = run.memory(self)
+        memory = run.state_of(self)
         if memory._contents is None:
             memory._contents = fingerprint(run.data, run.validation, run.config.class_weights)
         contents: Contents = memory._contents
         return contents
 
-    def computed_with(self, run: Run) -> RunState:
+    def numerics(self, run: Run) -> RunState:
         return rounding_environment()
 
     @run_hookimpl(trylast=True)
     def on_exception(self, run: Run, exception: BaseException) -> None:
-        run.memory(self)._has_nothing_new = run.is_as_saved
+        run.state_of(self)._has_nothing_new = run.is_as_saved
 
     @run_hookimpl(trylast=True)
     def on_run_end(self, run: Run) -> None:
-        memory = run.memory(self)
+        memory = run.state_of(self)
         # If a callback before this one has failed in on_run_start, the folder holds nothing of the run.
         if hasattr(memory, "_saved_at") and not getattr(memory, "_has_nothing_new", False):
             self._save_results(run)
@@ -127,9 +127,9 @@ class RunFolder(Callback):
         """Write history and model, if it is finite, and first of all what the run depends on."""
         if run.folder is None:
             return
-        memory = run.memory(self)
+        memory = run.state_of(self)
         if not memory._is_described:
-            described = environment((*run.network.layers, run.options)) | run.computed_with
+            described = provenance((*run.network.layers, run.options)) | run.numerics
             write_json(run.folder / ENVIRONMENT, described | run.describe() | {"changes": memory._changes})
             memory._is_described = True
         run.history.save_csv(run.folder / HISTORY)

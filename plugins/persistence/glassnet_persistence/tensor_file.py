@@ -25,7 +25,7 @@ _EMPTY = b"00000000"
 _BEFORE_DIGEST = rb"{\"digest\": \""
 
 
-def pack(arrays: dict[str, Array], key: str, text: str) -> bytes:
+def encode(arrays: dict[str, Array], key: str, text: str) -> bytes:
     """Return the contents of a file.
 
     Parameters
@@ -50,7 +50,7 @@ def pack(arrays: dict[str, Array], key: str, text: str) -> bytes:
     return b"".join((content[:start], digest, memoryview(content)[start + len(_EMPTY) :]))
 
 
-def unpack(path: Path, key: str, what: str, advice: str) -> tuple[dict[str, Any] | None, dict[str, Array]]:
+def decode(path: Path, key: str, what: str, advice: str) -> tuple[dict[str, Any] | None, dict[str, Array]]:
     """Read a file; return its JSON object, or None if it has none under `key`, and its arrays.
 
     Parameters
@@ -88,7 +88,7 @@ def unpack(path: Path, key: str, what: str, advice: str) -> tuple[dict[str, Any]
 def _check_digest(content: bytes, described: dict[str, Any], file: str, advice: str) -> None:
     """Raise `ModelFileError` if a file has another digest than its contents, or a format that is not known."""
     digest, version = described.pop("digest", None), described.get("format", 1)
-    if type(version) is int and version > FORMAT:  # where the digest of such a file is, nobody knows yet
+    if type(version) is int and version > FORMAT:  # the place of the digest in such a file is unknown
         raise ModelFileError(
             f"{file} has format {version}, and this glassnet reads {FORMAT} and 1; install the version that wrote it, "
             "or take another copy if the file is damaged"

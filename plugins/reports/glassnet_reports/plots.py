@@ -14,11 +14,11 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from glassnet.errors import FileError
-from glassnet.support.files import write_whole
+from glassnet.support.files import atomic_write
 
 INK, FAINT, LINE = "#22303c", "#7b8794", "#dfe3e8"
 BLUE, ORANGE = "#2b6cb0", "#dd6b20"
-# Beyond so many epochs a curve is a line alone, without a mark for each.
+# Beyond this number of epochs a curve is a line alone, without a mark for each.
 _EPOCHS_MARKED = 40
 
 
@@ -40,7 +40,7 @@ def draw_history(history: Mapping[str, list[float]]) -> Figure:
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of so many inches."""
+    """Return an empty figure of this size in inches."""
     figure = Figure(figsize=(width, height), layout="constrained")
     cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(w_pad=0.1, h_pad=0.1)
     return figure
@@ -77,4 +77,4 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
         )
     picture = io.BytesIO()
     figure.savefig(picture, format=ending, dpi=144)
-    write_whole(path, picture.getvalue())
+    atomic_write(path, picture.getvalue())

@@ -38,7 +38,7 @@ def print_summary(network: Network) -> None:
             else "  ".join(f"{piece.name.partition('.')[2]}: {piece.initializer!r}" for piece in pieces),
         )
     print_fitted(console, table)
-    size = network.vector.nbytes
+    size = network.flat_parameters.nbytes
     console.print(f"{network.layout.size:,} parameters, {size / 1024:,.1f} KiB as {network.dtype}", highlight=False)
 
 

@@ -13,14 +13,14 @@ from glassnet.components.loss import Loss
 from glassnet.data.validation import as_split
 from glassnet.model.mask import at_real_steps, compute_mask, mask_of_targets
 from glassnet.registry.registry import create
-from glassnet.support.files import check_ending, write_whole
+from glassnet.support.files import atomic_write, check_ending
 from glassnet.support.memory import offset, owner
 from glassnet.support.tree import named_leaves, tree_map
 from glassnet.types import Array
-from glassnet_autodiff.derivatives import leaves, name_of
-from glassnet_autodiff.statement import Statement
+from glassnet_autodiff.derivatives import name_of, tree_leaves
+from glassnet_autodiff.statement import TapeEntry
 from glassnet_autodiff.tape import Tape
-from glassnet_autodiff.traced_array import Traced
+from glassnet_autodiff.traced_array import TracedArray
 from glassnet_autodiff.traced_layer import TracingContext
 from glassnet_autodiff.tracing_error import named
 
@@ -123,7 +123,7 @@ class Trace:
         FileError
             When it cannot be written, or its ending names another format.
         """
-        write_whole(check_ending(path, [".svg"], "traces are drawn as SVG"), self.svg().encode())
+        atomic_write(check_ending(path, [".svg"], "traces are drawn as SVG"), self.svg().encode())
 
 
 def trace(network: Network, x: Any, y: Any, loss: Loss | str, *, training: bool, seed: int, fused: bool) -> Trace:
@@ -141,7 +141,7 @@ def trace(network: Network, x: Any, y: Any, loss: Loss | str, *, training: bool,
     notes = _Notes(Tape(np.float64))
     with twin.workspace(training=training, seed=seed) as ctx:
         state = tree_map(notes.tape.array, ctx.state)
-        params = tree_map(notes.tape.array, twin.views)
+        params = tree_map(notes.tape.array, twin.parameter_views)
         result = notes.given("x", "input", 0, inputs)
         for kind, tree in (("parameter", params), ("state", state)):
             traced: dict[str, Any] = named_leaves(tree)
@@ -160,7 +160,7 @@ def trace(network: Network, x: Any, y: Any, loss: Loss | str, *, training: bool,
     with named(title):
         number: Any = computed.forward(at_real_steps(mask, result), at_real_steps(mask, wanted))
     notes.end_part()
-    if not isinstance(number, Traced):
+    if not isinstance(number, TracedArray):
         number = notes.tape.array(number)
     nodes = notes.nodes(number)
     return Trace(float(number.value), (*parts, Part(title, computed.formula)), nodes)
@@ -171,7 +171,7 @@ class _Notes:
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
-        self._given: list[tuple[Traced, _Entry]] = []
+        self._given: list[tuple[TracedArray, _Entry]] = []
         self._ends: list[int] = []
 
     def given(self, name: str, kind: str, part: int, array: Array) -> Any:
@@ -182,7 +182,7 @@ class _Notes:
         self.give(name, kind, part, traced)
         return traced
 
-    def give(self, name: str, kind: str, part: int, array: Traced) -> None:
+    def give(self, name: str, kind: str, part: int, array: TracedArray) -> None:
         """Name a traced array."""
         self._given.append((array, _Entry(part, array.value.copy(), array.gradient, name=name, kind=kind)))
 
@@ -190,7 +190,7 @@ class _Notes:
         """Let what is computed from now on belong to the next part."""
         self._ends.append(len(self.tape.statements))
 
-    def nodes(self, result: Traced) -> dict[str, Node]:
+    def nodes(self, result: TracedArray) -> dict[str, Node]:
         """Go back over the tape, and return the nodes that `result` was computed from."""
         gradients = self.tape.backward(result)
         memory = _Memory()
@@ -200,9 +200,9 @@ class _Notes:
         for place, (statement, gradient) in enumerate(zip(self.tape.statements, gradients, strict=True)):
             part = next(part for part, end in enumerate(self._ends) if place < end)
             sources = [(array, memory.written_to(array.value)) for array in _read_by(statement)]
-            results = zip(*map(leaves, (statement.output, statement.y, gradient)), strict=True)
+            results = zip(*map(tree_leaves, (statement.output, statement.y, gradient)), strict=True)
             for output, y, its in results:
-                if isinstance(output, Traced):
+                if isinstance(output, TracedArray):
                     entries.append(_Entry(part, y, its, statement=statement, sources=sources))
                     memory.write(output.value, entries[-1])
         needed = set(memory.written_to(result.value))
@@ -227,8 +227,8 @@ class _Entry:
     gradient: Array
     name: str = ""
     kind: str = "operation"
-    statement: Statement | None = None
-    sources: list[tuple[Traced, list[_Entry]]] = attrs.field(factory=list)
+    statement: TapeEntry | None = None
+    sources: list[tuple[TracedArray, list[_Entry]]] = attrs.field(factory=list)
 
     @property
     def inputs(self) -> list[_Entry]:
@@ -262,7 +262,7 @@ class _Memory:
         self._entries.append(entry)
 
     def written_to(self, place: Array) -> list[_Entry]:
-        """Return what stands in a place, oldest first."""
+        """Return the entries of a place, oldest first."""
         return [self._entries[index] for index in np.unique(self._last_of(place)) if index >= 0]
 
     def _last_of(self, place: Array) -> Array:
@@ -275,15 +275,15 @@ class _Memory:
         return np.ndarray((*place.shape, place.itemsize), last.dtype, last, start, strides)
 
 
-def _read_by(statement: Statement) -> list[Traced]:
+def _read_by(statement: TapeEntry) -> list[TracedArray]:
     """Return the traced arrays that the result depends on."""
     replaced = statement.function is np.copyto and statement.named.get("where", True) is True
-    read = leaves(statement.arguments[1:] if replaced else statement.arguments)
+    read = tree_leaves(statement.arguments[1:] if replaced else statement.arguments)
     kept = [] if statement.where is True else [statement.output]
-    return [leaf for leaf in [*read, *kept] if isinstance(leaf, Traced)]
+    return [leaf for leaf in [*read, *kept] if isinstance(leaf, TracedArray)]
 
 
-def _text(entry: _Entry, statement: Statement) -> str:
+def _text(entry: _Entry, statement: TapeEntry) -> str:
     """Return an operation as one would write it, with the names of its arguments."""
     names = {
         id(array): "…".join(dict.fromkeys([entries[0].word(entry.part), entries[-1].word(entry.part)]))
@@ -294,7 +294,7 @@ def _text(entry: _Entry, statement: Statement) -> str:
     def word(argument: Any) -> str:
         if isinstance(argument, (list, tuple)):
             return f"[{', '.join(map(word, argument))}]"
-        if isinstance(argument, Traced):
+        if isinstance(argument, TracedArray):
             return names.get(id(argument), "new")
         if isinstance(argument, np.ndarray) and argument.size == 1:
             argument = argument.item()

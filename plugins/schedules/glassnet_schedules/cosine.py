@@ -19,7 +19,7 @@ class Cosine(gn.Schedule):
     PyTorch's CosineAnnealingLR and Keras' CosineDecay count in the same way.
     """
 
-    final: float = gn.option(0.0, ge=0, le=1, help="step size at the end, as a fraction of the first")
+    final_fraction: float = gn.option(0.0, ge=0, le=1, help="step size at the end, as a fraction of the first")
 
     formula = "lr = base_lr (final + (1 - final) (1 + cos(pi step / total_steps)) / 2)"
     checks = gn.Checks(
@@ -28,4 +28,4 @@ class Cosine(gn.Schedule):
 
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:
         remaining = (1 + math.cos(math.pi * step / total_steps)) / 2
-        return base_lr * (self.final + (1 - self.final) * remaining)
+        return base_lr * (self.final_fraction + (1 - self.final_fraction) * remaining)

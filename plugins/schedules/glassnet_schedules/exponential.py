@@ -20,10 +20,12 @@ class Exponential(gn.Schedule):
     ExponentialDecay with ``decay_rate=final`` and ``decay_steps=total_steps``.
     """
 
-    final: float = gn.option(0.01, gt=0, le=1, log=True, help="step size at the end, as a fraction of the first")
+    final_fraction: float = gn.option(
+        0.01, gt=0, le=1, log=True, help="step size at the end, as a fraction of the first"
+    )
 
     formula = "lr = base_lr final^(step / total_steps)"
     checks = gn.Checks(counterpart="torch.optim.lr_scheduler.ExponentialLR(gamma=final ** (1 / total_steps))")
 
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:
-        return float(base_lr * self.final ** (step / total_steps))
+        return float(base_lr * self.final_fraction ** (step / total_steps))

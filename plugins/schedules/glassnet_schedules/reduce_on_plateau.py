@@ -16,7 +16,7 @@ class ReduceOnPlateau(gn.Schedule):
     Conventions
     -----------
     PyTorch's ReduceLROnPlateau with ``threshold_mode="abs"``, ``threshold=min_delta``, ``cooldown=0``, ``eps=0`` and
-    ``min_lr`` = `lowest` times the optimizer's ``lr``: `patience` epochs without improvement are forgiven, and the
+    ``min_lr`` = `min_factor` times the optimizer's ``lr``: `patience` epochs without improvement are forgiven, and the
     next one drops. Keras drops one epoch earlier.
 
     Raises
@@ -30,7 +30,7 @@ class ReduceOnPlateau(gn.Schedule):
     patience: int = gn.option(10, ge=0, help="epochs without improvement that are forgiven")
     min_delta: float = gn.option(1e-4, ge=0, help="what a change must exceed to be an improvement")
     mode: str = gn.option("auto", choices=("auto", "min", "max"), help="whether lower or higher is better")
-    lowest: float = gn.option(0.0, ge=0, le=1, help="the smallest step size, as a fraction of the first")
+    min_factor: float = gn.option(0.0, ge=0, le=1, help="the smallest step size, as a fraction of the first")
 
     formula = "lr = base_lr factor^k after k drops"
     needs_total_steps = False
@@ -42,20 +42,20 @@ class ReduceOnPlateau(gn.Schedule):
     def on_run_start(self, run: gn.Run) -> None:
         if run.validation is None:
             raise gn.OptionError("reduce_on_plateau needs validation data; give validation=0.1, or another schedule")
-        run.memory(self).best = math.inf
-        run.memory(self).epochs_without_improvement = 0
+        run.state_of(self).best = math.inf
+        run.state_of(self).epochs_without_improvement = 0
 
     def on_validation_end(self, run: gn.Run) -> None:
         if self.monitor not in run.logs:
             recorded = ", ".join(name for name in run.logs if name.startswith("val_"))
             raise gn.OptionError(f"reduce_on_plateau: no figure {self.monitor!r} (recorded: {recorded})")
-        memory = run.memory(self)
-        value = run.logs[self.monitor] * run.sign_of(self.monitor, self.mode, asked_by=self)
+        memory = run.state_of(self)
+        value = run.logs[self.monitor] * run.monitor_sign(self.monitor, self.mode, asked_by=self)
         if value < memory.best - self.min_delta:
             memory.best = value
             memory.epochs_without_improvement = 0
         else:
             memory.epochs_without_improvement += 1
         if memory.epochs_without_improvement > self.patience:
-            run.lr_scale = max(run.lr_scale * self.factor, self.lowest)
+            run.lr_scale = max(run.lr_scale * self.factor, self.min_factor)
             memory.epochs_without_improvement = 0

@@ -21,7 +21,7 @@ class Warmup(gn.Schedule):
     """
 
     schedule: gn.Schedule = gn.option("constant", kind="schedule", help="what follows")
-    steps: int = gn.option(500, ge=1, keyword=True, help="steps until the full step size is reached")
+    steps: int = gn.option(500, ge=1, kw_only=True, help="steps until the full step size is reached")
 
     formula = "lr = base_lr (step + 1) / steps  for step < steps,  then the other schedule's"
 
@@ -32,5 +32,5 @@ class Warmup(gn.Schedule):
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:
         if step < self.steps:
             return base_lr * (step + 1) / self.steps
-        # Whoever asks after the last step of a run that is warmup alone asks for one step more than there are.
+        # After the last step of a run that is warmup alone, the step size is asked for once more.
         return self.schedule.lr(step - self.steps, max(total_steps - self.steps, 1), base_lr)

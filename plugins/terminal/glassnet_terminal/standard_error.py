@@ -1,4 +1,4 @@
-"""Standard error as a place for remarks: one that cannot be written is no reason to end a training."""
+"""Standard error as a place for remarks: a training continues when it cannot be written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FAILURES = (OSError, AttributeError, ValueError)
 
 
 class _Forgiving:
-    """A stream that loses what it cannot write: behind a pipe that nobody reads, on a full disk, or without a stream.
+    """A stream that drops text that it cannot write: behind a closed pipe, on a full disk, or without a stream.
 
     Everything but writing is that of the stream itself.
     """

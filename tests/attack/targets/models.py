@@ -80,12 +80,12 @@ class Models(Target):
         self.path.write_bytes(given.content)
         network = gn.load(self.path)
         network.predict(_X[:3])
-        if network.measures is not None:
+        if network.evaluation_config is not None:
             network.evaluate(_X, _Y)
         state = [
             repr(network),
-            network.vector.tobytes(),
+            network.flat_parameters.tobytes(),
             repr(network.state),
-            as_plain(network.measures) if network.measures else None,
+            as_plain(network.evaluation_config) if network.evaluation_config else None,
         ]
         return Shown(state, repr(network))

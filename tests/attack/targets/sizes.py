@@ -32,7 +32,7 @@ _REQUESTS = {
         *("reshape([2, 2, 1]); conv2d(1, 2, padding='same', dilation={})", "reshape([2, 2, 1]); max_pool2d({})"),
         f"{'concat([relu, relu]); ' * 40}relu",
     ],
-    "optimizer": ["lbfgs(memory={})", "lbfgs(most_halvings={})", "accumulate(adam, steps={})"],
+    "optimizer": ["lbfgs(history_size={})", "lbfgs(most_halvings={})", "accumulate(adam, steps={})"],
     "schedule": ["warmup(cosine, steps={})", "step(every={})", "reduce_on_plateau(patience={})"],
     "metrics": ["top_k(k={})", "precision(of={})"],
     "callbacks": ["checkpoint(steps={})", "early_stopping('loss', patience={})"],
@@ -48,7 +48,7 @@ class Sizes(Target):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        os.mkfifo(folder / "pipe")  # nobody writes into it
+        os.mkfifo(folder / "pipe")  # no process writes into it
         self.hard = [
             Input(_asking(name, request.format(_NUMBERS[0])), f"{name} {request}")
             for name, requests in _REQUESTS.items()

@@ -13,7 +13,7 @@ from tests.attack.mutations import damaged_text
 
 _GOOD = [
     ("layer", "dense(64, regularizer=l2(1e-4)) relu"),
-    ("layer", "glassnet:dense(2, weights=glassnet:he_normal)"),
+    ("layer", "glassnet:dense(2, weight_init=glassnet:he_normal)"),
     ("layer", "residual([dense(4), relu])"),
     ("layer", "conv2d(4, kernel_size=[3, 3], padding='same')"),
     ("layer", "embedding(5, 4)"),
@@ -61,7 +61,7 @@ class Specs(Target):
                 network.build(shape)
             except gn.ShapeError:
                 continue
-            if network.vector.size < 100_000:
+            if network.flat_parameters.size < 100_000:
                 self._save_and_load(network)
             break
         return Shown(text=repr(network))
@@ -74,5 +74,5 @@ class Specs(Target):
             loaded = gn.load(path)
         except gn.GlassnetError as error:
             raise AssertionError(f"what was saved does not load: {error}") from error
-        if not np.array_equal(loaded.vector, network.vector, equal_nan=True):
+        if not np.array_equal(loaded.flat_parameters, network.flat_parameters, equal_nan=True):
             raise AssertionError("what was saved loads as something else")

@@ -35,10 +35,10 @@ class Sample(gn.Activation):
     sizes: tuple[int, ...] = gn.option((), gt=0, help="any number at once")
     limit: float | None = gn.option(None, gt=0, help="how far at most")
     flag: bool = gn.option(False, help="whether at all")
-    anything: Any = gn.option(None, help="whatever")
+    anything: Any = gn.option(None, help="any value")
     weights: gn.Initializer = gn.option("he_normal", kind="initializer", help="first values")
     penalty: gn.Regularizer | None = gn.option(None, kind="regularizer", help="penalty")
-    inner: tuple[gn.Layer, ...] = gn.option(("relu",), kind="layer", several=True, keyword=True, help="held layers")
+    inner: tuple[gn.Layer, ...] = gn.option(("relu",), kind="layer", many=True, kw_only=True, help="held layers")
 
 
 def refused(*values, **named):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.training.config import Measures
+from glassnet.training.config import EvaluationConfig
 
 NUMBERS = [[1.0, 0.0], [2.5, 1.0], [-3.0, 1.0]]
 
@@ -17,8 +17,8 @@ NUMBERS = [[1.0, 0.0], [2.5, 1.0], [-3.0, 1.0]]
 @pytest.fixture
 def sums():
     """A network that adds the two numbers of a sample."""
-    net = gn.Network(["dense(1, weights=ones, bias=False)"]).build((2,), dtype="float64")
-    net.measures = Measures(loss="mse")
+    net = gn.Network(["dense(1, weight_init=ones, bias=False)"]).build((2,), dtype="float64")
+    net.evaluation_config = EvaluationConfig(loss="mse")
     return net
 
 

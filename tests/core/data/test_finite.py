@@ -31,7 +31,7 @@ def test_numbers_that_overflow_the_type_are_refused_before_training(use, name):
     data[name][5] = 1e39
     x, y = data["x"], data["y"]
     net = gn.Network(["dense(1)"]).build((2,), seed=0)
-    before = net.vector.copy()
+    before = net.flat_parameters.copy()
     with pytest.raises(gn.DataError, match=f"{name} {TOO_LARGE}"):
         {
             "fit": lambda: fit(net, x, y),
@@ -39,7 +39,7 @@ def test_numbers_that_overflow_the_type_are_refused_before_training(use, name):
             "validation": lambda: fit(net, validation=(x, y)),
             "batches": lambda: net.fit([(x, y)], loss="mse", optimizer="sgd"),
         }[use]()
-    assert net.vector.tobytes() == before.tobytes()
+    assert net.flat_parameters.tobytes() == before.tobytes()
 
 
 def test_predict_refuses_them_too():
@@ -116,7 +116,7 @@ def test_a_run_that_ends_well_says_nothing():
 
 def test_parameters_as_large_as_their_squares_overflow_are_finite():
     net = gn.Network(["dense(1)"]).build((2,), seed=0)
-    net.vector[...] = 1e25
+    net.flat_parameters[...] = 1e25
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         fit(net, X * 0, Y * 0, loss="mae", optimizer="sgd(lr=1e-9)")

@@ -42,7 +42,7 @@ def test_one_hot_bytes_train_as_floats_of_the_same_values(shape, dtype):
     x, y = ONE_HOT.reshape(shape), ONE_HOT.argmax(axis=1) % 2
     expected = trained(x.astype(np.float64), y, "flatten dense(3) tanh dense(2) softmax")
     net = trained(x.astype(dtype), y, "flatten dense(3) tanh dense(2) softmax")
-    assert net.vector.tobytes() == expected.vector.tobytes()
+    assert net.flat_parameters.tobytes() == expected.flat_parameters.tobytes()
     assert net.predict(x.astype(dtype)).tobytes() == expected.predict(x).tobytes()
 
 
@@ -51,7 +51,7 @@ def test_images_of_bytes_are_divided_by_255_and_rows_are_not(shape):
     divisor = 1 if len(shape) == 2 else 255
     by_hand = trained((PIXELS.reshape(shape) / divisor).astype(np.float32))
     net = trained(PIXELS.reshape(shape))
-    np.testing.assert_allclose(net.vector, by_hand.vector, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(net.flat_parameters, by_hand.flat_parameters, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(
         net.predict(PIXELS.reshape(shape)), by_hand.predict(PIXELS.reshape(shape) / divisor), rtol=1e-3
     )
@@ -183,7 +183,9 @@ TABLE = Frame(age=AGE, paid=PAID, height=np.linspace(0, 1, 20))
 def test_columns_of_integers_booleans_and_floats_are_one_array_of_floats():
     net = trained(TABLE, PAID.astype(int), "dense(2) softmax")
     plain = np.column_stack([AGE, PAID, np.linspace(0, 1, 20)]).astype(float)
-    assert net.vector.tobytes() == trained(plain, PAID.astype(int), "dense(2) softmax").vector.tobytes()
+    assert (
+        net.flat_parameters.tobytes() == trained(plain, PAID.astype(int), "dense(2) softmax").flat_parameters.tobytes()
+    )
     np.testing.assert_array_equal(net.predict(TABLE), net.predict(plain))
     assert net.inputs.columns == ("age", "paid", "height")
 

@@ -131,7 +131,7 @@ def test_a_plugin_brings_data_of_its_own(monkeypatch):
     mine, plain = (gn.Network("dense(4) tanh dense(2) softmax") for _ in range(2))
     mine.fit("my data", loss="cce", optimizer="adam", epochs=2, validation=0.2, seed=5)
     plain.fit(X.astype(np.float32), Y, loss="cce", optimizer="adam", epochs=2, validation=0.2, seed=5)
-    assert mine.vector.tobytes() == plain.vector.tobytes()
+    assert mine.flat_parameters.tobytes() == plain.flat_parameters.tobytes()
     assert mine.evaluate("my data") == plain.evaluate(X, Y)
 
 
@@ -144,7 +144,7 @@ y = np.arange(20) % 2
 net = gn.Network("dense(4) tanh dense(2) softmax")
 net.fit(x, y, loss="cce", optimizer="adam", epochs=2, validation=0.2, sample_weight=np.arange(20), seed=5)
 net.fit(gn.Split(x, y), loss="cce", optimizer="adam", validation=(x, y), seed=5)
-print(net.vector.tobytes().hex())
+print(net.flat_parameters.tobytes().hex())
 print(net.evaluate(x, y)["loss"])
 print(net.predict(x.tolist()).tobytes().hex())
 

@@ -21,7 +21,7 @@ TARGETS = {
 def after_a_step(layers, loss, x, y, **options):
     net = gn.Network(layers).build((3,), seed=1, dtype="float64")
     history = net.fit(x, y, loss=loss, optimizer="sgd(lr=0.5)", batch_size=1000, epochs=3, **options)
-    return net.vector, history["loss"]
+    return net.flat_parameters, history["loss"]
 
 
 @pytest.mark.parametrize("loss", TARGETS)
@@ -43,20 +43,20 @@ def test_the_weights_of_a_split_are_sample_weights():
 
 def test_a_weighted_step_by_hand():
     """From w = 0 with x = 1: the mean of targets 1 and 3 with weights 3 and 1 is 1.5, the gradient -2 times that."""
-    net = gn.Network(["dense(1, weights=zeros, bias=False)"]).build((1,), dtype="float64")
+    net = gn.Network(["dense(1, weight_init=zeros, bias=False)"]).build((1,), dtype="float64")
     options = {"loss": "mse", "optimizer": "sgd(lr=0.1)", "batch_size": 2, "sample_weight": [3.0, 1.0]}
     history = net.fit([[1.0], [1.0]], [[1.0], [3.0]], **options)
-    np.testing.assert_allclose(net.vector, [0.3], rtol=1e-12)
+    np.testing.assert_allclose(net.flat_parameters, [0.3], rtol=1e-12)
     assert history["loss"] == pytest.approx([(3 * 1 + 1 * 9) / 4], rel=1e-12)
 
 
 @pytest.mark.parametrize(
-    "layers", ["dense(3, weights=zeros, bias=False) softmax", "dense(3, weights=zeros, bias=False)"]
+    "layers", ["dense(3, weight_init=zeros, bias=False) softmax", "dense(3, weight_init=zeros, bias=False)"]
 )
 def test_class_weights_are_those_of_pytorchs_cross_entropy(layers):
     """Loss, and weights after a step of 0.5, as of ``CrossEntropyLoss(weight=tensor([1.0, 0.5, 4.0]))`` in float64."""
     net = gn.Network(layers).build((2,), dtype="float64")
-    net.vector[:] = [0.1, -0.2, 0.3, 0.4, 0.5, -0.6]
+    net.flat_parameters[:] = [0.1, -0.2, 0.3, 0.4, 0.5, -0.6]
     history = net.fit(
         [[1.0, 2.0], [-1.0, 0.5], [0.5, -1.0], [2.0, 1.0]], [0, 2, 1, 2],
         loss="cce" if "softmax" in layers else "cce(from_logits=True)", optimizer="sgd(lr=0.5)", batch_size=4,
@@ -67,7 +67,7 @@ def test_class_weights_are_those_of_pytorchs_cross_entropy(layers):
         [0.0013089063623563935, -0.2280124002122597, 0.4267034938499033],
         [0.32613743364965514, 0.3214835304879004, -0.34762096413755555],
     ]
-    np.testing.assert_allclose(net.vector.reshape(2, 3), expected, rtol=1e-12)
+    np.testing.assert_allclose(net.flat_parameters.reshape(2, 3), expected, rtol=1e-12)
 
 
 def test_sample_and_class_weights_multiply():
@@ -79,7 +79,7 @@ def test_sample_and_class_weights_multiply():
 
 def test_an_epoch_of_several_batches_reports_the_mean_over_all_weights():
     """Step size of next to nothing: the figure is the weighted mean of the first losses, however they are batched."""
-    net = gn.Network(["dense(1, weights=zeros, bias=False)"]).build((1,), dtype="float64")
+    net = gn.Network(["dense(1, weight_init=zeros, bias=False)"]).build((1,), dtype="float64")
     options = {"loss": "mse", "optimizer": "sgd(lr=1e-15)", "batch_size": 2, "sample_weight": [3.0, 1.0, 2.0]}
     history = net.fit([[1.0]] * 3, [[1.0], [3.0], [2.0]], **options)
     assert history["loss"] == pytest.approx([(3 * 1 + 1 * 9 + 2 * 4) / 6], rel=1e-12)
@@ -145,7 +145,7 @@ def test_weights_of_a_split_count_together_with_those_that_are_given():
     twice.fit(split, loss="cce", optimizer="sgd(lr=0.5)", batch_size=1000, epochs=3, class_weight={0: 1, 1: 2, 2: 3})
     product = COUNTS * (LABELS + 1)
     by_hand = after_a_step("dense(3) softmax", "cce", X, LABELS, sample_weight=product)
-    np.testing.assert_allclose(twice.vector, by_hand[0], rtol=1e-12)
+    np.testing.assert_allclose(twice.flat_parameters, by_hand[0], rtol=1e-12)
 
 
 def test_negative_weights_of_a_split_are_refused():
@@ -246,7 +246,7 @@ def test_a_fraction_that_is_held_out_keeps_its_weights():
 def losses_of(**options):
     """Return the first loss and validation loss of three classes at zero weights, all of them log 3 a sample."""
     net = gn.Network(["dense(3, bias=False)", "softmax"]).build((3,), dtype="float64")
-    net.vector[...] = np.random.default_rng(5).normal(size=9)
+    net.flat_parameters[...] = np.random.default_rng(5).normal(size=9)
     history = net.fit(X, LABELS, loss="cce", optimizer="sgd(lr=1e-12)", batch_size=5, metrics=["accuracy"], **options)
     return net, history
 
@@ -276,7 +276,7 @@ def test_val_loss_is_one_number_in_every_form_of_validation():
     training, held = (split[rows] for rows in split_rows(len(X), 0.25, stream(3, "validation")))
     for validation in ((held.x, held.y), held, [(held.x, held.y)]):
         other = gn.Network(["dense(3, bias=False)", "softmax"]).build((3,), dtype="float64")
-        other.vector[...] = np.random.default_rng(5).normal(size=9)
+        other.flat_parameters[...] = np.random.default_rng(5).normal(size=9)
         history = other.fit(
             training, loss="cce", optimizer="sgd(lr=1e-12)", batch_size=5, metrics=["accuracy"], seed=3,
             class_weight=CLASS_WEIGHT, validation=validation,
@@ -323,20 +323,20 @@ def test_class_weights_are_found_for_targets_of_each_form(layers, loss, labels, 
         history = by_class.fit(X[:6], labels, class_weight=class_weight, batch_size=6, **options)
     wanted = by_sample.fit(X[:6], labels, sample_weight=of_samples, batch_size=6, **options)
     assert history["loss"] == pytest.approx(wanted["loss"], rel=1e-12)
-    np.testing.assert_allclose(by_class.vector, by_sample.vector, rtol=1e-12)
+    np.testing.assert_allclose(by_class.flat_parameters, by_sample.flat_parameters, rtol=1e-12)
 
 
 class Plain(gn.Metric):
     """The mean output, of a metric that knows nothing of weights."""
 
-    def start(self):
+    def reset(self):
         self._total, self._count = 0.0, 0
 
     def update(self, y_true, y_pred):
         self._total += float(y_pred.sum())
         self._count += len(y_pred)
 
-    def result(self):
+    def compute(self):
         return self._total / self._count
 
 

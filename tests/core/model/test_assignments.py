@@ -24,12 +24,12 @@ def test_an_array_is_copied_into_the_parameter(net):
     net.parameters["0.weights"] = weights
     net.parameters["0.bias"] = [10, 20]
     np.testing.assert_array_equal(view, weights)
-    np.testing.assert_array_equal(net.vector[:8], [0, 1, 2, 3, 4, 5, 10, 20])
+    np.testing.assert_array_equal(net.flat_parameters[:8], [0, 1, 2, 3, 4, 5, 10, 20])
     np.testing.assert_allclose(net.predict(X), (X @ weights + [10, 20]) / np.sqrt(1 + 1e-5), rtol=1e-5)
     weights[:] = 0
     np.testing.assert_array_equal(view[0], [0, 1])
     view[:] = 5
-    assert net.vector[0] == 5
+    assert net.flat_parameters[0] == 5
 
 
 @pytest.mark.parametrize("way", ["update", "update by name", "or", "whole", "views"])
@@ -44,8 +44,8 @@ def test_several_parameters_are_copied(net, way):
     elif way == "whole":
         net.parameters = {**net.parameters, **new}
     else:
-        net.views["0"] = {name.partition(".")[2]: array for name, array in new.items()}
-    np.testing.assert_array_equal(net.vector[:8], [1, 1, 1, 1, 1, 1, 3, 3])
+        net.parameter_views["0"] = {name.partition(".")[2]: array for name, array in new.items()}
+    np.testing.assert_array_equal(net.flat_parameters[:8], [1, 1, 1, 1, 1, 1, 3, 3])
 
 
 def test_two_parameters_can_be_swapped():
@@ -74,14 +74,14 @@ def test_two_parameters_can_be_swapped():
     ],
 )
 def test_what_does_not_fit_is_refused_and_nothing_changes(net, name, value, error, message):
-    before = net.vector.copy()
+    before = net.flat_parameters.copy()
     with pytest.raises(error, match=message) as caught:
         net.parameters[name] = value
     assert isinstance(caught.value, gn.GlassnetError)
     for assign in (net.parameters.update, net.parameters.__ior__):
         with pytest.raises(error, match=message):
             assign({"0.bias": [8, 9], name: value})
-    np.testing.assert_array_equal(net.vector, before)
+    np.testing.assert_array_equal(net.flat_parameters, before)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_what_does_not_fit_is_refused_and_nothing_changes(net, name, value, erro
         lambda net: setattr(net, "state", np.zeros(4)),
         lambda net: setattr(net, "state", {"1": np.zeros(2)}),
         lambda net: net.state.update({"1": np.zeros(2)}),
-        lambda net: net.views.update({"0": 3.0}),
+        lambda net: net.parameter_views.update({"0": 3.0}),
     ],
 )
 def test_arrays_without_names_are_refused(net, assign):
@@ -128,7 +128,12 @@ def test_whole_numbers_are_not_cut_from_fractions():
     ],
 )
 def test_a_name_cannot_be_removed(net, remove):
-    for arrays, name in ((net.parameters, "0.bias"), (net.state, "1"), (net.views, "0"), (net.gradient_views, "0")):
+    for arrays, name in (
+        (net.parameters, "0.bias"),
+        (net.state, "1"),
+        (net.parameter_views, "0"),
+        (net.gradient_views, "0"),
+    ):
         with pytest.raises(gn.GlassnetError, match="cannot be removed"):
             remove(arrays, name)
     with pytest.raises(gn.GlassnetError, match=r"no parameter '5\.bias'"):
@@ -149,7 +154,7 @@ def test_the_parameters_are_a_mapping_that_can_be_read(net):
         parameters["0.weigths"]
     kept = copy.deepcopy(parameters)
     assert type(kept) is dict
-    net.vector[:] = 0
+    net.flat_parameters[:] = 0
     assert kept["1.scale"].tolist() == [1, 1]
     net.parameters = kept
     assert net.parameters["1.scale"].tolist() == [1, 1]
@@ -158,20 +163,20 @@ def test_the_parameters_are_a_mapping_that_can_be_read(net):
 def test_arithmetic_in_place_works(net):
     net.parameters["0.bias"] += 2
     net.parameters["0.bias"] *= 3
-    net.vector += 1
+    net.flat_parameters += 1
     assert net.parameters["0.bias"].tolist() == [7, 7]
-    assert net.vector[6] == 7
+    assert net.flat_parameters[6] == 7
 
 
 def test_a_vector_is_copied_after_a_look_at_its_length(net):
-    vector = net.vector
-    net.vector = np.arange(12)
-    assert net.vector is vector
+    vector = net.flat_parameters
+    net.flat_parameters = np.arange(12)
+    assert net.flat_parameters is vector
     np.testing.assert_array_equal(net.parameters["0.bias"], [6, 7])
     for wrong, error in ((np.zeros(11), gn.ShapeError), (0, gn.ShapeError), (np.full(12, np.inf), gn.DataError)):
         with pytest.raises(error):
-            net.vector = wrong
-    np.testing.assert_array_equal(net.vector, np.arange(12))
+            net.flat_parameters = wrong
+    np.testing.assert_array_equal(net.flat_parameters, np.arange(12))
 
 
 def test_gradients_are_copied(net):
@@ -210,7 +215,7 @@ def test_state_is_copied(net):
     [
         ("layers", ("dense(5)",), r"make a new network: gn\.Network"),
         ("dtype", "float64", r"net\.copy\('float64'\)"),
-        ("views", {}, r"net\.parameters\["),
+        ("parameter_views", {}, r"net\.parameters\["),
         ("input_shape", (5,), r"net\.build\(input_shape\)"),
         ("output_shape", (5,), "change the last layer"),
         ("sequence", None, "make a new network"),
@@ -224,7 +229,7 @@ def test_state_is_copied(net):
         ("optimizer", "adam", r"fit\(optimizer="),
         ("paramters", {}, "did you mean 'parameters'"),
         ("learning_rate", 0.1, "has no attribute 'learning_rate'"),
-        ("measures", "accuracy", "Measures or None"),
+        ("evaluation_config", "accuracy", "EvaluationConfig or None"),
     ],
 )
 def test_an_attribute_that_would_do_nothing_is_refused(net, name, value, message):
@@ -279,7 +284,7 @@ def test_what_a_run_has_begun_with_cannot_be_set(name):
 def test_a_callback_can_assign_parameters_while_training():
     class Resets(gn.Callback):
         def on_batch_end(self, run):
-            run.network.vector = np.zeros(4)
+            run.network.flat_parameters = np.zeros(4)
             run.network.parameters["0.bias"] = [5]
 
     net = gn.Network("dense(1)")
@@ -310,7 +315,7 @@ def test_a_branch_that_is_assigned_has_all_its_names():
     with pytest.raises(UnknownNameError, match="the state array 'running_variance' is missing; give all"):
         net.state["0"] = {"running_mean": np.ones(3)}
     with pytest.raises(UnknownNameError, match="the parameter 'weights' is missing; give all: weights, bias"):
-        net.views["1"] = {}
+        net.parameter_views["1"] = {}
     with pytest.raises(gn.DataError, match="give each state array by its name"):
         net.state["0"] = np.ones(3)
     net.state["0"] = {"running_mean": np.ones(3), "running_variance": np.full(3, 2.0)}

@@ -19,7 +19,7 @@ TRAINING = {"loss": "cce", "optimizer": "adam(lr=0.05)", "metrics": ["accuracy"]
 
 
 class Doubled(gn.Layer):
-    """A layer that nobody registered, with state."""
+    """An unregistered layer, with state."""
 
     def state(self, shape):
         return {"seen": np.zeros(1)}
@@ -110,11 +110,11 @@ def test_a_copy_learns(way):
 def test_a_copy_shares_nothing_with_the_original(way):
     net = trained()
     twin = WAYS[way](net)
-    before = net.vector.copy(), copy.deepcopy(net.state)
+    before = net.flat_parameters.copy(), copy.deepcopy(net.state)
     history = net.history.to_csv()
     twin.fit(X, Y, **TRAINING)
     twin.parameters["0.bias"][:] = 7
-    assert net.vector.tobytes() == before[0].tobytes()
+    assert net.flat_parameters.tobytes() == before[0].tobytes()
     np.testing.assert_equal(copy.deepcopy(net.state), before[1])
     assert net.history.to_csv() == history
     assert (net.counts.epochs, twin.counts.epochs) == (1, 2)
@@ -125,7 +125,10 @@ def test_a_network_without_parameters_can_be_copied(way):
     twin = WAYS[way](gn.Network(LAYERS))
     assert not twin.is_built
     assert repr(twin) == repr(gn.Network(LAYERS))
-    assert twin.build((4,), seed=2).vector.tobytes() == gn.Network(LAYERS).build((4,), seed=2).vector.tobytes()
+    assert (
+        twin.build((4,), seed=2).flat_parameters.tobytes()
+        == gn.Network(LAYERS).build((4,), seed=2).flat_parameters.tobytes()
+    )
 
 
 def test_a_pickle_holds_parameters_and_no_work_buffers():
@@ -147,8 +150,8 @@ def test_gradients_are_left_behind():
 
 def test_a_float64_network_stays_one():
     net = gn.Network("dense(3)").build((4,), dtype="float64")
-    assert by_pickle(net).vector.dtype == np.float64
-    assert by_pickle(net).copy("float32").vector.dtype == np.float32
+    assert by_pickle(net).flat_parameters.dtype == np.float64
+    assert by_pickle(net).copy("float32").flat_parameters.dtype == np.float32
 
 
 def test_layers_that_nobody_registered_can_be_pickled():

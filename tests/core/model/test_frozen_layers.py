@@ -16,7 +16,7 @@ def fit(layers, optimizer="adam(lr=0.1)", **options):
     return net, {name: not np.array_equal(array, before[name]) for name, array in net.parameters.items()}
 
 
-OPTIMIZERS = ["adam", "adamw(decay=0.5)", "muon", "lbfgs", "ema(adam)", "accumulate(sgd, steps=2)"]
+OPTIMIZERS = ["adam", "adamw(weight_decay=0.5)", "muon", "lbfgs", "ema(adam)", "accumulate(sgd, steps=2)"]
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -67,25 +67,30 @@ def test_a_frozen_layer_within_another_stands_still_alone(outer):
 
 def test_lr_scale_scales_the_step_of_its_layer_by_hand():
     """One step of gradient descent on x w1 w2 with w1 = w2 = 1, x = 1, target 3: both gradients are 2 (1 - 3) = -4."""
-    net = gn.Network(["dense(1, weights=ones, bias=False, lr_scale=0.25)", "dense(1, weights=ones, bias=False)"])
+    net = gn.Network(
+        ["dense(1, weight_init=ones, bias=False, lr_scale=0.25)", "dense(1, weight_init=ones, bias=False)"]
+    )
     net.build((1,), dtype="float64")
     net.fit([[1.0]], [[3.0]], loss="mse", optimizer="sgd(lr=0.1)", batch_size=1)
-    np.testing.assert_allclose(net.vector, [1 + 0.25 * 0.1 * 4, 1 + 0.1 * 4], rtol=1e-12)
+    np.testing.assert_allclose(net.flat_parameters, [1 + 0.25 * 0.1 * 4, 1 + 0.1 * 4], rtol=1e-12)
 
 
 def test_lr_scales_multiply_where_layers_nest():
-    net = gn.Network(["sequential([dense(1, weights=ones, bias=False, lr_scale=0.5)], lr_scale=0.5)"])
+    net = gn.Network(["sequential([dense(1, weight_init=ones, bias=False, lr_scale=0.5)], lr_scale=0.5)"])
     net.build((1,), dtype="float64")
     net.fit([[1.0]], [[3.0]], loss="mse", optimizer="sgd(lr=0.1)", batch_size=1)
-    np.testing.assert_allclose(net.vector, [1 + 0.25 * 0.1 * 4], rtol=1e-12)
+    np.testing.assert_allclose(net.flat_parameters, [1 + 0.25 * 0.1 * 4], rtol=1e-12)
 
 
 def test_lr_scale_within_a_residual_by_hand():
     """y = (x + x w1) w2 with w1 = w2 = 1, x = 1, target 3: the error is -1, so dw1 = -2 w2 and dw2 = -2 (1 + w1)."""
-    layers = ["residual([dense(1, weights=ones, bias=False, lr_scale=0.5)])", "dense(1, weights=ones, bias=False)"]
+    layers = [
+        "residual([dense(1, weight_init=ones, bias=False, lr_scale=0.5)])",
+        "dense(1, weight_init=ones, bias=False)",
+    ]
     net = gn.Network(layers).build((1,), dtype="float64")
     net.fit([[1.0]], [[3.0]], loss="mse", optimizer="sgd(lr=0.1)", batch_size=1)
-    np.testing.assert_allclose(net.vector, [1 + 0.5 * 0.1 * 2, 1 + 0.1 * 4], rtol=1e-12)
+    np.testing.assert_allclose(net.flat_parameters, [1 + 0.5 * 0.1 * 2, 1 + 0.1 * 4], rtol=1e-12)
 
 
 def test_both_are_kept_in_model_files(tmp_path):

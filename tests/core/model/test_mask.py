@@ -8,7 +8,7 @@ import pytest
 import glassnet as gn
 from glassnet.model.objective import Objective
 from glassnet_parallel import microbatches as batch_parts
-from glassnet_parallel.microbatches import BatchParts
+from glassnet_parallel.microbatches import Microbatches
 
 X = np.array([[3, 1, 4, 2], [2, 4, 0, 0], [0, 1, 0, 3], [4, 0, 0, 0]])
 REAL = X != 0
@@ -18,7 +18,7 @@ TAGGER = "embedding(5, 2, padding=0) dropout(0.5) lstm(4, return_sequences=True,
 
 def built(layers, shape=(4,), dtype="float64"):
     net = gn.Network(layers).build(shape, dtype=dtype)
-    net.vector[:] = np.random.default_rng(1).normal(0, 0.7, net.vector.size)
+    net.flat_parameters[:] = np.random.default_rng(1).normal(0, 0.7, net.flat_parameters.size)
     return net
 
 
@@ -92,13 +92,13 @@ def test_gradients_are_those_of_real_steps(weights):
     def loss():
         return (cross_entropies(net)[REAL] * by_step).sum() / by_step.sum()
 
-    for place in range(len(net.vector)):
-        before = net.vector[place]
+    for place in range(len(net.flat_parameters)):
+        before = net.flat_parameters[place]
         slopes = []
         for moved in (before + 1e-6, before - 1e-6):
-            net.vector[place] = moved
+            net.flat_parameters[place] = moved
             slopes.append(loss())
-        net.vector[place] = before
+        net.flat_parameters[place] = before
         assert got[place] == pytest.approx((slopes[0] - slopes[1]) / 2e-6, rel=1e-6, abs=1e-9)
 
 
@@ -112,10 +112,10 @@ def test_targets_that_are_not_given_step_by_step_are_left_alone():
     class MeanOverSteps(gn.Loss):
         """Squared error of the mean over all time steps."""
 
-        def targets(self, y, output_shape, dtype):
+        def prepare_targets(self, y, output_shape, dtype):
             return y.astype(dtype)
 
-        def each(self, y_pred, y_true):
+        def per_sample(self, y_pred, y_true):
             return (y_pred.mean(axis=(1, 2)) - y_true) ** 2
 
         def backward(self, y_pred, y_true):
@@ -168,7 +168,7 @@ def test_zero_rows_of_the_input_are_padding_in_each_part(monkeypatch):
     x[::2, 2:] = 0
     objective = Objective(built("dense(2) lstm(3, mask=True)", (4, 2)), gn.create("loss", "mse"))
     whole = objective.gradients(x, np.ones((23, 3)), None, 0, 0, predictions_wanted=True)[1].copy()
-    monkeypatch.setattr(BatchParts, "count", lambda *_: 5)
+    monkeypatch.setattr(Microbatches, "count", lambda *_: 5)
 
     in_parts = objective.gradients(x, np.ones((23, 3)), None, 0, 0, predictions_wanted=True)[1]
 
@@ -218,14 +218,14 @@ class Reverses(Reversed):
 class Looped(gn.Layer):
     """Runs the layers that it holds by itself, and has no derivative of its own."""
 
-    layers: tuple[gn.Layer, ...] = gn.option(kind="layer", several=True, help="what is run")
+    layers: tuple[gn.Layer, ...] = gn.option(kind="layer", many=True, help="what is run")
     formula = "y = f_n(… f_1(x))"
 
     def output_shape(self, shape):
-        return gn.Sequence(self.layers).output_shape(shape)
+        return gn.LayerSequence(self.layers).output_shape(shape)
 
     def parameters(self, shape):
-        return gn.Sequence(self.layers).parameters(shape)
+        return gn.LayerSequence(self.layers).parameters(shape)
 
     def forward(self, params, x, ctx):
         for number, layer in enumerate(self.layers):
@@ -239,7 +239,7 @@ def test_a_layer_of_another_author_passes_the_mask_on():
     features = plain.parameters["0.weights"][X] + 1
     for row, real in enumerate(REAL):
         own = gn.Network("lstm(3)").build((real.sum(), 2), dtype="float64")
-        own.vector[:] = net.vector[10:]
+        own.flat_parameters[:] = net.flat_parameters[10:]
         expected = own.predict(features[row : row + 1, real])
         np.testing.assert_allclose(net.predict(X[row : row + 1]), expected, rtol=1e-12)
     assert max(gn.check_gradients(net, X, np.ones((4, 3)), "mse").values()) <= 1e-6
@@ -282,7 +282,7 @@ def test_a_pass_begins_without_the_mask_of_the_pass_before():
     for _ in range(2):
         with net.workspace(training=False) as ctx:
             masks.append(ctx.mask)
-            net.sequence.forward(net.views, X, ctx)
+            net.sequence.forward(net.parameter_views, X, ctx)
             masks.append(ctx.mask)
 
     assert masks[0] is masks[2] is None
@@ -332,7 +332,7 @@ def test_a_profiled_run_is_the_same_run(layers, x):
     for callbacks in ([], ["profile"]):
         net = gn.Network(layers).build(x.shape[1:], seed=1)
         net.fit(x, y, loss="cce", optimizer="adam", epochs=3, callbacks=callbacks, progress=False, batch_size=2)
-        ends.append(net.vector.tobytes())
+        ends.append(net.flat_parameters.tobytes())
     assert ends[0] == ends[1]
 
 

@@ -73,23 +73,23 @@ def test_auc_of_the_logits_of_classes_is_that_of_their_softmax():
     moved = np.random.default_rng(0).normal(size=(9, 3))
     labels = np.arange(9) % 3
     p = np.exp(moved) / np.exp(moved).sum(axis=1, keepdims=True)
-    of_softmax = gn.metrics.auc().started()
+    of_softmax = gn.metrics.auc().fresh()
     of_softmax.update(labels, p)
     shifted = moved + np.arange(9)[:, None]  # a softmax does not see this
     got = identity(3).evaluate(shifted, labels, loss="cce(from_logits=True)", metrics=["auc"])
-    assert got["auc"] == pytest.approx(of_softmax.result(), rel=1e-12)
+    assert got["auc"] == pytest.approx(of_softmax.compute(), rel=1e-12)
 
 
 class Keeping(gn.Metric):
     """Keeps what it is given, as it is given."""
 
-    def start(self):
+    def reset(self):
         self._kept = 0
 
     def update(self, y_true, y_pred):
         kept.append((y_true, y_pred, y_true.copy(), y_pred.copy()))
 
-    def result(self):
+    def compute(self):
         return float(len(kept))
 
 
@@ -180,13 +180,13 @@ def test_what_a_callback_writes_into_the_batch_is_trained_on():
 class Counting(gn.Metric):
     """The number of predictions."""
 
-    def start(self):
+    def reset(self):
         self._count = 0
 
     def update(self, y_true, y_pred):
         self._count += len(y_pred)
 
-    def result(self):
+    def compute(self):
         return float(self._count)
 
 
@@ -228,8 +228,8 @@ def test_each_sample_counts_once_however_a_step_is_taken(name, count):
 
 
 def test_the_loss_of_a_step_in_halves_counts_by_all_its_samples():
-    """Targets 0..9 against outputs of 0: the mean of the squares 0..81 is 28.5, whatever the batches."""
-    net = gn.Network(["dense(1, weights=zeros, bias=False)"]).build((1,), dtype="float64")
+    """Targets 0..9 against outputs of 0: the mean of the squares 0..81 is 28.5, for every division into batches."""
+    net = gn.Network(["dense(1, weight_init=zeros, bias=False)"]).build((1,), dtype="float64")
     history = net.fit(
         np.ones((10, 1)), np.arange(10.0), loss="mse", optimizer="sgd(lr=1e-12)", batch_size=4,
         callbacks=[step_of("in halves")],
@@ -243,13 +243,13 @@ def test_metrics_see_the_first_look_at_a_batch():
     class Away(gn.Callback):
         def train_step(self, run):
             loss = run.compute_gradients()
-            run.network.vector[...] += 100
+            run.network.flat_parameters[...] += 100
             run.compute_gradients()
-            run.network.vector[...] -= 100
+            run.network.flat_parameters[...] -= 100
             run.update()
             return loss
 
-    net = gn.Network(["dense(1, weights=zeros, bias=False)"]).build((1,), dtype="float64")
+    net = gn.Network(["dense(1, weight_init=zeros, bias=False)"]).build((1,), dtype="float64")
     options = {"loss": "mse", "optimizer": "sgd(lr=1e-12)", "metrics": ["mae"], "callbacks": [Away()]}
     history = net.fit(np.ones((4, 1)), np.ones(4), **options)
     assert history["mean_absolute_error"] == pytest.approx([1.0])
@@ -258,13 +258,13 @@ def test_metrics_see_the_first_look_at_a_batch():
 class KeepingWeights(gn.Metric):
     """Counts the numbers of the weights that it kept and that are others now."""
 
-    def start(self):
+    def reset(self):
         self.kept = []
 
     def update(self, y_true, y_pred, sample_weight=None):
         self.kept.append((sample_weight, sample_weight.copy()))
 
-    def result(self):
+    def compute(self):
         return float(sum(np.count_nonzero(kept != copied) for kept, copied in self.kept))
 
 
@@ -289,7 +289,7 @@ def fit_with_another_batch(replace, **options):
         def on_batch_start(self, run):
             run.batch = replace(*run.batch)
 
-    net = gn.Network(["dense(1, weights=zeros, bias=False)"]).build((1,), dtype="float64")
+    net = gn.Network(["dense(1, weight_init=zeros, bias=False)"]).build((1,), dtype="float64")
     return net.fit(
         np.ones((4, 1)), np.array([0, 0, 1, 1]), loss="mse", optimizer="sgd(lr=1e-12)",
         callbacks=[Replacing()], progress=False, **options,

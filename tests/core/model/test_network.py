@@ -22,9 +22,9 @@ def x():
 
 def test_parameters_are_live_views_of_one_vector(net):
     net.parameters["0.weights"][1, 2] = 42
-    assert net.vector[1 * 5 + 2] == 42
+    assert net.flat_parameters[1 * 5 + 2] == 42
     assert list(net.parameters) == ["0.weights", "0.bias", "2.weights", "2.bias"]
-    assert net.vector.size == 4 * 5 + 5 + 5 * 3 + 3
+    assert net.flat_parameters.size == 4 * 5 + 5 + 5 * 3 + 3
 
 
 def test_prediction_is_the_formula_written_out(net, x):
@@ -78,7 +78,7 @@ def test_bytes_are_read_as_pixels_between_0_and_1():
 
 
 def test_equal_seeds_build_equal_networks_and_others_do_not():
-    one, same, other = (gn.Network(LAYERS).build((4,), seed=seed).vector for seed in (3, 3, 4))
+    one, same, other = (gn.Network(LAYERS).build((4,), seed=seed).flat_parameters for seed in (3, 3, 4))
     assert one.tobytes() == same.tobytes()
     assert one.tobytes() != other.tobytes()
 
@@ -96,7 +96,7 @@ def test_each_parameter_has_random_numbers_of_its_own():
         (["dense(2)", "dropout(0.5)", "relu"], {"0.weights": "he", "0.bias": "zeros"}),
         (["dense(2)", "dense(2)", "relu"], {"0.weights": "glorot", "1.weights": "he"}),
         (["dense(2)"], {"0.weights": "glorot"}),
-        (["dense(2, weights=ones)", "relu"], {"0.weights": "ones"}),
+        (["dense(2, weight_init=ones)", "relu"], {"0.weights": "ones"}),
     ],
 )
 def test_dense_takes_the_initializer_that_suits_the_activation_behind_it(layers, initializers):
@@ -138,11 +138,11 @@ def test_softmax_of_a_softmax_is_refused():
 
 def test_copy_in_float64_predicts_the_same_and_is_independent(net, x):
     twin = net.copy("float64")
-    assert twin.vector.dtype == np.float64
+    assert twin.flat_parameters.dtype == np.float64
     np.testing.assert_allclose(twin.predict(x), net.predict(x), rtol=1e-5)
-    before = net.vector.copy()
-    twin.vector[:] = 0
-    np.testing.assert_array_equal(net.vector, before)
+    before = net.flat_parameters.copy()
+    twin.flat_parameters[:] = 0
+    np.testing.assert_array_equal(net.flat_parameters, before)
 
 
 def test_evaluate_weighs_each_sample_alike():
@@ -160,7 +160,7 @@ def test_evaluate_before_training_needs_a_loss(net, x):
 
 def test_a_loss_for_logits_behind_a_softmax_warns(x):
     class Logits(gn.Loss):
-        expects = "logits"
+        prediction_type = "logits"
 
         def forward(self, y_pred, y_true):
             return 0.0
@@ -178,11 +178,11 @@ def test_probabilities_expected_of_a_linear_output_warn(x):
 
 def test_a_work_buffer_is_one_piece_of_memory_for_all_shapes():
     with gn.Network("dense(1)").build((2,)).workspace(training=True) as ctx:
-        large = ctx.empty("a", (4, 6))
+        large = ctx.buffer("a", (4, 6))
         large[...] = 1
-        small = ctx.empty("a", (2, 3))
+        small = ctx.buffer("a", (2, 3))
         assert np.shares_memory(large, small)
-        assert ctx.empty("a", (2, 3)) is small
-        assert not np.shares_memory(ctx.empty("b", (4, 6)), large)
-        assert ctx.empty("a", (4, 6), np.float64).dtype == np.float64
-        assert ctx.empty("a", [5, 6]).shape == (5, 6)
+        assert ctx.buffer("a", (2, 3)) is small
+        assert not np.shares_memory(ctx.buffer("b", (4, 6)), large)
+        assert ctx.buffer("a", (4, 6), np.float64).dtype == np.float64
+        assert ctx.buffer("a", [5, 6]).shape == (5, 6)

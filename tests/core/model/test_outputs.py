@@ -47,7 +47,7 @@ def verdict(layers, loss, y):
 
 def targets_for(loss, units):
     loss = gn.create("loss", loss)
-    if "one_hot" in loss.targets_are and loss.of_classes((units,)):
+    if "one_hot" in loss.target_types and loss.of_classes((units,)):
         return np.eye(units)[np.arange(6) % units]
     return np.ones((6, units))
 
@@ -143,7 +143,7 @@ class HardSigmoid(gn.Activation):
 
 
 class OfSigns(gn.Loss):
-    expects = "logits"
+    prediction_type = "logits"
     needed_range = (-1.0, 1.0)
 
     def forward(self, y_pred, y_true):

@@ -48,13 +48,13 @@ class Both(gn.Layer):
 class InSequence(gn.Layer):
     """Holds layers, runs them through a sequence, and has no backward of its own."""
 
-    layers: tuple[gn.Layer, ...] = gn.option(kind="layer", several=True, help="what is run")
+    layers: tuple[gn.Layer, ...] = gn.option(kind="layer", many=True, help="what is run")
 
     def parameters(self, shape):
-        return gn.Sequence(self.layers).parameters(shape)
+        return gn.LayerSequence(self.layers).parameters(shape)
 
     def forward(self, params, x, ctx):
-        return gn.Sequence(self.layers).forward(params, x, ctx)
+        return gn.LayerSequence(self.layers).forward(params, x, ctx)
 
 
 def tied():
@@ -74,7 +74,7 @@ def nested():
 def test_a_layer_listed_twice_is_the_formula_with_one_set_of_weights():
     net = tied()
     assert list(net.parameters) == ["0.weights", "0.bias"]
-    assert net.vector.size == 12
+    assert net.flat_parameters.size == 12
     w, b = net.parameters["0.weights"], net.parameters["0.bias"]
     b[:] = [0.1, 0.2, 0.3]
     np.testing.assert_allclose(net.predict(X), np.tanh(X @ w + b) @ w + b, rtol=1e-12)
@@ -122,7 +122,7 @@ def test_layers_of_layers_share_too():
 @pytest.mark.parametrize("layer", [gn.layers.dense(3), Forward()], ids=["dense", "derived"])
 def test_gradients_are_those_of_differences_and_of_the_tape(layers, layer):
     net = gn.Network(layers(layer)).build((3,), seed=3)
-    net.vector[:] = np.random.default_rng(3).normal(size=net.vector.size)
+    net.flat_parameters[:] = np.random.default_rng(3).normal(size=net.flat_parameters.size)
     errors = gn.check_gradients(net, X, Y, "mse")
     assert set(errors) == set(net.parameters)
     assert max(errors.values()) < 1e-6
@@ -135,9 +135,9 @@ def test_a_batch_in_parts_has_the_same_gradients(monkeypatch):
     whole.fit(X, Y, **options)
     monkeypatch.setattr(batch_parts, "_NUMBERS", 24)
     monkeypatch.setattr(batch_parts, "_NUMBERS_A_GRADIENT", 0)
-    assert batch_parts.BatchParts(parts).count(parts.sequence, 7) == 3
+    assert batch_parts.Microbatches(parts).count(parts.sequence, 7) == 3
     parts.fit(X, Y, **options)
-    np.testing.assert_allclose(parts.vector, whole.vector, rtol=1e-12)
+    np.testing.assert_allclose(parts.flat_parameters, whole.flat_parameters, rtol=1e-12)
 
 
 def test_penalty_step_size_and_freezing_count_once():
@@ -191,7 +191,7 @@ def test_sharing_survives_a_copy_and_a_file(way, tmp_path):
     assert twin.state["1"] is twin.state["3"]["1"]["2"]
     for each in (net, twin):
         each.fit(X, Y, **options)
-    assert twin.vector.tobytes() == net.vector.tobytes()
+    assert twin.flat_parameters.tobytes() == net.flat_parameters.tobytes()
     assert twin.predict(X).tobytes() == net.predict(X).tobytes()
     assert repr(twin) == repr(net)
 
@@ -207,7 +207,7 @@ def test_a_run_that_is_continued_shares(tmp_path):
         net = nested()
         options = {"loss": "mse", "optimizer": "momentum(lr=0.05)", "batch_size": 3, "epochs": 2}
         net.fit(X, Y, **options, folder=folder, resume_from=resume_from, callbacks=callbacks)
-        return net.vector.tobytes()
+        return net.flat_parameters.tobytes()
 
     whole = fit(tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
@@ -259,7 +259,7 @@ def test_specs_and_copies_make_layers_of_their_own():
 def test_two_networks_share_no_parameters():
     layer = gn.layers.dense(3)
     one, other = (gn.Network([layer]).build((3,), seed=seed) for seed in (1, 2))
-    one.vector[:] = 0
+    one.flat_parameters[:] = 0
     assert other.parameters["0.weights"].any()
 
 

@@ -45,7 +45,7 @@ def recorder(called, name=""):
 
         return record
 
-    # Whoever implements hook_call is asked for all others too.
+    # A component with hook_call is asked for all other hooks too.
     hooks = [hook for hook in HOOKS if hook != "hook_call"]
     return type("Recorder", (gn.Callback,), {hook: implementation(hook) for hook in hooks})()
 
@@ -92,14 +92,14 @@ def test_a_loss_that_is_not_finite_has_a_hook_before_the_update():
 def test_a_run_that_is_saved_and_continued_calls_the_rest(tmp_path):
     called = []
     fit(recorder(called), epochs=1, folder=tmp_path)
-    assert {"save_state", "computed_with", "describe_run"} <= {*called}
+    assert {"save_state", "numerics", "describe_run"} <= {*called}
     called.clear()
     fit(recorder(called), epochs=2, folder=tmp_path, resume_from=tmp_path)
     assert called[called.index("on_run_start") + 1] == "on_resume"
 
 
 def test_these_are_all_the_hooks_of_a_run():
-    elsewhere = {"on_nonfinite_loss", "save_state", "computed_with", "describe_run", "on_resume", "hook_call"}
+    elsewhere = {"on_nonfinite_loss", "save_state", "numerics", "describe_run", "on_resume", "hook_call"}
     assert {*HOOKS} == {*START, *EPOCH, "should_stop", "on_exception", "on_run_end"} | elsewhere
 
 

@@ -182,11 +182,11 @@ import glassnet as gn
 
 class Numbers(gn.Format):
     def save(self, network, path):
-        np.savetxt(path, network.vector)
+        np.savetxt(path, network.flat_parameters)
 
     def load(self, path):
         network = gn.Network("dense(2)").build((3,))
-        network.vector[...] = np.loadtxt(path)
+        network.flat_parameters[...] = np.loadtxt(path)
         return network
 """
 
@@ -196,9 +196,9 @@ def test_a_format_of_a_plugin_is_found_by_the_ending(registry, install, tmp_path
     net = gn.Network("dense(2)").build((3,), seed=4)
     net.save(tmp_path / "net.numbers")
     assert len((tmp_path / "net.numbers").read_text().split()) == 8
-    np.testing.assert_array_equal(gn.load(tmp_path / "net.numbers").vector, net.vector)
+    np.testing.assert_array_equal(gn.load(tmp_path / "net.numbers").flat_parameters, net.flat_parameters)
     net.save(tmp_path / "net")
-    np.testing.assert_array_equal(gn.load(tmp_path / "net").vector, net.vector)
+    np.testing.assert_array_equal(gn.load(tmp_path / "net").flat_parameters, net.flat_parameters)
     with pytest.raises(gn.FileError, match=r"models are written as safetensors or numbers .*net\.safetensors"):
         net.save(tmp_path / "net.onnx")
 

@@ -104,7 +104,7 @@ def test_a_component_that_is_registered_under_a_wrong_kind_is_broken(registry, i
         (SPECIFIES.replace("return Hooks", "return 3"), "ValueError"),
         ("raise SystemExit(3)", "SystemExit: 3"),
     ],
-    ids=["raises", "hook of nobody", "argument", "misspelt", "registers and fails", "specifies nothing", "exits"],
+    ids=["raises", "unspecified hook", "argument", "misspelt", "registers and fails", "specifies nothing", "exits"],
 )
 def test_a_broken_plugin_is_named_once_and_disturbs_nothing(registry, install, capsys, source, cause):
     plugin(install, "bad", source)

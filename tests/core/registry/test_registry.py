@@ -563,7 +563,7 @@ def test_a_class_imported_by_hand_is_known_to_the_registry(registry, install, sw
 # --- damaged metadata ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("content", [b"[glassnet.activations]\nthis is no entry point\n", b"\xff\xfe\x00"])
+@pytest.mark.parametrize("content", [b"[glassnet.activations]\nthis is not an entry point\n", b"\xff\xfe\x00"])
 def test_unreadable_entry_points_leave_out_one_distribution(registry, install, swish, content):
     install("glassnet-swish", {"activations/swish": "glassnet_swish:Swish"}, {"glassnet_swish": swish})
     folder = install("glassnet-damaged", {})

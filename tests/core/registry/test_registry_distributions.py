@@ -1,6 +1,6 @@
 """Real distributions, built and installed with pip into a real virtual environment, without a network.
 
-Each folder below is a project of its own. Most are broken, each in its own way; whatever they do, all other
+Each folder below is a project of its own. Most are broken, each in its own way; all other
 components work, and the message names distribution, version, target and cause.
 """
 
@@ -229,9 +229,9 @@ def loaded(environment: Environment) -> dict[str, Any]:
 
 
 BAD_NAME = "a component's name is lower-case letters, digits and underscores"
-NOBODY = "ModuleNotFoundError: No module named 'a_module_that_nobody_has'"
+NOT_INSTALLED = "ModuleNotFoundError: No module named 'a_module_that_nobody_has'"
 CAUSES = {
-    "glassnet-import-error": f"{NOBODY} (glassnet_import_error.py, line 1)",
+    "glassnet-import-error": f"{NOT_INSTALLED} (glassnet_import_error.py, line 1)",
     "glassnet-syntax-error": "SyntaxError: ",
     "glassnet-no-module": "ModuleNotFoundError: No module named 'glassnet_no_module'",
     "glassnet-no-attribute": "AttributeError: module 'glassnet_no_attribute' has no attribute 'Missing'",

@@ -88,7 +88,7 @@ def test_whatever_else_is_written_is_refused_in_one_line(text):
 
 
 def test_what_is_no_literal_is_named_as_it_was_written():
-    with pytest.raises(SpecError, match=r"'glassnet-swish:swish\.beta' in the spec .* is no literal"):
+    with pytest.raises(SpecError, match=r"'glassnet-swish:swish\.beta' in the spec .* is not a literal"):
         parse("dense(glassnet-swish:swish.beta)")
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.support.aligned import aligned, aligned_zeros
-from glassnet.training.optimizer_step import Stepper
+from glassnet.training.optimizer_step import BoundOptimizer
 
 
 def is_aligned(array):
@@ -30,8 +30,8 @@ def test_they_do_not_share_memory():
 
 def test_parameters_gradients_state_and_work_buffers_are_such_arrays():
     net = gn.Network("dense(5) relu dense(1)").build((3,))
-    stepper = Stepper(gn.optimizers.adam(), net)
+    stepper = BoundOptimizer(gn.optimizers.adam(), net)
     with net.workspace(training=True) as ctx:
-        buffers = [ctx.empty(f"buffer {number}", (3, 5)) for number in range(5)]
-    assert all(map(is_aligned, [net.vector, net.gradients, *stepper.slots.values(), *buffers]))
+        buffers = [ctx.buffer(f"buffer {number}", (3, 5)) for number in range(5)]
+    assert all(map(is_aligned, [net.flat_parameters, net.gradients, *stepper.slots.values(), *buffers]))
     assert net.gradients.dtype == np.float32

@@ -54,7 +54,7 @@ def test_a_network_in_training_is_not_changed_by_another_call(where, change):
     history = net.fit(X, Y, **HOW, epochs=3, callbacks=[Doing(try_it if where == "callback" else in_a_thread)])
     assert [type(error) for error in errors] == [gn.InUseError]
     assert str(errors[0]).startswith(f"{change}() would change the network while another call")
-    assert net.vector.tobytes() == alone.vector.tobytes()
+    assert net.flat_parameters.tobytes() == alone.flat_parameters.tobytes()
     assert net.history is history
 
 
@@ -77,7 +77,7 @@ def test_two_threads_that_fit_one_network_give_one_result_and_one_error():
     for thread in threads:
         thread.join()
     assert sorted(outcomes, key=str) == [300, "in use"]
-    assert net.vector.tobytes() == alone.vector.tobytes()
+    assert net.flat_parameters.tobytes() == alone.flat_parameters.tobytes()
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])

@@ -46,7 +46,8 @@ net = gn.Network("conv2d(4, 3) relu max_pool2d(2) flatten batch_norm dense(2) so
 images = np.random.default_rng(0).random((40, 8, 8, 1), np.float32)
 net.fit(images, np.arange(40) % 2, loss="cce", optimizer="adam", epochs=2, batch_size=16, progress=False)
 import sys
-print(net.vector.tobytes().hex(), net.predict(images).tobytes().hex(), "glassnet_parallel.thread_pool" in sys.modules)
+has_threads = "glassnet_parallel.thread_pool" in sys.modules
+print(net.flat_parameters.tobytes().hex(), net.predict(images).tobytes().hex(), has_threads)
 """
     *bytes_with, is_there = output(program).split()
     *bytes_without, is_there_without = output(program, GLASSNET_DISABLE="parallel").split()
@@ -58,7 +59,7 @@ def test_without_the_tape_a_fit_is_the_same():
     program = """
 net = gn.Network("dense(4) relu dense(2) softmax")
 net.fit(x, y, loss="cce", optimizer="adam", regularizer="l2(0.01)", epochs=2, progress=False)
-print(net.vector.tobytes().hex())
+print(net.flat_parameters.tobytes().hex())
 """
     assert output(program) == output(program, GLASSNET_DISABLE="autodiff")
 

@@ -28,7 +28,7 @@ def test_a_model_is_not_written_under_the_ending_of_another_format(net, tmp_path
 @pytest.mark.parametrize("name", ["m.safetensors", "M.SAFETENSORS", "m", "best-0.93", ".hidden"])
 def test_a_model_is_written_under_its_own_ending_or_none(net, tmp_path, name):
     net.save(str(tmp_path / name))
-    np.testing.assert_array_equal(gn.load(tmp_path / name).vector, net.vector)
+    np.testing.assert_array_equal(gn.load(tmp_path / name).flat_parameters, net.flat_parameters)
 
 
 @pytest.mark.parametrize("ending", ["png", "pdf", "html", "safetensors"])

@@ -18,25 +18,25 @@ class Draws(gn.Callback):
     """Notes each epoch's order, and what callbacks draw."""
 
     def on_run_start(self, run):
-        run.memory(self).orders = []
-        run.memory(self).drawn = []
+        run.state_of(self).orders = []
+        run.state_of(self).drawn = []
 
     def on_epoch_start(self, run):
-        run.memory(self).orders.append([])
+        run.state_of(self).orders.append([])
 
     def on_batch_end(self, run):
-        run.memory(self).orders[-1] += run.batch[0][:, 0].tolist()
-        run.memory(self).drawn.append(float(run.rng.random()))
+        run.state_of(self).orders[-1] += run.batch[0][:, 0].tolist()
+        run.state_of(self).drawn.append(float(run.rng.random()))
 
     def on_run_end(self, run):
-        noted.append((run.memory(self).orders, run.memory(self).drawn))
+        noted.append((run.state_of(self).orders, run.state_of(self).drawn))
 
 
 noted = []
 
 
 def fits(net, each, **options):
-    """Fit so many epochs each; return orders and draws of all of them together."""
+    """Fit this number of epochs each; return orders and draws of all of them together."""
     noted.clear()
     for epochs in each:
         net.fit(X, Y, **{**PLAIN, **options}, epochs=epochs, callbacks=[Draws()])
@@ -49,7 +49,7 @@ def test_several_fits_are_one_fit_with_plain_sgd(each, validation):
     one, several = gn.Network(LAYERS), gn.Network(LAYERS)
     expected = fits(one, [5], seed=3, validation=validation)
     assert fits(several, each, seed=3, validation=validation) == expected
-    assert several.vector.tobytes() == one.vector.tobytes()
+    assert several.flat_parameters.tobytes() == one.flat_parameters.tobytes()
 
 
 def test_a_second_fit_has_another_order_and_another_mask():
@@ -84,10 +84,10 @@ def test_a_fresh_network_with_the_seed_has_the_bytes_again():
     for _ in range(2):
         net = gn.Network(LAYERS)
         net.fit(X, Y, **PLAIN, seed=7)
-        vectors.add(net.vector.tobytes())
+        vectors.add(net.flat_parameters.tobytes())
         net.build((4,), seed=7)  # begins anew
         net.fit(X, Y, **PLAIN, seed=7)
-        vectors.add(net.vector.tobytes())
+        vectors.add(net.flat_parameters.tobytes())
     assert len(vectors) == 1
 
 
@@ -116,7 +116,7 @@ def test_batches_are_asked_for_further_epochs():
 
     net = gn.Network("dense(2) softmax")
     for epochs in (2, 1, 2):
-        net.fit(gn.Batches(epoch, length=2), loss="cce", optimizer="sgd", epochs=epochs)
+        net.fit(gn.Batches(epoch, steps_per_epoch=2), loss="cce", optimizer="sgd", epochs=epochs)
     assert asked == [0, 1, 2, 3, 4]
 
 
@@ -134,7 +134,7 @@ def test_how_far_the_numbers_are_used_is_kept(way, tmp_path):
     twin = WAYS[way](net, tmp_path / "m.safetensors")
     assert (twin.counts.epochs, twin.counts.steps) == (2, 10)
     assert fits(twin, [1]) == fits(net, [1])
-    assert twin.vector.tobytes() == net.vector.tobytes()
+    assert twin.flat_parameters.tobytes() == net.flat_parameters.tobytes()
 
 
 def test_a_fit_that_was_broken_off_uses_no_numbers_twice():
@@ -156,7 +156,7 @@ def test_looking_for_a_step_size_leaves_the_numbers_alone(capsys):
     one.fit(X, Y, **PLAIN, epochs=4, callbacks=["lr_finder"])
     assert (one.counts.epochs, one.counts.steps) == (0, 0)
     assert fits(one, [1]) == fits(other, [1])
-    assert one.vector.tobytes() == other.vector.tobytes()
+    assert one.flat_parameters.tobytes() == other.flat_parameters.tobytes()
 
 
 @pytest.mark.parametrize("stop_after", [1, 4, 5, 8])

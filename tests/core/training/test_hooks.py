@@ -173,11 +173,11 @@ def test_a_failure_while_an_exception_is_handled_does_not_hide_it():
 def test_what_a_callback_remembers_belongs_to_the_run():
     class Counter(gn.Callback):
         def on_run_start(self, run):
-            run.memory(self).count = 0
+            run.state_of(self).count = 0
 
         def on_epoch_end(self, run):
-            run.memory(self).count += 1
-            counts.append(run.memory(self).count)
+            run.state_of(self).count += 1
+            counts.append(run.state_of(self).count)
 
     counts = []
     shared = Counter()
@@ -228,10 +228,10 @@ def test_each_part_of_a_step_is_a_hook_that_can_be_wrapped():
 
 def test_an_optimizer_step_may_be_replaced():
     net = gn.Network("dense(1)").build((1,))
-    before = net.vector.copy()
+    before = net.flat_parameters.copy()
     still = callback(optimizer_step=lambda self, run: True)
     net.fit(X, X, loss="mse", optimizer="sgd", epochs=3, callbacks=[still])
-    np.testing.assert_array_equal(net.vector, before)
+    np.testing.assert_array_equal(net.flat_parameters, before)
 
 
 def test_a_loss_step_may_be_replaced():
@@ -241,7 +241,7 @@ def test_a_loss_step_may_be_replaced():
         outputs = run.evaluation.outputs
         return float(outputs.sum()), np.ones_like(outputs)
 
-    net = gn.Network("dense(1, weights=zeros)").build((1,))
+    net = gn.Network("dense(1, weight_init=zeros)").build((1,))
     history = net.fit(X, X, loss="mse", optimizer="sgd(lr=0.5)", callbacks=[callback(loss_step=loss_step)])
     assert history["loss"] == [0.0]
     assert net.parameters["0.bias"] == -0.5 * 4
@@ -261,13 +261,13 @@ def test_a_step_that_evaluates_twice_counts_a_batch_once():
 
         formula = "samples"
 
-        def start(self):
+        def reset(self):
             self._samples = 0
 
         def update(self, y_true, y_pred):
             self._samples += len(y_true)
 
-        def result(self):
+        def compute(self):
             return self._samples
 
     step = callback(train_step=twice, on_epoch_end=lambda self, run: counted.append(run.logs["samples"]))
@@ -278,7 +278,7 @@ def test_a_step_that_evaluates_twice_counts_a_batch_once():
 # --- figures of a callback's own -------------------------------------------------------------------------------------
 
 
-def test_a_reported_figure_is_in_the_history_with_its_last_value_of_each_epoch():
+def test_the_history_has_a_reported_figures_last_value_of_each_epoch():
     def on_batch_end(self, run):
         run.report("steps", run.step)
 

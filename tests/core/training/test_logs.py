@@ -15,13 +15,13 @@ class Counted(gn.Metric):
 
     formula = "samples"
 
-    def start(self):
+    def reset(self):
         self._samples = 0
 
     def update(self, y_true, y_pred):
         self._samples += len(y_true)
 
-    def result(self):
+    def compute(self):
         CALLS.append(self._samples)
         return self._samples
 
@@ -48,11 +48,11 @@ class Reads(gn.Callback):
         self._read(run, "on_batch_end")
 
     def _read(self, run, hook):
-        memory = run.memory(self)
+        memory = run.state_of(self)
         memory.seen = getattr(memory, "seen", [])
         if hook == self.hook:
             memory.seen.append(dict(run.logs))
-            run.memory(self).again = run.logs is run.logs
+            run.state_of(self).again = run.logs is run.logs
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def fit(monkeypatch):
             runs.append(run)
 
     def fitted(*callbacks):
-        network = gn.Network(["dense(1, weights=zeros, bias=False)"])
+        network = gn.Network(["dense(1, weight_init=zeros, bias=False)"])
         options = {"loss": "mae", "optimizer": "sgd(lr=1e-30)", "epochs": 2, "batch_size": 2, "progress": False}
         network.fit(X, Y, metrics=[Counted()], callbacks=[Keeps(), *callbacks], **options)
         return runs[-1]
@@ -92,11 +92,11 @@ def test_readers_find_the_figures_of_the_epoch_so_far(fit):
 
     run = fit(reader)
 
-    seen = run.memory(reader).seen
+    seen = run.state_of(reader).seen
     assert [figures["counted"] for figures in seen] == [2, 4, 6] * 2
     # The weights stay zero, so the loss of a sample is its target; they sum to 30 over 6.
     assert [figures["loss"] for figures in seen[2::3]] == [5.0, 5.0]
-    assert run.memory(reader).again
+    assert run.state_of(reader).again
 
 
 def test_before_a_step_the_figures_are_those_of_the_step_before(fit):
@@ -104,8 +104,8 @@ def test_before_a_step_the_figures_are_those_of_the_step_before(fit):
 
     run = fit(reader)
 
-    counts = [figures.get("counted") for figures in run.memory(reader).seen]
-    # At first there are none, and before the second epoch's first step the first epoch's still stand.
+    counts = [figures.get("counted") for figures in run.state_of(reader).seen]
+    # At first there is none, and before the second epoch's first step the first epoch's still stand.
     assert counts == [None, 2, 4, 6, 2, 4]
 
 
@@ -125,7 +125,7 @@ def test_what_was_read_within_a_step_does_not_stand_after_it(fit):
 
     run = fit(Reads("on_after_backward"), reader)
 
-    assert [figures["loss"] for figures in run.memory(reader).seen[2::3]] == [5.0, 5.0]
+    assert [figures["loss"] for figures in run.state_of(reader).seen[2::3]] == [5.0, 5.0]
 
 
 def test_what_a_callback_writes_is_there_for_the_next_one(fit):
@@ -137,5 +137,5 @@ def test_what_a_callback_writes_is_there_for_the_next_one(fit):
 
     run = fit(Writes(), reader)
 
-    assert all(figures["extra"] == 3.0 for figures in run.memory(reader).seen)
+    assert all(figures["extra"] == 3.0 for figures in run.state_of(reader).seen)
     assert "extra" not in run.history

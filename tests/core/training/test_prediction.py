@@ -14,7 +14,7 @@ def two_cores(threads):
 
 
 def watched(network, meet=0):
-    """Return the thread of each of the network's forward passes; the first so many of them wait for one another."""
+    """Return the thread of each of the network's forward passes; the first `meet` of them wait for one another."""
     threads = []
     forward = network.sequence.forward
     barrier = threading.Barrier(max(1, meet), timeout=30)
@@ -34,7 +34,7 @@ def watched(network, meet=0):
 def test_many_samples_are_shared_and_their_outputs_lie_where_they_belong():
     x = np.random.default_rng(0).normal(size=(2100, 60)).astype(np.float32)
     net = gn.Network("dense(60) tanh").build((60,), seed=0)
-    threads = watched(net, meet=2)  # two threads are here at one time, or nobody gets past it
+    threads = watched(net, meet=2)  # two threads are here at one time, or none gets past it
 
     got = net.predict(x)
 
@@ -90,7 +90,7 @@ def test_the_first_number_that_is_none_is_named_whoever_finds_one(places, first,
 
 def test_numbers_whose_squares_overflow_are_taken():
     x = np.full((600, 3), 3e38, np.float32)
-    assert np.isfinite(gn.Network("dense(2, weights=zeros)").build((3,)).predict(x)).all()
+    assert np.isfinite(gn.Network("dense(2, weight_init=zeros)").build((3,)).predict(x)).all()
 
 
 def test_a_wrong_call_writes_nothing_to_the_callers_array():

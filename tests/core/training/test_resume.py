@@ -92,26 +92,26 @@ def test_a_run_can_be_broken_off_several_times(tmp_path):
         with pytest.raises(KeyboardInterrupt):
             fit("dropout", tmp_path / "run", stop_after=step, resume_from=tmp_path / "run")
     continued, _ = fit("dropout", tmp_path / "run", resume_from=tmp_path / "run")
-    assert continued.vector.tobytes() == whole.vector.tobytes()
+    assert continued.flat_parameters.tobytes() == whole.flat_parameters.tobytes()
 
 
 def test_where_nothing_was_saved_yet_the_run_starts_anew(tmp_path):
     whole, _ = fit("plain", tmp_path / "whole")
     (tmp_path / "empty").mkdir()
     continued, _ = fit("plain", tmp_path / "run", resume_from=tmp_path / "empty")
-    assert continued.vector.tobytes() == whole.vector.tobytes()
+    assert continued.flat_parameters.tobytes() == whole.flat_parameters.tobytes()
 
 
 class Remembers(gn.Callback):
     """A third party's callback: what it keeps in the run's memory is carried along."""
 
     def on_run_start(self, run):
-        run.memory(self).seen = []
-        run.memory(self).total = np.zeros(3, np.float32)
-        run.memory(self)._file = object()
+        run.state_of(self).seen = []
+        run.state_of(self).total = np.zeros(3, np.float32)
+        run.state_of(self)._file = object()
 
     def on_batch_end(self, run):
-        memory = run.memory(self)
+        memory = run.state_of(self)
         memory.seen.append(run.step)
         memory.total += run.rng.random(3, dtype=np.float32)
         run.logs["total"] = float(memory.total.sum())
@@ -146,7 +146,7 @@ def test_a_third_partys_memory_is_carried_along(tmp_path):
 def test_what_is_no_plain_value_is_refused_with_advice(tmp_path):
     class Careless(gn.Callback):
         def on_batch_end(self, run):
-            run.memory(self).thing = object()
+            run.state_of(self).thing = object()
             run.state()
 
     with pytest.raises(gn.OptionError, match=r"careless carries <object .*leading underscore"):
@@ -176,7 +176,7 @@ def test_epochs_can_be_added(tmp_path):
     def run(folder, epochs, resume_from=None):
         net = gn.Network("dense(2) softmax")
         net.fit(X, Y, loss="cce", optimizer="adam", epochs=epochs, folder=folder, resume_from=resume_from)
-        return net.vector.tobytes()
+        return net.flat_parameters.tobytes()
 
     whole = run(tmp_path / "whole", 4)
     run(tmp_path / "run", 2)
@@ -225,7 +225,7 @@ def test_what_differs_from_the_saved_run_is_named(tmp_path, first, then, message
         net = gn.Network("dense(2) softmax").build((4,), dtype=dtype)
         options = {"loss": "cce", "optimizer": "adam", "folder": tmp_path / "run", "epochs": 2, **options}
         net.fit(x, y, **options, resume_from=resume_from)
-        return net.vector.tobytes()
+        return net.flat_parameters.tobytes()
 
     done = run(**first)
     with pytest.raises(gn.ResumeError, match=message):
@@ -268,7 +268,7 @@ def test_listed_batches_are_compared_and_others_are_not_run_for_it(tmp_path):
         asked.append(number)
         return halves
 
-    run(gn.Batches(epoch, length=2), overwrite=True)
+    run(gn.Batches(epoch, steps_per_epoch=2), overwrite=True)
     # The first was looked at for the shape of a sample, and is used.
     assert asked == [0, 1]
 
@@ -323,7 +323,7 @@ def test_a_state_of_an_older_version_is_continued_with_a_warning(tmp_path):
     save_checkpoint(state, path)
     with pytest.warns(gn.GlassnetWarning, match="older glassnet"):
         continued, _ = fit("dropout", tmp_path / "run", resume_from=tmp_path / "run")
-    assert continued.vector.tobytes() == whole.vector.tobytes()
+    assert continued.flat_parameters.tobytes() == whole.flat_parameters.tobytes()
     path.unlink()
     state["training"]["optimizer"] = "sgd"
     save_checkpoint(state, path)
@@ -356,14 +356,14 @@ def test_what_is_refused_leaves_the_network_as_it_was(tmp_path):
     record(tmp_path / "run")
     net = gn.Network("dense(2) softmax")
     history = net.fit(X, Y, loss="cce", optimizer="sgd", metrics=["accuracy"])
-    before = net.vector.copy()
+    before = net.flat_parameters.copy()
     with pytest.raises(gn.ResumeError):
         net.fit(X, Y, loss="cce", optimizer="sgd", resume_from=tmp_path / "run")
     with pytest.raises(gn.FileError):
         net.fit(X, Y, loss="cce", optimizer="sgd", folder=tmp_path / "run")
     assert net.history is history
     assert set(net.evaluate(X, Y)) == {"loss", "accuracy"}
-    np.testing.assert_array_equal(net.vector, before)
+    np.testing.assert_array_equal(net.flat_parameters, before)
 
 
 def test_a_folder_that_holds_a_run_is_refused(tmp_path):
@@ -460,7 +460,7 @@ net.save(sys.argv[2])
 
 @pytest.mark.slow
 def test_a_run_killed_at_30_random_moments_ends_in_the_same_bytes(tmp_path):
-    """SIGKILL leaves no time to tidy up: whatever is on the disk at that moment has to be whole."""
+    """SIGKILL leaves no time to tidy up: the files on the disk at that moment have to be whole."""
 
     def start(folder):
         return subprocess.Popen([sys.executable, "-c", PROGRAM, folder, tmp_path / "model.safetensors"])

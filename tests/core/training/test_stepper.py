@@ -8,7 +8,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.training import optimizer_step as stepper_module
-from glassnet.training.optimizer_step import SWEEP, Stepper
+from glassnet.training.optimizer_step import SWEEP, BoundOptimizer
 
 
 class Decays(gn.Optimizer):
@@ -27,20 +27,20 @@ class Decays(gn.Optimizer):
 @pytest.fixture(params=["float32", "float64"])
 def stepper(request):
     net = gn.Network(["dense(2)", "dense(2, lr_scale=0.5)"]).build((3,), dtype=request.param)
-    return Stepper(Decays(), net)
+    return BoundOptimizer(Decays(), net)
 
 
 @pytest.mark.parametrize(
-    ("works_on", "lengths"),
+    ("granularity", "lengths"),
     [
         # 300 inputs and 400 units are 120,400 parameters; the other layers, with a step size of their own, 401 and 2.
         ("chunk", [65536, 120_400 - 65536, 403]),
-        ("stretch", [120_400, 403]),
-        ("tensor", [120_000, 400, 400, 1, 1, 1]),
-        ("network", [120_803]),
+        ("contiguous", [120_400, 403]),
+        ("parameter", [120_000, 400, 400, 1, 1, 1]),
+        ("model", [120_803]),
     ],
 )
-def test_what_an_optimizer_is_given(works_on, lengths):
+def test_what_an_optimizer_is_given(granularity, lengths):
     given = []
 
     class Notes(gn.Optimizer):
@@ -49,11 +49,11 @@ def test_what_an_optimizer_is_given(works_on, lengths):
         def update(self, p, g, state, lr, t):
             given.append(p.size)
 
-    Notes.works_on = works_on
-    scale = "" if works_on == "network" else ", lr_scale=0.5"
+    Notes.granularity = granularity
+    scale = "" if granularity == "model" else ", lr_scale=0.5"
     net = gn.Network(["dense(400)", f"dense(1{scale})", f"dense(1{scale})"]).build((300,))
 
-    go(Stepper(Notes(), net), 1, 1)
+    go(BoundOptimizer(Notes(), net), 1, 1)
 
     assert given == lengths
 
@@ -83,7 +83,7 @@ class Moves(gn.Optimizer):
 class MovesAtOnce(Moves):
     """Does so by its step, where it could evaluate the loss as well."""
 
-    def step(self, p, g, state, lr, t, evaluate):
+    def step(self, p, g, state, lr, t, closure):
         self.update(p, g, state, lr, t)
 
 
@@ -92,25 +92,25 @@ def two_threads(threads):
     threads(2)
 
 
-def moved(kind, works_on, barrier=None):
+def moved(kind, granularity, barrier=None):
     """Return parameters and counts after two steps of 0.1 with a gradient of 0, 1, 2, … and who took them."""
-    kind = type(kind.__name__, (kind,), {"works_on": works_on, "seen": [], "barrier": barrier})
-    net = gn.Network("dense(500, weights='zeros')").build((399,))  # 200,000 parameters
+    kind = type(kind.__name__, (kind,), {"granularity": granularity, "seen": [], "barrier": barrier})
+    net = gn.Network("dense(500, weight_init='zeros')").build((399,))  # 200,000 parameters
     net.gradients[:] = np.arange(200_000)
-    stepper = Stepper(kind(), net)
+    stepper = BoundOptimizer(kind(), net)
     go(stepper, 1, 2)
-    return net.vector, stepper.scalars["count"], kind.seen
+    return net.flat_parameters, stepper.scalars["count"], kind.seen
 
 
 @pytest.mark.usefixtures("two_threads")
 @pytest.mark.parametrize(
-    ("works_on", "lengths"),
-    [("chunk", {65_536, 3_392}), ("stretch", {80_000, 40_000})],
+    ("granularity", "lengths"),
+    [("chunk", {65_536, 3_392}), ("contiguous", {80_000, 40_000})],
 )
-def test_threads_share_many_parameters(works_on, lengths, monkeypatch):
-    monkeypatch.setitem(stepper_module.SHARED, works_on, 200_000)
+def test_threads_share_many_parameters(granularity, lengths, monkeypatch):
+    monkeypatch.setitem(stepper_module.SHARED, granularity, 200_000)
     monkeypatch.setattr(stepper_module, "STRETCH", 80_000)
-    vector, counts, seen = moved(Moves, works_on, threading.Barrier(2, timeout=30))
+    vector, counts, seen = moved(Moves, granularity, threading.Barrier(2, timeout=30))
     # By hand: 0.1 g in the first step, and 0.1 (0.9 g + g) in the second.
     np.testing.assert_allclose(vector, -0.29 * np.arange(200_000), rtol=1e-6)
     assert set(counts) == {2}
@@ -169,14 +169,14 @@ def test_adam_ends_in_the_same_bytes_as_without(monkeypatch):
     for sweep in (SWEEP, 10_000):
         monkeypatch.setattr("glassnet.training.optimizer_step.SWEEP", sweep)
         net = gn.Network(["dense(3)", "tanh", "dense(1)"]).build((4,), seed=1)
-        stepper = Stepper(gn.optimizers.adam(), net)
+        stepper = BoundOptimizer(gn.optimizers.adam(), net)
         rng = np.random.default_rng(1)
         for t in range(1, 1201):
-            net.gradients[:] = rng.normal(size=net.vector.size)
+            net.gradients[:] = rng.normal(size=net.flat_parameters.size)
             # An input that is not zero once only leaves means that decay for the rest of the run.
             net.gradients[:3] = 1.0 if t == 1 else 0.0
             stepper.step(0.001, t, lambda: 0.0)
-        ends.append(net.vector.tobytes())
+        ends.append(net.flat_parameters.tobytes())
         left.append(np.count_nonzero(stepper.slots["m"][:3]))
     assert ends[0] == ends[1]
     assert left == [0, 3]
@@ -192,7 +192,7 @@ def test_when_it_happens_depends_on_the_step_alone(stepper, stop_after):
     go(stepper, 1, stop_after)
     saved = stepper.slots["m"].copy()
     net = gn.Network(["dense(2)", "dense(2, lr_scale=0.5)"]).build((3,), dtype=saved.dtype.name)
-    continued = Stepper(Decays(), net)
+    continued = BoundOptimizer(Decays(), net)
     continued.slots["m"][:] = saved
     go(continued, stop_after + 1, 2 * SWEEP + 5)
     assert continued.slots["m"].tobytes() == whole

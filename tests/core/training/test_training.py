@@ -36,7 +36,7 @@ def test_gradient_descent_by_hand(data):
     """Two full-batch steps of a linear model: w -= lr * 2/n * x' (x w - y), written out in float64."""
     x = data[0].astype(np.float64)
     y = x @ np.array([1.0, -2.0, 0.5, 0.0])[:, None]
-    net = gn.Network(["dense(1, weights=zeros, bias=False)"]).build((4,), dtype="float64")
+    net = gn.Network(["dense(1, weight_init=zeros, bias=False)"]).build((4,), dtype="float64")
     history = net.fit(x, y, loss="mse", optimizer="sgd(lr=0.1)", epochs=2, batch_size=50)
     w = np.zeros((4, 1))
     losses = []
@@ -50,7 +50,7 @@ def test_gradient_descent_by_hand(data):
 def test_a_short_last_batch_counts_by_its_samples():
     """10 samples in batches of 4, 4 and 2; the step size is so small that the network stands still."""
     y = np.arange(10.0)[:, None]
-    net = gn.Network(["dense(1, weights=zeros)"]).build((1,), dtype="float64")
+    net = gn.Network(["dense(1, weight_init=zeros)"]).build((1,), dtype="float64")
     history = net.fit(
         np.ones((10, 1)), y, loss="mse", optimizer="sgd(lr=1e-12)", batch_size=4, metrics=["mean_absolute_error"]
     )
@@ -60,8 +60,8 @@ def test_a_short_last_batch_counts_by_its_samples():
 
 def test_the_penalty_is_in_the_reported_loss(data):
     x, y = data
-    plain = gn.Network("dense(2, weights=ones) softmax").build((4,), dtype="float64")
-    penalised = gn.Network("dense(2, weights=ones, regularizer=l2(0.01)) softmax").build((4,), dtype="float64")
+    plain = gn.Network("dense(2, weight_init=ones) softmax").build((4,), dtype="float64")
+    penalised = gn.Network("dense(2, weight_init=ones, regularizer=l2(0.01)) softmax").build((4,), dtype="float64")
     without, with_penalty = (
         net.fit(x, y, loss="cce", optimizer="sgd(lr=1e-12)", batch_size=50) for net in (plain, penalised)
     )
@@ -72,7 +72,9 @@ def test_the_penalty_is_in_the_reported_loss(data):
 
 def test_the_networks_penalty_yields_to_a_layers_own(data):
     x, y = data
-    net = gn.Network("dense(3, weights=ones, regularizer=l2(0.5)) tanh dense(2, weights=ones) softmax").build((4,))
+    net = gn.Network("dense(3, weight_init=ones, regularizer=l2(0.5)) tanh dense(2, weight_init=ones) softmax").build(
+        (4,)
+    )
     net.parameters["0.bias"][:] = 7
     net.fit(x, y, loss="cce", optimizer="sgd(lr=1e-12)", batch_size=50, regularizer="l1(0.1)")
     without_penalty = -np.mean(np.log(net.predict(x)[np.arange(50), y]))
@@ -83,7 +85,7 @@ def test_the_networks_penalty_yields_to_a_layers_own(data):
 def test_the_penalty_pulls_the_weights(data):
     """One step of pure penalty: the loss is flat where its inputs are zero."""
     x = np.zeros((4, 3))
-    net = gn.Network(["dense(2, weights=ones, bias=False)"]).build((3,), dtype="float64")
+    net = gn.Network(["dense(2, weight_init=ones, bias=False)"]).build((3,), dtype="float64")
     net.fit(x, np.zeros((4, 2)), loss="mse", optimizer="sgd(lr=0.1)", batch_size=4, regularizer="l2(0.25)")
     # d/dw 0.25 w^2 = 0.5 w; 1 - 0.1 * 0.5.
     np.testing.assert_allclose(net.parameters["0.weights"], 0.95, rtol=1e-12)
@@ -129,11 +131,11 @@ def test_dropout_is_not_active_in_predict_evaluate_and_validation(data):
 
 def test_fit_continues_and_build_starts_anew(data):
     net, _ = trained(data)
-    after_first = net.vector.copy()
+    after_first = net.flat_parameters.copy()
     net.fit(*data, loss="cce", optimizer="sgd(lr=1e-12)", seed=SEED)
-    np.testing.assert_allclose(net.vector, after_first, atol=1e-6)
+    np.testing.assert_allclose(net.flat_parameters, after_first, atol=1e-6)
     net.build((4,), seed=SEED)
-    assert not np.allclose(net.vector, after_first)
+    assert not np.allclose(net.flat_parameters, after_first)
 
 
 def test_the_schedule_sets_every_step():
@@ -145,7 +147,7 @@ def test_the_schedule_sets_every_step():
             return 0.5 if step == 0 else 0.0
 
     x = np.ones((4, 1))
-    net = gn.Network(["dense(1, weights=zeros, bias=False)"]).build((1,), dtype="float64")
+    net = gn.Network(["dense(1, weight_init=zeros, bias=False)"]).build((1,), dtype="float64")
     net.fit(x, x, loss="mse", optimizer="sgd(lr=9)", schedule=Spy(), epochs=2, batch_size=2)
     assert [step for step, _, _ in steps] == [0, 1, 2, 3]
     assert {(total, base) for _, total, base in steps} == {(4, 9.0)}
@@ -168,7 +170,7 @@ def test_train_step_of_a_callback_replaces_the_ordinary_one(data):
     for lr, callbacks in (("0.2", []), ("0.1", [Twice()])):
         net = gn.Network("dense(2) softmax").build((4,), dtype="float64")
         net.fit(x, y, loss="cce", optimizer=f"sgd(lr={lr})", batch_size=25, callbacks=callbacks)
-        results.append(net.vector)
+        results.append(net.flat_parameters)
     np.testing.assert_allclose(*results, rtol=1e-12)
 
 
@@ -177,9 +179,9 @@ def test_gradients_can_be_clipped_before_the_optimizer_reads_them(data):
         def on_after_backward(self, run: Run):
             run.network.gradients[:] = 1
 
-    net = gn.Network("dense(2, weights=zeros) softmax").build((4,), dtype="float64")
+    net = gn.Network("dense(2, weight_init=zeros) softmax").build((4,), dtype="float64")
     net.fit(*data, loss="cce", optimizer="sgd(lr=0.5)", batch_size=50, callbacks=[Clip()])
-    np.testing.assert_array_equal(net.vector, -0.5)
+    np.testing.assert_array_equal(net.flat_parameters, -0.5)
 
 
 def test_a_loss_that_is_not_finite_is_never_silent(data):
@@ -205,10 +207,10 @@ def test_a_loss_that_is_not_finite_is_never_silent(data):
 )
 def test_wrong_options_say_what_is_wrong_and_train_nothing(data, change, message):
     net = gn.Network("dense(2) softmax").build((4,))
-    before = net.vector.copy()
+    before = net.flat_parameters.copy()
     with pytest.raises(gn.GlassnetError, match=message):
         net.fit(*data, **{"loss": "cce", "optimizer": "adam", **change})
-    np.testing.assert_array_equal(net.vector, before)
+    np.testing.assert_array_equal(net.flat_parameters, before)
 
 
 @pytest.mark.parametrize(
@@ -245,5 +247,5 @@ def test_ctrl_c_leaves_a_folder_with_history_and_the_last_weights(data, tmp_path
     with pytest.raises(KeyboardInterrupt):
         net.fit(*data, loss="cce", optimizer="adam", epochs=3, folder=tmp_path / "run", callbacks=[Interrupt()])
     assert (tmp_path / "run" / "history.csv").read_text().splitlines()[1].startswith("1,")
-    np.testing.assert_array_equal(gn.load(tmp_path / "run" / "model.safetensors").vector, net.vector)
+    np.testing.assert_array_equal(gn.load(tmp_path / "run" / "model.safetensors").flat_parameters, net.flat_parameters)
     assert not list((tmp_path / "run").glob(".*"))

@@ -1,4 +1,4 @@
-"""Write what PyTorch makes of some numbers into tests/oracle/values/activations.npz. Needs PyTorch, not glassnet.
+"""Write PyTorch's results for some numbers into tests/oracle/values/activations.npz. Needs PyTorch, not glassnet.
 
 Run ``python tests/oracle/make_values/activations.py``. ``x`` and ``dy`` are the same for all; ``y`` and
 ``dx`` have one entry for each of ``specs``, which is how glassnet calls the activations.

@@ -1,4 +1,4 @@
-"""Write what PyTorch makes of small images into tests/oracle/values, a file a layer. Needs PyTorch, not glassnet.
+"""Write PyTorch's results for small images into tests/oracle/values, a file a layer. Needs PyTorch, not glassnet.
 
 Run ``python tests/oracle/make_values/images.py``. Keys are ``<case>/<what>``; images, parameters and gradients are in
 PyTorch's own layout, ``(batch, channels, height, width)``.

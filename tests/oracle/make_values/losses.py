@@ -1,4 +1,4 @@
-"""Write what PyTorch makes of some predictions into tests/oracle/values/losses.npz. Needs PyTorch, not glassnet.
+"""Write PyTorch's results for some predictions into tests/oracle/values/losses.npz. Needs PyTorch, not glassnet.
 
 Run ``python tests/oracle/make_values/losses.py``. ``inputs/<name>`` are predictions and targets. Each case is
 ``<spec>|<activation>|<predictions>|<targets>/<what>``: the loss as glassnet calls it, the activation in front of it

@@ -24,15 +24,15 @@ OPTIMIZERS = {
         {"lr": 0.02, "betas": (0.8, 0.99), "eps": 1e-6},
     ),
     "adagrad(lr=0.1)": (torch.optim.Adagrad, {"lr": 0.1}),
-    "adamw(lr=0.02, decay=0.1)": (torch.optim.AdamW, {"lr": 0.02, "weight_decay": 0.1}),
+    "adamw(lr=0.02, weight_decay=0.1)": (torch.optim.AdamW, {"lr": 0.02, "weight_decay": 0.1}),
     "nadam(lr=0.02)": (torch.optim.NAdam, {"lr": 0.02}),
     "radam(lr=0.02)": (torch.optim.RAdam, {"lr": 0.02}),
     "muon(lr=0.02)": (torch.optim.Muon, {"lr": 0.02, "weight_decay": 0.0}),
-    "muon(lr=0.05, momentum=0.8, nesterov=False, decay=0.1, scale='match_rms_adamw')": (
+    "muon(lr=0.05, momentum=0.8, nesterov=False, weight_decay=0.1, scale='match_rms_adamw')": (
         torch.optim.Muon,
         {"lr": 0.05, "momentum": 0.8, "nesterov": False, "weight_decay": 0.1, "adjust_lr_fn": "match_rms_adamw"},
     ),
-    "lbfgs(lr=0.5, memory=3, line_search=False)": (
+    "lbfgs(lr=0.5, history_size=3, line_search=False)": (
         torch.optim.LBFGS,
         {"lr": 0.5, "history_size": 3, "max_iter": 1, "tolerance_grad": 0, "tolerance_change": 0},
     ),

@@ -20,8 +20,8 @@ def warmed_up(optimizer):
 SCHEDULES = {
     "constant": lambda o: lr_scheduler.ConstantLR(o, factor=1.0),
     "step(every=70, factor=0.5)": lambda o: lr_scheduler.StepLR(o, step_size=70, gamma=0.5),
-    "exponential(final=0.01)": lambda o: lr_scheduler.ExponentialLR(o, gamma=0.01 ** (1 / STEPS)),
-    "cosine(final=0.1)": lambda o: lr_scheduler.CosineAnnealingLR(o, T_max=STEPS, eta_min=0.1 * BASE),
+    "exponential(final_fraction=0.01)": lambda o: lr_scheduler.ExponentialLR(o, gamma=0.01 ** (1 / STEPS)),
+    "cosine(final_fraction=0.1)": lambda o: lr_scheduler.CosineAnnealingLR(o, T_max=STEPS, eta_min=0.1 * BASE),
     "one_cycle": lambda o: lr_scheduler.OneCycleLR(o, max_lr=BASE, total_steps=STEPS),
     "one_cycle(rise=0.25, start=10.0, end=100.0)": lambda o: lr_scheduler.OneCycleLR(
         o, max_lr=BASE, total_steps=STEPS, pct_start=0.25, div_factor=10, final_div_factor=100

@@ -1,4 +1,4 @@
-"""Write what PyTorch makes of small sequences into tests/oracle/values, a file a layer. Needs PyTorch, not glassnet.
+"""Write PyTorch's results for small sequences into tests/oracle/values, a file a layer. Needs PyTorch, not glassnet.
 
 Run ``python tests/oracle/make_values/sequences.py``. Keys are ``<case>/<what>``; parameters and gradients are in
 PyTorch's own layout and names.

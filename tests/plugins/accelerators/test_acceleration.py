@@ -1,4 +1,4 @@
-"""Accelerators: who stands in for whom, when, and what a run records of it."""
+"""Accelerators: which replaces which component, when, and the record of it in a run."""
 
 import json
 import math
@@ -34,7 +34,7 @@ class Doubling(gn.Accelerator):
     of_kind = "optimizer"
     speeds_up = "glassnet:sgd"
 
-    def stand_in(self, component):
+    def replacement(self, component):
         return Doubled(component)
 
 
@@ -58,7 +58,7 @@ class WorthLittle(Doubling):
 
 
 class Uninstalled(Doubling):
-    """Needs what nobody has."""
+    """Needs a module that is never installed."""
 
     needs = ("no_such_module_anywhere",)
 
@@ -66,7 +66,7 @@ class Uninstalled(Doubling):
 class Broken(Doubling):
     """Cannot do what it says."""
 
-    def stand_in(self, component):
+    def replacement(self, component):
         raise ImportError("the compiler is gone")
 
 
@@ -81,11 +81,11 @@ def weights_after(optimizer="sgd(lr=0.1)", **options):
     """Return the weights after training, 1 step by default."""
     net = gn.Network("dense(1)").build((3,), seed=0)
     net.fit(X, Y, loss="mse", optimizer=optimizer, batch_size=12, progress=False, **options)
-    return net.vector.copy()
+    return net.flat_parameters.copy()
 
 
 def step_of(optimizer="sgd(lr=0.1)"):
-    start = gn.Network("dense(1)").build((3,), seed=0).vector
+    start = gn.Network("dense(1)").build((3,), seed=0).flat_parameters
     return weights_after(optimizer) - start
 
 
@@ -163,7 +163,7 @@ def test_a_run_whose_length_nobody_knows_counts_as_a_long_one(monkeypatch):
     def weights():
         net = gn.Network("dense(1)").build((3,), seed=0)
         net.fit((batch for batch in [(X, Y)]), loss="mse", optimizer="sgd(lr=0.1)", epochs=1, progress=False)
-        return net.vector.copy()
+        return net.flat_parameters.copy()
 
     one = weights()
     with gn.registered("accelerator", "worth_a_lot", WorthALot):
@@ -188,7 +188,7 @@ def test_the_elements_of_a_loss_and_of_a_layer_are_counted(monkeypatch):
         asked[component.title()] = numbers
         return component
 
-    monkeypatch.setattr(acceleration.Acceleration, "stand_in", note)
+    monkeypatch.setattr(acceleration.Acceleration, "replacement", note)
     net = gn.Network("dense(5) relu dense(1)").build((3,))
     net.fit(X, Y, loss="mse", optimizer="sgd", batch_size=12, epochs=1, progress=False)
     assert asked == {"sgd": 26, "mean_squared_error": 12, "dense": 60, "relu": 60}
@@ -257,7 +257,7 @@ class Noting(gn.Accelerator):
     of_kind = "activation"
     speeds_up = "glassnet:relu"
 
-    def stand_in(self, component):
+    def replacement(self, component):
         return Noted()
 
 
@@ -266,8 +266,8 @@ class Tenfold(gn.Loss):
 
     loss: gn.Loss = gn.option(kind="loss", help="the loss")
 
-    def each(self, y_pred, y_true):
-        return 10 * self.loss.each(y_pred, y_true)
+    def per_sample(self, y_pred, y_true):
+        return 10 * self.loss.per_sample(y_pred, y_true)
 
     def backward(self, y_pred, y_true):
         return 10 * self.loss.backward(y_pred, y_true)
@@ -279,7 +279,7 @@ class Exaggerating(gn.Accelerator):
     of_kind = "loss"
     speeds_up = "glassnet:mean_squared_error"
 
-    def stand_in(self, component):
+    def replacement(self, component):
         return Tenfold(component)
 
 

@@ -17,7 +17,7 @@ class Other(gn.Accelerator):
     of_kind = "optimizer"
     speeds_up = "glassnet:NAME"
 
-    def stand_in(self, component):
+    def replacement(self, component):
         return component
 """
 

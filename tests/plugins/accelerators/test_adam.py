@@ -1,4 +1,4 @@
-"""The compiled Adam: every bit as in NumPy, machine code kept on disk, and at work where there is no place for it."""
+"""The compiled Adam: every bit as in NumPy, machine code kept on disk, and at work without a place for it."""
 
 import os
 import subprocess
@@ -21,10 +21,12 @@ np.testing.assert_allclose(p, 1 - 3 / (1.5 ** 0.5 + 1), rtol=1e-15)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("optimizer", ["adam", "adam(beta1=0.7, beta2=0.9, epsilon=0.01)", "adamw(lr=0.1, decay=0.3)"])
+@pytest.mark.parametrize(
+    "optimizer", ["adam", "adam(beta1=0.7, beta2=0.9, epsilon=0.01)", "adamw(lr=0.1, weight_decay=0.3)"]
+)
 def test_every_bit_is_the_same_over_many_sizes_of_gradient(optimizer, dtype):
     plain = gn.create("optimizer", optimizer)
-    faster = NumbaAdam().stand_in(plain)
+    faster = NumbaAdam().replacement(plain)
     assert isinstance(faster, AdamInOnePass)
     rng = np.random.default_rng(3)
     start = rng.normal(size=1001).astype(dtype)
@@ -82,7 +84,7 @@ def test_training_gives_the_same_bytes_with_it_and_without(monkeypatch):
         gn.use_accelerators(wanted)
         net = gn.Network("dense(8) tanh dense(1)").build((4,), seed=1)
         net.fit(x, x[:, 0], loss="mse", optimizer="ema(adam)", epochs=5, callbacks=[Watch()], progress=False)
-        ends.append(net.vector.tobytes())
+        ends.append(net.flat_parameters.tobytes())
     gn.use_accelerators(None)
     assert used == [["numba_adam"], []]
     assert ends[0] == ends[1]

@@ -14,10 +14,10 @@ def both_ways(layer, x, dy=None, threads=None):
     net = gn.Network([layer]).build(x.shape[1:], dtype=x.dtype.name, seed=3)
     with net.workspace(training=True) as ctx:
         ctx.needs_input_grad = True
-        y, caches = net.sequence.forward(net.views, x, ctx)
+        y, caches = net.sequence.forward(net.parameter_views, x, ctx)
         y = y.copy()
         dy = np.random.default_rng(1).normal(size=y.shape).astype(x.dtype) if dy is None else dy
-        dx = net.sequence.backward(net.views, caches, dy, net.gradient_views, ctx).copy()
+        dx = net.sequence.backward(net.parameter_views, caches, dy, net.gradient_views, ctx).copy()
     return y, dx, net.gradients
 
 
@@ -42,8 +42,8 @@ def test_the_product_is_that_of_the_matrix_that_the_tables_make(rows, depth, wid
 
 def test_by_hand():
     x = np.arange(1.0, 10.0, dtype="float32").reshape(1, 3, 3, 1)
-    layer = gn.layers.conv2d(1, 2, padding=1, weights="ones")
-    y, dx, gradients = both_ways(NumbaConv2D().stand_in(layer), x, np.ones((1, 4, 4, 1), "float32"))
+    layer = gn.layers.conv2d(1, 2, padding=1, weight_init="ones")
+    y, dx, gradients = both_ways(NumbaConv2D().replacement(layer), x, np.ones((1, 4, 4, 1), "float32"))
     assert y[0, :, :, 0].tolist() == [[1, 3, 5, 3], [5, 12, 16, 9], [11, 24, 28, 15], [7, 15, 17, 9]]
     assert dx[0, :, :, 0].tolist() == [[4, 4, 4]] * 3  # four windows see each pixel
     assert gradients.tolist() == [45, 45, 45, 45, 16]  # each place of the kernel sees each pixel once; 16 windows
@@ -63,7 +63,7 @@ def test_by_hand():
 def test_the_numbers_are_those_of_the_layer_in_float64(spec, shape, monkeypatch):
     monkeypatch.setattr(conv2d, "_PIECE_BYTES", 30_000)  # several pieces, the last of them smaller
     layer = gn.create("layer", spec)
-    faster = NumbaConv2D().stand_in(layer)
+    faster = NumbaConv2D().replacement(layer)
     x = np.random.default_rng(0).normal(size=(37, *shape)).astype("float32")
     with pytest.MonkeyPatch.context() as patch:
         # Not the layer does it.
@@ -72,18 +72,20 @@ def test_the_numbers_are_those_of_the_layer_in_float64(spec, shape, monkeypatch)
     dy = np.random.default_rng(1).normal(size=got[0].shape)
     net = gn.Network([layer]).build(shape, seed=3)
     exact = gn.Network([layer]).build(shape, dtype="float64")
-    exact.vector[:] = net.vector
+    exact.flat_parameters[:] = net.flat_parameters
     with exact.workspace(training=True) as ctx:
         ctx.needs_input_grad = True
-        y, caches = exact.sequence.forward(exact.views, x.astype("float64"), ctx)
-        dx = exact.sequence.backward(exact.views, caches, dy.astype("float32") * 1.0, exact.gradient_views, ctx)
+        y, caches = exact.sequence.forward(exact.parameter_views, x.astype("float64"), ctx)
+        dx = exact.sequence.backward(
+            exact.parameter_views, caches, dy.astype("float32") * 1.0, exact.gradient_views, ctx
+        )
     for mine, theirs in zip(got, (y, dx, exact.gradients), strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=0, atol=3e-6 * np.abs(theirs).max())
 
 
 def test_bytes_do_not_depend_on_the_number_of_threads(monkeypatch, threads):
     monkeypatch.setattr(conv2d, "_PIECE_BYTES", 20_000)
-    layer = NumbaConv2D().stand_in(gn.layers.conv2d(9, 3, padding=1))
+    layer = NumbaConv2D().replacement(gn.layers.conv2d(9, 3, padding=1))
     x = np.random.default_rng(0).normal(size=(50, 10, 10, 3)).astype("float32")
     ends = []
     for count in (1, 3):
@@ -95,7 +97,7 @@ def test_bytes_do_not_depend_on_the_number_of_threads(monkeypatch, threads):
 @pytest.mark.parametrize("spec", ["conv2d(4, 3, stride=2)", "conv2d(4, 3, groups=2)"])
 def test_what_it_cannot_do_is_left_to_the_layer(spec):
     layer = gn.create("layer", spec)
-    assert NumbaConv2D().stand_in(layer) is layer
+    assert NumbaConv2D().replacement(layer) is layer
 
 
 @pytest.mark.parametrize(
@@ -109,7 +111,7 @@ def test_what_it_cannot_do_is_left_to_the_layer(spec):
 def test_what_it_is_not_made_for_is_left_to_the_layer(spec, shape, dtype):
     layer = gn.create("layer", spec)
     x = np.random.default_rng(0).normal(size=(2, *shape)).astype(dtype)
-    for got, wanted in zip(both_ways(NumbaConv2D().stand_in(layer), x), both_ways(layer, x), strict=True):
+    for got, wanted in zip(both_ways(NumbaConv2D().replacement(layer), x), both_ways(layer, x), strict=True):
         assert got.tobytes() == wanted.tobytes()
 
 
@@ -122,7 +124,7 @@ def test_a_run_says_that_it_was_used(monkeypatch):
         """Notes what the run has to be continued with."""
 
         def on_run_end(self, run):
-            recorded.extend(run.computed_with["accelerators"])
+            recorded.extend(run.numerics["accelerators"])
 
     net = gn.Network("conv2d(2, 3) flatten dense(1)")
     net.fit(x, x[:, 0, 0, 0], loss="mse", optimizer="sgd", callbacks=[Watch()], progress=False)

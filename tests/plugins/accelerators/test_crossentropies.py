@@ -17,9 +17,9 @@ LAST = {"categorical_crossentropy": "softmax", "binary_crossentropy": "sigmoid"}
 
 
 def plain_and_faster(name):
-    """Return the loss of logits as it is, and what stands in for it."""
+    """Return the loss of logits as it is, and its replacement."""
     loss, activation = gn.create("loss", name), gn.create("activation", LAST[name])
-    return loss.fuse(activation), ACCELERATORS[name]().stand_in(loss).fuse(activation)
+    return loss.fuse(activation), ACCELERATORS[name]().replacement(loss).fuse(activation)
 
 
 def targets(rng, shape, dtype, name):
@@ -151,17 +151,17 @@ def test_a_label_that_is_no_class_does_not_write_elsewhere(label):
 
 def test_label_smoothing_is_left_to_the_loss():
     loss = gn.losses.categorical_crossentropy(label_smoothing=0.1)
-    assert NumbaCategoricalCrossentropy().stand_in(loss) is loss
+    assert NumbaCategoricalCrossentropy().replacement(loss) is loss
 
 
 @pytest.mark.parametrize("name", ACCELERATORS)
 def test_what_comes_from_another_activation_is_left_to_the_loss(name):
     loss = gn.create("loss", name)
-    stand_in = ACCELERATORS[name]().stand_in(loss)
-    assert stand_in.fuse(gn.activations.relu()) is None
-    assert stand_in.expects == loss.expects
+    replacement = ACCELERATORS[name]().replacement(loss)
+    assert replacement.fuse(gn.activations.relu()) is None
+    assert replacement.prediction_type == loss.prediction_type
     p = np.array([[0.25, 0.75]])
-    assert_same_bytes(stand_in.value_and_gradient(p, p), loss.value_and_gradient(p, p))
+    assert_same_bytes(replacement.value_and_gradient(p, p), loss.value_and_gradient(p, p))
 
 
 @pytest.mark.parametrize("name", ACCELERATORS)
@@ -173,7 +173,7 @@ def test_logits_need_no_activation(name, monkeypatch):
         wanted = loss.value_and_gradient(z, t)
         with monkeypatch.context() as patch:
             patch.setattr(type(loss), "backward", None)  # not the loss does it
-            assert_same_bytes(ACCELERATORS[name]().stand_in(loss).value_and_gradient(z, t), wanted)
+            assert_same_bytes(ACCELERATORS[name]().replacement(loss).value_and_gradient(z, t), wanted)
 
 
 @pytest.mark.parametrize("name", ACCELERATORS)
@@ -198,7 +198,7 @@ def test_training_gives_the_same_bytes_with_it_and_without(name, weighted, monke
         history = net.fit(
             x, y, loss=name, optimizer="sgd(lr=0.5)", epochs=5, callbacks=[Watch()], progress=False, **weights
         )
-        ends.append((net.vector.tobytes(), history["loss"]))
+        ends.append((net.flat_parameters.tobytes(), history["loss"]))
     gn.use_accelerators(None)
     assert used == [True, False]
     assert ends[0] == ends[1]

@@ -13,16 +13,16 @@ def both_ways(layer, x, dy):
     net = gn.Network([layer]).build(x.shape[1:], dtype=x.dtype.name)
     with net.workspace(training=True) as ctx:
         ctx.needs_input_grad = True
-        y, caches = net.sequence.forward(net.views, x, ctx)
+        y, caches = net.sequence.forward(net.parameter_views, x, ctx)
         y = y.copy()
-        return y, net.sequence.backward(net.views, caches, dy, net.gradient_views, ctx).copy()
+        return y, net.sequence.backward(net.parameter_views, caches, dy, net.gradient_views, ctx).copy()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("spec", "shape"), [("max_pool2d", (5, 7, 3)), ("max_pool2d([1, 3])", (4, 9, 2))])
 def test_every_bit_is_that_of_the_layer(spec, shape, dtype):
     layer = gn.create("layer", spec)
-    faster = NumbaMaxPool2D().stand_in(layer)
+    faster = NumbaMaxPool2D().replacement(layer)
     assert faster is not layer
     rng = np.random.default_rng(0)
     x = rng.integers(-2, 3, (4, *shape)).astype(dtype)  # many equal ones
@@ -40,7 +40,7 @@ def test_zeros_of_both_signs_give_plus_zero_with_each(channels, dtype):
     x = np.repeat(windows.reshape(-1, 2, 2, 1), channels, axis=3)
     largest = np.where(np.isnan(windows).any(axis=1), np.nan, windows.max(axis=1)) + 0.0
     layer = gn.layers.max_pool2d()
-    for pool in (layer, NumbaMaxPool2D().stand_in(layer)):
+    for pool in (layer, NumbaMaxPool2D().replacement(layer)):
         y, _ = both_ways(pool, x, np.ones((len(x), 1, 1, channels), dtype))
         for channel in range(channels):
             np.testing.assert_array_equal(y[:, 0, 0, channel], largest)
@@ -54,7 +54,7 @@ def test_every_bit_is_that_of_the_layer_at_special_numbers(dtype):
     special = np.array([0.0, -0.0, np.inf, -np.inf, 1e-45, -1e-45, 1.0, -1.0], dtype)
     x, dy = rng.choice(special, (64, 5, 7, 3)), rng.choice(special, (64, 2, 2, 3))
     with np.errstate(invalid="ignore"):
-        ways = [both_ways(pool, x, dy) for pool in (NumbaMaxPool2D().stand_in(layer), layer)]
+        ways = [both_ways(pool, x, dy) for pool in (NumbaMaxPool2D().replacement(layer), layer)]
     for got, wanted in zip(*ways, strict=True):
         finite = ~np.isnan(wanted)  # the sign of a NaN means nothing
         assert got[finite].tobytes() == wanted[finite].tobytes()
@@ -63,7 +63,7 @@ def test_every_bit_is_that_of_the_layer_at_special_numbers(dtype):
 
 def test_by_hand():
     x = np.array([[1, 5, 2], [5, 3, 9]], float).reshape(1, 2, 3, 1)
-    y, dx = both_ways(NumbaMaxPool2D().stand_in(gn.layers.max_pool2d()), x, np.full((1, 1, 1, 1), 7.0))
+    y, dx = both_ways(NumbaMaxPool2D().replacement(gn.layers.max_pool2d()), x, np.full((1, 1, 1, 1), 7.0))
     assert y.tolist() == [[[[5.0]]]]
     # The first of the two fives; the last column is in no window.
     assert dx[0, :, :, 0].tolist() == [[0, 7, 0], [0, 0, 0]]
@@ -72,4 +72,4 @@ def test_by_hand():
 @pytest.mark.parametrize("spec", ["max_pool2d(3, stride=2)", "max_pool2d(padding='same')", "max_pool2d(3, padding=1)"])
 def test_what_it_cannot_do_is_left_to_the_layer(spec):
     layer = gn.create("layer", spec)
-    assert NumbaMaxPool2D().stand_in(layer) is layer
+    assert NumbaMaxPool2D().replacement(layer) is layer

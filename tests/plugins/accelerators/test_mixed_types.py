@@ -14,14 +14,14 @@ from glassnet_accelerators.relu import NumbaRelu
 class InFloat64(gn.Loss):
     """The mean squared error, computed in float64."""
 
-    expects = "values"
+    prediction_type = "values"
 
-    def each(self, y_pred, y_true):
+    def per_sample(self, y_pred, y_true):
         difference = y_pred.astype(np.float64) - y_true
         return (difference**2).reshape(len(difference), -1).mean(axis=1)
 
     def forward(self, y_pred, y_true):
-        return float(self.each(y_pred, y_true).mean())
+        return float(self.per_sample(y_pred, y_true).mean())
 
     def backward(self, y_pred, y_true):
         return 2 * (y_pred.astype(np.float64) - y_true) / y_pred.size
@@ -43,7 +43,7 @@ def _trained(layers, shape):
     net = gn.Network(layers).build(shape, seed=0)
     y = rng.random((64, *net.output_shape), np.float32)
     net.fit(x, y, loss=InFloat64(), optimizer="sgd(lr=0.001)", epochs=2, batch_size=16, progress=False)
-    return net.vector.copy()
+    return net.flat_parameters.copy()
 
 
 @pytest.mark.parametrize(

@@ -97,8 +97,8 @@ def test_training_comes_to_the_same_parameters(from_the_first_step):
         plain, _ = _fit()
     finally:
         gn.use_accelerators(None)
-    np.testing.assert_allclose(faster.vector, plain.vector, atol=1e-5)
-    assert faster.vector.tobytes() == _fit()[0].vector.tobytes()
+    np.testing.assert_allclose(faster.flat_parameters, plain.flat_parameters, atol=1e-5)
+    assert faster.flat_parameters.tobytes() == _fit()[0].flat_parameters.tobytes()
 
 
 def test_a_run_with_it_is_not_continued_without(from_the_first_step, tmp_path):

@@ -46,17 +46,17 @@ AWKWARD = [not_aligned, read_only, in_pieces, derived]
 )
 def test_kernels_take_them(accelerator, layer, awkward):
     layer = gn.create("activation" if layer == "relu" else "layer", layer)
-    faster = accelerator().stand_in(layer)
+    faster = accelerator().replacement(layer)
     assert faster is not layer
     results = []
     for one, change in ((layer, lambda array: array), (faster, awkward)):
         net = gn.Network([one]).build((6, 6, 3), seed=0)
         with net.workspace(training=True) as ctx:
             ctx.needs_input_grad = True
-            y, caches = net.sequence.forward(net.views, change(NUMBERS), ctx)
+            y, caches = net.sequence.forward(net.parameter_views, change(NUMBERS), ctx)
             y = y.copy()
             dy = np.linspace(-1, 1, y.size, dtype="float32").reshape(y.shape)
-            dx = net.sequence.backward(net.views, caches, change(dy), net.gradient_views, ctx).copy()
+            dx = net.sequence.backward(net.parameter_views, caches, change(dy), net.gradient_views, ctx).copy()
         results.append((y, dx, net.gradients))
     for expected, got in zip(*results, strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-6)

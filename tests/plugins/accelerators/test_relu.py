@@ -13,7 +13,7 @@ AWKWARD = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-45, -1e-45, 3e38]
 def test_every_bit_is_that_of_the_formula(dtype):
     x = np.array([AWKWARD] * 7, dtype)
     dy = np.random.default_rng(0).permutation(x.reshape(-1)).reshape(x.shape)
-    faster = NumbaRelu().stand_in(gn.activations.relu())
+    faster = NumbaRelu().replacement(gn.activations.relu())
     y = np.where(np.isnan(x) | (x > 0), x, np.zeros_like(x))  # by hand
     assert faster.forward(x).tobytes() == y.tobytes()
     with np.errstate(invalid="ignore"):
@@ -24,5 +24,5 @@ def test_every_bit_is_that_of_the_formula(dtype):
 
 def test_views_are_read_right():
     x = np.arange(-6.0, 6.0).reshape(3, 4).T
-    faster = NumbaRelu().stand_in(gn.activations.relu())
+    faster = NumbaRelu().replacement(gn.activations.relu())
     np.testing.assert_array_equal(faster.forward(x), np.maximum(x, 0))

@@ -1,4 +1,4 @@
-"""dense whose products threads share in compiled code: to the bytes of dense, and whole whatever happens."""
+"""dense whose products threads share in compiled code: to the bytes of dense, and whole after every interruption."""
 
 from __future__ import annotations
 
@@ -130,8 +130,8 @@ def test_a_layer_has_the_bytes_of_dense(shape, bias, team, monkeypatch):
         for needed in (True, False):
             with net.workspace(training=True) as ctx:
                 ctx.needs_input_grad = needed
-                y, cache = net.layers[0].forward(net.views["0"], x, ctx)
-                dx = net.layers[0].backward(net.views["0"], cache, dy, net.gradient_views["0"], ctx)
+                y, cache = net.layers[0].forward(net.parameter_views["0"], x, ctx)
+                dx = net.layers[0].backward(net.parameter_views["0"], cache, dy, net.gradient_views["0"], ctx)
             results.append([y.tobytes(), None if dx is None else dx.tobytes(), net.gradients.tobytes()])
     assert results[0] == results[2]
     assert results[1] == results[3]
@@ -161,7 +161,7 @@ def test_eight_threads_that_fit_at_once_end_in_the_same_bytes(team):
         net = gn.Network("dense(400) relu dense(400) relu dense(3) softmax").build((300,), seed=0)
         options = {"loss": "categorical_crossentropy", "optimizer": "adam", "epochs": 2, "batch_size": 64}
         net.fit(x, y, **options, callbacks=callbacks, progress=False, seed=0)
-        ends.append(net.vector.tobytes())
+        ends.append(net.flat_parameters.tobytes())
 
     several = [threading.Thread(target=fit, args=(KeepNames(),)) for _ in range(8)]
     for thread in several:

@@ -36,7 +36,7 @@ def draw(request):
 
 def test_relu(draw):
     relu = gn.activations.relu()
-    faster = NumbaRelu().stand_in(relu)
+    faster = NumbaRelu().replacement(relu)
     for width in WIDTHS:
         x, dy = draw(7, width), draw(7, width)
         assert_same_bytes(faster.forward(x), relu.forward(x))
@@ -46,7 +46,7 @@ def test_relu(draw):
 @pytest.mark.parametrize(("name", "accelerator"), [("adam", NumbaAdam), ("adamw", NumbaAdamW)])
 def test_adam(draw, name, accelerator):
     adam = gn.create("optimizer", name)
-    faster = accelerator().stand_in(adam)
+    faster = accelerator().replacement(adam)
     for width in WIDTHS:
         p, g, m, v = draw(width), draw(width), draw(width), np.abs(draw(width))
         results = []
@@ -64,7 +64,7 @@ def test_adam(draw, name, accelerator):
 )
 def test_crossentropies_of_logits(draw, name, accelerator):
     loss = gn.create("loss", f"{name}(from_logits=True)")
-    faster = accelerator().stand_in(loss)
+    faster = accelerator().replacement(loss)
     assert faster is not loss
     for width in WIDTHS:
         z = draw(7, width)

@@ -49,7 +49,7 @@ def test_one_instance_used_twice_has_correct_gradients(name):
     network = gn.Network(["dense(5)", activation, "dense(4)", activation, "dense(3)"]).build((6,), seed=2)
     rng = np.random.default_rng(2)
     # With all biases zero, relu would be looked at exactly in its kink, where all units before are off.
-    network.vector[:] = rng.normal(size=network.vector.size)
+    network.flat_parameters[:] = rng.normal(size=network.flat_parameters.size)
 
     errors = gn.check_gradients(network, rng.normal(size=(7, 6)), rng.normal(size=(7, 3)), "mse")
 
@@ -101,7 +101,7 @@ def test_values_up_to_1e4_neither_overflow_nor_become_nan(name, dtype):
 
     assert np.isfinite(y).all()
     assert np.isfinite(dx).all()
-    if activation.outputs != "values":
+    if activation.output_type != "values":
         assert ((y >= 0) & (y <= 1)).all()
 
 

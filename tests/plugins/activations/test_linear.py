@@ -16,4 +16,4 @@ def test_both_directions_change_nothing():
 def test_it_promises_nothing_about_its_outputs():
     linear = gn.activations.linear()
 
-    assert (linear.outputs, linear.inverse_link, linear.initializer) == ("values", None, None)
+    assert (linear.output_type, linear.inverse_link, linear.initializer) == ("values", None, None)

@@ -15,15 +15,15 @@ def gradients(net, x, dy):
     """Return the gradients of the input and of the slopes."""
     with net.workspace(training=True) as ctx:
         ctx.needs_input_grad = True
-        _, caches = net.sequence.forward(net.views, x, ctx)
+        _, caches = net.sequence.forward(net.parameter_views, x, ctx)
         net.gradients[:] = np.nan
-        dx = net.sequence.backward(net.views, caches, dy, net.gradient_views, ctx)
+        dx = net.sequence.backward(net.parameter_views, caches, dy, net.gradient_views, ctx)
         return dx.copy(), net.gradients.copy()
 
 
 def test_there_is_a_slope_for_each_feature_and_it_starts_at_a_quarter():
     assert {name: slopes.tolist() for name, slopes in network().parameters.items()} == {"0.slopes": [0.25] * 3}
-    assert network(spec="prelu(slope=-0.5)").vector.tolist() == [-0.5] * 3
+    assert network(spec="prelu(slope=-0.5)").flat_parameters.tolist() == [-0.5] * 3
 
 
 def test_the_features_are_the_last_axis():
@@ -32,7 +32,7 @@ def test_the_features_are_the_last_axis():
 
 def test_values_worked_out_by_hand():
     net = network()
-    net.vector[:] = [0.5, 0.0, -2.0]
+    net.flat_parameters[:] = [0.5, 0.0, -2.0]
 
     y = net.predict(np.array([[-4.0, -4.0, -4.0], [4.0, 4.0, 4.0], [0.0, 0.0, 0.0]]))
 
@@ -41,7 +41,7 @@ def test_values_worked_out_by_hand():
 
 def test_gradients_worked_out_by_hand():
     net = network((2,))
-    net.vector[:] = [0.5, 3.0]
+    net.flat_parameters[:] = [0.5, 3.0]
     x, dy = np.array([[-4.0, 1.0], [-1.0, -2.0], [0.0, 5.0]]), np.array([[10.0, 10.0], [1.0, 2.0], [8.0, 7.0]])
 
     dx, dslopes = gradients(net, x, dy)
@@ -71,7 +71,7 @@ def test_one_instance_for_two_widths_is_refused():
 def test_two_instances_have_two_sets_of_slopes_and_correct_gradients():
     net = gn.Network(["dense(5)", "prelu", "dense(4)", "prelu", "dense(3)"]).build((6,), seed=2)
     rng = np.random.default_rng(2)
-    net.vector[:] = rng.normal(size=net.vector.size)
+    net.flat_parameters[:] = rng.normal(size=net.flat_parameters.size)
 
     errors = gn.check_gradients(net, rng.normal(size=(7, 6)), rng.normal(size=(7, 3)), "mse")
 
@@ -96,7 +96,7 @@ def test_penalties_on_weights_leave_the_slopes_alone():
     net.fit(np.ones((4, 2)), np.ones((4, 2)), loss="mse", optimizer="sgd(lr=0.1)", regularizer="l2(0.5)", epochs=3)
 
     # No input is negative, so nothing but a penalty could have moved them.
-    assert net.vector.tolist() == [0.25, 0.25]
+    assert net.flat_parameters.tolist() == [0.25, 0.25]
 
 
 def test_a_saved_network_keeps_its_slopes(tmp_path):

@@ -51,4 +51,4 @@ def test_it_is_symmetric_about_one_half():
 def test_it_says_that_its_outputs_are_probabilities_of_the_logistic_link():
     sigmoid = gn.activations.sigmoid()
 
-    assert (sigmoid.outputs, sigmoid.inverse_link) == ("probabilities", "logistic")
+    assert (sigmoid.output_type, sigmoid.inverse_link) == ("probabilities", "logistic")

@@ -78,7 +78,7 @@ def test_the_ends_are_exact():
 def test_it_says_that_its_outputs_are_a_distribution_of_the_softmax_link():
     softmax = gn.activations.softmax()
 
-    assert (softmax.outputs, softmax.inverse_link) == ("distribution", "softmax")
+    assert (softmax.output_type, softmax.inverse_link) == ("distribution", "softmax")
 
 
 def test_softmax_of_a_softmax_is_refused():

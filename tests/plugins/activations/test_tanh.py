@@ -33,4 +33,4 @@ def test_the_ends_are_exact():
 def test_its_outputs_are_no_probabilities():
     tanh = gn.activations.tanh()
 
-    assert (tanh.outputs, tanh.inverse_link) == ("values", None)
+    assert (tanh.output_type, tanh.inverse_link) == ("values", None)

@@ -18,7 +18,7 @@ from glassnet.errors import TracingError
 from glassnet.registry.registry import Registry, registry
 from glassnet.support.tree import named_leaves
 from glassnet_autodiff import derivatives, derived, tape as autodiff
-from glassnet_autodiff.gradient_check import central_difference, relative_error
+from glassnet_autodiff.gradient_check import numerical_gradient, relative_error
 from glassnet_testing.checks import losses
 from glassnet_testing.checks.layers import cases
 from glassnet_testing.runner.subject import subject_of
@@ -277,8 +277,8 @@ def test_a_function_has_the_slopes_of_central_differences(name: str) -> None:
     dx, dy = autodiff.gradient(value, x, y)
     assert np.array_equal(x, X)
     assert np.array_equal(y, Y)
-    assert relative_error(dx, central_difference(lambda: value(x, y), x)) < 2e-8
-    assert relative_error(dy, central_difference(lambda: value(x, y), y)) < 2e-8
+    assert relative_error(dx, numerical_gradient(lambda: value(x, y), x)) < 2e-8
+    assert relative_error(dy, numerical_gradient(lambda: value(x, y), y)) < 2e-8
 
 
 def test_equal_elements_share_a_maximum() -> None:
@@ -300,7 +300,7 @@ def test_arrays_in_the_order_of_columns_are_copied_where_numpy_copies() -> None:
 
     (slope,) = autodiff.gradient(function, np.asfortranarray(X))
     # The first five of the transposed: three of the first column, two of the second. What x.reshape(-1) returns is a
-    # copy, since x lies in the order of columns, so writing 7 to the copy leaves x as it is.
+    # copy, since x is stored in the order of columns, so writing 7 to the copy leaves x as it is.
     expected = 4 * X
     expected[[0, 1, 2, 0, 1], [0, 0, 0, 1, 1]] += 4 * X[[0, 1, 2, 0, 1], [0, 0, 0, 1, 1]]
     assert relative_error(slope, expected) < 1e-14
@@ -383,7 +383,7 @@ def test_a_slope_is_that_found_by_hand(name: str, monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_the_rules_miss_is_found_by_differences(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(autodiff.RULES, np.tanh, lambda g, y, x: (g * y,))
+    monkeypatch.setitem(autodiff.VJPS, np.tanh, lambda g, y, x: (g * y,))
     with pytest.raises(TracingError, match=r"slope along argument 2 is .* by differences"):
         autodiff.gradient(lambda x, y: np.sum(x * np.tanh(y)), X, Y)
 
@@ -392,9 +392,9 @@ def test_a_derived_layer_may_be_taken_backward_twice() -> None:
     network = gn.Network([Affine(2)]).build((4,), dtype="float64")
     with network.workspace(training=True, step=0, seed=0) as ctx:
         ctx.needs_input_grad = True
-        _, caches = network.sequence.forward(network.views, X, ctx)
+        _, caches = network.sequence.forward(network.parameter_views, X, ctx)
         for dy in (np.ones((3, 2)), np.full((3, 2), 2.0)):
-            network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx)
+            network.sequence.backward(network.parameter_views, caches, dy, network.gradient_views, ctx)
     assert np.allclose(network.gradient_views["0"]["weights"], 2 * X.sum(axis=0)[:, None], rtol=1e-14)
 
 
@@ -565,7 +565,7 @@ def compare_layer(title: str, training: bool) -> None:
             dx = None if dx is None else dx.copy()
         with bench.passing(training=training) as one:
             layer = bench.network.sequence.layers[0]
-            params = bench.network.views.get("0", {})
+            params = bench.network.parameter_views.get("0", {})
             traced_dx, traced = derived.layer_gradients(layer, params, x, dy, one.ctx.child("0"))
         if not case.inputs.integers:
             assert relative_error(dx, traced_dx) < 1e-11, str(case)
@@ -619,7 +619,7 @@ class Affine(gn.Layer):
         return {"steps": np.zeros(1)}
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        y = np.matmul(x, params["weights"], out=ctx.empty("y", (len(x), self.units)))
+        y = np.matmul(x, params["weights"], out=ctx.buffer("y", (len(x), self.units)))
         y += params["bias"]
         if ctx.training:
             ctx.state["steps"] += 1
@@ -636,7 +636,7 @@ class Squares(gn.Loss):
 class SquaresOfEach(gn.Loss):
     """The same, sample by sample."""
 
-    def each(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+    def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         return np.mean(np.square(y_pred - y_true), axis=1)
 
 
@@ -694,7 +694,7 @@ class Hidden(gn.Layer):
     """Dropout by numbers of the network's own type, drawn into a buffer, without its derivative."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        draws = ctx.rng.random(dtype=x.dtype, out=ctx.empty("draws", x.shape))
+        draws = ctx.rng.random(dtype=x.dtype, out=ctx.buffer("draws", x.shape))
         return x * (draws > 0.5) + ctx.rng.normal(size=x.shape).astype(x.dtype), None
 
 
@@ -705,11 +705,13 @@ def test_a_derived_backward_draws_the_numbers_of_its_forward(dtype: str) -> None
     for step in range(2):
         with network.workspace(training=True, step=step, seed=0) as ctx:
             ctx.needs_input_grad = True
-            before, _ = network.sequence.forward(network.views, x, ctx)
+            before, _ = network.sequence.forward(network.parameter_views, x, ctx)
         with network.workspace(training=True, step=step, seed=0) as ctx:
             ctx.needs_input_grad = True
-            y, caches = network.sequence.forward(network.views, x + 1, ctx)
-            dx = network.sequence.backward(network.views, caches, np.full_like(x, 3), network.gradient_views, ctx)
+            y, caches = network.sequence.forward(network.parameter_views, x + 1, ctx)
+            dx = network.sequence.backward(
+                network.parameter_views, caches, np.full_like(x, 3), network.gradient_views, ctx
+            )
         shown = (y - before).round()
         assert 60 < shown.sum() < 140
         assert np.array_equal(dx, 3 * shown)
@@ -733,9 +735,9 @@ def test_a_derived_backward_leaves_the_state_of_its_forward() -> None:
     network.state["0"]["mean"][:] = 1.0
     with network.workspace(training=True, step=0, seed=0) as ctx:
         ctx.needs_input_grad = True
-        _, caches = network.sequence.forward(network.views, X, ctx)
+        _, caches = network.sequence.forward(network.parameter_views, X, ctx)
         after = network.state["0"]["mean"].copy()
-        dx = network.sequence.backward(network.views, caches, Y, network.gradient_views, ctx)
+        dx = network.sequence.backward(network.parameter_views, caches, Y, network.gradient_views, ctx)
     assert np.allclose(after, 0.5 + 0.5 * X.mean(axis=0), rtol=1e-14)
     assert np.array_equal(network.state["0"]["mean"], after)
     through = Y * 2 * (X - after)
@@ -745,7 +747,7 @@ def test_a_derived_backward_leaves_the_state_of_its_forward() -> None:
 def test_a_buffer_that_is_read_before_it_is_written_shows() -> None:
     class Reader(gn.Layer):
         def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-            return x * ctx.empty("never written", x.shape), None
+            return x * ctx.buffer("never written", x.shape), None
 
     network = gn.Network([Reader()]).build((4,), dtype="float64")
     with network.workspace(training=True) as ctx:
@@ -758,8 +760,8 @@ def test_a_layer_inside_a_layer_may_have_forward_alone() -> None:
     weights, bias = network.parameters["0.0.weights"], network.parameters["0.0.bias"]
     with network.workspace(training=True, step=0, seed=0) as ctx:
         ctx.needs_input_grad = True
-        _, caches = network.sequence.forward(network.views, X, ctx)
-        dx = network.sequence.backward(network.views, caches, Y, network.gradient_views, ctx)
+        _, caches = network.sequence.forward(network.parameter_views, X, ctx)
+        dx = network.sequence.backward(network.parameter_views, caches, Y, network.gradient_views, ctx)
     through = Y * (1 - np.tanh(X @ weights + bias) ** 2)
     assert relative_error(dx, Y + through @ weights.T) < 1e-12
     assert relative_error(network.gradient_views["0"]["0"]["weights"], X.T @ through) < 1e-12

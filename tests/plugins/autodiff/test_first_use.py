@@ -74,7 +74,7 @@ def residual(inner: Any) -> gn.Layer:
 @pytest.fixture
 def zero_tanh(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule that is wrong: np.tanh without a slope."""
-    monkeypatch.setitem(autodiff.RULES, np.tanh, lambda g, y, x: (0 * g,))
+    monkeypatch.setitem(autodiff.VJPS, np.tanh, lambda g, y, x: (0 * g,))
 
 
 WRONG = {
@@ -110,7 +110,7 @@ def test_what_has_its_own_backward_is_not_looked_at() -> None:
 
 
 def test_a_derivative_that_is_one_percent_off_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(autodiff.RULES, np.tanh, lambda g, y, x: (g * (1 - y * y) * 1.01,))
+    monkeypatch.setitem(autodiff.VJPS, np.tanh, lambda g, y, x: (g * (1 - y * y) * 1.01,))
     with pytest.raises(gn.TracingError, match="by differences"):
         fit("dense(3)", activation(np.tanh), "dense(2)")
 
@@ -146,7 +146,7 @@ def test_what_is_right_trains(name: str, inputs: str) -> None:
     """With inputs of zero and first biases of zero each unit stands on its kink."""
     x = X if inputs == "drawn" else 0 * X
     network = fit("dense(3)", layer(RIGHT[name]), "dense(2)", x=x)
-    assert np.isfinite(network.vector).all()
+    assert np.isfinite(network.flat_parameters).all()
 
 
 def test_a_dense_layer_before_a_spectrum_moves() -> None:
@@ -186,7 +186,7 @@ def test_the_check_changes_no_byte_of_a_run(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("glassnet.components.component.is_derived", lambda component: False)
     monkeypatch.setattr("glassnet.model.objective.is_derived", lambda component: False)
     plain = fit(*layers, epochs=2)
-    assert checked.vector.tobytes() == plain.vector.tobytes()
+    assert checked.flat_parameters.tobytes() == plain.flat_parameters.tobytes()
     assert checked.state["1"]["mean"].tobytes() == plain.state["1"]["mean"].tobytes()
 
 
@@ -289,7 +289,7 @@ def from_numbers(x: Any, w: Any) -> Any:
 @pytest.mark.parametrize(("forward", "after"), [(filled, 3), (from_numbers, 1)])
 def test_numpy_hides_no_refusal_behind_an_error_of_its_own(forward: Any, after: int) -> None:
     line = forward.__code__.co_firstlineno + after
-    told = rf"cannot become a plain one.*write to ctx\.empty.*test_first_use\.py, line {line}\); in layer 1"
+    told = rf"cannot become a plain one.*write to ctx\.buffer.*test_first_use\.py, line {line}\); in layer 1"
     with pytest.raises(gn.TracingError, match=told):
         fit("dense(3)", layer(forward), "dense(2)")
 

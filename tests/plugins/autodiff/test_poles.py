@@ -11,7 +11,7 @@ import pytest
 import glassnet as gn
 from glassnet.errors import TracingError
 from glassnet_autodiff import tape as autodiff
-from glassnet_autodiff.derived import Derived, activation_gradient
+from glassnet_autodiff.derived import AutodiffLayer, activation_gradient
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 Function = Callable[[Any], Any]
@@ -162,7 +162,7 @@ class RootOfSteps(gn.Layer):
 
 
 def test_padded_steps_have_no_share() -> None:
-    layer = Derived(RootOfSteps())
+    layer = AutodiffLayer(RootOfSteps())
     with gn.Network(["dense(1)"]).build((2,)).workspace(training=True) as ctx:
         ctx.mask = np.array([[True, True, False]])
         _, cache = layer.forward({}, np.array([[[4.0], [0], [0]]]), ctx)
@@ -171,7 +171,7 @@ def test_padded_steps_have_no_share() -> None:
 
 
 def test_a_training_stops_where_such_a_slope_reaches_a_parameter() -> None:
-    net = gn.Network(["dense(2, weights='zeros')", SquaredRoot(), "dense(1)"]).build((3,))
+    net = gn.Network(["dense(2, weight_init='zeros')", SquaredRoot(), "dense(1)"]).build((3,))
     x, y = np.ones((4, 3)), np.ones((4, 1))
     with pytest.raises(gn.NonFiniteError):
         net.fit(x, y, loss="mse", optimizer="sgd", epochs=1, progress=False)
@@ -180,4 +180,4 @@ def test_a_training_stops_where_such_a_slope_reaches_a_parameter() -> None:
 def test_an_input_that_needs_no_gradient_may_be_at_a_pole() -> None:
     net = gn.Network([SquaredRoot(), "dense(1)"]).build((3,))
     net.fit(np.zeros((4, 3)), np.ones((4, 1)), loss="mse", optimizer="sgd", epochs=1, progress=False)
-    assert np.isfinite(net.vector).all()
+    assert np.isfinite(net.flat_parameters).all()

@@ -1,4 +1,4 @@
-"""checkpoint: the state is written after exactly so many steps or epochs, and never in parts."""
+"""checkpoint: the state is written after exactly the given number of steps or epochs, and never in parts."""
 
 import numpy as np
 import pytest
@@ -49,7 +49,7 @@ def test_a_run_broken_off_within_an_epoch_continues_to_the_same_bytes(tmp_path):
         net = gn.Network(["dense(3)", "tanh", "dense(1)"])
         options = {"loss": "mse", "optimizer": "adam", "epochs": 3, "batch_size": 3, "folder": folder, **more}
         net.fit(X, X[:, :1], callbacks=callbacks, **options)
-        return net.vector.tobytes()
+        return net.flat_parameters.tobytes()
 
     whole = fit(tmp_path / "whole", ["checkpoint(steps=3)"])
     broken = tmp_path / "broken"

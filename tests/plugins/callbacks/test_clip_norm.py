@@ -10,12 +10,12 @@ import glassnet as gn
 
 def step(limit, target):
     """One step of size 1 from zero; the gradient of the squared error is -2 * target / 2 for each of two outputs."""
-    net = gn.Network(["dense(2, weights=zeros, bias=False)"]).build((1,), dtype="float64")
+    net = gn.Network(["dense(2, weight_init=zeros, bias=False)"]).build((1,), dtype="float64")
     net.fit(
         [[1.0]], [target], loss="mse", optimizer="sgd(lr=1.0)", batch_size=1,
         callbacks=[gn.callbacks.clip_norm(limit)],
     )  # fmt: skip
-    return net.vector
+    return net.flat_parameters
 
 
 @pytest.mark.parametrize(("limit", "expected"), [(1.0, [0.6, 0.8]), (5.0, [3.0, 4.0]), (10.0, [3.0, 4.0])])
@@ -47,7 +47,7 @@ def test_a_gradient_whose_squares_overflow_is_shortened_and_not_lost():
         def on_after_backward(self, run):
             run.network.gradients[:] = [-3e25, -4e25]
 
-    net = gn.Network(["dense(2, weights=zeros, bias=False)"]).build((1,), dtype="float32")
+    net = gn.Network(["dense(2, weight_init=zeros, bias=False)"]).build((1,), dtype="float32")
     net.fit(
         [[1.0]],
         [[0.0, 0.0]],
@@ -56,7 +56,7 @@ def test_a_gradient_whose_squares_overflow_is_shortened_and_not_lost():
         batch_size=1,
         callbacks=[Explode(), "clip_norm(1.0)"],
     )
-    np.testing.assert_allclose(net.vector, [0.6, 0.8], rtol=1e-6)
+    np.testing.assert_allclose(net.flat_parameters, [0.6, 0.8], rtol=1e-6)
 
 
 @pytest.mark.parametrize("value", [np.inf, np.nan])

@@ -29,7 +29,7 @@ class Outcome:
     def holds_epoch(self, number: int) -> bool:
         """Tell whether the network has the parameters of the end of that epoch, counted from 1."""
         assert len(set(self.vectors)) == len(self.vectors), "training must change the parameters in every epoch"
-        return self.net.vector.tobytes() == self.vectors[number - 1]
+        return self.net.flat_parameters.tobytes() == self.vectors[number - 1]
 
 
 def scripted(values: list[float], stopping: Any, figure: str = "val_loss", more: Any = (), **options: Any) -> Outcome:
@@ -42,7 +42,7 @@ def scripted(values: list[float], stopping: Any, figure: str = "val_loss", more:
             run.logs[figure] = values[run.epoch]
 
         def on_epoch_end(self, run: gn.Run) -> None:
-            outcome.vectors.append(run.network.vector.tobytes())
+            outcome.vectors.append(run.network.flat_parameters.tobytes())
 
     outcome.net.fit(
         X,
@@ -178,12 +178,12 @@ def test_a_run_broken_off_keeps_its_last_parameters() -> None:
         def on_batch_end(self, run: gn.Run) -> None:
             if run.step == 8:  # in the middle of the third epoch of three steps
                 outcome.net = run.network
-                at_interrupt.append(run.network.vector.tobytes())
+                at_interrupt.append(run.network.flat_parameters.tobytes())
                 raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         scripted([1, 2, 3, 4], "early_stopping", more=[CtrlC()])
-    assert outcome.net.vector.tobytes() == at_interrupt[0]
+    assert outcome.net.flat_parameters.tobytes() == at_interrupt[0]
 
 
 # In the middle of the third epoch of three steps, after its last step, and while the patience runs.
@@ -202,7 +202,7 @@ def test_a_run_that_is_continued_ends_like_one_that_was_never_broken_off(tmp_pat
     continued = scripted(values, "early_stopping(patience=3)", resume_from=tmp_path)
     assert whole.vectors[-continued.epochs :] == continued.vectors
     assert continued.epochs < 6
-    assert continued.net.vector.tobytes() == whole.net.vector.tobytes()
+    assert continued.net.flat_parameters.tobytes() == whole.net.flat_parameters.tobytes()
 
 
 class Counter(gn.Layer):

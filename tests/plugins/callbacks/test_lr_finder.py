@@ -25,7 +25,7 @@ def _nothing_found():
 
 def fit(spec, tmp_path=None, epochs=4, batch_size=8, **options):
     net = gn.Network(["dense(1)"]).build((4,), dtype="float64")
-    before = net.vector.copy()
+    before = net.flat_parameters.copy()
     net.fit(
         X, Y, loss="mse", optimizer="sgd(lr=0.3)", batch_size=batch_size, epochs=epochs, folder=tmp_path,
         callbacks=[spec, Look()], **options,
@@ -42,7 +42,7 @@ def test_step_sizes_grow_by_one_factor_in_every_run(schedule):
 
 def test_the_network_is_left_as_it_was():
     net, before = fit("lr_finder")
-    assert net.vector.tobytes() == before.tobytes()
+    assert net.flat_parameters.tobytes() == before.tobytes()
 
 
 def test_after_the_loss_breaks_out_steps_have_size_zero():
@@ -88,16 +88,16 @@ def scripted(losses, options, tmp_path=None):
         """Takes the place of training: moves the parameters, and says the losses that are given."""
 
         def train_step(self, run):
-            run.network.vector += 1.0
+            run.network.flat_parameters += 1.0
             return losses[run.step]
 
     class Remember(gn.Callback):
         @gn.run_hookimpl(trylast=True)
         def on_run_end(self, run):
-            remembered.append(run.memory(finder))
+            remembered.append(run.state_of(finder))
 
     finder = gn.callbacks.lr_finder(**options)
-    net = gn.Network(["dense(1, weights=zeros)"]).build((1,), dtype="float64")
+    net = gn.Network(["dense(1, weight_init=zeros)"]).build((1,), dtype="float64")
     x = np.zeros((len(losses), 1))
     net.fit(
         x,
@@ -119,10 +119,10 @@ def test_the_steepest_fall_by_hand(tmp_path, capsys):
     memory, net = scripted([5.0, 5.0, 5.0, 2.0, 1.0, 1.0, 1.0], DECADES, tmp_path / "run")
     assert memory.suggested == pytest.approx(0.1, rel=1e-12)
     assert capsys.readouterr().err.splitlines()[-1].endswith("lr=0.1")
-    np.testing.assert_array_equal(net.vector, 0)
+    np.testing.assert_array_equal(net.flat_parameters, 0)
     # The model in the folder is the network as it is left.
     (model,) = (tmp_path / "run").glob("model.*")
-    np.testing.assert_array_equal(gn.load(model).vector, 0)
+    np.testing.assert_array_equal(gn.load(model).flat_parameters, 0)
 
 
 def test_the_smoothed_loss_by_hand():
@@ -157,7 +157,7 @@ def test_what_it_suggests_for_small_noisy_batches_is_of_a_sensible_size(seed):
     class Remember(gn.Callback):
         @gn.run_hookimpl(trylast=True)
         def on_run_end(self, run):
-            suggested.append(run.memory(finder).suggested)
+            suggested.append(run.state_of(finder).suggested)
 
     net = gn.Network(["dense(32)", "tanh", "dense(1)"])
     options = {"loss": "mse", "optimizer": "adam", "batch_size": 8, "epochs": 4, "seed": seed}
@@ -193,7 +193,7 @@ def test_a_loss_that_breaks_out_at_once_leaves_the_network_as_it_was_too(capsys)
     memory, net = scripted([1.0, 5.0, 5.0, 5.0], DECADES)
     assert memory.suggested is None
     assert "breaks out at once; give lowest below 0.0001" in capsys.readouterr().err
-    np.testing.assert_array_equal(net.vector, 0)
+    np.testing.assert_array_equal(net.flat_parameters, 0)
 
 
 def test_an_exception_leaves_the_network_as_it_was_too():
@@ -203,10 +203,10 @@ def test_an_exception_leaves_the_network_as_it_was_too():
                 raise KeyboardInterrupt
 
     net = gn.Network(["dense(1)"]).build((4,), dtype="float64")
-    before = net.vector.copy()
+    before = net.flat_parameters.copy()
     with pytest.raises(KeyboardInterrupt):
         net.fit(X, Y, loss="mse", optimizer="sgd", batch_size=4, callbacks=["lr_finder", Break()])
-    assert net.vector.tobytes() == before.tobytes()
+    assert net.flat_parameters.tobytes() == before.tobytes()
 
 
 def test_the_run_stops_after_the_epoch_in_which_the_loss_breaks_out():
@@ -219,8 +219,8 @@ def test_the_run_stops_after_the_epoch_in_which_the_loss_breaks_out():
 @pytest.mark.parametrize("optimizer", ["adam", "ema(adam)"])
 def test_running_statistics_and_averaged_parameters_are_left_as_they_were(optimizer):
     net = gn.Network(["dense(3)", "batch_norm", "tanh", "dense(1)"]).build((4,), dtype="float64")
-    before = net.vector.copy()
+    before = net.flat_parameters.copy()
     net.fit(X, Y, loss="mse", optimizer=optimizer, batch_size=8, epochs=4, callbacks=["lr_finder"])
-    assert net.vector.tobytes() == before.tobytes()
+    assert net.flat_parameters.tobytes() == before.tobytes()
     np.testing.assert_array_equal(net.state["1"]["running_mean"], 0)
     np.testing.assert_array_equal(net.state["1"]["running_variance"], 1)

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet_callbacks.profiling.stand_in import StandIn
+from glassnet_callbacks.profiling.replacement import Wrapper
 from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch
 from glassnet_callbacks.profiling.watched import Watched, watched, watched_by
 
@@ -111,14 +111,14 @@ class SlowOptimizer(gn.Optimizer):
 
 
 class SlowMetric(gn.Metric):
-    def start(self) -> None:
+    def reset(self) -> None:
         self.total = 0.0
 
     def update(self, y_true: gn.Array, y_pred: gn.Array) -> None:
         spend(17)
         self.total += len(y_true)
 
-    def result(self) -> float:
+    def compute(self) -> float:
         return self.total
 
 
@@ -156,7 +156,13 @@ class SlowSchedule(gn.Schedule):
 @pytest.fixture(autouse=True)
 def registered() -> Iterator[None]:
     """A run with a folder writes a model file, which names its components."""
-    components = (("layer", Slow), ("layer", Twice), ("layer", Derived), ("loss", SlowLoss), ("metric", SlowMetric))
+    components = (
+        ("layer", Slow),
+        ("layer", Twice),
+        ("layer", AutodiffLayer),
+        ("loss", SlowLoss),
+        ("metric", SlowMetric),
+    )
     with contextlib.ExitStack() as stack:
         for kind, component in (*components, ("regularizer", SlowRegularizer)):
             stack.enter_context(gn.registered(kind, component.title(), component))
@@ -295,9 +301,9 @@ def test_an_optimizer_that_evaluates_again_leaves_the_layers_their_time(tmp_path
     evaluations = []
 
     class Again(SlowOptimizer):
-        def step(self, p: Any, g: Any, state: Any, lr: Any, t: int, evaluate: Any) -> None:
-            evaluations.append(evaluate())
-            super().step(p, g, state, lr, t, evaluate)
+        def step(self, p: Any, g: Any, state: Any, lr: Any, t: int, closure: Any) -> None:
+            evaluations.append(closure())
+            super().step(p, g, state, lr, t, closure)
 
     fit(tmp_path, ["dense(1)", Slow(2, 3)], optimizer=Again())
     parts = parts_in(tmp_path)
@@ -368,7 +374,7 @@ def test_a_continued_run_is_profiled_from_the_break_on(tmp_path: Path) -> None:
     continued = fit(tmp_path / "broken", **options, resume_from=tmp_path / "broken")
     assert profile_in(tmp_path / "broken")["steps"] == 2 * STEPS - 2
     assert parts_in(tmp_path / "broken")["1 slow(2.0, 3.0)"]["forward"] == 2 * 4
-    assert continued.vector.tobytes() == whole.vector.tobytes()
+    assert continued.flat_parameters.tobytes() == whole.flat_parameters.tobytes()
 
 
 # --- nothing else is changed -------------------------------------------------------------------------------------
@@ -393,7 +399,7 @@ def test_the_network_itself_is_not_touched(tmp_path: Path) -> None:
     assert parts["look"]["seconds"] == 2 * STEPS  # a prediction is the work of who asks for it
 
 
-class Derived(gn.Layer):
+class AutodiffLayer(gn.Layer):
     """A layer without a backward of its own."""
 
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
@@ -412,7 +418,7 @@ CASES = {
     "images": (IMAGES, ["conv2d(4, 3)", "batch_norm", "relu", "max_pool2d(2)", "conv2d(2, 2)", "global_avg_pool2d"]),
     "sequence": (WORDS, ["embedding(5, 4)", "residual([lstm(4, return_sequences=True)])", "gru(3)"]),
     "attention": (WORDS, ["embedding(5, 4)", "self_attention(2)", "layer_norm", "flatten"]),
-    "derived": (IMAGES[:, 0, 0], [Derived(), "dense(4)", "relu", Derived()]),
+    "derived": (IMAGES[:, 0, 0], [AutodiffLayer(), "dense(4)", "relu", AutodiffLayer()]),
     "features": (IMAGES[:, 0, 0], ["concat([dense(3), sequential([dense(2), prelu])])", "dropout(0.3)", "gelu"]),
 }
 
@@ -448,11 +454,11 @@ def test_a_profiled_run_gives_the_same_bytes(tmp_path: Path, case: str, optimize
 
 
 def test_a_stand_in_has_the_variables_of_what_it_stands_for() -> None:
-    metric = gn.metrics.accuracy().started()
-    stand_in: Any = StandIn(metric, update=lambda *_: 5)
-    assert vars(stand_in) is vars(metric)
-    assert stand_in.update() == 5
-    assert stand_in.higher_is_better is True
+    metric = gn.metrics.accuracy().fresh()
+    replacement: Any = Wrapper(metric, update=lambda *_: 5)
+    assert vars(replacement) is vars(metric)
+    assert replacement.update() == 5
+    assert replacement.higher_is_better is True
 
 
 # --- matrix products ---------------------------------------------------------------------------------------------
@@ -500,7 +506,7 @@ def test_products_of_a_part_are_its_own(tmp_path: Path, clock: Clock) -> None:
 
 def test_products_of_an_optimizer_are_its_own(tmp_path: Path, clock: Clock) -> None:
     class Newton(SlowOptimizer):
-        works_on = "tensor"
+        granularity = "parameter"
         slots = ("m",)
 
         def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
@@ -744,7 +750,7 @@ def test_the_table_fits_the_terminal(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
-    layers = ["residual([dense(2, weights='he_normal')])", "dense(1)", Slow(1.25, 2.5)]
+    layers = ["residual([dense(2, weight_init='he_normal')])", "dense(1)", Slow(1.25, 2.5)]
     fit(tmp_path, layers, callbacks=["profile", SlowCallback()], loss="mean_squared_error")
     lines = capsys.readouterr().err.splitlines()
     assert max(map(len, lines)) <= columns
@@ -768,13 +774,13 @@ def test_the_accelerators_are_named(tmp_path: Path, capsys: pytest.CaptureFixtur
 
     monkeypatch.setenv("GLASSNET_ACCELERATORS", "on")
     monkeypatch.setattr(NumbaAdam, "least_numbers", 0)
-    original = NumbaAdam.stand_in
+    original = NumbaAdam.replacement
 
-    def stand_in(self: NumbaAdam, component: gn.Optimizer) -> Any:
+    def replacement(self: NumbaAdam, component: gn.Optimizer) -> Any:
         time.sleep(0.05)
         return original(self, component)
 
-    monkeypatch.setattr(NumbaAdam, "stand_in", stand_in)
+    monkeypatch.setattr(NumbaAdam, "replacement", replacement)
     fit(tmp_path, ["dense(1)"], optimizer="adam", callbacks=["profile(watch_every=1)"])
     *_, started, used = capsys.readouterr().err.splitlines()
     assert used == "accelerators in use: numba_adam"

@@ -551,7 +551,7 @@ def test_the_screen_is_no_part_of_the_run(clock: Clock, terminal: Callable[[int]
 
     class Look(gn.Callback):
         def on_epoch_end(self, run: gn.Run) -> None:
-            memories.append(vars(run.memory(progress)).copy())
+            memories.append(vars(run.state_of(progress)).copy())
 
     for _ in range(2):
         gn.Network(["dense(1)"]).fit(X, Y, loss="mse", optimizer="sgd", callbacks=[progress, Look()], progress=False)
@@ -584,7 +584,7 @@ class Broken(io.StringIO):
 
 
 class Half:
-    """What some programs put in the place of standard error."""
+    """The object by which some programs replace standard error."""
 
     def write(self, text: str) -> None:
         pass

@@ -9,7 +9,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 import glassnet as gn
-from glassnet_persistence.tensor_file import pack
+from glassnet_persistence.tensor_file import encode
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def everything_in(folder):
         ("--loss", "mean_square_error", "unknown loss 'mean_square_error', did you mean 'mean_squared_error'?"),
         ("--layers", "dens(8) tanh dense(1) sigmoid", "unknown layer 'dens', did you mean 'dense'?"),
         ("--layers", "dense(8) rellu dense(1) sigmoid", "unknown layer 'rellu', did you mean 'relu'?"),
-        ("--layers", "dense(8, weights=he_norml) dense(1) sigmoid", "unknown initializer 'he_norml', did you mean"),
+        ("--layers", "dense(8, weight_init=he_norml) dense(1) sigmoid", "unknown initializer 'he_norml', did you mean"),
         ("--metrics", "acuracy", "unknown metric 'acuracy', did you mean 'accuracy'?"),
         ("--callbacks", "early_stoping", "unknown callback 'early_stoping', did you mean 'early_stopping'?"),
         ("--schedule", "cosin", "unknown schedule 'cosin', did you mean 'cosine'?"),
@@ -249,7 +249,7 @@ def damaged(digits, tmp_path):
     [
         (lambda content: content[:-5], "is cut short"),
         (lambda content: b"", "is cut short"),
-        (lambda content: b"\x01" + content[1:], "is no IDX file"),
+        (lambda content: b"\x01" + content[1:], "is not an IDX file"),
         (lambda content: content + b"more", "has bytes behind its end"),
         (lambda content: b"\x1f\x8b" + content[2:], "has damaged gzip data"),
     ],
@@ -273,7 +273,7 @@ def test_an_experiment_file_that_is_not_there(refused):
     ("text", "message"),
     [
         ('epoch = 3\ndataset = "xor"', "experiment has no option 'epoch', did you mean 'epochs'?"),
-        ("epochs = ", "mine.toml is no experiment file"),
+        ("epochs = ", "mine.toml is not an experiment file"),
         ("format = 99", "mine.toml has a format newer than this glassnet reads"),
         ('dataset = "xor"', "experiment needs "),
         ('dataset = "xor"\nloss = "mse"\noptimizer = "sgd"\nlayers = "dense(1)"', "layers must be a list of layers"),
@@ -291,7 +291,7 @@ def test_an_experiment_file_that_is_wrong(refused, here, text, message):
 
 def test_an_experiment_file_in_another_encoding(refused, here):
     (here / "mine.toml").write_bytes(b"\xff\xfe\x00")
-    assert "mine.toml is no experiment file" in refused("train", "mine.toml")
+    assert "mine.toml is not an experiment file" in refused("train", "mine.toml")
 
 
 @pytest.mark.parametrize("out", ["file", "file/below", "file/far/below"])
@@ -345,10 +345,10 @@ def with_description(model, change):
     """Rewrite the description in a model file, and the digest that belongs to it."""
     with safe_open(model, framework="numpy") as file:
         described = json.loads(file.metadata()["glassnet"])
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is not a dict
     change(described)
     del described["digest"]
-    model.write_bytes(pack(tensors, "glassnet", json.dumps(described)))
+    model.write_bytes(encode(tensors, "glassnet", json.dumps(described)))
 
 
 @pytest.mark.parametrize(("command", "argument"), COMMANDS)

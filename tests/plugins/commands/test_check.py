@@ -16,7 +16,7 @@ import glassnet as gn
 class Right(gn.Activation):
     """x times its sigmoid. Source: Ramachandran, Zoph and Le (2017)."""
     formula = "y = x s,  s = 1 / (1 + exp(-x))"
-    gradient = "dx = dy (s + y (1 - s))"
+    gradient_formula = "dx = dy (s + y (1 - s))"
 
     def forward(self, x):
         return x * self.gate(x)
@@ -32,7 +32,7 @@ class Right(gn.Activation):
 class Wrong(Right):
     """Source: by mistake."""
     def backward(self, dy, x, y):
-        print("what a plugin prints is no part of the answer")
+        print("what a plugin prints is not part of the answer")
         return dy * self.gate(x)
 '''
 
@@ -176,7 +176,7 @@ def test_a_component_of_this_session_is_found(glassnet):
         """The identity. Source: by definition."""
 
         formula = "y = x"
-        gradient = "dx = dy"
+        gradient_formula = "dx = dy"
 
         def forward(self, x):
             return x

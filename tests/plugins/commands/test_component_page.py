@@ -27,7 +27,7 @@ def test_as_json_it_is_one_object(capsys):
     assert main(["plugins", "show", "activation:relu", "--json"]) == 0
     page = json.loads(capsys.readouterr().out)
     assert page["formula"] == gn.activations.relu.formula
-    assert page["gradient"] == gn.activations.relu.gradient
+    assert page["gradient"] == gn.activations.relu.gradient_formula
     assert page["target"] == "glassnet_activations.relu:Relu"
     assert main(["plugins", "show", "layer:dense", "--json"]) == 0
     options = {option["name"]: option for option in json.loads(capsys.readouterr().out)["options"]}
@@ -38,7 +38,7 @@ def test_as_json_it_is_one_object(capsys):
         "default": "",
         "help": "number of outputs",
     }
-    assert options["weights"]["type"] == "initializer"
+    assert options["weight_init"]["type"] == "initializer"
 
 
 @pytest.mark.parametrize("kind", ["regularizer:l2", "command:train", "dataset:xor", "metric:accuracy"])

@@ -28,7 +28,7 @@ def test_its_folder_holds_the_finite_epochs_and_a_finite_model(glassnet, here):
     glassnet(*TRAIN, "--epochs", 5, "--out", "run", "--quiet", "--no-plots")
     rows = list(csv.DictReader((here / "run/history.csv").read_text().splitlines()))
     assert [row["epoch"] for row in rows] == ["1"]
-    assert np.isfinite(gn.load(here / "run/model.safetensors").vector).all()
+    assert np.isfinite(gn.load(here / "run/model.safetensors").flat_parameters).all()
     assert json.loads((here / "run/summary.json").read_text())["diverged"]["step"] == 2
 
 
@@ -41,14 +41,14 @@ def test_with_continue_it_ends_with_exit_code_0(glassnet, here):
     assert outcome.code == 0
     assert json.loads(outcome.out)["test"]["loss"] is None
     assert 'on_divergence = "continue"' in (here / "run/experiment.toml").read_text()
-    assert np.isfinite(gn.load(here / "run/model.safetensors").vector).all()
+    assert np.isfinite(gn.load(here / "run/model.safetensors").flat_parameters).all()
 
 
 @pytest.mark.parametrize("command", ["predict", "evaluate"])
 @pytest.mark.parametrize("as_json", [[], ["--json"]])
 def test_a_model_of_nan_is_an_error_of_one_sentence(glassnet, here, command, as_json):
     net = gn.Network("dense(2) softmax").build((2,))
-    net.vector[:] = math.nan
+    net.flat_parameters[:] = math.nan
     net.save("model.safetensors")
     np.save("x.npy", np.ones((3, 2), np.float32))
     outcome = glassnet(command, "model.safetensors", {"predict": "x.npy", "evaluate": "xor"}[command], *as_json)
@@ -61,8 +61,8 @@ def test_a_model_of_nan_is_an_error_of_one_sentence(glassnet, here, command, as_
 
 
 def test_outputs_that_overflow_are_an_error_of_one_sentence(glassnet, here):
-    net = gn.Network("dense(2, weights=ones) softmax").build((2,))
-    net.vector[:] = 1e38
+    net = gn.Network("dense(2, weight_init=ones) softmax").build((2,))
+    net.flat_parameters[:] = 1e38
     net.save("model.safetensors")
     np.save("x.npy", np.full((3, 2), 10, np.float32))
     with np.errstate(all="ignore"):

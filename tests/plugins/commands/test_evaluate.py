@@ -64,7 +64,7 @@ def test_a_folder_that_is_no_run_is_refused(glassnet, here):
     (here / "empty").mkdir()
     outcome = glassnet("evaluate", "empty")
     assert outcome.code == 2
-    assert outcome.err.startswith("error: empty is no run: it has no model.safetensors")
+    assert outcome.err.startswith("error: empty is not a run: it has no model.safetensors")
 
 
 def test_a_network_that_was_never_trained_needs_a_loss(glassnet, here):

@@ -31,14 +31,14 @@ def test_eps_is_never_given_to_ghostscript(network, name, tmp_path, monkeypatch)
     (tmp_path / name).write_bytes(
         b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\n0 0 8 8 rectfill\n%%EOF\n"
     )
-    with pytest.raises(gn.DataError, match="is no image that can be read"):
+    with pytest.raises(gn.DataError, match="is not a readable image"):
         read_samples(tmp_path / name, network, {})
 
 
 @pytest.mark.parametrize("kind", ["PPM", "PCX", "TGA", "ICO", "SGI"])
 def test_formats_that_are_not_listed_are_not_opened(network, kind, tmp_path):
     Image.new("L", (8, 8)).save(tmp_path / "digit.png", kind)
-    with pytest.raises(gn.DataError, match="is no image that can be read"):
+    with pytest.raises(gn.DataError, match="is not a readable image"):
         read_samples(tmp_path / "digit.png", network, {})
 
 
@@ -75,5 +75,5 @@ def test_an_array_with_a_damaged_header_is_a_data_error(network, header, tmp_pat
     np.save(content, np.zeros(8))
     text = header.encode() + b"\n"
     (tmp_path / "a.npy").write_bytes(content.getvalue()[:8] + struct.pack("<H", len(text)) + text + bytes(64))
-    with pytest.raises(gn.DataError, match="is no array of numbers"):
+    with pytest.raises(gn.DataError, match="is not an array of numbers"):
         read_samples(tmp_path / "a.npy", network, {})

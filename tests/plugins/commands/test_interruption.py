@@ -166,8 +166,8 @@ def test_the_batch_at_hand_is_finished(glassnet):
     # XOR has one batch an epoch. The first run ends after its third step, the second one before it.
     for epochs, folder in ((3, "once"), (2, "twice")):
         glassnet("train", "xor", "--schedule", "constant", "--epochs", epochs, "--out", f"{folder}-whole", "--quiet")
-        expected = gn.load(f"{folder}-whole/model.safetensors").vector
-        np.testing.assert_array_equal(gn.load(f"{folder}/model.safetensors").vector, expected)
+        expected = gn.load(f"{folder}-whole/model.safetensors").flat_parameters
+        np.testing.assert_array_equal(gn.load(f"{folder}/model.safetensors").flat_parameters, expected)
 
 
 def test_the_handler_that_was_there_before_is_there_again(glassnet):

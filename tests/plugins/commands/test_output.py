@@ -101,7 +101,7 @@ def test_no_command_pads_its_lines(glassnet, trained_on_digits, monkeypatch, col
 
 
 def closed_at_once(*arguments, standard_error=False):
-    """Run a command whose output nobody reads; return its exit code and, if it is read, its standard error."""
+    """Run a command whose output is not read; return its exit code and, if it is read, its standard error."""
     read, write = os.pipe()
     os.close(read)
     process = subprocess.Popen(
@@ -227,7 +227,7 @@ def test_a_write_that_fails_at_the_start_leaves_a_folder_that_can_be_used(glassn
         raise gn.FileError(f"cannot write {path}: No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("glassnet_commands.run_record.write_whole", full)
+        patched.setattr("glassnet_commands.run_record.atomic_write", full)
         outcome = glassnet("train", "iris", "--epochs", 2, "--out", "run", "--quiet")
     assert outcome.code == 2
     assert len(outcome.err) < 300

@@ -238,7 +238,7 @@ def test_pickled_objects_are_not_loaded(glassnet, trained_on_xor, here):
 
     np.save("trap.npy", np.array([Trap(), Trap()], dtype=object), allow_pickle=True)
     message = refusal(glassnet("predict", trained_on_xor, "trap.npy"))
-    assert "trap.npy is no array of numbers: it holds Python objects" in message
+    assert "trap.npy is not an array of numbers: it holds Python objects" in message
     assert not (here / "sprung").exists()
 
 
@@ -267,14 +267,14 @@ def test_a_folder_is_no_file(glassnet, trained_on_digits, here):
 def test_a_damaged_array_is_named(glassnet, trained_on_digits, here, keep):
     np.save("whole.npy", digit(1))
     (here / "cut.npy").write_bytes((here / "whole.npy").read_bytes()[:keep])
-    assert "cut.npy is no array of numbers" in refusal(glassnet("predict", trained_on_digits, "cut.npy"))
+    assert "cut.npy is not an array of numbers" in refusal(glassnet("predict", trained_on_digits, "cut.npy"))
 
 
 def test_an_array_that_announces_more_than_there_is_memory_for_is_refused(glassnet, trained_on_xor, here):
     header = {"descr": "<f4", "fortran_order": False, "shape": (10**15,)}
     with open("huge.npy", "wb") as file:
         np.lib.format.write_array_header_1_0(file, header)
-    assert "huge.npy is no array of numbers" in refusal(glassnet("predict", trained_on_xor, "huge.npy"))
+    assert "huge.npy is not an array of numbers" in refusal(glassnet("predict", trained_on_xor, "huge.npy"))
 
 
 @pytest.mark.parametrize("keep", [0, 30, 45, 60])
@@ -284,13 +284,13 @@ def test_a_damaged_image_is_named(glassnet, trained_on_digits, here, keep):
     assert len(content) > 80
     (here / "cut.png").write_bytes(content[:keep])
     message = refusal(glassnet("predict", trained_on_digits, "cut.png"))
-    assert "cut.png is no image that can be read" in message or "cut.png is a damaged image" in message
+    assert "cut.png is not a readable image" in message or "cut.png is a damaged image" in message
 
 
 def test_a_file_that_is_something_else_is_named(glassnet, trained_on_digits, here):
     (here / "notes.txt").write_text("no picture")
     message = refusal(glassnet("predict", trained_on_digits, "notes.txt"))
-    assert "notes.txt is no image that can be read; give a PNG, a JPEG or a .npy file" in message
+    assert "notes.txt is not a readable image; give a PNG, a JPEG or a .npy file" in message
 
 
 def test_a_network_that_takes_no_images_says_so(glassnet, trained_on_xor):
@@ -309,7 +309,7 @@ def test_a_damaged_summary_is_named(glassnet, trained_on_xor):
 
 def test_width_and_height_of_an_image_are_not_confused(glassnet, here):
     network = gn.Network("flatten dense(2) softmax").build((4, 6, 1))
-    network.vector[:] = 0
+    network.flat_parameters[:] = 0
     # Class 1 if the last pixel of the first row is light.
     network.parameters["1.weights"][5] = [0, 9]
     network.save("wide.safetensors")

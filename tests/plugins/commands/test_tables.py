@@ -177,7 +177,7 @@ def test_paths_of_datasets_within_a_dataset_are_found(here):
         """Two datasets, one after another."""
 
         first: gn.DataSource = gn.option(kind="dataset", help="the first")
-        others: tuple[gn.DataSource, ...] = gn.option((), kind="dataset", several=True, help="the others")
+        others: tuple[gn.DataSource, ...] = gn.option((), kind="dataset", many=True, help="the others")
 
     with gn.registered("dataset", "joined", Joined):
         joined = Joined("csv('a.csv', 'y')", ["csv('b.csv', 'y')", "xor", "mnist"])

@@ -91,13 +91,13 @@ def test_the_figures_are_those_of_the_saved_model_on_the_test_data(glassnet, dig
 
 def test_a_figure_that_json_has_no_word_for_is_null(glassnet, here):
     class Nowhere(gn.Metric):
-        def start(self):
+        def reset(self):
             pass
 
         def update(self, y_true, y_pred):
             pass
 
-        def result(self):
+        def compute(self):
             return float("nan")
 
     with gn.registered("metric", "nowhere", Nowhere):
@@ -175,7 +175,7 @@ def test_first_weights_come_from_seed_and_precision(glassnet):
     network = gn.load("mine/model.safetensors")
     assert network.dtype == np.float64
     expected = gn.Network("dense(3) tanh dense(1) sigmoid").build((2,), seed=3, dtype="float64")
-    np.testing.assert_allclose(network.vector, expected.vector, atol=1e-200)
+    np.testing.assert_allclose(network.flat_parameters, expected.flat_parameters, atol=1e-200)
 
 
 def test_options_replace_parts_of_the_recipe_and_are_recorded(glassnet, here):

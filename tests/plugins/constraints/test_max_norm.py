@@ -8,7 +8,7 @@ import glassnet as gn
 
 def test_a_long_column_is_shortened_and_keeps_its_direction():
     w = np.array([[3.0, 0.3], [4.0, 0.4]])
-    gn.constraints.max_norm(limit=2.0).apply(w)
+    gn.constraints.max_norm(limit=2.0).project(w)
     # The first unit has length 5: two fifths of it. The second has 0.5.
     np.testing.assert_allclose(w, [[1.2, 0.3], [1.6, 0.4]], rtol=1e-12)
 
@@ -16,7 +16,7 @@ def test_a_long_column_is_shortened_and_keeps_its_direction():
 def test_a_filter_is_one_unit():
     w = np.ones((3, 3, 4, 2))
     w[..., 1] *= 0.1
-    gn.constraints.max_norm(limit=3.0).apply(w)
+    gn.constraints.max_norm(limit=3.0).project(w)
     # 36 ones have length 6; 36 tenths have 0.6.
     np.testing.assert_allclose(w[..., 0], 0.5, rtol=1e-12)
     np.testing.assert_allclose(w[..., 1], 0.1, rtol=1e-12)
@@ -24,7 +24,7 @@ def test_a_filter_is_one_unit():
 
 def test_zeros_stay_zeros_and_float32_stays_float32():
     w = np.zeros((2, 2), np.float32)
-    gn.constraints.max_norm().apply(w)
+    gn.constraints.max_norm().project(w)
     assert w.dtype == np.float32
     np.testing.assert_array_equal(w, 0)
 
@@ -47,7 +47,7 @@ def test_after_each_step_of_a_run_the_weights_keep_to_it(optimizer):
 
 def test_each_value_of_a_vector_is_a_unit():
     w = np.array([-3.0, 1.0, 2.5])
-    gn.constraints.max_norm(limit=2.0).apply(w)
+    gn.constraints.max_norm(limit=2.0).project(w)
     np.testing.assert_allclose(w, [-2.0, 1.0, 2.0], rtol=1e-12)
 
 

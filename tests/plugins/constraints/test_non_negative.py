@@ -7,7 +7,7 @@ import glassnet as gn
 
 def test_negative_values_become_zero_in_place():
     w = np.array([[-1.0, 2.0], [0.0, -1e-30]])
-    gn.constraints.non_negative().apply(w)
+    gn.constraints.non_negative().project(w)
     np.testing.assert_array_equal(w, [[0, 2], [0, 0]])
 
 

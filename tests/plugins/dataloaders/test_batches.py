@@ -46,11 +46,11 @@ def fit(batches, layers="dense(4) tanh dropout(0.2) dense(2) softmax", **options
 
 def by_hand(batches, epochs=2):
     """Train on arrays, a whole batch an epoch: `epoch` counts the steps."""
-    net = gn.Network(["dense(2, weights=zeros)", "softmax"]).build((3,))
+    net = gn.Network(["dense(2, weight_init=zeros)", "softmax"]).build((3,))
     for _ in range(epochs):
         for x, y in batches:
             net.fit(x, y, loss="cce", optimizer="sgd(lr=0.1)", batch_size=100)
-    return net.vector
+    return net.flat_parameters
 
 
 @pytest.mark.parametrize(
@@ -65,14 +65,14 @@ def by_hand(batches, epochs=2):
         lambda epoch: iter(BATCHES),
         lambda epoch: BATCHES,
         gn.Batches(BATCHES),
-        gn.Batches(Iterable(), length=4),
+        gn.Batches(Iterable(), steps_per_epoch=4),
     ],
 )
 def test_each_batch_is_a_step(batches):
-    net = gn.Network(["dense(2, weights=zeros)", "softmax"])
+    net = gn.Network(["dense(2, weight_init=zeros)", "softmax"])
     net.fit(batches, loss="cce", optimizer="sgd(lr=0.1)", epochs=2)
     # The order of the samples in a batch changes the sums by rounding.
-    np.testing.assert_allclose(net.vector, by_hand(BATCHES), rtol=2e-4, atol=1e-6)
+    np.testing.assert_allclose(net.flat_parameters, by_hand(BATCHES), rtol=2e-4, atol=1e-6)
 
 
 def test_batches_are_used_as_they_come():
@@ -115,20 +115,22 @@ def test_a_function_is_told_the_epoch():
 def test_a_generator_lasts_for_one_epoch():
     net, history = fit((batch for batch in BATCHES), epochs=1, callbacks=[Look()])
     assert len(Look.seen) == 4
-    assert net.vector.tobytes() == fit(BATCHES, epochs=1)[0].vector.tobytes()
+    assert net.flat_parameters.tobytes() == fit(BATCHES, epochs=1)[0].flat_parameters.tobytes()
     assert len(history["loss"]) == 1
 
 
 def test_equal_seeds_give_equal_bytes():
     for mixed in (1, 3):
-        first, second, other = (fit(gn.Batches(BATCHES, mixed=mixed), seed=seed)[0].vector for seed in (1, 1, 2))
+        first, second, other = (
+            fit(gn.Batches(BATCHES, shuffle_buffer=mixed), seed=seed)[0].flat_parameters for seed in (1, 1, 2)
+        )
         assert first.tobytes() == second.tobytes() != other.tobytes()
 
 
 @pytest.mark.parametrize("mixed", [2, 3, 4, 100])
 def test_mixed_batches_keep_their_sizes_and_exchange_their_samples(mixed):
     options = {"loss": "mse", "optimizer": "sgd(lr=1e-9)", "epochs": 2, "callbacks": [Look()]}
-    gn.Network(["dense(1)"]).fit(gn.Batches(NUMBERED, mixed=mixed), **options)
+    gn.Network(["dense(1)"]).fit(gn.Batches(NUMBERED, shuffle_buffer=mixed), **options)
     orders = []
     for epoch in range(2):
         batches = [x[:, 0].tolist() for at, x, _, _ in Look.seen if at == epoch]
@@ -151,7 +153,7 @@ def test_mixed_batches_may_share_an_array_and_need_not_all_have_weights():
             yield (x, x) if number % 2 else (x, x, [2.0, 2.0])
 
     options = {"loss": "mse", "optimizer": "sgd(lr=1e-9)", "callbacks": [Look()]}
-    gn.Network(["dense(1)"]).fit(gn.Batches(refilled, mixed=4), **options)
+    gn.Network(["dense(1)"]).fit(gn.Batches(refilled, shuffle_buffer=4), **options)
     x, weights = (np.concatenate([each[i] for each in Look.seen]) for i in (1, 3))
     assert sorted(x[:, 0]) == [0, 0, 1, 1, 2, 2, 3, 3]
     np.testing.assert_array_equal(weights, np.where(x[:, 0] % 2, 1.0, 2.0))
@@ -173,7 +175,7 @@ def test_a_run_broken_off_after_any_step_ends_in_the_same_bytes(tmp_path, mixed,
         given = (
             (lambda epoch: (BATCHES[i] for i in np.random.default_rng(epoch).permutation(4))) if function else BATCHES
         )
-        return gn.Batches(given, mixed=mixed)
+        return gn.Batches(given, shuffle_buffer=mixed)
 
     whole, _ = fit(source())
     for after in range(1, 9):
@@ -181,15 +183,15 @@ def test_a_run_broken_off_after_any_step_ends_in_the_same_bytes(tmp_path, mixed,
         with pytest.raises(KeyboardInterrupt):
             fit(source(), callbacks=[Break(after)], folder=folder)
         continued, _ = fit(source(), resume_from=folder)
-        assert continued.vector.tobytes() == whole.vector.tobytes()
+        assert continued.flat_parameters.tobytes() == whole.flat_parameters.tobytes()
 
 
 def test_a_run_is_not_continued_with_other_batches(tmp_path):
-    fit(gn.Batches(BATCHES, mixed=2), folder=tmp_path / "run")
+    fit(gn.Batches(BATCHES, shuffle_buffer=2), folder=tmp_path / "run")
     with pytest.raises(gn.ResumeError, match="has batches mixed=2, and this one 3"):
-        fit(gn.Batches(BATCHES, mixed=3), resume_from=tmp_path / "run")
+        fit(gn.Batches(BATCHES, shuffle_buffer=3), resume_from=tmp_path / "run")
     with pytest.raises(gn.ResumeError, match="has batches=4, and this one 3"):
-        fit(gn.Batches(BATCHES[:3], mixed=2), resume_from=tmp_path / "run")
+        fit(gn.Batches(BATCHES[:3], shuffle_buffer=2), resume_from=tmp_path / "run")
 
 
 def test_schedules_know_the_run_where_batches_have_a_length():
@@ -200,7 +202,7 @@ def test_schedules_know_the_run_where_batches_have_a_length():
             asked.append((step, total_steps))
             return base_lr
 
-    for batches in (BATCHES, gn.Batches(Iterable(), length=4)):
+    for batches in (BATCHES, gn.Batches(Iterable(), steps_per_epoch=4)):
         asked.clear()
         fit(batches, schedule=Spy())
         assert asked == [(step, 8) for step in range(8)]
@@ -208,7 +210,9 @@ def test_schedules_know_the_run_where_batches_have_a_length():
 
 @pytest.mark.parametrize("schedule", ["cosine", "one_cycle", "exponential", "warmup(cosine, steps=2)"])
 def test_a_schedule_that_needs_a_length_is_refused_without(schedule, tmp_path):
-    with pytest.raises(gn.OptionError, match=r"needs the number of steps.*no len\(\).*gn\.Batches\(…, length=…\)"):
+    with pytest.raises(
+        gn.OptionError, match=r"needs the number of steps.*no len\(\).*gn\.Batches\(…, steps_per_epoch=…\)"
+    ):
         fit(Iterable(), schedule=schedule, folder=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
@@ -217,7 +221,7 @@ def test_a_schedule_that_needs_a_length_is_refused_without(schedule, tmp_path):
 def test_a_schedule_that_needs_no_length_takes_what_comes(schedule):
     counted, _ = fit(BATCHES, schedule=schedule)
     uncounted, _ = fit(Iterable(), schedule=schedule)
-    assert uncounted.vector.tobytes() == counted.vector.tobytes()
+    assert uncounted.flat_parameters.tobytes() == counted.flat_parameters.tobytes()
 
 
 def test_so_many_batches_are_taken_of_a_source_without_end():
@@ -225,7 +229,7 @@ def test_so_many_batches_are_taken_of_a_source_without_end():
         while True:
             yield from BATCHES
 
-    fit(gn.Batches(endless, length=6), callbacks=[Look()])
+    fit(gn.Batches(endless, steps_per_epoch=6), callbacks=[Look()])
     assert len(Look.seen) == 12
 
 
@@ -252,7 +256,7 @@ def test_a_dataloader_of_pytorch_gives_batches():
     loader = torch.utils.data.DataLoader(data, batch_size=6)
     loaded, _ = fit(loader, schedule="cosine")
     listed, _ = fit([(X[start : start + 6], Y[start : start + 6]) for start in range(0, 20, 6)], schedule="cosine")
-    assert loaded.vector.tobytes() == listed.vector.tobytes()
+    assert loaded.flat_parameters.tobytes() == listed.flat_parameters.tobytes()
 
 
 def test_validation_for_batches_can_be_arrays():
@@ -279,7 +283,7 @@ NAN = np.full((2, 3), np.nan)
         (BATCHES, {"class_weight": {0: 1.0}}, gn.DataError, "batch 0: class_weight has no weight for class 1"),
         ([], {}, gn.DataError, "there are no batches"),
         (lambda epoch: BATCHES if epoch == 0 else [], {}, gn.DataError, "epoch 2 has 0 batches"),
-        (gn.Batches(Iterable(), length=5), {}, gn.DataError, "epoch 1 has 4 batches, and not 5"),
+        (gn.Batches(Iterable(), steps_per_epoch=5), {}, gn.DataError, "epoch 1 has 4 batches, and not 5"),
         ([X, X], {}, gn.DataError, "x and y are given as one pair; give both"),
         ([*BATCHES, (X, Y, Y, Y)], {}, gn.DataError, "batch 4 is not (x, y) or (x, y, weights) (got tuple)"),
         ([*BATCHES, (X, Y[:3])], {}, gn.DataError, "batch 4: x has 20 samples and y has 3"),
@@ -290,7 +294,7 @@ NAN = np.full((2, 3), np.nan)
         ([*BATCHES, (X[:0], Y[:0])], {}, gn.DataError, "batch 4: x is empty"),
         ([*BATCHES, (X, Y, -WEIGHTS)], {}, gn.DataError, "batch 4: weights must be finite and >= 0"),
         (BATCHES, {"validation": [(X, Y + 7)] * 3}, gn.DataError, "batch 0: categorical_crossentropy: label 8"),
-        (gn.Batches([(X, Y), (X, np.eye(2)[Y])], mixed=2), {}, gn.ShapeError, "need targets of one form"),
+        (gn.Batches([(X, Y), (X, np.eye(2)[Y])], shuffle_buffer=2), {}, gn.ShapeError, "need targets of one form"),
         ([[0, 0], [1, 1]], {}, gn.DataError, "batch 0: x is a single value"),
         (lambda: BATCHES, {}, gn.DataError, "a function of one argument, the number of the epoch: lambda epoch: …"),
         (lambda epoch: None, {}, gn.DataError, "the function of batches returned None; return an iterable"),

@@ -15,7 +15,7 @@ def fitted(class_weight, y=Y, layers="dense(3) softmax", x=X, **options):
     net = gn.Network(layers).build((3,), dtype="float64")
     options = {"loss": "cce", "optimizer": "sgd(lr=0.1)", "epochs": 2, "batch_size": 3, **options}
     history = net.fit(x, y, class_weight=class_weight, progress=False, **options)
-    return net.vector.tobytes(), history["loss"]
+    return net.flat_parameters.tobytes(), history["loss"]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_balanced_needs_labels_and_arrays():
 @pytest.mark.parametrize("form", [tuple, list])
 def test_validation_data_may_have_weights(form):
     weights = np.array([1.0, 0, 0, 0, 0, 0, 0, 3.0])
-    net = gn.Network(["dense(1, weights=zeros, bias=False)"]).build((3,), dtype="float64")
+    net = gn.Network(["dense(1, weight_init=zeros, bias=False)"]).build((3,), dtype="float64")
     validation = (X, Y.astype(float), weights) if form is tuple else gn.Split(X, Y.astype(float), weights)
     history = net.fit(X, np.zeros(8), loss="mse", optimizer="sgd", validation=validation, progress=False)
     # The network stays at 0: (1 * 0^2 + 3 * 2^2) / 4

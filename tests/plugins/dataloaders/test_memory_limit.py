@@ -45,7 +45,7 @@ STREAMS = """
 def batches(epoch):
     return ((x[start : start + 500], y[start : start + 500]) for start in range(0, len(x), 500))
 
-history = net.fit(gn.Batches(batches, mixed=4), validation=batches, **{**options, "batch_size": None})
+history = net.fit(gn.Batches(batches, shuffle_buffer=4), validation=batches, **{**options, "batch_size": None})
 assert history["val_accuracy"][-1] == 1, history.epochs
 """
 

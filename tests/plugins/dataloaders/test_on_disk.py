@@ -82,7 +82,7 @@ def test_a_file_that_fits_into_the_buffer_gives_the_bytes_of_an_array(mapped, x,
     in_memory, history = fit(x, y, **options)
     for disk in (mapped, Stored):
         on_the_disk, disk_history = fit(disk(x), disk(y), **options)
-        assert on_the_disk.vector.tobytes() == in_memory.vector.tobytes()
+        assert on_the_disk.flat_parameters.tobytes() == in_memory.flat_parameters.tobytes()
         assert disk_history.to_csv() == history.to_csv()
 
 
@@ -197,7 +197,7 @@ def test_a_run_broken_off_after_any_step_ends_in_the_same_bytes(mapped, small_bl
         with pytest.raises(KeyboardInterrupt):
             fit(x, y, epochs=2, batch_size=batch_size, callbacks=[Break(after)], folder=folder)
         continued, _ = fit(x, y, epochs=2, batch_size=batch_size, resume_from=folder)
-        assert continued.vector.tobytes() == whole.vector.tobytes()
+        assert continued.flat_parameters.tobytes() == whole.flat_parameters.tobytes()
 
 
 def test_a_run_on_a_file_is_not_continued_in_memory(mapped, small_blocks, tmp_path):
@@ -227,19 +227,19 @@ def test_what_is_not_finite_is_found_before_training(mapped, small_blocks):
     x = X.copy()
     x[33, 2] = np.nan
     net = gn.Network("dense(2) softmax").build((4,))
-    before = net.vector.copy()
+    before = net.flat_parameters.copy()
     for disk in (mapped, Stored):
         with pytest.raises(gn.DataError, match=r"^x has nan at sample 33, position \(2,\)"):
             net.fit(disk(x), disk(LABELS), loss="cce", optimizer="sgd")
         with pytest.raises(gn.DataError, match=r"^x has nan at sample 33"):
             net.predict(disk(x))
-    np.testing.assert_array_equal(net.vector, before)
+    np.testing.assert_array_equal(net.flat_parameters, before)
 
 
 def test_weights_may_stay_in_their_file(mapped, small_blocks):
     first, _ = fit(mapped(X), mapped(LABELS), sample_weight=WEIGHTS, validation=0.2)
     second, _ = fit(gn.Split(mapped(X), mapped(LABELS), mapped(WEIGHTS)), None, validation=0.2)
-    assert first.vector.tobytes() == second.vector.tobytes()
+    assert first.flat_parameters.tobytes() == second.flat_parameters.tobytes()
 
 
 def test_targets_that_do_not_fit_are_found_before_training(mapped, small_blocks):

@@ -100,7 +100,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "own.txt"
     path.write_bytes(b"abc\xff")
-    assert refused(path) == f"{path} is no text in UTF-8 (invalid start byte at byte 3); convert it"
+    assert refused(path) == f"{path} is not UTF-8 text (invalid start byte at byte 3); convert it"
 
 
 def test_a_damaged_file_is_refused(tmp_path: Path) -> None:

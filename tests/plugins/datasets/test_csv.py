@@ -267,7 +267,7 @@ def test_a_missing_value_is_named_by_line_and_column(write: Write, cell: str, co
 def test_a_text_among_numbers_is_named_by_line_and_column(write: Write, cell: str) -> None:
     text = f"a,y\n1,3.5\n2,1.5\n{cell},2.5\n"
     assert refused(write(text), "y") == (
-        f"my.csv, line 4: column 'a' holds numbers, and '{cell}' is no finite one; "
+        f"my.csv, line 4: column 'a' holds numbers, and '{cell}' is not a finite number; "
         "correct it, or read the column as categories with categorical=['a']"
     )
 
@@ -289,7 +289,8 @@ def test_a_column_that_names_the_samples_is_refused_with_the_ways_out(write: Wri
 
 def test_a_regression_of_text_is_refused(write: Write) -> None:
     assert refused(write(FLATS), "city", task="regression") == (
-        "my.csv, line 2: the target 'city' is no number (got 'Bonn'); choose another column, or task='classification'"
+        "my.csv, line 2: the target 'city' is not a number (got 'Bonn'); choose another column, or "
+        "task='classification'"
     )
 
 
@@ -327,7 +328,7 @@ def test_a_table_of_the_target_alone_is_refused(write: Write) -> None:
 
 
 def test_a_file_in_another_encoding_is_refused(write: Write) -> None:
-    assert refused(write("größe,y\n1,2\n", "latin-1"), "y").startswith("my.csv is no text in UTF-8")
+    assert refused(write("größe,y\n1,2\n", "latin-1"), "y").startswith("my.csv is not UTF-8 text")
 
 
 # --- recipes ---------------------------------------------------------------------------------------------------------

@@ -140,7 +140,7 @@ def test_another_magic_number_is_no_idx_file(path: Path, magic: str) -> None:
     message = refused(path, bytes.fromhex(magic) + IMAGES[4:])
     shown = bytes.fromhex(magic).hex(" ")
     assert message.startswith(
-        f"{path} is no IDX file: it begins with the bytes {shown}, and an IDX file begins with 00 00"
+        f"{path} is not an IDX file: it begins with the bytes {shown}, and an IDX file begins with 00 00"
     )
 
 

@@ -42,7 +42,7 @@ def test_the_recipe_is_a_convolutional_network_for_these_images(data: gn.Dataset
     assert {"conv2d", "batch_norm", "max_pool2d"} < set(names)
     # Three times 28, 14 and 7 pixels are halved, the last time to 3: weights by hand.
     weights = 9 * (16 + 16 * 32 + 32 * 64) + 2 * (16 + 32 + 64) + (3 * 3 * 64 + 1) * 10
-    assert network.vector.size == weights
+    assert network.flat_parameters.size == weights
 
 
 def test_the_recipe_learns_within_a_few_steps(data: gn.Dataset) -> None:

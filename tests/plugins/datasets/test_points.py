@@ -86,7 +86,7 @@ def test_without_noise_moons_are_half_circles() -> None:
     np.testing.assert_allclose(np.hypot(lower[:, 0] - 1, lower[:, 1] - 0.5), 1, rtol=1e-6)
     assert upper[:, 1].min() >= 0
     assert lower[:, 1].max() <= 0.5
-    # Each one's end lies in the other one's hollow.
+    # Each one's end is in the other one's hollow.
     assert upper[:, 0].max() > 0.99
     assert lower[:, 0].min() < 0.01
 

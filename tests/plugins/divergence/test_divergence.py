@@ -22,7 +22,7 @@ def diverged(net=None, x=X, y=Y, **options):
     net = net or built()
     with pytest.raises(gn.NonFiniteError) as caught:
         net.fit(x, y, **{"loss": "mse", "optimizer": "sgd(lr=0.01)", "batch_size": 4, "epochs": 3, **options})
-    assert np.isfinite(net.vector).all()
+    assert np.isfinite(net.flat_parameters).all()
     return caught.value
 
 
@@ -56,12 +56,12 @@ def test_a_step_size_that_is_too_large_ends_at_the_step_of_the_formula():
 
     It is 1, -4e10, 1.6e21, and the square of the last is more than float32 holds.
     """
-    net = gn.Network("dense(1, weights=zeros)").build((1,))
+    net = gn.Network("dense(1, weight_init=zeros)").build((1,))
     error = diverged(net, np.ones((1, 1)), [[-1.0]], optimizer="sgd(lr=1e10)", batch_size=1, epochs=9)
     assert place(error) == (3, 3, "forward", "the loss mean_squared_error")
     assert error.diverged["values"]["outputs"][0] == pytest.approx(1.6e21, rel=1e-5)
     assert error.diverged["values"]["learning rate"] == 1e10
-    assert float(net.vector.sum()) == pytest.approx(1.6e21, rel=1e-5)
+    assert float(net.flat_parameters.sum()) == pytest.approx(1.6e21, rel=1e-5)
     assert net.history["loss"] == pytest.approx([1, 1.6e21], rel=1e-5)
     for part in ("epoch 3", "step 3", "forward", "learning rate 1e+10", "the step size is too large", "after step 2"):
         assert part in str(error)
@@ -69,10 +69,10 @@ def test_a_step_size_that_is_too_large_ends_at_the_step_of_the_formula():
 
 def test_an_update_that_overflows_puts_the_network_back():
     net = built()
-    before = net.vector.tobytes()
+    before = net.flat_parameters.tobytes()
     error = diverged(net, optimizer="sgd(lr=1e39)", batch_size=8)
     assert place(error) == (1, 1, "update", "layer 0 'dense(1)'")
-    assert net.vector.tobytes() == before
+    assert net.flat_parameters.tobytes() == before
     assert "before the first step" in str(error)
 
 
@@ -93,12 +93,12 @@ def test_a_gradient_stops_before_the_optimizer_reads_it(optimizer, value):
 
     class Noted(gn.Callback):
         def on_batch_end(self, run):
-            vectors.append(run.network.vector.tobytes())
+            vectors.append(run.network.flat_parameters.tobytes())
 
     error = diverged(net, optimizer=optimizer, callbacks=[Changed("on_after_backward", 2, "0.bias", value), Noted()])
     assert place(error) == (1, 2, "backward", "layer 0 'dense(1)'")
     assert f"the gradient of '0.bias' is {value}" in str(error)
-    assert net.vector.tobytes() == vectors[0]
+    assert net.flat_parameters.tobytes() == vectors[0]
     assert len(vectors) == 1
 
 
@@ -155,7 +155,7 @@ class Log(gn.Loss):
 
 
 def test_a_layer_that_overflows_a_type_of_its_own_is_named():
-    net = built(["dense(2, weights=ones)", Half(), "dense(1)"])
+    net = built(["dense(2, weight_init=ones)", Half(), "dense(1)"])
     error = diverged(net, np.full((4, 2), 200.0), np.zeros((4, 1)))
     assert place(error) == (1, 1, "forward", f"layer 1 '{Half()!r}'")
     assert error.diverged["values"]["input"] == [400, 400]
@@ -163,20 +163,20 @@ def test_a_layer_that_overflows_a_type_of_its_own_is_named():
 
 
 def test_a_layer_within_a_layer_is_named_by_its_place():
-    net = gn.Network([gn.layers.residual(["dense(2, weights=ones)", Half()]), "dense(1)"]).build((2,))
+    net = gn.Network([gn.layers.residual(["dense(2, weight_init=ones)", Half()]), "dense(1)"]).build((2,))
     error = diverged(net, np.full((4, 2), 200.0), np.zeros((4, 1)))
     assert place(error) == (1, 1, "forward", f"layer 0.1 '{Half()!r}'")
 
 
 def test_a_backward_that_divides_by_zero_is_named():
-    net = built(["dense(2, weights=zeros)", Root(), "dense(1, weights=ones)"])
+    net = built(["dense(2, weight_init=zeros)", Root(), "dense(1, weight_init=ones)"])
     error = diverged(net)
     assert place(error) == (1, 1, "backward", f"layer 1 '{Root()!r}'")
     assert error.diverged["values"]["input"] == [0, 0]
 
 
 def test_the_logarithm_of_zero_is_named_as_the_cause():
-    error = diverged(built("dense(1, weights=zeros) relu"), loss=Log())
+    error = diverged(built("dense(1, weight_init=zeros) relu"), loss=Log())
     assert place(error) == (1, 1, "forward", f"the loss {Log()!r}")
     assert "logarithm of zero" in str(error)
     assert error.diverged["values"]["outputs"] == [0, 0]
@@ -184,7 +184,7 @@ def test_the_logarithm_of_zero_is_named_as_the_cause():
 
 def test_a_penalty_that_overflows_is_named():
     net = built()
-    net.vector[:] = 1e25
+    net.flat_parameters[:] = 1e25
     error = diverged(net, X * 0, Y * 0, loss="mae", regularizer="l2(0.1)")
     assert place(error)[:3] == (1, 1, "penalty")
     assert error.diverged["values"]["parameters"] == pytest.approx([1e25, 1e25], rel=1e-6)
@@ -204,7 +204,7 @@ def test_state_that_overflows_stops_after_the_epoch():
 def test_an_average_that_overflows_stops():
     """The sum of ten numbers of 1e38 with weights that fall slowly is more than float32 holds."""
     net = built()
-    net.vector[:] = 1e38
+    net.flat_parameters[:] = 1e38
     error = diverged(net, X * 0, Y * 0, loss="mae", optimizer="ema(sgd(lr=1e-9), decay=0.99)", batch_size=1)
     assert "in the average that the optimizer keeps" in str(error)
     assert place(error)[:3] == (1, 8, "update")
@@ -241,7 +241,7 @@ def test_a_line_search_that_meets_infinity_recovers():
 
 def test_finite_numbers_whose_product_overflows_do_not_stop():
     net = built()
-    net.vector[:] = 1e25
+    net.flat_parameters[:] = 1e25
     net.fit(np.full((4, 2), 1e10), np.zeros((4, 1)), loss="mae", optimizer="sgd(lr=1e-9)")
 
 
@@ -254,12 +254,12 @@ def test_a_validation_loss_that_is_infinite_warns_and_goes_on():
 
 def test_lr_finder_goes_beyond_where_training_diverges():
     net = built()
-    before = net.vector.tobytes()
+    before = net.flat_parameters.tobytes()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", gn.GlassnetWarning)
         finder = "lr_finder(highest=1e38, breaks_out=1e30)"
         net.fit(X, Y, loss="mse", optimizer="sgd", batch_size=1, epochs=3, callbacks=[finder])
-    assert net.vector.tobytes() == before
+    assert net.flat_parameters.tobytes() == before
 
 
 def test_with_continue_it_trains_to_the_end_and_warns():
@@ -267,7 +267,7 @@ def test_with_continue_it_trains_to_the_end_and_warns():
     with pytest.warns(gn.GlassnetWarning, match="the loss is"):
         history = net.fit(X, Y, loss="mse", optimizer="sgd(lr=1e30)", epochs=4, on_divergence="continue")
     assert len(history.epochs) == 4
-    assert not np.isfinite(net.vector).all()
+    assert not np.isfinite(net.flat_parameters).all()
 
 
 def test_another_word_is_an_error_of_options():
@@ -284,7 +284,7 @@ def test_a_folder_keeps_finite_epochs_model_and_state(tmp_path, callbacks):
     changed = Changed("on_batch_end", 5, "0.bias", "-inf")
     error = diverged(net, callbacks=[changed, *callbacks], folder=tmp_path / "run")
     assert place(error)[:3] == (3, 5, "update")
-    assert gn.load(tmp_path / "run/model.safetensors").vector.tobytes() == net.vector.tobytes()
+    assert gn.load(tmp_path / "run/model.safetensors").flat_parameters.tobytes() == net.flat_parameters.tobytes()
     assert len((tmp_path / "run/history.csv").read_text().splitlines()) == 1 + 2
     assert str(tmp_path / "run") in str(error)
 
@@ -303,8 +303,8 @@ def test_with_continue_the_folder_keeps_what_is_finite(tmp_path, optimizer):
             callbacks=["checkpoint(steps=1)"],
             on_divergence="continue",
         )
-    assert not np.isfinite(net.vector).all()
-    assert np.isfinite(gn.load(tmp_path / "run/model.safetensors").vector).all()
+    assert not np.isfinite(net.flat_parameters).all()
+    assert np.isfinite(gn.load(tmp_path / "run/model.safetensors").flat_parameters).all()
 
 
 def test_a_network_that_is_not_finite_replaces_no_finite_file(tmp_path):
@@ -312,7 +312,7 @@ def test_a_network_that_is_not_finite_replaces_no_finite_file(tmp_path):
     file = tmp_path / "model.safetensors"
     net.save(file)
     before = file.read_bytes()
-    net.vector[:] = math.nan
+    net.flat_parameters[:] = math.nan
     with pytest.raises(gn.NonFiniteError, match=r"parameter '0.weights' is nan, and .* holds a finite network"):
         net.save(file)
     assert file.read_bytes() == before
@@ -324,7 +324,7 @@ def test_a_run_with_a_bad_network_removes_no_other_run(tmp_path):
     net = built()
     net.fit(X, Y, loss="mse", optimizer="sgd", folder=tmp_path / "run")
     before = (tmp_path / "run/model.safetensors").read_bytes()
-    net.vector[:] = math.inf
+    net.flat_parameters[:] = math.inf
     with pytest.raises(gn.NonFiniteError, match="before the first step"):
         net.fit(X, Y, loss="mse", optimizer="sgd", folder=tmp_path / "run", overwrite=True)
     assert (tmp_path / "run/model.safetensors").read_bytes() == before
@@ -332,7 +332,7 @@ def test_a_run_with_a_bad_network_removes_no_other_run(tmp_path):
 
 def test_early_stopping_takes_no_bad_network_for_the_best():
     """The accuracy of NaN is 1 here: all labels are 0. It is 0 before."""
-    net = gn.Network("dense(2, weights=zeros, bias=True)").build((2,))
+    net = gn.Network("dense(2, weight_init=zeros, bias=True)").build((2,))
     net.parameters["0.bias"][:] = [-5, 5]
     stopping = "early_stopping(monitor='val_accuracy', patience=9)"
     changed = Changed("on_batch_end", 2, "0.bias", "nan")
@@ -349,12 +349,12 @@ def test_early_stopping_takes_no_bad_network_for_the_best():
             callbacks=[changed, stopping],
             on_divergence="continue",
         )
-    assert np.isfinite(net.vector).all()
+    assert np.isfinite(net.flat_parameters).all()
 
 
 def test_predict_warns_if_the_network_is_not_finite():
     net = built("dense(2) softmax")
-    net.vector[:] = math.nan
+    net.flat_parameters[:] = math.nan
     with pytest.warns(gn.GlassnetWarning, match="parameter '0.weights' is nan, so outputs are NaN or infinite"):
         net.predict(X)
 

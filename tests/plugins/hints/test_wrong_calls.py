@@ -42,7 +42,7 @@ CALLS = [
     (lambda net: fit(net, n_epochs=4), "epochs=10"),
     (lambda net: fit(net, epoch=4), "did you mean 'epochs'"),
     (lambda net: fit(net, max_iter=4), "epochs=10"),
-    (lambda net: fit(net, steps_per_epoch=4), r"gn.Batches\(source, length=100\)"),
+    (lambda net: fit(net, steps_per_epoch=4), r"gn.Batches\(source, steps_per_epoch=100\)"),
     (lambda net: fit(net, initial_epoch=4), "resume_from='runs/first'"),
     (lambda net: fit(net, callback=[]), r"callbacks=\['early_stopping'\]"),
     (lambda net: fit(net, workers=4), "GLASSNET_THREADS"),
@@ -133,7 +133,7 @@ CALLS = [
     (lambda net: net.fit_generator([]), r"fit\(\) takes arrays and batches"),
     (lambda net: net.load_weights("m"), r"gn.load\('model.safetensors'\)"),
     (lambda net: net.get_layer(0), "net.layers holds the layers"),
-    (lambda net: net.count_params(), "net.vector.size is the number of parameters"),
+    (lambda net: net.count_params(), "net.flat_parameters.size is the number of parameters"),
     (lambda net: net.evalute(X, Y), "did you mean 'evaluate'"),
     (lambda net: net.layers[0].get_weights(), r"net.parameters\['0.weights'\]"),
     (lambda net: net.layers[0].kernel, r"net.parameters\['0.weights'\]"),
@@ -149,7 +149,7 @@ CALLS = [
     (lambda _: gn.Network("dense(4, activation=relu)"), "list it as a layer of its own"),
     (lambda _: gn.Network("dense(4, input_dim=3)"), r"build\(input_shape\) sets it before"),
     (lambda _: gn.Network("conv2d(4, 3, in_channels=3)"), r"build\(input_shape\) sets it before"),
-    (lambda _: gn.Network("dense(4, kernel_initializer=he_normal)"), "'kernel_initializer'; write weights=…"),
+    (lambda _: gn.Network("dense(4, kernel_initializer=he_normal)"), "'kernel_initializer'; write weight_init=…"),
     (lambda _: gn.Network("dense(4, kernel_regularizer=l2)"), "'kernel_regularizer'; write regularizer=…"),
     (lambda _: gn.Network("dense(4, use_bias=False)"), "'use_bias'; write bias=…"),
     (lambda _: gn.Network("dense(out_features=4)"), "'out_features'; write units=…"),
@@ -162,17 +162,17 @@ CALLS = [
     (lambda _: gn.Network("leaky_relu(alpha=0.1)"), "'alpha'; write negative_slope=…"),
     (lambda _: gn.Network("batch_norm(eps=0.1)"), "'eps'; write epsilon=…"),
     (lambda _: gn.Network("dense(4, name='hidden')"), "layers do not have names"),
-    (lambda _: gn.Network("dense(3, 4)"), "dense: weights: expected an initializer .* got 4"),
+    (lambda _: gn.Network("dense(3, 4)"), "dense: weight_init: expected an initializer .* got 4"),
     (lambda _: gn.optimizers.adam(learning_rate=0.1), "'learning_rate'; write lr=…"),
     (lambda net: fit(net, optimizer="rmsprop(rho=0.9)"), "'rho'; write decay=…"),
     (lambda net: fit(net, optimizer="adam(betas=[0.9, 0.99])"), "'betas'; write beta1=…, beta2=…"),
     (lambda net: fit(net, optimizer="sgd(momentum=0.9)"), r"an optimizer of its own: optimizer='momentum\(lr=0.01\)'"),
-    (lambda net: fit(net, optimizer="adam(weight_decay=0.1)"), r"optimizer='adamw\(decay=0.01\)'"),
+    (lambda net: fit(net, optimizer="adam(weight_decay=0.1)"), r"optimizer='adamw\(weight_decay=0.01\)'"),
     (lambda net: fit(net, optimizer="adam(clipnorm=1.0)"), r"callbacks=\['clip_norm\(1.0\)'\]"),
     (lambda net: fit(net, loss="mse(reduction='sum')"), "the mean over the samples, so leave it out"),
     (lambda net: gn.optimizers.adam(net.parameters), r"fit\(\) gives it the parameters: optimizer='adam\(lr=0.01\)'"),
     (lambda net: gn.optimizers.adam(net.parameters, lr=0.1), r"fit\(\) gives it the parameters"),
-    (lambda net: gn.optimizers.sgd(net.vector, lr=0.1), r"fit\(\) gives it the parameters"),
+    (lambda net: gn.optimizers.sgd(net.flat_parameters, lr=0.1), r"fit\(\) gives it the parameters"),
     (lambda _: gn.Network("softmax(axis=-1)"), "the last axis, so leave it out"),
     (lambda _: gn.Network("softmax(dim=1)"), "the last axis, so leave it out"),
     (lambda _: gn.Network("relu(inplace=True)"), "'inplace'; leave it out"),
@@ -234,7 +234,7 @@ CALLS = [
     (lambda net: fit(net, callbacks=["CSVLogger"]), "write csv_history"),
     (lambda net: fit(net, schedule="CosineAnnealingLR"), "'cosine'"),
     (lambda net: fit(net, regularizer="weight_decay"), "write l2"),
-    (lambda _: gn.Network("dense(4, weights=kaiming_normal)"), "write he_normal"),
+    (lambda _: gn.Network("dense(4, weight_init=kaiming_normal)"), "write he_normal"),
     # functions and data
     (lambda net: fit(net, folder=""), r"folder must be the path of a folder \(got ''\)"),
     (lambda net: fit(net, X, Y[:, None]), r"got \(12, 1\); write y\[\.\.\., 0\]"),
@@ -280,10 +280,10 @@ def test_a_wrong_call_ends_in_one_sentence_with_the_right_one(net, call, message
 
 @pytest.mark.parametrize("call", [call for call, _ in CALLS[:25]])
 def test_a_wrong_keyword_is_a_type_error_and_nothing_is_trained(net, call):
-    before = net.vector.copy()
+    before = net.flat_parameters.copy()
     with pytest.raises(TypeError):
         call(net)
-    np.testing.assert_array_equal(net.vector, before)
+    np.testing.assert_array_equal(net.flat_parameters, before)
 
 
 def test_an_error_from_within_a_method_is_not_taken_for_a_wrong_call(net):
@@ -341,8 +341,8 @@ def test_networks_layers_histories_and_splits_are_copied_and_pickled(net):
 def test_one_number_is_the_shape_of_a_row():
     assert gn.Network("dense(1)").build(5).input_shape == (5,)
     assert (
-        gn.Network("dense(1)").build(np.int64(5)).vector.tobytes()
-        == gn.Network("dense(1)").build((5,)).vector.tobytes()
+        gn.Network("dense(1)").build(np.int64(5)).flat_parameters.tobytes()
+        == gn.Network("dense(1)").build((5,)).flat_parameters.tobytes()
     )
 
 

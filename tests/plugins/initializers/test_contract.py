@@ -68,7 +68,9 @@ def test_another_stream_gives_other_values_where_they_are_random(spec):
 
 def test_both_precisions_start_from_the_same_values(spec):
     def first_weights(dtype):
-        return gn.Network([gn.layers.dense(7, weights=spec)]).build((9,), seed=4, dtype=dtype).parameters["0.weights"]
+        return (
+            gn.Network([gn.layers.dense(7, weight_init=spec)]).build((9,), seed=4, dtype=dtype).parameters["0.weights"]
+        )
 
     assert first_weights("float32").dtype == np.float32
     np.testing.assert_array_equal(first_weights("float32"), first_weights("float64").astype("float32"))

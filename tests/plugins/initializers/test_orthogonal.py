@@ -45,7 +45,7 @@ def test_lengths_are_kept_through_fifty_layers():
 
 
 def test_all_rotations_and_reflections_of_the_plane_are_equally_likely():
-    # Householder's R has a first element of one sign: uncorrected, all first columns would lie in one half-plane.
+    # Householder's R has a first element of one sign: uncorrected, all first columns would be in one half-plane.
     drawn = np.array([sample((2, 2), seed) for seed in range(4000)])
     angles = np.arctan2(drawn[:, 1, 0], drawn[:, 0, 0])
 

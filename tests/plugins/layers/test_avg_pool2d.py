@@ -13,9 +13,9 @@ def run(layer, x, dy=None, dtype="float64"):
     network = gn.Network([layer]).build(x.shape[1:], dtype=dtype)
     with network.workspace(training=True) as ctx:
         ctx.needs_input_grad = True
-        y, caches = network.sequence.forward(network.views, x, ctx)
+        y, caches = network.sequence.forward(network.parameter_views, x, ctx)
         dy = np.ones_like(y) if dy is None else dy
-        dx = network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx)
+        dx = network.sequence.backward(network.parameter_views, caches, dy, network.gradient_views, ctx)
         return y.copy(), dx.copy()
 
 

@@ -16,7 +16,7 @@ def built(layer, shape, dtype="float64"):
 
 def forward(network, x, *, training):
     with network.workspace(training=training) as ctx:
-        y, _ = network.sequence.forward(network.views, x, ctx)
+        y, _ = network.sequence.forward(network.parameter_views, x, ctx)
         return y.copy()
 
 
@@ -25,8 +25,8 @@ def both(network, x, dy, *, training=True):
     with network.workspace(training=training) as ctx:
         ctx.needs_input_grad = True
         network.gradients[:] = np.nan
-        _, caches = network.sequence.forward(network.views, x, ctx)
-        dx = network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx).copy()
+        _, caches = network.sequence.forward(network.parameter_views, x, ctx)
+        dx = network.sequence.backward(network.parameter_views, caches, dy, network.gradient_views, ctx).copy()
         named = network.layout.named(network.gradients)
         return dx, {name.removeprefix("0."): array.copy() for name, array in named.items()}
 
@@ -210,8 +210,11 @@ def test_no_input_gradient_is_computed_when_nobody_needs_it():
     network = built("batch_norm", (2,))
     with network.workspace(training=True) as ctx:
         ctx.needs_input_grad = False
-        _, caches = network.sequence.forward(network.views, X, ctx)
-        assert network.sequence.backward(network.views, caches, np.ones((2, 2)), network.gradient_views, ctx) is None
+        _, caches = network.sequence.forward(network.parameter_views, X, ctx)
+        assert (
+            network.sequence.backward(network.parameter_views, caches, np.ones((2, 2)), network.gradient_views, ctx)
+            is None
+        )
 
 
 def test_float32_stays_float32():

@@ -10,8 +10,10 @@ from glassnet_autodiff.gradient_check import check_layer
 def passed_through(network, x, dy):
     with network.workspace(training=True) as ctx:
         ctx.needs_input_grad = True
-        y, caches = network.sequence.forward(network.views, x, ctx)
-        return y.copy(), network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx).copy()
+        y, caches = network.sequence.forward(network.parameter_views, x, ctx)
+        return y.copy(), network.sequence.backward(
+            network.parameter_views, caches, dy, network.gradient_views, ctx
+        ).copy()
 
 
 def test_outputs_stand_side_by_side_and_gradients_are_added_up():
@@ -116,13 +118,15 @@ def test_state_nests_by_place_and_is_saved(tmp_path):
 
 
 def test_a_model_file_brings_it_back(tmp_path):
-    network = gn.Network(["concat([dense(3), sequential([dense(3, weights=he_normal), relu])])"]).build((3,), seed=3)
+    network = gn.Network(["concat([dense(3), sequential([dense(3, weight_init=he_normal), relu])])"]).build(
+        (3,), seed=3
+    )
     network.save(tmp_path / "model.safetensors")
 
     loaded = gn.load(tmp_path / "model.safetensors")
 
     x = np.random.default_rng(0).normal(size=(4, 3)).astype("float32")
-    assert repr(loaded.layers) == "(concat([dense(3), sequential([dense(3, weights=he_normal), relu])]),)"
+    assert repr(loaded.layers) == "(concat([dense(3), sequential([dense(3, weight_init=he_normal), relu])]),)"
     np.testing.assert_array_equal(loaded.predict(x), network.predict(x))
 
 
@@ -163,9 +167,9 @@ def test_float32_stays_float32_and_the_input_as_it_is():
 def test_no_input_gradient_is_computed_when_nobody_needs_it():
     network = gn.Network(["concat([dense(2), sequential([dense(2)])])"]).build((2,))
     with network.workspace(training=True) as ctx:
-        y, caches = network.sequence.forward(network.views, np.ones((1, 2), "float32"), ctx)
+        y, caches = network.sequence.forward(network.parameter_views, np.ones((1, 2), "float32"), ctx)
 
-        assert network.sequence.backward(network.views, caches, y + 1, network.gradient_views, ctx) is None
+        assert network.sequence.backward(network.parameter_views, caches, y + 1, network.gradient_views, ctx) is None
     assert network.gradients.all()
 
 

@@ -18,9 +18,9 @@ def run(layer, x, parameters, dy=None, dtype="float64"):
     with network.workspace(training=True) as ctx:
         ctx.needs_input_grad = True
         network.gradients[:] = np.nan
-        y, caches = network.sequence.forward(network.views, x, ctx)
+        y, caches = network.sequence.forward(network.parameter_views, x, ctx)
         dy = np.ones_like(y) if dy is None else dy
-        dx = network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx)
+        dx = network.sequence.backward(network.parameter_views, caches, dy, network.gradient_views, ctx)
         named = network.layout.named(network.gradients)
         return y.copy(), dx.copy(), {name.removeprefix("0."): array.copy() for name, array in named.items()}
 

@@ -132,7 +132,7 @@ def test_shapes_of_output_and_parameters():
 
 
 def test_the_first_bias_is_zero():
-    network = gn.Network(["dense(5)", "relu", "dense(2, weights=ones)"]).build((3,))
+    network = gn.Network(["dense(5)", "relu", "dense(2, weight_init=ones)"]).build((3,))
 
     assert not network.parameters["0.bias"].any()
     assert not network.parameters["2.bias"].any()
@@ -155,7 +155,7 @@ def test_first_weights_suit_the_activation_that_follows(following, variance):
 
 
 def test_an_initializer_that_is_named_comes_before_the_activations_own():
-    network = gn.Network(["dense(3, weights=constant(0.25))", "relu"]).build((2,))
+    network = gn.Network(["dense(3, weight_init=constant(0.25))", "relu"]).build((2,))
 
     np.testing.assert_array_equal(network.parameters["0.weights"], np.full((2, 3), 0.25))
 

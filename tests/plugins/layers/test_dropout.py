@@ -15,7 +15,7 @@ def context(*, training=True, step=0, seed=0, dtype="float32"):
 
 
 def dropped(rate, *, shape=(200, 500), **options):
-    """What dropout makes of ones."""
+    """The output of dropout for ones."""
     x = np.ones(shape, options.get("dtype", "float32"))
     return gn.layers.dropout(rate).forward({}, x, context(**options))[0]
 
@@ -101,7 +101,7 @@ def test_one_instance_used_twice_has_correct_gradients_and_two_masks():
     assert max(errors.values()) <= 1e-6
     twice = gn.Network([dropout, dropout]).build((200,))
     with twice.workspace(training=True) as ctx:
-        y, _ = twice.sequence.forward(twice.views, np.ones((200, 200), "float32"), ctx)
+        y, _ = twice.sequence.forward(twice.parameter_views, np.ones((200, 200), "float32"), ctx)
         # One mask twice would keep a half. The part of 40,000 is within five standard deviations of a quarter.
         assert (y != 0).mean() == pytest.approx(0.25, abs=5 * math.sqrt(0.25 * 0.75 / 40_000))
 

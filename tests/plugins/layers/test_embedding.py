@@ -13,8 +13,10 @@ def gradients(network, x, dy):
     """The output and the gradient of the weights."""
     with network.workspace(training=True) as ctx:
         network.gradients[:] = np.nan
-        y, caches = network.sequence.forward(network.views, x, ctx)
-        network.sequence.backward(network.views, caches, np.asarray(dy, network.dtype), network.gradient_views, ctx)
+        y, caches = network.sequence.forward(network.parameter_views, x, ctx)
+        network.sequence.backward(
+            network.parameter_views, caches, np.asarray(dy, network.dtype), network.gradient_views, ctx
+        )
     return y.copy(), network.layout.named(network.gradients)["0.weights"].copy()
 
 
@@ -90,13 +92,13 @@ def test_an_index_outside_of_the_vocabulary_is_named(wrong):
     with pytest.raises(gn.DataError) as caught:
         three_vectors().predict([[0, 1], [2, wrong]])
     assert str(caught.value) == (
-        f"embedding(3, 2): {wrong} at sample 1 of the batch, position (1,) is no index of its vocabulary of 3 "
+        f"embedding(3, 2): {wrong} at sample 1 of the batch, position (1,) is not an index of its vocabulary of 3 "
         "(0 to 2); change the data, or make the vocabulary larger"
     )
 
 
 def test_a_number_that_is_not_whole_is_no_index():
-    with pytest.raises(gn.DataError, match=r"1.5 at sample 0 of the batch, position \(1,\) is no index"):
+    with pytest.raises(gn.DataError, match=r"1.5 at sample 0 of the batch, position \(1,\) is not an index"):
         three_vectors().predict([[0.0, 1.5]])
 
 
@@ -112,10 +114,10 @@ def test_the_input_stays_as_it_is_and_float32_stays_float32():
 def test_there_is_no_gradient_of_an_index():
     network = three_vectors()
     with network.workspace(training=True) as ctx:
-        y, caches = network.sequence.forward(network.views, np.array([[2, 0]]), ctx)
-        assert network.sequence.backward(network.views, caches, y, network.gradient_views, ctx) is None
+        y, caches = network.sequence.forward(network.parameter_views, np.array([[2, 0]]), ctx)
+        assert network.sequence.backward(network.parameter_views, caches, y, network.gradient_views, ctx) is None
         ctx.needs_input_grad = True
-        dx = network.sequence.backward(network.views, caches, y, network.gradient_views, ctx)
+        dx = network.sequence.backward(network.parameter_views, caches, y, network.gradient_views, ctx)
     np.testing.assert_array_equal(dx, [[0, 0]])
 
 

@@ -33,7 +33,7 @@ def test_predict_adds_nothing_and_training_does():
 
     np.testing.assert_array_equal(network.predict(x), x)
     with network.workspace(training=True) as ctx:
-        assert (network.sequence.forward(network.views, x, ctx)[0] != x).all()
+        assert (network.sequence.forward(network.parameter_views, x, ctx)[0] != x).all()
 
 
 @pytest.mark.parametrize("stddev", [0.01, 0.5, 3.0])
@@ -81,7 +81,7 @@ def test_one_instance_used_twice_adds_two_noises():
     layer = gn.layers.gaussian_noise(1.0)
     twice = gn.Network([layer, layer]).build((500,))
     with twice.workspace(training=True) as ctx:
-        y, _ = twice.sequence.forward(twice.views, np.zeros((200, 500), "float32"), ctx)
+        y, _ = twice.sequence.forward(twice.parameter_views, np.zeros((200, 500), "float32"), ctx)
 
         # Variances add up; the same noise twice would have the variance 4.
         assert y.var() == pytest.approx(2, rel=0.03)

@@ -19,8 +19,10 @@ def test_each_pixel_gets_an_equal_share_of_the_gradient():
     network = gn.Network(["global_avg_pool2d"]).build((2, 3, 2), dtype="float64")
     with network.workspace(training=True) as ctx:
         ctx.needs_input_grad = True
-        _, caches = network.sequence.forward(network.views, np.zeros((1, 2, 3, 2)), ctx)
-        dx = network.sequence.backward(network.views, caches, np.array([[6.0, 12.0]]), network.gradient_views, ctx)
+        _, caches = network.sequence.forward(network.parameter_views, np.zeros((1, 2, 3, 2)), ctx)
+        dx = network.sequence.backward(
+            network.parameter_views, caches, np.array([[6.0, 12.0]]), network.gradient_views, ctx
+        )
 
     np.testing.assert_array_equal(dx, np.broadcast_to([1.0, 2.0], (1, 2, 3, 2)))
 

@@ -51,8 +51,10 @@ def test_the_gradients_of_one_step_worked_out_by_hand():
     network = one_unit([0, -LOG3, 0], [0, 0, 0], [LOG3, 0, 0], 2 / 3 * LOG3, steps=1)
     with network.workspace(training=True) as ctx:
         ctx.needs_input_grad = True
-        _, caches = network.sequence.forward(network.views, np.array([[[1.0]]]), ctx)
-        dx = network.sequence.backward(network.views, caches, np.array([[[1.0]]]), network.gradient_views, ctx)
+        _, caches = network.sequence.forward(network.parameter_views, np.array([[[1.0]]]), ctx)
+        dx = network.sequence.backward(
+            network.parameter_views, caches, np.array([[[1.0]]]), network.gradient_views, ctx
+        )
 
     r, z, n, q = 0.75, 0.25, 0.5, 2 / 3 * LOG3
     dn = (1 - z) * (1 - n**2)

@@ -17,8 +17,8 @@ def run(layer, x, dy, parameters=None, *, training=True, dtype="float64"):
     with network.workspace(training=training) as ctx:
         ctx.needs_input_grad = True
         network.gradients[:] = np.nan
-        y, caches = network.sequence.forward(network.views, x, ctx)
-        dx = network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx)
+        y, caches = network.sequence.forward(network.parameter_views, x, ctx)
+        dx = network.sequence.backward(network.parameter_views, caches, dy, network.gradient_views, ctx)
         named = network.layout.named(network.gradients)
         return y.copy(), dx.copy(), {name.removeprefix("0."): array.copy() for name, array in named.items()}
 

@@ -50,8 +50,8 @@ def test_the_gradients_of_one_step_worked_out_by_hand():
     x = np.array([[[1.0]]])
     with network.workspace(training=True) as ctx:
         ctx.needs_input_grad = True
-        _, caches = network.sequence.forward(network.views, x, ctx)
-        dx = network.sequence.backward(network.views, caches, np.array([[1.0]]), network.gradient_views, ctx)
+        _, caches = network.sequence.forward(network.parameter_views, x, ctx)
+        dx = network.sequence.backward(network.parameter_views, caches, np.array([[1.0]]), network.gradient_views, ctx)
 
     i, g, o, tanh_c = 0.75, 0.5, 0.25, math.tanh(0.375)
     dc = o * (1 - tanh_c**2)

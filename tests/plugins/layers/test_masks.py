@@ -31,25 +31,27 @@ BETWEEN = [
     "reshape([4, 1, 2]) reshape([4, 2])",
     "prelu",
 ]
-EMBEDDING = "embedding(5, 2, padding=0, weights=normal)"
+EMBEDDING = "embedding(5, 2, padding=0, weight_init=normal)"
 
 
 def run(layers, x, training=True, vector=None):
     """The outputs of a network with random parameters, its gradients, and its vector."""
     net = gn.Network(layers).build(x.shape[1:], dtype="float64")
-    net.vector[:] = np.random.default_rng(7).normal(0, 0.6, net.vector.size) if vector is None else vector
+    net.flat_parameters[:] = (
+        np.random.default_rng(7).normal(0, 0.6, net.flat_parameters.size) if vector is None else vector
+    )
     with net.workspace(training=training, step=3, seed=5) as ctx:
-        y, _ = net.sequence.forward(net.views, x, ctx)
-        return y.copy(), net.vector
+        y, _ = net.sequence.forward(net.parameter_views, x, ctx)
+        return y.copy(), net.flat_parameters
 
 
 def expected(between, reader, x):
-    """What the reader makes of the real steps of each sample, one sample at a time, without any mask."""
+    """The reader's output for the real steps of each sample, one sample at a time, without any mask."""
     reader = reader.format("")
     features = run(f"{EMBEDDING} {between}", x)[0]
     first = gn.Network(f"{EMBEDDING} {between}").build(x.shape[1:])
     whole = gn.Network(f"{EMBEDDING} {between} {reader}").build(x.shape[1:])
-    vector = np.random.default_rng(7).normal(0, 0.6, whole.vector.size)[first.vector.size :]
+    vector = np.random.default_rng(7).normal(0, 0.6, whole.flat_parameters.size)[first.flat_parameters.size :]
     rows = [run(reader, features[row : row + 1, x[row] != 0], vector=vector)[0][0] for row in range(len(x))]
     if rows[0].ndim == 1:
         return np.array(rows)
@@ -104,7 +106,7 @@ def compute_mask(layers, x, training=False):
     """The mask that arrives behind the layers; one that asks for masks stands last, and is left out."""
     net = gn.Network(layers).build(np.shape(x)[1:])
     with net.workspace(training=training) as ctx:
-        net.sequence.forward(net.views, np.asarray(x), ctx)
+        net.sequence.forward(net.parameter_views, np.asarray(x), ctx)
         return ctx.mask
 
 
@@ -114,9 +116,9 @@ def test_zero_rows_of_the_networks_input_are_padding(between):
     dropped = run(between, x)[0] if between else x
     y, vector = run(f"{between} lstm(3, mask=True)", x)
 
-    own = vector[-gn.Network("lstm(3)").build((4, 2)).vector.size :]
+    own = vector[-gn.Network("lstm(3)").build((4, 2)).flat_parameters.size :]
     if between:
-        first = gn.Network(between).build((4, 2)).vector.size
+        first = gn.Network(between).build((4, 2)).flat_parameters.size
         dropped = run(between, x, vector=vector[:first])[0]
     for row, real in enumerate(INDICES != 0):
         alone, _ = run("lstm(3)", dropped[row : row + 1, real], vector=own)

@@ -20,9 +20,9 @@ def run(layer, x, dy=None, dtype="float64"):
     network = gn.Network([layer]).build(x.shape[1:], dtype=dtype)
     with network.workspace(training=True) as ctx:
         ctx.needs_input_grad = True
-        y, caches = network.sequence.forward(network.views, x, ctx)
+        y, caches = network.sequence.forward(network.parameter_views, x, ctx)
         dy = np.ones_like(y) if dy is None else dy
-        dx = network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx)
+        dx = network.sequence.backward(network.parameter_views, caches, dy, network.gradient_views, ctx)
         return y.copy(), dx.copy()
 
 
@@ -71,7 +71,7 @@ def test_of_several_largest_values_the_first_gets_the_gradient(options):
 
     _, dx = run(f"max_pool2d({options})", x)
 
-    # All are alike: the first is at the top left of each window, as far as that lies in the image.
+    # All are alike: the first is at the top left of each window, as far as that is inside the image.
     first = {
         "2": [[1, 0, 1, 0], [0] * 4, [1, 0, 1, 0], [0] * 4],
         "3, stride=2, padding=1": [[1, 1, 0, 0], [1, 1, 0, 0], [0] * 4, [0] * 4],

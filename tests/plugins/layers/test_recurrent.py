@@ -15,7 +15,7 @@ both = pytest.mark.parametrize("name", ["lstm", "gru"])
 def built(spec, shape, dtype="float64", seed=0):
     """A network of one layer, with all parameters random: zero biases would hide themselves."""
     network = gn.Network([spec] if isinstance(spec, str) else spec).build(shape, dtype=dtype)
-    network.vector[:] = np.random.default_rng(seed).normal(0, 0.5, network.vector.size)
+    network.flat_parameters[:] = np.random.default_rng(seed).normal(0, 0.5, network.flat_parameters.size)
     return network
 
 
@@ -28,9 +28,9 @@ def gradients(network, x, dy):
     with network.workspace(training=True) as ctx:
         ctx.needs_input_grad = True
         network.gradients[:] = np.nan
-        y, caches = network.sequence.forward(network.views, x, ctx)
+        y, caches = network.sequence.forward(network.parameter_views, x, ctx)
         y = y.copy()
-        dx = network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx).copy()
+        dx = network.sequence.backward(network.parameter_views, caches, dy, network.gradient_views, ctx).copy()
     return y, dx, network.layout.named(network.gradients.copy())
 
 
@@ -112,8 +112,10 @@ def test_batches_and_lengths_may_change_from_pass_to_pass(name):
         ctx.needs_input_grad = True
         for batch, time in [(4, 5), (1, 7), (6, 2), (4, 5)]:
             x = samples(batch, time, seed=batch)
-            y, caches = network.sequence.forward(network.views, x, ctx)
-            dx = network.sequence.backward(network.views, caches, np.ones_like(y), network.gradient_views, ctx)
+            y, caches = network.sequence.forward(network.parameter_views, x, ctx)
+            dx = network.sequence.backward(
+                network.parameter_views, caches, np.ones_like(y), network.gradient_views, ctx
+            )
             fresh = gradients(built([layer], (time, 3)), x, np.ones((batch, time, 4)))
 
             np.testing.assert_array_equal(dx, fresh[1])
@@ -138,9 +140,12 @@ def test_no_input_gradient_is_computed_when_nobody_needs_it(name):
     network, x = built(f"{name}(4)", (5, 3)), samples(2, 5)
     _, _, wanted = gradients(network, x, np.ones((2, 4)))
     with network.workspace(training=True) as ctx:
-        y, caches = network.sequence.forward(network.views, x, ctx)
+        y, caches = network.sequence.forward(network.parameter_views, x, ctx)
 
-        assert network.sequence.backward(network.views, caches, np.ones_like(y), network.gradient_views, ctx) is None
+        assert (
+            network.sequence.backward(network.parameter_views, caches, np.ones_like(y), network.gradient_views, ctx)
+            is None
+        )
     np.testing.assert_array_equal(network.layout.named(network.gradients)["0.weights"], wanted["0.weights"])
 
 
@@ -165,11 +170,11 @@ def test_inputs_and_parameters_stay_as_they_are(name):
     network, x = built(f"{name}(4, mask=True, return_sequences=True)", (5, 3)), samples(2, 5)
     x[0, 3:] = 0
     dy = np.ones((2, 5, 4))
-    before = network.vector.copy(), x.copy()
+    before = network.flat_parameters.copy(), x.copy()
 
     gradients(network, x, dy)
 
-    np.testing.assert_array_equal(network.vector, before[0])
+    np.testing.assert_array_equal(network.flat_parameters, before[0])
     np.testing.assert_array_equal(x, before[1])
     assert (dy == 1).all()
 
@@ -186,7 +191,7 @@ def test_inputs_of_any_size_give_finite_outputs_and_gradients(name):
 @both
 def test_first_weights_are_glorots_and_can_be_chosen(name):
     network = gn.Network([f"{name}(100)"]).build((5, 50))
-    chosen = gn.Network([f"{name}(4, weights=ones, recurrent_weights=constant(0.5))"]).build((5, 3))
+    chosen = gn.Network([f"{name}(4, weight_init=ones, recurrent_init=constant(0.5))"]).build((5, 3))
 
     columns = BLOCKS[name] * 100
     # The variance of 15,000 values and more is known to 1 % (one standard deviation, uniform distribution).
@@ -335,7 +340,7 @@ def test_a_second_layer_knows_the_padding_again(name):
 @both
 def test_gradients_behind_padding_agree_with_central_differences(name):
     network = gn.Network(
-        ["embedding(6, 3, padding=0, weights=normal)", f"{name}(4, mask=True, return_sequences=True)"]
+        ["embedding(6, 3, padding=0, weight_init=normal)", f"{name}(4, mask=True, return_sequences=True)"]
     ).build((5,), seed=2)
     indices = np.array([[3, 1, 5, 0, 0], [0, 2, 0, 4, 1], [0, 0, 0, 0, 0], [1, 2, 3, 4, 5]])
 

@@ -13,7 +13,7 @@ LOG3 = math.log(3)
 
 def built(spec, shape, dtype="float64", seed=0):
     network = gn.Network([spec] if isinstance(spec, str) else spec).build(shape, dtype=dtype)
-    network.vector[:] = np.random.default_rng(seed).normal(0, 0.5, network.vector.size)
+    network.flat_parameters[:] = np.random.default_rng(seed).normal(0, 0.5, network.flat_parameters.size)
     return network
 
 
@@ -25,9 +25,9 @@ def gradients(network, x, dy):
     with network.workspace(training=True) as ctx:
         ctx.needs_input_grad = True
         network.gradients[:] = np.nan
-        y, caches = network.sequence.forward(network.views, x, ctx)
+        y, caches = network.sequence.forward(network.parameter_views, x, ctx)
         y = y.copy()
-        dx = network.sequence.backward(network.views, caches, dy, network.gradient_views, ctx).copy()
+        dx = network.sequence.backward(network.parameter_views, caches, dy, network.gradient_views, ctx).copy()
     return y, dx, network.layout.named(network.gradients.copy())
 
 
@@ -130,11 +130,11 @@ def test_float32_stays_float32():
 def test_inputs_and_parameters_stay_as_they_are():
     network, x, dy = built("self_attention(2, causal=True, mask=True)", (5, 4)), samples(2, 5), np.ones((2, 5, 4))
     x[0, 3:] = 0
-    before = network.vector.copy(), x.copy()
+    before = network.flat_parameters.copy(), x.copy()
 
     gradients(network, x, dy)
 
-    np.testing.assert_array_equal(network.vector, before[0])
+    np.testing.assert_array_equal(network.flat_parameters, before[0])
     np.testing.assert_array_equal(x, before[1])
     assert (dy == 1).all()
 
@@ -204,7 +204,7 @@ def test_a_second_layer_knows_the_padding_again():
 
 def test_gradients_behind_padding_agree_with_central_differences():
     network = gn.Network(
-        ["embedding(6, 4, padding=0, weights=normal)", "self_attention(2, causal=True, mask=True)"]
+        ["embedding(6, 4, padding=0, weight_init=normal)", "self_attention(2, causal=True, mask=True)"]
     ).build((5,), seed=2)
     indices = np.array([[3, 1, 5, 0, 0], [0, 2, 0, 4, 1], [0, 0, 0, 0, 0], [1, 2, 3, 4, 5]])
 

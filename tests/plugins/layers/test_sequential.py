@@ -10,14 +10,14 @@ from glassnet_autodiff.gradient_check import check_layer
 def test_it_is_the_same_as_its_layers_one_after_another():
     together = gn.Network(["dense(3)", "sequential([tanh, dense(4)])", "dense(1)"]).build((2,), seed=5)
     apart = gn.Network(["dense(3)", "tanh", "dense(4)", "dense(1)"]).build((2,))
-    apart.vector[:] = together.vector
+    apart.flat_parameters[:] = together.flat_parameters
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(8, 2)), rng.normal(size=(8, 1))
 
     for network in (together, apart):
         network.fit(x, y, loss="mse", optimizer="adam", epochs=3, batch_size=4, progress=False)
 
-    np.testing.assert_array_equal(together.vector, apart.vector)
+    np.testing.assert_array_equal(together.flat_parameters, apart.flat_parameters)
     np.testing.assert_array_equal(together.predict(x), apart.predict(x))
 
 
@@ -34,11 +34,11 @@ def test_backward_agrees_with_central_differences(batch):
 def test_it_reads_integers_where_its_first_layer_does():
     network = gn.Network(["sequential([embedding(300, 2), flatten])"]).build((2,))
 
-    assert network.reads_integers
+    assert network.integer_input
     np.testing.assert_array_equal(
         network.predict(np.array([[255, 0]], "uint8"))[0], network.parameters["0.0.weights"][[255, 0]].ravel()
     )
-    assert not gn.Network(["sequential([flatten, embedding(300, 2)])"]).reads_integers
+    assert not gn.Network(["sequential([flatten, embedding(300, 2)])"]).integer_input
 
 
 def test_a_model_file_brings_it_back(tmp_path):

@@ -151,15 +151,15 @@ def test_only_a_logistic_activation_fuses():
     assert bce().fuse(gn.activations.tanh()) is None
     assert bce().fuse(gn.activations.linear()) is None
     assert bce().fuse(Doubled()) is not None
-    assert fused().expects == "logits"
+    assert fused().prediction_type == "logits"
 
 
 def test_a_plain_column_of_targets_fits_one_output():
-    targets = bce().targets(np.array([True, False]), (1,), FLOAT32)
+    targets = bce().prepare_targets(np.array([True, False]), (1,), FLOAT32)
 
     np.testing.assert_array_equal(targets, [[1], [0]])
     assert targets.dtype == np.float32
-    np.testing.assert_array_equal(fused().targets(np.array([1, 0]), (1,), FLOAT32), [[1], [0]])
+    np.testing.assert_array_equal(fused().prepare_targets(np.array([1, 0]), (1,), FLOAT32), [[1], [0]])
 
 
 @pytest.mark.parametrize("wrong", [-1, 2, 1.001, float("nan"), float("inf")])
@@ -167,17 +167,17 @@ def test_a_target_outside_0_to_1_is_named_with_its_sample(wrong):
     y = np.array([0, 1, wrong, 0])
 
     with pytest.raises(gn.DataError, match=rf"binary_crossentropy: target {wrong}\S* at sample 2 is outside 0..1"):
-        bce().targets(y, (1,), np.dtype("float64"))
+        bce().prepare_targets(y, (1,), np.dtype("float64"))
 
 
 def test_a_target_outside_0_to_1_is_found_among_several_outputs():
     with pytest.raises(gn.DataError, match=r"target 5\.0 at sample 1 is outside"):
-        bce().targets(np.array([[0, 1], [1, 5]]), (2,), FLOAT32)
+        bce().prepare_targets(np.array([[0, 1], [1, 5]]), (2,), FLOAT32)
 
 
 def test_labels_for_several_outputs_are_refused():
     with pytest.raises(gn.ShapeError, match=r"binary_crossentropy expects targets of shape \(batch, 2\), got \(3,\)"):
-        bce().targets(np.array([0, 1, 0]), (2,), FLOAT32)
+        bce().prepare_targets(np.array([0, 1, 0]), (2,), FLOAT32)
 
 
 def test_from_logits_it_takes_what_goes_into_a_sigmoid():

@@ -41,7 +41,7 @@ def test_gradients_worked_out_by_hand(y_true):
 @BOTH_FORMS
 @pytest.mark.parametrize("offset", [0.0, 7.0, -200.0])
 def test_fused_values_and_gradients_worked_out_by_hand(y_true, offset):
-    # The softmax of logarithms of probabilities is those probabilities, whatever is added to a row.
+    # The softmax of logarithms of probabilities is those probabilities, for any constant added to a row.
     z = np.log(P) + offset
 
     assert fused().forward(z, y_true) == pytest.approx(-(math.log(0.7) + math.log(0.25)) / 2, rel=1e-13)
@@ -158,7 +158,7 @@ def test_only_a_softmax_activation_fuses():
     assert cce().fuse(gn.activations.sigmoid()) is None
     assert cce().fuse(gn.activations.linear()) is None
     assert cce().fuse(Mine()) is not None
-    assert fused().expects == "logits"
+    assert fused().prediction_type == "logits"
 
 
 # --- targets -------------------------------------------------------------------------------------------------
@@ -166,19 +166,19 @@ def test_only_a_softmax_activation_fuses():
 
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "int32", "int64", "uint64", "float32", "float64"])
 def test_labels_of_any_type_that_holds_whole_numbers_are_taken(dtype):
-    targets = cce().targets(np.array([0, 9, 3], dtype), (10,), FLOAT32)
+    targets = cce().prepare_targets(np.array([0, 9, 3], dtype), (10,), FLOAT32)
 
     np.testing.assert_array_equal(targets, [0, 9, 3])
     assert targets.dtype.kind == "i"
 
 
 def test_true_and_false_are_labels_of_two_classes():
-    np.testing.assert_array_equal(cce().targets(np.array([True, False]), (2,), FLOAT32), [1, 0])
+    np.testing.assert_array_equal(cce().prepare_targets(np.array([True, False]), (2,), FLOAT32), [1, 0])
 
 
 @pytest.mark.parametrize("rows", [np.eye(3)[[2, 0]], np.eye(3, dtype=int)[[2, 0]], np.eye(3, dtype=bool)[[2, 0]]])
 def test_one_hot_rows_get_the_networks_type(rows):
-    targets = cce().targets(rows, (3,), FLOAT32)
+    targets = cce().prepare_targets(rows, (3,), FLOAT32)
 
     np.testing.assert_array_equal(targets, [[0, 0, 1], [1, 0, 0]])
     assert targets.dtype == np.float32
@@ -187,12 +187,12 @@ def test_one_hot_rows_get_the_networks_type(rows):
 def test_soft_rows_that_were_rounded_to_half_precision_are_taken():
     rows = np.full((2, 7), 1 / 7, "float16")
 
-    assert cce().targets(rows, (7,), FLOAT32).shape == (2, 7)
+    assert cce().prepare_targets(rows, (7,), FLOAT32).shape == (2, 7)
 
 
 def test_labels_and_rows_with_more_axes_are_taken():
-    assert cce().targets(np.zeros((2, 5), int), (5, 3), FLOAT32).shape == (2, 5)
-    assert cce().targets(np.eye(3)[np.zeros((2, 5), int)], (5, 3), FLOAT32).shape == (2, 5, 3)
+    assert cce().prepare_targets(np.zeros((2, 5), int), (5, 3), FLOAT32).shape == (2, 5)
+    assert cce().prepare_targets(np.eye(3)[np.zeros((2, 5), int)], (5, 3), FLOAT32).shape == (2, 5, 3)
 
 
 @pytest.mark.parametrize("wrong", [10, 255, -1])
@@ -200,18 +200,18 @@ def test_a_label_out_of_range_is_named_with_its_sample(wrong):
     with pytest.raises(
         gn.DataError, match=f"categorical_crossentropy: label {wrong} at sample 3 is none of 0..9; number the classes"
     ):
-        cce().targets(np.array([0, 9, 5, wrong, 10]), (10,), FLOAT32)
+        cce().prepare_targets(np.array([0, 9, 5, wrong, 10]), (10,), FLOAT32)
 
 
 @pytest.mark.parametrize("wrong", [2.5, float("nan"), float("inf"), -0.5])
 def test_a_label_that_is_no_whole_number_is_named_with_its_sample(wrong):
     with pytest.raises(gn.DataError, match=f"label {wrong} at sample 1 is none of 0..9"):
-        cce().targets(np.array([1.0, wrong]), (10,), FLOAT32)
+        cce().prepare_targets(np.array([1.0, wrong]), (10,), FLOAT32)
 
 
 def test_a_label_out_of_range_is_found_behind_more_axes():
     with pytest.raises(gn.DataError, match=r"label 3 at sample 1 is none of 0..2"):
-        cce().targets(np.array([[0, 1], [2, 3]]), (2, 3), FLOAT32)
+        cce().prepare_targets(np.array([[0, 1], [2, 3]]), (2, 3), FLOAT32)
 
 
 @pytest.mark.parametrize(
@@ -222,13 +222,13 @@ def test_rows_that_do_not_sum_to_1_are_named_with_their_sample(row, sum_of_row):
     y = np.array([[0, 1, 0], [1, 0, 0], row])
 
     with pytest.raises(gn.DataError, match=rf"the targets of sample 2 are no distribution.* sum to {sum_of_row}; give"):
-        cce().targets(y, (3,), FLOAT32)
+        cce().prepare_targets(y, (3,), FLOAT32)
 
 
 @pytest.mark.parametrize("row", [[-0.5, 0.5, 1.0], [float("nan"), 0.5, 0.5]])
 def test_rows_that_sum_to_1_but_are_no_probabilities_are_refused(row):
     with pytest.raises(gn.DataError, match="the targets of sample 1 are no distribution"):
-        cce().targets(np.array([[0, 1, 0], row]), (3,), FLOAT32)
+        cce().prepare_targets(np.array([[0, 1, 0], row]), (3,), FLOAT32)
 
 
 @pytest.mark.parametrize("shape", [(4, 9), (4, 1), (4, 10, 1), (4, 2, 10)])
@@ -237,28 +237,28 @@ def test_rows_of_another_width_are_refused(shape):
         gn.ShapeError,
         match=r"categorical_crossentropy expects labels of shape \(batch\) or one-hot rows of shape \(batch, 10\), got",
     ):
-        cce().targets(np.zeros(shape), (10,), FLOAT32)
+        cce().prepare_targets(np.zeros(shape), (10,), FLOAT32)
 
 
 def test_a_network_without_a_class_axis_is_refused():
     with pytest.raises(gn.ShapeError, match="categorical_crossentropy expects"):
-        cce().targets(np.zeros(4), (), FLOAT32)
+        cce().prepare_targets(np.zeros(4), (), FLOAT32)
 
 
 def test_the_fused_loss_checks_targets_as_well():
     with pytest.raises(gn.DataError, match="label 3 at sample 0"):
-        fused().targets(np.array([3]), (3,), FLOAT32)
-    np.testing.assert_array_equal(fused().targets(np.array([2.0]), (3,), FLOAT32), [2])
+        fused().prepare_targets(np.array([3]), (3,), FLOAT32)
+    np.testing.assert_array_equal(fused().prepare_targets(np.array([2.0]), (3,), FLOAT32), [2])
 
 
 def test_a_network_refuses_labels_out_of_range_before_it_trains():
     network = gn.Network(["dense(3)", "softmax"]).build((2,))
-    before = network.vector.copy()
+    before = network.flat_parameters.copy()
 
     with pytest.raises(gn.DataError, match=r"label 3 at sample 1 is none of 0\.\.2"):
         network.fit(np.ones((2, 2)), np.array([0, 3]), loss="cce", optimizer="sgd", epochs=1)
 
-    np.testing.assert_array_equal(network.vector, before)
+    np.testing.assert_array_equal(network.flat_parameters, before)
 
 
 @BOTH_FORMS
@@ -305,7 +305,7 @@ def test_from_logits_it_takes_what_goes_into_a_softmax(y_true):
 def test_from_logits_it_does_not_fuse_and_a_softmax_is_warned_of():
     loss = gn.losses.cce(from_logits=True)
     network = gn.Network(["dense(2)", "softmax"]).build((3,))
-    network.vector[:] = 0
+    network.flat_parameters[:] = 0
 
     assert loss.fuse(gn.activations.softmax()) is None
     with pytest.warns(gn.GlassnetWarning, match="expects logits, and 'softmax' turns them into distribution"):
@@ -315,7 +315,7 @@ def test_from_logits_it_does_not_fuse_and_a_softmax_is_warned_of():
 
 def test_from_logits_a_network_without_softmax_is_right_and_not_warned_of():
     network = gn.Network(["dense(4)"]).build((3,))
-    network.vector[:] = 0
+    network.flat_parameters[:] = 0
 
     figures = network.evaluate(np.zeros((2, 3)), np.array([0, 1]), loss="cce(from_logits=True)", metrics=[])
 

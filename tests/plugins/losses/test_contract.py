@@ -125,7 +125,7 @@ def test_each_sample_has_the_loss_that_it_has_alone(create, predictions, targets
     y_pred, y_true = predictions(rng, shape), targets(rng, shape)
     loss = create()
 
-    each = loss.each(y_pred, y_true)
+    each = loss.per_sample(y_pred, y_true)
 
     assert each.shape == shape[:1]
     alone = [loss.forward(y_pred[i : i + 1], y_true[i : i + 1]) for i in range(len(y_pred))]
@@ -139,7 +139,7 @@ def test_weights_give_the_weighted_mean_and_its_gradient(create, predictions, ta
     loss = create()
     # Samples that are unit vectors make the predictions of the weights, and the gradient of one that of the other.
     net = gn.Network(["dense(4, bias=False)"]).build((6,), dtype="float64")
-    net.vector[:] = y_pred.reshape(-1)
+    net.flat_parameters[:] = y_pred.reshape(-1)
     split = gn.Split(np.eye(6), y_true, weights)
 
     with warnings.catch_warnings():
@@ -150,7 +150,7 @@ def test_weights_give_the_weighted_mean_and_its_gradient(create, predictions, ta
     alone = [loss.forward(y_pred[i : i + 1], y_true[i : i + 1]) for i in range(6)]
     assert figures["loss"] == pytest.approx(sum(weights * alone) / 6.75, rel=1e-13)
     slopes = [w / 6.75 * loss.backward(y_pred[i : i + 1], y_true[i : i + 1])[0] for i, w in enumerate(weights)]
-    np.testing.assert_allclose(y_pred - net.vector.reshape(6, 4), slopes, rtol=1e-9, atol=1e-13)
+    np.testing.assert_allclose(y_pred - net.flat_parameters.reshape(6, 4), slopes, rtol=1e-9, atol=1e-13)
 
 
 def test_a_batch_twice_costs_the_same_and_pushes_each_sample_half_as_much(create, predictions, targets):
@@ -166,7 +166,7 @@ def test_a_batch_twice_costs_the_same_and_pushes_each_sample_half_as_much(create
 def test_the_value_is_a_python_float_and_the_gradient_stays_float32(create, predictions, targets):
     rng = np.random.default_rng(0)
     y_pred = predictions(rng, (3, 4)).astype("float32")
-    y_true = create().targets(targets(rng, (3, 4)), (4,), np.dtype("float32"))
+    y_true = create().prepare_targets(targets(rng, (3, 4)), (4,), np.dtype("float32"))
 
     assert type(create().forward(y_pred, y_true)) is float
     gradient = create().backward(y_pred, y_true)

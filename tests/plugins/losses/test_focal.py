@@ -47,7 +47,7 @@ def test_without_alpha_both_count_1():
 
 @pytest.mark.parametrize("y_true", [LABELS, np.eye(3)[LABELS]], ids=["labels", "one-hot"])
 def test_of_classes_the_true_one_counts(y_true):
-    y_true = focal().targets(y_true, (3,), FLOAT32)
+    y_true = focal().prepare_targets(y_true, (3,), FLOAT32)
     expected = -0.25 * (0.3**2 * math.log(0.7) + 0.75**2 * math.log(0.25)) / 2
 
     assert focal().forward(P, y_true) == pytest.approx(expected, rel=1e-14)
@@ -112,7 +112,7 @@ def test_what_fuses():
     assert focal().fuse(gn.activations.tanh()) is None
     assert focal(from_logits=True).fuse(softmax) is None
     assert focal(from_logits=True).fuse(sigmoid) is None
-    assert (focal().expects, focal(from_logits=True).expects) == ("probabilities", "logits")
+    assert (focal().prediction_type, focal(from_logits=True).prediction_type) == ("probabilities", "logits")
 
 
 @pytest.mark.parametrize("gamma", [0, 0.5, 1, 2, 5])
@@ -161,8 +161,8 @@ def test_rows_for_several_sigmoids_need_to_be_called_independent():
     y = np.array([[1, 1, 0]])
 
     with pytest.raises(gn.DataError, match="focal: the targets of sample 0 are no distribution"):
-        focal().targets(y, (3,), FLOAT32)
-    np.testing.assert_array_equal(focal(independent=True).targets(y, (3,), FLOAT32), y)
+        focal().prepare_targets(y, (3,), FLOAT32)
+    np.testing.assert_array_equal(focal(independent=True).prepare_targets(y, (3,), FLOAT32), y)
 
 
 def test_fusing_with_another_activation_changes_no_number():
@@ -185,7 +185,7 @@ def test_fusing_with_another_activation_changes_no_number():
 @pytest.mark.parametrize("wrong", [-1, 2])
 def test_a_target_outside_0_to_1_is_refused(wrong):
     with pytest.raises(gn.DataError, match=r"focal: target .* at sample 1 is outside 0\.\.1"):
-        focal().targets(np.array([0, wrong]), (1,), FLOAT32)
+        focal().prepare_targets(np.array([0, wrong]), (1,), FLOAT32)
 
 
 @pytest.mark.parametrize(

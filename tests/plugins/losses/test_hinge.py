@@ -58,12 +58,12 @@ def test_a_margin_of_exactly_1_is_enough():
 
 def test_labels_and_one_hot_rows_become_the_same_targets():
     for targets in (LABELS, np.eye(3)[LABELS], np.eye(3, dtype=bool)[LABELS]):
-        np.testing.assert_array_equal(hinge().targets(targets, (3,), FLOAT32), LABELS)
+        np.testing.assert_array_equal(hinge().prepare_targets(targets, (3,), FLOAT32), LABELS)
 
 
 def test_a_plain_column_fits_one_output():
-    np.testing.assert_array_equal(hinge().targets(np.array([0, 1]), (1,), FLOAT32), [[0], [1]])
-    np.testing.assert_array_equal(hinge().targets(np.array([-1, 1]), (1,), FLOAT32), [[-1], [1]])
+    np.testing.assert_array_equal(hinge().prepare_targets(np.array([0, 1]), (1,), FLOAT32), [[0], [1]])
+    np.testing.assert_array_equal(hinge().prepare_targets(np.array([-1, 1]), (1,), FLOAT32), [[-1], [1]])
 
 
 @pytest.mark.parametrize(
@@ -73,21 +73,21 @@ def test_targets_that_are_neither_yes_nor_no_are_named(y, wrong):
     place = 1 if wrong != wrong else 2
 
     with pytest.raises(gn.DataError, match=rf"hinge: target {wrong} at sample {place} is neither yes nor no"):
-        hinge().targets(np.array(y), (1,), FLOAT32)
+        hinge().prepare_targets(np.array(y), (1,), FLOAT32)
 
 
 @pytest.mark.parametrize("row", [[0.5, 0.5, 0], [0.9996, 0.0004, 0]])
 def test_rows_that_name_no_single_class_are_refused(row):
     with pytest.raises(gn.DataError, match="hinge: the targets of sample 1 name no single class"):
-        hinge().targets(np.array([[0, 1, 0], row]), (3,), FLOAT32)
+        hinge().prepare_targets(np.array([[0, 1, 0], row]), (3,), FLOAT32)
 
 
 def test_rows_of_several_yeses_are_refused_unless_outputs_are_independent():
     y = np.array([[1, 1, 0], [0, 0, 0]])
 
     with pytest.raises(gn.DataError, match="hinge: the targets of sample 0 are no distribution"):
-        hinge().targets(y, (3,), FLOAT32)
-    np.testing.assert_array_equal(hinge(independent=True).targets(y, (3,), FLOAT32), y)
+        hinge().prepare_targets(y, (3,), FLOAT32)
+    np.testing.assert_array_equal(hinge(independent=True).prepare_targets(y, (3,), FLOAT32), y)
 
 
 def test_scores_up_to_1e4_are_exact_in_float32():

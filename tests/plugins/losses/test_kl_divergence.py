@@ -78,22 +78,26 @@ def test_only_softmax_fuses_and_not_what_takes_logits_already():
     assert kl().fuse(gn.activations.sigmoid()) is None
     assert kl().fuse(gn.activations.log_softmax()) is None
     assert kl(from_logits=True).fuse(gn.activations.softmax()) is None
-    assert (kl().expects, kl(from_logits=True).expects, fused().expects) == ("distribution", "logits", "logits")
+    assert (kl().prediction_type, kl(from_logits=True).prediction_type, fused().prediction_type) == (
+        "distribution",
+        "logits",
+        "logits",
+    )
 
 
 def test_labels_are_refused_with_advice():
     with pytest.raises(gn.ShapeError, match=r"expects rows of 3 probabilities, got \(2,\); for labels take"):
-        kl().targets(np.array([0, 1]), (3,), FLOAT32)
+        kl().prepare_targets(np.array([0, 1]), (3,), FLOAT32)
 
 
 def test_rows_that_are_no_distribution_are_refused():
     with pytest.raises(gn.DataError, match="kl_divergence: the targets of sample 1 are no distribution"):
-        kl().targets(np.array([[0.5, 0.5], [0.5, 0.6]]), (2,), FLOAT32)
+        kl().prepare_targets(np.array([[0.5, 0.5], [0.5, 0.6]]), (2,), FLOAT32)
 
 
 def test_rows_of_another_width_are_refused():
     with pytest.raises(gn.ShapeError, match=r"kl_divergence expects targets of shape \(batch, 3\), got \(2, 2\)"):
-        kl().targets(np.full((2, 2), 0.5), (3,), FLOAT32)
+        kl().prepare_targets(np.full((2, 2), 0.5), (3,), FLOAT32)
 
 
 @pytest.mark.parametrize(

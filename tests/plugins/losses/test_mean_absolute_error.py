@@ -28,7 +28,7 @@ def test_float32_up_to_1e4_is_exact():
 @pytest.mark.parametrize("shape", [(4,), (4, 3), (4, 2, 1)])
 def test_targets_of_another_shape_are_refused_and_not_broadcast(shape):
     with pytest.raises(gn.ShapeError, match=r"mean_absolute_error expects targets of shape \(batch, 2\), got \(4"):
-        gn.losses.mae().targets(np.zeros(shape), (2,), np.dtype("float32"))
+        gn.losses.mae().prepare_targets(np.zeros(shape), (2,), np.dtype("float32"))
 
 
 def test_what_minimises_it_is_the_median():
@@ -38,4 +38,4 @@ def test_what_minimises_it_is_the_median():
 
     net.fit(np.ones((5, 1)), y, loss="mae", optimizer="sgd(lr=0.1)", schedule="cosine", epochs=400, batch_size=5)
 
-    assert net.vector[0] == pytest.approx(3, abs=0.02)
+    assert net.flat_parameters[0] == pytest.approx(3, abs=0.02)

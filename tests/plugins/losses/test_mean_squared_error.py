@@ -40,7 +40,7 @@ def test_float32_up_to_1e4_does_not_overflow():
 
 
 def test_a_plain_column_of_targets_fits_one_output():
-    targets = gn.losses.mse().targets(np.array([1, 2, 3]), (1,), FLOAT32)
+    targets = gn.losses.mse().prepare_targets(np.array([1, 2, 3]), (1,), FLOAT32)
 
     np.testing.assert_array_equal(targets, [[1], [2], [3]])
     assert targets.dtype == np.float32
@@ -49,7 +49,7 @@ def test_a_plain_column_of_targets_fits_one_output():
 @pytest.mark.parametrize("shape", [(4,), (4, 3), (4, 2, 1)])
 def test_targets_of_another_shape_are_refused_and_not_broadcast(shape):
     with pytest.raises(gn.ShapeError, match=r"mean_squared_error expects targets of shape \(batch, 2\), got \(4"):
-        gn.losses.mse().targets(np.zeros(shape), (2,), FLOAT32)
+        gn.losses.mse().prepare_targets(np.zeros(shape), (2,), FLOAT32)
 
 
 def test_it_fuses_with_nothing():

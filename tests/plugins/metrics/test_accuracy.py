@@ -24,10 +24,10 @@ LABELS = np.array([0, 1, 0, 0, 2])  # right, right, wrong, right, wrong
 
 
 def accuracy(*batches: tuple[Any, Any], **options: float) -> float:
-    metric = gn.metrics.accuracy(**options).started()
+    metric = gn.metrics.accuracy(**options).fresh()
     for y_true, y_pred in batches:
         metric.update(np.asarray(y_true), np.asarray(y_pred))
-    return metric.result()
+    return metric.compute()
 
 
 def test_integer_labels() -> None:
@@ -98,11 +98,11 @@ def test_batches_of_any_size_give_the_accuracy_of_the_whole(sizes: list[int]) ->
 
 
 def test_start_forgets_what_was_before() -> None:
-    metric = gn.metrics.accuracy().started()
+    metric = gn.metrics.accuracy().fresh()
     metric.update(np.array([0]), np.array([[0.0, 1.0]]))
-    metric.start()
+    metric.reset()
     metric.update(np.array([1]), np.array([[0.0, 1.0]]))
-    assert metric.result() == 1.0
+    assert metric.compute() == 1.0
 
 
 def test_no_samples_have_no_accuracy() -> None:
@@ -140,7 +140,7 @@ def test_a_fit_counts_a_last_short_batch_by_its_samples(seed: int) -> None:
     # the network as it was, 7 of 10. A mean of batch means cannot be 0.7: it is a multiple of 1/12.
     x = np.arange(10.0)[:, None]
     net = gn.Network(["dense(2, bias=False)", "softmax"]).build((1,), dtype="float64")
-    net.vector[:] = [0.0, 1.0]  # class 1 for every x above 0, class 0 at 0
+    net.flat_parameters[:] = [0.0, 1.0]  # class 1 for every x above 0, class 0 at 0
     y = np.array([0, 1, 1, 1, 0, 0, 0, 1, 1, 1])
     history = net.fit(
         x, y, loss="cce", optimizer="sgd(lr=1e-30)", batch_size=4, metrics=["accuracy"], seed=seed, progress=False
@@ -153,7 +153,7 @@ def test_an_evaluation_counts_samples() -> None:
     y = np.zeros(300)
     y[299] = 1.0
     net = gn.Network(["dense(1)", "sigmoid"]).build((1,), dtype="float64")
-    net.vector[:] = [0.0, -5.0]  # class 0 always
+    net.flat_parameters[:] = [0.0, -5.0]  # class 0 always
     assert net.evaluate(np.zeros((300, 1)), y, loss="bce", metrics=["accuracy"])["accuracy"] == 299 / 300
 
 

@@ -12,10 +12,10 @@ import glassnet as gn
 
 
 def auc(*batches: tuple[Any, Any]) -> float:
-    metric = gn.metrics.auc().started()
+    metric = gn.metrics.auc().fresh()
     for y_true, y_pred in batches:
         metric.update(np.asarray(y_true), np.asarray(y_pred))
-    return metric.result()
+    return metric.compute()
 
 
 # Of the 2 · 3 pairs, 0.8 is above all three of the others, and 0.35 above one.
@@ -79,27 +79,27 @@ def test_batches_of_any_size_give_the_area_of_the_whole(sizes: list[int]) -> Non
 
 
 def test_arrays_may_be_used_again_for_the_next_batch() -> None:
-    metric, y_true, y_pred = gn.metrics.auc().started(), np.zeros(2, int), np.zeros((2, 1))
+    metric, y_true, y_pred = gn.metrics.auc().fresh(), np.zeros(2, int), np.zeros((2, 1))
     for labels, scores in [([0, 1], [[0.1], [0.9]]), ([1, 0], [[0.8], [0.2]])]:
         y_true[:], y_pred[:] = labels, scores
         metric.update(y_true, y_pred)
-    assert metric.result() == 1.0
+    assert metric.compute() == 1.0
 
 
 def test_start_forgets_what_was_before() -> None:
-    metric = gn.metrics.auc().started()
+    metric = gn.metrics.auc().fresh()
     metric.update(np.array([1, 0]), np.array([[0.1], [0.9]]))
-    metric.start()
+    metric.reset()
     metric.update(np.array([1, 0]), np.array([[0.9], [0.1]]))
-    assert metric.result() == 1.0
+    assert metric.compute() == 1.0
 
 
 def test_two_passes_do_not_share_what_they_keep() -> None:
     metric = gn.metrics.auc()
-    first, second = metric.started(), metric.started()
+    first, second = metric.fresh(), metric.fresh()
     first.update(np.array([1, 0]), np.array([[0.1], [0.9]]))
     second.update(np.array([1, 0]), np.array([[0.9], [0.1]]))
-    assert (first.result(), second.result()) == (0.0, 1.0)
+    assert (first.compute(), second.compute()) == (0.0, 1.0)
 
 
 def test_pairs_are_counted_beyond_what_float32_and_int32_hold() -> None:
@@ -118,7 +118,7 @@ def test_targets_that_do_not_fit_are_refused() -> None:
 def test_a_fit_reports_it_and_a_continued_run_would_carry_it() -> None:
     x = np.arange(10.0)[:, None]
     net = gn.Network(["dense(1, bias=False)", "sigmoid"]).build((1,), dtype="float64")
-    net.vector[:] = [0.1]
+    net.flat_parameters[:] = [0.1]
     y = np.array([0, 0, 1, 0, 0, 1, 1, 0, 1, 1])
     history = net.fit(x, y, loss="bce", optimizer="sgd(lr=1e-30)", batch_size=4, metrics=["auc"], validation=(x, y))
     # Class 1 is at 2, 5, 6, 8, 9, with 2, 4, 4, 5, 5 of the others below.
@@ -128,7 +128,7 @@ def test_a_fit_reports_it_and_a_continued_run_would_carry_it() -> None:
 @pytest.mark.parametrize("scale", [1e-200, 1e200])
 def test_the_scale_of_the_weights_does_not_matter(scale):
     """Of pairs of a yes and a no, those in the right order count 1 * 2 + 3 * 2 of (1 + 3) * (2 + 4): 1/3."""
-    metric = gn.create("metric", "auc").started()
+    metric = gn.create("metric", "auc").fresh()
     weights = np.array([1.0, 3.0, 2.0, 4.0]) * scale
     metric.update(np.array([1, 1, 0, 0]), np.array([[0.5], [0.6], [0.4], [0.7]]), sample_weight=weights)
-    assert metric.result() == pytest.approx(1 / 3)
+    assert metric.compute() == pytest.approx(1 / 3)

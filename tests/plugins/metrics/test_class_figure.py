@@ -29,10 +29,10 @@ def outputs(labels: Any, classes: int = 3) -> Any:
 
 
 def figure(spec: str, *batches: tuple[Any, Any]) -> float:
-    metric = gn.create("metric", spec).started()
+    metric = gn.create("metric", spec).fresh()
     for y_true, y_pred in batches:
         metric.update(np.asarray(y_true), np.asarray(y_pred))
-    result = metric.result()
+    result = metric.compute()
     assert type(result) is float
     return result
 
@@ -149,11 +149,11 @@ def test_batches_of_any_size_give_the_figure_of_the_whole(name: str, sizes: list
 
 @pytest.mark.parametrize("name", NAMES)
 def test_start_forgets_what_was_before(name: str) -> None:
-    metric = gn.create("metric", name).started()
+    metric = gn.create("metric", name).fresh()
     metric.update(np.array([0, 1, 2]), outputs([1, 2, 0]))
-    metric.start()
+    metric.reset()
     metric.update(np.array([0, 1, 2]), outputs([0, 1, 2]))
-    assert metric.result() == 1.0
+    assert metric.compute() == 1.0
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -185,7 +185,7 @@ def test_a_fit_and_an_evaluation_report_the_figure_of_the_pass(seed: int) -> Non
     x = np.arange(10.0)[:, None]
     y = np.array([0, 1, 1, 1, 0, 0, 0, 1, 1, 0])
     net = gn.Network(["dense(2, bias=False)", "softmax"]).build((1,), dtype="float64")
-    net.vector[:] = [0.0, 1.0]
+    net.flat_parameters[:] = [0.0, 1.0]
     history = net.fit(
         x, y, loss="cce", optimizer="sgd(lr=1e-30)", batch_size=4, metrics=["precision", "recall(of=0)"], seed=seed
     )
@@ -197,8 +197,8 @@ def test_a_fit_and_an_evaluation_report_the_figure_of_the_pass(seed: int) -> Non
 @pytest.mark.parametrize("name", ["f1", "precision", "recall"])
 def test_samples_without_weight_have_no_mean_over_classes(name):
     """A progress bar reads the figures after the first batch, whose weights may all be 0."""
-    metric = gn.create("metric", name).started()
+    metric = gn.create("metric", name).fresh()
     metric.update(np.array([0, 1, 2]), np.eye(3), sample_weight=np.zeros(3))
-    assert np.isnan(metric.result())
+    assert np.isnan(metric.compute())
     metric.update(np.array([0]), np.eye(3)[:1], sample_weight=np.ones(1))
-    assert metric.result() == 1.0
+    assert metric.compute() == 1.0

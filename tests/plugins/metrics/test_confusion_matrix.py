@@ -15,10 +15,10 @@ EXPECTED = [[2, 1, 1], [1, 1, 0], [0, 1, 3]]
 
 
 def matrix(spec: str, *batches: tuple[Any, Any]) -> Any:
-    metric = gn.create("metric", spec).started()
+    metric = gn.create("metric", spec).fresh()
     for y_true, y_pred in batches:
         metric.update(np.asarray(y_true), np.asarray(y_pred))
-    return metric.result()
+    return metric.compute()
 
 
 @pytest.mark.parametrize("y_true", [TRUE, np.eye(3)[TRUE]], ids=["labels", "one-hot"])
@@ -51,19 +51,19 @@ def test_outputs_at_several_positions_count_one_by_one() -> None:
 
 
 def test_before_the_first_batch_it_is_empty_and_start_makes_it_so_again() -> None:
-    metric = gn.metrics.confusion_matrix().started()
+    metric = gn.metrics.confusion_matrix().fresh()
     metric.update(np.array([0]), np.eye(2)[[1]])
-    metric.start()
-    assert metric.result().shape == (0, 0)
+    metric.reset()
+    assert metric.compute().shape == (0, 0)
 
 
 def test_a_result_does_not_change_with_the_next_batch() -> None:
-    metric = gn.metrics.confusion_matrix().started()
+    metric = gn.metrics.confusion_matrix().fresh()
     metric.update(np.array([0]), np.eye(2)[[1]])
-    first = metric.result()
+    first = metric.compute()
     metric.update(np.array([0]), np.eye(2)[[1]])
     assert first.tolist() == [[0, 1], [0, 0]]
-    assert metric.result().tolist() == [[0, 2], [0, 0]]
+    assert metric.compute().tolist() == [[0, 2], [0, 0]]
 
 
 def test_targets_that_do_not_fit_are_refused() -> None:
@@ -73,7 +73,7 @@ def test_targets_that_do_not_fit_are_refused() -> None:
 
 def test_an_evaluation_gives_the_table() -> None:
     net = gn.Network(["dense(3, bias=False)", "softmax"]).build((3,), dtype="float64")
-    net.vector[:] = np.eye(3).reshape(-1)
+    net.flat_parameters[:] = np.eye(3).reshape(-1)
     figures = net.evaluate(np.eye(3)[PREDICTED], TRUE, loss="cce", metrics=["confusion_matrix"])
     assert figures["confusion_matrix"].tolist() == EXPECTED
 

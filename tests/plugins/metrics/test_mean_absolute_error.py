@@ -12,10 +12,10 @@ import glassnet as gn
 
 
 def mean_absolute_error(*batches: tuple[Any, Any]) -> float:
-    metric = gn.metrics.mean_absolute_error().started()
+    metric = gn.metrics.mean_absolute_error().fresh()
     for y_true, y_pred in batches:
         metric.update(np.asarray(y_true), np.asarray(y_pred))
-    return metric.result()
+    return metric.compute()
 
 
 def test_by_hand() -> None:
@@ -36,11 +36,11 @@ def test_batches_of_any_size_give_the_error_of_the_whole(sizes: list[int]) -> No
 
 def test_many_float32_values_are_summed_in_float64() -> None:
     # Summed one batch after another in float32, 1 would stop to count at 2^24.
-    metric = gn.metrics.mean_absolute_error().started()
+    metric = gn.metrics.mean_absolute_error().fresh()
     metric.update(np.zeros((1, 1), np.float32), np.full((1, 1), 2.0**24, np.float32))
     for _ in range(100):
         metric.update(np.zeros((1, 1), np.float32), np.ones((1, 1), np.float32))
-    assert metric.result() == (2**24 + 100) / 101
+    assert metric.compute() == (2**24 + 100) / 101
 
 
 def test_unsigned_targets_do_not_wrap_around() -> None:
@@ -55,11 +55,11 @@ def test_it_leaves_its_arguments_as_they_are() -> None:
 
 
 def test_start_forgets_what_was_before() -> None:
-    metric = gn.metrics.mean_absolute_error().started()
+    metric = gn.metrics.mean_absolute_error().fresh()
     metric.update(np.array([[0.0]]), np.array([[10.0]]))
-    metric.start()
+    metric.reset()
     metric.update(np.array([[0.0]]), np.array([[1.0]]))
-    assert metric.result() == 1.0
+    assert metric.compute() == 1.0
 
 
 def test_no_samples_have_no_error() -> None:
@@ -78,7 +78,7 @@ def test_a_fit_counts_a_last_short_batch_by_its_samples(seed: int) -> None:
     # mean is 4.5 and the mean of their squares 28.5, however they were shuffled.
     x = np.arange(10.0)[:, None]
     net = gn.Network(["dense(1, bias=False)"]).build((1,), dtype="float64")
-    net.vector[:] = [1.0]
+    net.flat_parameters[:] = [1.0]
     history = net.fit(
         x, np.zeros(10), loss="mse", optimizer="sgd(lr=1e-30)", batch_size=4, metrics=["mae"], seed=seed, progress=False
     )

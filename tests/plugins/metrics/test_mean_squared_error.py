@@ -9,10 +9,10 @@ import glassnet as gn
 
 
 def mse(*batches):
-    metric = gn.metrics.mse().started()
+    metric = gn.metrics.mse().fresh()
     for y_true, y_pred in batches:
         metric.update(np.asarray(y_true), np.asarray(y_pred))
-    return metric.result()
+    return metric.compute()
 
 
 def test_by_hand():
@@ -34,4 +34,4 @@ def test_shapes_that_would_be_broadcast_are_refused():
 
 
 def test_over_no_samples_it_is_nan():
-    assert np.isnan(gn.metrics.mse().started().result())
+    assert np.isnan(gn.metrics.mse().fresh().compute())

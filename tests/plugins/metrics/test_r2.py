@@ -1,4 +1,4 @@
-"""R²: by hand, whatever the batches, and where the targets do not vary."""
+"""R²: by hand, for several divisions into batches, and for constant targets."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import glassnet as gn
 
 
 def r2(*batches: tuple[Any, Any]) -> float:
-    metric = gn.metrics.r2().started()
+    metric = gn.metrics.r2().fresh()
     for y_true, y_pred in batches:
         metric.update(np.asarray(y_true), np.asarray(y_pred))
-    return metric.result()
+    return metric.compute()
 
 
 TARGETS = np.array([[1.0], [2.0], [3.0], [6.0]])
@@ -94,11 +94,11 @@ def test_it_leaves_its_arguments_as_they_are() -> None:
 
 
 def test_start_forgets_what_was_before() -> None:
-    metric = gn.metrics.r2().started()
+    metric = gn.metrics.r2().fresh()
     metric.update(TARGETS * 100, TARGETS)
-    metric.start()
+    metric.reset()
     metric.update(TARGETS, TARGETS)
-    assert metric.result() == 1.0
+    assert metric.compute() == 1.0
 
 
 def test_labels_beside_rows_of_outputs_are_refused() -> None:

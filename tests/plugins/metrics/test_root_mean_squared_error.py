@@ -12,10 +12,10 @@ import glassnet as gn
 
 
 def rmse(*batches: tuple[Any, Any]) -> float:
-    metric = gn.metrics.root_mean_squared_error().started()
+    metric = gn.metrics.root_mean_squared_error().fresh()
     for y_true, y_pred in batches:
         metric.update(np.asarray(y_true), np.asarray(y_pred))
-    return metric.result()
+    return metric.compute()
 
 
 def test_by_hand() -> None:
@@ -37,11 +37,11 @@ def test_batches_of_any_size_give_the_error_of_the_whole(sizes: list[int]) -> No
 
 
 def test_many_float32_values_are_summed_in_float64() -> None:
-    metric = gn.metrics.root_mean_squared_error().started()
+    metric = gn.metrics.root_mean_squared_error().fresh()
     metric.update(np.zeros((1, 1), np.float32), np.full((1, 1), 4096, np.float32))
     for _ in range(100):
         metric.update(np.zeros((1, 1), np.float32), np.ones((1, 1), np.float32))
-    assert metric.result() == math.sqrt((2**24 + 100) / 101)
+    assert metric.compute() == math.sqrt((2**24 + 100) / 101)
 
 
 def test_unsigned_targets_do_not_wrap_around() -> None:
@@ -49,11 +49,11 @@ def test_unsigned_targets_do_not_wrap_around() -> None:
 
 
 def test_start_forgets_what_was_before() -> None:
-    metric = gn.metrics.root_mean_squared_error().started()
+    metric = gn.metrics.root_mean_squared_error().fresh()
     metric.update(np.array([[0.0]]), np.array([[10.0]]))
-    metric.start()
+    metric.reset()
     metric.update(np.array([[0.0]]), np.array([[1.0]]))
-    assert metric.result() == 1.0
+    assert metric.compute() == 1.0
 
 
 def test_no_samples_have_no_error() -> None:

@@ -16,10 +16,10 @@ LABELS = np.array([0, 1, 2, 0])
 
 
 def top_k(k: int, *batches: tuple[Any, Any]) -> float:
-    metric = gn.metrics.top_k(k).started()
+    metric = gn.metrics.top_k(k).fresh()
     for y_true, y_pred in batches:
         metric.update(np.asarray(y_true), np.asarray(y_pred))
-    return metric.result()
+    return metric.compute()
 
 
 @pytest.mark.parametrize("y_true", [LABELS, np.eye(4)[LABELS]], ids=["labels", "one-hot"])
@@ -40,9 +40,9 @@ def test_of_equal_outputs_the_lower_class_comes_first() -> None:
 def test_with_k_1_it_is_the_accuracy() -> None:
     rng = np.random.default_rng(0)
     y_true, y_pred = rng.integers(0, 4, 500), rng.integers(0, 3, (500, 4))
-    accuracy = gn.metrics.accuracy().started()
+    accuracy = gn.metrics.accuracy().fresh()
     accuracy.update(y_true, y_pred)
-    assert top_k(1, (y_true, y_pred)) == accuracy.result()
+    assert top_k(1, (y_true, y_pred)) == accuracy.compute()
 
 
 def test_outputs_at_several_positions_count_one_by_one() -> None:
@@ -56,11 +56,11 @@ def test_batches_of_any_size_give_the_figure_of_the_whole(sizes: list[int]) -> N
 
 
 def test_start_forgets_what_was_before() -> None:
-    metric = gn.metrics.top_k(1).started()
+    metric = gn.metrics.top_k(1).fresh()
     metric.update(LABELS, OUTPUTS)
-    metric.start()
+    metric.reset()
     metric.update(LABELS[:1], OUTPUTS[:1])
-    assert metric.result() == 1.0
+    assert metric.compute() == 1.0
 
 
 def test_no_samples_have_no_figure() -> None:

@@ -105,7 +105,7 @@ def recorded_fit(net: gn.Network, epochs: int) -> tuple[gn.Array, gn.Array]:
             gradients.append(run.network.gradients.copy())
 
         def on_batch_end(self, run: gn.Run) -> None:
-            vectors.append(run.network.vector.copy())
+            vectors.append(run.network.flat_parameters.copy())
 
     rng = np.random.default_rng(6)
     x, y = rng.normal(size=(10, *net.input_shape)), rng.normal(size=(10, 1))
@@ -125,7 +125,7 @@ def recorded_fit(net: gn.Network, epochs: int) -> tuple[gn.Array, gn.Array]:
 
 def test_t_counts_steps_however_many_layers_a_network_has() -> None:
     net = gn.Network(["dense(4)", "tanh", "dense(3)", "tanh", "dense(1)"]).build((2,), seed=3, dtype="float64")
-    start = net.vector.tolist()
+    start = net.flat_parameters.tolist()
     gradients, vectors = recorded_fit(net, epochs=8)
     for i, theta in enumerate(start):
         np.testing.assert_allclose(vectors[:, i], algorithm_1(theta, gradients[:, i].tolist(), 0.02), rtol=1e-10)
@@ -133,9 +133,9 @@ def test_t_counts_steps_however_many_layers_a_network_has() -> None:
 
 def test_t_counts_steps_however_many_chunks_a_network_has() -> None:
     net = gn.Network(["dense(320)", "tanh", "dense(220)", "tanh", "dense(1)"]).build((3,), dtype="float64")
-    assert net.vector.size > CHUNK, "the network must be longer than one chunk"
-    watched = [0, 150, CHUNK - 1, CHUNK, CHUNK + 1, net.vector.size - 1]
-    start = net.vector[watched].tolist()
+    assert net.flat_parameters.size > CHUNK, "the network must be longer than one chunk"
+    watched = [0, 150, CHUNK - 1, CHUNK, CHUNK + 1, net.flat_parameters.size - 1]
+    start = net.flat_parameters[watched].tolist()
     gradients, vectors = recorded_fit(net, epochs=7)
     for i, theta in zip(watched, start, strict=True):
         np.testing.assert_allclose(vectors[:, i], algorithm_1(theta, gradients[:, i].tolist(), 0.02), rtol=1e-10)

@@ -60,7 +60,7 @@ def test_a_bowl_is_left_in_about_as_many_steps_as_it_has_dimensions():
 
 
 def test_only_the_last_pairs_are_remembered():
-    assert len(gn.optimizers.lbfgs(memory=3).slots) == 2 + 2 * 3
+    assert len(gn.optimizers.lbfgs(history_size=3).slots) == 2 + 2 * 3
 
 
 def test_it_fits_a_network_on_the_whole_batch_to_high_accuracy():
@@ -114,7 +114,7 @@ def test_twenty_directions_are_those_of_the_written_out_matrix(memory):
     rng = np.random.default_rng(0)
     a = rng.normal(size=(5, 5))
     curvature = a @ a.T + np.eye(5)
-    optimizer = gn.optimizers.lbfgs(lr=0.3, memory=memory, line_search=False)
+    optimizer = gn.optimizers.lbfgs(lr=0.3, history_size=memory, line_search=False)
     points, _, _ = stepped(lambda p: (0.0, curvature @ p), optimizer, rng.normal(size=5), 20)
     slopes = points @ curvature
     first = slopes[0] * 0.3 * min(1.0, 1 / np.abs(slopes[0]).sum())

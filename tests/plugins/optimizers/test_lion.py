@@ -32,7 +32,7 @@ def test_fifty_steps_follow_the_paper(eta, beta1, beta2, decay, seed):
         p, given_gradients = start.astype(dtype), gradients.astype(dtype)
         expected = algorithm_2(p.astype(np.float64), given_gradients.astype(np.float64), eta, beta1, beta2, decay)
         state = {"m": np.zeros(6, dtype)}
-        optimizer = gn.optimizers.lion(beta1=beta1, beta2=beta2, decay=decay)
+        optimizer = gn.optimizers.lion(beta1=beta1, beta2=beta2, weight_decay=decay)
         for t, g in enumerate(given_gradients):
             optimizer.update(p, g.copy(), state, eta, t + 1)
         assert p.dtype == dtype

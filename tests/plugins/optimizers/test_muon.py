@@ -31,7 +31,7 @@ def test_twenty_steps_follow_the_published_algorithm(rng):
     p = rng.normal(size=(3, 5))
     expected, momentum = p.copy(), np.zeros((3, 5))
     state = {"momentum": np.zeros((3, 5))}
-    optimizer = gn.optimizers.muon(lr=0.02, momentum=0.9, decay=0.1)
+    optimizer = gn.optimizers.muon(lr=0.02, momentum=0.9, weight_decay=0.1)
     for t, g in enumerate(gradients):
         optimizer.update(p, g.copy(), state, 0.02, t + 1)
         momentum = 0.9 * momentum + 0.1 * g
@@ -62,8 +62,8 @@ def test_the_other_optimizer_may_hold_one_too_and_its_average_is_used():
         optimizer.step(p, np.array([1.0, -2.0]), state, 0.02, t + 1, lambda: 0.0)
     np.testing.assert_allclose(p, [-0.2, 0.4], rtol=1e-12)
     # Weights 1/3 for (-0.1, 0.2) and 2/3 for (-0.2, 0.4).
-    np.testing.assert_allclose(optimizer.average(p, state), [-1 / 6, 1 / 3], rtol=1e-12)
-    assert optimizer.average(np.zeros((2, 2)), state) is None
+    np.testing.assert_allclose(optimizer.averaged_parameters(p, state), [-1 / 6, 1 / 3], rtol=1e-12)
+    assert optimizer.averaged_parameters(np.zeros((2, 2)), state) is None
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (5, 3), (2, 2, 3, 4)])
@@ -81,5 +81,5 @@ def test_it_trains_a_network_with_matrices_and_biases():
     net = gn.Network("dense(16) tanh dense(2) softmax")
     options = {"optimizer": "muon(lr=0.05, others=adam(lr=0.02))", "schedule": "cosine", "metrics": ["accuracy"]}
     history = net.fit(x, y, loss="cce", epochs=40, batch_size=32, **options)
-    assert net.vector.dtype == np.float32
+    assert net.flat_parameters.dtype == np.float32
     assert history["accuracy"][-1] > 0.95

@@ -21,11 +21,11 @@ class Passed(gn.Callback):
     """Collects the parameters after each step, for the test to read."""
 
     def on_run_start(self, run):
-        run.memory(self).points = []
-        points.append(run.memory(self).points)
+        run.state_of(self).points = []
+        points.append(run.state_of(self).points)
 
     def on_batch_end(self, run):
-        run.memory(self).points.append(run.network.vector.copy())
+        run.state_of(self).points.append(run.network.flat_parameters.copy())
 
 
 points: list = []
@@ -41,7 +41,7 @@ def test_ema_leaves_the_corrected_average_of_what_training_passed_through():
     (passed,) = points
     weights = 0.8 ** np.arange(len(passed))[::-1]
     expected = (weights[:, None] * np.array(passed)).sum(axis=0) / weights.sum()
-    np.testing.assert_allclose(net.vector, expected, rtol=1e-12)
+    np.testing.assert_allclose(net.flat_parameters, expected, rtol=1e-12)
 
 
 def test_ema_does_not_change_the_steps_of_the_optimizer_inside():
@@ -62,7 +62,7 @@ def test_accumulating_small_batches_is_one_large_batch():
     """Batches of 4, three a step, are batches of 12: the mean of means of equal size."""
     accumulated = fit("accumulate(adam(lr=0.05), steps=3)", batch_size=4)
     at_once = fit("adam(lr=0.05)", batch_size=12)
-    np.testing.assert_allclose(accumulated.vector, at_once.vector, rtol=1e-10)
+    np.testing.assert_allclose(accumulated.flat_parameters, at_once.flat_parameters, rtol=1e-10)
 
 
 def test_parameters_stand_still_between_the_steps_inside():
@@ -76,13 +76,13 @@ def test_parameters_stand_still_between_the_steps_inside():
 def test_wrappers_nest():
     nested = fit("ema(accumulate(momentum(lr=0.05), steps=3), decay=0)", batch_size=4)
     at_once = fit("momentum(lr=0.05)", batch_size=12)
-    np.testing.assert_allclose(nested.vector, at_once.vector, rtol=1e-10)
+    np.testing.assert_allclose(nested.flat_parameters, at_once.flat_parameters, rtol=1e-10)
     assert gn.create("optimizer", "ema(accumulate(adam(lr=0.3)))").lr == 0.3
 
 
 def test_they_take_how_to_work_from_the_optimizer_inside():
-    assert gn.create("optimizer", "ema(muon)").works_on == "tensor"
-    assert gn.create("optimizer", "accumulate(lbfgs)").works_on == "network"
+    assert gn.create("optimizer", "ema(muon)").granularity == "parameter"
+    assert gn.create("optimizer", "accumulate(lbfgs)").granularity == "model"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_before_the_first_step_inside_there_is_no_average():
     optimizer = gn.create("optimizer", "accumulate(ema(sgd), steps=100)")
     state = {name: np.zeros(2) for name in (*optimizer.slots, *optimizer.scalars)}
     optimizer.step(np.ones(2), np.ones(2), state, 0.1, 1, lambda: 0.0)
-    assert optimizer.average(np.ones(2), state) is None
+    assert optimizer.averaged_parameters(np.ones(2), state) is None
 
 
 def gradients_at_the_start(batches):
@@ -128,7 +128,7 @@ def gradients_at_the_start(batches):
     for rows in batches:
         error = 2 * (X[rows] @ weights + bias - Y[rows])
         means.append([*(X[rows].T @ error / len(rows)).ravel(), error.mean()])
-    return net.vector.copy(), np.mean(means, axis=0)
+    return net.flat_parameters.copy(), np.mean(means, axis=0)
 
 
 class Rows(gn.Callback):
@@ -148,7 +148,7 @@ def test_batches_left_over_at_the_end_of_a_run_are_a_step(batches):
     x, y = X[: 4 * batches], Y[: 4 * batches]
     net.fit(x, y, loss="mse", optimizer="accumulate(sgd(lr=0.1), steps=4)", batch_size=4, callbacks=[Rows()])
     start, gradient = gradients_at_the_start(rows)
-    np.testing.assert_allclose(net.vector, start - 0.1 * gradient, rtol=1e-12)
+    np.testing.assert_allclose(net.flat_parameters, start - 0.1 * gradient, rtol=1e-12)
 
 
 def test_the_rest_over_two_epochs_has_its_own_mean():
@@ -167,7 +167,7 @@ def test_the_rest_over_two_epochs_has_its_own_mean():
         ],
         axis=0,
     )
-    np.testing.assert_allclose(net.vector, moved - 0.1 * second, rtol=1e-12)
+    np.testing.assert_allclose(net.flat_parameters, moved - 0.1 * second, rtol=1e-12)
 
 
 def test_the_last_step_has_the_step_size_of_the_last_batch():
@@ -178,7 +178,7 @@ def test_the_last_step_has_the_step_size_of_the_last_batch():
     net.fit(X[:12], Y[:12], optimizer="accumulate(sgd(lr=0.1), steps=4)", **options)
     start, gradient = gradients_at_the_start(rows)
     lr = 0.1 * (1 + np.cos(np.pi * 2 / 3)) / 2
-    np.testing.assert_allclose(net.vector, start - lr * gradient, rtol=1e-12)
+    np.testing.assert_allclose(net.flat_parameters, start - lr * gradient, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -187,9 +187,9 @@ def test_the_last_step_has_the_step_size_of_the_last_batch():
 )  # fmt: skip
 def test_validation_sees_the_network_as_the_run_would_leave_it(optimizer):
     net = gn.Network(["dense(1)"]).build((3,), seed=1, dtype="float64")
-    start = net.vector.copy()
+    start = net.flat_parameters.copy()
     history = net.fit(X[:12], Y[:12], loss="mse", optimizer=optimizer, batch_size=4, validation=(X, Y))
-    assert (net.vector != start).all()
+    assert (net.flat_parameters != start).all()
     assert history["val_loss"][-1] == pytest.approx(net.evaluate(X, Y)["loss"], rel=1e-12)
 
 
@@ -199,7 +199,7 @@ def test_an_average_around_it_counts_the_step_of_the_rest():
         fit(f"{optimizer}", batch_size=10, epochs=1)
         for optimizer in ("accumulate(sgd(lr=0.1), steps=2)", "ema(accumulate(sgd(lr=0.1), steps=2), decay=0)")
     )
-    np.testing.assert_allclose(averaged.vector, alone.vector, rtol=1e-12)
+    np.testing.assert_allclose(averaged.flat_parameters, alone.flat_parameters, rtol=1e-12)
 
 
 def test_epochs_added_to_a_run_go_on_without_the_step_of_the_rest(tmp_path):
@@ -209,7 +209,7 @@ def test_epochs_added_to_a_run_go_on_without_the_step_of_the_rest(tmp_path):
     nets[0].fit(X[:12], Y[:12], epochs=6, **options)
     nets[1].fit(X[:12], Y[:12], epochs=3, folder=tmp_path / "run", **options)
     nets[1].fit(X[:12], Y[:12], epochs=6, resume_from=tmp_path / "run", **options)
-    assert nets[0].vector.tobytes() == nets[1].vector.tobytes()
+    assert nets[0].flat_parameters.tobytes() == nets[1].flat_parameters.tobytes()
 
 
 def test_names_of_nested_state_do_not_clash():

@@ -12,7 +12,7 @@ import pytest
 
 from glassnet import Network, OptionError
 from glassnet_parallel import thread_pool as all_cores
-from glassnet_parallel.thread_pool import free_workers, on_all_cores, workers
+from glassnet_parallel.thread_pool import free_workers, num_workers, parallel_for
 
 
 @pytest.fixture
@@ -28,16 +28,16 @@ def test_each_piece_is_done_once_by_a_worker_with_a_number_of_its_own():
 
     def work(piece, worker):
         if piece < 3:
-            barrier.wait()  # three threads are here at one time, or nobody gets past it
+            barrier.wait()  # three threads are here at one time, or none gets past it
         done.append(piece)
         threads.setdefault(worker, set()).add(threading.get_ident())
 
-    on_all_cores(20, work)
+    parallel_for(20, work)
 
     assert sorted(done) == list(range(20))
     assert set(threads) == {0, 1, 2}
     assert all(len(each) == 1 for each in threads.values())
-    assert (workers(20), workers(2)) == (3, 2)
+    assert (num_workers(20), num_workers(2)) == (3, 2)
 
 
 @pytest.mark.usefixtures("three_threads")
@@ -51,9 +51,9 @@ def test_an_error_reaches_the_caller_when_all_threads_have_stopped(guilty):
             raise ZeroDivisionError(guilty)
 
     with pytest.raises(ZeroDivisionError, match=guilty):
-        on_all_cores(3, work)
+        parallel_for(3, work)
     done = []
-    on_all_cores(5, lambda piece, worker: done.append(piece))
+    parallel_for(5, lambda piece, worker: done.append(piece))
     assert sorted(done) == [0, 1, 2, 3, 4]
 
 
@@ -73,17 +73,17 @@ def test_ctrl_c_waits_for_the_pieces_of_other_threads(times):
             writes.append("too late" if caller_left.is_set() else "in time")
 
     with pytest.raises(KeyboardInterrupt):
-        on_all_cores(3, work)
+        parallel_for(3, work)
     caller_left.set()
     assert writes == ["in time"]
     done = []
-    on_all_cores(5, lambda piece, worker: done.append(piece))
+    parallel_for(5, lambda piece, worker: done.append(piece))
     assert sorted(done) == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.usefixtures("three_threads")
 def test_a_piece_that_ctrl_c_leaves_uncounted_is_not_waited_for(monkeypatch):
-    """Ctrl-C between taking a piece and doing it: nobody does the piece, and nobody counts it."""
+    """Ctrl-C between taking a piece and doing it: the piece is neither done nor counted."""
     error_of = all_cores._Job._error_of
     barrier = threading.Barrier(3, timeout=30)
     done = []
@@ -96,9 +96,9 @@ def test_a_piece_that_ctrl_c_leaves_uncounted_is_not_waited_for(monkeypatch):
 
     monkeypatch.setattr(all_cores._Job, "_error_of", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        on_all_cores(3, lambda piece, worker: done.append(worker))
+        parallel_for(3, lambda piece, worker: done.append(worker))
     assert sorted(done) == [1, 2]
-    assert workers(3) == 3  # this thread shares its work again
+    assert num_workers(3) == 3  # this thread shares its work again
 
 
 @pytest.mark.usefixtures("three_threads")
@@ -111,13 +111,13 @@ def test_a_thread_that_wakes_too_late_is_not_waited_for():
         if worker:
             busy.wait(30)
 
-    caller = threading.Thread(target=on_all_cores, args=(3, occupy_both))
+    caller = threading.Thread(target=parallel_for, args=(3, occupy_both))
     caller.start()
     barrier_passed = threading.Event()
     while barrier.n_waiting or not all_cores._calls().empty():
         barrier_passed.wait(0.001)
 
-    on_all_cores(5, lambda piece, worker: done.append((piece, worker)))
+    parallel_for(5, lambda piece, worker: done.append((piece, worker)))
 
     assert done == [(piece, 0) for piece in range(5)]
     busy.set()
@@ -141,7 +141,7 @@ def test_late_threads_are_left_asleep_for_longer_and_longer(clock, monkeypatch):
         all_cores._rest.note(worked=0.001, waited=0.004)
         clock[0] += expected - 1e-6
         assert free_workers(2) == 1
-        assert workers(2) == 2  # buffers are made for all threads
+        assert num_workers(2) == 2  # buffers are made for all threads
         clock[0] += 2e-6
 
 
@@ -175,7 +175,7 @@ def test_many_small_waits_are_a_delay_too(clock, monkeypatch):
 def test_while_others_rest_the_caller_does_every_piece(clock):
     all_cores._rest.note(worked=0.001, waited=0.004)
     done = []
-    on_all_cores(5, lambda piece, worker: done.append((piece, worker, threading.get_ident())))
+    parallel_for(5, lambda piece, worker: done.append((piece, worker, threading.get_ident())))
     assert done == [(piece, 0, threading.get_ident()) for piece in range(5)]
 
 
@@ -189,7 +189,7 @@ def test_threads_handle_floating_point_errors_as_their_caller_does():
         handled.append(np.geterr()["over"])
 
     with np.errstate(over="raise"):
-        on_all_cores(3, work)
+        parallel_for(3, work)
 
     assert handled == ["raise"] * 3
 
@@ -234,13 +234,13 @@ def test_a_control_group_limits_the_cores(content, cores, tmp_path):
 @pytest.mark.usefixtures("three_threads")
 def test_a_forked_process_has_threads_of_its_own():
     barrier = threading.Barrier(3, timeout=30)
-    on_all_cores(3, lambda piece, worker: barrier.wait())  # all of the parent's threads are there now
+    parallel_for(3, lambda piece, worker: barrier.wait())  # all of the parent's threads are there now
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # forking with threads, JAX's perhaps: that it works is what is tested
         child = os.fork()
     if child == 0:
         done = []
-        on_all_cores(10, lambda piece, worker: done.append(piece))
+        parallel_for(10, lambda piece, worker: done.append(piece))
         os._exit(0 if sorted(done) == list(range(10)) else 1)
 
     timer = threading.Timer(30, os.kill, (child, 9))

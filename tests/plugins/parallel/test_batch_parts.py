@@ -8,8 +8,8 @@ import pytest
 import glassnet as gn
 from glassnet.model.objective import Objective
 from glassnet_parallel import microbatches as batch_parts
-from glassnet_parallel.microbatches import BatchParts
-from glassnet_parallel.thread_pool import on_all_cores, workers
+from glassnet_parallel.microbatches import Microbatches
+from glassnet_parallel.thread_pool import num_workers, parallel_for
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_loss_outputs_and_gradients_are_those_of_the_whole_batch(small_parts, mo
     objective = objective_of(LAYERS, regularizer=gn.create("regularizer", "l2(0.1)"))
     assert objective.parts.count(objective.sequence, 23) > 3
     in_parts = outcome(objective, x, y, weights)
-    monkeypatch.setattr(BatchParts, "count", lambda *_: 1)
+    monkeypatch.setattr(Microbatches, "count", lambda *_: 1)
     for got, expected in zip(in_parts, outcome(objective, x, y, weights), strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-14)
 
@@ -55,7 +55,7 @@ def test_bytes_are_the_same_on_any_number_of_cores(small_parts, threads):
         threads(count)
         net = gn.Network(LAYERS.replace("tanh", "tanh dropout(0.5)")).build((6, 6, 1), seed=1)
         net.fit(x, y, loss="cce", optimizer="adam", epochs=3, batch_size=20, progress=False)
-        ends.append(net.vector.tobytes())
+        ends.append(net.flat_parameters.tobytes())
     assert ends[0] == ends[1] == ends[2]
 
 
@@ -78,7 +78,7 @@ def test_a_foreign_layer_gets_the_whole_batch_by_default(small_parts):
             return 2 * x, None
 
     class DoubleApart(Double):
-        keeps_samples_apart = True
+        batch_independent = True
 
     counts = []
     for layer in (Double(), DoubleApart()):
@@ -103,20 +103,20 @@ def test_work_within_work_stays_on_its_thread(threads):
     inner = []
 
     def outer(piece, worker):
-        assert workers(8) == 1
+        assert num_workers(8) == 1
         here = threading.get_ident()
-        on_all_cores(8, lambda piece, worker: inner.append((threading.get_ident() == here, worker)))
+        parallel_for(8, lambda piece, worker: inner.append((threading.get_ident() == here, worker)))
 
-    on_all_cores(6, outer)
+    parallel_for(6, outer)
     assert inner == [(True, 0)] * 48
-    assert workers(8) == 3
+    assert num_workers(8) == 3
 
 
 def test_an_error_in_a_part_is_raised(small_parts, threads):
     threads(2)
 
     class Breaks(gn.Layer):
-        keeps_samples_apart = True
+        batch_independent = True
 
         def forward(self, params, x, ctx):
             if x[0, 0] > 0:
@@ -137,7 +137,7 @@ def test_an_error_in_a_part_is_raised(small_parts, threads):
 class Shifted(gn.Layer):
     """Subtracts a state array, and counts the batches of the training."""
 
-    keeps_samples_apart = True
+    batch_independent = True
 
     def output_shape(self, shape):
         return shape

@@ -158,7 +158,7 @@ def test_a_blas_without_a_number_of_threads_is_warned_of(monkeypatch):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.parametrize("forking_thread_is_inside", [False, True])
-def test_a_process_forked_while_another_thread_computes_has_its_number_back(forking_thread_is_inside, library):
+def test_a_process_forked_during_a_computation_has_its_number_back(forking_thread_is_inside, library):
     limit, entered, leave = OneBlasThread(), threading.Event(), threading.Event()
 
     def other():
@@ -296,7 +296,7 @@ NETWORKS = {
 def fitted(layers, seed=0):
     net = gn.Network(layers)
     net.fit(X, Y, loss="cce", optimizer="adam", epochs=2, batch_size=100, validation=0.2, seed=seed, progress=False)
-    return net.vector.tobytes() + net.predict(X).tobytes() + repr(net.evaluate(X, Y)).encode()
+    return net.flat_parameters.tobytes() + net.predict(X).tobytes() + repr(net.evaluate(X, Y)).encode()
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -311,7 +311,7 @@ def test_bytes_of_a_fit_do_not_depend_on_the_number_of_threads(network, threads)
 def test_eight_fits_at_once_give_the_bytes_of_eight_in_turn(threads):
     threads(2)
     layers = [NETWORKS[name] for name in ("wide", "dropped", "convolutional", "recurrent")] * 2
-    in_turn = [fitted(each, seed) for seed, each in enumerate(layers)]
+    serial_for = [fitted(each, seed) for seed, each in enumerate(layers)]
     at_once = [b""] * len(layers)
 
     def run(seed):
@@ -322,7 +322,7 @@ def test_eight_fits_at_once_give_the_bytes_of_eight_in_turn(threads):
         each.start()
     for each in fits:
         each.join(120)
-    assert at_once == in_turn
+    assert at_once == serial_for
 
 
 def test_eight_threads_predict_what_one_does(threads):

@@ -152,7 +152,7 @@ def shared_components():
 def fitted(seed, layers, **options):
     net = gn.Network(layers)
     history = net.fit(X, Y, epochs=6, batch_size=16, validation=0.25, seed=seed, progress=False, **options)
-    return net.vector.tobytes(), dict(history), net.predict(X).tobytes()
+    return net.flat_parameters.tobytes(), dict(history), net.predict(X).tobytes()
 
 
 def test_fits_that_share_components_end_as_one_after_another():
@@ -199,7 +199,7 @@ tasks = [
     lambda: repr(gn.datasets.xor()),
     lambda: repr(gn.metrics.accuracy()),
     lambda: gn.Callback.__name__,
-    lambda: repr(gn.create("layer", "dense(3, weights=he_normal, regularizer=l2(0.5))")),
+    lambda: repr(gn.create("layer", "dense(3, weight_init=he_normal, regularizer=l2(0.5))")),
 ]
 barrier = threading.Barrier(len(tasks))
 results = {}
@@ -230,6 +230,6 @@ def test_the_first_uses_in_a_program_may_come_from_several_threads(attempt):
         "xor",
         "accuracy",
         "Callback",
-        "dense(3, weights=he_normal, regularizer=l2(strength=0.5))",
+        "dense(3, weight_init=he_normal, regularizer=l2(strength=0.5))",
     ]
     assert (done.stdout.strip(), done.stderr) == (str(expected), "")

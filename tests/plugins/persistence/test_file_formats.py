@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 
 import glassnet as gn
 from glassnet_persistence.checkpoint import load_checkpoint
-from glassnet_persistence.tensor_file import pack
+from glassnet_persistence.tensor_file import encode
 
 FORMATS = Path(__file__).parent / "formats"
 X = (np.arange(24, dtype=np.float32).reshape(6, 4) - 11) / 7
@@ -58,7 +58,7 @@ def rewrite(path, key, change):
     described, tensors = parts_of(path, key)
     change(described, tensors)
     del described["digest"]
-    path.write_bytes(pack(tensors, key, json.dumps(described)))
+    path.write_bytes(encode(tensors, key, json.dumps(described)))
 
 
 # --- format versions ------------------------------------------------------------------------------------------

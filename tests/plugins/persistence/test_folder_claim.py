@@ -98,7 +98,7 @@ def test_nothing_is_written_before_the_first_step_of_a_continued_run(tmp_path):
     seen[0].pop(LOCK)
     assert seen == [before]
     assert len((tmp_path / "f/history.csv").read_text().splitlines()) == 8
-    assert np.array_equal(gn.load(tmp_path / "f/model.safetensors").vector, resumed.vector)
+    assert np.array_equal(gn.load(tmp_path / "f/model.safetensors").flat_parameters, resumed.flat_parameters)
 
 
 def test_a_run_that_fails_after_a_step_leaves_that_step(tmp_path):

@@ -10,7 +10,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 import glassnet as gn
-from glassnet_persistence.tensor_file import pack
+from glassnet_persistence.tensor_file import encode
 
 X = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
 Y = np.array([0, 1, 2, 0, 1, 2])
@@ -46,7 +46,7 @@ def test_a_loaded_network_predicts_evaluates_and_trains_like_the_saved_one(train
     assert set(loaded.evaluate(X, Y)) == {"loss", "accuracy"}
     for net in (loaded, trained):
         net.fit(X, Y, loss="cce", optimizer="adam", seed=3)
-    assert loaded.vector.tobytes() == trained.vector.tobytes()
+    assert loaded.flat_parameters.tobytes() == trained.flat_parameters.tobytes()
 
 
 def test_state_is_saved(tmp_path):
@@ -83,7 +83,7 @@ def test_the_file_is_plain_safetensors_with_a_description(trained, tmp_path):
 
 
 def test_layers_with_instances_and_nested_options_come_back(tmp_path):
-    net = gn.Network([gn.layers.dense(2, weights=gn.initializers.constant(0.5), bias=False)]).build((2,))
+    net = gn.Network([gn.layers.dense(2, weight_init=gn.initializers.constant(0.5), bias=False)]).build((2,))
     net.save(tmp_path / "m.safetensors")
     loaded = gn.load(tmp_path / "m.safetensors")
     assert repr(loaded.layers[0]) == repr(net.layers[0])
@@ -125,10 +125,10 @@ def changed(path, change):
     """Rewrite a model file with another description, and with the digest that belongs to it."""
     with safe_open(path, "numpy") as file:
         described = json.loads(file.metadata()["glassnet"])
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is not a dict
     change(described, tensors)
     del described["digest"]
-    path.write_bytes(pack(tensors, "glassnet", json.dumps(described)))
+    path.write_bytes(encode(tensors, "glassnet", json.dumps(described)))
 
 
 def test_a_newer_format_is_refused(trained, tmp_path):
@@ -166,13 +166,13 @@ class Dense(gn.Layer):
 
 
 class Largest(gn.Metric):
-    def start(self):
+    def reset(self):
         self.largest = 0.0
 
     def update(self, y_true, y_pred):
         self.largest = max(self.largest, float(y_pred.max()))
 
-    def result(self):
+    def compute(self):
         return self.largest
 
 
@@ -199,11 +199,11 @@ def test_what_could_not_be_loaded_is_not_saved(what, tmp_path):
     with pytest.raises(gn.ModelFileError, match=advice):
         net.save(tmp_path / "m.safetensors")
     assert list(tmp_path.iterdir()) == []
-    before = net.vector.copy()
+    before = net.flat_parameters.copy()
     with pytest.raises(gn.ModelFileError, match=advice):
         net.fit(X, X[:, 0], **options, folder=tmp_path / "run")
     assert not (tmp_path / "run").exists()
-    np.testing.assert_array_equal(net.vector, before)
+    np.testing.assert_array_equal(net.flat_parameters, before)
 
 
 @pytest.mark.parametrize(

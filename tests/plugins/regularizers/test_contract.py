@@ -55,5 +55,5 @@ def test_weights_stay_as_they_are(spec):
 
 
 def test_biases_are_exempt_unless_asked_for(spec):
-    assert not create(spec).biases
-    assert create(spec).replace(biases=True).biases
+    assert not create(spec).penalize_bias
+    assert create(spec).replace(penalize_bias=True).penalize_bias

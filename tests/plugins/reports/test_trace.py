@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet_autodiff.gradient_check import central_difference, relative_error
+from glassnet_autodiff.gradient_check import numerical_gradient, relative_error
 
 SVG = "{http://www.w3.org/2000/svg}"
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
@@ -110,7 +110,7 @@ def traced(request):
     layers, shape = NETWORKS[request.param]
     net = gn.Network(layers).build(shape, seed=1, dtype="float64")
     rng = np.random.default_rng(0)
-    net.vector[:] = rng.normal(size=net.vector.size) * 0.5
+    net.flat_parameters[:] = rng.normal(size=net.flat_parameters.size) * 0.5
     x, y = rng.normal(size=(2, *shape)), np.array([2, 0])
     return net, x, y, net.trace(x, y, "categorical_crossentropy", seed=5)
 
@@ -119,7 +119,7 @@ def test_gradients_are_central_differences_of_the_loss(traced):
     net, x, y, graph = traced
     for name, array in net.parameters.items():
         some = np.arange(array.size)[:: max(array.size // 6, 1)]
-        slopes = central_difference(
+        slopes = numerical_gradient(
             lambda: net.trace(x, y, "categorical_crossentropy", seed=5).loss, array.reshape(-1), only=some
         )
         assert relative_error(graph.nodes[name].gradient.reshape(-1)[some], slopes) < 1e-6
@@ -142,9 +142,9 @@ def test_inputs_come_before_results_and_all_leads_to_the_loss(traced):
 def test_the_network_stays_as_it_is():
     net = gn.Network("batch_norm dense(2)").build((3,))
     x = np.random.default_rng(0).normal(size=(4, 3))
-    vector, state = net.vector.copy(), {name: array.copy() for name, array in net.state["0"].items()}
+    vector, state = net.flat_parameters.copy(), {name: array.copy() for name, array in net.state["0"].items()}
     graph = net.trace(x, np.zeros((4, 2)), "mean_squared_error")
-    np.testing.assert_array_equal(net.vector, vector)
+    np.testing.assert_array_equal(net.flat_parameters, vector)
     for name, array in state.items():
         np.testing.assert_array_equal(net.state["0"][name], array)
     assert "0.running_mean" not in graph.nodes  # what is only carried along does not lead to the loss
@@ -175,13 +175,13 @@ class InPlace(gn.Layer):
     """Writes into parts of a buffer, over what was there."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        buffer = ctx.empty("buffer", x.shape)
+        buffer = ctx.buffer("buffer", x.shape)
         buffer[:2] = x[:2] * 2
         buffer[2:] = x[2:] * 3
         buffer[0] *= 5
         np.copyto(buffer[3], 7.0, where=np.array([True, False]))
         buffer[[1], [1]] = 9.0
-        y = ctx.empty("y", x.shape)
+        y = ctx.buffer("y", x.shape)
         y[:2] = buffer[:2] - buffer[2:]
         y[2:] = 0
         return y, None
@@ -328,7 +328,7 @@ def test_large_arrays_are_colours_thinned_out():
 
 def test_signs_are_colours_and_sizes_their_strength():
     net = gn.Network("dense(1, bias=False)").build((2,), dtype="float64")
-    net.vector[:] = [4.0, -1.0]
+    net.flat_parameters[:] = [4.0, -1.0]
     root = ElementTree.fromstring(net.trace(np.ones((1, 2)), np.zeros((1, 1)), "mse").svg())
     elements = list(root)
     place = next(index for index, element in enumerate(elements) if element.text == "weights")

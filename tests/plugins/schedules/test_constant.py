@@ -18,5 +18,5 @@ def test_a_fit_with_it_is_the_fit_without_a_schedule() -> None:
         net = gn.Network(["dense(3)", "tanh", "dense(1)"])
         x = [[0.0, 1.0], [1.0, 0.0], [0.5, -0.5]]
         net.fit(x, [1.0, 2.0, 3.0], loss="mse", optimizer="sgd(lr=0.1)", epochs=4, schedule=schedule, progress=False)
-        weights.append(net.vector.tobytes())
+        weights.append(net.flat_parameters.tobytes())
     assert weights[0] == weights[1]

@@ -42,7 +42,7 @@ def test_it_drops_after_one_epoch_more_than_patience_forgives():
 
 
 def test_it_does_not_fall_below_the_lowest():
-    sizes = fit("reduce_on_plateau(factor=0.1, patience=0, lowest=0.05)")
+    sizes = fit("reduce_on_plateau(factor=0.1, patience=0, min_factor=0.05)")
     np.testing.assert_allclose(sizes, [1, 1, 0.1, 0.05, 0.05, 0.05, 0.05])
 
 
@@ -59,8 +59,8 @@ def test_an_unknown_figure_is_named_with_those_that_are_recorded():
 def drops(schedule, figures):
     """Return the run's factor after each epoch, for validation figures that are given."""
     memory = SimpleNamespace()
-    run = SimpleNamespace(validation=object(), memory=lambda _: memory, lr_scale=1.0, logs={})
-    run.metrics, run.sign_of = {}, partial(Run.sign_of, run)
+    run = SimpleNamespace(validation=object(), state_of=lambda _: memory, lr_scale=1.0, logs={})
+    run.metrics, run.monitor_sign = {}, partial(Run.monitor_sign, run)
     schedule.on_run_start(run)
     factors = []
     for figure in figures:
@@ -92,13 +92,13 @@ def test_a_loss_that_is_no_number_is_no_improvement():
 
 
 def test_which_way_is_better_is_asked_of_the_metric():
-    """An accuracy that rises is no plateau, and neither is an error that falls; the other way round they are."""
+    """A rising accuracy is not a plateau, and neither is a falling error; the other way round they are."""
 
     def scales(monitor, metric, figures):
         schedule = gn.create("schedule", f"reduce_on_plateau({monitor!r}, factor=0.5, patience=0)")
         memory = SimpleNamespace()
-        run = SimpleNamespace(validation=object(), memory=lambda _: memory, lr_scale=1.0)
-        run.metrics, run.sign_of = {}, partial(Run.sign_of, run)
+        run = SimpleNamespace(validation=object(), state_of=lambda _: memory, lr_scale=1.0)
+        run.metrics, run.monitor_sign = {}, partial(Run.monitor_sign, run)
         run.metrics = {monitor.removeprefix("val_"): gn.create("metric", metric)}
         schedule.on_run_start(run)
         found = []
@@ -116,13 +116,13 @@ def test_which_way_is_better_is_asked_of_the_metric():
 
 def test_a_metric_that_does_not_say_which_way_is_better_is_refused():
     class Unsaid(gn.Metric):
-        def start(self):
+        def reset(self):
             pass
 
         def update(self, y_true, y_pred):
             pass
 
-        def result(self):
+        def compute(self):
             return 1.0
 
     options = {"loss": "mse", "optimizer": "sgd", "metrics": [Unsaid()], "validation": (X, X)}

@@ -1,4 +1,4 @@
-"""step: a drop after every so many steps."""
+"""step: a drop after each fixed number of steps."""
 
 import pytest
 

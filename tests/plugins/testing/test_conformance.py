@@ -19,7 +19,7 @@ class Backwards(gn.Activation):
 
     factor: float = gn.option(2.0, gt=0, help="factor")
     formula = "y = factor x"
-    gradient = "dx = -factor dy"
+    gradient_formula = "dx = -factor dy"
 
     def forward(self, x):
         return self.factor * x
@@ -150,7 +150,7 @@ def test_who_does_not_get_in_is_asked_nothing_further():
     class NeedsAnOption(Backwards):
         """No default, and no example."""
 
-        power: int = gn.option(keyword=True, help="exponent")
+        power: int = gn.option(kw_only=True, help="exponent")
 
     report = report_on(NeedsAnOption)
     assert [outcome.result for outcome in report.outcomes] == ["passed", "failed"]
@@ -254,7 +254,7 @@ from glassnet_testing import parametrize_with_checks
 class Backwards(gn.Activation):
     '''Its derivative has the wrong sign. Source: by definition.'''
     formula = "y = 2 x"
-    gradient = "dx = -2 dy"
+    gradient_formula = "dx = -2 dy"
 
     def forward(self, x):
         return 2 * x

@@ -42,7 +42,7 @@ class SlopeForgotten(Tanh):
 
 
 class Elsewhere(Tanh):
-    """A counterpart of a library that nobody has. Source: by definition."""
+    """A counterpart of a library that does not exist. Source: by definition."""
 
     checks = gn.Checks(counterpart="no_such_library.tanh")
 
@@ -72,20 +72,20 @@ class Absolute(gn.Metric):
     higher_is_better = False
     checks = gn.Checks(counterpart="sklearn.metrics.max_error(y_true.ravel(), y_pred.ravel())")
 
-    def start(self):
+    def reset(self):
         self._largest = math.nan
 
     def update(self, y_true, y_pred):
         self._largest = float(np.fmax(self._largest, np.abs(y_true - y_pred).max(initial=0)))
 
-    def result(self):
+    def compute(self):
         return self._largest
 
 
 class Squared(Absolute):
     """The square of what it names. Source: none."""
 
-    def result(self):
+    def compute(self):
         return self._largest**2
 
 
@@ -145,12 +145,12 @@ class Bce(gn.Loss):
     """The cross-entropy of answers, from logits. Source: Bishop (2006)."""
 
     formula = "L = mean log(1 + exp(z)) - t z"
-    gradient = "dz = (sigmoid(z) - t) / n"
-    expects = "logits"
-    targets_are = ("binary",)
+    gradient_formula = "dz = (sigmoid(z) - t) / n"
+    prediction_type = "logits"
+    target_types = ("binary",)
     checks = gn.Checks(counterpart="torch.nn.BCEWithLogitsLoss")
 
-    def each(self, y_pred, y_true):
+    def per_sample(self, y_pred, y_true):
         return (np.logaddexp(0, y_pred) - y_true * y_pred).reshape(len(y_pred), -1).mean(axis=1).astype(y_pred.dtype)
 
     def backward(self, y_pred, y_true):
@@ -160,8 +160,8 @@ class Bce(gn.Loss):
 class BceInBits(Bce):
     """The same in bits. Source: none."""
 
-    def each(self, y_pred, y_true):
-        return super().each(y_pred, y_true) / math.log(2)
+    def per_sample(self, y_pred, y_true):
+        return super().per_sample(y_pred, y_true) / math.log(2)
 
     def backward(self, y_pred, y_true):
         return super().backward(y_pred, y_true) / math.log(2)
@@ -208,7 +208,7 @@ def test_another_function_is_caught(wrong, caught):
     caught(wrong, "equals_its_counterpart")
 
 
-def test_a_function_that_is_equal_at_the_default_alone_is_caught_at_another_option(caught):
+def test_a_function_that_is_equal_at_the_default_alone_is_caught(caught):
     assert caught(SlopeForgotten, "equals_its_counterpart").input.startswith("slope_forgotten(factor=")
 
 

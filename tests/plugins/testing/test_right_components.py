@@ -12,7 +12,7 @@ class RightActivation(gn.Activation):
     """A correct activation. Source: by definition."""
 
     formula = "y = f(x)"
-    gradient = "dx = dy f'(x)"
+    gradient_formula = "dx = dy f'(x)"
 
 
 class SignedLogarithm(RightActivation):
@@ -87,7 +87,7 @@ class RightLayer(gn.Layer):
     """A correct layer. Source: by definition."""
 
     formula = "y = f(x)"
-    gradient = "dx = f'(x) dy"
+    gradient_formula = "dx = f'(x) dy"
 
     def output_shape(self, shape):
         if not shape:
@@ -164,7 +164,7 @@ class Contrast(gn.Loss):
     """Compares the samples of a batch. Source: Hadsell, Chopra and LeCun (2006)."""
 
     formula = "L = mean (p_i - p_j - t_i + t_j)^2"
-    gradient = "dp = 4 (e - mean e) / n"
+    gradient_formula = "dp = 4 (e - mean e) / n"
     checks = gn.Checks(batch_loss=True)
 
     def forward(self, y_pred, y_true):
@@ -180,11 +180,11 @@ class Poisson(gn.Loss):
     """Predictions above 0, and targets that are counts. Source: McCullagh and Nelder (1989)."""
 
     formula = "L = mean (p - t log p)"
-    gradient = "dp = (1 - t / p) / n"
-    targets_are = ("counts",)
+    gradient_formula = "dp = (1 - t / p) / n"
+    target_types = ("counts",)
     checks = gn.Checks(domain=(0.0, np.inf))
 
-    def each(self, y_pred, y_true):
+    def per_sample(self, y_pred, y_true):
         return np.mean((y_pred - y_true * np.log(y_pred)).reshape(len(y_pred), -1), axis=1)
 
     def backward(self, y_pred, y_true):

@@ -19,9 +19,9 @@ class Pinball(gn.Loss):
 
     quantile: float = gn.option(0.7, gt=0, lt=1, help="the quantile")
     formula = "L = mean max(q e, (q - 1) e),  e = t - p"
-    gradient = "dp = -q / n if e > 0 else (1 - q) / n"
+    gradient_formula = "dp = -q / n if e > 0 else (1 - q) / n"
 
-    def each(self, y_pred, y_true):
+    def per_sample(self, y_pred, y_true):
         error = y_true - y_pred
         return by_sample(np.maximum(self.quantile * error, (self.quantile - 1) * error))
 
@@ -34,11 +34,11 @@ class SquaredHinge(gn.Loss):
     """A slope of exactly 0 at the margin, with curvature on one side. Source: by definition."""
 
     formula = "L = mean max(0, 1 - t z)^2"
-    gradient = "dz = -2 t max(0, 1 - t z) / n"
-    targets_are = ("signs",)
-    expects = "logits"
+    gradient_formula = "dz = -2 t max(0, 1 - t z) / n"
+    target_types = ("signs",)
+    prediction_type = "logits"
 
-    def each(self, y_pred, y_true):
+    def per_sample(self, y_pred, y_true):
         return by_sample(np.square(np.maximum(1 - y_true * y_pred, 0)))
 
     def backward(self, y_pred, y_true):
@@ -50,11 +50,11 @@ class Tweedie(gn.Loss):
 
     power: float = gn.option(1.5, gt=1, lt=2, help="between Poisson and gamma")
     formula = "L = mean p^(2 - k) / (2 - k) - t p^(1 - k) / (1 - k)"
-    gradient = "dp = (p^(1 - k) - t p^-k) / n"
-    targets_are = ("positive", "counts")
+    gradient_formula = "dp = (p^(1 - k) - t p^-k) / n"
+    target_types = ("positive", "counts")
     checks = gn.Checks(domain=(0.0, np.inf))
 
-    def each(self, y_pred, y_true):
+    def per_sample(self, y_pred, y_true):
         k = self.power
         return by_sample(y_pred ** (2 - k) / (2 - k) - y_true * y_pred ** (1 - k) / (1 - k))
 
@@ -66,7 +66,7 @@ class Correlation(gn.Loss):
     """One less the correlation over the batch. Source: Pearson (1895)."""
 
     formula = "L = mean of 1 - sum a b / (|a| |b|),  a and b centred"
-    gradient = "dp = centred -(b / (|a| |b|) - c a / (|a|^3 |b|)) / outputs"
+    gradient_formula = "dp = centred -(b / (|a| |b|) - c a / (|a|^3 |b|)) / outputs"
     checks = gn.Checks(batch_loss=True)
 
     def _parts(self, y_pred, y_true):
@@ -198,7 +198,7 @@ class Simplex(gn.Constraint):
 
     formula = "w = max(w - tau, 0) with rows that sum to 1"
 
-    def apply(self, w):
+    def project(self, w):
         rows = w.reshape(-1, w.shape[-1])
         ordered = np.sort(rows, axis=-1)[:, ::-1]
         excess = np.cumsum(ordered, axis=-1) - 1
@@ -214,7 +214,7 @@ class Grid(gn.Constraint):
     step: float = gn.option(0.25, gt=0, help="distance of two values")
     formula = "w = step round(w / step)"
 
-    def apply(self, w):
+    def project(self, w):
         w[...] = np.round(w / self.step) * self.step
 
 
@@ -238,9 +238,9 @@ class BalancedAccuracy(gn.Metric):
 
     formula = "mean over classes of right / all"
     higher_is_better = True
-    targets_are = ("labels",)
+    target_types = ("labels",)
 
-    def start(self):
+    def reset(self):
         self._right = self._all = np.zeros(100)
 
     def update(self, y_true, y_pred, sample_weight=None):
@@ -249,7 +249,7 @@ class BalancedAccuracy(gn.Metric):
         self._right = self._right + np.bincount(y_true, weights * right, 100)
         self._all = self._all + np.bincount(y_true, weights, 100)
 
-    def result(self):
+    def compute(self):
         there = self._all > 0
         return float(np.mean(self._right[there] / self._all[there])) if there.any() else float("nan")
 
@@ -258,18 +258,18 @@ class MeanOfWeights(gn.Callback):
     """At the end the network has the mean of its epochs. Source: Izmailov et al. (2018)."""
 
     def on_run_start(self, run):
-        memory = run.memory(self)
-        memory.epochs, memory.mean = 0, run.network.vector.copy()
+        memory = run.state_of(self)
+        memory.epochs, memory.mean = 0, run.network.flat_parameters.copy()
 
     def on_epoch_end(self, run):
-        memory = run.memory(self)
+        memory = run.state_of(self)
         memory.epochs += 1
-        memory.mean = memory.mean + (run.network.vector - memory.mean) / memory.epochs
+        memory.mean = memory.mean + (run.network.flat_parameters - memory.mean) / memory.epochs
 
     def on_run_end(self, run):
-        memory = run.memory(self)
+        memory = run.state_of(self)
         if getattr(memory, "epochs", 0):
-            run.network.vector[:] = memory.mean
+            run.network.flat_parameters[:] = memory.mean
 
 
 RIGHT = [

@@ -14,7 +14,7 @@ class NearlyTanh(gn.Activation):
     """tanh, with a derivative that is wrong in the ninth digit. Source: by definition."""
 
     formula = "y = tanh(x)"
-    gradient = "dx = dy (1 - y^2)"
+    gradient_formula = "dx = dy (1 - y^2)"
 
     def forward(self, x):
         return np.tanh(x)
@@ -27,7 +27,7 @@ class NearlyScale(gn.Layer):
     """A factor for each feature, with a derivative that is wrong in the ninth digit. Source: by definition."""
 
     formula = "y = a x"
-    gradient = "da = sum dy x,  dx = a dy"
+    gradient_formula = "da = sum dy x,  dx = a dy"
 
     def parameters(self, shape):
         return {"a": gn.Parameter(shape, initializer="ones")}
@@ -44,7 +44,7 @@ class NearlySquare(gn.Loss):
     """Squared differences, with a derivative that is wrong in the ninth digit. Source: by definition."""
 
     formula = "L = mean (p - t)^2"
-    gradient = "dp = 2 (p - t) / n"
+    gradient_formula = "dp = 2 (p - t) / n"
 
     def forward(self, y_pred, y_true):
         return np.mean((y_pred - y_true) ** 2).item()
@@ -84,7 +84,7 @@ class Foreign(gn.Activation):
     """arcsinh, unknown to the tape, with a derivative that is wrong in the ninth digit. Source: by definition."""
 
     formula = "y = arcsinh(x)"
-    gradient = "dx = dy / sqrt(1 + x^2)"
+    gradient_formula = "dx = dy / sqrt(1 + x^2)"
 
     def forward(self, x):
         return np.apply_along_axis(np.arcsinh, -1, x)
@@ -97,7 +97,7 @@ class ForeignLoss(gn.Loss):
     """The square of arcsinh, likewise. Source: by definition."""
 
     formula = "L = mean arcsinh(p - t)^2"
-    gradient = "dp = 2 arcsinh(p - t) / sqrt(1 + (p - t)^2) / n"
+    gradient_formula = "dp = 2 arcsinh(p - t) / sqrt(1 + (p - t)^2) / n"
 
     def forward(self, y_pred, y_true):
         return float(np.mean(np.apply_along_axis(np.arcsinh, -1, y_pred - y_true) ** 2))
@@ -137,7 +137,7 @@ class Alone(gn.Activation):
     """tanh, whose derivative is left to the tape. Source: by definition."""
 
     formula = "y = tanh(x)"
-    gradient = "derived"
+    gradient_formula = "derived"
     initializer = "glorot_uniform"
 
     def forward(self, x):
@@ -152,7 +152,7 @@ class NotToBeFollowed(gn.Activation):
     """A tanh that is computed from a plain array. Source: LeCun (1998)."""
 
     formula = "y = tanh(x)"
-    gradient = "dx = dy (1 - y^2)"
+    gradient_formula = "dx = dy (1 - y^2)"
 
     def forward(self, x):
         return np.tanh(np.asarray(x))

@@ -3,13 +3,13 @@
 import numpy as np
 
 import glassnet as gn
-from glassnet.components.wrappers import LayerStandIn
+from glassnet.components.wrappers import LayerWrapper
 
 
 class RightSteps(gn.Optimizer):
-    """What stands in for momentum, and is right."""
+    """The replacement for momentum, and is right."""
 
-    optimizer: gn.Optimizer = gn.option(kind="optimizer", help="the momentum to stand in for")
+    optimizer: gn.Optimizer = gn.option(kind="optimizer", help="the momentum to replace")
     slots = ("v",)
     lr = property(lambda self: self.optimizer.lr)
 
@@ -28,14 +28,14 @@ class Right(gn.Accelerator):
     speeds_up = "glassnet:momentum"
     formula = "v = momentum v + g,  p = p - lr v"
 
-    def stand_in(self, component):
+    def replacement(self, component):
         return RightSteps(component)
 
 
 class RightRelu(gn.Activation):
-    """What stands in for leaky_relu, and is right."""
+    """The replacement for leaky_relu, and is right."""
 
-    activation: gn.Activation = gn.option(kind="activation", help="the leaky_relu to stand in for")
+    activation: gn.Activation = gn.option(kind="activation", help="the leaky_relu to replace")
 
     def forward(self, x):
         return np.where(x > 0, x, x * np.asarray(self.activation.negative_slope, x.dtype))
@@ -51,7 +51,7 @@ class RightForActivations(gn.Accelerator):
     speeds_up = "glassnet:leaky_relu"
     formula = "y = max(x, slope x)"
 
-    def stand_in(self, component):
+    def replacement(self, component):
         return RightRelu(component)
 
 
@@ -67,11 +67,11 @@ class ForLayers(gn.Accelerator):
     speeds_up = "glassnet:self_attention"
     formula = "y = x"
 
-    def stand_in(self, component):
+    def replacement(self, component):
         return Undeclared(component)
 
 
-class Undeclared(LayerStandIn):
+class Undeclared(LayerWrapper):
     """Does what its layer does, and does not say that it reads masks."""
 
     reads_mask = False
@@ -90,7 +90,7 @@ def test_a_layer_that_reads_masks_does_not_say_so(caught):
 
 
 def test_nobody_is_sped_up(caught):
-    class Nobody(Right):
+    class ForNothing(Right):
         speeds_up = "glassnet:momentun"
 
     class Unnamed(Right):
@@ -103,7 +103,7 @@ def test_nobody_is_sped_up(caught):
         of_kind = "loss"
         speeds_up = "glassnet:mse"
 
-    for wrong in (Nobody, Unnamed, OfNoKind, ByAnAlias):
+    for wrong in (ForNothing, Unnamed, OfNoKind, ByAnAlias):
         caught(wrong, "speeds_something_up")
 
 
@@ -116,7 +116,7 @@ def test_an_option_is_forgotten(caught):
             v *= self.optimizer.momentum
 
     class Forgetful(Right):
-        def stand_in(self, component):
+        def replacement(self, component):
             return Deaf(component)
 
     assert "nesterov=True" in caught(Forgetful, "computes_the_same").input
@@ -128,7 +128,7 @@ def test_float32_is_computed_otherwise(caught):
             super().update(p, g * 1.001 if p.dtype == np.float32 else g, state, lr, t)
 
     class OffInFloat32(Right):
-        def stand_in(self, component):
+        def replacement(self, component):
             return Coarse(component)
 
     assert "float32" in caught(OffInFloat32, "computes_the_same").input
@@ -143,23 +143,23 @@ def test_bytes_are_promised_and_not_kept(caught):
             super().update(p, g * (1 + 1e-15), state, lr, t)
 
     class OffByABit(Promising):
-        def stand_in(self, component):
+        def replacement(self, component):
             return Rounding(component)
 
     assert "same_bytes" in caught(OffByABit, "computes_the_same").hint
 
 
 class RightLoss(gn.Loss):
-    """What stands in for binary_crossentropy, and is right."""
+    """The replacement for binary_crossentropy, and is right."""
 
-    loss: gn.Loss = gn.option(kind="loss", help="the loss to stand in for")
-    expects = property(lambda self: self.loss.expects)
+    loss: gn.Loss = gn.option(kind="loss", help="the loss to replace")
+    prediction_type = property(lambda self: self.loss.prediction_type)
 
-    def targets(self, y, output_shape, dtype):
-        return self.loss.targets(y, output_shape, dtype)
+    def prepare_targets(self, y, output_shape, dtype):
+        return self.loss.prepare_targets(y, output_shape, dtype)
 
-    def each(self, y_pred, y_true):
-        return self.loss.each(y_pred, y_true)
+    def per_sample(self, y_pred, y_true):
+        return self.loss.per_sample(y_pred, y_true)
 
     def backward(self, y_pred, y_true):
         return self.loss.backward(y_pred, y_true)
@@ -175,7 +175,7 @@ class RightForLosses(gn.Accelerator):
     speeds_up = "glassnet:binary_crossentropy"
     formula = "L = -sum (t log p + (1 - t) log(1 - p)) / n"
 
-    def stand_in(self, component):
+    def replacement(self, component):
         return RightLoss(component)
 
 
@@ -187,7 +187,7 @@ class Halving(RightLoss):
 
 def test_losses_are_compared_as_training_calls_them(passes, caught):
     class HalfAGradient(RightForLosses):
-        def stand_in(self, component):
+        def replacement(self, component):
             return Halving(component)
 
     passes(RightForLosses)
@@ -205,11 +205,11 @@ def test_losses_are_compared_merged_with_an_activation(caught):
             return None
 
     class WrongOnceMerged(RightForLosses):
-        def stand_in(self, component):
+        def replacement(self, component):
             return HalvingOnceMerged(component)
 
     class LeftApart(RightForLosses):
-        def stand_in(self, component):
+        def replacement(self, component):
             return NeverMerged(component)
 
     caught(WrongOnceMerged, "computes_the_same")
@@ -222,7 +222,7 @@ def test_a_derivative_is_wrong(caught):
             return np.where(x > 0, dy, 0)
 
     class WrongBackward(RightForActivations):
-        def stand_in(self, component):
+        def replacement(self, component):
             return Steep(component)
 
     caught(WrongBackward, "computes_the_same")
@@ -236,20 +236,20 @@ def test_state_has_another_name(caught):
             super().update(p, g, {"v": state["velocity"]}, lr, t)
 
     class OtherState(Right):
-        def stand_in(self, component):
+        def replacement(self, component):
             return Renamed(component)
 
     caught(OtherState, "state_is_the_same")
 
 
 class InOneGo(RightSteps):
-    works_on = "stretch"
+    granularity = "contiguous"
 
 
 class UncutSteps(Right):
     """Steps of momentum without a cut. Source: Polyak (1964)."""
 
-    def stand_in(self, component):
+    def replacement(self, component):
         return InOneGo(component)
 
 
@@ -259,10 +259,10 @@ def test_a_stretch_may_take_the_place_of_chunks(passes):
 
 def test_a_stretch_may_not_where_there_are_numbers_for_each_chunk(caught):
     class ProductInOneGo(gn.Optimizer):
-        optimizer: gn.Optimizer = gn.option(kind="optimizer", help="the nadam to stand in for")
+        optimizer: gn.Optimizer = gn.option(kind="optimizer", help="the nadam to replace")
         slots = ("m", "v")
         scalars = ("product",)
-        works_on = "stretch"
+        granularity = "contiguous"
         lr = property(lambda self: self.optimizer.lr)
 
         def update(self, p, g, state, lr, t):
@@ -271,10 +271,10 @@ def test_a_stretch_may_not_where_there_are_numbers_for_each_chunk(caught):
     class UncutNadam(Right):
         speeds_up = "glassnet:nadam"
 
-        def stand_in(self, component):
+        def replacement(self, component):
             return ProductInOneGo(component)
 
-    assert "works_on" in caught(UncutNadam, "state_is_the_same").input
+    assert "granularity" in caught(UncutNadam, "state_is_the_same").input
 
 
 def test_what_is_not_installed_is_not_asked_for_results():
@@ -285,7 +285,7 @@ def test_what_is_not_installed_is_not_asked_for_results():
 
         needs = ("no_such_module_anywhere",)
 
-        def stand_in(self, component):
+        def replacement(self, component):
             raise AssertionError("never called")
 
     report = report_on(Absent)

@@ -17,7 +17,7 @@ class Right(gn.Activation):
     slope: float = gn.option(0.1, ge=0, lt=1, help="slope for x < 0")
 
     formula = "y = x if x > 0 else slope x"
-    gradient = "dx = dy (1 if x > 0 else slope)"
+    gradient_formula = "dx = dy (1 if x > 0 else slope)"
     kinks = (0.0,)
 
     def forward(self, x):
@@ -31,8 +31,8 @@ class RightSoftmax(gn.Activation):
     """Rows that sum to 1. Source: Bridle (1990)."""
 
     formula = "y = exp(x) / sum exp(x)"
-    gradient = "dx = y (dy - sum dy y)"
-    outputs = "distribution"
+    gradient_formula = "dx = y (dy - sum dy y)"
+    output_type = "distribution"
     initializer = "glorot_uniform"
 
     def forward(self, x):
@@ -47,7 +47,7 @@ class RightGap(gn.Activation):
     """A function that jumps at a place that it declares. Source: by definition."""
 
     formula = "y = x + (1 if x > 2 else 0)"
-    gradient = "dx = dy"
+    gradient_formula = "dx = dy"
     kinks = (2.0,)
 
     def forward(self, x):
@@ -61,7 +61,7 @@ class RightLogarithm(gn.Activation):
     """The logarithm, which takes positive numbers alone. Source: by definition."""
 
     formula = "y = log x"
-    gradient = "dx = dy / x"
+    gradient_formula = "dx = dy / x"
     domain = (0.0, np.inf)
 
     def forward(self, x):
@@ -82,7 +82,7 @@ def test_a_right_activation_passes(right, passes):
 
 def test_numbers_are_drawn_from_the_domain(caught):
     assert "float64 (1, 1)" in caught(_LogarithmOfAllNumbers, "input_gradient").input
-    # A network that is trained hands it whatever comes: only what the kit draws is in the domain.
+    # A trained network gives it any value: only the kit's draws are in the domain.
     failing = {outcome.check.name for outcome in report_on(RightLogarithm).failures}
     assert "input_gradient" not in failing
     assert "large_values_stay_finite" not in failing
@@ -123,7 +123,7 @@ class SoftmaxOverTheBatch(RightSoftmax):
 
 
 class NotProbabilities(Right):
-    outputs = "probabilities"
+    output_type = "probabilities"
 
 
 class SignOfTheDerivative(Right):
@@ -211,7 +211,7 @@ class NoFormula(Right):
 
 
 class NoGradientText(Right):
-    gradient = " "
+    gradient_formula = " "
 
 
 class NoDocstring(Right):

@@ -16,19 +16,19 @@ class Right(gn.Callback):
     patience: int = gn.option(2, ge=1, help="epochs to wait")
 
     def on_run_start(self, run):
-        run.memory(self).best = float("inf")
-        run.memory(self).waited = 0
+        run.state_of(self).best = float("inf")
+        run.state_of(self).waited = 0
 
     def on_epoch_end(self, run):
-        memory = run.memory(self)
+        memory = run.state_of(self)
         memory.waited = 0 if run.logs["loss"] < memory.best else memory.waited + 1
         memory.best = min(memory.best, run.logs["loss"])
 
     def should_stop(self, run):
-        return run.memory(self).waited >= self.patience
+        return run.state_of(self).waited >= self.patience
 
     def on_run_end(self, run):
-        run.memory(self)._ended = True
+        run.state_of(self)._ended = True
 
 
 class RightStep(gn.Callback):
@@ -85,12 +85,12 @@ class StepsWithoutTheHooksOfAnUpdate(Right):
 
 class WantsThatTheRunHasStarted(Right):
     def on_run_end(self, run):
-        assert run.memory(self).best < float("inf")
+        assert run.state_of(self).best < float("inf")
 
 
 class WantsAWholeEpoch(Right):
     def on_run_end(self, run):
-        run.memory(self).last = run.history["loss"][-1]
+        run.state_of(self).last = run.history["loss"][-1]
 
 
 class SwallowsTheErrorOfAnother(Right):
@@ -125,16 +125,16 @@ class MemoryThatIsNotSaved(Right):
 
     def on_run_start(self, run):
         super().on_run_start(run)
-        run.memory(self)._epochs = 0
+        run.state_of(self)._epochs = 0
 
     def on_epoch_end(self, run):
-        run.memory(self)._epochs += 1
-        run.lr_scale = 0.5 ** run.memory(self)._epochs
+        run.state_of(self)._epochs += 1
+        run.lr_scale = 0.5 ** run.state_of(self)._epochs
 
 
 class MemoryThatCannotBeSaved(Right):
     def on_batch_end(self, run):
-        run.memory(self).steps = {run.step}
+        run.state_of(self).steps = {run.step}
 
 
 MISTAKES = [

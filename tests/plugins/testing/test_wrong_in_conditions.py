@@ -169,7 +169,7 @@ class DropoutWithoutScale(RightLayer):
 class MixesAtRandom(RightLayer):
     """Claims to keep samples apart, and takes the mean of a random part. Source: none."""
 
-    keeps_samples_apart = True
+    batch_independent = True
 
     def forward(self, params, x, ctx):
         if not ctx.training:
@@ -185,7 +185,7 @@ class MixesAtRandom(RightLayer):
 class ClipsIndices(RightLayer):
     """Takes each index above 1 for 1. Source: none."""
 
-    accepts_integers = True
+    integer_input = True
     vocabulary: int = gn.option(6, ge=2, help="number of indices")
     examples = (("clips_indices(6)", (4,)),)
 

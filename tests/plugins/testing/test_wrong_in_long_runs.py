@@ -14,9 +14,9 @@ class RightLoss(gn.Loss):
     """The squared error. Source: by definition."""
 
     formula = "L = mean (p - t)^2"
-    gradient = "dp = 2 (p - t) / n"
+    gradient_formula = "dp = 2 (p - t) / n"
 
-    def each(self, y_pred, y_true):
+    def per_sample(self, y_pred, y_true):
         return np.square(y_pred - y_true).reshape(len(y_pred), -1).mean(axis=1)
 
     def backward(self, y_pred, y_true):
@@ -26,8 +26,8 @@ class RightLoss(gn.Loss):
 class ReadsFortranOrderWrong(RightLoss):
     """Takes the order of memory for the order of the array. Source: none."""
 
-    def each(self, y_pred, y_true):
-        return super().each(y_pred.ravel("K").reshape(y_pred.shape), y_true)
+    def per_sample(self, y_pred, y_true):
+        return super().per_sample(y_pred.ravel("K").reshape(y_pred.shape), y_true)
 
 
 class HalfOfLargeBatches(RightLoss):
@@ -51,16 +51,16 @@ class ThreeClasses(gn.Loss):
     """Takes each label above 2 for 2. Source: none."""
 
     formula = "L = mean of log sum exp(z) - z_c"
-    gradient = "dz = (softmax(z) - one_hot(c)) / n"
-    expects = "logits"
-    targets_are = ("labels",)
+    gradient_formula = "dz = (softmax(z) - one_hot(c)) / n"
+    prediction_type = "logits"
+    target_types = ("labels",)
 
-    def targets(self, y, output_shape, dtype):
+    def prepare_targets(self, y, output_shape, dtype):
         if y.shape[1:] != output_shape[:-1]:
             raise gn.ShapeError(f"expected labels of shape (batch, *{output_shape[:-1]}), got {y.shape}")
         return np.minimum(y.astype(np.int64), 2)
 
-    def each(self, y_pred, y_true):
+    def per_sample(self, y_pred, y_true):
         z = y_pred - y_pred.max(axis=-1, keepdims=True)
         cost = np.log(np.exp(z).sum(axis=-1)) - np.take_along_axis(z, y_true[..., None], -1)[..., 0]
         return cost.reshape(len(y_pred), -1).mean(axis=1)
@@ -116,7 +116,7 @@ class SmallWeightsAlone(gn.Constraint):
 
     formula = "w = max(w, 0)"
 
-    def apply(self, w):
+    def project(self, w):
         if w.size < 1000:
             np.maximum(w, 0, out=w)
 
@@ -152,7 +152,7 @@ class RightMetric(gn.Metric):
     formula = "mean of |y_pred - y_true|"
     higher_is_better = False
 
-    def start(self):
+    def reset(self):
         self._total = self._weight = 0.0
         self._batches = 0
 
@@ -163,21 +163,21 @@ class RightMetric(gn.Metric):
         self._weight += float(weights.sum())
         self._batches += 1
 
-    def result(self):
+    def compute(self):
         return self._total / self._weight if self._weight else math.nan
 
 
 class DividesByWeightsOfZero(RightMetric):
     """Looks whether there were batches, and not whether they had a weight. Source: none."""
 
-    def result(self):
+    def compute(self):
         return self._total / self._weight if self._batches else math.nan
 
 
 class ResultChangesTheTotals(RightMetric):
     """After result() the batches so far count as one sample. Source: none."""
 
-    def result(self):
+    def compute(self):
         if self._weight:
             self._total, self._weight = self._total / self._weight, 1.0
         return self._total if self._weight else math.nan
@@ -194,10 +194,10 @@ class ForgetsBetweenTwoSteps(gn.Callback):
     """What it learns at steps 5 and 6 is not saved, and counts after step 6 alone. Source: none."""
 
     def on_run_start(self, run):
-        run.memory(self)._factor = 1.0
+        run.state_of(self)._factor = 1.0
 
     def on_batch_start(self, run):
-        memory = run.memory(self)
+        memory = run.state_of(self)
         if run.step in (5, 6):
             memory._factor *= 0.5
         run.lr_scale = memory._factor if run.step > 6 else 1.0

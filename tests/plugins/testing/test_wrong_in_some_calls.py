@@ -88,7 +88,7 @@ class OneMaskForTheBatch(Dropped):
 class MixesLargeBatches(RightLayer):
     """Claims to keep samples apart, and takes off the mean beyond 8 samples. Source: none."""
 
-    keeps_samples_apart = True
+    batch_independent = True
 
     def forward(self, params, x, ctx):
         mixes = ctx.training and len(x) > 8
@@ -132,7 +132,7 @@ class MeanOfStepsThatAreNotZero(RightLayer):
 class RepeatedIndicesOverwrite(RightLayer):
     """Of equal indices the last one has a gradient. Source: none."""
 
-    accepts_integers = True
+    integer_input = True
     vocabulary: int = gn.option(5, ge=2, help="number of indices")
     examples = (("repeated_indices_overwrite(5)", (4,)),)
 
@@ -204,7 +204,7 @@ class RightAtZeroAlone(RightLayer):
 
 
 class ForgetsWeightsOfLargeBatches(Right):
-    """Where nobody needs dx, the weights of more than 4 samples have no gradient. Source: none."""
+    """Where dx is not needed, the weights of more than 4 samples have no gradient. Source: none."""
 
     def backward(self, params, cache, dy, grads, ctx):
         dx = super().backward(params, cache, dy, grads, ctx)
@@ -217,11 +217,11 @@ class OneBufferForBoth(RightLayer):
     """Backward writes to the buffer of the output, which a layer that holds it may still read. Source: none."""
 
     def forward(self, params, x, ctx):
-        y = np.tanh(x, out=ctx.empty("buffer", x.shape))
+        y = np.tanh(x, out=ctx.buffer("buffer", x.shape))
         return y, y
 
     def backward(self, params, cache, dy, grads, ctx):
-        dx = np.multiply(cache, cache, out=ctx.empty("buffer", dy.shape))
+        dx = np.multiply(cache, cache, out=ctx.buffer("buffer", dy.shape))
         np.subtract(1, dx, out=dx)
         dx *= dy
         return dx
@@ -279,7 +279,7 @@ class OutputShapeOfEvenWidths(RightLayer):
 
 
 class TakesWhatIsTooShort(RightLayer):
-    """A window that is longer than the sample is noticed by nobody. Source: none."""
+    """A window that is longer than the sample is noticed nowhere. Source: none."""
 
     window: int = gn.option(2, ge=1, help="length of the window")
     examples = (("takes_what_is_too_short(2)", (4,)),)

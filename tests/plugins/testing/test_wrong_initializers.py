@@ -47,7 +47,7 @@ class RightConstraint(gn.Constraint):
 
     formula = "w_j = w_j min(1, limit / |w_j|)"
 
-    def apply(self, w):
+    def project(self, w):
         norms = np.sqrt(np.sum(w * w, axis=tuple(range(w.ndim - 1)), keepdims=True))
         w *= self.limit / np.maximum(norms, self.limit)
 
@@ -186,24 +186,24 @@ class Reward(RightRegularizer):
 
 
 class NotInPlace(RightConstraint):
-    def apply(self, w):
+    def project(self, w):
         w = np.clip(w, -self.limit, self.limit)
 
 
 class ReturnsTheWeights(RightConstraint):
-    def apply(self, w):
-        super().apply(w)
+    def project(self, w):
+        super().project(w)
         return w
 
 
 class ShrinksWhatIsAllowed(RightConstraint):
-    def apply(self, w):
-        super().apply(w)
+    def project(self, w):
+        super().project(w)
         w *= 0.99
 
 
 class NormOfZero(RightConstraint):
-    def apply(self, w):
+    def project(self, w):
         norms = np.sqrt(np.sum(w * w, axis=tuple(range(w.ndim - 1)), keepdims=True))
         w *= np.minimum(norms, self.limit) / norms
 

@@ -14,12 +14,12 @@ import glassnet as gn
 class Right(gn.Layer):
     """A dense layer in which all is right. Source: by definition."""
 
-    keeps_samples_apart = True
+    batch_independent = True
 
     units: int = gn.option(3, ge=1, help="number of outputs")
 
     formula = "y = x W + b"
-    gradient = "dW = x^T dy,  db = sum dy,  dx = dy W^T"
+    gradient_formula = "dW = x^T dy,  db = sum dy,  dx = dy W^T"
 
     def output_shape(self, shape):
         if len(shape) != 1:
@@ -28,7 +28,7 @@ class Right(gn.Layer):
 
     def parameters(self, shape):
         return {
-            "weights": gn.Parameter((shape[0], self.units), fallback="glorot_uniform"),
+            "weights": gn.Parameter((shape[0], self.units), default_initializer="glorot_uniform"),
             "bias": gn.Parameter((self.units,), initializer="zeros", is_bias=True),
         }
 
@@ -47,7 +47,7 @@ class RightDropout(gn.Layer):
     rate: float = gn.option(0.4, ge=0, lt=1, help="part that is hidden")
 
     formula = "y = x m / (1 - rate)"
-    gradient = "dx = dy m / (1 - rate)"
+    gradient_formula = "dx = dy m / (1 - rate)"
 
     def forward(self, params, x, ctx):
         if not ctx.training:
@@ -65,7 +65,7 @@ class RightNorm(gn.Layer):
     epsilon: float = gn.option(1e-3, gt=0, help="keeps the division finite")
 
     formula = "y = (x - mean) / sqrt(variance + epsilon)"
-    gradient = "dx = (dy - mean dy - y mean (dy y)) / sqrt(variance + epsilon)"
+    gradient_formula = "dx = (dy - mean dy - y mean (dy y)) / sqrt(variance + epsilon)"
 
     def state(self, shape):
         return {"mean": np.zeros(shape), "variance": np.ones(shape)}
@@ -219,7 +219,7 @@ class BufferOfTheFirstBatch(Right):
         y, cache = super().forward(params, x, ctx)
         largest = max(len(x), getattr(ctx, "largest", 0))
         ctx.largest = largest
-        buffer = ctx.empty("y", (largest, self.units))
+        buffer = ctx.buffer("y", (largest, self.units))
         buffer[: len(x)] = y
         return buffer, cache
 
@@ -285,13 +285,13 @@ class BatchStatisticsInPredict(RightNorm):
 
 
 class BatchStatisticsUnderAFalseName(RightNorm):
-    keeps_samples_apart = True
+    batch_independent = True
 
 
 class GradientsOfTheMeanUnderAFalseName(Right):
     """Nothing mixes the samples, but a part of a batch has another number of them."""
 
-    keeps_samples_apart = True
+    batch_independent = True
 
     def backward(self, params, cache, dy, grads, ctx):
         dx = super().backward(params, cache, dy, grads, ctx)
@@ -367,10 +367,10 @@ class SleepsUnderALock(Right):
 class StepsInReverse(gn.Layer):
     """The time steps in reverse order. Source: by definition."""
 
-    keeps_samples_apart = True
+    batch_independent = True
     examples = (("steps_in_reverse", (4, 3)),)
     formula = "y[t] = x[-1 - t]"
-    gradient = "dx[t] = dy[-1 - t]"
+    gradient_formula = "dx[t] = dy[-1 - t]"
 
     def forward(self, params, x, ctx):
         return x[:, ::-1], None
@@ -393,11 +393,11 @@ class StepsInReverseWithTheirMask(StepsInReverse):
 class RunningSum(gn.Layer):
     """The sum of each step and all real ones before it. Source: by definition."""
 
-    keeps_samples_apart = True
+    batch_independent = True
     reads_mask = True
     examples = (("running_sum", (4, 3)),)
     formula = "y[t] = x[0] + … + x[t]"
-    gradient = "dx[t] = dy[t] + … + dy[-1]"
+    gradient_formula = "dx[t] = dy[t] + … + dy[-1]"
 
     def factors(self, ctx):
         return ctx.mask[:, :, None]
@@ -425,7 +425,7 @@ class PaddingHasAPartInTheWeight(RunningSum):
     examples = (("padding_has_a_part_in_the_weight", (4, 3)),)
 
     def parameters(self, shape):
-        return {"weight": gn.Parameter((), fallback="ones")}
+        return {"weight": gn.Parameter((), default_initializer="ones")}
 
     def forward(self, params, x, ctx):
         real = self.factors(ctx)

@@ -16,7 +16,7 @@ class Right(gn.Loss):
     scale: float = gn.option(1.0, gt=0, help="factor")
 
     formula = "L = scale sum (p - t)^2 / n"
-    gradient = "dp = 2 scale (p - t) / n"
+    gradient_formula = "dp = 2 scale (p - t) / n"
 
     def forward(self, y_pred, y_true):
         return self.scale * float(np.mean(np.square(y_pred - y_true), dtype=np.float64))
@@ -31,18 +31,18 @@ class RightCrossentropy(gn.Loss):
     weight: float = gn.option(1.0, gt=0, help="factor")
 
     formula = "L = -sum t log p / n"
-    gradient = "dp = -t / (p n)"
-    expects = "distribution"
-    targets_are = ("labels", "one_hot", "distribution")
+    gradient_formula = "dp = -t / (p n)"
+    prediction_type = "distribution"
+    target_types = ("labels", "one_hot", "distribution")
 
-    def targets(self, y, output_shape, dtype):
+    def prepare_targets(self, y, output_shape, dtype):
         if y.shape[1:] == output_shape[:-1]:
             if not ((y >= 0) & (y < output_shape[-1])).all():
                 raise gn.DataError(f"labels {y.min()} to {y.max()} are not all in 0..{output_shape[-1] - 1}")
             return np.eye(output_shape[-1], dtype=dtype)[y.astype(int)]
-        return super().targets(y, output_shape, dtype)
+        return super().prepare_targets(y, output_shape, dtype)
 
-    def each(self, y_pred, y_true):
+    def per_sample(self, y_pred, y_true):
         return -self.weight * np.sum(y_true * np.log(np.maximum(y_pred, 1e-12)), axis=-1)
 
     def backward(self, y_pred, y_true):
@@ -57,7 +57,7 @@ class RightFused(gn.Loss):
 
     weight: float = gn.option(1.0, gt=0, help="factor")
 
-    def each(self, y_pred, y_true):
+    def per_sample(self, y_pred, y_true):
         z = y_pred - y_pred.max(axis=-1, keepdims=True)
         return self.weight * (np.log(np.exp(z).sum(axis=-1)) - (y_true * z).sum(axis=-1))
 
@@ -70,10 +70,10 @@ class RightOfGivenNumbers(gn.Loss):
     """Targets of no usual form: pairs of bounds, and predictions between them. Source: by definition."""
 
     formula = "L = mean of max(0, low - p)^2 + max(0, p - high)^2"
-    gradient = "dp = 2 (min(p - low, 0) + max(p - high, 0)) / n"
+    gradient_formula = "dp = 2 (min(p - low, 0) + max(p - high, 0)) / n"
     examples: ClassVar[Any] = [("right_of_given_numbers", [[0.5], [2.0], [-1.0]], [[0.0, 1.0], [0.0, 1.0], [0.5, 1.0]])]
 
-    def each(self, y_pred, y_true):
+    def per_sample(self, y_pred, y_true):
         low, high = y_true[:, :1], y_true[:, 1:]
         return (np.minimum(y_pred - low, 0) ** 2 + np.maximum(y_pred - high, 0) ** 2)[:, 0]
 
@@ -114,12 +114,12 @@ class SumInPlaceOfTheMean(Right):
 
 
 class EachIsTheMean(Right):
-    def each(self, y_pred, y_true):
+    def per_sample(self, y_pred, y_true):
         return np.full(len(y_pred), self.forward(y_pred, y_true))
 
 
 class EachHasAllOutputs(Right):
-    def each(self, y_pred, y_true):
+    def per_sample(self, y_pred, y_true):
         return np.square(y_pred - y_true)
 
 
@@ -175,12 +175,12 @@ class OverflowsInFloat32(Right):
 
 
 class TargetsOfAnyShape(Right):
-    def targets(self, y, output_shape, dtype):
+    def prepare_targets(self, y, output_shape, dtype):
         return y.astype(dtype)
 
 
 class LogarithmOfZero(RightCrossentropy):
-    def each(self, y_pred, y_true):
+    def per_sample(self, y_pred, y_true):
         return -np.sum(y_true * np.log(y_pred), axis=-1)
 
 
@@ -190,10 +190,10 @@ class DivisionByZero(RightCrossentropy):
 
 
 class LabelsCountedFromOne(RightCrossentropy):
-    def targets(self, y, output_shape, dtype):
+    def prepare_targets(self, y, output_shape, dtype):
         if y.shape[1:] == output_shape[:-1]:
             return np.eye(output_shape[-1], dtype=dtype)[y.astype(int) - 1]
-        return super().targets(y, output_shape, dtype)
+        return super().prepare_targets(y, output_shape, dtype)
 
 
 class FusedWithoutItsOption(RightCrossentropy):
@@ -251,7 +251,7 @@ class FusedWithAnotherGradient(RightCrossentropy):
 
 
 class UnknownForm(Right):
-    targets_are = ("vlaues",)
+    target_types = ("vlaues",)
 
 
 class TooLargeAStep(Right):

@@ -13,7 +13,7 @@ class Right(gn.Metric):
     higher_is_better = False
     formula = "mean of |y_pred - y_true|"
 
-    def start(self):
+    def reset(self):
         self._total = self._count = 0.0
 
     def update(self, y_true, y_pred, sample_weight=None):
@@ -22,7 +22,7 @@ class Right(gn.Metric):
         self._total += float(weights @ errors)
         self._count += float(weights.sum())
 
-    def result(self):
+    def compute(self):
         return self._total / self._count if self._count else float("nan")
 
 

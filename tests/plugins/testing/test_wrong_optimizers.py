@@ -38,7 +38,7 @@ class RightOnTensors(gn.Optimizer):
 
     lr: float = gn.option(0.1, gt=0, help="step size")
     formula = "p = p - lr g / |g|"
-    works_on = "tensor"
+    granularity = "parameter"
 
     def update(self, p, g, state, lr, t):
         norm = float(np.linalg.norm(g))
@@ -51,13 +51,13 @@ class RightOnTheNetwork(gn.Optimizer):
 
     lr: float = gn.option(1.0, gt=0, help="largest step")
     formula = "p = p - lr g / 2^k for the smallest k that goes down"
-    works_on = "network"
+    granularity = "model"
 
-    def step(self, p, g, state, lr, t, evaluate):
-        start, gradient, height = p.copy(), g.copy(), evaluate()
+    def step(self, p, g, state, lr, t, closure):
+        start, gradient, height = p.copy(), g.copy(), closure()
         for halvings in range(20):
             p[:] = start - lr * 0.5**halvings * gradient
-            if evaluate() <= height:
+            if closure() <= height:
                 return
         p[:] = start
 
@@ -75,7 +75,7 @@ class RightAverage(gn.Optimizer):
         state["total"] += p
         state["count"] += 1
 
-    def average(self, p, state):
+    def averaged_parameters(self, p, state):
         return state["total"] / float(state["count"][0])
 
 
@@ -151,7 +151,7 @@ class Decay(Right):
 class DecayThatIsDeclared(Decay):
     """Adam with decoupled decay. Source: Loshchilov and Hutter (2019)."""
 
-    moves_without_gradient = True
+    updates_at_zero_gradient = True
 
 
 class NoEpsilon(Right):
@@ -197,12 +197,12 @@ class NoStepSize(gn.Optimizer):
 
 
 class AverageOfNothing(RightAverage):
-    def average(self, p, state):
+    def averaged_parameters(self, p, state):
         return state["total"] / (float(state["count"][0]) - 1)
 
 
 class NormOfTheChunk(Right):
-    """A length of all elements that are together by chance: wants works_on = "network" or "tensor"."""
+    """A length of all elements that are together by chance: wants granularity = "model" or "parameter"."""
 
     def update(self, p, g, state, lr, t):
         p -= lr * g / (math.sqrt(float(g @ g)) + 1e-3)

@@ -36,7 +36,7 @@ class NoHelp(Right):
 
 
 class Unchecked(gn.Schedule):
-    """Takes whatever it is given: the declared range is never looked at."""
+    """Takes every value: the declared range is never looked at."""
 
     factor: float = gn.option(0.5, gt=0, help="factor")
     formula = "lr = base_lr factor"
@@ -75,9 +75,9 @@ class WritesWhatCannotBeRead(Right):
 
 
 class NeedsAnOption(Right):
-    """Required, and nobody says with what."""
+    """Required, without an example."""
 
-    rate: float = gn.option(gt=0, keyword=True, help="rate")
+    rate: float = gn.option(gt=0, kw_only=True, help="rate")
 
 
 class ExampleThatCannotBeMade(Right):

@@ -31,11 +31,11 @@ class RightReaction(gn.Schedule):
         return base_lr
 
     def on_run_start(self, run):
-        run.memory(self).factor = 1.0
+        run.state_of(self).factor = 1.0
 
     def on_validation_end(self, run):
-        run.memory(self).factor *= 0.5
-        run.lr_scale = run.memory(self).factor
+        run.state_of(self).factor *= 0.5
+        run.lr_scale = run.state_of(self).factor
 
 
 class RightMetric(gn.Metric):
@@ -46,7 +46,7 @@ class RightMetric(gn.Metric):
     formula = "mean |p - t|^power"
     higher_is_better: ClassVar[bool] = False
 
-    def start(self):
+    def reset(self):
         self._total = 0.0
         self._count = 0
 
@@ -55,7 +55,7 @@ class RightMetric(gn.Metric):
         self._total += float(error.sum())
         self._count += error.size
 
-    def result(self):
+    def compute(self):
         return self._total / self._count if self._count else float("nan")
 
 
@@ -64,9 +64,9 @@ class RightAccuracy(gn.Metric):
 
     formula = "right / all"
     higher_is_better: ClassVar[bool] = True
-    targets_are = ("labels", "binary")
+    target_types = ("labels", "binary")
 
-    def start(self):
+    def reset(self):
         self._right = self._count = 0
 
     def update(self, y_true, y_pred):
@@ -74,7 +74,7 @@ class RightAccuracy(gn.Metric):
         self._right += int(right.sum())
         self._count += right.size
 
-    def result(self):
+    def compute(self):
         return self._right / self._count if self._count else float("nan")
 
 
@@ -83,13 +83,13 @@ class RightMedian(gn.Metric):
 
     formula = "median |p - t|"
 
-    def start(self):
+    def reset(self):
         self._errors = np.zeros(0)
 
     def update(self, y_true, y_pred):
         self._errors = np.concatenate([self._errors, np.abs(np.subtract(y_pred, y_true, dtype=np.float64)).ravel()])
 
-    def result(self):
+    def compute(self):
         return float(np.median(self._errors)) if self._errors.size else float("nan")
 
 
@@ -147,19 +147,19 @@ class MemoryOnTheInstance(RightReaction):
 
 
 class MeanOfBatchMeans(RightMetric):
-    def start(self):
+    def reset(self):
         self._means = []
 
     def update(self, y_true, y_pred):
         self._means.append(float(np.mean(np.abs(np.subtract(y_pred, y_true, dtype=np.float64)))))
 
-    def result(self):
+    def compute(self):
         return float(np.mean(self._means)) if self._means else float("nan")
 
 
 class LastBatchAlone(RightMetric):
     def update(self, y_true, y_pred):
-        self.start()
+        self.reset()
         super().update(y_true, y_pred)
 
 
@@ -171,7 +171,7 @@ class FirstSampleCountsTwice(RightMetric):
 
 
 class TotalNeverForgotten(RightMetric):
-    def start(self):
+    def reset(self):
         self._total = getattr(self, "_total", 0.0)
         self._count = getattr(self, "_count", 0)
 
@@ -179,7 +179,7 @@ class TotalNeverForgotten(RightMetric):
 class TotalOfTheClass(RightMetric):
     totals: ClassVar[list[float]] = [0.0, 0.0]
 
-    def start(self):
+    def reset(self):
         self.totals[:] = [0.0, 0.0]
 
     def update(self, y_true, y_pred):
@@ -187,13 +187,13 @@ class TotalOfTheClass(RightMetric):
         self.totals[0] += float(error.sum())
         self.totals[1] += error.size
 
-    def result(self):
+    def compute(self):
         return self.totals[0] / self.totals[1] if self.totals[1] else float("nan")
 
 
 class ResultOfNumpy(RightMetric):
-    def result(self):
-        return np.float64(super().result())
+    def compute(self):
+        return np.float64(super().compute())
 
 
 class HalfPrecision(RightMetric):
@@ -202,7 +202,7 @@ class HalfPrecision(RightMetric):
 
 
 class NothingMeansAnError(RightMetric):
-    def result(self):
+    def compute(self):
         return self._total / self._count
 
 
@@ -213,13 +213,13 @@ class ChangesTheOutputs(RightMetric):
 
 
 class KeepsTheArrays(RightMetric):
-    def start(self):
+    def reset(self):
         self._batches = []
 
     def update(self, y_true, y_pred):
         self._batches.append((y_true, y_pred))
 
-    def result(self):
+    def compute(self):
         errors = [np.abs(np.subtract(p, t, dtype=np.float64)).ravel() for t, p in self._batches]
         return float(np.concatenate(errors).mean()) if errors else float("nan")
 
@@ -229,8 +229,8 @@ class WorseIsBetter(RightMetric):
 
 
 class TotalsThatCannotBeSaved(RightMetric):
-    def start(self):
-        super().start()
+    def reset(self):
+        super().reset()
         self._seen = {1, 2}
 
 

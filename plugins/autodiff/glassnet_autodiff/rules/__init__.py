@@ -18,24 +18,24 @@ from glassnet_autodiff.rules import (
     statistics,
     ufunc_methods,
 )
-from glassnet_autodiff.rules.rule import Rules
+from glassnet_autodiff.rules.rule import VJPTable
 
 # If two families have a rule for a function, the later one is better: a sum is simpler than a chain of additions.
-COMPLEX_RULES: Rules = (
-    ufunc_methods.RULES
-    | elementwise.RULES
-    | reductions.RULES
-    | cumulative.RULES
-    | moving.RULES
-    | products.RULES
-    | einsum.RULES
-    | linear_algebra.RULES
-    | norms.RULES
-    | fourier.RULES
-    | statistics.RULES
-    | polynomials.RULES
+COMPLEX_RULES: VJPTable = (
+    ufunc_methods.VJPS
+    | elementwise.VJPS
+    | reductions.VJPS
+    | cumulative.VJPS
+    | moving.VJPS
+    | products.VJPS
+    | einsum.VJPS
+    | linear_algebra.VJPS
+    | norms.VJPS
+    | fourier.VJPS
+    | statistics.VJPS
+    | polynomials.VJPS
 )
-RULES: Rules = (
+VJPS: VJPTable = (
     COMPLEX_RULES
     | ufunc_methods.REAL_RULES
     | elementwise.REAL_RULES

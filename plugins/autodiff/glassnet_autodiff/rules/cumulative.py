@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.types import Array
-from glassnet_autodiff.derivatives import Rule
-from glassnet_autodiff.rules.elementwise import RULES as OF_ELEMENTS
+from glassnet_autodiff.derivatives import VJP
+from glassnet_autodiff.rules.elementwise import VJPS as OF_ELEMENTS
 from glassnet_autodiff.rules.reductions import first_axis
-from glassnet_autodiff.rules.rule import Gradients, Rules, composed, unlisted
+from glassnet_autodiff.rules.rule import Gradients, VJPTable, composed, unlisted
 from glassnet_autodiff.rules.ufunc_methods import accumulated
 
 PRODUCT = accumulated(np.multiply, OF_ELEMENTS[np.multiply])
@@ -28,7 +28,7 @@ def cumprod(g: Array, y: Array, x: Array, axis: Any = None) -> Gradients:
     return (PRODUCT(g, y, line, -1 if axis is None else axis)[0].reshape(x.shape),)
 
 
-def with_initial(rule: Rule) -> Rule:
+def with_initial(rule: VJP) -> VJP:
     """Return the rule for results that can begin with the sum or product of nothing."""
 
     def longer(g: Array, y: Array, x: Array, *, axis: Any = None, include_initial: bool = False) -> Gradients:
@@ -41,7 +41,7 @@ def with_initial(rule: Rule) -> Rule:
     return longer
 
 
-def nan_as(value: float, rule: Rule) -> Rule:
+def nan_as(value: float, rule: VJP) -> VJP:
     """Return the rule for a NaN that counts as `value`."""
 
     @wraps(rule)
@@ -100,7 +100,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     return np.sum(dx * (y[..., 1:] + y[..., :-1]) / 2, axis=-1)
 
 
-RULES: Rules = {
+VJPS: VJPTable = {
     np.cumsum: cumsum,
     np.add.accumulate: first_axis(cumsum),
     np.add.reduceat: sums_of_parts,
@@ -113,4 +113,4 @@ RULES: Rules = {
     np.ediff1d: lambda g, y, x: (-np.diff(g, prepend=0, append=0).reshape(x.shape),),
 }
 if hasattr(np, "cumulative_sum"):  # since NumPy 2.1
-    RULES |= {np.cumulative_sum: with_initial(cumsum), np.cumulative_prod: with_initial(cumprod)}
+    VJPS |= {np.cumulative_sum: with_initial(cumsum), np.cumulative_prod: with_initial(cumprod)}

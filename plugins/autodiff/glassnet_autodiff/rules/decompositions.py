@@ -15,7 +15,7 @@ from glassnet.errors import TracingError
 from glassnet.types import Array
 from glassnet_autodiff.rules.linear_algebra import lower, on_diagonal, svdvals
 from glassnet_autodiff.rules.products import adjoint
-from glassnet_autodiff.rules.rule import Gradients, Rules
+from glassnet_autodiff.rules.rule import Gradients, VJPTable
 
 
 def slogdet(g: Any, y: Any, a: Array) -> Gradients:
@@ -90,7 +90,7 @@ def frexp(g: Any, y: Any, x: Array) -> Gradients:
     return (np.ldexp(g[0], -y[1]),)
 
 
-REAL_RULES: Rules = {
+REAL_RULES: VJPTable = {
     np.linalg.slogdet: slogdet,
     np.linalg.eigh: eigh,
     np.linalg.svd: svd,

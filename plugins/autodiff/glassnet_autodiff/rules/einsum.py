@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.errors import TracingError
 from glassnet.types import Array
-from glassnet_autodiff.rules.rule import Gradients, Rules
+from glassnet_autodiff.rules.rule import Gradients, VJPTable
 
 
 def einsum(g: Array, y: Array, formula: Any, *operands: Array, **named: Any) -> Gradients:
@@ -45,4 +45,4 @@ def in_full(formula: str, operands: tuple[Array, ...]) -> tuple[list[str], str]:
     return terms, output.replace("...", most)
 
 
-RULES: Rules = {np.einsum: einsum}
+VJPS: VJPTable = {np.einsum: einsum}

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import TracingError
-from glassnet_autodiff.rules.rule import Rules, elementwise, zero_slopes
+from glassnet_autodiff.rules.rule import VJPTable, elementwise, zero_slopes
 
 # Also right for complex numbers.
-RULES: Rules = {
+VJPS: VJPTable = {
     np.positive: elementwise(lambda g, y, x: g),
     np.negative: elementwise(lambda g, y, x: -g),
     np.add: elementwise(lambda g, y, a, b: g, lambda g, y, a, b: g),
@@ -56,10 +56,10 @@ RULES: Rules = {
 }
 # The same functions with complex results outside of their real domain.
 EMATH = ("sqrt", "log", "log2", "log10", "power", "arcsin", "arccos", "arctanh")
-RULES |= {getattr(np.emath, name): RULES[getattr(np, name)] for name in EMATH}
+VJPS |= {getattr(np.emath, name): VJPS[getattr(np, name)] for name in EMATH}
 
 # If two arguments are equal, each of a maximum and a minimum has half of the slope, as in PyTorch.
-REAL_RULES: Rules = {
+REAL_RULES: VJPTable = {
     np.logaddexp: elementwise(
         lambda g, y, a, b: g * share(np.exp, a - y),
         lambda g, y, a, b: g * share(np.exp, b - y),

@@ -13,8 +13,8 @@ import numpy as np
 
 from glassnet.errors import TracingError
 from glassnet.types import Array, Shape
-from glassnet_autodiff.derivatives import Rule
-from glassnet_autodiff.rules.rule import Gradients, Rules, composed
+from glassnet_autodiff.derivatives import VJP
+from glassnet_autodiff.rules.rule import Gradients, VJPTable, composed
 
 OPPOSITE: dict[Any, Any] = {"backward": "forward", "ortho": "ortho", "forward": "backward", None: "forward"}
 
@@ -27,7 +27,7 @@ def resized(g: Array, shape: Shape) -> Array:
     return whole
 
 
-def along_one_axis(transform: Callable[..., Any]) -> Rule:
+def along_one_axis(transform: Callable[..., Any]) -> VJP:
     """Return the rule of fft and ifft."""
 
     def rule(g: Array, y: Array, x: Array, n: Any = None, axis: int = -1, norm: Any = None) -> Gradients:
@@ -36,7 +36,7 @@ def along_one_axis(transform: Callable[..., Any]) -> Rule:
     return rule
 
 
-def along_axes(transform: Callable[..., Any], last_axes: Any = None) -> Rule:
+def along_axes(transform: Callable[..., Any], last_axes: Any = None) -> VJP:
     """Return the rule of a transform of several axes, of `last_axes` if none are named."""
 
     def rule(g: Array, y: Array, x: Array, s: Any = None, axes: Any = last_axes, norm: Any = None) -> Gradients:
@@ -113,7 +113,7 @@ def ihfft(x: Any, n: Any = None, axis: int = -1, norm: Any = None) -> Any:
     return np.conj(np.fft.rfft(x, n, axis, OPPOSITE[norm]))
 
 
-RULES: Rules = {
+VJPS: VJPTable = {
     **{transform: along_one_axis(transform) for transform in (np.fft.fft, np.fft.ifft)},
     **{transform: along_axes(transform) for transform in (np.fft.fftn, np.fft.ifftn)},
     **{transform: along_axes(transform, (-2, -1)) for transform in (np.fft.fft2, np.fft.ifft2)},

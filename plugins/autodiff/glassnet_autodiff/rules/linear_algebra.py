@@ -14,7 +14,7 @@ import numpy as np
 from glassnet.types import Array
 from glassnet_autodiff.rules.products import adjoint
 from glassnet_autodiff.rules.reductions import exclusive
-from glassnet_autodiff.rules.rule import Gradients, Rules, composed, of_arrays
+from glassnet_autodiff.rules.rule import Gradients, VJPTable, composed, of_arrays
 
 
 def inv(g: Array, y: Array, a: Array) -> Gradients:
@@ -99,7 +99,7 @@ def tensorsolve(a: Any, b: Any) -> Any:
     return np.linalg.solve(a.reshape(b.size, -1), b.ravel()).reshape(a.shape[b.ndim :])
 
 
-RULES: Rules = {
+VJPS: VJPTable = {
     np.linalg.inv: inv,
     np.linalg.solve: of_arrays(solve),
     np.linalg.det: det,

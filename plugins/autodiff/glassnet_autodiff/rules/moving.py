@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from glassnet.errors import TracingError
 from glassnet.types import Array
-from glassnet_autodiff.rules.rule import Rules, moves, zero_slopes
+from glassnet_autodiff.rules.rule import VJPTable, permutation_vjp, zero_slopes
 
 
 def pad(x: Array, width: Any, mode: str = "constant", **named: Any) -> Any:
@@ -22,30 +22,39 @@ def pad(x: Array, width: Any, mode: str = "constant", **named: Any) -> Any:
 
 def select(g: Array, y: Array, conditions: Any, choices: Any, default: Any = 0.0) -> tuple[Any, ...]:
     """The gradient goes to the choice that was taken; to the default where none was."""
-    return moves(np.select, 1, 2)(g, y, conditions, choices, default)
+    return permutation_vjp(np.select, 1, 2)(g, y, conditions, choices, default)
 
 
-RULES: Rules = {
+VJPS: VJPTable = {
     np.where: lambda g, y, condition, a, b: (0.0, np.where(condition, g, 0), np.where(condition, 0, g)),
     np.copy: lambda g, y, x, order=None: (g,),
     np.ndarray.astype: lambda g, y, x, dtype, *options, **named: (g,),
-    **{f: moves(f, 0) for f in (operator.getitem, np.take, np.take_along_axis)},
-    **{f: moves(f, 0) for f in (np.repeat, np.tile, np.resize, np.roll, np.rollaxis, np.flip, np.fliplr, np.flipud)},
-    **{f: moves(f, 0) for f in (np.rot90, np.fft.fftshift, np.fft.ifftshift)},
-    **{f: moves(f, 0) for f in (np.tril, np.triu, np.diag, np.diagflat, np.diagonal, np.linalg.diagonal)},
-    **{f: moves(f, 0) for f in (np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack, np.block)},
-    **{f: moves(f, 0) for f in (np.reshape, np.ravel, np.transpose, np.matrix_transpose, np.swapaxes, np.moveaxis)},
-    **{f: moves(f, 0) for f in (np.expand_dims, np.squeeze, np.atleast_1d, np.atleast_2d, np.atleast_3d)},
-    **{f: moves(f, 0) for f in (sliding_window_view, np.broadcast_to, np.delete)},
-    **{f: moves(f, 1) for f in (np.compress, np.extract, np.choose)},
-    np.append: moves(np.append, 0, 1),
-    np.insert: moves(np.insert, 0, 2),
+    **{f: permutation_vjp(f, 0) for f in (operator.getitem, np.take, np.take_along_axis)},
+    **{
+        f: permutation_vjp(f, 0)
+        for f in (np.repeat, np.tile, np.resize, np.roll, np.rollaxis, np.flip, np.fliplr, np.flipud)
+    },
+    **{f: permutation_vjp(f, 0) for f in (np.rot90, np.fft.fftshift, np.fft.ifftshift)},
+    **{f: permutation_vjp(f, 0) for f in (np.tril, np.triu, np.diag, np.diagflat, np.diagonal, np.linalg.diagonal)},
+    **{
+        f: permutation_vjp(f, 0)
+        for f in (np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack, np.block)
+    },
+    **{
+        f: permutation_vjp(f, 0)
+        for f in (np.reshape, np.ravel, np.transpose, np.matrix_transpose, np.swapaxes, np.moveaxis)
+    },
+    **{f: permutation_vjp(f, 0) for f in (np.expand_dims, np.squeeze, np.atleast_1d, np.atleast_2d, np.atleast_3d)},
+    **{f: permutation_vjp(f, 0) for f in (sliding_window_view, np.broadcast_to, np.delete)},
+    **{f: permutation_vjp(f, 1) for f in (np.compress, np.extract, np.choose)},
+    np.append: permutation_vjp(np.append, 0, 1),
+    np.insert: permutation_vjp(np.insert, 0, 2),
     np.select: select,
-    np.pad: moves(pad, 0),
+    np.pad: permutation_vjp(pad, 0),
     # These write into their first argument, whose former content is an argument like the others.
     np.copyto: lambda g, y, old, new, where=True: (np.where(where, 0, g), np.where(where, g, 0)),
-    **{f: moves(f, 0, 2) for f in (operator.setitem, np.put, np.place, np.putmask, np.put_along_axis)},
-    np.fill_diagonal: moves(np.fill_diagonal, 0, 1),
+    **{f: permutation_vjp(f, 0, 2) for f in (operator.setitem, np.put, np.place, np.putmask, np.put_along_axis)},
+    np.fill_diagonal: permutation_vjp(np.fill_diagonal, 0, 1),
     np.bincount: lambda g, y, places, weights, minlength=0: (None, g[places], None),
     np.add.at: lambda g, y, old, places, added: (g, None, g[places]),
     np.subtract.at: lambda g, y, old, places, taken: (g, None, -g[places]),
@@ -53,4 +62,4 @@ RULES: Rules = {
     np.full_like: lambda g, y, x, value, shape=None: (0.0, g),
 }
 if hasattr(np, "astype"):  # since NumPy 2.1
-    RULES[np.astype] = RULES[np.ndarray.astype]
+    VJPS[np.astype] = VJPS[np.ndarray.astype]

@@ -10,7 +10,7 @@ from glassnet.types import Array
 from glassnet_autodiff.rules.axes import spread
 from glassnet_autodiff.rules.elementwise import ratio
 from glassnet_autodiff.rules.reductions import extreme
-from glassnet_autodiff.rules.rule import Gradients, Rules, composed
+from glassnet_autodiff.rules.rule import Gradients, VJPTable, composed
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
@@ -54,7 +54,7 @@ def cond(x: Any, p: Any = None) -> Any:
     return np.linalg.norm(x, p, (-2, -1)) * np.linalg.norm(np.linalg.inv(x), p, (-2, -1))
 
 
-RULES: Rules = {
+VJPS: VJPTable = {
     np.linalg.norm: composed(norm),
     np.linalg.vector_norm: vector_norm,
     np.linalg.matrix_norm: composed(matrix_norm),

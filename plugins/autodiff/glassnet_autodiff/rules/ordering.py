@@ -9,9 +9,9 @@ import numpy as np
 
 from glassnet.errors import TracingError
 from glassnet.types import Array
-from glassnet_autodiff.derivatives import Rule
+from glassnet_autodiff.derivatives import VJP
 from glassnet_autodiff.rules.axes import in_one_axis
-from glassnet_autodiff.rules.rule import Gradients, Rules
+from glassnet_autodiff.rules.rule import Gradients, VJPTable
 
 
 def sort(g: Array, y: Array, x: Array, axis: Any = -1, *, kind: Any = None, stable: Any = None) -> Gradients:
@@ -36,7 +36,7 @@ def unique(g: Array, y: Array, x: Array, *, sorted: Any = True, equal_nan: Any =
     return (sort(g, y, x.ravel())[0].reshape(x.shape),)
 
 
-def quantile(function: Callable[..., Any]) -> Rule:
+def quantile(function: Callable[..., Any]) -> VJP:
     """Return the rule of a function that interpolates between elements in their order.
 
     The function of the ranks 0, 1, 2, ... says between which ranks it interpolates, and how far. So one formula is
@@ -56,7 +56,7 @@ def quantile(function: Callable[..., Any]) -> Rule:
     return rule
 
 
-def median(of_quantile: Rule) -> Rule:
+def median(of_quantile: VJP) -> VJP:
     """Return the rule of the quantile 1/2."""
 
     def rule(g: Array, y: Array, x: Array, axis: Any = None, *, keepdims: bool = False) -> Gradients:
@@ -65,7 +65,7 @@ def median(of_quantile: Rule) -> Rule:
     return rule
 
 
-REAL_RULES: Rules = {
+REAL_RULES: VJPTable = {
     np.sort: sort,
     np.partition: partition,
     **dict.fromkeys((np.unique, np.unique_values), unique),

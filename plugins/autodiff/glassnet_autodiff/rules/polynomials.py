@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet_autodiff.rules.rule import Rules, composed
+from glassnet_autodiff.rules.rule import VJPTable, composed
 
 
 def polyval(p: Any, x: Any) -> Any:
@@ -48,7 +48,7 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # no
     return x[:, np.newaxis] ** (powers if increasing else powers[::-1])
 
 
-RULES: Rules = {
+VJPS: VJPTable = {
     np.polyval: composed(polyval, 2),
     np.polyder: composed(polyder),
     np.polyint: composed(polyint),

@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet.errors import TracingError
 from glassnet.types import Array
-from glassnet_autodiff.rules.rule import Gradients, Rules, composed, of_arrays
+from glassnet_autodiff.rules.rule import Gradients, VJPTable, composed, of_arrays
 
 
 def matmul(g: Array, y: Array, a: Array, b: Array) -> Gradients:
@@ -133,7 +133,7 @@ def from_full(g: Array, a: Array, v: Array, middle: int) -> Gradients:
 
 
 DOT_OF_MANY_AXES = composed(dot_of_many_axes, 2)
-RULES: Rules = {
+VJPS: VJPTable = {
     **dict.fromkeys((np.matmul, np.linalg.matmul), of_arrays(matmul)),
     np.dot: of_arrays(dot),
     np.vdot: of_arrays(lambda g, y, a, b: (np.conj(g) * b.reshape(a.shape), g * a.reshape(b.shape))),
@@ -151,4 +151,4 @@ RULES: Rules = {
     np.correlate: of_arrays(correlate),
 }
 if hasattr(np, "matvec"):  # since NumPy 2.2
-    RULES |= {np.matvec: of_arrays(matvec), np.vecmat: of_arrays(vecmat)}
+    VJPS |= {np.matvec: of_arrays(matvec), np.vecmat: of_arrays(vecmat)}

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.types import Array
-from glassnet_autodiff.derivatives import Rule
+from glassnet_autodiff.derivatives import VJP
 from glassnet_autodiff.rules.axes import in_one_axis, spread
 from glassnet_autodiff.rules.elementwise import of_chosen
-from glassnet_autodiff.rules.rule import Gradients, Rules
+from glassnet_autodiff.rules.rule import Gradients, VJPTable
 
 
 def total(
@@ -94,7 +94,7 @@ def log_sum(g: Array, y: Array, x: Array, axis: Any = 0, *, keepdims: bool = Fal
     return (spread(x, g, axis, keepdims) * np.where(np.isnan(exponent), 0, np.exp(exponent)),)
 
 
-def first_axis(rule: Rule) -> Rule:
+def first_axis(rule: VJP) -> VJP:
     """Return the rule of a method of a ufunc, whose default is the first axis."""
 
     @wraps(rule)
@@ -104,7 +104,7 @@ def first_axis(rule: Rule) -> Rule:
     return reduced
 
 
-def without_nan(rule: Rule) -> Rule:
+def without_nan(rule: VJP) -> VJP:
     """Return the rule of the same function of the elements that are not NaN."""
 
     @wraps(rule)
@@ -121,7 +121,7 @@ def counted(x: Array, y: Array, axis: Any, keepdims: bool, where: Any) -> Any:
     return np.sum(np.broadcast_to(where, x.shape), axis=axis, keepdims=keepdims)
 
 
-RULES: Rules = {
+VJPS: VJPTable = {
     np.sum: total,
     np.add.reduce: first_axis(total),
     np.nansum: without_nan(total),
@@ -131,7 +131,7 @@ RULES: Rules = {
     np.multiply.reduce: first_axis(product),
     np.nanprod: without_nan(product),
 }
-REAL_RULES: Rules = {
+REAL_RULES: VJPTable = {
     np.var: variance,
     np.nanvar: without_nan(variance),
     np.std: deviation,

@@ -20,15 +20,15 @@ import numpy as np
 
 from glassnet.errors import TracingError
 from glassnet.types import Array
-from glassnet_autodiff.derivatives import Rule, each
+from glassnet_autodiff.derivatives import VJP, tree_map
 from glassnet_autodiff.formula_tape import new_tape
-from glassnet_autodiff.traced_array import Traced
+from glassnet_autodiff.traced_array import TracedArray
 
-Rules = dict[Callable[..., Any], Rule]
+VJPTable = dict[Callable[..., Any], VJP]
 Gradients = tuple[Any, ...]
 
 
-def elementwise(*formulas: Callable[..., Any]) -> Rule:
+def elementwise(*formulas: Callable[..., Any]) -> VJP:
     """Return the rule of a function of single elements from ``g dy/da`` for each argument a.
 
     Each formula is a function of (g, y, *arguments).
@@ -48,7 +48,7 @@ def zero_slopes(g: Array, y: Array, *arguments: Any, **named: Any) -> Gradients:
     return (0.0,) * len(arguments)
 
 
-def moves(function: Callable[..., Any], *data: int) -> Rule:
+def permutation_vjp(function: Callable[..., Any], *data: int) -> VJP:
     """Return the rule of an operation that only moves elements of the arguments at the places `data`.
 
     The operation moves numbers in the same way, so the numbers tell the source of each element.
@@ -62,11 +62,11 @@ def moves(function: Callable[..., Any], *data: int) -> Rule:
             first, count = count, count + np.size(array)
             return np.arange(first, count).reshape(np.shape(array))
 
-        numbers = {place: each(numbered, arguments[place]) for place in data}
-        moving = [each(np.copy, numbers[place]) if place in data else one for place, one in enumerate(arguments)]
+        numbers = {place: tree_map(numbered, arguments[place]) for place in data}
+        moving = [tree_map(np.copy, numbers[place]) if place in data else one for place, one in enumerate(arguments)]
         moved = function(*moving, **named)
         sums = summed(np.ravel(moving[0] if moved is None else moved), np.ravel(g), count)
-        return tuple(each(lambda n: sums[n], numbers[i]) if i in data else None for i in range(len(arguments)))
+        return tuple(tree_map(lambda n: sums[n], numbers[i]) if i in data else None for i in range(len(arguments)))
 
     return rule
 
@@ -78,7 +78,7 @@ def summed(places: Array, values: Array, count: int) -> Array:
     return np.bincount(places, values, count)
 
 
-def composed(formula: Callable[..., Any], arrays: int = 1) -> Rule:
+def composed(formula: Callable[..., Any], arrays: int = 1) -> VJP:
     """Return the rule of an operation that `formula` computes from operations with rules, by a tape of its own.
 
     Parameters
@@ -92,7 +92,7 @@ def composed(formula: Callable[..., Any], arrays: int = 1) -> Rule:
     def rule(g: Array, y: Array, /, *arguments: Any, **named: Any) -> Gradients:
         tape = new_tape(g.real.dtype)
         values = *map(unlisted, arguments[:arrays]), *arguments[arrays:]
-        traced = each(lambda one: tape.array(one) if is_inexact(one) else one, values)
+        traced = tree_map(lambda one: tape.array(one) if is_inexact(one) else one, values)
         result = formula(*traced, **named)
         if not is_near(getattr(result, "value", result), y):
             raise TracingError("The operation has no derivative with these arguments: its formula does not cover them")
@@ -100,7 +100,7 @@ def composed(formula: Callable[..., Any], arrays: int = 1) -> Rule:
             tape.backward(np.real(np.conj(g) * result))
         else:
             tape.backward(result, np.real(g))
-        found: Gradients = each(lambda one: one.gradient if isinstance(one, Traced) else None, traced)
+        found: Gradients = tree_map(lambda one: one.gradient if isinstance(one, TracedArray) else None, traced)
         return found
 
     kind = Parameter.POSITIONAL_ONLY
@@ -117,7 +117,7 @@ def is_near(result: Any, y: Array) -> bool:
     return np.shape(result) == y.shape and np.allclose(result, y, rtol=1e-3, atol=1e-3 * scale, equal_nan=True)
 
 
-def of_arrays(rule: Rule) -> Rule:
+def of_arrays(rule: VJP) -> VJP:
     """Return a rule whose arguments may be given as lists and numbers."""
 
     @wraps(rule)

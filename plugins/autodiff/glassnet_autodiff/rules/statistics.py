@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import TracingError
-from glassnet_autodiff.rules.rule import Rules, composed, unlisted
+from glassnet_autodiff.rules.rule import VJPTable, composed, unlisted
 
 
 def average(x: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
@@ -103,7 +103,7 @@ def piecewise(x: Any, conditions: Any, functions: Any) -> Any:
     return y
 
 
-RULES: Rules = {
+VJPS: VJPTable = {
     np.average: composed(average),
     np.cov: composed(cov, 2),
     np.corrcoef: composed(corrcoef, 2),

@@ -11,13 +11,13 @@ import numpy as np
 
 from glassnet.errors import TracingError
 from glassnet.types import Array
-from glassnet_autodiff.derivatives import Rule, fit
+from glassnet_autodiff.derivatives import VJP, unbroadcast
 from glassnet_autodiff.rules.axes import in_one_axis, spread
-from glassnet_autodiff.rules.elementwise import REAL_RULES as OF_REAL_ELEMENTS, RULES as OF_ELEMENTS
-from glassnet_autodiff.rules.rule import Rules
+from glassnet_autodiff.rules.elementwise import REAL_RULES as OF_REAL_ELEMENTS, VJPS as OF_ELEMENTS
+from glassnet_autodiff.rules.rule import VJPTable
 
 
-def chain(ufunc: np.ufunc, step: Rule, g: Array, y: Array, x: Array) -> Array:
+def chain(ufunc: np.ufunc, step: VJP, g: Array, y: Array, x: Array) -> Array:
     """Return the gradient of x, given those of all steps y; the steps are in the last axis."""
     steps = np.concatenate([x[..., :1], ufunc(y[..., :-1], x[..., 1:])], axis=-1)
     if not np.allclose(y, steps, equal_nan=True):
@@ -31,7 +31,7 @@ def chain(ufunc: np.ufunc, step: Rule, g: Array, y: Array, x: Array) -> Array:
     return dx
 
 
-def accumulated(ufunc: np.ufunc, step: Rule) -> Rule:
+def accumulated(ufunc: np.ufunc, step: VJP) -> VJP:
     """Return the rule of ``ufunc.accumulate``."""
 
     def rule(g: Array, y: Array, x: Array, axis: Any = 0) -> tuple[Any, ...]:
@@ -41,7 +41,7 @@ def accumulated(ufunc: np.ufunc, step: Rule) -> Rule:
     return rule
 
 
-def reduced(ufunc: np.ufunc, step: Rule) -> Rule:
+def reduced(ufunc: np.ufunc, step: VJP) -> VJP:
     """Return the rule of ``ufunc.reduce``; its result is the last step, which some versions of NumPy get wrong."""
 
     def rule(g: Array, y: Array, x: Array, axis: Any = 0, *, keepdims: bool = False) -> tuple[Any, ...]:
@@ -55,18 +55,18 @@ def reduced(ufunc: np.ufunc, step: Rule) -> Rule:
     return rule
 
 
-def outer(ufunc: np.ufunc, step: Rule) -> Rule:
+def outer(ufunc: np.ufunc, step: VJP) -> VJP:
     """Return the rule of ``ufunc.outer``."""
 
     def rule(g: Array, y: Array, a: Any, b: Any) -> tuple[Any, ...]:
         left = np.reshape(a, np.shape(a) + (1,) * np.ndim(b))
         da, db = (np.broadcast_to(one, y.shape) for one in step(g, y, left, b))
-        return fit(da, left.shape).reshape(np.shape(a)), fit(db, np.shape(b))
+        return unbroadcast(da, left.shape).reshape(np.shape(a)), unbroadcast(db, np.shape(b))
 
     return rule
 
 
-def methods(rules: Rules) -> Rules:
+def methods(rules: VJPTable) -> VJPTable:
     """Return the rules of the methods of each function of two real elements."""
     return {
         getattr(function, name): rule_of(function, step)
@@ -76,5 +76,5 @@ def methods(rules: Rules) -> Rules:
     }
 
 
-RULES: Rules = methods(OF_ELEMENTS)
-REAL_RULES: Rules = methods(OF_REAL_ELEMENTS)
+VJPS: VJPTable = methods(OF_ELEMENTS)
+REAL_RULES: VJPTable = methods(OF_REAL_ELEMENTS)

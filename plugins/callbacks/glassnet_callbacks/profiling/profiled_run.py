@@ -23,7 +23,7 @@ class ProfiledRun:
     run
         A run that is not prepared.
     watch_every
-        One step in so many is watched for matrix products: the second, which finds its buffers made.
+        One step in `watch_every` is watched for matrix products: the second, which finds its buffers made.
 
     Attributes
     ----------

@@ -140,7 +140,7 @@ def _tenths(seconds: list[float]) -> list[int]:
 
 
 def _share_in_products(profile: ProfiledRun, part: Part) -> float | None:
-    """Return how much of a part's time goes into matrix products; None where there are none, or it is not known."""
+    """Return how much of a part's time goes into matrix products; None without matrix products, or if it is unknown."""
     if not part.product_seconds:
         return None
     seconds = part.watched_seconds - part.watched_calls * profile.delay_of_a_call

@@ -50,7 +50,7 @@ class Timing(AbstractContextManager[None]):
 
 
 class Stopwatch:
-    """Runs from `start` until `stop`; the accounts add up to that time, whatever calls whatever.
+    """Runs from `start` until `stop`; the accounts add up to that time under any nesting of calls.
 
     It is for the thread that made it: what others do, they do at the same time and not instead.
 

@@ -10,7 +10,7 @@ from glassnet_callbacks.profiling.watched import Watched
 from glassnet_callbacks.profiling.watched_layer import WatchedLayer
 
 
-class TimedLayer(gn.LayerStandIn):
+class TimedLayer(gn.LayerWrapper):
     """Does what its layer does, and charges the time to its part."""
 
     part: Any = gn.option(help="where to charge it")
@@ -37,7 +37,7 @@ def timed_layer(member: gn.Layer, listed: gn.Layer, place: str, kind_of_array: t
     """Return a layer that does what `member` does, timed; its part is named by place, and has parts for what it holds.
 
     What `member` holds is found in its options, so those of any author are timed. The names are those of `listed`, what
-    the network has at that place: `member` may stand in for it, and what it holds then is its own business.
+    the network has at that place: `member` may replace it, and its own layers are then ignored.
     """
     part = Part(f"{place} {_short(listed)}")
     # Where backward is derived from forward, what is inside has no backward to be timed.

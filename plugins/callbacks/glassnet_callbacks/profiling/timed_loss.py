@@ -6,7 +6,7 @@ from typing import Any
 
 import glassnet as gn
 from glassnet_callbacks.profiling.part import Part
-from glassnet_callbacks.profiling.stand_in import StandIn
+from glassnet_callbacks.profiling.replacement import Wrapper
 from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch
 
 
@@ -27,11 +27,11 @@ def timed_loss(loss: gn.Loss, part: Part, stopwatch: Stopwatch) -> Any:
 
     if type(loss).value_and_gradient is not gn.Loss.value_and_gradient:
         value_and_gradient = timed("value_and_gradient", part.other)
-    return StandIn(
+    return Wrapper(
         loss,
         fuse=fuse,
         forward=forward,
-        each=timed("each", part.forward),
+        per_sample=timed("per_sample", part.forward),
         backward=backward,
         value_and_gradient=value_and_gradient,
     )

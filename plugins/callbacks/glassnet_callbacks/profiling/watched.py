@@ -18,7 +18,7 @@ _PRODUCTS = {np.dot, np.vdot, np.inner, np.einsum, np.tensordot}
 
 
 class Watched(np.ndarray[Any, Any]):
-    """A view of an array. Whatever NumPy makes of it is watched too, and computed with plain arrays all the same."""
+    """A view of an array. NumPy's results of it are watched too, and computed with plain arrays."""
 
     stopwatch: ClassVar[Stopwatch]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet as gn
-from glassnet_callbacks.profiling.stand_in import StandIn
+from glassnet_callbacks.profiling.replacement import Wrapper
 from glassnet_callbacks.profiling.watched import plain, watched
 
 
-class WatchedLayer(gn.LayerStandIn):
+class WatchedLayer(gn.LayerWrapper):
     """Does what its layer does; while products are watched, it gives the layer watched arrays to do it with."""
 
     kind_of_array: Any = gn.option(help="class of the watched arrays")
@@ -40,7 +40,7 @@ class WatchedLayer(gn.LayerStandIn):
         return views
 
     def _watched_context(self, ctx: gn.Context) -> Any:
-        def empty(name: str, shape: gn.Shape, dtype: Any = None) -> Any:
-            return watched(ctx.empty(name, shape, dtype), self.kind_of_array)
+        def buffer(name: str, shape: gn.Shape, dtype: Any = None) -> Any:
+            return watched(ctx.buffer(name, shape, dtype), self.kind_of_array)
 
-        return StandIn(ctx, empty=empty)
+        return Wrapper(ctx, buffer=buffer)

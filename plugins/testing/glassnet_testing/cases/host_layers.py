@@ -17,7 +17,7 @@ from glassnet.types import Array, Shape
 
 
 class KitHolder(Layer):
-    """A matrix product whose weights have whatever is to be looked at."""
+    """A matrix product whose weights have the component under test."""
 
     units: int = option(3, ge=1, help="number of outputs")
     initializer: Initializer | None = option(None, kind="initializer", help="first values")

@@ -117,9 +117,10 @@ def _look_at_each_class(case: Case, width: int) -> None:
     others = np.roll(labels, 1)
     y_true = labels if case.form == "labels" else np.eye(width)
     right, wrong = (
-        case.checked(as_predicted("labels", predicted, case.expects, width), y_true) for predicted in (labels, others)
+        case.checked(as_predicted("labels", predicted, case.prediction_type, width), y_true)
+        for predicted in (labels, others)
     )
-    costs, costs_of_others = (case.loss.each(*arrays(pair)) for pair in (right, wrong))
+    costs, costs_of_others = (case.loss.per_sample(*arrays(pair)) for pair in (right, wrong))
     for label in labels[~(costs < costs_of_others)]:
         told = f"{case.show(right.rows(slice(label, label + 1)))}, {width} classes"
         raise Failure(told, f"less than {costs_of_others[label]:.6g}, the loss of class {others[label]}", costs[label])
@@ -130,7 +131,9 @@ def _with_steps(case: Case) -> Iterator[Pair]:
     flat = case.pair(6)
     y_pred = flat.y_pred.reshape(2, 3, -1)
     try:
-        y_true = case.loss.targets(flat.y_true.reshape(2, 3, *flat.y_true.shape[1:]), y_pred.shape[1:], y_pred.dtype)
+        y_true = case.loss.prepare_targets(
+            flat.y_true.reshape(2, 3, *flat.y_true.shape[1:]), y_pred.shape[1:], y_pred.dtype
+        )
         case.loss.forward(y_pred, y_true)
     except (GlassnetError, ValueError):
         return
@@ -148,7 +151,7 @@ def outputs_with_steps(subject: Subject) -> None:
             continue
         for pair in _with_steps(case):
             # A loss that is written for rows alone shows it by more than one number for each sample.
-            if np.shape(case.loss.each(*arrays(pair))) != (2,):
+            if np.shape(case.loss.per_sample(*arrays(pair))) != (2,):
                 continue
             _raise(compare_loss_gradient(case, case.loss, pair))
 

@@ -14,7 +14,7 @@ from glassnet.components.dataset import Split
 from glassnet.components.declaration import option
 from glassnet.network import Network
 from glassnet.registry.hookspecs import run_hookimpl
-from glassnet.training.config import FitConfig, Training
+from glassnet.training.config import FitConfig, TrainingConfig
 from glassnet.training.fit import new_run
 from glassnet.training.loop import train
 from glassnet.training.run import Run
@@ -41,7 +41,7 @@ class Practice:
     x, y
         The samples, and targets as the loss takes them.
     parts
-        Options of `Training`.
+        Options of `TrainingConfig`.
     """
 
     def __init__(self, layers: Sequence[Any], x: Array, y: Array, **parts: Any) -> None:
@@ -60,7 +60,7 @@ class Practice:
         """Return a run that has not started; the samples serve as validation too, if there is to be one."""
         callbacks = (*self.parts.get("callbacks", ()), *further)
         # Bytes are compared, also those of a training that diverges.
-        options = Training(**{**self.parts, "callbacks": callbacks, "on_divergence": "continue"})
+        options = TrainingConfig(**{**self.parts, "callbacks": callbacks, "on_divergence": "continue"})
         split = Split(self.x, self.y)
         data, validation = (network.feed(split, options.loss) for _ in range(2))
         return new_run(
@@ -113,8 +113,8 @@ def compare_broken_runs(told: str, practice: Callable[[], Practice], breaks: Seq
             break  # it stops by itself
         where = f"{told}, in a run that is broken off after {after} steps and continued"
         got, history_got = _ended(practice(), state)
-        if not same_bytes(got.vector, expected.vector):
-            raise Failure(where, expected.vector, got.vector)
+        if not same_bytes(got.flat_parameters, expected.flat_parameters):
+            raise Failure(where, expected.flat_parameters, got.flat_parameters)
         # As text, so that NaN is equal to NaN.
         if str(history_got) != str(history):
             raise Failure(where, f"history {history}", f"history {history_got}")

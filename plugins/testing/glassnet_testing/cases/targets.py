@@ -20,7 +20,7 @@ class Pair:
     Attributes
     ----------
     form
-        The word of `Loss.targets_are`, or empty for numbers that the author gave.
+        The word of `Loss.target_types`, or empty for numbers that the author gave.
     """
 
     form: str
@@ -117,7 +117,7 @@ OUTPUTS_FOR = {
 def targets(form: str, batch: int, seed: int, width: int = OUTPUTS) -> Array:
     """Return targets of a form, for outputs or classes of some number."""
     if form not in FORMS:
-        raise OptionError(f"targets_are: there is no form {form!r}{did_you_mean(form, FORMS)} ({', '.join(FORMS)})")
+        raise OptionError(f"target_types: there is no form {form!r}{did_you_mean(form, FORMS)} ({', '.join(FORMS)})")
     return FORMS[form](np.random.default_rng(seed), batch, width)
 
 

@@ -49,7 +49,7 @@ def speeds_something_up(subject: Subject) -> None:
             raise Failure(f"{example.text}, speeds_up", repr(name), repr(accelerator.speeds_up))
 
 
-@check(hint="see what stand_in leaves out")
+@check(hint="see what replacement leaves out")
 def computes_the_same(subject: Subject) -> None:
     """Results equal those of the component: to 1e-6, or in every bit if it says so, in both precisions."""
     _has_what_it_needs(subject)
@@ -58,7 +58,7 @@ def computes_the_same(subject: Subject) -> None:
         for component, use in trials(accelerator):
             for dtype in ("float64", "float32"):
                 wanted = use(component, 0, dtype=dtype)
-                got = use(accelerator.stand_in(component.replace()), 0, dtype=dtype)
+                got = use(accelerator.replacement(component.replace()), 0, dtype=dtype)
                 for expected, found in zip(wanted, got, strict=True):
                     _compare(f"{of.text} for {component!r} in {dtype}", expected, found, accelerator.same_bytes)
 
@@ -72,7 +72,7 @@ def _compare(told: str, expected: Any, found: Any, bytes_too: bool) -> None:
 
 
 @check(
-    hint="slots, scalars and works_on are the optimizer's; a stretch may take the place of chunks",
+    hint="slots, scalars and granularity are the optimizer's; a stretch may take the place of chunks",
 )
 def state_is_the_same(subject: Subject) -> None:
     """What an optimizer keeps has its own names: a run may be continued with the accelerator and without."""
@@ -81,16 +81,16 @@ def state_is_the_same(subject: Subject) -> None:
         for component, _ in trials(of.component):
             if not isinstance(component, Optimizer):
                 continue
-            faster: Any = of.component.stand_in(component)
-            for name in ("lr", "slots", "scalars", "works_on", "moves_without_gradient"):
+            faster: Any = of.component.replacement(component)
+            for name in ("lr", "slots", "scalars", "granularity", "updates_at_zero_gradient"):
                 expected, got = getattr(component, name), getattr(faster, name)
                 # Scalars are kept for each portion, so with some the portions have to be the same.
-                longer = name == "works_on" and (expected, got) == ("chunk", "stretch") and not faster.scalars
+                longer = name == "granularity" and (expected, got) == ("chunk", "contiguous") and not faster.scalars
                 if got != expected and not longer:
                     raise Failure(f"{of.text} for {component!r}, {name}", expected, got)
 
 
-@check(hint="inherit from LayerStandIn, which asks the layer")
+@check(hint="inherit from LayerWrapper, which asks the layer")
 def a_layer_declares_the_same(subject: Subject) -> None:
     """What is used in place of a layer says the same of integers, samples, time steps and masks."""
     _has_what_it_needs(subject)
@@ -98,8 +98,8 @@ def a_layer_declares_the_same(subject: Subject) -> None:
         for component, _ in trials(of.component):
             if not isinstance(component, Layer):
                 continue
-            faster = of.component.stand_in(component)
-            for name in ("accepts_integers", "keeps_samples_apart", "keeps_steps", "reads_mask"):
+            faster = of.component.replacement(component)
+            for name in ("integer_input", "batch_independent", "keeps_steps", "reads_mask"):
                 expected, got = getattr(component, name), getattr(faster, name)
                 if got != expected:
                     raise Failure(f"{of.text} for {component!r}, {name}", expected, got)

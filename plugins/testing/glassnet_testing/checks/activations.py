@@ -53,7 +53,7 @@ def _claims_something(activation: Activation) -> bool:
 
 @check(hint="work on the last axis with axis=-1 and keepdims=True, not on axis 1")
 def any_shape_is_taken(subject: Subject) -> None:
-    """The output has the shape of the input, whatever that is."""
+    """The output has the shape of the input, for every shape."""
     for example in subject.examples:
         for shape in ((1,), (5,), (2, 3), (2, 3, 4), (2, 3, 4, 2)):
             case = Case(example, shape)

@@ -47,7 +47,7 @@ def use(callback: Callback, seed: int) -> Iterator[Any]:
     with tempfile.TemporaryDirectory() as folder:
         run = taking_part.run(network, folder=Path(folder))
         train(run)
-    yield network.vector.copy()
+    yield network.flat_parameters.copy()
     yield np.array([list(epoch.values()) for epoch in run.history.epochs])
 
 
@@ -172,7 +172,7 @@ def runs_without_validation_and_folder(subject: Subject) -> None:
 
 
 @check(
-    hint="keep what has to be remembered in run.memory(self), as numbers, text and arrays; start with _ what need not"
+    hint="keep what has to be remembered in run.state_of(self), as numbers, text and arrays; start with _ what need not"
 )
 def training_can_be_continued(subject: Subject) -> None:
     """Training that is broken off after any step and continued ends in the same bytes."""

@@ -19,7 +19,7 @@ from glassnet_testing.tools.formatting import array_text
 def use(constraint: Constraint, seed: int) -> Iterator[Any]:
     """Use a constraint once."""
     w = 3 * np.random.default_rng(seed).normal(size=(3, 4))
-    constraint.apply(w)
+    constraint.project(w)
     yield w
 
 
@@ -37,7 +37,7 @@ def in_place(subject: Subject) -> None:
     """apply() changes the values in place, and returns nothing."""
     for example in subject.examples:
         for w in _weights():
-            returned = example.component.apply(w.copy())
+            returned = example.component.project(w.copy())
             if returned is not None:
                 raise Failure(f"{example.text} of w = {array_text(w)}", "None", returned)
 
@@ -48,7 +48,7 @@ def changes_what_is_not_allowed(subject: Subject) -> None:
     for example in subject.examples:
         for w in (100 * each for each in _weights()):
             before = w.copy()
-            example.component.apply(w)
+            example.component.project(w)
             if not same_bytes(w, before):
                 break
         else:
@@ -63,7 +63,7 @@ def _look_at_a_large_matrix(example: Example) -> None:
     changed = []
     for w in (small, large):
         before = w.copy()
-        example.component.apply(w)
+        example.component.project(w)
         changed.append(not same_bytes(w, before))
     if changed == [True, False]:
         told = f"{example.text} of random weights of shape (200, 100)"
@@ -76,21 +76,21 @@ def twice_is_once(subject: Subject) -> None:
     for example in subject.examples:
         for w in _weights():
             once = w.copy()
-            example.component.apply(once)
+            example.component.project(once)
             twice = once.copy()
-            example.component.apply(twice)
+            example.component.project(twice)
             if not close(twice, once, 1e-12):
                 raise Failure(f"{example.text} of w = {array_text(once)}", once, twice)
 
 
-@check(hint="a norm of 0 is no divisor")
+@check(hint="a norm of 0 is not a divisor")
 def values_stay_finite(subject: Subject) -> None:
     """Zeros and large values stay finite, in float32 too."""
     for example in subject.examples:
         for dtype in ("float64", "float32"):
             for size in (0.0, 1e-30, 1e4):
                 w = np.full((2, 3), size, dtype)
-                example.component.apply(w)
+                example.component.project(w)
                 if not np.isfinite(w).all():
                     raise Failure(
                         f"{example.text} of w = {array_text(np.full((2, 3), size, dtype))}", "finite values", w
@@ -103,13 +103,13 @@ def views_are_changed_right(subject: Subject) -> None:
     for example in subject.examples:
         for w in (5 * each for each in _weights()):
             expected = w.copy()
-            example.component.apply(expected)
+            example.component.project(expected)
             for told, view in (
                 ("in Fortran's order", np.asfortranarray(w)),
                 ("as a view", np.repeat(w, 2, -1)[..., ::2]),
             ):
                 shown = array_text(view)
-                example.component.apply(view)
+                example.component.project(view)
                 if not close(view, expected, 1e-12):
                     raise Failure(f"{example.text} of w = {shown}, {told}", expected, view)
 
@@ -122,8 +122,8 @@ def float32_is_like_float64(subject: Subject) -> None:
             narrow = wide.astype(np.float32)
             expected = narrow.astype(np.float64)
             shown = array_text(narrow)
-            example.component.apply(narrow)
-            example.component.apply(expected)
+            example.component.project(narrow)
+            example.component.project(expected)
             if not close(narrow, expected, 1e-4):
                 raise Failure(f"{example.text} of w = {shown}", expected, narrow)
 
@@ -135,7 +135,7 @@ def each_option_counts(subject: Subject) -> None:
     def computed(constraint: Constraint) -> list[Any]:
         results = [3 * w for w in _weights()]
         for w in results:
-            constraint.apply(w)
+            constraint.project(w)
         return results
 
     compare_options([example.component for example in subject.examples], computed)

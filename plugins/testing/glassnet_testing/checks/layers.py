@@ -35,7 +35,7 @@ class Case:
         self.example = example
         self.layer: Layer = example.component
         self.shape = shape
-        integers = self.layer.as_layer().accepts_integers
+        integers = self.layer.as_layer().integer_input
         told = self.layer.checks
         low, high = zip(self.layer.domain, told.domain, strict=True)
         kinks = (*self.layer.kinks, *told.kinks)
@@ -128,7 +128,7 @@ def use(case: Case, layer: Layer, seed: int, dtype: str = "float64") -> Iterator
 
 
 def _has_parameters(subject: Subject) -> bool:
-    return any(len(case.bench().network.vector) for case in cases(subject))
+    return any(len(case.bench().network.flat_parameters) for case in cases(subject))
 
 
 def _has_state(subject: Subject) -> bool:
@@ -229,7 +229,7 @@ def input_gradient_at_awkward_points(subject: Subject) -> None:
 
 @check(hint="backward has to do as forward did with ctx.training false", applies=_is_differentiable)
 def input_gradient_outside_training(subject: Subject) -> None:
-    """The derivative is right outside training too: whoever explains a prediction needs it."""
+    """The derivative is right outside training too: explanations of predictions need it."""
     for case in cases(subject):
         if not case.inputs.integers:
             case.try_all(_random_inputs(case), partial(compare_gradients, case, parameters=False, training=False))
@@ -249,7 +249,7 @@ def parameter_gradients(subject: Subject) -> None:
 
 @check(hint="ctx.needs_input_grad only says whether the return value is looked at", applies=_has_parameters)
 def input_gradient_not_needed(subject: Subject) -> None:
-    """Where nobody needs the gradient of the input, those of the parameters are the same."""
+    """If the gradient of the input is not needed, the parameters' gradients are the same."""
     for case in cases(subject):
 
         def examine(x: Array, case: Case = case) -> Failure | None:
@@ -267,15 +267,15 @@ def input_gradient_not_needed(subject: Subject) -> None:
         case.try_all([case.inputs.random(2), case.inputs.random(20)], examine)
 
 
-def _keeps_samples_apart(subject: Subject) -> bool:
-    return any(case.layer.as_layer().keeps_samples_apart for case in cases(subject))
+def _batch_independent(subject: Subject) -> bool:
+    return any(case.layer.as_layer().batch_independent for case in cases(subject))
 
 
-@check(hint="take out keeps_samples_apart = True: a sum, mean or maximum mixes them", applies=_keeps_samples_apart)
+@check(hint="take out batch_independent = True: a sum, mean or maximum mixes them", applies=_batch_independent)
 def samples_are_kept_apart(subject: Subject) -> None:
     """Who says so computes in training, of a batch cut in two, what it computes of the whole."""
     for case in cases(subject):
-        if not case.layer.as_layer().keeps_samples_apart:
+        if not case.layer.as_layer().batch_independent:
             continue
 
         def examine(x: Array, case: Case = case) -> Failure | None:
@@ -412,7 +412,7 @@ def large_values_stay_finite(subject: Subject) -> None:
 
 
 @check(
-    hint="x *= 2 or out=x on an argument changes what belongs to others; work on a copy, or on ctx.empty(…) with "
+    hint="x *= 2 or out=x on an argument changes what belongs to others; work on a copy, or on ctx.buffer(…) with "
     "a name of its own"
 )
 def arguments_stay_as_they_are(subject: Subject) -> None:
@@ -422,7 +422,7 @@ def arguments_stay_as_they_are(subject: Subject) -> None:
         def examine(x: Array, case: Case = case, factor: float = 1.0) -> Failure | None:
             given = x.copy()
             bench = case.bench(x, "float64" if case.inputs.integers else x.dtype.name)
-            before = bench.network.vector.copy()
+            before = bench.network.flat_parameters.copy()
             with bench.passing() as one:
                 y = one.forward(given)
                 if not same_bytes(given, x):
@@ -434,7 +434,7 @@ def arguments_stay_as_they_are(subject: Subject) -> None:
             found = {
                 "the input": (x, given),
                 "dy": (dy_before, dy),
-                "the parameters": (before, bench.network.vector),
+                "the parameters": (before, bench.network.flat_parameters),
                 # A layer that holds this one, and multiplies its branches, may still read it.
                 "the output": (y_before, y),
             }

@@ -45,9 +45,9 @@ class Case:
         self.loss: Loss = example.component
         self.form = form
         # What is said of one output holds for the classes of a row as a distribution.
-        expects = self.loss.expects
+        expects = self.loss.prediction_type
         is_row = expects == "probabilities" and form in ("labels", "one_hot", "distribution")
-        self.expects = "distribution" if is_row else expects
+        self.prediction_type = "distribution" if is_row else expects
 
     def pair(self, batch: int, seed: int = 0, width: int = OUTPUTS) -> Pair:
         """Return random predictions and targets, of some number of outputs."""
@@ -55,7 +55,7 @@ class Case:
             y_pred, y_true = (np.asarray(each) for each in self.example.given)
             return Pair("", y_pred.astype(np.float64), y_true).rows(slice(0, batch))
         y_true = targets(self.form, batch, seed, width)
-        y_pred = predictions(self.expects, self.form, batch, seed, width)
+        y_pred = predictions(self.prediction_type, self.form, batch, seed, width)
         low, high = self.loss.checks.domain
         if not self.is_inside(y_pred):
             y_pred = Inputs(y_pred.shape[1:], (low, high)).random(batch, seed).round(2)
@@ -68,7 +68,7 @@ class Case:
 
     def checked(self, y_pred: Array, y_true: Array) -> Pair:
         """Return a pair whose targets are as `forward` takes them."""
-        return Pair(self.form, y_pred, self.loss.targets(y_true, y_pred.shape[1:], np.dtype(y_pred.dtype)))
+        return Pair(self.form, y_pred, self.loss.prepare_targets(y_true, y_pred.shape[1:], np.dtype(y_pred.dtype)))
 
     def pairs(self) -> list[Pair]:
         """Return random batches, the smallest first."""
@@ -80,11 +80,11 @@ class Case:
         if self.example.given:
             return
         y_true = targets(self.form, 2, 2)
-        right = as_predicted(self.form, y_true, self.expects)
+        right = as_predicted(self.form, y_true, self.prediction_type)
         if self.is_inside(right):
             yield self.checked(right, y_true)
-        if self.expects in ("values", "logits"):
-            base = predictions(self.expects, self.form, 2, 3)
+        if self.prediction_type in ("values", "logits"):
+            base = predictions(self.prediction_type, self.form, 2, 3)
             for factor in (0, 6, 50, 400):
                 for y_pred in (factor * base, -factor * np.abs(base)):
                     if self.is_inside(y_pred):
@@ -111,10 +111,10 @@ def cases_of(example: Example) -> Iterator[Case]:
     if example.given:
         yield Case(example, "")
     else:
-        yield from (Case(example, form) for form in example.component.targets_are)
+        yield from (Case(example, form) for form in example.component.target_types)
 
 
-@check(hint='name the forms that it takes: targets_are = ("labels", "one_hot"); see gn.Loss')
+@check(hint='name the forms that it takes: target_types = ("labels", "one_hot"); see gn.Loss')
 def targets_are_as_declared(subject: Subject) -> None:
     """Targets of each form that the loss declares are taken; these are values, unless it says otherwise."""
     for case in cases(subject):
@@ -137,7 +137,7 @@ def use(case: Case, loss: Loss, seed: int, dtype: str = "float64") -> Iterator[A
     pair = case.pair(4, seed)
     yield from _results(loss, _read_only(pair.astype(dtype)))
     merged = fused(case, loss)
-    # Where one loss merges and what stands in for it does not, they differ here.
+    # If a loss merges and its replacement does not, they differ here.
     yield np.float64(merged is not None)
     if merged is not None:
         inputs = replace(pair, y_pred=predictions("values", case.form, 4, seed))
@@ -150,7 +150,7 @@ def _read_only(pair: Pair) -> Pair:
 
 def _results(loss: Loss, pair: Pair) -> Iterator[Any]:
     yield np.float64(loss.forward(*arrays(pair)))
-    yield np.copy(loss.each(*arrays(pair)))
+    yield np.copy(loss.per_sample(*arrays(pair)))
     yield np.copy(loss.backward(*arrays(pair)))
     value, gradient = loss.value_and_gradient(*arrays(pair))
     yield np.float64(value)
@@ -233,7 +233,7 @@ def loss_of_each_sample(subject: Subject) -> None:
     """each() gives the loss of each sample, and their mean is the loss: weighted samples are counted by it."""
     for case in cases(subject):
         for pair in case.pairs():
-            each = np.asarray(case.loss.each(*arrays(pair)))
+            each = np.asarray(case.loss.per_sample(*arrays(pair)))
             if each.shape != (len(pair),):
                 raise Failure(case.show(pair), f"shape ({len(pair)},)", f"shape {each.shape}")
             alone = [case.loss.forward(*arrays(pair.rows(slice(row, row + 1)))) for row in range(len(pair))]
@@ -291,12 +291,12 @@ def _extreme(case: Case) -> Iterator[Pair]:
     if case.example.given:
         return
     y_true = targets(case.form, 3, 4)
-    shape = predictions(case.expects, case.form, 3, 4).shape
+    shape = predictions(case.prediction_type, case.form, 3, 4).shape
     for dtype in ("float32", "float64"):
-        if case.expects == "distribution":
+        if case.prediction_type == "distribution":
             batches = [np.eye(shape[-1], dtype=dtype)[[column] * 3] for column in range(shape[-1])]
         else:
-            ends = (0.0, 1.0) if case.expects == "probabilities" else (0.0, 1e4, -1e4)
+            ends = (0.0, 1.0) if case.prediction_type == "probabilities" else (0.0, 1e4, -1e4)
             batches = [np.full(shape, value, dtype) for value in ends]
             batches.append(np.resize(np.array(ends, dtype), shape))
         inside = filter(case.is_inside, batches)
@@ -309,7 +309,7 @@ def arguments_stay_as_they_are(subject: Subject) -> None:
     for case in cases(subject):
         for pair in case.pairs():
             given = pair.copy()
-            for method in (case.loss.forward, case.loss.each, case.loss.backward):
+            for method in (case.loss.forward, case.loss.per_sample, case.loss.backward):
                 method(given.y_pred, given.y_true)
                 for name in ("y_pred", "y_true"):
                     if not same_bytes(getattr(given, name), getattr(pair, name)):
@@ -339,7 +339,8 @@ def right_costs_less_than_wrong(subject: Subject) -> None:
         y_true = targets(case.form, 1, 5)
         other = next(each for seed in range(6, 50) if not same_bytes(each := targets(case.form, 1, seed), y_true))
         right, wrong = (
-            case.checked(as_predicted(case.form, predicted, case.expects), y_true) for predicted in (y_true, other)
+            case.checked(as_predicted(case.form, predicted, case.prediction_type), y_true)
+            for predicted in (y_true, other)
         )
         if not all(case.is_inside(pair.y_pred) for pair in (right, wrong)):
             continue
@@ -361,7 +362,7 @@ def unfitting_targets_are_refused(subject: Subject) -> None:
         y_pred = case.pair(3).y_pred
         wrong = np.zeros((3, *y_pred.shape[1:], 2))
         try:
-            case.loss.targets(wrong, y_pred.shape[1:], np.dtype("float64"))
+            case.loss.prepare_targets(wrong, y_pred.shape[1:], np.dtype("float64"))
         except (ShapeError, DataError):
             continue
         except Exception as error:
@@ -388,7 +389,7 @@ def fused_form_is_the_same(subject: Subject) -> None:
             expected, got = case.loss.forward(apart, y_true), together.forward(*arrays(pair))
             if not close(np.asarray(got), np.asarray(expected), 1e-9):
                 raise Failure(told, expected, got)
-            each, got_each = case.loss.each(apart, y_true), together.each(*arrays(pair))
+            each, got_each = case.loss.per_sample(apart, y_true), together.per_sample(*arrays(pair))
             if not close(got_each, each, 1e-9):
                 raise Failure(f"{told}, each()", each, got_each)
             _raise(compare_loss_gradient(case, together, pair))
@@ -404,7 +405,7 @@ def fused(case: Case, loss: Loss) -> tuple[Activation, Loss] | None:
     return (activation, together) if together is not None else None
 
 
-@check(hint="the gradient, the 1/n, and what targets() makes of the targets")
+@check(hint="the gradient, the 1/n, and the result of targets()")
 def training_lowers_it(subject: Subject) -> None:
     """A network that is trained with it gets better."""
     last = {"probabilities": ["sigmoid"], "distribution": ["softmax"]}
@@ -412,10 +413,10 @@ def training_lowers_it(subject: Subject) -> None:
         if case.example.given:
             continue
         y = targets(case.form, 8, 8)
-        width = predictions(case.expects, case.form, 1, 0).shape[-1]
+        width = predictions(case.prediction_type, case.form, 1, 0).shape[-1]
         x = np.eye(8, dtype=np.float32)
-        positive = ["softplus"] if case.loss.checks.domain[0] >= 0 and case.expects == "values" else []
-        layers = [f"dense({width})", *last.get(case.expects, positive)]
+        positive = ["softplus"] if case.loss.checks.domain[0] >= 0 and case.prediction_type == "values" else []
+        layers = [f"dense({width})", *last.get(case.prediction_type, positive)]
         parts = {"loss": case.loss, "optimizer": "sgd(lr=0.2)", "epochs": 20, "batch_size": 8}
         practice = Practice(layers, x, y, **parts)
         run = practice.run(practice.network())

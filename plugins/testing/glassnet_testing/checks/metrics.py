@@ -59,10 +59,10 @@ def cases_of(example: Example) -> Iterator[Case]:
     if example.given:
         yield Case(example, "")
     else:
-        yield from (Case(example, form) for form in example.component.targets_are)
+        yield from (Case(example, form) for form in example.component.target_types)
 
 
-@check(hint='name the forms that it takes: targets_are = ("labels", "one_hot"); see gn.Metric')
+@check(hint='name the forms that it takes: target_types = ("labels", "one_hot"); see gn.Metric')
 def targets_are_as_declared(subject: Subject) -> None:
     """Targets of each form that the metric declares are taken; these are values, unless it says otherwise."""
     for case in cases(subject):
@@ -75,22 +75,22 @@ def targets_are_as_declared(subject: Subject) -> None:
 
 def measured(metric: Metric, pair: Pair, sizes: Sequence[int] = ()) -> Any:
     """Return the figure over a pass in batches of some sizes; in one batch by default."""
-    started = metric.started()
+    started = metric.fresh()
     start = 0
     for size in sizes or (len(pair),):
         part = pair.rows(slice(start, start + size))
         started.update(part.y_true, part.y_pred)
         start += size
-    return started.result()
+    return started.compute()
 
 
 def use(case: Case, metric: Metric, seed: int) -> Iterator[Any]:
     """Use a metric for one pass."""
     pair = case.pair(seed=seed)
-    started = metric.started()
+    started = metric.fresh()
     for part in (pair.rows(slice(0, 5)), pair.rows(slice(5, None))):
         started.update(part.y_true, part.y_pred)
-        yield np.asarray(started.result())
+        yield np.asarray(started.compute())
 
 
 @check(hint="add up totals in update(), and divide once, in result(); a mean of batch means is something else")
@@ -119,15 +119,15 @@ def weights_are_repetitions(subject: Subject) -> None:
         weights = np.arange(len(pair)) % 4 + (0 if len(pair) > 4 else 1)
         expected = measured(case.metric, pair.rows(np.repeat(np.arange(len(pair)), weights)))
         for sizes in ((len(pair),), (1,) * len(pair)):
-            started = case.metric.started()
+            started = case.metric.fresh()
             start = 0
             for size in sizes:
                 part = pair.rows(slice(start, start + size))
                 started.update(part.y_true, part.y_pred, sample_weight=weights[start : start + size].astype(float))
                 start += size
-            if not _same(started.result(), expected):
+            if not _same(started.compute(), expected):
                 told = f"{case.show(pair)}, weights {', '.join(map(str, weights))}"
-                raise Failure(told, f"{shown(expected)}, as of the samples repeated", started.result())
+                raise Failure(told, f"{shown(expected)}, as of the samples repeated", started.compute())
 
 
 @check(hint="a sum over samples knows no order")
@@ -147,12 +147,12 @@ def start_forgets(subject: Subject) -> None:
     for case in cases(subject):
         pair, other = case.pair(), case.pair(seed=1)
         expected = measured(case.metric, pair)
-        used = case.metric.started()
+        used = case.metric.fresh()
         used.update(other.y_true, other.y_pred)
-        used.start()
+        used.reset()
         used.update(pair.y_true, pair.y_pred)
-        if not _same(used.result(), expected):
-            raise Failure(f"{case.show(pair)}, after another pass and start()", expected, used.result())
+        if not _same(used.compute(), expected):
+            raise Failure(f"{case.show(pair)}, after another pass and start()", expected, used.compute())
 
 
 @check(hint="end result() with float(…), and keep totals in Python numbers or float64")
@@ -179,7 +179,7 @@ def small_passes_are_passes(subject: Subject) -> None:
             except Exception as error:
                 raise Failure(case.show(pair), "a number", error) from None
         try:
-            case.metric.started().result()
+            case.metric.fresh().compute()
         except Exception as error:
             raise Failure(f"{case.example.text} without update()", 'float("nan")', error) from None
         if case.metric.takes_weights:
@@ -189,11 +189,11 @@ def small_passes_are_passes(subject: Subject) -> None:
 def _look_at_samples_without_weight(case: Case) -> None:
     pair = case.pair()
     for batches in (1, 2):
-        started = case.metric.started()
+        started = case.metric.fresh()
         try:
             for _ in range(batches):
                 started.update(pair.y_true, pair.y_pred, sample_weight=np.zeros(len(pair)))
-            started.result()
+            started.compute()
         except Exception as error:
             raise Failure(f"{case.show(pair)}, all of weight 0", 'float("nan")', error) from None
 
@@ -230,15 +230,15 @@ def result_can_be_asked_again(subject: Subject) -> None:
     for case in cases(subject):
         pair = case.pair()
         expected = measured(case.metric, pair, (7, len(pair) - 7) if len(pair) > 7 else ())
-        started = case.metric.started()
+        started = case.metric.fresh()
         for rows in (slice(0, 7), slice(7, None)):
             part = pair.rows(rows)
             if len(part):
                 started.update(part.y_true, part.y_pred)
-                started.result()
-        if not _same(started.result(), expected):
+                started.compute()
+        if not _same(started.compute(), expected):
             told = f"{case.show(pair)}, in batches of 7, result() after each"
-            raise Failure(told, expected, started.result())
+            raise Failure(told, expected, started.compute())
 
 
 @check(hint="copy what has to be remembered: y_pred.copy()")
@@ -247,14 +247,14 @@ def arrays_are_not_kept(subject: Subject) -> None:
     for case in cases(subject):
         pair = case.pair()
         expected = measured(case.metric, pair)
-        started = case.metric.started()
+        started = case.metric.fresh()
         given = pair.copy()
         started.update(given.y_true, given.y_pred)
         given.y_pred[...] = given.y_pred[::-1].copy()
         given.y_true[...] = given.y_true[::-1].copy()
         given.y_pred[: len(pair) // 2] = 0
-        if not _same(started.result(), expected):
-            raise Failure(f"{case.show(pair)}, arrays overwritten before result()", expected, started.result())
+        if not _same(started.compute(), expected):
+            raise Failure(f"{case.show(pair)}, arrays overwritten before result()", expected, started.compute())
 
 
 @check(

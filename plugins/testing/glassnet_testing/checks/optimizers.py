@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.components.optimizer import Optimizer
 from glassnet.network import Network
-from glassnet.training.optimizer_step import Stepper
+from glassnet.training.optimizer_step import BoundOptimizer
 from glassnet.types import Array, Shape
 from glassnet_testing.cases.host_layers import KitBowl
 from glassnet_testing.cases.short_runs import Practice, compare_broken_runs, regression
@@ -25,7 +25,7 @@ _LONG = 120
 _LARGE: tuple[Shape, ...] = ((200, 100), (130,))
 _FLOAT32_TOLERANCE = 1e-3
 # What an optimizer that treats each element alone works on.
-_PIECES = ("chunk", "stretch")
+_PIECES = ("chunk", "contiguous")
 
 _MATRIX_AND_VECTOR: tuple[Shape, ...] = ((3, 2), (4,))
 
@@ -55,27 +55,27 @@ class Descent:
     ) -> None:
         self.network = Network([KitBowl(tuple(sizes), apart)]).build((1,), dtype=dtype)
         self.optimizer = optimizer
-        self.stepper = Stepper(optimizer, self.network)
+        self.bound_optimizer = BoundOptimizer(optimizer, self.network)
         self.steps = 0
-        self._curvature = np.zeros_like(self.network.vector)
+        self._curvature = np.zeros_like(self.network.flat_parameters)
         parts = self._parts(self._curvature)
-        for number, (curvature, p) in enumerate(zip(parts, self._parts(self.network.vector), strict=True)):
+        for number, (curvature, p) in enumerate(zip(parts, self._parts(self.network.flat_parameters), strict=True)):
             rng = np.random.default_rng([seed, number])
             p[...] = rng.normal(size=p.shape) - 1
             curvature[...] = 0 if number in flat else rng.uniform(0.5, 2, p.shape)
 
     def _parts(self, vector: Array) -> list[Array]:
         pieces = self.network.layout.pieces
-        return [piece.of(vector) for piece in pieces if piece.parameter.trainable]
+        return [piece.view(vector) for piece in pieces if piece.parameter.trainable]
 
     @property
     def parameters(self) -> list[Array]:
         """The parameters, live."""
-        return self._parts(self.network.vector)
+        return self._parts(self.network.flat_parameters)
 
     def loss(self) -> float:
         """Return the height in the bowl, and write the gradient."""
-        away = self.network.vector - 1
+        away = self.network.flat_parameters - 1
         np.multiply(self._curvature, away, out=self.network.gradients)
         return float(np.sum(self._curvature * away * away)) / 2
 
@@ -84,7 +84,7 @@ class Descent:
         for _ in range(steps):
             self.loss()
             self.steps += 1
-            self.stepper.step(self.optimizer.lr if lr is None else lr, self.steps, self.loss)
+            self.bound_optimizer.step(self.optimizer.lr if lr is None else lr, self.steps, self.loss)
         return self
 
 
@@ -93,7 +93,7 @@ def use(optimizer: Optimizer, seed: int, dtype: str = "float64") -> Iterator[Any
     descent = Descent(optimizer, seed=seed, dtype=dtype)
     for _ in range(6):
         descent.go(1)
-        yield descent.network.vector.copy()
+        yield descent.network.flat_parameters.copy()
 
 
 @check(hint='lr: float = gn.option(0.01, gt=0, help="step size")')
@@ -119,11 +119,11 @@ def descends_a_bowl(subject: Subject) -> None:
                     raise Failure(told, f"a loss below {start:.6g}, that of the start", end)
 
 
-@check(hint="where it is meant, as with weight decay, say so: moves_without_gradient = True")
+@check(hint="where it is meant, as with weight decay, say so: updates_at_zero_gradient = True")
 def no_gradient_no_step(subject: Subject) -> None:
     """A parameter whose gradient has always been zero stays where it is."""
     for example in subject.examples:
-        if example.component.moves_without_gradient:
+        if example.component.updates_at_zero_gradient:
             continue
         descent = Descent(example.component, ((2,), (3, 2)), flat=(1,))
         before = descent.parameters[1].copy()
@@ -140,29 +140,29 @@ def continues_from_saved_state(subject: Subject) -> None:
         first = Descent(example.fresh()).go(_LONG // 2 + 1)
         second = Descent(example.fresh())
         second.steps = first.steps
-        second.network.vector[:] = first.network.vector
+        second.network.flat_parameters[:] = first.network.flat_parameters
         for mine, theirs in (
-            (second.stepper.slots, first.stepper.slots),
-            (second.stepper.scalars, first.stepper.scalars),
+            (second.bound_optimizer.slots, first.bound_optimizer.slots),
+            (second.bound_optimizer.scalars, first.bound_optimizer.scalars),
         ):
             for name, array in mine.items():
                 array[:] = theirs[name]
-        got = second.go(_LONG - first.steps).network.vector
-        if not same_bytes(got, whole.network.vector):
+        got = second.go(_LONG - first.steps).network.flat_parameters
+        if not same_bytes(got, whole.network.flat_parameters):
             told = (
                 f"{example.text}, {first.steps} steps, slots and scalars saved and loaded, {_LONG - first.steps} steps"
             )
-            raise Failure(told, whole.network.vector, got)
+            raise Failure(told, whole.network.flat_parameters, got)
 
 
 @check(
     hint="t counts steps; a counter of the optimizer's own advances once for each portion",
-    applies=lambda subject: any(example.component.works_on != "network" for example in subject.examples),
+    applies=lambda subject: any(example.component.granularity != "model" for example in subject.examples),
 )
 def portions_do_not_matter(subject: Subject) -> None:
     """How the parameters are cut into portions makes no difference to any of them."""
     for example in subject.examples:
-        if example.component.works_on == "network":
+        if example.component.granularity == "model":
             continue
         alone = Descent(example.fresh(), ((3, 2),)).go(6).parameters[0]
         for apart in (False, True):
@@ -180,9 +180,9 @@ def lr_is_the_argument(subject: Subject) -> None:
         lengths = []
         for factor in (1.0, 1e-3):
             descent = Descent(example.component)
-            before = descent.network.vector.copy()
+            before = descent.network.flat_parameters.copy()
             descent.go(8, example.component.lr * factor)
-            lengths.append(float(np.linalg.norm(descent.network.vector - before)))
+            lengths.append(float(np.linalg.norm(descent.network.flat_parameters - before)))
         if not lengths[1] < lengths[0] / 10:
             told = f"{example.text}, 8 steps with lr = {example.component.lr:g} and with a thousandth of it"
             raise Failure(told, f"less than a tenth of the way of {lengths[0]:.6g}", lengths[1])
@@ -195,18 +195,18 @@ def extreme_gradients_stay_finite(subject: Subject) -> None:
         for dtype in ("float64", "float32"):
             for size in (0.0, 1e-30, 1e4):
                 descent = Descent(example.component, dtype=dtype)
-                gradient = np.where(np.arange(descent.network.vector.size) % 2, size, -size)
+                gradient = np.where(np.arange(descent.network.flat_parameters.size) % 2, size, -size)
 
                 def slope(descent: Descent = descent, gradient: Array = gradient) -> float:
                     descent.network.gradients[:] = gradient
-                    return float(gradient @ descent.network.vector)
+                    return float(gradient @ descent.network.flat_parameters)
 
                 for t in range(1, 26):
                     slope()
-                    descent.stepper.step(example.component.lr, t, slope)
-                if not np.isfinite(descent.network.vector).all():
+                    descent.bound_optimizer.step(example.component.lr, t, slope)
+                if not np.isfinite(descent.network.flat_parameters).all():
                     told = f"{example.text}, 25 steps with gradients of size {size:g} in {dtype}"
-                    raise Failure(told, "finite parameters", descent.network.vector)
+                    raise Failure(told, "finite parameters", descent.network.flat_parameters)
 
 
 @check(hint="state['count'][0] is a float64: take float(state['count'][0]); give dtype= to np.zeros, np.full, …")
@@ -223,7 +223,7 @@ def _watched(optimizer: Optimizer, found: list[str]) -> Any:
     """Return what acts as `optimizer`, and notes in `found` where float32 has become float64."""
 
     class Acting:
-        slots, scalars, works_on, lr = optimizer.slots, optimizer.scalars, optimizer.works_on, optimizer.lr
+        slots, scalars, granularity, lr = optimizer.slots, optimizer.scalars, optimizer.granularity, optimizer.lr
 
         def step(
             self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int, evaluate: Callable[[], float]
@@ -239,7 +239,7 @@ def averages_are_parameters(subject: Subject) -> None:
     """The averaged parameters, if there are any, are finite from the first step on, one for each parameter."""
     for example in subject.examples:
         descent = Descent(example.component).go(1)
-        average = descent.stepper.average()
+        average = descent.bound_optimizer.averaged_parameters()
         if average is not None and not np.isfinite(average).all():
             raise Failure(f"{example.text}, after 1 step", "finite averages", average)
 
@@ -275,9 +275,9 @@ def each_option_counts(subject: Subject) -> None:
 
     def computed(optimizer: Optimizer) -> list[Any]:
         descent = Descent(optimizer).go(_LONG)
-        average = descent.stepper.average()
+        average = descent.bound_optimizer.averaged_parameters()
         shaken = _shaken(optimizer)
-        return [descent.network.vector.copy(), shaken, *([] if average is None else [average])]
+        return [descent.network.flat_parameters.copy(), shaken, *([] if average is None else [average])]
 
     compare_options([example.component for example in subject.examples], computed)
 
@@ -286,23 +286,27 @@ def _shaken(optimizer: Optimizer) -> Array:
     """Return the parameters after steps with random gradients: in a bowl their signs hardly change."""
     descent = Descent(optimizer)
     rng = np.random.default_rng(2)
-    slopes = rng.normal(size=(_LONG, descent.network.vector.size))
+    slopes = rng.normal(size=(_LONG, descent.network.flat_parameters.size))
     for t in range(1, _LONG + 1):
 
         def evaluate(slope: Array = slopes[t - 1]) -> float:
-            descent.network.gradients[:] = slope + 0.1 * descent.network.vector
-            return float(slope @ descent.network.vector) + 0.05 * float(np.sum(descent.network.vector**2))
+            descent.network.gradients[:] = slope + 0.1 * descent.network.flat_parameters
+            return float(slope @ descent.network.flat_parameters) + 0.05 * float(
+                np.sum(descent.network.flat_parameters**2)
+            )
 
         evaluate()
-        descent.stepper.step(optimizer.lr, t, evaluate)
-    return descent.network.vector.copy()
+        descent.bound_optimizer.step(optimizer.lr, t, evaluate)
+    return descent.network.flat_parameters.copy()
 
 
 @check(hint="look for a constant that holds for one precision alone, and for sums in float16")
 def float32_is_like_float64(subject: Subject) -> None:
     """In float32 the parameters go the way that they go in float64, but for rounding."""
     for example in subject.examples:
-        wide, narrow = (Descent(example.fresh(), dtype=dtype).go(12).network.vector for dtype in ("float64", "float32"))
+        wide, narrow = (
+            Descent(example.fresh(), dtype=dtype).go(12).network.flat_parameters for dtype in ("float64", "float32")
+        )
         if not close(narrow, wide, _FLOAT32_TOLERANCE):
             raise Failure(f"{example.text}, 12 steps in float32", wide, narrow)
 
@@ -315,7 +319,7 @@ def large_parameters(subject: Subject) -> None:
         start = descent.loss()
         end = descent.go(12).loss()
         if not (np.isfinite(end) and end < start):
-            told = f"{example.text}, 12 steps in a bowl of {descent.network.vector.size} parameters"
+            told = f"{example.text}, 12 steps in a bowl of {descent.network.flat_parameters.size} parameters"
             raise Failure(told, f"a loss below {start:.6g}, that of the start", end)
         if not all((p != p0).any(axis=-1).all() for p, p0 in zip(descent.parameters, _first(_LARGE), strict=True)):
             raise Failure(
@@ -324,13 +328,13 @@ def large_parameters(subject: Subject) -> None:
 
 
 @check(
-    hint='a "chunk" or "stretch" has any length; what treats elements together says works_on = "tensor"',
-    applies=lambda subject: any(example.component.works_on in _PIECES for example in subject.examples),
+    hint='a "chunk" or "contiguous" has any length; what treats elements together says granularity = "parameter"',
+    applies=lambda subject: any(example.component.granularity in _PIECES for example in subject.examples),
 )
 def elements_are_treated_alone(subject: Subject) -> None:
     """In a piece of 20,000 elements, each goes the way that it goes in a piece of a few."""
     for example in subject.examples:
-        if example.component.works_on not in _PIECES:
+        if example.component.granularity not in _PIECES:
             continue
         rng = np.random.default_rng(3)
         start, gradients = rng.normal(size=20_000), rng.normal(size=(4, 20_000))

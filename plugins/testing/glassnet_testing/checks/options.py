@@ -14,7 +14,7 @@ from glassnet.components.declaration import Option, options_of
 from glassnet.errors import OptionError, WrongKindError
 from glassnet.network import Network
 from glassnet.registry.registry import registry
-from glassnet.training.config import Measures
+from glassnet.training.config import EvaluationConfig
 from glassnet_persistence.experiment import Experiment
 from glassnet_persistence.model_file import load, to_bytes
 from glassnet_testing.cases.host_layers import KitHolder
@@ -118,7 +118,7 @@ def model_file_round_trip(subject: Subject) -> None:
             path = Path(folder) / "model.safetensors"
             path.write_bytes(to_bytes(network))
             loaded = load(path)
-            found = [*loaded.layers, *(loaded.measures.options.values() if loaded.measures else ())]
+            found = [*loaded.layers, *(loaded.evaluation_config.options.values() if loaded.evaluation_config else ())]
             again = [each for each in components_in(found) if type(each) is type(component)]
             if not again:
                 raise Failure(repr(component), "the component in the network that was loaded", repr(loaded))
@@ -135,8 +135,10 @@ def _networks(subject: Subject) -> Iterator[tuple[Component, Network]]:
         layers: list[Any] = [KitHolder(**{kind: component}) if kind in ("initializer", "constraint") else "dense(3)"]
         network = Network(layers).build((4,))
         if kind in ("loss", "metric", "regularizer"):
-            taken = {name: value for name, value in _parts(kind, component).items() if name in options_of(Measures)}
-            network.measures = Measures(**taken)
+            taken = {
+                name: value for name, value in _parts(kind, component).items() if name in options_of(EvaluationConfig)
+            }
+            network.evaluation_config = EvaluationConfig(**taken)
         yield component, network
 
 

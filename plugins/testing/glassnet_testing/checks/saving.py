@@ -44,8 +44,10 @@ def training_survives_save_and_load(subject: Subject) -> None:
             raise Failure(f"{case}, trained, saved and loaded: predictions", before, after)
         for each in (network, loaded):
             train(practice.run(each))
-        if not same_bytes(loaded.vector, network.vector):
-            raise Failure(f"{case}, trained on after it was loaded: parameters", network.vector, loaded.vector)
+        if not same_bytes(loaded.flat_parameters, network.flat_parameters):
+            raise Failure(
+                f"{case}, trained on after it was loaded: parameters", network.flat_parameters, loaded.flat_parameters
+            )
 
 
 @check(hint="what training changes is in parameters() and state(), nowhere else; random numbers come from ctx.rng")

@@ -60,7 +60,7 @@ def some_step_is_taken(subject: Subject) -> None:
                 )
 
 
-@check(hint="work it out from step and total_steps; what a run has seen belongs in run.memory(self)")
+@check(hint="work it out from step and total_steps; what a run has seen belongs in run.state_of(self)")
 def order_does_not_matter(subject: Subject) -> None:
     """The step size depends on the step and not on what was asked before: a run can be continued anywhere."""
     for example in subject.examples:
@@ -99,7 +99,7 @@ def length_counts_only_where_it_is_needed(subject: Subject) -> None:
                 raise Failure(_told(example.component, step, step + 1), expected, got)
 
 
-@check(hint="keep in run.memory(self) what a run has seen, as numbers, text and arrays")
+@check(hint="keep in run.state_of(self) what a run has seen, as numbers, text and arrays")
 def training_can_be_continued(subject: Subject) -> None:
     """Training that is broken off after any step and continued ends in the same bytes."""
     for example in subject.examples:

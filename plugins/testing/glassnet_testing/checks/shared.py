@@ -71,11 +71,11 @@ def formula(subject: Subject) -> None:
         raise Failure(subject.title, "formula: text", repr(subject.component.formula))
 
 
-@check(hint='gradient = "dx = dy * (s + x s (1 - s))"')
+@check(hint='gradient_formula = "dx = dy * (s + x s (1 - s))"')
 def gradient(subject: Subject) -> None:
     """The derivative is there in plain text."""
-    if not subject.component.gradient.strip():
-        raise Failure(subject.title, "gradient: text", repr(subject.component.gradient))
+    if not subject.component.gradient_formula.strip():
+        raise Failure(subject.title, "gradient_formula: text", repr(subject.component.gradient_formula))
 
 
 @check(hint="ship the .py file, and define the class in it")
@@ -156,7 +156,7 @@ def _raise(example: Example, expected: list[Any], got: list[Any]) -> None:
         raise failure
 
 
-@check(hint="return from forward what backward needs; a callback keeps what it has to remember in run.memory(self)")
+@check(hint="return from forward what backward needs; a callback keeps what it has to remember in run.state_of(self)")
 def keeps_nothing(subject: Subject) -> None:
     """After it was used, the instance holds its options and nothing else."""
     for example, use in uses_of(subject):

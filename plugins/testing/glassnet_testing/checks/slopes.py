@@ -18,7 +18,7 @@ _SMALLEST = 1e-9
 _TAPE_TOLERANCE = 1e-10
 # If the tape and the differences are further apart, the tape has met a kink, and the differences decide.
 _TAPE_IS_OFF = 1e-4
-# An error that is no larger comes from a constant with few digits or from an epsilon.
+# An error up to this size comes from a constant with few digits or from an epsilon.
 _NEARLY = 1e-3
 # The shorter ones follow functions that bend within 1e-6, such as a norm with an epsilon of 1e-12.
 _STEPS = (1e-6, 1e-7, 1e-8, 1e-10, 1e-13)

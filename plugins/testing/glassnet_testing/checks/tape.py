@@ -11,7 +11,7 @@ from glassnet_testing.runner.subject import Subject
 def tells_whether_the_tape_follows(derive: Callable[[], object]) -> None:
     """Raise `NotChecked` where the tape does not follow code, so that its gradient is compared with differences alone.
 
-    It compares all digits, and an author should know that nobody did.
+    It compares all digits, and an author should know that it did not run.
     """
     try:
         derive()

@@ -28,7 +28,7 @@ from glassnet_testing.runner.check import Check
 from glassnet_testing.runner.suite import Suite
 
 _ENTRANCE = (shared.loads, shared.examples_can_be_made)
-# Whoever does not get past these is asked nothing further: all else would fail for the same reason.
+# After a failure here no further check runs: all others would fail for the same reason.
 _KINDS = "layer activation loss optimizer initializer regularizer constraint schedule metric dataset callback"
 ENTRANCE: dict[str, tuple[Check, ...]] = dict.fromkeys([*_KINDS.split(), "accelerator", "command"], _ENTRANCE) | {
     "layer": (*_ENTRANCE, layers.examples_take_their_input),

@@ -19,7 +19,7 @@ from glassnet_testing.runner.subject import Subject
 from glassnet_testing.tools.formatting import shown
 
 
-class Failure(Exception):  # noqa: N818 - what a check finds is no error of the kit
+class Failure(Exception):  # noqa: N818 - what a check finds is not an error of the kit
     """What a check has found.
 
     Attributes
@@ -45,7 +45,7 @@ class Failure(Exception):  # noqa: N818 - what a check finds is no error of the 
         return "\n".join(f"{name:8}  {textwrap.indent(text, ' ' * 10).lstrip()}" for name, text in parts if text)
 
 
-class NotChecked(Exception):  # noqa: N818 - it is no error either
+class NotChecked(Exception):  # noqa: N818 - it is not an error either
     """What keeps a check from asking its question; the report says so."""
 
 

@@ -47,7 +47,7 @@ def check_component(
 def report_on(
     component: Any, *, expected_failures: Mapping[str, str] | None = None, skip: Mapping[str, str] | None = None
 ) -> Report:
-    """Run the checks as `check_component` does, and return the report whatever is in it."""
+    """Run the checks as `check_component` does, and return the report also after failures."""
     subject = subject_of(component)
     expected, skipped = dict(expected_failures or {}), dict(skip or {})
     checks = checks_of(subject)

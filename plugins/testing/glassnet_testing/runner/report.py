@@ -86,7 +86,7 @@ class Report:
 
     @property
     def checks_run(self) -> int:
-        """Number of checks that ran, whatever came of them."""
+        """Number of checks that ran, with any result."""
         return sum(outcome.result != SKIPPED for outcome in self.outcomes)
 
     @property
@@ -109,7 +109,7 @@ class Report:
         return f"{self.component}: {counted([self])}"
 
     def __str__(self) -> str:
-        """Return the summary, and below it whatever did not simply pass."""
+        """Return the summary, and below it the checks that did not simply pass."""
         told = [outcome.text for outcome in self.outcomes if outcome.result != PASSED]
         return "\n\n".join([*told, self.summary])
 

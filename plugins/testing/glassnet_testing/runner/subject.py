@@ -123,7 +123,7 @@ def subject_of(component: Any) -> Subject:
     UnknownComponentError, AmbiguousComponentError, SpecError
         When the name cannot be resolved.
     WrongKindError
-        When it is no component at all.
+        If it is not a component.
     """
     if isinstance(component, str):
         return _named(component)

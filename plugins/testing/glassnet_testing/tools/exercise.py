@@ -32,7 +32,7 @@ Results = Iterator[Any]
 Use = Callable[..., Results]
 """Uses a component with a seed, and what an accelerator can speed up in a precision, ``dtype="float32"``.
 
-It has to give the same whatever others do with the component meanwhile."""
+The result must not depend on other uses of the component meanwhile."""
 
 _USES: dict[str, Callable[[Any, int], Results]] = {
     "callback": callbacks.use,
@@ -65,7 +65,7 @@ def uses_of(subject: Subject) -> Iterator[tuple[Example, Use]]:
 
 def _use_stand_ins(accelerator: Accelerator, seed: int) -> Results:
     for component, use in trials(accelerator):
-        yield from use(accelerator.stand_in(component), seed)
+        yield from use(accelerator.replacement(component), seed)
 
 
 def trials(accelerator: Accelerator) -> Iterator[tuple[Component, Use]]:

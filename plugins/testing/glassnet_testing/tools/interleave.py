@@ -12,7 +12,7 @@ from typing import Any
 # and waits half as long the next time.
 _PATIENCE = 0.2
 _LEAST_PATIENCE = 0.002
-# Code that has run so many lines is left to run by itself.
+# Code that has run this number of lines is left to run by itself.
 _MOST_TURNS = 2000
 
 

@@ -30,16 +30,18 @@ class Bench:
 
     def __init__(self, layer: Layer, shape: Shape, dtype: str = "float64", seed: int = 0) -> None:
         self.network = Network([layer]).build(shape, seed=seed, dtype=dtype)
-        self.first_values = self.network.vector.copy()
+        self.first_values = self.network.flat_parameters.copy()
         _in_precision(self.network.state, self.network.dtype)
         # Zeros, such as first biases, and ones would hide a factor.
-        self.network.vector[:] = np.random.default_rng(seed).normal(size=self.network.vector.size) * 0.5
+        self.network.flat_parameters[:] = (
+            np.random.default_rng(seed).normal(size=self.network.flat_parameters.size) * 0.5
+        )
         self._first_state = copy.deepcopy(self.network.state)
 
     @property
     def parameters(self) -> dict[str, Array]:
         """The parameters by name, live."""
-        return _named(self.network, self.network.vector)
+        return _named(self.network, self.network.flat_parameters)
 
     @property
     def state(self) -> dict[str, Array]:
@@ -81,7 +83,7 @@ class Pass:
     def forward_with_mask(self, x: Array, mask: Array | None) -> Array:
         """Return the output where a layer before has made a mask; ``ctx.mask`` is then that of the output."""
         self.ctx.reads_input, self.ctx.mask = False, mask
-        y, self._caches = self._network.sequence.forward(self._network.views, x, self.ctx)
+        y, self._caches = self._network.sequence.forward(self._network.parameter_views, x, self.ctx)
         self.ctx.reads_input = True
         return y
 
@@ -104,7 +106,7 @@ class Pass:
         TracingError
             When the tape cannot follow, or meets a kink.
         """
-        layer, params = self._network.sequence.layers[0], self._network.views.get("0", {})
+        layer, params = self._network.sequence.layers[0], self._network.parameter_views.get("0", {})
         self.ctx.mask = self._all_real(x)
         dx, gradients = layer_gradients(layer, params, x, dy, self.ctx.child("0"), smooth=True)
         return dx, named_leaves(gradients)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import glassnet as gn
-from glassnet_commands.claimed_folder import claimed_folder
+from glassnet_commands.run_directory import claimed_folder
 
 
 def test_a_folder_that_something_was_put_into_stays(here):

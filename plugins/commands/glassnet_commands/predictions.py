@@ -16,9 +16,9 @@ import glassnet as gn
 from glassnet.data.validation import are_finite
 from glassnet.shown_text import escaped
 from glassnet_commands.classification import class_probabilities, predicted_labels
-from glassnet_commands.figures import figure_text
+from glassnet_commands.formatting import figure_text
 from glassnet_commands.sample_files import read_samples
-from glassnet_commands.saved import Saved
+from glassnet_commands.saved_run import Saved
 from glassnet_terminal.printed import SafeConsole, print_fitted
 
 # Of more samples than this, each gets a line instead of a chart; of more classes, the likeliest are shown.
@@ -29,7 +29,7 @@ _WIDEST_BAR = 40
 
 @dataclass(frozen=True)
 class Answer:
-    """What the network says about one sample; `label` and `probabilities` are None where it does not classify."""
+    """The answer of the network for one sample; `label` and `probabilities` are None unless it classifies."""
 
     file: Path
     sample: int

@@ -9,8 +9,8 @@ Strip = tuple[slice, slice]
 """Some images, and some of their rows."""
 
 
-def strips(images: int, rows: int, row_bytes: int, least_rows: int = 1) -> list[Strip]:
-    """Cut `images` of so many `rows` into strips of at most `STRIP_BYTES`, but of no fewer than `least_rows`.
+def tiles(images: int, rows: int, row_bytes: int, least_rows: int = 1) -> list[Strip]:
+    """Cut `images` of `rows` rows into strips of at most `STRIP_BYTES`, but of at least `least_rows` rows.
 
     A strip is either some whole images or a part of one. None is larger than the first.
     """

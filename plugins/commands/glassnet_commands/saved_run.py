@@ -103,7 +103,7 @@ def _read(path: Path) -> Saved:
     if not path.is_dir():
         return Saved(path, gn.load(path))
     if not (path / MODEL).is_file():
-        raise gn.FileError(f"{path} is no run: it has no {MODEL}; give the folder of a run, or a model file")
+        raise gn.FileError(f"{path} is not a run: it has no {MODEL}; give the folder of a run, or a model file")
     return Saved(path, gn.load(path / MODEL), read_summary(path / SUMMARY))
 
 

@@ -7,8 +7,8 @@ import threading
 import numpy as np
 import pytest
 
-from glassnet_layers import products
-from glassnet_layers.products import multiply, multiply_by_rows, multiply_by_threads, rows_at_once, tile
+from glassnet_layers import matmul as products
+from glassnet_layers.matmul import multiply, multiply_by_threads, row_blocked_matmul, rows_at_once, tile
 from glassnet_parallel.blas_threads import one_blas_thread
 
 SHAPES = [
@@ -95,7 +95,7 @@ def test_a_product_by_rows_is_the_product(shape, right_away):
     a, b = (rng.integers(-3, 4, size).astype("float64") for size in ((k, m), (k, n)))
     out = np.full((m, n), np.nan)
 
-    multiply_by_rows(a.T, b, out)
+    row_blocked_matmul(a.T, b, out)
 
     np.testing.assert_array_equal(out, np.einsum("km,kn->mn", a, b))
 

@@ -10,7 +10,7 @@ from glassnet_commands.classification import Answers, answers
 from glassnet_commands.confusion_matrix import confusion_matrix, draw_confusion_matrix
 from glassnet_commands.decision_surface import draw_decision_surface
 from glassnet_commands.images import is_image
-from glassnet_commands.pictures import draw_pictures
+from glassnet_commands.plots import draw_pictures
 from glassnet_commands.worst_mistakes import draw_worst_mistakes, worst_mistakes
 from glassnet_reports.plots import save_figure
 
@@ -201,7 +201,7 @@ def test_a_surface_of_three_classes_and_one_of_a_single_answer_are_drawn(tmp_pat
     network = gn.Network("dense(3) softmax").build((2,))
     given = answers(network, gn.Split(points, np.arange(40) % 3))
     save_figure(draw_decision_surface(network, points, given), tmp_path / "three.png")
-    network.vector[:] = 0
+    network.flat_parameters[:] = 0
     network.parameters["0.bias"][:] = [5, 0, 0]
     given = answers(network, gn.Split(np.zeros((3, 2)), np.array([0, 1, 2])))
     save_figure(draw_decision_surface(network, np.zeros((3, 2)), given), tmp_path / "one.png")
@@ -220,7 +220,7 @@ def history():
 
 def test_no_mistakes_no_picture_of_them(tmp_path):
     network = gn.Network("flatten dense(2) softmax").build((4, 4, 1))
-    network.vector[:] = 0
+    network.flat_parameters[:] = 0
     network.parameters["1.bias"][:] = [1, 0]
     images = np.zeros((3, 4, 4, 1), np.uint8)
     right = gn.Split(images, np.array([0, 0, 0]))

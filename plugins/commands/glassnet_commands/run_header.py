@@ -56,5 +56,5 @@ def _training(run: gn.Run) -> str:
     how = [repr(options.loss), repr(options.optimizer)]
     how += [f"{name} {value!r}" for name in ("schedule", "regularizer") if (value := getattr(options, name))]
     epochs = "1 epoch" if options.epochs == 1 else f"{options.epochs:,} epochs"
-    batches = "1 batch" if run.steps_an_epoch == 1 else f"{run.steps_an_epoch:,} batches"
+    batches = "1 batch" if run.steps_per_epoch == 1 else f"{run.steps_per_epoch:,} batches"
     return f"{', '.join(how)}; {epochs} of {batches} of {options.batch_size}; seed {options.seed}"

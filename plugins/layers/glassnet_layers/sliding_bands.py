@@ -7,8 +7,8 @@ import math
 from numpy.lib.stride_tricks import sliding_window_view
 
 import glassnet as gn
-from glassnet_layers.products import LEAST_ROWS
-from glassnet_layers.strips import STRIP_BYTES, strips
+from glassnet_layers.matmul import LEAST_ROWS
+from glassnet_layers.tiles import STRIP_BYTES, tiles
 from glassnet_layers.windows import Windows
 
 
@@ -17,7 +17,7 @@ class Bands:
 
     A band belongs to a column of windows: row by row it holds the pixels of the image, as many as a window is wide.
     What a window sees is one piece of it, and what the next window sees begins a row later. Some images are padded
-    and made into bands when they are needed, and lie in the cache while they are.
+    and made into bands when they are needed, and fit in the cache.
 
     Parameters
     ----------
@@ -49,14 +49,14 @@ class Bands:
     def __init__(
         self, windows: Windows, x: gn.Array, filters: int, groups: int, ctx: gn.Context, name: str = "padded"
     ) -> None:
-        self.strips = [images for images, _ in strips(len(x), 1, image_bytes(windows, filters, x.itemsize))]
+        self.strips = [images for images, _ in tiles(len(x), 1, image_bytes(windows, filters, x.itemsize))]
         is_padded = x.shape[1:] == windows.padded_shape
-        self.padded = x if is_padded else ctx.empty(name, (len(x), *windows.padded_shape))
+        self.padded = x if is_padded else ctx.buffer(name, (len(x), *windows.padded_shape))
         self._x, self._inside = x, windows.inside(self.padded)
         self._pixels = pixels_of_bands(windows, self.padded, groups)
         width, height, *window = bands_shape(windows)
         largest = gn.executor().num_workers(len(self.strips)), self.strips[0].stop
-        bands = ctx.empty("bands", (*largest, groups, width, height, math.prod(window) // groups))
+        bands = ctx.buffer("bands", (*largest, groups, width, height, math.prod(window) // groups))
         # Views for every worker, made once: making them takes longer than filling a band.
         self._bands = [images.reshape(*images.shape[:4], windows.columns.size, -1) for images in bands]
         self._patches = [patches_of_bands(windows, images) for images in bands]

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from glassnet_layers.strips import strips
+from glassnet_layers.tiles import tiles
 
 CONVOLVE = """
 import hashlib
@@ -20,8 +20,8 @@ x, dy = (rng.normal(size=(40, 30, 30, channels)).astype("float32") for channels 
 net = gn.Network(["conv2d(24, 3, padding=1)", "batch_norm", "max_pool2d(3, stride=1, padding=1)"]).build((30, 30, 8))
 with net.workspace(training=True) as ctx:
     ctx.needs_input_grad = True
-    y, caches = net.sequence.forward(net.views, x, ctx)
-    dx = net.sequence.backward(net.views, caches, dy, net.gradient_views, ctx)
+    y, caches = net.sequence.forward(net.parameter_views, x, ctx)
+    dx = net.sequence.backward(net.parameter_views, caches, dy, net.gradient_views, ctx)
     print(hashlib.sha256(y.tobytes() + dx.tobytes() + net.gradients.tobytes()).hexdigest())
 """
 
@@ -39,7 +39,7 @@ def rows_of(parts, images, rows):
 @pytest.mark.parametrize("row_bytes", [1, 30_000, 300_000, 10_000_000])
 @pytest.mark.parametrize("least_rows", [1, 50])
 def test_strips_hold_every_row_once_and_the_first_is_as_large_as_any(images, rows, row_bytes, least_rows):
-    parts = strips(images, rows, row_bytes, least_rows)
+    parts = tiles(images, rows, row_bytes, least_rows)
 
     assert (rows_of(parts, images, rows) == 1).all()
     sizes = [(some.stop - some.start) * (those.stop - those.start) for some, those in parts]
@@ -49,13 +49,13 @@ def test_strips_hold_every_row_once_and_the_first_is_as_large_as_any(images, row
 
 def test_strips_are_whole_images_or_parts_of_one():
     # Two million bytes are 20 rows of 100,000: three images of six rows; or one of 50 rows in three parts.
-    assert strips(7, 6, 100_000) == [
+    assert tiles(7, 6, 100_000) == [
         (slice(0, 2), slice(0, 6)),
         (slice(2, 4), slice(0, 6)),
         (slice(4, 6), slice(0, 6)),
         (slice(6, 7), slice(0, 6)),
     ]
-    assert strips(1, 50, 100_000) == [
+    assert tiles(1, 50, 100_000) == [
         (slice(0, 1), slice(0, 20)),
         (slice(0, 1), slice(20, 40)),
         (slice(0, 1), slice(40, 50)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import glassnet as gn
-from glassnet_layers.strips import strips
+from glassnet_layers.tiles import tiles
 from glassnet_layers.windows import Windows
 
 
@@ -13,7 +13,7 @@ class Columns:
     """The matrix X of ``y = X W``: a row for each window, and in the row all that it sees.
 
     X is as many times larger than the images as a window has pixels. It is never there as a whole: strips of it are
-    made when they are needed, and lie in the cache while they are.
+    made when they are needed, and fit in the cache.
 
     Attributes
     ----------
@@ -31,9 +31,9 @@ class Columns:
         seen = math.prod(by_group.shape[4:])
         row_bytes = width * (groups * seen + filters) * padded.itemsize
         # Each strip gives a W of its own, and these are added up: with longer strips where W is large, that is little.
-        self.strips = strips(len(padded), rows, row_bytes, least_rows=-(-seen // (2 * width)))
+        self.strips = tiles(len(padded), rows, row_bytes, least_rows=-(-seen // (2 * width)))
         self._patches = [by_group[:, images, those] for images, those in self.strips]
-        self._buffers = ctx.empty("columns", (gn.executor().num_workers(len(self.strips)), self._patches[0].size))
+        self._buffers = ctx.buffer("columns", (gn.executor().num_workers(len(self.strips)), self._patches[0].size))
 
     def of(self, strip: int, worker: int) -> gn.Array:
         """Return one strip of X by group, ``(groups, windows, pixels seen)``, in the worker's buffer."""

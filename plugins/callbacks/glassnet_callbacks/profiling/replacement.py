@@ -1,11 +1,11 @@
-"""Something that stands in another object's place, and does some things its own way."""
+"""An object that replaces another one, and overrides some of its methods."""
 
 from __future__ import annotations
 
 from typing import Any
 
 
-class StandIn:
+class Wrapper:
     """An object with some methods of its own, and for the rest all that another has.
 
     It has no ``__dict__``: ``vars()`` of it are those of the other, so the state of a metric can be saved through it.

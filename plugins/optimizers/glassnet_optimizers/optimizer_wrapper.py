@@ -7,7 +7,7 @@ from typing import ClassVar
 import glassnet as gn
 
 
-class Holding(gn.OptimizerWrapper):
+class OptimizerWrapper(gn.OptimizerWrapper):
     """An optimizer around another one, with state of its own beside that one's.
 
     Attributes
@@ -22,10 +22,10 @@ class Holding(gn.OptimizerWrapper):
     optimizer: gn.Optimizer = gn.option("adam", kind="optimizer", help="what takes the steps")
 
     @property
-    def works_on(self) -> str:
+    def granularity(self) -> str:
         """What the optimizer inside works on; of a stretch a chunk at a time, for what is done around it."""
-        inside = self.optimizer.works_on
-        return "chunk" if inside == "stretch" else inside
+        inside = self.optimizer.granularity
+        return "chunk" if inside == "contiguous" else inside
 
     @property
     def slots(self) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ def multiply(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
     )
 
 
-def multiply_by_rows(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
+def row_blocked_matmul(a: gn.Array, b: gn.Array, out: gn.Array) -> None:
     """Put ``a b`` into `out`, as products of some rows of `a` each where that is faster.
 
     Parameters

@@ -15,7 +15,7 @@ _CONVERTED_AT_A_TIME = 8192
 
 
 class ToFuse(gn.LossWrapper):
-    """Does what a loss of probabilities does; merged with an activation, it is what stands in for one of logits."""
+    """Replaces a loss of probabilities; merged with an activation, it becomes the replacement of a loss of logits."""
 
     of_logits: ClassVar[type[gn.LossWrapper]]
 
