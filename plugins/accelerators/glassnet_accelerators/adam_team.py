@@ -47,4 +47,4 @@ def shared_step(p: gn.Array, g: gn.Array, m: gn.Array, v: gn.Array, factors: gn.
     threads = free_workers(p.size // LEAST_FOR_A_THREAD)
     if threads < 2 or p.dtype != np.float32:
         return False
-    return on_team(_steps, _step, threads, p, g, m, v, factors)
+    return on_team(threads, _steps, _step, threads, p, g, m, v, factors)

@@ -134,8 +134,8 @@ class _Team:
 
 
 @cache
-def _team() -> _Team:
-    return _Team(num_threads())
+def _team(threads: int) -> _Team:
+    return _Team(threads)
 
 
 if hasattr(os, "register_at_fork"):
@@ -143,15 +143,16 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_team.cache_clear)
 
 
-def on_team(function: Callable[..., Any], *arguments: Any) -> bool:
-    """Call a compiled function, which calls `run_jobs`, with the table and `arguments`.
+def on_team(jobs: int, function: Callable[..., Any], *arguments: Any) -> bool:
+    """Call a compiled function, which calls `run_jobs` with `jobs` jobs, with the table and `arguments`.
 
     Returns
     -------
     bool
         False if another thread has the table: then nothing was called.
     """
-    team = _team()
+    # A job without a thread would be waited for without end, and the number of threads can change in a process.
+    team = _team(max(jobs, num_threads()))
     if not team.is_free.acquire(blocking=False):
         return False
     try:

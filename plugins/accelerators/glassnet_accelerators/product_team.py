@@ -107,7 +107,7 @@ def shared(*products: Product) -> bool:
     if blocks * len(products) < 2:
         return False
     operands = (operand for product in products for operand in product)
-    return on_team(_FUNCTIONS[len(products)], _multiply, blocks, *operands)
+    return on_team(blocks * len(products), _FUNCTIONS[len(products)], _multiply, blocks, *operands)
 
 
 def _blocks(products: Sequence[Product]) -> int:
