@@ -89,7 +89,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check types: the package strictly, and the tests where they are annotated."""
+    """Check the types of the package."""
     install(session, "-e", ".[test]")
     session.run("mypy")
 
