@@ -44,8 +44,8 @@ def test_every_entry_point_of_the_project_names_something_in_the_wheel(wheel):
     points = [value for group in project["entry-points"].values() for value in group.values()]
     assert len(points) > 30
     for target in points:
-        module = EntryPoint("", target, "").module
-        assert module.replace(".", "/") + ".py" in contents, target
+        module = EntryPoint("", target, "").module.replace(".", "/")
+        assert {f"{module}.py", f"{module}/__init__.py"} & contents, target
 
 
 def test_imports_point_the_right_way():

@@ -100,7 +100,8 @@ class Network(Model):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy or a pickle holds: the model, and what it was trained with."""
-        return super().__getstate__() | {"_history": deepcopy(self._history)}
+        trained_with = {"_evaluation_config": self.evaluation_config, "_history": deepcopy(self._history)}
+        return super().__getstate__() | trained_with
 
     def _build(self, input_shape: int | Sequence[int], *, seed: int, dtype: str = "float32") -> Self:
         super()._build(input_shape, seed=seed, dtype=dtype)

@@ -62,6 +62,6 @@ def test_non_negative(shape: tuple[int, ...], dtype: str, seed: int) -> None:
     ours = np.random.default_rng(seed).normal(size=shape).astype(dtype)
     theirs = torch.from_numpy(ours.copy()).clamp(min=0).numpy()
 
-    gn.constraints.non_negative().apply(ours)
+    gn.constraints.non_negative().project(ours)
 
     assert difference("constraint:non_negative", ours, theirs) <= TOLERANCE[dtype]

@@ -44,8 +44,8 @@ PEERS = {
     "adam": (torch.optim.Adam, BETAS, adam_like),
     "adamw": (
         torch.optim.AdamW,
-        {**BETAS, "decay": st.floats(0, 0.5)},
-        lambda o: {**adam_like(o), "weight_decay": o["decay"]},
+        {**BETAS, "weight_decay": st.floats(0, 0.5)},
+        lambda o: {**adam_like(o), "weight_decay": o["weight_decay"]},
     ),
     "nadam": (
         torch.optim.NAdam,
@@ -97,7 +97,7 @@ def _all_digits():
             "lr": LR,
             "momentum": st.floats(0, 0.98),
             "nesterov": st.booleans(),
-            "decay": st.sampled_from([0.0, 0.1, 1.0]),
+            "weight_decay": st.sampled_from([0.0, 0.1, 1.0]),
             "scale": st.sampled_from(["original", "match_rms_adamw"]),
         }
     ),
@@ -114,7 +114,7 @@ def test_muon_goes_where_pytorchs_goes(shape, options, seed):
             lr=options["lr"],
             momentum=options["momentum"],
             nesterov=options["nesterov"],
-            weight_decay=options["decay"],
+            weight_decay=options["weight_decay"],
             adjust_lr_fn=options["scale"],
         )
         mine, state = start.astype(dtype), {"momentum": np.zeros(shape, dtype)}

@@ -93,7 +93,7 @@ def test_warmup(base, steps):
             "patience": st.integers(0, 20),
             "min_delta": st.floats(0, 0.2),
             "mode": st.sampled_from(["min", "max"]),
-            "lowest": st.sampled_from([0.0, 1e-3, 0.3]),
+            "min_factor": st.sampled_from([0.0, 1e-3, 0.3]),
         }
     ),
     seed=st.integers(0, 2**32 - 1),
@@ -108,7 +108,7 @@ def test_reduce_on_plateau(base, options, seed, head):
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=base)
     peer = lr_scheduler.ReduceLROnPlateau(
         optimizer, options["mode"], options["factor"], options["patience"], threshold=options["min_delta"],
-        threshold_mode="abs", min_lr=options["lowest"] * base, eps=0.0,
+        threshold_mode="abs", min_lr=options["min_factor"] * base, eps=0.0,
     )  # fmt: skip
     schedule = gn.schedules.reduce_on_plateau(**options)
     memory = SimpleNamespace()

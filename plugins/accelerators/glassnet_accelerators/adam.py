@@ -32,7 +32,7 @@ class AdamInOnePass(gn.OptimizerWrapper):
         scale = math.sqrt(weights2)
         # Numba takes plain arrays alone.
         arrays = np.asarray(p), np.asarray(g), np.asarray(state["m"]), np.asarray(state["v"])
-        decay = getattr(adam, "decay", 0.0)
+        decay = getattr(adam, "weight_decay", 0.0)
         factors: Any = beta1, beta2, adam.epsilon * scale, lr * scale / weights1, 1 - lr * decay
         if not _is_shared(arrays, factors):
             adam_step(*arrays, *factors)

@@ -23,7 +23,7 @@ class AdamW(Adam):
     )
 
     formula = "p = p (1 - lr decay),  then as Adam"
-    checks = gn.Checks(counterpart="torch.optim.AdamW(betas=(beta1, beta2), eps=epsilon, weight_decay=decay)")
+    checks = gn.Checks(counterpart="torch.optim.AdamW(betas=(beta1, beta2), eps=epsilon, weight_decay=weight_decay)")
 
     @property
     def updates_at_zero_gradient(self) -> bool:

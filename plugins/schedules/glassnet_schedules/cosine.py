@@ -23,7 +23,7 @@ class Cosine(gn.Schedule):
 
     formula = "lr = base_lr (final + (1 - final) (1 + cos(pi step / total_steps)) / 2)"
     checks = gn.Checks(
-        counterpart="torch.optim.lr_scheduler.CosineAnnealingLR(T_max=total_steps, eta_min=final * base_lr)"
+        counterpart="torch.optim.lr_scheduler.CosineAnnealingLR(T_max=total_steps, eta_min=final_fraction * base_lr)"
     )
 
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:

@@ -25,7 +25,7 @@ class Exponential(gn.Schedule):
     )
 
     formula = "lr = base_lr final^(step / total_steps)"
-    checks = gn.Checks(counterpart="torch.optim.lr_scheduler.ExponentialLR(gamma=final ** (1 / total_steps))")
+    checks = gn.Checks(counterpart="torch.optim.lr_scheduler.ExponentialLR(gamma=final_fraction ** (1 / total_steps))")
 
     def lr(self, step: int, total_steps: int, base_lr: float) -> float:
         return float(base_lr * self.final_fraction ** (step / total_steps))

@@ -112,8 +112,8 @@ def test_before_a_step_the_figures_are_those_of_the_step_before(fit):
 def test_within_a_step_a_reader_finds_the_same_whoever_read_before(fit):
     reader = Reads("on_after_backward")
 
-    alone = fit(reader).memory(reader).seen
-    beside_others = fit(Reads("on_batch_start"), reader, Reads()).memory(reader).seen
+    alone = fit(reader).state_of(reader).seen
+    beside_others = fit(Reads("on_batch_start"), reader, Reads()).state_of(reader).seen
 
     # Those of the step before: the metrics count a batch when its step is complete.
     assert [figures.get("counted") for figures in alone] == [None, 2, 4, 6, 2, 4]

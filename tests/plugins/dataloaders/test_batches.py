@@ -307,7 +307,7 @@ def test_what_cannot_be_trained_on_is_refused(batches, options, error, message):
         fit(batches, **options)
 
 
-@pytest.mark.parametrize("options", [{"length": 0}, {"mixed": 0}])
+@pytest.mark.parametrize("options", [{"steps_per_epoch": 0}, {"shuffle_buffer": 0}])
 def test_a_length_and_a_number_of_mixed_batches_are_at_least_1(options):
     with pytest.raises(gn.OptionError, match="must be >= 1"):
         gn.Batches(BATCHES, **options)

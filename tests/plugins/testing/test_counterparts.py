@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 import pytest
-from tests.core.testing.test_right_components import RightActivation, RightLayer
 
 import glassnet as gn
 from glassnet_testing import report_on
+from tests.plugins.testing.test_right_components import RightActivation, RightLayer
 
 
 class Tanh(RightActivation):

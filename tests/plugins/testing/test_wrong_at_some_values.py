@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.core.testing.test_right_components import RightActivation
 
 import glassnet as gn
+from tests.plugins.testing.test_right_components import RightActivation
 
 
 class OffByHalfAPercent(RightActivation):

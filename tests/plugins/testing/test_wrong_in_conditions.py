@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from tests.core.testing.test_right_components import RightActivation, RightLayer
-from tests.core.testing.test_wrong_layers import Right
 
 import glassnet as gn
+from tests.plugins.testing.test_right_components import RightActivation, RightLayer
+from tests.plugins.testing.test_wrong_layers import Right
 
 
 class IgnoresItsOption(RightActivation):

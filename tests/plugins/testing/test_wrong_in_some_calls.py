@@ -6,10 +6,10 @@ import time
 
 import numpy as np
 import pytest
-from tests.core.testing.test_right_components import RightLayer
-from tests.core.testing.test_wrong_layers import Right
 
 import glassnet as gn
+from tests.plugins.testing.test_right_components import RightLayer
+from tests.plugins.testing.test_wrong_layers import Right
 
 
 class BiasOfOneSampleForgotten(Right):

@@ -20,6 +20,7 @@ from glassnet.training.loop import train
 from glassnet.training.run import Run
 from glassnet.training.state import RunState
 from glassnet.types import Array
+from glassnet_persistence.checkpoint import saved_state
 from glassnet_testing.runner.check import Failure
 from glassnet_testing.tools.compare import same_bytes
 
@@ -76,11 +77,7 @@ def regression(layers: Sequence[Any], **parts: Any) -> Practice:
 
 
 class _BrokenOff(Exception):  # noqa: N818 - it is caught here and tells that all went well
-    """A run that was broken off on purpose, and its state at that moment."""
-
-    def __init__(self, state: RunState) -> None:
-        super().__init__("broken off on purpose")
-        self.state = state
+    """A run that was broken off on purpose."""
 
 
 class _Break(Callback):
@@ -91,7 +88,8 @@ class _Break(Callback):
     @run_hookimpl(trylast=True)
     def on_batch_end(self, run: Run) -> None:
         if run.step == self.after:
-            raise _BrokenOff(run.state())
+            run.save_state()
+            raise _BrokenOff("broken off on purpose")
 
 
 def compare_broken_runs(told: str, practice: Callable[[], Practice], breaks: Sequence[int] = _BREAKS) -> None:
@@ -133,6 +131,6 @@ def _state_after(practice: Practice, steps: int) -> RunState | None:
     with tempfile.TemporaryDirectory() as folder:
         try:
             train(practice.run(practice.network(), _Break(steps), folder=Path(folder)))
-        except _BrokenOff as broken_off:
-            return broken_off.state
+        except _BrokenOff:
+            return saved_state(folder)  # None if the network is not finite: such a state is never saved
     return None
