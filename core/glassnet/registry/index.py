@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from itertools import count
 
 from glassnet.errors import PluginLoadError, UnknownComponentError, did_you_mean
 from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry, canonical, distributions_in, is_enabled
@@ -11,6 +12,9 @@ from glassnet.registry.kinds import KIND, PLUGIN, PUBLIC_NAME, Kind
 from glassnet.registry.messages import ambiguous, unknown
 from glassnet.registry.plugins import Plugins
 from glassnet.support.component_names import is_name
+
+# A registry has another number after each change, and no two have one number.
+VERSIONS = count()
 
 
 class Index:
@@ -28,7 +32,7 @@ class Index:
         self.plugins = plugins or Plugins()
         self._installed: dict[str, dict[str, list[Entry]]] = {}
         self._by_hand: dict[tuple[str, str], Entry] = {}
-        self.version = 0
+        self.version = next(VERSIONS)
         self._in_place_of: dict[str, list[Kind]] = {}
 
     # --- kinds -------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import Any
 from glassnet.errors import AmbiguousComponentError, PluginLoadError, SpecError, WrongKindError
 from glassnet.registry.entry_points import Entry, target_of
 from glassnet.registry.explained import explained
-from glassnet.registry.index import Index
+from glassnet.registry.index import VERSIONS, Index
 from glassnet.registry.kinds import KIND, Kind
 from glassnet.registry.messages import warn_of_others
 from glassnet.registry.plugins import Plugins, plugins
@@ -158,12 +158,12 @@ class Registry(Index):
         if not of_kind.accepts(component):
             raise WrongKindError(f"cannot register {component!r} as {of_kind.article}: it is not one")
         self.unregister(kind, name)  # so that the newest is the last
-        self.version += 1
+        self.version = next(VERSIONS)
         self._by_hand[of_kind.name, name] = Entry(of_kind, name, target_of(component, name), given=component)
 
     def unregister(self, kind: str, name: str) -> None:
         """Take back what `register` did."""
-        self.version += 1
+        self.version = next(VERSIONS)
         self._names.clear()
         self._by_hand.pop((self.kind(kind).name, name), None)
 
