@@ -19,12 +19,12 @@ PROJECT = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]
 THREADED = [
     "test_threads",
     "test_blas_threads",
-    "test_all_cores",
-    "test_batch_parts",
+    "test_thread_pool",
+    "test_microbatches",
     "test_prediction",
     "test_resume",
     "test_training",
-    "test_products",
+    "test_matmul",
 ]
 # Kernels of OpenBLAS, and what a processor needs for them.
 KERNELS = {"Haswell": "avx2", "Zen": "avx2", "SkylakeX": "avx512f"}
