@@ -424,7 +424,7 @@ def test_float_would_lose_the_derivative_and_names_the_line() -> None:
         return float(np.sum(x)) / 2
 
     line = half.__code__.co_firstlineno + 1
-    message = rf"write x\.item\(\) for float\(x\).*test_autodiff\.py, line {line}\)"
+    message = rf"write x\.item\(\) for float\(x\).*test_tape\.py, line {line}\)"
     with pytest.raises(TracingError, match=message):
         autodiff.gradient(half, np.array([1.0, 3.0]))
 
