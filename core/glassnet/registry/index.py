@@ -110,7 +110,7 @@ class Index:
         found: list[Entry] = []
         for each in self.kinds.values() if kind is None else [self.kind(kind)]:
             listed = [entry for entries in self.installed(each).values() for entry in entries]
-            listed += [entry for entry in self._by_hand.values() if entry.kind is each]
+            listed += [entry for entry in list(self._by_hand.values()) if entry.kind is each]
             found += sorted(listed, key=lambda entry: (entry.name, entry.target))
         return found
 

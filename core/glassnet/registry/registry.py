@@ -97,11 +97,12 @@ class Registry(Index):
         if entry.is_by_hand:
             return entry.name
         key = (entry, os.environ.get("GLASSNET_PREFER"))
-        if key not in self._names:
+        name = self._names.get(key)
+        if name is None:
             places = [kind for kind in self.plugins.kinds if entry.kind in self.in_place_of(kind)]
             is_meant = all(self._is_meant(entry, kind) for kind in places or [entry.kind.name])
-            self._names[key] = entry.name if is_meant else f"{entry.distribution}:{entry.name}"
-        return self._names[key]
+            name = self._names[key] = entry.name if is_meant else f"{entry.distribution}:{entry.name}"
+        return name
 
     def _is_meant(self, entry: Entry, kind: str) -> bool:
         """Tell whether the bare name means `entry` here, and under every value of ``GLASSNET_PREFER``."""
@@ -113,7 +114,7 @@ class Registry(Index):
 
     def entry_of(self, component: Any) -> Entry | None:
         """Return the entry that gives a component class, or None for an unregistered class."""
-        by_hand = [entry for entry in self._by_hand.values() if entry.given is component]
+        by_hand = [entry for entry in list(self._by_hand.values()) if entry.given is component]
         if by_hand:
             return by_hand[-1]
         if component not in self._sources:
@@ -158,14 +159,14 @@ class Registry(Index):
         if not of_kind.accepts(component):
             raise WrongKindError(f"cannot register {component!r} as {of_kind.article}: it is not one")
         self.unregister(kind, name)  # so that the newest is the last
-        self.version = next(VERSIONS)
         self._by_hand[of_kind.name, name] = Entry(of_kind, name, target_of(component, name), given=component)
+        self.version = next(VERSIONS)  # last: what another thread has found meanwhile is of the number before
 
     def unregister(self, kind: str, name: str) -> None:
         """Take back what `register` did."""
-        self.version = next(VERSIONS)
-        self._names.clear()
         self._by_hand.pop((self.kind(kind).name, name), None)
+        self._names.clear()
+        self.version = next(VERSIONS)
 
     @contextmanager
     def registered(self, kind: str, name: str, component: Any) -> Iterator[None]:

@@ -22,10 +22,17 @@ _STEPS_WHERE_UNKNOWN = 10_000
 
 
 def _usable(entry: Entry) -> Accelerator | None:
+    """Import an accelerator and return it if it can be used here."""
+    accelerator = _imported(entry)
+    return accelerator if accelerator is not None and accelerator.why_not() is None else None
+
+
+def _imported(entry: Entry) -> Accelerator | None:
     """Import an accelerator and return it; one that is broken is warned of, and None is returned."""
     try:
         accelerator: Accelerator = registry.load(entry)()
-        return accelerator if accelerator.why_not() is None else None
+        accelerator.why_not()
+        return accelerator
     except Exception as error:  # somebody's accelerator must not end everybody's training
         _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
         return None
@@ -90,7 +97,8 @@ class Acceleration:
         if replaced:
             component = component.replace(**replaced)
         for entry, accelerator in _accelerators_for(kind, registry.version) if self._are_wanted else ():
-            if self._is_to_be_used(entry, accelerator, numbers):
+            # Asked each time: a fork or a library that fails can end its use.
+            if self._is_to_be_used(entry, accelerator, numbers) and accelerator.why_not() is None:
                 try:
                     faster = accelerator.replacement(component)
                 except Exception as error:  # a compiler that fails must not end a training
@@ -138,7 +146,7 @@ class Acceleration:
 
 @lru_cache(maxsize=512)
 def _accelerators_for(component: Any, version: int) -> tuple[tuple[Entry, Accelerator], ...]:
-    """Import what is for a component of this class, and nothing else; return what can be used, with its entry.
+    """Import the accelerators of a component of this class, and nothing else; return them with their entries.
 
     The `version` of the registry is that of which the answer holds.
     """
@@ -149,7 +157,7 @@ def _accelerators_for(component: Any, version: int) -> tuple[tuple[Entry, Accele
     found = []
     for each in registry.entries("accelerator"):
         if (described(each.given) if each.is_by_hand else each.bracketed) == meant_for:
-            accelerator = _usable(each)
+            accelerator = _imported(each)
             if accelerator is not None and described(type(accelerator)) == meant_for:
                 found.append((each, accelerator))
     return tuple(found)
