@@ -33,7 +33,7 @@ class Conv2D(gn.Layer):
     output
         ``(batch, rows, columns, filters)``; with `padding` on each side, ``rows = floor((height + 2 padding -
         dilation (kernel_height - 1) - 1) / stride) + 1``, and columns likewise
-    weight_init
+    weights
         ``(kernel_height, kernel_width, channels / groups, filters)``
     bias
         ``(filters,)``, zeros at first

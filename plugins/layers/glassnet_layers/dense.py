@@ -22,7 +22,7 @@ class Dense(gn.Layer):
         ``(batch, features)`` or ``(batch, time, features)``
     output
         ``(batch, units)`` or ``(batch, time, units)``
-    weight_init
+    weights
         ``(features, units)``: one column a unit
     bias
         ``(units,)``, zeros at first

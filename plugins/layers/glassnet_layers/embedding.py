@@ -24,7 +24,7 @@ class Embedding(gn.Layer):
         ``(batch, …)``, integers from 0 to ``vocabulary - 1``; usually ``(batch, time)``
     output
         ``(batch, …, units)``
-    weight_init
+    weights
         ``(vocabulary, units)``
 
     Padding

@@ -28,9 +28,9 @@ class GRU(Recurrent):
     output
         ``(batch, units)``, the output of the last step; with `return_sequences` that of each,
         ``(batch, time, units)``
-    weight_init
+    weights
         ``(features, 3 units)``: a block of columns for each of r, z and n, in this order
-    recurrent_init
+    recurrent_weights
         ``(units, 3 units)``: likewise, for the output of the step before
     bias
         ``(3 units,)``: likewise, zeros at first

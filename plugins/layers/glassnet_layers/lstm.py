@@ -28,9 +28,9 @@ class LSTM(Recurrent):
     output
         ``(batch, units)``, the output of the last step; with `return_sequences` that of each,
         ``(batch, time, units)``
-    weight_init
+    weights
         ``(features, 4 units)``: a block of columns for each of i, f, g and o, in this order
-    recurrent_init
+    recurrent_weights
         ``(units, 4 units)``: likewise, for the output of the step before
     bias
         ``(4 units,)``: likewise; zeros at first, but `forget_bias` for f

@@ -24,7 +24,7 @@ class SelfAttention(gn.Layer):
     ------
     input, output
         ``(batch, time, features)``; `heads` divides `features`
-    weight_init
+    weights
         ``(features, 3 features)``: a block of columns for each of query, key and value, in this order; in each
         block, the columns of the first head come first
     bias

@@ -43,7 +43,7 @@ class LBFGS(gn.Optimizer):
     @property
     def slots(self) -> tuple[str, ...]:
         """The last step and gradient, and the pairs in a ring."""
-        gn.check_memory(_NAME_BYTES * self.history_size, f"{self!r}", "give a smaller memory")
+        gn.check_memory(_NAME_BYTES * self.history_size, f"{self!r}", "give a smaller history_size")
         ring = [f"{name}{number}" for number in range(self.history_size) for name in ("s", "y")]
         return ("step", "gradient", *ring)
 
