@@ -75,4 +75,4 @@ class NumbaAdamW(NumbaAdam):
     """
 
     speeds_up = "glassnet:adamw"
-    formula = "p = p (1 - lr decay), then as adam"
+    formula = "p = p (1 - lr weight_decay), then as adam"

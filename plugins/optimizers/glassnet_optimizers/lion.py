@@ -26,7 +26,7 @@ class Lion(gn.Optimizer):
     beta2: float = gn.option(0.99, ge=0, lt=1, help="part of the mean gradient that is kept each step")
     weight_decay: float = gn.option(0.0, ge=0, log=True, help="part of each parameter that a step of size 1 takes away")
 
-    formula = "p = p - lr (sign(beta1 m + (1 - beta1) g) + decay p),  m = beta2 m + (1 - beta2) g"
+    formula = "p = p - lr (sign(beta1 m + (1 - beta1) g) + weight_decay p),  m = beta2 m + (1 - beta2) g"
     slots = ("m",)
 
     @property
