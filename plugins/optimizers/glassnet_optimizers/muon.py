@@ -49,7 +49,10 @@ class Muon(gn.Optimizer):
     others: gn.Optimizer = gn.option("adam", kind="optimizer", kw_only=True, help="for non-matrices")
 
     examples = ("muon", "muon(scale='match_rms_adamw', weight_decay=0.1, others=ema(adam))")
-    formula = "m = momentum m + g,  p = p (1 - lr weight_decay) - lr scale orthogonal(m);  nesterov: orthogonal(g + momentum m)"
+    formula = (
+        "m = momentum m + g,  p = p (1 - lr weight_decay) - lr scale orthogonal(m);  "
+        "nesterov: orthogonal(g + momentum m)"
+    )
     granularity = "parameter"
 
     @property
