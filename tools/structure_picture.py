@@ -1,8 +1,8 @@
 """Draw docs/structure.svg, the packages and their imports as they are: ``python tools/structure_picture.py``.
 
 The rows are the layers of the contracts in pyproject.toml, which CI holds the imports against. An arrow stands for at
-least one import at run time, and is left out where other arrows lead to the same package. Arrows from plugins to the kernel
-are left out: every plugin may import it.
+least one import at run time, and is left out where other arrows lead to the same package. Arrows from plugins to the
+kernel are left out: every plugin may import it.
 """
 
 from __future__ import annotations
