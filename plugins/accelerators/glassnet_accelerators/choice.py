@@ -97,10 +97,10 @@ class Acceleration:
         if replaced:
             component = component.replace(**replaced)
         for entry, accelerator in _accelerators_for(kind, registry.version) if self._are_wanted else ():
-            # Asked each time: a fork or a library that fails can end its use.
-            if self._is_to_be_used(entry, accelerator, numbers) and accelerator.why_not() is None:
+            if self._is_to_be_used(entry, accelerator, numbers):
                 try:
-                    faster = accelerator.replacement(component)
+                    # Asked each time: a fork or a library that fails can end its use.
+                    faster = accelerator.replacement(component) if accelerator.why_not() is None else component
                 except Exception as error:  # a compiler that fails must not end a training
                     _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
                     continue

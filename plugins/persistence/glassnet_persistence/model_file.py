@@ -124,20 +124,7 @@ def _tensors(network: Network) -> dict[str, Array]:
 
 @explains_memory
 def load(path: str | os.PathLike[str]) -> Network:
-    """Read a model file.
-
-    Returns
-    -------
-    Network
-        With the parameters and state that were saved, ready for `predict`, `evaluate` and `fit`.
-
-    Raises
-    ------
-    FileError
-        When the file cannot be read.
-    ModelFileError
-        When it is damaged, no model file, of a newer format, or needs a plugin that is not installed.
-    """
+    """Read a safetensors file; `glassnet_persistence.format.load` says what is returned and raised."""
     path = Path(path)
     described, tensors = _read(path)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import numpy as np
+import pytest
 
 import glassnet as gn
 from glassnet_accelerators.accelerator import Accelerator, described
@@ -55,3 +56,28 @@ def test_entry_points_of_glassnet_say_what_their_accelerators_are_for(registry):
     for entry in entries:
         accelerator: type[Accelerator] = registry.load(entry)
         assert entry.bracketed == described(accelerator)
+
+
+def test_one_that_fails_when_it_is_asked_again_ends_no_training(registry):
+    asked = []
+
+    class Failing(gn.Accelerator):
+        of_kind = "optimizer"
+        speeds_up = "glassnet:sgd"
+        least_steps = 0
+
+        def replacement(self, component):
+            return component
+
+        @classmethod
+        def why_not(cls):
+            asked.append(1)
+            if len(asked) > 1:
+                raise RuntimeError("the library is gone")
+
+    with (
+        registry.registered("accelerator", "failing", Failing),
+        pytest.warns(gn.GlassnetWarning, match="library is gone"),
+    ):
+        fit("sgd")
+    assert len(asked) > 1
