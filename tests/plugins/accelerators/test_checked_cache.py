@@ -3,24 +3,13 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 pytest.importorskip("numba")
 
-MODULE = """
-from glassnet_accelerators.compiled import compiled, compiled_ufunc
-
-@compiled("void(f8[:], f8[:])")
-def doubled(x, y):
-    for i in range(len(x)):
-        y[i] = 2 * x[i]
-
-@compiled_ufunc("void(f8[:], f8[:])", "(n)->(n)")
-def tripled(x, y):
-    for i in range(len(x)):
-        y[i] = 3 * x[i]
-"""
+MODULE = (Path(__file__).parents[2] / "attack" / "small_kernels.py").read_text("utf-8")
 PROGRAM = """
 import numpy as np
 from kernels import doubled, tripled

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from glassnet.errors import OptionError, did_you_mean
 from glassnet.types import Array
+from glassnet_testing.runner.subject import Example
 
 OUTPUTS = 3
+
+
+def forms_of(example: Example) -> Sequence[str]:
+    """Return the forms of targets to try an example with; an empty one for numbers that its author gave."""
+    forms: Sequence[str] = ("",) if example.given else example.component.target_types
+    return forms
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from glassnet_autodiff.derived import loss_gradient
 from glassnet_autodiff.gradient_check import by_tape
 from glassnet_testing.cases.inputs import LAYOUTS, Inputs, read_only
 from glassnet_testing.cases.short_runs import Practice
-from glassnet_testing.cases.targets import OUTPUTS, Pair, as_predicted, predictions, targets
+from glassnet_testing.cases.targets import OUTPUTS, Pair, as_predicted, forms_of, predictions, targets
 from glassnet_testing.checks.slopes import compare_gradient
 from glassnet_testing.checks.tape import compares_gradients, tells_whether_the_tape_follows, wrote_backward
 from glassnet_testing.runner.check import Failure, check
@@ -108,10 +108,7 @@ def cases(subject: Subject) -> Iterator[Case]:
 
 def cases_of(example: Example) -> Iterator[Case]:
     """Return one example with each form of targets."""
-    if example.given:
-        yield Case(example, "")
-    else:
-        yield from (Case(example, form) for form in example.component.target_types)
+    yield from (Case(example, form) for form in forms_of(example))
 
 
 @check(hint='name the forms that it takes: target_types = ("labels", "one_hot"); see gn.Loss')

@@ -13,7 +13,7 @@ from glassnet.components.metric import Metric
 from glassnet.errors import GlassnetError
 from glassnet_testing.cases.inputs import LAYOUTS
 from glassnet_testing.cases.short_runs import SAMPLES, Practice, compare_broken_runs
-from glassnet_testing.cases.targets import OUTPUTS, OUTPUTS_FOR, Pair, as_predicted, predictions, targets
+from glassnet_testing.cases.targets import OUTPUTS, OUTPUTS_FOR, Pair, as_predicted, forms_of, predictions, targets
 from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.counting import compare_options
 from glassnet_testing.runner.subject import Example, Subject
@@ -56,10 +56,7 @@ def cases(subject: Subject) -> Iterator[Case]:
 
 def cases_of(example: Example) -> Iterator[Case]:
     """Return one example with each form of targets."""
-    if example.given:
-        yield Case(example, "")
-    else:
-        yield from (Case(example, form) for form in example.component.target_types)
+    yield from (Case(example, form) for form in forms_of(example))
 
 
 @check(hint='name the forms that it takes: target_types = ("labels", "one_hot"); see gn.Metric')
