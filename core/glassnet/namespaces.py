@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from glassnet.errors import UnknownAttributeError, UnknownComponentError
 from glassnet.registry.explained import missing_attribute
-from glassnet.registry.kinds import PUBLIC_NAME
+from glassnet.registry.kinds import METHOD, PUBLIC_NAME
 from glassnet.registry.registry import registry
 
 
@@ -35,6 +36,19 @@ class Namespace:
 
     def __repr__(self) -> str:
         return f"<{registry.kind(self._kind).plural}: {', '.join(dir(self))}>"
+
+
+def network_method(name: str) -> Callable[..., Any] | None:
+    """Return the function of a plugin that networks have as a method called `name`, or None."""
+    for entry in registry.installed(METHOD).get(name, ()):
+        method: Callable[..., Any] = registry.plugins.load(entry)
+        return method
+    return None
+
+
+def network_methods() -> list[str]:
+    """Return the names of the methods that plugins give to networks."""
+    return list(registry.installed(METHOD))
 
 
 def public_name(name: str) -> Any:

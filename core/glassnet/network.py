@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from types import MethodType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import attrs
@@ -24,9 +25,8 @@ from glassnet.data.weights import ClassWeights, make_class_weights
 from glassnet.errors import NotBuiltError, OptionError, WrongKindError, warn
 from glassnet.model.model import Model
 from glassnet.model.objective import Objective
-from glassnet.registry.explained import explained
-from glassnet.registry.plugins import plugin_hooks
-from glassnet.registry.registry import create
+from glassnet.namespaces import network_method, network_methods
+from glassnet.registry.explained import explained, unknown_attribute
 from glassnet.support.arguments import check_out, check_path
 from glassnet.support.memory_limit import explains_memory
 from glassnet.support.one_at_a_time import one_at_a_time
@@ -97,6 +97,17 @@ class Network(Model):
     def __getitem__(self, place: Any) -> NoReturn:
         """Raise `OptionError`: the layers are in `layers`."""
         self.__iter__()
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a method that a plugin gives, such as ``save``, ``summary`` or ``trace``."""
+        method = None if name.startswith("_") else network_method(name)
+        if method is None:
+            raise unknown_attribute(self, name)
+        return MethodType(method, self)
+
+    def __dir__(self) -> list[str]:
+        """Return the names of attributes and methods, for completion."""
+        return sorted({*super().__dir__(), *network_methods()})
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy or a pickle holds: the model, and what it was trained with."""
@@ -410,54 +421,3 @@ class Network(Model):
         if not predict(self, self.converter, inputs, outputs) and (bad := first_not_finite(self)) is not None:
             warn(f"{bad}, so outputs are NaN or infinite; the network has diverged: train it again, or load another")
         return outputs
-
-    @explained
-    def trace(
-        self, x: Any, y: Any, loss: Loss | str, *, training: bool = True, seed: int = 0, fused: bool = True
-    ) -> Any:
-        """Return every operation that leads from a batch to its loss, with values and gradients.
-
-        Computed in float64 by tracing each layer's `forward`; the network stays as it is. On a kink of an operation,
-        such as that of ``|x|`` at 0, the gradient is the mean of those on both sides.
-
-        Parameters
-        ----------
-        x, y
-            A batch of samples and targets; a small one, if the picture is to be read.
-        loss
-            A loss, its name or its spec.
-        training, seed
-            Whether layers such as dropout do what they do in training, and where their random numbers come from.
-        fused
-            Whether the loss takes the last activation in, as it does in training where it can.
-
-        Returns
-        -------
-        Trace
-            The graph, which draws itself as SVG: ``trace.save("xor.svg")``.
-
-        Raises
-        ------
-        TracingError
-            When a layer does something whose derivative is not known.
-        """
-        return create("report", "trace").of(self, x, y, loss, training=training, seed=seed, fused=fused)
-
-    @explained
-    def summary(self) -> None:
-        """Print a table of the layers, their output shapes, parameters and initializers."""
-        create("report", "summary").of(self)
-
-    @explained
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a model file: the same bytes for the same network.
-
-        Raises
-        ------
-        FileError
-            When it cannot be written; what was there before is still there.
-        NonFiniteError
-            If the network is not finite, and there is a finite one in the file already.
-        """
-        if not plugin_hooks().glassnet_save(network=self, path=path):
-            raise OptionError("no plugin writes model files; leave persistence out of GLASSNET_DISABLE")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from glassnet.errors import UnknownAttributeError, did_you_mean
@@ -44,11 +45,18 @@ class ExplainsAttributes:
         def __getattr__(self, name: str) -> Any:
             if name.startswith("_"):  # what copying, pickling and notebooks ask every object for
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            raise UnknownAttributeError(functools.partial(missing_attribute, type(self).__name__, type(self), name))
+            raise unknown_attribute(self, name)
+
+
+def unknown_attribute(instance: Any, name: str) -> UnknownAttributeError:
+    """Return the error for an attribute that an object does not have."""
+    kind = type(instance)
+    return UnknownAttributeError(functools.partial(missing_attribute, kind.__name__, instance, name))
 
 
 def missing_attribute(title: str, owner: Any, name: str) -> str:
-    """Return the message for an attribute that a module, or the objects of a class, do not have."""
+    """Return the message for an attribute that a module or an object does not have."""
     known = [each for each in dir(owner) if not each.startswith("_")]
-    hint = plugin_hooks().glassnet_unknown_attribute(owner=owner, name=name)
+    of_what = owner if isinstance(owner, type | ModuleType) else type(owner)
+    hint = plugin_hooks().glassnet_unknown_attribute(owner=of_what, name=name)
     return f"{title} has no attribute {name!r}{did_you_mean(name, known) if hint is None else hint}"

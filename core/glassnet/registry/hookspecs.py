@@ -161,10 +161,6 @@ class PluginHooks:
         """Return what computes with a component that was called like a function; the first result wins."""
 
     @hookspec(firstresult=True)
-    def glassnet_save(self, network: Any, path: Any) -> bool | None:
-        """Write a network to a file, and return true; the first result wins."""
-
-    @hookspec(firstresult=True)
     def glassnet_array(
         self, values: Any, name: str, sample_shape: Shape | None
     ) -> tuple[Any, tuple[str, ...] | None] | None:

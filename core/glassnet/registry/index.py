@@ -8,7 +8,7 @@ from itertools import count
 
 from glassnet.errors import PluginLoadError, UnknownComponentError, did_you_mean
 from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry, canonical, distributions_in, is_enabled
-from glassnet.registry.kinds import KIND, PLUGIN, PUBLIC_NAME, Kind
+from glassnet.registry.kinds import KIND, METHOD, PLUGIN, PUBLIC_NAME, Kind
 from glassnet.registry.messages import ambiguous, unknown
 from glassnet.registry.plugins import Plugins
 from glassnet.support.component_names import is_name
@@ -48,7 +48,7 @@ class Index:
 
     def _load_kind(self, entry: Entry) -> Kind:
         kind: Kind = self.plugins.load(entry)
-        for known in (*self.plugins.kinds.values(), KIND, PLUGIN, PUBLIC_NAME):
+        for known in (*self.plugins.kinds.values(), KIND, PLUGIN, PUBLIC_NAME, METHOD):
             if known is not kind and (kind.name == known.name or kind.plural == known.plural):
                 raise entry.broken(f"there is a kind {known.name!r} already, and its plural is {known.plural!r}")
         if kind.name != entry.name:

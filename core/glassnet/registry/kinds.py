@@ -98,3 +98,5 @@ KIND = Kind("kind", "glassnet.registry.kinds:Kind", "kinds", instances=True)
 PLUGIN = Kind("plugin", "builtins:object", "plugins", instances=True)
 # A public name of the package that a plugin gives, such as ``gn.load``: it is found and loaded, and never listed.
 PUBLIC_NAME = Kind("name", "builtins:object", "names", instances=True)
+# A function that networks have as a method, such as ``net.save``: the network is its first argument.
+METHOD = Kind("method", "builtins:object", "methods", instances=True)

@@ -16,7 +16,7 @@ from importlib_metadata import EntryPoint
 from glassnet.errors import GlassnetWarning, PluginLoadError, did_you_mean
 from glassnet.registry.entry_points import Entry, Unusable, entry_of, is_enabled, read_groups, target_of
 from glassnet.registry.hookspecs import PluginHooks
-from glassnet.registry.kinds import PLUGIN, PUBLIC_NAME, TRAINING_KINDS, Kind
+from glassnet.registry.kinds import METHOD, PLUGIN, PUBLIC_NAME, TRAINING_KINDS, Kind
 from glassnet.registry.messages import wrong_kind
 from glassnet.support.described_error import describe
 from glassnet.support.executor import Executor
@@ -92,7 +92,7 @@ class Plugins(pluggy.PluginManager):
     def _component(self, entry: Entry) -> Any:
         """Register what an entry names with pluggy, and return the component that it gives."""
         plugin = entry.imported()
-        if entry.kind is PUBLIC_NAME:
+        if entry.kind in (PUBLIC_NAME, METHOD):
             return plugin
         # Nothing else comes near pluggy, which compares plugins by ==: an array there would break every lookup.
         may_give_one = isinstance(plugin, (type, ModuleType)) or hasattr(plugin, "glassnet_component")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from glassnet.errors import did_you_mean
 from glassnet.registry.entry_points import Entry, is_enabled
-from glassnet.registry.kinds import PUBLIC_NAME, Kind
+from glassnet.registry.kinds import METHOD, PUBLIC_NAME, Kind
 from glassnet.registry.registry import registry
 
 
@@ -23,4 +23,4 @@ def why_misplaced(entry: Entry) -> str:
 
 
 def _known_groups() -> list[str]:
-    return [kind.group for kind in (*registry.kinds.values(), PUBLIC_NAME)]
+    return [kind.group for kind in (*registry.kinds.values(), PUBLIC_NAME, METHOD)]

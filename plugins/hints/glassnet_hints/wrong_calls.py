@@ -127,7 +127,7 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "batch_shape": "write input_shape=(28, 28, 1), that of one sample",
         "random_state": "write seed=0",
     },
-    "Network.save": {
+    "save": {
         "overwrite": "an existing file is always replaced, so leave it out",
         "save_format": "models are written as safetensors, so leave it out",
         "format": "models are written as safetensors, so leave it out",
@@ -501,7 +501,8 @@ def misplaced_value(value: Any) -> str | None:
 def wrong_call(function: Callable[..., Any], values: tuple[Any, ...], named: Mapping[str, Any]) -> OptionError:
     """Return the error for arguments that do not fit the signature of `function`."""
     parameters = dict(inspect.signature(function).parameters)
-    given = len(values) - (parameters.pop("self", None) is not None)
+    # A function that networks have as a method is given the network first.
+    given = len(values) - any(parameters.pop(name, None) is not None for name in ("self", "network"))
     title = _title(function)
     positional = [name for name, each in parameters.items() if each.kind is each.POSITIONAL_OR_KEYWORD]
     for name in named:

@@ -30,8 +30,17 @@ class Format(Component):
         raise NotImplementedError(f"{type(self).__name__} needs load()")
 
 
+@explained
 def save(network: Any, path: str | os.PathLike[str]) -> None:
-    """Write a network in the format that the ending of `path` names."""
+    """Write a model file in the format that its ending names: the same bytes for the same network.
+
+    Raises
+    ------
+    FileError
+        When it cannot be written; what was there before is still there.
+    NonFiniteError
+        If the network is not finite, and there is a finite one in the file already.
+    """
     others = [name for name in registry.names("format") if name != DEFAULT]
     written = " or ".join([DEFAULT, *others])
     file = check_ending(path, [f".{name}" for name in (DEFAULT, *others)], f"models are written as {written}")

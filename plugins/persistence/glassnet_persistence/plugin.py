@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import glassnet as gn
-
-
-@gn.hookimpl
-def glassnet_save(network: gn.Network, path: str | os.PathLike[str]) -> bool:
-    """Write a network in the format that the ending of `path` names."""
-    from glassnet_persistence.format import save
-
-    save(network, path)
-    return True
 
 
 @gn.hookimpl

@@ -165,3 +165,24 @@ def test_a_public_name_that_is_broken_says_whose_it_is(registry, install):
     install("glassnet-name", {"names/Answer": "glassnet_name:ANSWER"}, {"glassnet_name": "1 / 0"})
     with pytest.raises(PluginLoadError, match=r"glassnet-name 1\.0"):
         _ = gn.Answer
+
+
+def test_a_plugin_gives_networks_a_method(registry, install):
+    source = "def width(network, times=1):\n    return network.output_shape[0] * times"
+    install("glassnet-width", {"methods/width": "glassnet_width:width"}, {"glassnet_width": source})
+    net = gn.Network("dense(3)").build(2)
+    assert net.width(times=2) == 6
+    assert "width" in dir(net)
+    assert "width" not in vars(net)
+
+
+def test_a_method_that_is_broken_says_whose_it_is(registry, install):
+    install("glassnet-width", {"methods/width": "glassnet_width:width"}, {"glassnet_width": "1 / 0"})
+    with pytest.raises(PluginLoadError, match=r"glassnet-width 1\.0"):
+        gn.Network("dense(3)").width()
+
+
+def test_a_method_of_a_disabled_plugin_does_not_exist(registry, install, monkeypatch):
+    monkeypatch.setenv("GLASSNET_DISABLE", "reports")
+    with pytest.raises(AttributeError, match="Network has no attribute 'summary'"):
+        gn.Network("dense(3)").summary()
