@@ -66,7 +66,7 @@ class Objective:
         largest = max(sizes)
         self.loss: Loss = prepare(loss, sizes[-1])
         fused = self.loss.fuse(last) if last is not None else None
-        self.activation = None if fused is None else last
+        self.activation = None if fused is None else prepare(last, sizes[-1])
         if fused is not None:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]

@@ -20,7 +20,7 @@ from glassnet.model.parameter_vector import ParameterLayout
 from glassnet.model.sequential import LayerSequence
 from glassnet.model.sharing import joined, shared_layers
 from glassnet.registry.explained import ExplainsAttributes, explained
-from glassnet.registry.plugins import executor
+from glassnet.registry.plugins import executor, plugin_hooks
 from glassnet.support.aligned import aligned
 from glassnet.support.fixed import refuse_fixed
 from glassnet.support.memory_limit import check_memory
@@ -50,6 +50,7 @@ class Structure(ExplainsAttributes):
     _parameters: NamedArrays
     _state: NamedArrays
     _idle: list[Context]
+    _prepared_layers: tuple[Any, LayerSequence]
     _at_work: threading.Lock
 
     @explained
@@ -59,6 +60,17 @@ class Structure(ExplainsAttributes):
         vars(self).update(layers=made, sequence=LayerSequence(made), counts=Counts(), _at_work=threading.Lock())
         vars(self).update(is_derived=any(map(is_derived, made)))  # each fit asks
         self._input_shape: Shape | None = None
+        self._prepared_layers = None, self.sequence
+
+    @property
+    def prepared_sequence(self) -> LayerSequence:
+        """The layers as `evaluate` and `predict` run them: each one, or a plugin's faster replacement for it."""
+        prepare = plugin_hooks().glassnet_preparation()
+        prepared_by, sequence = self._prepared_layers
+        if prepare is not prepared_by:
+            sequence = self.sequence if prepare is None else LayerSequence([prepare(layer) for layer in self.layers])
+            self._prepared_layers = prepare, sequence
+        return sequence
 
     def __repr__(self) -> str:
         told = "".join(f"  # {each}" for each in shared_layers(self.layers))

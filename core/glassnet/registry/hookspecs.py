@@ -127,6 +127,15 @@ class PluginHooks:
         """Return the `Executor` that computes pieces of work; the first result wins. Called once in a process."""
 
     @hookspec(firstresult=True)
+    def glassnet_preparation(self) -> Callable[[Any], Any] | None:
+        """Return the function that replaces components where nothing is trained; the first result wins.
+
+        `evaluate` and `predict` call it with each layer, activation and loss, and compute with what it returns: a
+        faster replacement, or the component. A network keeps the answers for its layers as long as the hook returns
+        the same function.
+        """
+
+    @hookspec(firstresult=True)
     def glassnet_microbatches(self, network: Any) -> Any:
         """Return what runs the layers of `network` on a batch, a `WholeBatch`; the first result wins."""
 

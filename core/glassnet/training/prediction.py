@@ -43,12 +43,13 @@ def predict(network: Model, new_converter: Callable[[], InputCaster], inputs: An
             check_finite(inputs, "x")
         x = converters[worker](samples)
         with network.workspace(training=False) as ctx:
-            y, _ = network.sequence.forward(network.parameter_views, x, ctx)
+            y, _ = sequence.forward(network.parameter_views, x, ctx)
             outputs[start + first : start + first + len(y)] = y
             if not are_finite(y):
                 bad_blocks.append(block)
 
     bad_blocks: list[int] = []
+    sequence = network.prepared_sequence
     converters = [new_converter() for _ in range(executor().num_workers(len(inputs)))]
     for_each = executor().parallel_for if len(network.flat_parameters) * len(inputs) >= _SHARED else serial_for
     for block in row_blocks(inputs, ROWS_AT_ONCE):

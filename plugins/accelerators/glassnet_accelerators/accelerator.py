@@ -14,7 +14,7 @@ from glassnet_accelerators.switch import are_wanted
 
 
 class Accelerator(Component):
-    """Replaces a component by a faster one while a network is trained.
+    """Replaces a component by a faster one while a network is trained, and if it is `always` used, elsewhere too.
 
     Attributes
     ----------
@@ -24,8 +24,14 @@ class Accelerator(Component):
     needs
         Modules that have to be installed for it, such as ``"numba"``.
     same_bytes
-        Whether results are equal in every bit, rounding included. Where they are not, a run that was computed with
-        the accelerator can be continued only with it.
+        Whether results equal those of the component in every bit, rounding included. Where they do not, a run that
+        was computed with the accelerator can be continued only with it.
+    same_bytes_as
+        Another accelerator of the component whose results these equal in every bit. A run that was computed with one
+        of the two can be continued with the other.
+    always
+        Whether it is used in every run, and in `evaluate` and `predict`: it needs nothing but NumPy, so that its start
+        costs nothing. It is asked after the accelerators that are not always used.
     least_numbers
         How many numbers a component has to go through in a whole run before it is worth its start: importing and
         loading compiled code takes time too. Of an optimizer these are parameters times steps, of a loss the network's
@@ -47,6 +53,8 @@ class Accelerator(Component):
     speeds_up: ClassVar[str]
     needs: ClassVar[Sequence[str]] = ()
     same_bytes: ClassVar[bool] = False
+    same_bytes_as: ClassVar[type[Accelerator] | None] = None
+    always: ClassVar[bool] = False
     least_numbers: ClassVar[float] = 0
     least_steps: ClassVar[float] = math.inf
     least_products: ClassVar[float] = math.inf

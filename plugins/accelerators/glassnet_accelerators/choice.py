@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import operator
 import warnings
-from functools import cache, lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
 
 from glassnet.components.component import Component
@@ -87,45 +87,30 @@ class Acceleration:
         numbers
             How many numbers it goes through in a step.
         """
-        replaced: dict[str, Any] = {}
-        kind: Any = type(component)
-        for name in _options_that_hold(kind):
-            value = getattr(component, name)
-            changed = self._in_place_of_held(value, numbers)
-            if changed is not value:
-                replaced[name] = changed
-        if replaced:
-            component = component.replace(**replaced)
-        for entry, accelerator in _accelerators_for(kind, registry.version) if self._are_wanted else ():
+        if not self._are_wanted:
+            return component
+        kind = type(component)
+        component = _with_held(component, lambda held: self.replacement(held, numbers))
+        for entry, accelerator in _accelerators_for(kind, registry.version):
             if self._is_to_be_used(entry, accelerator, numbers):
-                try:
-                    # Asked each time: a fork or a library that fails can end its use.
-                    faster = accelerator.replacement(component) if accelerator.why_not() is None else component
-                except Exception as error:  # a compiler that fails must not end a training
-                    _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
-                    continue
-                if faster is component:  # not with these options
-                    continue
-                if (entry, accelerator) not in self._used:
-                    self._used.append((entry, accelerator))
-                return faster  # type: ignore[return-value]  # it is of the same kind
+                faster = _replacement(entry, accelerator, component)
+                if faster is not component:
+                    if (entry, accelerator) not in self._used:
+                        self._used.append((entry, accelerator))
+                    return faster
         return component
-
-    def _in_place_of_held(self, value: Any, numbers: int) -> Any:
-        """Return the value of an option with components in it replaced, or the value itself."""
-        if isinstance(value, Component):
-            return self.replacement(value, numbers)
-        if isinstance(value, tuple):
-            changed = tuple(self._in_place_of_held(each, numbers) for each in value)
-            return value if all(map(operator.is_, changed, value)) else changed
-        return value
 
     def _is_to_be_used(self, entry: Entry, accelerator: Accelerator, numbers: int) -> bool:
         if self._recorded is not None and not accelerator.same_bytes:
-            return entry.target in self._required
+            if not self._required.intersection((entry.target, _target(accelerator.same_bytes_as))):
+                return False
+            if accelerator.same_bytes_as is None:
+                return True
+        if accelerator.always:
+            return True
         if numbers > accelerator.most_numbers or self._products < accelerator.least_products_a_step:
             return False
-        if accelerator.same_bytes and accelerator.has_started():
+        if (accelerator.same_bytes or accelerator.same_bytes_as is not None) and accelerator.has_started():
             return True
         return (
             numbers * self._steps >= accelerator.least_numbers
@@ -141,7 +126,85 @@ class Acceleration:
     @property
     def to_record(self) -> list[str]:
         """The names of those that have to be there when the run is continued."""
-        return sorted({registry.name_for(entry) for entry, accelerator in self._used if not accelerator.same_bytes})
+        return sorted({_recorded_name(entry, accelerator) for entry, accelerator in self._used} - {""})
+
+
+def preparation() -> Callable[[Component], Component] | None:
+    """Return the function that replaces components where nothing is trained; None if accelerators are switched off."""
+    return _preparation(registry.version) if are_wanted() else None
+
+
+@lru_cache(maxsize=1)
+def _preparation(version: int) -> Callable[[Component], Component]:
+    return partial(always_faster, version=version)
+
+
+def always_faster(component: Component, version: int) -> Component:
+    """Return the replacement by accelerators that are always used, or the component.
+
+    The `version` of the registry is that of which the answer holds.
+    """
+    kind = type(component)
+    component = _with_held(component, lambda held: always_faster(held, version))
+    for entry, accelerator in _accelerators_for(kind, version):
+        if accelerator.always:
+            component = _replacement(entry, accelerator, component)
+    return component
+
+
+def _with_held(component: AnyComponent, replace: Callable[[Component], Component]) -> AnyComponent:
+    """Return a component that holds replacements of what it holds, or the component if nothing is replaced."""
+
+    def replaced(value: Any) -> Any:
+        if isinstance(value, Component):
+            return replace(value)
+        return tuple(map(replaced, value)) if isinstance(value, tuple) else value
+
+    names = _options_that_hold(type(component))
+    if not names:
+        return component
+    values = tuple(getattr(component, name) for name in names)
+    changed = tuple(map(replaced, values))
+    return component if changed == values else _with(component, tuple(zip(names, changed, strict=True)))
+
+
+@lru_cache(maxsize=512)
+def _with(component: AnyComponent, changes: tuple[tuple[str, Any], ...]) -> AnyComponent:
+    # Kept, since each fit asks, and components are checked when they are made.
+    return component.replace(**dict(changes))
+
+
+def _replacement(entry: Entry, accelerator: Accelerator, component: AnyComponent) -> AnyComponent:
+    """Return what an accelerator replaces a component by: itself if it cannot; then there is a warning."""
+    faster: Any
+    try:
+        if accelerator.always:
+            faster = _kept_replacement(accelerator, component)
+        else:
+            # Asked each time: a fork or a library that fails can end its use.
+            faster = accelerator.replacement(component) if accelerator.why_not() is None else component
+    except Exception as error:  # a compiler that fails must not end a training
+        _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
+        return component
+    return faster  # type: ignore[no-any-return]  # it is of the same kind
+
+
+@lru_cache(maxsize=2048)
+def _kept_replacement(accelerator: Accelerator, component: Component) -> Component:
+    return accelerator.replacement(component)
+
+
+def _recorded_name(entry: Entry, accelerator: Accelerator) -> str:
+    """Return the name of the accelerator that a continued run needs, or nothing if it needs none."""
+    if accelerator.same_bytes:
+        return ""
+    of = accelerator.same_bytes_as and registry.entry_of(accelerator.same_bytes_as)
+    return registry.name_for(of or entry)
+
+
+def _target(accelerator: type[Accelerator] | None) -> str:
+    entry = accelerator and registry.entry_of(accelerator)
+    return entry.target if entry else ""
 
 
 @lru_cache(maxsize=512)
@@ -160,7 +223,7 @@ def _accelerators_for(component: Any, version: int) -> tuple[tuple[Entry, Accele
             accelerator = _imported(each)
             if accelerator is not None and described(type(accelerator)) == meant_for:
                 found.append((each, accelerator))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda each: each[1].always))
 
 
 _ACCELERATED = ("activation", "layer", "loss", "optimizer")
