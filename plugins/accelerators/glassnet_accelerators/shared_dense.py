@@ -6,6 +6,7 @@ import math
 
 import glassnet as gn
 from glassnet_accelerators import numpy_blas
+from glassnet_accelerators.numpy_only.dense import NumpyDense
 
 
 class NumbaSharedDense(gn.Accelerator):
@@ -17,7 +18,7 @@ class NumbaSharedDense(gn.Accelerator):
     of_kind = "layer"
     speeds_up = "glassnet:dense"
     needs = ("numba",)
-    same_bytes = True
+    same_bytes_as = NumpyDense
     # Numba takes half a second to be imported, and a hundred billion multiplications take so much less time.
     least_numbers = math.inf
     least_products = 1e11

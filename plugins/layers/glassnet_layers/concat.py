@@ -111,8 +111,7 @@ class Concat(gn.Layer):
             masks.append(gn.compute_mask(branch, ctx.mask, child.mask, y))
         ctx.mask = gn.merge_masks(masks)
         ends = list(itertools.accumulate(y.shape[-1] for y in outputs))
-        joined = ctx.buffer("y", (*outputs[0].shape[:-1], ends[-1]))
-        return np.concatenate(outputs, axis=-1, out=joined), (caches, ends)
+        return np.concatenate(outputs, axis=-1), (caches, ends)
 
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
