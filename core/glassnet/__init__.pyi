@@ -69,7 +69,6 @@ from glassnet.support.files import (
     read_whole as read_whole,
 )
 from glassnet.support.memory_limit import check_memory as check_memory
-from glassnet.support.reductions import row_max as row_max
 from glassnet.training.history import History as History, csv_path as csv_path
 from glassnet.training.run import Run as Run
 from glassnet.types import Array as Array, Shape as Shape

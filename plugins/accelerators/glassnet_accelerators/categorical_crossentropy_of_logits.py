@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import glassnet as gn
-from glassnet.support.reductions import row_max
+from glassnet_accelerators.numpy_only.row_max import row_max
 from glassnet_accelerators.categorical_crossentropy_kernel import (
     add_up,
     finish_with_labels,

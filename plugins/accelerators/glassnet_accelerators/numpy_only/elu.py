@@ -1,0 +1,33 @@
+"""elu without a choice between two arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_activations.elu import Elu
+
+
+class EluByProducts(Elu):
+    """Does what an elu does."""
+
+    def backward(self, dy: gn.Array, x: gn.Array, y: gn.Array) -> gn.Array:
+        dx: gn.Array = dy * ((x > 0) + (y + self.alpha) * (x <= 0))
+        return dx
+
+
+class NumpyElu(gn.Accelerator):
+    """elu by products with false and true, which are 0 and 1: NumPy chooses slowly between two arrays.
+
+    Clevert, Unterthiner and Hochreiter (2016), Fast and Accurate Deep Network Learning by Exponential Linear Units
+    (ELUs), ICLR, arXiv:1511.07289.
+    """
+
+    of_kind = "activation"
+    speeds_up = "glassnet:elu"
+    same_bytes = True
+    always = True
+    formula = "dx = dy ((x > 0) + (y + alpha) (x <= 0))"
+
+    def replacement(self, component: gn.Activation) -> gn.Activation:
+        return EluByProducts(**component.options)
