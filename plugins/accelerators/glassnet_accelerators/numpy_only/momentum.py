@@ -1,0 +1,42 @@
+"""momentum in place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_optimizers.momentum import Momentum
+
+
+class MomentumInPlace(Momentum):
+    """Takes the steps of a momentum. The slot holds ``momentum v``: what Nesterov's step adds."""
+
+    slots = ("momentum_v",)
+
+    def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
+        v = state["momentum_v"]
+        v += g
+        if self.nesterov:
+            v *= self.momentum
+            g += v
+            g *= lr
+        else:
+            np.multiply(v, lr, out=g)
+            v *= self.momentum
+        p -= g
+
+
+class NumpyMomentum(gn.Accelerator):
+    """momentum in place: what is kept is the part of the velocity that the next step begins with.
+
+    Polyak (1964), Some methods of speeding up the convergence of iteration methods, USSR Computational
+    Mathematics and Mathematical Physics 4(5).
+    """
+
+    of_kind = "optimizer"
+    speeds_up = "glassnet:momentum"
+    always = True
+    formula = "momentum_v = momentum (momentum_v + g),  p = p - lr (momentum_v + g)"
+
+    def replacement(self, component: gn.Optimizer) -> gn.Optimizer:
+        return MomentumInPlace(**component.options)
