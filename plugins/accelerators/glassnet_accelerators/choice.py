@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from functools import cache, lru_cache, partial
@@ -12,8 +13,9 @@ from glassnet.components.declaration import options_of
 from glassnet.errors import GlassnetWarning, ResumeError
 from glassnet.registry.entry_points import Entry
 from glassnet.registry.registry import registry
-from glassnet_accelerators.accelerator import Accelerator, described
+from glassnet_accelerators.accelerator import Accelerator
 from glassnet_accelerators.switch import are_wanted
+from glassnet_accelerators.workload import Workload
 
 AnyComponent = TypeVar("AnyComponent", bound=Component)
 
@@ -24,14 +26,14 @@ _STEPS_WHERE_UNKNOWN = 10_000
 def _usable(entry: Entry) -> Accelerator | None:
     """Import an accelerator and return it if it can be used here."""
     accelerator = _imported(entry)
-    return accelerator if accelerator is not None and accelerator.why_not() is None else None
+    return accelerator if accelerator is not None and accelerator.unavailable_reason() is None else None
 
 
 def _imported(entry: Entry) -> Accelerator | None:
     """Import an accelerator and return it; one that is broken is warned of, and None is returned."""
     try:
         accelerator: Accelerator = registry.load(entry)()
-        accelerator.why_not()
+        accelerator.unavailable_reason()
         return accelerator
     except Exception as error:  # somebody's accelerator must not end everybody's training
         _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
@@ -77,22 +79,22 @@ class Acceleration:
                 )
             self._required.add(by_name[name].target)
 
-    def replacement(self, component: AnyComponent, numbers: int) -> AnyComponent:
+    def replacement(self, component: AnyComponent, elements: int) -> AnyComponent:
         """Return a faster replacement for `component`, or `component` itself.
 
         Parameters
         ----------
         component
             An optimizer, loss, layer or activation; what it holds is replaced too.
-        numbers
-            How many numbers it goes through in a step.
+        elements
+            The number of elements that it computes in a step.
         """
         if not self._are_wanted:
             return component
         kind = type(component)
-        component = _with_held(component, lambda held: self.replacement(held, numbers))
+        component = _with_held(component, lambda held: self.replacement(held, elements))
         for entry, accelerator in _accelerators_for(kind, registry.version):
-            if self._is_to_be_used(entry, accelerator, numbers):
+            if self._is_to_be_used(entry, accelerator, elements):
                 faster = _replacement(entry, accelerator, component)
                 if faster is not component:
                     if (entry, accelerator) not in self._used:
@@ -100,23 +102,16 @@ class Acceleration:
                     return faster
         return component
 
-    def _is_to_be_used(self, entry: Entry, accelerator: Accelerator, numbers: int) -> bool:
-        if self._recorded is not None and not accelerator.same_bytes:
-            if not self._required.intersection((entry.target, _target(accelerator.same_bytes_as))):
+    def _is_to_be_used(self, entry: Entry, accelerator: Accelerator, elements: int) -> bool:
+        model = accelerator.bit_identical_to
+        if self._recorded is not None and not accelerator.bit_identical:
+            if model is None or entry.target in self._required:
+                return entry.target in self._required
+            if _target(model) not in self._required:
                 return False
-            if accelerator.same_bytes_as is None:
-                return True
-        if accelerator.always:
-            return True
-        if numbers > accelerator.most_numbers or self._products < accelerator.least_products_a_step:
-            return False
-        if (accelerator.same_bytes or accelerator.same_bytes_as is not None) and accelerator.has_started():
-            return True
-        return (
-            numbers * self._steps >= accelerator.least_numbers
-            or self._products * self._steps >= accelerator.least_products
-            or self._steps >= accelerator.least_steps
-        )
+        # A start that costs nothing is worth it after the first step, as another would be after endless ones.
+        is_free = (accelerator.bit_identical or model is not None) and accelerator.has_started()
+        return accelerator.is_worthwhile(Workload(math.inf if is_free else self._steps, elements, self._products))
 
     @property
     def used(self) -> list[str]:
@@ -126,7 +121,8 @@ class Acceleration:
     @property
     def to_record(self) -> list[str]:
         """The names of those that have to be there when the run is continued."""
-        return sorted({_recorded_name(entry, accelerator) for entry, accelerator in self._used} - {""})
+        rounding = [(entry, accelerator) for entry, accelerator in self._used if not accelerator.bit_identical]
+        return sorted({_recorded_name(entry, accelerator) for entry, accelerator in rounding})
 
 
 def preparation() -> Callable[[Component], Component] | None:
@@ -140,7 +136,7 @@ def _preparation(version: int) -> Callable[[Component], Component]:
 
 
 def always_faster(component: Component, version: int) -> Component:
-    """Return the replacement by accelerators that are always used, or the component.
+    """Return the replacement by an accelerator that is always used, or the component.
 
     The `version` of the registry is that of which the answer holds.
     """
@@ -148,7 +144,7 @@ def always_faster(component: Component, version: int) -> Component:
     component = _with_held(component, lambda held: always_faster(held, version))
     for entry, accelerator in _accelerators_for(kind, version):
         if accelerator.always:
-            component = _replacement(entry, accelerator, component)
+            return _replacement(entry, accelerator, component)
     return component
 
 
@@ -182,7 +178,8 @@ def _replacement(entry: Entry, accelerator: Accelerator, component: AnyComponent
             faster = _kept_replacement(accelerator, component)
         else:
             # Asked each time: a fork or a library that fails can end its use.
-            faster = accelerator.replacement(component) if accelerator.why_not() is None else component
+            can_run = accelerator.unavailable_reason() is None
+            faster = accelerator.replacement(component) if can_run else component
     except Exception as error:  # a compiler that fails must not end a training
         _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
         return component
@@ -195,15 +192,13 @@ def _kept_replacement(accelerator: Accelerator, component: Component) -> Compone
 
 
 def _recorded_name(entry: Entry, accelerator: Accelerator) -> str:
-    """Return the name of the accelerator that a continued run needs, or nothing if it needs none."""
-    if accelerator.same_bytes:
-        return ""
-    of = accelerator.same_bytes_as and registry.entry_of(accelerator.same_bytes_as)
-    return registry.name_for(of or entry)
+    """Return the name of the accelerator by which a continued run computes the same bytes."""
+    model = accelerator.bit_identical_to
+    return registry.name_for((model and registry.entry_of(model)) or entry)
 
 
-def _target(accelerator: type[Accelerator] | None) -> str:
-    entry = accelerator and registry.entry_of(accelerator)
+def _target(accelerator: type[Accelerator]) -> str:
+    entry = registry.entry_of(accelerator)
     return entry.target if entry else ""
 
 
@@ -219,9 +214,9 @@ def _accelerators_for(component: Any, version: int) -> tuple[tuple[Entry, Accele
     meant_for = f"{component.kind}.{entry.distribution}.{entry.name}"
     found = []
     for each in registry.entries("accelerator"):
-        if (described(each.given) if each.is_by_hand else each.bracketed) == meant_for:
+        if (each.given.replaces if each.is_by_hand else each.bracketed) == meant_for:
             accelerator = _imported(each)
-            if accelerator is not None and described(type(accelerator)) == meant_for:
+            if accelerator is not None and accelerator.replaces == meant_for:
                 found.append((each, accelerator))
     return tuple(sorted(found, key=lambda each: each[1].always))
 

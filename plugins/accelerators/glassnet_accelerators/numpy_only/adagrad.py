@@ -29,9 +29,8 @@ class NumpyAdagrad(gn.Accelerator):
     JMLR 12.
     """
 
-    of_kind = "optimizer"
-    speeds_up = "glassnet:adagrad"
-    same_bytes = True
+    replaces = "optimizer.glassnet.adagrad"
+    bit_identical = True
     always = True
     formula = "v = v + g^2,  p = p - lr (g / (sqrt(v) + epsilon))"
 

@@ -46,8 +46,7 @@ class NumpyAdam(gn.Accelerator):
     Kingma and Ba (2015), Adam: A Method for Stochastic Optimization, arXiv:1412.6980, end of section 2.
     """
 
-    of_kind = "optimizer"
-    speeds_up = "glassnet:adam"
+    replaces = "optimizer.glassnet.adam"
     always = True
     formula = "sum_m = beta1 sum_m + g,  sum_v = beta2 sum_v + g^2,  p = p - lr' sum_m / (sqrt(sum_v) + epsilon')"
 
@@ -61,5 +60,5 @@ class NumpyAdamW(NumpyAdam):
     Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, arXiv:1711.05101, Algorithm 2.
     """
 
-    speeds_up = "glassnet:adamw"
+    replaces = "optimizer.glassnet.adamw"
     formula = "p = p (1 - lr weight_decay), then as numpy_adam"

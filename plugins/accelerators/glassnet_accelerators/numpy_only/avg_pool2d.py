@@ -72,8 +72,7 @@ class NumpyAvgPool2D(gn.Accelerator):
     of the IEEE 86(11).
     """
 
-    of_kind = "layer"
-    speeds_up = "glassnet:avg_pool2d"
+    replaces = "layer.glassnet.avg_pool2d"
     always = True
     formula = "y = (sum over i, j of x[i :: stride, j :: stride]) / n"
 

@@ -119,8 +119,7 @@ class NumpyBatchNorm(gn.Accelerator):
     Shift, ICML, arXiv:1502.03167.
     """
 
-    of_kind = "layer"
-    speeds_up = "glassnet:batch_norm"
+    replaces = "layer.glassnet.batch_norm"
     always = True
     formula = "y = x' scale / sqrt(variance + epsilon) + shift,  x' = x - mean"
 

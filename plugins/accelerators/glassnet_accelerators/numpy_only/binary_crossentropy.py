@@ -29,9 +29,8 @@ class NumpyBinaryCrossentropy(gn.Accelerator):
     Bishop (2006), Pattern Recognition and Machine Learning, equation 4.90.
     """
 
-    of_kind = "loss"
-    speeds_up = "glassnet:binary_crossentropy"
-    same_bytes = True
+    replaces = "loss.glassnet.binary_crossentropy"
+    bit_identical = True
     always = True
     formula = "e = exp(-|z|),  L = sum (max(z, 0) - z t + log(1 + e)) / n,  dz = ((1 if z >= 0 else e) / (1 + e) - t) / n"
 

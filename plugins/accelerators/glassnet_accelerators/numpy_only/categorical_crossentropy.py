@@ -51,9 +51,8 @@ class NumpyCategoricalCrossentropy(gn.Accelerator):
     Bishop (2006), Pattern Recognition and Machine Learning, equations 4.108 and 4.109.
     """
 
-    of_kind = "loss"
-    speeds_up = "glassnet:categorical_crossentropy"
-    same_bytes = True
+    replaces = "loss.glassnet.categorical_crossentropy"
+    bit_identical = True
     always = True
     formula = "L = sum (log sum_k exp z_k - sum_k t_k z_k) / n,  dz = (softmax(z) - t) / n"
 

@@ -126,8 +126,7 @@ class NumpyConv2D(gn.Accelerator):
     Chellapilla, Puri and Simard (2006), High Performance Convolutional Neural Networks for Document Processing, IWFHR.
     """
 
-    of_kind = "layer"
-    speeds_up = "glassnet:conv2d"
+    replaces = "layer.glassnet.conv2d"
     always = True
     formula = "y = X W + b, where a row of X is all that the window sees at one place"
 

@@ -46,8 +46,7 @@ class NumpyDense(gn.Accelerator):
     Software 34(3).
     """
 
-    of_kind = "layer"
-    speeds_up = "glassnet:dense"
+    replaces = "layer.glassnet.dense"
     always = True
     formula = "y = x W + b"
 

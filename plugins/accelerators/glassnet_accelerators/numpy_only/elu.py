@@ -23,9 +23,8 @@ class NumpyElu(gn.Accelerator):
     (ELUs), ICLR, arXiv:1511.07289.
     """
 
-    of_kind = "activation"
-    speeds_up = "glassnet:elu"
-    same_bytes = True
+    replaces = "activation.glassnet.elu"
+    bit_identical = True
     always = True
     formula = "dx = dy ((x > 0) + (y + alpha) (x <= 0))"
 

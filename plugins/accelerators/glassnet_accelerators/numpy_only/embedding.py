@@ -47,8 +47,7 @@ class NumpyEmbedding(gn.Accelerator):
     Bengio, Ducharme, Vincent and Jauvin (2003), A Neural Probabilistic Language Model, JMLR 3.
     """
 
-    of_kind = "layer"
-    speeds_up = "glassnet:embedding"
+    replaces = "layer.glassnet.embedding"
     always = True
     formula = "dW_k = sum of dy over the places where x = k"
 

@@ -64,8 +64,7 @@ class NumpyGelu(gn.Accelerator):
     Hendrycks and Gimpel (2016), Gaussian Error Linear Units (GELUs), arXiv:1606.08415.
     """
 
-    of_kind = "activation"
-    speeds_up = "glassnet:gelu"
+    replaces = "activation.glassnet.gelu"
     always = True
     formula = "y = x F(x),  dx = dy (y / x + x f(x))"
 

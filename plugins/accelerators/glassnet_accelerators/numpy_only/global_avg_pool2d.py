@@ -32,8 +32,7 @@ class NumpyGlobalAvgPool2D(gn.Accelerator):
     Lin, Chen and Yan (2013), Network In Network, arXiv:1312.4400.
     """
 
-    of_kind = "layer"
-    speeds_up = "glassnet:global_avg_pool2d"
+    replaces = "layer.glassnet.global_avg_pool2d"
     always = True
     formula = "y = 1^T x / (height width)"
 

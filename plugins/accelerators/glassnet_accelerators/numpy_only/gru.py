@@ -84,8 +84,7 @@ class NumpyGRU(gn.Accelerator):
     arXiv:1604.01946, for one product over all gates and one over all steps.
     """
 
-    of_kind = "layer"
-    speeds_up = "glassnet:gru"
+    replaces = "layer.glassnet.gru"
     always = True
     formula = "W^T x for all steps at once, then step by step"
 

@@ -74,8 +74,7 @@ class NumpyLayerNorm(gn.Accelerator):
     Ba, Kiros and Hinton (2016), Layer Normalization, arXiv:1607.06450.
     """
 
-    of_kind = "layer"
-    speeds_up = "glassnet:layer_norm"
+    replaces = "layer.glassnet.layer_norm"
     always = True
     formula = "y = scale x' + shift,  x' = (x - mean) / sqrt(variance + epsilon), over the last axis"
 

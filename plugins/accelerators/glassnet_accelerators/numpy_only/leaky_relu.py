@@ -27,9 +27,8 @@ class NumpyLeakyRelu(gn.Accelerator):
     Maas, Hannun and Ng (2013), Rectifier Nonlinearities Improve Neural Network Acoustic Models, ICML.
     """
 
-    of_kind = "activation"
-    speeds_up = "glassnet:leaky_relu"
-    same_bytes = True
+    replaces = "activation.glassnet.leaky_relu"
+    bit_identical = True
     always = True
     formula = "y = max(x, a x),  dx = dy max(x > 0, a)"
 

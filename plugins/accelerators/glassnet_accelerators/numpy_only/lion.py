@@ -33,8 +33,7 @@ class NumpyLion(gn.Accelerator):
     Chen et al. (2023), Symbolic Discovery of Optimization Algorithms, arXiv:2302.06675, Algorithm 2.
     """
 
-    of_kind = "optimizer"
-    speeds_up = "glassnet:lion"
+    replaces = "optimizer.glassnet.lion"
     always = True
     formula = "p = p - lr sign(c sum_m + g),  sum_m = beta2 sum_m + g,  c = beta1 (1 - beta2) / (1 - beta1)"
 

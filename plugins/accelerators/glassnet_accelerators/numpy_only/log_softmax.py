@@ -25,9 +25,8 @@ class NumpyLogSoftmax(gn.Accelerator):
     Relationships to Statistical Pattern Recognition.
     """
 
-    of_kind = "activation"
-    speeds_up = "glassnet:log_softmax"
-    same_bytes = True
+    replaces = "activation.glassnet.log_softmax"
+    bit_identical = True
     always = True
     formula = "y = (x - max x) - log sum exp(x - max x)"
 

@@ -91,8 +91,7 @@ class NumpyLSTM(gn.Accelerator):
     arXiv:1604.01946, for one product over all gates.
     """
 
-    of_kind = "layer"
-    speeds_up = "glassnet:lstm"
+    replaces = "layer.glassnet.lstm"
     always = True
     formula = "(i, f, g, o) = (s, s, tanh, s) of W^T [x, h', 1]"
 

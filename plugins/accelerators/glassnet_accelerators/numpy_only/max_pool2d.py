@@ -71,8 +71,7 @@ class NumpyMaxPool2D(gn.Accelerator):
     on Neural Networks.
     """
 
-    of_kind = "layer"
-    speeds_up = "glassnet:max_pool2d"
+    replaces = "layer.glassnet.max_pool2d"
     always = True
     formula = "y = max over i, j of x[i :: stride, j :: stride]"
 

@@ -33,8 +33,7 @@ class NumpyMomentum(gn.Accelerator):
     Mathematics and Mathematical Physics 4(5).
     """
 
-    of_kind = "optimizer"
-    speeds_up = "glassnet:momentum"
+    replaces = "optimizer.glassnet.momentum"
     always = True
     formula = "momentum_v = momentum (momentum_v + g),  p = p - lr (momentum_v + g)"
 

@@ -44,8 +44,7 @@ class NumpyNAdam(gn.Accelerator):
     Dozat (2016), Incorporating Nesterov Momentum into Adam, ICLR workshop.
     """
 
-    of_kind = "optimizer"
-    speeds_up = "glassnet:nadam"
+    replaces = "optimizer.glassnet.nadam"
     always = True
     formula = "sum_m = beta1 sum_m + g,  sum_v = beta2 sum_v + g^2,  then as nadam"
 

@@ -37,9 +37,8 @@ class NumpyPRelu(gn.Accelerator):
     He, Zhang, Ren and Sun (2015), Delving Deep into Rectifiers, ICCV, arXiv:1502.01852.
     """
 
-    of_kind = "activation"
-    speeds_up = "glassnet:prelu"
-    same_bytes = True
+    replaces = "activation.glassnet.prelu"
+    bit_identical = True
     always = True
     formula = "y = max(x, 0) + a min(x, 0),  dx = dy ((x > 0) + a (x <= 0))"
 

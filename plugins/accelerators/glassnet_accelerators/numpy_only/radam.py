@@ -42,8 +42,7 @@ class NumpyRAdam(gn.Accelerator):
     Liu et al. (2020), On the Variance of the Adaptive Learning Rate and Beyond, arXiv:1908.03265, Algorithm 2.
     """
 
-    of_kind = "optimizer"
-    speeds_up = "glassnet:radam"
+    replaces = "optimizer.glassnet.radam"
     always = True
     formula = "sum_m = beta1 sum_m + g,  sum_v = beta2 sum_v + g^2,  then as radam"
 

@@ -21,9 +21,8 @@ class NumpyRelu(gn.Accelerator):
     Nair and Hinton (2010), Rectified Linear Units Improve Restricted Boltzmann Machines, ICML.
     """
 
-    of_kind = "activation"
-    speeds_up = "glassnet:relu"
-    same_bytes = True
+    replaces = "activation.glassnet.relu"
+    bit_identical = True
     always = True
     formula = "y = max(x, 0)"
 

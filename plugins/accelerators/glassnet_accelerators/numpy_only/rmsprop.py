@@ -35,8 +35,7 @@ class NumpyRMSprop(gn.Accelerator):
     Tieleman and Hinton (2012), Lecture 6.5, Coursera: Neural Networks for Machine Learning.
     """
 
-    of_kind = "optimizer"
-    speeds_up = "glassnet:rmsprop"
+    replaces = "optimizer.glassnet.rmsprop"
     always = True
     formula = "sum_v = decay sum_v + g^2,  p = p - lr' g / (sqrt(sum_v) + epsilon')"
 

@@ -93,8 +93,7 @@ class NumpySelfAttention(gn.Accelerator):
     section 3.2, arXiv:1706.03762.
     """
 
-    of_kind = "layer"
-    speeds_up = "glassnet:self_attention"
+    replaces = "layer.glassnet.self_attention"
     always = True
     formula = "A = softmax(q k^T / sqrt(d)),  y = (A v side by side) W_o + b_o"
 

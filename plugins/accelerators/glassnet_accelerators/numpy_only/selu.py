@@ -23,9 +23,8 @@ class NumpySelu(gn.Accelerator):
     arXiv:1706.02515.
     """
 
-    of_kind = "activation"
-    speeds_up = "glassnet:selu"
-    same_bytes = True
+    replaces = "activation.glassnet.selu"
+    bit_identical = True
     always = True
     formula = "dx = s dy ((x > 0) + (y / s + a) (x <= 0))"
 

@@ -25,9 +25,8 @@ class NumpySoftmax(gn.Accelerator):
     Relationships to Statistical Pattern Recognition.
     """
 
-    of_kind = "activation"
-    speeds_up = "glassnet:softmax"
-    same_bytes = True
+    replaces = "activation.glassnet.softmax"
+    bit_identical = True
     always = True
     formula = "y = exp(x - max x) / sum exp(x - max x)"
 

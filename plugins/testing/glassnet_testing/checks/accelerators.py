@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.components.layer import Layer
 from glassnet.components.optimizer import Optimizer
 from glassnet.registry.registry import registry
-from glassnet_accelerators.accelerator import described
+from glassnet_accelerators.accelerator import component_named
 from glassnet_testing.checks.optimizers import Descent
 from glassnet_testing.runner.check import Failure, NotChecked, check
 from glassnet_testing.runner.subject import Subject
@@ -24,32 +24,32 @@ _KINDS = ("layer", "activation", "loss", "optimizer")
 
 def _has_what_it_needs(subject: Subject) -> None:
     """Raise `NotChecked` with the reason if the accelerator cannot be used here."""
-    reason = subject.component.why_not()
+    reason = subject.component.unavailable_reason()
     if reason:
         raise NotChecked(f"it cannot be used here: {reason}")
 
 
-@check(hint='of_kind = "optimizer" and speeds_up = "glassnet:adam": the distribution is a part of the name')
-def speeds_something_up(subject: Subject) -> None:
-    """The component that it speeds up is named in full, and there."""
+@check(hint='replaces = "optimizer.glassnet.adam": the distribution is a part of the name')
+def replaces_a_component(subject: Subject) -> None:
+    """The component that it replaces is named in full, and there."""
     for example in subject.examples:
         accelerator = example.component
-        if accelerator.of_kind not in _KINDS:
-            raise Failure(f"{example.text}, of_kind", f"one of {', '.join(_KINDS)}", repr(accelerator.of_kind))
-        if ":" not in accelerator.speeds_up:
-            raise Failure(f"{example.text}, speeds_up", "DISTRIBUTION:NAME", repr(accelerator.speeds_up))
+        kind, name = component_named(accelerator.replaces)
+        if kind not in _KINDS:
+            raise Failure(f"{example.text}, replaces", f"KIND is one of {', '.join(_KINDS)}", repr(kind))
+        if ":" not in name:
+            raise Failure(f"{example.text}, replaces", "KIND.DISTRIBUTION.NAME", repr(accelerator.replaces))
         entry = registry.entry_of(type(accelerator))
-        if entry is not None and not entry.is_by_hand and entry.bracketed != described(type(accelerator)):
+        if entry is not None and not entry.is_by_hand and entry.bracketed != accelerator.replaces:
             # Nothing else is read before it is imported, so it would never be used.
-            wanted = f'{entry.name} = "{entry.target} [{described(type(accelerator))}]"'
+            wanted = f'{entry.name} = "{entry.target} [{accelerator.replaces}]"'
             raise Failure(f"{example.text}, the entry point", wanted, repr(entry.bracketed))
-        component = registry.load(registry.find(accelerator.of_kind, accelerator.speeds_up))
-        known = registry.entry_of(component)
+        known = registry.entry_of(registry.load(registry.find(kind, name)))
         assert known is not None
-        name = f"{known.distribution}:{known.name}"
-        if accelerator.speeds_up != name:
+        principal = f"{kind}.{known.distribution}.{known.name}"
+        if accelerator.replaces != principal:
             # A run looks for this name, and an alias would never be found.
-            raise Failure(f"{example.text}, speeds_up", repr(name), repr(accelerator.speeds_up))
+            raise Failure(f"{example.text}, replaces", repr(principal), repr(accelerator.replaces))
 
 
 @check(hint="see what replacement leaves out")
@@ -59,14 +59,15 @@ def computes_the_same(subject: Subject) -> None:
     _has_what_it_needs(subject)
     for of in subject.examples:
         accelerator = of.component
+        model = accelerator.bit_identical_to
         for component, use in itertools.chain(trials(accelerator), drawn_trials(accelerator)):
             for dtype in ("float64", "float32"):
                 told, faster = f"{of.text} for {component!r} in {dtype}", accelerator.replacement(component)
                 wanted, got = [*use(component, 0, dtype=dtype)], [*use(faster, 0, dtype=dtype)]
-                _compare(told, wanted, got, bytes_too=accelerator.same_bytes)
-                if accelerator.same_bytes_as is not None and faster is not component:
-                    wanted = [*use(accelerator.same_bytes_as().replacement(component), 0, dtype=dtype)]
-                    _compare(f"{told}, and of {accelerator.same_bytes_as.__name__}", wanted, got, bytes_too=True)
+                _compare(told, wanted, got, bytes_too=accelerator.bit_identical)
+                if model is not None and faster is not component:
+                    wanted = [*use(model().replacement(component), 0, dtype=dtype)]
+                    _compare(f"{told}, and of {model.__name__}", wanted, got, bytes_too=True)
 
 
 def _compare(told: str, expected: Sequence[Any], found: Sequence[Any], *, bytes_too: bool) -> None:
@@ -80,7 +81,8 @@ def _compare_arrays(told: str, expected: Any, found: Any, bytes_too: bool) -> No
         raise Failure(told, expected, found)
     if bytes_too and not same_bytes(found, expected):
         difference = float(np.abs(np.subtract(found, expected)).max())
-        raise Failure(told, "the same in every bit", f"a difference of {difference:.3g}", "take out same_bytes = True")
+        hint = "take out bit_identical = True"
+        raise Failure(told, "the same in every bit", f"a difference of {difference:.3g}", hint)
 
 
 @check(
@@ -96,7 +98,7 @@ def state_is_the_same(subject: Subject) -> None:
                 continue
             faster: Any = of.component.replacement(component)
             told = f"{of.text} for {component!r}"
-            kept_alike = ("slots", "scalars") if of.component.same_bytes else ()
+            kept_alike = ("slots", "scalars") if of.component.bit_identical else ()
             for name in ("lr", "granularity", "updates_at_zero_gradient", *kept_alike):
                 expected, got = getattr(component, name), getattr(faster, name)
                 # Scalars are kept for each portion, so with some the portions have to be the same.
@@ -105,7 +107,7 @@ def state_is_the_same(subject: Subject) -> None:
                     raise Failure(f"{told}, {name}", expected, got)
             slots, kept = Descent(component).go(6).bound_optimizer.slots, Descent(faster).go(6).bound_optimizer.slots
             for name in slots.keys() & kept.keys():
-                _compare_arrays(f"{told}, slot {name}", slots[name], kept[name], of.component.same_bytes)
+                _compare_arrays(f"{told}, slot {name}", slots[name], kept[name], of.component.bit_identical)
 
 
 @check(hint="inherit from LayerWrapper, which asks the layer")
