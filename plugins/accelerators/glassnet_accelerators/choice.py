@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from glassnet.components.component import Component
 from glassnet.components.declaration import options_of
@@ -21,6 +22,8 @@ AnyComponent = TypeVar("AnyComponent", bound=Component)
 
 # Data of unknown length tend to be long.
 _STEPS_WHERE_UNKNOWN = 10_000
+# They hold what they replace, which is not to be replaced again.
+_replacements: WeakSet[Component] = WeakSet()
 
 
 def _usable(entry: Entry) -> Accelerator | None:
@@ -89,7 +92,7 @@ class Acceleration:
         elements
             The number of elements that it computes in a step.
         """
-        if not self._are_wanted:
+        if not self._are_wanted or component in _replacements:
             return component
         kind = type(component)
         component = _with_held(component, lambda held: self.replacement(held, elements))
@@ -140,6 +143,8 @@ def always_faster(component: Component, version: int) -> Component:
 
     The `version` of the registry is that of which the answer holds.
     """
+    if component in _replacements:
+        return component
     kind = type(component)
     component = _with_held(component, lambda held: always_faster(held, version))
     for entry, accelerator in _accelerators_for(kind, version):
@@ -183,6 +188,8 @@ def _replacement(entry: Entry, accelerator: Accelerator, component: AnyComponent
     except Exception as error:  # a compiler that fails must not end a training
         _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
         return component
+    if faster is not component:
+        _replacements.add(faster)
     return faster  # type: ignore[no-any-return]  # it is of the same kind
 
 
