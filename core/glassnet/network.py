@@ -27,7 +27,7 @@ from glassnet.model.model import Model
 from glassnet.model.objective import Objective
 from glassnet.namespaces import network_method, network_methods
 from glassnet.registry.explained import explained, unknown_attribute
-from glassnet.registry.plugins import plugin_hooks
+from glassnet.registry.plugins import prepared
 from glassnet.support.arguments import check_out, check_path
 from glassnet.support.memory_limit import explains_memory
 from glassnet.support.one_at_a_time import one_at_a_time
@@ -380,10 +380,7 @@ class Network(Model):
         measures = (
             self.evaluation_config.replace(**given) if self.evaluation_config is not None else EvaluationConfig(**given)
         )
-        prepare = plugin_hooks().glassnet_preparation()
-        objective = Objective(
-            self, measures.loss, measures.regularizer, lambda each, _: each if prepare is None else prepare(each)
-        )
+        objective = Objective(self, measures.loss, measures.regularizer, lambda each, _: prepared(each))
         data = make_loader(x, y, sample_weight=sample_weight)
         class_weights = make_class_weights(class_weight, data, self.output_shape)
         data.check(self._expected())

@@ -17,7 +17,7 @@ from glassnet.model.measuring import Measuring
 from glassnet.model.outputs import check_outputs, meaning_for
 from glassnet.model.sequential import LayerSequence
 from glassnet.model.whole_batch import WholeBatch
-from glassnet.registry.plugins import plugin_hooks
+from glassnet.registry.plugins import plugin_hooks, prepared
 from glassnet.types import Array
 
 if TYPE_CHECKING:
@@ -66,13 +66,13 @@ class Objective:
         largest = max(sizes)
         self.loss: Loss = prepare(loss, sizes[-1])
         fused = self.loss.fuse(last) if last is not None else None
-        self.activation = None if fused is None else prepare(last, sizes[-1])
+        self.activation = None if fused is None else prepared(last)
         if fused is not None:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
-        prepared = [prepare(layer, largest) for layer in layers]
-        is_whole = len(prepared) == len(network.layers) and all(map(operator.is_, prepared, network.layers))
-        self.sequence = network.sequence if is_whole else LayerSequence(prepared)
+        run_layers = [prepare(layer, largest) for layer in layers]
+        is_whole = len(run_layers) == len(network.layers) and all(map(operator.is_, run_layers, network.layers))
+        self.sequence = network.sequence if is_whole else LayerSequence(run_layers)
         self.parts: WholeBatch = plugin_hooks().glassnet_microbatches(network=network) or WholeBatch(network)
         self.mask: Array | None = None
         pieces = network.layout.pieces

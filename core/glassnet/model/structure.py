@@ -20,7 +20,7 @@ from glassnet.model.parameter_vector import ParameterLayout
 from glassnet.model.sequential import LayerSequence
 from glassnet.model.sharing import joined, shared_layers
 from glassnet.registry.explained import ExplainsAttributes, explained
-from glassnet.registry.plugins import executor, plugin_hooks
+from glassnet.registry.plugins import executor, preparation
 from glassnet.support.aligned import aligned
 from glassnet.support.fixed import refuse_fixed
 from glassnet.support.memory_limit import check_memory
@@ -65,7 +65,7 @@ class Structure(ExplainsAttributes):
     @property
     def prepared_sequence(self) -> LayerSequence:
         """The layers as `evaluate` and `predict` run them: each one, or a plugin's faster replacement for it."""
-        prepare = plugin_hooks().glassnet_preparation()
+        prepare = preparation()
         prepared_by, sequence = self._prepared_layers
         if prepare is not prepared_by:
             sequence = self.sequence if prepare is None else LayerSequence([prepare(layer) for layer in self.layers])

@@ -127,12 +127,13 @@ class PluginHooks:
         """Return the `Executor` that computes pieces of work; the first result wins. Called once in a process."""
 
     @hookspec(firstresult=True)
-    def glassnet_preparation(self) -> Callable[[Any], Any] | None:
-        """Return the function that replaces components where nothing is trained; the first result wins.
+    def glassnet_preparation(self) -> Callable[[], Callable[[Any], Any] | None] | None:
+        """Return what gives the function that replaces components where nothing is trained; the first result wins.
 
-        `evaluate` and `predict` call it with each layer, activation and loss, and compute with what it returns: a
-        faster replacement, or the component. A network keeps the answers for its layers as long as the hook returns
-        the same function.
+        The hook is called once in a process. `evaluate` and `predict` call what it returns, and then the function that
+        they are given, with each layer, activation and loss. They compute with what this one returns: a faster
+        replacement, or the component. A network keeps the answers for its layers until another function, or None, is
+        given.
         """
 
     @hookspec(firstresult=True)

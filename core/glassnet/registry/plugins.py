@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property
 from types import ModuleType
@@ -192,3 +192,21 @@ def executor() -> Executor:
     """Return what runs pieces of work: the answer to the hook `glassnet_executor`, or the caller's thread alone."""
     found: Executor | None = plugin_hooks().glassnet_executor()
     return Executor() if found is None else found
+
+
+def preparation() -> Callable[[Any], Any] | None:
+    """Return what replaces components where nothing is trained, by the hook `glassnet_preparation`; or None."""
+    give = _preparation()
+    return None if give is None else give()
+
+
+def prepared(component: Any) -> Any:
+    """Return what to compute with where nothing is trained: a faster replacement for a component, or the component."""
+    prepare = preparation()
+    return component if prepare is None else prepare(component)
+
+
+@cache
+def _preparation() -> Callable[[], Callable[[Any], Any] | None] | None:
+    found: Callable[[], Callable[[Any], Any] | None] | None = plugin_hooks().glassnet_preparation()
+    return found

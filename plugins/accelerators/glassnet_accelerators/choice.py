@@ -138,6 +138,7 @@ def _preparation(version: int) -> Callable[[Component], Component]:
     return partial(always_faster, version=version)
 
 
+@lru_cache(maxsize=2048)
 def always_faster(component: Component, version: int) -> Component:
     """Return the replacement by an accelerator that is always used, or the component.
 

@@ -16,10 +16,10 @@ def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
 
 @gn.hookimpl
 def glassnet_preparation() -> Any:
-    """Replace components where nothing is trained."""
+    """Replace components where nothing is trained, unless accelerators are switched off."""
     from glassnet_accelerators.choice import preparation
 
-    return preparation()
+    return preparation
 
 
 @cache

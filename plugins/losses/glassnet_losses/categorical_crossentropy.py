@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 import glassnet as gn
@@ -89,4 +91,8 @@ class CategoricalCrossentropy(gn.Loss):
         """Return the loss of logits behind a softmax: stable where the logarithm of a softmax is not."""
         if self.from_logits or activation.inverse_link != "softmax":
             return None
+        return self._of_logits
+
+    @cached_property
+    def _of_logits(self) -> gn.Loss:
         return self.replace(from_logits=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 import glassnet as gn
@@ -79,6 +81,10 @@ class KLDivergence(gn.Loss):
     def fuse(self, activation: gn.Layer) -> gn.Loss | None:
         if self.from_logits or activation.inverse_link != "softmax":
             return None
+        return self._of_logits
+
+    @cached_property
+    def _of_logits(self) -> gn.Loss:
         return self.replace(from_logits=True)
 
     def _log(self, y_pred: gn.Array) -> gn.Array:

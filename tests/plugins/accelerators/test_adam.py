@@ -117,5 +117,6 @@ def test_the_listing_says_whether_it_is_in_use(monkeypatch, capsys):
     assert listed().endswith(
         "not in use for optimizer glassnet:adam: it needs no_such_module_anywhere, which is not installed"
     )
-    monkeypatch.setenv("GLASSNET_ACCELERATORS", "off")
+    gn.use_accelerators(False)
     assert listed().endswith("not in use for optimizer glassnet:adam: accelerators are switched off")
+    gn.use_accelerators(None)
