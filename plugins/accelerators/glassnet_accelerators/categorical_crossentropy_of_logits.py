@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 import glassnet as gn
-from glassnet_accelerators.numpy_only.row_max import row_max
 from glassnet_accelerators.categorical_crossentropy_kernel import (
     add_up,
     finish_with_labels,
@@ -13,6 +12,7 @@ from glassnet_accelerators.categorical_crossentropy_kernel import (
     take_largest_off,
 )
 from glassnet_accelerators.loss_replacement import ToFuse, kernels_take, mean
+from glassnet_accelerators.numpy_only.row_max import row_max
 
 # In longer rows NumPy finds the largest number faster.
 _FEW_CLASSES = 64

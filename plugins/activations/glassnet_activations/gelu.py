@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 import glassnet as gn
 from glassnet_activations.normal_distribution import normal_cdf, normal_density
 from glassnet_activations.sigmoid import Sigmoid

@@ -38,7 +38,7 @@ class Accumulate(OptimizerWrapper):
         total = state["sum"]
         total += g
         if t % self.steps == 0:
-            np.divide(total, self.steps, out=g)
+            g[...] = total / self.steps
             self.optimizer.step(p, g, self.inside(state), lr, t // self.steps, closure)
             total[...] = 0
 
@@ -49,7 +49,7 @@ class Accumulate(OptimizerWrapper):
         inside = self.inside(state)
         if left:
             steps += 1
-            np.divide(state["sum"], left, out=g)
+            g[...] = state["sum"] / left
             self.optimizer.step(p, g, inside, lr, steps, closure)
         return self.optimizer.finish(p, g, inside, lr, steps, closure) or left > 0
 

@@ -5,9 +5,9 @@ import pytest
 
 import glassnet as gn
 from glassnet_accelerators import conv2d
-from glassnet_accelerators.numpy_only.conv2d import NumpyConv2D
 from glassnet_accelerators.conv2d import NumbaConv2D
 from glassnet_accelerators.indexed_product import product
+from glassnet_accelerators.numpy_only.conv2d import NumpyConv2D
 
 
 def both_ways(layer, x, dy=None, threads=None):
@@ -112,7 +112,9 @@ def test_what_it_cannot_do_is_left_to_the_layer(spec):
 def test_what_it_is_not_made_for_is_left_to_the_layer(spec, shape, dtype):
     layer = gn.create("layer", spec)
     x = np.random.default_rng(0).normal(size=(2, *shape)).astype(dtype)
-    for got, wanted in zip(both_ways(NumbaConv2D().replacement(layer), x), both_ways(NumpyConv2D().replacement(layer), x), strict=True):
+    for got, wanted in zip(
+        both_ways(NumbaConv2D().replacement(layer), x), both_ways(NumpyConv2D().replacement(layer), x), strict=True
+    ):
         assert got.tobytes() == wanted.tobytes()
 
 

@@ -29,7 +29,9 @@ def test_every_bit_is_that_with_numpy_alone(spec, shape, dtype):
     x = rng.integers(-2, 3, (4, *shape)).astype(dtype)  # many equal ones
     x[0, 0, 0, 0] = np.nan
     dy = rng.normal(size=(4, *layer.output_shape(shape))).astype(dtype)
-    for got, wanted in zip(both_ways(faster, x, dy), both_ways(NumpyMaxPool2D().replacement(layer), x, dy), strict=True):
+    for got, wanted in zip(
+        both_ways(faster, x, dy), both_ways(NumpyMaxPool2D().replacement(layer), x, dy), strict=True
+    ):
         assert got.tobytes() == wanted.tobytes()
 
 
@@ -55,7 +57,10 @@ def test_every_bit_is_that_with_numpy_alone_at_special_numbers(dtype):
     special = np.array([0.0, -0.0, np.inf, -np.inf, 1e-45, -1e-45, 1.0, -1.0], dtype)
     x, dy = rng.choice(special, (64, 5, 7, 3)), rng.choice(special, (64, 2, 2, 3))
     with np.errstate(invalid="ignore"):
-        ways = [both_ways(pool, x, dy) for pool in (NumbaMaxPool2D().replacement(layer), NumpyMaxPool2D().replacement(layer))]
+        ways = [
+            both_ways(pool, x, dy)
+            for pool in (NumbaMaxPool2D().replacement(layer), NumpyMaxPool2D().replacement(layer))
+        ]
     for got, wanted in zip(*ways, strict=True):
         finite = ~np.isnan(wanted)  # the sign of a NaN means nothing
         assert got[finite].tobytes() == wanted[finite].tobytes()

@@ -32,7 +32,9 @@ class NumpyBinaryCrossentropy(gn.Accelerator):
     replaces = "loss.glassnet.binary_crossentropy"
     bit_identical = True
     always = True
-    formula = "e = exp(-|z|),  L = sum (max(z, 0) - z t + log(1 + e)) / n,  dz = ((1 if z >= 0 else e) / (1 + e) - t) / n"
+    formula = (
+        "e = exp(-|z|),  L = sum (max(z, 0) - z t + log(1 + e)) / n,  dz = ((1 if z >= 0 else e) / (1 + e) - t) / n"
+    )
 
     def replacement(self, component: gn.Loss) -> gn.Loss:
         return BinaryByOneExponential(**component.options)

@@ -76,7 +76,11 @@ class ConvolutionByStrips(gn.LayerWrapper):
 
         def derive(strip: int, worker: int) -> None:
             part = dy[columns.strips[strip]]
-            multiply(columns.of(strip, worker).swapaxes(1, 2), by_group(part, self._convolution.groups), weights_of_strips[strip])
+            multiply(
+                columns.of(strip, worker).swapaxes(1, 2),
+                by_group(part, self._convolution.groups),
+                weights_of_strips[strip],
+            )
             pixels = part.reshape(-1, self._convolution.filters)
             np.matmul(ones[: len(pixels)], pixels, out=bias_of_strips[strip])
 
@@ -88,10 +92,19 @@ class ConvolutionByStrips(gn.LayerWrapper):
     def _input_gradient_by_bands(self, windows: Windows, weights: gn.Array, dy: gn.Array, ctx: gn.Context) -> gn.Array:
         """Compute dx as a convolution: each pixel looks back at what has seen it, through the filters turned around."""
         *size, channels, filters = weights.shape
-        by_filter = weights[::-1, ::-1].reshape(*size, channels, self._convolution.groups, filters // self._convolution.groups).swapaxes(2, 4)
+        by_filter = (
+            weights[::-1, ::-1]
+            .reshape(*size, channels, self._convolution.groups, filters // self._convolution.groups)
+            .swapaxes(2, 4)
+        )
         turned = by_filter.reshape(*size, filters // self._convolution.groups, channels * self._convolution.groups)
         dx = ctx.buffer("dx", (len(dy), *windows.count, channels * self._convolution.groups))
-        self._convolve(Bands(windows, dy, channels * self._convolution.groups, self._convolution.groups, ctx, "padded_dy"), turned, None, dx)
+        self._convolve(
+            Bands(windows, dy, channels * self._convolution.groups, self._convolution.groups, ctx, "padded_dy"),
+            turned,
+            None,
+            dx,
+        )
         return dx
 
     def _input_gradient(self, windows: Windows, weights: gn.Array, dy: gn.Array, ctx: gn.Context) -> gn.Array:
