@@ -94,7 +94,7 @@ class Acceleration:
         """
         if not self._are_wanted or component in _replacements:
             return component
-        kind = type(component)
+        kind: Any = type(component)
         component = _with_held(component, lambda held: self.replacement(held, elements))
         for entry, accelerator in _accelerators_for(kind, registry.version):
             if self._is_to_be_used(entry, accelerator, elements):
@@ -146,7 +146,7 @@ def always_faster(component: Component, version: int) -> Component:
     """
     if component in _replacements:
         return component
-    kind = type(component)
+    kind: Any = type(component)
     component = _with_held(component, lambda held: always_faster(held, version))
     for entry, accelerator in _accelerators_for(kind, version):
         if accelerator.always:
@@ -162,7 +162,8 @@ def _with_held(component: AnyComponent, replace: Callable[[Component], Component
             return replace(value)
         return tuple(map(replaced, value)) if isinstance(value, tuple) else value
 
-    names = _options_that_hold(type(component))
+    kind: Any = type(component)
+    names = _options_that_hold(kind)
     if not names:
         return component
     values = tuple(getattr(component, name) for name in names)

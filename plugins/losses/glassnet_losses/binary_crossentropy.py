@@ -76,11 +76,12 @@ class BinaryCrossentropy(gn.Loss):
         if self.from_logits:
             # The sigmoid: its numerator is 1 on the right of zero and e, which is at most 1, on the left.
             e = np.exp(-np.abs(y_pred))
-            dp = np.maximum(e, y_pred >= 0) / (1 + e) - y_true
+            dp: gn.Array = np.maximum(e, y_pred >= 0) / (1 + e) - y_true
         else:
             no, yes = np.maximum(1 - y_pred, self.epsilon), np.maximum(y_pred, self.epsilon)
             dp = (1 - y_true) / no - y_true / yes
-        return dp / dp.size
+        dp /= dp.size
+        return dp
 
     def fuse(self, activation: gn.Layer) -> gn.Loss | None:
         """Return the loss of logits behind a sigmoid: stable where the logarithm of a sigmoid is not."""

@@ -82,10 +82,11 @@ class CategoricalCrossentropy(gn.Loss):
         p, t = smoothed(*flat(y_pred, y_true), self.label_smoothing)
         if self.from_logits:
             e = np.exp(p - p.max(axis=-1, keepdims=True))
-            dp = e / e.sum(axis=-1, keepdims=True) - rows_of(t, p)
+            dp: gn.Array = e / e.sum(axis=-1, keepdims=True) - rows_of(t, p)
         else:
             dp = -rows_of(t, p) / np.maximum(p, self.epsilon)
-        return (dp / len(p)).reshape(y_pred.shape)
+        dp /= len(p)
+        return dp.reshape(y_pred.shape)
 
     def fuse(self, activation: gn.Layer) -> gn.Loss | None:
         """Return the loss of logits behind a softmax: stable where the logarithm of a softmax is not."""

