@@ -15,10 +15,8 @@ from glassnet.components.declaration import option as option
 from glassnet.components.initializer import Initializer as Initializer
 from glassnet.components.layer import Arrays as Arrays, Layer as Layer
 from glassnet.components.loss import Loss as Loss
-from glassnet.components.loss_wrapper import LossWrapper as LossWrapper
 from glassnet.components.metric import Metric as Metric
 from glassnet.components.optimizer import Optimizer as Optimizer
-from glassnet.components.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper
 from glassnet.components.parameter import Parameter as Parameter, ParameterTree as ParameterTree
 from glassnet.components.recipe import Recipe as Recipe
 from glassnet.components.regularizer import Regularizer as Regularizer
@@ -59,25 +57,26 @@ from glassnet.namespaces import Namespace as Namespace
 from glassnet.network import Network as Network
 from glassnet.registry.hookspecs import hookimpl as hookimpl, hookspec as hookspec, run_hookimpl as run_hookimpl
 from glassnet.registry.kinds import Kind as Kind
-from glassnet.registry.plugins import executor as executor, plugin_hooks as plugin_hooks
+from glassnet.registry.plugins import check_memory as check_memory, executor as executor, plugin_hooks as plugin_hooks
 from glassnet.registry.registry import create as create, register as register, registered as registered
 from glassnet.shown_text import escaped as escaped
-from glassnet.support.files import (
-    atomic_write as atomic_write,
-    check_regular as check_regular,
-    ensure_directory as ensure_directory,
-    read_whole as read_whole,
-)
-from glassnet.support.memory_limit import check_memory as check_memory
-from glassnet.support.reductions import row_max as row_max
 from glassnet.training.history import History as History, csv_path as csv_path
 from glassnet.training.run import Run as Run
 from glassnet.types import Array as Array, Shape as Shape
 from glassnet_accelerators.accelerator import Accelerator as Accelerator
 from glassnet_accelerators.switch import use_accelerators as use_accelerators
 from glassnet_accelerators.workload import Workload as Workload
+from glassnet_activations.row_max import row_max as row_max
 from glassnet_autodiff.gradient_check import check_gradients as check_gradients
 from glassnet_dataloaders.batches import Batches as Batches
+from glassnet_files.files import (
+    atomic_write as atomic_write,
+    check_regular as check_regular,
+    ensure_directory as ensure_directory,
+    read_whole as read_whole,
+)
+from glassnet_losses.loss_wrapper import LossWrapper as LossWrapper
+from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper
 from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report

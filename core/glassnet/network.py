@@ -28,7 +28,6 @@ from glassnet.model.objective import Objective
 from glassnet.namespaces import network_method, network_methods
 from glassnet.registry.explained import explained, unknown_attribute
 from glassnet.support.arguments import check_out, check_path
-from glassnet.support.memory_limit import explains_memory
 from glassnet.support.one_at_a_time import one_at_a_time
 from glassnet.support.random import stream
 from glassnet.training.config import EvaluationConfig, FitConfig, TrainingConfig
@@ -164,7 +163,6 @@ class Network(Model):
     # --- training ----------------------------------------------------------------------------------------
 
     @one_at_a_time
-    @explains_memory
     @explained
     def fit(
         self,
@@ -341,7 +339,6 @@ class Network(Model):
 
     # --- use -----------------------------------------------------------------------------------------------
 
-    @explains_memory
     @explained
     def evaluate(
         self,
@@ -386,7 +383,6 @@ class Network(Model):
         data.prepare(self._preparation(measures.loss, class_weights=class_weights))
         return measure(self, data, objective, measures.metrics, class_weights)
 
-    @explains_memory
     @explained
     def predict(self, x: Any, *, out: Array | None = None) -> Array:
         """Return the network's outputs, ``(batch, *output_shape)``. Safe to call from several threads.

@@ -13,7 +13,6 @@ from glassnet.components.component import Component
 from glassnet.components.recipe import Recipe
 from glassnet.errors import DataError, OptionError
 from glassnet.registry.explained import ExplainsAttributes, explained
-from glassnet.support.memory_limit import explains_memory
 from glassnet.types import Array, Shape
 
 
@@ -154,7 +153,7 @@ class DataSource(Component):
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         if "load" in vars(cls):
-            cls.load = explains_memory(cls.load)  # type: ignore[method-assign]
+            cls.load = explained(cls.load)  # type: ignore[method-assign]
 
     @classmethod
     def load_data(cls, *_: Any, **__: Any) -> NoReturn:

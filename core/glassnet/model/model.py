@@ -18,7 +18,6 @@ from glassnet.model.structure import Structure
 from glassnet.registry.explained import explained
 from glassnet.support.aligned import aligned_zeros
 from glassnet.support.arguments import checked_dtype, checked_seed, checked_shape
-from glassnet.support.memory_limit import explains_memory
 from glassnet.support.one_at_a_time import one_at_a_time
 from glassnet.support.random import Counts
 from glassnet.types import Array
@@ -34,7 +33,6 @@ class Model(Structure):
     """
 
     @one_at_a_time
-    @explains_memory
     @explained
     def build(self, input_shape: int | Sequence[int], *, seed: int = 0, dtype: str = "float32") -> Self:
         """Make the parameters, anew if there are any.

@@ -20,10 +20,9 @@ from glassnet.model.parameter_vector import ParameterLayout
 from glassnet.model.sequential import LayerSequence
 from glassnet.model.sharing import joined, shared_layers
 from glassnet.registry.explained import ExplainsAttributes, explained
-from glassnet.registry.plugins import executor
+from glassnet.registry.plugins import check_memory, executor
 from glassnet.support.aligned import aligned
 from glassnet.support.fixed import refuse_fixed
-from glassnet.support.memory_limit import check_memory
 from glassnet.support.random import Counts
 from glassnet.types import Array, Shape
 

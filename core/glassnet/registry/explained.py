@@ -17,7 +17,7 @@ R = TypeVar("R")
 def explained(function: Callable[P, R]) -> Callable[P, R]:
     """Return `function` with the error of a plugin raised if its arguments do not fit its signature.
 
-    The signature is looked at after a call has failed, so a right call takes no longer.
+    So is an error that says what to do if memory is short. A call that succeeds takes no longer.
     """
 
     @functools.wraps(function)
@@ -30,6 +30,8 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
                 raise
             told = plugin_hooks().glassnet_wrong_call(function=function, values=values, named=named)
             raise told or error from None
+        except MemoryError as error:
+            raise plugin_hooks().glassnet_out_of_memory(function=function.__name__, error=error) or error from None
 
     return call
 

@@ -152,6 +152,22 @@ class PluginHooks:
     ) -> Exception | None:
         """Return the error for arguments that do not fit the signature of `function`; the first result wins."""
 
+    @hookspec
+    def glassnet_check_memory(self, needed: float, what: str, advice: str) -> None:
+        """Raise `OutOfMemoryError` if less memory is left than needed. Called for 64 MiB or more.
+
+        Parameters
+        ----------
+        needed
+            The number of bytes that are certainly taken.
+        what, advice
+            What takes them, and what to do if they are too many, in the words of the message.
+        """
+
+    @hookspec(firstresult=True)
+    def glassnet_out_of_memory(self, function: str, error: MemoryError) -> Exception | None:
+        """Return the error for a public function that ended in a `MemoryError`; the first result wins."""
+
     @hookspec(firstresult=True)
     def glassnet_wrong_value(self, value: Any) -> str | None:
         """Return where a value belongs that an option cannot take: ``; …``; the first result wins."""

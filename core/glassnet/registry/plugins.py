@@ -21,6 +21,9 @@ from glassnet.registry.messages import wrong_kind
 from glassnet.support.described_error import describe
 from glassnet.support.executor import Executor
 
+# Looking how much memory is left takes 0.1 ms, so it is left out for what any computer has.
+_SMALL = 64 * 2**20
+
 
 class Plugins(pluggy.PluginManager):
     """Everything that is loaded, under names such as ``activation:glassnet-swish/swish``.
@@ -185,6 +188,15 @@ plugins = Plugins()
 def plugin_hooks() -> Any:
     """Return the hooks of all plugins, each to be called by name with keywords."""
     return plugins.hooks
+
+
+def check_memory(needed: float, what: str, advice: str) -> None:
+    """Let plugins raise `OutOfMemoryError` if less memory is left than needed: this number of bytes is taken.
+
+    The message says what takes them, and what to do if they are too many.
+    """
+    if needed > _SMALL:
+        plugin_hooks().glassnet_check_memory(needed=needed, what=what, advice=advice)
 
 
 @cache

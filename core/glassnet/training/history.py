@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from glassnet.errors import FixedError, UnknownNameError, did_you_mean
 from glassnet.registry.explained import ExplainsAttributes
 from glassnet.registry.registry import create
-from glassnet.support.files import atomic_write, check_ending
+from glassnet_files.files import atomic_write, check_ending
 
 _FIXED = "a history cannot be changed; keep values of your own beside it: dict(history)"
 

@@ -14,10 +14,9 @@ import numpy as np
 from glassnet.components.optimizer import Optimizer
 from glassnet.errors import OptionError
 from glassnet.model.parameter_vector import ParameterSlice
-from glassnet.registry.plugins import executor
+from glassnet.registry.plugins import check_memory, executor
 from glassnet.support.aligned import aligned_zeros
 from glassnet.support.executor import serial_for
-from glassnet.support.memory_limit import check_memory
 from glassnet.types import Array, Shape
 
 if TYPE_CHECKING:

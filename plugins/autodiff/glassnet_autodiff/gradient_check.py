@@ -23,10 +23,10 @@ from glassnet.model.objective import Objective
 from glassnet.network import Network
 from glassnet.registry.explained import explained
 from glassnet.registry.registry import create
-from glassnet.support.tree import named_leaves
 from glassnet.types import Array
 from glassnet_autodiff.derived import layer_gradients, loss_gradient, regularizer_gradient
 from glassnet_autodiff.objective_gradient import objective_gradient
+from glassnet_autodiff.tree import named_leaves
 
 Gradients = TypeVar("Gradients")
 

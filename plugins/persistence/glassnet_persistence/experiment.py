@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from glassnet.components.declaration import option
 from glassnet.errors import FileError, SpecError
 from glassnet.model.sharing import shared_layers
-from glassnet.support.files import atomic_write, check_ending, read_whole
 from glassnet.training.config import TrainingConfig, as_plain
+from glassnet_files.files import atomic_write, check_ending, read_whole
 from glassnet_persistence.provenance import check_loadable
 
 if TYPE_CHECKING:

@@ -22,11 +22,11 @@ from glassnet.model.parameter_vector import ParameterLayout
 from glassnet.model.sharing import rejoined, shared_layers
 from glassnet.network import Network
 from glassnet.registry.registry import registry
-from glassnet.support.files import atomic_write, check_ending
-from glassnet.support.memory_limit import explains_memory
-from glassnet.support.tree import named_leaves
 from glassnet.training.config import EvaluationConfig, as_plain
 from glassnet.types import Array, Shape
+from glassnet_autodiff.tree import named_leaves
+from glassnet_files.files import atomic_write, check_ending
+from glassnet_memory.memory_limit import explains_memory
 from glassnet_persistence.file_schema import Schema, entry, structured
 from glassnet_persistence.paths import check_written_inside
 from glassnet_persistence.provenance import check_loadable, distributions_of, named_source

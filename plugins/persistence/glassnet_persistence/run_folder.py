@@ -12,8 +12,8 @@ from glassnet.components.callback import Callback
 from glassnet.data.finite import first_not_finite
 from glassnet.data.validation import are_finite
 from glassnet.registry.hookspecs import run_hookimpl
-from glassnet.support.files import ensure_directory
 from glassnet.training.state import RunState
+from glassnet_files.files import ensure_directory
 from glassnet_persistence.checkpoint import save_checkpoint, saved_state
 from glassnet_persistence.fingerprint import Contents, fingerprint
 from glassnet_persistence.folder_claim import claim

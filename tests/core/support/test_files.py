@@ -12,7 +12,7 @@ import threading
 import pytest
 
 from glassnet.errors import FileError
-from glassnet.support.files import atomic_write, ensure_directory, new_part, remove_parts
+from glassnet_files.files import atomic_write, ensure_directory, new_part, remove_parts
 
 
 def test_a_file_is_written_and_replaced_and_nothing_else_is_left(tmp_path):
@@ -105,7 +105,7 @@ def test_a_folder_that_cannot_be_made_or_written_is_refused(tmp_path):
 
 KILLED_WHILE_WRITING = """
 import os, signal, sys
-from glassnet.support.files import atomic_write
+from glassnet_files.files import atomic_write
 os.fsync = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 atomic_write(sys.argv[1], b"half")
 """

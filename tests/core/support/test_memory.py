@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
-from glassnet.support.memory import same_view, shows_twice, zeros_beside
+from glassnet_autodiff.memory_layout import same_view, shows_twice, zeros_beside
 
 CUBE = np.arange(24.0).reshape(2, 3, 4)
 VIEWS = {

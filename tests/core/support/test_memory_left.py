@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.registry.plugins import check_memory, explains_memory, memory_left
 from glassnet.support import memory_limit
-from glassnet.support.memory_limit import check_memory, explains_memory, memory_left
 from glassnet_commands.command_line import main
 from tests.attack.children import in_child
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from glassnet.errors import FileError, OptionError
-from glassnet.support.file_lock import LockedError, is_still_at, lock, open_to_lock
-from glassnet.support.memory_limit import check_memory
+from glassnet.registry.plugins import check_memory
+from glassnet_files.file_lock import LockedError, is_still_at, lock, open_to_lock
 
 _PART = ".partial"
 _ENDING = re.compile(r"\.[A-Za-z]\w*")

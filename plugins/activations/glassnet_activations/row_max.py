@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassnet.types import Array
+import glassnet as gn
 
 # NumPy goes through a few long rows several times faster than through many short ones. With more columns than these,
 # or fewer rows, turning them first takes longer than it saves.
@@ -10,10 +10,10 @@ _FEW_COLUMNS = 32
 _MANY_ROWS = 16
 
 
-def row_max(x: Array) -> Array:
+def row_max(x: gn.Array) -> gn.Array:
     """Return the largest number of each row, ``(…, columns)``, as ``(…, 1)``."""
     columns = x.shape[-1]
-    largest: Array
+    largest: gn.Array
     if columns > _FEW_COLUMNS or x.size < _MANY_ROWS * columns:
         largest = x.max(axis=-1, keepdims=True)
     else:

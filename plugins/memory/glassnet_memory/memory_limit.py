@@ -5,24 +5,17 @@ Linux promises more memory than there is, and ends the process that uses it. A `
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 from glassnet.errors import OutOfMemoryError
 
 if sys.platform != "win32":
     import resource
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-# Looking takes 0.1 ms, so it is left out for what any computer has.
-_SMALL = 64 * 2**20
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 _MOST_SHOWN = 10**18
 
@@ -37,27 +30,18 @@ def check_memory(needed: float, what: str, advice: str) -> None:
     what, advice
         What takes them, and what to do if they are too many, in the words of the message.
     """
-    if needed > _SMALL and needed > (left := memory_left()):
+    if needed > (left := memory_left()):
         raise OutOfMemoryError(f"{what} takes at least {_size(needed)}, and {_size(left)} of memory are left; {advice}")
 
 
-def explains_memory(function: Callable[P, R]) -> Callable[P, R]:
-    """Return `function` with `OutOfMemoryError` raised in place of a `MemoryError`."""
-
-    @functools.wraps(function)
-    def call(*values: P.args, **named: P.kwargs) -> R:
-        try:
-            return function(*values, **named)
-        except OutOfMemoryError:
-            raise
-        except MemoryError as error:
-            cause = f" ({error})" if str(error) else ""
-            raise OutOfMemoryError(
-                f"not enough memory is left for {function.__name__}(){cause}; use less data, smaller batches or "
-                "smaller layers"
-            ) from None
-
-    return call
+def out_of_memory(function: str, error: MemoryError) -> OutOfMemoryError:
+    """Return the error that says which function found too little memory, and what to do."""
+    if isinstance(error, OutOfMemoryError):
+        return error
+    cause = f" ({error})" if str(error) else ""
+    return OutOfMemoryError(
+        f"not enough memory is left for {function}(){cause}; use less data, smaller batches or smaller layers"
+    )
 
 
 def memory_left() -> float:
