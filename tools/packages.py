@@ -1,4 +1,4 @@
-"""A build hook of hatchling: the wheel, and an editable install, hold the kernel and each package below ``plugins/``."""
+"""A build hook of hatchling: wheels and editable installs hold the kernel and each package below ``plugins/``."""
 
 from __future__ import annotations
 

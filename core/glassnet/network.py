@@ -5,28 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from types import MethodType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import attrs
 import numpy as np
 
 from glassnet.components.arrays import read_array
-from glassnet.components.dataset import Split
 from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet.components.metric import Metric
-from glassnet.data.finite import first_not_finite
 from glassnet.data.inputs import Inputs, is_image
 from glassnet.data.loader import DataLoader, make_loader, make_validation_loader
 from glassnet.data.preparation import InputCaster, Preparation
+from glassnet.data.split import Split
 from glassnet.data.validation import Expected, check_finite
 from glassnet.data.weights import ClassWeights, make_class_weights
-from glassnet.errors import NotBuiltError, OptionError, WrongKindError, warn
+from glassnet.errors import NotBuiltError, OptionError, WrongKindError
 from glassnet.model.model import Model
 from glassnet.model.objective import Objective
-from glassnet.namespaces import network_method, network_methods
-from glassnet.registry.explained import explained, unknown_attribute
+from glassnet.registry.explained import explained
+from glassnet.registry.plugins import plugin_hooks
 from glassnet.support.arguments import check_out, check_path
 from glassnet.support.one_at_a_time import one_at_a_time
 from glassnet.support.random import stream
@@ -71,6 +69,13 @@ class Network(Model):
     >>> net = net.build((28, 28, 1), seed=0)
     """
 
+    _methods = ""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Return a method that a plugin gives, such as ``save``, ``summary`` or ``trace``."""
+
     @explained
     def __init__(self, layers: str | Sequence[str | Layer]) -> None:
         super().__init__(layers)
@@ -96,17 +101,6 @@ class Network(Model):
     def __getitem__(self, place: Any) -> NoReturn:
         """Raise `OptionError`: the layers are in `layers`."""
         self.__iter__()
-
-    def __getattr__(self, name: str) -> Any:
-        """Return a method that a plugin gives, such as ``save``, ``summary`` or ``trace``."""
-        method = None if name.startswith("_") else network_method(name)
-        if method is None:
-            raise unknown_attribute(self, name)
-        return MethodType(method, self)
-
-    def __dir__(self) -> list[str]:
-        """Return the names of attributes and methods, for completion."""
-        return sorted({*super().__dir__(), *network_methods()})
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy or a pickle holds: the model, and what it was trained with."""
@@ -414,6 +408,6 @@ class Network(Model):
         if out is not None:
             check_out(out, shape)
         outputs = np.empty(shape, self.dtype) if out is None else out
-        if not predict(self, self.converter, inputs, outputs) and (bad := first_not_finite(self)) is not None:
-            warn(f"{bad}, so outputs are NaN or infinite; the network has diverged: train it again, or load another")
+        if not predict(self, self.converter, inputs, outputs):
+            plugin_hooks().glassnet_nonfinite_outputs(network=self)
         return outputs

@@ -8,11 +8,11 @@ from typing import Any, ClassVar, NoReturn
 
 import attrs
 
+from glassnet.components.attributes import ExplainsAttributes
 from glassnet.components.checks import Checks
 from glassnet.components.declaration import check_types, options_of
 from glassnet.components.options import Options, not_a_function
 from glassnet.errors import OptionError, SpecError
-from glassnet.registry.explained import ExplainsAttributes
 from glassnet.registry.hookspecs import hookimpl
 from glassnet.registry.registry import name_of
 

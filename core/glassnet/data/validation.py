@@ -9,8 +9,8 @@ import attrs
 import numpy as np
 
 from glassnet.components.arrays import Columns, row_blocks
-from glassnet.components.dataset import Split
 from glassnet.data.inputs import Inputs, exceeds_one
+from glassnet.data.split import Split
 from glassnet.errors import DataError, ShapeError
 from glassnet.types import Array, Shape
 

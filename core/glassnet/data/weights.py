@@ -14,7 +14,7 @@ import attrs
 import numpy as np
 
 from glassnet.components.arrays import as_array
-from glassnet.components.dataset import Split
+from glassnet.data.split import Split
 from glassnet.errors import DataError, OptionError
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array, Shape

@@ -75,7 +75,7 @@ class Model(Structure):
     @property
     def flat_parameters(self) -> Array:
         """All parameters in one vector, live. Assigning a vector copies its numbers."""
-        _ = self.input_shape
+        _ = self._input_shape or self.input_shape
         return self._vector
 
     @flat_parameters.setter
@@ -111,7 +111,7 @@ class Model(Structure):
     @property
     def gradients(self) -> Array:
         """The gradients of the last backward, in the order of `flat_parameters`. Assigning copies the numbers."""
-        _ = self.input_shape
+        _ = self._input_shape or self.input_shape
         return self._gradients
 
     @gradients.setter

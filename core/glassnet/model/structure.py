@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.components.attributes import ExplainsAttributes
 from glassnet.components.component import is_derived
 from glassnet.components.context import Context
 from glassnet.components.layer import Layer
@@ -19,7 +20,7 @@ from glassnet.model.named_arrays import NamedArrays, named_arrays
 from glassnet.model.parameter_vector import ParameterLayout
 from glassnet.model.sequential import LayerSequence
 from glassnet.model.sharing import joined, shared_layers
-from glassnet.registry.explained import ExplainsAttributes, explained
+from glassnet.registry.explained import explained
 from glassnet.registry.plugins import check_memory, executor
 from glassnet.support.aligned import aligned
 from glassnet.support.fixed import refuse_fixed

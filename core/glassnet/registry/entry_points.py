@@ -15,7 +15,7 @@ import importlib_metadata
 from importlib_metadata import EntryPoint, distributions, entry_points
 
 from glassnet.errors import GlassnetWarning, PluginLoadError
-from glassnet.registry.kinds import PUBLIC_NAME, Kind
+from glassnet.registry.kinds import METHOD, PUBLIC_NAME, Kind
 from glassnet.support.component_names import bad_name, is_name
 from glassnet.support.described_error import describe
 
@@ -105,7 +105,7 @@ class Entry:
             When the entry breaks a rule, so that nothing was imported.
         """
         assert self.point is not None
-        if self.kind is not PUBLIC_NAME and not is_name(self.name):
+        if self.kind not in (PUBLIC_NAME, METHOD) and not is_name(self.name):
             raise Unusable(bad_name(self.name))
         if not self.is_own:
             _require_this_version(self.point.dist)

@@ -1,13 +1,11 @@
-"""Calls and attributes that do not exist, explained: a wrong keyword ends in one sentence with the right one."""
+"""Calls that fail, explained: a wrong keyword ends in one sentence with the right one."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
-from glassnet.errors import UnknownAttributeError, did_you_mean
 from glassnet.registry.plugins import plugin_hooks
 
 P = ParamSpec("P")
@@ -34,31 +32,3 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
             raise plugin_hooks().glassnet_out_of_memory(function=function.__name__, error=error) or error from None
 
     return call
-
-
-class ExplainsAttributes:
-    """A class whose objects say what an attribute of another framework is called here."""
-
-    __slots__ = ()
-
-    # For the type checker, an attribute that does not exist stays an error.
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            if name.startswith("_"):  # what copying, pickling and notebooks ask every object for
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            raise unknown_attribute(self, name)
-
-
-def unknown_attribute(instance: Any, name: str) -> UnknownAttributeError:
-    """Return the error for an attribute that an object does not have."""
-    kind = type(instance)
-    return UnknownAttributeError(functools.partial(missing_attribute, kind.__name__, instance, name))
-
-
-def missing_attribute(title: str, owner: Any, name: str) -> str:
-    """Return the message for an attribute that a module or an object does not have."""
-    known = [each for each in dir(owner) if not each.startswith("_")]
-    of_what = owner if isinstance(owner, type | ModuleType) else type(owner)
-    hint = plugin_hooks().glassnet_unknown_attribute(owner=of_what, name=name)
-    return f"{title} has no attribute {name!r}{did_you_mean(name, known) if hint is None else hint}"

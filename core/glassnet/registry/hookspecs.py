@@ -168,6 +168,10 @@ class PluginHooks:
     def glassnet_out_of_memory(self, function: str, error: MemoryError) -> Exception | None:
         """Return the error for a public function that ended in a `MemoryError`; the first result wins."""
 
+    @hookspec
+    def glassnet_nonfinite_outputs(self, network: Any) -> None:
+        """Warn of a network whose outputs are NaN or infinite. Called by `Network.predict`."""
+
     @hookspec(firstresult=True)
     def glassnet_wrong_value(self, value: Any) -> str | None:
         """Return where a value belongs that an option cannot take: ``; …``; the first result wins."""

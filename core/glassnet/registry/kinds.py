@@ -91,7 +91,6 @@ TRAINING_KINDS = (
     Kind("constraint", "glassnet.components.constraint:Constraint", "constraints"),
     Kind("schedule", "glassnet.components.schedule:Schedule", "schedules"),
     Kind("metric", "glassnet.components.metric:Metric", "metrics"),
-    Kind("dataset", "glassnet.components.dataset:DataSource", "datasets"),
     Kind("callback", "glassnet.components.callback:Callback", "callbacks"),
 )
 KIND = Kind("kind", "glassnet.registry.kinds:Kind", "kinds", instances=True)

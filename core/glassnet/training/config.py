@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
-from glassnet.components.component import literal
 from glassnet.components.declaration import option
 from glassnet.components.options import Options
 
@@ -86,14 +85,3 @@ class FitConfig:
     def folder_path(self) -> Path | None:
         """The folder to record the run in, or None."""
         return None if self.folder is None else Path(self.folder)
-
-
-def as_plain(options: Options) -> dict[str, Any]:
-    """Return options as TOML holds them: components as specs, unset ones left out."""
-    plain: dict[str, Any] = {}
-    for name, value in options.options.items():
-        if isinstance(value, tuple):
-            plain[name] = [each if isinstance(each, (int, float)) else literal(each) for each in value]
-        elif value is not None:
-            plain[name] = value if isinstance(value, (int, float, str)) else literal(value)
-    return plain

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from glassnet.components.attributes import ExplainsAttributes
 from glassnet.errors import FixedError, UnknownNameError, did_you_mean
-from glassnet.registry.explained import ExplainsAttributes
-from glassnet.registry.registry import create
-from glassnet_files.files import atomic_write, check_ending
 
 _FIXED = "a history cannot be changed; keep values of your own beside it: dict(history)"
 
 
 class History(ExplainsAttributes, Mapping[str, list[float]]):
     """A mapping from a figure's name, such as ``"val_loss"``, to its values, one an epoch."""
+
+    _methods = "History."
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Return a method that a plugin gives, such as ``plot``."""
 
     def __init__(self) -> None:
         self._epochs: list[dict[str, float]] = []
@@ -60,42 +61,3 @@ class History(ExplainsAttributes, Mapping[str, list[float]]):
     def __repr__(self) -> str:
         last = ", ".join(f"{name}={value:.4g}" for name, value in self._epochs[-1].items()) if self._epochs else ""
         return f"<History of {len(self._epochs)} epochs: {last}>"
-
-    def to_csv(self) -> str:
-        """Return the history as CSV: a header, then a line an epoch, counted from 1."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, ["epoch", *self], lineterminator="\n", restval="")
-        writer.writeheader()
-        for number, epoch in enumerate(self._epochs, start=1):
-            writer.writerow({"epoch": number, **{name: repr(float(value)) for name, value in epoch.items()}})
-        return text.getvalue()
-
-    def save_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write `to_csv` to a file.
-
-        Raises
-        ------
-        FileError
-            If it cannot be written, or its ending names another format.
-        """
-        atomic_write(csv_path(path), self.to_csv().encode())
-
-    def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
-        """Draw the curves of every figure, training beside validation.
-
-        Parameters
-        ----------
-        path
-            Where to write the picture, in the format of its ending. Without it, the matplotlib figure is returned to be
-            shown.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-        """
-        return create("report", "history").of(self, path)
-
-
-def csv_path(path: str | os.PathLike[str]) -> Path:
-    """Return where to write a history, or raise `FileError` if the ending names another format than CSV."""
-    return check_ending(path, [".csv", ".txt"], "histories are written as CSV")

@@ -40,8 +40,12 @@ class RunHooks:
         """Called once, when data, network and optimizer are ready and no step has been taken."""
 
     @run_hookspec
+    def restore_state(self, run: Run, state: dict[str, Any]) -> None:
+        """Put the run where it was when `state`, which is ``run.saved``, was taken; called after `on_run_start`."""
+
+    @run_hookspec
     def on_resume(self, run: Run) -> None:
-        """Called after `on_run_start` when a run is continued, and is where it was when its state was saved."""
+        """Called after `restore_state` when a run is continued, and is where it was when its state was saved."""
 
     @run_hookspec
     def on_epoch_start(self, run: Run) -> None:
@@ -118,7 +122,7 @@ class RunHooks:
         """Asked after each epoch: training ends when any callback returns true."""
 
     @run_hookspec
-    def save_state(self, run: Run, state: dict[str, Any]) -> None:
+    def save_state(self, run: Run) -> None:
         """Write the state of the run, so that it can be continued; called by ``run.save_state()``."""
 
     @run_hookspec

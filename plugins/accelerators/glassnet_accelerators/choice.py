@@ -65,6 +65,7 @@ class Acceleration:
         self._are_wanted = are_wanted()
         self._used: list[tuple[Entry, Accelerator]] = []
         self._required: set[str] = set()
+        self._workload = lru_cache(Workload)  # most layers of a network have the same
         if recorded:
             self._require(recorded)
 
@@ -128,7 +129,7 @@ class Acceleration:
             return entry.target in self._required
         # A start that costs nothing is worth it after the first step, as another would be after endless ones.
         is_free = accelerator.bit_identical and accelerator.has_started()
-        return accelerator.is_worthwhile(Workload(math.inf if is_free else self._steps, elements, self._products))
+        return accelerator.is_worthwhile(self._workload(math.inf if is_free else self._steps, elements, self._products))
 
     @property
     def used(self) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.components.dataset import Split
+from glassnet.data.split import Split
 from glassnet.errors import DataError, OptionError, ShapeError
 from glassnet.registry.explained import explained
 

@@ -14,21 +14,22 @@ import attrs
 import numpy as np
 
 from glassnet.components.component import components_in
-from glassnet.data.finite import first_not_finite
 from glassnet.data.inputs import Inputs
 from glassnet.data.validation import are_finite
 from glassnet.errors import GlassnetError, ModelFileError, NonFiniteError, UnknownNameError
 from glassnet.model.parameter_vector import ParameterLayout
 from glassnet.model.sharing import rejoined, shared_layers
 from glassnet.network import Network
+from glassnet.registry.explained import explained
 from glassnet.registry.registry import registry
-from glassnet.training.config import EvaluationConfig, as_plain
+from glassnet.training.config import EvaluationConfig
 from glassnet.types import Array, Shape
 from glassnet_autodiff.tree import named_leaves
+from glassnet_divergence.finite import first_not_finite
 from glassnet_files.files import atomic_write, check_ending
-from glassnet_memory.memory_limit import explains_memory
 from glassnet_persistence.file_schema import Schema, entry, structured
 from glassnet_persistence.paths import check_written_inside
+from glassnet_persistence.plain_options import as_plain
 from glassnet_persistence.provenance import check_loadable, distributions_of, named_source
 from glassnet_persistence.tensor_file import FORMAT, decode, encode
 
@@ -122,7 +123,7 @@ def _tensors(network: Network) -> dict[str, Array]:
     return parameters | {f"state.{name}": array for name, array in named_leaves(network.state).items()}
 
 
-@explains_memory
+@explained
 def load(path: str | os.PathLike[str]) -> Network:
     """Read a safetensors file; `glassnet_persistence.format.load` says what is returned and raised."""
     path = Path(path)

@@ -95,11 +95,12 @@ def test_a_run_that_is_saved_and_continued_calls_the_rest(tmp_path):
     assert {"save_state", "numerics", "describe_run"} <= {*called}
     called.clear()
     fit(recorder(called), epochs=2, folder=tmp_path, resume_from=tmp_path)
-    assert called[called.index("on_run_start") + 1] == "on_resume"
+    start = called.index("on_run_start")
+    assert called[start + 1 : start + 3] == ["restore_state", "on_resume"]
 
 
 def test_these_are_all_the_hooks_of_a_run():
-    elsewhere = {"on_nonfinite_loss", "save_state", "numerics", "describe_run", "on_resume", "hook_call"}
+    elsewhere = {"on_nonfinite_loss", "save_state", "numerics", "describe_run", "restore_state", "on_resume", "hook_call"}
     assert {*HOOKS} == {*START, *EPOCH, "should_stop", "on_exception", "on_run_end"} | elsewhere
 
 

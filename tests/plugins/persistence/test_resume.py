@@ -14,6 +14,7 @@ from glassnet.data.array_loader import ArrayLoader
 from glassnet_persistence import fingerprint
 from glassnet_persistence.checkpoint import load_checkpoint, save_checkpoint
 from glassnet_persistence.run_files import CHECKPOINT
+from glassnet_persistence.run_state import state_of
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(22, 4)).astype(np.float32)
@@ -126,7 +127,7 @@ def test_a_third_partys_memory_is_carried_along(tmp_path):
 
     class Look(gn.Callback):
         def on_run_end(self, run):
-            states.append(run.state())
+            states.append(state_of(run))
 
     def run(callbacks, folder="run", resume_from=None):
         options = {"loss": "cce", "optimizer": "adam", "epochs": 2, "batch_size": 5, "resume_from": resume_from}
@@ -147,7 +148,7 @@ def test_what_is_no_plain_value_is_refused_with_advice(tmp_path):
     class Careless(gn.Callback):
         def on_batch_end(self, run):
             run.state_of(self).thing = object()
-            run.state()
+            state_of(run)
 
     with pytest.raises(gn.OptionError, match=r"careless carries <object .*leading underscore"):
         gn.Network("dense(2) softmax").fit(X, Y, loss="cce", optimizer="adam", callbacks=[Careless()])

@@ -1,13 +1,16 @@
-"""``net.trace(…)`` and ``net.summary()``: the reports of these names as methods of networks."""
+"""Reports as methods: ``net.trace(…)``, ``net.summary()`` and ``history.plot(…)``."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import glassnet as gn
 from glassnet.registry.explained import explained
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from glassnet_reports.trace import Trace
 
 
@@ -58,3 +61,22 @@ def trace(
 def summary(network: gn.Network) -> None:
     """Print a table of the layers, their output shapes, parameters and initializers."""
     gn.create("report", "summary").of(network)
+
+
+@explained
+def plot(history: gn.History, path: str | os.PathLike[str] | None = None) -> Figure:
+    """Draw the curves of every figure, training beside validation.
+
+    Parameters
+    ----------
+    history
+        The figures of a run.
+    path
+        Where to write the picture, in the format of its ending. Without it, the figure is returned to be shown.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure: Figure = gn.create("report", "history").of(history, path)
+    return figure

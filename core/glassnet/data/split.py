@@ -1,19 +1,18 @@
-"""Datasets: where samples come from, and what comes with them."""
+"""Samples and their targets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, NoReturn, overload
+from typing import Any, overload
 
 import attrs
 import numpy as np
 
 from glassnet.components.arrays import as_array, read_array
-from glassnet.components.component import Component
-from glassnet.components.recipe import Recipe
-from glassnet.errors import DataError, OptionError
-from glassnet.registry.explained import ExplainsAttributes, explained
-from glassnet.types import Array, Shape
+from glassnet.components.attributes import ExplainsAttributes
+from glassnet.errors import DataError
+from glassnet.registry.explained import explained
+from glassnet.types import Array
 
 
 @attrs.frozen(eq=False)
@@ -97,96 +96,3 @@ def _rows(array: Any) -> int:
 
 
 Split.__init__ = explained(Split.__init__)  # type: ignore[method-assign]
-
-
-@attrs.frozen(eq=False)
-class Dataset(ExplainsAttributes):
-    """What a data source loads.
-
-    Attributes
-    ----------
-    train, test, validation
-        The splits; only `validation` may be missing.
-    classes
-        Names of the classes in the order of their labels; empty if there are no classes.
-    task
-        ``"classification"`` or ``"regression"``.
-    recipe
-        A network and a way to train it that are known to work, or None.
-    """
-
-    train: Split
-    test: Split
-    validation: Split | None = None
-    classes: Sequence[str] = ()
-    task: str = "classification"
-    recipe: Recipe | None = None
-
-    def __iter__(self) -> NoReturn:
-        """Raise `OptionError`: the splits are attributes."""
-        raise OptionError("a dataset is not iterable; write data.train.x, data.train.y, data.test.x, data.test.y")
-
-    def __getitem__(self, place: Any) -> NoReturn:
-        """Raise `OptionError`: the splits are attributes."""
-        self.__iter__()
-
-
-class DataSource(Component):
-    """Loads a dataset. `gn.datasets.mnist()` is one.
-
-    Attributes
-    ----------
-    sample_shape, target_shape
-        Shape of one sample, and of its target; None where that depends on the options.
-    overlap
-        Why the test data may share samples with the training data; empty where they may not.
-    file_endings
-        Endings of the files that it reads, such as ``".csv"``: then ``glassnet train FILE`` calls `of_file`.
-    """
-
-    kind = "dataset"
-    sample_shape: ClassVar[Shape | None] = None
-    target_shape: ClassVar[Shape | None] = None
-    overlap: ClassVar[str] = ""
-    file_endings: ClassVar[Sequence[str]] = ()
-
-    def __init_subclass__(cls, **keywords: Any) -> None:
-        super().__init_subclass__(**keywords)
-        if "load" in vars(cls):
-            cls.load = explained(cls.load)  # type: ignore[method-assign]
-
-    @classmethod
-    def load_data(cls, *_: Any, **__: Any) -> NoReturn:
-        """Raise `OptionError`: data come from `load`."""
-        raise OptionError(
-            "data are loaded by load() of an instance: "
-            f"data = gn.datasets.{cls.title()}().load(), then data.train.x, data.train.y"
-        )
-
-    @classmethod
-    def of_file(cls, path: str, **options: str) -> DataSource:
-        """Return the source for one file.
-
-        Parameters
-        ----------
-        path
-            The file; by default the value of the first option.
-        options
-            What was said besides, such as ``target`` by ``--target``.
-
-        Raises
-        ------
-        OptionError
-            If more has to be said; the message tells what.
-        """
-        return cls(path, **options)
-
-    def load(self) -> Dataset:
-        """Return the data.
-
-        Raises
-        ------
-        DataError, FileError
-            When the files are missing or damaged; the message names the file.
-        """
-        raise NotImplementedError(f"{type(self).__name__} needs load()")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from glassnet.components.options import ReadOnly
+import glassnet as gn
 
 
 class Recipe:
@@ -26,9 +26,9 @@ class Recipe:
         self._settings = settings
 
     @property
-    def options(self) -> ReadOnly:
+    def options(self) -> gn.ReadOnly:
         """Everything that the recipe says; `replace` changes it."""
-        return ReadOnly({"layers": self.layers, **self._settings})
+        return gn.ReadOnly({"layers": self.layers, **self._settings})
 
     def replace(self, **changes: Any) -> Recipe:
         """Return a recipe in which some things are otherwise."""

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.registry.plugins import check_memory, explains_memory, memory_left
-from glassnet.support import memory_limit
 from glassnet_commands.command_line import main
+from glassnet_memory import memory_limit
+from glassnet_memory.memory_limit import memory_left
 from tests.attack.children import in_child
 
 X = np.linspace(-1, 1, 24, dtype=np.float32).reshape(12, 2)
@@ -26,25 +26,25 @@ def one_gigabyte(monkeypatch):
 
 
 def test_a_request_that_fits_is_fulfilled(one_gigabyte):
-    check_memory(GIGABYTE, "it", "take less")
+    gn.check_memory(GIGABYTE, "it", "take less")
     with pytest.raises(gn.OutOfMemoryError) as caught:
-        check_memory(1.5 * GIGABYTE, "it", "take less")
+        gn.check_memory(1.5 * GIGABYTE, "it", "take less")
     assert str(caught.value) == "it takes at least 1.5 GB, and 1 GB of memory are left; take less"
     assert isinstance(caught.value, MemoryError)
 
 
 def test_a_small_request_is_not_looked_at(monkeypatch):
     monkeypatch.setattr(memory_limit, "memory_left", lambda: 1 / 0)
-    check_memory(2**26, "it", "take less")
+    gn.check_memory(2**26, "it", "take less")
 
 
 def test_numbers_beyond_all_units_have_a_message(one_gigabyte):
     with pytest.raises(gn.OutOfMemoryError, match=r"takes at least 1,000 PB, and 1 GB"):
-        check_memory(10**400, "it", "take less")
+        gn.check_memory(10**400, "it", "take less")
 
 
 def test_a_memory_error_becomes_one_sentence():
-    @explains_memory
+    @gn.explained
     def fit():
         raise MemoryError("Unable to allocate 3 TiB")
 
