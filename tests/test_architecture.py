@@ -21,6 +21,7 @@ SUPPORT = {
     "parallel",
     "persistence",
     "reports",
+    "sharing",
     "terminal",
     "testing",
 }

@@ -51,7 +51,7 @@ from glassnet.errors import (
     warn as warn,
 )
 from glassnet.model.mask import compute_mask as compute_mask, merge_masks as merge_masks
-from glassnet.model.outputs import outputs_of as outputs_of
+from glassnet.model.measuring import outputs_of as outputs_of
 from glassnet.model.sequential import LayerSequence as LayerSequence
 from glassnet.network import Network as Network
 from glassnet.registry.explained import explained as explained

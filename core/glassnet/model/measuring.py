@@ -1,15 +1,49 @@
-"""Measuring: metrics are told what the outputs are, and given batches."""
+"""Measuring: what the outputs of a network are, for metrics that are told it and given batches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import warn
 from glassnet.types import Array
 
 if TYPE_CHECKING:
+    from glassnet.components.loss import Loss
     from glassnet.components.metric import Metric
+
+
+def outputs_of(members: Sequence[Any]) -> tuple[str, tuple[float, float]]:
+    """Return what the last of some layers and activations gives, and between which bounds.
+
+    Returns
+    -------
+    are
+        In the words of `Layer.outputs`; ``"log_distribution"`` for logarithms of a distribution; ``"inputs"`` if
+        all layers give what they are given.
+    output_range
+        As `Layer.output_range`.
+    """
+    for member in reversed(members):
+        are = "log_distribution" if member.gives_log_probabilities else member.output_type
+        if are != "inputs":
+            return are, member.output_range
+    return "inputs", (-math.inf, math.inf)
+
+
+def meaning_for(loss: Loss, members: Sequence[Any]) -> str:
+    """Return what metrics are told of the outputs: what the loss takes them for, else what the last layer makes them.
+
+    Returns
+    -------
+    str
+        ``"logits"``, or one of the words of `Layer.outputs`.
+    """
+    if loss.prediction_type != "values":
+        return loss.prediction_type
+    are, _ = outputs_of(members)
+    return "values" if are == "inputs" else are
 
 
 class Measuring:

@@ -89,7 +89,7 @@ class Model(Structure):
 
         A layer in several places is listed once, under its first place.
         """
-        _ = self.input_shape
+        _ = self._input_shape or self.input_shape
         return self._parameters
 
     @parameters.setter
@@ -100,7 +100,7 @@ class Model(Structure):
     @property
     def state(self) -> NamedArrays:
         """What layers carry along and do not train, such as running means, nested by layer and live."""
-        _ = self.input_shape
+        _ = self._input_shape or self.input_shape
         return self._state
 
     @state.setter

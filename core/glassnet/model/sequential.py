@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -13,10 +13,22 @@ from glassnet.components.layer import Arrays, Layer
 from glassnet.components.parameter import Parameter, ParameterTree
 from glassnet.errors import ShapeError
 from glassnet.model.mask import compute_mask, mask_of_input
-from glassnet.model.sharing import Held, alike
 from glassnet.types import Array, Shape
 
 _NONE: Arrays = {}
+
+
+class Held(dict[str, Any]):
+    """The parameters or the state that a layer describes, with the layer itself."""
+
+    def __init__(self, described: Mapping[str, Any], owner: Layer) -> None:
+        super().__init__(described)
+        self.owner = owner
+
+
+def _alike(tree: ParameterTree, content: ParameterTree) -> ParameterTree:
+    """Return `content` as what the layer of `tree` describes, if `tree` belongs to one."""
+    return Held(content, tree.owner) if isinstance(tree, Held) else content
 
 
 class LayerSequence:
@@ -144,7 +156,7 @@ def _as_trained(layer: Layer, tree: ParameterTree) -> ParameterTree:
         )
         for name, branch in tree.items()
     }
-    return alike(tree, trained)
+    return _alike(tree, trained)
 
 
 def _suited_to(activation: Activation | None, tree: ParameterTree) -> ParameterTree:
@@ -161,4 +173,4 @@ def _suited_to(activation: Activation | None, tree: ParameterTree) -> ParameterT
             suited[name] = attrs.evolve(branch, initializer=preferred)
         else:
             suited[name] = branch
-    return tree if all(suited[name] is tree[name] for name in tree) else alike(tree, suited)
+    return tree if all(suited[name] is tree[name] for name in tree) else _alike(tree, suited)

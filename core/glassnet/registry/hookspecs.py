@@ -7,7 +7,7 @@ implements one by having a method of its name. `docs/extending.md` has a section
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -125,6 +125,38 @@ class PluginHooks:
     @hookspec(firstresult=True)
     def glassnet_executor(self) -> Any:
         """Return the `Executor` that computes pieces of work; the first result wins. Called once in a process."""
+
+    @hookspec(firstresult=True)
+    def glassnet_join(self, layers: Sequence[Any], tree: dict[str, Any]) -> dict[str, Any] | None:
+        """Return a tree in which places that share their arrays have one branch; the first result wins.
+
+        Parameters
+        ----------
+        layers
+            The layers of a network.
+        tree
+            Parameters or state as the layers describe them, nested by place.
+        """
+
+    @hookspec
+    def glassnet_remarks(self, layers: Sequence[Any]) -> list[str] | None:
+        """Return what the text of a network says of its layers beside the layers themselves."""
+
+    @hookspec
+    def glassnet_check_loss(self, loss: Any, layers: Sequence[Any], shapes: Sequence[Shape]) -> None:
+        """Raise `ShapeError` or warn if a loss is not defined for what the last layer gives.
+
+        Parameters
+        ----------
+        loss, layers
+            What the outputs are measured by, and the layers of the network.
+        shapes
+            Shape of one sample before the first layer, between layers, and after the last.
+        """
+
+    @hookspec(firstresult=True)
+    def glassnet_fixed_attribute(self, name: str, exists: bool) -> str | None:
+        """Return why an attribute of a network cannot be set, and what to do; the first result wins."""
 
     @hookspec(firstresult=True)
     def glassnet_microbatches(self, network: Any) -> Any:

@@ -1,8 +1,8 @@
-"""The plugin: what it adds to messages. Its modules are imported after a mistake, not before."""
+"""The plugin: what it adds to messages, and its warnings. Modules of messages are imported after a mistake."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import glassnet as gn
@@ -66,3 +66,19 @@ def glassnet_called_component(kind: str) -> str | None:
     from glassnet_hints.wrong_calls import AS_FUNCTION
 
     return AS_FUNCTION.get(kind)
+
+
+@gn.hookimpl
+def glassnet_fixed_attribute(name: str, exists: bool) -> str:
+    """Say what to do instead of setting an attribute."""
+    from glassnet_hints.fixed_attributes import fixed_attribute
+
+    return fixed_attribute(name, exists)
+
+
+@gn.hookimpl
+def glassnet_check_loss(loss: gn.Loss, layers: Sequence[gn.Layer], shapes: Sequence[gn.Shape]) -> None:
+    """Warn of a loss that is not defined for the outputs."""
+    from glassnet_hints.outputs import check_outputs
+
+    check_outputs(loss, layers, shapes)

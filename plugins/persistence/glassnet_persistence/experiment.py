@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.components.declaration import option
 from glassnet.errors import FileError, SpecError
-from glassnet.model.sharing import shared_layers
 from glassnet.training.config import TrainingConfig
 from glassnet_files.files import atomic_write, check_ending, read_whole
 from glassnet_persistence.plain_options import as_plain
 from glassnet_persistence.provenance import check_loadable
+from glassnet_sharing.shared_layers import shared_layers
 
 if TYPE_CHECKING:
     from glassnet.components.layer import Layer

@@ -1,51 +1,18 @@
-"""What a network's outputs are, and whether a loss is defined for them."""
+"""Whether a loss is defined for what a network gives."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import ShapeError, warn
+from glassnet.model.measuring import outputs_of
 from glassnet.types import Shape
 
 if TYPE_CHECKING:
     from glassnet.components.loss import Loss
 
-_ANY_SIZE = (-math.inf, math.inf)
 _SUM_TO_ONE = ("distribution", "log_distribution")
-
-
-def outputs_of(members: Sequence[Any]) -> tuple[str, tuple[float, float]]:
-    """Return what the last of some layers and activations gives, and between which bounds.
-
-    Returns
-    -------
-    are
-        In the words of `Layer.outputs`; ``"log_distribution"`` for logarithms of a distribution; ``"inputs"`` if
-        all layers give what they are given.
-    output_range
-        As `Layer.output_range`.
-    """
-    for member in reversed(members):
-        are = "log_distribution" if member.gives_log_probabilities else member.output_type
-        if are != "inputs":
-            return are, member.output_range
-    return "inputs", _ANY_SIZE
-
-
-def meaning_for(loss: Loss, members: Sequence[Any]) -> str:
-    """Return what metrics are told of the outputs: what the loss takes them for, else what the last layer makes them.
-
-    Returns
-    -------
-    str
-        ``"logits"``, or one of the words of `Layer.outputs`.
-    """
-    if loss.prediction_type != "values":
-        return loss.prediction_type
-    are, _ = outputs_of(members)
-    return "values" if are == "inputs" else are
 
 
 def check_outputs(loss: Loss, members: Sequence[Any], shapes: Sequence[Shape]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassnet.errors import FixedError, did_you_mean
+from glassnet.errors import did_you_mean
 
 # What is set otherwise, in the words of messages.
 _INSTEAD = {
@@ -28,18 +28,19 @@ _INSTEAD = {
 }
 
 
-def refuse_fixed(kind: type, name: str) -> None:
-    """Raise `FixedError` if a network has no attribute of this name that can be set.
+def fixed_attribute(name: str, exists: bool) -> str:
+    """Return why an attribute of a network cannot be set, and what to do instead.
 
     Parameters
     ----------
-    kind
-        The class of the network. One that a user derives may have further attributes.
     name
         The attribute.
+    exists
+        Whether networks have it.
     """
     if name in _INSTEAD:
-        raise FixedError(f"the {name} of a network cannot be set; {_INSTEAD[name]}")
-    if not hasattr(kind, name) and kind.__module__.startswith("glassnet."):
-        near = did_you_mean(name, ("parameters", "flat_parameters", "state", "gradients", "evaluation_config"))
-        raise FixedError(f"a network has no attribute {name!r}{near}; nothing would come of setting it")
+        return f"the {name} of a network cannot be set; {_INSTEAD[name]}"
+    if exists:
+        return f"the {name} of a network cannot be set; it follows from the layers: make a new network"
+    near = did_you_mean(name, ("parameters", "flat_parameters", "state", "gradients", "evaluation_config"))
+    return f"a network has no attribute {name!r}{near}; nothing would come of setting it"

@@ -7,28 +7,18 @@ Press and Wolf (2017), Using the Output Embedding to Improve Language Models, ar
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
+import numpy as np
 
 from glassnet.components.component import Component
 from glassnet.components.layer import Layer
+from glassnet.components.parameter import Parameter
 from glassnet.components.wrappers import LayerWrapper
 from glassnet.errors import ShapeError
-
-
-class Held(dict[str, Any]):
-    """The parameters or the state that a layer describes, with the layer itself."""
-
-    def __init__(self, described: Mapping[str, Any], owner: Component) -> None:
-        super().__init__(described)
-        self.owner = owner.layer if isinstance(owner, LayerWrapper) else owner
-
-
-def alike(tree: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
-    """Return `content` as what the layer of `tree` describes, if `tree` belongs to one."""
-    return Held(content, tree.owner) if isinstance(tree, Held) else content
+from glassnet.model.sequential import Held
 
 
 @attrs.frozen(eq=False)
@@ -111,9 +101,7 @@ def rejoined(layers: Sequence[Any], groups: Sequence[Sequence[str]]) -> tuple[An
     return tuple(of(layer, str(index)) for index, layer in enumerate(layers))
 
 
-def joined(
-    tree: dict[str, Any], shared: Sequence[SharedLayer], difference: Callable[[Any, Any], str | None]
-) -> dict[str, Any]:
+def joined(tree: dict[str, Any], shared: Sequence[SharedLayer]) -> dict[str, Any]:
     """Return a tree of parameters or state in which a shared layer has one branch in all its places.
 
     Parameters
@@ -122,8 +110,6 @@ def joined(
         What the layers describe, nested by place.
     shared
         The layers in several places.
-    difference
-        Returns what keeps two leaves from being one, as in ``"shape (2,) and (3,)"``, or None.
 
     Raises
     ------
@@ -131,49 +117,72 @@ def joined(
         If the places of a layer want different arrays, or the layer is held by one that does not run it through
         `LayerSequence`, so that its arrays cannot be told from those of the other.
     """
-    known = {id(each.layer): each for each in shared}
-    branches: dict[int, dict[str, Any]] = {}
-    seen: Counter[int] = Counter()
-    owners_of_arrays: set[int] = set()
+    joining = _Joining(shared)
+    result = joining.walk(tree, None)
+    joining.check_all_places()
+    return result
 
-    def walk(branch: dict[str, Any], owner: Component | None) -> dict[str, Any]:
-        owner = branch.owner if isinstance(branch, Held) else owner
-        shares = isinstance(branch, Held) and id(owner) in known
+
+class _Joining:
+    """The branches of shared layers that were met so far."""
+
+    def __init__(self, shared: Sequence[SharedLayer]) -> None:
+        self._known = {id(each.layer): each for each in shared}
+        self._branches: dict[int, dict[str, Any]] = {}
+        self._seen: Counter[int] = Counter()
+        self._owners_of_arrays: set[int] = set()
+
+    def walk(self, branch: dict[str, Any], owner: Component | None) -> dict[str, Any]:
+        """Return a branch with those of shared layers in it joined."""
+        shares = False
+        if isinstance(branch, Held):
+            owner = branch.owner.layer if isinstance(branch.owner, LayerWrapper) else branch.owner
+            shares = id(owner) in self._known
         if shares:
-            seen[id(owner)] += 1
-            if id(owner) in branches:
-                _check_same(known[id(owner)], branches[id(owner)], branch, difference)
-                return branches[id(owner)]
+            self._seen[id(owner)] += 1
+            if id(owner) in self._branches:
+                _check_same(self._known[id(owner)], self._branches[id(owner)], branch)
+                return self._branches[id(owner)]
         content: dict[str, Any] = {}
         for name, below in branch.items():
             if isinstance(below, dict):
-                content[name] = walk(below, owner)
+                content[name] = self.walk(below, owner)
             else:
                 content[name] = below
-                owners_of_arrays.add(id(owner))
+                self._owners_of_arrays.add(id(owner))
         if shares:
-            branches[id(owner)] = content
+            self._branches[id(owner)] = content
         return content
 
-    result = walk(tree, None)
-    for each in shared:
-        hidden = any(holder is not None and id(holder) in owners_of_arrays for holder in each.holders)
-        if seen[id(each.layer)] != len(each.places) and (seen[id(each.layer)] or hidden):
-            raise ShapeError(f"{each}, and the layers that hold it do not tell its arrays from theirs; {_ADVICE}")
-    return result
+    def check_all_places(self) -> None:
+        """Raise `ShapeError` if a layer was not met in each of its places."""
+        for each in self._known.values():
+            hidden = any(holder is not None and id(holder) in self._owners_of_arrays for holder in each.holders)
+            seen = self._seen[id(each.layer)]
+            if seen != len(each.places) and (seen or hidden):
+                raise ShapeError(f"{each}, and the layers that hold it do not tell its arrays from theirs; {_ADVICE}")
 
 
 _ADVICE = "make a second instance, such as layer.replace()"
 
 
-def _check_same(
-    shared: SharedLayer, first: dict[str, Any], again: dict[str, Any], difference: Callable[[Any, Any], str | None]
-) -> None:
+def _check_same(shared: SharedLayer, first: dict[str, Any], again: dict[str, Any]) -> None:
     for name in {**first, **again}:
         one, other = first.get(name), again.get(name)
         if isinstance(one, dict) and isinstance(other, dict):
-            _check_same(shared, one, other, difference)
+            _check_same(shared, one, other)
             continue
-        differs = "only in some of the places" if one is None or other is None else difference(one, other)
+        differs = "only in some of the places" if one is None or other is None else _difference(one, other)
         if differs:
             raise ShapeError(f"{shared}, and {name!r} cannot be the same in each place ({differs}); {_ADVICE}")
+
+
+def _difference(one: Any, other: Any) -> str | None:
+    """Return what keeps two parameters, or two first values of a state array, from being one."""
+    if not isinstance(one, Parameter):
+        return None if np.shape(one) == np.shape(other) else f"shapes {np.shape(one)} and {np.shape(other)}"
+    for name in ("shape", "trainable", "lr_scale"):
+        mine, theirs = getattr(one, name), getattr(other, name)
+        if mine != theirs:
+            return f"{name} {mine} and {theirs}"
+    return None
