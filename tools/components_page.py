@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.components.component import literal
-from glassnet.components.declaration import Option, annotation_of, options_of, type_name
+from glassnet.options.conversion import annotation_of, type_name
+from glassnet.options.declaration import Option, options_of
 from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry
 from glassnet.registry.registry import registry
 

@@ -6,21 +6,19 @@ is for type checkers alone.
 
 from glassnet.components.activation import Activation as Activation
 from glassnet.components.attributes import ExplainsAttributes as ExplainsAttributes, Namespace as Namespace
-from glassnet.components.callback import Callback as Callback
-from glassnet.components.checks import Checks as Checks
-from glassnet.components.component import Component as Component
-from glassnet.components.constraint import Constraint as Constraint
+from glassnet.components.component import Checks as Checks, Component as Component
 from glassnet.components.context import Context as Context
-from glassnet.components.declaration import option as option
-from glassnet.components.initializer import Initializer as Initializer
 from glassnet.components.layer import Arrays as Arrays, Layer as Layer
 from glassnet.components.loss import Loss as Loss
 from glassnet.components.metric import Metric as Metric
-from glassnet.components.optimizer import Optimizer as Optimizer
-from glassnet.components.options import ReadOnly as ReadOnly
-from glassnet.components.parameter import Parameter as Parameter, ParameterTree as ParameterTree
-from glassnet.components.regularizer import Regularizer as Regularizer
-from glassnet.components.schedule import Schedule as Schedule
+from glassnet.components.optimizer import Optimizer as Optimizer, Schedule as Schedule
+from glassnet.components.parameter import (
+    Constraint as Constraint,
+    Initializer as Initializer,
+    Parameter as Parameter,
+    ParameterTree as ParameterTree,
+    Regularizer as Regularizer,
+)
 from glassnet.components.wrappers import LayerWrapper as LayerWrapper, layers_held_by as layers_held_by
 from glassnet.data.array_loader import ArrayLoader as ArrayLoader
 from glassnet.data.loader import DataLoader as DataLoader
@@ -48,18 +46,21 @@ from glassnet.errors import (
     UnknownComponentError as UnknownComponentError,
     WrongKindError as WrongKindError,
     did_you_mean as did_you_mean,
+    escaped as escaped,
     warn as warn,
 )
+from glassnet.hooks.run_hooks import Callback as Callback
 from glassnet.model.mask import compute_mask as compute_mask, merge_masks as merge_masks
 from glassnet.model.measuring import outputs_of as outputs_of
 from glassnet.model.sequential import LayerSequence as LayerSequence
 from glassnet.network import Network as Network
+from glassnet.options.declaration import option as option
+from glassnet.options.options import ReadOnly as ReadOnly
 from glassnet.registry.explained import explained as explained
 from glassnet.registry.hookspecs import hookimpl as hookimpl, hookspec as hookspec, run_hookimpl as run_hookimpl
 from glassnet.registry.kinds import Kind as Kind
 from glassnet.registry.plugins import check_memory as check_memory, executor as executor, plugin_hooks as plugin_hooks
 from glassnet.registry.registry import create as create, register as register, registered as registered
-from glassnet.shown_text import escaped as escaped
 from glassnet.training.history import History as History
 from glassnet.training.run import Run as Run
 from glassnet.types import Array as Array, Shape as Shape

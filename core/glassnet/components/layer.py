@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from glassnet.components.component import Component
 from glassnet.components.context import Context
-from glassnet.components.declaration import option
 from glassnet.components.derivative import MISSING_BACKWARD, derived_backward
 from glassnet.components.parameter import ParameterTree
 from glassnet.errors import TracingError
+from glassnet.options.declaration import option
 from glassnet.types import Array, Shape
 
 Arrays = dict[str, Any]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from glassnet.components.context import Context
-from glassnet.components.declaration import option, options_of
 from glassnet.components.layer import Arrays, Layer
 from glassnet.components.parameter import ParameterTree
+from glassnet.options.declaration import option, options_of
 from glassnet.types import Array, Shape
 
 

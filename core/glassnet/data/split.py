@@ -8,8 +8,8 @@ from typing import Any, overload
 import attrs
 import numpy as np
 
-from glassnet.components.arrays import as_array, read_array
 from glassnet.components.attributes import ExplainsAttributes
+from glassnet.data.arrays import as_array, read_array
 from glassnet.errors import DataError
 from glassnet.registry.explained import explained
 from glassnet.types import Array

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import attrs
 import numpy as np
 
-from glassnet.components.arrays import Columns, row_blocks
+from glassnet.data.arrays import Columns, row_blocks
 from glassnet.data.inputs import Inputs, exceeds_one
 from glassnet.data.split import Split
 from glassnet.errors import DataError, ShapeError

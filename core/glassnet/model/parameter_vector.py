@@ -8,8 +8,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from glassnet.components.initializer import Initializer
-from glassnet.components.parameter import Parameter, ParameterTree
+from glassnet.components.parameter import Initializer, Parameter, ParameterTree
 from glassnet.model.named_arrays import Gradients, NamedArrays, named_arrays
 from glassnet.registry.registry import create
 from glassnet.support.aligned import aligned

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -14,6 +14,10 @@ from glassnet.components.parameter import Parameter, ParameterTree
 from glassnet.errors import ShapeError
 from glassnet.model.mask import compute_mask, mask_of_input
 from glassnet.types import Array, Shape
+
+if TYPE_CHECKING:
+    from glassnet.components.context import Context
+
 
 _NONE: Arrays = {}
 
@@ -174,3 +178,19 @@ def _suited_to(activation: Activation | None, tree: ParameterTree) -> ParameterT
         else:
             suited[name] = branch
     return tree if all(suited[name] is tree[name] for name in tree) else _alike(tree, suited)
+
+
+class WholeBatch:
+    """Run layers forward and backward on all samples of a batch at once."""
+
+    def __init__(self, network: Any) -> None:
+        self.network = network
+
+    def forward(self, sequence: LayerSequence, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
+        """Return the output, and the caches of the parts: here of one."""
+        output, cache = sequence.forward(self.network.parameter_views, x, ctx)
+        return output, [cache]
+
+    def backward(self, sequence: LayerSequence, caches: list[Any], dy: Array, ctx: Context) -> None:
+        """Run every layer's backward, and fill the network's gradients."""
+        self.network.backward(sequence, caches[0], dy, ctx)

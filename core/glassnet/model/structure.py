@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,13 +15,14 @@ from glassnet.components.attributes import ExplainsAttributes
 from glassnet.components.component import is_derived
 from glassnet.components.context import Context
 from glassnet.components.layer import Layer
-from glassnet.errors import FixedError, NotBuiltError, OptionError
-from glassnet.model.layer_list import layer_list
+from glassnet.errors import FixedError, NotBuiltError, OptionError, SpecError, WrongKindError
 from glassnet.model.named_arrays import NamedArrays, named_arrays
 from glassnet.model.parameter_vector import ParameterLayout
 from glassnet.model.sequential import LayerSequence
 from glassnet.registry.explained import explained
 from glassnet.registry.plugins import check_memory, executor, plugin_hooks
+from glassnet.registry.registry import create
+from glassnet.registry.spec import split as split_specs
 from glassnet.support.aligned import aligned
 from glassnet.support.random import Counts
 from glassnet.types import Array, Shape
@@ -83,23 +84,8 @@ class Structure(ExplainsAttributes):
         OutOfMemoryError
             If no memory is left for this number of vectors of parameters, or for the outputs of one sample.
         """
-        layout = self.layout_for(shape)
-        if layout.gradient_size * dtype.itemsize > sys.maxsize:
-            raise OptionError(
-                f"the layers have {layout.size:,} parameters, more than any memory holds; give smaller ones"
-            )
-        check_memory(
-            vectors * layout.size * dtype.itemsize,
-            f"a network of {layout.size:,} parameters",
-            "give smaller layers or smaller samples",
-        )
-        shapes = tuple(self.sequence.shapes(shape))
-        largest = max(map(math.prod, shapes))
-        check_memory(
-            largest * dtype.itemsize,
-            f"one sample, which a layer turns into {largest:,} values,",
-            "give smaller layers or smaller samples",
-        )
+        layout, shapes = self.layout_for(shape), tuple(self.sequence.shapes(shape))
+        _check_sizes(vectors * layout.size, layout, max(map(math.prod, shapes)), dtype)
         state = self._joined(self.sequence.state(shape))
         vector = aligned(layout.size, dtype)
         vars(self).update(
@@ -146,3 +132,41 @@ class Structure(ExplainsAttributes):
     def integer_input(self) -> bool:
         """Whether the first layer takes integers as they are."""
         return bool(self.layers) and self.sequence.layers[0].integer_input
+
+
+def layer_list(layers: Any) -> tuple[Layer, ...]:
+    """Return the layers that `layers` names.
+
+    Raises
+    ------
+    SpecError, WrongKindError
+        If `layers` is empty, or neither a list nor a text.
+    """
+    return tuple(create("layer", each) for each in _listed(layers))
+
+
+def _listed(layers: Any) -> list[Any]:
+    """Return what a network was given as a list of names, specs and instances."""
+    if isinstance(layers, Mapping) or not isinstance(layers, Iterable):
+        raise WrongKindError(
+            f"a network takes a list of layers, or their specs in one text, got {layers!r}; "
+            "write gn.Network(['dense(8)', 'relu', 'dense(1)'])"
+        )
+    listed = split_specs(layers) if isinstance(layers, str) else list(layers)
+    with_comma = next((each for each in listed if isinstance(layers, str) and each.endswith(",")), None)
+    if with_comma is not None:
+        raise SpecError(
+            f"layers in one text have spaces between them and no commas (got {with_comma!r}): 'dense(8) relu'"
+        )
+    if not listed:
+        raise SpecError("a network needs at least one layer (got none); write gn.Network('dense(8) relu dense(1)')")
+    return listed
+
+
+def _check_sizes(values: int, layout: ParameterLayout, largest: int, dtype: np.dtype[np.floating]) -> None:
+    """Raise an error if there is no memory for the parameters, or for the largest output of one sample."""
+    if layout.gradient_size * dtype.itemsize > sys.maxsize:
+        raise OptionError(f"the layers have {layout.size:,} parameters, more than any memory holds; give smaller ones")
+    advice = "give smaller layers or smaller samples"
+    check_memory(values * dtype.itemsize, f"a network of {layout.size:,} parameters", advice)
+    check_memory(largest * dtype.itemsize, f"one sample, which a layer turns into {largest:,} values,", advice)

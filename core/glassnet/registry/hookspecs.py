@@ -1,7 +1,7 @@
 """The hooks of plugins, and the markers of both pluggy projects.
 
 ``glassnet`` has the hooks by which the kernel asks plugins; an ordinary component class implements them
-by inheritance. ``glassnet_run`` has the hooks of one training run, in `glassnet.training.run_hooks`; a callback
+by inheritance. ``glassnet_run`` has the hooks of one training run, in `glassnet.hooks.run_hooks`; a callback
 implements one by having a method of its name. `docs/extending.md` has a section for each.
 """
 

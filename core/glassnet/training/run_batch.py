@@ -16,8 +16,8 @@ from glassnet.types import Array
 
 if TYPE_CHECKING:
     from glassnet.components.context import Context
+    from glassnet.hooks.hooks import Hooks
     from glassnet.model.objective import Objective
-    from glassnet.training.hooks import Hooks
 
 Uncounted = tuple[Array, Array, Array | None, Array | None]
 """Targets, outputs, mask and weights of a batch that the metrics have not counted."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import numpy as np
 
 from glassnet.components.component import Component
 from glassnet.data.loader import DataLoader
-from glassnet.errors import OptionError
-from glassnet.support.fixed_attribute import fixed
+from glassnet.errors import FixedError, OptionError
 from glassnet.support.random import Counts, stream
 from glassnet.training.config import FitConfig, TrainingConfig
 
@@ -18,6 +18,21 @@ if TYPE_CHECKING:
     from glassnet.components.loss import Loss
     from glassnet.components.metric import Metric
     from glassnet.components.optimizer import Optimizer
+
+
+T = TypeVar("T")
+
+
+def fixed(owner: str, instead: str) -> Callable[[Callable[[Any], T]], T]:
+    """Return a decorator like `property`, for an attribute of `owner` that raises `FixedError` when it is set."""
+
+    def decorate(getter: Callable[[Any], T]) -> T:
+        def refuse(_: Any, value: Any) -> NoReturn:
+            raise FixedError(f"the {getter.__name__} of {owner} cannot be set; {instead}")
+
+        return cast("T", property(getter, refuse, doc=getter.__doc__))
+
+    return decorate
 
 
 class RunSettings:

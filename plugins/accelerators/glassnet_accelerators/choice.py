@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from glassnet.components.component import Component
-from glassnet.components.declaration import options_of
 from glassnet.errors import GlassnetWarning, ResumeError
+from glassnet.options.declaration import options_of
 from glassnet.registry.entry_points import Entry
 from glassnet.registry.registry import registry
 from glassnet_accelerators.accelerator import Accelerator

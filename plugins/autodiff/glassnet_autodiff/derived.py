@@ -16,7 +16,7 @@ from glassnet.components.component import Component
 from glassnet.components.context import Context
 from glassnet.components.layer import Arrays, Layer
 from glassnet.components.loss import Loss
-from glassnet.components.regularizer import Regularizer
+from glassnet.components.parameter import Regularizer
 from glassnet.components.wrappers import LayerWrapper
 from glassnet.model.sequential import LayerSequence
 from glassnet.types import Array

@@ -18,7 +18,7 @@ from glassnet.components.component import Component, is_derived
 from glassnet.components.context import Context
 from glassnet.components.layer import Arrays, Layer
 from glassnet.components.loss import Loss
-from glassnet.components.regularizer import Regularizer
+from glassnet.components.parameter import Regularizer
 from glassnet.errors import TracingError
 from glassnet.model.mask import at_real_steps, compute_mask, mask_of_targets
 from glassnet.types import Array

@@ -17,7 +17,7 @@ import numpy as np
 
 from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
-from glassnet.components.regularizer import Regularizer
+from glassnet.components.parameter import Regularizer
 from glassnet.data.validation import as_split
 from glassnet.model.objective import Objective
 from glassnet.network import Network

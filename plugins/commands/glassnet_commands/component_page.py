@@ -12,8 +12,9 @@ import attrs
 import click
 
 from glassnet.components.component import literal
-from glassnet.components.declaration import Option, annotation_of, options_of, type_name
 from glassnet.errors import SpecError
+from glassnet.options.conversion import annotation_of, type_name
+from glassnet.options.declaration import Option, options_of
 from glassnet.registry.entry_points import Entry
 from glassnet.registry.kinds import Kind
 from glassnet.registry.registry import registry

@@ -15,12 +15,12 @@ import attrs
 import numpy as np
 
 from glassnet.components.context import Context
-from glassnet.components.declaration import option
 from glassnet.components.layer import Arrays, Layer
 from glassnet.components.loss import Loss
 from glassnet.components.wrappers import LayerWrapper, layers_held_by
 from glassnet.data.validation import are_finite
 from glassnet.model.objective import Objective
+from glassnet.options.declaration import option
 from glassnet.types import Array
 from glassnet_autodiff.tree import named_leaves, tree_map
 from glassnet_divergence import likely_causes

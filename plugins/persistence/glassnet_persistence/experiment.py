@@ -6,8 +6,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet.components.declaration import option
 from glassnet.errors import FileError, SpecError
+from glassnet.options.declaration import option
 from glassnet.training.config import TrainingConfig
 from glassnet_files.files import atomic_write, check_ending, read_whole
 from glassnet_persistence.plain_options import as_plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from glassnet.components.component import literal
-from glassnet.components.options import Options
+from glassnet.options.options import Options
 
 
 def as_plain(options: Options) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet.components.callback import Callback
 from glassnet.data.validation import are_finite
+from glassnet.hooks.run_hooks import Callback
 from glassnet.registry.hookspecs import run_hookimpl
 from glassnet_divergence.finite import first_not_finite
 from glassnet_files.files import ensure_directory

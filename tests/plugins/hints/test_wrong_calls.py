@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.components.declaration import options_of
+from glassnet.options.declaration import options_of
 from glassnet.registry.registry import registry, resolve
 from glassnet_hints import wrong_calls
 

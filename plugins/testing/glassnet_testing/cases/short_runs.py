@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.components.callback import Callback
-from glassnet.components.declaration import option
 from glassnet.data.split import Split
+from glassnet.hooks.run_hooks import Callback
 from glassnet.network import Network
+from glassnet.options.declaration import option
 from glassnet.registry.hookspecs import run_hookimpl
 from glassnet.training.config import FitConfig, TrainingConfig
 from glassnet.training.fit import new_run

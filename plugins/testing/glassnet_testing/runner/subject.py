@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from glassnet.components.component import Component
-from glassnet.components.declaration import options_of
 from glassnet.errors import PluginLoadError, UnknownNameError, WrongKindError, did_you_mean
+from glassnet.options.declaration import options_of
 from glassnet.registry.entry_points import Entry, canonical
 from glassnet.registry.kinds import PLUGIN, Kind
 from glassnet.registry.registry import registry

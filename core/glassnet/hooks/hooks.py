@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from glassnet.components.callback import Callback
 from glassnet.components.component import Component
 from glassnet.errors import CallbackError
-from glassnet.training.hook_table import hook_table
+from glassnet.hooks.hook_table import hook_table
+from glassnet.hooks.run_hooks import Callback
 
 # Each callback gets these, even where another fails in them: they are the last chance to save and to tidy up.
 _CLOSING = ("on_exception", "on_run_end")

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, NoReturn, TypeVar
 
 import attrs
 
-from glassnet.components.declaration import options_of
 from glassnet.errors import FixedError, OptionError, did_you_mean
+from glassnet.options.declaration import options_of
 from glassnet.registry.plugins import plugin_hooks
 
 AnyOptions = TypeVar("AnyOptions", bound="Options")

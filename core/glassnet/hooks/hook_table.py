@@ -16,9 +16,8 @@ from weakref import WeakKeyDictionary
 import attrs
 import pluggy
 
-from glassnet.components.callback import Callback
 from glassnet.errors import CallbackError, did_you_mean
-from glassnet.training.run_hooks import RunHooks
+from glassnet.hooks.run_hooks import Callback, RunHooks
 
 HOOKS = tuple(name for name in vars(RunHooks) if not name.startswith("_"))
 

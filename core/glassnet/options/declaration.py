@@ -10,19 +10,17 @@ from __future__ import annotations
 import enum
 import os
 import sys
-import types
-import typing
 from collections.abc import Mapping, Sequence
-from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 import attrs
 
 from glassnet.errors import OptionError, WrongKindError
+from glassnet.options.conversion import annotation_of, as_type, parts_of, type_name
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import create
-from glassnet.registry.spec import Spec, split
+from glassnet.registry.spec import split
 
 REQUIRED: Any = attrs.NOTHING
 # The options of each class, looked through once.
@@ -31,7 +29,29 @@ _OPTIONS: dict[type, Mapping[str, attrs.Attribute[Any]]] = {}
 
 @attrs.frozen
 class Option:
-    """What an option's declaration says about its values."""
+    """What an option's declaration says about its values.
+
+    Attributes
+    ----------
+    help
+        One line that says what the option does.
+    gt, ge, lt, le
+        Bounds: greater than, at least, less than, at most. For a tuple they hold for each element.
+    choices
+        The only values allowed.
+    log
+        The option is best searched on a logarithmic scale.
+    kind
+        The option holds a component of this kind: a name, a spec or an instance is taken. None is taken where
+        it is the default.
+    many
+        The option holds a list of components of `kind`.
+    path
+        The option names a file or folder to read. A run records where it was, and finds it again from any folder.
+    written
+        The option names a file or folder to write. If an experiment file gives it, it starts from the folder of the
+        run, and has to stay in there unless the command line allows more.
+    """
 
     help: str
     gt: float | None
@@ -86,37 +106,16 @@ def option(
     path: bool = False,
     written: bool = False,
 ) -> Any:
-    """Declare one option of a component.
+    """Declare one option of a component; the annotation beside it says the type: ``int``, ``tuple[float, ...]``.
 
     Parameters
     ----------
     default
         The value when none is given. Without it, the option must be given.
-    help
-        One line that says what the option does.
-    gt, ge, lt, le
-        Bounds: greater than, at least, less than, at most. For a tuple they hold for each element.
-    choices
-        The only values allowed.
-    log
-        The option is best searched on a logarithmic scale.
-    kind
-        The option holds a component of this kind: a name, a spec or an instance is taken. None is taken where
-        it is the default.
-    many
-        The option holds a list of components of `kind`.
     kw_only
         The option can be given by name only.
-    path
-        The option names a file or folder to read. A run records where it was, and finds it again from any folder.
-    written
-        The option names a file or folder to write. If an experiment file gives it, it starts from the folder of the
-        run, and has to stay in there unless the command line allows more.
-
-    Returns
-    -------
-    attrs field
-        The annotation beside it says the type: ``int``, ``float``, ``bool``, ``str``, tuples and unions.
+    help, gt, ge, lt, le, choices, log, kind, many, path, written
+        As in `Option`.
     """
     described = Option(
         help, gt, ge, lt, le, None if choices is None else tuple(choices), log, kind, many, path, written
@@ -149,7 +148,7 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
     owner = type(component)
     annotation = annotation_of(owner, field)
     try:
-        settled = _as_type(value, annotation)
+        settled = as_type(value, annotation)
     except TypeError:
         wanted = type_name(annotation)
         elsewhere = plugin_hooks().glassnet_wrong_value(value=value) or ""
@@ -182,17 +181,6 @@ def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> An
         raise WrongKindError(f"{owner.title()}: {field.name}: {error}") from None
 
 
-def annotation_of(component: type, field: attrs.Attribute[Any]) -> Any:
-    """Return the type that a field is annotated with, evaluated where its class was written."""
-    return _evaluated(component, field.name, field.type) if isinstance(field.type, str) else field.type
-
-
-@cache
-def _evaluated(component: type, name: str, annotation: str) -> Any:
-    owner = next(base for base in component.__mro__ if name in vars(base).get("__annotations__", {}))
-    return eval(annotation, vars(sys.modules[owner.__module__]), dict(vars(typing)))
-
-
 def check_types(component: type) -> None:
     """Raise `OptionError` if the type of an option is one that no spec can write: it would refuse every value."""
     for name, field in options_of(component).items():
@@ -200,98 +188,10 @@ def check_types(component: type) -> None:
             annotation = annotation_of(component, field)
         except (NameError, StopIteration):  # the name is imported for type checkers alone
             continue
-        for part in _parts_of(annotation):
+        for part in parts_of(annotation):
             if isinstance(part, type) and (issubclass(part, (dict, enum.Enum, os.PathLike)) or part is list):
                 raise OptionError(
                     f"{component.__name__}.{name} is of type {type_name(annotation)}, which a spec cannot write; "
                     "use int, float, bool, str, tuple[…, ...] or list[…] of these, "
                     "str with choices=… for an Enum, or str with path=True for a path"
                 )
-
-
-def _parts_of(annotation: Any) -> list[Any]:
-    """Return the types of which an annotation consists: those of a union, a tuple or a list, else itself."""
-    origin = typing.get_origin(annotation)
-    if origin in (typing.Union, types.UnionType, tuple, list):
-        return [part for each in typing.get_args(annotation) for part in _parts_of(each)]
-    return [origin or annotation]
-
-
-def _as_type(value: Any, annotation: Any) -> Any:
-    """Return `value` as `annotation`; int widens to float, list to tuple, nothing else is converted."""
-    if type(value) is annotation and annotation is not float:  # by far the most frequent case
-        return value
-    origin = typing.get_origin(annotation)
-    if annotation is Any:
-        return value
-    if origin in (typing.Union, types.UnionType):
-        return _as_one_of(value, typing.get_args(annotation))
-    if origin is tuple:
-        return _as_tuple(value, typing.get_args(annotation))
-    if origin is dict:
-        return _as_dict(value, *typing.get_args(annotation))
-    if origin is list:
-        # Components share their options, so a list is kept as a tuple.
-        return _as_tuple(value, (*typing.get_args(annotation), Ellipsis))
-    if getattr(value, "shape", None) == () and hasattr(value, "item"):
-        value = value.item()  # NumPy's numbers; known by their looks, since options are declared without NumPy
-    if annotation is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return _as_float(value)
-    if annotation is None or annotation is type(None):
-        annotation = type(None)
-    if annotation is int and isinstance(value, bool):
-        raise TypeError
-    if annotation is str and isinstance(value, Spec) and not value.values and not value.named:
-        return value.name  # a spec's bare word: target=price
-    if isinstance(annotation, type) and isinstance(value, annotation):
-        return value
-    raise TypeError
-
-
-def _as_float(value: int | float) -> float:
-    try:
-        return float(value)
-    except OverflowError:  # a whole number beyond the largest float
-        raise TypeError from None
-
-
-def _as_one_of(value: Any, alternatives: tuple[Any, ...]) -> Any:
-    for alternative in alternatives:
-        try:
-            return _as_type(value, alternative)
-        except TypeError:
-            continue
-    raise TypeError
-
-
-def _as_tuple(value: Any, elements: tuple[Any, ...]) -> tuple[Any, ...]:
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise TypeError
-    if len(elements) == 2 and elements[1] is Ellipsis:
-        elements = (elements[0],) * len(value)
-    if len(elements) != len(value):
-        raise TypeError
-    return tuple(_as_type(each, element) for each, element in zip(value, elements, strict=True))
-
-
-def _as_dict(value: Any, names: Any, values: Any) -> dict[Any, Any]:
-    if not isinstance(value, dict):
-        raise TypeError
-    return {_as_type(name, names): _as_type(each, values) for name, each in value.items()}
-
-
-def type_name(annotation: Any) -> str:
-    """Return a type as a person would say it: ``int``, ``float or None``, ``(int, int)``."""
-    origin = typing.get_origin(annotation)
-    arguments = typing.get_args(annotation)
-    if origin in (typing.Union, types.UnionType):
-        return " or ".join(type_name(each) for each in arguments)
-    if origin is dict:
-        return f"a table of {type_name(arguments[1])}"
-    if origin is list:
-        return f"list of {type_name(arguments[0])}"
-    if origin is tuple:
-        return "(" + ", ".join("…" if each is Ellipsis else type_name(each) for each in arguments) + ")"
-    if annotation is type(None):
-        return "None"
-    return getattr(annotation, "__name__", str(annotation))

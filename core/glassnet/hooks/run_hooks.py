@@ -1,10 +1,11 @@
-"""The hooks of one training run: the index of what a callback can do."""
+"""The hooks of one training run: the index of what a callback can do, and the base class of callbacks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from glassnet.components.component import Component
 from glassnet.registry.hookspecs import run_hookspec
 
 if TYPE_CHECKING:
@@ -144,3 +145,23 @@ class RunHooks:
     @run_hookspec(firstresult=True)
     def hook_call(self, run: Run, component: Component, hook: str, call: Callable[[], Any]) -> Any:
         """Call a component's implementation of another hook. Wrap it to see or time what callbacks do."""
+
+
+class Callback(Component):
+    """Takes part in a run through any of the hooks in `glassnet.hooks.run_hooks.RunHooks`.
+
+    An author writes methods of the hooks' names, such as ``def on_epoch_end(self, run)``. What a callback has
+    to remember between two of them it keeps in ``run.state_of(self)``, not on itself: so one instance can
+    serve several runs, and a run can be continued from disk.
+
+    Attributes
+    ----------
+    needs_total_steps
+        Whether what it does depends on the length of the run. Such a run is not continued with other ``epochs``.
+    expects_divergence
+        Whether its runs are meant to arrive at NaN or infinity. They go on as with ``on_divergence="continue"``.
+    """
+
+    kind = "callback"
+    needs_total_steps: ClassVar[bool] = False
+    expects_divergence: ClassVar[bool] = False

@@ -1,0 +1,1 @@
+"""The hooks of one training run, and how callbacks are called."""
