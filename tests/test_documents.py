@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.hooks.run_hooks import RunHooks
 from glassnet.registry.hookspecs import PluginHooks
 from glassnet.registry.registry import registry
+from glassnet.run.run_hooks import RunHooks
 
 ROOT = Path(__file__).parents[1]
 PRINT_PAGE = "import sys; from components_page import page; sys.stdout.write(page())"

@@ -49,7 +49,6 @@ from glassnet.errors import (
     escaped as escaped,
     warn as warn,
 )
-from glassnet.hooks.run_hooks import Callback as Callback
 from glassnet.model.mask import compute_mask as compute_mask, merge_masks as merge_masks
 from glassnet.model.measuring import outputs_of as outputs_of
 from glassnet.model.sequential import LayerSequence as LayerSequence
@@ -57,11 +56,13 @@ from glassnet.network import Network as Network
 from glassnet.options.declaration import option as option
 from glassnet.options.options import ReadOnly as ReadOnly
 from glassnet.registry.explained import explained as explained
-from glassnet.registry.hookspecs import hookimpl as hookimpl, hookspec as hookspec, run_hookimpl as run_hookimpl
+from glassnet.registry.hookspecs import hookimpl as hookimpl, run_hookimpl as run_hookimpl
 from glassnet.registry.kinds import Kind as Kind
+from glassnet.registry.message_hooks import hookspec as hookspec
 from glassnet.registry.plugins import check_memory as check_memory, executor as executor, plugin_hooks as plugin_hooks
 from glassnet.registry.registry import create as create, register as register, registered as registered
-from glassnet.training.history import History as History
+from glassnet.run.history import History as History
+from glassnet.run.run_hooks import Callback as Callback
 from glassnet.training.run import Run as Run
 from glassnet.types import Array as Array, Shape as Shape
 from glassnet_accelerators.accelerator import Accelerator as Accelerator

@@ -12,16 +12,16 @@ from glassnet.components.loss import Loss
 from glassnet.components.metric import Metric
 from glassnet.data.inputs import Inputs
 from glassnet.data.loader import DataLoader, make_loader
+from glassnet.data.network_data import ready_loader
 from glassnet.data.split import Split
 from glassnet.errors import OptionError, WrongKindError
 from glassnet.model.model import Model
 from glassnet.registry.explained import explained
+from glassnet.run.config import EvaluationConfig, FitConfig, TrainingConfig, documented_by, evaluation_config
+from glassnet.run.history import History
 from glassnet.support.one_at_a_time import one_at_a_time
-from glassnet.training.config import EvaluationConfig, FitConfig, TrainingConfig, documented_by, evaluation_config
 from glassnet.training.evaluation import evaluate, predict
 from glassnet.training.fit import run_fit
-from glassnet.training.history import History
-from glassnet.training.preparation import ready_loader
 from glassnet.types import Array
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Network(Model):
     def evaluation_config(self, measures: EvaluationConfig | None) -> None:
         if not isinstance(measures, EvaluationConfig | None):
             raise WrongKindError(
-                f"evaluation_config is a glassnet.training.config.EvaluationConfig or None, got {measures!r}"
+                f"evaluation_config is a glassnet.run.config.EvaluationConfig or None, got {measures!r}"
             )
         self._evaluation_config = measures
 

@@ -138,12 +138,9 @@ def components_in(value: Any) -> Iterator[Component]:
     """Iterate over the components in `value`: options, a list, a component and all that it holds."""
     if isinstance(value, Component):
         yield value
-    if isinstance(value, Options):
-        for held in value.options.values():
+    for held in value.options.values() if isinstance(value, Options) else value:
+        if isinstance(held, Component | tuple | list):
             yield from components_in(held)
-    elif isinstance(value, (tuple, list)):
-        for each in value:
-            yield from components_in(each)
 
 
 def _held(component: Component) -> Iterator[Component]:

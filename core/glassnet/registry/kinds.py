@@ -91,7 +91,7 @@ TRAINING_KINDS = (
     Kind("constraint", "glassnet.components.parameter:Constraint", "constraints"),
     Kind("schedule", "glassnet.components.optimizer:Schedule", "schedules"),
     Kind("metric", "glassnet.components.metric:Metric", "metrics"),
-    Kind("callback", "glassnet.hooks.run_hooks:Callback", "callbacks"),
+    Kind("callback", "glassnet.run.run_hooks:Callback", "callbacks"),
 )
 KIND = Kind("kind", "glassnet.registry.kinds:Kind", "kinds", instances=True)
 PLUGIN = Kind("plugin", "builtins:object", "plugins", instances=True)

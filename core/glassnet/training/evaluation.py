@@ -11,16 +11,16 @@ import numpy as np
 
 from glassnet.data.arrays import read_array, row_blocks
 from glassnet.data.loader import DataLoader
+from glassnet.data.network_data import caster_for, expected_by, ready_loader
 from glassnet.data.validation import are_finite, check_finite
 from glassnet.data.weights import ClassWeights, make_class_weights, no_weight
 from glassnet.errors import DataError
 from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
 from glassnet.model.objective import Objective
 from glassnet.registry.plugins import executor, plugin_hooks
+from glassnet.run.config import EvaluationConfig
 from glassnet.support.arguments import check_out
 from glassnet.support.executor import serial_for
-from glassnet.training.config import EvaluationConfig
-from glassnet.training.preparation import caster_for, expected_by, ready_loader
 from glassnet.types import Array
 
 if TYPE_CHECKING:

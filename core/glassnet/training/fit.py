@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import attrs
 import numpy as np
 
 from glassnet.data.loader import make_loader, make_validation_loader
+from glassnet.data.network_data import prepare_data
 from glassnet.options.declaration import options_of
 from glassnet.registry.plugins import plugin_hooks
+from glassnet.run.config import FitConfig, TrainingConfig
+from glassnet.run.history import History
 from glassnet.support.arguments import check_path
-from glassnet.training.config import FitConfig, TrainingConfig
-from glassnet.training.history import History
 from glassnet.training.loop import train
-from glassnet.training.preparation import prepare_fit
 from glassnet.training.run import Run
 
 
@@ -39,11 +38,10 @@ def run_fit(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Callable
     chosen["validation"] = validation if np.isscalar(validation) else None
     options = TrainingConfig(**chosen)
     data = make_loader(x, y, sample_weight=given["sample_weight"], epochs=options.epochs, batch_size=batch_size)
-    config = prepare_fit(
-        network, options, data, make_validation_loader(validation, options.epochs), given["class_weight"]
-    )
-    recording = ("folder", "resume_from", "overwrite", "allow_changes", "progress")
-    run = new_run(attrs.evolve(config, **{name: given[name] for name in recording}), begin)
+    validation_data = make_validation_loader(validation, options.epochs)
+    ready = prepare_data(network, options, data, validation_data, given["class_weight"])
+    recording = {name: given[name] for name in ("folder", "resume_from", "overwrite", "allow_changes", "progress")}
+    run = new_run(FitConfig(network, options, *ready, **recording), begin)
     train(run)
     return run.history
 

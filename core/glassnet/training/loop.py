@@ -11,8 +11,8 @@ import numpy as np
 from glassnet.data.weights import no_weight
 from glassnet.errors import DataError
 from glassnet.model.mask import at_real_steps, weights_of_steps
+from glassnet.run.run_figures import scalars_only
 from glassnet.training.evaluation import measure
-from glassnet.training.run_figures import scalars_only
 
 if TYPE_CHECKING:
     from glassnet.components.component import Component

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.components.component import Component, components_in
 from glassnet.errors import OptionError
-from glassnet.hooks.hooks import Hooks
 from glassnet.model.objective import Objective
-from glassnet.training.config import FitConfig
+from glassnet.run.config import FitConfig
+from glassnet.run.hooks import Hooks
+from glassnet.run.run_figures import RunFigures
 from glassnet.training.loop import Defaults
 from glassnet.training.optimizer_step import BoundOptimizer
-from glassnet.training.run_figures import RunFigures
 from glassnet.types import Array
 
 if TYPE_CHECKING:
-    from glassnet.hooks.run_hooks import Callback
+    from glassnet.run.run_hooks import Callback
 
 
 class Run(RunFigures):

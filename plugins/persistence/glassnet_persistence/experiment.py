@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import FileError, SpecError
 from glassnet.options.declaration import option
-from glassnet.training.config import TrainingConfig
+from glassnet.run.config import TrainingConfig
 from glassnet_files.files import atomic_write, check_ending, read_whole
 from glassnet_persistence.plain_options import as_plain
 from glassnet_persistence.provenance import check_loadable

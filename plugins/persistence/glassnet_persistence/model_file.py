@@ -20,7 +20,7 @@ from glassnet.errors import GlassnetError, ModelFileError, NonFiniteError, Unkno
 from glassnet.network import Network
 from glassnet.registry.explained import explained
 from glassnet.registry.registry import registry
-from glassnet.training.config import EvaluationConfig
+from glassnet.run.config import EvaluationConfig
 from glassnet.types import Array, Shape
 from glassnet_autodiff.tree import named_leaves
 from glassnet_divergence.finite import first_not_finite

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.data.validation import are_finite
-from glassnet.hooks.run_hooks import Callback
 from glassnet.registry.hookspecs import run_hookimpl
+from glassnet.run.run_hooks import Callback
 from glassnet_divergence.finite import first_not_finite
 from glassnet_files.files import ensure_directory
 from glassnet_files.history_csv import save_csv

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.hooks.hook_table import HOOKS
-from glassnet.hooks.run_hooks import RunHooks
 from glassnet.registry.hookspecs import PluginHooks
+from glassnet.run.hook_table import HOOKS
+from glassnet.run.run_hooks import RunHooks
 
 START = ["run_training", *["prepare_component"] * 5, "check_run", "on_run_start"]
 STEP = [

@@ -7,7 +7,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.errors import CallbackError
-from glassnet.hooks.hooks import Hooks
+from glassnet.run.hooks import Hooks
 
 X = np.linspace(0, 1, 4)[:, None]
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.split import Split
-from glassnet.hooks.run_hooks import Callback
 from glassnet.network import Network
 from glassnet.options.declaration import option
 from glassnet.registry.hookspecs import run_hookimpl
-from glassnet.training.config import FitConfig, TrainingConfig
+from glassnet.run.config import FitConfig, TrainingConfig
+from glassnet.run.run_hooks import Callback
 from glassnet.training.fit import new_run
 from glassnet.training.loop import train
 from glassnet.training.run import Run

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import GlassnetError
-from glassnet.hooks.hook_table import HOOKS
-from glassnet.hooks.run_hooks import Callback
 from glassnet.options.declaration import option
+from glassnet.run.hook_table import HOOKS
+from glassnet.run.run_hooks import Callback
 from glassnet.training.loop import train
 from glassnet.training.run import Run
 from glassnet_testing.cases.short_runs import BATCH_SIZE, EACH_STEP, EPOCHS, SAMPLES, Practice, compare_broken_runs

@@ -10,14 +10,14 @@ import numpy as np
 
 from glassnet.errors import DataError
 from glassnet.model.mask import mask_of_targets, weight_of_batch
-from glassnet.training.config import FitConfig
-from glassnet.training.run_settings import RunSettings
+from glassnet.run.config import FitConfig
+from glassnet.run.run_settings import RunSettings
 from glassnet.types import Array
 
 if TYPE_CHECKING:
     from glassnet.components.context import Context
-    from glassnet.hooks.hooks import Hooks
     from glassnet.model.objective import Objective
+    from glassnet.run.hooks import Hooks
 
 Uncounted = tuple[Array, Array, Array | None, Array | None]
 """Targets, outputs, mask and weights of a batch that the metrics have not counted."""

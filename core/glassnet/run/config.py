@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from glassnet.data.inputs import Inputs
     from glassnet.data.loader import DataLoader
     from glassnet.data.weights import ClassWeights
-    from glassnet.hooks.run_hooks import Callback
     from glassnet.model.model import Model
+    from glassnet.run.run_hooks import Callback
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from glassnet.data.preparation import InputCaster, Preparation
 from glassnet.data.validation import Expected
 from glassnet.data.weights import ClassWeights, make_class_weights
 from glassnet.support.random import stream
-from glassnet.training.config import FitConfig, TrainingConfig
 
 
 def expected_by(network: Any, inputs: Inputs | None = None) -> Expected:
@@ -49,14 +48,23 @@ def ready_loader(
     return loader
 
 
-def prepare_fit(
+class Prepared(NamedTuple):
+    """Data that are ready: those to train on, those to validate with, the weights of classes, and what samples are."""
+
+    data: DataLoader
+    validation: DataLoader | None
+    class_weights: ClassWeights | None
+    inputs: Inputs
+
+
+def prepare_data(
     network: Any,
-    options: TrainingConfig,
+    options: Any,
     data: DataLoader,
     validation: DataLoader | None,
     class_weight: Any,
-) -> FitConfig:
-    """Return what is trained, on which batches; build the network if it is not built."""
+) -> Prepared:
+    """Return what a network is trained on, and measured on between epochs; build it if it is not built."""
     data.check(expected_by(network))
     held_out = None
     if options.validation is not None:
@@ -71,4 +79,4 @@ def prepare_fit(
     validation = validation or held_out
     if validation is not None:
         validation.prepare(_preparation(network, options.loss, inputs), "validation ")
-    return FitConfig(network, options, data, validation, weights, inputs)
+    return Prepared(data, validation, weights, inputs)

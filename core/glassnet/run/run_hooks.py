@@ -148,7 +148,7 @@ class RunHooks:
 
 
 class Callback(Component):
-    """Takes part in a run through any of the hooks in `glassnet.hooks.run_hooks.RunHooks`.
+    """Takes part in a run through any of the hooks in `glassnet.run.run_hooks.RunHooks`.
 
     An author writes methods of the hooks' names, such as ``def on_epoch_end(self, run)``. What a callback has
     to remember between two of them it keeps in ``run.state_of(self)``, not on itself: so one instance can

@@ -17,7 +17,7 @@ import attrs
 import pluggy
 
 from glassnet.errors import CallbackError, did_you_mean
-from glassnet.hooks.run_hooks import Callback, RunHooks
+from glassnet.run.run_hooks import Callback, RunHooks
 
 HOOKS = tuple(name for name in vars(RunHooks) if not name.startswith("_"))
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import OptionError
-from glassnet.training.config import FitConfig
-from glassnet.training.history import History
-from glassnet.training.run_batch import RunBatch
-from glassnet.training.run_settings import fixed
+from glassnet.run.config import FitConfig
+from glassnet.run.history import History
+from glassnet.run.run_batch import RunBatch
+from glassnet.run.run_settings import fixed
 
 
 class RunFigures(RunBatch):

@@ -8,8 +8,8 @@ from typing import Any
 
 from glassnet.components.component import Component
 from glassnet.errors import CallbackError
-from glassnet.hooks.hook_table import hook_table
-from glassnet.hooks.run_hooks import Callback
+from glassnet.run.hook_table import hook_table
+from glassnet.run.run_hooks import Callback
 
 # Each callback gets these, even where another fails in them: they are the last chance to save and to tidy up.
 _CLOSING = ("on_exception", "on_run_end")

@@ -11,8 +11,8 @@ import numpy as np
 from glassnet.components.component import Component
 from glassnet.data.loader import DataLoader
 from glassnet.errors import FixedError, OptionError
+from glassnet.run.config import FitConfig, TrainingConfig
 from glassnet.support.random import Counts, stream
-from glassnet.training.config import FitConfig, TrainingConfig
 
 if TYPE_CHECKING:
     from glassnet.components.loss import Loss

@@ -1,1 +1,0 @@
-"""The hooks of one training run, and how callbacks are called."""
