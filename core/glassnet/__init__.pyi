@@ -19,6 +19,13 @@ from glassnet.components.parameter import (
     ParameterTree as ParameterTree,
     Regularizer as Regularizer,
 )
+from glassnet.components.services import (
+    check_memory as check_memory,
+    create as create,
+    executor as executor,
+    explained as explained,
+    register as register,
+)
 from glassnet.components.wrappers import LayerWrapper as LayerWrapper, layers_held_by as layers_held_by
 from glassnet.data.array_loader import ArrayLoader as ArrayLoader
 from glassnet.data.loader import DataLoader as DataLoader
@@ -55,12 +62,11 @@ from glassnet.model.sequential import LayerSequence as LayerSequence
 from glassnet.network import Network as Network
 from glassnet.options.declaration import option as option
 from glassnet.options.options import ReadOnly as ReadOnly
-from glassnet.registry.explained import explained as explained
 from glassnet.registry.hookspecs import hookimpl as hookimpl, run_hookimpl as run_hookimpl
 from glassnet.registry.kinds import Kind as Kind
 from glassnet.registry.message_hooks import hookspec as hookspec
-from glassnet.registry.plugins import check_memory as check_memory, executor as executor, plugin_hooks as plugin_hooks
-from glassnet.registry.registry import create as create, register as register, registered as registered
+from glassnet.registry.plugins import plugin_hooks as plugin_hooks
+from glassnet.registry.registry import registered as registered
 from glassnet.run.history import History as History
 from glassnet.run.run_hooks import Callback as Callback
 from glassnet.training.run import Run as Run

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet.components.metric import Metric
+from glassnet.components.services import explained
 from glassnet.data.inputs import Inputs
 from glassnet.data.loader import DataLoader, make_loader
 from glassnet.data.network_data import ready_loader
 from glassnet.data.split import Split
 from glassnet.errors import OptionError, WrongKindError
 from glassnet.model.model import Model
-from glassnet.registry.explained import explained
 from glassnet.run.config import EvaluationConfig, FitConfig, TrainingConfig, documented_by, evaluation_config
 from glassnet.run.history import History
 from glassnet.support.one_at_a_time import one_at_a_time

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.registry.plugins import check_memory, executor
+from glassnet.components.services import check_memory, executor
 from glassnet.support.aligned import aligned
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape

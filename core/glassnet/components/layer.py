@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from glassnet.components.component import Component
 from glassnet.components.context import Context
-from glassnet.components.derivative import MISSING_BACKWARD, derived_backward
 from glassnet.components.parameter import ParameterTree
+from glassnet.components.services import MISSING_BACKWARD, derived_backward
 from glassnet.errors import TracingError
 from glassnet.options.declaration import option
 from glassnet.types import Array, Shape

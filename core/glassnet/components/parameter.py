@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 
 from glassnet.components.component import Component
-from glassnet.components.derivative import call_derived_backward
+from glassnet.components.services import call_derived_backward
 from glassnet.options.declaration import option
 from glassnet.types import Array, Shape
 

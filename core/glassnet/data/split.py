@@ -9,9 +9,9 @@ import attrs
 import numpy as np
 
 from glassnet.components.attributes import ExplainsAttributes
+from glassnet.components.services import explained
 from glassnet.data.arrays import as_array, read_array
 from glassnet.errors import DataError
-from glassnet.registry.explained import explained
 from glassnet.types import Array
 
 

@@ -12,10 +12,10 @@ from typing import Any, Self
 import numpy as np
 
 from glassnet.components.context import Context, Loan, Pass
+from glassnet.components.services import explained
 from glassnet.model.named_arrays import NamedArrays, number_array
 from glassnet.model.sequential import LayerSequence
 from glassnet.model.structure import Structure
-from glassnet.registry.explained import explained
 from glassnet.support.aligned import aligned_zeros
 from glassnet.support.arguments import checked_dtype, checked_seed, checked_shape
 from glassnet.support.one_at_a_time import one_at_a_time

@@ -15,12 +15,12 @@ from glassnet.components.attributes import ExplainsAttributes
 from glassnet.components.component import is_derived
 from glassnet.components.context import Context
 from glassnet.components.layer import Layer
+from glassnet.components.services import check_memory, executor, explained
 from glassnet.errors import FixedError, NotBuiltError, OptionError, SpecError, WrongKindError
 from glassnet.model.named_arrays import NamedArrays, named_arrays
 from glassnet.model.parameter_vector import ParameterLayout
 from glassnet.model.sequential import LayerSequence
-from glassnet.registry.explained import explained
-from glassnet.registry.plugins import check_memory, executor, plugin_hooks
+from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import create
 from glassnet.registry.spec import split as split_specs
 from glassnet.support.aligned import aligned

@@ -83,11 +83,6 @@ class Entry:
         return self.distribution == OWN_DISTRIBUTION
 
     @property
-    def bracketed(self) -> str:
-        """What the entry point has in brackets: of an accelerator the component, ``optimizer.glassnet.adam``."""
-        return "" if self.point is None else self.point.value.partition("[")[2].rstrip("] ")
-
-    @property
     def title(self) -> str:
         """The component as messages name it."""
         return f"{self.kind.name} {self.name!r}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
+    from glassnet.registry.entry_points import Entry
     from glassnet.registry.kinds import Kind
     from glassnet.types import Shape
 
@@ -16,6 +17,32 @@ hookspec = pluggy.HookspecMarker("glassnet")
 
 class MessageHooks:
     """Hooks for mistakes."""
+
+    @hookspec(firstresult=True)
+    def glassnet_name_error(
+        self, kinds: list[Kind], name: str, candidates: list[Entry], known: list[str]
+    ) -> str | None:
+        """Return the message about a name that means nothing, or too much; the first result wins.
+
+        Parameters
+        ----------
+        kinds
+            The kind that was asked for, and those that may be used in its place.
+        name
+            The name, which may be qualified by a distribution.
+        candidates
+            What the name may mean; empty if nothing gives it.
+        known
+            The names that are installed, if nothing gives it.
+        """
+
+    @hookspec
+    def glassnet_name_shared(self, entry: Entry, candidates: list[Entry]) -> None:
+        """Warn of a name that several distributions give, and that was taken to mean `entry`."""
+
+    @hookspec(firstresult=True)
+    def glassnet_wrong_component(self, entry: Entry, found: Any, kinds: Mapping[str, Kind]) -> str | None:
+        """Return why `found`, which an entry names, cannot be its component; the first result wins."""
 
     @hookspec(firstresult=True)
     def glassnet_unknown_component(self, kinds: list[Kind], name: str, known: Collection[str]) -> str | None:

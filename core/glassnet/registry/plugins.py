@@ -6,7 +6,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, cached_property
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
@@ -17,12 +17,7 @@ from glassnet.errors import GlassnetWarning, PluginLoadError, did_you_mean
 from glassnet.registry.entry_points import Entry, Unusable, entry_of, is_enabled, read_groups, target_of
 from glassnet.registry.hookspecs import PluginHooks
 from glassnet.registry.kinds import METHOD, PLUGIN, PUBLIC_NAME, TRAINING_KINDS, Kind
-from glassnet.registry.messages import wrong_kind
 from glassnet.support.described_error import describe
-from glassnet.support.executor import Executor
-
-# Looking how much memory is left takes 0.1 ms, so it is left out for what any computer has.
-_SMALL = 64 * 2**20
 
 
 class Plugins(pluggy.PluginManager):
@@ -100,7 +95,7 @@ class Plugins(pluggy.PluginManager):
         # Nothing else comes near pluggy, which compares plugins by ==: an array there would break every lookup.
         may_give_one = isinstance(plugin, (type, ModuleType)) or hasattr(plugin, "glassnet_component")
         if not may_give_one and (entry.kind is PLUGIN or not entry.kind.accepts(plugin)):
-            raise Unusable(wrong_kind(entry, plugin, self.kinds))
+            raise self._wrong(entry, plugin)
         with self._lock:
             self._register(plugin, entry.plugin_name)
         try:
@@ -109,12 +104,16 @@ class Plugins(pluggy.PluginManager):
                     self._check_hooks(plugin)
             component = next(iter(self.ask(plugin, "glassnet_component")), plugin)
             if not entry.kind.accepts(component):
-                raise Unusable(wrong_kind(entry, component, self.kinds))
+                raise self._wrong(entry, component)
         except BaseException:
             with self._lock:
                 self.unregister(name=entry.plugin_name)
             raise
         return component
+
+    def _wrong(self, entry: Entry, found: Any) -> Unusable:
+        told = self.hooks.glassnet_wrong_component(entry=entry, found=found, kinds=self.kinds)
+        return Unusable(told or f"it is not {entry.kind.article}")
 
     def _register(self, plugin: Any, name: str) -> None:
         if any(plugin is registered for _, registered in self.list_name_plugin()):
@@ -188,19 +187,3 @@ plugins = Plugins()
 def plugin_hooks() -> Any:
     """Return the hooks of all plugins, each to be called by name with keywords."""
     return plugins.hooks
-
-
-def check_memory(needed: float, what: str, advice: str) -> None:
-    """Let plugins raise `OutOfMemoryError` if less memory is left than needed: this number of bytes is taken.
-
-    The message says what takes them, and what to do if they are too many.
-    """
-    if needed > _SMALL:
-        plugin_hooks().glassnet_check_memory(needed=needed, what=what, advice=advice)
-
-
-@cache
-def executor() -> Executor:
-    """Return what runs pieces of work: the answer to the hook `glassnet_executor`, or the caller's thread alone."""
-    found: Executor | None = plugin_hooks().glassnet_executor()
-    return Executor() if found is None else found

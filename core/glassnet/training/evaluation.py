@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet.components.services import executor
 from glassnet.data.arrays import read_array, row_blocks
 from glassnet.data.loader import DataLoader
 from glassnet.data.network_data import caster_for, expected_by, ready_loader
@@ -17,7 +18,7 @@ from glassnet.data.weights import ClassWeights, make_class_weights, no_weight
 from glassnet.errors import DataError
 from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
 from glassnet.model.objective import Objective
-from glassnet.registry.plugins import executor, plugin_hooks
+from glassnet.registry.plugins import plugin_hooks
 from glassnet.run.config import EvaluationConfig
 from glassnet.support.arguments import check_out
 from glassnet.support.executor import serial_for

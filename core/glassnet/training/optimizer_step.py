@@ -13,9 +13,9 @@ import attrs
 import numpy as np
 
 from glassnet.components.optimizer import Optimizer
+from glassnet.components.services import check_memory, executor
 from glassnet.errors import OptionError
 from glassnet.model.parameter_vector import ParameterSlice
-from glassnet.registry.plugins import check_memory, executor
 from glassnet.support.aligned import aligned_zeros
 from glassnet.support.executor import serial_for
 from glassnet.types import Array, Shape

@@ -13,7 +13,7 @@ from glassnet.errors import GlassnetWarning, ResumeError
 from glassnet.options.declaration import options_of
 from glassnet.registry.entry_points import Entry
 from glassnet.registry.registry import registry
-from glassnet_accelerators.accelerator import Accelerator
+from glassnet_accelerators.accelerator import Accelerator, bracketed
 from glassnet_accelerators.switch import are_wanted
 from glassnet_accelerators.workload import Workload
 
@@ -154,7 +154,7 @@ def _accelerators_for(component: Any, version: int) -> tuple[tuple[Entry, Accele
     meant_for = f"{component.kind}.{entry.distribution}.{entry.name}"
     found = []
     for each in registry.entries("accelerator"):
-        if (each.given.replaces if each.is_by_hand else each.bracketed) == meant_for:
+        if (each.given.replaces if each.is_by_hand else bracketed(each)) == meant_for:
             accelerator = _imported(each)
             if accelerator is not None and accelerator.replaces == meant_for:
                 found.append((each, accelerator))

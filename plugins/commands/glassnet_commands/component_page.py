@@ -48,7 +48,9 @@ def described_component(what: str) -> dict[str, Any]:
     """
     kind, _, name = what.partition(":")
     if not name:
-        example = next(iter(registry.in_full(what)), "activation:relu")
+        example = next(
+            (f"{kind}:{what}" for kind in reversed(registry.kinds) if registry.has(kind, what)), "activation:relu"
+        )
         raise SpecError(f"expected KIND:NAME, such as {example} (got {what!r})")
     entry = registry.find(registry.kind(kind).name, name)
     component = registry.load(entry)

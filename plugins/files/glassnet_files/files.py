@@ -15,8 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from glassnet.components.services import check_memory
 from glassnet.errors import FileError, OptionError
-from glassnet.registry.plugins import check_memory
 from glassnet_files.file_lock import LockedError, is_still_at, lock, open_to_lock
 
 _PART = ".partial"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.components.component import Component
+from glassnet.components.services import explained
 from glassnet.errors import OptionError
-from glassnet.registry.explained import explained
 from glassnet.registry.registry import create, registry
 from glassnet_files.files import check_ending
 

@@ -14,11 +14,11 @@ import attrs
 import numpy as np
 
 from glassnet.components.component import components_in
+from glassnet.components.services import explained
 from glassnet.data.inputs import Inputs
 from glassnet.data.validation import are_finite
 from glassnet.errors import GlassnetError, ModelFileError, NonFiniteError, UnknownNameError
 from glassnet.network import Network
-from glassnet.registry.explained import explained
 from glassnet.registry.registry import registry
 from glassnet.run.config import EvaluationConfig
 from glassnet.types import Array, Shape

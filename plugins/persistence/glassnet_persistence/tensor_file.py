@@ -13,8 +13,8 @@ from zlib import crc32
 
 import numpy as np
 
+from glassnet.components.services import check_memory
 from glassnet.errors import FileError, ModelFileError
-from glassnet.registry.plugins import check_memory
 from glassnet.types import Array
 from glassnet_files.files import read_whole
 from glassnet_persistence.file_schema import read_json

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import glassnet as gn
-from glassnet.registry.explained import explained
+from glassnet.components.services import explained
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

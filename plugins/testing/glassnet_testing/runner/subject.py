@@ -140,7 +140,9 @@ def subject_of(component: Any) -> Subject:
 def _named(text: str) -> Subject:
     kind, colon, described = text.partition(":")
     if not colon:
-        example = next(iter(registry.in_full(text)), "activation:relu")
+        example = next(
+            (f"{kind}:{text}" for kind in reversed(registry.kinds) if registry.has(kind, text)), "activation:relu"
+        )
         raise WrongKindError(f"{text!r} does not say of which kind it is; write KIND:NAME, such as {example!r}")
     spec = parse(described)
     entry = registry.find(registry.kind(kind).name, spec.name)

@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from textwrap import shorten
 from typing import Any
 
-from glassnet.errors import AmbiguousComponentError, GlassnetWarning, UnknownComponentError, did_you_mean
+from glassnet.errors import GlassnetWarning, did_you_mean
 from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry, distributions_in
 from glassnet.registry.kinds import Kind
+from glassnet.registry.plugins import plugin_hooks
+from glassnet.registry.registry import registry
 
 # A message lists no more names than a person reads.
 _LISTED = 60
 
 
-def unknown(kinds: list[Kind], name: str, known: list[str], hooks: Any) -> UnknownComponentError:
-    """Return the error for a name that nothing gives.
+def unknown(kinds: list[Kind], name: str, known: list[str]) -> str:
+    """Return the message about a name that nothing gives.
 
     Parameters
     ----------
@@ -24,31 +26,26 @@ def unknown(kinds: list[Kind], name: str, known: list[str], hooks: Any) -> Unkno
         The kind that was asked for, and those that may be used in its place.
     known
         The names that these have.
-    hooks
-        The hooks by which plugins say more.
     """
+    hooks = plugin_hooks()
     listed = ", ".join(known[:_LISTED]) or "none"
     listed += f" and {len(known) - _LISTED} more" if len(known) > _LISTED else ""
     hint = hooks.glassnet_unknown_component(kinds=kinds, name=name, known=known)
     hint = did_you_mean(name, known) if hint is None else hint
     advice = hooks.glassnet_missing_install(kinds=kinds, name=name.rpartition(":")[2])
-    text = f"unknown {kinds[0].name} {name!r}{hint} (installed: {listed}){advice or ''}"
-    return UnknownComponentError(text)
+    return f"unknown {kinds[0].name} {name!r}{hint} (installed: {listed}){advice or ''}"
 
 
-def ambiguous(candidates: list[Entry]) -> AmbiguousComponentError:
-    """Return the error for a name that several distributions give."""
+def ambiguous(candidates: list[Entry]) -> str:
+    """Return the message about a name that several distributions give."""
     title, name = candidates[0].title, candidates[0].name
     distributions = sorted({entry.distribution for entry in candidates})
     if len(distributions) == 1:
         targets = " and ".join(sorted(entry.target for entry in candidates))
-        return AmbiguousComponentError(
-            f"{title} is given twice by {distributions[0]} ({targets}); upgrade or uninstall it"
-        )
+        return f"{title} is given twice by {distributions[0]} ({targets}); upgrade or uninstall it"
     ways = " or ".join(f"'{each}:{name}'" for each in distributions)
-    return AmbiguousComponentError(
-        f"{title} is given by {' and by '.join(distributions)}: write {ways}, or set GLASSNET_PREFER={distributions[0]}"
-    )
+    given = f"{title} is given by {' and by '.join(distributions)}"
+    return f"{given}: write {ways}, or set GLASSNET_PREFER={distributions[0]}"
 
 
 def warn_of_others(entry: Entry, candidates: list[Entry]) -> None:
@@ -72,3 +69,12 @@ def wrong_kind(entry: Entry, found: Any, kinds: Mapping[str, Kind]) -> str:
         return f"it is {kinds[other].article}: its entry point belongs into the group {kinds[other].group}"
     what = shorten(repr(found), 100)
     return f"it is {what}, not {entry.kind.article}, and has no glassnet_component() marked with @gn.hookimpl"
+
+
+def class_instead_of_instance(value: Any) -> str | None:
+    """Return what to write if a component's class is given where an instance is wanted; None for other values."""
+    if not (isinstance(value, type) and isinstance(getattr(value, "kind", None), str)):
+        return None
+    entry = registry.entry_of(value)
+    call = value.__name__ if entry is None else f"gn.{entry.kind.plural}.{entry.name}"
+    return f"; call the class to make one: {call}()"
