@@ -7,10 +7,11 @@ from contextlib import suppress
 from itertools import count
 
 from glassnet.errors import AmbiguousComponentError, PluginLoadError, UnknownComponentError, did_you_mean
-from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry, canonical, distributions_in, is_enabled
+from glassnet.registry.entry_points import Entry, is_enabled
 from glassnet.registry.kinds import KIND, METHOD, PLUGIN, PUBLIC_NAME, Kind
 from glassnet.registry.plugins import Plugins
 from glassnet.support.component_names import is_name
+from glassnet.support.distributions import OWN_DISTRIBUTION, canonical, distributions_in
 
 # A registry has another number after each change, and no two have one number.
 VERSIONS = count()

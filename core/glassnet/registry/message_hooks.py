@@ -36,6 +36,16 @@ class MessageHooks:
             The names that are installed, if nothing gives it.
         """
 
+    @hookspec(firstresult=True)
+    def glassnet_check_distribution(self, distribution: Any) -> str | None:
+        """Return why the components of another distribution cannot be used; the first result wins.
+
+        Parameters
+        ----------
+        distribution
+            An `importlib_metadata.Distribution`, or None if it is not known.
+        """
+
     @hookspec
     def glassnet_name_shared(self, entry: Entry, candidates: list[Entry]) -> None:
         """Warn of a name that several distributions give, and that was taken to mean `entry`."""

@@ -14,8 +14,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError, as_message, did_you_mean
-from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry
+from glassnet.registry.entry_points import Entry
 from glassnet.registry.registry import registry
+from glassnet.support.distributions import OWN_DISTRIBUTION
 from glassnet_commands.termination import Terminated, termination_raised
 from glassnet_terminal.standard_error import drop_output, standard_error
 

@@ -8,10 +8,11 @@ from textwrap import shorten
 from typing import Any
 
 from glassnet.errors import GlassnetWarning, did_you_mean
-from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry, distributions_in
+from glassnet.registry.entry_points import Entry
 from glassnet.registry.kinds import Kind
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import registry
+from glassnet.support.distributions import OWN_DISTRIBUTION, distributions_in
 
 # A message lists no more names than a person reads.
 _LISTED = 60

@@ -108,3 +108,11 @@ def glassnet_wrong_component(entry: Entry, found: Any, kinds: Mapping[str, Kind]
     from glassnet_hints.name_errors import wrong_kind
 
     return wrong_kind(entry, found, kinds)
+
+
+@gn.hookimpl
+def glassnet_check_distribution(distribution: Any) -> str | None:
+    """Say that a distribution needs another version of glassnet."""
+    from glassnet_hints.versions import other_version_needed
+
+    return other_version_needed(distribution)

@@ -11,10 +11,11 @@ from typing import Any
 from glassnet.components.component import Component
 from glassnet.errors import PluginLoadError, UnknownNameError, WrongKindError, did_you_mean
 from glassnet.options.declaration import options_of
-from glassnet.registry.entry_points import Entry, canonical
+from glassnet.registry.entry_points import Entry
 from glassnet.registry.kinds import PLUGIN, Kind
 from glassnet.registry.registry import registry
 from glassnet.registry.spec import parse
+from glassnet.support.distributions import canonical
 
 
 @dataclass(frozen=True)
