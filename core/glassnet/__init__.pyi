@@ -8,9 +8,14 @@ from glassnet.components.activation import Activation as Activation
 from glassnet.components.attributes import ExplainsAttributes as ExplainsAttributes, Namespace as Namespace
 from glassnet.components.component import Checks as Checks, Component as Component
 from glassnet.components.context import Context as Context
-from glassnet.components.layer import Arrays as Arrays, Layer as Layer
+from glassnet.components.layer import (
+    Arrays as Arrays,
+    Layer as Layer,
+    LayerWrapper as LayerWrapper,
+    layers_held_by as layers_held_by,
+)
 from glassnet.components.loss import Loss as Loss
-from glassnet.components.metric import Metric as Metric
+from glassnet.components.metric import Metric as Metric, outputs_of as outputs_of
 from glassnet.components.optimizer import Optimizer as Optimizer, Schedule as Schedule
 from glassnet.components.parameter import (
     Constraint as Constraint,
@@ -26,10 +31,9 @@ from glassnet.components.services import (
     explained as explained,
     register as register,
 )
-from glassnet.components.wrappers import LayerWrapper as LayerWrapper, layers_held_by as layers_held_by
 from glassnet.data.array_loader import ArrayLoader as ArrayLoader
+from glassnet.data.arrays import Split as Split
 from glassnet.data.loader import DataLoader as DataLoader
-from glassnet.data.split import Split as Split
 from glassnet.errors import (
     AmbiguousComponentError as AmbiguousComponentError,
     CallbackError as CallbackError,
@@ -56,8 +60,7 @@ from glassnet.errors import (
     escaped as escaped,
     warn as warn,
 )
-from glassnet.model.mask import compute_mask as compute_mask, merge_masks as merge_masks
-from glassnet.model.measuring import outputs_of as outputs_of
+from glassnet.model.mask import compute_mask as compute_mask
 from glassnet.model.sequential import LayerSequence as LayerSequence
 from glassnet.network import Network as Network
 from glassnet.options.declaration import option as option
@@ -87,6 +90,7 @@ from glassnet_files.files import (
     read_whole as read_whole,
 )
 from glassnet_files.history_csv import csv_path as csv_path
+from glassnet_layers.merge_masks import merge_masks as merge_masks
 from glassnet_losses.loss_wrapper import LossWrapper as LossWrapper
 from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper
 from glassnet_persistence.experiment import Experiment as Experiment

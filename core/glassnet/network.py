@@ -11,10 +11,10 @@ from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet.components.metric import Metric
 from glassnet.components.services import explained
+from glassnet.data.arrays import Split
 from glassnet.data.inputs import Inputs
 from glassnet.data.loader import DataLoader, make_loader
 from glassnet.data.network_data import ready_loader
-from glassnet.data.split import Split
 from glassnet.errors import OptionError, WrongKindError
 from glassnet.model.model import Model
 from glassnet.run.config import EvaluationConfig, FitConfig, TrainingConfig, documented_by, evaluation_config

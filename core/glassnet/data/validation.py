@@ -8,9 +8,8 @@ from typing import Any, NoReturn
 import attrs
 import numpy as np
 
-from glassnet.data.arrays import Columns, row_blocks
+from glassnet.data.arrays import Columns, Split, row_blocks
 from glassnet.data.inputs import Inputs, exceeds_one
-from glassnet.data.split import Split
 from glassnet.errors import DataError, ShapeError
 from glassnet.types import Array, Shape
 

@@ -13,8 +13,7 @@ from typing import Any, Protocol
 import attrs
 import numpy as np
 
-from glassnet.data.arrays import as_array
-from glassnet.data.split import Split
+from glassnet.data.arrays import Split, as_array
 from glassnet.errors import DataError, OptionError
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array, Shape

@@ -11,9 +11,9 @@ import numpy as np
 
 from glassnet.components.component import is_derived
 from glassnet.components.loss import Loss
+from glassnet.components.metric import Measuring, meaning_for
 from glassnet.components.parameter import Regularizer
 from glassnet.model.mask import at_real_steps, mask_of_targets, weights_of_steps
-from glassnet.model.measuring import Measuring, meaning_for
 from glassnet.model.sequential import LayerSequence, WholeBatch
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array

@@ -153,11 +153,6 @@ def _listed(layers: Any) -> list[Any]:
             "write gn.Network(['dense(8)', 'relu', 'dense(1)'])"
         )
     listed = split_specs(layers) if isinstance(layers, str) else list(layers)
-    with_comma = next((each for each in listed if isinstance(layers, str) and each.endswith(",")), None)
-    if with_comma is not None:
-        raise SpecError(
-            f"layers in one text have spaces between them and no commas (got {with_comma!r}): 'dense(8) relu'"
-        )
     if not listed:
         raise SpecError("a network needs at least one layer (got none); write gn.Network('dense(8) relu dense(1)')")
     return listed

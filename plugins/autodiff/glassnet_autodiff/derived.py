@@ -14,10 +14,9 @@ import numpy as np
 from glassnet.components.activation import Activation
 from glassnet.components.component import Component
 from glassnet.components.context import Context
-from glassnet.components.layer import Arrays, Layer
+from glassnet.components.layer import Arrays, Layer, LayerWrapper
 from glassnet.components.loss import Loss
 from glassnet.components.parameter import Regularizer
-from glassnet.components.wrappers import LayerWrapper
 from glassnet.model.sequential import LayerSequence
 from glassnet.types import Array
 from glassnet_autodiff.kinks import backward

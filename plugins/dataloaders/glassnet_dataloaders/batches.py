@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.components.services import explained
-from glassnet.data.split import Split
+from glassnet.data.arrays import Split
 from glassnet.errors import DataError, OptionError, ShapeError
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.array_loader import ArrayLoader, Batch, split_rows
+from glassnet.data.arrays import Split
 from glassnet.data.inputs import Inputs
 from glassnet.data.preparation import Preparation
-from glassnet.data.split import Split
 from glassnet.data.validation import Expected
 from glassnet.errors import DataError, ShapeError
 from glassnet.support.random import stream

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from glassnet.data.arrays import Split
 from glassnet.data.loader import is_pair
-from glassnet.data.split import Split
 from glassnet.errors import DataError
 from glassnet.types import Shape
 from glassnet_dataloaders.batches import Batches

@@ -15,9 +15,8 @@ import attrs
 import numpy as np
 
 from glassnet.components.context import Context
-from glassnet.components.layer import Arrays, Layer
+from glassnet.components.layer import Arrays, Layer, LayerWrapper, layers_held_by
 from glassnet.components.loss import Loss
-from glassnet.components.wrappers import LayerWrapper, layers_held_by
 from glassnet.data.validation import are_finite
 from glassnet.model.objective import Objective
 from glassnet.options.declaration import option

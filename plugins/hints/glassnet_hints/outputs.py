@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from glassnet.components.metric import outputs_of
 from glassnet.errors import ShapeError, warn
-from glassnet.model.measuring import outputs_of
 from glassnet.types import Shape
 
 if TYPE_CHECKING:

@@ -14,9 +14,8 @@ import attrs
 import numpy as np
 
 from glassnet.components.component import Component
-from glassnet.components.layer import Layer
+from glassnet.components.layer import Layer, LayerWrapper
 from glassnet.components.parameter import Parameter
-from glassnet.components.wrappers import LayerWrapper
 from glassnet.errors import ShapeError
 from glassnet.model.sequential import Held
 

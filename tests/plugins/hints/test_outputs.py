@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.model.measuring import outputs_of
+from glassnet.components.metric import outputs_of
 from glassnet.registry.registry import registry
 
 X = np.random.default_rng(0).normal(size=(6, 4))

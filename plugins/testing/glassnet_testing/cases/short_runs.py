@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.split import Split
+from glassnet.data.arrays import Split
 from glassnet.network import Network
 from glassnet.options.declaration import option
 from glassnet.registry.hookspecs import run_hookimpl
