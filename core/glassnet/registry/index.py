@@ -140,7 +140,9 @@ class Index:
             kinds = self.in_place_of(kind)
             known = sorted({known for each in kinds for known in self.names(each.name)})
             told = self._told(kinds, name, [], known)
-            raise UnknownComponentError(told or f"unknown {kind} {name!r} (installed: {', '.join(known)})")
+            raise UnknownComponentError(
+                told or f"unknown {kind} {name!r}{did_you_mean(name, known)} (installed: {', '.join(known)})"
+            )
         if len(candidates) == 1:
             return candidates[0]
         for distribution in (*distributions_in("GLASSNET_PREFER"), OWN_DISTRIBUTION):

@@ -168,7 +168,8 @@ class Run(RunFigures):
     @property
     def is_as_saved(self) -> bool:
         """Whether the run is continued and has taken no step since: then nothing in its folder is to change."""
-        return self.saved is not None and self.step <= self.saved["step"]
+        saved = 0 if self.saved is None else self.saved["step"]
+        return self.config.resume_from is not None and self.step <= saved
 
     def save_state(self) -> None:
         """Write the run's state to its folder, from where ``fit(resume_from=folder)`` continues.
