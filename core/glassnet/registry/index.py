@@ -139,18 +139,17 @@ class Index:
         if not candidates:
             kinds = self.in_place_of(kind)
             known = sorted({known for each in kinds for known in self.names(each.name)})
-            told = self._told(kinds, name, [], known)
-            raise UnknownComponentError(
-                told or f"unknown {kind} {name!r}{did_you_mean(name, known)} (installed: {', '.join(known)})"
-            )
+            listed = f"{did_you_mean(name, known)} (installed: {', '.join(known)})"
+            raise UnknownComponentError(self._told(kinds, name, [], known) or f"unknown {kind} {name!r}{listed}")
         if len(candidates) == 1:
             return candidates[0]
         for distribution in (*distributions_in("GLASSNET_PREFER"), OWN_DISTRIBUTION):
             chosen = [each for each in candidates if canonical(each.distribution) == distribution]
             if len(chosen) == 1:
                 return chosen[0]
+        ways = " or ".join(sorted({f"'{each.distribution}:{each.name}'" for each in candidates}))
         told = self._told(self.in_place_of(kind), name, candidates, [])
-        raise AmbiguousComponentError(told or f"several distributions give {name!r}; write 'DISTRIBUTION:{name}'")
+        raise AmbiguousComponentError(told or f"several distributions give {name!r}: write {ways}")
 
     def _told(self, kinds: list[Kind], name: str, candidates: list[Entry], known: list[str]) -> str | None:
         hook = self.plugins.hooks.glassnet_name_error

@@ -89,9 +89,10 @@ class Plugins(pluggy.PluginManager):
 
     def _component(self, entry: Entry) -> Any:
         """Register what an entry names with pluggy, and return the component that it gives."""
-        if entry.point is not None and not entry.is_own:
-            if cause := self.hooks.glassnet_check_distribution(distribution=entry.point.dist):
-                raise Unusable(cause)
+        assert entry.point is not None
+        cause = None if entry.is_own else self.hooks.glassnet_check_distribution(distribution=entry.point.dist)
+        if cause:
+            raise Unusable(cause)
         plugin = entry.imported()
         if entry.kind in (PUBLIC_NAME, METHOD):
             return plugin
