@@ -89,9 +89,10 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check the types of the package."""
+    """Check the types of the package, and of the tests."""
     install(session, "-e", ".[test]")
     session.run("mypy")
+    session.run("mypy", "--explicit-package-bases", "tests", "tools")
 
 
 @nox.session

@@ -21,6 +21,7 @@ import glassnet as gn
 from glassnet_callbacks.profiling.replacement import Wrapper
 from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch
 from glassnet_callbacks.profiling.watched import Watched, watched, watched_by
+from glassnet_layers.dense import Dense
 
 # 5 samples in batches of 2: three steps an epoch
 X = np.linspace(-1, 1, 10, dtype=np.float32).reshape(5, 2)
@@ -488,7 +489,7 @@ def test_every_product_of_a_step_is_seen(tmp_path: Path, clock: Clock, layers: l
 
 
 def test_a_product_is_known_by_where_it_is_written_to(tmp_path: Path, clock: Clock) -> None:
-    class Copying(gn.layers.dense):
+    class Copying(Dense):
         def backward(self, params: Any, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> None:
             grads["bias"][...] = dy.sum(axis=0)
             np.matmul(np.ascontiguousarray(cache).T, np.ascontiguousarray(dy), out=grads["weights"])
