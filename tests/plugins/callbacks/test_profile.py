@@ -20,7 +20,7 @@ import pytest
 import glassnet as gn
 from glassnet_callbacks.profiling.replacement import Wrapper
 from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch
-from glassnet_callbacks.profiling.watched import watched, watched_by
+from glassnet_callbacks.profiling.watched import WatchedArray, watched, watched_by
 from glassnet_layers.dense import Dense
 
 # 5 samples in batches of 2: three steps an epoch
