@@ -161,9 +161,7 @@ def by_name(network: gn.Network, vector: gn.Array) -> NamedArrays:
     return NamedArrays({each.name: each.view(vector) for each in network.layout.pieces}, "gradient", finite=False)
 
 
-def _differentiate(
-    network: gn.Network, batch: Batch, some: slice, *, training: bool, seed: int
-) -> float:
+def _differentiate(network: gn.Network, batch: Batch, some: slice, *, training: bool, seed: int) -> float:
     """Fill the network's gradients with those of some samples of a batch, and return their loss."""
     objective, weights = batch.objective, batch.weights
     if objective.is_unchecked:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import numpy as np
 
@@ -11,8 +13,6 @@ from glassnet.data.validation import Expected, as_split
 from glassnet.data.weights import make_class_weights, weighted
 from glassnet.model.objective import Objective
 from glassnet.training.config import EvaluationConfig
-
-from typing import Any
 
 
 @attrs.frozen(eq=False)

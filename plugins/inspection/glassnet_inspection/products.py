@@ -143,9 +143,7 @@ def hessian_times(network: gn.Network, batch: Batch, v: gn.Array, *, training: b
     """Return the second derivative of the objective on a batch, times a vector of the length of all parameters."""
 
     def value(vector: Any) -> Any:
-        return objective_value(
-            batch.objective, vector, batch.x, batch.y, batch.weights, training=training, seed=seed
-        )
+        return objective_value(batch.objective, vector, batch.x, batch.y, batch.weights, training=training, seed=seed)
 
     (product,) = hessian_vector_product(value, [network.flat_parameters], [v])
     return product
