@@ -33,8 +33,9 @@ from glassnet.support.one_at_a_time import one_at_a_time
 from glassnet.support.random import stream
 from glassnet.training.config import EvaluationConfig, FitConfig, TrainingConfig
 from glassnet.training.evaluation import measure
-from glassnet.training.fit import fit
 from glassnet.training.history import History
+from glassnet.training.loop import train
+from glassnet.training.new_run import new_run
 from glassnet.training.prediction import predict
 from glassnet.types import Array
 
@@ -260,26 +261,63 @@ class Network(Model):
         NonFiniteError
             If training diverges and `on_divergence` is ``"raise"``.
         """
-        for name, path in {"folder": folder, "resume_from": resume_from}.items():
-            check_path(path, name)
-        options = TrainingConfig(
+        run = self.new_run(
+            x,
+            y,
             loss=loss,
             optimizer=optimizer,
             epochs=epochs,
-            batch_size=32 if batch_size is None else batch_size,
-            validation=validation if validation is None or np.isscalar(validation) else None,
+            batch_size=batch_size,
+            validation=validation,
             metrics=metrics,
             callbacks=callbacks,
             regularizer=regularizer,
             schedule=schedule,
             seed=seed,
+            sample_weight=sample_weight,
+            class_weight=class_weight,
+            progress=progress,
+            folder=folder,
+            resume_from=resume_from,
+            overwrite=overwrite,
             on_divergence=on_divergence,
+            allow_changes=allow_changes,
         )
-        data = make_loader(x, y, sample_weight=sample_weight, epochs=options.epochs, batch_size=batch_size)
-        measured = make_validation_loader(validation, options.epochs)
-        config = self._prepared(options, data, measured, class_weight)
+        train(run)
+        return run.history
+
+    def new_run(
+        self,
+        x: Split | Any,
+        y: Any = None,
+        *,
+        batch_size: int | None = None,
+        validation: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        folder: str | os.PathLike[str] | None = None,
+        resume_from: str | os.PathLike[str] | None = None,
+        overwrite: bool = False,
+        progress: bool | None = None,
+        allow_changes: bool = False,
+        **options: Any,
+    ) -> Run:
+        """Return a run with the options of `fit` that has not begun; build the network first if needed.
+
+        `fit` trains it. A plugin may take its steps one at a time.
+        """
+        for name, path in {"folder": folder, "resume_from": resume_from}.items():
+            check_path(path, name)
+        training = TrainingConfig(
+            batch_size=32 if batch_size is None else batch_size,
+            validation=validation if validation is None or np.isscalar(validation) else None,
+            **options,
+        )
+        data = make_loader(x, y, sample_weight=sample_weight, epochs=training.epochs, batch_size=batch_size)
+        measured = make_validation_loader(validation, training.epochs)
+        config = self._prepared(training, data, measured, class_weight)
         recording: dict[str, Any] = {"folder": folder, "resume_from": resume_from, "overwrite": overwrite}
-        return fit(
+        return new_run(
             attrs.evolve(config, **recording, allow_changes=allow_changes, progress=progress), self._note_training
         )
 

@@ -15,8 +15,8 @@ from glassnet.components.declaration import option
 from glassnet.network import Network
 from glassnet.registry.hookspecs import run_hookimpl
 from glassnet.training.config import FitConfig, TrainingConfig
-from glassnet.training.fit import new_run
 from glassnet.training.loop import train
+from glassnet.training.new_run import new_run
 from glassnet.training.run import Run
 from glassnet.training.state import RunState
 from glassnet.types import Array

@@ -1,4 +1,4 @@
-"""One call of `fit`: a run with the callbacks of the user and those of the plugins."""
+"""A run with the callbacks of the user and those of the plugins."""
 
 from __future__ import annotations
 
@@ -6,16 +6,7 @@ from collections.abc import Callable
 
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.training.config import FitConfig
-from glassnet.training.history import History
-from glassnet.training.loop import train
 from glassnet.training.run import Run
-
-
-def fit(config: FitConfig, begin: Callable[[Run], None] | None = None) -> History:
-    """Train as `config` says, and return the history; `begin` is called when nothing has refused the run."""
-    run = new_run(config, begin)
-    train(run)
-    return run.history
 
 
 def new_run(config: FitConfig, begin: Callable[[Run], None] | None = None) -> Run:
