@@ -95,9 +95,13 @@ class Network(Model):
         """Raise `OptionError`: the layers are in `layers`."""
         raise OptionError("a network is not iterable; write net.layers, or net.layers[0] for one of them")
 
-    def __getitem__(self, place: Any) -> NoReturn:
-        """Raise `OptionError`: the layers are in `layers`."""
-        self.__iter__()
+    def __getitem__(self, place: int | slice) -> Network:
+        """Return some of the layers as a network: what the method `part` returns, which a plugin gives."""
+        method = network_method("part")
+        if method is None:
+            self.__iter__()
+        part: Network = method(self, place)
+        return part
 
     def __getattr__(self, name: str) -> Any:
         """Return a method that a plugin gives, such as ``save``, ``summary`` or ``trace``."""

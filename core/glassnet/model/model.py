@@ -12,8 +12,12 @@ from typing import Any, Self
 import numpy as np
 
 from glassnet.components.context import Context, Loan, Pass
+from glassnet.components.layer import Layer
+from glassnet.errors import ShapeError
 from glassnet.model.named_arrays import NamedArrays, number_array
+from glassnet.model.parameter_vector import ParameterLayout
 from glassnet.model.sequential import LayerSequence
+from glassnet.model.sharing import shared_layers
 from glassnet.model.structure import Structure
 from glassnet.registry.explained import explained
 from glassnet.support.aligned import aligned_zeros
@@ -133,6 +137,32 @@ class Model(Structure):
     def gradient_views(self) -> NamedArrays:
         """Views of the gradients, nested as the layers nest them: one for each place of a shared layer."""
         return self.layout.gradient_views(self._gradients_of_places)
+
+    @one_at_a_time
+    def exchange_layers(self, layers: Sequence[Layer]) -> None:
+        """Put layers in the places of those of this network that describe the same arrays, such as frozen ones.
+
+        The arrays stay where they are, with their values.
+
+        Raises
+        ------
+        ShapeError
+            If the layers describe parameters of other names or shapes.
+        InUseError
+            If the network is being trained.
+        """
+        sequence = LayerSequence(layers)
+        changed: dict[str, Any] = {"layers": tuple(layers), "sequence": sequence}
+        if self.is_built:
+            layout = ParameterLayout(sequence.parameters(self.input_shape), shared_layers(layers))
+            before, after = (
+                [(each.name, each.parameter.shape) for each in one.pieces] for one in (self.layout, layout)
+            )
+            if before != after:
+                raise ShapeError(f"the layers describe {after}, and the network has {before}; make a new network")
+            # The contexts know which layers are trained.
+            changed |= {"layout": layout, "_idle": []}
+        vars(self).update(changed)
 
     @explained
     def copy(self, dtype: str | None = None) -> Self:

@@ -195,7 +195,7 @@ class _Gradients:
         """Return the gradient of an output, and leave zero there."""
         if not isinstance(output, TracedArray):
             return None
-        held = self.of(output)
+        held: Any = self.of(output)
         g = np.where(entry.where, held, 0.0)
         np.copyto(held, 0.0, where=entry.where)
         return g

@@ -113,7 +113,9 @@ def _largest_eigenvalue(
 
     Each new direction is made orthogonal to all before it, twice, because rounding brings the first ones back.
     """
-    basis, diagonal, beside = [first / np.linalg.norm(first)], [], []
+    basis = [first / np.linalg.norm(first)]
+    diagonal: list[float] = []
+    beside: list[float] = []
     while True:
         new = times(basis[-1])
         diagonal.append(float(new @ basis[-1]))

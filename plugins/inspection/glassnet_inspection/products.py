@@ -153,10 +153,11 @@ class _Run:
     """The outputs of a network as a function of its parameters and samples on a tape."""
 
     def __init__(self, network: gn.Network, training: bool, seed: int) -> None:
-        self._network, self._pass = network, {"training": training, "seed": seed}
+        self._network, self._training, self._seed = network, training, seed
 
     def __call__(self, vector: Any, x: Any) -> Any:
-        return run_traced(self._network, self._network.sequence, vector, x, **self._pass)[0]
+        network = self._network
+        return run_traced(network, network.sequence, vector, x, training=self._training, seed=self._seed)[0]
 
 
 def _flat(network: gn.Network, direction: Any) -> gn.Array:
