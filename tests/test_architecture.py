@@ -16,9 +16,12 @@ SUPPORT = {
     "dataloaders",
     "divergence",
     "hints",
+    "inspection",
     "parallel",
     "persistence",
     "reports",
+    "stepwise",
+    "surgery",
     "terminal",
     "testing",
 }
