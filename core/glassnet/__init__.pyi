@@ -81,6 +81,7 @@ from glassnet_dataloaders.batches import Batches as Batches
 from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report
+from glassnet_stepwise.replay import replay as replay
 
 __version__: str
 accelerators: Namespace
