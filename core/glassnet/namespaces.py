@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from glassnet.errors import UnknownAttributeError, UnknownComponentError
+from glassnet.errors import PluginLoadError, UnknownAttributeError, UnknownComponentError
 from glassnet.registry.explained import missing_attribute
 from glassnet.registry.kinds import METHOD, PUBLIC_NAME
 from glassnet.registry.registry import registry
@@ -33,6 +33,21 @@ class Namespace:
     def __dir__(self) -> list[str]:
         """Return the names, for completion. None of them is imported for that."""
         return registry.names(self._kind)
+
+    # What help(gn.layers) shows: pydoc asks an object for its own text first.
+    @property
+    def __doc__(self) -> str:  # type: ignore[override]
+        """Return the components with the first line that each says of itself."""
+        lines = [f"The installed {registry.kind(self._kind).plural}. help(gn.{registry.kind(self._kind).plural}.NAME)"]
+        lines[0] += " shows one in full.\n"
+        width = max(map(len, dir(self)), default=0)
+        for name in dir(self):
+            try:
+                text = (getattr(self, name).__doc__ or "").strip().partition("\n")[0]
+            except PluginLoadError as error:
+                text = str(error)
+            lines.append(f"{name:{width}}  {text}")
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
         return f"<{registry.kind(self._kind).plural}: {', '.join(dir(self))}>"

@@ -17,7 +17,7 @@ from glassnet.support.memory_limit import explains_memory
 from glassnet.types import Array, Shape
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Split(ExplainsAttributes):
     """Samples and their targets; arrays in a file stay there.
 
@@ -63,6 +63,10 @@ class Split(ExplainsAttributes):
     def __len__(self) -> int:
         return _rows(self.x)
 
+    def __repr__(self) -> str:
+        weights = "" if self.weights is None else ", with weights"
+        return f"<Split of {len(self):,} samples: x {_form(self.x)}, y {_form(self.y)}{weights}>"
+
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         """Yield each sample with its target, and its weight if there are weights."""
         return (self._sample(index) for index in range(len(self)))
@@ -92,6 +96,11 @@ class Split(ExplainsAttributes):
         return tuple(np.asarray(array[index : index + 1])[0] for array in arrays)
 
 
+def _form(array: Any) -> str:
+    """Return the type and the shape of one element: ``uint8 (28, 28, 1)``."""
+    return f"{array.dtype} {tuple(array.shape[1:])}" if array.shape[1:] else str(array.dtype)
+
+
 def _rows(array: Any) -> int:
     # Not all arrays on disk have a len().
     return int(array.shape[0]) if hasattr(array, "shape") else len(array)
@@ -100,7 +109,7 @@ def _rows(array: Any) -> int:
 Split.__init__ = explained(Split.__init__)  # type: ignore[method-assign]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Dataset(ExplainsAttributes):
     """What a data source loads.
 
@@ -122,6 +131,12 @@ class Dataset(ExplainsAttributes):
     classes: Sequence[str] = ()
     task: str = "classification"
     recipe: Recipe | None = None
+
+    def __repr__(self) -> str:
+        splits = {"train": self.train, "validation": self.validation, "test": self.test}
+        sizes = ", ".join(f"{len(split):,} {name}" for name, split in splits.items() if split is not None)
+        classes = f" of {len(self.classes)} classes" if self.classes else ""
+        return f"<Dataset for {self.task}{classes}: {sizes} samples, x {_form(self.train.x)}, y {_form(self.train.y)}>"
 
     def __iter__(self) -> NoReturn:
         """Raise `OptionError`: the splits are attributes."""

@@ -35,9 +35,14 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
 
 
 class ExplainsAttributes:
-    """A class whose objects say what an attribute of another framework is called here."""
+    """A class whose objects say what an attribute of another framework is called here, and are tables in notebooks."""
 
     __slots__ = ()
+
+    def _repr_html_(self) -> str | None:
+        """Return the object as HTML, which notebooks show; None if no plugin gives any."""
+        shown: str | None = plugin_hooks().glassnet_html(thing=self)
+        return shown
 
     # For the type checker, an attribute that does not exist stays an error.
     if not TYPE_CHECKING:

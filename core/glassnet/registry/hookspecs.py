@@ -135,6 +135,16 @@ class PluginHooks:
         """Return what to add to the message about an option that a component does not have; the first result wins."""
 
     @hookspec(firstresult=True)
+    def glassnet_html(self, thing: Any) -> str | None:
+        """Return an object as HTML, such as a table, for a notebook; None shows its `repr`. The first result wins.
+
+        Parameters
+        ----------
+        thing
+            A network, a dataset, a split, a history, named arrays, or a component.
+        """
+
+    @hookspec(firstresult=True)
     def glassnet_unknown_attribute(self, owner: Any, name: str) -> str | None:
         """Return what to add to the message about a missing attribute; the first result wins.
 

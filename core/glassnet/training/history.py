@@ -80,6 +80,16 @@ class History(ExplainsAttributes, Mapping[str, list[float]]):
         """
         atomic_write(csv_path(path), self.to_csv().encode())
 
+    def to_frame(self) -> Any:
+        """Return a pandas data frame: a row an epoch, which is the index and counts from 1, and a column a figure.
+
+        Raises
+        ------
+        OptionError
+            If pandas is not installed.
+        """
+        return create("report", "frame").of(self)
+
     def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
         """Draw the curves of every figure, training beside validation.
 

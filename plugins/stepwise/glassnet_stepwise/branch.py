@@ -77,11 +77,7 @@ class Comparison:
 
     def to_frame(self) -> Any:
         """Return the figures as a pandas data frame, one row an epoch and figure; pandas has to be installed."""
-        try:
-            import pandas
-        except ImportError:
-            raise gn.OptionError("to_frame() needs pandas; install it: pip install pandas") from None
-        return pandas.DataFrame(self.figures)
+        return gn.create("report", "frame").of(self.figures)
 
     def __repr__(self) -> str:
         return "\n\n".join(
