@@ -13,16 +13,12 @@ import numpy as np
 
 from glassnet.components.context import Context, Loan, Pass
 from glassnet.components.layer import Layer
-from glassnet.errors import ShapeError
+from glassnet.components.services import explained
 from glassnet.model.named_arrays import NamedArrays, number_array
-from glassnet.model.parameter_vector import ParameterLayout
 from glassnet.model.sequential import LayerSequence
-from glassnet.model.sharing import shared_layers
 from glassnet.model.structure import Structure
-from glassnet.registry.explained import explained
 from glassnet.support.aligned import aligned_zeros
 from glassnet.support.arguments import checked_dtype, checked_seed, checked_shape
-from glassnet.support.memory_limit import explains_memory
 from glassnet.support.one_at_a_time import one_at_a_time
 from glassnet.support.random import Counts
 from glassnet.types import Array
@@ -38,7 +34,6 @@ class Model(Structure):
     """
 
     @one_at_a_time
-    @explains_memory
     @explained
     def build(self, input_shape: int | Sequence[int], *, seed: int = 0, dtype: str = "float32") -> Self:
         """Make the parameters, anew if there are any.
@@ -81,7 +76,7 @@ class Model(Structure):
     @property
     def flat_parameters(self) -> Array:
         """All parameters in one vector, live. Assigning a vector copies its numbers."""
-        _ = self.input_shape
+        _ = self._input_shape or self.input_shape
         return self._vector
 
     @flat_parameters.setter
@@ -95,7 +90,7 @@ class Model(Structure):
 
         A layer in several places is listed once, under its first place.
         """
-        _ = self.input_shape
+        _ = self._input_shape or self.input_shape
         return self._parameters
 
     @parameters.setter
@@ -106,7 +101,7 @@ class Model(Structure):
     @property
     def state(self) -> NamedArrays:
         """What layers carry along and do not train, such as running means, nested by layer and live."""
-        _ = self.input_shape
+        _ = self._input_shape or self.input_shape
         return self._state
 
     @state.setter
@@ -117,7 +112,7 @@ class Model(Structure):
     @property
     def gradients(self) -> Array:
         """The gradients of the last backward, in the order of `flat_parameters`. Assigning copies the numbers."""
-        _ = self.input_shape
+        _ = self._input_shape or self.input_shape
         return self._gradients
 
     @gradients.setter
@@ -146,23 +141,12 @@ class Model(Structure):
 
         Raises
         ------
-        ShapeError
-            If the layers describe parameters of other names or shapes.
         InUseError
             If the network is being trained.
         """
-        sequence = LayerSequence(layers)
-        changed: dict[str, Any] = {"layers": tuple(layers), "sequence": sequence}
-        if self.is_built:
-            layout = ParameterLayout(sequence.parameters(self.input_shape), shared_layers(layers))
-            before, after = (
-                [(each.name, each.parameter.shape) for each in one.pieces] for one in (self.layout, layout)
-            )
-            if before != after:
-                raise ShapeError(f"the layers describe {after}, and the network has {before}; make a new network")
-            # The contexts know which layers are trained.
-            changed |= {"layout": layout, "_idle": []}
-        vars(self).update(changed)
+        vars(self).update(layers=tuple(layers), sequence=LayerSequence(layers))
+        if self.is_built:  # the contexts know which layers are trained
+            vars(self).update(layout=self.layout_for(self.input_shape), _idle=[])
 
     @explained
     def copy(self, dtype: str | None = None) -> Self:

@@ -93,7 +93,7 @@ class NamedArrays(dict[str, Any]):
 
     def _repr_html_(self) -> str | None:
         """Return a table of the arrays, which notebooks show; None if no plugin gives any."""
-        shown: str | None = plugin_hooks().glassnet_html(thing=self)
+        shown: str | None = plugin_hooks().glassnet_show(thing=self, form="html")
         return shown
 
     def __missing__(self, name: object) -> NoReturn:
@@ -154,23 +154,10 @@ class NamedArrays(dict[str, Any]):
         """Return the array of that name; there is none to add."""
         return self[name]
 
-    def __delitem__(self, name: str) -> NoReturn:
-        self._refuse()
-
-    def pop(self, *arguments: Any) -> NoReturn:
-        """Raise `FixedError`."""
-        self._refuse()
-
-    def popitem(self) -> NoReturn:
-        """Raise `FixedError`."""
-        self._refuse()
-
-    def clear(self) -> NoReturn:
-        """Raise `FixedError`."""
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise FixedError(f"a {self._what} cannot be removed: the layers need it; change the layers of a new network")
+
+    __delitem__ = pop = popitem = clear = _refuse
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A copy is a plain dictionary of arrays of its own: it belongs to no network.

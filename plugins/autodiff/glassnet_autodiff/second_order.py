@@ -17,10 +17,10 @@ from typing import Any
 import attrs
 import numpy as np
 
-from glassnet.support.memory import owner, same_view
 from glassnet.types import Array
 from glassnet_autodiff.calls import bind
 from glassnet_autodiff.derivatives import name_of, tree_map, unbroadcast
+from glassnet_autodiff.memory_layout import owner, same_view
 from glassnet_autodiff.rules import VJPS
 from glassnet_autodiff.statement import TapeEntry, matched
 from glassnet_autodiff.tape import Tape

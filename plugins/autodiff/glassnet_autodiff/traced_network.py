@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.model.mask import at_real_steps, mask_of_targets, weights_of_steps
-from glassnet.support.tree import tree_map
 from glassnet.types import Array
 from glassnet_autodiff.traced_array import TracedArray
 from glassnet_autodiff.traced_layer import TracingContext
+from glassnet_autodiff.tree import tree_map
 
 if TYPE_CHECKING:
     from glassnet.model.model import Model

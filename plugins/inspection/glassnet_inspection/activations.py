@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet as gn
+from glassnet.components.services import explained
 from glassnet.model.named_arrays import NamedArrays
-from glassnet.registry.explained import explained
 from glassnet_inspection.inputs import read_samples
 from glassnet_inspection.watched_layer import watched
 

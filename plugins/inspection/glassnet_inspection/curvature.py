@@ -9,8 +9,8 @@ import attrs
 import numpy as np
 
 import glassnet as gn
+from glassnet.components.services import explained
 from glassnet.model.named_arrays import NamedArrays
-from glassnet.registry.explained import explained
 from glassnet_inspection.gradients import by_name
 from glassnet_inspection.inputs import read_batch
 from glassnet_inspection.products import hessian_times

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 import glassnet as gn
-from glassnet.registry.explained import explained
+from glassnet.components.services import explained
 
 
 @attrs.frozen

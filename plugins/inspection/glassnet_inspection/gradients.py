@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet.components.services import explained
 from glassnet.model.mask import mask_of_targets
 from glassnet.model.named_arrays import NamedArrays
-from glassnet.registry.explained import explained
 from glassnet_inspection.inputs import Batch, read_batch, read_samples
 
 

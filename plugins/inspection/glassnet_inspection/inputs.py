@@ -8,11 +8,12 @@ import attrs
 import numpy as np
 
 import glassnet as gn
-from glassnet.components.arrays import read_array
-from glassnet.data.validation import Expected, as_split
+from glassnet.data.arrays import read_array
+from glassnet.data.network_data import caster_for, expected_by
+from glassnet.data.validation import as_split
 from glassnet.data.weights import make_class_weights, weighted
 from glassnet.model.objective import Objective
-from glassnet.training.config import EvaluationConfig
+from glassnet.run.config import EvaluationConfig
 
 
 @attrs.frozen(eq=False)
@@ -34,8 +35,8 @@ def read_samples(network: gn.Network, x: Any) -> gn.Array:
         If the network cannot take them.
     """
     samples, columns = read_array(x, "x", network.input_shape)
-    Expected(network.input_shape, network.dtype, network.inputs).check_inputs(samples, "x", columns)
-    read: gn.Array = network.converter()(np.asarray(samples))
+    expected_by(network).check_inputs(samples, "x", columns)
+    read: gn.Array = caster_for(network)(np.asarray(samples))
     return read
 
 

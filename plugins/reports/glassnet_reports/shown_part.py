@@ -6,8 +6,8 @@ import itertools
 
 import numpy as np
 
-from glassnet.support.memory import offset, owner
 from glassnet.types import Array
+from glassnet_autodiff.memory_layout import offset, owner
 
 _UNKNOWN = "[…]"
 

@@ -15,13 +15,13 @@ from glassnet.errors import NotBuiltError
 from glassnet.model.mask import at_real_steps, compute_mask, mask_of_targets, weights_of_steps
 from glassnet.model.objective import Objective
 from glassnet.registry.registry import create
-from glassnet.support.files import atomic_write, check_ending
-from glassnet.support.tree import named_leaves, tree_map
 from glassnet.types import Array
 from glassnet_autodiff.tape import Tape
 from glassnet_autodiff.traced_array import TracedArray
 from glassnet_autodiff.traced_layer import TracingContext
 from glassnet_autodiff.tracing_error import named
+from glassnet_autodiff.tree import named_leaves, tree_map
+from glassnet_files.files import atomic_write, check_ending
 from glassnet_reports.trace_nodes import Node, Part
 from glassnet_reports.trace_notes import Notes
 

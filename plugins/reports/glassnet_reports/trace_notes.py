@@ -9,9 +9,9 @@ import attrs
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from glassnet.support.memory import offset, owner
 from glassnet.types import Array
 from glassnet_autodiff.derivatives import name_of, tree_leaves
+from glassnet_autodiff.memory_layout import offset, owner
 from glassnet_autodiff.statement import TapeEntry
 from glassnet_autodiff.tape import Tape
 from glassnet_autodiff.traced_array import TracedArray

@@ -59,7 +59,7 @@ def collapsed(trace: Trace, layers: Sequence[int]) -> Trace:
 
 
 def _is_from_outside(trace: Trace, name: str, part: int) -> bool:
-    """Tell whether a node is no parameter or state of the part."""
+    """Tell whether a node is something else than a parameter or state of the part."""
     node = trace.nodes[name]
     return node.part != part or node.kind in ("input", "target", "operation")
 

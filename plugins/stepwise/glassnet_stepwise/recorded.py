@@ -11,11 +11,12 @@ import attrs
 import numpy as np
 
 import glassnet as gn
-from glassnet.training.state import RunState
+from glassnet.run.config import TrainingConfig
 from glassnet_persistence.checkpoint import saved_state
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.paths import with_paths
 from glassnet_persistence.run_files import EXPERIMENT, HISTORY, MODEL
+from glassnet_persistence.run_state import RunState
 
 # Options of a training that a state holds under the names of `fit`.
 _OPTIONS = ("loss", "optimizer", "batch_size", "metrics", "regularizer", "schedule", "seed", "callbacks")
@@ -94,6 +95,11 @@ def _dataset_of(path: Path) -> tuple[gn.Split, gn.Split | None]:
     data = with_paths(source, lambda name: str(path / name) if (path / name).exists() else name)
     loaded: gn.Dataset = data.load()  # type: ignore[attr-defined]
     return loaded.train, loaded.validation
+
+
+def callbacks_of(options: dict[str, Any]) -> list[Any]:
+    """Return the callbacks of a training as a list, from a list or a text."""
+    return list(TrainingConfig(loss="mse", optimizer="sgd", callbacks=options.get("callbacks", ())).callbacks)
 
 
 def same_figures(one: dict[str, float], other: dict[str, float]) -> bool:

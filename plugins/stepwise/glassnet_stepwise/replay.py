@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet.components.services import explained
 from glassnet.errors import ResumeError
-from glassnet.registry.explained import explained
 from glassnet.training.loop import train
-from glassnet.training.state import RunState
 from glassnet_persistence.fingerprint import fingerprint
 from glassnet_persistence.processor import rounding_environment
 from glassnet_persistence.resume import check_same_run
+from glassnet_persistence.run_state import RunState, restore, state_of
 from glassnet_stepwise.branch import Branch, Comparison
-from glassnet_stepwise.recorded import Recorded, read_run, same_figures
+from glassnet_stepwise.recorded import Recorded, callbacks_of, read_run, same_figures
+from glassnet_stepwise.unstarted_run import new_run
 
 
 @explained
@@ -119,7 +120,7 @@ class Replay:
         """
         run = _new_run(self._recorded, self.network.copy(), {})
         run.prepare()
-        run.restore(self._state)
+        restore(run, self._state)
         while run.epoch < run.epochs:
             for _ in run.batches():
                 return run.batch
@@ -138,9 +139,11 @@ class Replay:
             The network that the branch leads to, and its history from the first epoch on.
         """
         network = self.network.copy()
-        run = _new_run(self._recorded, network, {**changes, "allow_changes": True})
+        options = {**self._recorded.options, **changes, "allow_changes": True}
+        options["callbacks"] = [*callbacks_of(options), _Restore()]
+        run = _new_run(self._recorded, network, options)
         run.prepare()
-        run.continues(_suited_to(run, self._state))
+        run.saved = _suited_to(run, self._state)
         train(run)
         title = ", ".join(f"{name}={value!r}" for name, value in changes.items())
         return Branch(title or "unchanged", network, run.history)
@@ -153,7 +156,14 @@ class Replay:
         return Comparison(self.step, self.epoch, (Branch("recorded", self._recorded.network, history), *branches))
 
 
-class _StopAt(gn.Callback):
+class _Restore(gn.Callback):
+    """Puts a run where it is to go on."""
+
+    def restore_state(self, run: gn.Run, state: RunState) -> None:
+        restore(run, state)
+
+
+class _StopAt(_Restore):
     """Ends a run after a step, and keeps its state."""
 
     step: int = gn.option(help="the step")
@@ -176,7 +186,7 @@ class _StopAt(gn.Callback):
             self._stop(run)
 
     def _stop(self, run: gn.Run) -> None:
-        self.kept.append(run.state())
+        self.kept.append(state_of(run))
         raise _ReachedError
 
 
@@ -185,18 +195,20 @@ class _ReachedError(Exception):
 
 
 def _new_run(recorded: Recorded, network: gn.Network, changes: Mapping[str, Any]) -> gn.Run:
-    return network.new_run(recorded.x, recorded.y, progress=False, **{**recorded.options, **changes})
+    options = {"progress": False, **recorded.options, **changes}
+    return new_run(network, recorded.x, recorded.y, options)
 
 
 def _played(recorded: Recorded, step: int, start: RunState | None) -> tuple[gn.Network, RunState]:
     """Return network and state after a number of steps."""
     network, kept = recorded.fresh_network(), list[RunState]()
-    callbacks = [*recorded.options.get("callbacks", ()), _StopAt(step, kept)]
+    callbacks = [*callbacks_of(recorded.options), _StopAt(step, kept)]
     run = _new_run(recorded, network, {"callbacks": callbacks})
     run.prepare()
     check_same_run(run, recorded.state, fingerprint(run.data, run.validation, run.config.class_weights))
+    run.saved = start
     try:
-        train(run, start)
+        train(run)
     except _ReachedError:
         state = kept[0]
         if not run.config.allow_changes:

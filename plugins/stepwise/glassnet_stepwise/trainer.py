@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet.components.services import explained
+from glassnet.data.network_data import caster_for
 from glassnet.data.validation import Expected, as_split
 from glassnet.model.named_arrays import NamedArrays
-from glassnet.registry.explained import explained
 from glassnet.training.loop import end_epoch, end_with_outcome, is_to_stop, start_epoch
+from glassnet_stepwise.unstarted_run import new_run
 
 
 @explained
@@ -56,7 +58,7 @@ def trainer(network: gn.Network, x: Any, y: Any = None, **options: Any) -> Train
     for name in ("folder", "resume_from", "overwrite", "allow_changes"):
         if options.get(name):
             raise gn.OptionError(f"a loop of your own is not recorded, so it takes no {name}; write net.save(path)")
-    return Trainer(network.new_run(x, y, **options))
+    return Trainer(new_run(network, x, y, options))
 
 
 class Trainer:
@@ -177,7 +179,7 @@ class Trainer:
         network, split = self.run.network, as_split(x, y)
         # Without the scale of the training: samples that are changed may leave it.
         Expected(network.input_shape, network.dtype).check(split.x, split.y)
-        samples = network.converter()(np.asarray(split.x))
+        samples = caster_for(network)(np.asarray(split.x))
         if y is self.run.lent_batch[1]:
             return samples, y
         return samples, self.run.loss.prepare_targets(np.asarray(split.y), network.output_shape, network.dtype)

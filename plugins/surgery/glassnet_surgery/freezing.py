@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import glassnet as gn
-from glassnet.registry.explained import explained
+from glassnet.components.services import explained
 from glassnet_surgery.places import Place, place_of, with_changed
 
 

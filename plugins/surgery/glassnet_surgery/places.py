@@ -9,7 +9,7 @@ import attrs
 
 import glassnet as gn
 from glassnet.errors import UnknownNameError
-from glassnet.model.sharing import Held
+from glassnet.model.sequential import Held
 
 
 @attrs.frozen(eq=False)

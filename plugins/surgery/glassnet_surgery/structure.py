@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import glassnet as gn
-from glassnet.registry.explained import explained
+from glassnet.components.services import explained
 from glassnet_surgery.origins import carried
 
 Layers = str | gn.Layer | Sequence[str | gn.Layer]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.model.sharing import Held
+from glassnet.model.sequential import Held
 
 Arrays = dict[str, gn.Array]
 

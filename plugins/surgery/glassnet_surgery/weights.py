@@ -9,9 +9,9 @@ import attrs
 import numpy as np
 
 import glassnet as gn
+from glassnet.components.services import explained
 from glassnet.errors import UnknownNameError
-from glassnet.registry.explained import explained
-from glassnet.support.tree import named_leaves
+from glassnet_autodiff.tree import named_leaves
 from glassnet_surgery.torch_layouts import is_state_dict, of_state_dict
 
 
