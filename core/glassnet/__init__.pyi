@@ -96,6 +96,7 @@ from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper as OptimizerW
 from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report
+from glassnet_stepwise.replay import replay as replay
 
 __version__: str
 accelerators: Namespace

@@ -30,6 +30,10 @@ class _Shown:
         """Return the message as a terminal shows it."""
         return as_message(self.message())
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows of the error: the sentence, since the way to it is within glassnet."""
+        return [f"{type(self).__name__}: {self}", *map(str, getattr(self, "__notes__", ()))]
+
 
 class GlassnetError(_Shown, Exception):
     """The base of all errors of glassnet.
