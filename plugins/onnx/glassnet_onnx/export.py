@@ -115,4 +115,3 @@ def _reads_bytes(network: gn.Network) -> bool:
     """Tell whether the network was trained on pixels from 0 to 255."""
     inputs = network.inputs
     return inputs is not None and inputs.dtype == "uint8" and bool(inputs.pixels)
-

@@ -108,7 +108,9 @@ def _input_of(graph: Any, path: Path) -> tuple[tuple[int, ...], bool]:
         raise gn.ModelFileError(f"{path} has {len(inputs)} inputs; glassnet reads networks of one input")
     lengths = [each.dim_value for each in inputs[0].type.tensor_type.shape.dim][1:]
     if not lengths or min(lengths) < 1:
-        raise gn.ModelFileError(f"{path} does not say the shape of a sample; export it with fixed lengths but the batch")
+        raise gn.ModelFileError(
+            f"{path} does not say the shape of a sample; export it with fixed lengths but the batch"
+        )
     if len(lengths) == 3:
         return (*lengths[1:], lengths[0]), True
     return tuple(lengths), False

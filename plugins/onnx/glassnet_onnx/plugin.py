@@ -10,6 +10,6 @@ import glassnet as gn
 @gn.hookimpl
 def glassnet_hookspecs() -> Any:
     """Return the hook `glassnet_onnx`."""
-    from glassnet_onnx.rules import ExportHooks
+    from glassnet_onnx.hooks import ExportHooks
 
     return ExportHooks

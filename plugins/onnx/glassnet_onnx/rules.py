@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import glassnet as gn
+from glassnet.registry.registry import name_of
 from glassnet_onnx.graph import Arrays, Graph, Value
 
 Rule = Callable[[Any, Graph, Value, Arrays], Value]
@@ -24,27 +25,6 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
     return register
 
 
-class ExportHooks:
-    """The hook by which a plugin says how its layers are written in ONNX."""
-
-    @gn.hookspec(firstresult=True)
-    def glassnet_onnx(self, layer: Any, graph: Graph, x: Value, arrays: Arrays) -> Value | None:
-        """Add the nodes of a layer or an activation to a graph, and return its output; the first result wins.
-
-        Parameters
-        ----------
-        layer
-            A layer or an activation.
-        graph
-            The graph; its methods `node`, `constant`, `first` and `last` do the rest.
-        x
-            The layer's input.
-        arrays
-            Its parameters and state. They may be permuted, joined and split, and not changed: a file that is read
-            again takes them from the graph.
-        """
-
-
 def write(layer: gn.Layer, graph: Graph, x: Value, arrays: Arrays) -> Value:
     """Add a layer to the graph and return its output.
 
@@ -56,7 +36,7 @@ def write(layer: gn.Layer, graph: Graph, x: Value, arrays: Arrays) -> Value:
     found: Value | None = gn.plugin_hooks().glassnet_onnx(layer=layer, graph=graph, x=x, arrays=arrays)
     if found is not None:
         return found
-    name = gn.name_of(type(layer))
+    name = name_of(type(layer))
     if name not in RULES:
         raise gn.OptionError(
             f"layer {arrays.place}, {layer!r}, cannot be written as ONNX: no rule is known for {name}; "

@@ -101,4 +101,6 @@ def _heads(layer: Any, graph: Graph, name: str, x: Value, *, transposed: bool = 
     """Return an array as ``(batch, heads, time, features of a head)``, or with the last two axes changed."""
     time, features = x.shape
     shape = graph.number(np.array([0, time, layer.heads, features // layer.heads]))
-    return graph.node("Transpose", [graph.node("Reshape", [name, shape])], perm=[0, 2, 3, 1] if transposed else [0, 2, 1, 3])
+    return graph.node(
+        "Transpose", [graph.node("Reshape", [name, shape])], perm=[0, 2, 3, 1] if transposed else [0, 2, 1, 3]
+    )
