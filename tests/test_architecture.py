@@ -16,6 +16,7 @@ SUPPORT = {
     "dataloaders",
     "divergence",
     "hints",
+    "onnx",
     "parallel",
     "persistence",
     "reports",

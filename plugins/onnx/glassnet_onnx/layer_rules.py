@@ -29,7 +29,7 @@ def batch_norm(layer: Any, graph: Graph, x: Value, arrays: Arrays) -> Value:
     x = graph.first(x)
     numbers = [arrays.parameter(graph, name) for name in ("scale", "shift")]
     for name in ("running_mean", "running_variance"):
-        numbers.append(graph.constant(f"{arrays.place}.{name}", arrays.state[name]))
+        numbers += [graph.constant(f"{arrays.place}.{name}", arrays.state[name])]
     return graph.elementwise("BatchNormalization", x, *numbers, epsilon=layer.epsilon)
 
 

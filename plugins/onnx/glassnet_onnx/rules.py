@@ -31,7 +31,7 @@ def write(layer: gn.Layer, graph: Graph, x: Value, arrays: Arrays) -> Value:
     Raises
     ------
     OptionError
-        If ONNX cannot express it, or nobody says how.
+        If ONNX cannot express it, or no rule for it is known.
     """
     found: Value | None = gn.plugin_hooks().glassnet_onnx(layer=layer, graph=graph, x=x, arrays=arrays)
     if found is not None:

@@ -47,7 +47,7 @@ def _recurrent(
     refuse_mask(layer, arrays)
     inputs = [graph.node("Transpose", [graph.last(x).name], perm=[1, 0, 2])]
     for name in ("weights", "recurrent_weights"):
-        inputs.append(arrays.parameter(graph, name, _gates(arrays.parameters[name], order).T[np.newaxis]))
+        inputs += [arrays.parameter(graph, name, _gates(arrays.parameters[name], order).T[np.newaxis])]
     inputs.append(graph.constant(f"{arrays.place}.bias", biases[np.newaxis]))
     used = 0 if layer.return_sequences else 1
     y = graph.node(operator, inputs, outputs, used, hidden_size=layer.units, **attributes)
