@@ -21,6 +21,7 @@ SUPPORT = {
     "hints",
     "inspection",
     "memory",
+    "onnx",
     "parallel",
     "persistence",
     "reports",
