@@ -19,6 +19,7 @@ SUPPORT = {
     "parallel",
     "persistence",
     "reports",
+    "sklearn",
     "terminal",
     "testing",
 }

@@ -80,6 +80,8 @@ from glassnet_dataloaders.batches import Batches as Batches
 from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report
+from glassnet_sklearn.classifier import Classifier as Classifier
+from glassnet_sklearn.regressor import Regressor as Regressor
 
 __version__: str
 accelerators: Namespace
