@@ -90,6 +90,10 @@ class PluginLoadError(GlassnetError, ImportError):
         )
 
 
+class MissingExtraError(GlassnetError, ImportError):
+    """A library that an extra of glassnet installs, and that is missing. The message names the extra."""
+
+
 class CallbackError(GlassnetError, TypeError):
     """A callback whose hooks are misspelt or take the wrong arguments, or that is listed twice."""
 

@@ -11,6 +11,11 @@ from sklearn.utils.multiclass import type_of_target
 import glassnet as gn
 
 
+def gives_probabilities(loss: gn.Loss) -> bool:
+    """Return whether scores can be turned into probabilities: those of a loss of margins, such as hinge, cannot."""
+    return loss.prediction_type != "logits" or bool(loss.options.get("from_logits"))
+
+
 @attrs.frozen(eq=False)
 class ClassTargets:
     """The classes of a classifier, and the loss that decides how they are given to the network.
@@ -111,13 +116,8 @@ class ClassTargets:
         chosen = (decisions > 0).astype(np.intp) if decisions.ndim == 1 else decisions.argmax(axis=1)
         return self.classes[chosen]
 
-    @property
-    def has_probabilities(self) -> bool:
-        """Whether scores can be turned into probabilities: those of a loss of margins cannot."""
-        return self.loss.prediction_type != "logits" or bool(self.loss.options.get("from_logits"))
-
     def probabilities(self, raw: gn.Array) -> gn.Array:
-        """Return a probability for each class, ``(samples, classes)``; rows sum to 1 unless there are several labels."""
+        """Return the probability of each class, ``(samples, classes)``, or of each label."""
         p: gn.Array = gn.create("activation", self.link).forward(raw)
         if self.is_multilabel:
             return p
