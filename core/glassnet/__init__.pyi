@@ -4,7 +4,7 @@ A name of a module outside of the kernel is given by a plugin, under the entry-p
 is for type checkers alone.
 """
 
-from typing import TYPE_CHECKING
+import typing
 
 from glassnet.components.activation import Activation as Activation
 from glassnet.components.callback import Callback as Callback
@@ -85,7 +85,7 @@ from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report
 
-if TYPE_CHECKING:  # they need an extra, so ``from glassnet import *`` leaves them out
+if typing.TYPE_CHECKING:  # they need an extra, so ``from glassnet import *`` leaves them out
     from glassnet_sklearn.classifier import Classifier as Classifier
     from glassnet_sklearn.regressor import Regressor as Regressor
 

@@ -10,10 +10,10 @@ import glassnet as gn
 class ValidationScores(gn.Callback):
     """Call a function with the network after each validation."""
 
-    function: Any = gn.option(help="what is called with the network")
+    score: Any = gn.option(help="what is called with the network")
 
     def on_validation_end(self, run: gn.Run) -> None:
-        self.function(run.network)
+        self.score(run.network)
 
 
 class KeptOptimizer(gn.Callback):
@@ -26,24 +26,26 @@ class KeptOptimizer(gn.Callback):
     memory: Any = gn.option(help="a dictionary that is kept between trainings, empty before the first")
 
     def on_run_start(self, run: gn.Run) -> None:
-        memory, bound = self.memory, run.bound_optimizer
-        memory.setdefault("steps", 0)
-        for name, array in {**bound.slots, **bound.scalars}.items():
-            if name in memory:
-                array[...] = memory[name]
-        if memory.get("parameters") is not None:
-            run.network.flat_parameters = memory["parameters"]
+        for name, array in _arrays_of(run).items():
+            if self.memory:
+                array[...] = self.memory["arrays"][name]
+        if self.memory.get("parameters") is not None:
+            run.network.flat_parameters = self.memory["parameters"]
 
     def optimizer_step(self, run: gn.Run) -> bool:
-        run.bound_optimizer.step(run.lr, self.memory["steps"] + run.step + 1, run.evaluate)
+        run.bound_optimizer.step(run.lr, self.memory.get("steps", 0) + run.step + 1, run.evaluate)
         return True
 
     def on_run_end(self, run: gn.Run) -> None:
-        memory, bound = self.memory, run.bound_optimizer
-        memory["steps"] += run.step
-        memory |= {name: array.copy() for name, array in {**bound.slots, **bound.scalars}.items()}
+        self.memory["steps"] = self.memory.get("steps", 0) + run.step
+        self.memory["arrays"] = {name: array.copy() for name, array in _arrays_of(run).items()}
         # The network holds an average if the optimizer keeps one: training goes on from the parameters themselves.
-        memory["parameters"] = None if run.last_vector is None else run.last_vector.copy()
+        self.memory["parameters"] = None if run.last_vector is None else run.last_vector.copy()
+
+
+def _arrays_of(run: gn.Run) -> dict[str, gn.Array]:
+    """Return the state of the optimizer."""
+    return {**run.bound_optimizer.slots, **run.bound_optimizer.scalars}
 
 
 class EpochTasks(gn.Callback):
