@@ -97,7 +97,7 @@ class ClassTargets:
         unknown = np.setdiff1d(y, self.classes)
         if len(unknown):
             raise ValueError(
-                f"y has the class {unknown.tolist()[0]!r}, which is not one of {self.classes.tolist()}; fit anew"
+                f"y has the class {unknown.tolist()[0]!r}; the known classes are {self.classes.tolist()}; fit anew"
             )
         labels: gn.Array = np.searchsorted(self.classes, y)
         if self.units == 1 or (self.are_choice and "labels" in self.loss.target_types):

@@ -104,7 +104,7 @@ class NetworkEstimator(CallbackSupport, Parameters):  # type: ignore[misc]
 
     def _samples(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Samples:
         """Return what was given as arrays."""
-        X, y = validate_data(self, X, y, dtype=_DTYPES, multi_output=True, reset=reset)
+        X, y = validate_data(self, X, y, dtype=_DTYPES, accept_sparse="csr", multi_output=True, reset=reset)
         return Samples(X, self._checked_targets(y)).weighted(sample_weight)
 
     def _without_validation(self, samples: Samples, seed: int) -> tuple[Samples, Samples | None]:
@@ -171,11 +171,17 @@ class NetworkEstimator(CallbackSupport, Parameters):  # type: ignore[misc]
     def _inputs(self, X: Any) -> Any:
         """Return samples as an array, or raise `NotFittedError` if there is no network."""
         check_is_fitted(self)
-        return validate_data(self, X, dtype=_DTYPES, reset=False)
+        return validate_data(self, X, dtype=_DTYPES, accept_sparse="csr", reset=False)
 
     def __sklearn_is_fitted__(self) -> bool:
         """Return whether there is a trained network."""
         return hasattr(self, "network_")
+
+    def __sklearn_tags__(self) -> Any:
+        """Return what the estimator can do, for scikit-learn."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
 
 def _listed(components: Any) -> list[Any]:
