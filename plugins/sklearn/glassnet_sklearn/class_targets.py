@@ -45,7 +45,7 @@ class ClassTargets:
         OptionError
             If samples have several labels, and the loss chooses one class for each sample.
         """
-        is_multilabel = classes is None and type_of_target(y, input_name="y") == "multilabel-indicator"
+        is_multilabel = type_of_target(y, input_name="y") == "multilabel-indicator"
         known = np.arange(y.shape[1]) if is_multilabel else np.unique(y if classes is None else classes)
         if len(known) < 2 and not is_multilabel:
             raise ValueError(f"a classifier needs at least two classes, got one class: {known.tolist()}")

@@ -9,7 +9,7 @@ import attrs
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
 import glassnet as gn
@@ -153,6 +153,10 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         check_classification_targets(y)
+        if y.ndim > 1 and type_of_target(y, input_name="y") != "multilabel-indicator":
+            raise ValueError(
+                f"y has {y.shape[1]} columns of classes; give one, or use MultiOutputClassifier(gn.Classifier(…))"
+            )
         return y
 
     def _learn_targets(self, samples: Samples, classes: Any) -> None:

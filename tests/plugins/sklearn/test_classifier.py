@@ -256,6 +256,19 @@ def test_a_loss_of_one_class_is_refused_for_several_labels():
         fitted(np.eye(3, dtype=int)[LABELS], class_weight="balanced")
 
 
+def test_several_columns_of_classes_are_refused():
+    with pytest.raises(ValueError, match=r"y has 2 columns of classes; .* MultiOutputClassifier"):
+        fitted(np.stack([NAMES, NAMES], axis=1))
+
+
+def test_several_labels_come_in_parts_too():
+    y = np.array([[0, 0], [0, 1], [0, 1], [1, 0]])
+    classifier = gn.Classifier("dense(8) tanh", optimizer="adam(lr=0.02)", random_state=0)
+    for _ in range(300):
+        classifier.partial_fit(TRUTH, y, classes=[0, 1])
+    assert classifier.predict(TRUTH).tolist() == y.tolist()
+
+
 def test_a_failed_fit_leaves_no_network():
     classifier = gn.Classifier(optimizer="adem")
     with pytest.raises(gn.UnknownComponentError, match="did you mean 'adam'"):
