@@ -15,7 +15,12 @@ try:
 except ImportError:  # scikit-learn before 1.9
     _callback = None
 
-CallbackSupport: Any = object if _callback is None else _callback.CallbackSupportMixin
+
+class _WithoutCallbacks:
+    """A base class for estimators where scikit-learn has no callbacks."""
+
+
+CallbackSupport: Any = _WithoutCallbacks if _callback is None else _callback.CallbackSupportMixin
 """The base class of estimators that call callbacks."""
 
 Method = TypeVar("Method", bound=Callable[..., Any])

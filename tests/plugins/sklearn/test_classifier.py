@@ -241,7 +241,7 @@ def test_one_class_alone_is_an_error():
 
 
 def test_a_class_that_fit_did_not_see_is_named():
-    with pytest.raises(ValueError, match="'lily', which is not one of"):
+    with pytest.raises(ValueError, match="y has the class 'lily'; the known classes"):
         fitted(validation=(X[:1], ["lily"]))
     with pytest.raises(ValueError, match="class_weight has 'lily'"):
         fitted(class_weight={"lily": 2})
