@@ -148,23 +148,10 @@ class NamedArrays(dict[str, Any]):
         """Return the array of that name; there is none to add."""
         return self[name]
 
-    def __delitem__(self, name: str) -> NoReturn:
-        self._refuse()
-
-    def pop(self, *arguments: Any) -> NoReturn:
-        """Raise `FixedError`."""
-        self._refuse()
-
-    def popitem(self) -> NoReturn:
-        """Raise `FixedError`."""
-        self._refuse()
-
-    def clear(self) -> NoReturn:
-        """Raise `FixedError`."""
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise FixedError(f"a {self._what} cannot be removed: the layers need it; change the layers of a new network")
+
+    __delitem__ = pop = popitem = clear = _refuse
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A copy is a plain dictionary of arrays of its own: it belongs to no network.

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from glassnet.errors import SpecError
-from glassnet.shown_text import shortened
+from glassnet.errors import SpecError, shortened
 
 # Python's own parser reads 200.
 DEEPEST_BRACKETS = 190

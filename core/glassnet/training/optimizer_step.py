@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,12 +13,11 @@ import attrs
 import numpy as np
 
 from glassnet.components.optimizer import Optimizer
+from glassnet.components.services import check_memory, executor
 from glassnet.errors import OptionError
 from glassnet.model.parameter_vector import ParameterSlice
-from glassnet.registry.plugins import executor
 from glassnet.support.aligned import aligned_zeros
 from glassnet.support.executor import serial_for
-from glassnet.support.memory_limit import check_memory
 from glassnet.types import Array, Shape
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _portions(optimizer: Optimizer, pieces: list[ParameterSlice], shared: bool) 
         yield _whole_network(optimizer, pieces)
     else:
         # Neighbours with one step size are one stretch; chunks are cut where one is full, not where a parameter ends.
-        for (lr_scale, _), stretch in itertools.groupby(_placed(trained), key=lambda each: each[:2]):
+        for (lr_scale, _), stretch in itertools.groupby(_placed(trained), key=operator.itemgetter(0, 1)):
             placed = [piece for _, _, piece in stretch]
             start, stop = placed[0].start, placed[-1].stop
             length = CHUNK if optimizer.granularity == "chunk" else STRETCH if shared else stop - start

@@ -14,18 +14,17 @@ import numpy as np
 from glassnet.components.activation import Activation
 from glassnet.components.component import Component
 from glassnet.components.context import Context
-from glassnet.components.layer import Arrays, Layer
+from glassnet.components.layer import Arrays, Layer, LayerWrapper
 from glassnet.components.loss import Loss
-from glassnet.components.regularizer import Regularizer
-from glassnet.components.wrappers import LayerWrapper
+from glassnet.components.parameter import Regularizer
 from glassnet.model.sequential import LayerSequence
-from glassnet.support.tree import tree_map
 from glassnet.types import Array
 from glassnet_autodiff.kinks import backward
 from glassnet_autodiff.tape import Tape
 from glassnet_autodiff.traced_array import TracedArray
 from glassnet_autodiff.traced_layer import output_of, trace_layer
 from glassnet_autodiff.tracing_error import named
+from glassnet_autodiff.tree import tree_map
 
 
 def derived_backward(component: Component) -> Any:

@@ -14,7 +14,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from glassnet.errors import FileError
-from glassnet.support.files import atomic_write
+from glassnet_files.files import atomic_write
 
 INK, FAINT, LINE = "#22303c", "#7b8794", "#dfe3e8"
 BLUE, ORANGE = "#2b6cb0", "#dd6b20"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from glassnet.model.sharing import shared_layers
+from glassnet_sharing.shared_layers import shared_layers
 from glassnet_terminal.printed import SafeConsole, print_fitted
 
 if TYPE_CHECKING:

@@ -13,16 +13,16 @@ from glassnet.components.loss import Loss
 from glassnet.data.validation import as_split
 from glassnet.model.mask import at_real_steps, compute_mask, mask_of_targets
 from glassnet.registry.registry import create
-from glassnet.support.files import atomic_write, check_ending
-from glassnet.support.memory import offset, owner
-from glassnet.support.tree import named_leaves, tree_map
 from glassnet.types import Array
 from glassnet_autodiff.derivatives import name_of, tree_leaves
+from glassnet_autodiff.memory_layout import offset, owner
 from glassnet_autodiff.statement import TapeEntry
 from glassnet_autodiff.tape import Tape
 from glassnet_autodiff.traced_array import TracedArray
 from glassnet_autodiff.traced_layer import TracingContext
 from glassnet_autodiff.tracing_error import named
+from glassnet_autodiff.tree import named_leaves, tree_map
+from glassnet_files.files import atomic_write, check_ending
 
 if TYPE_CHECKING:
     from glassnet.network import Network

@@ -16,9 +16,9 @@ import pytest
 import glassnet as gn
 from glassnet.errors import TracingError
 from glassnet.registry.registry import Registry, registry
-from glassnet.support.tree import named_leaves
 from glassnet_autodiff import derivatives, derived, tape as autodiff
 from glassnet_autodiff.gradient_check import numerical_gradient, relative_error
+from glassnet_autodiff.tree import named_leaves
 from glassnet_testing.checks import losses
 from glassnet_testing.checks.layers import cases
 from glassnet_testing.runner.subject import subject_of
