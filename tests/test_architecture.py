@@ -28,6 +28,7 @@ SUPPORT = {
     "sharing",
     "stepwise",
     "surgery",
+    "sklearn",
     "terminal",
     "testing",
 }
