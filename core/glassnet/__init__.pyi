@@ -77,6 +77,7 @@ from glassnet_accelerators.accelerator import Accelerator as Accelerator
 from glassnet_accelerators.switch import use_accelerators as use_accelerators
 from glassnet_autodiff.gradient_check import check_gradients as check_gradients
 from glassnet_dataloaders.batches import Batches as Batches
+from glassnet_explanations.explain import explain as explain
 from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report

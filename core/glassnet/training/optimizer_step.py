@@ -53,6 +53,8 @@ class BoundOptimizer:
         The optimizer's state vectors, each as long as the network's.
     scalars
         The optimizer's state numbers, one for each portion.
+    portions
+        What each call of the optimizer works on.
     """
 
     def __init__(self, optimizer: Optimizer, network: Model) -> None:
@@ -70,12 +72,12 @@ class BoundOptimizer:
         portions = list(_portions(optimizer, network.layout.pieces, shared))
         self.slots = {name: aligned_zeros(vector.size, vector.dtype) for name in optimizer.slots}
         self.scalars = {name: np.zeros(len(portions)) for name in optimizer.scalars}
-        self._portions: list[ParamGroup] = []
+        self.portions: list[ParamGroup] = []
         for number, (place, shape, lr_scale) in enumerate(portions):
             state = {name: slot[place].reshape(shape) for name, slot in self.slots.items()}
             state |= {name: values[number : number + 1] for name, values in self.scalars.items()}
             p, g = vector[place].reshape(shape), gradients[place].reshape(shape)
-            self._portions.append(ParamGroup(place, p, g, state, lr_scale))
+            self.portions.append(ParamGroup(place, p, g, state, lr_scale))
         self._constrained = [
             (piece.parameter.constraint, piece)
             for piece in network.layout.pieces
@@ -84,13 +86,17 @@ class BoundOptimizer:
 
     def step(self, lr: float, t: int, closure: Callable[[], float]) -> None:
         """Take step number `t`."""
-        self._for_each(len(self._portions), partial(self._step_with, lr, t, closure))
+        self.update(lr, t, closure)
         self._constrain(self._vector)
         if t % SWEEP == 0:
             self._sweep()
 
+    def update(self, lr: float, t: int, closure: Callable[[], float]) -> None:
+        """Let the optimizer change the parameters, without the constraints that end a step."""
+        self._for_each(len(self.portions), partial(self._step_with, lr, t, closure))
+
     def _step_with(self, lr: float, t: int, closure: Callable[[], float], number: int, worker: int) -> None:
-        portion = self._portions[number]
+        portion = self.portions[number]
         self.optimizer.step(portion.p, portion.g, portion.state, lr * portion.lr_scale, t, closure)
 
     def _sweep(self) -> None:
@@ -100,7 +106,7 @@ class BoundOptimizer:
         many times as long as others: 3 % of them cost Adam a tenth of its time.
         """
         smallest = np.finfo(self._vector.dtype).tiny
-        for portion in self._portions:
+        for portion in self.portions:
             for name in self.slots:
                 values = portion.state[name]
                 np.copyto(values, 0, where=np.abs(values) < smallest)
@@ -112,7 +118,7 @@ class BoundOptimizer:
         """
         kept = [(array, array.copy()) for array in (self._vector, *self.slots.values(), *self.scalars.values())]
         try:
-            for each in self._portions:
+            for each in self.portions:
                 self.optimizer.finish(each.p, each.g, each.state, lr * each.lr_scale, t, closure)
             self._constrain(self._vector)
             average = self.averaged_parameters()
@@ -124,7 +130,7 @@ class BoundOptimizer:
     def averaged_parameters(self) -> Array | None:
         """Return the vector that the optimizer would have the network used with, or None for the one it has."""
         averages = [
-            (portion.place, self.optimizer.averaged_parameters(portion.p, portion.state)) for portion in self._portions
+            (portion.place, self.optimizer.averaged_parameters(portion.p, portion.state)) for portion in self.portions
         ]
         if not [average for _, average in averages if average is not None]:
             return None

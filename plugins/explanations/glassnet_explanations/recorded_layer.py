@@ -1,0 +1,29 @@
+"""A layer that notes its arrays while a step is taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import glassnet as gn
+
+
+class RecordedLayer(gn.LayerWrapper):
+    """Does what its layer does, and keeps copies of what goes in and out, forward and backward."""
+
+    values: Any = gn.option(help="where the input and the output go")
+    gradients: Any = gn.option(help="where their gradients go")
+
+    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+        self.values["input"] = x.copy()
+        y, cache = super().forward(params, x, ctx)
+        self.values["output"] = y.copy()
+        return y, cache
+
+    def backward(
+        self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
+    ) -> gn.Array | None:
+        self.gradients["output"] = dy.copy()
+        dx = super().backward(params, cache, dy, grads, ctx)
+        if dx is not None and self.values["input"].dtype.kind == "f":
+            self.gradients["input"] = dx.copy()
+        return dx
