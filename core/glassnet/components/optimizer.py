@@ -108,9 +108,7 @@ class Optimizer(Component):
         """
         raise NotImplementedError(f"{type(self).__name__} needs update()")
 
-    def update_terms(
-        self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int
-    ) -> dict[str, Array] | None:
+    def update_terms(self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int) -> dict[str, Array] | None:
         """Return why an update is not plain gradient descent, ``-lr g``: each term of the difference by its name.
 
         It is for `explain`. None, the default, has it find terms by leaving out one ingredient after another.

@@ -74,7 +74,9 @@ def explain(
     twin = network.copy(dtype="float64")
     count = step + 1 if steps is None else steps
     if not 0 <= step < count:
-        raise OptionError(f"step counts from 0 and steps is above it, got step={step} and steps={steps}; give step < steps")
+        raise OptionError(
+            f"step counts from 0 and steps is above it, got step={step} and steps={steps}; give step < steps"
+        )
     found: list[Explanation] = []
     listed = [callbacks] if isinstance(callbacks, (str, gn.Callback)) else list(callbacks)
     callback = StepCallback(step=step, state=optimizer_state, found=found)

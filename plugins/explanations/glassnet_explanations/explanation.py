@@ -97,5 +97,7 @@ class Explanation:
 
     def __repr__(self) -> str:
         lines = [f"loss {self.loss:.6g}", *map(repr, self.layers)]
-        lines += [f"{name}: {' + '.join(term for term in terms if term != 'total')}" for name, terms in self.updates.items()]
+        lines += [
+            f"{name}: {' + '.join(term for term in terms if term != 'total')}" for name, terms in self.updates.items()
+        ]
         return "\n".join(lines)

@@ -72,7 +72,10 @@ class StepCallback(gn.Callback):
             within = {**_within(parameters, index), **_within(state, index)}
             layers.append(
                 ExplainedLayer(
-                    str(index), repr(layer), layer.formula, layer.gradient_formula,
+                    str(index),
+                    repr(layer),
+                    layer.formula,
+                    layer.gradient_formula,
                     {"input": values["input"], **within, "output": values["output"]},
                     {**gradients, **_within(by_loss, index)},
                 )

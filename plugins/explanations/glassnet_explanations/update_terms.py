@@ -73,12 +73,12 @@ class StepTerms:
         if own is None:
             decay = self._change(without, own_lr, remembers=False)
             memoryless = self._change(self._gradient.total, own_lr, remembers=False)
-            terms |= self._felt({"decay": decay, "scaling": memoryless - decay - sum(terms.values())})
+            terms |= self._felt({"decay": decay, "scaling": memoryless - decay - sum(terms.values())}, terms)
             if self._state:
                 terms["state"] = ordinary - memoryless
         else:
             terms |= own
-            terms |= self._felt({"rest": ordinary - sum(terms.values())})
+            terms |= self._felt({"rest": ordinary - sum(terms.values())}, terms)
         after = ordinary
         if run.options.schedule is not None:
             after = self._change(self._gradient.total, run.lr)
@@ -126,10 +126,11 @@ class StepTerms:
             for name, array in self._state.items():
                 array[...] = self._saved[name]
 
-    def _felt(self, terms: Terms) -> Terms:
-        """Return the terms that are more than the rounding of the parameters."""
-        rounding = _ROUNDINGS * np.finfo(np.float64).eps * (np.abs(self._start) + np.abs(self._gradient.total))
-        return {name: values for name, values in terms.items() if np.any(np.abs(values) > rounding)}
+    def _felt(self, found: Terms, others: Terms) -> Terms:
+        """Return the terms in `found` that are more than the rounding of the parameters and of the other terms."""
+        size = np.abs(self._start) + sum(np.abs(values) for values in others.values())
+        rounding = _ROUNDINGS * np.finfo(np.float64).eps * size
+        return {name: values for name, values in found.items() if np.any(np.abs(values) > rounding)}
 
     def _by_parameter(self, terms: Terms, total: Array) -> dict[str, Terms]:
         pieces = [piece for piece in self._run.network.layout.pieces if piece.parameter.trainable]
