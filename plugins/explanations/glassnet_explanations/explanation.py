@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from glassnet.types import Array
+from glassnet_explanations.arithmetic.layer_graph import LayerGraph
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -23,6 +24,8 @@ class ExplainedLayer:
         Arrays before the step: ``"input"``, ``"output"``, and parameters and state by their names in the layer.
     gradients
         The derivative of the loss, without penalties, with respect to each of them; what has none is left out.
+    graph
+        The arithmetic, element by element; None if the layer cannot be traced.
     """
 
     name: str
@@ -31,6 +34,7 @@ class ExplainedLayer:
     gradient_formula: str
     values: dict[str, Array]
     gradients: dict[str, Array]
+    graph: LayerGraph | None
 
     def __repr__(self) -> str:
         shapes = ", ".join(f"{name} {value.shape}" for name, value in self.values.items())

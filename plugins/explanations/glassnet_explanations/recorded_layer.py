@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import glassnet as gn
+from glassnet_explanations.arithmetic.traced import traced
 
 
 class RecordedLayer(gn.LayerWrapper):
@@ -12,9 +14,12 @@ class RecordedLayer(gn.LayerWrapper):
 
     values: Any = gn.option(help="where the input and the output go")
     gradients: Any = gn.option(help="where their gradients go")
+    tapes: Any = gn.option(help="a list that gets the record of the arithmetic")
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         self.values["input"] = x.copy()
+        with contextlib.suppress(gn.TracingError):
+            self.tapes.append(traced(self.layer, params, x, ctx))
         y, cache = super().forward(params, x, ctx)
         self.values["output"] = y.copy()
         return y, cache

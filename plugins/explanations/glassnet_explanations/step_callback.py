@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 import glassnet as gn
-from glassnet.model.mask import at_real_steps
+from glassnet.model.mask import at_real_steps, weights_of_steps
 from glassnet.model.whole_batch import WholeBatch
 from glassnet.support.tree import named_leaves
+from glassnet_explanations.arithmetic.traced import traced, traced_loss
 from glassnet_explanations.explanation import ExplainedLayer, ExplainedLoss, Explanation
 from glassnet_explanations.recorded_layer import RecordedLayer
 from glassnet_explanations.update_terms import GradientParts, StepTerms
@@ -31,7 +33,7 @@ class StepCallback(gn.Callback):
         if not isinstance(component, gn.Layer):
             return component
         arrays = run.state_of(self)._arrays = getattr(run.state_of(self), "_arrays", [])
-        arrays.append(({}, {}))
+        arrays.append(({}, {}, []))
         return RecordedLayer(component.as_layer(), *arrays[-1])
 
     @gn.run_hookimpl(tryfirst=True)
@@ -68,7 +70,7 @@ class StepCallback(gn.Callback):
         arrays = run.state_of(self)._arrays
         layers = []
         for index, layer in enumerate(network.layers):
-            values, gradients = arrays[index] if index < len(arrays) else _fused(run, output, dy)
+            values, gradients, tapes = arrays[index] if index < len(arrays) else _fused(run, output, dy)
             within = {**_within(parameters, index), **_within(state, index)}
             layers.append(
                 ExplainedLayer(
@@ -78,6 +80,7 @@ class StepCallback(gn.Callback):
                     layer.gradient_formula,
                     {"input": values["input"], **within, "output": values["output"]},
                     {**gradients, **_within(by_loss, index)},
+                    tapes[0].graph(gradients.get("output")) if tapes else None,
                 )
             )
         return Explanation(
@@ -140,9 +143,13 @@ def _within(arrays: Mapping[str, gn.Array], index: int) -> dict[str, gn.Array]:
     return {name.partition(".")[2]: array for name, array in arrays.items() if name.partition(".")[0] == str(index)}
 
 
-def _fused(run: gn.Run, output: gn.Array, dy: gn.Array) -> tuple[dict[str, gn.Array], dict[str, gn.Array]]:
-    """Return values and gradients of an activation that the loss takes in."""
-    return {"input": output.copy(), "output": run.objective.activate(output).copy()}, {"input": dy.copy()}
+def _fused(run: gn.Run, output: gn.Array, dy: gn.Array) -> tuple[Any, ...]:
+    """Return values, gradients and the record of an activation that the loss takes in."""
+    values = {"input": output.copy(), "output": run.objective.activate(output).copy()}
+    tapes = []
+    with contextlib.suppress(gn.TracingError), run.pass_through_network() as ctx:
+        tapes.append(traced(run.network.layers[-1].as_layer(), {}, output, ctx))
+    return values, {"input": dy.copy()}, tapes
 
 
 def _loss_part(run: gn.Run, output: gn.Array, dy: gn.Array, loss: float) -> ExplainedLoss:
@@ -153,6 +160,10 @@ def _loss_part(run: gn.Run, output: gn.Array, dy: gn.Array, loss: float) -> Expl
     values = {"predictions": at_real_steps(mask, output), "targets": at_real_steps(mask, targets)}
     if run.sample_weights is not None:
         values["weights"] = run.sample_weights
+    graph = None
+    with contextlib.suppress(gn.TracingError):
+        weights = weights_of_steps(mask, run.sample_weights) if mask is not None else run.sample_weights
+        graph = traced_loss(computed, values["predictions"], values["targets"], weights).graph(np.array(1.0))
     return ExplainedLoss(
         name="loss",
         title=repr(run.loss),
@@ -160,5 +171,6 @@ def _loss_part(run: gn.Run, output: gn.Array, dy: gn.Array, loss: float) -> Expl
         gradient_formula=computed.gradient_formula,
         values={**values, "loss": np.array(loss)},
         gradients={"predictions": at_real_steps(mask, dy)},
+        graph=graph,
         activation=None if activation is None else repr(activation),
     )

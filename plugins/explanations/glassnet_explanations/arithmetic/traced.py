@@ -1,0 +1,67 @@
+"""A layer's forward, or a loss, on a tape, of which the arithmetic is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import numpy as np
+
+import glassnet as gn
+from glassnet.support.tree import named_leaves, tree_map
+from glassnet_autodiff.tape import Tape
+from glassnet_autodiff.traced_array import TracedArray
+from glassnet_autodiff.traced_layer import TracingContext, output_of
+from glassnet_autodiff.tracing_error import named
+from glassnet_explanations.arithmetic.layer_graph import LayerGraph, layer_graph
+
+
+@attrs.frozen(eq=False)
+class Traced:
+    """What a tape recorded: the arrays that were given by their names, their first values, and the result."""
+
+    tape: Tape
+    given: dict[str, TracedArray]
+    values: dict[str, gn.Array]
+    y: Any
+
+    def graph(self, dy: gn.Array | None) -> LayerGraph | None:
+        """Return the graph of elements, where `dy` is the derivative of the loss by the result."""
+        return layer_graph(self.tape, self.given, self.values, self.y, dy)
+
+
+def traced(layer: gn.Layer, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> Traced:
+    """Run a layer's forward on a tape, with the random numbers and from the state of a pass."""
+    tape = Tape(ctx.dtype)
+    given: dict[str, TracedArray] = {}
+    traced_x = tape.array(x) if x.dtype.kind == "f" else x
+    if isinstance(traced_x, TracedArray):
+        given["x"] = traced_x
+    traced_params, state = tree_map(tape.array, params), tree_map(tape.array, ctx.state)
+    for tree in (traced_params, state):
+        given.update({name: array for name, array in named_leaves(tree).items() if isinstance(array, TracedArray)})
+    values = _copies(given)
+    with named(layer):
+        y = output_of(layer, layer.forward(traced_params, traced_x, TracingContext(tape, ctx, state)))
+    return Traced(tape, given, values, y)
+
+
+def traced_loss(loss: gn.Loss, y_pred: gn.Array, y_true: gn.Array, weights: gn.Array | None) -> Traced:
+    """Run a loss on a tape; of weighted samples, the mean of each sample's loss by its weight."""
+    tape = Tape(np.float64)
+    given = {"predictions": tape.array(y_pred)}
+    targets: Any = y_true
+    if y_true.dtype.kind == "f":
+        targets = given["targets"] = tape.array(y_true)
+    values = _copies(given)
+    with named(loss):
+        if weights is None:
+            result: Any = loss.forward(given["predictions"], targets)
+        else:
+            total = weights.sum()
+            result = np.sum((weights / total if total else weights) * loss.per_sample(given["predictions"], targets))
+    return Traced(tape, given, values, result)
+
+
+def _copies(given: dict[str, TracedArray]) -> dict[str, gn.Array]:
+    return {name: array.value.copy() for name, array in given.items()}
