@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
 import attrs
 
+from glassnet.support.files import atomic_write
 from glassnet.types import Array
 from glassnet_explanations.arithmetic.layer_graph import LayerGraph
+from glassnet_explanations.page.saving import check_page_ending
+from glassnet_persistence.json_text import json_text
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -98,6 +104,48 @@ class Explanation:
     step: int
     optimizer: str
     optimizer_formula: str
+
+    def to_markdown(self, digits: int = 5) -> str:
+        """Return everything as Markdown, with numbers of this number of digits that count."""
+        from glassnet_explanations.page.contents import page_of
+        from glassnet_explanations.page.markdown import to_markdown
+
+        return to_markdown(page_of(self), digits)
+
+    def to_html(self) -> str:
+        """Return everything as the text of one HTML file, which needs no other file and no network."""
+        from glassnet_explanations.page.contents import page_of
+        from glassnet_explanations.page.html import to_html
+
+        return to_html(page_of(self))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain values: all arrays as lists, and the lines of arithmetic in full precision."""
+        from glassnet_explanations.page.plain import to_dict
+
+        return to_dict(self)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a file: HTML, Markdown or JSON, as its ending says.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written, or has another ending.
+        """
+        path = check_page_ending(path)
+        write = {
+            ".html": self.to_html,
+            ".md": self.to_markdown,
+            ".json": lambda: json_text(self.to_dict(), ensure_ascii=False) + "\n",
+        }
+        atomic_write(path, write[path.suffix.lower()]().encode())
+
+    def _repr_html_(self) -> str:
+        from glassnet_explanations.page.contents import page_of
+        from glassnet_explanations.page.html import embedded
+
+        return embedded(page_of(self))
 
     def __repr__(self) -> str:
         lines = [f"loss {self.loss:.6g}", *map(repr, self.layers)]

@@ -72,7 +72,7 @@ class BackwardLines:
         for share in shares:
             at = self._end(share.number, share.index)
             gradient = self._gradient(*at)
-            slope = [] if share.slope == 1 else [Term(share.symbol, share.slope)]
+            slope = [] if share.symbol == "1" else [Term(share.symbol, share.slope)]
             products.append([*slope, gradient])
         value = float(np.real(entry.gradient.flat[place[1]]))
         if not products:
@@ -92,7 +92,7 @@ class BackwardLines:
         """Return the last element that has the same gradient: the element was moved, or a constant was added."""
         while number >= 0:
             shares = self._shares(number, index)
-            if len(shares) != 1 or shares[0].slope != 1:
+            if len(shares) != 1 or shares[0].symbol != "1":
                 break
             number, index = shares[0].number, shares[0].index
         return number, index

@@ -66,7 +66,7 @@ class Line:
 
 def number_text(value: float, digits: int = 5) -> str:
     """Return a number in this number of digits that count."""
-    return f"{value:.{digits}g}"
+    return f"{value + 0.0:.{digits}g}"  # a zero below 0 is shown as 0
 
 
 def element_name(name: str, shape: Shape, index: int) -> str:

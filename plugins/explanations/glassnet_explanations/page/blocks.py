@@ -1,0 +1,83 @@
+"""What a page is made of, whatever it is written as."""
+
+from __future__ import annotations
+
+import attrs
+
+from glassnet.types import Array
+from glassnet_explanations.arithmetic.line import Line
+
+
+@attrs.frozen
+class Text:
+    """A paragraph."""
+
+    text: str
+
+
+@attrs.frozen
+class Formula:
+    """A formula in plain text, and what it is of."""
+
+    title: str
+    text: str
+
+
+@attrs.frozen(eq=False)
+class Lines:
+    """Lines of arithmetic, and a remark on those that are left out, or an empty text."""
+
+    title: str
+    lines: tuple[Line, ...]
+    left_out: str = ""
+
+
+@attrs.frozen(eq=False)
+class ArrayBlock:
+    """An array by its name, as a heat map where the page has pictures; of a batch, the first axis is the samples."""
+
+    name: str
+    value: Array
+    is_batch: bool = False
+
+
+@attrs.frozen
+class Table:
+    """Rows of names and numbers."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str | float, ...], ...]
+    left_out: str = ""
+
+
+Block = Text | Formula | Lines | ArrayBlock | Table
+
+
+@attrs.frozen
+class Section:
+    """A part of a page.
+
+    Attributes
+    ----------
+    title
+        Its heading.
+    blocks, sections
+        What it shows, and the parts within it.
+    is_open
+        Whether it is shown at first where sections can be closed.
+    """
+
+    title: str
+    blocks: tuple[Block, ...] = ()
+    sections: tuple[Section, ...] = ()
+    is_open: bool = True
+
+
+@attrs.frozen
+class Page:
+    """A page: its title, what comes first, and its sections."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    sections: tuple[Section, ...]

@@ -1,0 +1,153 @@
+"""The contents of the page of an explanation: forward, loss, backward, update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from glassnet.types import Array
+from glassnet_explanations.arithmetic.backward_lines import BackwardLines
+from glassnet_explanations.arithmetic.forward_lines import ForwardLines
+from glassnet_explanations.arithmetic.line import Line, element_name, number_text
+from glassnet_explanations.explanation import ExplainedLayer, Explanation
+from glassnet_explanations.page.blocks import ArrayBlock, Block, Formula, Lines, Page, Section, Table, Text
+from glassnet_explanations.page.selection import chosen, last_lines, remark
+
+# Above this, a sample's arrays are not worth a picture beside the others.
+_LARGEST_TABLE = 12
+_BY_GRADIENT = "those whose gradient is largest"
+_UNTRACED = "The arithmetic of this layer cannot be followed: its operations have no derivative on the tape."
+
+
+def page_of(explanation: Explanation, title: str = "One training step") -> Page:
+    """Return the page that shows an explanation."""
+    e = explanation
+    samples = len(e.loss_part.values["targets"])
+    layers = ", ".join(layer.title for layer in e.layers)
+    about = (
+        f"{samples} {'sample' if samples == 1 else 'samples'} through {layers}; loss {e.loss_part.title}, optimizer "
+        f"{e.optimizer}, step {e.step + 1}. The loss is {number_text(e.loss)}"
+        + (f", of which {number_text(e.penalty)} is penalty." if e.penalty else ".")
+    )
+    how = (
+        "Indices count from 0, and the first is the sample. A gradient is called by a d before the name: dx is the "
+        "derivative of the loss by x. Terms that are 0 are left out on the way back. All is computed in 64 bits."
+    )
+    forward = Section("Forward", (), tuple(map(_forward, e.layers)))
+    back = Section(
+        "Backward", (), tuple(_backward(layer) for layer in reversed(e.layers) if "output" in layer.gradients)
+    )
+    return Page(title, (Text(about), Text(how)), (forward, _loss(e), back, _update(e)))
+
+
+def _forward(layer: ExplainedLayer) -> Section:
+    blocks: list[Block] = []
+    if layer.formula:
+        blocks.append(Formula("formula", layer.formula))
+    shapes = ", ".join(f"{_symbol(name)} {value.shape}" for name, value in layer.values.items())
+    blocks.append(Text(f"Shapes: {shapes}."))
+    shown = [name for name in layer.values if name != "input" or layer.name == "0"]
+    blocks += [_array(name, layer.values[name]) for name in shown]
+    output = layer.values["output"]
+    if layer.graph is None:
+        blocks.append(Text(_UNTRACED))
+    else:
+        arithmetic = ForwardLines(layer.graph)
+        indices = chosen(output.size, layer.gradients.get("output"), output)
+        left_out = remark(len(indices), output.size, _BY_GRADIENT)
+        blocks.append(_lines("with numbers", map(arithmetic.of_output, indices), left_out))
+    return Section(f"{layer.name}  {layer.title}", tuple(blocks))
+
+
+def _loss(e: Explanation) -> Section:
+    part = e.loss_part
+    blocks: list[Block] = [Formula("formula", part.formula)] if part.formula else []
+    if part.activation is not None:
+        blocks.append(
+            Text(
+                f"The loss takes {part.activation} in, in one stable formula; its predictions are the input of {part.activation}."
+            )
+        )
+    blocks += [ArrayBlock(name, value) for name, value in part.values.items() if name != "loss"]
+    if part.graph is not None:
+        blocks.append(_lines("with numbers", [ForwardLines(part.graph).of_output(0)], ""))
+    if part.gradient_formula:
+        blocks.append(Formula("derivative", part.gradient_formula))
+    gradient = part.gradients["predictions"]
+    blocks.append(ArrayBlock("dpredictions", gradient))
+    if part.graph is not None:
+        blocks.append(_gradient_lines(BackwardLines(part.graph), "predictions", gradient))
+    return Section(f"Loss  {part.title} = {number_text(float(part.values['loss']))}", tuple(blocks))
+
+
+def _backward(layer: ExplainedLayer) -> Section:
+    blocks: list[Block] = [Formula("derivative", layer.gradient_formula)] if layer.gradient_formula else []
+    shown = [name for name in ("output", *_own(layer), "input") if name in layer.gradients]
+    blocks += [_array(name, layer.gradients[name], "d") for name in shown]
+    if layer.graph is not None:
+        arithmetic = BackwardLines(layer.graph)
+        names = [entry.name for entry in layer.graph.entries if entry.statement is None]
+        for name in (*_own(layer), "input"):
+            if name in layer.gradients and _symbol(name) in names:
+                blocks.append(_gradient_lines(arithmetic, _symbol(name), layer.gradients[name]))
+    return Section(f"{layer.name}  {layer.title}", tuple(blocks))
+
+
+def _array(name: str, value: Array, before: str = "") -> ArrayBlock:
+    return ArrayBlock(before + _symbol(name), value, is_batch=name in ("input", "output"))
+
+
+def _own(layer: ExplainedLayer) -> list[str]:
+    return [name for name in layer.values if name not in ("input", "output")]
+
+
+def _gradient_lines(arithmetic: BackwardLines, name: str, gradient: Array) -> Lines:
+    indices = chosen(gradient.size, gradient)
+    found = (arithmetic.of_given(name, index) for index in indices)
+    return _lines(f"d{name} with numbers", found, remark(len(indices), gradient.size, _BY_GRADIENT))
+
+
+def _lines(title: str, found: Iterable[list[Line]], left_out: str) -> Lines:
+    """Return the lines of several elements, each line once."""
+    lines: dict[str, Line] = {}
+    cut = 0
+    for each in found:
+        shown, before = last_lines(each)
+        cut += before
+        lines.update({line.label: line for line in shown})
+    if cut:
+        left_out = f"{left_out} {cut} lines that come before are left out.".strip()
+    return Lines(title, tuple(lines.values()), left_out)
+
+
+def _update(e: Explanation) -> Section:
+    how = f"The step size is {number_text(e.lr)}" + (
+        "." if e.lr == e.base_lr else f", which the schedule makes of the optimizer's {number_text(e.base_lr)}."
+    )
+    blocks: list[Block] = [Formula("formula", e.optimizer_formula)] if e.optimizer_formula else []
+    blocks.append(Text(f"{how} The terms of a row add up to its change."))
+    blocks += [update_table(e, name) for name in e.updates]
+    return Section(f"Update  {e.optimizer}", tuple(blocks))
+
+
+def update_table(e: Explanation, name: str, indices: list[int] | None = None) -> Table:
+    """Return the terms of the change of one parameter: of all elements, or of those that change most."""
+    terms, before = e.updates[name], e.parameters[name]
+    total = terms["total"]
+    if indices is None:
+        indices = chosen(total.size, total)
+    named: dict[str, Callable[[int], float]] = {"before": lambda i: before.flat[i]}
+    named |= {term: (lambda i, values=values: values.flat[i]) for term, values in terms.items() if term != "total"}
+    named |= {"change": lambda i: total.flat[i], "after": lambda i: before.flat[i] + total.flat[i]}
+    rows = tuple(
+        (element_name(name, before.shape, index), *(float(np.real(read(index))) for read in named.values()))
+        for index in indices
+    )
+    left_out = remark(len(indices), total.size, "those that change most")
+    return Table(name, ("weight", *named), rows, left_out)
+
+
+def _symbol(name: str) -> str:
+    """Return what formulas call the input and the output."""
+    return {"input": "x", "output": "y"}.get(name, name)
