@@ -179,7 +179,9 @@ class BackwardLines:
                 if other.value == slope:
                     origin = self._forward.source(*entry.origin_of(other.argument, other.part, other.index))
                     return self._forward.term(*origin, other.value).label
-        if len(operation.operands) == 1 and name not in ("negative",):
+        if slope == 1:
+            return "1"
+        if len(operation.operands) == 1 and name != "negative":
             (operand,) = operation.operands
             origin = self._forward.source(*entry.origin_of(operand.argument, operand.part, operand.index))
             return f"{name}'({self._forward.term(*origin, operand.value).label})"

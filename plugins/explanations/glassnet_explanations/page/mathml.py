@@ -66,7 +66,7 @@ class _Parser:
         base, _, index = token.partition("_")
         if len(base) > 2 and base.rstrip("'") not in _GREEK and base not in _FUNCTIONS:
             return (
-                f"<mtext> {escape(token)} </mtext>"
+                f"<mtext>\u00a0{escape(token)}\u00a0</mtext>"
                 if not index
                 else f"<msub><mtext>{base}</mtext>{_named(index)}</msub>"
             )

@@ -17,7 +17,7 @@ body { margin: 0; }
 .explanation details { border: 1px solid var(--line); border-radius: 6px; padding: 0.5rem 0.75rem; margin: 0.6rem 0; }
 .explanation summary { cursor: pointer; }
 .explanation .formula { padding: 0.25rem 0; overflow-x: auto; }
-.explanation .formula math { margin: 0.2rem 0; text-align: left; font-size: 1.1rem; }
+.explanation .formula math { display: block math; width: fit-content; margin: 0.2rem 0; font-size: 1.1rem; }
 .explanation figure { display: inline-block; vertical-align: top; margin: 0.4rem 1.5rem 0.4rem 0; max-width: 100%; }
 .explanation figcaption { font-size: 0.9rem; font-weight: 600; }
 .explanation .shape { color: var(--soft); font-weight: 400; }
