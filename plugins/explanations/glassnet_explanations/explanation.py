@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -30,6 +31,8 @@ class ExplainedLayer:
         Arrays before the step: ``"input"``, ``"output"``, and parameters and state by their names in the layer.
     gradients
         The derivative of the loss, without penalties, with respect to each of them; what has none is left out.
+    names
+        What its variables are called in words.
     graph
         The arithmetic, element by element; None if the layer cannot be traced.
     """
@@ -40,6 +43,7 @@ class ExplainedLayer:
     gradient_formula: str
     values: dict[str, Array]
     gradients: dict[str, Array]
+    names: Mapping[str, str]
     graph: LayerGraph | None
 
     def __repr__(self) -> str:

@@ -80,7 +80,8 @@ class StepCallback(gn.Callback):
                     layer.gradient_formula,
                     {"input": values["input"], **within, "output": values["output"]},
                     {**gradients, **_within(by_loss, index)},
-                    tapes[0].graph(gradients.get("output")) if tapes else None,
+                    layer.variable_names,
+                    tapes[0].graph(gradients.get("output"), layer.variable_names) if tapes else None,
                 )
             )
         return Explanation(
@@ -171,6 +172,7 @@ def _loss_part(run: gn.Run, output: gn.Array, dy: gn.Array, loss: float) -> Expl
         gradient_formula=computed.gradient_formula,
         values={**values, "loss": np.array(loss)},
         gradients={"predictions": at_real_steps(mask, dy)},
+        names={},
         graph=graph,
         activation=None if activation is None else repr(activation),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,8 +73,7 @@ def examples(*kinds: str) -> list[tuple[str, tuple[int, ...] | None]]:
     for kind in kinds:
         for name in registry.names(kind):
             cls = registry.resolve(kind, name)
-            for example in cls.examples or (name,):
-                found.append(example if isinstance(example, tuple) else (example, None))
+            found += [each if isinstance(each, tuple) else (each, None) for each in cls.examples or (name,)]
     return found
 
 
@@ -93,7 +93,7 @@ def test_lines_of_layers_are_computed_again(spec: str, shape: tuple[int, ...] | 
     assert list(check_lines(graph, 1e-6 if "noise" in spec else 1e-12))
 
 
-@pytest.mark.parametrize("spec", sorted({name for name in registry.names("loss")}))
+@pytest.mark.parametrize("spec", sorted(set(registry.names("loss"))))
 @pytest.mark.parametrize("weights", [None, [1.0, 2.0, 0.5]])
 def test_lines_of_losses_are_computed_again(spec: str, weights: list[float] | None):
     loss = gn.create("loss", spec)
@@ -167,6 +167,7 @@ def swish() -> gn.Activation:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module.Swish()
 
@@ -194,7 +195,7 @@ def test_elements_are_named_as_the_author_named_them():
     graph = gn.explain(net, [[1.0, 2.0, 3.0, 4.0]], [[0.0, 0.0]], loss="mse", optimizer="sgd").layers[0].graph
     first, *_, last = ForwardLines(graph).of_output(1)
     assert first.text() == "squashed[0, 1] = tanh(x[0, 1]) = tanh(2) = 0.96403"
-    assert last.text() == "y[0, 1] = v1[0, 1] · x[0, 3] = 0.96403 · 4 = 3.8561"
+    assert last.text() == "y[0, 1] = v2[0, 1] · x[0, 3] = 0.96403 · 4 = 3.8561"
     assert [line.label for line in ForwardLines(graph).of_output(1, levels=1)] == ["y[0, 1]"]
 
 

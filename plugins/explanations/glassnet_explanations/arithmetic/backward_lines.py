@@ -67,7 +67,7 @@ class BackwardLines:
 
     def _line(self, place: tuple[int, int], shares: list[Share]) -> Line:
         entry = self._graph.entries[place[0]]
-        label = "d" + element_name(entry.name, entry.value.shape, place[1])
+        label = "d" + self._graph.name_of(*place)
         products = []
         for share in shares:
             at = self._end(share.number, share.index)
@@ -85,7 +85,7 @@ class BackwardLines:
             name = "d" + element_name("y", graph.output.shape, index)
             return Term(name, float(graph.output_gradient.flat[index]))
         entry = self._graph.entries[number]
-        name = "d" + element_name(entry.name, entry.value.shape, index)
+        name = "d" + self._graph.name_of(number, index)
         return Term(name, float(np.real(entry.gradient.flat[index])))
 
     def _end(self, number: int, index: int) -> tuple[int, int]:
@@ -171,7 +171,8 @@ class BackwardLines:
     def _symbol(self, entry: GraphEntry, reader: int, argument: int, result: int, slope: float) -> str:
         """Return what a slope is called: the other factor of a product, or the derivative of a function."""
         operation = self._forward.operation(reader, result)
-        assert operation is not None and entry.statement is not None
+        assert operation is not None
+        assert entry.statement is not None
         name = name_of(entry.statement.function).rpartition(".")[2]
         if name in ("multiply", "matmul", "dot"):
             for first, second in zip(operation.operands[::2], operation.operands[1::2], strict=True):

@@ -46,7 +46,7 @@ class ForwardLines:
         return [*before, Line(label, last.pattern, last.terms, value)]
 
     def _collect(self, place: tuple[int, int], found: dict[tuple[int, int], Line], levels: int | None) -> None:
-        """Put the lines that lead to an element, and its own, into `found`; without recursion, since chains are long."""
+        """Put the lines that lead to an element, and its own, into `found`; chains are too long for recursion."""
         waiting: list[tuple[tuple[int, int], int, bool]] = [(place, 0, False)]
         while waiting:
             at, depth, is_ready = waiting.pop()
@@ -65,7 +65,7 @@ class ForwardLines:
         assert operation is not None
         pattern, terms, needed = self._expression(place, operation)
         entry = self._graph.entries[place[0]]
-        label = element_name(entry.name, entry.value.shape, place[1])
+        label = self._graph.name_of(*place)
         return Line(label, pattern, terms, float(np.real(entry.value.flat[place[1]]))), needed
 
     def _expression(
@@ -104,7 +104,7 @@ class ForwardLines:
         return self.source(*entry.origin_of(operand.argument, operand.part, operand.index))
 
     def source(self, number: int, index: int) -> tuple[int, int]:
-        """Return where an element was computed or given: it may have been moved since. The entry of a constant is -1."""
+        """Return where an element was computed or given, before it was moved. The entry of a constant is -1."""
         while number >= 0:
             operation = self.operation(number, index)
             if operation is None or (operation.operands and not operation.moves):
@@ -129,5 +129,4 @@ class ForwardLines:
         """Return an element as a term; a constant is called by its value."""
         if number < 0:
             return Term(number_text(value), value)
-        entry = self._graph.entries[number]
-        return Term(element_name(entry.name, entry.value.shape, index), value)
+        return Term(self._graph.name_of(number, index), value)

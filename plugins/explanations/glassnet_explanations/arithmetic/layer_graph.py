@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import itertools
-import linecache
-import re
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -18,11 +14,10 @@ from glassnet.types import Array
 from glassnet_autodiff.derivatives import tree_leaves
 from glassnet_autodiff.statement import TapeEntry
 from glassnet_autodiff.traced_array import TracedArray, noted_now, value_of
+from glassnet_explanations.arithmetic.bindings import Binding
 from glassnet_explanations.arithmetic.element_memory import ElementMemory, Origins
-
-# What the input and the output of a layer are called.
-_RESERVED = ("x", "y")
-_PLACE = re.compile(r"(.*), line (\d+)")
+from glassnet_explanations.arithmetic.line import element_name
+from glassnet_explanations.arithmetic.variable_names import VariableNames
 
 
 @attrs.define(eq=False)
@@ -32,7 +27,7 @@ class GraphEntry:
     Attributes
     ----------
     name
-        What it is called: as the author called it, where a line assigns it, or ``"v3"``.
+        What it is called where no variable holds it, such as ``"v3"``.
     value, gradient
         The array, and the derivative of the loss by it.
     statement, part
@@ -68,16 +63,33 @@ class LayerGraph:
         The layer's output, and the derivative of the loss by it.
     origins
         The entry and index of each element of the output.
+    names
+        What elements are called: by the variable that the author gave them to.
+    variables
+        The arrays of the author's variables; those of one that was given several, as in a loop, in their order.
     """
 
     entries: list[GraphEntry]
     output: Array
     output_gradient: Array
     origins: Origins
+    names: dict[tuple[int, int], str]
+    variables: dict[str, list[Array]]
+
+    def name_of(self, number: int, index: int) -> str:
+        """Return what an element is called, such as ``"weights[0, 1]"``."""
+        entry = self.entries[number]
+        return self.names.get((number, index)) or element_name(entry.name, entry.value.shape, index)
 
 
 def layer_graph(
-    tape: Any, given: Mapping[str, TracedArray], values: Mapping[str, Array], y: Any, dy: Array | None
+    tape: Any,
+    given: Mapping[str, TracedArray],
+    values: Mapping[str, Array],
+    y: Any,
+    dy: Array | None,
+    bindings: Sequence[Binding],
+    words: Mapping[str, str],
 ) -> LayerGraph | None:
     """Return the graph of what a tape recorded, or None where its derivative is not known.
 
@@ -89,6 +101,8 @@ def layer_graph(
         The arrays that the layer was given, input, parameters and state, and their values then.
     y, dy
         The output, and the derivative of the loss by it; zeros if None.
+    bindings, words
+        Which variables were given arrays, in their order, and what variables are called in words.
     """
     y = noted_now(y)
     output = np.asarray(value_of(y))
@@ -102,7 +116,9 @@ def layer_graph(
     for name, array in given.items():
         memory.write(array.value, len(entries))
         entries.append(GraphEntry(name, values[name], array.gradient.copy()))
-    for statement, gradient in zip(tape.statements, gradients, strict=True):
+    names = VariableNames(given, bindings, words)
+    for place, (statement, gradient) in enumerate(zip(tape.statements, gradients, strict=True)):
+        names.read(place, memory)
         sources = [_origins(argument, memory) for argument in statement.arguments]
         leaves = zip(*map(tree_leaves, (statement.output, statement.y, gradient)), strict=True)
         for part, (output_leaf, value, its) in enumerate(leaves):
@@ -110,8 +126,12 @@ def layer_graph(
                 memory.write(output_leaf.value, len(entries), statement.where)
                 entries.append(GraphEntry("", np.asarray(value), np.asarray(its), part, statement, sources))
     origins = memory.origins(y.value) if isinstance(y, TracedArray) else Origins(*(np.full(output.shape, -1),) * 2)
-    _name(entries)
-    return LayerGraph(entries, output, slope, origins)
+    names.read(len(tape.statements), memory)
+    names.end(memory)
+    numbers = itertools.count(1)
+    for entry in entries:
+        entry.name = entry.name or f"v{next(numbers)}"
+    return LayerGraph(entries, output, slope, origins, names.of_elements, names.variables(origins))
 
 
 def _origins(argument: Any, memory: ElementMemory) -> Any:
@@ -124,40 +144,3 @@ def _origins(argument: Any, memory: ElementMemory) -> Any:
 def _flat(origins: Any) -> list[Origins | None]:
     """Return the origins in nested lists, in order."""
     return [leaf for each in origins for leaf in _flat(each)] if isinstance(origins, list) else [origins]
-
-
-def _name(entries: list[GraphEntry]) -> None:
-    """Name the results: by what the line of the author assigns, where the operation is the line's last; else v1, v2."""
-    computed = [entry for entry in entries if entry.statement is not None]
-    numbers = itertools.count(1)
-    taken = {*_RESERVED, *(entry.name for entry in entries)}
-    wanted: list[str] = []
-    for entry, following in itertools.zip_longest(computed, computed[1:]):
-        assert entry.statement is not None
-        is_last = following is None or following.statement.line != entry.statement.line
-        wanted.append(assigned_name(entry.statement.line) if is_last else "")
-    often = Counter(wanted)
-    seen: Counter[str] = Counter()
-    for entry, name in zip(computed, wanted, strict=True):
-        if not name or name in taken:
-            entry.name = f"v{next(numbers)}"
-        else:
-            entry.name = name if often[name] == 1 else f"{name}#{seen[name]}"
-            seen[name] += 1
-
-
-def assigned_name(line: str) -> str:
-    """Return the variable that a line of source code assigns, or an empty text if it is not one name."""
-    found = _PLACE.fullmatch(line)
-    if found is None:
-        return ""
-    text = linecache.getline(found[1], int(found[2])).strip()
-    try:
-        (node,) = ast.parse(text).body
-    except (SyntaxError, ValueError):
-        return ""
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
-    target = targets[0] if len(targets) == 1 else None
-    while isinstance(target, ast.Subscript):
-        target = target.value
-    return target.id if isinstance(target, ast.Name) else ""

@@ -61,7 +61,7 @@ class Operation:
 
 
 def operation_of(statement: TapeEntry, part: int, index: int) -> Operation:
-    """Return how element `index` of result `part` was computed. Most operations have one result, of which `part` is 0."""
+    """Return how an element of a result was computed. Most operations have one result, of which `part` is 0."""
     y = np.asarray(tree_leaves(statement.y)[part])
     if statement.is_elementwise:
         return _elementwise(statement, y, index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -13,21 +14,41 @@ from glassnet_autodiff.tape import Tape
 from glassnet_autodiff.traced_array import TracedArray
 from glassnet_autodiff.traced_layer import TracingContext, output_of
 from glassnet_autodiff.tracing_error import named
+from glassnet_explanations.arithmetic.bindings import Binding, bindings_noted
 from glassnet_explanations.arithmetic.layer_graph import LayerGraph, layer_graph
 
 
 @attrs.frozen(eq=False)
 class Traced:
-    """What a tape recorded: the arrays that were given by their names, their first values, and the result."""
+    """What a tape recorded.
+
+    Attributes
+    ----------
+    given, values
+        The arrays that were given by their names, and their first values.
+    y
+        The result.
+    bindings
+        Which variables were given arrays.
+    """
 
     tape: Tape
     given: dict[str, TracedArray]
     values: dict[str, gn.Array]
     y: Any
+    bindings: list[Binding]
 
-    def graph(self, dy: gn.Array | None) -> LayerGraph | None:
-        """Return the graph of elements, where `dy` is the derivative of the loss by the result."""
-        return layer_graph(self.tape, self.given, self.values, self.y, dy)
+    def graph(self, dy: gn.Array | None, words: Mapping[str, str] | None = None) -> LayerGraph | None:
+        """Return the graph of elements.
+
+        Parameters
+        ----------
+        dy
+            The derivative of the loss by the result.
+        words
+            What variables are called in words.
+        """
+        return layer_graph(self.tape, self.given, self.values, self.y, dy, self.bindings, words or {})
 
 
 def traced(layer: gn.Layer, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> Traced:
@@ -41,9 +62,9 @@ def traced(layer: gn.Layer, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> 
     for tree in (traced_params, state):
         given.update({name: array for name, array in named_leaves(tree).items() if isinstance(array, TracedArray)})
     values = _copies(given)
-    with named(layer):
+    with named(layer), bindings_noted(tape) as bindings:
         y = output_of(layer, layer.forward(traced_params, traced_x, TracingContext(tape, ctx, state)))
-    return Traced(tape, given, values, y)
+    return Traced(tape, given, values, y, bindings)
 
 
 def traced_loss(loss: gn.Loss, y_pred: gn.Array, y_true: gn.Array, weights: gn.Array | None) -> Traced:
@@ -54,13 +75,13 @@ def traced_loss(loss: gn.Loss, y_pred: gn.Array, y_true: gn.Array, weights: gn.A
     if y_true.dtype.kind == "f":
         targets = given["targets"] = tape.array(y_true)
     values = _copies(given)
-    with named(loss):
+    with named(loss), bindings_noted(tape) as bindings:
         if weights is None:
             result: Any = loss.forward(given["predictions"], targets)
         else:
             total = weights.sum()
             result = np.sum((weights / total if total else weights) * loss.per_sample(given["predictions"], targets))
-    return Traced(tape, given, values, result)
+    return Traced(tape, given, values, result, bindings)
 
 
 def _copies(given: dict[str, TracedArray]) -> dict[str, gn.Array]:

@@ -34,11 +34,18 @@ class Lines:
 
 @attrs.frozen(eq=False)
 class ArrayBlock:
-    """An array by its name, as a heat map where the page has pictures; of a batch, the first axis is the samples."""
+    """An array by its name, as a heat map where the page has pictures.
+
+    Attributes
+    ----------
+    layout
+        Which two axes are a picture's: of ``"images"`` rows and columns, before the channels; of a ``"kernel"`` the
+        first two; else the last two.
+    """
 
     name: str
     value: Array
-    is_batch: bool = False
+    layout: str = "matrices"
 
 
 @attrs.frozen

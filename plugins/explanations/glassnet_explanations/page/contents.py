@@ -14,8 +14,8 @@ from glassnet_explanations.explanation import ExplainedLayer, Explanation
 from glassnet_explanations.page.blocks import ArrayBlock, Block, Formula, Lines, Page, Section, Table, Text
 from glassnet_explanations.page.selection import chosen, last_lines, remark
 
-# Above this, a sample's arrays are not worth a picture beside the others.
-_LARGEST_TABLE = 12
+# What a layer computes on the way is shown up to this number of elements, and this number of arrays.
+_LARGEST_INSIDE, _MOST_INSIDE = 2000, 12
 _BY_GRADIENT = "those whose gradient is largest"
 _UNTRACED = "The arithmetic of this layer cannot be followed: its operations have no derivative on the tape."
 
@@ -49,6 +49,7 @@ def _forward(layer: ExplainedLayer) -> Section:
     blocks.append(Text(f"Shapes: {shapes}."))
     shown = [name for name in layer.values if name != "input" or layer.name == "0"]
     blocks += [_array(name, layer.values[name]) for name in shown]
+    blocks += _inside(layer)
     output = layer.values["output"]
     if layer.graph is None:
         blocks.append(Text(_UNTRACED))
@@ -66,7 +67,8 @@ def _loss(e: Explanation) -> Section:
     if part.activation is not None:
         blocks.append(
             Text(
-                f"The loss takes {part.activation} in, in one stable formula; its predictions are the input of {part.activation}."
+                f"The loss takes {part.activation} in, in one stable formula. "
+                f"Its predictions are the input of {part.activation}."
             )
         )
     blocks += [ArrayBlock(name, value) for name, value in part.values.items() if name != "loss"]
@@ -95,7 +97,22 @@ def _backward(layer: ExplainedLayer) -> Section:
 
 
 def _array(name: str, value: Array, before: str = "") -> ArrayBlock:
-    return ArrayBlock(before + _symbol(name), value, is_batch=name in ("input", "output"))
+    return ArrayBlock(before + _symbol(name), value, "images" if name in ("input", "output") else "kernel")
+
+
+def _inside(layer: ExplainedLayer) -> list[ArrayBlock]:
+    """Return what the layer computes on the way, by the names of its author; what a loop computes, in one array."""
+    blocks = []
+    for name, arrays in layer.graph.variables.items() if layer.graph is not None else ():
+        shapes = {array.shape for array in arrays}
+        if len(shapes) > 1 or sum(array.size for array in arrays) > _LARGEST_INSIDE:
+            continue
+        value = arrays[0]
+        if len(arrays) > 1:
+            # A step of a loop is a row, and a sample is a picture.
+            value = np.stack(arrays, axis=1 if value.ndim > 1 else 0)
+        blocks.append(ArrayBlock(f"{name}  {layer.names[name]}" if name in layer.names else name, value))
+    return blocks[:_MOST_INSIDE]
 
 
 def _own(layer: ExplainedLayer) -> list[str]:

@@ -26,7 +26,7 @@ def heat_map(block: ArrayBlock) -> str:
     if not value.size:
         return f"<figure>{heading}</figure>"
     largest = float(np.max(np.abs(value[np.isfinite(value)]), initial=0.0)) or 1.0
-    panes = list(_panes(value, block.is_batch))
+    panes = list(_panes(value, block.layout))
     shown = panes[:_MOST_PANES]
     drawn = "".join(_pane(block.name, value, pane, largest) for pane in shown)
     rows, columns = shown[0].shape
@@ -37,17 +37,16 @@ def heat_map(block: ArrayBlock) -> str:
     return f'<figure>{heading}<div class="panes">{drawn}</div>{remark}</figure>'
 
 
-def _panes(value: Array, is_batch: bool) -> Iterator[Array]:
-    """Yield the flat indices of each matrix of an array.
-
-    Of more than two axes, those of a batch of images are its rows and columns, and those of a kernel its first two.
-    """
+def _panes(value: Array, layout: str) -> Iterator[Array]:
+    """Yield the flat indices of each matrix of an array; see `ArrayBlock`."""
     indices = np.arange(value.size).reshape(value.shape or (1,))
     if indices.ndim == 1:
         yield indices[np.newaxis]
         return
-    if indices.ndim > 3:
-        indices = np.moveaxis(indices, -1, 1) if is_batch else np.moveaxis(indices, (0, 1), (-2, -1))
+    if indices.ndim > 3 and layout == "images":
+        indices = np.moveaxis(indices, -1, 1)
+    elif indices.ndim > 3 and layout == "kernel":
+        indices = np.moveaxis(indices, (0, 1), (-2, -1))
     yield from indices.reshape(-1, *indices.shape[-2:])
 
 

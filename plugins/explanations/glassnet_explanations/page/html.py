@@ -64,7 +64,7 @@ def _line(line: Line) -> str:
         parts.pop()
     middle = "".join(
         f'<span class="is">=</span> <span class="{kind}">{escape(part)}</span> '
-        for part, kind in zip(parts, ("symbols", "numbers"))
+        for part, kind in zip(parts, ("symbols", "numbers"), strict=False)
     )
     return f'<p><span class="label">{escape(line.label)}</span> {middle}<span class="is">=</span> {value}</p>'
 

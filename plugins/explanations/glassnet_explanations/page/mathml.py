@@ -9,6 +9,7 @@ _TOKEN = re.compile(r"\s*(?:(?P<number>\d+\.?\d*(?:e-?\d+)?)|(?P<word>[^\W\d_]\w
 _GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "mu": "μ", "rho": "ρ", "pi": "π"}
 _SIGNS = {"*": "·", "-": "−", "<=": "≤", ">=": "≥", "~": "∼", "...": "…"}
 _FUNCTIONS = {"exp", "log", "tanh", "cos", "sin", "max", "min", "sign", "softmax", "sigmoid", "erf", "sqrt"}
+_SHORT_WORDS = {"as", "at", "by", "if", "in", "is", "it", "of", "on", "or", "to"}
 _OPEN, _CLOSE = "([{", ")]}"
 
 
@@ -64,6 +65,8 @@ class _Parser:
         if token == "sqrt" and self._at < len(self._tokens) and self._tokens[self._at][1] == "(":
             return f"<msqrt>{self._bracket(shown=False)}</msqrt>"
         base, _, index = token.partition("_")
+        if token in _SHORT_WORDS:
+            return f"<mtext>\u00a0{token}\u00a0</mtext>"
         if len(base) > 2 and base.rstrip("'") not in _GREEK and base not in _FUNCTIONS:
             return (
                 f"<mtext>\u00a0{escape(token)}\u00a0</mtext>"

@@ -29,11 +29,14 @@ body { margin: 0; }
 .explanation .terms { margin: 0.75rem 0 0.25rem; }
 .explanation .terms td, .explanation .terms th { border-bottom: 1px solid var(--line); }
 .explanation th:first-child { text-align: left; font-weight: 600; }
-.explanation .plus { background: color-mix(in srgb, rgb(var(--plus)) calc(var(--share) * 0.6), transparent); fill: rgb(var(--plus)); }
-.explanation .minus { background: color-mix(in srgb, rgb(var(--minus)) calc(var(--share) * 0.6), transparent); fill: rgb(var(--minus)); }
+.explanation .plus { fill: rgb(var(--plus));
+  background: color-mix(in srgb, rgb(var(--plus)) calc(var(--share) * 0.6), transparent); }
+.explanation .minus { fill: rgb(var(--minus));
+  background: color-mix(in srgb, rgb(var(--minus)) calc(var(--share) * 0.6), transparent); }
 .explanation .odd { background: #c0c; fill: #c0c; color: #fff; }
 .explanation svg { background: var(--panel); max-width: 100%; height: auto; border: 1px solid var(--line); }
-.explanation .lines { font: 0.85rem/1.6 ui-monospace, monospace; background: var(--panel); border-radius: 4px; padding: 0.3rem 0.6rem; }
+.explanation .lines { font: 0.85rem/1.6 ui-monospace, monospace; background: var(--panel);
+  border-radius: 4px; padding: 0.3rem 0.6rem; }
 .explanation .lines p { margin: 0.15rem 0 0.15rem 2rem; text-indent: -2rem; overflow-wrap: anywhere; }
 .explanation .label { font-weight: 600; }
 .explanation .symbols, .explanation .is { color: var(--soft); }
