@@ -15,6 +15,7 @@ SUPPORT = {
     "commands",
     "dataloaders",
     "divergence",
+    "explanations",
     "hints",
     "parallel",
     "persistence",

@@ -31,7 +31,8 @@ class Layer(Component):
     gradient_formula
         The derivatives in plain text.
     variable_names
-        What variables of `forward` are called in words, for `explain`: ``{"f": "forget gate"}``.
+        What variables of `forward`, and their axes, are called in words, for `explain`:
+        ``{"f": "forget gate[sample, unit]"}``.
     gives_log_probabilities
         Whether the outputs are the logarithms of a distribution, which losses of classes take as logits.
     inverse_link

@@ -92,5 +92,6 @@ def _options_of_run(saved: Saved, given: dict[str, Any]) -> tuple[dict[str, Any]
 
 def _steps(saved: Saved, state: dict[str, Any]) -> int:
     """Return the number of steps of the whole run."""
-    per_epoch = state["step"] / state["epoch"] if state["epoch"] and not state["batch_in_epoch"] else state["step"]
-    return round(per_epoch * state["epochs"])
+    step, epoch = int(state["step"]), int(state["epoch"])
+    is_between = epoch and not state["batch_in_epoch"]
+    return int(state["epochs"]) * step // epoch if is_between else step

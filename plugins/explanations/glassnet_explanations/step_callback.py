@@ -13,8 +13,9 @@ from glassnet.model.mask import at_real_steps, weights_of_steps
 from glassnet.model.whole_batch import WholeBatch
 from glassnet.support.tree import named_leaves
 from glassnet_explanations.arithmetic.traced import traced, traced_loss
-from glassnet_explanations.explanation import ExplainedLayer, ExplainedLoss, Explanation
+from glassnet_explanations.explanation import Explanation
 from glassnet_explanations.recorded_layer import RecordedLayer
+from glassnet_explanations.step_numbers import ExplainedLayer, ExplainedLoss
 from glassnet_explanations.update_terms import GradientParts, StepTerms
 
 
@@ -49,7 +50,7 @@ class StepCallback(gn.Callback):
 
     def _put_batch(self, run: gn.Run) -> None:
         batch, weights = next(run.data.sequential_batches(run.options.batch_size))
-        run.lent_batch = tuple(array.copy() for array in batch)
+        run.lent_batch = batch[0].copy(), batch[1].copy()
         run.metric_weights = run.sample_weights = weights
         if run.config.class_weights is not None:
             run.sample_weights = run.config.class_weights.times(weights, batch[1])
@@ -133,6 +134,7 @@ def _gradient_parts(run: gn.Run) -> tuple[dict[str, gn.Array], GradientParts]:
         places[name].view(of_penalties)[...] = regularizer.gradient(w)
     of_penalties *= trained
     network.gradients[:] = of_loss + of_penalties
+    callback: Any
     for callback in run.options.callbacks:  # those of plugins watch a whole run
         if callback in run.hooks.implementing("on_after_backward"):
             callback.on_after_backward(run=run)

@@ -29,7 +29,8 @@ class GradientParts:
     @property
     def total(self) -> Array:
         """The gradient, added in the order of training."""
-        return self.loss + self.penalty + self.callbacks
+        total: Array = self.loss + self.penalty + self.callbacks
+        return total
 
 
 class StepTerms:
@@ -90,7 +91,7 @@ class StepTerms:
 
     def _own_step_sizes(self, lr: float) -> Array:
         """Return the step size of each element; 0 for what is not trained."""
-        sizes = np.zeros_like(self._start)
+        sizes: Array = np.zeros_like(self._start)
         for portion in self._bound.portions:
             sizes[portion.place] = lr * portion.lr_scale
         return sizes
@@ -120,7 +121,8 @@ class StepTerms:
         take: Callable[..., None] = self._bound.step if is_constrained else self._bound.update
         try:
             take(lr, self._t if remembers else 1, self._run.evaluate)
-            return network.flat_parameters - self._start
+            change: Array = network.flat_parameters - self._start
+            return change
         finally:
             network.flat_parameters[:] = self._start
             for name, array in self._state.items():
@@ -128,7 +130,7 @@ class StepTerms:
 
     def _felt(self, found: Terms, others: Terms) -> Terms:
         """Return the terms in `found` that are more than the rounding of the parameters and of the other terms."""
-        size = np.abs(self._start) + sum(np.abs(values) for values in others.values())
+        size = np.sum([np.abs(values) for values in (self._start, *others.values())], axis=0)
         rounding = _ROUNDINGS * np.finfo(np.float64).eps * size
         return {name: values for name, values in found.items() if np.any(np.abs(values) > rounding)}
 

@@ -70,13 +70,12 @@ class LSTM(Recurrent):
         "s(z) = 1 / (1 + exp(-z));  h', c' are those of the step before, 0 at first"
     )
     variable_names = {
-        "i": "input gate",
-        "f": "forget gate",
-        "g": "new content",
-        "o": "output gate",
-        "c": "cell",
-        "h": "output",
-        "gates": "input gate, forget gate, new content, output gate",
+        "i": "input gate[unit, sample]",
+        "f": "forget gate[unit, sample]",
+        "g": "new content[unit, sample]",
+        "o": "output gate[unit, sample]",
+        "c": "cell[step, unit, sample]",
+        "h": "output[step, unit, sample]",
     }
     gradient_formula = (
         "last step first: dc += dh o (1 - tanh(c)^2),  dz_i = dc g i (1 - i),  dz_f = dc c' f (1 - f),  "

@@ -13,7 +13,10 @@ from glassnet.types import Array
 
 @attrs.frozen(eq=False)
 class Origins:
-    """For each element of an array: the number of the entry that wrote it, and its flat index there; -1 for nobody."""
+    """For each element of an array: the number of the entry that wrote it, and its flat index there.
+
+    The number is -1 for an element that was never written.
+    """
 
     entry: Array
     index: Array

@@ -45,6 +45,23 @@ class ForwardLines:
         *before, last = found.values()
         return [*before, Line(label, last.pattern, last.terms, value)]
 
+    def reach(self, index: int, name: str) -> set[int]:
+        """Return the flat indices of the elements of a given array that one element of the output depends on."""
+        graph = self._graph
+        start = (int(graph.origins.entry.flat[index]), int(graph.origins.index.flat[index]))
+        waiting, seen, found = [self.source(*start)], set(), set()
+        while waiting:
+            place = waiting.pop()
+            if place in seen or place[0] < 0:
+                continue
+            seen.add(place)
+            operation = self.operation(*place)
+            if operation is not None:
+                waiting += [self._operand(place, operand) for operand in operation.operands]
+            elif graph.entries[place[0]].name == name:
+                found.add(place[1])
+        return found
+
     def _collect(self, place: tuple[int, int], found: dict[tuple[int, int], Line], levels: int | None) -> None:
         """Put the lines that lead to an element, and its own, into `found`; chains are too long for recursion."""
         waiting: list[tuple[tuple[int, int], int, bool]] = [(place, 0, False)]

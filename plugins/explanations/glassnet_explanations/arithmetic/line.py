@@ -79,7 +79,7 @@ def element_name(name: str, shape: Shape, index: int) -> str:
 def sum_of(products: Sequence[Sequence[Term]]) -> tuple[str, tuple[Term, ...]]:
     """Return pattern and terms of a sum of products; of many, the largest, and one number for all others."""
     sizes = np.array([np.prod([term.value for term in product]) for product in products])
-    shown = range(len(products))
+    shown = list(range(len(products)))
     if len(products) > MOST_TERMS:
         shown = sorted(np.argsort(-np.abs(sizes), kind="stable")[: MOST_TERMS - 1].tolist())
     patterns: list[str] = []
@@ -88,7 +88,7 @@ def sum_of(products: Sequence[Sequence[Term]]) -> tuple[str, tuple[Term, ...]]:
         patterns.append(" · ".join(["{}"] * len(products[place])))
         terms += products[place]
     if len(products) > MOST_TERMS:
-        others: Any = np.delete(sizes, list(shown))
+        others: Any = np.delete(sizes, shown)
         patterns.append("{}")
         terms.append(Term(f"({len(others)} more)", float(others.sum())))
     return " + ".join(patterns), tuple(terms)

@@ -93,6 +93,7 @@ def _product(statement: TapeEntry, y: Array, index: int) -> Operation:
     a = a[np.newaxis] if a.ndim == 1 else a
     b = b[:, np.newaxis] if b.ndim == 1 else b
     *batch, rows, columns = (*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), a.shape[-2], b.shape[-1])
+    place: Any
     *place, row, column = np.unravel_index(index, (*batch, rows, columns))
     row_of_a = np.broadcast_to(a, (*batch, *a.shape[-2:]))[(*place, row)]
     column_of_b = np.broadcast_to(b, (*batch, *b.shape[-2:]))[(*place, slice(None), column)]
@@ -143,7 +144,7 @@ def _all_moved(statement: TapeEntry) -> list[tuple[Array, Array, Array]] | None:
             which = next(parts)
             if not (isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f"):
                 return leaf
-            names = rng.random(leaf.shape) + 1
+            names: Array = np.asarray(rng.random(leaf.shape) + 1)
             labels.update({name: (number, which, place) for place, name in enumerate(names.ravel().tolist())})
             return names
 
@@ -162,15 +163,14 @@ def _all_moved(statement: TapeEntry) -> list[tuple[Array, Array, Array]] | None:
     for result, y in zip(results, tree_leaves(statement.y), strict=True):
         y = np.asarray(y)
         places = [labels.get(label, (-1, 0, 0)) for label in result.ravel().tolist()]
-        numbers = tuple(np.array(each, int).reshape(result.shape) for each in zip(*places, strict=True)) or None
-        if numbers is None:
-            return None
+        columns = np.array(places, int).reshape(-1, 3).T
+        arguments_of, parts_of, places_of = (column.reshape(result.shape) for column in columns)
         values = [tree_leaves(value) for value in statement.values]
         for place, (argument, which, source) in enumerate(places):
             moved = result.flat[place] if argument < 0 else np.asarray(values[argument][which]).flat[source]
             if not (moved == y.flat[place] or (np.isnan(moved) and np.isnan(y.flat[place]))):
                 return None
-        found.append(numbers)
+        found.append((arguments_of, parts_of, places_of))
     return found
 
 

@@ -70,7 +70,7 @@ def traced(layer: gn.Layer, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> 
 def traced_loss(loss: gn.Loss, y_pred: gn.Array, y_true: gn.Array, weights: gn.Array | None) -> Traced:
     """Run a loss on a tape; of weighted samples, the mean of each sample's loss by its weight."""
     tape = Tape(np.float64)
-    given = {"predictions": tape.array(y_pred)}
+    given: dict[str, Any] = {"predictions": tape.array(y_pred)}
     targets: Any = y_true
     if y_true.dtype.kind == "f":
         targets = given["targets"] = tape.array(y_true)

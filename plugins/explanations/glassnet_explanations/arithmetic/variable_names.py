@@ -40,11 +40,11 @@ class VariableNames:
         self._given = len(given)
         reserved = {*_RESERVED, *given}
         self._bindings = [each for each in bindings if each.name not in reserved]
-        self._words = {name: word for name, word in words.items() if "," not in word}
+        self._words = words
         self._often = Counter(each.name for each in self._bindings)
         self._seen: Counter[str] = Counter()
         self._computed: dict[str, list[tuple[Origins, Array]]] = {}
-        self._bound: list[tuple[Binding, str]] = []
+        self._bound: list[tuple[Binding, int | None]] = []
         self._next = 0
 
     def read(self, position: int, memory: ElementMemory) -> None:
@@ -55,9 +55,9 @@ class VariableNames:
 
     def end(self, memory: ElementMemory) -> None:
         """Name what was written into the variables after they were bound: all operations have been read."""
-        for binding, label in self._bound:
+        for binding, time in self._bound:
             origins = memory.origins(binding.array.value)
-            self._name(label, binding.array.value.shape, origins)
+            self._name(binding, time, origins)
             self._computed.setdefault(binding.name, []).append((origins, binding.array.value.copy()))
 
     def variables(self, output: Origins) -> dict[str, list[Array]]:
@@ -71,17 +71,27 @@ class VariableNames:
 
     def _bind(self, binding: Binding, memory: ElementMemory) -> None:
         name = binding.name
-        word = self._words.get(name, name)
-        label = word if self._often[name] == 1 else f"{word}#{self._seen[name]}"
+        time = None if self._often[name] == 1 else self._seen[name]
         self._seen[name] += 1
-        self._bound.append((binding, label))
-        self._name(label, binding.array.value.shape, memory.origins(binding.array.value))
+        self._bound.append((binding, time))
+        self._name(binding, time, memory.origins(binding.array.value))
 
-    def _name(self, label: str, shape: Shape, origins: Origins) -> None:
+    def _name(self, binding: Binding, time: int | None, origins: Origins) -> None:
+        shape = binding.array.value.shape
         for place, key in enumerate(zip(origins.entry.ravel().tolist(), origins.index.ravel().tolist(), strict=True)):
             # The first name is the nearest to the line that computed the element.
             if key[0] >= self._given and key not in self.of_elements:
-                self.of_elements[key] = element_name(label, shape, place)
+                self.of_elements[key] = self._element(binding.name, time, shape, place)
+
+    def _element(self, name: str, time: int | None, shape: Shape, place: int) -> str:
+        """Return the name of an element: ``"f#2[0, 1]"``, or in words ``"forget gate[time 2, sample 0, unit 1]"``."""
+        word, _, axes = self._words.get(name, name).rstrip("]").partition("[")
+        named = axes.split(", ")
+        if not axes or len(named) != len(shape):
+            return element_name(word if time is None else f"{word}#{time}", shape, place)
+        indices = [*zip(named, map(int, np.unravel_index(place, shape)), strict=True)]
+        told = [] if time is None else [("time", time)]
+        return f"{word}[{', '.join(f'{axis} {index}' for axis, index in [*told, *indices])}]"
 
     def _is_known(self, origins: Origins, output: set[tuple[int, int]]) -> bool:
         """Tell whether an array has nothing that was computed in between: it shows what was given, or the output."""

@@ -1,4 +1,4 @@
-"""What a page is made of, whatever it is written as."""
+"""The parts of a page, before it is written as text, Markdown or HTML."""
 
 from __future__ import annotations
 
@@ -41,11 +41,14 @@ class ArrayBlock:
     layout
         Which two axes are a picture's: of ``"images"`` rows and columns, before the channels; of a ``"kernel"`` the
         first two; else the last two.
+    marked
+        Flat indices of elements that are framed.
     """
 
     name: str
     value: Array
     layout: str = "matrices"
+    marked: frozenset[int] = frozenset()
 
 
 @attrs.frozen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -10,9 +10,10 @@ from glassnet.types import Array
 from glassnet_explanations.arithmetic.backward_lines import BackwardLines
 from glassnet_explanations.arithmetic.forward_lines import ForwardLines
 from glassnet_explanations.arithmetic.line import Line, element_name, number_text
-from glassnet_explanations.explanation import ExplainedLayer, Explanation
 from glassnet_explanations.page.blocks import ArrayBlock, Block, Formula, Lines, Page, Section, Table, Text
 from glassnet_explanations.page.selection import chosen, last_lines, remark
+from glassnet_explanations.page.windows import windows
+from glassnet_explanations.step_numbers import ExplainedLayer, StepNumbers
 
 # What a layer computes on the way is shown up to this number of elements, and this number of arrays.
 _LARGEST_INSIDE, _MOST_INSIDE = 2000, 12
@@ -20,7 +21,7 @@ _BY_GRADIENT = "those whose gradient is largest"
 _UNTRACED = "The arithmetic of this layer cannot be followed: its operations have no derivative on the tape."
 
 
-def page_of(explanation: Explanation, title: str = "One training step") -> Page:
+def page_of(explanation: StepNumbers, title: str = "One training step") -> Page:
     """Return the page that shows an explanation."""
     e = explanation
     samples = len(e.loss_part.values["targets"])
@@ -55,13 +56,14 @@ def _forward(layer: ExplainedLayer) -> Section:
         blocks.append(Text(_UNTRACED))
     else:
         arithmetic = ForwardLines(layer.graph)
+        blocks += windows(layer, arithmetic)
         indices = chosen(output.size, layer.gradients.get("output"), output)
         left_out = remark(len(indices), output.size, _BY_GRADIENT)
         blocks.append(_lines("with numbers", map(arithmetic.of_output, indices), left_out))
     return Section(f"{layer.name}  {layer.title}", tuple(blocks))
 
 
-def _loss(e: Explanation) -> Section:
+def _loss(e: StepNumbers) -> Section:
     part = e.loss_part
     blocks: list[Block] = [Formula("formula", part.formula)] if part.formula else []
     if part.activation is not None:
@@ -111,7 +113,9 @@ def _inside(layer: ExplainedLayer) -> list[ArrayBlock]:
         if len(arrays) > 1:
             # A step of a loop is a row, and a sample is a picture.
             value = np.stack(arrays, axis=1 if value.ndim > 1 else 0)
-        blocks.append(ArrayBlock(f"{name}  {layer.names[name]}" if name in layer.names else name, value))
+        blocks.append(
+            ArrayBlock(f"{name}  {layer.names[name].partition('[')[0]}" if name in layer.names else name, value)
+        )
     return blocks[:_MOST_INSIDE]
 
 
@@ -138,7 +142,7 @@ def _lines(title: str, found: Iterable[list[Line]], left_out: str) -> Lines:
     return Lines(title, tuple(lines.values()), left_out)
 
 
-def _update(e: Explanation) -> Section:
+def _update(e: StepNumbers) -> Section:
     how = f"The step size is {number_text(e.lr)}" + (
         "." if e.lr == e.base_lr else f", which the schedule makes of the optimizer's {number_text(e.base_lr)}."
     )
@@ -148,21 +152,20 @@ def _update(e: Explanation) -> Section:
     return Section(f"Update  {e.optimizer}", tuple(blocks))
 
 
-def update_table(e: Explanation, name: str, indices: list[int] | None = None) -> Table:
+def update_table(e: StepNumbers, name: str, indices: list[int] | None = None) -> Table:
     """Return the terms of the change of one parameter: of all elements, or of those that change most."""
     terms, before = e.updates[name], e.parameters[name]
     total = terms["total"]
     if indices is None:
         indices = chosen(total.size, total)
-    named: dict[str, Callable[[int], float]] = {"before": lambda i: before.flat[i]}
-    named |= {term: (lambda i, values=values: values.flat[i]) for term, values in terms.items() if term != "total"}
-    named |= {"change": lambda i: total.flat[i], "after": lambda i: before.flat[i] + total.flat[i]}
-    rows = tuple(
-        (element_name(name, before.shape, index), *(float(np.real(read(index))) for read in named.values()))
-        for index in indices
-    )
+    parts = {term: values for term, values in terms.items() if term != "total"}
+    named = {"before": before, **parts, "change": total, "after": before + total}
+    rows: list[tuple[str | float, ...]] = []
+    for index in indices:
+        numbers = [float(values.flat[index]) for values in named.values()]
+        rows.append((element_name(name, before.shape, index), *numbers))
     left_out = remark(len(indices), total.size, "those that change most")
-    return Table(name, ("weight", *named), rows, left_out)
+    return Table(name, ("weight", *named), tuple(rows), left_out)
 
 
 def _symbol(name: str) -> str:

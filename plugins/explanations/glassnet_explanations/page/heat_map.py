@@ -28,7 +28,7 @@ def heat_map(block: ArrayBlock) -> str:
     largest = float(np.max(np.abs(value[np.isfinite(value)]), initial=0.0)) or 1.0
     panes = list(_panes(value, block.layout))
     shown = panes[:_MOST_PANES]
-    drawn = "".join(_pane(block.name, value, pane, largest) for pane in shown)
+    drawn = "".join(_pane(block, value, pane, largest) for pane in shown)
     rows, columns = shown[0].shape
     left_out = [f"{len(shown)} of {len(panes)} panes"] if len(panes) > len(shown) else []
     left_out += [f"{_MOST_ROWS} of {rows} rows"] if rows > _MOST_ROWS else []
@@ -39,7 +39,7 @@ def heat_map(block: ArrayBlock) -> str:
 
 def _panes(value: Array, layout: str) -> Iterator[Array]:
     """Yield the flat indices of each matrix of an array; see `ArrayBlock`."""
-    indices = np.arange(value.size).reshape(value.shape or (1,))
+    indices: Array = np.arange(value.size).reshape(value.shape or (1,))
     if indices.ndim == 1:
         yield indices[np.newaxis]
         return
@@ -47,35 +47,39 @@ def _panes(value: Array, layout: str) -> Iterator[Array]:
         indices = np.moveaxis(indices, -1, 1)
     elif indices.ndim > 3 and layout == "kernel":
         indices = np.moveaxis(indices, (0, 1), (-2, -1))
-    yield from indices.reshape(-1, *indices.shape[-2:])
+    pictures: Array = indices.reshape(-1, *indices.shape[-2:])
+    yield from list(pictures)
 
 
-def _pane(name: str, value: Array, indices: Array, largest: float) -> str:
+def _pane(block: ArrayBlock, value: Array, indices: Array, largest: float) -> str:
+    name = block.name
     rows, columns = indices.shape
     indices = indices[:_MOST_ROWS, :_MOST_COLUMNS]
     if columns <= _NUMBERS and rows <= _MOST_ROWS and value.size <= _NUMBERS * _MOST_ROWS:
-        body = "".join(f"<tr>{''.join(_cell(name, value, int(i), largest) for i in row)}</tr>" for row in indices)
+        body = "".join(f"<tr>{''.join(_cell(block, value, int(i), largest) for i in row)}</tr>" for row in indices)
         return f'<div class="scroll"><table class="array">{body}</table></div>'
     height, width = indices.shape
     cells = "".join(
-        f'<rect x="{column}" y="{row}" width="1" height="1" class="{_class(value.flat[i])}" '
+        f'<rect x="{column}" y="{row}" width="1" height="1" class="{_class(value.flat[i])}{_marked(block, int(i))}" '
         f'fill-opacity="{_share(value.flat[i], largest):.2f}"><title>{_title(name, value, int(i))}</title></rect>'
         for (row, column), i in np.ndenumerate(indices)
     )
     return f'<svg viewBox="0 0 {width} {height}" width="{width * _SIDE}" height="{height * _SIDE}">{cells}</svg>'
 
 
-def _cell(name: str, value: Array, index: int, largest: float) -> str:
+def _cell(block: ArrayBlock, value: Array, index: int, largest: float) -> str:
     number = value.flat[index]
     share = round(100 * _share(number, largest))
-    return (
-        f'<td class="{_class(number)}" style="--share:{share}%" title="{_title(name, value, index)}">'
-        f"{number_text(float(number), 4)}</td>"
-    )
+    kind, title = _class(number) + _marked(block, index), _title(block.name, value, index)
+    return f'<td class="{kind}" style="--share:{share}%" title="{title}">{number_text(float(number), 4)}</td>'
 
 
 def _class(number: float) -> str:
     return "odd" if not np.isfinite(number) else "minus" if number < 0 else "plus"
+
+
+def _marked(block: ArrayBlock, index: int) -> str:
+    return " marked" if index in block.marked else ""
 
 
 def _share(number: float, largest: float) -> float:

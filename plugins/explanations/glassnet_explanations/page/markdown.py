@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -47,14 +48,19 @@ def _block(block: Block, digits: int) -> list[str]:
 def array_lines(block: ArrayBlock, digits: int) -> list[str]:
     """Return an array as text: whole if it is small, else its first rows and columns."""
     value = block.value
+    if block.marked:
+        corners = [np.unravel_index(index, value.shape) for index in (min(block.marked), max(block.marked))]
+        ranges = ", ".join(f"{first}:{last + 1}" for first, last in zip(*corners, strict=True))
+        return [f"{block.name} sees x[{ranges}]"]
     if value.size == 1:
         return [f"{block.name} = {number_text(float(np.real(value.flat[0])), digits)}"]
+    formatter: Any = {"float_kind": lambda x: number_text(x, digits)}
     text = np.array2string(
         value,
         max_line_width=110,
         threshold=_WIDEST * _LONGEST,
         edgeitems=3,
-        formatter={"float_kind": lambda x: number_text(x, digits)},
+        formatter=formatter,
     )
     return [f"{block.name} {value.shape}:", "", "```", *text.splitlines(), "```"]
 

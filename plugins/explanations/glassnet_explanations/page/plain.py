@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 
 from glassnet_explanations.arithmetic.line import Line
-from glassnet_explanations.explanation import ExplainedLayer, Explanation
 from glassnet_explanations.page.blocks import Lines, Section
 from glassnet_explanations.page.contents import page_of
+from glassnet_explanations.step_numbers import ExplainedLayer, StepNumbers
 
 # Enough for a number of 64 bits to be read back as it was.
 _ALL_DIGITS = 17
 
 
-def to_dict(explanation: Explanation) -> dict[str, Any]:
+def to_dict(explanation: StepNumbers) -> dict[str, Any]:
     """Return everything: NaN and infinity are None."""
     e = explanation
     return {
@@ -51,7 +51,8 @@ def _arrays(arrays: dict[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     value = np.asarray(value)
     if value.dtype.kind == "f" and not np.all(np.isfinite(value)):
-        return np.where(np.isfinite(value), value, None).tolist()
+        finite: Any = np.where(np.isfinite(value), value, None)
+        return finite.tolist()
     return value.tolist()
 
 

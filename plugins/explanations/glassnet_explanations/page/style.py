@@ -34,6 +34,8 @@ body { margin: 0; }
 .explanation .minus { fill: rgb(var(--minus));
   background: color-mix(in srgb, rgb(var(--minus)) calc(var(--share) * 0.6), transparent); }
 .explanation .odd { background: #c0c; fill: #c0c; color: #fff; }
+.explanation td.marked { outline: 2px solid var(--ink); outline-offset: -2px; font-weight: 600; }
+.explanation rect.marked { stroke: var(--ink); stroke-width: 0.15; }
 .explanation svg { background: var(--panel); max-width: 100%; height: auto; border: 1px solid var(--line); }
 .explanation .lines { font: 0.85rem/1.6 ui-monospace, monospace; background: var(--panel);
   border-radius: 4px; padding: 0.3rem 0.6rem; }
