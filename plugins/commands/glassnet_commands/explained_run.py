@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,26 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_commands.experiment_source import requested_experiment
 from glassnet_commands.given_dataset import given_dataset
 from glassnet_commands.saved_run import Saved, open_saved
+from glassnet_commands.written_paths import as_placed
+from glassnet_explanations.element_names import parse_element
 from glassnet_explanations.explanation import Explanation
+from glassnet_explanations.weight_history import FollowWeight, WeightHistory, history_of
 from glassnet_persistence.checkpoint import saved_state
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.run_files import EXPERIMENT
 
 _RANGE = re.compile(r"(\d+)(?::(\d+))?")
 _OF_A_STEP = ("loss", "optimizer", "regularizer", "schedule", "seed", "callbacks")
+
+
+def open_run(path: Path, dataset: str | None, split: str, samples: Sequence[str]) -> tuple[Saved, gn.Split]:
+    """Return a run or model and the chosen samples; see `explain_run`."""
+    saved = open_saved(path)
+    source = given_dataset(dataset) if dataset is not None else saved.dataset
+    return saved, chosen_samples(source.load(), split, samples)
 
 
 def explain_run(
@@ -40,9 +52,7 @@ def explain_run(
     OptionError
         If there is no such sample or split, or a model file is given without loss and optimizer.
     """
-    saved = open_saved(path)
-    source = given_dataset(dataset) if dataset is not None else saved.dataset
-    batch = chosen_samples(source.load(), split, samples)
+    saved, batch = open_run(path, dataset, split, samples)
     options, state = _options_of_run(saved, given)
     settings: dict[str, Any] = {}
     if state is not None:
@@ -56,6 +66,41 @@ def explain_run(
         wanted = " and ".join(f"--{name}" for name in missing)
         raise gn.OptionError(f"{path} does not say how it is trained; give {wanted}")
     return gn.explain(saved.network, batch, **options, **settings)
+
+
+def followed_weight(path: Path, weight: str) -> tuple[WeightHistory, str]:
+    """Repeat the training of a run, and return the course of one weight, with a remark on the repetition.
+
+    Raises
+    ------
+    OptionError
+        If there is no such weight, or `path` is a model file.
+    """
+    if not path.is_dir():
+        raise gn.OptionError(f"{path} is a model file, which has no training to follow; give the folder of a run")
+    experiment, data, from_file = requested_experiment(str(path / EXPERIMENT), {}, None, None)
+    steps: list[dict[str, float]] = []
+    network = gn.Network(experiment.layers)
+    network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
+    parse_element(weight, network.parameters)
+    with tempfile.TemporaryDirectory() as folder:
+        # What the run's components write is written already.
+        placed = as_placed(experiment, Path(folder), from_file, anywhere=False)
+        training = placed.training()
+        settings = {
+            **training,
+            "callbacks": [*placed.callbacks, FollowWeight(weight, steps)],
+            "validation": training["validation"] or data.validation,
+        }
+        network.fit(data.train, progress=False, **settings)
+    return history_of(weight, steps), _remark(network, path, len(steps))
+
+
+def _remark(network: gn.Network, path: Path, steps: int) -> str:
+    recorded = open_saved(path).network.flat_parameters
+    is_same = np.array_equal(network.flat_parameters, recorded)
+    told = "It ends with the recorded network." if is_same else "It ends with another network than the recorded one."
+    return f"The training was repeated, {steps:,} steps. {told}"
 
 
 def chosen_samples(data: gn.Dataset, split: str, samples: Sequence[str]) -> gn.Split:

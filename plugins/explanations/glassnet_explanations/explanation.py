@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Any
 
 import attrs
 
-from glassnet.support.files import atomic_write
 from glassnet_explanations.page import html, markdown, plain
 from glassnet_explanations.page.contents import page_of
-from glassnet_explanations.page.saving import check_page_ending
+from glassnet_explanations.page.saving import save_page
 from glassnet_explanations.step_numbers import StepNumbers
-from glassnet_persistence.json_text import json_text
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -40,13 +37,7 @@ class Explanation(StepNumbers):
         FileError
             If it cannot be written, or has another ending.
         """
-        path = check_page_ending(path)
-        write: dict[str, Callable[[], str]] = {
-            ".html": self.to_html,
-            ".md": self.to_markdown,
-            ".json": lambda: json_text(self.to_dict(), ensure_ascii=False) + "\n",
-        }
-        atomic_write(path, write[path.suffix.lower()]().encode())
+        save_page(page_of(self), self.to_dict(), path)
 
     def _repr_html_(self) -> str:
         return html.embedded(page_of(self))

@@ -45,7 +45,8 @@ class StepCallback(gn.Callback):
         run.step = self.step
         _put_state(run, self.state or {})
         self._put_batch(run)
-        self.found.append(self._explained(run))
+        with np.errstate(all="ignore"):  # a network that has diverged is explained too
+            self.found.append(self._explained(run))
         return True
 
     def _put_batch(self, run: gn.Run) -> None:

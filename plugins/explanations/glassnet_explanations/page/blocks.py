@@ -61,7 +61,15 @@ class Table:
     left_out: str = ""
 
 
-Block = Text | Formula | Lines | ArrayBlock | Table
+@attrs.frozen(eq=False)
+class Chart:
+    """Lines over the steps of a training, by their names."""
+
+    title: str
+    lines: dict[str, Array]
+
+
+Block = Text | Formula | Lines | ArrayBlock | Table | Chart
 
 
 @attrs.frozen

@@ -35,11 +35,17 @@ def page_of(explanation: StepNumbers, title: str = "One training step") -> Page:
         "Indices count from 0, and the first is the sample. A gradient is called by a d before the name: dx is the "
         "derivative of the loss by x. Terms that are 0 are left out on the way back. All is computed in 64 bits."
     )
+    with np.errstate(all="ignore"):  # of a network that has diverged
+        parts = _parts(e)
+    return Page(title, (Text(about), Text(how)), parts)
+
+
+def _parts(e: StepNumbers) -> tuple[Section, ...]:
     forward = Section("Forward", (), tuple(map(_forward, e.layers)))
     back = Section(
         "Backward", (), tuple(_backward(layer) for layer in reversed(e.layers) if "output" in layer.gradients)
     )
-    return Page(title, (Text(about), Text(how)), (forward, _loss(e), back, _update(e)))
+    return forward, _loss(e), back, _update(e)
 
 
 def _forward(layer: ExplainedLayer) -> Section:
@@ -144,7 +150,9 @@ def _lines(title: str, found: Iterable[list[Line]], left_out: str) -> Lines:
 
 def _update(e: StepNumbers) -> Section:
     how = f"The step size is {number_text(e.lr)}" + (
-        "." if e.lr == e.base_lr else f", which the schedule makes of the optimizer's {number_text(e.base_lr)}."
+        "."
+        if e.lr == e.base_lr
+        else f"; that of the optimizer is {number_text(e.base_lr)}, and the schedule changes it."
     )
     blocks: list[Block] = [Formula("formula", e.optimizer_formula)] if e.optimizer_formula else []
     blocks.append(Text(f"{how} The terms of a row add up to its change."))
@@ -156,15 +164,16 @@ def update_table(e: StepNumbers, name: str, indices: list[int] | None = None) ->
     """Return the terms of the change of one parameter: of all elements, or of those that change most."""
     terms, before = e.updates[name], e.parameters[name]
     total = terms["total"]
+    left_out = ""
     if indices is None:
         indices = chosen(total.size, total)
+        left_out = remark(len(indices), total.size, "those that change most")
     parts = {term: values for term, values in terms.items() if term != "total"}
     named = {"before": before, **parts, "change": total, "after": before + total}
     rows: list[tuple[str | float, ...]] = []
     for index in indices:
         numbers = [float(values.flat[index]) for values in named.values()]
         rows.append((element_name(name, before.shape, index), *numbers))
-    left_out = remark(len(indices), total.size, "those that change most")
     return Table(name, ("weight", *named), tuple(rows), left_out)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from html import escape
 
 from glassnet_explanations.arithmetic.line import Line, number_text
-from glassnet_explanations.page.blocks import ArrayBlock, Block, Formula, Lines, Page, Section, Table, Text
+from glassnet_explanations.page.blocks import ArrayBlock, Block, Chart, Formula, Lines, Page, Section, Table, Text
+from glassnet_explanations.page.chart import to_svg
 from glassnet_explanations.page.heat_map import heat_map
 from glassnet_explanations.page.mathml import to_mathml
 from glassnet_explanations.page.style import STYLE
@@ -48,6 +49,8 @@ def _block(block: Block) -> str:
         return f'<div class="formula" title="{escape(block.title)}">{to_mathml(block.text)}</div>'
     if isinstance(block, ArrayBlock):
         return heat_map(block)
+    if isinstance(block, Chart):
+        return to_svg(block)
     return _lines(block) if isinstance(block, Lines) else _table(block)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from glassnet_explanations.arithmetic.line import number_text
-from glassnet_explanations.page.blocks import ArrayBlock, Block, Formula, Lines, Page, Section, Table, Text
+from glassnet_explanations.page.blocks import ArrayBlock, Block, Chart, Formula, Lines, Page, Section, Table, Text
+from glassnet_explanations.page.chart import to_text
 
 _WIDEST = 8
 _LONGEST = 12
@@ -42,6 +43,8 @@ def _block(block: Block, digits: int) -> list[str]:
         return [f"{block.title}:", "", "```", *(line.text(digits) for line in block.lines), "```", *remark]
     if isinstance(block, ArrayBlock):
         return array_lines(block, digits)
+    if isinstance(block, Chart):
+        return [f"{block.title}:", "", "```", *to_text(block), "```"]
     return _table(block, digits)
 
 

@@ -26,9 +26,9 @@ def to_dict(explanation: StepNumbers) -> dict[str, Any]:
         "lr": e.lr,
         "layers": [_layer(layer) for layer in e.layers],
         "loss_part": _layer(e.loss_part),
-        "parameters": _arrays(e.parameters),
-        "gradients": _arrays(e.gradients),
-        "updates": {name: _arrays(terms) for name, terms in e.updates.items()},
+        "parameters": plain_arrays(e.parameters),
+        "gradients": plain_arrays(e.gradients),
+        "updates": {name: plain_arrays(terms) for name, terms in e.updates.items()},
         "arithmetic": [line for section in page_of(e).sections for line in _lines_of(section)],
     }
 
@@ -39,12 +39,13 @@ def _layer(layer: ExplainedLayer) -> dict[str, Any]:
         "layer": layer.title,
         "formula": layer.formula,
         "gradient_formula": layer.gradient_formula,
-        "values": _arrays(layer.values),
-        "gradients": _arrays(layer.gradients),
+        "values": plain_arrays(layer.values),
+        "gradients": plain_arrays(layer.gradients),
     }
 
 
-def _arrays(arrays: dict[str, Any]) -> dict[str, Any]:
+def plain_arrays(arrays: dict[str, Any]) -> dict[str, Any]:
+    """Return arrays by name as nested lists."""
     return {name: _plain(array) for name, array in arrays.items()}
 
 

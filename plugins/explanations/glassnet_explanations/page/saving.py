@@ -4,10 +4,32 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
-from glassnet.support.files import check_ending
+from glassnet.support.files import atomic_write, check_ending
+from glassnet_explanations.page.blocks import Page
+from glassnet_explanations.page.html import to_html
+from glassnet_explanations.page.markdown import to_markdown
+from glassnet_persistence.json_text import json_text
 
 ENDINGS = (".html", ".md", ".json")
+
+
+def save_page(page: Page, content: dict[str, Any], path: str | os.PathLike[str]) -> None:
+    """Write a page as HTML or Markdown, or its content as JSON, as the ending of the path says.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written, or the path has another ending.
+    """
+    path = check_page_ending(path)
+    ending = path.suffix.lower()
+    if ending == ".json":
+        text = json_text(content, ensure_ascii=False) + "\n"
+    else:
+        text = to_html(page) if ending == ".html" else to_markdown(page)
+    atomic_write(path, text.encode())
 
 
 def check_page_ending(path: str | os.PathLike[str]) -> Path:

@@ -11,7 +11,7 @@ from glassnet_explanations.arithmetic.line import Line
 WHOLE = 9
 # Of a larger one, the arithmetic of this number of elements is shown.
 FEW = 2
-# So many lines lead to one element at most.
+# The number of lines that lead to one element.
 MOST_LINES = 12
 
 

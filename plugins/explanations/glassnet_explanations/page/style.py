@@ -43,6 +43,9 @@ body { margin: 0; }
 .explanation .label { font-weight: 600; }
 .explanation .symbols, .explanation .is { color: var(--soft); }
 .explanation .remark { color: var(--soft); font-size: 0.85rem; margin: 0.2rem 0; font-style: italic; }
+.explanation svg.chart { background: none; border: 0; }
+.explanation .chart text { font-size: 11px; fill: var(--soft); }
+.explanation .chart .zero { stroke: var(--line); }
 @media print {
   .explanation { max-width: none; padding: 0; font-size: 0.85rem; }
   .explanation details { break-inside: avoid-page; border: 0; padding: 0; }

@@ -1,0 +1,129 @@
+"""A learner's own numbers beside ours: which of them differ."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import numpy as np
+
+from glassnet.errors import FileError, OptionError
+from glassnet.support.files import read_whole
+from glassnet.types import Array
+from glassnet_explanations.element_names import parse_element
+from glassnet_explanations.step_numbers import StepNumbers
+
+_HOW = "write a name and a number a line: 1.weights[0, 1],0.25"
+
+
+@attrs.frozen
+class Compared:
+    """One number.
+
+    Attributes
+    ----------
+    name
+        What it is of, such as ``"d1.weights[0, 1]"``.
+    mine, ours
+        The number in the file, and the one that was computed.
+    agrees
+        Whether `ours`, rounded to the digits that were written, is `mine`. A whole number has to be exact.
+    """
+
+    name: str
+    mine: float
+    ours: float
+    agrees: bool
+
+
+def known_numbers(e: StepNumbers) -> dict[str, Array]:
+    """Return all arrays of a step by the names that a file may use.
+
+    ``"0.x"`` and ``"0.y"`` are the input and the output of layer 0, ``"0.weights"`` a parameter, and a ``d`` before a
+    name is the derivative of the loss. ``"0.weights change"``, ``"0.weights after"`` and ``"0.weights momentum"`` are
+    of the update.
+    """
+    found: dict[str, Array] = {"loss": np.array(e.loss), "penalty": np.array(e.penalty)}
+    for layer in e.layers:
+        for before, arrays in (("", layer.values), ("d", layer.gradients)):
+            for name, array in arrays.items():
+                symbol = {"input": "x", "output": "y"}.get(name, name)
+                found[f"{before}{layer.name}.{symbol}"] = array
+    for name, terms in e.updates.items():
+        found |= {f"{name} {'change' if term == 'total' else term}": array for term, array in terms.items()}
+        found[f"{name} after"] = e.parameters[name] + terms["total"]
+    return found
+
+
+def compare(e: StepNumbers, path: str | os.PathLike[str]) -> list[Compared]:
+    """Return each number in a CSV file beside the one of a step.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read, or a line is not a name and a number.
+    OptionError
+        If a name is not that of a number of the step.
+    """
+    known = known_numbers(e)
+    found = []
+    for line, name, text in _rows(path):
+        try:
+            array, index = _element(name, known)
+        except OptionError as error:
+            raise OptionError(f"{path}, line {line}: {error}") from None
+        mine, ours = float(text), float(np.real(known[array].flat[index]))
+        found.append(Compared(name, mine, ours, _agrees(text, mine, ours)))
+    return found
+
+
+def _element(name: str, known: dict[str, Array]) -> tuple[str, int]:
+    """Return array and index of a name; a word behind the index, as in ``w[0] change``, belongs to the array."""
+    before, bracket, rest = name.partition("[")
+    index, _, word = rest.partition("]")
+    array = f"{before.strip()} {word.strip()}".strip()
+    return parse_element(f"{array}[{index}]" if bracket else array, known)
+
+
+def _rows(path: str | os.PathLike[str]) -> Iterator[tuple[int, str, str]]:
+    """Yield the number, the name and the value of each line; the last comma divides the two."""
+    try:
+        text = read_whole(path).decode("utf-8-sig")
+    except OSError as error:
+        raise FileError(f"cannot read {os.fspath(path)}: {error.strerror}; {_HOW}") from None
+    except UnicodeDecodeError:
+        raise FileError(f"{os.fspath(path)} is not text in UTF-8; {_HOW}") from None
+    for number, cells in enumerate(csv.reader(io.StringIO(text), skipinitialspace=True), 1):
+        if not cells or cells[0].lstrip().startswith("#"):
+            continue
+        name, value = ",".join(cells[:-1]).strip(), cells[-1].strip()
+        if number == 1 and not _is_number(value):  # a header
+            continue
+        if not name or not _is_number(value):
+            raise FileError(f"{os.fspath(path)}, line {number}: got {','.join(cells)!r}; {_HOW}")
+        yield number, name, value
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _agrees(text: str, mine: float, ours: float) -> bool:
+    """Tell whether a number is ours, rounded to the digits behind the point that are written."""
+    if not math.isfinite(mine):
+        return mine == ours or (math.isnan(mine) and math.isnan(ours))
+    mantissa, _, exponent = text.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    if decimals == 0:
+        return math.isclose(mine, ours, rel_tol=1e-6, abs_tol=1e-9)
+    unit: Any = 10.0 ** (int(exponent or 0) - decimals)
+    return abs(mine - ours) <= unit / 2 * (1 + 1e-9)
