@@ -7,7 +7,6 @@ import io
 import math
 import os
 from collections.abc import Iterator
-from typing import Any
 
 import attrs
 import numpy as np
@@ -125,5 +124,5 @@ def _agrees(text: str, mine: float, ours: float) -> bool:
     decimals = len(mantissa.partition(".")[2])
     if decimals == 0:
         return math.isclose(mine, ours, rel_tol=1e-6, abs_tol=1e-9)
-    unit: Any = 10.0 ** (int(exponent or 0) - decimals)
+    unit: float = 10.0 ** (int(exponent or 0) - decimals)
     return abs(mine - ours) <= unit / 2 * (1 + 1e-9)

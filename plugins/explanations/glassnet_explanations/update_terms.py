@@ -149,8 +149,13 @@ class StepTerms:
 
 
 def _with_rounding(terms: Terms, total: Array) -> Terms:
-    """Return terms that add up to `total`, which was found by a subtraction: its rounding goes to the largest term."""
+    """Return terms that add up to `total`, which was found by a subtraction: its rounding goes to the largest term.
+
+    A term that is smaller than the rounding of all of them is 0.
+    """
     values = np.array(list(terms.values()))
+    sizes = np.abs(values)
+    values[sizes <= _ROUNDINGS * np.finfo(np.float64).eps * sizes.sum(axis=0)] = 0
     largest = np.abs(values).argmax(axis=0)
     columns = np.arange(len(total))
     values[largest, columns] += total - values.sum(axis=0)

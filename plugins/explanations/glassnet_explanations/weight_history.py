@@ -55,7 +55,7 @@ class FollowWeight(gn.Callback):
         slope = noted.pop("slope")
         rest = total - sum(noted.values())
         self.steps.append({"value": before, "slope": slope, **noted, "rest": rest, "total": total})
-        return result  # type: ignore[return-value]
+        return result
 
 
 def history_of(weight: str, steps: list[dict[str, float]]) -> WeightHistory:

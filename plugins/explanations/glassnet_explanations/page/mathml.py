@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from html import escape
 
-_TOKEN = re.compile(r"\s*(?:(?P<number>\d+\.?\d*(?:e-?\d+)?)|(?P<word>[^\W\d_]\w*'*|')|(?P<sign><=|>=|\.\.\.|\S))")
+_TOKEN = re.compile(
+    r"(?P<space>\s*)(?:(?P<number>\d+\.?\d*(?:e-?\d+)?)|(?P<word>[^\W\d_]\w*'*|')|(?P<sign><=|>=|\.\.\.|\S))"
+)
 _GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "mu": "μ", "rho": "ρ", "pi": "π"}
 _SIGNS = {"*": "·", "-": "−", "<=": "≤", ">=": "≥", "~": "∼", "...": "…"}
 _FUNCTIONS = {"exp", "log", "tanh", "cos", "sin", "max", "min", "sign", "softmax", "sigmoid", "erf", "sqrt"}
@@ -23,9 +25,9 @@ class _Parser:
     """Reads a formula from left to right: roots, powers and indices get their form, all else stays in its order."""
 
     def __init__(self, text: str) -> None:
-        self._tokens = [
-            (str(found.lastgroup), found[found.lastgroup]) for found in _TOKEN.finditer(text) if found.lastgroup
-        ]
+        found = [each for each in _TOKEN.finditer(text) if each.lastgroup not in (None, "space")]
+        self._tokens = [(str(each.lastgroup), each[str(each.lastgroup)]) for each in found]
+        self._spaced = [bool(each["space"]) for each in found]
         self._at = 0
 
     def row(self, closing: str = "") -> str:
@@ -39,8 +41,17 @@ class _Parser:
                 self._at += 1
                 parts.append(f"<msup>{parts.pop()}{self._script()}</msup>")
             else:
+                if parts and self._is_factor():
+                    parts.append('<mspace width="0.2em"/>')
                 parts.append(self._element())
         return f"<mrow>{''.join(parts)}</mrow>"
+
+    def _is_factor(self) -> bool:
+        """Tell whether the next element follows another one with a space alone between them: a product."""
+        before, after = self._tokens[self._at - 1], self._tokens[self._at]
+        ends = before[0] != "sign" or before[1] in _CLOSE
+        begins = after[0] != "sign" or after[1] in _OPEN
+        return ends and begins and self._spaced[self._at]
 
     def _script(self) -> str:
         """Return an exponent: one element, with its sign or in its brackets."""

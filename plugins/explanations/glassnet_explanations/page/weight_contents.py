@@ -32,9 +32,11 @@ def section_of_course(history: WeightHistory, remark: str) -> Section:
         **parts,
         "change": history.terms["total"],
     }
-    rows = tuple((f"step {step}", *(float(values[step]) for values in named.values())) for step in shown)
+    rows: list[tuple[str | float, ...]] = [
+        (f"step {step}", *[float(values[step]) for values in named.values()]) for step in shown
+    ]
     left_out = "" if len(shown) == count else f"{len(shown)} of {count:,} steps."
-    table = Table(history.weight, ("step", *named), rows, left_out)
+    table = Table(history.weight, ("step", *named), tuple(rows), left_out)
     return Section("Through the training", (Text(remark), *charts, table))
 
 
