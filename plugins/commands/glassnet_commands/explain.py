@@ -69,7 +69,7 @@ def explain(
         for file in files:
             save_page(view.page, view.content, file)
     if as_json:
-        click.echo(json_text(view.content))
+        click.echo(json_text(view.content()))
     elif files:
         for file in files:
             echo(f"wrote {file}")

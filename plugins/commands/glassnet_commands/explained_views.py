@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,10 @@ from glassnet_explanations.page.weight_contents import page_of_weight, section_o
 
 @attrs.frozen
 class View:
-    """A page, its content as plain values, and whether the answer is yes."""
+    """A page, a function that returns its content as plain values, and whether the answer is yes."""
 
     page: Page
-    content: dict[str, Any]
+    content: Callable[[], dict[str, Any]]
     is_right: bool = True
 
 
@@ -45,7 +46,7 @@ class Asked:
 def view_of_step(asked: Asked) -> View:
     """Return the whole step."""
     explanation = asked.explain()
-    return View(page_of(explanation), to_dict(explanation))
+    return View(page_of(explanation), partial(to_dict, explanation))
 
 
 def view_of_weight(asked: Asked, weight: str) -> View:
@@ -65,14 +66,14 @@ def view_of_weight(asked: Asked, weight: str) -> View:
         page = attrs.evolve(page, sections=(*page.sections, section_of_course(history, remark)))
         course = {"value": history.values, "gradient": history.gradients, **history.terms}
         content["course"] = plain_arrays(course)
-    return View(page, content)
+    return View(page, lambda: content)
 
 
 def view_of_output(asked: Asked, output: int) -> View:
     """Return the way from one output back to the inputs."""
     saved, batch = open_run(asked.path, asked.dataset, asked.split, asked.samples)
     numbers = explain_output(saved.network, batch.x, output)
-    return View(page_of_output(numbers, output), to_dict(numbers))
+    return View(page_of_output(numbers, output), partial(to_dict, numbers))
 
 
 def view_of_comparison(asked: Asked, file: Path) -> View:
@@ -84,7 +85,7 @@ def view_of_comparison(asked: Asked, file: Path) -> View:
     table = Table("compared", ("number", "yours", "here", "difference", "agrees"), rows)
     page = Page(f"{file.name} against the step", (Text(told),), (Section("Numbers", (table,)),))
     content = {"numbers": [attrs.asdict(each) for each in compared], "agree": not wrong}
-    return View(page, content, is_right=not wrong)
+    return View(page, lambda: content, is_right=not wrong)
 
 
 def _row(each: Compared) -> tuple[str | float, ...]:

@@ -37,7 +37,7 @@ class Explanation(StepNumbers):
         FileError
             If it cannot be written, or has another ending.
         """
-        save_page(page_of(self), self.to_dict(), path)
+        save_page(page_of(self), self.to_dict, path)
 
     def _repr_html_(self) -> str:
         return html.embedded(page_of(self))

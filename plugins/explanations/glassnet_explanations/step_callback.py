@@ -15,7 +15,7 @@ from glassnet.support.tree import named_leaves
 from glassnet_explanations.arithmetic.traced import traced, traced_loss
 from glassnet_explanations.explanation import Explanation
 from glassnet_explanations.recorded_layer import RecordedLayer
-from glassnet_explanations.step_numbers import ExplainedLayer, ExplainedLoss
+from glassnet_explanations.step_numbers import ExplainedLayer, ExplainedLoss, NamedPart
 from glassnet_explanations.update_terms import GradientParts, StepTerms
 
 
@@ -99,7 +99,20 @@ class StepCallback(gn.Callback):
             step=run.step,
             optimizer=repr(run.optimizer),
             optimizer_formula=run.optimizer.formula,
+            penalties={
+                name: NamedPart(repr(one), one.formula, float(one.penalty(w))) for one, name, w in objective.penalised
+            },
+            schedule=None if run.options.schedule is None else _named(run.options.schedule),
+            constraints={
+                piece.name: _named(piece.parameter.constraint)
+                for piece in network.layout.pieces
+                if piece.parameter.constraint is not None
+            },
         )
+
+
+def _named(component: gn.Component) -> NamedPart:
+    return NamedPart(repr(component), component.formula)
 
 
 def _put_state(run: gn.Run, given: Mapping[str, Any]) -> None:

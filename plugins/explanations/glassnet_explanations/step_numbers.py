@@ -62,6 +62,15 @@ class ExplainedLoss(ExplainedLayer):
     activation: str | None
 
 
+@attrs.frozen
+class NamedPart:
+    """A component that takes part in a step: its spec, its formula, and its value, if it has one."""
+
+    title: str
+    formula: str
+    value: float = 0.0
+
+
 @attrs.frozen(eq=False, repr=False)
 class StepNumbers:
     """All numbers of one training step; computed in float64.
@@ -89,6 +98,10 @@ class StepNumbers:
         The number of steps before this one.
     optimizer
         Its spec.
+    penalties
+        What the regularizers add to the loss, by the parameters that they penalise.
+    schedule, constraints
+        The schedule, or None, and the constraints by their parameters.
     """
 
     loss: float
@@ -103,6 +116,9 @@ class StepNumbers:
     step: int
     optimizer: str
     optimizer_formula: str
+    penalties: dict[str, NamedPart]
+    schedule: NamedPart | None
+    constraints: dict[str, NamedPart]
 
     def __repr__(self) -> str:
         lines = [f"loss {self.loss:.6g}", *map(repr, self.layers)]

@@ -129,7 +129,9 @@ def test_a_row_of_the_update_adds_up(optimizer: str):
     from glassnet_explanations.page.contents import update_table
 
     for name in explanation.updates:
-        for _, before, *terms, change, after in update_table(explanation, name).rows:
+        for _, before, *terms, change, after in update_table(
+            explanation, name, list(range(explanation.updates[name]["total"].size))
+        ).rows:
             assert sum(terms) == pytest.approx(change, rel=1e-12, abs=1e-16)
             assert before + change == pytest.approx(after, rel=1e-15)
 

@@ -39,6 +39,8 @@ class BackwardLines:
         self._forward = ForwardLines(graph)
         self._readers: dict[int, list[tuple[int, int, int, Origins]]] = defaultdict(list)
         self._slopes: dict[tuple[int, int, int], Array] = {}
+        self._found: dict[tuple[int, int], list[Share]] = {}
+        self._lines: dict[tuple[int, int], Line] = {}
         for number, entry in enumerate(graph.entries):
             for argument, origins in enumerate(entry.sources):
                 for part, each in enumerate(_leaves(origins)):
@@ -56,7 +58,9 @@ class BackwardLines:
                 continue
             shares = self._shares(*at)
             if is_ready:
-                found[at] = self._line(at, shares)
+                if at not in self._lines:
+                    self._lines[at] = self._line(at, shares)
+                found[at] = self._lines[at]
                 continue
             waiting.append((at, True))
             for share in reversed(shares):
@@ -99,6 +103,11 @@ class BackwardLines:
 
     def _shares(self, number: int, index: int) -> list[Share]:
         """Return all parts of the gradient of one element; those that are 0 are left out."""
+        if (number, index) not in self._found:
+            self._found[number, index] = self._computed_shares(number, index)
+        return self._found[number, index]
+
+    def _computed_shares(self, number: int, index: int) -> list[Share]:
         graph = self._graph
         shares: list[Share] = []
         ends = np.flatnonzero((graph.origins.entry.ravel() == number) & (graph.origins.index.ravel() == index))

@@ -23,6 +23,7 @@ class ForwardLines:
     def __init__(self, graph: LayerGraph) -> None:
         self._graph = graph
         self._operations: dict[tuple[int, int], Operation | None] = {}
+        self._lines: dict[tuple[int, int], tuple[Line, list[tuple[int, int]]]] = {}
 
     def of_output(self, index: int, levels: int | None = None) -> list[Line]:
         """Return the lines that lead to one element of the output, the first ones first.
@@ -69,7 +70,9 @@ class ForwardLines:
             at, depth, is_ready = waiting.pop()
             if at in found:
                 continue
-            line, needed = self._line(at)
+            if at not in self._lines:
+                self._lines[at] = self._line(at)
+            line, needed = self._lines[at]
             if is_ready or (levels is not None and depth + 1 >= levels):
                 found[at] = line
                 continue

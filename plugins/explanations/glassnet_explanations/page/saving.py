@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from glassnet_persistence.json_text import json_text
 ENDINGS = (".html", ".md", ".json")
 
 
-def save_page(page: Page, content: dict[str, Any], path: str | os.PathLike[str]) -> None:
+def save_page(page: Page, content: Callable[[], dict[str, Any]], path: str | os.PathLike[str]) -> None:
     """Write a page as HTML or Markdown, or its content as JSON, as the ending of the path says.
+
+    The content is asked for where it is written.
 
     Raises
     ------
@@ -26,7 +29,7 @@ def save_page(page: Page, content: dict[str, Any], path: str | os.PathLike[str])
     path = check_page_ending(path)
     ending = path.suffix.lower()
     if ending == ".json":
-        text = json_text(content, ensure_ascii=False) + "\n"
+        text = json_text(content(), ensure_ascii=False) + "\n"
     else:
         text = to_html(page) if ending == ".html" else to_markdown(page)
     atomic_write(path, text.encode())

@@ -2,36 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import attrs
 import numpy as np
 
 from glassnet.types import Array
 from glassnet_explanations.arithmetic.line import Line
+from glassnet_explanations.step_numbers import StepNumbers
 
-# An array of at most this number of elements is shown whole.
-WHOLE = 9
-# Of a larger one, the arithmetic of this number of elements is shown.
-FEW = 2
+# A step with at most this number of values and parameters is shown whole.
+_SMALL = 400
+# Of a larger step, the elements of an array are all shown up to this number, else those that matter most.
+_WHOLE, _FEW = 9, 2
 # The number of lines that lead to one element.
-MOST_LINES = 12
+_MOST_LINES = 12
 
 
-def chosen(size: int, *importance: Array | None) -> list[int]:
-    """Return the flat indices of the elements to show: all of a small array, else those that matter most.
+@attrs.frozen
+class Selection:
+    """How much a page shows.
 
-    Parameters
+    Attributes
     ----------
-    size
-        The number of elements.
-    importance
-        Arrays of that size, or None: the first that is not all 0 decides, by magnitude.
+    is_everything
+        Whether the step is so small that nothing is left out.
     """
-    if size <= WHOLE:
-        return list(range(size))
-    for values in importance:
-        if values is not None and values.size == size and np.any(values):
-            flat = np.nan_to_num(np.abs(np.real(values)).ravel(), nan=np.inf)
-            return sorted(np.argsort(-flat, kind="stable")[:FEW].tolist())
-    return list(range(FEW))
+
+    is_everything: bool
+
+    @classmethod
+    def of(cls, e: StepNumbers) -> Selection:
+        """Return how much the page of a step shows."""
+        values = sum(layer.values["output"].size for layer in e.layers) + e.layers[0].values["input"].size
+        return cls(values + sum(array.size for array in e.parameters.values()) <= _SMALL)
+
+    def elements(self, size: int, *importance: Array | None) -> list[int]:
+        """Return the flat indices of the elements to show: all of a small array, else those that matter most.
+
+        Parameters
+        ----------
+        size
+            The number of elements.
+        importance
+            Arrays of that size, or None: the first that is not all 0 decides, by magnitude.
+        """
+        if self.is_everything or size <= _WHOLE:
+            return list(range(size))
+        for values in importance:
+            if values is not None and values.size == size and np.any(values):
+                flat = np.nan_to_num(np.abs(np.real(values)).ravel(), nan=np.inf)
+                return sorted(np.argsort(-flat, kind="stable")[:_FEW].tolist())
+        return list(range(_FEW))
+
+    def lines(self, found: Iterable[list[Line]]) -> tuple[tuple[Line, ...], int]:
+        """Return the lines of several elements, each line once, and the number of lines that are left out."""
+        every: dict[str, Line] = {}
+        shown: dict[str, Line] = {}
+        for each in found:
+            every.update({line.label: line for line in each})
+            shown.update({line.label: line for line in (each if self.is_everything else each[-_MOST_LINES:])})
+        return tuple(shown.values()), len(every) - len(shown)
 
 
 def remark(shown: int, size: int, why: str) -> str:
@@ -39,6 +70,6 @@ def remark(shown: int, size: int, why: str) -> str:
     return "" if shown == size else f"{shown} of {size:,} elements: {why}."
 
 
-def last_lines(lines: list[Line]) -> tuple[list[Line], int]:
-    """Return the last lines that lead to an element, and the number of lines that are left out before them."""
-    return lines[-MOST_LINES:], max(0, len(lines) - MOST_LINES)
+def with_cut(left_out: str, cut: int) -> str:
+    """Return a remark on elements, with one on the number of lines that are left out."""
+    return f"{left_out} {cut:,} lines that come before are left out.".strip() if cut else left_out

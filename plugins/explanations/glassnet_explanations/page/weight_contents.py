@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 
 from glassnet_explanations.arithmetic.backward_lines import BackwardLines
@@ -9,7 +10,7 @@ from glassnet_explanations.arithmetic.line import element_name, number_text
 from glassnet_explanations.element_names import parse_element
 from glassnet_explanations.page.blocks import Block, Chart, Formula, Lines, Page, Section, Table, Text
 from glassnet_explanations.page.contents import update_table
-from glassnet_explanations.page.selection import last_lines
+from glassnet_explanations.page.selection import Selection, with_cut
 from glassnet_explanations.step_numbers import StepNumbers
 from glassnet_explanations.weight_history import WeightHistory
 
@@ -59,14 +60,17 @@ def page_of_weight(e: StepNumbers, weight: str) -> Page:
     )
     blocks: list[Block] = [Formula("derivative", layer.gradient_formula)] if layer.gradient_formula else []
     if layer.graph is not None:
-        lines, cut = last_lines(BackwardLines(layer.graph).of_given(within, index))
-        left_out = f"{cut} lines that come before are left out." if cut else ""
-        blocks.append(Lines("where its gradient comes from", tuple(lines), left_out))
+        lines, cut = Selection.of(e).lines([BackwardLines(layer.graph).of_given(within, index)])
+        blocks.append(Lines("where its gradient comes from", lines, with_cut("", cut)))
     sections = [Section("Gradient", tuple(blocks))]
     if name in e.updates:
         how = Text(f"The step size is {number_text(e.lr)}. The terms add up to the change.")
         formula = [Formula("formula", e.optimizer_formula)] if e.optimizer_formula else []
-        sections.append(Section(f"Update  {e.optimizer}", (*formula, how, update_table(e, name, [index]))))
+        sections.append(
+            Section(
+                f"Update  {e.optimizer}", (*formula, how, attrs.evolve(update_table(e, name, [index]), left_out=""))
+            )
+        )
     else:
         sections.append(Section("Update", (Text("It is not trained."),)))
     return Page(title, (about,), tuple(sections))
