@@ -7,10 +7,12 @@ from typing import Any
 
 import attrs
 
+from glassnet_explanations.arithmetic.line import Line
 from glassnet_explanations.page import html, markdown, plain
 from glassnet_explanations.page.contents import page_of
 from glassnet_explanations.page.saving import save_page
 from glassnet_explanations.step_numbers import StepNumbers
+from glassnet_explanations.unfolding import unfold
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -28,6 +30,24 @@ class Explanation(StepNumbers):
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values: all arrays as lists, and the lines of arithmetic in full precision."""
         return plain.to_dict(self)
+
+    def unfold(self, element: str, levels: int | None = None) -> list[Line]:
+        """Return the lines of arithmetic that lead to an element, the first ones first.
+
+        Parameters
+        ----------
+        element
+            Its name: ``"1.y[0, 3]"`` of an output, ``"d1.weights[0, 1]"`` of a gradient, ``"1.weights[0, 1] change"``,
+            or of a variable of the layer, ``"1.attention[0, 0, 1, 2]"``.
+        levels
+            How many operations to go back; None for all, to the first input, the parameters and the loss.
+
+        Raises
+        ------
+        OptionError
+            If there is no such element, or its layer cannot be traced.
+        """
+        return unfold(self, element, levels)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a file: HTML, Markdown or JSON, as its ending says.

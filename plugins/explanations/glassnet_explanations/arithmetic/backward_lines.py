@@ -49,9 +49,12 @@ class BackwardLines:
 
     def of_given(self, name: str, index: int) -> list[Line]:
         """Return the lines that lead from the gradient of the output to that of one element of an array by its name."""
-        number = next(number for number, entry in enumerate(self._graph.entries) if entry.name == name)
+        return self.of_place((next(i for i, entry in enumerate(self._graph.entries) if entry.name == name), index))
+
+    def of_place(self, place: tuple[int, int]) -> list[Line]:
+        """Return the same for one element of an entry, by the entry's number and the flat index."""
         found: dict[tuple[int, int], Line] = {}
-        waiting = [((number, index), False)]
+        waiting = [(place, False)]
         while waiting:
             at, is_ready = waiting.pop()
             if at in found:
@@ -86,7 +89,7 @@ class BackwardLines:
     def _gradient(self, number: int, index: int) -> Term:
         if number < 0:
             graph = self._graph
-            name = "d" + element_name("y", graph.output.shape, index)
+            name = "d" + element_name(graph.output_name, graph.output.shape, index)
             return Term(name, float(graph.output_gradient.flat[index]))
         entry = self._graph.entries[number]
         name = "d" + self._graph.name_of(number, index)

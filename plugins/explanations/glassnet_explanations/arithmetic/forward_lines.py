@@ -37,7 +37,7 @@ class ForwardLines:
         """
         graph = self._graph
         found: dict[tuple[int, int], Line] = {}
-        label = element_name("y", graph.output.shape, index)
+        label = element_name(graph.output_name, graph.output.shape, index)
         place = self.source(int(graph.origins.entry.flat[index]), int(graph.origins.index.flat[index]))
         value = float(graph.output.flat[index])
         if self.operation(*place) is None:
@@ -45,6 +45,12 @@ class ForwardLines:
         self._collect(place, found, levels)
         *before, last = found.values()
         return [*before, Line(label, last.pattern, last.terms, value)]
+
+    def of_place(self, place: tuple[int, int]) -> list[Line]:
+        """Return the lines that lead to one element of an entry, by the entry's number and the flat index."""
+        found: dict[tuple[int, int], Line] = {}
+        self._collect(place, found, None)
+        return list(found.values())
 
     def reach(self, index: int, name: str) -> set[int]:
         """Return the flat indices of the elements of a given array that one element of the output depends on."""

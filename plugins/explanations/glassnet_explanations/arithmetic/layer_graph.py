@@ -65,6 +65,8 @@ class LayerGraph:
         The entry and index of each element of the output.
     names
         What elements are called: by the variable that the author gave them to.
+    output_name
+        What the output is called in lines.
     variables
         The arrays of the author's variables; those of one that was given several, as in a loop, in their order.
     """
@@ -75,6 +77,7 @@ class LayerGraph:
     origins: Origins
     names: dict[tuple[int, int], str]
     variables: dict[str, list[Array]]
+    output_name: str = "y"
 
     def name_of(self, number: int, index: int) -> str:
         """Return what an element is called, such as ``"weights[0, 1]"``."""

@@ -57,6 +57,10 @@ class Line:
         numbers = self.pattern.format(*(_in_brackets(number_text(term.value, digits)) for term in self.terms))
         return _TWO_BRACKETS.sub(r"(\1)", numbers)
 
+    def __str__(self) -> str:
+        """Return the line with five digits."""
+        return self.text()
+
     def text(self, digits: int = 5) -> str:
         """Return the line: symbols, numbers, value."""
         value = number_text(self.value, digits)
