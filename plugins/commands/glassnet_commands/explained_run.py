@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,10 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_commands.experiment_source import requested_experiment
 from glassnet_commands.given_dataset import given_dataset
 from glassnet_commands.saved_run import Saved, open_saved
-from glassnet_commands.written_paths import as_placed
 from glassnet_explanations.element_names import parse_element
 from glassnet_explanations.explanation import Explanation
-from glassnet_explanations.weight_history import FollowWeight, WeightHistory, history_of
 from glassnet_persistence.checkpoint import saved_state
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.run_files import EXPERIMENT
@@ -34,7 +30,12 @@ def open_run(path: Path, dataset: str | None, split: str, samples: Sequence[str]
 
 
 def explain_run(
-    path: Path, dataset: str | None, split: str, samples: Sequence[str], given: dict[str, Any]
+    path: Path,
+    dataset: str | None,
+    split: str,
+    samples: Sequence[str],
+    given: dict[str, Any],
+    changes: Sequence[str] = (),
 ) -> Explanation:
     """Return the explanation of the next step of a run.
 
@@ -46,6 +47,8 @@ def explain_run(
         ``"train"``, ``"test"`` or ``"validation"``, and which samples of it: ``"3"``, ``"0:4"``.
     given
         Options of the step, such as ``loss``, that replace those of the run; None for one that is not given.
+    changes
+        Values of weights, as in ``1.weights[3,7]=0.5``.
 
     Raises
     ------
@@ -59,8 +62,10 @@ def explain_run(
         # The state is that after the last step; the model may hold an average.
         saved.network.flat_parameters[:] = state["parameters"]
         settings = {"step": state["step"], "steps": max(_steps(saved, state), state["step"] + 1)}
+        settings["lr_scale"] = state["lr_scale"]
         if given["optimizer"] is None:
             settings["optimizer_state"] = {**state["slots"], **state["scalars"]}
+    set_elements(saved.network, changes)
     missing = [name for name in ("loss", "optimizer") if options.get(name) is None]
     if missing:
         wanted = " and ".join(f"--{name}" for name in missing)
@@ -68,39 +73,24 @@ def explain_run(
     return gn.explain(saved.network, batch, **options, **settings)
 
 
-def followed_weight(path: Path, weight: str) -> tuple[WeightHistory, str]:
-    """Repeat the training of a run, and return the course of one weight, with a remark on the repetition.
+def set_elements(network: gn.Network, changes: Sequence[str]) -> None:
+    """Change elements of the parameters, each as in ``1.weights[3,7]=0.5``.
 
     Raises
     ------
     OptionError
-        If there is no such weight, or `path` is a model file.
+        If there is no such element, or the value is not a number.
     """
-    if not path.is_dir():
-        raise gn.OptionError(f"{path} is a model file, which has no training to follow; give the folder of a run")
-    experiment, data, from_file = requested_experiment(str(path / EXPERIMENT), {}, None, None)
-    steps: list[dict[str, float]] = []
-    network = gn.Network(experiment.layers)
-    network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
-    parse_element(weight, network.parameters)
-    with tempfile.TemporaryDirectory() as folder:
-        # What the run's components write is written already.
-        placed = as_placed(experiment, Path(folder), from_file, anywhere=False)
-        training = placed.training()
-        settings = {
-            **training,
-            "callbacks": [*placed.callbacks, FollowWeight(weight, steps)],
-            "validation": training["validation"] or data.validation,
-        }
-        network.fit(data.train, progress=False, **settings)
-    return history_of(weight, steps), _remark(network, path, len(steps))
-
-
-def _remark(network: gn.Network, path: Path, steps: int) -> str:
-    recorded = open_saved(path).network.flat_parameters
-    is_same = np.array_equal(network.flat_parameters, recorded)
-    told = "It ends with the recorded network." if is_same else "It ends with another network than the recorded one."
-    return f"The training was repeated, {steps:,} steps. {told}"
+    for change in changes:
+        name, _, text = change.partition("=")
+        array, index = parse_element(name, network.parameters)
+        try:
+            value = float(text)
+        except ValueError:
+            raise gn.OptionError(
+                f"--set takes a weight and its value, got {change!r}; write 1.weights[3,7]=0.5"
+            ) from None
+        network.parameters[array].flat[index] = value
 
 
 def chosen_samples(data: gn.Dataset, split: str, samples: Sequence[str]) -> gn.Split:

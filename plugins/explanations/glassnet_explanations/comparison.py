@@ -59,23 +59,61 @@ def known_numbers(e: StepNumbers) -> dict[str, Array]:
     return found
 
 
-def compare(e: StepNumbers, path: str | os.PathLike[str]) -> list[Compared]:
-    """Return each number in a CSV file beside the one of a step.
+@attrs.frozen
+class Numbers:
+    """What a file says.
+
+    Attributes
+    ----------
+    path
+        The file.
+    given
+        What its lines that begin with ``set`` give, by name: values as text, and the line.
+    rows
+        Line, name and number of all others.
+    """
+
+    path: str
+    given: dict[str, tuple[str, int]]
+    rows: list[tuple[int, str, str]]
+
+
+def read_numbers(path: str | os.PathLike[str]) -> Numbers:
+    """Read a CSV file: a name and a number a line; ``set NAME,VALUE`` gives what the step starts from.
 
     Raises
     ------
     FileError
         If the file cannot be read, or a line is not a name and a number.
+    """
+    given: dict[str, tuple[str, int]] = {}
+    rows = []
+    for line, name, value in _lines(path):
+        word, _, rest = name.partition(" ")
+        if word == "set" and rest.strip():
+            given[rest.strip()] = (value, line)
+        elif _is_number(value) and name:
+            rows.append((line, name, value))
+        elif line > 1:  # the first line may be a header
+            raise FileError(f"{os.fspath(path)}, line {line}: got {name!r} and {value!r}; {_HOW}")
+    return Numbers(os.fspath(path), given, rows)
+
+
+def compare(e: StepNumbers, numbers: Numbers) -> list[Compared]:
+    """Return each number of a file beside the one of a step.
+
+    Raises
+    ------
     OptionError
         If a name is not that of a number of the step.
     """
     known = known_numbers(e)
     found = []
-    for line, name, text in _rows(path):
+    for line, name, text in numbers.rows:
         try:
             array, index = _element(name, known)
         except OptionError as error:
-            raise OptionError(f"{path}, line {line}: {error}") from None
+            raise OptionError(f"{numbers.path}, line {line}: {error}") from None
         mine, ours = float(text), float(np.real(known[array].flat[index]))
         found.append(Compared(name, mine, ours, _agrees(text, mine, ours)))
     return found
@@ -89,7 +127,7 @@ def _element(name: str, known: dict[str, Array]) -> tuple[str, int]:
     return parse_element(f"{array}[{index}]" if bracket else array, known)
 
 
-def _rows(path: str | os.PathLike[str]) -> Iterator[tuple[int, str, str]]:
+def _lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, str, str]]:
     """Yield the number, the name and the value of each line; the last comma divides the two."""
     try:
         text = read_whole(path).decode("utf-8-sig")
@@ -98,14 +136,8 @@ def _rows(path: str | os.PathLike[str]) -> Iterator[tuple[int, str, str]]:
     except UnicodeDecodeError:
         raise FileError(f"{os.fspath(path)} is not text in UTF-8; {_HOW}") from None
     for number, cells in enumerate(csv.reader(io.StringIO(text), skipinitialspace=True), 1):
-        if not cells or cells[0].lstrip().startswith("#"):
-            continue
-        name, value = ",".join(cells[:-1]).strip(), cells[-1].strip()
-        if number == 1 and not _is_number(value):  # a header
-            continue
-        if not name or not _is_number(value):
-            raise FileError(f"{os.fspath(path)}, line {number}: got {','.join(cells)!r}; {_HOW}")
-        yield number, name, value
+        if cells and not cells[0].lstrip().startswith("#"):
+            yield number, ",".join(cells[:-1]).strip(), cells[-1].strip()
 
 
 def _is_number(text: str) -> bool:

@@ -28,6 +28,7 @@ def explain(
     seed: int = 0,
     step: int = 0,
     steps: int | None = None,
+    lr_scale: float = 1.0,
     optimizer_state: Mapping[str, Any] | None = None,
 ) -> Explanation:
     """Return every number of the training step that `fit` would take on a batch; the network stays as it is.
@@ -47,6 +48,8 @@ def explain(
     step, steps
         The number of steps before this one, and of the whole run, by default ``step + 1``; for schedules and for
         optimizers that count.
+    lr_scale
+        What every step size is multiplied with, as by the schedule ``reduce_on_plateau``.
     optimizer_state
         What the optimizer remembers of the steps before, by the names of its slots and scalars: vectors as long as
         ``network.flat_parameters``, or single numbers. By default it remembers nothing.
@@ -79,7 +82,7 @@ def explain(
         )
     found: list[Explanation] = []
     listed = [callbacks] if isinstance(callbacks, (str, gn.Callback)) else list(callbacks)
-    callback = StepCallback(step=step, state=optimizer_state, found=found)
+    callback = StepCallback(step=step, lr_scale=lr_scale, state=optimizer_state, found=found)
     samples = len(y) if y is not None else None
     twin.fit(
         x,

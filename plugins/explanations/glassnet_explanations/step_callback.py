@@ -26,6 +26,7 @@ class StepCallback(gn.Callback):
     """
 
     step: int = gn.option(0, help="number of steps before this one")
+    lr_scale: float = gn.option(1.0, help="what the step size is multiplied with")
     state: Any = gn.option(None, help="the optimizer's slots and scalars before the step, by name")
     found: Any = gn.option(None, help="a list that gets the explanation")
 
@@ -42,7 +43,7 @@ class StepCallback(gn.Callback):
         run.prepare()
         run.begin()
         run.objective.parts = WholeBatch(run.network)
-        run.step = self.step
+        run.step, run.lr_scale = self.step, self.lr_scale
         _put_state(run, self.state or {})
         self._put_batch(run)
         with np.errstate(all="ignore"):  # a network that has diverged is explained too

@@ -81,7 +81,7 @@ class StepTerms:
             terms |= own
             terms |= self._felt({"rest": ordinary - sum(terms.values())}, terms)
         after = ordinary
-        if run.options.schedule is not None:
+        if run.lr != own_lr or run.options.schedule is not None:
             after = self._change(self._gradient.total, run.lr)
             terms["schedule"] = after - ordinary
         total = self._change(self._gradient.total, run.lr, is_constrained=True)

@@ -103,3 +103,35 @@ def test_files_are_written_and_named(glassnet, trained_on_xor, tmp_path):
     assert (tmp_path / "a.html").read_text().startswith("<!DOCTYPE html>")
     outcome = glassnet("explain", trained_on_xor, "--save", tmp_path / "a.pdf")
     assert (outcome.code, "HTML, Markdown or JSON" in outcome.err) == (2, True)
+
+
+def test_a_step_of_the_training_is_the_one_that_was_taken(glassnet, trained_on_xor):
+    first = json.loads(glassnet("explain", trained_on_xor, "--step", "0", "--json").out)
+    third = json.loads(glassnet("explain", trained_on_xor, "--step", "2", "--json").out)
+    second = json.loads(glassnet("explain", trained_on_xor, "--step", "1", "--json").out)
+    for one, following in ((first, second), (second, third)):
+        for name, terms in one["updates"].items():
+            after = np.array(one["parameters"][name]) + terms["total"]
+            np.testing.assert_allclose(after, following["parameters"][name], atol=1e-6)  # the run computes in 32 bits
+    steps = saved_state(trained_on_xor)["step"]
+    assert f"has no step {steps}" in glassnet("explain", trained_on_xor, "--step", steps).err
+    assert "leave out --sample" in glassnet("explain", trained_on_xor, "--step", "1", "--sample", "0").err
+
+
+def test_a_weight_is_changed_to_see_the_effect(glassnet, trained_on_xor):
+    plain = json.loads(glassnet("explain", trained_on_xor, "--json").out)
+    changed = json.loads(glassnet("explain", trained_on_xor, "--set", "2.bias[0]=0.5", "--json").out)
+    assert changed["parameters"]["2.bias"] == [0.5]
+    moved = np.array(changed["layers"][2]["values"]["output"]) - plain["layers"][2]["values"]["output"]
+    np.testing.assert_allclose(moved, [[0.5 - plain["parameters"]["2.bias"][0]]])
+    assert "got '2.bias[0]=x'" in glassnet("explain", trained_on_xor, "--set", "2.bias[0]=x").err
+
+
+def test_an_element_is_unfolded(glassnet, trained_on_xor):
+    outcome = glassnet("explain", trained_on_xor, "--element", "1.y[0,0]", "--levels", "1")
+    assert "1.y[0, 0] = tanh(0.y[0, 0]) = tanh(" in outcome.out
+    content = json.loads(glassnet("explain", trained_on_xor, "--element", "d0.weights[1,0]", "--json").out)
+    assert content["lines"][-1]["label"] == "d0.weights[1, 0]"
+    assert "there is no layer 9" in glassnet("explain", trained_on_xor, "--element", "9.y[0]").err
+    assert "goes with --element" in glassnet("explain", trained_on_xor, "--levels", "1").err
+    assert "give one of" in glassnet("explain", trained_on_xor, "--element", "1.y[0,0]", "--output", "0").err

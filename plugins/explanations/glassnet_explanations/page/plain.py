@@ -60,13 +60,15 @@ def _plain(value: Any) -> Any:
 def _lines_of(section: Section, path: str = "") -> list[dict[str, Any]]:
     """Return the lines of a section and of those in it, with the title of what they belong to."""
     path = f"{path} / {section.title}" if path else section.title
-    found = [_line(path, line) for block in section.blocks if isinstance(block, Lines) for line in block.lines]
+    found = [
+        {"of": path, **plain_line(line)} for block in section.blocks if isinstance(block, Lines) for line in block.lines
+    ]
     return found + [line for inner in section.sections for line in _lines_of(inner, path)]
 
 
-def _line(path: str, line: Line) -> dict[str, Any]:
+def plain_line(line: Line) -> dict[str, Any]:
+    """Return a line of arithmetic in full precision."""
     return {
-        "of": path,
         "label": line.label,
         "symbols": line.symbols,
         "numbers": line.numbers(_ALL_DIGITS),
