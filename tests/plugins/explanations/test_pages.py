@@ -81,6 +81,20 @@ def test_a_large_array_is_a_picture_with_its_values(tmp_path):
     assert "32 of 100 rows" in page
 
 
+def test_printed_numbers_give_the_printed_result():
+    net = gn.Network("conv2d(2, 3) relu max_pool2d(2) flatten dense(3) tanh dense(2) softmax").build((8, 8, 1), seed=0)
+    x = np.random.default_rng(0).normal(size=(1, 8, 8, 1))
+    page = gn.explain(net, x, [1], loss="cce", optimizer="adam").to_markdown(digits=9)
+    lines = [line.split(" = ") for line in re.findall(r"^d?[\w#]+\[[^\]]*\] = .*$", page, re.MULTILINE)]
+    checked = 0
+    for _, *_, numbers, value in (line for line in lines if len(line) == 4):
+        names = {"max": max, "min": min, "abs": abs, **{name: getattr(np, name) for name in ("exp", "log", "tanh")}}
+        again = eval(numbers.replace("·", "*").replace("^", "**"), names)
+        assert again == pytest.approx(float(value), rel=1e-6, abs=1e-7)
+        checked += 1
+    assert checked > 30
+
+
 def test_windows_of_a_convolution_are_framed():
     net = gn.Network("conv2d(1, 3) flatten dense(1)").build((5, 5, 1), seed=0)
     x = np.random.default_rng(0).normal(size=(1, 5, 5, 1))

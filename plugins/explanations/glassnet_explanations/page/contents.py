@@ -65,8 +65,10 @@ class _Contents:
         else:
             arithmetic = ForwardLines(layer.graph)
             blocks += windows(layer, arithmetic)
-            indices = self._selection.elements(output.size, layer.gradients.get("output"), output)
-            left_out = remark(len(indices), output.size, _BY_GRADIENT)
+            gradient = layer.gradients.get("output")
+            share = None if gradient is None else gradient * output
+            indices = self._selection.elements(output.size, share, gradient, output)
+            left_out = remark(len(indices), output.size, "those with the largest value times gradient")
             blocks.append(self._lines("with numbers", map(arithmetic.of_output, indices), left_out))
         return Section(f"{layer.name}  {layer.title}", tuple(blocks))
 
@@ -163,6 +165,8 @@ def _inside(layer: ExplainedLayer) -> list[ArrayBlock]:
         if len(shapes) > 1 or sum(array.size for array in arrays) > _LARGEST_INSIDE:
             continue
         value = arrays[0]
+        if np.isnan(value).any() and not np.isnan(layer.values["output"]).any():  # memory that was never written
+            continue
         if len(arrays) > 1:
             # A step of a loop is a row, and a sample is a picture.
             value = np.stack(arrays, axis=1 if value.ndim > 1 else 0)

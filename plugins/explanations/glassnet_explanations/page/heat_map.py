@@ -40,6 +40,9 @@ def heat_map(block: ArrayBlock) -> str:
 def _panes(value: Array, layout: str) -> Iterator[Array]:
     """Yield the flat indices of each matrix of an array; see `ArrayBlock`."""
     indices: Array = np.arange(value.size).reshape(value.shape or (1,))
+    if indices.size > _MOST_COLUMNS and indices.size == indices.shape[-1]:
+        yield _in_rows(indices.ravel())
+        return
     if indices.ndim == 1:
         yield indices[np.newaxis]
         return
@@ -49,6 +52,14 @@ def _panes(value: Array, layout: str) -> Iterator[Array]:
         indices = np.moveaxis(indices, (0, 1), (-2, -1))
     pictures: Array = indices.reshape(-1, *indices.shape[-2:])
     yield from list(pictures)
+
+
+def _in_rows(indices: Array) -> Array:
+    """Return one long row as several; -1 where the last one has no element."""
+    rows = -(-len(indices) // _MOST_COLUMNS)
+    padded = np.full(rows * _MOST_COLUMNS, -1)
+    padded[: len(indices)] = indices
+    return padded.reshape(rows, _MOST_COLUMNS)
 
 
 def _pane(block: ArrayBlock, value: Array, indices: Array, largest: float) -> str:
@@ -63,6 +74,7 @@ def _pane(block: ArrayBlock, value: Array, indices: Array, largest: float) -> st
         f'<rect x="{column}" y="{row}" width="1" height="1" class="{_class(value.flat[i])}{_marked(block, int(i))}" '
         f'fill-opacity="{_share(value.flat[i], largest):.2f}"><title>{_title(name, value, int(i))}</title></rect>'
         for (row, column), i in np.ndenumerate(indices)
+        if i >= 0
     )
     return f'<svg viewBox="0 0 {width} {height}" width="{width * _SIDE}" height="{height * _SIDE}">{cells}</svg>'
 

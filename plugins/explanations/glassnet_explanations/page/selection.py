@@ -12,11 +12,11 @@ from glassnet_explanations.arithmetic.line import Line
 from glassnet_explanations.step_numbers import StepNumbers
 
 # A step with at most this number of values and parameters is shown whole.
-_SMALL = 400
+_SMALL = 150
 # Of a larger step, the elements of an array are all shown up to this number, else those that matter most.
 _WHOLE, _FEW = 9, 2
-# The number of lines that lead to one element.
-_MOST_LINES = 12
+# Of more lines than these that lead to one element, the last ones are shown: in a small step, and in a larger one.
+_MOST_LINES_OF_SMALL, _MOST_LINES = 40, 12
 
 
 @attrs.frozen
@@ -61,7 +61,8 @@ class Selection:
         shown: dict[str, Line] = {}
         for each in found:
             every.update({line.label: line for line in each})
-            shown.update({line.label: line for line in (each if self.is_everything else each[-_MOST_LINES:])})
+            most = _MOST_LINES_OF_SMALL if self.is_everything else _MOST_LINES
+            shown.update({line.label: line for line in (each if len(each) <= most else each[-_MOST_LINES:])})
         return tuple(shown.values()), len(every) - len(shown)
 
 
