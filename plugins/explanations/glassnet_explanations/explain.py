@@ -83,7 +83,8 @@ def explain(
     found: list[Explanation] = []
     listed = [callbacks] if isinstance(callbacks, (str, gn.Callback)) else list(callbacks)
     callback = StepCallback(step=step, lr_scale=lr_scale, state=optimizer_state, found=found)
-    samples = len(y) if y is not None else None
+    given = x if y is None else y
+    samples = len(given) if hasattr(given, "__len__") else None
     twin.fit(
         x,
         y,

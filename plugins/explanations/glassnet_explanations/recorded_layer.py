@@ -6,6 +6,7 @@ import contextlib
 from typing import Any
 
 import glassnet as gn
+from glassnet.support.tree import named_leaves
 from glassnet_explanations.arithmetic.traced import traced
 
 
@@ -29,6 +30,8 @@ class RecordedLayer(gn.LayerWrapper):
     ) -> gn.Array | None:
         self.gradients["output"] = dy.copy()
         dx = super().backward(params, cache, dy, grads, ctx)
+        # Of a layer in several places, each place has gradients of its own.
+        self.gradients.update({name: array.copy() for name, array in named_leaves(grads).items()})
         if dx is not None and self.values["input"].dtype.kind == "f":
             self.gradients["input"] = dx.copy()
         return dx

@@ -60,7 +60,8 @@ class StepCallback(gn.Callback):
     def _explained(self, run: gn.Run) -> Explanation:
         network, objective = run.network, run.objective
         parameters = {name: array.copy() for name, array in network.parameters.items()}
-        state = {name: array.copy() for name, array in named_leaves(network.state).items()}
+        given = [_copies(network.parameter_views, index) for index in range(len(network.layers))]
+        state = [_copies(network.state, index) for index in range(len(network.layers))]
         x, y = run.lent_batch
         with run.pass_through_network() as ctx:
             # The first layer's input has a gradient too.
@@ -74,7 +75,7 @@ class StepCallback(gn.Callback):
         layers = []
         for index, layer in enumerate(network.layers):
             values, gradients, tapes = arrays[index] if index < len(arrays) else _fused(run, output, dy)
-            within = {**_within(parameters, index), **_within(state, index)}
+            within = {**given[index], **state[index]}
             layers.append(
                 ExplainedLayer(
                     str(index),
@@ -82,7 +83,7 @@ class StepCallback(gn.Callback):
                     layer.formula,
                     layer.gradient_formula,
                     {"input": values["input"], **within, "output": values["output"]},
-                    {**gradients, **_within(by_loss, index)},
+                    gradients,
                     layer.variable_names,
                     tapes[0].graph(gradients.get("output"), layer.variable_names) if tapes else None,
                 )
@@ -156,9 +157,9 @@ def _gradient_parts(run: gn.Run) -> tuple[dict[str, gn.Array], GradientParts]:
     return by_loss, GradientParts(of_loss, of_penalties, network.gradients - (of_loss + of_penalties))
 
 
-def _within(arrays: Mapping[str, gn.Array], index: int) -> dict[str, gn.Array]:
-    """Return the arrays of a layer by their names in it."""
-    return {name.partition(".")[2]: array for name, array in arrays.items() if name.partition(".")[0] == str(index)}
+def _copies(tree: Mapping[str, Any], index: int) -> dict[str, gn.Array]:
+    """Return copies of the arrays of a layer by their names in it."""
+    return {name: array.copy() for name, array in named_leaves(tree.get(str(index), {})).items()}
 
 
 def _fused(run: gn.Run, output: gn.Array, dy: gn.Array) -> tuple[Any, ...]:

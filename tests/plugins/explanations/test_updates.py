@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.registry.registry import registry
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.array([[0.0], [1.0], [1.0], [0.0]])
@@ -187,3 +188,49 @@ def test_gradients_are_those_of_finite_differences():
     np.testing.assert_allclose(arrived, 2 * (explanation.layers[3].values["output"] - Y) / 4)
     np.testing.assert_allclose(explanation.layers[3].gradients["input"], arrived @ net.parameters["3.weights"].T)
     np.testing.assert_allclose(explanation.layers[0].gradients["input"].shape, X.shape)
+
+
+def test_a_layer_in_two_places_shows_the_gradient_of_each():
+    layer = gn.layers.dense(2)
+    net = gn.Network([layer, "tanh", layer]).build(2, seed=0, dtype="float64")
+    explanation = gn.explain(net, X, np.hstack([Y, Y]), loss="mse", optimizer="sgd(lr=1)")
+    first, _, second = explanation.layers
+    np.testing.assert_array_equal(second.values["weights"], first.values["weights"])
+    np.testing.assert_allclose(second.gradients["weights"], second.values["input"].T @ second.gradients["output"])
+    both = first.gradients["weights"] + second.gradients["weights"]
+    np.testing.assert_allclose(explanation.gradients["0.weights"], both)
+    np.testing.assert_allclose(explanation.updates["0.weights"]["total"], -both, atol=1e-15)
+    assert "2  dense(2)" in explanation.to_markdown()
+
+
+def test_all_samples_of_a_split_count():
+    data = gn.datasets.iris().load()
+    net = gn.Network("dense(3) softmax").build(4, seed=0)
+    explanation = gn.explain(net, data.train[:50], loss="cce", optimizer="sgd")
+    assert explanation.layers[0].values["output"].shape == (50, 3)
+
+
+@pytest.mark.parametrize("regularizer", sorted(registry.names("regularizer")))
+@pytest.mark.parametrize("constraint", sorted(registry.names("constraint")))
+def test_penalties_add_up_to_the_loss_and_terms_to_the_change(regularizer: str, constraint: str):
+    net = gn.Network(f"dense(3, constraint={constraint}) tanh dense(1)").build(2, seed=0, dtype="float64")
+    given = {"loss": "mse", "optimizer": "momentum(lr=0.5)", "regularizer": regularizer}
+    explanation = gn.explain(net, X, Y, **given)
+    penalties = sum(part.value for part in explanation.penalties.values())
+    assert penalties == pytest.approx(explanation.penalty)
+    assert float(explanation.loss_part.values["loss"]) + penalties == pytest.approx(explanation.loss, rel=1e-14)
+    assert set(explanation.penalties) == {"0.weights", "2.weights"}
+    for terms in explanation.updates.values():
+        total = terms.pop("total")
+        np.testing.assert_allclose(sum(terms.values()), total, rtol=1e-13, atol=1e-17)
+
+
+@pytest.mark.parametrize("schedule", sorted(registry.names("schedule")))
+def test_the_schedule_term_makes_the_step_size_that_of_the_schedule(schedule: str):
+    schedule = (registry.resolve("schedule", schedule).examples or (schedule,))[0]
+    net, given = network(), {"loss": "mse", "optimizer": "sgd(lr=0.5)", "step": 4, "steps": 10}
+    explanation = gn.explain(net, X, Y, schedule=schedule, **given)
+    lr = gn.create("schedule", schedule).lr(4, 10, 0.5)
+    assert explanation.lr == lr
+    terms = explanation.updates["0.weights"]
+    np.testing.assert_allclose(terms["gradient"] + terms["schedule"], -lr * explanation.gradients["0.weights"])

@@ -10,7 +10,7 @@ from glassnet_explanations.page.blocks import ArrayBlock, Block, Chart, Formula,
 from glassnet_explanations.page.chart import to_svg
 from glassnet_explanations.page.heat_map import heat_map
 from glassnet_explanations.page.mathml import to_mathml
-from glassnet_explanations.page.style import STYLE
+from glassnet_explanations.page.style import PAGE_STYLE, STYLE
 
 
 def to_html(page: Page) -> str:
@@ -18,7 +18,7 @@ def to_html(page: Page) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(page.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{_body(page)}</body>\n</html>\n"
+        f"<title>{escape(page.title)}</title>\n<style>{PAGE_STYLE}{STYLE}</style>\n</head>\n<body>\n{_body(page)}</body>\n</html>\n"
     )
 
 
@@ -46,7 +46,7 @@ def _block(block: Block) -> str:
     if isinstance(block, Text):
         return f"<p>{escape(block.text)}</p>"
     if isinstance(block, Formula):
-        return f'<div class="formula" title="{escape(block.title)}">{to_mathml(block.text)}</div>'
+        return f'<div class="formula"><span class="shape">{escape(block.title)}</span>{to_mathml(block.text)}</div>'
     if isinstance(block, ArrayBlock):
         return heat_map(block)
     if isinstance(block, Chart):

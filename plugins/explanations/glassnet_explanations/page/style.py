@@ -1,15 +1,19 @@
 """The style of pages: light and dark, on a phone, and in print."""
 
+# Of a page of its own, which a cell of a notebook is not.
+PAGE_STYLE = """
+body { margin: 0; }
+@media (prefers-color-scheme: dark) { :root { background: #16181c; } }
+"""
+
 STYLE = """
 .explanation { --ink: #1c1e21; --paper: #fff; --soft: #667; --line: #d5d9e0; --plus: 204 82 40; --minus: 30 96 190;
   --panel: #f6f7f9; color: var(--ink); background: var(--paper); max-width: 62rem; margin: 0 auto; padding: 1rem;
   font: 1rem/1.5 system-ui, sans-serif; }
 @media (prefers-color-scheme: dark) {
-  :root { background: #16181c; }
   .explanation { --ink: #e6e8eb; --paper: #16181c; --soft: #9aa3af; --line: #383d45; --plus: 240 130 90;
     --minus: 100 160 250; --panel: #1e2126; }
 }
-body { margin: 0; }
 .explanation h1 { font-size: 1.6rem; margin: 0.5rem 0; }
 .explanation h2 { font-size: 1.3rem; border-bottom: 2px solid var(--line); margin: 2rem 0 0.75rem; }
 .explanation h3 { display: inline; font-size: 1.1rem; }
