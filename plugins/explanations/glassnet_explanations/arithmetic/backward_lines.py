@@ -9,16 +9,11 @@ from typing import Any
 import attrs
 import numpy as np
 
-from glassnet.types import Array
-from glassnet_autodiff.derivatives import name_of, tree_leaves
 from glassnet_explanations.arithmetic.element_memory import Origins
 from glassnet_explanations.arithmetic.forward_lines import ForwardLines
-from glassnet_explanations.arithmetic.layer_graph import GraphEntry, LayerGraph
+from glassnet_explanations.arithmetic.layer_graph import LayerGraph
 from glassnet_explanations.arithmetic.line import Line, Term, element_name, number_text, sum_of
-from glassnet_explanations.arithmetic.operands import movement, slopes_of
-
-# An operation whose elements depend on several is asked for the slopes of this number of results.
-_MOST_RESULTS = 4096
+from glassnet_explanations.arithmetic.slopes import OperationSlopes, Slope
 
 
 @attrs.frozen(eq=False)
@@ -38,7 +33,7 @@ class BackwardLines:
         self._graph = graph
         self._forward = ForwardLines(graph)
         self._readers: dict[int, list[tuple[int, int, int, Origins]]] = defaultdict(list)
-        self._slopes: dict[tuple[int, int, int], Array] = {}
+        self._operations: dict[int, OperationSlopes] = {}
         self._found: dict[tuple[int, int], list[Share]] = {}
         self._lines: dict[tuple[int, int], Line] = {}
         for number, entry in enumerate(graph.entries):
@@ -123,82 +118,30 @@ class BackwardLines:
 
     def _shares_of(self, reader: int, argument: int, part: int, place: int) -> Iterator[Share]:
         """Yield the parts that one element of an argument gets from the results of one operation."""
-        entry = self._graph.entries[reader]
-        for result, slope in self._slopes_at(entry, reader, argument, part, place):
-            if slope != 0:
-                yield Share(slope, self._symbol(entry, reader, argument, result, slope), reader, result)
+        if reader not in self._operations:
+            self._operations[reader] = OperationSlopes(self._graph.entries[reader])
+        for slope in self._operations[reader].of(argument, part, place):
+            if slope.value != 0 and self._gradient(reader, slope.result).value != 0:
+                yield Share(slope.value, self._symbol(reader, slope), reader, slope.result)
 
-    def _slopes_at(
-        self, entry: GraphEntry, reader: int, argument: int, part: int, place: int
-    ) -> Iterator[tuple[int, float]]:
-        """Yield each element of a result that depends on an element of an argument, with the slope."""
-        statement = entry.statement
-        assert statement is not None
-        value = np.asarray(tree_leaves(statement.values[argument])[part])
-        if statement.is_elementwise:
-            slopes = self._slopes_of_all(entry, reader, argument, part)
-            places = np.broadcast_to(np.arange(value.size).reshape(value.shape), entry.value.shape).ravel()
-            slopes = np.broadcast_to(slopes, entry.value.shape).ravel()
-            written = np.broadcast_to(statement.where, entry.value.shape).ravel()
-            for result in np.flatnonzero((places == place) & written):
-                yield int(result), float(slopes[result])
-        elif (moved := movement(statement, entry.part)) is not None:
-            arguments, parts, places = (each.ravel() for each in moved)
-            for result in np.flatnonzero((arguments == argument) & (parts == part) & (places == place)):
-                yield int(result), 1.0
-        else:
-            yield from self._by_result(entry, reader, argument, part, place)
-
-    def _slopes_of_all(self, entry: GraphEntry, reader: int, argument: int, part: int) -> Any:
-        """Return the slope of each result of an elementwise operation by one of its arguments."""
-        key = (reader, argument, part)
-        if key not in self._slopes:
-            statement = entry.statement
-            assert statement is not None
-            with np.errstate(all="ignore"):
-                gradients = statement.rule(
-                    np.ones(entry.value.shape), statement.y, *statement.values, **statement.named
-                )
-            self._slopes[key] = np.real(np.asarray(gradients[argument]))
-        return self._slopes[key]
-
-    def _by_result(
-        self, entry: GraphEntry, reader: int, argument: int, part: int, place: int
-    ) -> Iterator[tuple[int, float]]:
-        key = (reader, argument, part)
-        if key not in self._slopes:
-            statement = entry.statement
-            assert statement is not None
-            value = np.asarray(tree_leaves(statement.values[argument])[part])
-            rows = np.zeros((entry.value.size, value.size))
-            for result in np.flatnonzero(entry.gradient)[:_MOST_RESULTS]:
-                for number, which, _, slopes in slopes_of(statement, entry.part, int(result)):
-                    if (number, which) == (argument, part):
-                        rows[result] = slopes.ravel()
-            self._slopes[key] = rows
-        column = self._slopes[key][:, place]
-        for result in np.flatnonzero(column):
-            yield int(result), float(column[result])
-
-    def _symbol(self, entry: GraphEntry, reader: int, argument: int, result: int, slope: float) -> str:
+    def _symbol(self, reader: int, slope: Slope) -> str:
         """Return what a slope is called: the other factor of a product, or the derivative of a function."""
-        operation = self._forward.operation(reader, result)
-        assert operation is not None
-        assert entry.statement is not None
-        name = name_of(entry.statement.function).rpartition(".")[2]
-        if name in ("multiply", "matmul", "dot"):
-            for first, second in zip(operation.operands[::2], operation.operands[1::2], strict=True):
-                other = second if first.argument == argument else first
-                if other.value == slope:
-                    origin = self._forward.source(*entry.origin_of(other.argument, other.part, other.index))
-                    return self._forward.term(*origin, other.value).label
-        if slope == 1:
+        operation = self._operations[reader]
+        if slope.factor is not None:
+            return self._label(reader, *slope.factor)
+        if slope.value == 1:
             return "1"
-        if len(operation.operands) == 1 and name != "negative":
-            (operand,) = operation.operands
-            origin = self._forward.source(*entry.origin_of(operand.argument, operand.part, operand.index))
-            return f"{name}'({self._forward.term(*origin, operand.value).label})"
-        return number_text(slope)
+        place = operation.unary_place(slope.result)
+        if place is not None and operation.function != "negative":
+            return f"{operation.function}'({self._label(reader, *place)})"
+        return number_text(slope.value)
+
+    def _label(self, reader: int, argument: int, index: int) -> str:
+        """Return what an element of an argument is called."""
+        entry = self._graph.entries[reader]
+        assert entry.statement is not None
+        value = float(np.real(np.asarray(entry.statement.values[argument]).flat[index]))
+        return self._forward.term(*self._forward.source(*entry.origin_of(argument, 0, index)), value).label
 
 
 def _leaves(origins: Any) -> list[Any]:
