@@ -57,6 +57,8 @@ def array_lines(block: ArrayBlock, digits: int) -> list[str]:
         return [f"{block.name} sees x[{ranges}]"]
     if value.size == 1:
         return [f"{block.name} = {number_text(float(np.real(value.flat[0])), digits)}"]
+    if block.layout == "images" and value.ndim > 3 and value.shape[-1] == 1:
+        value = value[..., 0]  # the only channel
     formatter: Any = {"float_kind": lambda x: number_text(x, digits)}
     text = np.array2string(
         value,
@@ -65,7 +67,7 @@ def array_lines(block: ArrayBlock, digits: int) -> list[str]:
         edgeitems=3,
         formatter=formatter,
     )
-    return [f"{block.name} {value.shape}:", "", "```", *text.splitlines(), "```"]
+    return [f"{block.name} {block.value.shape}:", "", "```", *text.splitlines(), "```"]
 
 
 def _table(table: Table, digits: int) -> list[str]:
