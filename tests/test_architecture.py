@@ -18,6 +18,7 @@ SUPPORT = {
     "dataloaders",
     "divergence",
     "files",
+    "explanations",
     "hints",
     "inspection",
     "memory",

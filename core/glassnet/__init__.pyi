@@ -86,6 +86,7 @@ from glassnet_dataloaders.batches import Batches as Batches
 from glassnet_datasets.dataset import Dataset as Dataset, DataSource as DataSource
 from glassnet_datasets.recipe import Recipe as Recipe
 from glassnet_divergence.finite import first_not_finite as first_not_finite
+from glassnet_explanations.explain import explain as explain
 from glassnet_files.files import (
     atomic_write as atomic_write,
     check_regular as check_regular,
