@@ -19,11 +19,16 @@ SUPPORT = {
     "divergence",
     "files",
     "hints",
+    "inspection",
     "memory",
+    "onnx",
     "parallel",
     "persistence",
     "reports",
     "sharing",
+    "stepwise",
+    "surgery",
+    "sklearn",
     "terminal",
     "testing",
 }
@@ -152,7 +157,7 @@ def test_the_kernel_is_small():
         if folder.is_dir()
     }
     packages = {folder.name: total for folder, total in packages.items() if total}
-    assert sum(lines.values()) <= 4370
+    assert sum(lines.values()) <= 4405
     assert len(lines) <= 71
     assert len(packages) <= 8
     assert max(packages.values()) <= 700, packages

@@ -51,6 +51,7 @@ class Layer(Component):
 
     trainable: bool = option(True, kw_only=True, help="whether training changes the parameters")
     lr_scale: float = option(1.0, gt=0, kw_only=True, help="what the step size is multiplied with here")
+    freeze: tuple[str, ...] = option((), kw_only=True, help="names of parameters that training leaves as they are")
 
     @property
     def integer_input(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from glassnet.errors import DataError, FixedError, OptionError, ShapeError, UnknownNameError, did_you_mean
+from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array
 
 
@@ -89,6 +90,11 @@ class NamedArrays(dict[str, Any]):
     def __repr__(self) -> str:
         listed = ", ".join(f"{name}: {one.shape if hasattr(one, 'shape') else one!r}" for name, one in self.items())
         return f"<{self._what}s {listed or 'none'}>"
+
+    def _repr_html_(self) -> str | None:
+        """Return a table of the arrays, which notebooks show; None if no plugin gives any."""
+        shown: str | None = plugin_hooks().glassnet_show(thing=self, form="html")
+        return shown
 
     def __missing__(self, name: object) -> NoReturn:
         listed = ", ".join(self) or "there are none"

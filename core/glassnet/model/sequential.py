@@ -11,7 +11,7 @@ from glassnet.components.activation import Activation
 from glassnet.components.context import Context
 from glassnet.components.layer import Arrays, Layer
 from glassnet.components.parameter import Parameter, ParameterTree
-from glassnet.errors import ShapeError
+from glassnet.errors import OptionError, ShapeError
 from glassnet.model.mask import compute_mask, mask_of_input
 from glassnet.types import Array, Shape
 
@@ -147,11 +147,29 @@ class LayerSequence:
 
 
 def _as_trained(layer: Layer, tree: ParameterTree) -> ParameterTree:
-    """Return `tree` with what the layer says of the training of all its parameters."""
+    """Return `tree` with what the layer says of the training of all its parameters.
+
+    Raises
+    ------
+    OptionError
+        If the layer is to freeze a parameter that it does not have.
+    """
+    if layer.freeze:
+        own = {name: branch for name, branch in tree.items() if isinstance(branch, Parameter)}
+        unknown = [name for name in layer.freeze if name not in own]
+        if unknown:
+            listed = ", ".join(own) or "none"
+            raise OptionError(f"{layer!r} has no parameter {unknown[0]!r} to freeze; its parameters are: {listed}")
+        tree = _alike(tree, tree | {name: attrs.evolve(own[name], trainable=False) for name in layer.freeze})
+    return _with_options_of(layer, tree)
+
+
+def _with_options_of(layer: Layer, tree: ParameterTree) -> ParameterTree:
+    """Return `tree` with the layer's `trainable` and `lr_scale` in all its branches."""
     if layer.trainable and layer.lr_scale == 1:
         return tree
     trained = {
-        name: _as_trained(layer, branch)
+        name: _with_options_of(layer, branch)
         if not isinstance(branch, Parameter)
         else attrs.evolve(
             branch,

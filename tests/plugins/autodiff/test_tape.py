@@ -766,3 +766,10 @@ def test_a_layer_inside_a_layer_may_have_forward_alone() -> None:
     through = Y * (1 - np.tanh(X @ weights + bias) ** 2)
     assert relative_error(dx, Y + through @ weights.T) < 1e-12
     assert relative_error(network.gradient_views["0"]["0"]["weights"], X.T @ through) < 1e-12
+
+
+def test_the_one_window_of_a_part_has_the_gradient_of_that_part():
+    tape = autodiff.Tape()
+    x = tape.array(np.arange(5.0))
+    tape.backward(np.sum(np.lib.stride_tricks.sliding_window_view(x[2:], 3) * np.array([1.0, 2, 3])))
+    assert x.gradient.tolist() == [0, 0, 1, 2, 3]
