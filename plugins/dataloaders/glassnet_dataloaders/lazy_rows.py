@@ -34,7 +34,8 @@ class LazyRows:
 
     def __getitem__(self, chosen: Any) -> Array:
         if isinstance(chosen, (int, np.integer)):
-            return self.read(np.array([range(len(self))[chosen]]))[0]
+            sample: Array = self.read(np.array([range(len(self))[chosen]]))[0]
+            return sample
         return self.read(np.arange(len(self))[chosen])
 
     def read(self, rows: Array) -> Array:
