@@ -77,6 +77,9 @@ from glassnet_accelerators.accelerator import Accelerator as Accelerator
 from glassnet_accelerators.switch import use_accelerators as use_accelerators
 from glassnet_autodiff.gradient_check import check_gradients as check_gradients
 from glassnet_dataloaders.batches import Batches as Batches
+from glassnet_doctor.diagnose import diagnose as diagnose
+from glassnet_doctor.finding import Finding as Finding
+from glassnet_doctor.rule import Rule as Rule
 from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report
@@ -96,4 +99,5 @@ metrics: Namespace
 optimizers: Namespace
 regularizers: Namespace
 reports: Namespace
+rules: Namespace
 schedules: Namespace
