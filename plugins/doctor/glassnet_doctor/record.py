@@ -21,12 +21,12 @@ class ParameterSample:
 
     rms: float
     gradient_rms: float
-    update_rms: float | None = None
+    update_rms: float
 
     @property
-    def update_ratio(self) -> float | None:
-        """The size of the step by the size of the values."""
-        return None if self.update_rms is None or self.rms == 0 else self.update_rms / self.rms
+    def update_ratio(self) -> float:
+        """The size of the step by the size of the values; 0 for values of zero."""
+        return self.update_rms / self.rms if self.rms > 0 else 0.0
 
 
 @attrs.define
@@ -34,7 +34,7 @@ class Sample:
     """A training at one step, counted from 0; the loss is that of the batch, penalties included."""
 
     step: int
-    loss: float | None
+    loss: float
     parameters: dict[str, ParameterSample]
 
 
@@ -47,7 +47,7 @@ class Record:
     options
         How the network was trained; None where it is read from a file that does not say.
     samples
-        At steps 0, 1, 2, 4, 8, …
+        After the steps 1, 2, 4, 8, …
     steps, steps_per_epoch, epochs
         The steps that were taken, those of an epoch, and the epochs that were completed.
     training_samples

@@ -1,11 +1,11 @@
-"""The callback that records what the rules need, at steps 0, 1, 2, 4, 8, … of each training.
+"""The callback that records what the rules need, after the steps 1, 2, 4, 8, … of each training.
 
 It reads what the step has computed anyway, so it changes no bytes and costs little: `benchmarks/doctor.py` measures it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class Sampler(gn.Callback):
     """Records parameters, gradients and updates of a few steps, and how the training ended."""
 
+    @gn.run_hookimpl(trylast=True)
     def on_run_start(self, run: gn.Run) -> None:
         memory = run.state_of(self)
         memory._record = RECORDS[run.network] = Record(
@@ -26,47 +27,30 @@ class Sampler(gn.Callback):
             steps_per_epoch=run.data.steps_per_epoch(run.options.batch_size),
             training_samples=run.data.samples,
         )
-        memory._next_step = run.step
-        memory._before = None
+        memory._sampled = []
+        memory._next = run.step + 1
+        memory._before = run.network.flat_parameters.copy()
 
-    @gn.run_hookimpl(tryfirst=True)
-    def on_after_backward(self, run: gn.Run) -> None:
+    def on_batch_end(self, run: gn.Run) -> None:
         memory = run.state_of(self)
-        if memory._before is not None:
-            self._note_update(run)
-        if run.step >= memory._next_step:
-            memory._next_step = max(2 * run.step, 1)
-            self._take_sample(run)
-
-    def _take_sample(self, run: gn.Run) -> None:
-        network, memory = run.network, run.state_of(self)
-        memory._before = network.flat_parameters.copy()
-        parameters = {
-            piece.name: ParameterSample(_rms(piece.view(network.flat_parameters)), _rms(piece.view(network.gradients)))
-            for piece in network.layout.pieces
-        }
-        memory._record.samples.append(Sample(run.step, None, parameters))
-
-    def _note_update(self, run: gn.Run) -> None:
-        network, memory = run.network, run.state_of(self)
-        change = network.flat_parameters - memory._before
-        memory._before = None
-        sample: Sample = memory._record.samples[-1]
-        sample.loss = float(run.batch_loss)
-        sample.parameters = {
-            piece.name: ParameterSample(before.rms, before.gradient_rms, _rms(piece.view(change)))
-            for piece, before in zip(network.layout.pieces, sample.parameters.values(), strict=True)
-        }
+        if run.step < memory._next - 1:
+            return
+        if run.step >= memory._next:
+            memory._sampled.append(_sampled(run, memory._before))
+            memory._next = 2 * run.step
+        memory._before = run.network.flat_parameters.copy() if run.step == memory._next - 1 else None
 
     def on_exception(self, run: gn.Run, exception: BaseException) -> None:
-        if isinstance(exception, gn.NonFiniteError):
+        if isinstance(exception, gn.NonFiniteError) and hasattr(run.state_of(self), "_record"):
             run.state_of(self)._record.diverged = exception.diverged
 
     def on_run_end(self, run: gn.Run) -> None:
         memory = run.state_of(self)
+        if not hasattr(memory, "_record"):  # a callback before this one has failed in on_run_start
+            return
         record: Record = memory._record
-        if memory._before is not None and record.diverged is None and run.step > record.samples[-1].step:
-            self._note_update(run)
+        names = [piece.name for piece in run.network.layout.pieces]
+        record.samples = [_named(names, *each) for each in memory._sampled]
         record.steps, record.epochs = run.step, run.epoch
         record.stopped = record.diverged is None and run.epoch < run.epochs
         if run.folder is not None and run.folder.is_dir() and not run.is_as_saved:
@@ -75,6 +59,24 @@ class Sampler(gn.Callback):
             write_json(run.folder / FILE, record.as_plain())
 
 
-def _rms(values: Array) -> float:
-    flat = values.reshape(-1)
-    return float(np.sqrt(flat.dot(flat) / max(flat.size, 1)))
+def _sampled(run: gn.Run, before: Array) -> tuple[Any, ...]:
+    """Return step and loss, and for each parameter the size of its values, its gradient and its update."""
+    network = run.network
+    starts = [piece.start for piece in network.layout.pieces]
+    vectors = (before, network.gradients, network.flat_parameters - before)
+    return (run.step - 1, run.batch_loss, *(_sums_of_squares(each, starts) for each in vectors), _sizes(run))
+
+
+def _sums_of_squares(vector: Array, starts: list[int]) -> Array:
+    return np.add.reduceat(np.square(vector), starts) if starts else np.empty(0)
+
+
+def _sizes(run: gn.Run) -> Array:
+    return np.array([piece.parameter.size for piece in run.network.layout.pieces])
+
+
+def _named(
+    names: list[str], step: int, loss: float, values: Array, gradients: Array, updates: Array, sizes: Array
+) -> Sample:
+    rms = [np.sqrt(each / sizes).tolist() for each in (values, gradients, updates)]
+    return Sample(step, float(loss), dict(zip(names, map(ParameterSample, *rms), strict=True)))

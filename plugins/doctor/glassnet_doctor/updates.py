@@ -15,7 +15,7 @@ def largest_ratio(record: Record) -> float:
             each.update_ratio
             for sample in record.samples
             for name, each in sample.parameters.items()
-            if each.update_ratio is not None and not name.endswith(("bias", "biases", "shift"))
+            if not name.endswith(("bias", "biases", "shift"))
         ),
         default=0.0,
     )

@@ -30,8 +30,10 @@ class LrTooLow(gn.Rule):
         ratio, rate = largest_ratio(case.record), rate_of(case.options.optimizer)
         if rate is None or case.record.diverged is not None or ratio > 2e-3 or case.learned > 0.7:
             return
+        here = min(case.present_loss, case.guess)
         # The first parameters of a trial are new: if these alone help, it is not the step size.
-        here = min(case.present_loss, case.guess, trial_loss(case))
+        if trial_loss(case) < 0.6 * here:
+            return
         higher = {factor: trial_loss(case, lr_factor=factor) for factor in (10.0, 100.0, 1000.0)}
         factor = min(higher, key=lambda each: higher[each])
         if not higher[factor] < 0.6 * here:
