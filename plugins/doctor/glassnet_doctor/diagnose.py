@@ -5,15 +5,19 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import numpy as np
+
 from glassnet.components.dataset import Split
 from glassnet.components.loss import Loss
 from glassnet.data.validation import as_split
+from glassnet.errors import GlassnetError, warn
 from glassnet.network import Network
 from glassnet.registry.explained import explained
 from glassnet.registry.registry import create, registry
 from glassnet_doctor.case import Case
-from glassnet_doctor.finding import Findings
+from glassnet_doctor.finding import Finding, Findings
 from glassnet_doctor.record import RECORDS
+from glassnet_doctor.rule import Rule
 
 
 @explained
@@ -62,9 +66,7 @@ def diagnose(
     """
     split = as_split(x, y)
     other = as_split(*validation) if isinstance(validation, tuple) else validation
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return examine(case_of(network, split, loss, other))
+    return examine(case_of(network, split, loss, other))
 
 
 def case_of(network: Network, split: Split, loss: Loss | str | None, validation: Split | None) -> Case:
@@ -81,6 +83,21 @@ def case_of(network: Network, split: Split, loss: Loss | str | None, validation:
 
 
 def examine(case: Case) -> Findings:
-    """Return what all installed rules find."""
-    rules = [create("rule", name) for name in registry.names("rule")]
-    return Findings(each for rule in rules if case.knows(*rule.needs) for each in rule.examine(case))
+    """Return what all installed rules find. A rule that fails is left out with a warning, and hides no other."""
+    found: list[Finding] = []
+    failed = []
+    for name in registry.names("rule"):
+        rule: Rule = create("rule", name)
+        if not case.knows(*rule.needs):
+            continue
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                found += rule.examine(case)
+        except GlassnetError:
+            raise  # of the data, which no rule can look at
+        except Exception as error:
+            failed.append(f"the rule {name} failed with {type(error).__name__}: {error}")
+    for each in failed:
+        warn(f"{each}; report it to the author of the rule")
+    return Findings(found)

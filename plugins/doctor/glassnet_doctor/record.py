@@ -78,12 +78,20 @@ class Record:
         samples = [
             Sample(
                 each["step"],
-                each["loss"],
-                {name: ParameterSample(**numbers) for name, numbers in each["parameters"].items()},
+                _number(each["loss"]),
+                {
+                    name: ParameterSample(**{key: _number(value) for key, value in numbers.items()})
+                    for name, numbers in each["parameters"].items()
+                },
             )
             for each in plain["samples"]
         ]
         return cls(options, samples, **known)
+
+
+def _number(value: float | None) -> float:
+    """Return a number as JSON has it, where infinity and NaN are null."""
+    return float("inf") if value is None else float(value)
 
 
 RECORDS: WeakKeyDictionary[Model, Record] = WeakKeyDictionary()
