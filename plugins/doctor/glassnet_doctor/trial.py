@@ -21,7 +21,9 @@ _MOST_STEPS, _LEAST_STEPS = 300, 30
 _MOST_WORK = 2e10
 
 
-def trial_loss(case: Case, *, lr_factor: float = 1.0, samples: int | None = None, **changed: Any) -> float:
+def trial_loss(
+    case: Case, *, lr_factor: float = 1.0, samples: int | None = None, least_steps: int = 0, **changed: Any
+) -> float:
     """Return the loss, without penalties, that a fresh network has on its training data after a short training.
 
     Parameters
@@ -32,6 +34,8 @@ def trial_loss(case: Case, *, lr_factor: float = 1.0, samples: int | None = None
         What the step size is multiplied with.
     samples
         The number of samples to train on; by default as many as the steps take.
+    least_steps
+        The least number of steps; by default as many as the training took, 300 at most.
     **changed
         Options of `Network.fit` with other values.
 
@@ -55,7 +59,7 @@ def trial_loss(case: Case, *, lr_factor: float = 1.0, samples: int | None = None
     network = gn.Network(case.network.layers).build(
         case.network.input_shape, seed=case.options.seed, dtype=str(case.network.dtype)
     )
-    steps = trial_steps(case)
+    steps = max(trial_steps(case), least_steps)
     data = case.training_part(samples or steps * options["batch_size"])
     per_epoch = -(-len(data) // options["batch_size"])
     before = IS_TRIAL.set(True)
