@@ -26,14 +26,18 @@ class GradientsAccumulate(gn.Rule):
         twin, x, y = exact_twin(case)
         first, second = gradients_of(case, twin, x, y), gradients_of(case, twin, x, y)
         for piece in twin.layout.pieces:
-            once, twice = (np.abs(piece.view(each)).sum() for each in (first, second))
-            if once > 0 and 1.2 * once < twice < 10 * once:
+            once, twice = (piece.view(each).reshape(-1) for each in (first, second))
+            size = float(np.linalg.norm(once))
+            growth = float(np.linalg.norm(twice)) / size if size > 0 else 1.0
+            # Gradients that were drawn anew point elsewhere.
+            points_the_same_way = np.allclose(twice, growth * once, rtol=1e-3, atol=1e-6 * size)
+            if growth > 1.2 and points_the_same_way:
                 layer = case.network.layers[int(piece.name.split(".")[0])]
                 yield self.finding(
                     0.99,
                     f"{piece.name!r} of {where_is(case, layer)}",
                     "the gradient of the same batch is larger the second time: those of batches before are still in it",
                     "assign gradients in backward, grads['weights'][...] = …, and add nothing to them",
-                    growth=twice / once,
+                    growth=growth,
                 )
                 return

@@ -39,7 +39,7 @@ class LrTooLow(gn.Rule):
         if not higher[factor] < 0.6 * here:
             return
         yield self.finding(
-            0.94,
+            0.92,
             f"optimizer '{case.options.optimizer!r}'",
             "the steps are too small: with larger ones the loss is lower after fewer steps",
             f"raise the learning rate: lr={rate * factor:g}",

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import glassnet as gn
 
-
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case
 

@@ -24,10 +24,10 @@ class StoppedTooEarly(gn.Rule):
         assert case.options is not None
         assert case.record is not None
         record = case.record
-        if not record.stopped or record.epochs > self.share * case.options.epochs or case.learned > 0.8:
+        if not record.stopped or record.epochs > self.share * case.options.epochs or case.learned > 0.9:
             return
         longer = trial_loss(case, least_steps=300)
-        if longer > 0.8 * case.present_loss:
+        if longer > 0.6 * case.present_loss:
             return
         yield self.finding(
             0.95,

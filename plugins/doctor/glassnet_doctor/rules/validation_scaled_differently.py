@@ -30,8 +30,8 @@ class ValidationScaledDifferently(gn.Rule):
         x, other = (each.reshape(-1, each.shape[-1]).astype(np.float64) for each in (case.inputs, self._other(case)))
         if min(len(x), len(other)) < 30:
             return
-        deviation, other_deviation = x.std(), other.std()
-        shift = abs(other.mean() - x.mean()) / max(deviation, 1e-12)
+        (mean, deviation), (other_mean, other_deviation) = _without_outliers(x), _without_outliers(other)
+        shift = abs(other_mean - mean) / max(deviation, 1e-12)
         ratio = other_deviation / max(deviation, 1e-12)
         if shift > 3 or not 0.2 < ratio < 5:
             yield self.finding(
@@ -39,8 +39,8 @@ class ValidationScaledDifferently(gn.Rule):
                 "the validation inputs",
                 "they are of another size than the training inputs",
                 "scale both with mean and deviation of the training data",
-                mean_of_training=x.mean(),
-                mean_of_validation=other.mean(),
+                mean_of_training=mean,
+                mean_of_validation=other_mean,
                 deviation_of_training=deviation,
                 deviation_of_validation=other_deviation,
             )
@@ -57,6 +57,12 @@ class ValidationScaledDifferently(gn.Rule):
     def _other(self, case: Case) -> gn.Array:
         assert case.validation is not None
         return case.prepared(case.validation[:5000])[0]
+
+
+def _without_outliers(x: gn.Array) -> tuple[float, float]:
+    """Return mean and deviation of the numbers but for the largest and least half percent."""
+    clipped = np.clip(x, *np.quantile(x, [0.005, 0.995]))
+    return float(clipped.mean()), float(clipped.std())
 
 
 def _is_standardized(x: gn.Array) -> bool:

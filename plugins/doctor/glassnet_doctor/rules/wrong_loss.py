@@ -38,7 +38,7 @@ class WrongLoss(gn.Rule):
         y = np.asarray(case.batch[1])
         if are in ("distribution", "probabilities") and case.loss.prediction_type == "values" and self._of_classes(y):
             problem = "squared errors of probabilities: the gradient is almost 0 where an answer is quite wrong"
-            yield self.finding(0.93, where, problem, self._suiting(last), lowest_output=low, highest_output=high)
+            yield self.finding(0.96, where, problem, self._suiting(last), lowest_output=low, highest_output=high)
         elif case.loss.prediction_type == "values" and y.dtype.kind == "f":
             out_of_reach = float(np.mean((y < low - 1e-6) | (y > high + 1e-6)))
             if out_of_reach > 0.01:
