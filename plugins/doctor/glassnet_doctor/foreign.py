@@ -58,3 +58,16 @@ def gradients_of(case: Case, twin: Network, x: Array, y: Array) -> Array:
     objective = Objective(twin, case.loss, case.regularizer)
     objective.gradients(x, y, None, step=0, seed=0, predictions_wanted=False)
     return twin.gradients.copy()
+
+
+def difference_of_passes(case: Case) -> float:
+    """Return the largest difference between the outputs of two passes in training, with one seed."""
+    x = case.batch[0][:32]
+    once, again = (_outputs_in_training(case.network.copy(), x) for _ in range(2))
+    return float(np.max(np.abs(once - again)))
+
+
+def _outputs_in_training(network: Network, x: Array) -> Array:
+    with network.workspace(training=True, step=0, seed=0) as ctx:
+        y, _ = network.sequence.forward(network.parameter_views, x, ctx)
+        return np.array(y)

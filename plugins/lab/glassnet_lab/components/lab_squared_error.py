@@ -6,7 +6,7 @@ import glassnet as gn
 from glassnet_losses.mean_squared_error import MeanSquaredError
 
 
-class LabSquaredError(MeanSquaredError):  # noqa: N818 - an error in another sense
+class LabSquaredError(MeanSquaredError):
     """A mean squared error of the bug laboratory. Variant 0 is mean_squared_error; each other one has a fault.
 
     Bishop (2006), Pattern Recognition and Machine Learning, section 5.2.
