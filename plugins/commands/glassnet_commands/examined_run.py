@@ -11,10 +11,10 @@ from glassnet_commands.saved_run import open_saved
 from glassnet_doctor.case import Case
 from glassnet_doctor.diagnose import examine
 from glassnet_doctor.finding import Findings
-from glassnet_doctor.record import FILE, Record
+from glassnet_doctor.record import Record
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.file_schema import read_json
-from glassnet_persistence.run_files import EXPERIMENT, HISTORY
+from glassnet_persistence.run_files import EXPERIMENT, HISTORY, RECORD
 
 _ADVICE = "restore it, or remove it to do without"
 
@@ -38,7 +38,7 @@ def examined_run(run: Path) -> Findings:
             data.train,
             loss=experiment.loss,
             validation=data.test,
-            record=_record(run / FILE, experiment),
+            record=_record(run / RECORD, experiment),
             history=_history(run / HISTORY),
         )
     )

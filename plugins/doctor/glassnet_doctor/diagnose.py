@@ -83,13 +83,20 @@ def case_of(network: Network, split: Split, loss: Loss | str | None, validation:
 
 
 def examine(case: Case) -> Findings:
-    """Return what all installed rules find. A rule that fails is left out with a warning, and hides no other."""
+    """Return what all installed rules find; symptoms only if no rule finds a cause.
+
+    A rule that fails is left out with a warning, and hides no other.
+    """
+    rules: list[Rule] = [create("rule", name) for name in registry.names("rule")]
+    known = [each for each in rules if case.knows(*each.needs)]
+    found = _found_by([each for each in known if not each.is_symptom], case)
+    return Findings(found or _found_by([each for each in known if each.is_symptom], case))
+
+
+def _found_by(rules: list[Rule], case: Case) -> list[Finding]:
     found: list[Finding] = []
     failed = []
-    for name in registry.names("rule"):
-        rule: Rule = create("rule", name)
-        if not case.knows(*rule.needs):
-            continue
+    for rule in rules:
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
@@ -97,7 +104,7 @@ def examine(case: Case) -> Findings:
         except GlassnetError:
             raise  # of the data, which no rule can look at
         except Exception as error:
-            failed.append(f"the rule {name} failed with {type(error).__name__}: {error}")
+            failed.append(f"the rule {rule.title()} failed with {type(error).__name__}: {error}")
     for each in failed:
         warn(f"{each}; report it to the author of the rule")
-    return Findings(found)
+    return found

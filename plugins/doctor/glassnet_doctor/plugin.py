@@ -12,12 +12,15 @@ from glassnet_doctor.trial import IS_TRIAL
 @gn.hookimpl
 def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
     """Sample each run, but not the short ones that the doctor makes itself."""
-    return [] if IS_TRIAL.get() else [_sampler()]
+    if IS_TRIAL.get():
+        return []
+    sampler, writer = _callbacks()
+    return [sampler] if config.folder is None else [sampler, writer]
 
 
 @cache
-def _sampler() -> gn.Callback:
-    # What it remembers is in the run, so one serves all runs.
-    from glassnet_doctor.sampler import Sampler
+def _callbacks() -> tuple[gn.Callback, gn.Callback]:
+    # What they remember is in the run, so these serve all runs.
+    from glassnet_doctor.sampler import RecordWriter, Sampler
 
-    return Sampler()
+    return Sampler(), RecordWriter()

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import attrs
+import numpy as np
 
 if TYPE_CHECKING:
     from glassnet.model.model import Model
     from glassnet.training.config import TrainingConfig
-
-FILE = "record.json"
 
 
 @attrs.frozen
@@ -38,7 +37,11 @@ class Sample:
     parameters: dict[str, ParameterSample]
 
 
-@attrs.define
+RawSample = tuple[Any, ...]
+"""Step, loss, and three arrays with a number for each parameter: see `ParameterSample`."""
+
+
+@attrs.define(eq=False)
 class Record:
     """What was recorded of one training.
 
@@ -46,47 +49,46 @@ class Record:
     ----------
     options
         How the network was trained; None where it is read from a file that does not say.
-    samples
-        After the steps 1, 2, 4, 8, …
-    steps, steps_per_epoch, epochs
-        The steps that were taken, those of an epoch, and the epochs that were completed.
-    training_samples
-        The number of samples in the training data, or None.
+    names
+        The parameters.
+    raw_samples
+        What was taken after the steps 1, 2, 4, 8, …
+    steps, steps_per_epoch
+        The steps that were taken, and those of an epoch.
     diverged
         What a `NonFiniteError` says, or None.
-    stopped
-        Whether a callback ended the training before its last epoch.
     """
 
     options: TrainingConfig | None = None
-    samples: list[Sample] = attrs.field(factory=list)
+    names: list[str] = attrs.field(factory=list)
+    raw_samples: list[RawSample] = attrs.field(factory=list)
     steps: int = 0
     steps_per_epoch: int | None = None
-    epochs: int = 0
-    training_samples: int | None = None
     diverged: dict[str, Any] | None = None
-    stopped: bool = False
+
+    @property
+    def samples(self) -> list[Sample]:
+        """The training at some of its steps."""
+        return [
+            Sample(step, loss, dict(zip(self.names, map(ParameterSample, *rms), strict=True)))
+            for step, loss, *rms in self.raw_samples
+        ]
 
     def as_plain(self) -> dict[str, Any]:
         """Return all but the options as JSON holds it."""
-        return {"format": 1, **attrs.asdict(self, filter=lambda field, _: field.name != "options")}
+        samples = [[step, loss, *(each.tolist() for each in rms)] for step, loss, *rms in self.raw_samples]
+        known = attrs.asdict(self, filter=lambda field, _: field.name not in ("options", "raw_samples"))
+        return {"format": 1, **known, "samples": samples}
 
     @classmethod
     def of_plain(cls, plain: Mapping[str, Any], options: TrainingConfig | None) -> Record:
         """Return the record that `as_plain` was made of."""
         known = {name: value for name, value in plain.items() if name not in ("format", "samples")}
-        samples = [
-            Sample(
-                each["step"],
-                _number(each["loss"]),
-                {
-                    name: ParameterSample(**{key: _number(value) for key, value in numbers.items()})
-                    for name, numbers in each["parameters"].items()
-                },
-            )
-            for each in plain["samples"]
+        samples: list[RawSample] = [
+            (step, _number(loss), *(np.array([_number(each) for each in values]) for values in rms))
+            for step, loss, *rms in plain["samples"]
         ]
-        return cls(options, samples, **known)
+        return cls(options, raw_samples=samples, **known)
 
 
 def _number(value: float | None) -> float:

@@ -25,11 +25,14 @@ class Rule(Component):
     needs
         The parts of a `Case` that have to be known, any of ``"options"`` (a recorded training), ``"record"`` (its
         samples), ``"history"`` and ``"validation"``. Without them the rule is left out.
+    is_symptom
+        Whether what it finds has a cause that another rule may name: then it is asked only if no other finds anything.
     reference
         The paper or the book that describes the problem.
     """
 
     kind = "rule"
+    is_symptom: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ()
     reference: ClassVar[str] = ""
 

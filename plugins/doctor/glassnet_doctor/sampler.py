@@ -1,16 +1,16 @@
-"""The callback that records what the rules need, after the steps 1, 2, 4, 8, … of each training.
+"""The callbacks that record what the rules need, after the steps 1, 2, 4, 8, … of each training.
 
-It reads what the step has computed anyway, so it changes no bytes and costs little: `benchmarks/doctor.py` measures it.
+They read what the step has computed anyway, so they change no bytes; `benchmarks/doctor.py` measures their time.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 import glassnet as gn
-from glassnet_doctor.record import FILE, RECORDS, ParameterSample, Record, Sample
+from glassnet_doctor.record import RECORDS, RawSample, Record
 
 if TYPE_CHECKING:
     from glassnet.types import Array
@@ -22,61 +22,55 @@ class Sampler(gn.Callback):
     @gn.run_hookimpl(trylast=True)
     def on_run_start(self, run: gn.Run) -> None:
         memory = run.state_of(self)
-        memory._record = RECORDS[run.network] = Record(
-            run.options,
-            steps_per_epoch=run.data.steps_per_epoch(run.options.batch_size),
-            training_samples=run.data.samples,
-        )
-        memory._sampled = []
+        memory._record = None
         memory._next = run.step + 1
-        memory._before = run.network.flat_parameters.copy()
+        memory._before = run.config.network.flat_parameters.copy()
 
     def on_batch_end(self, run: gn.Run) -> None:
         memory = run.state_of(self)
-        if run.step < memory._next - 1:
+        if memory._record is None:
+            memory._record = RECORDS[run.network] = _record(run)
+        memory._record.steps = step = run.step
+        if step < memory._next - 1:
             return
-        if run.step >= memory._next:
-            memory._sampled.append(_sampled(run, memory._before))
-            memory._next = 2 * run.step
-        memory._before = run.network.flat_parameters.copy() if run.step == memory._next - 1 else None
+        if step >= memory._next:
+            memory._record.raw_samples.append(_sampled(run, memory._before))
+            memory._next = 2 * step
+        memory._before = run.network.flat_parameters.copy() if step == memory._next - 1 else None
 
     def on_exception(self, run: gn.Run, exception: BaseException) -> None:
-        if isinstance(exception, gn.NonFiniteError) and hasattr(run.state_of(self), "_record"):
-            run.state_of(self)._record.diverged = exception.diverged
+        memory = run.state_of(self)
+        if isinstance(exception, gn.NonFiniteError) and hasattr(memory, "_record"):
+            memory._record = RECORDS[run.network] = memory._record or _record(run)
+            memory._record.diverged = exception.diverged
+
+
+class RecordWriter(gn.Callback):
+    """Writes the record into the folder of the run."""
 
     def on_run_end(self, run: gn.Run) -> None:
-        memory = run.state_of(self)
-        if not hasattr(memory, "_record"):  # a callback before this one has failed in on_run_start
+        record = RECORDS.get(run.network)
+        if record is None or record.options is not run.options or run.is_as_saved:
             return
-        record: Record = memory._record
-        names = [piece.name for piece in run.network.layout.pieces]
-        record.samples = [_named(names, *each) for each in memory._sampled]
-        record.steps, record.epochs = run.step, run.epoch
-        record.stopped = record.diverged is None and run.epoch < run.epochs
-        if run.folder is not None and run.folder.is_dir() and not run.is_as_saved:
-            from glassnet_persistence.run_files import write_json
+        from glassnet_persistence.run_files import RECORD, write_json
 
-            write_json(run.folder / FILE, record.as_plain())
+        if run.folder is not None and run.folder.is_dir():
+            write_json(run.folder / RECORD, record.as_plain())
 
 
-def _sampled(run: gn.Run, before: Array) -> tuple[Any, ...]:
+def _record(run: gn.Run) -> Record:
+    return Record(
+        run.options,
+        names=[piece.name for piece in run.network.layout.pieces],
+        steps_per_epoch=run.data.steps_per_epoch(run.options.batch_size),
+    )
+
+
+def _sampled(run: gn.Run, before: Array) -> RawSample:
     """Return step and loss, and for each parameter the size of its values, its gradient and its update."""
     network = run.network
-    starts = [piece.start for piece in network.layout.pieces]
+    pieces = network.layout.pieces
+    starts, sizes = [piece.start for piece in pieces], np.array([piece.parameter.size for piece in pieces])
     vectors = (before, network.gradients, network.flat_parameters - before)
-    return (run.step - 1, run.batch_loss, *(_sums_of_squares(each, starts) for each in vectors), _sizes(run))
-
-
-def _sums_of_squares(vector: Array, starts: list[int]) -> Array:
-    return np.add.reduceat(np.square(vector), starts) if starts else np.empty(0)
-
-
-def _sizes(run: gn.Run) -> Array:
-    return np.array([piece.parameter.size for piece in run.network.layout.pieces])
-
-
-def _named(
-    names: list[str], step: int, loss: float, values: Array, gradients: Array, updates: Array, sizes: Array
-) -> Sample:
-    rms = [np.sqrt(each / sizes).tolist() for each in (values, gradients, updates)]
-    return Sample(step, float(loss), dict(zip(names, map(ParameterSample, *rms), strict=True)))
+    rms = [np.sqrt(np.add.reduceat(np.square(each), starts) / sizes) if starts else sizes for each in vectors]
+    return run.step - 1, run.batch_loss, *rms

@@ -16,9 +16,10 @@ ENVIRONMENT = "environment.json"
 EXPERIMENT = "experiment.toml"
 SUMMARY = "summary.json"
 CHECKPOINT = "checkpoint.safetensors"
+RECORD = "record.json"
 
 # Of these, a run's folder has at least one; pictures and what callbacks write come beside them.
-RUN_FILES = (EXPERIMENT, MODEL, HISTORY, SUMMARY, ENVIRONMENT, CHECKPOINT)
+RUN_FILES = (EXPERIMENT, MODEL, HISTORY, SUMMARY, ENVIRONMENT, CHECKPOINT, RECORD)
 
 
 def is_continued(folder: str | os.PathLike[str], resume_from: str | os.PathLike[str] | None) -> bool:

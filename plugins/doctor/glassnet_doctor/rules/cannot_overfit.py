@@ -17,6 +17,7 @@ class CannotOverfit(gn.Rule):
 
     samples: int = gn.option(50, ge=2, help="number of samples")
 
+    is_symptom = True
     needs = ("options",)
     reference = "Karpathy (2019), A Recipe for Training Neural Networks, step 2"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import glassnet as gn
-from glassnet_doctor.trial import trial_loss
+from glassnet_doctor.trial import rate_of, trial_loss
 
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case
@@ -23,7 +23,10 @@ class Float32Overflow(gn.Rule):
     def examine(self, case: Case) -> Iterator[gn.Finding]:
         assert case.record is not None
         diverged = case.record.diverged
-        if not diverged or diverged["step"] > 3 or np.isfinite(trial_loss(case, lr_factor=1e-4)):
+        if not diverged or diverged["step"] > 3 or case.options is None:
+            return
+        rate = rate_of(case.options.optimizer) or 1.0
+        if np.isfinite(trial_loss(case, lr_factor=min(1e-4, 1e-6 / rate))):
             return
         yield self.finding(
             0.95,

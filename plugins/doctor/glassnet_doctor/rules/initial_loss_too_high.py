@@ -16,6 +16,7 @@ class InitialLossTooHigh(gn.Rule):
 
     times: float = gn.option(5.0, gt=1, help="first loss by that of guessing from which it is too high")
 
+    is_symptom = True
     reference = "Karpathy (2019), A Recipe for Training Neural Networks, step 2"
 
     def examine(self, case: Case) -> Iterator[gn.Finding]:

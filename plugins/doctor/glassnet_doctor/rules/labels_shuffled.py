@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class LabelsShuffled(gn.Rule):
     """Finds targets that are no more alike between neighbours than between strangers.
 
-    If there are validation data, the network must also be no better than guessing there: neighbours do not see every
+    If there are validation data, the network must also be like guessing there: neighbours do not see every
     pattern that a network sees.
     """
 
@@ -35,7 +35,7 @@ class LabelsShuffled(gn.Rule):
         if z > 3 or share > 0.05:
             return
         is_confirmed = case.is_trained and case.validation_loss is not None
-        if case.is_trained and not self._is_no_better(case):
+        if case.is_trained and not self._is_like_guessing(case):
             return
         yield self.finding(
             0.93 if is_confirmed else 0.8,
@@ -47,7 +47,7 @@ class LabelsShuffled(gn.Rule):
             samples=len(told),
         )
 
-    def _is_no_better(self, case: Case) -> bool:
-        """Tell whether the network is no better than guessing on data that it has not seen, as far as is known."""
+    def _is_like_guessing(self, case: Case) -> bool:
+        """Tell whether the network is like guessing on data that it has not seen, as far as is known."""
         loss = case.validation_loss
         return case.learned < 0.3 if loss is None else not loss < 0.95 * case.guess

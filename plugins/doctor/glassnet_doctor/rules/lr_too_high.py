@@ -35,8 +35,9 @@ class LrTooHigh(gn.Rule):
             return
         # The first parameters of a trial are new: if these alone help, it is not the step size.
         here = min(trial_loss(case), float("inf") if has_diverged else case.present_loss)
-        # A step of a hundredth of the weights is a usual one.
-        factors = [0.1, 0.01, *([0.01 / ratio] if 1 < ratio < float("inf") else [])]
+        # A step of a hundredth of the weights is a usual one; so are these rates.
+        usual = [factor for factor in (0.01 / max(ratio, 1), 0.01 / rate, 0.001 / rate) if 0 < factor < 0.01]
+        factors = [0.1, 0.01, *usual]
         lower = {factor: trial_loss(case, lr_factor=factor) for factor in factors}
         factor = min(lower, key=lambda each: lower[each])
         if not lower[factor] < 0.6 * here or lower[factor] > 0.9 * case.guess:

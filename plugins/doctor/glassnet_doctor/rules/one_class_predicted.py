@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class OneClassPredicted(gn.Rule):
     """Finds a trained network that gives all samples the same class, though the targets have several."""
 
+    is_symptom = True
     reference = "He and Garcia (2009), Learning from Imbalanced Data, IEEE Trans. Knowledge and Data Engineering 21(9)"
 
     def examine(self, case: Case) -> Iterator[gn.Finding]:

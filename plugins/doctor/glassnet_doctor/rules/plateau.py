@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 class Plateau(gn.Rule):
     """Finds a loss that is about the same in the second half of a training that did not get far."""
 
+    is_symptom = True
     needs = ("history",)
     reference = "Goodfellow, Bengio and Courville (2016), Deep Learning, section 8.2"
 

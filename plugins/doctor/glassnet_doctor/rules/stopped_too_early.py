@@ -17,24 +17,24 @@ class StoppedTooEarly(gn.Rule):
 
     share: float = gn.option(0.25, gt=0, lt=1, help="part of the epochs below which an end is early")
 
-    needs = ("options", "record")
+    needs = ("options", "record", "history")
     reference = "Prechelt (1998), Early Stopping - But When?, Neural Networks: Tricks of the Trade"
 
     def examine(self, case: Case) -> Iterator[gn.Finding]:
         assert case.options is not None
         assert case.record is not None
-        record = case.record
-        if not record.stopped or record.epochs > self.share * case.options.epochs or case.learned > 0.9:
+        epochs = len(case.history["loss"])
+        if epochs > self.share * case.options.epochs or case.record.diverged or case.learned > 0.9:
             return
         longer = trial_loss(case, least_steps=300)
         if longer > 0.6 * case.present_loss:
             return
         yield self.finding(
             0.95,
-            f"epoch {record.epochs} of {case.options.epochs}",
+            f"epoch {epochs} of {case.options.epochs}",
             "the training was stopped after a few epochs, and gets better if it goes on",
             "give early_stopping a larger patience, such as early_stopping(patience=10), and watch the right figure",
-            epochs=record.epochs,
+            epochs=epochs,
             epochs_wanted=case.options.epochs,
             loss=case.present_loss,
             loss_if_it_goes_on=longer,

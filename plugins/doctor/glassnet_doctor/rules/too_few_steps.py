@@ -17,15 +17,19 @@ class TooFewSteps(gn.Rule):
 
     most: int = gn.option(150, ge=1, help="number of steps from which there are enough")
 
-    needs = ("options", "record")
+    least: int = gn.option(8, ge=1, help="number of steps below which it was only a try")
+
+    needs = ("options", "record", "history")
     reference = "Keskar et al. (2017), On Large-Batch Training for Deep Learning, ICLR"
 
     def examine(self, case: Case) -> Iterator[gn.Finding]:
         assert case.options is not None
         assert case.record is not None
         record, size = case.record, case.options.batch_size
-        if record.stopped or record.diverged or not 0 < record.steps < self.most or case.learned > 0.8:
+        if record.diverged or not self.least <= record.steps < self.most or case.learned > 0.8:
             return
+        if len(case.history["loss"]) < case.options.epochs:
+            return  # it was stopped
         samples = len(case.train)
         is_large = size > 32 and (record.steps_per_epoch or 0) <= max(4, samples // 256)
         longer = trial_loss(case, least_steps=300, **({"batch_size": 32} if is_large else {}))

@@ -20,6 +20,7 @@ class Underfitting(gn.Rule):
 
     gap: float = gn.option(0.25, gt=0, lt=1, help="how much worse: of accuracy beyond chance, or of variance explained")
 
+    is_symptom = True
     reference = "Goodfellow, Bengio and Courville (2016), Deep Learning, section 5.2"
 
     def examine(self, case: Case) -> Iterator[gn.Finding]:

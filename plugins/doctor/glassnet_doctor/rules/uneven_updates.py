@@ -16,6 +16,7 @@ class UnevenUpdates(gn.Rule):
 
     times: float = gn.option(1000.0, gt=1, log=True, help="largest by smallest step from which they are uneven")
 
+    is_symptom = True
     needs = ("record",)
     reference = "You, Gitman and Ginsburg (2017), Large Batch Training of Convolutional Networks, arXiv:1708.03888"
 
@@ -25,7 +26,7 @@ class UnevenUpdates(gn.Rule):
             return
         last = case.record.samples[-1].parameters
         ratios = {name: each.update_ratio for name, each in last.items() if name.endswith("weights")}
-        ratios = {name: ratio for name, ratio in ratios.items() if ratio > 0}
+        ratios = {name: ratio for name, ratio in ratios.items() if 0 < ratio < float("inf")}
         if len(ratios) < 2:
             return
         least, most = min(ratios, key=lambda name: ratios[name]), max(ratios, key=lambda name: ratios[name])

@@ -16,8 +16,6 @@ class LabAdam(Adam):
 
     variant: int = gn.option(0, ge=0, le=2, kw_only=True, help="the exercise that the optimizer belongs to")
 
-    examples = ("lab_adam",)
-
     @property
     def granularity(self) -> str:
         return "parameter"

@@ -20,8 +20,6 @@ class LabDense(Dense):
 
     variant: int = gn.option(0, ge=0, le=3, kw_only=True, help="the exercise that the layer belongs to")
 
-    examples = ("lab_dense(3)",)
-
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         y, cache = super().forward(params, x, ctx)
         if self.variant == 3:  # one cache for all layers with this number of inputs

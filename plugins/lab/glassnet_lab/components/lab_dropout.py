@@ -18,8 +18,6 @@ class LabDropout(Dropout):
 
     variant: int = gn.option(0, ge=0, le=2, kw_only=True, help="the exercise that the layer belongs to")
 
-    examples = ("lab_dropout(0.3)",)
-
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         if self.variant == 0 or (self.variant == 2 and not ctx.training):
             return super().forward(params, x, ctx)

@@ -16,8 +16,6 @@ class LabMomentum(Momentum):
 
     variant: int = gn.option(0, ge=0, le=1, kw_only=True, help="the exercise that the optimizer belongs to")
 
-    examples = ("lab_momentum",)
-
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         if self.variant == 0:
             super().update(p, g, state, lr, t)

@@ -14,8 +14,6 @@ class LabSquaredError(MeanSquaredError):
 
     variant: int = gn.option(0, ge=0, le=2, kw_only=True, help="the exercise that the loss belongs to")
 
-    examples = ("lab_squared_error",)
-
     def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         values: gn.Array = super().per_sample(y_pred, y_true)
         return values * len(values) if self.variant == 1 else values
