@@ -20,6 +20,8 @@ class Fault:
         Its name.
     rules
         The rules of the doctor that name it; the first one is the closest.
+    part
+        Where it is: ``"data"``, ``"network"``, ``"training"`` or ``"code"``.
     hint
         Where to look.
     answer
@@ -32,6 +34,7 @@ class Fault:
 
     name: str
     rules: tuple[str, ...]
+    part: str
     hint: str
     answer: str
     inject: Callable[[Setup, np.random.Generator], None]
@@ -58,7 +61,8 @@ def fault(
 
     def listed(inject: Callable[[Setup, np.random.Generator], None]) -> Callable[[Setup, np.random.Generator], None]:
         answer = " ".join((inject.__doc__ or "").split())
-        FAULTS[inject.__name__] = Fault(inject.__name__, rules, hint, answer, inject, suits)
+        part = inject.__module__.rpartition(".")[2]
+        FAULTS[inject.__name__] = Fault(inject.__name__, rules, part, hint, answer, inject, suits)
         return inject
 
     return listed

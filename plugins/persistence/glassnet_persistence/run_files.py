@@ -19,7 +19,7 @@ CHECKPOINT = "checkpoint.safetensors"
 RECORD = "record.json"
 
 # Of these, a run's folder has at least one; pictures and what callbacks write come beside them.
-RUN_FILES = (EXPERIMENT, MODEL, HISTORY, SUMMARY, ENVIRONMENT, CHECKPOINT, RECORD)
+RUN_FILES = (EXPERIMENT, MODEL, HISTORY, SUMMARY, RECORD, ENVIRONMENT, CHECKPOINT)
 
 
 def is_continued(folder: str | os.PathLike[str], resume_from: str | os.PathLike[str] | None) -> bool:

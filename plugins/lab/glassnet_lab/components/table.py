@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glassnet as gn
 from glassnet_lab.components.lab_adam import LabAdam
+from glassnet_lab.components.lab_data import LabData
 from glassnet_lab.components.lab_dense import LabDense
 from glassnet_lab.components.lab_dropout import LabDropout
 from glassnet_lab.components.lab_momentum import LabMomentum
@@ -12,6 +13,7 @@ from glassnet_lab.components.lab_softmax import LabSoftmax
 from glassnet_lab.components.lab_squared_error import LabSquaredError
 
 COMPONENTS = (
+    ("dataset", "lab_data", LabData),
     ("layer", "lab_dense", LabDense),
     ("layer", "lab_dropout", LabDropout),
     ("activation", "lab_relu", LabRelu),
