@@ -23,6 +23,9 @@ from glassnet_doctor.vitals import Vitals, rms, take_vitals
 if TYPE_CHECKING:
     from glassnet.network import Network
 
+LEAST_STEPS = 8
+"""A training of fewer steps was a try, and not one from which anything was to be learnt."""
+
 # Samples that are run through the network, and samples whose numbers are looked at.
 _MOST_RUN, _MOST_READ = 512, 5000
 # Samples between which distances are taken: all pairs of them.
@@ -175,6 +178,11 @@ class Case:
     def is_trained(self) -> bool:
         """Whether the network was trained, as far as is known."""
         return bool(self.history) or (self.record is not None and self.record.steps > 0)
+
+    @property
+    def was_only_tried(self) -> bool:
+        """Whether the training ended after fewer steps than any network learns in."""
+        return self.record is not None and 0 < self.record.steps < LEAST_STEPS and self.record.diverged is None
 
     @cached_property
     def guess(self) -> float:

@@ -43,7 +43,7 @@ def gradients_by_depth(case: Case, least_depth: int = 3) -> ByDepth | None:
     None for a network with fewer than `least_depth` layers, or gradients of zero.
     """
     vitals = case.start if case.start is not None else case.now
-    layers = [each for each in vitals.layers if each.weights is not None and each.weights.size > each.units]
+    layers = [each for each in vitals.layers if each.weights is not None and each.weights.is_matrix]
     if len(layers) < least_depth or not layers[-1].gradient_rms > 0:
         return None
     first, last = layers[0], layers[-1]

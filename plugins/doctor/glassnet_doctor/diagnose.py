@@ -90,7 +90,9 @@ def examine(case: Case) -> Findings:
     rules: list[Rule] = [create("rule", name) for name in registry.names("rule")]
     known = [each for each in rules if case.knows(*each.needs)]
     found = _found_by([each for each in known if not each.is_symptom], case)
-    return Findings(found or _found_by([each for each in known if each.is_symptom], case))
+    if found or case.was_only_tried:
+        return Findings(found)
+    return Findings(_found_by([each for each in known if each.is_symptom], case))
 
 
 def _found_by(rules: list[Rule], case: Case) -> list[Finding]:

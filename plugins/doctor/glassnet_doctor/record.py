@@ -1,4 +1,4 @@
-"""What the doctor keeps of a training: a few samples of its parameters and gradients, and how it ended."""
+"""What the doctor keeps of a training: a few samples of its parameters and steps, and how it ended."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class ParameterSample:
-    """One parameter at one step: rms of its values, of its gradient, and of the step that the optimizer took."""
+    """One parameter at one step: rms of its values before, and of the step that the optimizer took."""
 
     rms: float
-    gradient_rms: float
     update_rms: float
 
     @property
@@ -38,7 +37,7 @@ class Sample:
 
 
 RawSample = tuple[Any, ...]
-"""Step, loss, and three arrays with a number for each parameter: see `ParameterSample`."""
+"""Step, loss, and two arrays with a number for each parameter: see `ParameterSample`."""
 
 
 @attrs.define(eq=False)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Sampler(gn.Callback):
-    """Records parameters, gradients and updates of a few steps, and how the training ended."""
+    """Records parameters and updates of a few steps, and how the training ended."""
 
     @gn.run_hookimpl(trylast=True)
     def on_run_start(self, run: gn.Run) -> None:
@@ -67,10 +67,11 @@ def _record(run: gn.Run) -> Record:
 
 
 def _sampled(run: gn.Run, before: Array) -> RawSample:
-    """Return step and loss, and for each parameter the size of its values, its gradient and its update."""
+    """Return step and loss, and for each parameter the size of its values and of its update."""
     network = run.network
     pieces = network.layout.pieces
     starts, sizes = [piece.start for piece in pieces], np.array([piece.parameter.size for piece in pieces])
-    vectors = (before, network.gradients, network.flat_parameters - before)
+    # Not of the gradients: an optimizer may have overwritten them.
+    vectors = (before, network.flat_parameters - before)
     rms = [np.sqrt(np.add.reduceat(np.square(each), starts) / sizes) if starts else sizes for each in vectors]
     return run.step - 1, run.batch_loss, *rms

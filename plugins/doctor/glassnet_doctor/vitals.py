@@ -84,13 +84,14 @@ class LayerVitals:
 
 @attrs.frozen
 class ParameterVitals:
-    """What one parameter was like: rms of values and of gradients, spread of the values, and number of elements."""
+    """What one parameter was like: rms of values and of gradients, spread and number of values."""
 
     rms: float
     gradient_rms: float
     spread: float
     size: int
     units_alike: bool
+    is_matrix: bool
 
 
 @attrs.frozen
@@ -220,7 +221,12 @@ class _WatchedLayer(LayerWrapper):
         if not layers_held_by(self.member):
             for name, values in named_leaves(params).items():
                 vitals.parameters[name] = ParameterVitals(
-                    rms(values), rms(gradients[name]), float(np.std(values)), values.size, _units_alike(values)
+                    rms(values),
+                    rms(gradients[name]),
+                    float(np.std(values)),
+                    values.size,
+                    _units_alike(values),
+                    values.ndim > 1,
                 )
         return dx
 

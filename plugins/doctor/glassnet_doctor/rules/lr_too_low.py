@@ -34,7 +34,10 @@ class LrTooLow(gn.Rule):
         # The first parameters of a trial are new: if these alone help, it is not the step size.
         if trial_loss(case) < 0.6 * here:
             return
-        higher = {factor: trial_loss(case, lr_factor=factor) for factor in (10.0, 100.0, 1000.0)}
+        # A step of a hundredth of the weights is a usual one.
+        usual = [size / ratio for size in (0.003, 0.03) if ratio > 0 and size / ratio > 1000]
+        factors = [10.0, 100.0, 1000.0, *usual]
+        higher = {factor: trial_loss(case, lr_factor=factor) for factor in factors}
         factor = min(higher, key=lambda each: higher[each])
         if not higher[factor] < 0.6 * here:
             return

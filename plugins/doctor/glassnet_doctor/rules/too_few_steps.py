@@ -17,8 +17,6 @@ class TooFewSteps(gn.Rule):
 
     most: int = gn.option(150, ge=1, help="number of steps from which there are enough")
 
-    least: int = gn.option(8, ge=1, help="number of steps below which it was only a try")
-
     needs = ("options", "record", "history")
     reference = "Keskar et al. (2017), On Large-Batch Training for Deep Learning, ICLR"
 
@@ -26,7 +24,7 @@ class TooFewSteps(gn.Rule):
         assert case.options is not None
         assert case.record is not None
         record, size = case.record, case.options.batch_size
-        if record.diverged or not self.least <= record.steps < self.most or case.learned > 0.8:
+        if record.diverged or case.was_only_tried or record.steps >= self.most or case.learned > 0.8:
             return
         if len(case.history["loss"]) < case.options.epochs:
             return  # it was stopped
