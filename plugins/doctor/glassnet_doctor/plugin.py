@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import glassnet as gn
-from glassnet_doctor.trial import IS_TRIAL
+from glassnet_doctor.is_trial import IS_TRIAL
 
 
 @gn.hookimpl

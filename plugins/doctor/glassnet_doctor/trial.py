@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import warnings
 from contextlib import suppress
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import glassnet as gn
 from glassnet.model.objective import Objective
+from glassnet_doctor.is_trial import IS_TRIAL
 
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case
-
-IS_TRIAL: ContextVar[bool] = ContextVar("IS_TRIAL", default=False)
-"""Whether the training at hand is a trial, which is not recorded."""
 
 _MOST_STEPS, _LEAST_STEPS = 300, 30
 # Multiplications that all steps of one trial may take: about a second.

@@ -78,7 +78,7 @@ def test_a_training_is_the_same_with_the_doctor_and_without(monkeypatch):
         return net.flat_parameters
 
     watched = vector()
-    from glassnet_doctor.trial import IS_TRIAL
+    from glassnet_doctor.is_trial import IS_TRIAL
 
     token = IS_TRIAL.set(True)  # then nothing is recorded
     try:

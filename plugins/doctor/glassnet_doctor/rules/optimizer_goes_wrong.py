@@ -11,7 +11,8 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_doctor.foreign import foreign_in
-from glassnet_doctor.trial import IS_TRIAL, with_rate
+from glassnet_doctor.is_trial import IS_TRIAL
+from glassnet_doctor.trial import with_rate
 
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case
