@@ -14,13 +14,20 @@ def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
     """Sample each run, but not the short ones that the doctor makes itself."""
     if IS_TRIAL.get():
         return []
-    sampler, writer = _callbacks()
-    return [sampler] if config.folder is None else [sampler, writer]
+    return [_sampler()] if config.folder is None else [_sampler(), *_recorders()]
 
 
 @cache
-def _callbacks() -> tuple[gn.Callback, gn.Callback]:
-    # What they remember is in the run, so these serve all runs.
-    from glassnet_doctor.sampler import RecordWriter, Sampler
+def _sampler() -> gn.Callback:
+    # What it remembers is in the run, so one serves all runs.
+    from glassnet_doctor.sampler import Sampler
 
-    return Sampler(), RecordWriter()
+    return Sampler()
+
+
+@cache
+def _recorders() -> tuple[gn.Callback, ...]:
+    from glassnet_doctor.flight.recorder import FlightRecorder
+    from glassnet_doctor.sampler import RecordWriter
+
+    return RecordWriter(), FlightRecorder()
