@@ -37,7 +37,8 @@ class FlightRecorder(gn.Callback):
         fault = FaultyStep(
             network.flat_parameters.copy(),
             state_of(network),
-            *(np.array(each) for each in run.lent_batch),
+            np.array(run.lent_batch[0]),
+            np.array(run.lent_batch[1]),
             None if run.sample_weights is None else np.array(run.sample_weights),
             samples_of_batch(run),
             run.began.steps + run.step,
