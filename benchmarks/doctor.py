@@ -21,8 +21,8 @@ import glassnet as gn
 from benchmarks.doctor_page import page
 from benchmarks.machine import description
 from benchmarks.rounds import seconds_by_round
-from glassnet.support.files import atomic_write
 from glassnet_doctor.is_trial import IS_TRIAL
+from glassnet_files.files import atomic_write
 from glassnet_lab.catalogue import FAULTS
 from glassnet_lab.components.table import register_components
 from glassnet_lab.recipes import RECIPES

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet as gn
-from glassnet.namespaces import network_method
 from glassnet_commands.echoed import echo
 
 _MOST = 3
@@ -13,10 +12,10 @@ _MOST = 3
 
 def first_findings(network: gn.Network, data: gn.Dataset, loss: gn.Loss) -> list[dict[str, Any]]:
     """Return the most certain findings as JSON holds them; none if the plugin doctor is switched off."""
-    diagnose = network_method("diagnose")
+    diagnose = getattr(network, "diagnose", None)
     if diagnose is None:
         return []
-    found: list[dict[str, Any]] = diagnose(network, data.train, loss=loss, validation=data.test).as_plain()
+    found: list[dict[str, Any]] = diagnose(data.train, loss=loss, validation=data.test).as_plain()
     return found[:_MOST]
 
 

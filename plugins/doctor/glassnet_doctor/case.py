@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.components.dataset import Split
 from glassnet.components.loss import Loss
+from glassnet.components.metric import outputs_of
+from glassnet.data.arrays import Split
 from glassnet.model.objective import Objective
-from glassnet.model.outputs import outputs_of
 from glassnet.registry.registry import create
 from glassnet.support.random import stream
 from glassnet.types import Array

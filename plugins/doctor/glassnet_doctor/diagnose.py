@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.components.dataset import Split
 from glassnet.components.loss import Loss
+from glassnet.components.services import explained
+from glassnet.data.arrays import Split
 from glassnet.data.validation import as_split
 from glassnet.errors import GlassnetError, warn
 from glassnet.network import Network
-from glassnet.registry.explained import explained
 from glassnet.registry.registry import create, registry
 from glassnet_doctor.case import Case
 from glassnet_doctor.finding import Finding, Findings

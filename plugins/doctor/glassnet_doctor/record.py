@@ -11,7 +11,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from glassnet.model.model import Model
-    from glassnet.training.config import TrainingConfig
+    from glassnet.run.config import TrainingConfig
 
 
 @attrs.frozen

@@ -12,16 +12,15 @@ import numpy as np
 
 from glassnet.components.activation import Activation
 from glassnet.components.context import Context
-from glassnet.components.declaration import option
-from glassnet.components.layer import Arrays, Layer
+from glassnet.components.layer import Arrays, Layer, LayerWrapper, layers_held_by
 from glassnet.components.loss import Loss
-from glassnet.components.wrappers import LayerWrapper, layers_held_by
 from glassnet.model.objective import Objective
-from glassnet.support.tree import named_leaves, tree_map
+from glassnet.options.declaration import option
 from glassnet.types import Array
+from glassnet_autodiff.tree import named_leaves, tree_map
 
 if TYPE_CHECKING:
-    from glassnet.components.regularizer import Regularizer
+    from glassnet.components.parameter import Regularizer
     from glassnet.model.model import Model
 
 # Numbers that are looked at in a layer: more make the figures no surer.

@@ -12,9 +12,9 @@ import numpy as np
 
 from glassnet.errors import ModelFileError
 from glassnet.model.model import Model
-from glassnet.support.files import atomic_write
-from glassnet.support.tree import named_leaves
 from glassnet.types import Array
+from glassnet_autodiff.tree import named_leaves
+from glassnet_files.files import atomic_write
 from glassnet_persistence.tensor_file import FORMAT, decode, encode
 
 _KEY, _ADVICE = "glassnet-fault", "train again to write it anew"

@@ -10,15 +10,14 @@ import attrs
 import numpy as np
 
 from glassnet.components.context import Context
-from glassnet.components.declaration import option
-from glassnet.components.layer import Arrays, Layer
+from glassnet.components.layer import Arrays, Layer, LayerWrapper, layers_held_by
 from glassnet.components.loss import Loss
-from glassnet.components.regularizer import Regularizer
-from glassnet.components.wrappers import LayerWrapper, layers_held_by
+from glassnet.components.parameter import Regularizer
 from glassnet.model.model import Model
 from glassnet.model.objective import Objective
-from glassnet.support.tree import named_leaves
+from glassnet.options.declaration import option
 from glassnet.types import Array
+from glassnet_autodiff.tree import named_leaves
 from glassnet_doctor.flight.fault_file import FaultyStep
 
 _MOST_INPUTS = 8

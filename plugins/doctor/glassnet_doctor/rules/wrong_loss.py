@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import glassnet as gn
-from glassnet.model.outputs import check_outputs
+from glassnet_hints.outputs import check_outputs
 
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case

@@ -14,7 +14,6 @@ class LabSoftmax(Softmax):
 
     variant: int = gn.option(0, ge=0, le=1, kw_only=True, help="the exercise that the activation belongs to")
 
-
     @property
     def inverse_link(self) -> str | None:  # type: ignore[override]
         # A loss that is fused with it would never call its backward.
