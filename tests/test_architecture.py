@@ -23,6 +23,7 @@ SUPPORT = {
     "inspection",
     "lab",
     "memory",
+    "onnx",
     "parallel",
     "persistence",
     "reports",
