@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from glassnet.components.attributes import ShownInNotebooks
 from glassnet.errors import DataError, FixedError, OptionError, ShapeError, UnknownNameError, did_you_mean
 from glassnet.types import Array
 
@@ -50,7 +51,7 @@ def number_array(values: Any, like: Array, name: str, *, finite: bool = True) ->
     return copied
 
 
-class NamedArrays(dict[str, Any]):
+class NamedArrays(ShownInNotebooks, dict[str, Any]):
     """Live arrays by name, nested as layers nest them.
 
     The names are fixed. Assigning a value copies it into the array of that name. A branch that is assigned has all its
@@ -148,23 +149,10 @@ class NamedArrays(dict[str, Any]):
         """Return the array of that name; there is none to add."""
         return self[name]
 
-    def __delitem__(self, name: str) -> NoReturn:
-        self._refuse()
-
-    def pop(self, *arguments: Any) -> NoReturn:
-        """Raise `FixedError`."""
-        self._refuse()
-
-    def popitem(self) -> NoReturn:
-        """Raise `FixedError`."""
-        self._refuse()
-
-    def clear(self) -> NoReturn:
-        """Raise `FixedError`."""
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise FixedError(f"a {self._what} cannot be removed: the layers need it; change the layers of a new network")
+
+    __delitem__ = pop = popitem = clear = _refuse
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A copy is a plain dictionary of arrays of its own: it belongs to no network.

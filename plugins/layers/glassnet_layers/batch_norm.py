@@ -97,7 +97,8 @@ class BatchNorm(gn.Layer):
         of_batch = values > 1 and self.uses_batch(ctx)
         if of_batch:
             # Sums of thousands of float32 numbers lose digits, so the statistics are in float64.
-            batch_mean, batch_variance = x.mean(axes, dtype=np.float64), x.var(axes, dtype=np.float64)
+            batch_mean = x.mean(axes, dtype=np.float64)
+            batch_variance = np.square(x - batch_mean).mean(axes)
             mean[:] = self.momentum * mean + (1 - self.momentum) * batch_mean
             variance[:] = self.momentum * variance + (1 - self.momentum) * batch_variance * values / (values - 1)
             mean, variance = batch_mean, batch_variance

@@ -9,6 +9,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_layers.branches import Branches
+from glassnet_layers.merge_masks import merge_masks
 
 
 class Concat(Branches):
@@ -64,7 +65,7 @@ class Concat(Branches):
             outputs.append(y)
             caches.append(cache)
             masks.append(gn.compute_mask(branch, ctx.mask, child.mask, y))
-        ctx.mask = gn.merge_masks(masks)
+        ctx.mask = merge_masks(masks)
         ends = list(itertools.accumulate(y.shape[-1] for y in outputs))
         return np.concatenate(outputs, axis=-1), (caches, ends)
 

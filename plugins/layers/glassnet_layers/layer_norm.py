@@ -60,8 +60,9 @@ class LayerNorm(gn.Layer):
         }
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        deviation = np.sqrt(x.var(axis=-1, keepdims=True) + self.epsilon)
-        normal = (x - x.mean(axis=-1, keepdims=True)) / deviation
+        centred = x - x.mean(axis=-1, keepdims=True)
+        deviation = np.sqrt(np.square(centred).mean(axis=-1, keepdims=True) + self.epsilon)
+        normal = centred / deviation
         return params["scale"] * normal + params["shift"], (normal, deviation)
 
     def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import glassnet as gn
+from glassnet_layers.merge_masks import merge_masks
 
 
 class Residual(gn.Layer):
@@ -71,7 +72,7 @@ class Residual(gn.Layer):
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         mask = ctx.mask
         change, caches = self._sequence.forward(params, x, ctx)
-        ctx.mask = gn.merge_masks([mask, ctx.mask])
+        ctx.mask = merge_masks([mask, ctx.mask])
         return x + change, caches
 
     def backward(

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 import glassnet as gn
-from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper
+from glassnet_optimizers.stateful_wrapper import StatefulWrapper
 
 
-class Accumulate(OptimizerWrapper):
+class Accumulate(StatefulWrapper):
     """Gradient accumulation: large batches where only small ones fit into memory.
 
     Ott et al. (2018), Scaling Neural Machine Translation, arXiv:1806.00187, section 3.2.
@@ -55,3 +53,12 @@ class Accumulate(OptimizerWrapper):
 
     def averaged_parameters(self, p: gn.Array, state: dict[str, gn.Array]) -> gn.Array | None:
         return self.optimizer.averaged_parameters(p, self.inside(state))
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array] | None:
+        if t % self.steps:
+            return {"put off": lr * g}
+        mean = (state["sum"] + g) / self.steps
+        terms = self.optimizer.update_terms(p, mean, self.inside(state), lr, t // self.steps)
+        return None if terms is None else {"other batches": -lr * (mean - g), **terms}

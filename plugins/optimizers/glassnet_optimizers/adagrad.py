@@ -29,3 +29,8 @@ class Adagrad(gn.Optimizer):
         v = state["v"]
         v += g**2
         p -= lr * (g / (np.sqrt(v) + self.epsilon))
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        return {"scaling": -lr * (g / (np.sqrt(state["v"] + g**2) + self.epsilon) - g)}

@@ -36,3 +36,11 @@ class Adam(gn.Optimizer):
         m_hat = m / (1 - self.beta1**t)
         v_hat = v / (1 - self.beta2**t)
         p -= lr * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        mean = (self.beta1 * state["m"] + (1 - self.beta1) * g) / (1 - self.beta1**t)
+        square = (self.beta2 * state["v"] + (1 - self.beta2) * g**2) / (1 - self.beta2**t)
+        step = mean / (np.sqrt(square) + self.epsilon)
+        return {"momentum": -lr * (mean - g), "scaling": -lr * (step - mean)}

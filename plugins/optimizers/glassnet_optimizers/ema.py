@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import glassnet as gn
-from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper
+from glassnet_optimizers.stateful_wrapper import StatefulWrapper
 
 
-class EMA(OptimizerWrapper):
+class EMA(StatefulWrapper):
     """Keeps an exponential moving average of the parameters, which the network is validated with and ends with.
 
     Polyak and Juditsky (1992), Acceleration of Stochastic Approximation by Averaging; with exponential weights as
@@ -62,3 +62,8 @@ class EMA(OptimizerWrapper):
         weights = (1 - self.decay**steps) / (1 - self.decay)
         corrected: gn.Array = state["sum"] / weights
         return corrected
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array] | None:
+        return self.optimizer.update_terms(p, g, self.inside(state), lr, t)

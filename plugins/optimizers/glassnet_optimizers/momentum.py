@@ -32,3 +32,9 @@ class Momentum(gn.Optimizer):
         v = state["v"]
         v[:] = self.momentum * v + g
         p -= lr * (g + self.momentum * v) if self.nesterov else lr * v
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        v = self.momentum * state["v"]
+        return {"momentum": -lr * (self.momentum * (v + g) if self.nesterov else v)}

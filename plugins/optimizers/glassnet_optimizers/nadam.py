@@ -45,6 +45,17 @@ class NAdam(gn.Optimizer):
         v_hat = v / (1 - self.beta2**t)
         p -= lr * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        now, following = self.momentum_at(t), self.momentum_at(t + 1)
+        product = now * (float(state["product"][0]) if t > 1 else 1.0)
+        mean = following * (self.beta1 * state["m"] + (1 - self.beta1) * g) / (1 - product * following)
+        mean += (1 - now) * g / (1 - product)
+        square = (self.beta2 * state["v"] + (1 - self.beta2) * g**2) / (1 - self.beta2**t)
+        step = mean / (np.sqrt(square) + self.epsilon)
+        return {"momentum": -lr * (mean - g), "scaling": -lr * (step - mean)}
+
     def momentum_at(self, t: int) -> float:
         """Return the momentum of step `t`."""
         return float(self.beta1 * (1 - 0.5 * 0.96 ** (self.warming * t)))

@@ -46,3 +46,11 @@ class RAdam(gn.Optimizer):
             p -= lr * m_hat * r * math.sqrt(1 - self.beta2**t) / (np.sqrt(v) + self.epsilon)
         else:
             p -= lr * m_hat
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        mean = (self.beta1 * state["m"] + (1 - self.beta1) * g) / (1 - self.beta1**t)
+        change = np.zeros_like(p)
+        self.update(change, g.copy(), {name: array.copy() for name, array in state.items()}, lr, t)
+        return {"momentum": -lr * (mean - g), "scaling": change + lr * mean}

@@ -30,3 +30,9 @@ class RMSprop(gn.Optimizer):
         v = state["v"]
         v[:] = self.decay * v + (1 - self.decay) * g**2
         p -= lr * g / (np.sqrt(v) + self.epsilon)
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        square = self.decay * state["v"] + (1 - self.decay) * g**2
+        return {"scaling": -lr * (g / (np.sqrt(square) + self.epsilon) - g)}

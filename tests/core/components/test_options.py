@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.components.declaration import annotation_of, options_of, type_name
 from glassnet.errors import OptionError
+from glassnet.options.conversion import annotation_of, type_name
+from glassnet.options.declaration import options_of
 
 
 class Weekday(enum.Enum):
@@ -97,7 +98,7 @@ def test_an_unknown_option_is_refused_with_the_nearest_and_all_others():
     assert refused(4, rat=1) == (
         "sample has no option 'rat', did you mean 'rate'? "
         "(its options: size, rate, steps, mode, pair, sizes, limit, flag, anything, weights, penalty, "
-        "trainable, lr_scale, inner)"
+        "trainable, lr_scale, freeze, inner)"
     )
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.support.files import check_ending
-from glassnet.training.history import History
+from glassnet.run.history import History
+from glassnet_files.files import check_ending
 from glassnet_reports.plots import new_figure, save_figure
 
 MODELS = ["onnx", "h5", "npz", "pt", "pkl", "keras", "pth", "bin", "joblib", "json", "SVG", "safetensor"]
@@ -31,10 +31,10 @@ def test_a_model_is_written_under_its_own_ending_or_none(net, tmp_path, name):
     np.testing.assert_array_equal(gn.load(tmp_path / name).flat_parameters, net.flat_parameters)
 
 
-@pytest.mark.parametrize("ending", ["png", "pdf", "html", "safetensors"])
-def test_a_trace_is_written_as_svg_alone(net, tmp_path, ending):
+@pytest.mark.parametrize("ending", ["gif", "pdf", "txt", "safetensors"])
+def test_a_trace_is_written_in_its_formats_alone(net, tmp_path, ending):
     trace = net.trace(np.ones((1, 2)), [1.0], "mse")
-    with pytest.raises(gn.FileError, match=r"traces are drawn as SVG \(got .*\); name the file .*t.svg"):
+    with pytest.raises(gn.FileError, match=r"SVG, PNG, HTML, DOT or JSON \(got .*\); name the file .*t.svg"):
         trace.save(tmp_path / f"t.{ending}")
     trace.save(tmp_path / "t.svg")
     assert [path.name for path in tmp_path.iterdir()] == ["t.svg"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.components.declaration import options_of
+from glassnet.options.declaration import options_of
 from glassnet_commands.train import train
 
 RUN_FILES = {
@@ -18,6 +18,7 @@ RUN_FILES = {
     "history.csv",
     "model.safetensors",
     "summary.json",
+    "record.json",
 }
 
 

@@ -39,6 +39,13 @@ class AdamBySums(gn.OptimizerWrapper):
         step *= lr * scale / weights1
         p -= step
 
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array] | None:
+        adam: Any = self.optimizer
+        means = {"m": (1 - adam.beta1) * state["sum_m"], "v": (1 - adam.beta2) * state["sum_v"]}
+        return self.optimizer.update_terms(p, g, means, lr, t)
+
 
 class NumpyAdam(gn.Accelerator):
     """adam with decaying sums, which take a pass less than means, and every factor taken out of the arrays.

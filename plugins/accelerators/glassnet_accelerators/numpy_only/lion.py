@@ -26,6 +26,12 @@ class LionBySums(Lion):
         m *= self.beta2
         m += g
 
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        means = {"m": (1 - self.beta2) * state["sum_m"]}
+        return super().update_terms(p, g, means, lr, t)
+
 
 class NumpyLion(gn.Accelerator):
     """lion with a decaying sum, which takes a pass less than a mean, in place.

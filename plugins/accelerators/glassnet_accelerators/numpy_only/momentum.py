@@ -25,6 +25,12 @@ class MomentumInPlace(Momentum):
             v *= self.momentum
         p -= g
 
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        means = {"v": state["momentum_v"] / self.momentum if self.momentum else state["momentum_v"]}
+        return super().update_terms(p, g, means, lr, t)
+
 
 class NumpyMomentum(gn.Accelerator):
     """momentum in place: what is kept is the part of the velocity that the next step begins with.

@@ -37,6 +37,12 @@ class NAdamBySums(NAdam):
         g *= lr * newest * scale
         p -= g
 
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        means = state | {"m": (1 - self.beta1) * state["sum_m"], "v": (1 - self.beta2) * state["sum_v"]}
+        return super().update_terms(p, g, means, lr, t)
+
 
 class NumpyNAdam(gn.Accelerator):
     """nadam with decaying sums, which take a pass less than means, in place.

@@ -14,7 +14,7 @@ class PReluByProducts(PRelu):
     """Does what a prelu does."""
 
     def as_layer(self) -> gn.Layer:
-        return _Layer(self.slope, trainable=self.trainable, lr_scale=self.lr_scale)
+        return _Layer(self.slope, trainable=self.trainable, lr_scale=self.lr_scale, freeze=self.freeze)
 
 
 class _Layer(PReluLayer):

@@ -35,6 +35,12 @@ class RAdamBySums(RAdam):
         step *= lr * math.sqrt(rectified * weights2) / weights1
         p -= step
 
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        means = {"m": (1 - self.beta1) * state["sum_m"], "v": (1 - self.beta2) * state["sum_v"]}
+        return RAdam(**self.options).update_terms(p, g, means, lr, t)  # which calls its own update
+
 
 class NumpyRAdam(gn.Accelerator):
     """radam with decaying sums, which take a pass less than means, in place.

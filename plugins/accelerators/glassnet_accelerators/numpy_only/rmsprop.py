@@ -28,6 +28,12 @@ class RMSpropBySums(RMSprop):
         g *= lr * scale
         p -= g
 
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        means = {"v": (1 - self.decay) * state["sum_v"]}
+        return super().update_terms(p, g, means, lr, t)
+
 
 class NumpyRMSprop(gn.Accelerator):
     """rmsprop with a decaying sum, which takes a pass less than a mean, in place.

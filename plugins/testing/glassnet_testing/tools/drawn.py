@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.components.component import Component
-from glassnet.components.declaration import options_of
 from glassnet.errors import GlassnetError
+from glassnet.options.declaration import options_of
 from glassnet.types import Shape
 from glassnet_testing.checks import layers, losses, optimizers
 from glassnet_testing.runner.subject import Example, Subject
