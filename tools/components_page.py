@@ -39,8 +39,8 @@ All components that ship with glassnet, as they describe themselves. This page i
 tools/components_page.py`). The same for one component, others' too: `glassnet plugins show KIND:NAME`.
 Where a convention differs between frameworks, the paragraph *Conventions* says which one holds here.
 
-*Code* is the formula as the [reference mode](architecture.md#the-reference-mode) computes it. *Accelerators* stand beside
-it: they compute the same faster, and are compared with it over drawn options and shapes.
+*Code* is the formula as the [reference mode](architecture.md#the-reference-mode) computes it. *Accelerators* stand
+beside it: they compute the same faster, and are compared with it over drawn options and shapes.
 
 *Counterpart* is what PyTorch or scikit-learn call the component, and *largest difference* the largest relative one
 that was seen between the two in the [comparisons](../tests/oracle/README.md), over drawn shapes and options, in

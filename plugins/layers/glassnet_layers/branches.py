@@ -15,7 +15,8 @@ class Branches(gn.Layer):
     def __attrs_post_init__(self) -> None:
         if not self.layers:
             raise gn.OptionError(
-                f"{self.title()}: layers must hold at least one layer (got []); give it one, as in {self.title()}([dense(8)])"
+                f"{self.title()}: layers must hold at least one layer (got []); "
+                f"give it one, as in {self.title()}([dense(8)])"
             )
 
     @cached_property

@@ -91,6 +91,6 @@ def windows_of(layer: Any, shape: gn.Shape) -> Windows:
 
 
 def _behind(axis: Steps) -> tuple[int, int]:
-    """Return pixels to add around what windows with stride 1 give, so that windows on that are as many as the pixels."""
+    """Return pixels to add around the windows with stride 1, so that windows on them are as many as the pixels."""
     before, after = axis.around
     return axis.reach - 1 - before, axis.reach - 1 - after
