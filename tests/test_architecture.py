@@ -18,15 +18,18 @@ SUPPORT = {
     "dataloaders",
     "divergence",
     "files",
+    "explanations",
     "hints",
     "inspection",
     "memory",
+    "onnx",
     "parallel",
     "persistence",
     "reports",
     "sharing",
     "stepwise",
     "surgery",
+    "sklearn",
     "terminal",
     "testing",
 }
@@ -142,9 +145,8 @@ def lines_of_code(file: Path) -> int:
 
 def test_lines_of_code_are_counted_without_blanks_comments_and_docstrings(tmp_path):
     file = tmp_path / "sample.py"
-    file.write_text(
-        '"""A docstring\nof two lines."""\n\n# a comment\nx = 1  # code\n\ndef f():\n    """Text."""\n    return (\n        x\n    )\n'
-    )
+    code = ["x = 1  # code", "def f():", '    """Text."""', "    return (", "        x", "    )"]
+    file.write_text("\n".join(['"""A docstring', 'of two lines."""', "", "# a comment", *code, ""]))
     assert lines_of_code(file) == 5
 
 

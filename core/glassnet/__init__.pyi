@@ -4,6 +4,8 @@ A name of a module outside of the kernel is given by a plugin, under the entry-p
 is for type checkers alone.
 """
 
+import typing
+
 from glassnet.components.activation import Activation as Activation
 from glassnet.components.attributes import ExplainsAttributes as ExplainsAttributes, Namespace as Namespace
 from glassnet.components.component import Checks as Checks, Component as Component
@@ -43,6 +45,7 @@ from glassnet.errors import (
     GlassnetError as GlassnetError,
     GlassnetWarning as GlassnetWarning,
     InUseError as InUseError,
+    MissingExtraError as MissingExtraError,
     ModelFileError as ModelFileError,
     NonFiniteError as NonFiniteError,
     NotBuiltError as NotBuiltError,
@@ -83,6 +86,7 @@ from glassnet_dataloaders.batches import Batches as Batches
 from glassnet_datasets.dataset import Dataset as Dataset, DataSource as DataSource
 from glassnet_datasets.recipe import Recipe as Recipe
 from glassnet_divergence.finite import first_not_finite as first_not_finite
+from glassnet_explanations.explain import explain as explain
 from glassnet_files.files import (
     atomic_write as atomic_write,
     check_regular as check_regular,
@@ -97,6 +101,10 @@ from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report
 from glassnet_stepwise.replay import replay as replay
+
+if typing.TYPE_CHECKING:  # they need an extra, so ``from glassnet import *`` leaves them out
+    from glassnet_sklearn.classifier import Classifier as Classifier
+    from glassnet_sklearn.regressor import Regressor as Regressor
 
 __version__: str
 accelerators: Namespace
