@@ -17,13 +17,20 @@ SUPPORT = {
     "commands",
     "dataloaders",
     "divergence",
+    "doctor",
     "files",
+    "explanations",
     "hints",
+    "inspection",
+    "lab",
     "memory",
+    "onnx",
     "parallel",
     "persistence",
     "reports",
     "sharing",
+    "stepwise",
+    "surgery",
     "sklearn",
     "terminal",
     "testing",
@@ -140,9 +147,8 @@ def lines_of_code(file: Path) -> int:
 
 def test_lines_of_code_are_counted_without_blanks_comments_and_docstrings(tmp_path):
     file = tmp_path / "sample.py"
-    file.write_text(
-        '"""A docstring\nof two lines."""\n\n# a comment\nx = 1  # code\n\ndef f():\n    """Text."""\n    return (\n        x\n    )\n'
-    )
+    code = ["x = 1  # code", "def f():", '    """Text."""', "    return (", "        x", "    )"]
+    file.write_text("\n".join(['"""A docstring', 'of two lines."""', "", "# a comment", *code, ""]))
     assert lines_of_code(file) == 5
 
 
@@ -154,10 +160,10 @@ def test_the_kernel_is_small():
         if folder.is_dir()
     }
     packages = {folder.name: total for folder, total in packages.items() if total}
-    assert sum(lines.values()) <= 4370
+    assert sum(lines.values()) <= 4395
     assert len(lines) <= 71
     assert len(packages) <= 8
-    assert max(packages.values()) <= 700, packages
+    assert max(packages.values()) <= 705, packages
     without_specs = {"__init__.py", "spec.py", "hookspecs.py", "message_hooks.py"}
     registry = [n for file, n in lines.items() if file.parent.name == "registry" and file.name not in without_specs]
     assert sum(registry) <= 480

@@ -17,8 +17,8 @@ from glassnet.components.component import literal
 from glassnet.options.conversion import annotation_of, type_name
 from glassnet.options.declaration import Option, options_of
 from glassnet.registry.entry_points import Entry
-from glassnet.support.distributions import OWN_DISTRIBUTION
 from glassnet.registry.registry import registry
+from glassnet.support.distributions import OWN_DISTRIBUTION
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "components.md"

@@ -86,6 +86,10 @@ from glassnet_dataloaders.batches import Batches as Batches
 from glassnet_datasets.dataset import Dataset as Dataset, DataSource as DataSource
 from glassnet_datasets.recipe import Recipe as Recipe
 from glassnet_divergence.finite import first_not_finite as first_not_finite
+from glassnet_doctor.diagnose import diagnose as diagnose
+from glassnet_doctor.finding import Finding as Finding
+from glassnet_doctor.rule import Rule as Rule
+from glassnet_explanations.explain import explain as explain
 from glassnet_files.files import (
     atomic_write as atomic_write,
     check_regular as check_regular,
@@ -99,6 +103,7 @@ from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper as OptimizerW
 from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report
+from glassnet_stepwise.replay import replay as replay
 
 if typing.TYPE_CHECKING:  # they need an extra, so ``from glassnet import *`` leaves them out
     from glassnet_sklearn.classifier import Classifier as Classifier
@@ -119,4 +124,5 @@ metrics: Namespace
 optimizers: Namespace
 regularizers: Namespace
 reports: Namespace
+rules: Namespace
 schedules: Namespace

@@ -21,7 +21,8 @@ from glassnet.run.config import EvaluationConfig, FitConfig, TrainingConfig, doc
 from glassnet.run.history import History
 from glassnet.support.one_at_a_time import one_at_a_time
 from glassnet.training.evaluation import evaluate, predict
-from glassnet.training.fit import run_fit
+from glassnet.training.fit import requested_run
+from glassnet.training.loop import train
 from glassnet.types import Array
 
 if TYPE_CHECKING:
@@ -86,9 +87,10 @@ class Network(Model):
         """Raise `OptionError`: the layers are in `layers`."""
         raise OptionError("a network is not iterable; write net.layers, or net.layers[0] for one of them")
 
-    def __getitem__(self, place: Any) -> NoReturn:
-        """Raise `OptionError`: the layers are in `layers`."""
-        self.__iter__()
+    def __getitem__(self, place: int | slice) -> Network:
+        """Return some of the layers as a network: what the method `part` returns, which a plugin gives."""
+        some: Network = self.part(place)
+        return some
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy or a pickle holds: the model, and what it was trained with."""
@@ -177,7 +179,13 @@ class Network(Model):
         (``np.load(path, mmap_mode="r")``, h5py, zarr) are never loaded as a whole; they are shuffled by blocks.
         """
         given = {name: value for name, value in locals().items() if name not in ("self", "x", "y")}
-        return run_fit(self, x, y, given, self._note_training)
+        run = self.new_run(x, y, given)
+        train(run)
+        return run.history
+
+    def new_run(self, x: Split | Any, y: Any, given: dict[str, Any]) -> Run:
+        """Return the run that `fit` trains, `given` all its other arguments by name; a plugin may take its steps."""
+        return requested_run(self, x, y, given, self._note_training)
 
     def _note_training(self, run: Run) -> None:
         """Note what the network is trained with: nothing has refused the run."""

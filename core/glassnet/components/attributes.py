@@ -17,8 +17,19 @@ from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import registry
 
 
-class ExplainsAttributes:
-    """A class whose objects say what an attribute of another framework is called here, and have methods from plugins.
+class ShownInNotebooks:
+    """A class whose objects show in a notebook what a plugin shows of them."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str | None:
+        """Return the object as HTML, which notebooks show; None if no plugin gives any."""
+        shown: str | None = plugin_hooks().glassnet_show(thing=self, form="html")
+        return shown
+
+
+class ExplainsAttributes(ShownInNotebooks):
+    """A class whose objects have methods from plugins, and say what an attribute of another framework is called here.
 
     Attributes
     ----------
@@ -82,6 +93,11 @@ class Namespace:
     def __dir__(self) -> list[str]:
         """Return the names, for completion. None of them is imported for that."""
         return registry.names(self._kind)
+
+    @property
+    def __doc__(self) -> str:  # type: ignore[override]
+        """Return what ``help(gn.layers)`` shows: pydoc asks an object for its own text first."""
+        return plugin_hooks().glassnet_show(thing=self, form="help") or repr(self)
 
     def __repr__(self) -> str:
         return f"<{registry.kind(self._kind).plural}: {', '.join(dir(self))}>"

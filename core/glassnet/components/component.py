@@ -138,7 +138,8 @@ def components_in(value: Any) -> Iterator[Component]:
     """Iterate over the components in `value`: options, a list, a component and all that it holds."""
     if isinstance(value, Component):
         yield value
-    for held in value.options.values() if isinstance(value, Options) else value:
+    several = value.options.values() if isinstance(value, Options) else value if isinstance(value, tuple | list) else ()
+    for held in several:
         if isinstance(held, Options | tuple | list):
             yield from components_in(held)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from glassnet.components.component import Component
@@ -30,6 +30,9 @@ class Layer(Component):
     ----------
     gradient_formula
         The derivatives in plain text.
+    variable_names
+        What variables of `forward`, and their axes, are called in words, for `explain`:
+        ``{"f": "forget gate[sample, unit]"}``.
     gives_log_probabilities
         Whether the outputs are the logarithms of a distribution, which losses of classes take as logits.
     inverse_link
@@ -44,6 +47,7 @@ class Layer(Component):
 
     kind = "layer"
     gradient_formula: ClassVar[str] = ""
+    variable_names: ClassVar[Mapping[str, str]] = {}
     gives_log_probabilities: ClassVar[bool] = False
     inverse_link: ClassVar[str | None] = None
     kinks: ClassVar[Sequence[float]] = ()
@@ -51,6 +55,7 @@ class Layer(Component):
 
     trainable: bool = option(True, kw_only=True, help="whether training changes the parameters")
     lr_scale: float = option(1.0, gt=0, kw_only=True, help="what the step size is multiplied with here")
+    freeze: tuple[str, ...] = option((), kw_only=True, help="names of parameters that training leaves as they are")
 
     @property
     def integer_input(self) -> bool:

@@ -76,7 +76,7 @@ def is_in_memory(array: Any) -> bool:
     return array is None
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Split(ExplainsAttributes):
     """Samples and their targets; arrays in a file stay there.
 
@@ -122,6 +122,10 @@ class Split(ExplainsAttributes):
     def __len__(self) -> int:
         return _rows(self.x)
 
+    def __repr__(self) -> str:
+        weights = "" if self.weights is None else ", with weights"
+        return f"<Split of {len(self):,} samples: x {element_text(self.x)}, y {element_text(self.y)}{weights}>"
+
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         """Yield each sample with its target, and its weight if there are weights."""
         return (self._sample(index) for index in range(len(self)))
@@ -149,6 +153,11 @@ class Split(ExplainsAttributes):
         # Arrays on disk are read by slices.
         arrays = (self.x, self.y) if self.weights is None else (self.x, self.y, self.weights)
         return tuple(np.asarray(array[index : index + 1])[0] for array in arrays)
+
+
+def element_text(array: Any) -> str:
+    """Return the type and the shape of one sample: ``uint8 (28, 28, 1)``."""
+    return f"{array.dtype} {tuple(array.shape[1:])}" if array.shape[1:] else str(array.dtype)
 
 
 def _rows(array: Any) -> int:

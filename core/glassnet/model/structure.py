@@ -22,7 +22,7 @@ from glassnet.model.parameter_vector import ParameterLayout
 from glassnet.model.sequential import LayerSequence
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import create
-from glassnet.registry.spec import split as split_specs
+from glassnet.registry.spec import split_specs
 from glassnet.support.aligned import aligned
 from glassnet.support.random import Counts
 from glassnet.types import Array, Shape

@@ -20,7 +20,7 @@ from glassnet.errors import OptionError, WrongKindError
 from glassnet.options.conversion import annotation_of, as_type, parts_of, type_name
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import create
-from glassnet.registry.spec import split
+from glassnet.registry.spec import split_specs
 
 REQUIRED: Any = attrs.NOTHING
 # The options of each class, looked through once.
@@ -169,7 +169,7 @@ def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> An
     assert described.kind is not None
     if described.many:
         if field.default == ():  # of an optional list, one component or a text of several is what is meant
-            value = split(value) if isinstance(value, str) else [value] if hasattr(value, "options") else value
+            value = split_specs(value) if isinstance(value, str) else [value] if hasattr(value, "options") else value
         if isinstance(value, str) or not isinstance(value, Sequence):
             raise OptionError(f"{owner.title()}: {field.name} must be a list of {described.kind}s (got {value!r})")
         return tuple(create(described.kind, each) for each in value)

@@ -80,6 +80,18 @@ class MessageHooks:
             The name, without a distribution.
         """
 
+    @hookspec(firstresult=True)
+    def glassnet_show(self, thing: Any, form: str) -> str | None:
+        """Return an object as a notebook or `help` shows it; None shows its `repr`. The first result wins.
+
+        Parameters
+        ----------
+        thing
+            A network, a dataset, a split, a history, named arrays, a component, or the namespace of a kind.
+        form
+            ``"html"`` for a notebook, such as a table, or ``"help"`` for plain text.
+        """
+
     @hookspec
     def glassnet_remarks(self, layers: Sequence[Any]) -> list[str] | None:
         """Return what the text of a network says of its layers beside the layers themselves."""

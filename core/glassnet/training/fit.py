@@ -12,14 +12,12 @@ from glassnet.data.network_data import prepare_data
 from glassnet.options.declaration import options_of
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.run.config import FitConfig, TrainingConfig
-from glassnet.run.history import History
 from glassnet.support.arguments import check_path
-from glassnet.training.loop import train
 from glassnet.training.run import Run
 
 
-def run_fit(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Callable[[Run], None]) -> History:
-    """Train a network as `Network.fit` was asked, and return the history.
+def requested_run(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Callable[[Run], None]) -> Run:
+    """Return the run that `Network.fit` trains.
 
     Parameters
     ----------
@@ -41,9 +39,7 @@ def run_fit(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Callable
     validation_data = make_validation_loader(validation, options.epochs)
     ready = prepare_data(network, options, data, validation_data, given["class_weight"])
     recording = {name: given[name] for name in ("folder", "resume_from", "overwrite", "allow_changes", "progress")}
-    run = new_run(FitConfig(network, options, *ready, **recording), begin)
-    train(run)
-    return run.history
+    return new_run(FitConfig(network, options, *ready, **recording), begin)
 
 
 def new_run(config: FitConfig, begin: Callable[[Run], None] | None = None) -> Run:

@@ -32,7 +32,9 @@ def derived_backward(component: Component) -> Any:
     if isinstance(component, Activation):
         return lambda dy, x, y: activation_gradient(component, x, dy)
     if isinstance(component, Layer):
-        return AutodiffLayer(component, trainable=component.trainable, lr_scale=component.lr_scale)
+        return AutodiffLayer(
+            component, trainable=component.trainable, lr_scale=component.lr_scale, freeze=component.freeze
+        )
     if isinstance(component, Loss):
         return partial(loss_gradient, component)
     return partial(regularizer_gradient, component) if isinstance(component, Regularizer) else None

@@ -22,9 +22,17 @@ def read_only_view(array: Array) -> Array:
 
 def owner(array: Array) -> Array:
     """Return the array whose memory `array` shows."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
+    while (below := _shown_by(array)) is not None:
+        array = below
     return array
+
+
+def _shown_by(array: Array) -> Array | None:
+    """Return the array that `array` is a view of, or None."""
+    below = array.base
+    if not isinstance(below, np.ndarray):  # NumPy's as_strided puts an object of its own in between
+        below = getattr(below, "base", None)
+    return below if isinstance(below, np.ndarray) else None
 
 
 def offset(array: Array) -> int:

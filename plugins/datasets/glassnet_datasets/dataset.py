@@ -11,7 +11,7 @@ import glassnet as gn
 from glassnet_datasets.recipe import Recipe
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Dataset(gn.ExplainsAttributes):
     """What a data source loads.
 
@@ -33,6 +33,12 @@ class Dataset(gn.ExplainsAttributes):
     classes: Sequence[str] = ()
     task: str = "classification"
     recipe: Recipe | None = None
+
+    def __repr__(self) -> str:
+        splits = {"train": self.train, "validation": self.validation, "test": self.test}
+        sizes = ", ".join(f"{len(split):,} {name}" for name, split in splits.items() if split is not None)
+        classes = f" of {len(self.classes)} classes" if self.classes else ""
+        return f"<Dataset for {self.task}{classes}: {sizes} samples; {self.train!r}>"
 
     def __iter__(self) -> NoReturn:
         """Raise `OptionError`: the splits are attributes."""

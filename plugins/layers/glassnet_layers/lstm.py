@@ -69,6 +69,14 @@ class LSTM(Recurrent):
         "o = s(x W_o + h' U_o + b_o),  c = f c' + i g,  h = o tanh(c);  "
         "s(z) = 1 / (1 + exp(-z));  h', c' are those of the step before, 0 at first"
     )
+    variable_names = {
+        "i": "input gate[unit, sample]",
+        "f": "forget gate[unit, sample]",
+        "g": "new content[unit, sample]",
+        "o": "output gate[unit, sample]",
+        "c": "cell[step, unit, sample]",
+        "h": "output[step, unit, sample]",
+    }
     gradient_formula = (
         "last step first: dc += dh o (1 - tanh(c)^2),  dz_i = dc g i (1 - i),  dz_f = dc c' f (1 - f),  "
         "dz_g = dc i (1 - g^2),  dz_o = dh tanh(c) o (1 - o),  dc' = dc f,  dh' = dz U^T;  "

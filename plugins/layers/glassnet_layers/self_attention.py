@@ -71,6 +71,12 @@ class SelfAttention(gn.Layer):
         "q, k, v = x W + b, each cut into heads of d features;  "
         "A = softmax(q k^T / sqrt(d)) over the steps looked at;  a = A v;  y = (all a side by side) W_o + b_o"
     )
+    variable_names = {
+        "q": "query[sample, head, step, feature]",
+        "k": "key[sample, head, step, feature]",
+        "v": "value[sample, head, step, feature]",
+        "attention": "attention[sample, head, step, step looked at]",
+    }
     gradient_formula = (
         "da = dy W_o^T;  dv = A^T da,  dA = da v^T,  dS = A (dA - sum over the steps of A dA) / sqrt(d),  "
         "dq = dS k,  dk = dS^T q;  dW = x^T (dq, dk, dv),  dx = (dq, dk, dv) W^T,  dW_o = a^T dy"

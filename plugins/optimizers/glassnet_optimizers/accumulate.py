@@ -55,3 +55,12 @@ class Accumulate(StatefulWrapper):
 
     def averaged_parameters(self, p: gn.Array, state: dict[str, gn.Array]) -> gn.Array | None:
         return self.optimizer.averaged_parameters(p, self.inside(state))
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array] | None:
+        if t % self.steps:
+            return {"put off": lr * g}
+        mean = (state["sum"] + g) / self.steps
+        terms = self.optimizer.update_terms(p, mean, self.inside(state), lr, t // self.steps)
+        return None if terms is None else {"other batches": -lr * (mean - g), **terms}

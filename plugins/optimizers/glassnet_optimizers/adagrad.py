@@ -34,3 +34,8 @@ class Adagrad(gn.Optimizer):
         step = np.divide(g, root, out=g)
         step *= lr
         p -= step
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        return {"scaling": -lr * (g / (np.sqrt(state["v"] + g**2) + self.epsilon) - g)}

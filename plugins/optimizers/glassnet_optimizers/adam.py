@@ -51,3 +51,11 @@ class Adam(gn.Optimizer):
         step = np.divide(m, root, out=g)
         step *= lr * scale / weights1
         p -= step
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        mean = (1 - self.beta1) * (self.beta1 * state["m"] + g) / (1 - self.beta1**t)
+        square = (1 - self.beta2) * (self.beta2 * state["v"] + g**2) / (1 - self.beta2**t)
+        step = mean / (np.sqrt(square) + self.epsilon)
+        return {"momentum": -lr * (mean - g), "scaling": -lr * (step - mean)}

@@ -46,3 +46,10 @@ class Lion(gn.Optimizer):
         p -= step
         m *= self.beta2
         m += g
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        mean = self.beta1 * (1 - self.beta2) * state["m"] + (1 - self.beta1) * g
+        decay = {"decay": -lr * self.weight_decay * p} if self.weight_decay else {}
+        return {**decay, "momentum": -lr * (mean - g), "scaling": -lr * (np.sign(mean) - mean)}

@@ -43,3 +43,9 @@ class Momentum(gn.Optimizer):
             np.multiply(v, lr, out=g)
             v *= self.momentum
         p -= g
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        v = state["v"] + g
+        return {"momentum": -lr * (self.momentum * v if self.nesterov else state["v"])}

@@ -96,6 +96,20 @@ class Muon(gn.Optimizer):
         matrix *= lr * self._scale(*matrix.shape)
         p -= matrix.reshape(p.shape)
 
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array] | None:
+        if p.ndim < 2:
+            others = lr * self.others.lr / self.lr
+            terms = self.others.update_terms(p, g, self._others(state), others, t)
+            return None if terms is None else {"other optimizer's lr": -(others - lr) * g, **terms}
+        m = self.momentum * state["momentum"] + g
+        mean = g + self.momentum * m if self.nesterov else m
+        matrix = orthogonalized(mean.reshape(-1, p.shape[-1]))
+        step = (self._scale(*matrix.shape) * matrix).reshape(p.shape)
+        decay = {"decay": -lr * self.weight_decay * p} if self.weight_decay else {}
+        return {**decay, "momentum": -lr * (mean - g), "scaling": -lr * (step - mean)}
+
     def _scale(self, features: int, units: int) -> float:
         if self.scale == "original":
             return math.sqrt(max(1.0, units / features))

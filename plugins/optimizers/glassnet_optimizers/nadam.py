@@ -60,5 +60,16 @@ class NAdam(gn.Optimizer):
         g *= lr * newest * scale
         p -= g
 
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        now, following = self._momentum(t), self._momentum(t + 1)
+        product = now * (float(state["product"][0]) if t > 1 else 1.0)
+        mean = following * (1 - self.beta1) * (self.beta1 * state["m"] + g) / (1 - product * following)
+        mean += (1 - now) * g / (1 - product)
+        square = (1 - self.beta2) * (self.beta2 * state["v"] + g**2) / (1 - self.beta2**t)
+        step = mean / (np.sqrt(square) + self.epsilon)
+        return {"momentum": -lr * (mean - g), "scaling": -lr * (step - mean)}
+
     def _momentum(self, t: int) -> float:
         return float(self.beta1 * (1 - 0.5 * 0.96 ** (self.warming * t)))

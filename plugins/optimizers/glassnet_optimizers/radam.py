@@ -55,3 +55,11 @@ class RAdam(gn.Optimizer):
         step = np.divide(m, root, out=g)
         step *= lr * math.sqrt(rectified * weights2) / weights1
         p -= step
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        mean = (1 - self.beta1) * (self.beta1 * state["m"] + g) / (1 - self.beta1**t)
+        change = np.zeros_like(p)
+        self.update(change, g.copy(), {name: array.copy() for name, array in state.items()}, lr, t)
+        return {"momentum": -lr * (mean - g), "scaling": change + lr * mean}

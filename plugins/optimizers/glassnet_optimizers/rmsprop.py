@@ -43,3 +43,9 @@ class RMSprop(gn.Optimizer):
         g /= root
         g *= lr * scale
         p -= g
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        square = self.decay * (1 - self.decay) * state["v"] + (1 - self.decay) * g**2
+        return {"scaling": -lr * (g / (np.sqrt(square) + self.epsilon) - g)}

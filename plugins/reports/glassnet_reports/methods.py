@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def trace(
     network: gn.Network,
     x: Any,
-    y: Any,
-    loss: gn.Loss | str,
+    y: Any = None,
+    loss: gn.Loss | str | None = None,
     *,
-    training: bool = True,
+    training: bool = False,
     seed: int = 0,
     fused: bool = True,
 ) -> Trace:
@@ -35,18 +35,19 @@ def trace(
     network
         The network, which stays as it is.
     x, y
-        A batch of samples and targets; a small one, if the picture is to be read.
+        A batch of samples and targets, or a split alone; a small one, if the picture is to be read.
     loss
-        A loss, its name or its spec.
+        A loss, its name or its spec; by default that of the last `fit`, whose penalty counts too.
     training, seed
-        Whether layers such as dropout do what they do in training, and where their random numbers come from.
+        Whether layers such as dropout do what they do in training, and where their random numbers come from. Without
+        `training` the loss is that of `evaluate`.
     fused
         Whether the loss takes the last activation in, as it does in training where it can.
 
     Returns
     -------
     Trace
-        The graph, which draws itself as SVG: ``trace.save("xor.svg")``.
+        The graph, which draws itself: ``trace.save("xor.svg")``, or ``.png``, ``.html``, ``.dot``, ``.json``.
 
     Raises
     ------
@@ -80,3 +81,15 @@ def plot(history: gn.History, path: str | os.PathLike[str] | None = None) -> Fig
     """
     figure: Figure = gn.create("report", "history").of(history, path)
     return figure
+
+
+@explained
+def to_frame(history: gn.History) -> Any:
+    """Return a pandas data frame: a row an epoch, which is the index and counts from 1, and a column a figure.
+
+    Raises
+    ------
+    OptionError
+        If pandas is not installed.
+    """
+    return gn.create("report", "frame").of(history)

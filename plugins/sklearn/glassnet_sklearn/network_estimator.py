@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 import glassnet as gn
-from glassnet.registry.spec import split
+from glassnet.registry.spec import split_specs
 from glassnet_sklearn.fit_tasks import CallbackSupport, FitTasks
 from glassnet_sklearn.parameters import Parameters
 from glassnet_sklearn.run_callbacks import EpochTasks, KeptOptimizer, ValidationScores
@@ -200,5 +200,5 @@ def _penalty(samples: Samples) -> gn.Regularizer:
 def _listed(components: Any) -> list[Any]:
     """Return names, specs and instances as a list: they may be in one text, with spaces between."""
     if isinstance(components, str):
-        return split(components)
+        return split_specs(components)
     return list(components) if isinstance(components, Sequence) else [components]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
-from glassnet_autodiff.memory_layout import same_view, shows_twice, zeros_beside
+from glassnet_autodiff.memory_layout import offset, owner, same_view, shows_twice, zeros_beside
 
 CUBE = np.arange(24.0).reshape(2, 3, 4)
 VIEWS = {
@@ -59,3 +59,10 @@ def test_parts_of_complex_numbers_are_found_again() -> None:
     same_view(z.imag[0], other)[...] = z.imag[0]
     np.testing.assert_array_equal(other[0], 1j * CUBE[1])
     assert not other[1].any()
+
+
+def test_the_owner_of_windows_is_the_array_that_they_show():
+    array = np.arange(5.0)
+    windows = sliding_window_view(array[2:], 3)
+    assert owner(windows) is array
+    assert offset(windows) == 16

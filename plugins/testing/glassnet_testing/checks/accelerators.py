@@ -85,7 +85,7 @@ def state_is_the_same(subject: Subject) -> None:
             faster: Any = of.component.replacement(component)
             for name in ("lr", "slots", "scalars", "granularity", "updates_at_zero_gradient"):
                 expected, got = getattr(component, name), getattr(faster, name)
-                # Scalars are kept for each portion, so with some the portions have to be the same.
+                # Scalars are kept for each group, so with some the groups have to be the same.
                 longer = name == "granularity" and (expected, got) == ("chunk", "contiguous") and not faster.scalars
                 if got != expected and not longer:
                     raise Failure(f"{of.text} for {component!r}, {name}", expected, got)

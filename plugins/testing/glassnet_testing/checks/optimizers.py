@@ -18,7 +18,7 @@ from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.counting import compare_options, with_other_options
 from glassnet_testing.runner.subject import Example, Subject
 from glassnet_testing.tools.compare import close, same_bytes
-from glassnet_testing.tools.dtype_watch import Watched
+from glassnet_testing.tools.dtype_watch import TypedArray
 
 # Some optimizers change their ways after a while: at the fifth, tenth or hundredth step.
 _LONG = 120
@@ -31,7 +31,7 @@ _MATRIX_AND_VECTOR: tuple[Shape, ...] = ((3, 2), (4,))
 
 
 class Descent:
-    """An optimizer on a bowl, ``sum(curvature * (p - 1)^2) / 2``, in the portions that a network would give it.
+    """An optimizer on a bowl, ``sum(curvature * (p - 1)^2) / 2``, in the groups that a network would give it.
 
     Parameters
     ----------
@@ -132,6 +132,37 @@ def no_gradient_no_step(subject: Subject) -> None:
             raise Failure(f"{example.text}, {_LONG} steps with a gradient of 0 at p = {before}", before, after)
 
 
+@check(hint="return each difference from -lr g once, and change neither p, g nor state; or leave update_terms out")
+def terms_add_up(subject: Subject) -> None:
+    """What update_terms returns adds up, with -lr g, to the change of the parameters."""
+    for example in subject.examples:
+        descent = Descent(example.component)
+        vector = descent.network.flat_parameters
+        for step in range(1, 7):
+            descent.loss()
+            before, expected = vector.copy(), _by_terms(descent, step)
+            if expected is None:
+                break
+            if not same_bytes(vector, before):
+                raise Failure(f"{example.text}, update_terms in step {step}", f"p as it was, {before}", vector.copy())
+            change = descent.go(1).network.flat_parameters - before
+            if not close(expected, change, 1e-9):
+                told = f"{example.text}, the sum of -lr g and update_terms in step {step} from p = {before}"
+                raise Failure(told, f"the change of update, {change}", expected)
+
+
+def _by_terms(descent: Descent, t: int) -> Array | None:
+    """Return the change that an optimizer's terms add up to, or None if it names none."""
+    total = np.zeros_like(descent.network.flat_parameters)
+    for group in descent.bound_optimizer.groups:
+        lr = descent.optimizer.lr * group.lr_scale
+        terms = descent.optimizer.update_terms(group.p, group.g, group.state, lr, t)
+        if terms is None:
+            return None
+        total[group.place] = (sum(terms.values()) - lr * group.g).reshape(-1)
+    return total
+
+
 @check(hint="keep everything in the arrays of state, changed in place: state['m'] *= beta, not state['m'] = …")
 def continues_from_saved_state(subject: Subject) -> None:
     """From saved state it goes on exactly as without a break."""
@@ -156,11 +187,11 @@ def continues_from_saved_state(subject: Subject) -> None:
 
 
 @check(
-    hint="t counts steps; a counter of the optimizer's own advances once for each portion",
+    hint="t counts steps; a counter of the optimizer's own advances once for each group",
     applies=lambda subject: any(example.component.granularity != "model" for example in subject.examples),
 )
 def portions_do_not_matter(subject: Subject) -> None:
-    """How the parameters are cut into portions makes no difference to any of them."""
+    """How the parameters are cut into groups makes no difference to any of them."""
     for example in subject.examples:
         if example.component.granularity == "model":
             continue
@@ -228,8 +259,8 @@ def _watched(optimizer: Optimizer, found: list[str]) -> Any:
         def step(
             self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int, evaluate: Callable[[], float]
         ) -> None:
-            watched = {name: a if name in optimizer.scalars else Watched.of(a, found) for name, a in state.items()}
-            optimizer.step(Watched.of(p, found), Watched.of(g, found), watched, lr, t, evaluate)
+            watched = {name: a if name in optimizer.scalars else TypedArray.of(a, found) for name, a in state.items()}
+            optimizer.step(TypedArray.of(p, found), TypedArray.of(g, found), watched, lr, t, evaluate)
 
     return Acting()
 
