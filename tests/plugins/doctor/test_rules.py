@@ -287,3 +287,21 @@ def test_knowing_thirty_random_samples_by_heart_is_overfitting():
 def test_symptoms_are_left_out_where_a_cause_is_found():
     found = rules(trained(optimizer="sgd(lr=1e-6)"))
     assert found == ["lr_too_low"]
+
+
+def test_images_with_dark_borders_are_of_one_size():
+    """Rows at equal distances would be pixels of one column, which may be dark in all images."""
+    images = np.zeros((1120, 28, 28, 1), "float32")
+    images[:, 5:23, 5:23] = RNG.random((1120, 18, 18, 1))
+    labels = RNG.integers(0, 2, 1120)
+    net = gn.Network("flatten dense(4) tanh dense(2) softmax")
+    validation = (images[1000:], labels[1000:])
+    assert "validation_scaled_differently" not in rules(net, images[:1000], labels[:1000], validation=validation)
+
+
+def test_a_model_of_letters_that_began_to_learn_has_no_finding():
+    data = gn.datasets.characters(length=20).load()
+    some, other = data.train[:150], data.test[:50]
+    net = gn.Network("embedding(75, 8) gru(12, return_sequences=True) dense(75) softmax")
+    net.fit(some, loss="cross_entropy", optimizer="adam(lr=0.01)", epochs=2, batch_size=16, progress=False)
+    assert rules(net, some, None, validation=other) == []

@@ -25,7 +25,7 @@ class CannotOverfit(gn.Rule):
         if not case.does_not_learn:
             return
         loss = trial_loss(case, samples=self.samples, least_steps=300)
-        if loss < 0.7 * case.guess:
+        if loss < 0.9 * case.guess:
             return
         yield self.finding(
             0.5,
