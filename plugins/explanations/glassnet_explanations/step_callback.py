@@ -32,6 +32,8 @@ class StepCallback(gn.Callback):
 
     @gn.run_hookimpl(tryfirst=True)
     def prepare_component(self, run: gn.Run, component: gn.Component, elements: int) -> Any:
+        if component is run.optimizer and not set(self.state or ()) <= {*component.slots, *component.scalars}:
+            return None  # what kept this state goes on with it, such as an accelerator
         if not isinstance(component, gn.Layer):
             return component
         arrays = run.state_of(self)._arrays = getattr(run.state_of(self), "_arrays", [])

@@ -82,7 +82,7 @@ def _terms(run: gn.Run, name: str, index: int) -> dict[str, float]:
     scale = piece.parameter.lr_scale
     lr = run.optimizer.lr * scale
     terms = {"gradient": -lr * (float(g[0]) - penalty), "penalty": -lr * penalty}
-    if run.optimizer.granularity in _ELEMENTWISE:
+    if run.bound_optimizer.optimizer.granularity in _ELEMENTWISE:
         terms |= _of_optimizer(run, place, p, g, lr, run.lr * scale)
     return {"slope": float(g[0]), **terms}
 
@@ -92,7 +92,7 @@ def _of_optimizer(run: gn.Run, place: slice, p: Array, g: Array, lr: float, lr_n
     bound, t = run.bound_optimizer, run.step + 1
     state = {name: slot[place].astype(np.float64) for name, slot in bound.slots.items()}
     state |= {name: scalar[:1].copy() for name, scalar in bound.scalars.items()}
-    own = run.optimizer.update_terms(p, g, state, lr, t)
+    own = bound.optimizer.update_terms(p, g, state, lr, t)
     if own is None:
         return {}
     terms = {name: float(values[0]) for name, values in own.items()}
@@ -101,7 +101,7 @@ def _of_optimizer(run: gn.Run, place: slice, p: Array, g: Array, lr: float, lr_n
         for size in (lr_now, lr):
             after = p.copy()
             copies = {name: array.copy() for name, array in state.items()}
-            run.optimizer.step(after, g.copy(), copies, size, t, lambda: 0.0)
+            bound.optimizer.step(after, g.copy(), copies, size, t, lambda: 0.0)
             changes.append(float(after[0] - p[0]))
         terms["schedule"] = changes[0] - changes[1]
     return terms
