@@ -12,13 +12,13 @@ from typing import Any, Self
 import numpy as np
 
 from glassnet.components.context import Context, Loan, Pass
+from glassnet.components.layer import Layer
+from glassnet.components.services import explained
 from glassnet.model.named_arrays import NamedArrays, number_array
 from glassnet.model.sequential import LayerSequence
 from glassnet.model.structure import Structure
-from glassnet.registry.explained import explained
 from glassnet.support.aligned import aligned_zeros
 from glassnet.support.arguments import checked_dtype, checked_seed, checked_shape
-from glassnet.support.memory_limit import explains_memory
 from glassnet.support.one_at_a_time import one_at_a_time
 from glassnet.support.random import Counts
 from glassnet.types import Array
@@ -34,7 +34,6 @@ class Model(Structure):
     """
 
     @one_at_a_time
-    @explains_memory
     @explained
     def build(self, input_shape: int | Sequence[int], *, seed: int = 0, dtype: str = "float32") -> Self:
         """Make the parameters, anew if there are any.
@@ -77,7 +76,7 @@ class Model(Structure):
     @property
     def flat_parameters(self) -> Array:
         """All parameters in one vector, live. Assigning a vector copies its numbers."""
-        _ = self.input_shape
+        _ = self._input_shape or self.input_shape
         return self._vector
 
     @flat_parameters.setter
@@ -91,7 +90,7 @@ class Model(Structure):
 
         A layer in several places is listed once, under its first place.
         """
-        _ = self.input_shape
+        _ = self._input_shape or self.input_shape
         return self._parameters
 
     @parameters.setter
@@ -102,7 +101,7 @@ class Model(Structure):
     @property
     def state(self) -> NamedArrays:
         """What layers carry along and do not train, such as running means, nested by layer and live."""
-        _ = self.input_shape
+        _ = self._input_shape or self.input_shape
         return self._state
 
     @state.setter
@@ -113,7 +112,7 @@ class Model(Structure):
     @property
     def gradients(self) -> Array:
         """The gradients of the last backward, in the order of `flat_parameters`. Assigning copies the numbers."""
-        _ = self.input_shape
+        _ = self._input_shape or self.input_shape
         return self._gradients
 
     @gradients.setter
@@ -133,6 +132,21 @@ class Model(Structure):
     def gradient_views(self) -> NamedArrays:
         """Views of the gradients, nested as the layers nest them: one for each place of a shared layer."""
         return self.layout.gradient_views(self._gradients_of_places)
+
+    @one_at_a_time
+    def exchange_layers(self, layers: Sequence[Layer]) -> None:
+        """Put layers in the places of those of this network that describe the same arrays, such as frozen ones.
+
+        The arrays stay where they are, with their values.
+
+        Raises
+        ------
+        InUseError
+            If the network is being trained.
+        """
+        vars(self).update(layers=tuple(layers), sequence=LayerSequence(layers))
+        if self.is_built:  # the contexts know which layers are trained
+            vars(self).update(layout=self.layout_for(self.input_shape), _idle=[])
 
     @explained
     def copy(self, dtype: str | None = None) -> Self:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from glassnet.registry.spec import split
+from glassnet.registry.spec import split_specs
 from glassnet_commands.completed import names, runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_commands.formatting import figure_text, finite_or_none
@@ -43,7 +43,7 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
         data = source.load()
         saved.check_classes(data, source)
         test = data.test
-        measured = saved.network.evaluate(test, loss=loss, metrics=None if metrics is None else split(metrics))
+        measured = saved.network.evaluate(test, loss=loss, metrics=None if metrics is None else split_specs(metrics))
     if as_json:
         figures = finite_or_none(measured)
         result: dict[str, Any] = {

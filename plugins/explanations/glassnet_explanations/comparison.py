@@ -12,10 +12,10 @@ import attrs
 import numpy as np
 
 from glassnet.errors import FileError, OptionError
-from glassnet.support.files import read_whole
 from glassnet.types import Array
 from glassnet_explanations.element_names import parse_element
 from glassnet_explanations.step_numbers import StepNumbers
+from glassnet_files.files import read_whole
 
 _HOW = "write a name and a number a line: 1.weights[0, 1],0.25"
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import glassnet as gn
+from glassnet.components.services import explained
 from glassnet.errors import OptionError
-from glassnet.registry.explained import explained
 from glassnet_explanations.explanation import Explanation
 from glassnet_explanations.step_callback import StepCallback
 

@@ -6,7 +6,7 @@ import contextlib
 from typing import Any
 
 import glassnet as gn
-from glassnet.support.tree import named_leaves
+from glassnet_autodiff.tree import named_leaves
 from glassnet_explanations.arithmetic.traced import traced
 
 

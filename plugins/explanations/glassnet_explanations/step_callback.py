@@ -10,8 +10,8 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.model.mask import at_real_steps, weights_of_steps
-from glassnet.model.whole_batch import WholeBatch
-from glassnet.support.tree import named_leaves
+from glassnet.model.sequential import WholeBatch
+from glassnet_autodiff.tree import named_leaves
 from glassnet_explanations.arithmetic.traced import traced, traced_loss
 from glassnet_explanations.explanation import Explanation
 from glassnet_explanations.recorded_layer import RecordedLayer

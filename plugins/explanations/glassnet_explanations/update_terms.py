@@ -92,19 +92,19 @@ class StepTerms:
     def _own_step_sizes(self, lr: float) -> Array:
         """Return the step size of each element; 0 for what is not trained."""
         sizes: Array = np.zeros_like(self._start)
-        for portion in self._bound.portions:
-            sizes[portion.place] = lr * portion.lr_scale
+        for group in self._bound.groups:
+            sizes[group.place] = lr * group.lr_scale
         return sizes
 
     def _own_terms(self, lr: float) -> Terms | None:
         """Return what the optimizer says of its update, or None if it says nothing."""
         gradient = self._gradient.total
         terms: Terms = {}
-        for portion in self._bound.portions:
-            place, shape = portion.place, portion.p.shape
-            state = {name: array.copy() for name, array in portion.state.items()}
+        for group in self._bound.groups:
+            place, shape = group.place, group.p.shape
+            state = {name: array.copy() for name, array in group.state.items()}
             given = (self._start[place].reshape(shape), gradient[place].reshape(shape))
-            own = self._bound.optimizer.update_terms(*given, state, lr * portion.lr_scale, self._t)
+            own = self._bound.optimizer.update_terms(*given, state, lr * group.lr_scale, self._t)
             if own is None:
                 return None
             for name, values in own.items():

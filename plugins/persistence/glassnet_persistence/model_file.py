@@ -14,23 +14,23 @@ import attrs
 import numpy as np
 
 from glassnet.components.component import components_in
-from glassnet.data.finite import first_not_finite
+from glassnet.components.services import explained
 from glassnet.data.inputs import Inputs
 from glassnet.data.validation import are_finite
 from glassnet.errors import GlassnetError, ModelFileError, NonFiniteError, UnknownNameError
-from glassnet.model.parameter_vector import ParameterLayout
-from glassnet.model.sharing import rejoined, shared_layers
 from glassnet.network import Network
 from glassnet.registry.registry import registry
-from glassnet.support.files import atomic_write, check_ending
-from glassnet.support.memory_limit import explains_memory
-from glassnet.support.tree import named_leaves
-from glassnet.training.config import EvaluationConfig, as_plain
+from glassnet.run.config import EvaluationConfig
 from glassnet.types import Array, Shape
+from glassnet_autodiff.tree import named_leaves
+from glassnet_divergence.finite import first_not_finite
+from glassnet_files.files import atomic_write, check_ending
 from glassnet_persistence.file_schema import Schema, entry, structured
 from glassnet_persistence.paths import check_written_inside
+from glassnet_persistence.plain_options import as_plain
 from glassnet_persistence.provenance import check_loadable, distributions_of, named_source
 from glassnet_persistence.tensor_file import FORMAT, decode, encode
+from glassnet_sharing.shared_layers import rejoined, shared_layers
 
 _KEY = "glassnet"
 _PARAMETERS = "parameters."
@@ -97,8 +97,19 @@ def to_bytes(network: Network) -> bytes:
     ModelFileError
         If the file could not be loaded again, since a class is not registered.
     """
+    return encode(tensors_of(network), _KEY, json.dumps(describe(network), sort_keys=True))
+
+
+def describe(network: Network) -> dict[str, Any]:
+    """Return what a file says beside its arrays: plain values, from which `restore` makes the network again.
+
+    Raises
+    ------
+    ModelFileError
+        If the file could not be loaded again, since a class is not registered.
+    """
     check_loadable(network.layers, network.evaluation_config)
-    described = {
+    return {
         "format": FORMAT,
         "layers": [repr(layer) for layer in network.layers],
         "shared": [list(each.places) for each in shared_layers(network.layers)],
@@ -113,20 +124,55 @@ def to_bytes(network: Network) -> bytes:
         },
         "distributions": distributions_of((*network.layers, network.evaluation_config)),
     }
-    return encode(_tensors(network), _KEY, json.dumps(described, sort_keys=True))
 
 
-def _tensors(network: Network) -> dict[str, Array]:
+def tensors_of(network: Network) -> dict[str, Array]:
     """Return parameters and state, as live views, under their names in the file."""
     parameters = {f"{_PARAMETERS}{name}": array for name, array in network.parameters.items()}
     return parameters | {f"state.{name}": array for name, array in named_leaves(network.state).items()}
 
 
-@explains_memory
+@explained
 def load(path: str | os.PathLike[str]) -> Network:
     """Read a safetensors file; `glassnet_persistence.format.load` says what is returned and raised."""
     path = Path(path)
-    described, tensors = _read(path)
+    return _restored(*_read(path), path)
+
+
+def restore(content: dict[str, Any], tensors: dict[str, Array], path: Path) -> Network:
+    """Return the network that `describe` and `tensors_of` were asked about.
+
+    Parameters
+    ----------
+    content, tensors
+        What these two returned.
+    path
+        The file that held them, for messages.
+
+    Raises
+    ------
+    ModelFileError
+        If they are damaged, or need what is not installed.
+    """
+    return _restored(structured(_Described, content, str(path), ModelFileError, _ADVICE), tensors, path)
+
+
+def unbuilt(content: dict[str, Any], path: Path) -> Network:
+    """Return the layers that `describe` was asked about, without parameters.
+
+    Raises
+    ------
+    ModelFileError
+        If they are damaged, or need what is not installed.
+    """
+    described = structured(_Described, content, str(path), ModelFileError, _ADVICE)
+    try:
+        return _layers(described, path)
+    except UnknownNameError as error:
+        raise _missing(path, described, error) from None
+
+
+def _restored(described: _Described, tensors: dict[str, Array], path: Path) -> Network:
     try:
         network = _rebuilt(described, tensors, path)
     except UnknownNameError as error:
@@ -136,7 +182,7 @@ def load(path: str | os.PathLike[str]) -> Network:
     except (GlassnetError, ArithmeticError, LookupError, TypeError, ValueError, MemoryError, RecursionError) as error:
         # A layer was never asked for the shapes that a damaged file may have.
         raise ModelFileError(f"{path} cannot be used ({str(error) or type(error).__name__}); {_ADVICE}") from None
-    for name, array in _tensors(network).items():
+    for name, array in tensors_of(network).items():
         array[...] = tensors[name]
     return network
 
@@ -156,26 +202,31 @@ def _read(path: Path) -> tuple[_Described, dict[str, Array]]:
 
 def _rebuilt(described: _Described, tensors: dict[str, Array], path: Path) -> Network:
     """Return the network of a file, with arrays of the right shapes and arbitrary numbers."""
-    network = Network(rejoined(Network(described.layers).layers, described.shared))
-    if tuple(each.places for each in shared_layers(network.layers)) != described.shared:
-        raise ModelFileError(f"{path} is damaged: its layers cannot be shared as {described.shared!r}; {_ADVICE}")
+    network = _layers(described, path)
     if described.measures is not None:
         network.evaluation_config = EvaluationConfig(**described.measures)
     check_written_inside((network.layers, network.evaluation_config), path.parent)
     shape, dtype = described.input_shape, np.dtype(described.dtype)
     # Before the parameters exist: a file of a few bytes may describe more than the memory holds.
-    pieces = ParameterLayout(network.sequence.parameters(shape), shared_layers(network.layers)).pieces
+    pieces = network.layout_for(shape).pieces
     parameters = {name: array for name, array in tensors.items() if name.startswith(_PARAMETERS)}
     expected = {f"{_PARAMETERS}{piece.name}": (piece.parameter.shape, dtype) for piece in pieces}
     _compare(expected, parameters, described, path)
     network.allocate(shape, dtype)
-    expected = {name: (array.shape, array.dtype) for name, array in _tensors(network).items()}
+    expected = {name: (array.shape, array.dtype) for name, array in tensors_of(network).items()}
     _compare(expected, tensors, described, path)
     if described.inputs is not None:  # files of 0.1.0 do not have it
         inputs = structured(_Inputs, described.inputs, f"{path}, inputs,", ModelFileError, _ADVICE)
         network.inputs = Inputs(**inputs.options)
     counts = structured(_Counts, described.counts or {}, f"{path}, counts,", ModelFileError, _ADVICE)
     network.counts.epochs, network.counts.steps = counts.epochs, counts.steps
+    return network
+
+
+def _layers(described: _Described, path: Path) -> Network:
+    network = Network(rejoined(Network(described.layers).layers, described.shared))
+    if tuple(each.places for each in shared_layers(network.layers)) != described.shared:
+        raise ModelFileError(f"{path} is damaged: its layers cannot be shared as {described.shared!r}; {_ADVICE}")
     return network
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
 
-from glassnet.model.sharing import shared_layers
+from glassnet_sharing.shared_layers import shared_layers
 from glassnet_terminal.printed import SafeConsole, print_fitted
 
 if TYPE_CHECKING:
@@ -25,21 +26,27 @@ def print_summary(network: Network) -> None:
     table.add_column("parameters", justify="right")
     table.add_column("initializers", overflow="fold")
     table.add_row("", "input", shape_text(network.input_shape), "", "")
+    for index, layer, shape, parameters, initializers in summary_rows(network):
+        table.add_row(str(index), Text(layer), shape, f"{parameters:,}" if parameters else "", initializers)
+    print_fitted(console, table)
+    size = network.flat_parameters.nbytes
+    console.print(f"{network.layout.size:,} parameters, {size / 1024:,.1f} KiB as {network.dtype}", highlight=False)
+
+
+def summary_rows(network: Network) -> Iterator[tuple[int, str, str, int | str, str]]:
+    """Yield index, layer, output shape, number of parameters and initializers of each layer."""
     first_places = {place: each.places[0] for each in shared_layers(network.layers) for place in each.places[1:]}
     for index, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True)):
         pieces = [piece for piece in network.layout.pieces if piece.name.startswith(f"{index}.")]
-        table.add_row(
-            str(index),
-            Text(repr(layer)),
+        yield (
+            index,
+            repr(layer),
             shape_text(shape),
-            f"{sum(piece.parameter.size for piece in pieces):,}" if pieces else "",
+            sum(piece.parameter.size for piece in pieces) if pieces else "",
             f"those of layer {first_places[str(index)]}"
             if str(index) in first_places
             else "  ".join(f"{piece.name.partition('.')[2]}: {piece.initializer!r}" for piece in pieces),
         )
-    print_fitted(console, table)
-    size = network.flat_parameters.nbytes
-    console.print(f"{network.layout.size:,} parameters, {size / 1024:,.1f} KiB as {network.dtype}", highlight=False)
 
 
 def shape_text(shape: Shape) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import attrs
 import numpy as np
 
-from glassnet.support.memory import offset, owner
 from glassnet.types import Array
+from glassnet_autodiff.memory_layout import offset, owner
 
 
 @attrs.frozen(eq=False)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from glassnet.support.files import atomic_write, check_ending
 from glassnet_explanations.page.blocks import Page
 from glassnet_explanations.page.html import to_html
 from glassnet_explanations.page.markdown import to_markdown
+from glassnet_files.files import atomic_write, check_ending
 from glassnet_persistence.json_text import json_text
 
 ENDINGS = (".html", ".md", ".json")

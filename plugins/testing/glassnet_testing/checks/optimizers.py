@@ -18,7 +18,7 @@ from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.counting import compare_options, with_other_options
 from glassnet_testing.runner.subject import Example, Subject
 from glassnet_testing.tools.compare import close, same_bytes
-from glassnet_testing.tools.dtype_watch import Watched
+from glassnet_testing.tools.dtype_watch import TypedArray
 
 # Some optimizers change their ways after a while: at the fifth, tenth or hundredth step.
 _LONG = 120
@@ -31,7 +31,7 @@ _MATRIX_AND_VECTOR: tuple[Shape, ...] = ((3, 2), (4,))
 
 
 class Descent:
-    """An optimizer on a bowl, ``sum(curvature * (p - 1)^2) / 2``, in the portions that a network would give it.
+    """An optimizer on a bowl, ``sum(curvature * (p - 1)^2) / 2``, in the groups that a network would give it.
 
     Parameters
     ----------
@@ -154,12 +154,12 @@ def terms_add_up(subject: Subject) -> None:
 def _by_terms(descent: Descent, t: int) -> Array | None:
     """Return the change that an optimizer's terms add up to, or None if it names none."""
     total = np.zeros_like(descent.network.flat_parameters)
-    for portion in descent.bound_optimizer.portions:
-        lr = descent.optimizer.lr * portion.lr_scale
-        terms = descent.optimizer.update_terms(portion.p, portion.g, portion.state, lr, t)
+    for group in descent.bound_optimizer.groups:
+        lr = descent.optimizer.lr * group.lr_scale
+        terms = descent.optimizer.update_terms(group.p, group.g, group.state, lr, t)
         if terms is None:
             return None
-        total[portion.place] = (sum(terms.values()) - lr * portion.g).reshape(-1)
+        total[group.place] = (sum(terms.values()) - lr * group.g).reshape(-1)
     return total
 
 
@@ -187,11 +187,11 @@ def continues_from_saved_state(subject: Subject) -> None:
 
 
 @check(
-    hint="t counts steps; a counter of the optimizer's own advances once for each portion",
+    hint="t counts steps; a counter of the optimizer's own advances once for each group",
     applies=lambda subject: any(example.component.granularity != "model" for example in subject.examples),
 )
 def portions_do_not_matter(subject: Subject) -> None:
-    """How the parameters are cut into portions makes no difference to any of them."""
+    """How the parameters are cut into groups makes no difference to any of them."""
     for example in subject.examples:
         if example.component.granularity == "model":
             continue
@@ -259,8 +259,8 @@ def _watched(optimizer: Optimizer, found: list[str]) -> Any:
         def step(
             self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int, evaluate: Callable[[], float]
         ) -> None:
-            watched = {name: a if name in optimizer.scalars else Watched.of(a, found) for name, a in state.items()}
-            optimizer.step(Watched.of(p, found), Watched.of(g, found), watched, lr, t, evaluate)
+            watched = {name: a if name in optimizer.scalars else TypedArray.of(a, found) for name, a in state.items()}
+            optimizer.step(TypedArray.of(p, found), TypedArray.of(g, found), watched, lr, t, evaluate)
 
     return Acting()
 
