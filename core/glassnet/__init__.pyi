@@ -86,6 +86,9 @@ from glassnet_dataloaders.batches import Batches as Batches
 from glassnet_datasets.dataset import Dataset as Dataset, DataSource as DataSource
 from glassnet_datasets.recipe import Recipe as Recipe
 from glassnet_divergence.finite import first_not_finite as first_not_finite
+from glassnet_doctor.diagnose import diagnose as diagnose
+from glassnet_doctor.finding import Finding as Finding
+from glassnet_doctor.rule import Rule as Rule
 from glassnet_explanations.explain import explain as explain
 from glassnet_files.files import (
     atomic_write as atomic_write,
@@ -121,4 +124,5 @@ metrics: Namespace
 optimizers: Namespace
 regularizers: Namespace
 reports: Namespace
+rules: Namespace
 schedules: Namespace

@@ -12,7 +12,6 @@ from typing import Any, Self
 import numpy as np
 
 from glassnet.components.context import Context, Loan, Pass
-from glassnet.components.layer import Layer
 from glassnet.components.services import explained
 from glassnet.model.named_arrays import NamedArrays, number_array
 from glassnet.model.sequential import LayerSequence
@@ -132,21 +131,6 @@ class Model(Structure):
     def gradient_views(self) -> NamedArrays:
         """Views of the gradients, nested as the layers nest them: one for each place of a shared layer."""
         return self.layout.gradient_views(self._gradients_of_places)
-
-    @one_at_a_time
-    def exchange_layers(self, layers: Sequence[Layer]) -> None:
-        """Put layers in the places of those of this network that describe the same arrays, such as frozen ones.
-
-        The arrays stay where they are, with their values.
-
-        Raises
-        ------
-        InUseError
-            If the network is being trained.
-        """
-        vars(self).update(layers=tuple(layers), sequence=LayerSequence(layers))
-        if self.is_built:  # the contexts know which layers are trained
-            vars(self).update(layout=self.layout_for(self.input_shape), _idle=[])
 
     @explained
     def copy(self, dtype: str | None = None) -> Self:

@@ -90,7 +90,8 @@ class LayerSequence:
         behind: Activation | None = None  # the activation that shapes this layer's output
         for index in reversed(range(len(self.layers))):
             member = self.members[index]
-            described = _as_trained(self.layers[index], self.layers[index].parameters(shapes[index]))
+            layer = self.layers[index]
+            described = _as_trained(layer, layer.parameters(shapes[index]), layer.freeze)
             suited = _suited_to(behind, described)
             if described:
                 tree[str(index)] = Held(suited, member)
@@ -146,34 +147,18 @@ class LayerSequence:
         return len(self._keyed)
 
 
-def _as_trained(layer: Layer, tree: ParameterTree) -> ParameterTree:
-    """Return `tree` with what the layer says of the training of all its parameters.
-
-    Raises
-    ------
-    OptionError
-        If the layer is to freeze a parameter that it does not have.
-    """
-    if layer.freeze:
-        own = {name: branch for name, branch in tree.items() if isinstance(branch, Parameter)}
-        unknown = [name for name in layer.freeze if name not in own]
-        if unknown:
-            listed = ", ".join(own) or "none"
-            raise OptionError(f"{layer!r} has no parameter {unknown[0]!r} to freeze; its parameters are: {listed}")
-        tree = _alike(tree, tree | {name: attrs.evolve(own[name], trainable=False) for name in layer.freeze})
-    return _with_options_of(layer, tree)
-
-
-def _with_options_of(layer: Layer, tree: ParameterTree) -> ParameterTree:
-    """Return `tree` with the layer's `trainable` and `lr_scale` in all its branches."""
-    if layer.trainable and layer.lr_scale == 1:
+def _as_trained(layer: Layer, tree: ParameterTree, frozen: Sequence[str]) -> ParameterTree:
+    """Return `tree` with what the layer says of the training of all its parameters, and with some of them frozen."""
+    if layer.trainable and layer.lr_scale == 1 and not frozen:
         return tree
+    if unknown := [name for name in frozen if not isinstance(tree.get(name), Parameter)]:
+        raise OptionError(f"{layer!r} has no parameter {unknown[0]!r} to freeze; it has {', '.join(tree) or 'none'}")
     trained = {
-        name: _with_options_of(layer, branch)
+        name: _as_trained(layer, branch, ())
         if not isinstance(branch, Parameter)
         else attrs.evolve(
             branch,
-            trainable=branch.trainable and layer.trainable,
+            trainable=branch.trainable and layer.trainable and name not in frozen,
             lr_scale=branch.lr_scale * layer.lr_scale,
         )
         for name, branch in tree.items()

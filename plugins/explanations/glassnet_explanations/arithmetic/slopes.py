@@ -108,7 +108,7 @@ class OperationSlopes:
         b = b[:, np.newaxis] if b.ndim == 1 else b
         batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
         a, b = np.broadcast_to(a, (*batch, *a.shape[-2:])), np.broadcast_to(b, (*batch, *b.shape[-2:]))
-        results = np.arange(self._entry.value.size).reshape((*batch, a.shape[-2], b.shape[-1]))
+        results = np.arange(self._entry.value.size).reshape((*batch, *a.shape[-2:-1], *b.shape[-1:]))
         mine, others = (a, b) if argument == 0 else (b, a)
         found: Any = np.argwhere(mine == place)
         for *at, row, column in found.tolist():
