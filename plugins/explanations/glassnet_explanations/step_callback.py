@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 import numpy as np
 
 import glassnet as gn
@@ -185,6 +186,7 @@ def _loss_part(run: gn.Run, output: gn.Array, dy: gn.Array, loss: float) -> Expl
     with contextlib.suppress(gn.TracingError):
         weights = weights_of_steps(mask, run.sample_weights) if mask is not None else run.sample_weights
         graph = traced_loss(computed, values["predictions"], values["targets"], weights).graph(np.array(1.0))
+        graph = graph and attrs.evolve(graph, output_name="loss")
     return ExplainedLoss(
         name="loss",
         title=repr(run.loss),
