@@ -86,11 +86,23 @@ def test_terms_of_one_weight_computed_by_hand():
 
 
 def test_momentum_is_what_the_velocity_kept():
-    state = {"v": np.array([0.5, 0.25])}  # 0.9 times the velocity, of the weight and of the bias
+    state = {"momentum_v": np.array([0.5, 0.25])}  # 0.9 times the velocity, of the weight and of the bias
     e = gn.explain(one_weight(), [[3.0]], [[5.0]], loss="mse", optimizer="momentum(lr=0.1)", optimizer_state=state)
     np.testing.assert_allclose(e.updates["0.weights"]["momentum"], [[-0.05]])
     np.testing.assert_allclose(e.updates["0.weights"]["total"], [[-0.65]])
     np.testing.assert_allclose(e.updates["0.bias"]["momentum"], [-0.025])
+
+
+def test_a_state_may_be_that_of_the_formula_or_of_its_accelerator():
+    given = {"loss": "mse", "optimizer": "momentum(lr=0.1)"}
+    formula = gn.explain(one_weight(), [[3.0]], [[5.0]], optimizer_state={"v": np.array([0.5, 0.25])}, **given)
+    np.testing.assert_allclose(formula.updates["0.weights"]["momentum"], [[-0.045]])  # 0.9 of the velocity is kept
+    np.testing.assert_allclose(formula.updates["0.weights"]["total"], [[-0.645]])
+    kept = {"momentum_v": np.array([0.45, 0.225])}
+    accelerated = gn.explain(one_weight(), [[3.0]], [[5.0]], optimizer_state=kept, **given)
+    for name, terms in formula.updates.items():
+        for term, values in terms.items():
+            np.testing.assert_allclose(accelerated.updates[name][term], values, atol=1e-16)
 
 
 def test_first_step_of_adam_has_the_length_of_its_step_size():
@@ -168,7 +180,7 @@ def test_a_clipped_gradient_is_a_term_of_the_callbacks():
 
 
 def test_a_state_of_another_optimizer_is_refused():
-    with pytest.raises(gn.OptionError, match="momentum keeps v"):
+    with pytest.raises(gn.OptionError, match="momentum keeps momentum_v"):
         gn.explain(one_weight(), [[3.0]], [[5.0]], loss="mse", optimizer="momentum", optimizer_state={"m": [1.0, 2.0]})
 
 
