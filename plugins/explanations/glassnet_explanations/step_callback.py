@@ -23,8 +23,8 @@ from glassnet_explanations.update_terms import GradientParts, StepTerms
 class StepCallback(gn.Callback):
     """Takes the first step of a run on all samples at once, in their order; `found` gets the explanation.
 
-    Everything is computed by the components themselves: no accelerator and no part of a batch takes their place. Only an
-    optimizer that goes on from the memory of an accelerator is that accelerator.
+    Everything is computed by the components themselves: no accelerator and no part of a batch takes their place. Only
+    an optimizer that goes on from the memory of an accelerator is that accelerator.
     """
 
     step: int = gn.option(0, help="number of steps before this one")
