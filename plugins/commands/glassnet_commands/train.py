@@ -15,6 +15,7 @@ from glassnet.registry.registry import registry
 from glassnet.registry.spec import split_specs
 from glassnet_commands.completed import names, one_of, runs, specs
 from glassnet_commands.echoed import echo
+from glassnet_commands.findings import print_findings
 from glassnet_commands.formatting import figure_text
 from glassnet_commands.other_names import OTHER_NAMES
 from glassnet_persistence.json_text import json_text
@@ -153,6 +154,8 @@ def train(
         click.echo(json_text(ended.result))
     elif ended.exit_code == 0:
         _print(ended.result, ended.pictures)
+    else:
+        print_findings(ended.result)
     return ended.exit_code
 
 
@@ -202,3 +205,4 @@ def _print(result: dict[str, Any], pictures: list[str]) -> None:
     echo(f"run       {result['run']}")
     if pictures:
         echo(f"pictures  {'  '.join(pictures)}")
+    print_findings(result)

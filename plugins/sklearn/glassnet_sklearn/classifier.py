@@ -55,7 +55,8 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         Training stops when the loss has not fallen by more than `tol` for this number of epochs. None: never.
     regularizer
         As in `Network.fit`; None for none. ``"auto"`` is l2 with a strength of 1 / sum of the sample weights, and at
-        most 0.01: with a cross-entropy, a prior of weights with a variance of 1/2 (Bishop (2006), section 5.5). In `partial_fit`, which does not know the number of samples, ``"auto"`` is none.
+        most 0.01: with a cross-entropy, a prior of weights with a variance of 1/2 (Bishop (2006), section 5.5).
+        `partial_fit` does not know the number of samples, so there ``"auto"`` is none.
     dtype
         The precision of the network, ``"float32"`` or ``"float64"``; by default that of `X`.
     warm_start
