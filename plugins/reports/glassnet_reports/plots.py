@@ -15,9 +15,8 @@ from matplotlib.ticker import MaxNLocator
 
 from glassnet.errors import FileError
 from glassnet_files.files import atomic_write
+from glassnet_reports.colors import BLUE, FAINT, INK, LINE, ORANGE
 
-INK, FAINT, LINE = "#22303c", "#7b8794", "#dfe3e8"
-BLUE, ORANGE = "#2b6cb0", "#dd6b20"
 # Beyond this number of epochs a curve is a line alone, without a mark for each.
 _EPOCHS_MARKED = 40
 
