@@ -160,8 +160,8 @@ def test_the_kernel_is_small():
         if folder.is_dir()
     }
     packages = {folder.name: total for folder, total in packages.items() if total}
-    assert sum(lines.values()) <= 4395
-    assert len(lines) <= 71
+    assert sum(lines.values()) <= 4410
+    assert len(lines) <= 72
     assert len(packages) <= 8
     assert max(packages.values()) <= 705, packages
     without_specs = {"__init__.py", "spec.py", "hookspecs.py", "message_hooks.py"}

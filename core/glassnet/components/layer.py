@@ -177,6 +177,10 @@ class LayerWrapper(Layer):
 
     layer: Layer = option(kind="layer", help="whose place it takes")
 
+    def __attrs_post_init__(self) -> None:
+        for name in ("trainable", "lr_scale", "freeze"):
+            object.__setattr__(self, name, getattr(self.layer, name))
+
     @property
     def integer_input(self) -> bool:
         return self.layer.integer_input

@@ -148,7 +148,8 @@ class Model(Structure):
         return kept | {"counts": deepcopy(self.counts)}
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
-        vars(self).update(kept, sequence=LayerSequence(kept["layers"]), _at_work=threading.Lock())
+        sequence = LayerSequence(kept["layers"])
+        vars(self).update(kept, sequence=sequence, _prepared_layers=(None, sequence), _at_work=threading.Lock())
         if self._input_shape is not None:
             # The loaded arrays may be mapped from a read-only file.
             self.allocate(self._input_shape, kept["dtype"])
@@ -189,5 +190,6 @@ _MADE_ANEW = {
     "_gradients",
     "_gradients_of_places",
     "_idle",
+    "_prepared_layers",
     "_at_work",
 }

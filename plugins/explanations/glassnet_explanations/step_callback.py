@@ -22,7 +22,8 @@ from glassnet_explanations.update_terms import GradientParts, StepTerms
 class StepCallback(gn.Callback):
     """Takes the first step of a run on all samples at once, in their order; `found` gets the explanation.
 
-    Everything is computed by the components themselves: no accelerator and no part of a batch takes their place.
+    Layers and loss are computed by the components themselves: no accelerator and no part of a batch replaces them. The
+    optimizer is that of a training.
     """
 
     step: int = gn.option(0, help="number of steps before this one")
@@ -32,6 +33,8 @@ class StepCallback(gn.Callback):
 
     @gn.run_hookimpl(tryfirst=True)
     def prepare_component(self, run: gn.Run, component: gn.Component, elements: int) -> Any:
+        if isinstance(component, gn.Optimizer):
+            return None  # its memory has to be that of a training
         if not isinstance(component, gn.Layer):
             return component
         arrays = run.state_of(self)._arrays = getattr(run.state_of(self), "_arrays", [])

@@ -104,7 +104,7 @@ class StepTerms:
             place, shape = group.place, group.p.shape
             state = {name: array.copy() for name, array in group.state.items()}
             given = (self._start[place].reshape(shape), gradient[place].reshape(shape))
-            own = self._run.optimizer.update_terms(*given, state, lr * group.lr_scale, self._t)
+            own = self._bound.optimizer.update_terms(*given, state, lr * group.lr_scale, self._t)
             if own is None:
                 return None
             for name, values in own.items():

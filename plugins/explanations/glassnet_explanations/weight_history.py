@@ -92,7 +92,7 @@ def _of_optimizer(run: gn.Run, place: slice, p: Array, g: Array, lr: float, lr_n
     bound, t = run.bound_optimizer, run.step + 1
     state = {name: slot[place].astype(np.float64) for name, slot in bound.slots.items()}
     state |= {name: scalar[:1].copy() for name, scalar in bound.scalars.items()}
-    own = run.optimizer.update_terms(p, g, state, lr, t)
+    own = bound.optimizer.update_terms(p, g, state, lr, t)
     if own is None:
         return {}
     terms = {name: float(values[0]) for name, values in own.items()}
@@ -101,7 +101,7 @@ def _of_optimizer(run: gn.Run, place: slice, p: Array, g: Array, lr: float, lr_n
         for size in (lr_now, lr):
             after = p.copy()
             copies = {name: array.copy() for name, array in state.items()}
-            run.optimizer.step(after, g.copy(), copies, size, t, lambda: 0.0)
+            bound.optimizer.step(after, g.copy(), copies, size, t, lambda: 0.0)
             changes.append(float(after[0] - p[0]))
         terms["schedule"] = changes[0] - changes[1]
     return terms

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 import glassnet as gn
 from glassnet_optimizers.stateful_wrapper import StatefulWrapper
 
@@ -38,7 +36,7 @@ class Accumulate(StatefulWrapper):
         total = state["sum"]
         total += g
         if t % self.steps == 0:
-            np.divide(total, self.steps, out=g)
+            g[...] = total / self.steps
             self.optimizer.step(p, g, self.inside(state), lr, t // self.steps, closure)
             total[...] = 0
 
@@ -49,7 +47,7 @@ class Accumulate(StatefulWrapper):
         inside = self.inside(state)
         if left:
             steps += 1
-            np.divide(state["sum"], left, out=g)
+            g[...] = state["sum"] / left
             self.optimizer.step(p, g, inside, lr, steps, closure)
         return self.optimizer.finish(p, g, inside, lr, steps, closure) or left > 0
 

@@ -86,7 +86,7 @@ def test_terms_of_one_weight_computed_by_hand():
 
 
 def test_momentum_is_what_the_velocity_kept():
-    state = {"v": np.array([0.5, 0.25])}  # 0.9 times the velocity, of the weight and of the bias
+    state = {"momentum_v": np.array([0.5, 0.25])}  # 0.9 times the velocity, of the weight and of the bias
     e = gn.explain(one_weight(), [[3.0]], [[5.0]], loss="mse", optimizer="momentum(lr=0.1)", optimizer_state=state)
     np.testing.assert_allclose(e.updates["0.weights"]["momentum"], [[-0.05]])
     np.testing.assert_allclose(e.updates["0.weights"]["total"], [[-0.65]])
@@ -168,7 +168,7 @@ def test_a_clipped_gradient_is_a_term_of_the_callbacks():
 
 
 def test_a_state_of_another_optimizer_is_refused():
-    with pytest.raises(gn.OptionError, match="momentum keeps v"):
+    with pytest.raises(gn.OptionError, match="momentum keeps momentum_v"):
         gn.explain(one_weight(), [[3.0]], [[5.0]], loss="mse", optimizer="momentum", optimizer_state={"m": [1.0, 2.0]})
 
 

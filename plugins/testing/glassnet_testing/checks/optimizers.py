@@ -88,9 +88,11 @@ class Descent:
         return self
 
 
-def use(optimizer: Optimizer, seed: int, dtype: str = "float64") -> Iterator[Any]:
+def use(
+    optimizer: Optimizer, seed: int, dtype: str = "float64", sizes: Sequence[Shape] = _MATRIX_AND_VECTOR
+) -> Iterator[Any]:
     """Use an optimizer for some steps."""
-    descent = Descent(optimizer, seed=seed, dtype=dtype)
+    descent = Descent(optimizer, sizes, seed=seed, dtype=dtype)
     for _ in range(6):
         descent.go(1)
         yield descent.network.flat_parameters.copy()
