@@ -19,6 +19,7 @@ SUPPORT = {
     "divergence",
     "doctor",
     "files",
+    "explanations",
     "hints",
     "inspection",
     "lab",
@@ -30,6 +31,7 @@ SUPPORT = {
     "sharing",
     "stepwise",
     "surgery",
+    "sklearn",
     "terminal",
     "testing",
 }
@@ -158,10 +160,10 @@ def test_the_kernel_is_small():
         if folder.is_dir()
     }
     packages = {folder.name: total for folder, total in packages.items() if total}
-    assert sum(lines.values()) <= 4405
-    assert len(lines) <= 71
+    assert sum(lines.values()) <= 4410
+    assert len(lines) <= 72
     assert len(packages) <= 8
-    assert max(packages.values()) <= 700, packages
+    assert max(packages.values()) <= 705, packages
     without_specs = {"__init__.py", "spec.py", "hookspecs.py", "message_hooks.py"}
     registry = [n for file, n in lines.items() if file.parent.name == "registry" and file.name not in without_specs]
     assert sum(registry) <= 480

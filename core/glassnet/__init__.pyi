@@ -4,6 +4,8 @@ A name of a module outside of the kernel is given by a plugin, under the entry-p
 is for type checkers alone.
 """
 
+import typing
+
 from glassnet.components.activation import Activation as Activation
 from glassnet.components.attributes import ExplainsAttributes as ExplainsAttributes, Namespace as Namespace
 from glassnet.components.component import Checks as Checks, Component as Component
@@ -43,6 +45,7 @@ from glassnet.errors import (
     GlassnetError as GlassnetError,
     GlassnetWarning as GlassnetWarning,
     InUseError as InUseError,
+    MissingExtraError as MissingExtraError,
     ModelFileError as ModelFileError,
     NonFiniteError as NonFiniteError,
     NotBuiltError as NotBuiltError,
@@ -77,7 +80,6 @@ from glassnet.types import Array as Array, Shape as Shape
 from glassnet_accelerators.accelerator import Accelerator as Accelerator
 from glassnet_accelerators.switch import use_accelerators as use_accelerators
 from glassnet_accelerators.workload import Workload as Workload
-from glassnet_activations.row_max import row_max as row_max
 from glassnet_autodiff.gradient_check import check_gradients as check_gradients
 from glassnet_dataloaders.batches import Batches as Batches
 from glassnet_datasets.dataset import Dataset as Dataset, DataSource as DataSource
@@ -86,6 +88,7 @@ from glassnet_divergence.finite import first_not_finite as first_not_finite
 from glassnet_doctor.diagnose import diagnose as diagnose
 from glassnet_doctor.finding import Finding as Finding
 from glassnet_doctor.rule import Rule as Rule
+from glassnet_explanations.explain import explain as explain
 from glassnet_files.files import (
     atomic_write as atomic_write,
     check_regular as check_regular,
@@ -100,6 +103,10 @@ from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report
 from glassnet_stepwise.replay import replay as replay
+
+if typing.TYPE_CHECKING:  # they need an extra, so ``from glassnet import *`` leaves them out
+    from glassnet_sklearn.classifier import Classifier as Classifier
+    from glassnet_sklearn.regressor import Regressor as Regressor
 
 __version__: str
 accelerators: Namespace

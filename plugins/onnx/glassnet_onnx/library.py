@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import glassnet as gn
+from glassnet.errors import MissingExtraError
 
 
 def onnx_library() -> Any:
@@ -12,7 +12,7 @@ def onnx_library() -> Any:
 
     Raises
     ------
-    OptionError
+    MissingExtraError
         If it is not installed.
     """
     try:
@@ -21,5 +21,5 @@ def onnx_library() -> Any:
         import onnx.helper
         import onnx.numpy_helper
     except ImportError:
-        raise gn.OptionError('ONNX files need the package onnx; run: pip install "glassnet[onnx]"') from None
+        raise MissingExtraError('ONNX files need the package onnx; run: pip install "glassnet[onnx]"') from None
     return onnx

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet_activations.row_max import row_max
+from glassnet_accelerators.numpy_only.row_max import row_max
 
 
 @pytest.mark.parametrize("shape", [(1, 10), (64, 10), (15, 3), (16, 3), (64, 33), (5, 7, 2), (3, 40), (20, 1)], ids=str)

@@ -7,8 +7,14 @@ import threading
 import numpy as np
 import pytest
 
-from glassnet_layers import matmul as products
-from glassnet_layers.matmul import multiply, multiply_by_threads, row_blocked_matmul, rows_at_once, tile
+from glassnet_accelerators.numpy_only import matmul as products
+from glassnet_accelerators.numpy_only.matmul import (
+    multiply,
+    multiply_by_threads,
+    row_blocked_matmul,
+    rows_at_once,
+    tile,
+)
 from glassnet_parallel.blas_threads import one_blas_thread
 
 SHAPES = [

@@ -7,9 +7,9 @@ import math
 from numpy.lib.stride_tricks import sliding_window_view
 
 import glassnet as gn
-from glassnet_layers.matmul import LEAST_ROWS
-from glassnet_layers.tiles import STRIP_BYTES, tiles
-from glassnet_layers.windows import Windows
+from glassnet_accelerators.numpy_only.matmul import LEAST_ROWS
+from glassnet_accelerators.numpy_only.tiles import STRIP_BYTES, tiles
+from glassnet_accelerators.numpy_only.windows import Windows
 
 
 class Bands:

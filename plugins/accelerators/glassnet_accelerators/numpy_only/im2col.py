@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import glassnet as gn
-from glassnet_layers.tiles import tiles
-from glassnet_layers.windows import Windows
+from glassnet_accelerators.numpy_only.tiles import tiles
+from glassnet_accelerators.numpy_only.windows import Windows
 
 
 class Columns:

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from glassnet_layers.tiles import tiles
+from glassnet_accelerators.numpy_only.tiles import tiles
 
 CONVOLVE = """
 import hashlib
