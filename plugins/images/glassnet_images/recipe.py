@@ -1,0 +1,47 @@
+"""A network for images of one form, and a way to train it."""
+
+from __future__ import annotations
+
+import math
+
+import glassnet as gn
+from glassnet_images.image_form import ImageForm
+
+_BATCH = 32
+_STEPS = 800
+_CHANNELS = (16, 32, 64, 64)
+# Blocks halve height and width while this many pixels are left on the shorter side.
+_SMALLEST = 4
+# Fewer images than this are not split once more for validation.
+_ENOUGH_TO_VALIDATE = 200
+
+
+def recipe(form: ImageForm, classes: int, samples: int, has_validation: bool) -> gn.Recipe:
+    """Return convolutions that halve the image, a mean over the places, and one dense layer.
+
+    Parameters
+    ----------
+    form, classes, samples
+        The images, and the number of classes and of images to train with.
+    has_validation
+        Whether the dataset brings images to validate with.
+    """
+    side = min(form.shape[:2])
+    layers: list[str] = []
+    for channels in _CHANNELS[: max(1, int(math.log2(max(side, 2) / _SMALLEST)))]:
+        layers += [f"conv2d({channels}, 3, padding='same', bias=False)", "batch_norm", "relu"]
+        layers += ["max_pool2d"] if side >= 2 else []
+        side //= 2
+    layers += ["global_avg_pool2d", "dropout(0.2)", f"dense({classes})", "softmax"]
+    epochs = min(50, max(8, math.ceil(_STEPS * _BATCH / samples)))
+    holds_out = samples >= _ENOUGH_TO_VALIDATE and not has_validation
+    return gn.Recipe(
+        layers=layers,
+        loss="categorical_crossentropy",
+        optimizer="adam(lr=0.005)",
+        schedule="one_cycle",
+        epochs=epochs,
+        batch_size=_BATCH,
+        metrics=["accuracy"],
+        **({"validation": 0.1} if holds_out else {}),
+    )
