@@ -10,8 +10,9 @@ from glassnet_images.image_form import ImageForm
 _BATCH = 32
 _STEPS = 800
 _CHANNELS = (16, 32, 64, 64)
-# Blocks halve height and width while this many pixels are left on the shorter side.
-_SMALLEST = 4
+# Blocks halve height and width while the shorter side keeps this number of pixels.
+_SMALLEST = 3
+_MOST_EPOCHS, _LEAST_EPOCHS = 100, 8
 # Fewer images than this are not split once more for validation.
 _ENOUGH_TO_VALIDATE = 200
 
@@ -28,12 +29,14 @@ def recipe(form: ImageForm, classes: int, samples: int, has_validation: bool) ->
     """
     side = min(form.shape[:2])
     layers: list[str] = []
-    for channels in _CHANNELS[: max(1, int(math.log2(max(side, 2) / _SMALLEST)))]:
+    for channels in _CHANNELS:
         layers += [f"conv2d({channels}, 3, padding='same', bias=False)", "batch_norm", "relu"]
-        layers += ["max_pool2d"] if side >= 2 else []
+        if side < 2 * _SMALLEST:
+            break
+        layers.append("max_pool2d")
         side //= 2
     layers += ["global_avg_pool2d", "dropout(0.2)", f"dense({classes})", "softmax"]
-    epochs = min(50, max(8, math.ceil(_STEPS * _BATCH / samples)))
+    epochs = min(_MOST_EPOCHS, max(_LEAST_EPOCHS, math.ceil(_STEPS * _BATCH / samples)))
     holds_out = samples >= _ENOUGH_TO_VALIDATE and not has_validation
     return gn.Recipe(
         layers=layers,
