@@ -37,10 +37,11 @@ class Color(Augmentation):
             rng.uniform(1 - most, 1 + most, (len(x), 1, 1, 1)).astype(x.dtype)
             for most in (self.brightness, self.contrast, self.saturation)
         )
-        changed = brighter * x
+        changed: gn.Array = brighter * x
         mean = changed.mean(axis=(1, 2, 3), keepdims=True)
         changed = mean + starker * (changed - mean)
         if x.shape[3] == 3:
             grey = (changed * _GREY.astype(x.dtype)).sum(axis=3, keepdims=True)
             changed = grey + richer * (changed - grey)
-        return np.clip(changed, 0, 1, out=changed)
+        np.clip(changed, 0, 1, out=changed)
+        return changed

@@ -32,7 +32,5 @@ class Mixup(Augmentation):
     def apply_with_targets(self, x: gn.Array, y: gn.Array, rng: np.random.Generator) -> tuple[gn.Array, gn.Array]:
         share = rng.beta(self.alpha, self.alpha)
         others = rng.permutation(len(x))
-        mixed_x, mixed_y = (
-            (share * values + (1 - share) * values[others]).astype(values.dtype) for values in (x, y)
-        )
+        mixed_x, mixed_y = ((share * values + (1 - share) * values[others]).astype(values.dtype) for values in (x, y))
         return mixed_x, mixed_y

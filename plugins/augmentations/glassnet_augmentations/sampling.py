@@ -40,4 +40,5 @@ def bilinear(x: gn.Array, rows: gn.Array, columns: gn.Array, fill: str) -> gn.Ar
     right = (columns - left)[..., None].astype(x.dtype)
     upper = (1 - right) * pixels_at(x, top, left, fill) + right * pixels_at(x, top, left + 1, fill)
     lower = (1 - right) * pixels_at(x, top + 1, left, fill) + right * pixels_at(x, top + 1, left + 1, fill)
-    return (1 - down) * upper + down * lower
+    mixed: gn.Array = (1 - down) * upper + down * lower
+    return mixed

@@ -68,7 +68,7 @@ def _parts(subfolders: Sequence[Path]) -> dict[str, Path]:
     """Return the folders of the parts of a dataset; none if the folders are those of classes."""
     by_name = {each.name.lower(): each for each in subfolders}
     parts = {part: by_name[name] for part, names in _PARTS.items() for name in names if name in by_name}
-    return parts if "train" in parts and len(parts) > 1 or set(parts) == {"train"} and len(subfolders) == 1 else {}
+    return parts if ("train" in parts and len(parts) > 1) or (set(parts) == {"train"} and len(subfolders) == 1) else {}
 
 
 def _files_of_classes(folder: Path) -> LabelledFiles:
@@ -104,6 +104,4 @@ def _images_in(folder: Path) -> list[Path]:
 
 
 def _images_below(folder: Path) -> list[Path]:
-    return sorted(
-        Path(place, name) for place, _, names in os.walk(folder) for name in names if is_image_file(name)
-    )
+    return sorted(Path(place, name) for place, _, names in os.walk(folder) for name in names if is_image_file(name))

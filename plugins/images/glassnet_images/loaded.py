@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,7 @@ def loaded(
     labels = np.array([classes.index(name) for name in files.classes], np.int64)
     in_memory = len(labels) * math.prod(form.shape) <= memory
     if not in_memory and not skip_broken:
-        return gn.Split(ImageFiles(files.paths, form), labels)
+        return _in_files(files.paths, labels, form)
     pixels = np.empty((len(labels) if in_memory else _AT_ONCE, *form.shape), np.uint8)
     broken: dict[int, gn.GlassnetError] = {}
     for start in range(0, len(labels), len(pixels)):
@@ -54,7 +55,12 @@ def loaded(
         _tell(files.paths, broken, skip_broken, len(kept))
     if in_memory:
         return gn.Split(pixels[kept] if broken else pixels, labels[kept])
-    return gn.Split(ImageFiles([files.paths[row] for row in kept.tolist()], form), labels[kept])
+    return _in_files([files.paths[row] for row in kept.tolist()], labels[kept], form)
+
+
+def _in_files(paths: Sequence[Path], labels: gn.Array, form: ImageForm) -> gn.Split:
+    images: Any = ImageFiles(paths, form)  # an array in files, which a plugin reads
+    return gn.Split(images, labels)
 
 
 def _tell(paths: Sequence[Path], broken: Mapping[int, gn.GlassnetError], is_skipped: bool, kept: int) -> None:

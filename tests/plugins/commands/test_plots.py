@@ -7,6 +7,7 @@ import pytest
 
 import glassnet as gn
 from glassnet_commands.classification import Answers, answers
+from glassnet_commands.column_importance import draw_importance
 from glassnet_commands.confusion_matrix import confusion_matrix, draw_confusion_matrix
 from glassnet_commands.decision_surface import draw_decision_surface
 from glassnet_commands.images import is_image
@@ -232,8 +233,47 @@ def test_no_mistakes_no_picture_of_them(tmp_path):
     assert "worst_mistakes.png" in draw_pictures(tmp_path, history(), network, wrong, "classification", ())
 
 
-def test_a_regression_gets_its_curves_alone(tmp_path):
-    network = gn.Network("dense(1)").build((2,))
-    split = gn.Split(np.zeros((3, 2)), np.zeros((3, 1)))
-    assert draw_pictures(tmp_path, history(), network, split, "regression", ()) == ["history.png"]
-    assert {each.name for each in tmp_path.iterdir()} == {"history.png"}
+# --- thresholds, residuals, importance --------------------------------------------------------------------------
+
+
+def drawn_for(tmp_path, network, split, task, classes=()):
+    history = network.fit(split, loss="bce" if task == "classification" else "mse", optimizer="sgd(lr=1e-6)")
+    return draw_pictures(tmp_path, history, network, split, task, classes)
+
+
+def test_two_classes_get_the_pictures_of_their_threshold(tmp_path):
+    network = gn.Network("dense(1) sigmoid").build((3,))
+    split = gn.Split(np.eye(3, dtype=np.float32), np.array([0, 1, 1]))
+    names = drawn_for(tmp_path, network, split, "classification", ("no", "yes"))
+    assert {"roc.png", "precision_recall.png", "calibration.png", "importance.png"} <= set(names)
+
+
+def test_a_threshold_needs_both_classes(tmp_path):
+    network = gn.Network("dense(1) sigmoid").build((3,))
+    split = gn.Split(np.eye(3, dtype=np.float32), np.array([1, 1, 1]))
+    assert "roc.png" not in drawn_for(tmp_path, network, split, "classification", ("no", "yes"))
+
+
+def test_a_regression_gets_its_residuals_and_the_importance_of_columns(tmp_path):
+    network = gn.Network("dense(1)").build((3,))
+    split = gn.Split(np.eye(3, dtype=np.float32), np.ones((3, 1)))
+    assert drawn_for(tmp_path, network, split, "regression") == ["history.png", "residuals.png", "importance.png"]
+
+
+def test_inputs_of_one_column_count_as_one():
+    network = gn.Network("dense(1, bias=False)").build((3,), dtype="float64")
+    network.parameters["0.weights"][:] = [[1.0], [-1.0], [0.0]]
+    x = np.random.default_rng(0).normal(size=(50, 3))
+    split = gn.Split(x, network.predict(x), columns=("city=Bonn", "city=Ulm", "age"))
+    figure = draw_importance(network, split, "regression")
+    bars = dict(
+        zip([label.get_text() for label in figure.axes[0].get_yticklabels()], figure.axes[0].patches, strict=True)
+    )
+    assert list(bars) == ["city", "age"]
+    assert bars["city"].get_width() > 1  # R² falls from 1 to about -1, since errors have twice the variance
+    assert bars["age"].get_width() == 0
+
+
+def test_images_have_no_columns():
+    network = gn.Network("flatten dense(1)").build((2, 2, 1))
+    assert draw_importance(network, gn.Split(np.zeros((2, 2, 2, 1)), np.zeros((2, 1))), "regression") is None
