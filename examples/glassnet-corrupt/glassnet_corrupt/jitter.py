@@ -1,14 +1,14 @@
-"""The augmentation jitter: every number is moved a little."""
+"""The corruption jitter: every number is moved a little."""
 
 from __future__ import annotations
 
 import numpy as np
 
 import glassnet as gn
-from glassnet_augment.augmentation import Augmentation
+from glassnet_corrupt.corruption import Corruption
 
 
-class Jitter(Augmentation):
+class Jitter(Corruption):
     """Adds normal noise to samples of any shape.
 
     Bishop (1995), Training with Noise is Equivalent to Tikhonov Regularization, Neural Computation 7(1).

@@ -1,4 +1,4 @@
-"""What holds for every augmentation."""
+"""What holds for every corruption."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.testing import Failure, Subject, Suite, check
-from glassnet_augment.augmentation import Augmentation
+from glassnet_corrupt.corruption import Corruption
 
 IMAGES = np.random.default_rng(0).random((16, 5, 4, 3), dtype=np.float32)
 
 
-def use(augmentation: Augmentation, seed: int) -> Iterator[gn.Array]:
-    """Apply an augmentation twice."""
+def use(corruption: Corruption, seed: int) -> Iterator[gn.Array]:
+    """Apply a corruption twice."""
     rng = np.random.default_rng(seed)
-    yield augmentation.apply(IMAGES, rng)
-    yield augmentation.apply(IMAGES, rng)
+    yield corruption.apply(IMAGES, rng)
+    yield corruption.apply(IMAGES, rng)
 
 
 @check(hint="return an array like x: np.where(…), or (x + …).astype(x.dtype)")
