@@ -11,7 +11,6 @@ import numpy as np
 import glassnet as gn
 from glassnet_tables.column_format import without_missing
 from glassnet_tables.plan import Plan, Wishes, plan_of
-from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_tables.recipe import recipe_for
 from glassnet_tables.splits import held_out_rows
 from glassnet_tables.table_file import ENDINGS, read_file
@@ -111,10 +110,10 @@ class Table(gn.DataSource):
             times=None if self.time is None else _times(plan, self.time),
         )
 
-    def test_split(self, preprocessing: TablePreprocessing) -> gn.Split:
-        """Return the test rows as a network with this preprocessing reads them."""
+    def test_frame(self) -> Any:
+        """Return the test rows as a frame of polars."""
         plan = self.plan()
-        return preprocessing.read_split(plan.frame[self.rows(plan)[1]])[0]
+        return plan.frame[self.rows(plan)[1]]
 
 
 def _by_column(transforms: Sequence[str]) -> dict[str, str]:
