@@ -285,13 +285,12 @@ class Network(Model):
         for name, path in {"folder": folder, "resume_from": resume_from}.items():
             check_path(path, name)
         x, y, validation, defaults = self._rows_prepared(x, y, target, validation, seed)
-        components = {"loss": loss, "optimizer": optimizer}
+        components = {"loss": loss, "optimizer": optimizer, "metrics": metrics or None}
         options = TrainingConfig(
-            **defaults | {name: given for name, given in components.items() if given is not None},
+            **defaults | {name: each for name, each in components.items() if each is not None},
             epochs=epochs,
             batch_size=32 if batch_size is None else batch_size,
             validation=validation if validation is None or np.isscalar(validation) else None,
-            metrics=metrics,
             callbacks=callbacks,
             regularizer=regularizer,
             schedule=schedule,
@@ -317,7 +316,9 @@ class Network(Model):
         known = self._preprocessing
         if known is not None and known.is_for(x):
             return known.split(x, y), None, validation, {}
-        made = None if known is not None else prepared(x, y, target, validation, seed)
+        # A network that was trained on arrays goes on with the numbers of a frame as they are.
+        is_new = known is None and (self._inputs is None or target is not None)
+        made = prepared(self, x, y, target, validation, seed) if is_new else None
         if made is None:
             if target is not None:
                 raise DataError(f"target={target!r} names a column, and x is a {type(x).__name__}; give a data frame")

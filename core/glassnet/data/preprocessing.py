@@ -64,9 +64,9 @@ class Prepared:
     defaults: Mapping[str, Any] = attrs.field(factory=dict)
 
 
-def prepared(x: Any, y: Any, target: str | None, validation: Any, seed: int) -> Prepared | None:
+def prepared(network: Any, x: Any, y: Any, target: str | None, validation: Any, seed: int) -> Prepared | None:
     """Return what a plugin makes of some rows; None if no plugin reads them."""
     made: Prepared | None = plugin_hooks().glassnet_prepare_rows(
-        x=x, y=y, target=target, validation=validation, seed=seed
+        network=network, x=x, y=y, target=target, validation=validation, seed=seed
     )
     return made

@@ -234,7 +234,9 @@ class PluginHooks:
         """
 
     @hookspec(firstresult=True)
-    def glassnet_prepare_rows(self, x: Any, y: Any, target: str | None, validation: Any, seed: int) -> Any:
+    def glassnet_prepare_rows(
+        self, network: Any, x: Any, y: Any, target: str | None, validation: Any, seed: int
+    ) -> Any:
         """Return rows that `fit` was given as a `glassnet.data.preprocessing.Prepared`; the first result wins.
 
         Called for a network without preprocessing of its own. What is fitted to the rows, such as their mean, comes
@@ -242,6 +244,8 @@ class PluginHooks:
 
         Parameters
         ----------
+        network
+            The network, which need not be built.
         x, y, validation, seed
             What `fit` was given.
         target

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+import glassnet as gn
 from glassnet.data.loader import is_pair
 from glassnet.data.preprocessing import Prepared
 from glassnet.errors import DataError
@@ -16,7 +17,9 @@ from glassnet_tables.recipe import defaults_for
 from glassnet_tables.splits import held_out_rows
 
 
-def prepared_rows(x: Any, y: Any, target: str | None, validation: Any, seed: int) -> Prepared | None:
+def prepared_rows(
+    network: gn.Network, x: Any, y: Any, target: str | None, validation: Any, seed: int
+) -> Prepared | None:
     """Return rows as samples with fitted transforms; None if `x` are not rows with named columns.
 
     Raises
@@ -24,7 +27,8 @@ def prepared_rows(x: Any, y: Any, target: str | None, validation: Any, seed: int
     DataError
         If there is no target, or the rows are not a table.
     """
-    if not is_rows(x):
+    is_frame = hasattr(x, "columns") or hasattr(x, "column_names")
+    if not is_rows(x) or (y is None and target is None and not is_frame):
         return None
     if (y is None) == (target is None):
         problem = "names no target" if y is None else "has both y and target="
@@ -43,6 +47,8 @@ def prepared_rows(x: Any, y: Any, target: str | None, validation: Any, seed: int
     train, _ = made.read_split(plan.frame[train_rows])
     measured = made.read_split(plan.frame[held])[0] if len(held) else _validation(made, validation)
     defaults = {**defaults_for(plan.target), "optimizer": "adam"}
+    if plan.target.classes and gn.outputs_of(network.layers)[0] == "probabilities":
+        defaults["loss"] = "binary_crossentropy"
     return Prepared(train, measured, defaults)
 
 

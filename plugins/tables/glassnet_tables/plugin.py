@@ -8,11 +8,13 @@ import glassnet as gn
 
 
 @gn.hookimpl
-def glassnet_prepare_rows(x: Any, y: Any, target: str | None, validation: Any, seed: int) -> Any:
+def glassnet_prepare_rows(
+    network: gn.Network, x: Any, y: Any, target: str | None, validation: Any, seed: int
+) -> Any:
     """Fit transforms to data frames, lists of dicts, and files with tables."""
     from glassnet_tables.fitting import prepared_rows
 
-    return prepared_rows(x, y, target, validation, seed)
+    return prepared_rows(network, x, y, target, validation, seed)
 
 
 @gn.hookimpl
@@ -20,6 +22,6 @@ def glassnet_preprocessing(name: str, described: dict[str, Any], arrays: dict[st
     """Make the preprocessing of a table again."""
     if name != "table":
         return None
-    from glassnet_tables.saved import made_again
+    from glassnet_tables.preprocessing import made_again
 
     return made_again(described, arrays)

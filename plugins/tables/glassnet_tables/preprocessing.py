@@ -9,14 +9,17 @@ import numpy as np
 
 from glassnet.components.component import Component
 from glassnet.components.dataset import Split
-from glassnet.errors import DataError, did_you_mean, warn
+from glassnet.errors import DataError, ModelFileError, did_you_mean, warn
 from glassnet.types import Array
+from glassnet_tables.column_format import ColumnFormat
 from glassnet_tables.fitted_column import FittedColumn
 from glassnet_tables.frames import as_column, as_frame, is_rows
 from glassnet_tables.polars_import import polars
+from glassnet_tables.saved import column_arrays, column_made_again, plain_column
 from glassnet_tables.target import Target
 
 _MOST_LISTED = 8
+_TARGET = "target"
 
 
 @attrs.frozen(eq=False)
@@ -151,15 +154,57 @@ class TablePreprocessing:
 
     def described(self) -> dict[str, Any]:
         """Return plain values that, with `arrays`, make it again."""
-        from glassnet_tables.saved import described
-
-        return described(self)
+        target = self.target
+        return {
+            "features": [plain_column(each) for each in self.features],
+            "target": {
+                "name": target.name,
+                "format": attrs.asdict(target.format),
+                "classes": list(target.classes),
+                "column": None if target.column is None else plain_column(target.column),
+            },
+            "left_out": self.left_out,
+            "missing": list(self.missing),
+            "rows": self.rows,
+            "notes": list(self.notes),
+        }
 
     def arrays(self) -> dict[str, Array]:
         """Return the fitted arrays by name."""
-        from glassnet_tables.saved import arrays
+        found: dict[str, Array] = {}
+        for place, column in enumerate(self.features):
+            found |= column_arrays(column, str(place))
+        return found if self.target.column is None else found | column_arrays(self.target.column, _TARGET)
 
-        return arrays(self)
+
+def made_again(plain: dict[str, Any], arrays: dict[str, Array]) -> TablePreprocessing:
+    """Return the preprocessing of a model file.
+
+    Raises
+    ------
+    ModelFileError
+        If something is missing, or of another type.
+    """
+    try:
+        target, column = plain["target"], plain["target"]["column"]
+        return TablePreprocessing(
+            features=tuple(column_made_again(each, str(place), arrays) for place, each in enumerate(plain["features"])),
+            target=Target(
+                target["name"],
+                ColumnFormat(**target["format"]),
+                tuple(target["classes"]),
+                None if column is None else column_made_again(column, _TARGET, arrays),
+            ),
+            left_out=dict(plain["left_out"]),
+            missing=tuple(plain["missing"]),
+            rows=plain["rows"],
+            notes=tuple(plain["notes"]),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ModelFileError(
+            f"what the model file says about the columns of its table is damaged ({error!r}); take another copy, or "
+            "train again"
+        ) from None
 
 
 def _listed(names: Any) -> str:

@@ -1,4 +1,4 @@
-"""Text files: from bytes to lines, whatever the encoding and the compression."""
+"""Text files: from bytes to lines, in any encoding, packed or not."""
 
 from __future__ import annotations
 
