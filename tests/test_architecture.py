@@ -19,6 +19,7 @@ SUPPORT = {
     "parallel",
     "persistence",
     "reports",
+    "tables",
     "terminal",
     "testing",
 }

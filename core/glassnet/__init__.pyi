@@ -82,6 +82,7 @@ from glassnet_dataloaders.batches import Batches as Batches
 from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report
+from glassnet_tables.transform import Transform as Transform
 
 __version__: str
 accelerators: Namespace
@@ -100,3 +101,4 @@ optimizers: Namespace
 regularizers: Namespace
 reports: Namespace
 schedules: Namespace
+transforms: Namespace

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from types import MethodType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -20,6 +20,7 @@ from glassnet.data.finite import first_not_finite
 from glassnet.data.inputs import Inputs, is_image
 from glassnet.data.loader import DataLoader, make_loader, make_validation_loader
 from glassnet.data.preparation import InputCaster, Preparation
+from glassnet.data.preprocessing import Preprocessing, prepared
 from glassnet.data.validation import Expected, check_finite
 from glassnet.data.weights import ClassWeights, make_class_weights
 from glassnet.errors import NotBuiltError, OptionError, WrongKindError, warn
@@ -78,6 +79,7 @@ class Network(Model):
         self._inputs: Inputs | None = None
         self._evaluation_config: EvaluationConfig | None = None
         self._history: History | None = None
+        self._preprocessing: Preprocessing | None = None
 
     def __call__(self, *_: Any, **__: Any) -> NoReturn:
         """Raise `OptionError`: outputs come from `predict`."""
@@ -155,6 +157,22 @@ class Network(Model):
             raise WrongKindError(f"inputs are glassnet.data.inputs.Inputs or None, got {inputs!r}")
         self._inputs = inputs
 
+    @property
+    def preprocessing(self) -> Preprocessing | None:
+        """What turns rows, such as those of a data frame, into samples; None if samples are given as they are."""
+        return self._preprocessing
+
+    @preprocessing.setter
+    def preprocessing(self, preprocessing: Preprocessing | None) -> None:
+        if preprocessing is not None and not hasattr(preprocessing, "samples"):
+            raise WrongKindError(f"preprocessing has a method samples(rows), or is None; got {preprocessing!r}")
+        self._preprocessing = preprocessing
+
+    @property
+    def in_units(self) -> Callable[[Array], Array] | None:
+        """What turns outputs and targets into the units of the rows; None without preprocessing."""
+        return None if self._preprocessing is None else self._preprocessing.in_units
+
     def converter(self, inputs: Inputs | None = None) -> InputCaster:
         """Return what turns samples into what the first layer reads; bytes as in the training, see `Inputs`."""
         inputs = inputs or self.inputs
@@ -171,8 +189,9 @@ class Network(Model):
         x: Split | Any,
         y: Any = None,
         *,
-        loss: Loss | str,
-        optimizer: Optimizer | str,
+        target: str | None = None,
+        loss: Loss | str | None = None,
+        optimizer: Optimizer | str | None = None,
         epochs: int = 1,
         batch_size: int | None = None,
         validation: float | Split | tuple[Any, ...] | Any = None,
@@ -195,11 +214,14 @@ class Network(Model):
         Parameters
         ----------
         x, y
-            Samples and targets; or a split alone; or batches alone, see `Batches`: an iterable of ``(x, y)`` or
+            Samples and targets; or a split alone; or rows, such as a data frame or a list of dicts, that a plugin turns
+            into samples; or batches alone, see `Batches`: an iterable of ``(x, y)`` or
             ``(x, y, weights)``, or a function of the epoch's number that returns one. Arrays in a file
             (``np.load(path, mmap_mode="r")``, h5py, zarr) are never loaded as a whole; they are shuffled by blocks.
+        target
+            The column of `x` to predict, if `x` are rows with named columns.
         loss, optimizer, metrics, callbacks, regularizer, schedule
-            Components: names, specs or instances. Metrics and callbacks are lists of them, or a text with spaces
+            Components; loss and optimizer may be left out for rows, whose target says what suits: names, specs or instances. Metrics and callbacks are lists of them, or a text with spaces
             between.
         epochs
             Passes over the training data.
@@ -262,13 +284,13 @@ class Network(Model):
         """
         for name, path in {"folder": folder, "resume_from": resume_from}.items():
             check_path(path, name)
+        x, y, validation, defaults = self._rows_prepared(x, y, target, validation, seed)
+        components = {"loss": loss, "optimizer": optimizer, "metrics": metrics or None}
         options = TrainingConfig(
-            loss=loss,
-            optimizer=optimizer,
+            **defaults | {name: each for name, each in components.items() if each is not None},
             epochs=epochs,
             batch_size=32 if batch_size is None else batch_size,
             validation=validation if validation is None or np.isscalar(validation) else None,
-            metrics=metrics,
             callbacks=callbacks,
             regularizer=regularizer,
             schedule=schedule,
@@ -282,6 +304,27 @@ class Network(Model):
         return fit(
             attrs.evolve(config, **recording, allow_changes=allow_changes, progress=progress), self._note_training
         )
+
+    def _rows_prepared(
+        self, x: Any, y: Any, target: str | None, validation: Any, seed: int
+    ) -> tuple[Any, Any, Any, Mapping[str, Any]]:
+        """Return samples, targets and validation data of what `fit` was given, and options that follow from them."""
+        if isinstance(x, Split):
+            if x.preprocessing is not None:
+                self._preprocessing = x.preprocessing
+            return x, y, validation, {}
+        known = self._preprocessing
+        if known is not None and known.is_for(x):
+            return known.split(x, y), None, validation, {}
+        # A network that was trained on arrays goes on with the numbers of a frame as they are.
+        is_new = known is None and (self._inputs is None or target is not None)
+        made = prepared(self, x, y, target, validation, seed) if is_new else None
+        if made is None:
+            if target is not None:
+                raise DataError(f"target={target!r} names a column, and x is a {type(x).__name__}; give a data frame")
+            return x, y, validation, {}
+        self._preprocessing = made.train.preprocessing
+        return made.train, None, made.validation, made.defaults
 
     def _prepared(
         self, options: TrainingConfig, data: DataLoader, validation: DataLoader | None, class_weight: Any
@@ -380,6 +423,8 @@ class Network(Model):
             self.evaluation_config.replace(**given) if self.evaluation_config is not None else EvaluationConfig(**given)
         )
         objective = Objective(self, measures.loss, measures.regularizer)
+        if self._preprocessing is not None and self._preprocessing.is_for(x):
+            x, y = self._preprocessing.split(x, y), None
         data = make_loader(x, y, sample_weight=sample_weight)
         class_weights = make_class_weights(class_weight, data, self.output_shape)
         data.check(self._expected())
@@ -394,7 +439,8 @@ class Network(Model):
         Parameters
         ----------
         x
-            Samples. Samples in a file are read a few at a time.
+            Samples. Samples in a file are read a few at a time. For a network that was trained on rows, such as those
+            of a data frame, also rows: then numbers are in the units of the target.
         out
             Where to put the outputs, such as a memory-mapped array; by default a new array.
 
@@ -408,6 +454,14 @@ class Network(Model):
         GlassnetWarning
             If outputs are not finite since the network is not.
         """
+        rows = self._preprocessing
+        if rows is not None and rows.is_for(x):
+            if out is not None:
+                raise OptionError("out takes the outputs for arrays, and x are rows; leave out=… away")
+            return rows.answers(self._predict(rows.samples(x), None))
+        return self._predict(x, out)
+
+    def _predict(self, x: Any, out: Array | None) -> Array:
         inputs, columns = read_array(x, "x", self.input_shape)
         expected = self._expected()
         expected.check_form(inputs, "x", columns)

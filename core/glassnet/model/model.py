@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from copy import deepcopy
 from functools import cached_property
@@ -73,6 +73,11 @@ class Model(Structure):
             self._vector[:] = self.layout.initialize(self.dtype, first_seed)
         vars(self).update(counts=Counts())
         return self
+
+    @property
+    def in_units(self) -> Callable[[Array], Array] | None:
+        """What turns outputs and targets into the units in which metrics count; None if they are in these units."""
+        return None
 
     @property
     def flat_parameters(self) -> Array:

@@ -60,7 +60,7 @@ class Objective:
     ) -> None:
         self.network = network
         check_outputs(loss, network.layers, network.shapes)
-        self.measuring = Measuring(meaning_for(loss, network.layers))
+        self.measuring = Measuring(meaning_for(loss, network.layers), network.in_units)
         last = network.layers[-1] if network.layers else None
         sizes = [math.prod(shape) for shape in network.shapes]
         largest = max(sizes)

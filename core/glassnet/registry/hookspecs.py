@@ -233,6 +233,37 @@ class PluginHooks:
             The shape of one output of the network.
         """
 
+    @hookspec(firstresult=True)
+    def glassnet_prepare_rows(
+        self, network: Any, x: Any, y: Any, target: str | None, validation: Any, seed: int
+    ) -> Any:
+        """Return rows that `fit` was given as a `glassnet.data.preprocessing.Prepared`; the first result wins.
+
+        Called for a network without preprocessing of its own. What is fitted to the rows, such as their mean, comes
+        from those to train on alone.
+
+        Parameters
+        ----------
+        network
+            The network, which need not be built.
+        x, y, validation, seed
+            What `fit` was given.
+        target
+            The column of `x` to predict, or None if it was not given.
+        """
+
+    @hookspec(firstresult=True)
+    def glassnet_preprocessing(self, name: str, described: dict[str, Any], arrays: dict[str, Any]) -> Any:
+        """Return the `glassnet.data.preprocessing.Preprocessing` of a model file; the first result wins.
+
+        Parameters
+        ----------
+        name
+            The attribute `name` of the object that was saved.
+        described, arrays
+            What its methods of these names returned.
+        """
+
     @hookspec
     def glassnet_default_callbacks(self, config: Any) -> list[Any] | None:
         """Return the callbacks that a run needs besides those that its user lists.

@@ -73,8 +73,6 @@ class Csv(gn.DataSource):
     examples = (f"csv({_EXAMPLE!r}, 'species')", f"csv({_EXAMPLE!r}, 'petal_width')")
     overlap = "rows of a table may be alike"
 
-    file_endings = (".csv", ".tsv")
-
     path: str = gn.option(path=True, help="the file")
     target: str = gn.option(help="name of the column to predict")
     task: str = gn.option(

@@ -21,6 +21,7 @@ from glassnet.errors import GlassnetError, ModelFileError, NonFiniteError, Unkno
 from glassnet.model.parameter_vector import ParameterLayout
 from glassnet.model.sharing import rejoined, shared_layers
 from glassnet.network import Network
+from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import registry
 from glassnet.support.files import atomic_write, check_ending
 from glassnet.support.memory_limit import explains_memory
@@ -34,6 +35,7 @@ from glassnet_persistence.tensor_file import FORMAT, decode, encode
 
 _KEY = "glassnet"
 _PARAMETERS = "parameters."
+_PREPROCESSING = "preprocessing."
 _ADVICE = "take another copy, or train again"
 
 
@@ -52,6 +54,13 @@ class _Inputs(Schema):
     columns: tuple[str, ...] | None = entry(None)
 
 
+class _Preprocessing(Schema):
+    """What a model file says about what its network does to rows, beside its arrays."""
+
+    name: str = entry()
+    described: dict[str, Any] = entry()
+
+
 class _Described(Schema):
     """What a model file says beside its arrays."""
 
@@ -63,6 +72,7 @@ class _Described(Schema):
     dtype: str = entry(choices=("float32", "float64"))
     measures: dict[str, Any] | None = entry()
     inputs: dict[str, Any] | None = entry(None)
+    preprocessing: dict[str, Any] | None = entry(None)
     components: dict[str, str] = entry()
     distributions: dict[str, str] = entry()
 
@@ -107,13 +117,26 @@ def to_bytes(network: Network) -> bytes:
         "dtype": network.dtype.name,
         "measures": as_plain(network.evaluation_config) if network.evaluation_config is not None else None,
         "inputs": attrs.asdict(network.inputs) if network.inputs is not None else None,
+        "preprocessing": _described_preprocessing(network),
         "components": {
             f"{component.kind} {component.title()}": named_source(type(component))
             for component in components_in((*network.layers, network.evaluation_config))
         },
         "distributions": distributions_of((*network.layers, network.evaluation_config)),
     }
-    return encode(_tensors(network), _KEY, json.dumps(described, sort_keys=True))
+    if described["preprocessing"] is None:  # the bytes of other models stay as they were
+        del described["preprocessing"]
+    return encode(_tensors(network) | _preprocessing_arrays(network), _KEY, json.dumps(described, sort_keys=True))
+
+
+def _described_preprocessing(network: Network) -> dict[str, Any] | None:
+    made = network.preprocessing
+    return None if made is None else {"name": made.name, "described": made.described()}
+
+
+def _preprocessing_arrays(network: Network) -> dict[str, Array]:
+    arrays = {} if network.preprocessing is None else network.preprocessing.arrays()
+    return {f"{_PREPROCESSING}{name}": array for name, array in arrays.items()}
 
 
 def _tensors(network: Network) -> dict[str, Array]:
@@ -126,9 +149,11 @@ def _tensors(network: Network) -> dict[str, Array]:
 def load(path: str | os.PathLike[str]) -> Network:
     """Read a safetensors file; `glassnet_persistence.format.load` says what is returned and raised."""
     path = Path(path)
-    described, tensors = _read(path)
+    described, read = _read(path)
+    tensors = {name: array for name, array in read.items() if not name.startswith(_PREPROCESSING)}
     try:
         network = _rebuilt(described, tensors, path)
+        network.preprocessing = _preprocessing_of(described, read, path)
     except UnknownNameError as error:
         raise _missing(path, described, error) from None
     except ModelFileError:
@@ -177,6 +202,22 @@ def _rebuilt(described: _Described, tensors: dict[str, Array], path: Path) -> Ne
     counts = structured(_Counts, described.counts or {}, f"{path}, counts,", ModelFileError, _ADVICE)
     network.counts.epochs, network.counts.steps = counts.epochs, counts.steps
     return network
+
+
+def _preprocessing_of(described: _Described, tensors: dict[str, Array], path: Path) -> Any:
+    """Return what the network of a file does to rows; None if it takes samples as they are."""
+    if described.preprocessing is None:
+        return None
+    what = structured(_Preprocessing, described.preprocessing, f"{path}, preprocessing,", ModelFileError, _ADVICE)
+    arrays = {
+        name.removeprefix(_PREPROCESSING): array for name, array in tensors.items() if name.startswith(_PREPROCESSING)
+    }
+    made = plugin_hooks().glassnet_preprocessing(name=what.name, described=what.described, arrays=arrays)
+    if made is None:
+        raise ModelFileError(
+            f"{path} needs the plugin that gives the preprocessing {what.name!r}; install it, or switch it on"
+        )
+    return made
 
 
 def _compare(

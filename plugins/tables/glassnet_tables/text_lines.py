@@ -1,0 +1,77 @@
+"""Text files: from bytes to lines, in any encoding, packed or not."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import zipfile
+from pathlib import Path
+
+from glassnet.errors import DataError, FileError
+from glassnet.support.files import check_regular, read_whole
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_PACKED = {".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
+
+
+def file_bytes(path: Path) -> bytes:
+    """Return the contents of a file, unpacked if its name ends with .gz, .bz2, .xz or .zip.
+
+    Raises
+    ------
+    FileError, DataError
+        If it cannot be read, or is damaged; or if a zip file has several tables.
+    """
+    try:
+        check_regular(path)
+        content = read_whole(path)
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        reason = getattr(error, "strerror", None) or error
+        raise FileError(f"cannot read {path}: {reason}; check that it is a file and may be read") from None
+    ending = path.suffix.lower()
+    try:
+        if ending == ".zip":
+            return _only_member(path, content)
+        return _PACKED[ending](content) if ending in _PACKED else content
+    except (OSError, EOFError, zipfile.BadZipFile, lzma.LZMAError, RuntimeError, ValueError) as error:
+        raise DataError(f"{path} is damaged and cannot be unpacked ({error}); take another copy") from None
+
+
+def _only_member(path: Path, content: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = [each for each in archive.namelist() if not each.endswith("/") and not each.startswith("__MACOSX")]
+        if len(names) != 1:
+            listed = ", ".join(names[:10]) or "none"
+            raise DataError(f"{path} has {len(names)} files ({listed}); unpack it, and give one of them")
+        return archive.read(names[0])
+
+
+def decoded(content: bytes, path: Path) -> str:
+    """Return bytes as text: by the mark at their beginning; else UTF-8, UTF-16 by its zeros, or Windows-1252."""
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return _decoded(content, encoding, path)
+    sample = content[:4000]
+    if sample.count(0) > len(sample) // 4:  # every second byte of Western text in UTF-16
+        return _decoded(content, "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be", path)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        if b"\x00" in content:
+            raise DataError(f"{path} is not a text file; give a table as CSV, Parquet or Excel") from None
+        return content.decode("cp1252", errors="replace")
+
+
+def _decoded(content: bytes, encoding: str, path: Path) -> str:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is not {encoding} text ({error.reason}); save it as CSV in UTF-8") from None
