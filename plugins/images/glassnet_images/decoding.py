@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import glassnet as gn
-from glassnet_images.image_form import ImageForm
+from glassnet_images.pixels import Pixels
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -76,13 +76,13 @@ def opened(path: Path) -> Iterator[Image]:
         raise gn.DataError(f"{path} is a damaged image ({reason}); take another copy, or remove the file") from None
 
 
-def decode(path: Path, form: ImageForm) -> gn.Array:
+def decode(path: Path, form: Pixels) -> gn.Array:
     """Return the pixels of an image file in a form, ``(height, width, channels)`` uint8; raises as `opened` does."""
     with bombs_refused(), opened(path) as image:
         return form.of(image)
 
 
-def decode_all(paths: Sequence[Path], form: ImageForm, out: gn.Array) -> dict[int, gn.GlassnetError]:
+def decode_all(paths: Sequence[Path], form: Pixels, out: gn.Array) -> dict[int, gn.GlassnetError]:
     """Decode images into the rows of `out` with several threads, and return the errors by row."""
     errors: dict[int, gn.GlassnetError] = {}
 
@@ -116,7 +116,7 @@ class ImageFiles:
 
     dtype = np.dtype(np.uint8)
 
-    def __init__(self, paths: Sequence[Path], form: ImageForm) -> None:
+    def __init__(self, paths: Sequence[Path], form: Pixels) -> None:
         self.paths = list(paths)
         self.form = form
         self.shape = (len(self.paths), *form.shape)

@@ -9,7 +9,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_images.decoding import bombs_refused, opened
-from glassnet_images.image_form import ImageForm
+from glassnet_images.pixels import Pixels
 
 # The number of headers that are read, spread over all images: a header takes a tenth of a millisecond.
 _LOOKED_AT = 1000
@@ -22,7 +22,7 @@ _GREY = ("1", "L", "La", "LA", "I", "F")
 _ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)
 
 
-def detected_form(paths: Sequence[Path], size: int | tuple[int, int] | None, colors: str, fit: str) -> ImageForm:
+def detected_form(paths: Sequence[Path], size: int | tuple[int, int] | None, colors: str, resize: str) -> Pixels:
     """Return the form for some images.
 
     Parameters
@@ -33,8 +33,8 @@ def detected_form(paths: Sequence[Path], size: int | tuple[int, int] | None, col
         Height and width, one number for both, or None for those of the images.
     colors
         ``"grey"``, ``"rgb"``, or ``"auto"``: grey if all images are.
-    fit
-        See `ImageForm`.
+    resize
+        See `Pixels`.
     """
     sizes: set[tuple[int, int]] = set()
     is_grey = True
@@ -48,7 +48,7 @@ def detected_form(paths: Sequence[Path], size: int | tuple[int, int] | None, col
             except gn.GlassnetError:
                 continue
     height, width = _size(size, sizes)
-    return ImageForm(height, width, 1 if colors == "grey" or (colors == "auto" and is_grey and sizes) else 3, fit)
+    return Pixels(height, width, 1 if colors == "grey" or (colors == "auto" and is_grey and sizes) else 3, resize)
 
 
 def _spread(paths: Sequence[Path]) -> list[Path]:

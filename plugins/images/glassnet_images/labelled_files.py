@@ -37,24 +37,31 @@ class LabelledFiles:
         return LabelledFiles(tuple(self.paths[row] for row in rows), tuple(self.classes[row] for row in rows))
 
 
-def files_of_folder(folder: Path) -> dict[str, LabelledFiles]:
+def files_of_folder(folder: Path, least: int = 2) -> dict[str, LabelledFiles]:
     """Return the images below a folder by the part that they belong to: ``"train"``, and others if there are such.
 
     Each folder in `folder` is a class. If the folders are called train, val and test, each is a part with folders of
     classes. A folder that holds nothing but one folder stands for that one.
 
+    Parameters
+    ----------
+    folder
+        The folder.
+    least
+        The number of classes that there have to be.
+
     Raises
     ------
     DataError
-        If there are fewer than two classes with images, or the parts have different ones.
+        If there are fewer classes with images, or the parts have different ones.
     """
     subfolders = _subfolders(folder)
-    while len(subfolders) == 1 and not _images_in(folder) and _subfolders(subfolders[0]):
+    while len(subfolders) == 1 and not images_in(folder) and _subfolders(subfolders[0]):
         folder, subfolders = subfolders[0], _subfolders(subfolders[0])
     parts = _parts(subfolders)
     if not parts:
-        return {"train": _files_of_classes(folder)}
-    found = {part: _files_of_classes(place) for part, place in parts.items()}
+        return {"train": _files_of_classes(folder, least)}
+    found = {part: _files_of_classes(place, least) for part, place in parts.items()}
     known = set(found["train"].classes)
     for part, files in found.items():
         if strange := sorted(set(files.classes) - known):
@@ -71,12 +78,12 @@ def _parts(subfolders: Sequence[Path]) -> dict[str, Path]:
     return parts if ("train" in parts and len(parts) > 1) or (set(parts) == {"train"} and len(subfolders) == 1) else {}
 
 
-def _files_of_classes(folder: Path) -> LabelledFiles:
-    found = {each.name: _images_below(each) for each in _subfolders(folder)}
+def _files_of_classes(folder: Path, least: int) -> LabelledFiles:
+    found = {each.name: images_below(each) for each in _subfolders(folder)}
     for name in [name for name, paths in found.items() if not paths]:
         gn.warn(f"the folder {folder / name} has no images, so it is not a class")
         del found[name]
-    if len(found) < 2:
+    if len(found) < least:
         raise gn.DataError(_too_few_classes(folder, sorted(found)))
     return LabelledFiles(
         tuple(path for paths in found.values() for path in paths),
@@ -85,7 +92,7 @@ def _files_of_classes(folder: Path) -> LabelledFiles:
 
 
 def _too_few_classes(folder: Path, found: list[str]) -> str:
-    flat = len(_images_in(folder))
+    flat = len(images_in(folder))
     there = f"{folder} has images of one class, {found[0]!r}" if found else f"{folder} has no folders with images"
     if flat:
         there += f", and {flat} images beside"
@@ -99,9 +106,11 @@ def _subfolders(folder: Path) -> list[Path]:
     return sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith((".", "__")))
 
 
-def _images_in(folder: Path) -> list[Path]:
+def images_in(folder: Path) -> list[Path]:
+    """Return the images in a folder, without those in folders inside of it."""
     return sorted(each for each in folder.iterdir() if each.is_file() and is_image_file(each.name))
 
 
-def _images_below(folder: Path) -> list[Path]:
+def images_below(folder: Path) -> list[Path]:
+    """Return the images in a folder and in all folders inside of it."""
     return sorted(Path(place, name) for place, _, names in os.walk(folder) for name in names if is_image_file(name))

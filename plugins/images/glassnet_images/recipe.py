@@ -1,11 +1,10 @@
-"""A network for images of one form, and a way to train it."""
+"""A network for images of one size, and a way to train it."""
 
 from __future__ import annotations
 
 import math
 
 import glassnet as gn
-from glassnet_images.image_form import ImageForm
 
 _BATCH = 32
 _STEPS = 800
@@ -17,17 +16,17 @@ _MOST_EPOCHS, _LEAST_EPOCHS = 100, 8
 _ENOUGH_TO_VALIDATE = 200
 
 
-def recipe(form: ImageForm, classes: int, samples: int, has_validation: bool) -> gn.Recipe:
+def recipe(shape: gn.Shape, classes: int, samples: int, has_validation: bool) -> gn.Recipe:
     """Return convolutions that halve the image, a mean over the places, and one dense layer.
 
     Parameters
     ----------
-    form, classes, samples
-        The images, and the number of classes and of images to train with.
+    shape, classes, samples
+        The shape of an image, and the number of classes and of images to train with.
     has_validation
         Whether the dataset brings images to validate with.
     """
-    side = min(form.shape[:2])
+    side = min(shape[:2])
     layers: list[str] = []
     for channels in _CHANNELS:
         layers += [f"conv2d({channels}, 3, padding='same', bias=False)", "batch_norm", "relu"]

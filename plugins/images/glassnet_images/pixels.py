@@ -1,10 +1,10 @@
-"""The form that all images of a network have: size, colours, and what is done with other sizes."""
+"""The transform pixels: images of any size and colours become samples of one shape."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
 import numpy as np
 
 import glassnet as gn
@@ -12,36 +12,38 @@ import glassnet as gn
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-FITS = ("stretch", "crop", "pad")
+RESIZES = ("stretch", "crop", "pad")
 _MODES = {1: "L", 3: "RGB"}
 _WHITE = (255, 255, 255, 255)
 _MOST_OF_16_BITS = 65535
 
 
-@attrs.frozen
-class ImageForm:
-    """Brings images to one size and to grey or colour.
+class Pixels(gn.Transform):
+    """Brings images to one size and to grey or colour. They are read as 0..1 by a network: 255 becomes 1.
 
-    Attributes
-    ----------
-    height, width
-        The size in pixels.
-    channels
-        1 for grey, which is 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601); 3 for red, green and blue.
-    fit
-        What is done if an image has other proportions: ``"stretch"`` distorts it, ``"crop"`` takes its middle, and
-        ``"pad"`` puts black bars beside it.
+    Images of a camera are turned as their EXIF entry says, those of 16 bits get 8, and transparent pixels become white.
+    Sizes are changed by Pillow's bilinear filter. An image of other proportions is distorted by ``resize="stretch"``;
+    ``"crop"`` takes its middle, and ``"pad"`` puts black bars beside it.
+
+    Source: Recommendation ITU-R BT.601-7, section 2.5.1, for grey.
     """
 
-    height: int
-    width: int
-    channels: int
-    fit: str = "stretch"
+    takes = "images"
+    formula = "grey = 0.299 red + 0.587 green + 0.114 blue"
+    examples = ("pixels(28, 28, 1)", "pixels(64, 48, resize='crop')")
+
+    height: int = gn.option(ge=1, help="height of all images")
+    width: int = gn.option(ge=1, help="width of all images")
+    channels: int = gn.option(3, choices=(1, 3), help="1 for grey, 3 for red, green and blue")
+    resize: str = gn.option("stretch", choices=RESIZES, help="what is done with other proportions")
 
     @property
     def shape(self) -> gn.Shape:
         """The shape of one sample."""
         return self.height, self.width, self.channels
+
+    def transform(self, values: Iterable[Image], state: Mapping[str, Any]) -> gn.Array:
+        return np.stack([self.of(image) for image in values])
 
     def of(self, image: Image) -> gn.Array:
         """Return the pixels of an opened image, ``(height, width, channels)`` uint8.
@@ -59,9 +61,9 @@ class ImageForm:
         plain = _opaque(_of_eight_bits(upright)).convert(_MODES[self.channels])
         size, bilinear = (self.width, self.height), Images.Resampling.BILINEAR
         if plain.size != size:
-            if self.fit == "crop":
+            if self.resize == "crop":
                 plain = ImageOps.fit(plain, size, bilinear)
-            elif self.fit == "pad":
+            elif self.resize == "pad":
                 plain = ImageOps.pad(plain, size, bilinear)
             else:
                 plain = plain.resize(size, bilinear)
