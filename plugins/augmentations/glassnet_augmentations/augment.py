@@ -28,6 +28,10 @@ class Augment(gn.Callback):
                 f"{changing[0]!r} mixes targets, and the loss {run.options.loss!r} takes labels alone; "
                 "use categorical_crossentropy, or leave the augmentation out"
             )
+        if changing and run.config.class_weights is not None:
+            raise gn.OptionError(
+                f"{changing[0]!r} mixes targets, and class_weight is for targets of one class each; leave one of them out"
+            )
 
     def on_batch_start(self, run: gn.Run) -> None:
         x, y = run.batch

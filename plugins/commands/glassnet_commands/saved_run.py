@@ -59,7 +59,8 @@ class Saved:
     @property
     def classes(self) -> list[str]:
         """Names of the classes; none where they are not known."""
-        known: Sequence[str] = self.summary.get("classes") or getattr(self.network.preprocessing, "classes", ())
+        named = getattr(self.network.preprocessing, "classes", ())
+        known: Sequence[str] = self.summary.get("classes", ()) or named
         return list(known)
 
     def check_classes(self, data: gn.Dataset, source: gn.DataSource) -> None:

@@ -37,7 +37,7 @@ def splits_of_arrays(
     """
     known = np.unique(parts["train"].y)
     if len(known) < 2:
-        raise gn.DataError(f"all labels are {known[0]!r}; a classification needs images of two classes")
+        raise gn.DataError(f"all labels are {known[0].item()!r}; a classification needs images of two classes")
     if names and known.dtype.kind in "iu" and known[0] >= 0 and known[-1] < len(names):
         known = np.arange(len(names))
     classes = names if len(names) == len(known) else tuple(map(str, known.tolist()))
@@ -63,5 +63,5 @@ def _pixels(x: gn.Array, pixels: Pixels) -> gn.Array:
 def _labels(part: str, y: gn.Array, known: gn.Array) -> gn.Array:
     strange = np.setdiff1d(y, known)
     if len(strange):
-        raise gn.DataError(f"the part {part} has the label {strange[0]!r}, and the part train does not")
+        raise gn.DataError(f"the part {part} has the label {strange[0].item()!r}, and the part train does not")
     return np.searchsorted(known, y).astype(np.int64)
