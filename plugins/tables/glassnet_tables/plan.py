@@ -9,8 +9,8 @@ import attrs
 
 from glassnet.errors import DataError, did_you_mean
 from glassnet.types import Array
-from glassnet_tables.column_format import ColumnFormat, format_of, without_missing
-from glassnet_tables.fitted_column import fitted_column
+from glassnet_tables.column_format import ColumnFormat, format_of, values_of, without_missing
+from glassnet_tables.fitted_column import fitted_column, unreadable_notes
 from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_tables.roles import Role, role_of
 from glassnet_tables.target import Target
@@ -118,6 +118,9 @@ def plan_of(frame: Any, wishes: Wishes, where: str) -> Plan:
     features = [name for name in frame.columns if name != wishes.target]
     formats = {name: _format(name, clean[name], wishes, decimal) for name in features}
     roles = {name: _role(name, clean[name], formats[name], wishes) for name in features}
+    for name, role in roles.items():
+        if not role.reason:
+            notes += unreadable_notes(name, values_of(clean[name], formats[name])[1], formats[name])
     if all(role.reason for role in roles.values()):
         told = ", ".join(f"{name}: {role.reason}" for name, role in roles.items()) or "there is no other column"
         raise DataError(f"{where} has no column to predict {wishes.target!r} from ({told}); give some features")

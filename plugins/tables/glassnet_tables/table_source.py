@@ -35,6 +35,8 @@ class Table(gn.DataSource):
 
     A part of the rows is kept to test with: of each class its share, whole groups, or the latest rows.
 
+    Source: Shafranovich (2005), Common Format and MIME Type for Comma-Separated Values (CSV) Files, RFC 4180.
+
     Raises
     ------
     FileError
