@@ -7,9 +7,11 @@ from typing import Any
 
 import attrs
 
+from glassnet.components.dataset import Split
 from glassnet.errors import DataError, did_you_mean
 from glassnet.types import Array
 from glassnet_tables.column_format import ColumnFormat, format_of, values_of, without_missing
+from glassnet_tables.findings import findings
 from glassnet_tables.fitted_column import fitted_column, unreadable_notes
 from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_tables.roles import Role, role_of
@@ -68,8 +70,15 @@ class Plan:
     target: Target
     notes: tuple[str, ...]
 
-    def fitted(self, rows: Array, notes: Sequence[str] = ()) -> TablePreprocessing:
-        """Return the preprocessing, with transforms that are fitted to some of the rows."""
+    def fitted_split(self, rows: Array) -> tuple[TablePreprocessing, Split]:
+        """Return the preprocessing, with transforms that are fitted to some of the rows, and these rows as samples."""
+        made = self._fitted(rows)
+        frame = self.frame[rows]
+        split, _ = made.read_split(frame)
+        made = attrs.evolve(made, notes=(*made.notes, *findings(made, frame, split.y)))
+        return made, attrs.evolve(split, preprocessing=made)
+
+    def _fitted(self, rows: Array) -> TablePreprocessing:
         training = self.frame[rows]
         missing = self.wishes.missing
         target = self.target
@@ -83,7 +92,7 @@ class Plan:
             if not role.reason
         )
         left_out = {name: role.reason for name, role in self.roles.items() if role.reason}
-        return TablePreprocessing(features, target, left_out, missing, len(rows), (*self.notes, *notes))
+        return TablePreprocessing(features, target, left_out, missing, len(rows), self.notes)
 
 
 def plan_of(frame: Any, wishes: Wishes, where: str) -> Plan:

@@ -94,8 +94,7 @@ class Table(gn.DataSource):
     def load(self) -> gn.Dataset:
         plan = self.plan()
         train_rows, test_rows = self.rows(plan)
-        made = plan.fitted(train_rows)
-        train, _ = made.read_split(plan.frame[train_rows])
+        made, train = plan.fitted_split(train_rows)
         test, _ = made.read_split(plan.frame[test_rows])
         return gn.Dataset(
             train=train, test=test, classes=made.classes, task=made.target.task, recipe=recipe_for(made.target)
