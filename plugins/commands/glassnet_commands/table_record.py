@@ -9,11 +9,12 @@ from rich.console import Console
 
 import glassnet as gn
 from glassnet_commands.echoed import echo
-from glassnet_tables.column_report import as_plain, html_page, task_sentence, terminal_table
+from glassnet_tables.column_report import as_plain, html_page, task_sentence
 from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_terminal.printed import SafeConsole, print_fitted
 
 PAGE = "columns.html"
+_WIDTH_IN_FILES = 120
 
 
 def task_of(preprocessing: Any, y: Any = None) -> str:
@@ -25,7 +26,8 @@ def print_columns(preprocessing: Any, console: Console) -> None:
     """Print what became of each column to standard error, and notes on the table."""
     if not isinstance(preprocessing, TablePreprocessing):
         return
-    print_fitted(SafeConsole(stderr=True, width=console.width if console.is_terminal else 120), terminal_table(preprocessing))
+    width = console.width if console.is_terminal else _WIDTH_IN_FILES
+    print_fitted(SafeConsole(stderr=True, width=width), preprocessing.shown())
     for note in preprocessing.notes:
         echo(f"note: {note}", err=True)
 

@@ -100,6 +100,7 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
     shell_complete=one_of("raise", "continue"),
     help="At NaN or infinity: raise (stop with an error) or continue. [raise]",
 )
+@click.option("--folds", metavar="N", type=click.IntRange(2), help="Cross-validate a table first, in N parts.")
 @click.option(
     "--class-weight",
     metavar="balanced",
@@ -123,6 +124,7 @@ def train(
     what: str | None,
     resume: Path | None,
     lr: float | None,
+    folds: int | None,
     out: Path | None,
     allow_changes: bool,
     allow_outside: bool,
@@ -155,7 +157,7 @@ def train(
     settings = {name: value for name, value in options.items() if value is not None}
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
-        ended = _ended(what, resume, settings, of_table, lr, out, profile, quiet, no_plots, allow_changes, allow_outside)
+        ended = _ended(what, resume, settings, of_table, lr, folds, out, profile, quiet, no_plots, allow_changes, allow_outside)
     if as_json:
         click.echo(json_text(ended.result))
     elif ended.exit_code == 0:
@@ -169,6 +171,7 @@ def _ended(
     settings: dict[str, Any],
     of_table: dict[str, Any],
     lr: float | None,
+    folds: int | None,
     out: Path | None,
     profile: bool,
     quiet: bool,
@@ -179,6 +182,7 @@ def _ended(
     """Train, unless the run that is to be resumed is finished."""
     # Late: to list this command is not to need what trains.
     from glassnet_commands.experiment_source import requested_experiment
+    from glassnet_commands.folds import cross_validate
     from glassnet_commands.recorded_training import Ended, train_and_test
     from glassnet_commands.resumed import finished_result, resumed_folder
     from glassnet_commands.run_directory import claimed_folder
@@ -200,10 +204,17 @@ def _ended(
         name = experiment.dataset.title()
         with claimed_folder(out, name) if resumed is None else contextlib.nullcontext(resumed) as claimed:
             experiment = as_placed(experiment, claimed.path, from_file, allow_outside)
-            return train_and_test(network, experiment, data, claimed, profile, quiet, no_plots, allow_changes)
+            validated = None if folds is None else cross_validate(experiment, folds, quiet)
+            ended = train_and_test(network, experiment, data, claimed, profile, quiet, no_plots, allow_changes)
+            if validated is None:
+                return ended
+            validated.write(claimed.path)
+            return Ended({**ended.result, "folds": validated.plain()}, ended.pictures, ended.exit_code)
 
 
 def _print(result: dict[str, Any], pictures: list[str]) -> None:
+    for name, told in result.get("folds", {}).items():
+        echo(f"folds     {name} {figure_text(told['mean'])} ± {figure_text(told['std'])}")
     figures = [f"{name} {figure_text(math.nan if value is None else value)}" for name, value in result["test"].items()]
     echo(f"test      {'  '.join(figures)}")
     echo(f"run       {result['run']}")
