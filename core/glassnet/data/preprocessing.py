@@ -38,6 +38,9 @@ class Preprocessing(Protocol):
     def answers(self, outputs: Array) -> Array:
         """Return what `Network.predict` answers for rows."""
 
+    def shown(self) -> Any:
+        """Return a table of rich of what is done to the rows."""
+
     def described(self) -> dict[str, Any]:
         """Return plain values that, with `arrays`, make it again."""
 

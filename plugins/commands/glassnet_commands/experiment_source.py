@@ -21,7 +21,7 @@ _NEEDED = ("layers", "loss", "optimizer")
 
 
 def requested_experiment(
-    what: str, settings: dict[str, Any], target: str | None = None, lr: float | None = None
+    what: str, settings: dict[str, Any], of_dataset: dict[str, Any] | None = None, lr: float | None = None
 ) -> tuple[gn.Experiment, gn.Dataset, frozenset[str]]:
     """Return an experiment, its data, and the names of the options that a file gave.
 
@@ -31,8 +31,8 @@ def requested_experiment(
         A dataset, or a file that one reads, whose recipe is taken; or an experiment file, or the folder of a run.
     settings
         Options of the experiment that replace those of the recipe or the file.
-    target
-        The column of a table to predict.
+    of_dataset
+        Options of the dataset, such as the column of a table to predict.
     lr
         The step size of the optimizer.
 
@@ -41,7 +41,7 @@ def requested_experiment(
     GlassnetError
         When a name is unknown, an option is wrong, or the data cannot be loaded.
     """
-    of_dataset = {"target": target} if target is not None else {}
+    of_dataset = of_dataset or {}
     from_file: frozenset[str] = frozenset()
     path = _experiment_file(what)
     if path is not None:
@@ -64,7 +64,7 @@ def requested_experiment(
     return experiment, dataset, from_file
 
 
-def _experiment_in(path: Path, settings: dict[str, Any], of_dataset: dict[str, str]) -> gn.Experiment:
+def _experiment_in(path: Path, settings: dict[str, Any], of_dataset: dict[str, Any]) -> gn.Experiment:
     experiment = gn.Experiment(**{**load_experiment(path), **settings})
     source = as_found(experiment.dataset, path.parent).replace(**of_dataset)
     return experiment.replace(dataset=source)

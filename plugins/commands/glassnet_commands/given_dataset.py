@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import glassnet as gn
 from glassnet.registry.registry import registry
 from glassnet.registry.spec import Spec, parse
 
 
-def given_dataset(what: str, **options: str) -> gn.DataSource:
+def given_dataset(what: str, **options: Any) -> gn.DataSource:
     """Return a data source.
 
     Parameters

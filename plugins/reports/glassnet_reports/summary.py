@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def print_summary(network: Network) -> None:
-    """Print layers, output shapes, parameters and initializers to standard output."""
+    """Print layers, output shapes, parameters and initializers to standard output; columns come before them."""
     console = SafeConsole()
     table = Table(title_justify="left", box=None, header_style="bold", pad_edge=False)
     table.add_column("#", justify="right")
@@ -37,6 +37,9 @@ def print_summary(network: Network) -> None:
             if str(index) in first_places
             else "  ".join(f"{piece.name.partition('.')[2]}: {piece.initializer!r}" for piece in pieces),
         )
+    if network.preprocessing is not None:
+        print_fitted(console, network.preprocessing.shown())
+        console.print()
     print_fitted(console, table)
     size = network.flat_parameters.nbytes
     console.print(f"{network.layout.size:,} parameters, {size / 1024:,.1f} KiB as {network.dtype}", highlight=False)

@@ -51,7 +51,7 @@ class FittedColumn:
         """
         clean = without_missing(column, missing)
         values, unreadable = values_of(clean, self.format)
-        notes = _notes(self.name, unreadable, self.format)
+        notes = unreadable_notes(self.name, unreadable, self.format)
         for transform, state in zip(self.chain, self.states, strict=True):
             unknown = transform.unknown(values, state)
             if unknown:
@@ -116,7 +116,8 @@ def _check_takes(name: str, transform: Transform, values: Array) -> None:
         )
 
 
-def _notes(name: str, unreadable: Any, form: ColumnFormat) -> list[str]:
+def unreadable_notes(name: str, unreadable: Any, form: ColumnFormat) -> list[str]:
+    """Return a note on the cells of a column that cannot be read, or nothing."""
     if len(unreadable) == 0:
         return []
     shown = ", ".join(repr(str(cell)) for cell in unreadable.unique(maintain_order=True).head(3).to_list())

@@ -43,8 +43,7 @@ def prepared_rows(
     assert target is not None
     plan = plan_of(frame, Wishes(target), "the frame")
     train_rows, held = _rows(plan, validation, seed)
-    made = plan.fitted(train_rows)
-    train, _ = made.read_split(plan.frame[train_rows])
+    made, train = plan.fitted_split(train_rows)
     measured = made.read_split(plan.frame[held])[0] if len(held) else _validation(made, validation)
     defaults = {**defaults_for(plan.target), "optimizer": "adam"}
     if plan.target.classes and gn.outputs_of(network.layers)[0] == "probabilities":

@@ -7,10 +7,12 @@ from typing import Any
 
 import attrs
 
+from glassnet.components.dataset import Split
 from glassnet.errors import DataError, did_you_mean
 from glassnet.types import Array
-from glassnet_tables.column_format import ColumnFormat, format_of, without_missing
-from glassnet_tables.fitted_column import fitted_column
+from glassnet_tables.column_format import ColumnFormat, format_of, values_of, without_missing
+from glassnet_tables.findings import findings
+from glassnet_tables.fitted_column import fitted_column, unreadable_notes
 from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_tables.roles import Role, role_of
 from glassnet_tables.target import Target
@@ -68,8 +70,15 @@ class Plan:
     target: Target
     notes: tuple[str, ...]
 
-    def fitted(self, rows: Array, notes: Sequence[str] = ()) -> TablePreprocessing:
-        """Return the preprocessing, with transforms that are fitted to some of the rows."""
+    def fitted_split(self, rows: Array) -> tuple[TablePreprocessing, Split]:
+        """Return the preprocessing, with transforms that are fitted to some of the rows, and these rows as samples."""
+        made = self._fitted(rows)
+        frame = self.frame[rows]
+        split, _ = made.read_split(frame)
+        made = attrs.evolve(made, notes=(*made.notes, *findings(made, frame, split.y)))
+        return made, attrs.evolve(split, preprocessing=made)
+
+    def _fitted(self, rows: Array) -> TablePreprocessing:
         training = self.frame[rows]
         missing = self.wishes.missing
         target = self.target
@@ -83,7 +92,7 @@ class Plan:
             if not role.reason
         )
         left_out = {name: role.reason for name, role in self.roles.items() if role.reason}
-        return TablePreprocessing(features, target, left_out, missing, len(rows), (*self.notes, *notes))
+        return TablePreprocessing(features, target, left_out, missing, len(rows), self.notes)
 
 
 def plan_of(frame: Any, wishes: Wishes, where: str) -> Plan:
@@ -118,6 +127,9 @@ def plan_of(frame: Any, wishes: Wishes, where: str) -> Plan:
     features = [name for name in frame.columns if name != wishes.target]
     formats = {name: _format(name, clean[name], wishes, decimal) for name in features}
     roles = {name: _role(name, clean[name], formats[name], wishes) for name in features}
+    for name, role in roles.items():
+        if not role.reason:
+            notes += unreadable_notes(name, values_of(clean[name], formats[name])[1], formats[name])
     if all(role.reason for role in roles.values()):
         told = ", ".join(f"{name}: {role.reason}" for name, role in roles.items()) or "there is no other column"
         raise DataError(f"{where} has no column to predict {wishes.target!r} from ({told}); give some features")

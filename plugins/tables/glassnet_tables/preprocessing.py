@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
@@ -12,11 +12,15 @@ from glassnet.components.dataset import Split
 from glassnet.errors import DataError, ModelFileError, did_you_mean, warn
 from glassnet.types import Array
 from glassnet_tables.column_format import ColumnFormat
+from glassnet_tables.column_rows import column_rows, terminal_table
 from glassnet_tables.fitted_column import FittedColumn
 from glassnet_tables.frames import as_column, as_frame, is_rows
 from glassnet_tables.polars_import import polars
 from glassnet_tables.saved import column_arrays, column_made_again, plain_column
 from glassnet_tables.target import Target
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 _MOST_LISTED = 8
 _TARGET = "target"
@@ -151,6 +155,10 @@ class TablePreprocessing:
         if not extra:
             return []
         return [f"the training had no column {_listed(map(repr, extra))}: not used"]
+
+    def shown(self) -> RenderableType:
+        """Return the columns as a table of rich."""
+        return terminal_table(column_rows(self.features, self.left_out, self.target))
 
     def described(self) -> dict[str, Any]:
         """Return plain values that, with `arrays`, make it again."""

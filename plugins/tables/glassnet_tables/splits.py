@@ -63,6 +63,9 @@ def fold_rows(
     """Yield the rows to train on, and those that are held out, for each fold; each row is held out once."""
     rng = np.random.default_rng([seed, rows])
     fold_of = np.empty(rows, np.int64)
+    parts, what = (rows, "rows") if groups is None else (len(np.unique(groups)), "groups")
+    if folds > parts:
+        raise DataError(f"{folds} folds are too many for {parts} {what}; give {parts} or fewer")
     if groups is not None:
         _, places = np.unique(groups, return_inverse=True)
         sizes = np.bincount(places)
@@ -78,8 +81,6 @@ def fold_rows(
         fold_of[order] = np.arange(rows) % folds
     for fold in range(folds):
         held = fold_of == fold
-        if not held.any() or held.all():
-            raise DataError(f"{folds} folds are too many for {rows} rows; give fewer folds")
         yield np.flatnonzero(~held), np.flatnonzero(held)
 
 

@@ -23,7 +23,7 @@ def _parquet(content: bytes) -> Any:
 
 def _feather(content: bytes) -> Any:
     if content[:6] == b"ARROW1":
-        return polars().read_ipc(io.BytesIO(content), memory_map=False)
+        return polars().read_ipc(io.BytesIO(content))
     return polars().read_ipc_stream(io.BytesIO(content))
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import glassnet as gn
-from glassnet_tables.column_format import without_missing
+from glassnet_tables.column_format import format_of, values_of, without_missing
 from glassnet_tables.plan import Plan, Wishes, plan_of
 from glassnet_tables.recipe import recipe_for
-from glassnet_tables.splits import held_out_rows
+from glassnet_tables.splits import fold_rows, held_out_rows
 from glassnet_tables.table_file import ENDINGS, read_file
 
 _EXAMPLE = str(Path(__file__).parent / "example.csv")
@@ -34,6 +34,8 @@ class Table(gn.DataSource):
     is in standard deviations, metrics and predictions are in the units of the column.
 
     A part of the rows is kept to test with: of each class its share, whole groups, or the latest rows.
+
+    Source: Shafranovich (2005), Common Format and MIME Type for Comma-Separated Values (CSV) Files, RFC 4180.
 
     Raises
     ------
@@ -92,8 +94,7 @@ class Table(gn.DataSource):
     def load(self) -> gn.Dataset:
         plan = self.plan()
         train_rows, test_rows = self.rows(plan)
-        made = plan.fitted(train_rows)
-        train, _ = made.read_split(plan.frame[train_rows])
+        made, train = plan.fitted_split(train_rows)
         test, _ = made.read_split(plan.frame[test_rows])
         return gn.Dataset(
             train=train, test=test, classes=made.classes, task=made.target.task, recipe=recipe_for(made.target)
@@ -101,14 +102,19 @@ class Table(gn.DataSource):
 
     def rows(self, plan: Plan) -> tuple[gn.Array, gn.Array]:
         """Return the rows of the plan to train on, and those to test with."""
-        return held_out_rows(
-            len(plan.frame),
-            self.test,
-            self.seed,
-            labels=plan.target.targets(plan.frame[plan.target.name], self.missing) if plan.target.classes else None,
-            groups=None if self.group is None else _group_names(plan, self.group),
-            times=None if self.time is None else _times(plan, self.time),
-        )
+        times = None if self.time is None else _times(plan, self.time)
+        return held_out_rows(len(plan.frame), self.test, self.seed, times=times, **self._kept_apart(plan))
+
+    def fold_rows(self, plan: Plan, folds: int) -> Iterator[tuple[gn.Array, gn.Array]]:
+        """Yield the rows to train on and those to test with for each fold."""
+        return fold_rows(len(plan.frame), folds, self.seed, **self._kept_apart(plan))
+
+    def _kept_apart(self, plan: Plan) -> dict[str, gn.Array]:
+        """Return the groups of the rows, or the classes of which each part gets its share."""
+        if self.group is not None:
+            return {"groups": _group_names(plan, self.group)}
+        labels = plan.target.targets(plan.frame[plan.target.name], self.missing) if plan.target.classes else None
+        return {} if labels is None else {"labels": labels}
 
     def test_frame(self) -> Any:
         """Return the test rows as a frame of polars."""
@@ -131,8 +137,6 @@ def _group_names(plan: Plan, name: str) -> gn.Array:
 
 
 def _times(plan: Plan, name: str) -> gn.Array:
-    from glassnet_tables.column_format import format_of, values_of
-
     if name not in plan.frame.columns:
         raise gn.DataError(f"the rows cannot be ordered by {name!r}: there is no such column")
     column = without_missing(plan.frame[name])

@@ -47,7 +47,7 @@ def read_text(path: Path, separator: str | None = None, header: bool | None = No
 def _unwrapped(text: str) -> str:
     """Return text whose lines are not in quotes as a whole, as some programs write them."""
     lines = [line for line in text.split("\n", 20)[:20] if line]
-    if not all(re.fullmatch(r'"[^"]*(""[^"]*"")+[^"]*"', line) for line in lines):
+    if not all(re.fullmatch(r'"(?:[^"]|"")*"', line) and '""' in line[1:-1] for line in lines):
         return text
     return "\n".join(line[1:-1].replace('""', '"') for line in text.split("\n"))
 
@@ -64,6 +64,8 @@ def _frame(path: Path, text: str, dialect: Dialect) -> Any:
     content = lines[dialect.skipped] if dialect.skipped else text
     options = {"separator": dialect.separator, "comment_prefix": "#" if dialect.comments else None}
     first, second = _first_rows(content, dialect)
+    if dialect.has_header and len(first) == len(second) - 1:
+        content, first = _with_whole_header(content, dialect)
     try:
         frame = pl.read_csv(
             io.BytesIO(content.lstrip("\n").encode()),
@@ -78,8 +80,20 @@ def _frame(path: Path, text: str, dialect: Dialect) -> Any:
         raise _unreadable(path, text, dialect, None)
     if not dialect.has_header:
         return frame.rename({old: f"column_{place}" for place, old in enumerate(frame.columns, 1)})
-    first = [""] * (width - len(first)) + first if len(first) == width - 1 else first
     return frame.slice(1).rename(dict(zip(frame.columns, unique_names(first, width), strict=True)))
+
+
+def _with_whole_header(content: str, dialect: Dialect) -> tuple[str, list[str]]:
+    """Return text whose header has one more cell, and the cells of the header.
+
+    The first column has no name if it numbers the rows, as R writes it; the last one has none if each line ends with a
+    separator.
+    """
+    lines = content.split("\n")
+    place = next(place for place, line in enumerate(lines) if line.strip() and line[0] != "#")
+    ends = all(line.rstrip().endswith(dialect.separator) for line in lines[place + 1 :] if line.strip())
+    lines[place] = lines[place] + dialect.separator if ends else dialect.separator + lines[place]
+    return "\n".join(lines), cells_of([lines[place]], dialect.separator)[0]
 
 
 def _first_rows(content: str, dialect: Dialect) -> tuple[list[str], list[str]]:
