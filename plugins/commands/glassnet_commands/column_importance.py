@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 import glassnet as gn
 from glassnet_commands.classification import predicted_labels, threshold_of, true_labels
 from glassnet_reports.permutation_importance import permutation_importance
+from glassnet_tables.preprocessing import TablePreprocessing
 
 # More samples and columns than these would make the picture take longer than a small training.
 _MOST_SAMPLES = 2000
@@ -28,7 +29,7 @@ def draw_importance(network: gn.Network, test: gn.Split, task: str) -> Figure | 
     rows = np.linspace(0, len(test) - 1, min(len(test), _MOST_SAMPLES)).round().astype(np.int64)
     x, y = np.asarray(test.x[rows]), np.asarray(test.y)[rows]
     score = _accuracy(network, y) if task == "classification" else _r2(network, y)
-    names, groups = _grouped(test.columns or tuple(f"column {index}" for index in range(columns)))
+    names, groups = _grouped(test, columns)
     falls = permutation_importance(score, x, groups)
     figure: Figure = gn.create("report", "importance").of(
         names, falls, "the accuracy" if task == "classification" else "R²"
@@ -47,9 +48,12 @@ def _r2(network: gn.Network, y: gn.Array) -> Callable[[gn.Array], float]:
     return lambda x: 1 - float(np.sum((y - network.predict(x)) ** 2)) / total
 
 
-def _grouped(columns: Sequence[str]) -> tuple[list[str], list[list[int]]]:
-    """Return the columns of the table, and the places of the inputs that each became: city=Bonn belongs to city."""
-    groups: dict[str, list[int]] = {}
-    for place, column in enumerate(columns):
-        groups.setdefault(column.split("=", 1)[0], []).append(place)
-    return list(groups), list(groups.values())
+def _grouped(test: gn.Split, inputs: int) -> tuple[list[str], list[range]]:
+    """Return the names of the columns, and the places of the inputs that each became."""
+    if not isinstance(test.preprocessing, TablePreprocessing):
+        names = test.columns or [f"column {place}" for place in range(inputs)]
+        return list(names), [range(place, place + 1) for place in range(inputs)]
+    features = test.preprocessing.features
+    stops = np.cumsum([len(each.outputs) for each in features]).tolist()
+    places = [range(stop - len(each.outputs), stop) for each, stop in zip(features, stops, strict=True)]
+    return [each.name for each in features], places

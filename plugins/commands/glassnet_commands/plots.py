@@ -16,6 +16,7 @@ from glassnet_commands.decision_surface import draw_decision_surface
 from glassnet_commands.images import is_image
 from glassnet_commands.worst_mistakes import draw_worst_mistakes
 from glassnet_reports.plots import save_figure
+from glassnet_tables.preprocessing import TablePreprocessing
 
 
 def draw_pictures(
@@ -59,6 +60,9 @@ def _of_threshold(answered: Answers) -> dict[str, Figure]:
 
 
 def _residuals(network: gn.Network, test: gn.Split) -> Figure:
-    true, predicted = np.asarray(test.y, np.float64).ravel(), network.predict(test.x).ravel().astype(np.float64)
-    figure: Figure = gn.create("report", "residuals").of(true, predicted)
+    in_units = network.in_units or (lambda values: values)
+    true, predicted = (in_units(values).ravel().astype(np.float64) for values in (test.y, network.predict(test.x)))
+    made = test.preprocessing
+    name = made.target.name if isinstance(made, TablePreprocessing) else "target"
+    figure: Figure = gn.create("report", "residuals").of(true, predicted, name=name)
     return figure

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet_commands import plots
 from glassnet_commands.classification import Answers, answers
 from glassnet_commands.column_importance import draw_importance
 from glassnet_commands.confusion_matrix import confusion_matrix, draw_confusion_matrix
@@ -261,17 +262,35 @@ def test_a_regression_gets_its_residuals_and_the_importance_of_columns(tmp_path)
 
 
 def test_inputs_of_one_column_count_as_one():
-    network = gn.Network("dense(1, bias=False)").build((3,), dtype="float64")
-    network.parameters["0.weights"][:] = [[1.0], [-1.0], [0.0]]
-    x = np.random.default_rng(0).normal(size=(50, 3))
-    split = gn.Split(x, network.predict(x), columns=("city=Bonn", "city=Ulm", "age"))
+    rng = np.random.default_rng(0)
+    rows = [
+        {"city": city, "age": float(age), "sum": float(age) * 2 + 500 * (city == "Ulm")}
+        for city, age in zip(rng.choice(["Bonn", "Ulm", "Kiel"], 200), rng.integers(20, 60, 200), strict=True)
+    ]
+    network = gn.Network("dense(1)")
+    network.fit(rows, target="sum", optimizer="adam(lr=0.1)", epochs=60)
+    split = network.preprocessing.split(rows)
     figure = draw_importance(network, split, "regression")
-    bars = dict(
-        zip([label.get_text() for label in figure.axes[0].get_yticklabels()], figure.axes[0].patches, strict=True)
-    )
-    assert list(bars) == ["city", "age"]
-    assert bars["city"].get_width() > 1  # R² falls from 1 to about -1, since errors have twice the variance
-    assert bars["age"].get_width() == 0
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    bars = dict(zip(names, [bar.get_width() for bar in figure.axes[0].patches], strict=True))
+    assert names == ["city", "age"]
+    # The variance of 500 (city is Ulm) is 55,600, that of 2 age is 545: the first alone makes R² fall by nearly 2.
+    assert bars["city"] == pytest.approx(2, abs=0.4)
+    assert bars["age"] < 0.05
+
+
+def test_residuals_are_in_the_units_of_the_target(tmp_path, monkeypatch):
+    rows = [{"age": float(age), "price": 1000.0 * age} for age in range(40)]
+    network = gn.Network("dense(1)")
+    history = network.fit(rows, target="price", optimizer="adam(lr=0.1)", epochs=60)
+    drawn = []
+    monkeypatch.setattr(plots, "save_figure", lambda figure, path: drawn.append((path.name, figure)))
+    draw_pictures(tmp_path, history, network, network.preprocessing.split(rows), "regression", ())
+    figure = dict(drawn)["residuals.png"]
+    assert figure.axes[0].get_title(loc="left") == "Predicted and true price"
+    true, predicted = figure.axes[0].collections[0].get_offsets().T
+    np.testing.assert_allclose(true, 1000.0 * np.arange(40), rtol=1e-5, atol=0.1)
+    np.testing.assert_allclose(predicted, true, atol=2000)
 
 
 def test_images_have_no_columns():
