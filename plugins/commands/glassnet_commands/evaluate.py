@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics: str | None, as_json: bool) -> None:
     """Print the loss and the metrics of a network on test data.
 
-    RUN_OR_MODEL is the folder of a run, or a model file. For a run, DATASET is by default that of its training, of which
-    the test rows count. DATASET may be a table with the columns of the training, in any order: then all of its rows
-    count, transformed as in the training.
+    RUN_OR_MODEL is the folder of a run, or a model file. For a run, DATASET is by default that of its training, of
+    which the test rows count. DATASET may be a table with the columns of the training, in any order: then all of its
+    rows count, transformed as in the training.
     """
     # Late: to list this command is not to need what it opens.
     from glassnet_commands.saved_run import open_saved
@@ -83,5 +83,5 @@ def _test_data(saved: Saved, dataset: str | None) -> tuple[str, gn.Split]:
 
 def _target_of(saved: Saved, dataset: str) -> dict[str, str]:
     """Return the target of the training for a file with a table."""
-    made = saved.network.preprocessing
-    return {"target": made.target.name} if hasattr(made, "target") and os.path.isfile(dataset) else {}
+    target = getattr(saved.network.preprocessing, "target", None)
+    return {"target": target.name} if target is not None and os.path.isfile(dataset) else {}
