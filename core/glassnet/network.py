@@ -23,7 +23,7 @@ from glassnet.data.preparation import InputCaster, Preparation
 from glassnet.data.preprocessing import Preprocessing, prepared
 from glassnet.data.validation import Expected, check_finite
 from glassnet.data.weights import ClassWeights, make_class_weights
-from glassnet.errors import NotBuiltError, OptionError, WrongKindError, warn
+from glassnet.errors import DataError, NotBuiltError, OptionError, WrongKindError, warn
 from glassnet.model.model import Model
 from glassnet.model.objective import Objective
 from glassnet.namespaces import network_method, network_methods
@@ -221,8 +221,8 @@ class Network(Model):
         target
             The column of `x` to predict, if `x` are rows with named columns.
         loss, optimizer, metrics, callbacks, regularizer, schedule
-            Components; loss and optimizer may be left out for rows, whose target says what suits: names, specs or instances. Metrics and callbacks are lists of them, or a text with spaces
-            between.
+            Components: names, specs or instances. Metrics and callbacks are lists of them, or a text with spaces
+            between. Loss and optimizer may be left out for rows: then they follow from the target.
         epochs
             Passes over the training data.
         batch_size
@@ -287,7 +287,7 @@ class Network(Model):
         x, y, validation, defaults = self._rows_prepared(x, y, target, validation, seed)
         components = {"loss": loss, "optimizer": optimizer, "metrics": metrics or None}
         options = TrainingConfig(
-            **defaults | {name: each for name, each in components.items() if each is not None},
+            **dict(defaults) | {name: each for name, each in components.items() if each is not None},
             epochs=epochs,
             batch_size=32 if batch_size is None else batch_size,
             validation=validation if validation is None or np.isscalar(validation) else None,

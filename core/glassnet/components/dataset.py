@@ -87,9 +87,7 @@ class Split(ExplainsAttributes):
         if isinstance(chosen, (int, np.integer)) and not isinstance(chosen, bool):
             return self._sample(range(len(self))[chosen])
         weights = None if self.weights is None else self.weights[chosen]
-        return Split(
-            self.x[chosen], self.y[chosen], weights, columns=self.columns, preprocessing=self.preprocessing
-        )
+        return Split(self.x[chosen], self.y[chosen], weights, columns=self.columns, preprocessing=self.preprocessing)
 
     def _sample(self, index: int) -> tuple[Any, ...]:
         # Arrays on disk are read by slices.

@@ -86,5 +86,5 @@ def _test_data(saved: Saved, dataset: str | None) -> tuple[str, gn.Split]:
 
 def _target_of(saved: Saved, dataset: str) -> dict[str, str]:
     """Return the target of the training for a file with a table."""
-    made = saved.network.preprocessing
-    return {"target": made.target.name} if hasattr(made, "target") and os.path.isfile(dataset) else {}
+    target = getattr(saved.network.preprocessing, "target", None)
+    return {"target": target.name} if target is not None and os.path.isfile(dataset) else {}

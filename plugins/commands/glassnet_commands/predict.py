@@ -40,7 +40,7 @@ def predict(run_or_model: Path, files: tuple[Path, ...], out: Path | None, as_js
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
         saved = open_saved(run_or_model)
-        is_table = all([is_table_for(saved.network, file) for file in files])
+        is_table = bool([each for each in files if is_table_for(saved.network, each)])
     if is_table:
         _predict_rows(saved.network, files, out, as_json)
     elif out is not None:

@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("--target", {"metavar": "NAME", "help": "Column to predict, where WHAT is a table; or its number, as -1 for the last."}),
-    ("--task", {"type": click.Choice(["classification", "regression"]), "help": "What to predict: a class or a number."}),
+    ("--target", {"metavar": "NAME", "help": "Column of a table to predict, or its number."}),
+    ("--task", {"type": click.Choice(["classification", "regression"]), "help": "What the target is: a class or a number."}),
     ("--ignore", {"metavar": "NAME", "multiple": True, "help": "Column to leave out; may be given several times."}),
     ("--categorical", {"metavar": "NAME", "multiple": True, "help": "Column of numbers that are names."}),
-    ("--transforms", {"metavar": "TEXT", "multiple": True, "help": 'Transforms of a column: "age: impute log standardize".'}),
+    ("--transforms", {"metavar": "TEXT", "multiple": True, "help": 'Transforms: "age: impute log standardize".'}),
     ("--missing", {"metavar": "VALUE", "multiple": True, "help": "What stands for a missing value, such as -999."}),
     ("--group", {"metavar": "NAME", "help": "Column whose groups of rows stay together in training or test."}),
     ("--time", {"metavar": "NAME", "help": "Column of dates or numbers by which the latest rows are the test."}),

@@ -157,7 +157,9 @@ def train(
     settings = {name: value for name, value in options.items() if value is not None}
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
-        ended = _ended(what, resume, settings, of_table, lr, folds, out, profile, quiet, no_plots, allow_changes, allow_outside)
+        ended = _ended(
+            what, resume, settings, of_table, lr, folds, out, profile, quiet, no_plots, allow_changes, allow_outside
+        )
     if as_json:
         click.echo(json_text(ended.result))
     elif ended.exit_code == 0:

@@ -13,6 +13,8 @@ from glassnet_images.decoding import ImageFiles, decode
 from glassnet_images.labelled_files import files_of_folder, images_below
 from glassnet_images.pixels import Pixels
 
+_MOST_LISTED = 10
+
 
 @attrs.frozen(eq=False)
 class ImagePreprocessing:
@@ -88,6 +90,17 @@ class ImagePreprocessing:
     def answers(self, outputs: gn.Array) -> gn.Array:
         """Return outputs as they are: a probability for each class."""
         return outputs
+
+    def task_sentence(self) -> str:
+        """Return in words what is learnt, and what images are brought to."""
+        named = ", ".join(self.classes[:_MOST_LISTED]) + (", …" if len(self.classes) > _MOST_LISTED else "")
+        return f"classification of images into {len(self.classes)} classes: {named}; {self.pixels!r}"
+
+    def shown(self) -> Any:
+        """Return the transform and the classes as text of rich."""
+        from rich.text import Text
+
+        return Text(f"Images\n{self.task_sentence()}")
 
     def described(self) -> dict[str, Any]:
         """Return plain values that make it again."""

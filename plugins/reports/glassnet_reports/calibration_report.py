@@ -40,7 +40,7 @@ class CalibrationReport(Report):
         lower.hist(probabilities, bins=_BINS, range=(0, 1), color=BLUE, alpha=0.6)
         lower.axvline(threshold, color=ORANGE, linewidth=1.2, label=f"threshold {threshold:.2f}")
         style(lower, xlabel=f"probability of {name}", ylabel="samples")
-        lower.legend(frameon=False, labelcolor=FAINT, fontsize=9, loc="upper center")
+        lower.legend(labelcolor=FAINT, fontsize=9, loc="upper center", edgecolor="none")
         if path is not None:
             save_figure(figure, path)
         return figure

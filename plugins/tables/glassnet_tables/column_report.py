@@ -30,13 +30,17 @@ def task_sentence(table: TablePreprocessing, y: Array | None = None) -> str:
 
 def as_plain(table: TablePreprocessing) -> dict[str, Any]:
     """Return the report as JSON holds it."""
-    return {"columns": [attrs.asdict(row) for row in column_rows(table.features, table.left_out, table.target)], "notes": list(table.notes)}
+    return {
+        "columns": [attrs.asdict(row) for row in column_rows(table.features, table.left_out, table.target)],
+        "notes": list(table.notes),
+    }
 
 
 def html_page(table: TablePreprocessing, task: str, source: str) -> str:
     """Return the report as a page of HTML without scripts and without links to other places."""
     lines = [
-        "".join(f"<td>{html.escape(str(cell))}</td>" for cell in attrs.astuple(row)) for row in column_rows(table.features, table.left_out, table.target)
+        "".join(f"<td>{html.escape(str(cell))}</td>" for cell in attrs.astuple(row))
+        for row in column_rows(table.features, table.left_out, table.target)
     ]
     head = "".join(f"<th>{heading}</th>" for heading in HEADINGS)
     notes = "".join(f"<li>{html.escape(note)}</li>" for note in table.notes)

@@ -126,7 +126,7 @@ def has_names(rows: Sequence[Sequence[str]]) -> bool:
     ]
     filled = [any(place < len(row) and row[place] for row in others) for place in range(len(first))]
     numbers = [place for place, cell in enumerate(first) if is_number(cell)]
-    if not numbers or len(set(first)) == len(first) and _are_years(first, numbers):
+    if not numbers or (len(set(first)) == len(first) and _are_years(first, numbers)):
         return True
     return not all(is_number(first[place]) for place in range(len(first)) if numeric[place] and filled[place])
 

@@ -1,4 +1,4 @@
-"""What there is to say about a table before a network is trained on it: uneven classes, and columns that tell too much."""
+"""What there is to say about a table before a training: uneven classes, and columns that tell too much."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.types import Array
-from glassnet_tables.column_format import without_missing
+from glassnet_tables.column_format import values_of, without_missing
 from glassnet_tables.fitted_column import FittedColumn
 from glassnet_tables.preprocessing import TablePreprocessing
 
@@ -58,8 +58,8 @@ def _leakage(table: TablePreprocessing, column: FittedColumn, frame: Any, y: Arr
     if score < _TOO_GOOD:
         return ""
     return (
-        f"column {column.name!r} alone predicts {table.target.name!r} almost perfectly ({score:.3f}): make sure that it "
-        f"is known before {table.target.name!r} is, or leave it out (--ignore {column.name})"
+        f"column {column.name!r} alone predicts {table.target.name!r} almost perfectly ({score:.3f}): make sure that "
+        f"it is known before {table.target.name!r} is, or leave it out (--ignore {column.name})"
     )
 
 
@@ -69,8 +69,6 @@ def _is_ordered(column: FittedColumn) -> bool:
 
 def _groups(column: Any, fitted: FittedColumn) -> Array | None:
     """Return numbers of a column, or the number of its category; None if the column has sentences."""
-    from glassnet_tables.column_format import values_of
-
     values, _ = values_of(column, fitted.format)
     if fitted.format.type == "text":
         different, places = np.unique(values.astype(str), return_inverse=True)

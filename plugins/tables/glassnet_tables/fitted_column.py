@@ -126,6 +126,6 @@ def unreadable_notes(name: str, unreadable: Any, form: ColumnFormat) -> list[str
 
 
 def _listed_unknown(transform: Transform, values: Array, state: State) -> str:
-    known = set(state.get("known", state.get("categories", ())))
+    known = set(state.get("known") or state.get("categories") or ())
     found = list(dict.fromkeys(str(value) for value in values.reshape(-1) if value is not None and value not in known))
     return f" ({', '.join(map(repr, found[:3]))}{', …' if len(found) > 3 else ''})" if found else ""

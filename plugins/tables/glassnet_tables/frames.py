@@ -16,7 +16,7 @@ from glassnet_tables.table_file import is_table_file, read_file
 
 
 def is_rows(x: Any) -> bool:
-    """Return whether `x` has named columns: a data frame, a list of dicts, a dict of columns, or a file with a table."""
+    """Return whether `x` has named columns: a frame, a list of dicts, a dict of columns, or the path of a table."""
     if isinstance(x, str | os.PathLike):
         return is_table_file(Path(x))
     if isinstance(x, Mapping):
@@ -120,7 +120,8 @@ def _of_objects(name: str, values: list[Any]) -> Any:
     if all(value is None or isinstance(value, int | float | np.number) for value in known):
         return pl.Series(name, [None if value is None else float(value) for value in known], dtype=pl.Float64)
     if all(value is None or hasattr(value, "isoformat") for value in known):
-        return pl.Series(name, [None if value is None else np.datetime64(value, "us") for value in known])
+        days = [np.datetime64("NaT" if value is None else value.isoformat(), "us") for value in known]
+        return pl.Series(name, np.array(days, "datetime64[us]"))
     return pl.Series(name, [None if value is None else str(value) for value in known], dtype=pl.String)
 
 

@@ -8,9 +8,7 @@ import glassnet as gn
 
 
 @gn.hookimpl
-def glassnet_prepare_rows(
-    network: gn.Network, x: Any, y: Any, target: str | None, validation: Any, seed: int
-) -> Any:
+def glassnet_prepare_rows(network: gn.Network, x: Any, y: Any, target: str | None, validation: Any, seed: int) -> Any:
     """Fit transforms to data frames, lists of dicts, and files with tables."""
     from glassnet_tables.fitting import prepared_rows
 

@@ -13,6 +13,7 @@ from glassnet_tables.column_format import ColumnFormat, values_of
 
 # Whole numbers are read as classes up to this number of different values, unless each has only a few samples.
 _MOST_CLASSES = 20
+_MOST_LISTED = 8
 
 
 def task_of(column: Any, form: ColumnFormat) -> str:
@@ -69,10 +70,10 @@ def labels_of(names: list[str | None], classes: tuple[str, ...], where: str) -> 
         If a class is not among those of the training.
     """
     places = {name: place for place, name in enumerate(classes)}
-    for name in names:
-        if name not in places:
-            raise DataError(
-                f"{where} has the class {name!r}, and the network was trained on {', '.join(classes)}; "
-                "give data with the same classes"
-            )
-    return np.array([places[name] for name in names], np.int64)
+    unknown = sorted({str(name) for name in names} - set(classes))
+    if unknown:
+        raise DataError(
+            f"{where} has the classes {', '.join(unknown[:_MOST_LISTED])}, and the network was trained on "
+            f"{', '.join(classes[:_MOST_LISTED])}; give data with the same classes"
+        )
+    return np.array([places[str(name)] for name in names], np.int64)

@@ -57,10 +57,13 @@ class DateParts(gn.Transform):
 def _part(part: str, dates: gn.Array, first: str) -> gn.Array:
     """Return a part of dates as numbers: days since `first`; month from 0; weekday from Monday, 0; hour from 0."""
     days = dates.astype("datetime64[D]")
+    numbers: gn.Array
     if part == "days":
-        return (dates - np.datetime64(first)) / np.timedelta64(1, "D")
-    if part == "month":
-        return dates.astype("datetime64[M]").astype(np.int64) % 12.0
-    if part == "weekday":
-        return (days.astype(np.int64) + 3) % 7.0  # 1 January 1970 was a Thursday
-    return (dates - days) / np.timedelta64(1, "h")
+        numbers = (dates - np.datetime64(first)) / np.timedelta64(1, "D")
+    elif part == "month":
+        numbers = dates.astype("datetime64[M]").astype(np.int64) % 12.0
+    elif part == "weekday":
+        numbers = (days.astype(np.int64) + 3) % 7.0  # 1 January 1970 was a Thursday
+    else:
+        numbers = (dates - days) / np.timedelta64(1, "h")
+    return numbers

@@ -26,7 +26,8 @@ class Hashed(gn.Transform):
 
     def transform(self, values: gn.Array, state: dict[str, Any]) -> gn.Array:
         places = [-1 if value is None else crc32(str(value).encode()) % self.size for value in values]
-        return (np.array(places, np.int64)[:, np.newaxis] == np.arange(self.size)).astype(np.float64)
+        one_hot: gn.Array = np.array(places, np.int64)[:, np.newaxis] == np.arange(self.size)
+        return one_hot.astype(np.float64)
 
     def output_names(self, names: Sequence[str], state: dict[str, Any]) -> list[str]:
         return [f"{names[0]} #{place}" for place in range(self.size)]

@@ -51,7 +51,8 @@ class OneHot(gn.Transform):
         # With -1 for a row that is 0 everywhere; a missing value is never one of the other categories.
         places.setdefault(None, -1)
         found = np.array([places.get(value, other) for value in values], np.int64)
-        return (found[:, np.newaxis] == np.arange(outputs)).astype(np.float64)
+        one_hot: gn.Array = found[:, np.newaxis] == np.arange(outputs)
+        return one_hot.astype(np.float64)
 
     def output_names(self, names: Sequence[str], state: dict[str, Any]) -> list[str]:
         told = [*state["categories"], *[_MISSING] * state["missing"], *[_RARE] * state["rare"]]

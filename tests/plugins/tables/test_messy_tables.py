@@ -1,6 +1,5 @@
 """Forty tables as people have them: each from its file to predictions for new rows, with the values that are right."""
 
-import messy_tables
 import numpy as np
 import pytest
 from messy_tables import CITIES, TABLES, homes

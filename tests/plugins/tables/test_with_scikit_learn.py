@@ -3,16 +3,16 @@
 import warnings
 
 import numpy as np
+import pandas
 import pytest
 from messy_tables import homes
+from sklearn import preprocessing
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score
+from sklearn.pipeline import make_pipeline
 
 import glassnet as gn
-
-preprocessing = pytest.importorskip("sklearn.preprocessing")
-from sklearn.compose import ColumnTransformer  # noqa: E402
-from sklearn.impute import SimpleImputer  # noqa: E402
-from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score  # noqa: E402
-from sklearn.pipeline import make_pipeline  # noqa: E402
 
 RNG = np.random.default_rng(0)
 TRAIN, NEW = RNG.lognormal(0, 2, (200, 3)), RNG.lognormal(0, 2, (50, 3))
@@ -80,9 +80,9 @@ def test_one_hot_is_that_of_scikit_learn_for_unknown_categories_too():
 
 def test_rare_categories_share_an_output_as_in_scikit_learn():
     known, new = WORDS[:-1], np.array(["a", "b", "c", "d", "z"], object)
-    peer = preprocessing.OneHotEncoder(
-        handle_unknown="infrequent_if_exist", max_categories=3, sparse_output=False
-    ).fit(known[:, np.newaxis])
+    peer = preprocessing.OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=3, sparse_output=False).fit(
+        known[:, np.newaxis]
+    )
     found = transformed("one_hot(max_categories=3)", known, new)
     np.testing.assert_array_equal(found, peer.transform(new[:, np.newaxis]))
 
@@ -109,7 +109,6 @@ def columns_by_hand():
 
 
 def frame(rows, seed):
-    pandas = pytest.importorskip("pandas")
     rng = np.random.default_rng(seed)
     made = pandas.DataFrame(homes(rows, seed)).drop(columns=["built", "garden", "id"])
     made["floor"] = rng.integers(0, 9, rows)
