@@ -16,6 +16,7 @@ SUPPORT = {
     "dataloaders",
     "divergence",
     "hints",
+    "images",
     "parallel",
     "persistence",
     "reports",

@@ -10,7 +10,7 @@ import glassnet as gn
 from glassnet_commands.command_line import main
 from tests.plugins.images.picture_folders import FOLDERS, shades
 
-# The mean colour tells dark from light, whatever the size.
+# The mean colour tells dark from light at any size.
 MEAN = "global_avg_pool2d dense(2) softmax"
 HOW = ["--epochs", "60", "--optimizer", "adam(lr=0.2)", "--batch-size", "4", "--no-plots", "--quiet", "--json"]
 SMALL = ["--layers", MEAN, *HOW]

@@ -100,7 +100,7 @@ def test_stretch_keeps_all_in_other_proportions():
     assert np.abs(stretched - stretched[0]).max() == 0
 
 
-def test_a_jpeg_that_is_far_larger_is_read_with_less_detail_and_nearly_the_same():
+def test_a_far_larger_jpeg_is_read_with_less_detail_and_nearly_the_same():
     pixels = np.repeat(np.repeat(np.array([[0, 250], [120, 60]], np.uint8), 512, axis=0), 512, axis=1)
     fast = through(Image.fromarray(pixels), "pixels(2, 2, 1)", "JPEG")[..., 0].astype(int)
     # A seventh of the filter is beyond the border on each axis: 6/49 (250 + 120) + 1/49 * 60 = 46.5 for the 0.
