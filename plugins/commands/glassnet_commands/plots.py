@@ -38,10 +38,11 @@ def draw_pictures(
             if network.input_shape == (2,):
                 figures["decision_surface.png"] = draw_decision_surface(network, test.x, answered)
             figures |= _of_threshold(answered)
-    if task == "regression" and network.output_shape == (1,):
-        figures["residuals.png"] = _residuals(network, test)
-    if (importance := draw_importance(network, test, task)) is not None:
-        figures["importance.png"] = importance
+    if gn.first_not_finite(network) is None:
+        if task == "regression" and network.output_shape == (1,):
+            figures["residuals.png"] = _residuals(network, test)
+        if (importance := draw_importance(network, test, task)) is not None:
+            figures["importance.png"] = importance
     for name, figure in figures.items():
         save_figure(figure, folder / name)
     return list(figures)
@@ -49,9 +50,9 @@ def draw_pictures(
 
 def _of_threshold(answered: Answers) -> dict[str, Figure]:
     """Return what each threshold leads to, for two classes that both occur."""
-    if len(answered.classes) != 2 or len(np.unique(answered.true)) != 2:
-        return {}
     assert answered.probabilities is not None
+    if len(answered.classes) != 2 or len(np.unique(answered.true)) != 2 or np.isnan(answered.probabilities).any():
+        return {}
     scores, name = answered.probabilities[:, 1].astype(np.float64), answered.classes[1]
     return {
         f"{report}.png": gn.create("report", report).of(answered.true, scores, name=name)

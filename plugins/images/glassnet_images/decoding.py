@@ -18,27 +18,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 # Pillow's other readers include some that start a program, such as Ghostscript for EPS.
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "AVIF")
-ENDINGS = frozenset(
-    [
-        ".png",
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".mpo",
-        ".bmp",
-        ".gif",
-        ".webp",
-        ".tif",
-        ".tiff",
-        ".ppm",
-        ".pgm",
-        ".pbm",
-        ".pnm",
-        ".avif",
-    ]
-)
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
+ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
 
 def is_image_file(name: str) -> bool:

@@ -107,7 +107,7 @@ def upper_case_endings(place):
 def many_formats(place):
     write_all(place)
     for name in ("dark", "light"):
-        for number, ending in enumerate((".bmp", ".gif", ".tiff", ".webp", ".ppm", ".jpeg")):
+        for number, ending in enumerate((".bmp", ".gif", ".tiff", ".webp", ".tif", ".jpeg")):
             path = place / name / f"{number}.png"
             with Image.open(path) as image:
                 image.save(path.with_suffix(ending))
