@@ -125,7 +125,7 @@ class PlainGlassnet(Glassnet):
     @classmethod
     def why_not_here(cls) -> str | None:
         entries = registry.entries("accelerator") if are_wanted() else ()
-        if any(registry.load(entry).why_not() is None for entry in entries):
+        if any(registry.load(entry).unavailable_reason() is None for entry in entries):
             return None
         return "no accelerator is in use here, so it is the same as glassnet"
 

@@ -180,7 +180,8 @@ class Run(RunFigures):
     @property
     def is_as_saved(self) -> bool:
         """Whether the run is continued and has taken no step since: then nothing in its folder is to change."""
-        return self._saved is not None and self.step <= self._saved["step"]
+        saved = 0 if self._saved is None else self._saved["step"]
+        return self.config.resume_from is not None and self.step <= saved
 
     def restore(self, state: RunState) -> None:
         """Go to where a run was when its `state` was taken."""

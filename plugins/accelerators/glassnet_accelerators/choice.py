@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import warnings
 from functools import cache, lru_cache
@@ -12,8 +13,9 @@ from glassnet.components.declaration import options_of
 from glassnet.errors import GlassnetWarning, ResumeError
 from glassnet.registry.entry_points import Entry
 from glassnet.registry.registry import registry
-from glassnet_accelerators.accelerator import Accelerator, described
+from glassnet_accelerators.accelerator import Accelerator
 from glassnet_accelerators.switch import are_wanted
+from glassnet_accelerators.workload import Workload
 
 AnyComponent = TypeVar("AnyComponent", bound=Component)
 
@@ -24,14 +26,14 @@ _STEPS_WHERE_UNKNOWN = 10_000
 def _usable(entry: Entry) -> Accelerator | None:
     """Import an accelerator and return it if it can be used here."""
     accelerator = _imported(entry)
-    return accelerator if accelerator is not None and accelerator.why_not() is None else None
+    return accelerator if accelerator is not None and accelerator.unavailable_reason() is None else None
 
 
 def _imported(entry: Entry) -> Accelerator | None:
     """Import an accelerator and return it; one that is broken is warned of, and None is returned."""
     try:
         accelerator: Accelerator = registry.load(entry)()
-        accelerator.why_not()
+        accelerator.unavailable_reason()
         return accelerator
     except Exception as error:  # somebody's accelerator must not end everybody's training
         _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
@@ -77,30 +79,31 @@ class Acceleration:
                 )
             self._required.add(by_name[name].target)
 
-    def replacement(self, component: AnyComponent, numbers: int) -> AnyComponent:
+    def replacement(self, component: AnyComponent, elements: int) -> AnyComponent:
         """Return a faster replacement for `component`, or `component` itself.
 
         Parameters
         ----------
         component
             An optimizer, loss, layer or activation; what it holds is replaced too.
-        numbers
-            How many numbers it goes through in a step.
+        elements
+            The number of elements that it computes in a step.
         """
         replaced: dict[str, Any] = {}
         kind: Any = type(component)
         for name in _options_that_hold(kind):
             value = getattr(component, name)
-            changed = self._in_place_of_held(value, numbers)
+            changed = self._in_place_of_held(value, elements)
             if changed is not value:
                 replaced[name] = changed
         if replaced:
             component = component.replace(**replaced)
         for entry, accelerator in _accelerators_for(kind, registry.version) if self._are_wanted else ():
-            if self._is_to_be_used(entry, accelerator, numbers):
+            if self._is_to_be_used(entry, accelerator, elements):
                 try:
                     # Asked each time: a fork or a library that fails can end its use.
-                    faster = accelerator.replacement(component) if accelerator.why_not() is None else component
+                    can_run = accelerator.unavailable_reason() is None
+                    faster = accelerator.replacement(component) if can_run else component
                 except Exception as error:  # a compiler that fails must not end a training
                     _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
                     continue
@@ -111,27 +114,21 @@ class Acceleration:
                 return faster  # type: ignore[return-value]  # it is of the same kind
         return component
 
-    def _in_place_of_held(self, value: Any, numbers: int) -> Any:
+    def _in_place_of_held(self, value: Any, elements: int) -> Any:
         """Return the value of an option with components in it replaced, or the value itself."""
         if isinstance(value, Component):
-            return self.replacement(value, numbers)
+            return self.replacement(value, elements)
         if isinstance(value, tuple):
-            changed = tuple(self._in_place_of_held(each, numbers) for each in value)
+            changed = tuple(self._in_place_of_held(each, elements) for each in value)
             return value if all(map(operator.is_, changed, value)) else changed
         return value
 
-    def _is_to_be_used(self, entry: Entry, accelerator: Accelerator, numbers: int) -> bool:
-        if self._recorded is not None and not accelerator.same_bytes:
+    def _is_to_be_used(self, entry: Entry, accelerator: Accelerator, elements: int) -> bool:
+        if self._recorded is not None and not accelerator.bit_identical:
             return entry.target in self._required
-        if numbers > accelerator.most_numbers or self._products < accelerator.least_products_a_step:
-            return False
-        if accelerator.same_bytes and accelerator.has_started():
-            return True
-        return (
-            numbers * self._steps >= accelerator.least_numbers
-            or self._products * self._steps >= accelerator.least_products
-            or self._steps >= accelerator.least_steps
-        )
+        # A start that costs nothing is worth it after the first step, as another would be after endless ones.
+        is_free = accelerator.bit_identical and accelerator.has_started()
+        return accelerator.is_worthwhile(Workload(math.inf if is_free else self._steps, elements, self._products))
 
     @property
     def used(self) -> list[str]:
@@ -141,7 +138,7 @@ class Acceleration:
     @property
     def to_record(self) -> list[str]:
         """The names of those that have to be there when the run is continued."""
-        return sorted({registry.name_for(entry) for entry, accelerator in self._used if not accelerator.same_bytes})
+        return sorted({registry.name_for(entry) for entry, accelerator in self._used if not accelerator.bit_identical})
 
 
 @lru_cache(maxsize=512)
@@ -156,9 +153,9 @@ def _accelerators_for(component: Any, version: int) -> tuple[tuple[Entry, Accele
     meant_for = f"{component.kind}.{entry.distribution}.{entry.name}"
     found = []
     for each in registry.entries("accelerator"):
-        if (described(each.given) if each.is_by_hand else each.bracketed) == meant_for:
+        if (each.given.replaces if each.is_by_hand else each.bracketed) == meant_for:
             accelerator = _imported(each)
-            if accelerator is not None and described(type(accelerator)) == meant_for:
+            if accelerator is not None and accelerator.replaces == meant_for:
                 found.append((each, accelerator))
     return tuple(found)
 

@@ -27,7 +27,7 @@ def is_usable_here() -> bool:
     return load.cache_info().currsize == 0 or _loading_process() == os.getpid()
 
 
-def why_not() -> str | None:
+def unavailable_reason() -> str | None:
     """Return why it cannot be used here, or None."""
     if sys.platform != "linux" or platform.machine() != "x86_64":
         return "MKL is used on Linux on x86-64 alone"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import glassnet as gn
 
 
@@ -13,14 +11,14 @@ class NumbaDense(gn.Accelerator):
     Rumelhart, Hinton and Williams (1986), Learning representations by back-propagating errors, Nature 323.
     """
 
-    of_kind = "layer"
-    speeds_up = "glassnet:dense"
-    needs = ("numba",)
-    # Such a layer takes 7 µs less a step, forward and backward, and Numba half a second to be imported.
-    least_numbers = math.inf
-    least_steps = 8e4
-    most_numbers = 128
+    replaces = "layer.glassnet.dense"
+    requires = ("numba",)
     formula = "y = x W + b"
+
+    def is_worthwhile(self, workload: gn.Workload) -> bool:
+        # A layer of up to 128 elements takes 7 µs less a step, forward and backward. Importing Numba takes half a
+        # second.
+        return workload.elements <= 128 and workload.steps >= 8e4
 
     def replacement(self, component: gn.Layer) -> gn.Layer:
         from glassnet_accelerators.small_dense import SmallDense  # compiles, or says that it cannot

@@ -14,7 +14,7 @@ _SGEMM, _CORE_NAME = "scipy_cblas_sgemm64_", "scipy_openblas_get_corename64_"
 _CORES = (b"Haswell", b"Sandybridge", b"SkylakeX", b"Zen")
 
 
-def why_not() -> str | None:
+def unavailable_reason() -> str | None:
     """Return why threads cannot share this product in compiled code, to the same bytes, or None."""
     if sys.platform != "linux":
         return "its threads wait for each other by semaphores of Linux"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import glassnet as gn
 from glassnet_accelerators import numpy_blas
 
@@ -14,20 +12,19 @@ class NumbaSharedDense(gn.Accelerator):
     Rumelhart, Hinton and Williams (1986), Learning representations by back-propagating errors, Nature 323.
     """
 
-    of_kind = "layer"
-    speeds_up = "glassnet:dense"
-    needs = ("numba",)
-    same_bytes = True
-    # Numba takes half a second to be imported, and a hundred billion multiplications take so much less time.
-    least_numbers = math.inf
-    least_products = 1e11
-    # Two threads share no smaller products (see LEAST_FOR_A_THREAD).
-    least_products_a_step = 6e6
+    replaces = "layer.glassnet.dense"
+    requires = ("numba",)
+    bit_identical = True
     formula = "y = x W + b"
 
+    def is_worthwhile(self, workload: gn.Workload) -> bool:
+        # Two threads share no smaller products (see LEAST_FOR_A_THREAD). A hundred billion multiplications take half a
+        # second less; so long takes importing Numba.
+        return workload.products >= 6e6 and workload.total_products >= 1e11
+
     @classmethod
-    def why_not(cls) -> str | None:
-        return super().why_not() or numpy_blas.why_not()
+    def unavailable_reason(cls) -> str | None:
+        return super().unavailable_reason() or numpy_blas.unavailable_reason()
 
     def replacement(self, component: gn.Layer) -> gn.Layer:
         from glassnet_accelerators.dense_by_team import DenseByTeam  # compiles, or says that it cannot

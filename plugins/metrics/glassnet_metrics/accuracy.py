@@ -40,6 +40,7 @@ class Accuracy(gn.Metric):
     higher_is_better: ClassVar[bool] = True
     target_types = ("labels", "one_hot", "binary")
 
+    checks = gn.Checks(counterpart="sklearn.metrics.accuracy_score(true_labels, predicted_labels)")
     formula = "right predictions / all predictions"
 
     def reset(self) -> None:

@@ -33,6 +33,11 @@ class Recall(ClassFigure):
         When `of` is none of the classes.
     """
 
+    checks = gn.Checks(
+        counterpart="sklearn.metrics.recall_score(true_labels, predicted_labels, zero_division=0.0, "
+        "labels=None if of is None else [of], average='macro' if of is not None else average if average != 'auto' "
+        "else 'binary' if classes.size == 2 else 'macro')"
+    )
     formula = "right predictions of the class / samples of the class"
 
     def figures(self, right: gn.Array, predicted: gn.Array, actual: gn.Array) -> gn.Array:

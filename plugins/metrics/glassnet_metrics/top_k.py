@@ -44,6 +44,7 @@ class TopK(gn.Metric):
     target_types = ("labels", "one_hot")
     examples = ("top_k(1)", "top_k(2)")
 
+    checks = gn.Checks(counterpart="sklearn.metrics.top_k_accuracy_score(true_labels, y_pred, k=k, labels=classes)")
     formula = "predictions in which fewer than k classes are ahead of the true one / all predictions"
 
     def reset(self) -> None:

@@ -81,8 +81,9 @@ class RunFolder(Callback):
     def on_epoch_end(self, run: Run) -> None:
         memory = run.state_of(self)
         if run.epoch == run.epochs or time.monotonic() - memory._saved_at > _SECONDS_BETWEEN_SAVES:
-            self._save_results(run)
+            # In this order: a run that is killed in between goes on from the state, and loses no result.
             run.save_state()
+            self._save_results(run)
             memory._saved_at = time.monotonic()
 
     def save_state(self, run: Run, state: RunState) -> None:

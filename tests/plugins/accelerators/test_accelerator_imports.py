@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet_accelerators.accelerator import Accelerator, described
+from glassnet_accelerators.accelerator import Accelerator
 
 X = np.arange(12, dtype=np.float32).reshape(4, 3)
 SOURCE = """
 import glassnet as gn
 
 class Other(gn.Accelerator):
-    of_kind = "optimizer"
-    speeds_up = "glassnet:NAME"
+    replaces = "optimizer.glassnet.NAME"
 
     def replacement(self, component):
         return component
@@ -55,22 +54,20 @@ def test_entry_points_of_glassnet_say_what_their_accelerators_are_for(registry):
     assert len(entries) == 10
     for entry in entries:
         accelerator: type[Accelerator] = registry.load(entry)
-        assert entry.bracketed == described(accelerator)
+        assert entry.bracketed == accelerator.replaces
 
 
 def test_one_that_fails_when_it_is_asked_again_ends_no_training(registry):
     asked = []
 
     class Failing(gn.Accelerator):
-        of_kind = "optimizer"
-        speeds_up = "glassnet:sgd"
-        least_steps = 0
+        replaces = "optimizer.glassnet.sgd"
 
         def replacement(self, component):
             return component
 
         @classmethod
-        def why_not(cls):
+        def unavailable_reason(cls):
             asked.append(1)
             if len(asked) > 1:
                 raise RuntimeError("the library is gone")

@@ -70,7 +70,7 @@ def test_small_steps_and_eight_bytes_a_number_are_not_shared(team):
 
 
 def test_training_gives_the_same_bytes_with_it_and_without(monkeypatch):
-    monkeypatch.setattr(NumbaAdam, "least_numbers", 0)
+    monkeypatch.setattr(NumbaAdam, "is_worthwhile", lambda self, workload: True)
     x = np.random.default_rng(0).normal(size=(50, 4))
     used, ends = [], []
 
@@ -113,7 +113,7 @@ def test_the_listing_says_whether_it_is_in_use(monkeypatch, capsys):
         return next(line for line in capsys.readouterr().out.splitlines() if "numba_adam " in line)
 
     assert listed().endswith("  ok      in use for optimizer glassnet:adam")
-    monkeypatch.setattr(NumbaAdam, "needs", ("no_such_module_anywhere",))
+    monkeypatch.setattr(NumbaAdam, "requires", ("no_such_module_anywhere",))
     assert listed().endswith(
         "not in use for optimizer glassnet:adam: it needs no_such_module_anywhere, which is not installed"
     )

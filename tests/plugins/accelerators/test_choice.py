@@ -1,7 +1,6 @@
 """Accelerators: which replaces which component, when, and the record of it in a run."""
 
 import json
-import math
 import subprocess
 import sys
 
@@ -31,8 +30,7 @@ class Doubled(gn.Optimizer):
 class Doubling(gn.Accelerator):
     """Makes sgd's steps longer."""
 
-    of_kind = "optimizer"
-    speeds_up = "glassnet:sgd"
+    replaces = "optimizer.glassnet.sgd"
 
     def replacement(self, component):
         return Doubled(component)
@@ -41,26 +39,28 @@ class Doubling(gn.Accelerator):
 class WorthALot(Doubling):
     """Is used from 2 steps of 4 parameters on."""
 
-    least_numbers = 8
+    def is_worthwhile(self, workload):
+        return workload.total_elements >= 8
 
 
 class WorthManySteps(Doubling):
     """Is used from 3 steps on, however few parameters there are."""
 
-    least_numbers = 1e9
-    least_steps = 3
+    def is_worthwhile(self, workload):
+        return workload.steps >= 3
 
 
 class WorthLittle(Doubling):
     """Is used for up to 3 parameters."""
 
-    most_numbers = 3
+    def is_worthwhile(self, workload):
+        return workload.elements <= 3
 
 
 class Uninstalled(Doubling):
     """Needs a module that is never installed."""
 
-    needs = ("no_such_module_anywhere",)
+    requires = ("no_such_module_anywhere",)
 
 
 class Broken(Doubling):
@@ -135,24 +135,23 @@ def test_a_variable_that_makes_no_sense_is_refused(monkeypatch):
         step_of()
 
 
-def test_it_is_used_from_its_least_numbers_on():
+def test_it_is_used_from_a_number_of_elements_on():
     one, two = weights_after(epochs=1), weights_after(epochs=2)
     with gn.registered("accelerator", "worth_a_lot", WorthALot):
         np.testing.assert_array_equal(weights_after(epochs=1), one)
         assert not np.array_equal(weights_after(epochs=2), two)
 
 
-def test_it_is_used_from_its_least_products_on(monkeypatch):
+def test_it_is_used_from_a_number_of_products_on(monkeypatch):
     one, two = weights_after(epochs=1), weights_after(epochs=2)
-    monkeypatch.setattr(WorthALot, "least_numbers", math.inf)
     # 4 parameters and a batch of 12 samples
-    monkeypatch.setattr(WorthALot, "least_products", 2 * 4 * 12)
+    monkeypatch.setattr(WorthALot, "is_worthwhile", lambda self, workload: workload.total_products >= 2 * 4 * 12)
     with gn.registered("accelerator", "worth_a_lot", WorthALot):
         np.testing.assert_array_equal(weights_after(epochs=1), one)
         assert not np.array_equal(weights_after(epochs=2), two)
 
 
-def test_it_is_used_from_its_least_steps_on():
+def test_it_is_used_from_a_number_of_steps_on():
     two, three = weights_after(epochs=2), weights_after(epochs=3)
     with gn.registered("accelerator", "worth_many_steps", WorthManySteps):
         np.testing.assert_array_equal(weights_after(epochs=2), two)
@@ -167,25 +166,25 @@ def test_a_run_whose_length_nobody_knows_counts_as_a_long_one(monkeypatch):
 
     one = weights()
     with gn.registered("accelerator", "worth_a_lot", WorthALot):
-        monkeypatch.setattr(WorthALot, "least_numbers", 4 * 10_000 + 1)
+        monkeypatch.setattr(WorthALot, "is_worthwhile", lambda self, workload: workload.total_elements > 4 * 10_000)
         np.testing.assert_array_equal(weights(), one)
-        monkeypatch.setattr(WorthALot, "least_numbers", 4 * 10_000)
+        monkeypatch.setattr(WorthALot, "is_worthwhile", lambda self, workload: workload.total_elements >= 4 * 10_000)
         assert not np.array_equal(weights(), one)
 
 
-def test_it_is_used_up_to_its_most_numbers(monkeypatch):
+def test_it_is_used_up_to_a_number_of_elements(monkeypatch):
     alone = step_of()
     with gn.registered("accelerator", "worth_little", WorthLittle):
         np.testing.assert_array_equal(step_of(), alone)
-        monkeypatch.setattr(WorthLittle, "most_numbers", 4)
+        monkeypatch.setattr(WorthLittle, "is_worthwhile", lambda self, workload: workload.elements <= 4)
         np.testing.assert_allclose(step_of(), 2 * alone, rtol=1e-5)
 
 
 def test_the_elements_of_a_loss_and_of_a_layer_are_counted(monkeypatch):
     asked = {}
 
-    def note(self, component, numbers):
-        asked[component.title()] = numbers
+    def note(self, component, elements):
+        asked[component.title()] = elements
         return component
 
     monkeypatch.setattr(acceleration.Acceleration, "replacement", note)
@@ -200,14 +199,19 @@ def test_a_bit_identical_accelerator_is_used_for_any_size(monkeypatch):
     class Started(WorthALot):
         """Needs what everybody has imported."""
 
-        needs = ("numpy",)
+        requires = ("numpy",)
 
     with gn.registered("accelerator", "started", Started):
         np.testing.assert_array_equal(weights_after(epochs=1), one)
-        monkeypatch.setattr(Started, "same_bytes", True)
+        monkeypatch.setattr(Started, "bit_identical", True)
         assert not np.array_equal(weights_after(epochs=1), one)
-        monkeypatch.setattr(Started, "needs", ("this",))  # it is installed, and not imported
+        monkeypatch.setattr(Started, "requires", ("this",))  # it is installed, and not imported
         np.testing.assert_array_equal(weights_after(epochs=1), one)
+
+
+def test_the_totals_of_a_run_are_those_of_a_step_times_its_steps():
+    workload = gn.Workload(steps=3, elements=5, products=7)
+    assert (workload.total_elements, workload.total_products) == (15, 21)
 
 
 def test_without_what_it_needs_it_is_not_used():
@@ -254,8 +258,7 @@ class Noted(gn.Activation):
 class Noting(gn.Accelerator):
     """Notes when a relu is asked."""
 
-    of_kind = "activation"
-    speeds_up = "glassnet:relu"
+    replaces = "activation.glassnet.relu"
 
     def replacement(self, component):
         return Noted()
@@ -276,8 +279,7 @@ class Tenfold(gn.Loss):
 class Exaggerating(gn.Accelerator):
     """Makes losses larger."""
 
-    of_kind = "loss"
-    speeds_up = "glassnet:mean_squared_error"
+    replaces = "loss.glassnet.mean_squared_error"
 
     def replacement(self, component):
         return Tenfold(component)

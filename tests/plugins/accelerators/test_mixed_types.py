@@ -62,8 +62,8 @@ def _trained(layers, shape):
 @pytest.mark.parametrize("small", [True, False])
 def test_training_goes_on_as_without_accelerators(layers, shape, small, monkeypatch):
     for accelerator in (MklDense, NumbaConv2D, NumbaMaxPool2D, NumbaRelu):
-        monkeypatch.setattr(accelerator, "least_numbers", 0)
-    monkeypatch.setattr(NumbaDense, "least_steps", 0 if small else np.inf)
+        monkeypatch.setattr(accelerator, "is_worthwhile", lambda self, workload: True)
+    monkeypatch.setattr(NumbaDense, "is_worthwhile", lambda self, workload: small and workload.elements <= 128)
     gn.use_accelerators(False)
     try:
         plain = _trained(layers, shape)

@@ -137,7 +137,7 @@ def _fit(**options):
 @pytest.fixture
 def from_the_first_number(monkeypatch):
     """Runs that are large enough for it, however small."""
-    monkeypatch.setattr(MklDense, "least_numbers", 0)
+    monkeypatch.setattr(MklDense, "is_worthwhile", lambda self, workload: True)
 
 
 def test_training_comes_to_the_same_parameters(here, from_the_first_number):
@@ -167,16 +167,16 @@ def test_a_run_with_it_is_not_continued_without(here, from_the_first_number, tmp
 
 
 def test_it_says_why_it_is_not_used(here, monkeypatch):
-    assert MklDense.why_not() is None
+    assert MklDense.unavailable_reason() is None
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
-    assert MklDense.why_not() == "OMP_NUM_THREADS is set, and MKL's threads on TBB cannot be limited"
-    assert MklDense.remark() == f"not in use for layer glassnet:dense: {MklDense.why_not()}"
+    assert MklDense.unavailable_reason() == "OMP_NUM_THREADS is set, and MKL's threads on TBB cannot be limited"
+    assert MklDense.remark() == f"not in use for layer glassnet:dense: {MklDense.unavailable_reason()}"
     monkeypatch.setattr(mkl, "_library", lambda *names: None)
-    assert MklDense.why_not() == "it needs mkl, which is not installed"
+    assert MklDense.unavailable_reason() == "it needs mkl, which is not installed"
     monkeypatch.setattr(mkl, "_is_of_intel", lambda: False)
-    assert "not Intel's" in MklDense.why_not()
+    assert "not Intel's" in MklDense.unavailable_reason()
     monkeypatch.setattr(mkl.platform, "machine", lambda: "arm64")
-    assert "x86-64 alone" in MklDense.why_not()
+    assert "x86-64 alone" in MklDense.unavailable_reason()
 
 
 def test_wrong_products_are_noticed_and_mkl_is_left_alone(here, from_the_first_number, monkeypatch):

@@ -79,13 +79,18 @@ def _fit(units=8, **options):
 @pytest.fixture
 def from_the_first_step(monkeypatch):
     """Runs that are long enough for it, however short."""
-    monkeypatch.setattr(NumbaDense, "least_steps", 0)
+    monkeypatch.setattr(NumbaDense, "is_worthwhile", lambda self, workload: workload.elements <= 128)
 
 
-def test_it_computes_small_networks_in_long_runs_alone(monkeypatch):
+def test_it_computes_small_networks_in_long_runs_alone():
     assert "numba_dense" not in _fit()[1]
-    monkeypatch.setattr(NumbaDense, "least_steps", 50)
-    assert "numba_dense" in _fit()[1]
+    layer = NumbaDense()
+    assert layer.is_worthwhile(gn.Workload(steps=80_000, elements=128, products=0))
+    assert not layer.is_worthwhile(gn.Workload(steps=80_000, elements=129, products=0))
+    assert not layer.is_worthwhile(gn.Workload(steps=79_999, elements=128, products=0))
+
+
+def test_elements_are_counted_over_the_samples_of_a_batch(from_the_first_step):
     assert "numba_dense" in _fit(units=32)[1]
     assert "numba_dense" not in _fit(units=33)[1]
 

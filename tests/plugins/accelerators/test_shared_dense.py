@@ -17,7 +17,8 @@ from glassnet_accelerators.shared_dense import NumbaSharedDense
 from glassnet_parallel import thread_pool as all_cores
 from glassnet_parallel.blas_threads import one_blas_thread
 
-pytestmark = pytest.mark.skipif(NumbaSharedDense.why_not() is not None, reason=str(NumbaSharedDense.why_not()))
+REASON = NumbaSharedDense.unavailable_reason()
+pytestmark = pytest.mark.skipif(REASON is not None, reason=str(REASON))
 
 
 def _matrix(rows, columns, layout, rng):
@@ -216,8 +217,8 @@ def test_small_networks_are_left_alone(team):
 
 def test_it_says_why_it_is_not_used(monkeypatch):
     monkeypatch.setattr(numpy_blas, "core_name", lambda: b"Nehalem")
-    assert "round a part of a product otherwise" in NumbaSharedDense.why_not()
+    assert "round a part of a product otherwise" in NumbaSharedDense.unavailable_reason()
     monkeypatch.setattr(numpy_blas, "sgemm", lambda: None)
-    assert "the OpenBLAS of its own packages" in NumbaSharedDense.why_not()
+    assert "the OpenBLAS of its own packages" in NumbaSharedDense.unavailable_reason()
     monkeypatch.setattr(numpy_blas.sys, "platform", "darwin")
-    assert "semaphores of Linux" in NumbaSharedDense.why_not()
+    assert "semaphores of Linux" in NumbaSharedDense.unavailable_reason()

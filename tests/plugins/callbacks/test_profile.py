@@ -779,7 +779,7 @@ def test_the_accelerators_are_named(tmp_path: Path, capsys: pytest.CaptureFixtur
     from glassnet_accelerators.adam import NumbaAdam
 
     monkeypatch.setenv("GLASSNET_ACCELERATORS", "on")
-    monkeypatch.setattr(NumbaAdam, "least_numbers", 0)
+    monkeypatch.setattr(NumbaAdam, "is_worthwhile", lambda self, workload: True)
     original = NumbaAdam.replacement
 
     def replacement(self: NumbaAdam, component: gn.Optimizer) -> Any:
@@ -800,7 +800,7 @@ def test_what_stands_in_for_a_layer_is_one_part_with_the_name_of_the_layer(tmp_p
 
     monkeypatch.setenv("GLASSNET_ACCELERATORS", "on")
     for accelerator in (NumbaConv2D, NumbaRelu):
-        monkeypatch.setattr(accelerator, "least_numbers", 0)
+        monkeypatch.setattr(accelerator, "is_worthwhile", lambda self, workload: True)
     layers = "reshape((1, 2, 1)) conv2d(3, 1) residual([relu]) flatten dense(1)"
     fit(tmp_path, layers, callbacks=["profile(watch_every=2)"])
     named = [name for name in parts_in(tmp_path) if name[0].isdigit()]

@@ -65,10 +65,13 @@ class Doing(gn.Callback):
 # --- what a continued run changes -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("left", ["whole", "without a state"])
 @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
 @pytest.mark.parametrize("hook", ["on_run_start", "on_epoch_start", "on_batch_start"])
-def test_a_run_that_ends_before_its_first_new_step_changes_nothing(tmp_path, hook, error):
+def test_a_run_that_ends_before_its_first_new_step_changes_nothing(tmp_path, hook, error, left):
     network().fit(X, Y, **HOW, epochs=5, folder=tmp_path / "f")
+    if left == "without a state":  # as where a run is killed before it has saved one
+        (tmp_path / "f/checkpoint.safetensors").unlink()
     before = contents(tmp_path / "f")
     with pytest.raises(error):
         network().fit(
@@ -99,6 +102,20 @@ def test_nothing_is_written_before_the_first_step_of_a_continued_run(tmp_path):
     assert seen == [before]
     assert len((tmp_path / "f/history.csv").read_text().splitlines()) == 8
     assert np.array_equal(gn.load(tmp_path / "f/model.safetensors").flat_parameters, resumed.flat_parameters)
+
+
+def test_the_state_is_saved_before_the_results_that_it_leads_to(tmp_path):
+    """A run that is killed between the two goes on from the state; the other way round it would start anew."""
+    seen = []
+
+    class Looking(gn.Callback):
+        def save_state(self, run, state):
+            history = tmp_path / "f/history.csv"
+            seen.append((run.epoch, len(history.read_text().splitlines()) - 1 if history.exists() else 0))
+
+    network().fit(X, Y, **HOW, epochs=2, folder=tmp_path / "f", callbacks=[Looking()])
+    assert seen == [(2, 0)]
+    assert len((tmp_path / "f/history.csv").read_text().splitlines()) == 3
 
 
 def test_a_run_that_fails_after_a_step_leaves_that_step(tmp_path):

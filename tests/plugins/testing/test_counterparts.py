@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.registry.registry import resolve
 from glassnet_testing import report_on
 from tests.plugins.testing.test_right_components import RightActivation, RightLayer
 
@@ -235,6 +236,37 @@ def test_metrics_are_compared_with_scikit_learn(passes, caught):
     pytest.importorskip("sklearn")
     passes(Absolute)
     caught(Squared, "equals_its_counterpart")
+
+
+class Jaccard(resolve("metric", "f1")):
+    """Another figure of the same counts. Source: none."""
+
+    def figures(self, right, predicted, actual):
+        return right / np.maximum(predicted + actual - right, 1)
+
+
+class WeightedByPredictions(resolve("metric", "precision")):
+    """One average goes by the predictions of a class, not by its samples. Source: none."""
+
+    def compute(self):
+        if self.average != "weighted" or self.of is not None:
+            return super().compute()
+        right, predicted, _ = self._counts
+        return float(self.figures(right, predicted, predicted) @ predicted / predicted.sum())
+
+
+class AccuracyOfSecond(resolve("metric", "accuracy")):
+    """Counts half of the right predictions of class 0. Source: none."""
+
+    def update(self, y_true, y_pred, sample_weight=None):
+        super().update(y_true, y_pred, sample_weight)
+        self._right -= 0.5 * float(np.sum(y_true.reshape(len(y_true), -1)[:, -1] == 0) > 0)
+
+
+@pytest.mark.parametrize("wrong", [Jaccard, WeightedByPredictions, AccuracyOfSecond])
+def test_figures_of_classes_are_compared_with_scikit_learn(wrong, caught):
+    pytest.importorskip("sklearn")
+    caught(wrong, "equals_its_counterpart")
 
 
 @pytest.mark.parametrize("right", [Adam, Cosine, Bce, Glu])

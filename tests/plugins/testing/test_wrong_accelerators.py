@@ -24,8 +24,7 @@ class RightSteps(gn.Optimizer):
 class Right(gn.Accelerator):
     """Steps of momentum in another order of operations. Source: Polyak (1964)."""
 
-    of_kind = "optimizer"
-    speeds_up = "glassnet:momentum"
+    replaces = "optimizer.glassnet.momentum"
     formula = "v = momentum v + g,  p = p - lr v"
 
     def replacement(self, component):
@@ -47,8 +46,7 @@ class RightRelu(gn.Activation):
 class RightForActivations(gn.Accelerator):
     """A leaky_relu by another road. Source: Maas et al. (2013)."""
 
-    of_kind = "activation"
-    speeds_up = "glassnet:leaky_relu"
+    replaces = "activation.glassnet.leaky_relu"
     formula = "y = max(x, slope x)"
 
     def replacement(self, component):
@@ -63,8 +61,7 @@ def test_what_is_right_passes(passes):
 class ForLayers(gn.Accelerator):
     """Attention by itself. Source: Vaswani et al. (2017)."""
 
-    of_kind = "layer"
-    speeds_up = "glassnet:self_attention"
+    replaces = "layer.glassnet.self_attention"
     formula = "y = x"
 
     def replacement(self, component):
@@ -91,20 +88,19 @@ def test_a_layer_that_reads_masks_does_not_say_so(caught):
 
 def test_nobody_is_sped_up(caught):
     class ForNothing(Right):
-        speeds_up = "glassnet:momentun"
+        replaces = "optimizer.glassnet.momentun"
 
     class Unnamed(Right):
-        speeds_up = "momentum"
+        replaces = "optimizer.momentum"
 
     class OfNoKind(Right):
-        of_kind = "metric"
+        replaces = "metric.glassnet.accuracy"
 
     class ByAnAlias(Right):
-        of_kind = "loss"
-        speeds_up = "glassnet:mse"
+        replaces = "loss.glassnet.mse"
 
     for wrong in (ForNothing, Unnamed, OfNoKind, ByAnAlias):
-        caught(wrong, "speeds_something_up")
+        caught(wrong, "replaces_a_component")
 
 
 def test_an_option_is_forgotten(caught):
@@ -136,7 +132,7 @@ def test_float32_is_computed_otherwise(caught):
 
 def test_bytes_are_promised_and_not_kept(caught):
     class Promising(Right):
-        same_bytes = True
+        bit_identical = True
 
     class Rounding(RightSteps):
         def update(self, p, g, state, lr, t):
@@ -146,7 +142,7 @@ def test_bytes_are_promised_and_not_kept(caught):
         def replacement(self, component):
             return Rounding(component)
 
-    assert "same_bytes" in caught(OffByABit, "computes_the_same").hint
+    assert "bit_identical" in caught(OffByABit, "computes_the_same").hint
 
 
 class RightLoss(gn.Loss):
@@ -171,8 +167,7 @@ class RightLoss(gn.Loss):
 class RightForLosses(gn.Accelerator):
     """A binary cross-entropy by another road. Source: Bishop (2006)."""
 
-    of_kind = "loss"
-    speeds_up = "glassnet:binary_crossentropy"
+    replaces = "loss.glassnet.binary_crossentropy"
     formula = "L = -sum (t log p + (1 - t) log(1 - p)) / n"
 
     def replacement(self, component):
@@ -269,7 +264,7 @@ def test_a_stretch_may_not_where_there_are_numbers_for_each_chunk(caught):
             self.optimizer.update(p, g, state, lr, t)
 
     class UncutNadam(Right):
-        speeds_up = "glassnet:nadam"
+        replaces = "optimizer.glassnet.nadam"
 
         def replacement(self, component):
             return ProductInOneGo(component)
@@ -283,7 +278,7 @@ def test_what_is_not_installed_is_not_asked_for_results():
     class Absent(Right):
         """Source: Polyak (1964)."""
 
-        needs = ("no_such_module_anywhere",)
+        requires = ("no_such_module_anywhere",)
 
         def replacement(self, component):
             raise AssertionError("never called")

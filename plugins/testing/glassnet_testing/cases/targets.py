@@ -107,6 +107,8 @@ FORMS: dict[str, Callable[[np.random.Generator, int, int], Array]] = {
     "positive": _positive,
     "counts": _counts,
 }
+# Targets that name one class each.
+CLASS_FORMS = frozenset({"labels", "one_hot", "binary"})
 # What a metric is given along with targets of a form.
 OUTPUTS_FOR = {
     "values": "values",

@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.components.layer import Layer
 from glassnet.components.optimizer import Optimizer
 from glassnet.registry.registry import registry
-from glassnet_accelerators.accelerator import described
+from glassnet_accelerators.accelerator import component_named
 from glassnet_testing.runner.check import Failure, NotChecked, check
 from glassnet_testing.runner.subject import Subject
 from glassnet_testing.tools.compare import close, same_bytes
@@ -21,32 +21,32 @@ _KINDS = ("layer", "activation", "loss", "optimizer")
 
 def _has_what_it_needs(subject: Subject) -> None:
     """Raise `NotChecked` with the reason if the accelerator cannot be used here."""
-    reason = subject.component.why_not()
+    reason = subject.component.unavailable_reason()
     if reason:
         raise NotChecked(f"it cannot be used here: {reason}")
 
 
-@check(hint='of_kind = "optimizer" and speeds_up = "glassnet:adam": the distribution is a part of the name')
-def speeds_something_up(subject: Subject) -> None:
-    """The component that it speeds up is named in full, and there."""
+@check(hint='replaces = "optimizer.glassnet.adam": the distribution is a part of the name')
+def replaces_a_component(subject: Subject) -> None:
+    """The component that it replaces is named in full, and there."""
     for example in subject.examples:
         accelerator = example.component
-        if accelerator.of_kind not in _KINDS:
-            raise Failure(f"{example.text}, of_kind", f"one of {', '.join(_KINDS)}", repr(accelerator.of_kind))
-        if ":" not in accelerator.speeds_up:
-            raise Failure(f"{example.text}, speeds_up", "DISTRIBUTION:NAME", repr(accelerator.speeds_up))
+        kind, name = component_named(accelerator.replaces)
+        if kind not in _KINDS:
+            raise Failure(f"{example.text}, replaces", f"KIND is one of {', '.join(_KINDS)}", repr(kind))
+        if ":" not in name:
+            raise Failure(f"{example.text}, replaces", "KIND.DISTRIBUTION.NAME", repr(accelerator.replaces))
         entry = registry.entry_of(type(accelerator))
-        if entry is not None and not entry.is_by_hand and entry.bracketed != described(type(accelerator)):
+        if entry is not None and not entry.is_by_hand and entry.bracketed != accelerator.replaces:
             # Nothing else is read before it is imported, so it would never be used.
-            wanted = f'{entry.name} = "{entry.target} [{described(type(accelerator))}]"'
+            wanted = f'{entry.name} = "{entry.target} [{accelerator.replaces}]"'
             raise Failure(f"{example.text}, the entry point", wanted, repr(entry.bracketed))
-        component = registry.load(registry.find(accelerator.of_kind, accelerator.speeds_up))
-        known = registry.entry_of(component)
+        known = registry.entry_of(registry.load(registry.find(kind, name)))
         assert known is not None
-        name = f"{known.distribution}:{known.name}"
-        if accelerator.speeds_up != name:
+        principal = f"{kind}.{known.distribution}.{known.name}"
+        if accelerator.replaces != principal:
             # A run looks for this name, and an alias would never be found.
-            raise Failure(f"{example.text}, speeds_up", repr(name), repr(accelerator.speeds_up))
+            raise Failure(f"{example.text}, replaces", repr(principal), repr(accelerator.replaces))
 
 
 @check(hint="see what replacement leaves out")
@@ -60,7 +60,7 @@ def computes_the_same(subject: Subject) -> None:
                 wanted = use(component, 0, dtype=dtype)
                 got = use(accelerator.replacement(component.replace()), 0, dtype=dtype)
                 for expected, found in zip(wanted, got, strict=True):
-                    _compare(f"{of.text} for {component!r} in {dtype}", expected, found, accelerator.same_bytes)
+                    _compare(f"{of.text} for {component!r} in {dtype}", expected, found, accelerator.bit_identical)
 
 
 def _compare(told: str, expected: Any, found: Any, bytes_too: bool) -> None:
@@ -68,7 +68,8 @@ def _compare(told: str, expected: Any, found: Any, bytes_too: bool) -> None:
         raise Failure(told, expected, found)
     if bytes_too and not same_bytes(found, expected):
         difference = float(np.abs(np.subtract(found, expected)).max())
-        raise Failure(told, "the same in every bit", f"a difference of {difference:.3g}", "take out same_bytes = True")
+        hint = "take out bit_identical = True"
+        raise Failure(told, "the same in every bit", f"a difference of {difference:.3g}", hint)
 
 
 @check(

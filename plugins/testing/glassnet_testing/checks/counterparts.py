@@ -20,6 +20,7 @@ from glassnet.components.schedule import Schedule
 from glassnet.errors import OptionError
 from glassnet.types import Array
 from glassnet_testing.cases.draws import is_tiny
+from glassnet_testing.cases.targets import CLASS_FORMS, Pair
 from glassnet_testing.checks import layers, losses, metrics
 from glassnet_testing.runner.check import Failure, NotChecked, check
 from glassnet_testing.runner.counting import with_other_options
@@ -73,9 +74,12 @@ class Counterpart:
         except (ImportError, AttributeError, ValueError) as error:
             raise _unreadable(text, error) from None
 
-    def call(self, component: Component, **inputs: Any) -> Any:
-        """Return what the counterpart computes of the inputs; a class is made with its keywords first."""
-        names = {**component.options, **inputs}
+    def call(self, component: Component, also: Mapping[str, Any] | None = None, **inputs: Any) -> Any:
+        """Return what the counterpart computes of the inputs; a class is made with its keywords first.
+
+        Arguments may name options, inputs, and what is `also` there.
+        """
+        names = {**component.options, **inputs, **(also or {})}
         given = [_value(each, names) for each in self._inputs] or list(inputs.values())
         keywords = {name: _value(code, names) for name, code in self._keywords.items()}
         if isinstance(self._peer, type):
@@ -206,8 +210,25 @@ def _metric(counterpart: Counterpart, example: Example) -> Pairs:
     for case in metrics.cases_of(example):
         for pair in (case.pair(), case.pair(130, seed=4)):
             y_true, y_pred = (_given_to(counterpart, each) for each in (pair.y_true, pair.y_pred))
-            expected = counterpart.call(metric, y_true=y_true, y_pred=y_pred)
+            also = {} if case.form not in CLASS_FORMS else _classes(metric, pair)
+            expected = counterpart.call(metric, also, y_true=y_true, y_pred=y_pred)
             yield case.show(pair), _taken_from(expected), metrics.measured(metric, pair, (5, len(pair) - 5))
+
+
+def _classes(metric: Metric, pair: Pair) -> dict[str, Any]:
+    """Return what functions of labels are given: true and predicted classes, the classes, and the score of class 1."""
+    single = pair.y_pred.shape[-1] == 1
+    threshold = metric.options.get("threshold")
+    if single:
+        predicted = pair.y_pred[:, 0] > (0.5 if threshold is None else threshold)
+    else:
+        predicted = pair.y_pred.argmax(-1)
+    return {
+        "true_labels": pair.y_true.argmax(-1) if pair.form == "one_hot" else pair.y_true.astype(int).ravel(),
+        "predicted_labels": predicted.astype(int),
+        "classes": np.arange(2 if single else pair.y_pred.shape[-1]),
+        "scores": pair.y_pred[:, 0] if single else pair.y_pred,
+    }
 
 
 def _optimizer(counterpart: Counterpart, example: Example) -> Pairs:

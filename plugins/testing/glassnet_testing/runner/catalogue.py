@@ -37,7 +37,7 @@ ENTRANCE: dict[str, tuple[Check, ...]] = dict.fromkeys([*_KINDS.split(), "accele
     "optimizer": (*_ENTRANCE, optimizers.has_a_step_size),
     "metric": (*_ENTRANCE, metrics.targets_are_as_declared),
     "dataset": (*_ENTRANCE, datasets.gives_a_dataset),
-    "accelerator": (*_ENTRANCE, accelerators.speeds_something_up),
+    "accelerator": (*_ENTRANCE, accelerators.replaces_a_component),
 }
 
 _DOCS = (shared.docstring, shared.source_code)

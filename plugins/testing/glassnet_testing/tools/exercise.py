@@ -10,7 +10,7 @@ from glassnet.components.component import Component
 from glassnet.errors import GlassnetError
 from glassnet.registry.kinds import imported
 from glassnet.registry.registry import registry
-from glassnet_accelerators.accelerator import Accelerator
+from glassnet_accelerators.accelerator import Accelerator, component_named
 from glassnet_testing.checks import (
     callbacks,
     constraints,
@@ -55,7 +55,7 @@ def uses_of(subject: Subject) -> Iterator[tuple[Example, Use]]:
     elif kind == "metric":
         yield from ((case.example, partial(metrics.use, case)) for case in metrics.cases(subject))
     elif kind == "accelerator":
-        if reason := subject.component.why_not():
+        if reason := subject.component.unavailable_reason():
             raise NotChecked(f"it cannot be used here: {reason}")
         yield from ((example, _use_stand_ins) for example in subject.examples)
     else:
@@ -70,9 +70,9 @@ def _use_stand_ins(accelerator: Accelerator, seed: int) -> Results:
 
 def trials(accelerator: Accelerator) -> Iterator[tuple[Component, Use]]:
     """Return what an accelerator speeds up, as in its examples and with each option changed in turn, and its use."""
-    if accelerator.why_not():
+    if accelerator.unavailable_reason():
         return
-    entry = registry.find(accelerator.of_kind, accelerator.speeds_up)
+    entry = registry.find(*component_named(accelerator.replaces))
     for example, use in uses_of(subject_from(entry)):
         yield from ((component, use) for component in (example.fresh(), *_varied(example.component)))
 
