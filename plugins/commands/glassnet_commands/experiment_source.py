@@ -14,6 +14,7 @@ from glassnet_commands.given_dataset import given_dataset, has_reader
 from glassnet_commands.step_size import with_step_size
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.run_files import EXPERIMENT
+from glassnet_tables.table_source import Table
 
 # What a file may ask for. A step of the smallest network takes 20 us, so this takes six hours or more.
 _MOST_STEPS = 10**9
@@ -59,6 +60,8 @@ def requested_experiment(
         source = given_dataset(what, **of_dataset)
         dataset = source.load()
         experiment = gn.Experiment(**{**_recipe(source, dataset, settings), **settings, "dataset": source})
+    if experiment.validation is not None and isinstance(experiment.dataset, Table):
+        dataset = experiment.dataset.load_with(experiment.validation)
     if lr is not None:
         experiment = experiment.replace(optimizer=with_step_size(experiment.optimizer, lr))
     return experiment, dataset, from_file

@@ -145,6 +145,8 @@ def _fit(
     training = experiment.training()
     # A dataset's own validation split, unless a part of the training data was asked for.
     validation = training["validation"] or data.validation
+    if data.validation is not None and data.train.preprocessing is not None:
+        validation = data.validation  # that part, whose rows the transforms do not know
     settings = {**training, "callbacks": taking_part, "validation": validation}
     # A new folder holds no state to continue from: then the run starts at its beginning.
     return network.fit(

@@ -142,6 +142,10 @@ def _numbers(column: Any, form: ColumnFormat) -> Any:
         return column.cast(pl.Float64)
     if column.dtype != pl.String:
         return pl.Series([None] * len(column), dtype=pl.Float64)
+    if form.decimal == "." and not form.unit:  # by far the most numbers, and ten times as fast
+        plain = column.cast(pl.Float64, strict=False)
+        if plain.null_count() == column.null_count() and plain.is_finite().all():
+            return plain
     numerals = plain_numerals(column)
     votes = decimal_votes(numerals.drop_nulls())
     return as_numbers(numerals, "," if votes > 0 else "." if votes < 0 else form.decimal)

@@ -76,11 +76,12 @@ def name_of_column(y: Any) -> str:
 
 
 def _of_pandas(x: Any) -> Any:
-    names = [str(name) for name in x.columns]
+    given = list(x.column_names if hasattr(x, "column_names") else x.columns)
+    names = [str(name) for name in given]
     repeated = [name for name in names if names.count(name) > 1]
     if repeated:
         raise DataError(f"the frame has several columns {repeated[0]!r}; give each column a name of its own")
-    return polars().DataFrame([_series(str(name), x[name]) for name in x.columns])
+    return polars().DataFrame([_series(str(name), x[name]) for name in given])
 
 
 def _of_columns(columns: Mapping[str, Any]) -> Any:
@@ -100,7 +101,7 @@ def _series(name: str, values: Any) -> Any:
         return pl.Series(name, values.to_pylist(), strict=False)
     if hasattr(values, "astype") and str(getattr(values, "dtype", "")).startswith(("category", "str", "string")):
         values = values.astype(object)
-    array = np.asarray(values)
+    array = np.asarray(values if hasattr(values, "__array__") else list(values))
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:

@@ -16,7 +16,7 @@ from glassnet_tables.column_rows import column_rows, terminal_table
 from glassnet_tables.fitted_column import FittedColumn
 from glassnet_tables.frames import as_column, as_frame, is_rows
 from glassnet_tables.polars_import import polars
-from glassnet_tables.saved import column_arrays, column_made_again, plain_column
+from glassnet_tables.saved import check_chain, column_arrays, column_made_again, plain_column
 from glassnet_tables.target import Target
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def made_again(plain: dict[str, Any], arrays: dict[str, Array]) -> TablePreproce
     """
     try:
         target, column = plain["target"], plain["target"]["column"]
-        return TablePreprocessing(
+        made = TablePreprocessing(
             features=tuple(column_made_again(each, str(place), arrays) for place, each in enumerate(plain["features"])),
             target=Target(
                 target["name"],
@@ -208,7 +208,10 @@ def made_again(plain: dict[str, Any], arrays: dict[str, Array]) -> TablePreproce
             rows=plain["rows"],
             notes=tuple(plain["notes"]),
         )
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        for each in (*made.features, *([made.target.column] if made.target.column is not None else [])):
+            check_chain(each)
+        return made
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
         raise ModelFileError(
             f"what the model file says about the columns of its table is damaged ({error!r}); take another copy, or "
             "train again"

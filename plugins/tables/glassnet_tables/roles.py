@@ -6,10 +6,13 @@ import re
 from typing import Any
 
 import attrs
+import numpy as np
 
-from glassnet_tables.column_format import ColumnFormat
+from glassnet_tables.column_format import ColumnFormat, values_of
 
-_ID_NAMES = re.compile(r"^(id|uuid|guid|index|row|nr|no|column_1)$|(^|[_ ])(id|uuid|guid)$|[a-z]I[dD]$", re.IGNORECASE)
+_ID_NAMES = re.compile(r"(^|[_ ])(id|uuid|guid)$", re.IGNORECASE)
+# Names of columns that number the rows from 0 or 1; that of pandas' index has none.
+_NUMBER_NAMES = re.compile(r"^(index|row|nr|no|number|column_1)$", re.IGNORECASE)
 _LEAST_ROWS_WITH_IDS = 20
 # Share of different values above which a column of text names its rows.
 _NAMES_ROWS = 0.95
@@ -77,7 +80,12 @@ def _is_id(name: str, known: Any, different: int, form: ColumnFormat) -> bool:
         return False
     if form.type == "text":
         return not _is_sentences(known, different)
-    return form.type == "number" and different == len(known) and bool(_ID_NAMES.search(name))
+    if form.type != "number" or different < len(known):
+        return False
+    numbers, _ = values_of(known, form)
+    if _ID_NAMES.search(name):
+        return bool((numbers == np.floor(numbers)).all())
+    return bool(_NUMBER_NAMES.search(name) and numbers.min() in (0, 1) and (np.diff(numbers, axis=0) == 1).all())
 
 
 def _is_sentences(known: Any, different: int) -> bool:

@@ -55,3 +55,13 @@ def column_made_again(plain: dict[str, Any], place: str, arrays: dict[str, Array
         tuple(states),
         tuple(plain["outputs"]),
     )
+
+
+def check_chain(column: FittedColumn) -> None:
+    """Raise `ValueError` if the transforms of a column do not take a row, or make another number of inputs of it."""
+    rows = {"date": np.array(["NaT"], "datetime64[us]"), "text": np.array([None], object)}
+    values = rows.get(column.format.type, np.array([[np.nan]]))
+    for transform, state in zip(column.chain, column.states, strict=True):
+        values = transform.transform(values, state)
+    if values.shape != (1, len(column.outputs)):
+        raise ValueError(f"column {column.name!r} has the shape {values.shape}, not (1, {len(column.outputs)})")

@@ -10,6 +10,8 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_tables.column_format import format_of, values_of, without_missing
+from glassnet_tables.large_table import load_in_pieces
+from glassnet_tables.pieces import LARGE_BYTES, is_large, pieces
 from glassnet_tables.plan import Plan, Wishes, plan_of
 from glassnet_tables.recipe import recipe_for
 from glassnet_tables.splits import fold_rows, held_out_rows
@@ -67,6 +69,7 @@ class Table(gn.DataSource):
     )
     header: str = gn.option("auto", choices=("auto", "yes", "no"), help="whether the first line has names")
     query: str = gn.option("", help="what to read of a database, in SQL")
+    in_memory: int = gn.option(LARGE_BYTES, ge=0, help="size in bytes above which a file is read in pieces")
     seed: int = gn.option(0, ge=0, help="where the choice of test rows comes from")
 
     @classmethod
@@ -81,29 +84,67 @@ class Table(gn.DataSource):
 
     def frame(self) -> Any:
         """Return all rows as a frame of polars."""
-        header = None if self.header == "auto" else self.header == "yes"
-        separator = None if self.delimiter == "auto" else self.delimiter
+        header, separator = self._dialect()
         return read_file(Path(self.path).expanduser(), separator=separator, header=header, query=self.query)
 
-    def plan(self) -> Plan:
-        """Return what becomes of each column."""
+    def plan(self, frame: Any = None) -> Plan:
+        """Return what becomes of each column, by all rows or by those of a frame."""
         ignore = tuple({*self.ignore, *([self.group] if self.group else [])})
         wishes = Wishes(self.target, self.task, self.categorical, ignore, _by_column(self.transforms), self.missing)
-        return plan_of(self.frame(), wishes, self.path)
+        return plan_of(self.frame() if frame is None else frame, wishes, self.path)
 
     def load(self) -> gn.Dataset:
+        return self.load_with(None)
+
+    def load_with(self, validation: float | None) -> gn.Dataset:
+        """Return the data, with a share of the training rows as validation data that the transforms do not know."""
+        if is_large(Path(self.path).expanduser(), self.in_memory):
+            return self._load_in_pieces()
         plan = self.plan()
         train_rows, test_rows = self.rows(plan)
+        held = np.arange(0)
+        if validation is not None:
+            kept, chosen = self._held_out(plan, train_rows, validation)
+            train_rows, held = train_rows[kept], train_rows[chosen]
         made, train = plan.fitted_split(train_rows)
         test, _ = made.read_split(plan.frame[test_rows])
         return gn.Dataset(
-            train=train, test=test, classes=made.classes, task=made.target.task, recipe=recipe_for(made.target)
+            train=train,
+            test=test,
+            validation=made.read_split(plan.frame[held])[0] if len(held) else None,
+            classes=made.classes,
+            task=made.target.task,
+            recipe=recipe_for(made.target),
         )
+
+    def _load_in_pieces(self) -> gn.Dataset:
+        if self.group is not None or self.time is not None:
+            raise gn.OptionError(
+                f"{self.path} is too large to keep groups or the order of time; split it into two files, or raise "
+                "in_memory"
+            )
+        header, separator = self._dialect()
+
+        def read() -> Iterator[Any]:
+            return pieces(Path(self.path).expanduser(), separator, header)
+
+        train, test = load_in_pieces(read, self.plan, self.target, self.test, self.seed)
+        target = train.preprocessing.target
+        return gn.Dataset(train=train, test=test, classes=target.classes, task=target.task, recipe=recipe_for(target))
+
+    def _dialect(self) -> tuple[bool | None, str | None]:
+        header = None if self.header == "auto" else self.header == "yes"
+        return header, None if self.delimiter == "auto" else self.delimiter
 
     def rows(self, plan: Plan) -> tuple[gn.Array, gn.Array]:
         """Return the rows of the plan to train on, and those to test with."""
-        times = None if self.time is None else _times(plan, self.time)
-        return held_out_rows(len(plan.frame), self.test, self.seed, times=times, **self._kept_apart(plan))
+        return self._held_out(plan, np.arange(len(plan.frame)), self.test)
+
+    def _held_out(self, plan: Plan, rows: gn.Array, fraction: float) -> tuple[gn.Array, gn.Array]:
+        """Return the places in `rows` of those to keep, and of a share that is held out."""
+        apart = {name: each[rows] for name, each in self._kept_apart(plan).items()}
+        times = None if self.time is None else _times(plan, self.time)[rows]
+        return held_out_rows(len(rows), fraction, self.seed, times=times, **apart)
 
     def fold_rows(self, plan: Plan, folds: int) -> Iterator[tuple[gn.Array, gn.Array]]:
         """Yield the rows to train on and those to test with for each fold."""

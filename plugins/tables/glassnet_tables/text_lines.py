@@ -54,23 +54,34 @@ def _only_member(path: Path, content: bytes) -> bytes:
         return archive.read(names[0])
 
 
-def decoded(content: bytes, path: Path) -> str:
-    """Return bytes as text: by the mark at their beginning; else UTF-8, UTF-16 by its zeros, or Windows-1252."""
+def encoding_of(content: bytes) -> str:
+    """Return the encoding of text: by the mark at its beginning; else UTF-8, UTF-16 by its zeros, or Windows-1252."""
     for mark, encoding in _MARKS:
         if content.startswith(mark):
-            return _decoded(content, encoding, path)
+            return encoding
     sample = content[:4000]
     if sample.count(0) > len(sample) // 4:  # every second byte of Western text in UTF-16
-        return _decoded(content, "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be", path)
+        return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
     try:
-        return content.decode("utf-8")
+        codecs.getincrementaldecoder("utf-8")().decode(content)  # a character may be cut off at the end
     except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def decoded(content: bytes, path: Path) -> str:
+    """Return bytes as text in the encoding that `encoding_of` finds.
+
+    Raises
+    ------
+    DataError
+        If they are not text.
+    """
+    encoding = encoding_of(content)
+    if encoding == "cp1252":
         if b"\x00" in content:
-            raise DataError(f"{path} is not a text file; give a table as CSV, Parquet or Excel") from None
-        return content.decode("cp1252", errors="replace")
-
-
-def _decoded(content: bytes, encoding: str, path: Path) -> str:
+            raise DataError(f"{path} is not a text file; give a table as CSV, Parquet or Excel")
+        return content.decode(encoding, errors="replace")
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:

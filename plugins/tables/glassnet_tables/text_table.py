@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from glassnet.errors import DataError
 from glassnet_tables.dialect import Dialect, cells_of, dialect_of
 from glassnet_tables.polars_import import polars
@@ -34,14 +36,30 @@ def read_text(path: Path, separator: str | None = None, header: bool | None = No
     if not text.strip():
         raise DataError(f"{path} is empty; give a table with a header and a line for each sample")
     text = _unwrapped(text)
-    dialect = dialect_of(text, separator, header)
-    if dialect.separator == " ":
-        text, dialect = _with_tabs(text), Dialect("\t", dialect.skipped, dialect.has_header, dialect.comments)
-    frame = _frame(path, text, dialect)
-    frame = frame.filter(~frame.select(polars().all_horizontal(polars().all().fill_null("") == "")).to_series())
+    frame, _ = frame_of_lines(path, text, dialect_of(text, separator, header))
     if len(frame) == 0:
         raise DataError(f"{path} has a header and no rows; give a line for each sample")
     return frame
+
+
+def frame_of_lines(path: Path, text: str, dialect: Dialect, head: str = "") -> tuple[Any, str]:
+    """Return a part of a text file as a frame, and the line with the names of its columns.
+
+    Parameters
+    ----------
+    path, text, dialect
+        The file, some of its lines, and how they are written.
+    head
+        The line with the names if it came in a part before; empty for the first part.
+    """
+    pl = polars()
+    if dialect.separator == " ":
+        text, dialect = _with_tabs(text), attrs.evolve(dialect, separator="\t")
+    if head:
+        text, dialect = f"{head}\n{text}", attrs.evolve(dialect, skipped=0)
+    frame, head = _frame(path, text, dialect)
+    empty = frame.select(pl.all_horizontal(pl.all().fill_null("") == "")).to_series()
+    return frame.filter(~empty), head
 
 
 def _unwrapped(text: str) -> str:
@@ -58,7 +76,7 @@ def _with_tabs(text: str) -> str:
     return "\n".join(lines)
 
 
-def _frame(path: Path, text: str, dialect: Dialect) -> Any:
+def _frame(path: Path, text: str, dialect: Dialect) -> tuple[Any, str]:
     pl = polars()
     lines = text.split("\n", dialect.skipped)
     content = lines[dialect.skipped] if dialect.skipped else text
@@ -79,8 +97,10 @@ def _frame(path: Path, text: str, dialect: Dialect) -> Any:
     if width < len(second):
         raise _unreadable(path, text, dialect, None)
     if not dialect.has_header:
-        return frame.rename({old: f"column_{place}" for place, old in enumerate(frame.columns, 1)})
-    return frame.slice(1).rename(dict(zip(frame.columns, unique_names(first, width), strict=True)))
+        return frame.rename({old: f"column_{place}" for place, old in enumerate(frame.columns, 1)}), ""
+    names = unique_names(first, width)
+    head = dialect.separator.join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in names)
+    return frame.slice(1).rename(dict(zip(frame.columns, names, strict=True))), head
 
 
 def _with_whole_header(content: str, dialect: Dialect) -> tuple[str, list[str]]:
