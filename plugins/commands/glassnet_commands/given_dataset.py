@@ -30,7 +30,7 @@ def given_dataset(what: str, **options: Any) -> gn.DataSource:
     if not is_name and (os.path.isfile(what) or (os.path.isdir(what) and has_reader(what))):
         return _reader_of(what).of_file(what, **options)
     if _looks_like_a_path(what) and not is_name:
-        problem = "is a folder without an experiment.toml" if os.path.isdir(what) else "does not exist"
+        problem = "is a folder that no dataset reads" if os.path.isdir(what) else "does not exist"
         raise gn.FileError(f"{what} {problem}; check the path, or name a dataset ({_listed()})")
     spec = parse(what)
     source: gn.DataSource = gn.create("dataset", Spec(spec.name, spec.values, {**spec.named, **options}))
