@@ -36,7 +36,7 @@ def patients(count):
 
 def sales(count):
     for number in range(count):
-        yield f"2024-{1 + number % 12:02d}-{1 + number % 28:02d}", RNG.integers(9), RNG.uniform(1, 9).round(2)
+        yield f"2024-{1 + number % 12:02d}-{1 + number % 28:02d}", RNG.integers(9), round(float(RNG.uniform(1, 9)), 2)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,9 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
 
 
 @click.command(cls=_Train)
-@click.argument("what", required=False, shell_complete=runs(".toml", ".csv", ".tsv", kind="dataset"))
+@click.argument(
+    "what", required=False, shell_complete=runs(".toml", ".csv", ".tsv", ".parquet", ".xlsx", kind="dataset")
+)
 @table_options
 @click.option(
     "--resume",
@@ -136,8 +139,8 @@ def train(
 ) -> int:
     """Train a network.
 
-    WHAT is a dataset, such as mnist or xor, which brings a recipe that works; or a table (.csv) with --target; or
-    an experiment file (.toml). The options replace parts of the recipe or of the file. Everything about the run is
+    WHAT is a dataset, such as mnist or xor, which brings a recipe that works; or a table with --target (CSV in any
+    dialect, Parquet, Excel, JSON lines, SQLite …); or an experiment file (.toml). The options replace parts of the recipe or of the file. Everything about the run is
     kept in its folder; training again from the experiment.toml in there repeats the run bit for bit.
 
     Ctrl-C or SIGTERM ends the training after the batch at hand, with the history and the weights in the folder. A
@@ -219,6 +222,10 @@ def _print(result: dict[str, Any], pictures: list[str]) -> None:
         echo(f"folds     {name} {figure_text(told['mean'])} ± {figure_text(told['std'])}")
     figures = [f"{name} {figure_text(math.nan if value is None else value)}" for name, value in result["test"].items()]
     echo(f"test      {'  '.join(figures)}")
+    if result.get("units"):
+        echo(f"units     {result['units']}")
     echo(f"run       {result['run']}")
+    if "columns" in result:
+        echo(f"use       glassnet predict {shlex.quote(result['run'])} NEW_ROWS.csv")
     if pictures:
         echo(f"pictures  {'  '.join(pictures)}")
