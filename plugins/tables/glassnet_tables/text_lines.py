@@ -8,6 +8,7 @@ import gzip
 import io
 import lzma
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ def file_bytes(path: Path) -> bytes:
             return content
         with _PACKED[ending](io.BytesIO(content)) as file:
             return _bounded(path, file, len(content))
-    except (OSError, EOFError, zipfile.BadZipFile, lzma.LZMAError, RuntimeError, ValueError) as error:
+    except (OSError, EOFError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, RuntimeError, ValueError) as error:
         raise DataError(f"{path} is damaged and cannot be unpacked ({error}); take another copy") from None
 
 
