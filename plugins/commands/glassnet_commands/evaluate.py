@@ -41,6 +41,7 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
     """
     # Late: to list this command is not to need what it opens.
     from glassnet_commands.saved_run import open_saved
+    from glassnet_commands.table_record import units_of
 
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
@@ -59,9 +60,12 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
         result = {**figures, **result}
         click.echo(json_text(result))
         return
+    units = units_of(saved.network.preprocessing)
     width = max(map(len, ("samples", *measured)))
     echo(f"{'dataset':{width}}  {named}")
     echo(f"{'samples':{width}}  {len(test):,}")
+    if units:
+        echo(f"{'units':{width}}  {units}")
     for name, value in measured.items():
         for line in f"{name:{width}}  {figure_text(value)}".split("\n"):  # a matrix has several
             echo(line)

@@ -12,6 +12,7 @@ import numpy as np
 import glassnet as gn
 from glassnet_commands.echoed import echo
 from glassnet_commands.formatting import figure_text
+from glassnet_commands.recorded_training import Ended
 from glassnet_persistence.run_files import write_json
 from glassnet_tables.plan import Plan
 from glassnet_tables.table_source import Table
@@ -47,12 +48,13 @@ class Folds:
             if (values := [float(each[name]) for each in self.figures if np.ndim(each[name]) == 0])
         }
 
-    def write(self, folder: Path) -> None:
-        """Write figures and predictions into the folder of a run."""
+    def recorded(self, ended: Ended, folder: Path) -> Ended:
+        """Write figures and predictions into the folder of a run, and add the figures to its result."""
         text = io.BytesIO()
         self.predictions.write_csv(text)
         gn.atomic_write(folder / PREDICTIONS, text.getvalue())
         write_json(folder / FIGURES, self.plain())
+        return Ended({**ended.result, "folds": self.plain()}, ended.pictures, ended.exit_code)
 
 
 def cross_validate(experiment: gn.Experiment, folds: int, quiet: bool) -> Folds:

@@ -25,6 +25,15 @@ def task_of(preprocessing: Any, y: Any = None) -> str:
     return task_sentence(preprocessing, y) if isinstance(preprocessing, TablePreprocessing) else ""
 
 
+def units_of(preprocessing: Any) -> str:
+    """Return in which units figures are, in words; nothing for a classification."""
+    if not isinstance(preprocessing, TablePreprocessing) or preprocessing.classes:
+        return ""
+    target = preprocessing.target
+    unit = f"in {target.format.unit}" if target.format.unit else f"as {target.name} is"
+    return f"errors are {unit}; the loss is in standard deviations"
+
+
 def print_columns(preprocessing: Any, console: Console) -> None:
     """Print what became of each column to standard error, and notes on the table."""
     if not isinstance(preprocessing, TablePreprocessing):
@@ -42,4 +51,4 @@ def record_columns(folder: Path, data: gn.Dataset, source: str) -> dict[str, Any
         return {}
     page = html_page(made, task_sentence(made, data.train.y if made.classes else None), source)
     gn.atomic_write(folder / PAGE, page.encode())
-    return as_plain(made)
+    return as_plain(made) | {"units": units_of(made)}

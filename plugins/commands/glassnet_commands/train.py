@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,9 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
 
 
 @click.command(cls=_Train)
-@click.argument("what", required=False, shell_complete=runs(".toml", ".csv", ".tsv", kind="dataset"))
+@click.argument(
+    "what", required=False, shell_complete=runs(".toml", ".csv", ".tsv", ".parquet", ".xlsx", kind="dataset")
+)
 @table_options
 @click.option(
     "--resume",
@@ -136,9 +139,10 @@ def train(
 ) -> int:
     """Train a network.
 
-    WHAT is a dataset, such as mnist or xor, which brings a recipe that works; or a table (.csv) with --target; or
-    an experiment file (.toml). The options replace parts of the recipe or of the file. Everything about the run is
-    kept in its folder; training again from the experiment.toml in there repeats the run bit for bit.
+    WHAT is a dataset, such as mnist or xor, which brings a recipe that works; or a table with --target (CSV in any
+    dialect, Parquet, Excel, JSON lines, SQLite …); or an experiment file (.toml). The options replace parts of the
+    recipe or of the file. Everything about the run is kept in its folder; training again from the experiment.toml in
+    there repeats the run bit for bit.
 
     Ctrl-C or SIGTERM ends the training after the batch at hand, with the history and the weights in the folder. A
     run that was broken off in any way is continued with --resume DIR, to the same bytes as without the break.
@@ -203,15 +207,12 @@ def _ended(
         network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
         # Better now than after the training.
         network.feed(data.test, experiment.loss, "test ")
-        name = experiment.dataset.title()
-        with claimed_folder(out, name) if resumed is None else contextlib.nullcontext(resumed) as claimed:
+        title = experiment.dataset.title()
+        with claimed_folder(out, title) if resumed is None else contextlib.nullcontext(resumed) as claimed:
             experiment = as_placed(experiment, claimed.path, from_file, allow_outside)
             validated = None if folds is None else cross_validate(experiment, folds, quiet)
             ended = train_and_test(network, experiment, data, claimed, profile, quiet, no_plots, allow_changes)
-            if validated is None:
-                return ended
-            validated.write(claimed.path)
-            return Ended({**ended.result, "folds": validated.plain()}, ended.pictures, ended.exit_code)
+            return ended if validated is None else validated.recorded(ended, claimed.path)
 
 
 def _print(result: dict[str, Any], pictures: list[str]) -> None:
@@ -219,6 +220,10 @@ def _print(result: dict[str, Any], pictures: list[str]) -> None:
         echo(f"folds     {name} {figure_text(told['mean'])} ± {figure_text(told['std'])}")
     figures = [f"{name} {figure_text(math.nan if value is None else value)}" for name, value in result["test"].items()]
     echo(f"test      {'  '.join(figures)}")
+    if result.get("units"):
+        echo(f"units     {result['units']}")
     echo(f"run       {result['run']}")
+    if "columns" in result:
+        echo(f"use       glassnet predict {shlex.quote(result['run'])} NEW_ROWS.csv")
     if pictures:
         echo(f"pictures  {'  '.join(pictures)}")

@@ -17,6 +17,9 @@ _YES = ("true", "yes", "y", "t", "ja", "oui", "si", "on")
 _NO = ("false", "no", "n", "f", "nein", "non", "off")
 # The share of a column that has to be readable in one way. The rest counts as missing, and is told.
 _LEAST = 0.9
+# What a day is in the units in which polars holds dates, and the days of 8,000 years.
+_A_DAY = {None: 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_MOST_DAYS = 8000 * 365
 
 
 @attrs.frozen
@@ -57,7 +60,11 @@ def without_missing(column: Any, missing: tuple[str, ...] = ()) -> Any:
         numbers = nulled(numbers, ~numbers.is_finite())
         asked = [float(each) for each in missing if _is_float(each)]
         return nulled(numbers, numbers.is_in(asked)) if asked else numbers
-    if column.dtype in (pl.Boolean, pl.Date, pl.Datetime):
+    if column.dtype in (pl.Date, pl.Datetime):
+        # Beyond these years, which damaged files have, polars cannot convert dates.
+        a_day = _A_DAY[getattr(column.dtype, "time_unit", None)]
+        return nulled(column, column.to_physical().cast(pl.Float64).abs() > _MOST_DAYS * a_day)
+    if column.dtype == pl.Boolean:
         return column
     text = column.cast(pl.String).str.strip_chars()
     words = [*MISSING, *(each.lower() for each in missing)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from glassnet_tables.polars_import import polars
+from glassnet_tables.polars_import import nulled, polars
 
 # Day first goes before month first: where both can be read, it is what most countries write.
 FORMATS = (
@@ -27,6 +27,7 @@ FORMATS = (
 )
 _TIME = r"[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*([AaPp][Mm])?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?$"
 _LOOKED_AT = 1000
+_FIRST_YEAR = 1000
 
 
 def date_format_of(cells: Any, least: float) -> str | None:
@@ -47,6 +48,7 @@ def as_dates(cells: Any, form: str) -> Any:
     """Return a column of text as dates with microseconds, null where a cell is not of the format."""
     pl = polars()
     days = cells.str.replace(_TIME, "").str.strip_chars().str.to_datetime(form, strict=False, time_unit="us")
+    days = nulled(days, days.dt.year() < _FIRST_YEAR)  # 31.01.24 is not a day of the year 24
     frame = pl.DataFrame({"cell": cells.fill_null("")})
     hour, minute, second, half = (
         frame["cell"].str.extract(_TIME, place).fill_null("" if place == 4 else "0") for place in (1, 2, 3, 4)

@@ -60,4 +60,5 @@ def as_numbers(numerals: Any, decimal: str) -> Any:
         if decimal == "."
         else numerals.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
     )
-    return nulled(written.cast(pl.Float64, strict=False), ~valid)
+    numbers = written.cast(pl.Float64, strict=False)
+    return nulled(numbers, ~valid | ~numbers.is_finite())

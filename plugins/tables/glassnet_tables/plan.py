@@ -18,6 +18,9 @@ from glassnet_tables.roles import Role, role_of
 from glassnet_tables.target import Target
 from glassnet_tables.task import class_names_of, sorted_classes, task_of
 
+# An input in float64, and once more in float32.
+_BYTES_AN_INPUT = 12
+
 
 @attrs.frozen
 class Wishes:
@@ -77,6 +80,12 @@ class Plan:
         split, _ = made.read_split(frame)
         made = attrs.evolve(made, notes=(*made.notes, *findings(made, frame, split.y)))
         return made, attrs.evolve(split, preprocessing=made)
+
+    @property
+    def input_bytes(self) -> int:
+        """What the inputs of all rows take at most, in bytes, while they are made."""
+        inputs = sum(role.most_inputs for role in self.roles.values() if not role.reason)
+        return len(self.frame) * inputs * _BYTES_AN_INPUT
 
     def _fitted(self, rows: Array) -> TablePreprocessing:
         training = self.frame[rows]

@@ -17,7 +17,9 @@ _LEAST_ROWS_WITH_IDS = 20
 # Share of different values above which a column of text names its rows.
 _NAMES_ROWS = 0.95
 _WORDS_OF_SENTENCES = 4
+# Outputs of one_hot and of text without options.
 _MOST_ONE_HOT = 50
+_HASHED_WORDS = 128
 
 
 @attrs.frozen
@@ -32,11 +34,14 @@ class Role:
         Why it is left out: ``"id"``, ``"constant"`` or ``"empty"``; empty for a feature.
     kind
         What the column is, in the words of the report.
+    most_inputs
+        The largest number of inputs that it becomes.
     """
 
     transforms: str = ""
     reason: str = ""
     kind: str = ""
+    most_inputs: int = 8
 
 
 def role_of(name: str, column: Any, form: ColumnFormat, is_asked: bool = False) -> Role:
@@ -65,9 +70,8 @@ def role_of(name: str, column: Any, form: ColumnFormat, is_asked: bool = False) 
     if form.type == "date":
         return Role(f"date_parts impute(indicator={has_missing}) standardize", kind="date")
     if _is_sentences(known, different):
-        return Role("text", kind="free text")
-    kind = f"category of {different}"
-    return Role("one_hot" if different <= _MOST_ONE_HOT else f"one_hot(max_categories={_MOST_ONE_HOT})", kind=kind)
+        return Role("text", kind="free text", most_inputs=_HASHED_WORDS)
+    return Role("one_hot", kind=f"category of {different}", most_inputs=min(different + 1, _MOST_ONE_HOT))
 
 
 def _in_unit(form: ColumnFormat) -> str:

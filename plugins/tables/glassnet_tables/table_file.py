@@ -100,7 +100,7 @@ def read_file(path: Path, *, separator: str | None = None, header: bool | None =
         return _checked(path, typed(content))
     except GlassnetError:
         raise
-    except Exception as error:  # the readers raise exceptions of several libraries
+    except (Exception, polars().exceptions.PanicException) as error:  # the readers raise those of several libraries
         reason = str(error).strip().split("\n")[0] or type(error).__name__
         raise DataError(f"{path} is damaged, or its ending is wrong ({reason}); take another copy") from None
 

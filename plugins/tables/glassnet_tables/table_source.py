@@ -17,6 +17,8 @@ from glassnet_tables.recipe import recipe_for
 from glassnet_tables.splits import fold_rows, held_out_rows
 from glassnet_tables.table_file import ENDINGS, read_file
 
+# Above this size of the inputs, a table is read in pieces though its file is small.
+_MOST_INPUT_BYTES = 2**30
 _EXAMPLE = str(Path(__file__).parent / "example.csv")
 
 
@@ -101,6 +103,10 @@ class Table(gn.DataSource):
         if is_large(Path(self.path).expanduser(), self.in_memory):
             return self._load_in_pieces()
         plan = self.plan()
+        if plan.input_bytes > _MOST_INPUT_BYTES and is_large(Path(self.path).expanduser(), 0):
+            return self._load_in_pieces()
+        advice = "leave columns out (--ignore), or give a table as CSV or Parquet, which is read in pieces"
+        gn.check_memory(plan.input_bytes, f"{self.path} with the transforms of its columns", advice)
         train_rows, test_rows = self.rows(plan)
         held = np.arange(0)
         if validation is not None:

@@ -8,7 +8,10 @@ import gzip
 import io
 import lzma
 import zipfile
+import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from glassnet.errors import DataError, FileError
 from glassnet.support.files import check_regular, read_whole
@@ -19,7 +22,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_PACKED = {".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
+_PACKED: dict[str, Callable[[Any], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+# What a packed file may unpack to, in bytes and as a multiple of its size.
+_MOST_BYTES = 64 * 2**20
+_MOST_TIMES = 100
 
 
 def file_bytes(path: Path) -> bytes:
@@ -40,8 +46,11 @@ def file_bytes(path: Path) -> bytes:
     try:
         if ending == ".zip":
             return _only_member(path, content)
-        return _PACKED[ending](content) if ending in _PACKED else content
-    except (OSError, EOFError, zipfile.BadZipFile, lzma.LZMAError, RuntimeError, ValueError) as error:
+        if ending not in _PACKED:
+            return content
+        with _PACKED[ending](io.BytesIO(content)) as file:
+            return _bounded(path, file, len(content))
+    except (OSError, EOFError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, RuntimeError, ValueError) as error:
         raise DataError(f"{path} is damaged and cannot be unpacked ({error}); take another copy") from None
 
 
@@ -51,7 +60,17 @@ def _only_member(path: Path, content: bytes) -> bytes:
         if len(names) != 1:
             listed = ", ".join(names[:10]) or "none"
             raise DataError(f"{path} has {len(names)} files ({listed}); unpack it, and give one of them")
-        return archive.read(names[0])
+        with archive.open(names[0]) as file:
+            return _bounded(path, file, len(content))
+
+
+def _bounded(path: Path, file: Any, size: int) -> bytes:
+    """Return the contents of a packed file of some size; raise `DataError` if they are many times as large."""
+    most = _MOST_BYTES + _MOST_TIMES * size
+    content: bytes = file.read(most + 1)
+    if len(content) > most:
+        raise DataError(f"{path} unpacks to more than {most:,} bytes; unpack it yourself, and give the table")
+    return content
 
 
 def encoding_of(content: bytes) -> str:

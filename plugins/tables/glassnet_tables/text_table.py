@@ -122,7 +122,7 @@ def _first_rows(content: str, dialect: Dialect) -> tuple[list[str], list[str]]:
         [line for line in content.split("\n", 400)[:400] if line.strip() and not (dialect.comments and line[0] == "#")],
         dialect.separator,
     )
-    return rows[0], rows[1] if len(rows) > 1 else []
+    return rows[0] if rows else [], rows[1] if len(rows) > 1 else []
 
 
 def unique_names(names: Sequence[str], count: int) -> list[str]:
