@@ -81,6 +81,16 @@ def test_a_folder_is_evaluated_as_a_whole_and_predicted_file_by_file(tmp_path, c
     assert answers[5]["file"].endswith("5.png")
 
 
+def test_the_first_lines_tell_classes_transform_and_augmentation(tmp_path, capsys):
+    FOLDERS["grey"](tmp_path / "pictures")
+    assert main(["train", str(tmp_path / "pictures"), "--epochs", "1", "--no-plots", "--out", str(tmp_path / "a")]) == 0
+    told = capsys.readouterr().err
+    assert "task      classification of images into 2 classes: dark, light; pixels(12, 12, channels=1)" in told
+    assert "augment([shift, rotate(degrees=10.0)])" in told
+    gn.load(tmp_path / "a" / "model.safetensors").summary()
+    assert "classification of images into 2 classes" in capsys.readouterr().out
+
+
 def test_a_photo_on_its_side_is_turned(tmp_path, capsys):
     """Cameras store a photo as the sensor saw it; orientation 6 says that its top is at the right."""
     exif = Image.Exif()
