@@ -1,8 +1,10 @@
 """The structure: which way imports point, that no files import each other in a circle, and the pages that show it."""
 
 import ast
+import io
 import re
 import sys
+import tokenize
 from pathlib import Path
 
 import grimp
@@ -15,11 +17,17 @@ SUPPORT = {
     "commands",
     "dataloaders",
     "divergence",
+    "files",
     "hints",
     "images",
+    "inspection",
+    "memory",
     "parallel",
     "persistence",
     "reports",
+    "sharing",
+    "stepwise",
+    "surgery",
     "tables",
     "terminal",
     "testing",
@@ -112,3 +120,56 @@ def test_the_reading_order_is_as_long_as_the_page_says():
     files = [ROOT / "docs" / target for target in re.findall(r"\]\((\.\./[^)]+\.py)\)", order)]
     lines = sum(len(file.read_text("utf-8").splitlines()) for file in files)
     assert 900 <= lines <= 1300
+
+
+# --- how large the kernel may be -----------------------------------------------------------------------------------
+
+KERNEL = ROOT / "core" / "glassnet"
+
+
+def lines_of_code(file: Path) -> int:
+    """Return the number of lines that are neither blank, comment nor docstring."""
+    text = file.read_text("utf-8")
+    documented = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node, clean=False):
+            documented |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    no_code = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    lines = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in no_code:
+            lines |= set(range(token.start[0], token.end[0] + 1))
+    return len(lines - documented)
+
+
+def test_lines_of_code_are_counted_without_blanks_comments_and_docstrings(tmp_path):
+    file = tmp_path / "sample.py"
+    code = ["x = 1  # code", "def f():", '    """Text."""', "    return (", "        x", "    )"]
+    file.write_text("\n".join(['"""A docstring', 'of two lines."""', "", "# a comment", *code, ""]))
+    assert lines_of_code(file) == 5
+
+
+def test_the_kernel_is_small():
+    lines = {file: lines_of_code(file) for file in KERNEL.rglob("*.py")}
+    packages = {
+        folder: sum(n for file, n in lines.items() if file.parent == folder)
+        for folder in KERNEL.iterdir()
+        if folder.is_dir()
+    }
+    packages = {folder.name: total for folder, total in packages.items() if total}
+    assert sum(lines.values()) <= 4432
+    assert len(lines) <= 71
+    assert len(packages) <= 8
+    assert max(packages.values()) <= 700, packages
+    without_specs = {"__init__.py", "spec.py", "hookspecs.py", "message_hooks.py"}
+    registry = [n for file, n in lines.items() if file.parent.name == "registry" and file.name not in without_specs]
+    assert sum(registry) <= 480
+
+
+def test_files_and_functions_of_the_kernel_are_short():
+    for file in KERNEL.rglob("*.py"):
+        text = file.read_text("utf-8")
+        assert len(text.splitlines()) <= 250, file
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                assert node.end_lineno - node.lineno < 40, (file, node.name)

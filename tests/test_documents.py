@@ -9,11 +9,11 @@ import pytest
 
 from glassnet.registry.hookspecs import PluginHooks
 from glassnet.registry.registry import registry
-from glassnet.training.run_hooks import RunHooks
+from glassnet.run.run_hooks import RunHooks
 
 ROOT = Path(__file__).parents[1]
 PRINT_PAGE = "import sys; from components_page import page; sys.stdout.write(page())"
-HOOKS = [name for spec in (PluginHooks, RunHooks) for name in vars(spec) if name[0] != "_"]
+HOOKS = [name for spec in (PluginHooks, RunHooks) for name in dir(spec) if name[0] != "_"]
 
 
 def sections(page):

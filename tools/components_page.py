@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.components.component import literal
-from glassnet.components.declaration import Option, annotation_of, options_of, type_name
-from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry
+from glassnet.options.conversion import annotation_of, type_name
+from glassnet.options.declaration import Option, options_of
+from glassnet.registry.entry_points import Entry
 from glassnet.registry.registry import registry
+from glassnet.support.distributions import OWN_DISTRIBUTION
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "components.md"

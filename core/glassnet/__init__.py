@@ -55,7 +55,7 @@ def _of_plugin(name: str) -> Any:
     # ``from glassnet import registry`` asks here before it imports the module.
     if name.startswith("_") or find_spec(f"glassnet.{name}") is not None:
         raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
-    from glassnet.namespaces import public_name
+    from glassnet.components.attributes import public_name
 
     return public_name(name)
 

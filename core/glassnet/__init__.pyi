@@ -5,27 +5,34 @@ is for type checkers alone.
 """
 
 from glassnet.components.activation import Activation as Activation
-from glassnet.components.callback import Callback as Callback
-from glassnet.components.checks import Checks as Checks
-from glassnet.components.component import Component as Component
-from glassnet.components.constraint import Constraint as Constraint
+from glassnet.components.attributes import ExplainsAttributes as ExplainsAttributes, Namespace as Namespace
+from glassnet.components.component import Checks as Checks, Component as Component
 from glassnet.components.context import Context as Context
-from glassnet.components.dataset import Dataset as Dataset, DataSource as DataSource, Split as Split
-from glassnet.components.declaration import option as option
-from glassnet.components.initializer import Initializer as Initializer
-from glassnet.components.layer import Arrays as Arrays, Layer as Layer
+from glassnet.components.layer import (
+    Arrays as Arrays,
+    Layer as Layer,
+    LayerWrapper as LayerWrapper,
+    layers_held_by as layers_held_by,
+)
 from glassnet.components.loss import Loss as Loss
-from glassnet.components.loss_wrapper import LossWrapper as LossWrapper
-from glassnet.components.metric import Metric as Metric
-from glassnet.components.optimizer import Optimizer as Optimizer
-from glassnet.components.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper
-from glassnet.components.parameter import Parameter as Parameter, ParameterTree as ParameterTree
-from glassnet.components.recipe import Recipe as Recipe
-from glassnet.components.regularizer import Regularizer as Regularizer
-from glassnet.components.schedule import Schedule as Schedule
-from glassnet.components.wrappers import LayerWrapper as LayerWrapper, layers_held_by as layers_held_by
+from glassnet.components.metric import Metric as Metric, outputs_of as outputs_of
+from glassnet.components.optimizer import Optimizer as Optimizer, Schedule as Schedule
+from glassnet.components.parameter import (
+    Constraint as Constraint,
+    Initializer as Initializer,
+    Parameter as Parameter,
+    ParameterTree as ParameterTree,
+    Regularizer as Regularizer,
+)
+from glassnet.components.services import (
+    check_memory as check_memory,
+    create as create,
+    executor as executor,
+    explained as explained,
+    register as register,
+)
 from glassnet.data.array_loader import ArrayLoader as ArrayLoader
-from glassnet.data.finite import first_not_finite as first_not_finite
+from glassnet.data.arrays import Split as Split
 from glassnet.data.loader import DataLoader as DataLoader
 from glassnet.errors import (
     AmbiguousComponentError as AmbiguousComponentError,
@@ -50,38 +57,47 @@ from glassnet.errors import (
     UnknownComponentError as UnknownComponentError,
     WrongKindError as WrongKindError,
     did_you_mean as did_you_mean,
+    escaped as escaped,
     warn as warn,
 )
-from glassnet.model.mask import compute_mask as compute_mask, merge_masks as merge_masks
-from glassnet.model.outputs import outputs_of as outputs_of
+from glassnet.model.mask import compute_mask as compute_mask
 from glassnet.model.sequential import LayerSequence as LayerSequence
-from glassnet.namespaces import Namespace as Namespace
 from glassnet.network import Network as Network
-from glassnet.registry.hookspecs import hookimpl as hookimpl, hookspec as hookspec, run_hookimpl as run_hookimpl
+from glassnet.options.declaration import option as option
+from glassnet.options.options import ReadOnly as ReadOnly
+from glassnet.registry.hookspecs import hookimpl as hookimpl, run_hookimpl as run_hookimpl
 from glassnet.registry.kinds import Kind as Kind
-from glassnet.registry.plugins import executor as executor, plugin_hooks as plugin_hooks
-from glassnet.registry.registry import create as create, register as register, registered as registered
-from glassnet.shown_text import escaped as escaped
-from glassnet.support.files import (
-    atomic_write as atomic_write,
-    check_regular as check_regular,
-    ensure_directory as ensure_directory,
-    read_whole as read_whole,
-)
-from glassnet.support.memory_limit import check_memory as check_memory
-from glassnet.support.reductions import row_max as row_max
-from glassnet.training.history import History as History, csv_path as csv_path
+from glassnet.registry.message_hooks import hookspec as hookspec
+from glassnet.registry.plugins import plugin_hooks as plugin_hooks
+from glassnet.registry.registry import registered as registered
+from glassnet.run.history import History as History
+from glassnet.run.run_hooks import Callback as Callback
 from glassnet.training.run import Run as Run
 from glassnet.types import Array as Array, Shape as Shape
 from glassnet_accelerators.accelerator import Accelerator as Accelerator
 from glassnet_accelerators.switch import use_accelerators as use_accelerators
 from glassnet_accelerators.workload import Workload as Workload
+from glassnet_activations.row_max import row_max as row_max
 from glassnet_augmentations.augmentation import Augmentation as Augmentation
 from glassnet_autodiff.gradient_check import check_gradients as check_gradients
 from glassnet_dataloaders.batches import Batches as Batches
+from glassnet_datasets.dataset import Dataset as Dataset, DataSource as DataSource
+from glassnet_datasets.recipe import Recipe as Recipe
+from glassnet_divergence.finite import first_not_finite as first_not_finite
+from glassnet_files.files import (
+    atomic_write as atomic_write,
+    check_regular as check_regular,
+    ensure_directory as ensure_directory,
+    read_whole as read_whole,
+)
+from glassnet_files.history_csv import csv_path as csv_path
+from glassnet_layers.merge_masks import merge_masks as merge_masks
+from glassnet_losses.loss_wrapper import LossWrapper as LossWrapper
+from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper
 from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report
+from glassnet_stepwise.replay import replay as replay
 from glassnet_tables.transform import Transform as Transform
 
 __version__: str

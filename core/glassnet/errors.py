@@ -1,7 +1,7 @@
 """Every error that glassnet raises on purpose.
 
 Each derives from `GlassnetError` and from the builtin that a caller would catch. A message says what is
-wrong, what was got, and what to do.
+wrong, what was got, and what to do. It is shown as terminals can show it.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ import warnings
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
-
-from glassnet.shown_text import as_message
 
 # A longer name is not a typing mistake, and comparing it with all names takes seconds.
 _LONGEST_NAME = 100
@@ -31,6 +29,10 @@ class _Shown:
     def __str__(self) -> str:
         """Return the message as a terminal shows it."""
         return as_message(self.message())
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows of the error: the sentence, since the way to it is within glassnet."""
+        return [f"{type(self).__name__}: {self}", *map(str, getattr(self, "__notes__", ()))]
 
 
 class GlassnetError(_Shown, Exception):
@@ -212,3 +214,35 @@ def _initials(name: str) -> str:
     """Return the first letters of the words of a name; nothing for a single word."""
     words = name.replace("-", "_").strip("_").split("_")
     return "".join(word[:1] for word in words) if len(words) > 1 else ""
+
+
+LONGEST_MESSAGE = 950
+_GAP = " … "
+
+
+def escaped(text: str) -> str:
+    r"""Return `text` with each character that is not printable written as an escape such as ``\x1b``.
+
+    Control characters reach the terminal otherwise: they can move the cursor, hide text, or rename the window.
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
+
+
+def shortened(text: str, longest: int = LONGEST_MESSAGE) -> str:
+    """Return `text` without its middle if it is longer than `longest` characters.
+
+    Messages begin with what is wrong and end with what to do. A long value is between the two.
+    """
+    if len(text) <= longest:
+        return text
+    kept = longest - len(_GAP)
+    end = kept * 2 // 5
+    return text[: kept - end] + _GAP + text[len(text) - end :]
+
+
+def as_message(text: str) -> str:
+    """Return a text as messages show it: shortened, and without control characters."""
+    # Escapes are longer than what they replace, so the text is shortened before and after.
+    return shortened(escaped(shortened(text, 4 * LONGEST_MESSAGE)))

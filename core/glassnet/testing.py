@@ -2,6 +2,6 @@
 
 import sys
 
-from glassnet.namespaces import public_name
+from glassnet.components.attributes import public_name
 
 sys.modules[__name__] = public_name("testing")

@@ -157,13 +157,14 @@ class _Witness(gn.Callback):
 
     def on_epoch_end(self, run: gn.Run) -> None:
         if run.epoch == 1:
-            _forked(_linger, run.folder.parent)
+            _forked(_linger, _witness(run).parent)
 
     def on_run_end(self, run: gn.Run) -> None:
         _witness(run).write_text("0")
 
 
 def _witness(run: gn.Run) -> Path:
+    assert run.folder is not None
     return Path(run.folder.parent, f"{run.folder.name}-witness")
 
 

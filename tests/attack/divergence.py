@@ -54,7 +54,7 @@ def attack(trainings: int, seed: int) -> Report:
     return report
 
 
-def _diverge_all(numbers: range, seed: int, scratch: Path) -> tuple[dict[str, int], list[tuple[str, str]]]:
+def _diverge_all(numbers: range, seed: int, scratch: Path) -> tuple[dict[str, int | float], list[tuple[str, str]]]:
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
     report = Report("", {})

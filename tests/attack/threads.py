@@ -24,7 +24,7 @@ SHORT, FULL = 10, 100
 _RNG = np.random.default_rng(0)
 _X = _RNG.normal(size=(600, 40)).astype(np.float32)
 _Y = (_X[:, 0] > 0).astype(np.int64)
-_NETWORKS = {
+_NETWORKS: dict[str, tuple[str, np.ndarray]] = {
     "dense": ("dense(32) batch_norm relu dropout(0.2) dense(2) softmax", _X),
     # Wide enough for a product to be shared between threads of glassnet's own.
     "wide": ("dense(1500) relu dense(2) softmax", _X),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from glassnet.components.context import Context
-from glassnet.components.derivative import call_derived_backward
-from glassnet.components.layer import Arrays, Layer
-from glassnet.components.wrappers import LayerWrapper
+from glassnet.components.layer import Arrays, Layer, LayerWrapper
+from glassnet.components.services import call_derived_backward
 from glassnet.types import Array
 
 

@@ -1,4 +1,4 @@
-"""The base of every component: options, and the spec that makes the component again."""
+"""The base of every component: options, the spec that makes the component again, and what its checks have to know."""
 
 from __future__ import annotations
 
@@ -8,16 +8,67 @@ from typing import Any, ClassVar, NoReturn
 
 import attrs
 
-from glassnet.components.checks import Checks
-from glassnet.components.declaration import check_types, options_of
-from glassnet.components.options import Options, not_a_function
+from glassnet.components.attributes import ExplainsAttributes
 from glassnet.errors import OptionError, SpecError
-from glassnet.registry.explained import ExplainsAttributes
+from glassnet.options.declaration import check_types, options_of
+from glassnet.options.options import Options, not_a_function
 from glassnet.registry.hookspecs import hookimpl
 from glassnet.registry.registry import name_of
 
 # Reading a spec takes eight calls of Python for each level, of the thousand that Python allows.
 DEEPEST = 50
+
+
+def _whole_interval() -> tuple[float, float]:
+    return (-math.inf, math.inf)
+
+
+@attrs.frozen(kw_only=True)
+class Checks:
+    """What the checks have to know of a component that its code does not tell.
+
+    ::
+
+        class Binarize(gn.Activation):
+            checks = gn.Checks(straight_through=True)
+
+    Parameters
+    ----------
+    kinks
+        Inputs at which the derivative or the value jumps: the checks look there too.
+    domain
+        The two bounds between which inputs make sense.
+    straight_through
+        `backward` is by design not the derivative of `forward`, as in quantization or gradient reversal.
+        Gradients are then not compared.
+    batch_loss
+        The loss compares the samples of a batch with each other, as contrastive and triplet losses do.
+        It is then not the mean of the losses of single samples.
+    examples
+        Specs that show the component at work, as in `Component.examples`. An example may hold the path of a file.
+
+    counterpart
+        The name of what computes the same in another library, such as ``"torch.nn.functional.silu"``, for layers
+        without parameters, activations, losses, optimizers, schedules and metrics. Arguments may follow in
+        parentheses, written with the names of options: ``"torch.optim.Adam(betas=(beta1, beta2), eps=epsilon)"``.
+        The two are compared if the library is installed.
+
+    Raises
+    ------
+    OptionError
+        If the lower bound of the domain is not below the upper one.
+    """
+
+    kinks: Sequence[float] = ()
+    domain: tuple[float, float] = attrs.field(factory=_whole_interval)
+    straight_through: bool = False
+    batch_loss: bool = False
+    examples: Sequence[Any] = ()
+    counterpart: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if len(self.domain) != 2 or not self.domain[0] < self.domain[1]:
+            raise OptionError(f"domain must be two bounds, the lower one first (got {self.domain!r})")
 
 
 class Component(ExplainsAttributes, Options):
@@ -87,12 +138,10 @@ def components_in(value: Any) -> Iterator[Component]:
     """Iterate over the components in `value`: options, a list, a component and all that it holds."""
     if isinstance(value, Component):
         yield value
-    if isinstance(value, Options):
-        for held in value.options.values():
+    several = value.options.values() if isinstance(value, Options) else value if isinstance(value, tuple | list) else ()
+    for held in several:
+        if isinstance(held, Options | tuple | list):
             yield from components_in(held)
-    elif isinstance(value, (tuple, list)):
-        for each in value:
-            yield from components_in(each)
 
 
 def _held(component: Component) -> Iterator[Component]:

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.registry.plugins import executor
+from glassnet.components.services import check_memory, executor
 from glassnet.support.aligned import aligned
-from glassnet.support.memory_limit import check_memory
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape
 

@@ -1,4 +1,4 @@
-"""The base class of layers."""
+"""The base classes of layers, and of layers that take another layer's place."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from glassnet.components.component import Component
 from glassnet.components.context import Context
-from glassnet.components.declaration import option
-from glassnet.components.derivative import MISSING_BACKWARD, derived_backward
 from glassnet.components.parameter import ParameterTree
+from glassnet.components.services import MISSING_BACKWARD, derived_backward
 from glassnet.errors import TracingError
+from glassnet.options.declaration import option, options_of
 from glassnet.types import Array, Shape
 
 Arrays = dict[str, Any]
@@ -51,6 +51,7 @@ class Layer(Component):
 
     trainable: bool = option(True, kw_only=True, help="whether training changes the parameters")
     lr_scale: float = option(1.0, gt=0, kw_only=True, help="what the step size is multiplied with here")
+    freeze: tuple[str, ...] = option((), kw_only=True, help="names of parameters that training leaves as they are")
 
     @property
     def integer_input(self) -> bool:
@@ -165,3 +166,51 @@ class Layer(Component):
         """Return the layer that a network calls: this one, or where it has no `backward`, one that derives it."""
         derived: Layer | None = derived_backward(self) if self.derives_backward else None
         return derived or self
+
+
+class LayerWrapper(Layer):
+    """Is to all others what its layer is; a subclass overrides what it does in another way."""
+
+    layer: Layer = option(kind="layer", help="whose place it takes")
+
+    @property
+    def integer_input(self) -> bool:
+        return self.layer.integer_input
+
+    @property
+    def batch_independent(self) -> bool:
+        return self.layer.batch_independent
+
+    @property
+    def keeps_steps(self) -> bool:
+        return self.layer.keeps_steps
+
+    @property
+    def reads_mask(self) -> bool:
+        return self.layer.reads_mask
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return self.layer.output_shape(shape)
+
+    def parameters(self, shape: Shape) -> ParameterTree:
+        return self.layer.parameters(shape)
+
+    def state(self, shape: Shape) -> Arrays:
+        return self.layer.state(shape)
+
+    def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
+        y, cache = self.layer.forward(params, x, ctx)
+        return y, cache
+
+    def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
+        dx: Array | None = self.layer.backward(params, cache, dy, grads, ctx)
+        return dx
+
+
+def layers_held_by(member: Layer) -> dict[str, Any]:
+    """Return the options of `member` that hold layers."""
+    return {
+        name: value
+        for name, value in member.options.items()
+        if options_of(type(member))[name].metadata["option"].kind == "layer" and value is not None
+    }

@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from glassnet.components.component import Component
-from glassnet.components.derivative import call_derived_backward
 from glassnet.components.layer import Layer
+from glassnet.components.services import call_derived_backward
 from glassnet.errors import ShapeError
 from glassnet.types import Array, Shape
 

@@ -1,4 +1,4 @@
-"""The base class of optimizers."""
+"""The base classes of optimizers, and of schedules, which say how large their steps are."""
 
 from __future__ import annotations
 
@@ -107,3 +107,31 @@ class Optimizer(Component):
             Number of this step, from 1. It counts steps, however many calls one step takes.
         """
         raise NotImplementedError(f"{type(self).__name__} needs update()")
+
+
+class Schedule(Component):
+    """Says how large a step the optimizer takes, over the length of a run."""
+
+    kind = "schedule"
+
+    @property
+    def needs_total_steps(self) -> bool:
+        """Whether `lr` depends on the length of the run.
+
+        A schedule that does not can be used with batches of unknown number, and is then given ``step + 1``.
+        """
+        return True
+
+    def lr(self, step: int, total_steps: int, base_lr: float) -> float:
+        """Return the step size.
+
+        Parameters
+        ----------
+        step
+            Number of steps already taken: 0 for the first step, ``total_steps - 1`` for the last.
+        total_steps
+            Number of steps in the whole run.
+        base_lr
+            The optimizer's own ``lr``.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs lr()")

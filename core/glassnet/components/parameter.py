@@ -1,18 +1,18 @@
-"""A parameter: the description of one array that is trained."""
+"""A parameter: the description of one array that is trained, and what acts on it: first values, penalty, constraint."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import ClassVar
 
 import attrs
+import numpy as np
 
-from glassnet.types import Shape
-
-if TYPE_CHECKING:
-    from glassnet.components.constraint import Constraint
-    from glassnet.components.initializer import Initializer
-    from glassnet.components.regularizer import Regularizer
+from glassnet.components.component import Component
+from glassnet.components.services import call_derived_backward
+from glassnet.options.declaration import option
+from glassnet.types import Array, Shape
 
 
 @attrs.frozen
@@ -67,3 +67,66 @@ class Parameter:
 
 
 ParameterTree = dict[str, "Parameter | ParameterTree"]
+
+
+class Initializer(Component):
+    """Gives a parameter its first values."""
+
+    kind = "initializer"
+
+    def moments(self, shape: Shape, fan_in: int, fan_out: int) -> tuple[float, float]:
+        """Return the mean and the variance that samples have; the arguments are those of `sample`."""
+        raise NotImplementedError(f"{type(self).__name__} needs moments()")
+
+    def sample(self, shape: Shape, fan_in: int, fan_out: int, rng: np.random.Generator) -> Array:
+        """Return an array of `shape`.
+
+        Parameters
+        ----------
+        shape
+            Shape of the parameter.
+        fan_in, fan_out
+            How many values one unit reads, and how many units read one value.
+        rng
+            The parameter's own stream of random numbers.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs sample()")
+
+
+class Regularizer(Component):
+    """A penalty on parameters that is added to the loss.
+
+    Attributes
+    ----------
+    kinks
+        Values at which the derivative jumps, as that of ``|w|`` does at 0: `glassnet_testing` looks there too.
+    """
+
+    kind = "regularizer"
+    kinks: ClassVar[Sequence[float]] = ()
+
+    penalize_bias: bool = option(False, kw_only=True, help="penalise biases too")
+
+    def penalty(self, w: Array) -> float:
+        """Return what the values of one parameter add to the loss."""
+        raise NotImplementedError(f"{type(self).__name__} needs penalty()")
+
+    def gradient(self, w: Array) -> Array:
+        """Return the derivative of `penalty`, an array of the shape of `w`; derived from it here."""
+        gradient: Array = call_derived_backward(self, w)
+        return gradient
+
+    @property
+    def derives_backward(self) -> bool:
+        """Whether a plugin derives the derivative: the author wrote `penalty` alone."""
+        return type(self).gradient is Regularizer.gradient
+
+
+class Constraint(Component):
+    """A set that the values of a parameter may not leave: after each step they are brought back into it."""
+
+    kind = "constraint"
+
+    def project(self, w: Array) -> None:
+        """Move the values of one parameter, in its own shape, to the nearest that are allowed; in place."""
+        raise NotImplementedError(f"{type(self).__name__} needs project()")

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from glassnet.components.arrays import row_blocks
+from glassnet.data.arrays import row_blocks
 from glassnet.errors import DataError
 from glassnet.types import Shape
 

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from glassnet.components.dataset import Split
 from glassnet.data.array_loader import ArrayLoader, Batch
+from glassnet.data.arrays import Split
 from glassnet.data.inputs import Inputs
 from glassnet.data.preparation import Preparation
 from glassnet.data.validation import Expected, as_split

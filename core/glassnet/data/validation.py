@@ -8,8 +8,7 @@ from typing import Any, NoReturn
 import attrs
 import numpy as np
 
-from glassnet.components.arrays import Columns, row_blocks
-from glassnet.components.dataset import Split
+from glassnet.data.arrays import Columns, Split, row_blocks
 from glassnet.data.inputs import Inputs, exceeds_one
 from glassnet.errors import DataError, ShapeError
 from glassnet.types import Array, Shape

@@ -13,8 +13,7 @@ from typing import Any, Protocol
 import attrs
 import numpy as np
 
-from glassnet.components.arrays import as_array
-from glassnet.components.dataset import Split
+from glassnet.data.arrays import Split, as_array
 from glassnet.errors import DataError, OptionError
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array, Shape

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,11 +80,3 @@ def weight_of_batch(mask: Array | None, y: Array, weights: Array | None) -> floa
     if weights is not None:
         return float(weights.sum())
     return float(len(y) if mask is None else np.count_nonzero(mask))
-
-
-def merge_masks(masks: Iterable[Array | None]) -> Array | None:
-    """Return the mask of several outputs in one: a step is real if each mask says so; None says nothing."""
-    known = list({id(mask): mask for mask in masks if mask is not None}.values())
-    if len({mask.shape for mask in known}) != 1:
-        return None
-    return known[0] if len(known) == 1 else np.logical_and.reduce(known)

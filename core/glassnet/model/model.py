@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from copy import deepcopy
 from functools import cached_property
@@ -12,13 +12,13 @@ from typing import Any, Self
 import numpy as np
 
 from glassnet.components.context import Context, Loan, Pass
+from glassnet.components.layer import Layer
+from glassnet.components.services import explained
 from glassnet.model.named_arrays import NamedArrays, number_array
 from glassnet.model.sequential import LayerSequence
 from glassnet.model.structure import Structure
-from glassnet.registry.explained import explained
 from glassnet.support.aligned import aligned_zeros
 from glassnet.support.arguments import checked_dtype, checked_seed, checked_shape
-from glassnet.support.memory_limit import explains_memory
 from glassnet.support.one_at_a_time import one_at_a_time
 from glassnet.support.random import Counts
 from glassnet.types import Array
@@ -33,8 +33,9 @@ class Model(Structure):
         Names, specs or instances of layers and activations, or all of them in one text with spaces between.
     """
 
+    _preprocessing: Any = None
+
     @one_at_a_time
-    @explains_memory
     @explained
     def build(self, input_shape: int | Sequence[int], *, seed: int = 0, dtype: str = "float32") -> Self:
         """Make the parameters, anew if there are any.
@@ -75,14 +76,22 @@ class Model(Structure):
         return self
 
     @property
-    def in_units(self) -> Callable[[Array], Array] | None:
-        """What turns outputs and targets into the units in which metrics count; None if they are in these units."""
-        return None
+    def preprocessing(self) -> Any:
+        """What turns rows into samples, and outputs into answers; None for samples as they are. Plugins give it."""
+        return self._preprocessing
+
+    @preprocessing.setter
+    def preprocessing(self, preprocessing: Any) -> None:
+        self._preprocessing = preprocessing
+
+    def reads_rows(self, x: Any) -> bool:
+        """Return whether `x` are rows that the preprocessing turns into samples."""
+        return self.preprocessing is not None and bool(self.preprocessing.is_for(x))
 
     @property
     def flat_parameters(self) -> Array:
         """All parameters in one vector, live. Assigning a vector copies its numbers."""
-        _ = self.input_shape
+        _ = self._input_shape or self.input_shape
         return self._vector
 
     @flat_parameters.setter
@@ -96,7 +105,7 @@ class Model(Structure):
 
         A layer in several places is listed once, under its first place.
         """
-        _ = self.input_shape
+        _ = self._input_shape or self.input_shape
         return self._parameters
 
     @parameters.setter
@@ -107,7 +116,7 @@ class Model(Structure):
     @property
     def state(self) -> NamedArrays:
         """What layers carry along and do not train, such as running means, nested by layer and live."""
-        _ = self.input_shape
+        _ = self._input_shape or self.input_shape
         return self._state
 
     @state.setter
@@ -118,7 +127,7 @@ class Model(Structure):
     @property
     def gradients(self) -> Array:
         """The gradients of the last backward, in the order of `flat_parameters`. Assigning copies the numbers."""
-        _ = self.input_shape
+        _ = self._input_shape or self.input_shape
         return self._gradients
 
     @gradients.setter
@@ -138,6 +147,21 @@ class Model(Structure):
     def gradient_views(self) -> NamedArrays:
         """Views of the gradients, nested as the layers nest them: one for each place of a shared layer."""
         return self.layout.gradient_views(self._gradients_of_places)
+
+    @one_at_a_time
+    def exchange_layers(self, layers: Sequence[Layer]) -> None:
+        """Put layers in the places of those of this network that describe the same arrays, such as frozen ones.
+
+        The arrays stay where they are, with their values.
+
+        Raises
+        ------
+        InUseError
+            If the network is being trained.
+        """
+        vars(self).update(layers=tuple(layers), sequence=LayerSequence(layers))
+        if self.is_built:  # the contexts know which layers are trained
+            vars(self).update(layout=self.layout_for(self.input_shape), _idle=[])
 
     @explained
     def copy(self, dtype: str | None = None) -> Self:

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from glassnet.errors import DataError, FixedError, OptionError, ShapeError, UnknownNameError, did_you_mean
+from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array
 
 
@@ -90,6 +91,11 @@ class NamedArrays(dict[str, Any]):
         listed = ", ".join(f"{name}: {one.shape if hasattr(one, 'shape') else one!r}" for name, one in self.items())
         return f"<{self._what}s {listed or 'none'}>"
 
+    def _repr_html_(self) -> str | None:
+        """Return a table of the arrays, which notebooks show; None if no plugin gives any."""
+        shown: str | None = plugin_hooks().glassnet_show(thing=self, form="html")
+        return shown
+
     def __missing__(self, name: object) -> NoReturn:
         listed = ", ".join(self) or "there are none"
         raise UnknownNameError(f"no {self._what} {name!r}{did_you_mean(str(name), self)} ({listed})")
@@ -148,23 +154,10 @@ class NamedArrays(dict[str, Any]):
         """Return the array of that name; there is none to add."""
         return self[name]
 
-    def __delitem__(self, name: str) -> NoReturn:
-        self._refuse()
-
-    def pop(self, *arguments: Any) -> NoReturn:
-        """Raise `FixedError`."""
-        self._refuse()
-
-    def popitem(self) -> NoReturn:
-        """Raise `FixedError`."""
-        self._refuse()
-
-    def clear(self) -> NoReturn:
-        """Raise `FixedError`."""
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise FixedError(f"a {self._what} cannot be removed: the layers need it; change the layers of a new network")
+
+    __delitem__ = pop = popitem = clear = _refuse
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A copy is a plain dictionary of arrays of its own: it belongs to no network.

@@ -11,12 +11,10 @@ import numpy as np
 
 from glassnet.components.component import is_derived
 from glassnet.components.loss import Loss
-from glassnet.components.regularizer import Regularizer
+from glassnet.components.metric import Measuring, meaning_for
+from glassnet.components.parameter import Regularizer
 from glassnet.model.mask import at_real_steps, mask_of_targets, weights_of_steps
-from glassnet.model.measuring import Measuring
-from glassnet.model.outputs import check_outputs, meaning_for
-from glassnet.model.sequential import LayerSequence
-from glassnet.model.whole_batch import WholeBatch
+from glassnet.model.sequential import LayerSequence, WholeBatch
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array
 
@@ -59,8 +57,9 @@ class Objective:
         prepare: Callable[[Any, int], Any] = lambda component, elements: component,
     ) -> None:
         self.network = network
-        check_outputs(loss, network.layers, network.shapes)
-        self.measuring = Measuring(meaning_for(loss, network.layers), network.in_units)
+        plugin_hooks().glassnet_check_loss(loss=loss, layers=network.layers, shapes=network.shapes)
+        rows = network.preprocessing
+        self.measuring = Measuring(meaning_for(loss, network.layers), None if rows is None else rows.in_units)
         last = network.layers[-1] if network.layers else None
         sizes = [math.prod(shape) for shape in network.shapes]
         largest = max(sizes)

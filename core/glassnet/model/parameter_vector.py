@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
 import numpy as np
 
-from glassnet.components.initializer import Initializer
-from glassnet.components.parameter import Parameter, ParameterTree
+from glassnet.components.parameter import Initializer, Parameter, ParameterTree
 from glassnet.model.named_arrays import Gradients, NamedArrays, named_arrays
-from glassnet.model.sharing import SharedLayer, joined
 from glassnet.registry.registry import create
 from glassnet.support.aligned import aligned
 from glassnet.support.random import stream
@@ -25,17 +23,13 @@ class ParameterSlice:
     name: str
     parameter: Parameter
     start: int
+    stop: int
 
     @property
     def initializer(self) -> Initializer:
         """What gives the parameter its first values."""
         made: Initializer = create("initializer", self.parameter.initializer or self.parameter.default_initializer)
         return made
-
-    @property
-    def stop(self) -> int:
-        """The first index behind the parameter."""
-        return self.start + self.parameter.size
 
     def view(self, vector: Array) -> Array:
         """Return the parameter's part of `vector`, in its own shape, as a live view."""
@@ -56,8 +50,8 @@ class ParameterLayout:
         Lengths of a vector of parameters, and of one of gradients.
     """
 
-    def __init__(self, tree: ParameterTree, shared: Sequence[SharedLayer] = ()) -> None:
-        self._tree = self._placed(joined(tree, shared, _difference))
+    def __init__(self, tree: ParameterTree) -> None:
+        self._tree = self._placed(tree)
         places = list(_leaves(self._tree))
         self.pieces = list(dict.fromkeys(places))
         self.size = self.gradient_size = sum(piece.parameter.size for piece in self.pieces)
@@ -79,8 +73,8 @@ class ParameterLayout:
             pieces: dict[str, Any] = {}
             for name, below in branch.items():
                 if isinstance(below, Parameter):
-                    pieces[name] = piece = ParameterSlice(prefix + name, below, size)
-                    size = piece.stop
+                    pieces[name] = ParameterSlice(prefix + name, below, size, size + below.size)
+                    size += below.size
                 else:
                     pieces[name] = place(below, f"{prefix}{name}.")
             placed[id(branch)] = pieces
@@ -141,12 +135,3 @@ def _repeated(pieces: list[ParameterSlice]) -> Iterator[ParameterSlice]:
         if piece in seen:
             yield piece
         seen.add(piece)
-
-
-def _difference(one: Parameter, other: Parameter) -> str | None:
-    """Return what keeps two descriptions of a parameter from being one."""
-    for name in ("shape", "trainable", "lr_scale"):
-        mine, theirs = getattr(one, name), getattr(other, name)
-        if mine != theirs:
-            return f"{name} {mine} and {theirs}"
-    return None

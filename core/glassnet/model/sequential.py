@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -11,12 +11,28 @@ from glassnet.components.activation import Activation
 from glassnet.components.context import Context
 from glassnet.components.layer import Arrays, Layer
 from glassnet.components.parameter import Parameter, ParameterTree
-from glassnet.errors import ShapeError
+from glassnet.errors import OptionError, ShapeError
 from glassnet.model.mask import compute_mask, mask_of_input
-from glassnet.model.sharing import Held, alike
 from glassnet.types import Array, Shape
 
+if TYPE_CHECKING:
+    from glassnet.components.context import Context
+
+
 _NONE: Arrays = {}
+
+
+class Held(dict[str, Any]):
+    """The parameters or the state that a layer describes, with the layer itself."""
+
+    def __init__(self, described: Mapping[str, Any], owner: Layer) -> None:
+        super().__init__(described)
+        self.owner = owner
+
+
+def _alike(tree: ParameterTree, content: ParameterTree) -> ParameterTree:
+    """Return `content` as what the layer of `tree` describes, if `tree` belongs to one."""
+    return Held(content, tree.owner) if isinstance(tree, Held) else content
 
 
 class LayerSequence:
@@ -131,11 +147,29 @@ class LayerSequence:
 
 
 def _as_trained(layer: Layer, tree: ParameterTree) -> ParameterTree:
-    """Return `tree` with what the layer says of the training of all its parameters."""
+    """Return `tree` with what the layer says of the training of all its parameters.
+
+    Raises
+    ------
+    OptionError
+        If the layer is to freeze a parameter that it does not have.
+    """
+    if layer.freeze:
+        own = {name: branch for name, branch in tree.items() if isinstance(branch, Parameter)}
+        unknown = [name for name in layer.freeze if name not in own]
+        if unknown:
+            listed = ", ".join(own) or "none"
+            raise OptionError(f"{layer!r} has no parameter {unknown[0]!r} to freeze; its parameters are: {listed}")
+        tree = _alike(tree, tree | {name: attrs.evolve(own[name], trainable=False) for name in layer.freeze})
+    return _with_options_of(layer, tree)
+
+
+def _with_options_of(layer: Layer, tree: ParameterTree) -> ParameterTree:
+    """Return `tree` with the layer's `trainable` and `lr_scale` in all its branches."""
     if layer.trainable and layer.lr_scale == 1:
         return tree
     trained = {
-        name: _as_trained(layer, branch)
+        name: _with_options_of(layer, branch)
         if not isinstance(branch, Parameter)
         else attrs.evolve(
             branch,
@@ -144,7 +178,7 @@ def _as_trained(layer: Layer, tree: ParameterTree) -> ParameterTree:
         )
         for name, branch in tree.items()
     }
-    return alike(tree, trained)
+    return _alike(tree, trained)
 
 
 def _suited_to(activation: Activation | None, tree: ParameterTree) -> ParameterTree:
@@ -161,4 +195,20 @@ def _suited_to(activation: Activation | None, tree: ParameterTree) -> ParameterT
             suited[name] = attrs.evolve(branch, initializer=preferred)
         else:
             suited[name] = branch
-    return tree if all(suited[name] is tree[name] for name in tree) else alike(tree, suited)
+    return tree if all(suited[name] is tree[name] for name in tree) else _alike(tree, suited)
+
+
+class WholeBatch:
+    """Run layers forward and backward on all samples of a batch at once."""
+
+    def __init__(self, network: Any) -> None:
+        self.network = network
+
+    def forward(self, sequence: LayerSequence, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
+        """Return the output, and the caches of the parts: here of one."""
+        output, cache = sequence.forward(self.network.parameter_views, x, ctx)
+        return output, [cache]
+
+    def backward(self, sequence: LayerSequence, caches: list[Any], dy: Array, ctx: Context) -> None:
+        """Run every layer's backward, and fill the network's gradients."""
+        self.network.backward(sequence, caches[0], dy, ctx)

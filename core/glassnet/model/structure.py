@@ -5,25 +5,25 @@ from __future__ import annotations
 import math
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from glassnet.components.attributes import ExplainsAttributes
 from glassnet.components.component import is_derived
 from glassnet.components.context import Context
 from glassnet.components.layer import Layer
-from glassnet.errors import NotBuiltError, OptionError
-from glassnet.model.layer_list import layer_list
+from glassnet.components.services import check_memory, executor, explained
+from glassnet.errors import FixedError, NotBuiltError, OptionError, SpecError, WrongKindError
 from glassnet.model.named_arrays import NamedArrays, named_arrays
 from glassnet.model.parameter_vector import ParameterLayout
 from glassnet.model.sequential import LayerSequence
-from glassnet.model.sharing import joined, shared_layers
-from glassnet.registry.explained import ExplainsAttributes, explained
-from glassnet.registry.plugins import executor
+from glassnet.registry.plugins import plugin_hooks
+from glassnet.registry.registry import create
+from glassnet.registry.spec import split_specs
 from glassnet.support.aligned import aligned
-from glassnet.support.fixed import refuse_fixed
-from glassnet.support.memory_limit import check_memory
 from glassnet.support.random import Counts
 from glassnet.types import Array, Shape
 
@@ -61,12 +61,19 @@ class Structure(ExplainsAttributes):
         self._input_shape: Shape | None = None
 
     def __repr__(self) -> str:
-        told = "".join(f"  # {each}" for each in shared_layers(self.layers))
+        remarks = plugin_hooks().glassnet_remarks(layers=self.layers)
+        told = "".join(f"  # {each}" for found in remarks for each in found)
         return f"{type(self).__name__}([{', '.join(repr(repr(layer)) for layer in self.layers)}]){told}"
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_"):
-            refuse_fixed(type(self), name)
+        found = getattr(type(self), name, None)
+        is_read_only = isinstance(found, property | cached_property) and getattr(found, "fset", None) is None
+        is_set_once = name in Structure.__annotations__ or is_read_only
+        # A class that a user derives may have further attributes.
+        is_unknown = found is None and type(self).__module__.startswith("glassnet.")
+        if not name.startswith("_") and (is_set_once or is_unknown):
+            told = plugin_hooks().glassnet_fixed_attribute(name=name, exists=is_set_once)
+            raise FixedError(told or f"the {name} of a network cannot be set; make a new network")
         object.__setattr__(self, name, value)
 
     def allocate(self, shape: Shape, dtype: np.dtype[np.floating], vectors: int = 1) -> None:
@@ -77,25 +84,9 @@ class Structure(ExplainsAttributes):
         OutOfMemoryError
             If no memory is left for this number of vectors of parameters, or for the outputs of one sample.
         """
-        shared = shared_layers(self.layers)
-        layout = ParameterLayout(self.sequence.parameters(shape), shared)
-        if layout.gradient_size * dtype.itemsize > sys.maxsize:
-            raise OptionError(
-                f"the layers have {layout.size:,} parameters, more than any memory holds; give smaller ones"
-            )
-        check_memory(
-            vectors * layout.size * dtype.itemsize,
-            f"a network of {layout.size:,} parameters",
-            "give smaller layers or smaller samples",
-        )
-        shapes = tuple(self.sequence.shapes(shape))
-        largest = max(map(math.prod, shapes))
-        check_memory(
-            largest * dtype.itemsize,
-            f"one sample, which a layer turns into {largest:,} values,",
-            "give smaller layers or smaller samples",
-        )
-        state = joined(self.sequence.state(shape), shared, _difference_of_state)
+        layout, shapes = self.layout_for(shape), tuple(self.sequence.shapes(shape))
+        _check_sizes(vectors * layout.size, layout, max(map(math.prod, shapes)), dtype)
+        state = self._joined(self.sequence.state(shape))
         vector = aligned(layout.size, dtype)
         vars(self).update(
             dtype=dtype,
@@ -110,6 +101,14 @@ class Structure(ExplainsAttributes):
         )
         for computed in ("_gradients", "_gradients_of_places", "gradient_views"):
             vars(self).pop(computed, None)
+
+    def layout_for(self, shape: Shape) -> ParameterLayout:
+        """Return where the parameters are for samples of `shape`."""
+        return ParameterLayout(self._joined(self.sequence.parameters(shape)))
+
+    def _joined(self, tree: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] | None = plugin_hooks().glassnet_join(layers=self.layers, tree=tree)
+        return tree if found is None else found
 
     @property
     def is_built(self) -> bool:
@@ -135,6 +134,34 @@ class Structure(ExplainsAttributes):
         return bool(self.layers) and self.sequence.layers[0].integer_input
 
 
-def _difference_of_state(one: Array, other: Array) -> str | None:
-    """Return what keeps two first values of a state array from being one."""
-    return None if np.shape(one) == np.shape(other) else f"shapes {np.shape(one)} and {np.shape(other)}"
+def layer_list(layers: Any) -> tuple[Layer, ...]:
+    """Return the layers that `layers` names.
+
+    Raises
+    ------
+    SpecError, WrongKindError
+        If `layers` is empty, or neither a list nor a text.
+    """
+    return tuple(create("layer", each) for each in _listed(layers))
+
+
+def _listed(layers: Any) -> list[Any]:
+    """Return what a network was given as a list of names, specs and instances."""
+    if isinstance(layers, Mapping) or not isinstance(layers, Iterable):
+        raise WrongKindError(
+            f"a network takes a list of layers, or their specs in one text, got {layers!r}; "
+            "write gn.Network(['dense(8)', 'relu', 'dense(1)'])"
+        )
+    listed = split_specs(layers) if isinstance(layers, str) else list(layers)
+    if not listed:
+        raise SpecError("a network needs at least one layer (got none); write gn.Network('dense(8) relu dense(1)')")
+    return listed
+
+
+def _check_sizes(values: int, layout: ParameterLayout, largest: int, dtype: np.dtype[np.floating]) -> None:
+    """Raise an error if there is no memory for the parameters, or for the largest output of one sample."""
+    if layout.gradient_size * dtype.itemsize > sys.maxsize:
+        raise OptionError(f"the layers have {layout.size:,} parameters, more than any memory holds; give smaller ones")
+    advice = "give smaller layers or smaller samples"
+    check_memory(values * dtype.itemsize, f"a network of {layout.size:,} parameters", advice)
+    check_memory(largest * dtype.itemsize, f"one sample, which a layer turns into {largest:,} values,", advice)

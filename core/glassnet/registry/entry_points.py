@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import email
 import os
 import re
-import warnings
-from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
 import attrs
-import importlib_metadata
-from importlib_metadata import EntryPoint, distributions, entry_points
+from importlib_metadata import EntryPoint
 
-from glassnet.errors import GlassnetWarning, PluginLoadError
-from glassnet.registry.kinds import PUBLIC_NAME, Kind
+from glassnet.errors import PluginLoadError
+from glassnet.registry.kinds import METHOD, PUBLIC_NAME, Kind
 from glassnet.support.component_names import bad_name, is_name
-from glassnet.support.described_error import describe
-
-OWN_DISTRIBUTION = "glassnet"
+from glassnet.support.distributions import (
+    OWN_DISTRIBUTION,
+    all_entry_points,
+    canonical,
+    distributions_in,
+    name_and_version,
+)
 
 
 class Unusable(Exception):  # noqa: N818 - it never reaches a user; `Entry.load` turns it into a PluginLoadError
@@ -63,9 +63,7 @@ class Entry:
 
     @cached_property
     def _name_and_version(self) -> tuple[str, str]:
-        if self.point is None or self.point.dist is None:
-            return "by-hand", ""
-        return _name_and_version(self.point.dist)
+        return ("by-hand", "") if self.point is None or self.point.dist is None else name_and_version(self.point.dist)
 
     @cached_property
     def key(self) -> tuple[str, str, str]:
@@ -81,11 +79,6 @@ class Entry:
     def is_own(self) -> bool:
         """Whether glassnet itself ships the component."""
         return self.distribution == OWN_DISTRIBUTION
-
-    @property
-    def bracketed(self) -> str:
-        """What the entry point has in brackets: of an accelerator the component, ``optimizer.glassnet.adam``."""
-        return "" if self.point is None else self.point.value.partition("[")[2].rstrip("] ")
 
     @property
     def title(self) -> str:
@@ -105,17 +98,15 @@ class Entry:
             When the entry breaks a rule, so that nothing was imported.
         """
         assert self.point is not None
-        if self.kind is not PUBLIC_NAME and not is_name(self.name):
+        if self.kind not in (PUBLIC_NAME, METHOD) and not is_name(self.name):
             raise Unusable(bad_name(self.name))
-        if not self.is_own:
-            _require_this_version(self.point.dist)
         return self.point.load() if self.given is None else self.given
 
 
 def read_groups() -> dict[str, list[EntryPoint]]:
     """Return every entry point under a group of glassnet, by its group. None of them is imported by that."""
     groups: dict[str, list[EntryPoint]] = {}
-    for point in _all_entry_points():
+    for point in all_entry_points():
         if point.group.startswith("glassnet."):
             groups.setdefault(point.group, []).append(point)
     return groups
@@ -131,26 +122,6 @@ def target_of(component: Any, name: str) -> str:
     return f"{getattr(component, '__module__', '?')}:{getattr(component, '__qualname__', name)}"
 
 
-def _all_entry_points() -> Iterable[EntryPoint]:
-    try:
-        return entry_points()
-    except Exception:
-        return _legible_entry_points()
-
-
-def _legible_entry_points() -> list[EntryPoint]:
-    """Return what can be read where one distribution's damaged metadata keep the rest from being read at once."""
-    points: dict[str, list[EntryPoint]] = {}
-    for distribution in distributions():
-        try:
-            # The first on the path is the one that Python would import.
-            points.setdefault(canonical(distribution.name), list(distribution.entry_points))
-        except Exception as error:
-            problem = f"the metadata of {distribution} are damaged ({describe(error)})"
-            warnings.warn(f"{problem}; its plugins are left out: install it again", GlassnetWarning, stacklevel=2)
-    return [point for of_one in points.values() for point in of_one]
-
-
 def is_enabled(entry: Entry) -> bool:
     """Tell whether the environment lets in this distribution, and of it this plugin and what its package gives."""
     disabled = distributions_in("GLASSNET_DISABLE")
@@ -159,39 +130,3 @@ def is_enabled(entry: Entry) -> bool:
         return True  # without reading the distribution's name, which costs a file each
     package = canonical(re.split("[.:]", entry.target)[0].removeprefix("glassnet_"))
     return not {package, canonical(entry.distribution)} & {*disabled} and (not only_own or entry.is_own)
-
-
-def distributions_in(variable: str) -> list[str]:
-    """Return the distributions that an environment variable lists, separated by commas."""
-    return [canonical(name) for name in os.environ.get(variable, "").split(",") if name.strip()]
-
-
-def canonical(distribution: str) -> str:
-    """Return a distribution's name as it is compared: ``Glassnet_Swish`` is ``glassnet-swish``."""
-    from packaging.utils import canonicalize_name
-
-    return canonicalize_name(distribution.strip())
-
-
-def _name_and_version(distribution: Any) -> tuple[str, str]:
-    try:
-        text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
-    except (OSError, UnicodeDecodeError):
-        text = ""
-    # The head alone: behind it is the description, and parsing that takes a millisecond a distribution.
-    head = email.message_from_string(text.partition("\n\n")[0])
-    return head.get("Name", str(distribution)), head.get("Version", "of unknown version")
-
-
-def _require_this_version(distribution: Any) -> None:
-    """Refuse a plugin whose metadata ask for another version of glassnet than this one."""
-    # Importing it takes a fifth of the time that `glassnet --help` has.
-    from packaging.requirements import Requirement
-
-    for requirement in map(Requirement, (distribution.requires if distribution is not None else None) or ()):
-        if canonical(requirement.name) != OWN_DISTRIBUTION:
-            continue
-        present = importlib_metadata.version(OWN_DISTRIBUTION)
-        applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-        if applies and not requirement.specifier.contains(present, prereleases=True):
-            raise Unusable(f"it needs glassnet{requirement.specifier}, and this is glassnet {present}")

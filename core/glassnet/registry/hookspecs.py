@@ -1,31 +1,31 @@
 """The hooks of plugins, and the markers of both pluggy projects.
 
 ``glassnet`` has the hooks by which the kernel asks plugins; an ordinary component class implements them
-by inheritance. ``glassnet_run`` has the hooks of one training run, in `glassnet.training.run_hooks`; a callback
+by inheritance. ``glassnet_run`` has the hooks of one training run, in `glassnet.run.run_hooks`; a callback
 implements one by having a method of its name. `docs/extending.md` has a section for each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pluggy
 
+from glassnet.registry.message_hooks import MessageHooks, hookspec
+
 if TYPE_CHECKING:
     from glassnet.data.loader import DataLoader
     from glassnet.data.weights import ClassWeights
-    from glassnet.registry.kinds import Kind
     from glassnet.types import Shape
 
-hookspec = pluggy.HookspecMarker("glassnet")
 hookimpl = pluggy.HookimplMarker("glassnet")
 run_hookspec = pluggy.HookspecMarker("glassnet_run")
 run_hookimpl = pluggy.HookimplMarker("glassnet_run")
 
 
-class PluginHooks:
-    """Hooks of the registry."""
+class PluginHooks(MessageHooks):
+    """All hooks of plugins."""
 
     @hookspec
     def glassnet_component(self) -> Any:
@@ -60,32 +60,6 @@ class PluginHooks:
 
         Implemented by a module under ``glassnet.plugins``. Its functions are marked with
         ``pluggy.HookspecMarker("glassnet")``, and `glassnet.plugin_hooks` calls them.
-        """
-
-    @hookspec(firstresult=True)
-    def glassnet_unknown_component(self, kinds: list[Kind], name: str, known: Collection[str]) -> str | None:
-        """Return what to add to the message about a name that no distribution gives; the first result wins.
-
-        Parameters
-        ----------
-        kinds
-            The kind that was asked for, and those that may be used in its place.
-        name
-            The name, which may be qualified by a distribution.
-        known
-            The names that are installed.
-        """
-
-    @hookspec(firstresult=True)
-    def glassnet_missing_install(self, kinds: list[Kind], name: str) -> str | None:
-        """Return what has to be installed or switched on for `name` to be known: ``; …``; the first result wins.
-
-        Parameters
-        ----------
-        kinds
-            The kind that was asked for, and those that may be used in its place.
-        name
-            The name, without a distribution.
         """
 
     @hookspec(firstresult=True)
@@ -127,38 +101,20 @@ class PluginHooks:
         """Return the `Executor` that computes pieces of work; the first result wins. Called once in a process."""
 
     @hookspec(firstresult=True)
-    def glassnet_microbatches(self, network: Any) -> Any:
-        """Return what runs the layers of `network` on a batch, a `WholeBatch`; the first result wins."""
-
-    @hookspec(firstresult=True)
-    def glassnet_unknown_option(self, kind: str, name: str, known: Collection[str]) -> str | None:
-        """Return what to add to the message about an option that a component does not have; the first result wins."""
-
-    @hookspec(firstresult=True)
-    def glassnet_unknown_attribute(self, owner: Any, name: str) -> str | None:
-        """Return what to add to the message about a missing attribute; the first result wins.
+    def glassnet_join(self, layers: Sequence[Any], tree: dict[str, Any]) -> dict[str, Any] | None:
+        """Return a tree in which places that share their arrays have one branch; the first result wins.
 
         Parameters
         ----------
-        owner
-            The class of the object, or the module `glassnet`.
-        name
-            The attribute.
+        layers
+            The layers of a network.
+        tree
+            Parameters or state as the layers describe them, nested by place.
         """
 
     @hookspec(firstresult=True)
-    def glassnet_wrong_call(
-        self, function: Callable[..., Any], values: tuple[Any, ...], named: Mapping[str, Any]
-    ) -> Exception | None:
-        """Return the error for arguments that do not fit the signature of `function`; the first result wins."""
-
-    @hookspec(firstresult=True)
-    def glassnet_wrong_value(self, value: Any) -> str | None:
-        """Return where a value belongs that an option cannot take: ``; …``; the first result wins."""
-
-    @hookspec(firstresult=True)
-    def glassnet_called_component(self, kind: str) -> str | None:
-        """Return what computes with a component that was called like a function; the first result wins."""
+    def glassnet_microbatches(self, network: Any) -> Any:
+        """Return what runs the layers of `network` on a batch, a `WholeBatch`; the first result wins."""
 
     @hookspec(firstresult=True)
     def glassnet_array(
@@ -234,27 +190,24 @@ class PluginHooks:
         """
 
     @hookspec(firstresult=True)
-    def glassnet_prepare_rows(
-        self, network: Any, x: Any, y: Any, target: str | None, validation: Any, seed: int
-    ) -> Any:
-        """Return rows that `fit` was given as a `glassnet.data.preprocessing.Prepared`; the first result wins.
+    def glassnet_prepare_rows(self, network: Any, x: Any, y: Any, given: dict[str, Any]) -> Any:
+        """Return samples, targets and arguments of `fit` for rows, such as a data frame; the first result wins.
 
-        Called for a network without preprocessing of its own. What is fitted to the rows, such as their mean, comes
-        from those to train on alone.
+        What turns the rows into samples is assigned to ``network.preprocessing``: an object with the attribute ``name``
+        and the methods ``is_for``, ``samples``, ``split``, ``in_units``, ``answers``, ``described``, ``arrays`` and
+        ``shown``; `docs/extending.md` says what they do.
 
         Parameters
         ----------
-        network
-            The network, which need not be built.
-        x, y, validation, seed
-            What `fit` was given.
-        target
-            The column of `x` to predict, or None if it was not given.
+        network, x, y
+            What is trained, and on what.
+        given
+            The other arguments of `fit` by name, such as ``"target"``, ``"validation"`` and ``"loss"``.
         """
 
     @hookspec(firstresult=True)
     def glassnet_preprocessing(self, name: str, described: dict[str, Any], arrays: dict[str, Any]) -> Any:
-        """Return the `glassnet.data.preprocessing.Preprocessing` of a model file; the first result wins.
+        """Return the preprocessing of a network in a model file; the first result wins.
 
         Parameters
         ----------
@@ -271,7 +224,7 @@ class PluginHooks:
         Parameters
         ----------
         config
-            What `Network.fit` was given: a `glassnet.training.config.FitConfig`.
+            What `Network.fit` was given: a `glassnet.run.config.FitConfig`.
         """
 
     @hookspec

@@ -6,12 +6,12 @@ import os
 from contextlib import suppress
 from itertools import count
 
-from glassnet.errors import PluginLoadError, UnknownComponentError, did_you_mean
-from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry, canonical, distributions_in, is_enabled
+from glassnet.errors import AmbiguousComponentError, PluginLoadError, UnknownComponentError, did_you_mean
+from glassnet.registry.entry_points import Entry, is_enabled
 from glassnet.registry.kinds import KIND, METHOD, PLUGIN, PUBLIC_NAME, Kind
-from glassnet.registry.messages import ambiguous, unknown
 from glassnet.registry.plugins import Plugins
 from glassnet.support.component_names import is_name
+from glassnet.support.distributions import OWN_DISTRIBUTION, canonical, distributions_in
 
 # A registry has another number after each change, and no two have one number.
 VERSIONS = count()
@@ -139,18 +139,22 @@ class Index:
         if not candidates:
             kinds = self.in_place_of(kind)
             known = sorted({known for each in kinds for known in self.names(each.name)})
-            raise unknown(kinds, name, known, self.plugins.hooks)
+            listed = f"{did_you_mean(name, known)} (installed: {', '.join(known)})"
+            raise UnknownComponentError(self._told(kinds, name, [], known) or f"unknown {kind} {name!r}{listed}")
         if len(candidates) == 1:
             return candidates[0]
         for distribution in (*distributions_in("GLASSNET_PREFER"), OWN_DISTRIBUTION):
             chosen = [each for each in candidates if canonical(each.distribution) == distribution]
             if len(chosen) == 1:
                 return chosen[0]
-        raise ambiguous(candidates)
+        ways = " or ".join(sorted({f"'{each.distribution}:{each.name}'" for each in candidates}))
+        told = self._told(self.in_place_of(kind), name, candidates, [])
+        raise AmbiguousComponentError(told or f"several distributions give {name!r}: write {ways}")
 
-    def in_full(self, name: str) -> list[str]:
-        """Return what a bare name may mean, as KIND:NAME; the most specific kind first."""
-        return [f"{kind}:{name}" for kind in reversed(self.kinds) if self.has(kind, name)]
+    def _told(self, kinds: list[Kind], name: str, candidates: list[Entry], known: list[str]) -> str | None:
+        hook = self.plugins.hooks.glassnet_name_error
+        told: str | None = hook(kinds=kinds, name=name, candidates=candidates, known=known)
+        return told
 
     def has(self, kind: str, name: str) -> bool:
         """Tell whether `name` is given by anything, without loading it."""

@@ -86,13 +86,12 @@ TRAINING_KINDS = (
     Kind("activation", "glassnet.components.activation:Activation", "activations"),
     Kind("loss", "glassnet.components.loss:Loss", "losses"),
     Kind("optimizer", "glassnet.components.optimizer:Optimizer", "optimizers"),
-    Kind("initializer", "glassnet.components.initializer:Initializer", "initializers"),
-    Kind("regularizer", "glassnet.components.regularizer:Regularizer", "regularizers"),
-    Kind("constraint", "glassnet.components.constraint:Constraint", "constraints"),
-    Kind("schedule", "glassnet.components.schedule:Schedule", "schedules"),
+    Kind("initializer", "glassnet.components.parameter:Initializer", "initializers"),
+    Kind("regularizer", "glassnet.components.parameter:Regularizer", "regularizers"),
+    Kind("constraint", "glassnet.components.parameter:Constraint", "constraints"),
+    Kind("schedule", "glassnet.components.optimizer:Schedule", "schedules"),
     Kind("metric", "glassnet.components.metric:Metric", "metrics"),
-    Kind("dataset", "glassnet.components.dataset:DataSource", "datasets"),
-    Kind("callback", "glassnet.components.callback:Callback", "callbacks"),
+    Kind("callback", "glassnet.run.run_hooks:Callback", "callbacks"),
 )
 KIND = Kind("kind", "glassnet.registry.kinds:Kind", "kinds", instances=True)
 PLUGIN = Kind("plugin", "builtins:object", "plugins", instances=True)

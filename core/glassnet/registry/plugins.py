@@ -6,7 +6,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, cached_property
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
@@ -17,9 +17,7 @@ from glassnet.errors import GlassnetWarning, PluginLoadError, did_you_mean
 from glassnet.registry.entry_points import Entry, Unusable, entry_of, is_enabled, read_groups, target_of
 from glassnet.registry.hookspecs import PluginHooks
 from glassnet.registry.kinds import METHOD, PLUGIN, PUBLIC_NAME, TRAINING_KINDS, Kind
-from glassnet.registry.messages import wrong_kind
 from glassnet.support.described_error import describe
-from glassnet.support.executor import Executor
 
 
 class Plugins(pluggy.PluginManager):
@@ -91,13 +89,17 @@ class Plugins(pluggy.PluginManager):
 
     def _component(self, entry: Entry) -> Any:
         """Register what an entry names with pluggy, and return the component that it gives."""
+        assert entry.point is not None
+        cause = None if entry.is_own else self.hooks.glassnet_check_distribution(distribution=entry.point.dist)
+        if cause:
+            raise Unusable(cause)
         plugin = entry.imported()
         if entry.kind in (PUBLIC_NAME, METHOD):
             return plugin
         # Nothing else comes near pluggy, which compares plugins by ==: an array there would break every lookup.
         may_give_one = isinstance(plugin, (type, ModuleType)) or hasattr(plugin, "glassnet_component")
         if not may_give_one and (entry.kind is PLUGIN or not entry.kind.accepts(plugin)):
-            raise Unusable(wrong_kind(entry, plugin, self.kinds))
+            raise self._wrong(entry, plugin)
         with self._lock:
             self._register(plugin, entry.plugin_name)
         try:
@@ -106,12 +108,16 @@ class Plugins(pluggy.PluginManager):
                     self._check_hooks(plugin)
             component = next(iter(self.ask(plugin, "glassnet_component")), plugin)
             if not entry.kind.accepts(component):
-                raise Unusable(wrong_kind(entry, component, self.kinds))
+                raise self._wrong(entry, component)
         except BaseException:
             with self._lock:
                 self.unregister(name=entry.plugin_name)
             raise
         return component
+
+    def _wrong(self, entry: Entry, found: Any) -> Unusable:
+        told = self.hooks.glassnet_wrong_component(entry=entry, found=found, kinds=self.kinds)
+        return Unusable(told or f"it is not {entry.kind.article}")
 
     def _register(self, plugin: Any, name: str) -> None:
         if any(plugin is registered for _, registered in self.list_name_plugin()):
@@ -185,10 +191,3 @@ plugins = Plugins()
 def plugin_hooks() -> Any:
     """Return the hooks of all plugins, each to be called by name with keywords."""
     return plugins.hooks
-
-
-@cache
-def executor() -> Executor:
-    """Return what runs pieces of work: the answer to the hook `glassnet_executor`, or the caller's thread alone."""
-    found: Executor | None = plugin_hooks().glassnet_executor()
-    return Executor() if found is None else found

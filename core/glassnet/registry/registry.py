@@ -13,10 +13,8 @@ from typing import Any
 
 from glassnet.errors import AmbiguousComponentError, PluginLoadError, SpecError, WrongKindError
 from glassnet.registry.entry_points import Entry, target_of
-from glassnet.registry.explained import explained
 from glassnet.registry.index import VERSIONS, Index
-from glassnet.registry.kinds import KIND, Kind
-from glassnet.registry.messages import warn_of_others
+from glassnet.registry.kinds import KIND
 from glassnet.registry.plugins import Plugins, plugins
 from glassnet.registry.spec import Spec, parse
 from glassnet.support.component_names import bad_name, is_name, snake_case
@@ -54,10 +52,9 @@ class Registry(Index):
         candidates = self.candidates(kind, name)
         entry = self.chosen(kind, name, candidates)
         if len(candidates) > 1:
-            warn_of_others(entry, candidates)
+            self.plugins.hooks.glassnet_name_shared(entry=entry, candidates=candidates)
         return self.load(entry)
 
-    @explained
     def create(self, kind: str, described: Any) -> Any:
         """Return a component of `kind` from a name, a spec or an instance.
 
@@ -73,17 +70,11 @@ class Registry(Index):
         elif any(each.accepts(type(described)) for each in self.in_place_of(kind)):
             made = described
         else:
-            raise self._wrong_kind(self.in_place_of(kind), described)
+            article, told = self.kind(kind).article, self.plugins.hooks.glassnet_wrong_value(value=described)
+            problem = f"expected {article} as a name, a spec or an instance, got {described!r}{told or ''}"
+            raise WrongKindError(problem)
         made.check_depth()
         return made
-
-    def _wrong_kind(self, kinds: list[Kind], described: Any) -> WrongKindError:
-        hint = ""
-        if any(each.accepts(described) for each in kinds):
-            entry = self.entry_of(described)
-            call = described.__name__ if entry is None else f"gn.{entry.kind.plural}.{entry.name}"
-            hint = f"; call the class to make one: {call}()"
-        return WrongKindError(f"expected {kinds[0].article} as a name, a spec or an instance, got {described!r}{hint}")
 
     # --- from a component to a name ----------------------------------------------------------------------
 
@@ -139,7 +130,6 @@ class Registry(Index):
 
     # --- by hand -----------------------------------------------------------------------------------------
 
-    @explained
     def register(self, kind: str, name: str, component: Any) -> None:
         """Give `name` to a component of this session, such as a class written in a notebook.
 

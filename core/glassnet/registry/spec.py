@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from glassnet.errors import SpecError
-from glassnet.shown_text import shortened
+from glassnet.errors import SpecError, shortened
 
 # Python's own parser reads 200.
 DEEPEST_BRACKETS = 190
@@ -70,7 +69,7 @@ def parse(text: str) -> Spec:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         if isinstance(error, SpecError):
             raise
-        several = split(text)
+        several = split_specs(text)
         advice = (
             f"give each on its own: {several}" if len(several) > 1 else "write a name with options, such as dense(128)"
         )
@@ -129,7 +128,7 @@ class _Reader:
         )
 
 
-def split(text: str) -> list[str]:
+def split_specs(text: str) -> list[str]:
     """Split ``"flatten dense(128, bias=False) relu"`` at the spaces that are outside brackets and quotes."""
     starts, stops = [0], []
     depth = 0

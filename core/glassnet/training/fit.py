@@ -3,19 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
+
+from glassnet.data.loader import make_loader, make_validation_loader
+from glassnet.data.network_data import prepare_data
+from glassnet.options.declaration import options_of
 from glassnet.registry.plugins import plugin_hooks
-from glassnet.training.config import FitConfig
-from glassnet.training.history import History
-from glassnet.training.loop import train
+from glassnet.run.config import FitConfig, TrainingConfig
+from glassnet.support.arguments import check_path
 from glassnet.training.run import Run
 
+# What may follow from the rows that a network is trained on.
+_FOLLOWING = ("loss", "optimizer")
 
-def fit(config: FitConfig, begin: Callable[[Run], None] | None = None) -> History:
-    """Train as `config` says, and return the history; `begin` is called when nothing has refused the run."""
-    run = new_run(config, begin)
-    train(run)
-    return run.history
+
+def requested_run(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Callable[[Run], None]) -> Run:
+    """Return the run that `Network.fit` trains.
+
+    Parameters
+    ----------
+    network, x, y
+        What is trained, and on what.
+    given
+        The other arguments of `fit` by name.
+    begin
+        Called when nothing has refused the run.
+    """
+    for name in ("folder", "resume_from"):
+        check_path(given[name], name)
+    rows = plugin_hooks().glassnet_prepare_rows(network=network, x=x, y=y, given=given)
+    x, y, given = (x, y, given) if rows is None else rows
+    batch_size, validation = given["batch_size"], given["validation"]
+    chosen = {name: given[name] for name in options_of(TrainingConfig) if name not in _FOLLOWING or given[name]}
+    chosen["batch_size"] = 32 if batch_size is None else batch_size
+    chosen["validation"] = validation if np.isscalar(validation) else None
+    options = TrainingConfig(**chosen)
+    data = make_loader(x, y, sample_weight=given["sample_weight"], epochs=options.epochs, batch_size=batch_size)
+    validation_data = make_validation_loader(validation, options.epochs)
+    ready = prepare_data(network, options, data, validation_data, given["class_weight"])
+    recording = {name: given[name] for name in ("folder", "resume_from", "overwrite", "allow_changes", "progress")}
+    return new_run(FitConfig(network, options, *ready, **recording), begin)
 
 
 def new_run(config: FitConfig, begin: Callable[[Run], None] | None = None) -> Run:

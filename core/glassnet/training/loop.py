@@ -11,20 +11,17 @@ import numpy as np
 from glassnet.data.weights import no_weight
 from glassnet.errors import DataError
 from glassnet.model.mask import at_real_steps, weights_of_steps
+from glassnet.run.run_figures import scalars_only
 from glassnet.training.evaluation import measure
-from glassnet.training.run_figures import scalars_only
 
 if TYPE_CHECKING:
     from glassnet.components.component import Component
     from glassnet.training.run import Run
-    from glassnet.training.state import RunState
     from glassnet.types import Array
 
 
-def train(run: Run, resume_from: RunState | None = None) -> None:
+def train(run: Run) -> None:
     """Train until the epochs are over, a callback wants to stop, or something goes wrong."""
-    if resume_from is not None:
-        run.continues(resume_from)
     run.hooks.calls.run_training(run=run)
 
 
@@ -122,7 +119,7 @@ def _train_epochs(run: Run) -> None:
     try:
         hooks.call("on_run_start", run=run)
         if run.saved is not None:
-            run.restore(run.saved)
+            hooks.call("restore_state", run=run, state=run.saved)
             hooks.call("on_resume", run=run)
         while run.epoch < run.epochs and not is_to_stop(run):
             if run.batch_in_epoch == 0:

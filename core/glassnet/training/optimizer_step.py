@@ -1,9 +1,10 @@
-"""The stepper: hands an optimizer the network's parameters in the portions that it works on."""
+"""The step of an optimizer: it is given the parameters of a network in the groups that it works on."""
 
 from __future__ import annotations
 
 import itertools
 import math
+import operator
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,12 +13,11 @@ import attrs
 import numpy as np
 
 from glassnet.components.optimizer import Optimizer
+from glassnet.components.services import check_memory, executor
 from glassnet.errors import OptionError
 from glassnet.model.parameter_vector import ParameterSlice
-from glassnet.registry.plugins import executor
 from glassnet.support.aligned import aligned_zeros
 from glassnet.support.executor import serial_for
-from glassnet.support.memory_limit import check_memory
 from glassnet.types import Array, Shape
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class BoundOptimizer:
     slots
         The optimizer's state vectors, each as long as the network's.
     scalars
-        The optimizer's state numbers, one for each portion.
+        The optimizer's state numbers, one for each group.
     """
 
     def __init__(self, optimizer: Optimizer, network: Model) -> None:
@@ -67,15 +67,15 @@ class BoundOptimizer:
         self._vector = vector
         shared = _is_shared(optimizer, len(vector))
         self._for_each = executor().parallel_for if shared else serial_for
-        portions = list(_portions(optimizer, network.layout.pieces, shared))
+        places = list(_places(optimizer, network.layout.pieces, shared))
         self.slots = {name: aligned_zeros(vector.size, vector.dtype) for name in optimizer.slots}
-        self.scalars = {name: np.zeros(len(portions)) for name in optimizer.scalars}
-        self._portions: list[ParamGroup] = []
-        for number, (place, shape, lr_scale) in enumerate(portions):
+        self.scalars = {name: np.zeros(len(places)) for name in optimizer.scalars}
+        self._groups: list[ParamGroup] = []
+        for number, (place, shape, lr_scale) in enumerate(places):
             state = {name: slot[place].reshape(shape) for name, slot in self.slots.items()}
             state |= {name: values[number : number + 1] for name, values in self.scalars.items()}
             p, g = vector[place].reshape(shape), gradients[place].reshape(shape)
-            self._portions.append(ParamGroup(place, p, g, state, lr_scale))
+            self._groups.append(ParamGroup(place, p, g, state, lr_scale))
         self._constrained = [
             (piece.parameter.constraint, piece)
             for piece in network.layout.pieces
@@ -84,14 +84,14 @@ class BoundOptimizer:
 
     def step(self, lr: float, t: int, closure: Callable[[], float]) -> None:
         """Take step number `t`."""
-        self._for_each(len(self._portions), partial(self._step_with, lr, t, closure))
+        self._for_each(len(self._groups), partial(self._step_with, lr, t, closure))
         self._constrain(self._vector)
         if t % SWEEP == 0:
             self._sweep()
 
     def _step_with(self, lr: float, t: int, closure: Callable[[], float], number: int, worker: int) -> None:
-        portion = self._portions[number]
-        self.optimizer.step(portion.p, portion.g, portion.state, lr * portion.lr_scale, t, closure)
+        group = self._groups[number]
+        self.optimizer.step(group.p, group.g, group.state, lr * group.lr_scale, t, closure)
 
     def _sweep(self) -> None:
         """Set state that is smaller than any normal number to zero, where it would never get by decaying.
@@ -100,9 +100,9 @@ class BoundOptimizer:
         many times as long as others: 3 % of them cost Adam a tenth of its time.
         """
         smallest = np.finfo(self._vector.dtype).tiny
-        for portion in self._portions:
+        for group in self._groups:
             for name in self.slots:
-                values = portion.state[name]
+                values = group.state[name]
                 np.copyto(values, 0, where=np.abs(values) < smallest)
 
     def outcome(self, lr: float, t: int, closure: Callable[[], float]) -> Array:
@@ -112,7 +112,7 @@ class BoundOptimizer:
         """
         kept = [(array, array.copy()) for array in (self._vector, *self.slots.values(), *self.scalars.values())]
         try:
-            for each in self._portions:
+            for each in self._groups:
                 self.optimizer.finish(each.p, each.g, each.state, lr * each.lr_scale, t, closure)
             self._constrain(self._vector)
             average = self.averaged_parameters()
@@ -123,9 +123,7 @@ class BoundOptimizer:
 
     def averaged_parameters(self) -> Array | None:
         """Return the vector that the optimizer would have the network used with, or None for the one it has."""
-        averages = [
-            (portion.place, self.optimizer.averaged_parameters(portion.p, portion.state)) for portion in self._portions
-        ]
+        averages = [(group.place, self.optimizer.averaged_parameters(group.p, group.state)) for group in self._groups]
         if not [average for _, average in averages if average is not None]:
             return None
         vector = self._vector.copy()
@@ -142,15 +140,15 @@ class BoundOptimizer:
 
 
 def _is_shared(optimizer: Optimizer, parameters: int) -> bool:
-    """Tell whether threads step with some portions each.
+    """Tell whether threads step with some groups each.
 
     One that evaluates the loss at its step would do so in several of them at once.
     """
     return type(optimizer).step is Optimizer.step and parameters >= SHARED.get(optimizer.granularity, math.inf)
 
 
-def _portions(optimizer: Optimizer, pieces: list[ParameterSlice], shared: bool) -> Iterator[tuple[slice, Shape, float]]:
-    """Return place, shape and step-size factor of each portion; what is not trained is in none."""
+def _places(optimizer: Optimizer, pieces: list[ParameterSlice], shared: bool) -> Iterator[tuple[slice, Shape, float]]:
+    """Return place, shape and step-size factor of each group; what is not trained is in none."""
     trained = [piece for piece in pieces if piece.parameter.trainable]
     if optimizer.granularity == "parameter":
         for piece in trained:
@@ -159,7 +157,7 @@ def _portions(optimizer: Optimizer, pieces: list[ParameterSlice], shared: bool) 
         yield _whole_network(optimizer, pieces)
     else:
         # Neighbours with one step size are one stretch; chunks are cut where one is full, not where a parameter ends.
-        for (lr_scale, _), stretch in itertools.groupby(_placed(trained), key=lambda each: each[:2]):
+        for (lr_scale, _), stretch in itertools.groupby(_placed(trained), key=operator.itemgetter(0, 1)):
             placed = [piece for _, _, piece in stretch]
             start, stop = placed[0].start, placed[-1].stop
             length = CHUNK if optimizer.granularity == "chunk" else STRETCH if shared else stop - start

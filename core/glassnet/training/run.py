@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any
 from glassnet.components.component import Component, components_in
 from glassnet.errors import OptionError
 from glassnet.model.objective import Objective
-from glassnet.training.config import FitConfig
-from glassnet.training.hooks import Hooks
+from glassnet.run.config import FitConfig
+from glassnet.run.hooks import Hooks
+from glassnet.run.run_figures import RunFigures
 from glassnet.training.loop import Defaults
 from glassnet.training.optimizer_step import BoundOptimizer
-from glassnet.training.run_figures import RunFigures
-from glassnet.training.state import RunState, restore, state_of
 from glassnet.types import Array
 
 if TYPE_CHECKING:
-    from glassnet.components.callback import Callback
+    from glassnet.run.run_hooks import Callback
 
 
 class Run(RunFigures):
@@ -34,6 +33,8 @@ class Run(RunFigures):
         from. Else None.
     folder
         Where the run is to be recorded, or None.
+    saved
+        The state from which the run goes on, as a plugin has read it; None for a run that starts anew.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ class Run(RunFigures):
         if self.options.schedule is not None and self.options.schedule.needs_total_steps:
             _ = self.total_steps  # better asked here than at the first step
         self.last_vector: Array | None = None
-        self._saved: RunState | None = None
+        self.saved: dict[str, Any] | None = None
 
     def prepare(self) -> None:
         """Make what computes the step: each component, or what a plugin computes with instead."""
@@ -156,45 +157,28 @@ class Run(RunFigures):
     # --- state -------------------------------------------------------------------------------------------
 
     @property
-    def numerics(self) -> RunState:
+    def numerics(self) -> dict[str, Any]:
         """What the bytes of the results depend on besides the program; a continued run must have the same."""
         return _joined(self.hooks.call("numerics", run=self))
 
-    def describe(self) -> RunState:
+    def describe(self) -> dict[str, Any]:
         """Return what else is to be recorded of the run."""
         return _joined(self.hooks.call("describe_run", run=self))
-
-    def state(self) -> RunState:
-        """Return a copy of everything that the run carries between two steps: arrays and plain values."""
-        return state_of(self)
-
-    def continues(self, state: RunState) -> None:
-        """Note from which state the run goes on; the loop goes there when it starts."""
-        self._saved = state
-
-    @property
-    def saved(self) -> RunState | None:
-        """The state from which the run goes on, or None."""
-        return self._saved
 
     @property
     def is_as_saved(self) -> bool:
         """Whether the run is continued and has taken no step since: then nothing in its folder is to change."""
-        saved = 0 if self._saved is None else self._saved["step"]
+        saved = 0 if self.saved is None else self.saved["step"]
         return self.config.resume_from is not None and self.step <= saved
-
-    def restore(self, state: RunState) -> None:
-        """Go to where a run was when its `state` was taken."""
-        restore(self, state)
 
     def save_state(self) -> None:
         """Write the run's state to its folder, from where ``fit(resume_from=folder)`` continues.
 
         A network that is not finite is not saved: the state before it stays.
         """
-        self.hooks.call("save_state", run=self, state=self.state())
+        self.hooks.call("save_state", run=self)
 
 
-def _joined(found: list[RunState] | None) -> RunState:
+def _joined(found: list[dict[str, Any]] | None) -> dict[str, Any]:
     """Return what several plugins say as one mapping."""
     return {name: value for each in found or () for name, value in each.items()}

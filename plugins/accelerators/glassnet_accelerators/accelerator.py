@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import Any, ClassVar
 
 from glassnet.components.component import Component
+from glassnet.registry.entry_points import Entry
 from glassnet_accelerators.switch import are_wanted
 from glassnet_accelerators.workload import Workload
 
@@ -68,7 +69,7 @@ class Accelerator(Component):
         if not are_wanted():
             return f"not in use for {what}: accelerators are switched off"
         entry = registry.entry_of(cls)
-        if entry is not None and not entry.is_by_hand and entry.bracketed != cls.replaces:
+        if entry is not None and not entry.is_by_hand and bracketed(entry) != cls.replaces:
             return f"not in use for {what}: its entry point does not end in [{cls.replaces}]"
         if reason := cls.unavailable_reason():
             return f"not in use for {what}: {reason}"
@@ -79,6 +80,11 @@ def component_named(replaces: str) -> tuple[str, str]:
     """Return kind and qualified name: ``optimizer`` and ``glassnet:adam`` of ``optimizer.glassnet.adam``."""
     kind, _, name = replaces.partition(".")
     return kind, name.replace(".", ":", 1)
+
+
+def bracketed(entry: Entry) -> str:
+    """Return what an entry point has in brackets behind its target; nothing if it was registered by hand."""
+    return "" if entry.point is None else entry.point.value.partition("[")[2].rstrip("] ")
 
 
 @cache

@@ -9,11 +9,11 @@ from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from glassnet.components.component import Component
-from glassnet.components.declaration import options_of
 from glassnet.errors import GlassnetWarning, ResumeError
+from glassnet.options.declaration import options_of
 from glassnet.registry.entry_points import Entry
 from glassnet.registry.registry import registry
-from glassnet_accelerators.accelerator import Accelerator
+from glassnet_accelerators.accelerator import Accelerator, bracketed
 from glassnet_accelerators.switch import are_wanted
 from glassnet_accelerators.workload import Workload
 
@@ -65,6 +65,7 @@ class Acceleration:
         self._are_wanted = are_wanted()
         self._used: list[tuple[Entry, Accelerator]] = []
         self._required: set[str] = set()
+        self._workload = lru_cache(Workload)  # most layers of a network have the same
         if recorded:
             self._require(recorded)
 
@@ -128,7 +129,7 @@ class Acceleration:
             return entry.target in self._required
         # A start that costs nothing is worth it after the first step, as another would be after endless ones.
         is_free = accelerator.bit_identical and accelerator.has_started()
-        return accelerator.is_worthwhile(Workload(math.inf if is_free else self._steps, elements, self._products))
+        return accelerator.is_worthwhile(self._workload(math.inf if is_free else self._steps, elements, self._products))
 
     @property
     def used(self) -> list[str]:
@@ -153,7 +154,7 @@ def _accelerators_for(component: Any, version: int) -> tuple[tuple[Entry, Accele
     meant_for = f"{component.kind}.{entry.distribution}.{entry.name}"
     found = []
     for each in registry.entries("accelerator"):
-        if (each.given.replaces if each.is_by_hand else each.bracketed) == meant_for:
+        if (each.given.replaces if each.is_by_hand else bracketed(each)) == meant_for:
             accelerator = _imported(each)
             if accelerator is not None and accelerator.replaces == meant_for:
                 found.append((each, accelerator))

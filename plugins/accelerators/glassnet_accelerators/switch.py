@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
+from glassnet.components.services import explained
 from glassnet.errors import OptionError
-from glassnet.registry.explained import explained
 
 _VARIABLE = "GLASSNET_ACCELERATORS"
 _switched: bool | None = None

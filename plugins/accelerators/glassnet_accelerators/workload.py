@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import attrs
+from typing import NamedTuple
 
 
-@attrs.frozen
-class Workload:
+class Workload(NamedTuple):
     """How much a component has to compute in a run, by which an accelerator tells whether it is worth its start.
 
     Attributes

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 import glassnet as gn
+from glassnet_activations.row_max import row_max
 
 
 class LogSoftmax(gn.Activation):
@@ -36,7 +37,7 @@ class LogSoftmax(gn.Activation):
 
     def forward(self, x: gn.Array) -> gn.Array:
         # With the largest value taken off, no exponential overflows and their sum is at least 1.
-        y: gn.Array = x - gn.row_max(x)
+        y: gn.Array = x - row_max(x)
         y -= np.log(np.exp(y).sum(axis=-1, keepdims=True))
         return y
 

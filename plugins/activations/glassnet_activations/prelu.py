@@ -38,7 +38,7 @@ class PRelu(gn.Activation):
     kinks = (0.0,)
 
     def as_layer(self) -> gn.Layer:
-        return _PReluLayer(self.slope, trainable=self.trainable, lr_scale=self.lr_scale)
+        return _PReluLayer(self.slope, trainable=self.trainable, lr_scale=self.lr_scale, freeze=self.freeze)
 
 
 class _PReluLayer(gn.Layer):

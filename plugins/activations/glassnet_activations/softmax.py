@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import glassnet as gn
+from glassnet_activations.row_max import row_max
 
 
 class Softmax(gn.Activation):
@@ -33,7 +34,7 @@ class Softmax(gn.Activation):
 
     def forward(self, x: gn.Array) -> gn.Array:
         # Taking the largest value off changes nothing but the size of the exponentials, which cannot overflow now.
-        y: gn.Array = np.exp(x - gn.row_max(x))
+        y: gn.Array = np.exp(x - row_max(x))
         y /= y.sum(axis=-1, keepdims=True)
         return y
 

@@ -14,18 +14,17 @@ import numpy as np
 from glassnet.components.activation import Activation
 from glassnet.components.component import Component
 from glassnet.components.context import Context
-from glassnet.components.layer import Arrays, Layer
+from glassnet.components.layer import Arrays, Layer, LayerWrapper
 from glassnet.components.loss import Loss
-from glassnet.components.regularizer import Regularizer
-from glassnet.components.wrappers import LayerWrapper
+from glassnet.components.parameter import Regularizer
 from glassnet.model.sequential import LayerSequence
-from glassnet.support.tree import tree_map
 from glassnet.types import Array
 from glassnet_autodiff.kinks import backward
 from glassnet_autodiff.tape import Tape
 from glassnet_autodiff.traced_array import TracedArray
 from glassnet_autodiff.traced_layer import output_of, trace_layer
 from glassnet_autodiff.tracing_error import named
+from glassnet_autodiff.tree import tree_map
 
 
 def derived_backward(component: Component) -> Any:
@@ -33,7 +32,9 @@ def derived_backward(component: Component) -> Any:
     if isinstance(component, Activation):
         return lambda dy, x, y: activation_gradient(component, x, dy)
     if isinstance(component, Layer):
-        return AutodiffLayer(component, trainable=component.trainable, lr_scale=component.lr_scale)
+        return AutodiffLayer(
+            component, trainable=component.trainable, lr_scale=component.lr_scale, freeze=component.freeze
+        )
     if isinstance(component, Loss):
         return partial(loss_gradient, component)
     return partial(regularizer_gradient, component) if isinstance(component, Regularizer) else None

@@ -18,17 +18,17 @@ from glassnet.components.component import Component, is_derived
 from glassnet.components.context import Context
 from glassnet.components.layer import Arrays, Layer
 from glassnet.components.loss import Loss
-from glassnet.components.regularizer import Regularizer
+from glassnet.components.parameter import Regularizer
 from glassnet.errors import TracingError
 from glassnet.model.mask import at_real_steps, compute_mask, mask_of_targets
-from glassnet.support.memory import read_only_view
-from glassnet.support.tree import named_leaves, tree_map
 from glassnet.types import Array
 from glassnet_autodiff.derived import AutodiffLayer
+from glassnet_autodiff.memory_layout import read_only_view
 from glassnet_autodiff.slope_check import Found, check_slopes
 from glassnet_autodiff.tape import Tape
 from glassnet_autodiff.traced_layer import trace_layer
 from glassnet_autodiff.tracing_error import named
+from glassnet_autodiff.tree import named_leaves, tree_map
 
 if TYPE_CHECKING:
     from glassnet.model.model import Model

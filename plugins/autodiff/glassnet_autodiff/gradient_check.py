@@ -17,16 +17,16 @@ import numpy as np
 
 from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
-from glassnet.components.regularizer import Regularizer
+from glassnet.components.parameter import Regularizer
+from glassnet.components.services import explained
 from glassnet.data.validation import as_split
 from glassnet.model.objective import Objective
 from glassnet.network import Network
-from glassnet.registry.explained import explained
 from glassnet.registry.registry import create
-from glassnet.support.tree import named_leaves
 from glassnet.types import Array
 from glassnet_autodiff.derived import layer_gradients, loss_gradient, regularizer_gradient
 from glassnet_autodiff.objective_gradient import objective_gradient
+from glassnet_autodiff.tree import named_leaves
 
 Gradients = TypeVar("Gradients")
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from glassnet.model.mask import at_real_steps, mask_of_targets
 from glassnet.model.objective import Objective
-from glassnet.support.tree import tree_map
 from glassnet.types import Array
 from glassnet_autodiff.kinks import backward
 from glassnet_autodiff.tape import Tape
 from glassnet_autodiff.traced_layer import TracingContext
+from glassnet_autodiff.tree import tree_map
 
 
 def objective_gradient(objective: Objective, x: Array, y: Array, *, step: int, seed: int) -> Array:

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.support.memory import read_only_view
 from glassnet.types import Array
 from glassnet_autodiff.derivatives import name_of
+from glassnet_autodiff.memory_layout import read_only_view
 from glassnet_autodiff.traced_array import TracedArray, TracedScalar, value_of
 from glassnet_autodiff.tracing_error import untraceable
 

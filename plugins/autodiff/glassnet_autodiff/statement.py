@@ -57,7 +57,7 @@ class TapeEntry:
         """Add to the gradients of the arguments."""
         given = zip(self.arguments, self.values, gradients, strict=False)
         for number, (argument, value, its) in enumerate(given, 1):
-            for array, gradient in _matched(argument, value, its):
+            for array, gradient in matched(argument, value, its):
                 if isinstance(array, TracedArray):
                     self._add(number, array, gradient)
 
@@ -113,7 +113,7 @@ class TapeEntry:
         return tree_map(lambda leaf: np.full(np.shape(leaf), value), self.values[place])
 
 
-def _matched(argument: Any, value: Any, gradient: Any) -> Iterator[tuple[Any, Any]]:
+def matched(argument: Any, value: Any, gradient: Any) -> Iterator[tuple[Any, Any]]:
     """Yield each array of an argument with its gradient; that of a list of numbers may be one array."""
     if not isinstance(argument, (list, tuple)):
         yield argument, gradient
@@ -124,4 +124,4 @@ def _matched(argument: Any, value: Any, gradient: Any) -> Iterator[tuple[Any, An
             shape = np.shape(value)
             gradient = np.broadcast_to(unbroadcast(np.asarray(gradient), shape), shape)
         for parts in zip(argument, value, gradient, strict=True):
-            yield from _matched(*parts)
+            yield from matched(*parts)

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import GlassnetError, TracingError
-from glassnet.support.memory import same_view, shows_twice, zeros_beside
 from glassnet.types import Array
 from glassnet_autodiff.calls import bind, is_constant, rule_for
 from glassnet_autodiff.derivatives import name_of, of_plugins, tree_leaves, tree_map
 from glassnet_autodiff.formula_tape import tape_of_formulas
+from glassnet_autodiff.memory_layout import same_view, shows_twice, zeros_beside
 from glassnet_autodiff.operations import (
     array_to_write,
     called,

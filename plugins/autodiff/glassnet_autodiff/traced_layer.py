@@ -12,10 +12,10 @@ import numpy as np
 from glassnet.components.context import Context
 from glassnet.components.layer import Arrays, Layer
 from glassnet.errors import TracingError
-from glassnet.support.tree import tree_map
 from glassnet.types import Array, Shape
 from glassnet_autodiff.tape import Tape
 from glassnet_autodiff.traced_array import TracedArray
+from glassnet_autodiff.tree import tree_map
 
 
 @attrs.frozen(eq=False)

@@ -10,10 +10,11 @@ import glassnet as gn
 
 @gn.hookimpl
 def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
-    """Show progress if it is wanted, by default on a terminal, and no callback that is listed does it."""
+    """Show progress if it is wanted, by default on a terminal and in a notebook, and no listed callback does it."""
+    from glassnet_terminal.notebook import in_notebook
     from glassnet_terminal.standard_error import is_terminal
 
-    wanted = is_terminal(sys.stderr) if config.progress is None else config.progress
+    wanted = is_terminal(sys.stderr) or in_notebook() if config.progress is None else config.progress
     if not wanted:
         return []
     progress: gn.Callback = gn.create("callback", "progress")

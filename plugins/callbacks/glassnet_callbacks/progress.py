@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from html import escape
+from importlib import import_module
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import glassnet as gn
+from glassnet_terminal.notebook import in_notebook
 from glassnet_terminal.standard_error import is_terminal, standard_error
 
 if TYPE_CHECKING:
@@ -32,14 +35,14 @@ class Progress(gn.Callback):
 
     On a terminal: one live bar, an epoch long, which is gone when the run ends, and a line that stays for each
     finished epoch. Where epochs take less than a quarter of a second, the bar is as long as the run; if the length is
-    unknown how many batches will come, they are counted. Elsewhere (a file, a pipe, a notebook): only the lines. Of
+    unknown how many batches will come, they are counted. Elsewhere (a file, a pipe): only the lines. Of
     more than 20 epochs, a line appears about once a second at most, and the last epoch always has one. Standard output
-    is left alone.
+    is left alone. In a notebook the bar is a part of the cell's output, and is gone too when the run ends.
     """
 
     def on_run_start(self, run: gn.Run) -> None:
         # The screen is not part of the run: it is kept beside the run, not in its state.
-        _displays[run] = _Bar() if is_terminal(sys.stderr) else _Lines()
+        _displays[run] = _NotebookBar() if in_notebook() else _Bar() if is_terminal(sys.stderr) else _Lines()
 
     def on_epoch_start(self, run: gn.Run) -> None:
         _displays[run].epoch_starts()
@@ -189,6 +192,39 @@ class _Bar(_Lines):
             row.add_column(no_wrap=True)
         row.add_row(label, bar, *parts)
         return row
+
+
+class _NotebookBar(_Lines):
+    """Lines, and below them a bar in HTML."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: Any = None
+        self._drawn_at = self.started_at
+
+    def batch_ends(self, run: gn.Run) -> None:
+        super().batch_ends(run)
+        if self.trained_until - self._drawn_at >= _SECONDS_BETWEEN_FRAMES:
+            self._draw(run)
+            self._drawn_at = perf_counter()
+
+    def close(self, run: gn.Run) -> None:
+        if self._shown is not None:
+            self._update("")
+        super().close(run)
+
+    def _draw(self, run: gn.Run) -> None:
+        length = "" if run.steps_per_epoch is None else f' value="{run.step}" max="{run.total_steps}"'
+        speed = _speed(self.samples, self.trained_until - self.started_at)
+        text = escape(_GAP.join([_counted(run, run.epoch + 1), *_figures(run.logs), speed]))
+        self._update(f"<progress{length}></progress> <code>{text}</code>")
+
+    def _update(self, html: str) -> None:
+        shown: Any = import_module("IPython.display")
+        if self._shown is None:
+            self._shown = shown.display(shown.HTML(html), display_id=True)
+        else:
+            self._shown.update(shown.HTML(html))
 
 
 _displays: WeakKeyDictionary[gn.Run, _Lines] = WeakKeyDictionary()

@@ -13,10 +13,10 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError, did_you_mean
-from glassnet.registry.entry_points import OWN_DISTRIBUTION, Entry
+from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentError, as_message, did_you_mean
+from glassnet.registry.entry_points import Entry
 from glassnet.registry.registry import registry
-from glassnet.shown_text import as_message
+from glassnet.support.distributions import OWN_DISTRIBUTION
 from glassnet_commands.termination import Terminated, termination_raised
 from glassnet_terminal.standard_error import drop_output, standard_error
 

@@ -12,8 +12,9 @@ import attrs
 import click
 
 from glassnet.components.component import literal
-from glassnet.components.declaration import Option, annotation_of, options_of, type_name
 from glassnet.errors import SpecError
+from glassnet.options.conversion import annotation_of, type_name
+from glassnet.options.declaration import Option, options_of
 from glassnet.registry.entry_points import Entry
 from glassnet.registry.kinds import Kind
 from glassnet.registry.registry import registry
@@ -47,7 +48,9 @@ def described_component(what: str) -> dict[str, Any]:
     """
     kind, _, name = what.partition(":")
     if not name:
-        example = next(iter(registry.in_full(what)), "activation:relu")
+        example = next(
+            (f"{kind}:{what}" for kind in reversed(registry.kinds) if registry.has(kind, what)), "activation:relu"
+        )
         raise SpecError(f"expected KIND:NAME, such as {example} (got {what!r})")
     entry = registry.find(registry.kind(kind).name, name)
     component = registry.load(entry)

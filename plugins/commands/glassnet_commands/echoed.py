@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from glassnet.shown_text import escaped
+from glassnet.errors import escaped
 
 
 def echo(line: str, err: bool = False) -> None:

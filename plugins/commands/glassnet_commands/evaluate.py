@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glassnet.registry.spec import split
+from glassnet.registry.spec import split_specs
 from glassnet_commands.completed import names, runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_commands.formatting import figure_text, finite_or_none
@@ -47,7 +47,7 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
     with contextlib.redirect_stdout(sys.stderr):
         saved = open_saved(run_or_model)
         named, test = _test_data(saved, dataset)
-        measured = saved.network.evaluate(test, loss=loss, metrics=None if metrics is None else split(metrics))
+        measured = saved.network.evaluate(test, loss=loss, metrics=None if metrics is None else split_specs(metrics))
     if as_json:
         figures = finite_or_none(measured)
         result: dict[str, Any] = {

@@ -16,10 +16,10 @@ from glassnet.errors import SpecError
 from glassnet.registry.kinds import Kind
 from glassnet.registry.registry import registry
 from glassnet.support.component_names import bad_name, is_name
-from glassnet.support.files import ensure_directory
 from glassnet_commands.completed import kinds
 from glassnet_commands.echoed import echo
 from glassnet_commands.resources import resource_text
+from glassnet_files.files import ensure_directory
 
 _TEMPLATES = files("glassnet_commands") / "templates"
 # How the first line of a template begins that names another entry point than ``$module:$attribute``.

@@ -14,7 +14,7 @@ from rich.text import Text
 
 import glassnet as gn
 from glassnet.data.validation import are_finite
-from glassnet.shown_text import escaped
+from glassnet.errors import escaped
 from glassnet_commands.classification import class_probabilities, predicted_labels
 from glassnet_commands.formatting import figure_text
 from glassnet_commands.sample_files import read_samples

@@ -7,8 +7,8 @@ from time import perf_counter
 from typing import Any
 
 import glassnet as gn
-from glassnet.support.files import atomic_write
 from glassnet_commands.formatting import finite_or_none
+from glassnet_files.files import atomic_write
 from glassnet_persistence.run_files import EXPERIMENT, SUMMARY, write_json
 
 _INPUTS_LOOKED_AT = 1000

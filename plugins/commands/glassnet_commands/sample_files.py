@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.components.arrays import as_array
+from glassnet.data.arrays import as_array
 from glassnet.data.validation import Expected
 from glassnet_commands.images import is_image
 from glassnet_images.decoding import FORMATS, bombs_refused, decode

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import glassnet as gn
-from glassnet.data.finite import first_not_finite
 from glassnet_commands.data_files import as_found
+from glassnet_divergence.finite import first_not_finite
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.file_schema import Schema, entry, read_json, structured
 from glassnet_persistence.run_files import EXPERIMENT, MODEL, SUMMARY

@@ -11,8 +11,8 @@ import attrs
 import numpy as np
 
 import glassnet as gn
-from glassnet.support.files import check_ending
 from glassnet_commands.echoed import echo
+from glassnet_files.files import check_ending
 from glassnet_tables.frames import as_frame
 from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_tables.table_file import is_table_file

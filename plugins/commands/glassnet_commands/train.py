@@ -13,7 +13,7 @@ import click
 
 import glassnet as gn
 from glassnet.registry.registry import registry
-from glassnet.registry.spec import split
+from glassnet.registry.spec import split_specs
 from glassnet_commands.completed import names, one_of, runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_commands.formatting import figure_text
@@ -45,7 +45,7 @@ class _Train(click.Command):
 
 
 def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> list[str] | None:
-    return split(text) if text is not None else None
+    return split_specs(text) if text is not None else None
 
 
 @click.command(cls=_Train)

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.components.dataset import Split
+from glassnet.components.services import explained
+from glassnet.data.arrays import Split
 from glassnet.errors import DataError, OptionError, ShapeError
-from glassnet.registry.explained import explained
 
 
 class Batches:

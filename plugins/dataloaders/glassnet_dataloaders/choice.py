@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from glassnet.components.dataset import Split
+from glassnet.data.arrays import Split
 from glassnet.data.loader import DataLoader
 from glassnet.data.validation import as_split
 from glassnet.data.weights import weighted

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.components.arrays import as_array, row_blocks
+from glassnet.data.arrays import as_array, row_blocks
 from glassnet.data.loader import DataLoader
 from glassnet.data.weights import check_weights
 from glassnet.errors import DataError, OptionError

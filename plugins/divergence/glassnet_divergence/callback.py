@@ -7,8 +7,8 @@ from collections.abc import Generator
 from typing import Any
 
 import glassnet as gn
-from glassnet.data.finite import first_not_finite
 from glassnet.errors import warn
+from glassnet_divergence.finite import first_not_finite
 from glassnet_divergence.watch import Watch
 
 

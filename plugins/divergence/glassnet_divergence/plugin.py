@@ -14,6 +14,15 @@ def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
     return [_callback()]
 
 
+@gn.hookimpl
+def glassnet_nonfinite_outputs(network: Any) -> None:
+    """Warn of a network that holds NaN or infinity."""
+    from glassnet_divergence.finite import first_not_finite
+
+    if (bad := first_not_finite(network)) is not None:
+        gn.warn(f"{bad}, so outputs are NaN or infinite; the network has diverged: train it again, or load another")
+
+
 @cache
 def _callback() -> gn.Callback:
     # What it remembers is in the run, so one serves all runs.

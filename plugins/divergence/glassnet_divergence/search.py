@@ -15,18 +15,17 @@ import attrs
 import numpy as np
 
 from glassnet.components.context import Context
-from glassnet.components.declaration import option
-from glassnet.components.layer import Arrays, Layer
+from glassnet.components.layer import Arrays, Layer, LayerWrapper, layers_held_by
 from glassnet.components.loss import Loss
-from glassnet.components.loss_wrapper import LossWrapper
-from glassnet.components.wrappers import LayerWrapper, layers_held_by
-from glassnet.data.finite import what_is_not_finite
 from glassnet.data.validation import are_finite
 from glassnet.model.objective import Objective
-from glassnet.support.tree import named_leaves, tree_map
+from glassnet.options.declaration import option
 from glassnet.types import Array
+from glassnet_autodiff.tree import named_leaves, tree_map
 from glassnet_divergence import likely_causes
+from glassnet_divergence.finite import what_is_not_finite
 from glassnet_divergence.scan import Range, range_of, shortened
+from glassnet_losses.loss_wrapper import LossWrapper
 
 if TYPE_CHECKING:
     from glassnet.training.run import Run

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
-from glassnet.data.finite import first_not_finite, what_is_not_finite
 from glassnet.data.validation import are_finite
 from glassnet.errors import NonFiniteError
-from glassnet.support.tree import tree_map
+from glassnet_autodiff.tree import tree_map
 from glassnet_divergence import likely_causes
+from glassnet_divergence.finite import first_not_finite, what_is_not_finite
 from glassnet_divergence.scan import Divergence, Range, layer_of, shortened
 
 if TYPE_CHECKING:

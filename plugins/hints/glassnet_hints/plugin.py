@@ -1,11 +1,12 @@
-"""The plugin: what it adds to messages. Its modules are imported after a mistake, not before."""
+"""The plugin: what it adds to messages, and its warnings. Modules of messages are imported after a mistake."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import glassnet as gn
+from glassnet.registry.entry_points import Entry
 from glassnet.registry.kinds import Kind
 
 
@@ -54,10 +55,11 @@ def glassnet_wrong_call(
 
 @gn.hookimpl
 def glassnet_wrong_value(value: Any) -> str | None:
-    """Say where a schedule belongs that is given as a step size."""
+    """Say where a schedule belongs that is given as a step size, or that a class has to be called."""
+    from glassnet_hints.name_errors import class_instead_of_instance
     from glassnet_hints.wrong_calls import misplaced_value
 
-    return misplaced_value(value)
+    return class_instead_of_instance(value) or misplaced_value(value)
 
 
 @gn.hookimpl
@@ -66,3 +68,51 @@ def glassnet_called_component(kind: str) -> str | None:
     from glassnet_hints.wrong_calls import AS_FUNCTION
 
     return AS_FUNCTION.get(kind)
+
+
+@gn.hookimpl
+def glassnet_fixed_attribute(name: str, exists: bool) -> str:
+    """Say what to do instead of setting an attribute."""
+    from glassnet_hints.fixed_attributes import fixed_attribute
+
+    return fixed_attribute(name, exists)
+
+
+@gn.hookimpl
+def glassnet_check_loss(loss: gn.Loss, layers: Sequence[gn.Layer], shapes: Sequence[gn.Shape]) -> None:
+    """Warn of a loss that is not defined for the outputs."""
+    from glassnet_hints.outputs import check_outputs
+
+    check_outputs(loss, layers, shapes)
+
+
+@gn.hookimpl
+def glassnet_name_error(kinds: list[Kind], name: str, candidates: list[Entry], known: list[str]) -> str:
+    """Say which names there are, or whose component can be meant."""
+    from glassnet_hints.name_errors import ambiguous, unknown
+
+    return ambiguous(candidates) if candidates else unknown(kinds, name, known)
+
+
+@gn.hookimpl
+def glassnet_name_shared(entry: Entry, candidates: list[Entry]) -> None:
+    """Warn that glassnet's own component was taken, and say how to get another one."""
+    from glassnet_hints.name_errors import warn_of_others
+
+    warn_of_others(entry, candidates)
+
+
+@gn.hookimpl
+def glassnet_wrong_component(entry: Entry, found: Any, kinds: Mapping[str, Kind]) -> str:
+    """Say what the entry point names."""
+    from glassnet_hints.name_errors import wrong_kind
+
+    return wrong_kind(entry, found, kinds)
+
+
+@gn.hookimpl
+def glassnet_check_distribution(distribution: Any) -> str | None:
+    """Say that a distribution needs another version of glassnet."""
+    from glassnet_hints.versions import other_version_needed
+
+    return other_version_needed(distribution)

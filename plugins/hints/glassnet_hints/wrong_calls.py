@@ -501,8 +501,8 @@ def misplaced_value(value: Any) -> str | None:
 def wrong_call(function: Callable[..., Any], values: tuple[Any, ...], named: Mapping[str, Any]) -> OptionError:
     """Return the error for arguments that do not fit the signature of `function`."""
     parameters = dict(inspect.signature(function).parameters)
-    # A function that networks have as a method is given the network first.
-    given = len(values) - any(parameters.pop(name, None) is not None for name in ("self", "network"))
+    # A function that networks or histories have as a method is given these first.
+    given = len(values) - any(parameters.pop(name, None) is not None for name in ("self", "network", "history"))
     title = _title(function)
     positional = [name for name, each in parameters.items() if each.kind is each.POSITIONAL_OR_KEYWORD]
     for name in named:

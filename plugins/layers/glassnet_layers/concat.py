@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_layers.merge_masks import merge_masks
 
 
 class Concat(gn.Layer):
@@ -109,7 +110,7 @@ class Concat(gn.Layer):
             outputs.append(y)
             caches.append(cache)
             masks.append(gn.compute_mask(branch, ctx.mask, child.mask, y))
-        ctx.mask = gn.merge_masks(masks)
+        ctx.mask = merge_masks(masks)
         ends = list(itertools.accumulate(y.shape[-1] for y in outputs))
         joined = ctx.buffer("y", (*outputs[0].shape[:-1], ends[-1]))
         return np.concatenate(outputs, axis=-1, out=joined), (caches, ends)

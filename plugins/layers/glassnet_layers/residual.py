@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_layers.merge_masks import merge_masks
 
 
 class Residual(gn.Layer):
@@ -73,7 +74,7 @@ class Residual(gn.Layer):
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         mask = ctx.mask
         change, caches = self._sequence.forward(params, x, ctx)
-        ctx.mask = gn.merge_masks([mask, ctx.mask])
+        ctx.mask = merge_masks([mask, ctx.mask])
         return np.add(x, change, out=ctx.buffer("y", x.shape)), caches
 
     def backward(

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 import glassnet as gn
-from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper
+from glassnet_optimizers.stateful_wrapper import StatefulWrapper
 
 
-class Accumulate(OptimizerWrapper):
+class Accumulate(StatefulWrapper):
     """Gradient accumulation: large batches where only small ones fit into memory.
 
     Ott et al. (2018), Scaling Neural Machine Translation, arXiv:1806.00187, section 3.2.

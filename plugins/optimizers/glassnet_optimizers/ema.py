@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import glassnet as gn
-from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper
+from glassnet_optimizers.stateful_wrapper import StatefulWrapper
 
 
-class EMA(OptimizerWrapper):
+class EMA(StatefulWrapper):
     """Keeps an exponential moving average of the parameters, which the network is validated with and ends with.
 
     Polyak and Juditsky (1992), Acceleration of Stochastic Approximation by Averaging; with exponential weights as

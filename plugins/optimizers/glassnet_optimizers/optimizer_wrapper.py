@@ -1,46 +1,52 @@
-"""What optimizers that hold another one have in common."""
+"""The base class of optimizers that take another optimizer's place."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
 
 import glassnet as gn
 
 
-class OptimizerWrapper(gn.OptimizerWrapper):
-    """An optimizer around another one, with state of its own beside that one's.
+class OptimizerWrapper(gn.Optimizer):
+    """Is to all others what its optimizer is; a subclass overrides what it does in another way.
 
-    Attributes
-    ----------
-    own_slots, own_scalars
-        Names of what it keeps itself.
+    `step` calls `update`, as of every optimizer: a subclass around one that evaluates the loss overrides `step`.
     """
 
-    own_slots: ClassVar[tuple[str, ...]] = ()
-    own_scalars: ClassVar[tuple[str, ...]] = ()
-
-    optimizer: gn.Optimizer = gn.option("adam", kind="optimizer", help="what takes the steps")
+    optimizer: gn.Optimizer = gn.option(kind="optimizer", help="whose place it takes")
 
     @property
-    def granularity(self) -> str:
-        """What the optimizer inside works on; of a stretch a chunk at a time, for what is done around it."""
-        inside = self.optimizer.granularity
-        return "chunk" if inside == "contiguous" else inside
+    def lr(self) -> float:
+        """The step size of the optimizer inside."""
+        return self.optimizer.lr
 
     @property
     def slots(self) -> tuple[str, ...]:
-        """What it keeps itself, and what the optimizer inside keeps."""
-        return (*self.own_slots, *map(_inside, self.optimizer.slots))
+        return self.optimizer.slots
 
     @property
     def scalars(self) -> tuple[str, ...]:
-        """What it keeps itself, and what the optimizer inside keeps."""
-        return (*self.own_scalars, *map(_inside, self.optimizer.scalars))
+        return self.optimizer.scalars
 
-    def inside(self, state: dict[str, gn.Array]) -> dict[str, gn.Array]:
-        """Return the part of `state` that is the optimizer's inside, under that one's names."""
-        return {name: state[_inside(name)] for name in (*self.optimizer.slots, *self.optimizer.scalars)}
+    @property
+    def granularity(self) -> str:
+        return self.optimizer.granularity
 
+    @property
+    def puts_off_steps(self) -> bool:
+        return self.optimizer.puts_off_steps
 
-def _inside(name: str) -> str:
-    return f"inside {name}"
+    @property
+    def updates_at_zero_gradient(self) -> bool:
+        return self.optimizer.updates_at_zero_gradient
+
+    def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
+        self.optimizer.update(p, g, state, lr, t)
+
+    def finish(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, closure: Callable[[], float]
+    ) -> bool:
+        return self.optimizer.finish(p, g, state, lr, t, closure)
+
+    def averaged_parameters(self, p: gn.Array, state: dict[str, gn.Array]) -> gn.Array | None:
+        return self.optimizer.averaged_parameters(p, state)

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.model.sequential import LayerSequence
-from glassnet.model.whole_batch import WholeBatch
+from glassnet.model.sequential import LayerSequence, WholeBatch
 from glassnet.types import Array
 from glassnet_parallel.thread_pool import parallel_for
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import ModelFileError
-from glassnet.support.files import atomic_write
-from glassnet.training.state import RunState
 from glassnet.types import Array
+from glassnet_files.files import atomic_write
 from glassnet_persistence.run_files import CHECKPOINT
+from glassnet_persistence.run_state import RunState
 from glassnet_persistence.state_schema import check_state
 from glassnet_persistence.tensor_file import FORMAT, decode, encode
 

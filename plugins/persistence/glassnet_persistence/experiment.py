@@ -6,16 +6,17 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet.components.declaration import option
 from glassnet.errors import FileError, SpecError
-from glassnet.model.sharing import shared_layers
-from glassnet.support.files import atomic_write, check_ending, read_whole
-from glassnet.training.config import TrainingConfig, as_plain
+from glassnet.options.declaration import option
+from glassnet.run.config import TrainingConfig
+from glassnet_files.files import atomic_write, check_ending, read_whole
+from glassnet_persistence.plain_options import as_plain
 from glassnet_persistence.provenance import check_loadable
+from glassnet_sharing.shared_layers import shared_layers
 
 if TYPE_CHECKING:
-    from glassnet.components.dataset import DataSource
     from glassnet.components.layer import Layer
+    from glassnet_datasets.dataset import DataSource
 
 
 class Experiment(TrainingConfig):

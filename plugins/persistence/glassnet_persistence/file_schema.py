@@ -10,9 +10,9 @@ import json
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from glassnet.components.declaration import REQUIRED, option, options_of
-from glassnet.components.options import Options
 from glassnet.errors import GlassnetError, OptionError
+from glassnet.options.declaration import REQUIRED, option, options_of
+from glassnet.options.options import Options
 
 AnySchema = TypeVar("AnySchema", bound="Schema")
 

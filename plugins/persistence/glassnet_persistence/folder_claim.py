@@ -11,8 +11,8 @@ from typing import BinaryIO
 import attrs
 
 from glassnet.errors import FileError
-from glassnet.support.file_lock import LockedError, is_still_at, lock, open_to_lock
-from glassnet.support.files import ensure_directory, remove_parts
+from glassnet_files.file_lock import LockedError, is_still_at, lock, open_to_lock
+from glassnet_files.files import ensure_directory, remove_parts
 
 LOCK = ".lock"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.components.component import Component
+from glassnet.components.services import explained
 from glassnet.errors import OptionError
-from glassnet.registry.explained import explained
 from glassnet.registry.registry import create, registry
-from glassnet.support.files import check_ending
+from glassnet_files.files import check_ending
 
 # Files whose ending names no format are taken to be of this one.
 DEFAULT = "safetensors"

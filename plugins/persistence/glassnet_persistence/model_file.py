@@ -14,24 +14,24 @@ import attrs
 import numpy as np
 
 from glassnet.components.component import components_in
-from glassnet.data.finite import first_not_finite
+from glassnet.components.services import explained
 from glassnet.data.inputs import Inputs
 from glassnet.data.validation import are_finite
 from glassnet.errors import GlassnetError, ModelFileError, NonFiniteError, UnknownNameError
-from glassnet.model.parameter_vector import ParameterLayout
-from glassnet.model.sharing import rejoined, shared_layers
 from glassnet.network import Network
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import registry
-from glassnet.support.files import atomic_write, check_ending
-from glassnet.support.memory_limit import explains_memory
-from glassnet.support.tree import named_leaves
-from glassnet.training.config import EvaluationConfig, as_plain
+from glassnet.run.config import EvaluationConfig
 from glassnet.types import Array, Shape
+from glassnet_autodiff.tree import named_leaves
+from glassnet_divergence.finite import first_not_finite
+from glassnet_files.files import atomic_write, check_ending
 from glassnet_persistence.file_schema import Schema, entry, structured
 from glassnet_persistence.paths import check_written_inside
+from glassnet_persistence.plain_options import as_plain
 from glassnet_persistence.provenance import check_loadable, distributions_of, named_source
 from glassnet_persistence.tensor_file import FORMAT, decode, encode
+from glassnet_sharing.shared_layers import rejoined, shared_layers
 
 _KEY = "glassnet"
 _PARAMETERS = "parameters."
@@ -145,7 +145,7 @@ def _tensors(network: Network) -> dict[str, Array]:
     return parameters | {f"state.{name}": array for name, array in named_leaves(network.state).items()}
 
 
-@explains_memory
+@explained
 def load(path: str | os.PathLike[str]) -> Network:
     """Read a safetensors file; `glassnet_persistence.format.load` says what is returned and raised."""
     path = Path(path)
@@ -189,7 +189,7 @@ def _rebuilt(described: _Described, tensors: dict[str, Array], path: Path) -> Ne
     check_written_inside((network.layers, network.evaluation_config), path.parent)
     shape, dtype = described.input_shape, np.dtype(described.dtype)
     # Before the parameters exist: a file of a few bytes may describe more than the memory holds.
-    pieces = ParameterLayout(network.sequence.parameters(shape), shared_layers(network.layers)).pieces
+    pieces = network.layout_for(shape).pieces
     parameters = {name: array for name, array in tensors.items() if name.startswith(_PARAMETERS)}
     expected = {f"{_PARAMETERS}{piece.name}": (piece.parameter.shape, dtype) for piece in pieces}
     _compare(expected, parameters, described, path)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.components.component import Component, components_in
-from glassnet.components.declaration import options_of
 from glassnet.errors import FileError
+from glassnet.options.declaration import options_of
 
 
 def paths_in(described: Any) -> list[str]:

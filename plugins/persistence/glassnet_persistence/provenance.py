@@ -7,8 +7,8 @@ from typing import Any
 
 from glassnet.components.component import Component, components_in
 from glassnet.errors import GlassnetError, ModelFileError
-from glassnet.registry.entry_points import OWN_DISTRIBUTION
 from glassnet.registry.registry import create, registry
+from glassnet.support.distributions import OWN_DISTRIBUTION
 from glassnet_persistence.paths import paths_in
 
 BY_HAND = "registered by hand"

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import ResumeError, warn
-from glassnet.model.sharing import shared_layers
 from glassnet.registry.registry import registry
-from glassnet.training.config import as_plain
-from glassnet.training.state import RunState, memories_of
 from glassnet_persistence.fingerprint import Contents
+from glassnet_persistence.plain_options import as_plain
+from glassnet_persistence.run_state import RunState, memories_of
+from glassnet_sharing.shared_layers import shared_layers
 
 if TYPE_CHECKING:
     from glassnet.training.run import Run

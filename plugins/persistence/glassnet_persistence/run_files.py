@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.errors import FileError
-from glassnet.support.files import atomic_write
+from glassnet_files.files import atomic_write
 from glassnet_persistence.json_text import json_text
 
 HISTORY = "history.csv"

@@ -8,12 +8,12 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet.components.callback import Callback
-from glassnet.data.finite import first_not_finite
 from glassnet.data.validation import are_finite
 from glassnet.registry.hookspecs import run_hookimpl
-from glassnet.support.files import ensure_directory
-from glassnet.training.state import RunState
+from glassnet.run.run_hooks import Callback
+from glassnet_divergence.finite import first_not_finite
+from glassnet_files.files import ensure_directory
+from glassnet_files.history_csv import save_csv
 from glassnet_persistence.checkpoint import save_checkpoint, saved_state
 from glassnet_persistence.fingerprint import Contents, fingerprint
 from glassnet_persistence.folder_claim import claim
@@ -32,6 +32,7 @@ from glassnet_persistence.run_files import (
     remove_run,
     write_json,
 )
+from glassnet_persistence.run_state import RunState, restore, state_of
 
 if TYPE_CHECKING:
     from glassnet.training.run import Run
@@ -55,9 +56,7 @@ class RunFolder(Callback):
                     refuse_run(config.folder, config.resume_from)
             if config.resume_from is not None:
                 check_resumed(config.resume_from, config.folder)
-                saved = saved_state(config.resume_from)
-                if saved is not None:
-                    run.continues(saved)
+                run.saved = saved_state(config.resume_from)
             return (yield)
 
     def check_run(self, run: Run) -> None:
@@ -86,20 +85,23 @@ class RunFolder(Callback):
             self._save_results(run)
             memory._saved_at = time.monotonic()
 
-    def save_state(self, run: Run, state: RunState) -> None:
+    def restore_state(self, run: Run, state: RunState) -> None:
+        restore(run, state)
+
+    def save_state(self, run: Run) -> None:
         network = run.network
         is_finite = first_not_finite(network) is None and (run.last_vector is None or are_finite(run.last_vector))
         if run.folder is not None and is_finite:
-            save_checkpoint(self._complete(run, state), run.folder / CHECKPOINT)
+            save_checkpoint(self._complete(run), run.folder / CHECKPOINT)
 
-    def _complete(self, run: Run, state: RunState) -> RunState:
-        """Return a state with what a continued run is compared with."""
+    def _complete(self, run: Run) -> RunState:
+        """Return the state of a run with what a continued run is compared with."""
         return {
             "training": identity(run),
             "contents": self._contents(run),
             "computed_with": run.numerics,
             "changes": run.state_of(self)._changes,
-            **state,
+            **state_of(run),
         }
 
     def _contents(self, run: Run) -> Contents:
@@ -133,6 +135,6 @@ class RunFolder(Callback):
             described = provenance((*run.network.layers, run.options)) | run.numerics
             write_json(run.folder / ENVIRONMENT, described | run.describe() | {"changes": memory._changes})
             memory._is_described = True
-        run.history.save_csv(run.folder / HISTORY)
+        save_csv(run.history, run.folder / HISTORY)
         if first_not_finite(run.network) is None:
             save(run.network, run.folder / MODEL)

@@ -13,10 +13,10 @@ from zlib import crc32
 
 import numpy as np
 
+from glassnet.components.services import check_memory
 from glassnet.errors import FileError, ModelFileError
-from glassnet.support.files import read_whole
-from glassnet.support.memory_limit import check_memory
 from glassnet.types import Array
+from glassnet_files.files import read_whole
 from glassnet_persistence.file_schema import read_json
 
 FORMAT = 2

@@ -14,7 +14,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from glassnet.errors import FileError
-from glassnet.support.files import atomic_write
+from glassnet_files.files import atomic_write
 
 INK, FAINT, LINE = "#22303c", "#7b8794", "#dfe3e8"
 BLUE, ORANGE = "#2b6cb0", "#dd6b20"
@@ -39,9 +39,18 @@ def draw_history(history: Mapping[str, list[float]]) -> Figure:
     return figure
 
 
+class ShownFigure(Figure):
+    """A figure that a notebook shows as a picture, once, whether pyplot is in use or not."""
+
+    def _repr_png_(self) -> bytes:
+        picture = io.BytesIO()
+        self.savefig(picture, format="png", dpi=96)
+        return picture.getvalue()
+
+
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure of this size in inches."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = ShownFigure(figsize=(width, height), layout="constrained")
     cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(w_pad=0.1, h_pad=0.1)
     return figure
 

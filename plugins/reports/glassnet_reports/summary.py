@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
 
-from glassnet.model.sharing import shared_layers
+from glassnet_sharing.shared_layers import shared_layers
 from glassnet_terminal.printed import SafeConsole, print_fitted
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def print_summary(network: Network) -> None:
-    """Print layers, output shapes, parameters and initializers to standard output; columns come before them."""
+    """Print what is done to rows, and layers, output shapes, parameters and initializers, to standard output."""
     console = SafeConsole()
     table = Table(title_justify="left", box=None, header_style="bold", pad_edge=False)
     table.add_column("#", justify="right")
@@ -25,24 +26,30 @@ def print_summary(network: Network) -> None:
     table.add_column("parameters", justify="right")
     table.add_column("initializers", overflow="fold")
     table.add_row("", "input", shape_text(network.input_shape), "", "")
-    first_places = {place: each.places[0] for each in shared_layers(network.layers) for place in each.places[1:]}
-    for index, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True)):
-        pieces = [piece for piece in network.layout.pieces if piece.name.startswith(f"{index}.")]
-        table.add_row(
-            str(index),
-            Text(repr(layer)),
-            shape_text(shape),
-            f"{sum(piece.parameter.size for piece in pieces):,}" if pieces else "",
-            f"those of layer {first_places[str(index)]}"
-            if str(index) in first_places
-            else "  ".join(f"{piece.name.partition('.')[2]}: {piece.initializer!r}" for piece in pieces),
-        )
+    for index, layer, shape, parameters, initializers in summary_rows(network):
+        table.add_row(str(index), Text(layer), shape, f"{parameters:,}" if parameters else "", initializers)
     if network.preprocessing is not None:
         print_fitted(console, network.preprocessing.shown())
         console.print()
     print_fitted(console, table)
     size = network.flat_parameters.nbytes
     console.print(f"{network.layout.size:,} parameters, {size / 1024:,.1f} KiB as {network.dtype}", highlight=False)
+
+
+def summary_rows(network: Network) -> Iterator[tuple[int, str, str, int | str, str]]:
+    """Yield index, layer, output shape, number of parameters and initializers of each layer."""
+    first_places = {place: each.places[0] for each in shared_layers(network.layers) for place in each.places[1:]}
+    for index, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True)):
+        pieces = [piece for piece in network.layout.pieces if piece.name.startswith(f"{index}.")]
+        yield (
+            index,
+            repr(layer),
+            shape_text(shape),
+            sum(piece.parameter.size for piece in pieces) if pieces else "",
+            f"those of layer {first_places[str(index)]}"
+            if str(index) in first_places
+            else "  ".join(f"{piece.name.partition('.')[2]}: {piece.initializer!r}" for piece in pieces),
+        )
 
 
 def shape_text(shape: Shape) -> str:

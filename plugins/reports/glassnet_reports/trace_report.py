@@ -17,9 +17,9 @@ class TraceReport(Report):
         self,
         network: Network,
         x: Any,
-        y: Any,
-        loss: Loss | str,
-        training: bool = True,
+        y: Any = None,
+        loss: Loss | str | None = None,
+        training: bool = False,
         seed: int = 0,
         fused: bool = True,
     ) -> Trace:

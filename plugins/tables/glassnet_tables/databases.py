@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.errors import DataError, FileError
-from glassnet.support.files import check_regular
+from glassnet_files.files import check_regular
 from glassnet_tables.polars_import import imported, polars
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.errors import DataError, OptionError
 from glassnet.registry.registry import create
-from glassnet.registry.spec import split
+from glassnet.registry.spec import split_specs
 from glassnet.types import Array
 from glassnet_tables.column_format import ColumnFormat, values_of, without_missing
 from glassnet_tables.transform import State, Transform
@@ -87,7 +87,7 @@ def fitted_column(
     OptionError
         If a transform does not take what the one before it gives.
     """
-    chain = tuple(create("transform", spec) for spec in split(specs))
+    chain = tuple(create("transform", spec) for spec in split_specs(specs))
     clean = without_missing(column, missing)
     values, _ = values_of(clean, form)
     names, states = [name], []

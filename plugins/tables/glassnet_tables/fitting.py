@@ -8,7 +8,6 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.data.loader import is_pair
-from glassnet.data.preprocessing import Prepared
 from glassnet.errors import DataError
 from glassnet_tables.frames import as_column, as_frame, is_rows, name_of_column
 from glassnet_tables.plan import Plan, Wishes, plan_of
@@ -17,38 +16,51 @@ from glassnet_tables.recipe import defaults_for
 from glassnet_tables.splits import held_out_rows
 
 
-def prepared_rows(
-    network: gn.Network, x: Any, y: Any, target: str | None, validation: Any, seed: int
-) -> Prepared | None:
-    """Return rows as samples with fitted transforms; None if `x` are not rows with named columns.
+def prepared_rows(network: gn.Network, x: Any, y: Any, given: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]] | None:
+    """Return rows as samples, and the arguments of `fit` with what follows from the target; None for other data.
+
+    A network that has transforms keeps them.
 
     Raises
     ------
     DataError
         If there is no target, or the rows are not a table.
     """
+    target = given["target"]
+    if network.reads_rows(x):
+        return network.preprocessing.split(x, y), None, given
     is_frame = hasattr(x, "columns") or hasattr(x, "column_names")
     if not is_rows(x) or (y is None and target is None and not is_frame):
+        if target is not None:
+            raise DataError(f"target={target!r} names a column, and x is a {type(x).__name__}; give a data frame")
         return None
+    if network.inputs is not None and target is None:  # one that was trained on arrays goes on with the numbers
+        return None
+    plan = _plan(x, y, target)
+    train_rows, held = _rows(plan, given["validation"], given["seed"])
+    made, train = plan.fitted_split(train_rows)
+    measured = made.read_split(plan.frame[held])[0] if len(held) else _validation(made, given["validation"])
+    following = {**defaults_for(plan.target), "optimizer": "adam"}
+    if plan.target.classes and gn.outputs_of(network.layers)[0] == "probabilities":
+        following["loss"] = "binary_crossentropy"
+    network.preprocessing = made
+    chosen = {name: value for name, value in following.items() if not given[name]}
+    return train, None, given | {"validation": measured} | chosen
+
+
+def _plan(x: Any, y: Any, target: str | None) -> Plan:
+    """Return the plan for rows whose target is one of their columns, or given apart."""
     if (y is None) == (target is None):
         problem = "names no target" if y is None else "has both y and target="
         raise DataError(f"fit got a {type(x).__name__} and {problem}; give target='NAME', or the targets as y")
     frame = as_frame(x)
-    if y is not None:
+    if target is None:
         target = name_of_column(y)
         column = as_column(y, target)
         if len(column) != len(frame):
             raise DataError(f"x has {len(frame)} rows and y has {len(column)}; each row needs one target")
         frame = frame.with_columns(column)
-    assert target is not None
-    plan = plan_of(frame, Wishes(target), "the frame")
-    train_rows, held = _rows(plan, validation, seed)
-    made, train = plan.fitted_split(train_rows)
-    measured = made.read_split(plan.frame[held])[0] if len(held) else _validation(made, validation)
-    defaults = {**defaults_for(plan.target), "optimizer": "adam"}
-    if plan.target.classes and gn.outputs_of(network.layers)[0] == "probabilities":
-        defaults["loss"] = "binary_crossentropy"
-    return Prepared(train, measured, defaults)
+    return plan_of(frame, Wishes(target), "the frame")
 
 
 def _rows(plan: Plan, validation: Any, seed: int) -> tuple[Any, Any]:

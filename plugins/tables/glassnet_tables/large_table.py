@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from glassnet.components.dataset import Split
+from glassnet.data.arrays import Split
 from glassnet.errors import DataError
 from glassnet.types import Array
 from glassnet_tables.plan import Plan

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from glassnet.components.dataset import Split
+from glassnet.data.arrays import Split
 from glassnet.errors import DataError, did_you_mean
 from glassnet.types import Array
 from glassnet_tables.column_format import ColumnFormat, format_of, values_of, without_missing

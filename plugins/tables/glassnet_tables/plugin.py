@@ -8,11 +8,14 @@ import glassnet as gn
 
 
 @gn.hookimpl
-def glassnet_prepare_rows(network: gn.Network, x: Any, y: Any, target: str | None, validation: Any, seed: int) -> Any:
-    """Fit transforms to data frames, lists of dicts, and files with tables."""
+def glassnet_prepare_rows(network: gn.Network, x: Any, y: Any, given: dict[str, Any]) -> Any:
+    """Keep what made a split, and fit transforms to data frames, lists of dicts, and files with tables."""
+    if isinstance(x, gn.Split):
+        network.preprocessing = x.preprocessing or network.preprocessing
+        return None
     from glassnet_tables.fitting import prepared_rows
 
-    return prepared_rows(network, x, y, target, validation, seed)
+    return prepared_rows(network, x, y, given)
 
 
 @gn.hookimpl

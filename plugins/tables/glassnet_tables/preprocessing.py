@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from glassnet.components.component import Component
-from glassnet.components.dataset import Split
+from glassnet.data.arrays import Split
 from glassnet.errors import DataError, ModelFileError, did_you_mean, warn
 from glassnet.types import Array
 from glassnet_tables.column_format import ColumnFormat

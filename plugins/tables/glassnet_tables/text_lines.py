@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.errors import DataError, FileError
-from glassnet.support.files import check_regular, read_whole
+from glassnet_files.files import check_regular, read_whole
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console, RenderableType
 from rich.segment import Segment
 
-from glassnet.shown_text import escaped
+from glassnet.errors import escaped
 
 
 class SafeConsole(Console):

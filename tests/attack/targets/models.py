@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import glassnet as gn
-from glassnet.training.config import as_plain
+from glassnet_persistence.plain_options import as_plain
 from tests.attack.inputs import Input, Shown, Target, edited, flipped, forged, packed, unpacked
 from tests.attack.mutations import damaged_bytes
 

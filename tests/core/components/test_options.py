@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.components.declaration import annotation_of, options_of, type_name
 from glassnet.errors import OptionError
+from glassnet.options.conversion import annotation_of, type_name
+from glassnet.options.declaration import options_of
 
 
 class Weekday(enum.Enum):

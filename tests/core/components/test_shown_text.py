@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from glassnet import errors
-from glassnet.shown_text import escaped, shortened
+from glassnet.errors import escaped, shortened
 
 
 def test_control_characters_are_written_as_escapes():

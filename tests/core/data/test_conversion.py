@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.training.config import EvaluationConfig
+from glassnet.run.config import EvaluationConfig
 
 NUMBERS = [[1.0, 0.0], [2.5, 1.0], [-3.0, 1.0]]
 

@@ -9,8 +9,8 @@ import pytest
 
 import glassnet as gn
 from glassnet.registry.hookspecs import PluginHooks
-from glassnet.training.hook_table import HOOKS
-from glassnet.training.run_hooks import RunHooks
+from glassnet.run.hook_table import HOOKS
+from glassnet.run.run_hooks import RunHooks
 
 START = ["run_training", *["prepare_component"] * 5, "check_run", "on_run_start"]
 STEP = [
@@ -95,11 +95,13 @@ def test_a_run_that_is_saved_and_continued_calls_the_rest(tmp_path):
     assert {"save_state", "numerics", "describe_run"} <= {*called}
     called.clear()
     fit(recorder(called), epochs=2, folder=tmp_path, resume_from=tmp_path)
-    assert called[called.index("on_run_start") + 1] == "on_resume"
+    start = called.index("on_run_start")
+    assert called[start + 1 : start + 3] == ["restore_state", "on_resume"]
 
 
 def test_these_are_all_the_hooks_of_a_run():
-    elsewhere = {"on_nonfinite_loss", "save_state", "numerics", "describe_run", "on_resume", "hook_call"}
+    elsewhere = {"on_nonfinite_loss", "on_resume", "hook_call"}
+    elsewhere |= {"save_state", "restore_state", "numerics", "describe_run"}
     assert {*HOOKS} == {*START, *EPOCH, "should_stop", "on_exception", "on_run_end"} | elsewhere
 
 

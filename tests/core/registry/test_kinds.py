@@ -23,8 +23,16 @@ def test_a_kind_has_a_base_class_a_namespace_and_a_group(name, registry):
 
 
 def test_kinds_and_plugins_are_components_too(registry):
-    kinds = ["accelerator", "augmentation", "command", "derivative", "format", "report", "transform"]
-    assert registry.names("kind") == kinds
+    assert registry.names("kind") == [
+        "accelerator",
+        "augmentation",
+        "command",
+        "dataset",
+        "derivative",
+        "format",
+        "report",
+        "transform",
+    ]
     assert registry.resolve("kind", "report") is registry.kind("report")
     assert "hints" in registry.names("plugin")
 

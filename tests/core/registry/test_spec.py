@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 import glassnet as gn
 from glassnet.components.component import literal
 from glassnet.errors import SpecError
-from glassnet.registry.spec import Spec, parse, split
+from glassnet.registry.spec import Spec, parse, split_specs
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_no_text_does_anything_but_give_a_spec_or_an_error(text):
     ],
 )
 def test_layers_are_split_at_the_spaces_between_them(text, parts):
-    assert split(text) == parts
+    assert split_specs(text) == parts
 
 
 def test_options_by_name_only_stand_behind_those_by_position():

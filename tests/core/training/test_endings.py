@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.support.files import check_ending
-from glassnet.training.history import History
+from glassnet.run.history import History
+from glassnet_files.files import check_ending
 from glassnet_reports.plots import new_figure, save_figure
 
 MODELS = ["onnx", "h5", "npz", "pt", "pkl", "keras", "pth", "bin", "joblib", "json", "SVG", "safetensor"]

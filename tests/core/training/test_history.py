@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from glassnet.errors import FileError
-from glassnet.training.history import History
+from glassnet.run.history import History
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.errors import CallbackError
-from glassnet.training.hooks import Hooks
+from glassnet.run.hooks import Hooks
 
 X = np.linspace(0, 1, 4)[:, None]
 
@@ -49,7 +49,7 @@ def test_a_method_that_is_called_almost_like_a_hook_is_refused(name, meant):
     with pytest.raises(CallbackError, match=f"callback sample has no hook to implement as '{name}'") as caught:
         fit(callback(**{name: nothing}))
     assert (f"did you mean '{meant}'?" in str(caught.value)) == (meant is not None)
-    assert "on_run_start, on_resume, on_epoch_start" in str(caught.value)
+    assert "on_run_start, restore_state, on_resume, on_epoch_start" in str(caught.value)
 
 
 def test_other_methods_and_properties_are_the_callbacks_own_business():

@@ -1,4 +1,4 @@
-"""The stepper: portions, and state that has decayed to almost nothing."""
+"""The step of an optimizer: groups, and state that has decayed to almost nothing."""
 
 import threading
 from typing import ClassVar

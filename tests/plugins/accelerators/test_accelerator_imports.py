@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet_accelerators.accelerator import Accelerator
+from glassnet_accelerators.accelerator import Accelerator, bracketed
 
 X = np.arange(12, dtype=np.float32).reshape(4, 3)
 SOURCE = """
@@ -54,7 +54,7 @@ def test_entry_points_of_glassnet_say_what_their_accelerators_are_for(registry):
     assert len(entries) == 10
     for entry in entries:
         accelerator: type[Accelerator] = registry.load(entry)
-        assert entry.bracketed == accelerator.replaces
+        assert bracketed(entry) == accelerator.replaces
 
 
 def test_one_that_fails_when_it_is_asked_again_ends_no_training(registry):

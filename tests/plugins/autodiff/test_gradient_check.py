@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet_autodiff.derived import backward, loss_gradient
+from glassnet_autodiff.derived import loss_gradient
 from glassnet_autodiff.gradient_check import (
     check_layer,
     check_loss,
@@ -12,6 +12,7 @@ from glassnet_autodiff.gradient_check import (
     numerical_gradient,
     relative_error,
 )
+from glassnet_autodiff.kinks import backward
 from glassnet_autodiff.tape import Tape
 
 

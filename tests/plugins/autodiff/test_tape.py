@@ -16,9 +16,10 @@ import pytest
 import glassnet as gn
 from glassnet.errors import TracingError
 from glassnet.registry.registry import Registry, registry
-from glassnet.support.tree import named_leaves
 from glassnet_autodiff import derivatives, derived, tape as autodiff
 from glassnet_autodiff.gradient_check import numerical_gradient, relative_error
+from glassnet_autodiff.rules import VJPS
+from glassnet_autodiff.tree import named_leaves
 from glassnet_testing.checks import losses
 from glassnet_testing.checks.layers import cases
 from glassnet_testing.runner.subject import subject_of
@@ -383,7 +384,7 @@ def test_a_slope_is_that_found_by_hand(name: str, monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_the_rules_miss_is_found_by_differences(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(autodiff.VJPS, np.tanh, lambda g, y, x: (g * y,))
+    monkeypatch.setitem(VJPS, np.tanh, lambda g, y, x: (g * y,))
     with pytest.raises(TracingError, match=r"slope along argument 2 is .* by differences"):
         autodiff.gradient(lambda x, y: np.sum(x * np.tanh(y)), X, Y)
 
@@ -765,3 +766,10 @@ def test_a_layer_inside_a_layer_may_have_forward_alone() -> None:
     through = Y * (1 - np.tanh(X @ weights + bias) ** 2)
     assert relative_error(dx, Y + through @ weights.T) < 1e-12
     assert relative_error(network.gradient_views["0"]["0"]["weights"], X.T @ through) < 1e-12
+
+
+def test_the_one_window_of_a_part_has_the_gradient_of_that_part():
+    tape = autodiff.Tape()
+    x = tape.array(np.arange(5.0))
+    tape.backward(np.sum(np.lib.stride_tricks.sliding_window_view(x[2:], 3) * np.array([1.0, 2, 3])))
+    assert x.gradient.tolist() == [0, 0, 1, 2, 3]

@@ -20,7 +20,8 @@ import pytest
 import glassnet as gn
 from glassnet_callbacks.profiling.replacement import Wrapper
 from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch
-from glassnet_callbacks.profiling.watched import Watched, watched, watched_by
+from glassnet_callbacks.profiling.watched import WatchedArray, watched, watched_by
+from glassnet_layers.dense import Dense
 
 # 5 samples in batches of 2: three steps an epoch
 X = np.linspace(-1, 1, 10, dtype=np.float32).reshape(5, 2)
@@ -488,7 +489,7 @@ def test_every_product_of_a_step_is_seen(tmp_path: Path, clock: Clock, layers: l
 
 
 def test_a_product_is_known_by_where_it_is_written_to(tmp_path: Path, clock: Clock) -> None:
-    class Copying(gn.layers.dense):
+    class Copying(Dense):
         def backward(self, params: Any, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> None:
             grads["bias"][...] = dy.sum(axis=0)
             np.matmul(np.ascontiguousarray(cache).T, np.ascontiguousarray(dy), out=grads["weights"])
@@ -574,7 +575,7 @@ def test_what_is_written_to_a_watched_array_is_in_the_array_itself() -> None:
     assert np.add(view, 2, out=view) is view
     view[1:] *= 3
     assert array.tolist() == [2, 6, 6]
-    assert isinstance(view, Watched)
+    assert isinstance(view, WatchedArray)
 
 
 def test_products_in_other_threads_are_not_added_to_those_of_the_run(clock: Clock) -> None:
@@ -630,7 +631,7 @@ def test_a_step_that_is_slow_as_a_whole_has_the_share_of_the_others(tmp_path: Pa
         def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
             steps.append(1)
             # The products that are not seen take their time as well.
-            spend(5 * slowness() if isinstance(x, Watched) else 5 + 3 * 3)
+            spend(5 * slowness() if isinstance(x, WatchedArray) else 5 + 3 * 3)
             return x @ np.eye(2, dtype=np.float32), None
 
         def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
@@ -717,7 +718,7 @@ def test_the_work_of_watching_is_in_no_other_row(tmp_path: Path, clock: Clock, m
     original = module.plain
 
     def slow_plain(value: Any) -> Any:
-        if isinstance(value, Watched):
+        if isinstance(value, WatchedArray):
             spend(1000)
         return original(value)
 

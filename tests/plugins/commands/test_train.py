@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.components.declaration import options_of
+from glassnet.options.declaration import options_of
 from glassnet_commands.train import train
 
 RUN_FILES = {

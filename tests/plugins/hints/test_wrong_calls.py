@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.components.declaration import options_of
+from glassnet.options.declaration import options_of
 from glassnet.registry.registry import registry, resolve
 from glassnet_hints import wrong_calls
 
@@ -93,7 +93,7 @@ CALLS = [
     (lambda _: gn.Network(784), "takes a list of layers, or their specs in one text, got 784"),
     (lambda _: gn.Network({"a": "dense(1)"}), "takes a list of layers"),
     (lambda _: gn.Network(gn.layers.dense(1)), "takes a list of layers"),
-    (lambda _: gn.Network("dense(3), relu"), "spaces between them and no commas"),
+    (lambda _: gn.Network("dense(3), relu"), "spaces separate specs, and commas do not"),
     (lambda _: gn.Network(["dense(3) relu"]), r"give each on its own: \['dense\(3\)', 'relu'\]"),
     (lambda net: fit(net, metrics=["adam"]), "unknown metric 'adam'.* 'adam' is an optimizer"),
     (lambda net: fit(net, optimizer="cosine"), "'cosine' is a schedule"),

@@ -109,7 +109,7 @@ def test_the_state_is_saved_before_the_results_that_it_leads_to(tmp_path):
     seen = []
 
     class Looking(gn.Callback):
-        def save_state(self, run, state):
+        def save_state(self, run):
             history = tmp_path / "f/history.csv"
             seen.append((run.epoch, len(history.read_text().splitlines()) - 1 if history.exists() else 0))
 

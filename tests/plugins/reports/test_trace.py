@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import combinations, pairwise
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib import get_data_path
+from PIL import Image, ImageFont
 
 import glassnet as gn
 from glassnet_autodiff.gradient_check import numerical_gradient, relative_error
+from glassnet_reports.shown_part import part_text
+from glassnet_reports.trace_drawing import draw
+from glassnet_reports.trace_views import shortened
 
 SVG = "{http://www.w3.org/2000/svg}"
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
@@ -112,7 +119,7 @@ def traced(request):
     rng = np.random.default_rng(0)
     net.flat_parameters[:] = rng.normal(size=net.flat_parameters.size) * 0.5
     x, y = rng.normal(size=(2, *shape)), np.array([2, 0])
-    return net, x, y, net.trace(x, y, "categorical_crossentropy", seed=5)
+    return net, x, y, net.trace(x, y, "categorical_crossentropy", training=True, seed=5)
 
 
 def test_gradients_are_central_differences_of_the_loss(traced):
@@ -120,7 +127,9 @@ def test_gradients_are_central_differences_of_the_loss(traced):
     for name, array in net.parameters.items():
         some = np.arange(array.size)[:: max(array.size // 6, 1)]
         slopes = numerical_gradient(
-            lambda: net.trace(x, y, "categorical_crossentropy", seed=5).loss, array.reshape(-1), only=some
+            lambda: net.trace(x, y, "categorical_crossentropy", training=True, seed=5).loss,
+            array.reshape(-1),
+            only=some,
         )
         assert relative_error(graph.nodes[name].gradient.reshape(-1)[some], slopes) < 1e-6
 
@@ -143,19 +152,19 @@ def test_the_network_stays_as_it_is():
     net = gn.Network("batch_norm dense(2)").build((3,))
     x = np.random.default_rng(0).normal(size=(4, 3))
     vector, state = net.flat_parameters.copy(), {name: array.copy() for name, array in net.state["0"].items()}
-    graph = net.trace(x, np.zeros((4, 2)), "mean_squared_error")
+    graph = net.trace(x, np.zeros((4, 2)), "mean_squared_error", training=True)
     np.testing.assert_array_equal(net.flat_parameters, vector)
     for name, array in state.items():
         np.testing.assert_array_equal(net.state["0"][name], array)
     assert "0.running_mean" not in graph.nodes  # what is only carried along does not lead to the loss
-    assert "0.running_mean" in net.trace(x, np.zeros((4, 2)), "mean_squared_error", training=False).nodes
+    assert "0.running_mean" in net.trace(x, np.zeros((4, 2)), "mean_squared_error").nodes
 
 
 def test_outside_training_dropout_leaves_no_trace():
     net = gn.Network("dropout(0.5) dense(1)").build((2,))
-    assert net.trace(X, Y, "mse", training=False).nodes["v1"].text == "x @ weights"
-    assert net.trace(X, Y, "mse").nodes["v1"].text == "… ≥ 0.5"
-    masks = [net.trace(X, Y, "mse", seed=seed).nodes["v2"].value for seed in (0, 0, 1)]
+    assert net.trace(X, Y, "mse").nodes["v1"].text == "x @ weights"
+    assert net.trace(X, Y, "mse", training=True).nodes["v1"].text == "… ≥ 0.5"
+    masks = [net.trace(X, Y, "mse", training=True, seed=seed).nodes["v2"].value for seed in (0, 0, 1)]
     np.testing.assert_array_equal(masks[0], masks[1])
     assert (masks[0] != masks[2]).any()
 
@@ -164,7 +173,7 @@ def test_integers_and_labels_are_no_nodes():
     net = gn.Network("embedding(5, 2) flatten dense(3) softmax").build((2,))
     graph = net.trace(np.array([[1, 4]]), np.array([2]), "categorical_crossentropy")
     assert {"x", "y"}.isdisjoint(graph.nodes)
-    assert graph.nodes["v1"].text == "take(weights, …, axis=0, mode=clip)"
+    assert graph.nodes["v1"].text == "take(weights, [1, 4], axis=0, mode=clip)"
     gradient = graph.nodes["0.weights"].gradient
     assert gradient[[1, 4]].all()
     assert not gradient[[0, 2, 3]].any()
@@ -192,8 +201,16 @@ def test_the_last_writers_of_a_buffers_parts_are_its_inputs():
     graph = net.trace(X + 1, np.zeros((4, 2)), "mean_squared_error")
     texts = {name: node.text for name, node in graph.nodes.items() if node.operation}
     assert list(texts.values()) == [
-        *("x × 2", "v1", "x × 3", "v3", "v2 × 5", "v4 with 7 in places", "v2…v6 with 9 in places"),
-        *("v7 − v7", "v8", "0", "v9…v10 − y", "v11²", "mean(v12, axis=1)", "mean(v13)"),
+        *(
+            "x[:2] × 2",
+            "v1",
+            "x[2:] × 3",
+            "v3",
+            "v2[0] × 5",
+            "v4[1] with 7 in places",
+            "(v2[1], …, v6) with 9 in places",
+        ),
+        *("v7[:2] − v7[2:]", "v8", "0", "(v9, v10) − y", "v11²", "mean(v12, axis=1)", "mean(v13)"),
     ]
     assert graph.nodes["v5"].inputs == ("v2",)
     assert graph.nodes["v7"].inputs == ("v2", "v4", "v5", "v6")
@@ -256,7 +273,7 @@ def test_boxes_are_within_the_picture_and_apart_from_each_other(traced):
     svg = graph.svg()
     width, height = (float(ElementTree.fromstring(svg).get(key)) for key in ("width", "height"))
     boxes = boxes_of(svg)
-    assert len(boxes) == len(graph.nodes)
+    assert len(boxes) == len(shortened(graph).nodes)
     for left, top, right, bottom in boxes.values():
         assert 0 < left < right < width
         assert 0 < top < bottom < height
@@ -264,29 +281,56 @@ def test_boxes_are_within_the_picture_and_apart_from_each_other(traced):
         assert a[2] < b[0] or b[2] < a[0] or a[3] < b[1] or b[3] < a[1], f"{one} and {other} overlap"
 
 
-def test_every_input_has_a_line_from_its_box_to_the_box_of_the_operation(traced):
+def test_labels_do_not_overlap_and_stay_in_the_picture(traced):
+    """Measured with the widest of the usual fonts, in which pictures are saved as PNG too."""
     *_, graph = traced
-    boxes = list(boxes_of(graph.svg()).values())
-    lines = lines_of(graph.svg())
-    assert len(lines) == sum(len(node.inputs) for node in graph.nodes.values())
+    root = ElementTree.fromstring(graph.svg())
+    fonts = Path(get_data_path(), "fonts", "ttf")
+    places = []
+    for text in root.iter(f"{SVG}text"):
+        x, y, size = (float(text.get(key)) for key in ("x", "y", "font-size"))
+        name = "DejaVuSans-Bold.ttf" if text.get("font-weight") else "DejaVuSans.ttf"
+        wide = ImageFont.truetype(str(fonts / name), 100).getlength(text.text) * size / 100
+        left = x - wide if text.get("text-anchor") == "end" else x
+        places.append((text.text, left, y - 0.7 * size, left + wide, y))
+    for (one, *a), (other, *b) in combinations(places, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], f"{one!r} and {other!r} overlap"
+    assert max(place[3] for place in places) < float(root.get("width"))
 
-    def at(x: float, y: float) -> int:
-        """Return the box whose border a line touches; its tip stops two pixels before."""
-        return next(
+
+def test_every_input_has_a_line_or_an_arrow_with_its_name(traced):
+    *_, graph = traced
+    graph = shortened(graph)
+    svg = draw(graph)
+    boxes = list(boxes_of(svg).values())
+    named = {(round(float(t.get("x")) - 4, 1), round(float(t.get("y")) - 9, 1)): t.text
+             for t in ElementTree.fromstring(svg).iter(f"{SVG}text") if t.get("font-size") == "10"}  # fmt: skip
+    order = drawing_order(svg, graph)
+    drawn = []
+    for start, end in lines_of(svg):
+        source = at(boxes, *start)
+        source = order[named[(round(start[0], 1), round(start[1], 1))]] if source is None else source
+        drawn.append((source, at(boxes, *end)))
+    assert sorted(drawn) == sorted(
+        (order[name], order[node.name]) for node in graph.nodes.values() for name in node.inputs
+    )
+
+
+def at(boxes: list[Any], x: float, y: float) -> int | None:
+    """Return the box whose border a line touches; its tip stops two pixels before."""
+    return next(
+        (
             index
             for index, (left, top, right, bottom) in enumerate(boxes)
             if left - 3 <= x <= right + 3 and top - 3 <= y <= bottom + 3
-        )
-
-    drawn = sorted((at(*start), at(*end)) for start, end in lines)
-    order = drawing_order(graph)
-    expected = sorted((order[name], order[node.name]) for node in graph.nodes.values() for name in node.inputs)
-    assert drawn == expected
+        ),
+        None,
+    )
 
 
-def drawing_order(graph: Any) -> dict[str, int]:
+def drawing_order(svg: str, graph: Any) -> dict[str, int]:
     """Return the place of each node among the boxes: titles name the operations, and given arrays stand beside them."""
-    titles = [title.rpartition(" ")[0] for title in boxes_of(graph.svg())]
+    titles = [title.rpartition(" ")[0] for title in boxes_of(svg)]
     order = {}
     given: dict[str, list[int]] = {}
     for place, title in enumerate(titles):
@@ -380,3 +424,135 @@ def test_a_trace_is_saved_whole_and_shows_itself_in_a_notebook(net, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["xor.svg"]
     with pytest.raises(gn.FileError, match="cannot write"):
         graph.save(tmp_path / "missing" / "xor.svg")
+
+
+# --- parts of arrays, layers as one box, and formats --------------------------------------------------------------
+
+
+def texts_of(layers, shape, y, loss="mse", **options):
+    net = gn.Network(layers).build(shape, dtype="float64")
+    graph = net.trace(np.random.default_rng(0).normal(size=(len(y), *shape)), y, loss, **options)
+    return graph, [node.text for node in graph.nodes.values() if node.operation]
+
+
+def test_the_gates_of_an_lstm_are_slices_of_one_product():
+    graph, texts = texts_of("lstm(3)", (2, 2), np.zeros((2, 3)))
+    assert {"v7[:6] × 0.5", "tanh(v7[6:9])", "v7[9:] × 0.5", "v11[1] × v6", "v11[0] × v12"} <= set(texts)
+    for node in graph.nodes.values():
+        for part in node.shown:
+            source = graph.nodes[part.name].value
+            if part.index.startswith("[") and "…" not in part.index and part.places.size:
+                taken = eval(f"source{part.index}", {"source": source})
+                np.testing.assert_array_equal(np.sort(source.ravel()[part.places], None), np.sort(taken, None))
+
+
+def test_windows_of_images_are_named_and_mapped():
+    graph, texts = texts_of("max_pool2d(2) conv2d(1, 2)", (6, 6, 1), np.zeros((1, 2, 2, 1)))
+    assert {"x[:, ::2, ::2]", "max(v1, x[:, ::2, 1::2])", "max(v2, x[:, 1::2, ::2])"} <= set(texts)
+    windows = next(node for node in graph.nodes.values() if node.text.startswith("windows(v"))
+    assert windows.shown[-1].places.tolist() == [[0, 1], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("index", "expected"),
+    [
+        (np.s_[2], "[2]"),
+        (np.s_[1:3], "[1:3]"),
+        (np.s_[:, 1:], "[:, 1:]"),
+        (np.s_[::2, 3], "[::2, 3]"),
+        (np.s_[1::3], "[1]"),
+        (np.s_[:, :], ""),
+        (np.s_[0, 0], "[0, 0]"),
+    ],
+)
+def test_a_part_is_written_as_the_index_that_gives_it(index, expected):
+    numbers = np.arange(16).reshape(4, 4)
+    assert part_text(numbers[index], (4, 4)) == expected
+
+
+def test_transposed_arrays_are_written_so_and_others_as_reshaped():
+    numbers = np.arange(12).reshape(3, 4)
+    assert part_text(numbers.T, (3, 4)) == ".T"
+    assert part_text(numbers[:, :2].T, (3, 4)) == "[:, :2].T"
+    assert part_text(numbers.reshape(2, 6), (3, 4)) == ""
+    assert part_text(np.arange(24).reshape(2, 3, 4).transpose(1, 0, 2), (2, 3, 4)) == ".transpose(1, 0, 2)"
+    assert part_text(numbers.reshape(3, 2, 2).transpose(0, 2, 1), (3, 4)) == ".reshape(…)"
+    assert part_text(numbers[[0, 1, 0], [0, 1, 2]], (3, 4)) == "[…]"
+
+
+def test_a_small_lstm_fits_on_a_screen_of_steps_side_by_side():
+    graph, _ = texts_of("lstm(3) dense(1)", (3, 2), np.zeros((2, 1)))
+    root = ElementTree.fromstring(graph.svg())
+    width, height = (float(root.get(key)) for key in ("width", "height"))
+    assert height < 1600
+    assert 16 / 9 / 1.5 < width / height < 16 / 9 * 1.5
+    titles = [title.rpartition(" ")[0] for title in boxes_of(graph.svg())]
+    assert "v11 = sigmoid(v7[:6])" in titles
+    assert len(titles) < len(graph.nodes) / 2
+
+
+def test_a_layer_can_be_one_box(net):
+    graph = net.trace(X, Y, "bce").collapse(0, 1)
+    assert [(n.name, n.text, n.inputs) for n in graph.nodes.values() if n.part < 2] == [
+        ("x", "x", ()),
+        ("v2", "dense(2)", ("x",)),
+        ("v3", "tanh", ("v2",)),
+    ]
+    assert graph.nodes["v4"].inputs == ("v3", "2.weights")
+    whole = net.trace(X, Y, "bce").collapse()
+    assert [n.text for n in whole.nodes.values() if n.part < 3] == ["x", "dense(2)", "tanh", "dense(1)"]
+    with pytest.raises(gn.OptionError, match="no layer 9"):
+        graph.collapse(9)
+
+
+def test_a_layer_that_two_others_read_stays_readable():
+    graph, _ = texts_of("residual([dense(2), tanh]) dense(1)", (2,), np.zeros((2, 1)))
+    assert graph.collapse(0).nodes["v4"].inputs == ("x",)
+    assert graph.collapse(0).svg()
+
+
+def test_the_loss_is_that_of_evaluate_with_penalties_weights_and_noise():
+    net = gn.Network("dense(4) batch_norm dropout(0.5) prelu dense(3) softmax").build((2,))
+    x, y = np.random.default_rng(0).normal(size=(8, 2)), np.arange(8) % 3
+    net.fit(x, y, loss="categorical_crossentropy", optimizer="adam(lr=0.1)", regularizer="l2(0.1)", epochs=3)
+    graph = net.trace(x, y)
+    assert graph.loss == pytest.approx(net.evaluate(x, y)["loss"], rel=1e-6)
+    assert graph.parts[-1].title == "penalties: l2(strength=0.1)"
+    split = gn.Split(x, y, np.arange(8.0))
+    assert net.trace(split).loss == pytest.approx(net.evaluate(split)["loss"], rel=1e-6)
+    gradients = net.value_and_gradients(x, y)[1]
+    for name in ("0.weights", "4.bias"):
+        np.testing.assert_allclose(graph.nodes[name].gradient, gradients[name], rtol=1e-4, atol=1e-7)
+    with pytest.raises(gn.NotBuiltError, match="loss"):
+        gn.Network("dense(1)").build((2,)).trace(X, Y)
+
+
+def test_a_trace_is_saved_in_five_formats(net, tmp_path):
+    graph = net.trace(X, Y, "bce")
+    for ending in ("svg", "png", "html", "dot", "json"):
+        graph.save(tmp_path / f"xor.{ending}")
+    image = Image.open(tmp_path / "xor.png").convert("L")
+    root = ElementTree.fromstring(graph.svg())
+    assert image.size == (2 * int(root.get("width")), 2 * int(root.get("height")))
+    assert image.getextrema()[0] < 60  # letters
+    content = json.loads((tmp_path / "xor.json").read_text("utf-8"))
+    assert content["loss"] == graph.loss
+    assert [node["name"] for node in content["nodes"]] == list(graph.nodes)
+    np.testing.assert_array_equal(content["nodes"][6]["value"], graph.nodes["v1"].value)
+    dot = (tmp_path / "xor.dot").read_text("utf-8")
+    assert dot.count(" -> ") == sum(len(node.inputs) for node in graph.nodes.values())
+    assert '"x" -> "v1"' in dot
+    page = (tmp_path / "xor.html").read_text("utf-8")
+    assert page.count("<details") == 1 + len(graph.parts)
+    assert "<script" not in page
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    with pytest.raises(gn.FileError, match="SVG, PNG, HTML, DOT or JSON"):
+        graph.save(tmp_path / "xor.gif")
+
+
+def test_numbers_that_are_not_finite_are_null_in_json(tmp_path):
+    net = gn.Network("dense(1)").build((2,))
+    graph = net.trace(X, Y, "mse")
+    graph.nodes["v1"].value[0, 0] = np.inf
+    graph.save(tmp_path / "x.json")
+    assert json.loads((tmp_path / "x.json").read_text("utf-8"))["nodes"][4]["value"][0][0] is None

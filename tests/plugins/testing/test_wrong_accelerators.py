@@ -3,7 +3,7 @@
 import numpy as np
 
 import glassnet as gn
-from glassnet.components.wrappers import LayerWrapper
+from glassnet.components.layer import LayerWrapper
 
 
 class RightSteps(gn.Optimizer):

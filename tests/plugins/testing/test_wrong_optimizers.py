@@ -99,7 +99,7 @@ class NotInPlace(Right):
 
 
 class CounterOfItsOwn(Right):
-    """Counts its calls: twice a step where there are two portions."""
+    """Counts its calls: twice a step where there are two groups."""
 
     counts: ClassVar[dict[int, int]] = {}
 

@@ -103,6 +103,7 @@ def composed(formula: Callable[..., Any], arrays: int = 1) -> VJP:
         found: Gradients = tree_map(lambda one: one.gradient if isinstance(one, TracedArray) else None, traced)
         return found
 
+    rule.formula = formula  # type: ignore[attr-defined]
     kind = Parameter.POSITIONAL_ONLY
     own = signature(formula)
     rule.__signature__ = own.replace(  # type: ignore[attr-defined]
@@ -122,7 +123,9 @@ def of_arrays(rule: VJP) -> VJP:
 
     @wraps(rule)
     def unlisting(g: Array, y: Array, /, *arguments: Any, **named: Any) -> Gradients:
-        return rule(g, y, *map(np.asarray, arguments), **named)
+        # A traced array, which a second derivative has here, stays one.
+        arrays = (one if isinstance(one, np.ndarray) else np.asarray(one) for one in arguments)
+        return rule(g, y, *arrays, **named)
 
     return unlisting
 

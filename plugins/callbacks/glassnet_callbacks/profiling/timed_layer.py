@@ -6,7 +6,7 @@ from typing import Any
 
 import glassnet as gn
 from glassnet_callbacks.profiling.part import Part
-from glassnet_callbacks.profiling.watched import Watched
+from glassnet_callbacks.profiling.watched import WatchedArray
 from glassnet_callbacks.profiling.watched_layer import WatchedLayer
 
 
@@ -33,7 +33,7 @@ class TimedLayer(gn.LayerWrapper):
             self.stopwatch.close()
 
 
-def timed_layer(member: gn.Layer, listed: gn.Layer, place: str, kind_of_array: type[Watched]) -> TimedLayer:
+def timed_layer(member: gn.Layer, listed: gn.Layer, place: str, kind_of_array: type[WatchedArray]) -> TimedLayer:
     """Return a layer that does what `member` does, timed; its part is named by place, and has parts for what it holds.
 
     What `member` holds is found in its options, so those of any author are timed. The names are those of `listed`, what

@@ -17,7 +17,7 @@ _CALLS = 50
 _PRODUCTS = {np.dot, np.vdot, np.inner, np.einsum, np.tensordot}
 
 
-class Watched(np.ndarray[Any, Any]):
+class WatchedArray(np.ndarray[Any, Any]):
     """A view of an array. NumPy's results of it are watched too, and computed with plain arrays."""
 
     stopwatch: ClassVar[Stopwatch]
@@ -64,9 +64,9 @@ def _is_product(ufunc: np.ufunc) -> bool:
     return any((one & another) - kept for one, another in itertools.combinations(axes, 2))
 
 
-def watched_by(stopwatch: Stopwatch) -> type[Watched]:
+def watched_by(stopwatch: Stopwatch) -> type[WatchedArray]:
     """Return the class of the arrays that tell `stopwatch`; a view need not copy what its class has."""
-    return type("Watched", (Watched,), {"stopwatch": stopwatch})
+    return type("WatchedArray", (WatchedArray,), {"stopwatch": stopwatch})
 
 
 def delay_of_a_call() -> float:
@@ -89,7 +89,7 @@ def delay_of_a_call() -> float:
     return max(0.0, float(np.median(delays)))
 
 
-def watched(value: Any, kind: type[Watched]) -> Any:
+def watched(value: Any, kind: type[WatchedArray]) -> Any:
     """Return an array, or those in a tuple or nested by name, as watched views; anything else as it is."""
     if isinstance(value, np.ndarray):
         return value.view(kind)
@@ -100,6 +100,6 @@ def watched(value: Any, kind: type[Watched]) -> Any:
 
 def plain(value: Any) -> Any:
     """Return a watched array, or those in a tuple or list, as plain ones."""
-    if isinstance(value, Watched):
+    if isinstance(value, WatchedArray):
         return value.view(np.ndarray)
     return type(value)(map(plain, value)) if type(value) in (tuple, list) else value

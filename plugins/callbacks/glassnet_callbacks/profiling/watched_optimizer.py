@@ -6,10 +6,10 @@ import copy
 from typing import Any
 
 import glassnet as gn
-from glassnet_callbacks.profiling.watched import Watched, watched
+from glassnet_callbacks.profiling.watched import WatchedArray, watched
 
 
-def watched_optimizer(optimizer: gn.Optimizer, kind_of_array: type[Watched]) -> gn.Optimizer:
+def watched_optimizer(optimizer: gn.Optimizer, kind_of_array: type[WatchedArray]) -> gn.Optimizer:
     """Return an optimizer that does the same; while products are watched, it is given watched arrays to do it with.
 
     It is of a class of its own that overrides the method that does the work, so that threads share it as before.

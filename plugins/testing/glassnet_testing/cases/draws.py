@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from glassnet.components.declaration import Option
+from glassnet.options.declaration import Option
 
 _MOST = 3
 

@@ -6,13 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.components.constraint import Constraint
 from glassnet.components.context import Context
-from glassnet.components.declaration import option
-from glassnet.components.initializer import Initializer
 from glassnet.components.layer import Arrays, Layer
-from glassnet.components.parameter import Parameter, ParameterTree
-from glassnet.components.regularizer import Regularizer
+from glassnet.components.parameter import Constraint, Initializer, Parameter, ParameterTree, Regularizer
+from glassnet.options.declaration import option
 from glassnet.types import Array, Shape
 
 

@@ -9,18 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.components.callback import Callback
-from glassnet.components.dataset import Split
-from glassnet.components.declaration import option
+from glassnet.data.arrays import Split
 from glassnet.network import Network
+from glassnet.options.declaration import option
 from glassnet.registry.hookspecs import run_hookimpl
-from glassnet.training.config import FitConfig, TrainingConfig
+from glassnet.run.config import FitConfig, TrainingConfig
+from glassnet.run.run_hooks import Callback
 from glassnet.training.fit import new_run
 from glassnet.training.loop import train
 from glassnet.training.run import Run
-from glassnet.training.state import RunState
 from glassnet.types import Array
 from glassnet_persistence.checkpoint import saved_state
+from glassnet_persistence.run_state import RunState
 from glassnet_testing.runner.check import Failure
 from glassnet_testing.tools.compare import same_bytes
 
@@ -123,7 +123,8 @@ def _ended(practice: Practice, state: RunState | None) -> tuple[Network, list[di
     network = practice.network()
     with tempfile.TemporaryDirectory() as folder:
         run = practice.run(network, folder=Path(folder))
-        train(run, state)
+        run.saved = state
+        train(run)
     return network, run.history.epochs
 
 

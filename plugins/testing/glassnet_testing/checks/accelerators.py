@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.components.layer import Layer
 from glassnet.components.optimizer import Optimizer
 from glassnet.registry.registry import registry
-from glassnet_accelerators.accelerator import component_named
+from glassnet_accelerators.accelerator import bracketed, component_named
 from glassnet_testing.runner.check import Failure, NotChecked, check
 from glassnet_testing.runner.subject import Subject
 from glassnet_testing.tools.compare import close, same_bytes
@@ -37,10 +37,10 @@ def replaces_a_component(subject: Subject) -> None:
         if ":" not in name:
             raise Failure(f"{example.text}, replaces", "KIND.DISTRIBUTION.NAME", repr(accelerator.replaces))
         entry = registry.entry_of(type(accelerator))
-        if entry is not None and not entry.is_by_hand and entry.bracketed != accelerator.replaces:
+        if entry is not None and not entry.is_by_hand and bracketed(entry) != accelerator.replaces:
             # Nothing else is read before it is imported, so it would never be used.
             wanted = f'{entry.name} = "{entry.target} [{accelerator.replaces}]"'
-            raise Failure(f"{example.text}, the entry point", wanted, repr(entry.bracketed))
+            raise Failure(f"{example.text}, the entry point", wanted, repr(bracketed(entry)))
         known = registry.entry_of(registry.load(registry.find(kind, name)))
         assert known is not None
         principal = f"{kind}.{known.distribution}.{known.name}"
@@ -85,7 +85,7 @@ def state_is_the_same(subject: Subject) -> None:
             faster: Any = of.component.replacement(component)
             for name in ("lr", "slots", "scalars", "granularity", "updates_at_zero_gradient"):
                 expected, got = getattr(component, name), getattr(faster, name)
-                # Scalars are kept for each portion, so with some the portions have to be the same.
+                # Scalars are kept for each group, so with some the groups have to be the same.
                 longer = name == "granularity" and (expected, got) == ("chunk", "contiguous") and not faster.scalars
                 if got != expected and not longer:
                     raise Failure(f"{of.text} for {component!r}, {name}", expected, got)

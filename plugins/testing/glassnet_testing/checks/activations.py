@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from glassnet.components.activation import Activate, Activation
-from glassnet.model.outputs import outputs_of
+from glassnet.components.metric import outputs_of
 from glassnet.registry.registry import registry
 from glassnet.types import Array
 from glassnet_testing.checks.layers import Case, cases

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.components.callback import Callback
-from glassnet.components.declaration import option
 from glassnet.errors import GlassnetError
-from glassnet.training.hook_table import HOOKS
+from glassnet.options.declaration import option
+from glassnet.run.hook_table import HOOKS
+from glassnet.run.run_hooks import Callback
 from glassnet.training.loop import train
 from glassnet.training.run import Run
 from glassnet_testing.cases.short_runs import BATCH_SIZE, EACH_STEP, EPOCHS, SAMPLES, Practice, compare_broken_runs

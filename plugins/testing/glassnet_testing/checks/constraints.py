@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.components.constraint import Constraint
+from glassnet.components.parameter import Constraint
 from glassnet.types import Array
 from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.counting import compare_options

@@ -15,8 +15,7 @@ from glassnet.components.component import Component
 from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet.components.metric import Metric
-from glassnet.components.optimizer import Optimizer
-from glassnet.components.schedule import Schedule
+from glassnet.components.optimizer import Optimizer, Schedule
 from glassnet.errors import OptionError
 from glassnet.types import Array
 from glassnet_testing.cases.draws import is_tiny

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.components.initializer import Initializer
-from glassnet.components.parameter import Parameter
+from glassnet.components.parameter import Initializer, Parameter
 from glassnet.types import Shape
 from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.counting import compare_options

@@ -18,7 +18,7 @@ from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.counting import compare_options, with_other_options
 from glassnet_testing.runner.subject import Example, Subject
 from glassnet_testing.tools.compare import close, same_bytes
-from glassnet_testing.tools.dtype_watch import Watched
+from glassnet_testing.tools.dtype_watch import TypedArray
 
 # Some optimizers change their ways after a while: at the fifth, tenth or hundredth step.
 _LONG = 120
@@ -31,7 +31,7 @@ _MATRIX_AND_VECTOR: tuple[Shape, ...] = ((3, 2), (4,))
 
 
 class Descent:
-    """An optimizer on a bowl, ``sum(curvature * (p - 1)^2) / 2``, in the portions that a network would give it.
+    """An optimizer on a bowl, ``sum(curvature * (p - 1)^2) / 2``, in the groups that a network would give it.
 
     Parameters
     ----------
@@ -156,11 +156,11 @@ def continues_from_saved_state(subject: Subject) -> None:
 
 
 @check(
-    hint="t counts steps; a counter of the optimizer's own advances once for each portion",
+    hint="t counts steps; a counter of the optimizer's own advances once for each group",
     applies=lambda subject: any(example.component.granularity != "model" for example in subject.examples),
 )
 def portions_do_not_matter(subject: Subject) -> None:
-    """How the parameters are cut into portions makes no difference to any of them."""
+    """How the parameters are cut into groups makes no difference to any of them."""
     for example in subject.examples:
         if example.component.granularity == "model":
             continue
@@ -228,8 +228,8 @@ def _watched(optimizer: Optimizer, found: list[str]) -> Any:
         def step(
             self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int, evaluate: Callable[[], float]
         ) -> None:
-            watched = {name: a if name in optimizer.scalars else Watched.of(a, found) for name, a in state.items()}
-            optimizer.step(Watched.of(p, found), Watched.of(g, found), watched, lr, t, evaluate)
+            watched = {name: a if name in optimizer.scalars else TypedArray.of(a, found) for name, a in state.items()}
+            optimizer.step(TypedArray.of(p, found), TypedArray.of(g, found), watched, lr, t, evaluate)
 
     return Acting()
 

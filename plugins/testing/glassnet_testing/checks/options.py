@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.components.component import Component, components_in
-from glassnet.components.declaration import Option, options_of
 from glassnet.errors import OptionError, WrongKindError
 from glassnet.network import Network
+from glassnet.options.declaration import Option, options_of
 from glassnet.registry.registry import registry
-from glassnet.training.config import EvaluationConfig
+from glassnet.run.config import EvaluationConfig
 from glassnet_persistence.experiment import Experiment
 from glassnet_persistence.model_file import load, to_bytes
 from glassnet_testing.cases.host_layers import KitHolder

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.components.regularizer import Regularizer
+from glassnet.components.parameter import Regularizer
 from glassnet.types import Array
 from glassnet_autodiff.derived import regularizer_gradient
 from glassnet_autodiff.gradient_check import by_tape

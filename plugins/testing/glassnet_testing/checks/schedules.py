@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.components.schedule import Schedule
-from glassnet.training.hook_table import HOOKS
+from glassnet.components.optimizer import Schedule
+from glassnet.run.hook_table import HOOKS
 from glassnet_testing.cases.short_runs import EACH_STEP, Practice, compare_broken_runs, regression
 from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.counting import compare_options, with_other_options

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.components.component import Component
-from glassnet.components.declaration import options_of
 from glassnet.components.layer import Layer
-from glassnet.components.regularizer import Regularizer
+from glassnet.components.parameter import Regularizer
+from glassnet.options.declaration import options_of
 from glassnet_testing.cases.draws import drawn, is_tiny
 from glassnet_testing.runner.check import Failure
 from glassnet_testing.tools.compare import same_bytes

@@ -9,12 +9,13 @@ from functools import cached_property
 from typing import Any
 
 from glassnet.components.component import Component
-from glassnet.components.declaration import options_of
 from glassnet.errors import PluginLoadError, UnknownNameError, WrongKindError, did_you_mean
-from glassnet.registry.entry_points import Entry, canonical
+from glassnet.options.declaration import options_of
+from glassnet.registry.entry_points import Entry
 from glassnet.registry.kinds import PLUGIN, Kind
 from glassnet.registry.registry import registry
 from glassnet.registry.spec import parse
+from glassnet.support.distributions import canonical
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,9 @@ def subject_of(component: Any) -> Subject:
 def _named(text: str) -> Subject:
     kind, colon, described = text.partition(":")
     if not colon:
-        example = next(iter(registry.in_full(text)), "activation:relu")
+        example = next(
+            (f"{kind}:{text}" for kind in reversed(registry.kinds) if registry.has(kind, text)), "activation:relu"
+        )
         raise WrongKindError(f"{text!r} does not say of which kind it is; write KIND:NAME, such as {example!r}")
     spec = parse(described)
     entry = registry.find(registry.kind(kind).name, spec.name)

@@ -9,13 +9,13 @@ import numpy as np
 from glassnet.types import Array
 
 
-class Watched(np.ndarray):
+class TypedArray(np.ndarray):
     """An array that notes each computation whose result has a wider type than its array arguments of this class."""
 
     found: list[str]
 
     @classmethod
-    def of(cls, array: Array, found: list[str]) -> Watched:
+    def of(cls, array: Array, found: list[str]) -> TypedArray:
         """Return a view of `array` that writes what it notices to `found`."""
         watched = array.view(cls)
         watched.found = found
@@ -33,11 +33,11 @@ class Watched(np.ndarray):
             self.found.append(f"float64 from {ufunc.__name__} of {', '.join(map(_type, plain))}")
         if out:
             return out[0]
-        return Watched.of(result, self.found) if isinstance(result, np.ndarray) else result
+        return TypedArray.of(result, self.found) if isinstance(result, np.ndarray) else result
 
 
 def _plain(value: Any) -> Any:
-    return value.view(np.ndarray) if isinstance(value, Watched) else value
+    return value.view(np.ndarray) if isinstance(value, TypedArray) else value
 
 
 def _type(value: Any) -> str:

@@ -12,9 +12,9 @@ import numpy as np
 from glassnet.components.context import Context
 from glassnet.components.layer import Layer
 from glassnet.network import Network
-from glassnet.support.tree import named_leaves
 from glassnet.types import Array, Shape
 from glassnet_autodiff.derived import layer_gradients
+from glassnet_autodiff.tree import named_leaves
 
 
 class Bench:

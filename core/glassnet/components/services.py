@@ -1,0 +1,86 @@
+"""What the kernel asks plugins for: derivatives, threads, memory, and the errors of wrong calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from glassnet.errors import TracingError
+from glassnet.registry.plugins import plugin_hooks
+from glassnet.registry.registry import registry
+from glassnet.support.executor import Executor
+
+if TYPE_CHECKING:
+    from glassnet.components.component import Component
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Looking how much memory is left takes 0.1 ms, so it is left out for what any computer has.
+_SMALL = 64 * 2**20
+MISSING_BACKWARD = (
+    "it has no backward of its own, and the plugin autodiff, which derives one, is not in use; "
+    "take it out of GLASSNET_DISABLE, or write the backward"
+)
+
+
+def derived_backward(component: Component) -> Any:
+    """Return the answer to the hook `glassnet_backward`: None if no plugin derives it."""
+    return plugin_hooks().glassnet_backward(component=component)
+
+
+def call_derived_backward(component: Component, *arguments: Any) -> Any:
+    """Return the derivative of a component at some arguments.
+
+    Raises
+    ------
+    TracingError
+        If no plugin derives it.
+    """
+    backward = derived_backward(component)
+    if backward is None:
+        raise TracingError(f"{component.kind} '{component!r}': {MISSING_BACKWARD}")
+    return backward(*arguments)
+
+
+def check_memory(needed: float, what: str, advice: str) -> None:
+    """Let plugins raise `OutOfMemoryError` if less memory is left than needed: this number of bytes is taken.
+
+    The message says what takes them, and what to do if they are too many.
+    """
+    if needed > _SMALL:
+        plugin_hooks().glassnet_check_memory(needed=needed, what=what, advice=advice)
+
+
+@cache
+def executor() -> Executor:
+    """Return what runs pieces of work: the answer to the hook `glassnet_executor`, or the caller's thread alone."""
+    found: Executor | None = plugin_hooks().glassnet_executor()
+    return Executor() if found is None else found
+
+
+def explained(function: Callable[P, R]) -> Callable[P, R]:
+    """Return `function` with the error of a plugin raised if its arguments do not fit its signature.
+
+    So is an error that says what to do if memory is short. A call that succeeds takes no longer.
+    """
+
+    @wraps(function)
+    def call(*values: P.args, **named: P.kwargs) -> R:
+        try:
+            return function(*values, **named)
+        except TypeError as error:
+            started = error.__traceback__ is not None and error.__traceback__.tb_next is not None
+            if started:  # the arguments did fit, and the error is from within
+                raise
+            told = plugin_hooks().glassnet_wrong_call(function=function, values=values, named=named)
+            raise told or error from None
+        except MemoryError as error:
+            raise plugin_hooks().glassnet_out_of_memory(function=function.__name__, error=error) or error from None
+
+    return call
+
+
+create = explained(registry.create)
+register = explained(registry.register)

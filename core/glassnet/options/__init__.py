@@ -1,0 +1,1 @@
+"""Options: the settings of components, declared once, converted and checked."""

@@ -1,0 +1,60 @@
+"""What is installed: distributions, their names and their entry points, read where metadata are damaged too."""
+
+from __future__ import annotations
+
+import email
+import os
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+from importlib_metadata import EntryPoint, distributions, entry_points
+
+from glassnet.errors import GlassnetWarning
+from glassnet.support.described_error import describe
+
+OWN_DISTRIBUTION = "glassnet"
+
+
+def all_entry_points() -> Iterable[EntryPoint]:
+    """Return every entry point; those of distributions with damaged metadata are left out, with a warning."""
+    try:
+        return entry_points()
+    except Exception:
+        return _legible_entry_points()
+
+
+def _legible_entry_points() -> list[EntryPoint]:
+    """Return what can be read where one distribution's damaged metadata keep the rest from being read at once."""
+    points: dict[str, list[EntryPoint]] = {}
+    for distribution in distributions():
+        try:
+            # The first on the path is the one that Python would import.
+            points.setdefault(canonical(distribution.name), list(distribution.entry_points))
+        except Exception as error:
+            problem = f"the metadata of {distribution} are damaged ({describe(error)})"
+            warnings.warn(f"{problem}; its plugins are left out: install it again", GlassnetWarning, stacklevel=2)
+    return [point for of_one in points.values() for point in of_one]
+
+
+def distributions_in(variable: str) -> list[str]:
+    """Return the distributions that an environment variable lists, separated by commas."""
+    return [canonical(name) for name in os.environ.get(variable, "").split(",") if name.strip()]
+
+
+def canonical(distribution: str) -> str:
+    """Return a distribution's name as it is compared: ``Glassnet_Swish`` is ``glassnet-swish``."""
+    from packaging.utils import canonicalize_name
+
+    return canonicalize_name(distribution.strip())
+
+
+def name_and_version(distribution: Any) -> tuple[str, str]:
+    """Return the name and the version of a distribution."""
+    try:
+        text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    # The head alone: behind it is the description, and parsing that takes a millisecond a distribution.
+    head = email.message_from_string(text.partition("\n\n")[0])
+    return head.get("Name", str(distribution)), head.get("Version", "of unknown version")

@@ -1,0 +1,107 @@
+"""A recorded run, read from its folder: the network, the data, the options, and its last state."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+
+import glassnet as gn
+from glassnet.run.config import TrainingConfig
+from glassnet_persistence.checkpoint import saved_state
+from glassnet_persistence.experiment import load_experiment
+from glassnet_persistence.paths import with_paths
+from glassnet_persistence.run_files import EXPERIMENT, HISTORY, MODEL
+from glassnet_persistence.run_state import RunState
+
+# Options of a training that a state holds under the names of `fit`.
+_OPTIONS = ("loss", "optimizer", "batch_size", "metrics", "regularizer", "schedule", "seed", "callbacks")
+
+
+@attrs.frozen(eq=False)
+class Recorded:
+    """What the folder of a run holds.
+
+    Attributes
+    ----------
+    folder
+        The folder.
+    network
+        The network as the run left it.
+    state
+        The last state that was saved.
+    x, y
+        The training data: a split and None, or what was given.
+    options
+        Those of `fit`, without folder and progress.
+    """
+
+    folder: Path
+    network: gn.Network
+    state: RunState
+    x: Any
+    y: Any
+    options: dict[str, Any]
+
+    @property
+    def history(self) -> list[dict[str, float]]:
+        """The figures of the recorded epochs."""
+        path = self.folder / HISTORY
+        if not path.exists():
+            return []
+        rows = csv.DictReader(path.read_text("utf-8").splitlines())
+        return [{name: float(value) for name, value in row.items() if name != "epoch" and value} for row in rows]
+
+    def fresh_network(self) -> gn.Network:
+        """Return the network as the run began it."""
+        network = gn.Network(self.network.layers)
+        return network.build(self.network.input_shape, seed=self.options["seed"], dtype=self.network.dtype.name)
+
+
+def read_run(folder: str | os.PathLike[str], x: Any, y: Any, **given: Any) -> Recorded:
+    """Return what is recorded of a run; see `replay` for parameters and errors."""
+    path = Path(folder)
+    if not path.is_dir() or not (path / MODEL).exists():
+        raise gn.FileError(f"{path} is not the folder of a run; give one that fit(folder=…) or glassnet train wrote")
+    state = saved_state(path)
+    if state is None:
+        raise gn.FileError(f"{path} holds no state of the run; it was broken off too early to be replayed")
+    began = state.get("began") or {}
+    training = state["training"]
+    options = {name: training[name] for name in _OPTIONS if training.get(name) is not None}
+    options |= {"epochs": state["epochs"], "validation": training.get("validation")}
+    if x is None:
+        x, validation = _dataset_of(path)
+        options["validation"] = options["validation"] or validation
+    options |= {name: value for name, value in given.items() if value is not None}
+    recorded = Recorded(path, gn.load(path / MODEL), state, x, y, options)
+    if began.get("steps"):
+        options["_began"] = began["steps"]
+    return recorded
+
+
+def _dataset_of(path: Path) -> tuple[gn.Split, gn.Split | None]:
+    """Return the training and validation data that the experiment file of a run names."""
+    if not (path / EXPERIMENT).exists():
+        raise gn.OptionError(
+            f"the run in {path} does not name its data; give what fit() was given: gn.replay(run, step, x, y)"
+        )
+    described = load_experiment(path / EXPERIMENT)
+    source: Any = gn.create("dataset", described["dataset"])
+    data = with_paths(source, lambda name: str(path / name) if (path / name).exists() else name)
+    loaded: gn.Dataset = data.load()  # type: ignore[attr-defined]
+    return loaded.train, loaded.validation
+
+
+def callbacks_of(options: dict[str, Any]) -> list[Any]:
+    """Return the callbacks of a training as a list, from a list or a text."""
+    return list(TrainingConfig(loss="mse", optimizer="sgd", callbacks=options.get("callbacks", ())).callbacks)
+
+
+def same_figures(one: dict[str, float], other: dict[str, float]) -> bool:
+    """Tell whether the figures that both epochs have are the same."""
+    return all(np.array_equal(one[name], other[name], equal_nan=True) for name in one if name in other)
