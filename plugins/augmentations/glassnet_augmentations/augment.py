@@ -30,7 +30,7 @@ class Augment(gn.Callback):
             )
         if changing and run.config.class_weights is not None:
             raise gn.OptionError(
-                f"{changing[0]!r} mixes targets, and class_weight is for targets of one class each; leave one of them out"
+                f"{changing[0]!r} mixes targets, and class_weight is for targets of one class each; leave one out"
             )
 
     def on_batch_start(self, run: gn.Run) -> None:

@@ -61,9 +61,9 @@ def _of_threshold(answered: Answers) -> dict[str, Figure]:
 
 
 def _residuals(network: gn.Network, test: gn.Split) -> Figure:
-    in_units = network.in_units or (lambda values: values)
-    true, predicted = (in_units(values).ravel().astype(np.float64) for values in (test.y, network.predict(test.x)))
     made = test.preprocessing
+    in_units = np.asarray if made is None else made.in_units
+    true, predicted = (in_units(values).ravel().astype(np.float64) for values in (test.y, network.predict(test.x)))
     name = made.target.name if isinstance(made, TablePreprocessing) else "target"
     figure: Figure = gn.create("report", "residuals").of(true, predicted, name=name)
     return figure
