@@ -170,3 +170,13 @@ def test_no_library_of_frames_is_imported_for_arrays():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_an_array_of_numbers_as_in_the_table_is_refused():
+    frame = pandas.DataFrame({"age": AGE, "income": 30_000 + 100.0 * AGE, "buy": BUY})
+    net = trained(frame)
+    for use in (net.predict, lambda x: net.evaluate(x, np.zeros(len(x), int))):
+        with pytest.raises(gn.DataError, match="x is an array without names, and its numbers are not transformed"):
+            use(frame[["age", "income"]].to_numpy())
+    samples, _ = net.preprocessing.read(polars.DataFrame({"age": AGE, "income": 30_000 + 100.0 * AGE}))
+    np.testing.assert_array_equal(net.predict(samples), net.predict(frame))
