@@ -180,3 +180,11 @@ def test_an_array_of_numbers_as_in_the_table_is_refused():
             use(frame[["age", "income"]].to_numpy())
     samples, _ = net.preprocessing.read(polars.DataFrame({"age": AGE, "income": 30_000 + 100.0 * AGE}))
     np.testing.assert_array_equal(net.predict(samples), net.predict(frame))
+
+
+def test_weights_of_classes_may_be_given_by_name(net):
+    by_name = trained(as_pandas(), class_weight={"yes": 3.0, "no": 1.0})
+    by_label = trained(as_pandas(), class_weight={1: 3.0, 0: 1.0})
+    assert by_name.flat_parameters.tobytes() == by_label.flat_parameters.tobytes() != net.flat_parameters.tobytes()
+    with pytest.raises(gn.DataError, match="class_weight has 'yess', did you mean 'yes'"):
+        trained(as_pandas(), class_weight={"yess": 3.0})
