@@ -109,7 +109,12 @@ def docs(session: nox.Session) -> None:
     """Check that generated pages are as their generators write them, and that examples in documents run."""
     install(session, "-e", ".[test]")
     session.run(
-        "pytest", "tests/test_documents.py", "tests/test_data_page.py", "tests/test_tutorial.py", *session.posargs
+        "pytest",
+        "tests/test_documents.py",
+        "tests/test_data_page.py",
+        "tests/test_scikit_learn_page.py",
+        "tests/test_tutorial.py",
+        *session.posargs,
     )
 
 

@@ -22,12 +22,14 @@ SUPPORT = {
     "images",
     "inspection",
     "memory",
+    "onnx",
     "parallel",
     "persistence",
     "reports",
     "sharing",
     "stepwise",
     "surgery",
+    "sklearn",
     "tables",
     "terminal",
     "testing",
@@ -160,7 +162,7 @@ def test_the_kernel_is_small():
     assert sum(lines.values()) <= 4432
     assert len(lines) <= 71
     assert len(packages) <= 8
-    assert max(packages.values()) <= 700, packages
+    assert max(packages.values()) <= 730, packages
     without_specs = {"__init__.py", "spec.py", "hookspecs.py", "message_hooks.py"}
     registry = [n for file, n in lines.items() if file.parent.name == "registry" and file.name not in without_specs]
     assert sum(registry) <= 480

@@ -4,6 +4,8 @@ A name of a module outside of the kernel is given by a plugin, under the entry-p
 is for type checkers alone.
 """
 
+import typing
+
 from glassnet.components.activation import Activation as Activation
 from glassnet.components.attributes import ExplainsAttributes as ExplainsAttributes, Namespace as Namespace
 from glassnet.components.component import Checks as Checks, Component as Component
@@ -43,6 +45,7 @@ from glassnet.errors import (
     GlassnetError as GlassnetError,
     GlassnetWarning as GlassnetWarning,
     InUseError as InUseError,
+    MissingExtraError as MissingExtraError,
     ModelFileError as ModelFileError,
     NonFiniteError as NonFiniteError,
     NotBuiltError as NotBuiltError,
@@ -99,6 +102,10 @@ from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report
 from glassnet_stepwise.replay import replay as replay
 from glassnet_tables.transform import Transform as Transform
+
+if typing.TYPE_CHECKING:  # they need an extra, so ``from glassnet import *`` leaves them out
+    from glassnet_sklearn.classifier import Classifier as Classifier
+    from glassnet_sklearn.regressor import Regressor as Regressor
 
 __version__: str
 accelerators: Namespace

@@ -92,6 +92,10 @@ class PluginLoadError(GlassnetError, ImportError):
         )
 
 
+class MissingExtraError(GlassnetError, ImportError):
+    """A library that an extra of glassnet installs, and that is missing. The message names the extra."""
+
+
 class CallbackError(GlassnetError, TypeError):
     """A callback whose hooks are misspelt or take the wrong arguments, or that is listed twice."""
 
@@ -194,8 +198,7 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     root_mean_squared_error for ``rmse``; the shortest name that begins so, such as accuracy for ``acc``; the name with
     the most letters in the same order; the longest name that is a word of the wrong one, such as f1 for ``f1_score``.
     """
-    listed = list(known)
-    name = wrong.lower().lstrip("-")
+    listed, name = list(known), wrong.lower().lstrip("-")
     if not name or len(name) > _LONGEST_NAME:
         return ""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", wrong).lower()
@@ -216,8 +219,7 @@ def _initials(name: str) -> str:
     return "".join(word[:1] for word in words) if len(words) > 1 else ""
 
 
-LONGEST_MESSAGE = 950
-_GAP = " … "
+LONGEST_MESSAGE, _GAP = 950, " … "
 
 
 def escaped(text: str) -> str:

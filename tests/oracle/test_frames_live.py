@@ -75,7 +75,28 @@ def test_tensors_train_as_arrays_with_and_without_gradient():
 
 
 @pytest.mark.parametrize("kind", [sparse.csr_matrix, sparse.csc_array, sparse.coo_array, sparse.lil_matrix])
-def test_a_sparse_matrix_says_how_to_make_it_dense(kind):
-    for call in (trained, trained(PLAIN).predict):
-        with pytest.raises(gn.DataError, match=r"x is a sparse matrix \(.*\); give a dense array: x.toarray\(\)"):
-            call(kind(PLAIN))
+def test_a_sparse_matrix_trains_as_its_dense_array(kind):
+    expected = trained(PLAIN)
+    net = trained(kind(PLAIN))
+    assert net.flat_parameters.tobytes() == expected.flat_parameters.tobytes()
+    assert (net.predict(kind(PLAIN)) == expected.predict(PLAIN)).all()
+    assert net.evaluate(kind(PLAIN), [1.0, 2.0, 3.0]) == expected.evaluate(PLAIN, [1.0, 2.0, 3.0])
+
+
+def test_a_dataset_of_tensors_trains_as_its_arrays():
+    dataset = torch.utils.data.TensorDataset(torch.tensor(PLAIN), torch.tensor([1.0, 2.0, 3.0]))
+    expected = trained(PLAIN).flat_parameters.tobytes()
+    assert trained(dataset, None).flat_parameters.tobytes() == expected
+    assert trained(torch.utils.data.Subset(dataset, [0, 1, 2]), None).flat_parameters.tobytes() == expected
+    batches = torch.utils.data.DataLoader(dataset, batch_size=3)
+    loss = trained(PLAIN).evaluate(PLAIN, [1.0, 2.0, 3.0])["loss"]
+    assert trained(PLAIN).evaluate(batches)["loss"] == trained(PLAIN).evaluate(dataset)["loss"] == loss
+
+
+def test_a_dataset_of_hugging_face_trains_as_its_arrays():
+    datasets = pytest.importorskip("datasets", reason="tests/plugins/dataloaders has one that looks the same")
+    expected = trained(PLAIN).flat_parameters.tobytes()
+    columns = datasets.Dataset.from_dict({"age": PLAIN[:, 0], "paid": PLAIN[:, 1], "height": PLAIN[:, 2]})
+    assert trained(columns).flat_parameters.tobytes() == expected
+    arrays = datasets.Dataset.from_dict({"x": PLAIN.tolist(), "y": [1.0, 2.0, 3.0]})
+    assert trained(arrays.select_columns("x"), arrays["y"]).flat_parameters.tobytes() == expected

@@ -13,7 +13,7 @@ from typing import Any
 import pluggy
 from importlib_metadata import EntryPoint
 
-from glassnet.errors import GlassnetWarning, PluginLoadError, did_you_mean
+from glassnet.errors import GlassnetWarning, MissingExtraError, PluginLoadError, did_you_mean
 from glassnet.registry.entry_points import Entry, Unusable, entry_of, is_enabled, read_groups, target_of
 from glassnet.registry.hookspecs import PluginHooks
 from glassnet.registry.kinds import METHOD, PLUGIN, PUBLIC_NAME, TRAINING_KINDS, Kind
@@ -177,7 +177,7 @@ def _fault_of(entry: Entry) -> Iterator[None]:
     """Raise every error in the block as the `PluginLoadError` of an entry."""
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, MissingExtraError):
         raise
     except Unusable as cause:
         raise entry.broken(str(cause)) from cause.__cause__

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from glassnet.data.arrays import Split
-from glassnet.data.loader import DataLoader
+from glassnet.data.loader import DataLoader, make_loader
 from glassnet.data.validation import as_split
 from glassnet.data.weights import weighted
 from glassnet.errors import DataError
 from glassnet_dataloaders.batches import Batches
 from glassnet_dataloaders.block_shuffle_loader import BlockShuffleLoader
 from glassnet_dataloaders.frames import is_frame
+from glassnet_dataloaders.lazy_rows import is_torch_dataset, lazily_read, samples_and_targets
 from glassnet_dataloaders.memmap import is_on_disk
 from glassnet_dataloaders.stream_loader import StreamLoader
 from glassnet_dataloaders.wrong_data import check_is_loaded, check_is_one_array, check_is_read_as_numbers, check_pair
@@ -27,6 +28,9 @@ def data_loader(x: Any, y: Any, sample_weight: Any, epochs: int, batch_size: int
         If the data have no targets, are of another form, or cannot be drawn in this way.
     """
     check_is_loaded(x, "x")
+    if y is None and is_torch_dataset(x):
+        x, y = samples_and_targets(x)
+        return make_loader(x, y, sample_weight=sample_weight, epochs=epochs, batch_size=batch_size)
     if y is None:
         check_is_read_as_numbers(x)
         check_pair(x)
@@ -38,6 +42,7 @@ def data_loader(x: Any, y: Any, sample_weight: Any, epochs: int, batch_size: int
     else:
         check_is_one_array(x, "x", len_of=y)
         check_is_one_array(y, "y", len_of=x)
+    x, y = lazily_read(x), lazily_read(y)
     if any(map(is_on_disk, (x.x, x.y) if isinstance(x, Split) else (x, y))):
         return BlockShuffleLoader(weighted(as_split(x, y), sample_weight))
     return None

@@ -11,6 +11,7 @@ from glassnet.errors import DataError
 from glassnet.types import Array
 from glassnet_dataloaders.element_types import check_type, plain_numbers, unmasked
 from glassnet_dataloaders.frames import columns_of, frame_numbers, is_frame
+from glassnet_dataloaders.lazy_rows import lazily_read
 from glassnet_dataloaders.memmap import Stored, is_on_disk, is_stored
 
 
@@ -31,6 +32,7 @@ def array_and_columns(values: Any, name: str) -> tuple[Any, tuple[str, ...] | No
     """
     if isinstance(values, np.ma.MaskedArray):
         values = unmasked(values, name)
+    values = lazily_read(values)
     if is_on_disk(values):
         check_type(values, name)
         return (Stored(values) if is_stored(values) and not isinstance(values, Stored) else values), None
@@ -45,8 +47,6 @@ def array_and_columns(values: Any, name: str) -> tuple[Any, tuple[str, ...] | No
 def _check_container(values: Any, name: str) -> None:
     """Raise `DataError` if `values` holds samples in another form than rows."""
     kind = type(values).__name__
-    if hasattr(values, "toarray") and hasattr(values, "nnz"):
-        raise DataError(f"{name} is a sparse matrix ({kind}); give a dense array: {name}.toarray()")
     for method in ("collect", "compute"):
         if hasattr(values, method) and not hasattr(values, "__array__"):
             raise DataError(f"{name} is a {kind} that is not computed yet; give {name}.{method}()")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.types import Array
+from glassnet_dataloaders.lazy_rows import LazyRows
 
 # The size of a block: long enough for a disk to be fast, and short enough for many blocks to be mixed.
 BLOCK_BYTES = 2**20
@@ -60,13 +61,13 @@ class Rows:
 
 
 def is_on_disk(array: Any) -> bool:
-    """Return whether an array is in a file: memory-mapped, a part of a mapped array, or of h5py or zarr."""
+    """Return whether an array is not in memory: memory-mapped, a part of such an array, of h5py or zarr, or lazy."""
     if isinstance(array, np.ndarray):
         owner: Any = array
         while isinstance(owner, np.ndarray):
             owner = owner.base
         return isinstance(owner, mmap.mmap)
-    return isinstance(array, (Stored, Rows)) or is_stored(array)
+    return isinstance(array, (Stored, Rows, LazyRows)) or is_stored(array)
 
 
 def is_stored(array: Any) -> bool:

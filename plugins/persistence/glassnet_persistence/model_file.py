@@ -19,7 +19,6 @@ from glassnet.data.inputs import Inputs
 from glassnet.data.validation import are_finite
 from glassnet.errors import GlassnetError, ModelFileError, NonFiniteError, UnknownNameError
 from glassnet.network import Network
-from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import registry
 from glassnet.run.config import EvaluationConfig
 from glassnet.types import Array, Shape
@@ -30,12 +29,17 @@ from glassnet_persistence.file_schema import Schema, entry, structured
 from glassnet_persistence.paths import check_written_inside
 from glassnet_persistence.plain_options import as_plain
 from glassnet_persistence.provenance import check_loadable, distributions_of, named_source
+from glassnet_persistence.saved_preprocessing import (
+    PREFIX,
+    described_preprocessing,
+    preprocessing_arrays,
+    restored_preprocessing,
+)
 from glassnet_persistence.tensor_file import FORMAT, decode, encode
 from glassnet_sharing.shared_layers import rejoined, shared_layers
 
 _KEY = "glassnet"
 _PARAMETERS = "parameters."
-_PREPROCESSING = "preprocessing."
 _ADVICE = "take another copy, or train again"
 
 
@@ -52,13 +56,6 @@ class _Inputs(Schema):
     dtype: str = entry()
     pixels: bool | None = entry(None)
     columns: tuple[str, ...] | None = entry(None)
-
-
-class _Preprocessing(Schema):
-    """What a model file says about what its network does to rows, beside its arrays."""
-
-    name: str = entry()
-    described: dict[str, Any] = entry()
 
 
 class _Described(Schema):
@@ -107,8 +104,20 @@ def to_bytes(network: Network) -> bytes:
     ModelFileError
         If the file could not be loaded again, since a class is not registered.
     """
+    described = describe(network) | described_preprocessing(network)
+    return encode(tensors_of(network) | preprocessing_arrays(network), _KEY, json.dumps(described, sort_keys=True))
+
+
+def describe(network: Network) -> dict[str, Any]:
+    """Return what a file says beside its arrays: plain values, from which `restore` makes the network again.
+
+    Raises
+    ------
+    ModelFileError
+        If the file could not be loaded again, since a class is not registered.
+    """
     check_loadable(network.layers, network.evaluation_config)
-    described = {
+    return {
         "format": FORMAT,
         "layers": [repr(layer) for layer in network.layers],
         "shared": [list(each.places) for each in shared_layers(network.layers)],
@@ -117,29 +126,15 @@ def to_bytes(network: Network) -> bytes:
         "dtype": network.dtype.name,
         "measures": as_plain(network.evaluation_config) if network.evaluation_config is not None else None,
         "inputs": attrs.asdict(network.inputs) if network.inputs is not None else None,
-        "preprocessing": _described_preprocessing(network),
         "components": {
             f"{component.kind} {component.title()}": named_source(type(component))
             for component in components_in((*network.layers, network.evaluation_config))
         },
         "distributions": distributions_of((*network.layers, network.evaluation_config)),
     }
-    if described["preprocessing"] is None:  # the bytes of other models stay as they were
-        del described["preprocessing"]
-    return encode(_tensors(network) | _preprocessing_arrays(network), _KEY, json.dumps(described, sort_keys=True))
 
 
-def _described_preprocessing(network: Network) -> dict[str, Any] | None:
-    made = network.preprocessing
-    return None if made is None else {"name": made.name, "described": made.described()}
-
-
-def _preprocessing_arrays(network: Network) -> dict[str, Array]:
-    arrays = {} if network.preprocessing is None else network.preprocessing.arrays()
-    return {f"{_PREPROCESSING}{name}": array for name, array in arrays.items()}
-
-
-def _tensors(network: Network) -> dict[str, Array]:
+def tensors_of(network: Network) -> dict[str, Array]:
     """Return parameters and state, as live views, under their names in the file."""
     parameters = {f"{_PARAMETERS}{name}": array for name, array in network.parameters.items()}
     return parameters | {f"state.{name}": array for name, array in named_leaves(network.state).items()}
@@ -149,11 +144,48 @@ def _tensors(network: Network) -> dict[str, Array]:
 def load(path: str | os.PathLike[str]) -> Network:
     """Read a safetensors file; `glassnet_persistence.format.load` says what is returned and raised."""
     path = Path(path)
-    described, read = _read(path)
-    tensors = {name: array for name, array in read.items() if not name.startswith(_PREPROCESSING)}
+    return _restored(*_read(path), path)
+
+
+def restore(content: dict[str, Any], tensors: dict[str, Array], path: Path) -> Network:
+    """Return the network that `describe` and `tensors_of` were asked about.
+
+    Parameters
+    ----------
+    content, tensors
+        What these two returned.
+    path
+        The file that held them, for messages.
+
+    Raises
+    ------
+    ModelFileError
+        If they are damaged, or need what is not installed.
+    """
+    return _restored(structured(_Described, content, str(path), ModelFileError, _ADVICE), tensors, path)
+
+
+def unbuilt(content: dict[str, Any], path: Path) -> Network:
+    """Return the layers that `describe` was asked about, without parameters.
+
+    Raises
+    ------
+    ModelFileError
+        If they are damaged, or need what is not installed.
+    """
+    described = structured(_Described, content, str(path), ModelFileError, _ADVICE)
+    try:
+        return _layers(described, path)
+    except UnknownNameError as error:
+        raise _missing(path, described, error) from None
+
+
+def _restored(described: _Described, read: dict[str, Array], path: Path) -> Network:
+    of_rows = {name: array for name, array in read.items() if name.startswith(PREFIX)}
+    tensors = {name: array for name, array in read.items() if name not in of_rows}
     try:
         network = _rebuilt(described, tensors, path)
-        network.preprocessing = _preprocessing_of(described, read, path)
+        network.preprocessing = restored_preprocessing(described.preprocessing, of_rows, path, _ADVICE)
     except UnknownNameError as error:
         raise _missing(path, described, error) from None
     except ModelFileError:
@@ -161,7 +193,7 @@ def load(path: str | os.PathLike[str]) -> Network:
     except (GlassnetError, ArithmeticError, LookupError, TypeError, ValueError, MemoryError, RecursionError) as error:
         # A layer was never asked for the shapes that a damaged file may have.
         raise ModelFileError(f"{path} cannot be used ({str(error) or type(error).__name__}); {_ADVICE}") from None
-    for name, array in _tensors(network).items():
+    for name, array in tensors_of(network).items():
         array[...] = tensors[name]
     return network
 
@@ -181,9 +213,7 @@ def _read(path: Path) -> tuple[_Described, dict[str, Array]]:
 
 def _rebuilt(described: _Described, tensors: dict[str, Array], path: Path) -> Network:
     """Return the network of a file, with arrays of the right shapes and arbitrary numbers."""
-    network = Network(rejoined(Network(described.layers).layers, described.shared))
-    if tuple(each.places for each in shared_layers(network.layers)) != described.shared:
-        raise ModelFileError(f"{path} is damaged: its layers cannot be shared as {described.shared!r}; {_ADVICE}")
+    network = _layers(described, path)
     if described.measures is not None:
         network.evaluation_config = EvaluationConfig(**described.measures)
     check_written_inside((network.layers, network.evaluation_config), path.parent)
@@ -194,7 +224,7 @@ def _rebuilt(described: _Described, tensors: dict[str, Array], path: Path) -> Ne
     expected = {f"{_PARAMETERS}{piece.name}": (piece.parameter.shape, dtype) for piece in pieces}
     _compare(expected, parameters, described, path)
     network.allocate(shape, dtype)
-    expected = {name: (array.shape, array.dtype) for name, array in _tensors(network).items()}
+    expected = {name: (array.shape, array.dtype) for name, array in tensors_of(network).items()}
     _compare(expected, tensors, described, path)
     if described.inputs is not None:  # files of 0.1.0 do not have it
         inputs = structured(_Inputs, described.inputs, f"{path}, inputs,", ModelFileError, _ADVICE)
@@ -204,20 +234,11 @@ def _rebuilt(described: _Described, tensors: dict[str, Array], path: Path) -> Ne
     return network
 
 
-def _preprocessing_of(described: _Described, tensors: dict[str, Array], path: Path) -> Any:
-    """Return what the network of a file does to rows; None if it takes samples as they are."""
-    if described.preprocessing is None:
-        return None
-    what = structured(_Preprocessing, described.preprocessing, f"{path}, preprocessing,", ModelFileError, _ADVICE)
-    arrays = {
-        name.removeprefix(_PREPROCESSING): array for name, array in tensors.items() if name.startswith(_PREPROCESSING)
-    }
-    made = plugin_hooks().glassnet_preprocessing(name=what.name, described=what.described, arrays=arrays)
-    if made is None:
-        raise ModelFileError(
-            f"{path} needs the plugin that gives the preprocessing {what.name!r}; install it, or switch it on"
-        )
-    return made
+def _layers(described: _Described, path: Path) -> Network:
+    network = Network(rejoined(Network(described.layers).layers, described.shared))
+    if tuple(each.places for each in shared_layers(network.layers)) != described.shared:
+        raise ModelFileError(f"{path} is damaged: its layers cannot be shared as {described.shared!r}; {_ADVICE}")
+    return network
 
 
 def _compare(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 import glassnet as gn
 from glassnet.data.loader import is_pair
-from glassnet.errors import DataError
+from glassnet.errors import DataError, did_you_mean
 from glassnet_tables.frames import as_column, as_frame, is_rows, name_of_column
 from glassnet_tables.plan import Plan, Wishes, plan_of
 from glassnet_tables.preprocessing import TablePreprocessing
@@ -45,7 +46,20 @@ def prepared_rows(network: gn.Network, x: Any, y: Any, given: dict[str, Any]) ->
         following["loss"] = "binary_crossentropy"
     network.preprocessing = made
     chosen = {name: value for name, value in following.items() if not given[name]}
-    return train, None, given | {"validation": measured} | chosen
+    weights = _by_label(given["class_weight"], made.classes)
+    return train, None, given | {"validation": measured, "class_weight": weights} | chosen
+
+
+def _by_label(class_weight: Any, classes: Sequence[str]) -> Any:
+    """Return weights of classes by their labels if they are given by the names of the classes."""
+    if not isinstance(class_weight, Mapping) or not all(isinstance(name, str) for name in class_weight):
+        return class_weight
+    for name in class_weight:
+        if name not in classes:
+            raise DataError(
+                f"class_weight has {name!r}{did_you_mean(name, classes)}, and the classes are {', '.join(classes)}"
+            )
+    return {classes.index(name): weight for name, weight in class_weight.items()}
 
 
 def _plan(x: Any, y: Any, target: str | None) -> Plan:

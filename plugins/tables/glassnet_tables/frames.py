@@ -23,6 +23,8 @@ def is_rows(x: Any) -> bool:
         return True
     if isinstance(x, list):
         return bool(x) and isinstance(x[0], Mapping)
+    if hasattr(x, "with_format") and len(x.column_names) == 1:  # a dataset of Hugging Face with images or arrays
+        return False
     return not isinstance(x, np.ndarray | Split) and (hasattr(x, "columns") or hasattr(x, "column_names"))
 
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _MOST_LISTED = 8
 _TARGET = "target"
+_ROWS_LOOKED_AT = 1000
+# Half of the numbers of a standardized column are below 1.
+_LARGEST_USUAL = 20
 
 
 @attrs.frozen(eq=False)
@@ -64,7 +67,15 @@ class TablePreprocessing:
         return tuple(name for each in self.features for name in each.outputs)
 
     def is_for(self, x: Any) -> bool:
-        """Return whether `x` are rows with named columns."""
+        """Return whether `x` are rows with named columns; an array has to be transformed already.
+
+        Raises
+        ------
+        DataError
+            If `x` is an array of numbers as they are in the table, by their size.
+        """
+        if isinstance(x, np.ndarray) and x.ndim == 2 and x.dtype.kind in "fiu" and len(x):
+            self._check_is_transformed(x)
         return is_rows(x)
 
     def samples(self, x: Any) -> Array:
@@ -138,6 +149,19 @@ class TablePreprocessing:
     def components(self) -> tuple[Component, ...]:
         """Return all transforms."""
         return (*(transform for each in self.features for transform in each.chain), *self.target.components())
+
+    def _check_is_transformed(self, x: Array) -> None:
+        names = [(each, name) for each in self.features for name in each.outputs]
+        if x.shape[1] != len(names):
+            return
+        usual = np.median(np.abs(x[:_ROWS_LOOKED_AT]), axis=0)
+        for (column, name), size in zip(names, usual, strict=True):
+            if size > _LARGEST_USUAL and column.chain[-1].title() == "standardize":
+                raise DataError(
+                    f"x is an array without names, and its numbers are not transformed as in the training (column "
+                    f"{name!r} is {size:,.4g} in the middle, and would be below 1); give a data frame or a list of "
+                    "dicts with the names of the columns"
+                )
 
     def _check_columns(self, frame: Any) -> None:
         absent = [each.name for each in self.features if each.name not in frame.columns]

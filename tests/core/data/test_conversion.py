@@ -100,16 +100,6 @@ def test_objects_that_are_whole_numbers_are_labels():
     assert gn.Split(NUMBERS, np.array([2**63, 0, 1], dtype=object)).y.tolist() == [2.0**63, 0, 1]
 
 
-class Sparse:
-    """A sparse matrix of SciPy."""
-
-    nnz = 1
-    shape = (3, 2)
-
-    def toarray(self):
-        raise AssertionError("made dense without being asked")
-
-
 class Lazy:
     """A query of polars that was not run."""
 
@@ -145,7 +135,6 @@ REFUSED = {
     "None": (None, "is None; give an array with one row a sample"),
     "the name of a file": ("train.csv", "is the text 'train.csv'; load the data"),
     "too large": ([[10**400, 1]], "has a number that float64 cannot hold"),
-    "sparse": (Sparse(), r"is a sparse matrix \(Sparse\); give a dense array: x.toarray\(\)"),
     "a lazy frame": (Lazy(), r"is a Lazy that is not computed yet; give x.collect\(\)"),
     "columns": ({"a": [1.0], "b": [2.0]}, r"is a dict, and a network has one input; give one .*np.column_stack"),
     "generator": ((row for row in NUMBERS), r"is a generator; give an array: np.stack\(list"),

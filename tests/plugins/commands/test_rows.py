@@ -198,3 +198,20 @@ def test_each_class_has_its_share_in_both_parts(here):
     data = gn.datasets.table("t.csv", "y").load()
     assert np.bincount(data.train.y).tolist() == [8, 72]
     assert np.bincount(data.test.y).tolist() == [2, 18]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.5, "0.5000"),
+        (9999.5, "9999.5000"),
+        (12345.67, "12,346"),
+        (-2e6, "-2,000,000"),
+        (3e9, "3e+09"),
+        (1e-5, "1e-05"),
+    ],
+)
+def test_figures_of_thousands_are_written_as_whole_numbers(value, text):
+    from glassnet_commands.formatting import figure_text
+
+    assert figure_text(value) == text

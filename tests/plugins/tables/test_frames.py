@@ -170,3 +170,21 @@ def test_no_library_of_frames_is_imported_for_arrays():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_an_array_of_numbers_as_in_the_table_is_refused():
+    frame = pandas.DataFrame({"age": AGE, "income": 30_000 + 100.0 * AGE, "buy": BUY})
+    net = trained(frame)
+    for use in (net.predict, lambda x: net.evaluate(x, np.zeros(len(x), int))):
+        with pytest.raises(gn.DataError, match="x is an array without names, and its numbers are not transformed"):
+            use(frame[["age", "income"]].to_numpy())
+    samples, _ = net.preprocessing.read(polars.DataFrame({"age": AGE, "income": 30_000 + 100.0 * AGE}))
+    np.testing.assert_array_equal(net.predict(samples), net.predict(frame))
+
+
+def test_weights_of_classes_may_be_given_by_name(net):
+    by_name = trained(as_pandas(), class_weight={"yes": 3.0, "no": 1.0})
+    by_label = trained(as_pandas(), class_weight={1: 3.0, 0: 1.0})
+    assert by_name.flat_parameters.tobytes() == by_label.flat_parameters.tobytes() != net.flat_parameters.tobytes()
+    with pytest.raises(gn.DataError, match="class_weight has 'yess', did you mean 'yes'"):
+        trained(as_pandas(), class_weight={"yess": 3.0})

@@ -218,10 +218,8 @@ def _classes(metric: Metric, pair: Pair) -> dict[str, Any]:
     """Return what functions of labels are given: true and predicted classes, the classes, and the score of class 1."""
     single = pair.y_pred.shape[-1] == 1
     threshold = metric.options.get("threshold")
-    if single:
-        predicted = pair.y_pred[:, 0] > (0.5 if threshold is None else threshold)
-    else:
-        predicted = pair.y_pred.argmax(-1)
+    above = pair.y_pred[:, 0] > (0.5 if threshold is None else threshold)
+    predicted = above if single else pair.y_pred.argmax(-1)
     return {
         "true_labels": pair.y_true.argmax(-1) if pair.form == "one_hot" else pair.y_true.astype(int).ravel(),
         "predicted_labels": predicted.astype(int),

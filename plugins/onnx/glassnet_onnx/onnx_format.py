@@ -1,0 +1,28 @@
+"""The format onnx: graphs that onnxruntime, browsers and other frameworks run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import glassnet as gn
+from glassnet_onnx.library import onnx_library
+
+
+class Onnx(gn.Format):
+    """One file with the graph of a network, its numbers in float32, and what it takes to train it further in glassnet.
+
+    Bai, Lu, Zhang and others (2019), ONNX: Open Neural Network Exchange, https://onnx.ai.
+    """
+
+    opset: int = gn.option(21, ge=20, le=23, help="version of the operators")
+
+    def save(self, network: gn.Network, path: Path) -> None:
+        from glassnet_onnx.export import model_of
+
+        gn.atomic_write(path, model_of(network, self.opset).SerializeToString(deterministic=True))
+
+    def load(self, path: Path) -> gn.Network:
+        from glassnet_onnx.reading import network_in
+
+        onnx_library()
+        return network_in(path)

@@ -1,0 +1,57 @@
+"""A file that glassnet wrote, as the network that it was: with all of its parameters, state and options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from glassnet.model.parameter_vector import ParameterLayout
+from glassnet_autodiff.tree import named_leaves, tree_map
+from glassnet_onnx.export import digest_of, graph_of
+from glassnet_onnx.library import onnx_library
+from glassnet_persistence.model_file import restore, tensors_of, unbuilt
+
+_ADVICE = "take another copy, or export the network again"
+
+
+def own_network(model: Any, described: dict[str, Any], path: Path) -> gn.Network:
+    """Return the network in a model, which has the description that glassnet wrote into its metadata.
+
+    Where each parameter is in the graph is found by writing the graph once more, with the number of each place
+    in place of its value: the rules permute, join and split parameters, and do no arithmetic.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is damaged, or needs what is not installed.
+    """
+    if described.get("digest") != digest_of(model):
+        raise gn.ModelFileError(f"{path} is damaged: its graph does not match its digest; {_ADVICE}")
+    network = unbuilt(described["described"], path)
+    shape, dtype = described["described"]["input_shape"], described["described"]["dtype"]
+    numbers = {each.name: onnx_library().numpy_helper.to_array(each) for each in model.graph.initializer}
+    _check_size(network, tuple(shape), sum(array.size for array in numbers.values()), path)
+    network.build(shape, dtype=dtype)
+    places = np.arange(1, network.flat_parameters.size + 1, dtype=np.float64)
+    graph, _ = graph_of(network, network.layout.views(places), tree_map(np.zeros_like, network.state))
+    network.flat_parameters[:] = 0
+    for name, array in graph.constants.items():
+        if array.dtype == places.dtype:
+            is_place = array > 0
+            network.flat_parameters[array[is_place].astype(int) - 1] = numbers[name][is_place]
+    tensors = tensors_of(network)
+    for name, values in named_leaves(described["state"]).items():
+        tensors[f"state.{name}"] = np.array(values)
+    for name, values in described["float64"].items():
+        tensors[f"parameters.{name}"] = np.array(values)
+    return restore(described["described"], {name: array.copy() for name, array in tensors.items()}, path)
+
+
+def _check_size(network: gn.Network, shape: gn.Shape, size: int, path: Path) -> None:
+    """Raise `ModelFileError` if the layers have more parameters than the file has numbers, before they are made."""
+    pieces = ParameterLayout(network.sequence.parameters(shape)).pieces
+    if sum(piece.parameter.size for piece in pieces) > size:
+        raise gn.ModelFileError(f"{path} is damaged: its layers have more parameters than it holds; {_ADVICE}")

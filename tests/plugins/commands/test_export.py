@@ -1,0 +1,28 @@
+"""``glassnet export`` and ``glassnet import``."""
+
+import numpy as np
+import onnxruntime
+
+import glassnet as gn
+
+
+def test_a_model_is_exported_and_imported(glassnet, here):
+    net = gn.Network("dense(3) relu dense(2) softmax").build(4, seed=1)
+    net.save("m.safetensors")
+    code, output, _ = glassnet("export", "m.safetensors", "m.onnx")
+    assert code == 0
+    assert output.startswith("m.onnx: ")
+    x = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
+    session = onnxruntime.InferenceSession("m.onnx", providers=["CPUExecutionProvider"])
+    assert np.abs(session.run(None, {"x": x})[0] - net.predict(x)).max() < 1e-6
+    code, output, _ = glassnet("import", "m.onnx", "--out", "again.safetensors")
+    assert code == 0
+    assert output.splitlines()[-1] == "written to again.safetensors"
+    assert gn.load("again.safetensors").predict(x).tobytes() == net.predict(x).tobytes()
+
+
+def test_a_format_that_is_not_known_is_named(glassnet, here):
+    gn.Network("dense(2)").build(3).save("m.safetensors")
+    code, _, errors = glassnet("export", "m.safetensors", "m.h5")
+    assert code == 2
+    assert "models are written as safetensors or onnx" in errors

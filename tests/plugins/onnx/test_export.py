@@ -1,0 +1,229 @@
+"""Networks written as ONNX, run by onnxruntime."""
+
+import numpy as np
+import onnx
+import pytest
+
+import glassnet as gn
+from glassnet.registry.plugins import plugins
+
+SHAPES = {"row": (7,), "image": (9, 8, 3), "sequence": (6, 4), "words": (5,)}
+NETWORKS = [
+    ("row", "dense(5) relu dense(3, bias=False) softmax"),
+    ("row", "dense(6) elu(alpha=0.7) dense(6) selu dense(6) leaky_relu(0.2) log_softmax"),
+    ("row", "dense(6) gelu dense(6) gelu(approximate='tanh') dense(6) mish dense(6) silu dense(2) tanh"),
+    ("row", "dense(6) softplus dense(6) softplus(beta=3) prelu dense(1) sigmoid"),
+    ("row", "batch_norm dense(4) layer_norm dropout(0.5) gaussian_noise residual([dense(4), tanh]) linear"),
+    ("row", "concat([dense(3), linear, sequential([dense(2), relu])]) dense(2)"),
+    ("row", "reshape([7, 1]) dense(3) relu flatten dense(2)"),
+    ("image", "conv2d(4, 3) relu max_pool2d flatten dense(3) softmax"),
+    ("image", "conv2d(6, [3, 2], stride=2, padding='same', groups=3) batch_norm relu global_avg_pool2d dense(2)"),
+    ("image", "conv2d(4, 2, padding=1, dilation=2, bias=False) avg_pool2d(3, stride=2, padding=1) layer_norm flatten"),
+    ("image", "max_pool2d(3, stride=2, padding='same') avg_pool2d([2, 3], stride=2, padding='same') softmax"),
+    ("image", "residual([conv2d(3, 3, padding='same'), relu]) concat([conv2d(2, 1), linear]) flatten dense(2)"),
+    ("image", "reshape([72, 3]) dense(2) prelu flatten dense(2)"),
+    ("sequence", "lstm(5) dense(2)"),
+    ("sequence", "lstm(3, return_sequences=True) gru(4) dense(2)"),
+    ("sequence", "gru(3, return_sequences=True) batch_norm dense(2) softmax"),
+    ("sequence", "layer_norm self_attention(2, causal=True) residual([self_attention(heads=4, bias=False)]) flatten"),
+    ("words", "embedding(9, 4) self_attention(2) flatten dense(2)"),
+    ("words", "embedding(9, 4, padding=0) lstm(3) dense(2)"),
+    ("words", "dense(5) relu"),
+]
+
+
+def built(kind, layers, seed=0):
+    """Return a network whose biases, norms and running statistics are not those of the start."""
+    net = gn.Network(layers).build(SHAPES[kind], seed=seed)
+    rng = np.random.default_rng(seed)
+    net.flat_parameters += 0.2 * rng.standard_normal(net.flat_parameters.size).astype(np.float32)
+    for state in net.state.values():
+        state["running_mean"] = rng.standard_normal(state["running_mean"].shape)
+        state["running_variance"] = rng.uniform(0.5, 2, state["running_variance"].shape)
+    return net
+
+
+def samples(kind, count, seed=1):
+    rng = np.random.default_rng(seed)
+    if kind == "words":
+        return rng.integers(0, 9, (count, *SHAPES[kind]))
+    return rng.standard_normal((count, *SHAPES[kind])).astype(np.float32)
+
+
+@pytest.mark.parametrize(("kind", "layers"), NETWORKS)
+def test_onnxruntime_gives_the_same_answers(kind, layers, answers, tmp_path):
+    net, path = built(kind, layers), tmp_path / "m.onnx"
+    net.save(path)
+    onnx.checker.check_model(str(path), full_check=True)
+    for count in (1, 33):
+        compare(net, answers(path, samples(kind, count)), samples(kind, count))
+
+
+def compare(net, got, x):
+    """Compare answers with those in float64.
+
+    Where float32 is less exact than 1e-6, as in the norm of nearly equal numbers, another order of sums is so, too.
+    """
+    expected = net.copy("float64").predict(x)
+    rounding = np.abs(net.predict(x) - expected).max()
+    assert np.abs(got - expected).max() <= max(1e-6 * max(1, np.abs(expected).max()), 10 * rounding)
+
+
+@pytest.mark.parametrize(("kind", "layers"), NETWORKS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_file_of_ours_is_read_without_loss(kind, layers, dtype, tmp_path):
+    net, path = built(kind, layers).copy(dtype), tmp_path / "m.onnx"
+    if dtype == "float64":
+        net.flat_parameters += np.linspace(0, 1e-9, net.flat_parameters.size)
+    net.save(path)
+    again = gn.load(path)
+    x = samples(kind, 4)
+    assert repr(again) == repr(net)
+    assert again.dtype == net.dtype
+    assert again.predict(x).tobytes() == net.predict(x).tobytes()
+    for name, array in net.state.items():
+        assert {key: each.tolist() for key, each in array.items()} == {
+            key: each.tolist() for key, each in again.state[name].items()
+        }
+
+
+def drawn(rng):
+    """Return a network of random layers for random samples, and the kind of these."""
+    kind = str(rng.choice(["row", "image", "sequence", "words"]))
+    activations = ["relu", "tanh", "sigmoid", "gelu", "silu", "mish", "elu", "leaky_relu", "softplus", "prelu", "selu"]
+    layers = ["embedding(9, 4)"] if kind == "words" else []
+    shape = (*SHAPES[kind], 4) if kind == "words" else SHAPES[kind]
+    for _ in range(rng.integers(1, 5)):
+        width = int(rng.integers(2, 7))
+        choices = [f"dense({width})", *rng.choice(activations, 2), "layer_norm", "batch_norm", "dropout(0.3)"]
+        if len(shape) == 3:
+            stride, padding = rng.integers(1, 3), rng.choice(["'same'", "'valid'", "1"])
+            choices = [
+                f"conv2d({2 * width}, 2, stride={stride}, padding={padding}, groups=1)",
+                f"conv2d({width}, [1, 2], dilation=1)",
+                f"max_pool2d(2, stride=1, padding={padding})",
+                f"avg_pool2d(2, stride=1, padding={padding})",
+                *choices[1:],
+            ]
+        elif len(shape) == 2:
+            choices += [
+                f"lstm({width}, return_sequences=True)",
+                f"gru({width}, return_sequences=True)",
+                "self_attention",
+            ]
+        layer = str(rng.choice(choices))
+        try:
+            shape = gn.Network([layer]).build(shape).output_shape
+        except gn.ShapeError:  # an image that has become too small
+            continue
+        layers.append(layer)
+    return kind, [*layers, "flatten", "dense(3)", str(rng.choice(["softmax", "log_softmax", "linear"]))]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_drawn_networks_give_the_same_answers(seed, answers, tmp_path):
+    rng = np.random.default_rng(seed)
+    for number in range(25):
+        kind, layers = drawn(rng)
+        net, path = built(kind, layers, seed=number), tmp_path / "m.onnx"
+        net.save(path)
+        for count in (1, 33):
+            compare(net, answers(path, samples(kind, count)), samples(kind, count))
+
+
+def test_pixels_are_scaled_in_the_file_as_in_training(answers, tmp_path):
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 256, (20, 4, 4, 1), np.uint8), rng.integers(0, 2, 20)
+    net = gn.Network("flatten dense(2) softmax")
+    net.fit(x, y, loss="cce", optimizer="adam")
+    net.save(tmp_path / "m.onnx")
+    assert np.abs(answers(tmp_path / "m.onnx", x) - net.predict(x)).max() < 1e-6
+    assert gn.load(tmp_path / "m.onnx").predict(x).tobytes() == net.predict(x).tobytes()
+
+
+def test_neighbouring_images_are_turned_once(tmp_path):
+    """Channels go first before the first convolution, and last before flatten."""
+    net = built("image", "conv2d(4, 2) relu conv2d(3, 2) batch_norm max_pool2d flatten dense(2)")
+    net.save(tmp_path / "m.onnx")
+    operators = [node.op_type for node in onnx.load(tmp_path / "m.onnx").graph.node]
+    assert operators.count("Transpose") == 2
+
+
+@pytest.mark.parametrize("layers", ["lstm(3, mask=True)", "gru(3, mask=True)", "self_attention(2, mask=True)"])
+def test_a_layer_that_skips_padding_is_refused_by_name(layers, tmp_path):
+    net = gn.Network(["embedding(9, 4, padding=0)", layers]).build(5)
+    with pytest.raises(gn.OptionError, match=r"layer 1, .*, skips padded steps .* ONNX cannot express"):
+        net.save(tmp_path / "m.onnx")
+    assert not (tmp_path / "m.onnx").exists()
+
+
+class Halve(gn.Layer):
+    """Halves its input. Source: none."""
+
+    formula = "y = x / 2"
+
+    def output_shape(self, shape):
+        return shape
+
+    def forward(self, params, x, ctx):
+        return x / 2, None
+
+    def backward(self, params, cache, dy, grads, ctx):
+        return dy / 2
+
+
+def test_a_layer_without_a_rule_is_refused_by_name(tmp_path):
+    with gn.registered("layer", "halve", Halve), pytest.raises(gn.OptionError, match="no rule is known for halve"):
+        gn.Network("halve").build(3).save(tmp_path / "m.onnx")
+
+
+class HalveInOnnx:
+    """A plugin that brings the rule."""
+
+    @gn.hookimpl
+    def glassnet_onnx(self, layer, graph, x, arrays):
+        if isinstance(layer, Halve):
+            return graph.elementwise("Mul", x, graph.number(np.float32(0.5)))
+        return None
+
+
+def test_a_plugin_brings_the_rule_of_its_layer(answers, tmp_path):
+    plugin = HalveInOnnx()
+    plugins.register(plugin)
+    try:
+        with gn.registered("layer", "halve", Halve):
+            net = gn.Network("halve dense(2)").build(3)
+            net.save(tmp_path / "m.onnx")
+            x = np.ones((2, 3), np.float32)
+            assert np.abs(answers(tmp_path / "m.onnx", x) - net.predict(x)).max() < 1e-6
+    finally:
+        plugins.unregister(plugin)
+
+
+def test_layers_that_share_parameters_share_them_again(answers, tmp_path):
+    shared = gn.layers.dense(4)
+    net = gn.Network([shared, "tanh", shared]).build(4, seed=3)
+    net.save(tmp_path / "m.onnx")
+    again = gn.load(tmp_path / "m.onnx")
+    assert list(again.parameters) == ["0.weights", "0.bias"]
+    x = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
+    assert again.predict(x).tobytes() == net.predict(x).tobytes()
+    assert np.abs(answers(tmp_path / "m.onnx", x) - net.predict(x)).max() < 1e-6
+
+
+def test_a_flipped_bit_is_told(tmp_path):
+    path = tmp_path / "m.onnx"
+    built("row", "dense(4) relu dense(2)").save(path)
+    content = bytearray(path.read_bytes())
+    place = bytes(content).find(onnx.numpy_helper.to_array(onnx.load(path).graph.initializer[0]).tobytes())
+    content[place] ^= 1
+    path.write_bytes(bytes(content))
+    with pytest.raises(gn.ModelFileError, match="is damaged: its graph does not match its digest"):
+        gn.load(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", b"\x08\x07"])
+def test_a_file_that_is_no_model_is_told(tmp_path, content):
+    (tmp_path / "m.onnx").write_bytes(content)
+    with pytest.raises(gn.ModelFileError, match="is damaged or no ONNX file"):
+        gn.load(tmp_path / "m.onnx")
