@@ -45,7 +45,7 @@ def print_columns(preprocessing: Any, console: Console) -> None:
 
 
 def record_columns(folder: Path, data: gn.Dataset, source: str) -> dict[str, Any]:
-    """Write the report of the columns into the folder of a run, and return what the summary has of columns or images."""
+    """Write the report of the columns into the folder of a run, and return what the summary says of it."""
     made = data.train.preprocessing
     if isinstance(made, ImagePreprocessing):
         return {"images": repr(made.pixels)}
