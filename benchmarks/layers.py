@@ -13,6 +13,8 @@ import numpy as np
 import torch
 
 import glassnet as gn
+from benchmarks.peers import OURS, REFERENCE
+from benchmarks.peers.ours import reference
 from benchmarks.rounds import clocked, seconds_by_round
 from glassnet_parallel.blas_threads import one_blas_thread
 
@@ -28,8 +30,19 @@ def ours_of(layers: list[str], x: gn.Array, dy: gn.Array) -> Callable[[], Any]:
     def once() -> None:
         with one_blas_thread, network.workspace(training=True) as ctx:
             ctx.needs_input_grad = True
-            _, caches = network.sequence.forward(network.parameter_views, x, ctx)
-            network.sequence.backward(network.parameter_views, caches, dy, network.gradient_views, ctx)
+            sequence = network.prepared_sequence
+            _, caches = sequence.forward(network.parameter_views, x, ctx)
+            sequence.backward(network.parameter_views, caches, dy, network.gradient_views, ctx)
+
+    return once
+
+
+def in_reference_mode(ours: Callable[[], Any]) -> Callable[[], Any]:
+    """Return what does the same by the formulas of the layers, without accelerators."""
+
+    def once() -> None:
+        with reference():
+            ours()
 
     return once
 
@@ -140,5 +153,9 @@ def cases() -> dict[str, Any]:
 def passed(name: str, rounds: int) -> dict[str, Any]:
     """Return the seconds of one pass forward and backward."""
     ours, theirs = PAIRS[name]()
-    turns = {"glassnet": clocked(ours, times=CALLS), "PyTorch": clocked(theirs, times=CALLS)}
+    turns = {
+        OURS: clocked(ours, times=CALLS),
+        REFERENCE: clocked(in_reference_mode(ours), times=CALLS),
+        "PyTorch": clocked(theirs, times=CALLS),
+    }
     return {"title": name, "seconds": seconds_by_round(turns, 2 * rounds)}

@@ -18,8 +18,8 @@ import torch
 
 import glassnet as gn
 from benchmarks.cases import Case, perceptron
-from benchmarks.peers import OURS, PLAIN, available
-from benchmarks.peers.ours import network_of, plain
+from benchmarks.peers import OURS, PLAIN, REFERENCE, available
+from benchmarks.peers.ours import network_of, plain, reference
 from benchmarks.rounds import clocked, seconds_by_round
 from glassnet.training.optimizer_step import BoundOptimizer
 from glassnet_accelerators.choice import Acceleration
@@ -63,10 +63,12 @@ def stepped(spec: str, size: str, rounds: int) -> dict[str, Any]:
     rng = np.random.default_rng(0)
     # Two in turn: with one and the same, Adam's steps would not depend on its betas.
     gradients = [rng.standard_normal(first.size, np.float32) for _ in range(2)]
-    classes, _ = available([OURS, PLAIN])
+    classes, _ = available([OURS, PLAIN, REFERENCE])
     workers: dict[str, Any] = {OURS: Ours(spec, network, first, gradients)}
     if PLAIN in classes:
         workers[PLAIN] = Ours(spec, network_of(case), first, gradients, plain)
+    if REFERENCE in classes:
+        workers[REFERENCE] = Ours(spec, network_of(case), first, gradients, reference)
     missing: dict[str, str] = {}
     for variant, options in VARIANTS.items():
         try:

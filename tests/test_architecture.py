@@ -17,10 +17,13 @@ SUPPORT = {
     "commands",
     "dataloaders",
     "divergence",
+    "doctor",
     "files",
+    "explanations",
     "hints",
     "images",
     "inspection",
+    "lab",
     "memory",
     "onnx",
     "parallel",
@@ -159,10 +162,10 @@ def test_the_kernel_is_small():
         if folder.is_dir()
     }
     packages = {folder.name: total for folder, total in packages.items() if total}
-    assert sum(lines.values()) <= 4432
-    assert len(lines) <= 71
+    assert sum(lines.values()) <= 4465
+    assert len(lines) <= 72
     assert len(packages) <= 8
-    assert max(packages.values()) <= 730, packages
+    assert max(packages.values()) <= 715, packages
     without_specs = {"__init__.py", "spec.py", "hookspecs.py", "message_hooks.py"}
     registry = [n for file, n in lines.items() if file.parent.name == "registry" and file.name not in without_specs]
     assert sum(registry) <= 480

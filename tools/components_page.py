@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import textwrap
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,22 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "components.md"
 COUNTERPARTS = tomllib.loads((ROOT / "tests" / "oracle" / "counterparts.toml").read_text("utf-8"))
 DIFFERENCES = json.loads((ROOT / "tests" / "oracle" / "values" / "differences.json").read_text("utf-8"))
+# The kinds whose code is shown, and the methods that hold a formula.
+_WITH_CODE = (
+    "layer", "activation", "loss", "optimizer", "regularizer", "constraint", "schedule", "metric", "initializer",
+)  # fmt: skip
+_FORMULA = (
+    "forward", "per_sample", "backward", "update", "step", "errors", "figures", "compute", "penalty", "gradient",
+    "project", "lr", "sample",
+)  # fmt: skip
 ABOUT = """# Components
 
 All components that ship with glassnet, as they describe themselves. This page is generated (`python
 tools/components_page.py`). The same for one component, others' too: `glassnet plugins show KIND:NAME`.
 Where a convention differs between frameworks, the paragraph *Conventions* says which one holds here.
+
+*Code* is the formula as the [reference mode](architecture.md#the-reference-mode) computes it. *Accelerators* stand
+beside it: they compute the same faster, and are compared with it over drawn options and shapes.
 
 *Counterpart* is what PyTorch or scikit-learn call the component, and *largest difference* the largest relative one
 that was seen between the two in the [comparisons](../tests/oracle/README.md), over drawn shapes and options, in
@@ -73,6 +85,12 @@ def section(kind: str, names: list[str], component: Any) -> str:
     gradient = getattr(component, "gradient_formula", "")
     formulas = [component.formula, gradient if isinstance(gradient, str) else ""]
     lines += [f"    {formula}" for formula in formulas if formula]
+    if kind in _WITH_CODE and (code := formula_code(component)):
+        where = Path(inspect.getfile(component)).relative_to(ROOT).as_posix()
+        lines.append(f"\n*Code*, from [{where}](../{where}):\n\n```python\n{code}\n```")
+    if faster := accelerators_of(kind, name):
+        lines.append("\n*Accelerators* beside it:\n")
+        lines += [f"- `{each}`: {told}" for each, told in faster]
     options = [described(component, field) for field in options_of(component).values()]
     if options:
         lines += ["", "| option | type | range | default | |", "| --- | --- | --- | --- | --- |", *options]
@@ -81,6 +99,21 @@ def section(kind: str, names: list[str], component: Any) -> str:
         lines.append(f"\n*Conventions.* {conventions[1].strip()}")
     lines.append(f"\n*Counterpart.* {compared(kind, name)}")
     return "\n".join(lines) + "\n"
+
+
+def formula_code(component: type) -> str:
+    """Return the source of the methods that hold the formula, as the file of the component has it."""
+    if "as_layer" in vars(component):  # an activation with parameters: only layers have any
+        component = type(component().as_layer())
+    methods = [vars(component)[name] for name in _FORMULA if inspect.isfunction(vars(component).get(name))]
+    return "\n\n".join(textwrap.dedent(inspect.getsource(method)).rstrip() for method in methods)
+
+
+def accelerators_of(kind: str, name: str) -> list[tuple[str, str]]:
+    """Return the name of each accelerator of a component and the first sentence that it says of itself."""
+    found = [registry.load(entry) for entry in registry.entries("accelerator")]
+    told = [(registry.name_of(each), each) for each in found if each.replaces == f"{kind}.{OWN_DISTRIBUTION}.{name}"]
+    return [(each, " ".join(inspect.cleandoc(one.__doc__ or "").split("\n\n")[0].split())) for each, one in told]
 
 
 def compared(kind: str, name: str) -> str:

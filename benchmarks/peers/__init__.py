@@ -9,6 +9,7 @@ from benchmarks.peers.peer import Peer
 
 OURS = "glassnet"
 PLAIN = "glassnet, plain NumPy"
+REFERENCE = "glassnet, reference mode"
 DEFAULT_ADAM = "PyTorch, default Adam"
 FUSED_ADAM = "PyTorch, fused Adam"
 COMPILED = "PyTorch, torch.compile"
@@ -20,6 +21,7 @@ FLOOR = "matrix products alone"
 _CLASSES = {
     OURS: "ours:Glassnet",
     PLAIN: "ours:PlainGlassnet",
+    REFERENCE: "ours:ReferenceGlassnet",
     DEFAULT_ADAM: "pytorch:DefaultAdam",
     FUSED_ADAM: "pytorch:FusedAdam",
     COMPILED: "pytorch:Compiled",

@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.cases import Case, Convolution, Dense, Samples, Weights
 from benchmarks.peers.peer import Peer
-from glassnet_layers.matmul import multiply_by_threads
+from glassnet_accelerators.numpy_only.matmul import multiply_by_threads
 from glassnet_parallel.blas_threads import one_blas_thread
 
 Product = tuple[np.ndarray, np.ndarray, np.ndarray]

@@ -16,6 +16,7 @@ from glassnet_accelerators.switch import are_wanted
 # The timing covers one epoch of a run of this length: in a short run glassnet does not load its kernels, since that
 # would take longer than they save.
 _EPOCHS = 100
+_NEVER_INSTALLED = "no_module_of_this_name"
 _LOSSES = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
 
 
@@ -111,7 +112,21 @@ def _keep_after(count: int, after: list[np.ndarray]) -> gn.Callback:
 
 @contextmanager
 def plain() -> Iterator[None]:
-    """Turn glassnet's accelerators off for a while."""
+    """Turn those of glassnet's accelerators off for a while that need more than NumPy."""
+    needing = [each for each in _accelerators() if each.requires]
+    requires = [each.requires for each in needing]
+    for each in needing:
+        each.requires = (_NEVER_INSTALLED,)
+    try:
+        yield
+    finally:
+        for each, modules in zip(needing, requires, strict=True):
+            each.requires = modules
+
+
+@contextmanager
+def reference() -> Iterator[None]:
+    """Let glassnet compute exactly the formulas of its components for a while."""
     gn.use_accelerators(False)
     try:
         yield
@@ -119,15 +134,18 @@ def plain() -> Iterator[None]:
         gn.use_accelerators(None)
 
 
+def _accelerators() -> list[type[gn.Accelerator]]:
+    return [registry.load(entry) for entry in registry.entries("accelerator")] if are_wanted() else []
+
+
 class PlainGlassnet(Glassnet):
-    """glassnet without its accelerators."""
+    """glassnet without the accelerators that need more than NumPy."""
 
     @classmethod
     def why_not_here(cls) -> str | None:
-        entries = registry.entries("accelerator") if are_wanted() else ()
-        if any(registry.load(entry).unavailable_reason() is None for entry in entries):
+        if any(each.requires and each.unavailable_reason() is None for each in _accelerators()):
             return None
-        return "no accelerator is in use here, so it is the same as glassnet"
+        return "no compiled accelerator is in use here, so it is the same as glassnet"
 
     def _fit(self, *callbacks: gn.Callback) -> None:
         with plain():
@@ -135,4 +153,20 @@ class PlainGlassnet(Glassnet):
 
     def outputs(self, x: np.ndarray) -> np.ndarray:
         with plain():
+            return super().outputs(x)
+
+
+class ReferenceGlassnet(Glassnet):
+    """glassnet in its reference mode: without any accelerator."""
+
+    @classmethod
+    def why_not_here(cls) -> str | None:
+        return None if are_wanted() else "accelerators are switched off, so it is the same as glassnet"
+
+    def _fit(self, *callbacks: gn.Callback) -> None:
+        with reference():
+            super()._fit(*callbacks)
+
+    def outputs(self, x: np.ndarray) -> np.ndarray:
+        with reference():
             return super().outputs(x)

@@ -80,13 +80,16 @@ from glassnet.types import Array as Array, Shape as Shape
 from glassnet_accelerators.accelerator import Accelerator as Accelerator
 from glassnet_accelerators.switch import use_accelerators as use_accelerators
 from glassnet_accelerators.workload import Workload as Workload
-from glassnet_activations.row_max import row_max as row_max
 from glassnet_augmentations.augmentation import Augmentation as Augmentation
 from glassnet_autodiff.gradient_check import check_gradients as check_gradients
 from glassnet_dataloaders.batches import Batches as Batches
 from glassnet_datasets.dataset import Dataset as Dataset, DataSource as DataSource
 from glassnet_datasets.recipe import Recipe as Recipe
 from glassnet_divergence.finite import first_not_finite as first_not_finite
+from glassnet_doctor.diagnose import diagnose as diagnose
+from glassnet_doctor.finding import Finding as Finding
+from glassnet_doctor.rule import Rule as Rule
+from glassnet_explanations.explain import explain as explain
 from glassnet_files.files import (
     atomic_write as atomic_write,
     check_regular as check_regular,
@@ -123,5 +126,6 @@ metrics: Namespace
 optimizers: Namespace
 regularizers: Namespace
 reports: Namespace
+rules: Namespace
 schedules: Namespace
 transforms: Namespace

@@ -17,10 +17,19 @@ from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import registry
 
 
-class ExplainsAttributes:
-    """A class whose objects have methods from plugins, and say what an attribute of another framework is called here.
+class ShownInNotebooks:
+    """A class whose objects show in a notebook what a plugin shows of them."""
 
-    In a notebook they show what a plugin shows of them.
+    __slots__ = ()
+
+    def _repr_html_(self) -> str | None:
+        """Return the object as HTML, which notebooks show; None if no plugin gives any."""
+        shown: str | None = plugin_hooks().glassnet_show(thing=self, form="html")
+        return shown
+
+
+class ExplainsAttributes(ShownInNotebooks):
+    """A class whose objects have methods from plugins, and say what an attribute of another framework is called here.
 
     Attributes
     ----------
@@ -44,11 +53,6 @@ class ExplainsAttributes:
                 return MethodType(registry.plugins.load(entry), self)
             kind = type(self)
             raise UnknownAttributeError(partial(_missing_attribute, kind.__name__, kind, self, name))
-
-    def _repr_html_(self) -> str | None:
-        """Return the object as HTML, which notebooks show; None if no plugin gives any."""
-        shown: str | None = plugin_hooks().glassnet_show(thing=self, form="html")
-        return shown
 
     def __dir__(self) -> list[str]:
         """Return the names of attributes and methods, for completion."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from glassnet.components.component import Component
@@ -30,6 +30,9 @@ class Layer(Component):
     ----------
     gradient_formula
         The derivatives in plain text.
+    variable_names
+        What variables of `forward`, and their axes, are called in words, for `explain`:
+        ``{"f": "forget gate[sample, unit]"}``.
     gives_log_probabilities
         Whether the outputs are the logarithms of a distribution, which losses of classes take as logits.
     inverse_link
@@ -44,6 +47,7 @@ class Layer(Component):
 
     kind = "layer"
     gradient_formula: ClassVar[str] = ""
+    variable_names: ClassVar[Mapping[str, str]] = {}
     gives_log_probabilities: ClassVar[bool] = False
     inverse_link: ClassVar[str | None] = None
     kinks: ClassVar[Sequence[float]] = ()
@@ -172,6 +176,10 @@ class LayerWrapper(Layer):
     """Is to all others what its layer is; a subclass overrides what it does in another way."""
 
     layer: Layer = option(kind="layer", help="whose place it takes")
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("trainable", "lr_scale", "freeze"):
+            object.__setattr__(self, name, getattr(self.layer, name))
 
     @property
     def integer_input(self) -> bool:

@@ -108,6 +108,24 @@ class Optimizer(Component):
         """
         raise NotImplementedError(f"{type(self).__name__} needs update()")
 
+    def update_terms(self, p: Array, g: Array, state: dict[str, Array], lr: float, t: int) -> dict[str, Array] | None:
+        """Return why an update is not plain gradient descent, ``-lr g``: each term of the difference by its name.
+
+        It is for `explain`. None, the default, has it find terms by leaving out one ingredient after another.
+
+        Parameters
+        ----------
+        p, g, state, lr, t
+            As `update` is given them, before it changes anything. They are to be read only.
+
+        Returns
+        -------
+        dict
+            Terms such as ``{"momentum": …}``, each of the shape of `p`. With ``-lr g`` they add up to the change that
+            `update` makes.
+        """
+        return None
+
 
 class Schedule(Component):
     """Says how large a step the optimizer takes, over the length of a run."""

@@ -60,6 +60,24 @@ def executor() -> Executor:
     return Executor() if found is None else found
 
 
+def preparation() -> Callable[[Any], Any] | None:
+    """Return what replaces components where nothing is trained, by the hook `glassnet_preparation`; or None."""
+    give = _preparation()
+    return None if give is None else give()
+
+
+def prepared(component: Any) -> Any:
+    """Return what to compute with where nothing is trained: a faster replacement for a component, or the component."""
+    prepare = preparation()
+    return component if prepare is None else prepare(component)
+
+
+@cache
+def _preparation() -> Callable[[], Callable[[Any], Any] | None] | None:
+    found: Callable[[], Callable[[Any], Any] | None] | None = plugin_hooks().glassnet_preparation()
+    return found
+
+
 def explained(function: Callable[P, R]) -> Callable[P, R]:
     """Return `function` with the error of a plugin raised if its arguments do not fit its signature.
 

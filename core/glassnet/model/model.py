@@ -12,7 +12,6 @@ from typing import Any, Self
 import numpy as np
 
 from glassnet.components.context import Context, Loan, Pass
-from glassnet.components.layer import Layer
 from glassnet.components.services import explained
 from glassnet.model.named_arrays import NamedArrays, number_array
 from glassnet.model.sequential import LayerSequence
@@ -148,21 +147,6 @@ class Model(Structure):
         """Views of the gradients, nested as the layers nest them: one for each place of a shared layer."""
         return self.layout.gradient_views(self._gradients_of_places)
 
-    @one_at_a_time
-    def exchange_layers(self, layers: Sequence[Layer]) -> None:
-        """Put layers in the places of those of this network that describe the same arrays, such as frozen ones.
-
-        The arrays stay where they are, with their values.
-
-        Raises
-        ------
-        InUseError
-            If the network is being trained.
-        """
-        vars(self).update(layers=tuple(layers), sequence=LayerSequence(layers))
-        if self.is_built:  # the contexts know which layers are trained
-            vars(self).update(layout=self.layout_for(self.input_shape), _idle=[])
-
     @explained
     def copy(self, dtype: str | None = None) -> Self:
         """Return a network of the same layers with parameters and state of its own, equal to these."""
@@ -179,7 +163,8 @@ class Model(Structure):
         return kept | {"counts": deepcopy(self.counts)}
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
-        vars(self).update(kept, sequence=LayerSequence(kept["layers"]), _at_work=threading.Lock())
+        sequence = LayerSequence(kept["layers"])
+        vars(self).update(kept, sequence=sequence, _prepared_layers=(None, sequence), _at_work=threading.Lock())
         if self._input_shape is not None:
             # The loaded arrays may be mapped from a read-only file.
             self.allocate(self._input_shape, kept["dtype"])
@@ -220,5 +205,6 @@ _MADE_ANEW = {
     "_gradients",
     "_gradients_of_places",
     "_idle",
+    "_prepared_layers",
     "_at_work",
 }

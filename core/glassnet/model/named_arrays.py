@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from glassnet.components.attributes import ShownInNotebooks
 from glassnet.errors import DataError, FixedError, OptionError, ShapeError, UnknownNameError, did_you_mean
-from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array
 
 
@@ -51,7 +51,7 @@ def number_array(values: Any, like: Array, name: str, *, finite: bool = True) ->
     return copied
 
 
-class NamedArrays(dict[str, Any]):
+class NamedArrays(ShownInNotebooks, dict[str, Any]):
     """Live arrays by name, nested as layers nest them.
 
     The names are fixed. Assigning a value copies it into the array of that name. A branch that is assigned has all its
@@ -90,11 +90,6 @@ class NamedArrays(dict[str, Any]):
     def __repr__(self) -> str:
         listed = ", ".join(f"{name}: {one.shape if hasattr(one, 'shape') else one!r}" for name, one in self.items())
         return f"<{self._what}s {listed or 'none'}>"
-
-    def _repr_html_(self) -> str | None:
-        """Return a table of the arrays, which notebooks show; None if no plugin gives any."""
-        shown: str | None = plugin_hooks().glassnet_show(thing=self, form="html")
-        return shown
 
     def __missing__(self, name: object) -> NoReturn:
         listed = ", ".join(self) or "there are none"

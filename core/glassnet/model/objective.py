@@ -13,6 +13,7 @@ from glassnet.components.component import is_derived
 from glassnet.components.loss import Loss
 from glassnet.components.metric import Measuring, meaning_for
 from glassnet.components.parameter import Regularizer
+from glassnet.components.services import prepared
 from glassnet.model.mask import at_real_steps, mask_of_targets, weights_of_steps
 from glassnet.model.sequential import LayerSequence, WholeBatch
 from glassnet.registry.plugins import plugin_hooks
@@ -65,13 +66,13 @@ class Objective:
         largest = max(sizes)
         self.loss: Loss = prepare(loss, sizes[-1])
         fused = self.loss.fuse(last) if last is not None else None
-        self.activation = None if fused is None else last
+        self.activation = None if fused is None else prepared(last)
         if fused is not None:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
-        prepared = [prepare(layer, largest) for layer in layers]
-        is_whole = len(prepared) == len(network.layers) and all(map(operator.is_, prepared, network.layers))
-        self.sequence = network.sequence if is_whole else LayerSequence(prepared)
+        run_layers = [prepare(layer, largest) for layer in layers]
+        is_whole = len(run_layers) == len(network.layers) and all(map(operator.is_, run_layers, network.layers))
+        self.sequence = network.sequence if is_whole else LayerSequence(run_layers)
         self.parts: WholeBatch = plugin_hooks().glassnet_microbatches(network=network) or WholeBatch(network)
         self.mask: Array | None = None
         pieces = network.layout.pieces

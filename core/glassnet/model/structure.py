@@ -15,7 +15,7 @@ from glassnet.components.attributes import ExplainsAttributes
 from glassnet.components.component import is_derived
 from glassnet.components.context import Context
 from glassnet.components.layer import Layer
-from glassnet.components.services import check_memory, executor, explained
+from glassnet.components.services import check_memory, executor, explained, preparation
 from glassnet.errors import FixedError, NotBuiltError, OptionError, SpecError, WrongKindError
 from glassnet.model.named_arrays import NamedArrays, named_arrays
 from glassnet.model.parameter_vector import ParameterLayout
@@ -50,6 +50,7 @@ class Structure(ExplainsAttributes):
     _parameters: NamedArrays
     _state: NamedArrays
     _idle: list[Context]
+    _prepared_layers: tuple[Any, LayerSequence]
     _at_work: threading.Lock
 
     @explained
@@ -59,6 +60,17 @@ class Structure(ExplainsAttributes):
         vars(self).update(layers=made, sequence=LayerSequence(made), counts=Counts(), _at_work=threading.Lock())
         vars(self).update(is_derived=any(map(is_derived, made)))  # each fit asks
         self._input_shape: Shape | None = None
+        self._prepared_layers = None, self.sequence
+
+    @property
+    def prepared_sequence(self) -> LayerSequence:
+        """The layers as `evaluate` and `predict` run them: each one, or a plugin's faster replacement for it."""
+        prepare = preparation()
+        prepared_by, sequence = self._prepared_layers
+        if prepare is not prepared_by:
+            sequence = self.sequence if prepare is None else LayerSequence([prepare(layer) for layer in self.layers])
+            self._prepared_layers = prepare, sequence
+        return sequence
 
     def __repr__(self) -> str:
         remarks = plugin_hooks().glassnet_remarks(layers=self.layers)

@@ -35,7 +35,7 @@ def parts_of(annotation: Any) -> list[Any]:
 
 def as_type(value: Any, annotation: Any) -> Any:
     """Return `value` as `annotation`; int widens to float, list to tuple, nothing else is converted."""
-    if type(value) is annotation and annotation is not float:  # by far the most frequent case
+    if type(value) is annotation:  # by far the most frequent case
         return value
     origin = typing.get_origin(annotation)
     if annotation is Any:

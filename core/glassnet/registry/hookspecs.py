@@ -101,6 +101,16 @@ class PluginHooks(MessageHooks):
         """Return the `Executor` that computes pieces of work; the first result wins. Called once in a process."""
 
     @hookspec(firstresult=True)
+    def glassnet_preparation(self) -> Callable[[], Callable[[Any], Any] | None] | None:
+        """Return what gives the function that replaces components where nothing is trained; the first result wins.
+
+        The hook is called once in a process. `evaluate` and `predict` call what it returns, and then the function that
+        they are given, with each layer, activation and loss. They compute with what this one returns: a faster
+        replacement, or the component. A network keeps the answers for its layers until another function, or None, is
+        given.
+        """
+
+    @hookspec(firstresult=True)
     def glassnet_join(self, layers: Sequence[Any], tree: dict[str, Any]) -> dict[str, Any] | None:
         """Return a tree in which places that share their arrays have one branch; the first result wins.
 
@@ -193,16 +203,12 @@ class PluginHooks(MessageHooks):
     def glassnet_prepare_rows(self, network: Any, x: Any, y: Any, given: dict[str, Any]) -> Any:
         """Return samples, targets and arguments of `fit` for rows, such as a data frame; the first result wins.
 
-        What turns the rows into samples is assigned to ``network.preprocessing``: an object with the attribute ``name``
-        and the methods ``is_for``, ``samples``, ``split``, ``in_units``, ``answers``, ``described``, ``arrays`` and
-        ``shown``; `docs/extending.md` says what they do.
+        What turns the rows into samples is assigned to ``network.preprocessing``; `docs/extending.md` says what it has.
 
         Parameters
         ----------
-        network, x, y
-            What is trained, and on what.
-        given
-            The other arguments of `fit` by name, such as ``"target"``, ``"validation"`` and ``"loss"``.
+        network, x, y, given
+            What is trained, and on what; and the other arguments of `fit` by name, such as ``"target"``.
         """
 
     @hookspec(firstresult=True)

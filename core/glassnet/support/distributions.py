@@ -32,7 +32,7 @@ def _legible_entry_points() -> list[EntryPoint]:
             # The first on the path is the one that Python would import.
             points.setdefault(canonical(distribution.name), list(distribution.entry_points))
         except Exception as error:
-            problem = f"the metadata of {distribution} are damaged ({describe(error)})"
+            problem = f"the metadata of {_place(distribution)} are damaged ({describe(error)})"
             warnings.warn(f"{problem}; its plugins are left out: install it again", GlassnetWarning, stacklevel=2)
     return [point for of_one in points.values() for point in of_one]
 
@@ -57,4 +57,9 @@ def name_and_version(distribution: Any) -> tuple[str, str]:
         text = ""
     # The head alone: behind it is the description, and parsing that takes a millisecond a distribution.
     head = email.message_from_string(text.partition("\n\n")[0])
-    return head.get("Name", str(distribution)), head.get("Version", "of unknown version")
+    return head.get("Name", _place(distribution)), head.get("Version", "of unknown version")
+
+
+def _place(distribution: Any) -> str:
+    """Return the folder of the metadata of a distribution, which its text leaves out before importlib-metadata 10."""
+    return str(getattr(distribution, "_path", distribution))

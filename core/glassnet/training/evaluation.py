@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.components.services import executor
+from glassnet.components.services import executor, prepared
 from glassnet.data.arrays import read_array, row_blocks
 from glassnet.data.loader import DataLoader
 from glassnet.data.network_data import caster_for, expected_by, ready_loader
@@ -70,7 +70,7 @@ _SHARED = 5_000_000
 
 def evaluate(network: Any, data: DataLoader, config: EvaluationConfig, class_weight: Any) -> dict[str, Any]:
     """Return the loss, penalties included, and the metrics on some data; see `Network.evaluate`."""
-    objective = Objective(network, config.loss, config.regularizer)
+    objective = Objective(network, config.loss, config.regularizer, lambda each, _: prepared(each))
     class_weights = make_class_weights(class_weight, data, network.output_shape)
     ready_loader(network, data, config.loss, class_weights=class_weights)
     return measure(network, data, objective, config.metrics, class_weights)
@@ -120,12 +120,13 @@ def _fill(network: Any, inputs: Any, outputs: Any) -> bool:
             check_finite(inputs, "x")
         x = converters[worker](samples)
         with network.workspace(training=False) as ctx:
-            y, _ = network.sequence.forward(network.parameter_views, x, ctx)
+            y, _ = sequence.forward(network.parameter_views, x, ctx)
             outputs[start + first : start + first + len(y)] = y
             if not are_finite(y):
                 bad_blocks.append(block)
 
     bad_blocks: list[int] = []
+    sequence = network.prepared_sequence
     converters = [caster_for(network) for _ in range(executor().num_workers(len(inputs)))]
     for_each = executor().parallel_for if len(network.flat_parameters) * len(inputs) >= _SHARED else serial_for
     for block in row_blocks(inputs, ROWS_AT_ONCE):

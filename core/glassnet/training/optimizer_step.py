@@ -53,6 +53,8 @@ class BoundOptimizer:
         The optimizer's state vectors, each as long as the network's.
     scalars
         The optimizer's state numbers, one for each group.
+    groups
+        What each call of the optimizer works on.
     """
 
     def __init__(self, optimizer: Optimizer, network: Model) -> None:
@@ -70,12 +72,12 @@ class BoundOptimizer:
         places = list(_places(optimizer, network.layout.pieces, shared))
         self.slots = {name: aligned_zeros(vector.size, vector.dtype) for name in optimizer.slots}
         self.scalars = {name: np.zeros(len(places)) for name in optimizer.scalars}
-        self._groups: list[ParamGroup] = []
+        self.groups: list[ParamGroup] = []
         for number, (place, shape, lr_scale) in enumerate(places):
             state = {name: slot[place].reshape(shape) for name, slot in self.slots.items()}
             state |= {name: values[number : number + 1] for name, values in self.scalars.items()}
             p, g = vector[place].reshape(shape), gradients[place].reshape(shape)
-            self._groups.append(ParamGroup(place, p, g, state, lr_scale))
+            self.groups.append(ParamGroup(place, p, g, state, lr_scale))
         self._constrained = [
             (piece.parameter.constraint, piece)
             for piece in network.layout.pieces
@@ -84,13 +86,17 @@ class BoundOptimizer:
 
     def step(self, lr: float, t: int, closure: Callable[[], float]) -> None:
         """Take step number `t`."""
-        self._for_each(len(self._groups), partial(self._step_with, lr, t, closure))
+        self.update(lr, t, closure)
         self._constrain(self._vector)
         if t % SWEEP == 0:
             self._sweep()
 
+    def update(self, lr: float, t: int, closure: Callable[[], float]) -> None:
+        """Let the optimizer change the parameters, without the constraints that end a step."""
+        self._for_each(len(self.groups), partial(self._step_with, lr, t, closure))
+
     def _step_with(self, lr: float, t: int, closure: Callable[[], float], number: int, worker: int) -> None:
-        group = self._groups[number]
+        group = self.groups[number]
         self.optimizer.step(group.p, group.g, group.state, lr * group.lr_scale, t, closure)
 
     def _sweep(self) -> None:
@@ -100,7 +106,7 @@ class BoundOptimizer:
         many times as long as others: 3 % of them cost Adam a tenth of its time.
         """
         smallest = np.finfo(self._vector.dtype).tiny
-        for group in self._groups:
+        for group in self.groups:
             for name in self.slots:
                 values = group.state[name]
                 np.copyto(values, 0, where=np.abs(values) < smallest)
@@ -112,7 +118,7 @@ class BoundOptimizer:
         """
         kept = [(array, array.copy()) for array in (self._vector, *self.slots.values(), *self.scalars.values())]
         try:
-            for each in self._groups:
+            for each in self.groups:
                 self.optimizer.finish(each.p, each.g, each.state, lr * each.lr_scale, t, closure)
             self._constrain(self._vector)
             average = self.averaged_parameters()
@@ -123,7 +129,7 @@ class BoundOptimizer:
 
     def averaged_parameters(self) -> Array | None:
         """Return the vector that the optimizer would have the network used with, or None for the one it has."""
-        averages = [(group.place, self.optimizer.averaged_parameters(group.p, group.state)) for group in self._groups]
+        averages = [(group.place, self.optimizer.averaged_parameters(group.p, group.state)) for group in self.groups]
         if not [average for _, average in averages if average is not None]:
             return None
         vector = self._vector.copy()

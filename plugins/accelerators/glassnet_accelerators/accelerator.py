@@ -15,7 +15,7 @@ from glassnet_accelerators.workload import Workload
 
 
 class Accelerator(Component):
-    """Replaces a component by a faster one while a network is trained.
+    """Replaces a component by a faster one while a network is trained, and if it is `always` used, elsewhere too.
 
     Attributes
     ----------
@@ -25,14 +25,22 @@ class Accelerator(Component):
     requires
         Modules that have to be installed, such as ``"numba"``.
     bit_identical
-        Whether results are equal in every bit, rounding included. Where they are not, a run that was computed with
-        the accelerator can be continued only with it.
+        Whether results equal those of the component in every bit, rounding included. Where they do not, a run that
+        was computed with the accelerator can be continued only with it.
+    bit_identical_to
+        Another accelerator of the component whose results these equal in every bit. A run that was computed with one
+        of the two can be continued with the other.
+    always
+        Whether it is used in every run, and in `evaluate` and `predict`: it requires nothing but NumPy, so that its
+        start costs nothing. It is asked after the accelerators that are not always used.
     """
 
     kind = "accelerator"
     replaces: ClassVar[str]
     requires: ClassVar[Sequence[str]] = ()
     bit_identical: ClassVar[bool] = False
+    bit_identical_to: ClassVar[type[Accelerator] | None] = None
+    always: ClassVar[bool] = False
 
     def replacement(self, component: Any) -> Component:
         """Return what computes the same as `component`, in its kind, with its slots, parameters and state.

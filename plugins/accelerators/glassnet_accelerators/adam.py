@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_accelerators.numpy_only.adam import AdamBySums, NumpyAdam, NumpyAdamW
 
 # Threads step with some of the parameters each, from this number of parameters on.
 _SHARED = 300_000
 
 
-class AdamInOnePass(gn.OptimizerWrapper):
+class AdamInOnePass(AdamBySums):
     """Takes the steps of an Adam with a kernel, and those of an AdamW.
 
-    Slots, formula and rounding are the optimizer's: ``m`` and ``v`` are decaying sums.
+    Slots and rounding are those with NumPy alone.
     """
 
     granularity = "contiguous"
@@ -31,7 +32,7 @@ class AdamInOnePass(gn.OptimizerWrapper):
         weights2 = (1 - beta2**t) / (1 - beta2)
         scale = math.sqrt(weights2)
         # Numba takes plain arrays alone.
-        arrays = np.asarray(p), np.asarray(g), np.asarray(state["m"]), np.asarray(state["v"])
+        arrays = np.asarray(p), np.asarray(g), np.asarray(state["sum_m"]), np.asarray(state["sum_v"])
         decay = getattr(adam, "weight_decay", 0.0)
         factors: Any = beta1, beta2, adam.epsilon * scale, lr * scale / weights1, 1 - lr * decay
         if not _is_shared(arrays, factors):
@@ -55,7 +56,7 @@ class NumbaAdam(gn.Accelerator):
 
     replaces = "optimizer.glassnet.adam"
     requires = ("numba",)
-    bit_identical = True
+    bit_identical_to = NumpyAdam
     formula = "m = beta1 m + g,  v = beta2 v + g^2,  p = p - m / (sqrt(v) + epsilon') lr'"
 
     def is_worthwhile(self, workload: gn.Workload) -> bool:
@@ -75,4 +76,5 @@ class NumbaAdamW(NumbaAdam):
     """
 
     replaces = "optimizer.glassnet.adamw"
+    bit_identical_to = NumpyAdamW
     formula = "p = p (1 - lr weight_decay), then as adam"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-import operator
 import warnings
-from functools import cache, lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from glassnet.components.component import Component
 from glassnet.errors import GlassnetWarning, ResumeError
@@ -21,6 +22,8 @@ AnyComponent = TypeVar("AnyComponent", bound=Component)
 
 # Data of unknown length tend to be long.
 _STEPS_WHERE_UNKNOWN = 10_000
+# They hold what they replace, which is not to be replaced again.
+_replacements: WeakSet[Component] = WeakSet()
 
 
 def _usable(entry: Entry) -> Accelerator | None:
@@ -90,45 +93,28 @@ class Acceleration:
         elements
             The number of elements that it computes in a step.
         """
-        replaced: dict[str, Any] = {}
+        if not self._are_wanted or component in _replacements:
+            return component
         kind: Any = type(component)
-        for name in _options_that_hold(kind):
-            value = getattr(component, name)
-            changed = self._in_place_of_held(value, elements)
-            if changed is not value:
-                replaced[name] = changed
-        if replaced:
-            component = component.replace(**replaced)
-        for entry, accelerator in _accelerators_for(kind, registry.version) if self._are_wanted else ():
+        component = _with_held(component, lambda held: self.replacement(held, elements))
+        for entry, accelerator in _accelerators_for(kind, registry.version):
             if self._is_to_be_used(entry, accelerator, elements):
-                try:
-                    # Asked each time: a fork or a library that fails can end its use.
-                    can_run = accelerator.unavailable_reason() is None
-                    faster = accelerator.replacement(component) if can_run else component
-                except Exception as error:  # a compiler that fails must not end a training
-                    _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
-                    continue
-                if faster is component:  # not with these options
-                    continue
-                if (entry, accelerator) not in self._used:
-                    self._used.append((entry, accelerator))
-                return faster  # type: ignore[return-value]  # it is of the same kind
+                faster = _replacement(entry, accelerator, component)
+                if faster is not component:
+                    if (entry, accelerator) not in self._used:
+                        self._used.append((entry, accelerator))
+                    return faster
         return component
 
-    def _in_place_of_held(self, value: Any, elements: int) -> Any:
-        """Return the value of an option with components in it replaced, or the value itself."""
-        if isinstance(value, Component):
-            return self.replacement(value, elements)
-        if isinstance(value, tuple):
-            changed = tuple(self._in_place_of_held(each, elements) for each in value)
-            return value if all(map(operator.is_, changed, value)) else changed
-        return value
-
     def _is_to_be_used(self, entry: Entry, accelerator: Accelerator, elements: int) -> bool:
+        model = accelerator.bit_identical_to
         if self._recorded is not None and not accelerator.bit_identical:
-            return entry.target in self._required
+            if model is None or entry.target in self._required:
+                return entry.target in self._required
+            if _target(model) not in self._required:
+                return False
         # A start that costs nothing is worth it after the first step, as another would be after endless ones.
-        is_free = accelerator.bit_identical and accelerator.has_started()
+        is_free = (accelerator.bit_identical or model is not None) and accelerator.has_started()
         return accelerator.is_worthwhile(self._workload(math.inf if is_free else self._steps, elements, self._products))
 
     @property
@@ -139,7 +125,91 @@ class Acceleration:
     @property
     def to_record(self) -> list[str]:
         """The names of those that have to be there when the run is continued."""
-        return sorted({registry.name_for(entry) for entry, accelerator in self._used if not accelerator.bit_identical})
+        rounding = [(entry, accelerator) for entry, accelerator in self._used if not accelerator.bit_identical]
+        return sorted({_recorded_name(entry, accelerator) for entry, accelerator in rounding})
+
+
+def preparation() -> Callable[[Component], Component] | None:
+    """Return the function that replaces components where nothing is trained; None if accelerators are switched off."""
+    return _preparation(registry.version) if are_wanted() else None
+
+
+@lru_cache(maxsize=1)
+def _preparation(version: int) -> Callable[[Component], Component]:
+    return partial(always_faster, version=version)
+
+
+@lru_cache(maxsize=2048)
+def always_faster(component: Component, version: int) -> Component:
+    """Return the replacement by an accelerator that is always used, or the component.
+
+    The `version` of the registry is that of which the answer holds.
+    """
+    if component in _replacements:
+        return component
+    kind: Any = type(component)
+    component = _with_held(component, lambda held: always_faster(held, version))
+    for entry, accelerator in _accelerators_for(kind, version):
+        if accelerator.always:
+            return _replacement(entry, accelerator, component)
+    return component
+
+
+def _with_held(component: AnyComponent, replace: Callable[[Component], Component]) -> AnyComponent:
+    """Return a component that holds replacements of what it holds, or the component if nothing is replaced."""
+
+    def replaced(value: Any) -> Any:
+        if isinstance(value, Component):
+            return replace(value)
+        return tuple(map(replaced, value)) if isinstance(value, tuple) else value
+
+    kind: Any = type(component)
+    names = _options_that_hold(kind)
+    if not names:
+        return component
+    values = tuple(getattr(component, name) for name in names)
+    changed = tuple(map(replaced, values))
+    return component if changed == values else _with(component, tuple(zip(names, changed, strict=True)))
+
+
+@lru_cache(maxsize=512)
+def _with(component: AnyComponent, changes: tuple[tuple[str, Any], ...]) -> AnyComponent:
+    # Kept, since each fit asks, and components are checked when they are made.
+    return component.replace(**dict(changes))
+
+
+def _replacement(entry: Entry, accelerator: Accelerator, component: AnyComponent) -> AnyComponent:
+    """Return what an accelerator replaces a component by: itself if it cannot; then there is a warning."""
+    faster: Any
+    try:
+        if accelerator.always:
+            faster = _kept_replacement(accelerator, component)
+        else:
+            # Asked each time: a fork or a library that fails can end its use.
+            can_run = accelerator.unavailable_reason() is None
+            faster = accelerator.replacement(component) if can_run else component
+    except Exception as error:  # a compiler that fails must not end a training
+        _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
+        return component
+    if faster is not component:
+        _replacements.add(faster)
+    return faster  # type: ignore[no-any-return]  # it is of the same kind
+
+
+@lru_cache(maxsize=2048)
+def _kept_replacement(accelerator: Accelerator, component: Component) -> Component:
+    return accelerator.replacement(component)
+
+
+def _recorded_name(entry: Entry, accelerator: Accelerator) -> str:
+    """Return the name of the accelerator by which a continued run computes the same bytes."""
+    model = accelerator.bit_identical_to
+    return registry.name_for((model and registry.entry_of(model)) or entry)
+
+
+def _target(accelerator: type[Accelerator]) -> str:
+    entry = registry.entry_of(accelerator)
+    return entry.target if entry else ""
 
 
 @lru_cache(maxsize=512)
@@ -158,7 +228,7 @@ def _accelerators_for(component: Any, version: int) -> tuple[tuple[Entry, Accele
             accelerator = _imported(each)
             if accelerator is not None and accelerator.replaces == meant_for:
                 found.append((each, accelerator))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda each: each[1].always))
 
 
 _ACCELERATED = ("activation", "layer", "loss", "optimizer")

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_accelerators.numpy_only.conv2d import ConvolutionByStrips
+from glassnet_accelerators.numpy_only.windows import windows_of
 from glassnet_accelerators.plain_arrays import flat
 
 # Images that are worked through at once, and what is made of them, stay in a core's cache.
@@ -17,15 +19,14 @@ _PIECE_BYTES = 2_000_000
 _LEAST_WINDOWS = 256
 
 
-class ConvolutionInPlace(gn.LayerWrapper):
+class ConvolutionInPlace(ConvolutionByStrips):
     """Does what a conv2d does with stride 1 and without groups, in four bytes a number."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        convolution: Any = self.layer
-        windows = convolution.windows(x.shape[1:])
+        windows = windows_of(self.layer, x.shape[1:])
         weights = params["weights"]
         if x.dtype != np.float32 or not _suits(windows):
-            y, cache = convolution.forward(params, x, ctx)
+            y, cache = super().forward(params, x, ctx)
             return y, (None, cache)
         y = ctx.buffer("y", (len(x), *windows.count, weights.shape[3]))
         _convolve(_Seen(windows, x, y, ctx), weights, params.get("bias"))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet as gn
+from glassnet_accelerators.numpy_only.dense import DenseByBlocks
 from glassnet_accelerators.product_team import LEAST_FOR_A_THREAD, shared
 
 # Products of no more multiplications the layer computes by a few rows at a time, to other bytes than the whole.
 _BY_ROWS = 8_000_000
 
 
-class DenseByTeam(gn.LayerWrapper):
+class DenseByTeam(DenseByBlocks):
     """Does what a dense does, to the same bytes. The layer computes what threads do not share."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:

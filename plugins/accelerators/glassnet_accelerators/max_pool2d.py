@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet as gn
+from glassnet_accelerators.numpy_only.max_pool2d import NumpyMaxPool2D
 from glassnet_accelerators.plain_arrays import plain
 
 
@@ -51,7 +52,7 @@ class NumbaMaxPool2D(gn.Accelerator):
 
     replaces = "layer.glassnet.max_pool2d"
     requires = ("numba",)
-    bit_identical = True
+    bit_identical_to = NumpyMaxPool2D
     formula = "y[r, c] = max over i, j of x[r size + i, c size + j]"
 
     def is_worthwhile(self, workload: gn.Workload) -> bool:

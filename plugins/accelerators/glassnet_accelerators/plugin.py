@@ -14,6 +14,14 @@ def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
     return [_callback()]
 
 
+@gn.hookimpl
+def glassnet_preparation() -> Any:
+    """Replace components where nothing is trained, unless accelerators are switched off."""
+    from glassnet_accelerators.choice import preparation
+
+    return preparation
+
+
 @cache
 def _callback() -> gn.Callback:
     # What it remembers is in the run, so one serves all runs.

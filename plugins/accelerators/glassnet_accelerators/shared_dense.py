@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glassnet as gn
 from glassnet_accelerators import numpy_blas
+from glassnet_accelerators.numpy_only.dense import NumpyDense
 
 
 class NumbaSharedDense(gn.Accelerator):
@@ -14,7 +15,7 @@ class NumbaSharedDense(gn.Accelerator):
 
     replaces = "layer.glassnet.dense"
     requires = ("numba",)
-    bit_identical = True
+    bit_identical_to = NumpyDense
     formula = "y = x W + b"
 
     def is_worthwhile(self, workload: gn.Workload) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 import glassnet as gn
 from glassnet_activations.normal_distribution import normal_cdf, normal_density
 from glassnet_activations.sigmoid import Sigmoid
@@ -49,14 +47,11 @@ class Gelu(gn.Activation):
 
     def backward(self, dy: gn.Array, x: gn.Array, y: gn.Array) -> gn.Array:
         if self.approximate == "none":
-            # F(x) is y / x, but for the smallest x, where it is one half.
-            slope = np.divide(y, x, out=np.full_like(x, 0.5), where=np.abs(x) > 1e-30)
-            slope += x * normal_density(x)
+            dx: gn.Array = dy * (normal_cdf(x) + x * normal_density(x))
         else:
-            s = _sigmoid(2 * _u(x))
-            slope = s + 2 * y * (1 - s) * (math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x))
-        slope *= dy
-        return slope
+            s, du = _sigmoid(2 * _u(x)), math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x)
+            dx = dy * (s + 2 * y * (1 - s) * du)
+        return dx
 
 
 def _u(x: gn.Array) -> gn.Array:

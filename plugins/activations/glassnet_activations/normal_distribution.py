@@ -12,7 +12,7 @@ import glassnet as gn
 # (1981), Chebyshev Approximation of (1 + 2x) exp(x²) erfc x in 0 <= x < inf, Mathematics of Computation 36, 249-253,
 # found that this function and this variable make the series short. Computed with 40 digits; what is left out is below
 # 1e-16.
-_SERIES = (
+SERIES = (
     1.1775789345674017,
     -0.004590054580646478,
     -0.08424913336651792,
@@ -38,13 +38,9 @@ _SERIES = (
     -1.2507950530688648e-15,
     7.418235256624044e-17,
 )
-_POLYNOMIAL = np.polynomial.chebyshev.cheb2poly(_SERIES).tolist()
+POLYNOMIAL = np.polynomial.chebyshev.cheb2poly(SERIES).tolist()
 # All that float32 can tell apart.
-_SHORT_POLYNOMIAL = np.polynomial.chebyshev.cheb2poly(_SERIES[:12]).tolist()
-
-
-# It takes fifty passes over the values, so they had better stay in the cache.
-_VALUES_AT_ONCE = 8192
+SHORT_POLYNOMIAL = np.polynomial.chebyshev.cheb2poly(SERIES[:12]).tolist()
 
 
 def normal_cdf(x: gn.Array) -> gn.Array:
@@ -52,32 +48,18 @@ def normal_cdf(x: gn.Array) -> gn.Array:
 
     Below zero the relative error stays small as well: what is computed is the tail, and not 1 less something.
     """
-    if x.size <= _VALUES_AT_ONCE:
-        return _cdf(x)
-    values = x.reshape(-1)
-    parts = [_cdf(values[start : start + _VALUES_AT_ONCE]) for start in range(0, x.size, _VALUES_AT_ONCE)]
-    return np.concatenate(parts).reshape(x.shape)
-
-
-def _cdf(x: gn.Array) -> gn.Array:
-    z = np.abs(x)
-    z *= math.sqrt(0.5)
+    z = np.abs(x) * math.sqrt(0.5)
     t = (z - 3.75) / (z + 3.75)
-    *others, last = _SHORT_POLYNOMIAL if x.dtype == np.float32 else _POLYNOMIAL
-    tail = np.full_like(x, last)
-    for coefficient in reversed(others):
-        tail *= t
-        tail += coefficient
+    polynomial = SHORT_POLYNOMIAL if x.dtype == np.float32 else POLYNOMIAL
+    series = np.zeros_like(x)
+    for coefficient in reversed(polynomial):
+        series = series * t + coefficient
     # The tail is erfc(z) / 2.
-    tail *= np.exp(-0.5 * x * x)
-    tail /= 2 + 4 * z
-    # On the right of zero, true less the tail; on the left, false less the tail, and the sign taken off.
-    cdf = np.subtract(x > 0, tail, out=tail)
-    return np.abs(cdf, out=cdf)
+    tail = series * np.exp(-0.5 * x * x) / (2 + 4 * z)
+    return np.where(x > 0, 1 - tail, tail)
 
 
 def normal_density(x: gn.Array) -> gn.Array:
     """Return the density of a standard normal variable, the derivative of `normal_cdf`."""
-    density: gn.Array = np.exp(-0.5 * x * x)
-    density *= 1 / math.sqrt(2 * math.pi)
+    density: gn.Array = 1 / math.sqrt(2 * math.pi) * np.exp(-0.5 * x * x)
     return density

@@ -38,10 +38,10 @@ class PRelu(gn.Activation):
     kinks = (0.0,)
 
     def as_layer(self) -> gn.Layer:
-        return _PReluLayer(self.slope, trainable=self.trainable, lr_scale=self.lr_scale, freeze=self.freeze)
+        return PReluLayer(self.slope, trainable=self.trainable, lr_scale=self.lr_scale, freeze=self.freeze)
 
 
-class _PReluLayer(gn.Layer):
+class PReluLayer(gn.Layer):
     """The layer that a network uses for the activation, because only layers have parameters."""
 
     slope: float = gn.option(help="first value of each slope")
@@ -53,12 +53,10 @@ class _PReluLayer(gn.Layer):
         return {"slopes": gn.Parameter(shape[-1:], initializer=f"constant({self.slope!r})", is_bias=True)}
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        return np.maximum(x, 0) + params["slopes"] * np.minimum(x, 0), x
+        return np.where(x > 0, x, params["slopes"] * x), x
 
     def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
         x = cache
         leading = tuple(range(x.ndim - 1))
-        np.sum(dy * np.minimum(x, 0), axis=leading, out=grads["slopes"])
-        # Products with false and true, which are 0 and 1: `np.where` is slow.
-        dx: gn.Array = dy * ((x > 0) + params["slopes"] * (x <= 0))
-        return dx
+        grads["slopes"][...] = np.sum(dy * np.minimum(x, 0), axis=leading)
+        return np.where(x > 0, dy, dy * params["slopes"])

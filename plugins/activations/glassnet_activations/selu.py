@@ -9,8 +9,8 @@ import numpy as np
 import glassnet as gn
 
 # Chosen so that a standard normal input has a standard normal's mean and variance as output; equation 14 of the paper.
-_ALPHA = 1.6732632423543772
-_SCALE = 1.0507009873554805
+ALPHA = 1.6732632423543772
+SCALE = 1.0507009873554805
 
 
 class Selu(gn.Activation):
@@ -29,16 +29,14 @@ class Selu(gn.Activation):
 
     formula = "y = s x if x > 0 else s a (exp(x) - 1),  s = 1.0507009873554805, a = 1.6732632423543772"
     gradient_formula = "dx = dy * (s if x > 0 else y + s a)"
-    output_range = (-_SCALE * _ALPHA, math.inf)
+    output_range = (-SCALE * ALPHA, math.inf)
     initializer = "lecun_normal"
     kinks = (0.0,)
     checks = gn.Checks(counterpart="torch.nn.functional.selu")
 
     def forward(self, x: gn.Array) -> gn.Array:
-        y: gn.Array = _SCALE * np.maximum(x, 0) + _SCALE * _ALPHA * np.expm1(np.minimum(x, 0))
+        y: gn.Array = SCALE * np.maximum(x, 0) + SCALE * ALPHA * np.expm1(np.minimum(x, 0))
         return y
 
     def backward(self, dy: gn.Array, x: gn.Array, y: gn.Array) -> gn.Array:
-        # Products with false and true, which are 0 and 1: `np.where` is slow.
-        dx: gn.Array = _SCALE * dy * ((x > 0) + (y / _SCALE + _ALPHA) * (x <= 0))
-        return dx
+        return np.where(x > 0, SCALE * dy, SCALE * dy * (y / SCALE + ALPHA))

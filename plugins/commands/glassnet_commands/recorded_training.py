@@ -14,6 +14,7 @@ from glassnet_commands import written_paths
 from glassnet_commands.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
 from glassnet_commands.data_files import as_recorded
 from glassnet_commands.echoed import echo
+from glassnet_commands.findings import first_findings
 from glassnet_commands.interruption import Interruption
 from glassnet_commands.run_header import Announcement
 from glassnet_commands.run_record import RunRecord, outcome, summary
@@ -65,7 +66,7 @@ def train_and_test(
     except gn.NonFiniteError as error:
         if not (folder / SUMMARY).exists():
             raise
-        return _diverged(error, folder)
+        return _diverged(error, folder, first_findings(network, data, experiment.loss))
     seconds = perf_counter() - started_at
     try:
         return _tested(network, experiment, data, folder, history, seconds, no_plots)
@@ -91,6 +92,9 @@ def _tested(
         raise
     result = {**known, **outcome(len(history.epochs), seconds, test)}
     write_json(folder / SUMMARY, result)
+    findings = first_findings(network, data, experiment.loss)
+    result = {**result, "findings": findings}
+    write_json(folder / SUMMARY, result)
     if no_plots:
         return Ended(result)
     # matplotlib takes longer to import than XOR takes to be learnt.
@@ -112,10 +116,10 @@ def _broken_off(stop: KeyboardInterrupt, folder: Path, is_finished: bool) -> End
     return Ended(result, exit_code=TERMINATED if is_terminated else INTERRUPTED)
 
 
-def _diverged(error: gn.NonFiniteError, folder: Path) -> Ended:
+def _diverged(error: gn.NonFiniteError, folder: Path, findings: list[dict[str, Any]]) -> Ended:
     """Say where a run diverged, and record it."""
     echo("\n".join([f"error: {error}", *getattr(error, "__notes__", ())]), err=True)
-    result = {**read_summary(folder / SUMMARY), "diverged": error.diverged}
+    result = {**read_summary(folder / SUMMARY), "diverged": error.diverged, "findings": findings}
     write_json(folder / SUMMARY, result)
     return Ended(result, exit_code=ANSWER_IS_NO)
 

@@ -16,6 +16,7 @@ from glassnet.registry.registry import registry
 from glassnet.registry.spec import split_specs
 from glassnet_commands.completed import names, one_of, runs, specs
 from glassnet_commands.echoed import echo
+from glassnet_commands.findings import print_findings
 from glassnet_commands.formatting import figure_text
 from glassnet_commands.other_names import OTHER_NAMES
 from glassnet_commands.table_options import table_options, taken_from
@@ -168,6 +169,8 @@ def train(
         click.echo(json_text(ended.result))
     elif ended.exit_code == 0:
         _print(ended.result, ended.pictures)
+    else:
+        print_findings(ended.result)
     return ended.exit_code
 
 
@@ -229,3 +232,4 @@ def _print(result: dict[str, Any], pictures: list[str]) -> None:
         echo(f"use       glassnet predict {shlex.quote(result['run'])} PHOTO.jpg")
     if pictures:
         echo(f"pictures  {'  '.join(pictures)}")
+    print_findings(result)

@@ -288,8 +288,8 @@ _PARAMETERS = "net.parameters holds the arrays by name; net.parameters['0.weight
 _ALL_AT_ONCE = "list all layers at once: gn.Network(['dense(8)', 'relu', 'dense(1)'])"
 _BATCHES = "fit() takes arrays and batches: net.fit(batches, loss='mse', optimizer='adam')"
 _MODES = "fit() trains, predict() and evaluate() do not: layers such as dropout follow by themselves"
-_FREEZE = "freeze a layer by its option: gn.Network(['dense(8, trainable=False)', 'dense(1)'])"
-_GRADIENTS = "fit() computes gradients and takes steps; net.trace(x, y, loss) shows the gradients of a batch"
+_FREEZE = "net.freeze('0') freezes a layer, and gn.Network(['dense(8, trainable=False)', 'dense(1)']) from the start"
+_GRADIENTS = "net.value_and_gradients(x, y, loss) computes gradients, and net.trainer(…) is for loops of your own"
 _SAVE = "net.save('model.safetensors') writes a network, and gn.load('model.safetensors') reads it"
 _PRECISION = "glassnet computes on the processor; net.copy('float64') has another precision"
 
@@ -306,7 +306,7 @@ _NETWORK = {
     "zero_grad": _GRADIENTS,
     "step": _GRADIENTS,
     "state_dict": _PARAMETERS,
-    "load_state_dict": _PARAMETERS,
+    "load_state_dict": "net.copy_weights(module.state_dict()) copies the weights of a PyTorch module",
     "get_weights": _PARAMETERS,
     "set_weights": _PARAMETERS,
     "weights": _PARAMETERS,
@@ -355,8 +355,7 @@ _NETWORK = {
     "num_parameters": "net.flat_parameters.size is the number of parameters, and net.summary() lists them",
     "modules": "net.layers holds the layers in their order",
     "children": "net.layers holds the layers in their order",
-    "get_layer": "net.layers holds the layers in their order: net.layers[0]",
-    "freeze": _FREEZE,
+    "get_layer": "net.layers holds the layers in their order, and net.activations(x) returns their outputs",
     "trainable": _FREEZE,
     "requires_grad_": _FREEZE,
     "stop_training": "a callback ends a run: callbacks=['early_stopping'], or your own should_stop(self, run)",

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.pool2d import Pool2D, pieces
-from glassnet_layers.windows import Windows
+from glassnet_layers.pool2d import Pool2D
 
 
 class AvgPool2D(Pool2D):
@@ -57,50 +56,12 @@ class AvgPool2D(Pool2D):
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         windows = self.windows(x.shape[1:])
-        padded = windows.padded(x, 0, ctx)
-        y = ctx.buffer("y", (len(x), *windows.count, windows.channels))
-        share = _share_of_a_pixel(windows, y.dtype)
-        parts = pieces(windows, padded)
+        pixels = windows.seen(np.ones_like(x[:1])).sum(axis=(3, 4))
+        return windows.seen(x).sum(axis=(3, 4)) / pixels, (windows, pixels)
 
-        def pool(piece: int, worker: int) -> None:
-            images = parts[piece]
-            first, *others = windows.views(padded[images])
-            y[images] = first
-            for seen in others:
-                y[images] += seen
-            y[images] *= share
-
-        gn.executor().parallel_for(len(parts), pool)
-        return y, (windows, share)
-
-    def backward(
-        self, params: gn.Arrays, cache: tuple[Windows, gn.Array], dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
-    ) -> gn.Array | None:
-        if not ctx.needs_input_grad:
-            return None
-        windows, share = cache
-        dx = ctx.buffer("dx", (len(dy), *windows.padded_shape))
-        parts = pieces(windows, dx)
-
-        def give_back(piece: int, worker: int) -> None:
-            images = parts[piece]
-            if windows.overlap or not windows.cover:
-                dx[images] = 0
-            shared_out = dy[images] * share
-            for given in windows.views(dx[images]):
-                if windows.overlap:
-                    given += shared_out
-                else:
-                    given[...] = shared_out
-
-        gn.executor().parallel_for(len(parts), give_back)
-        return windows.inside(dx)
-
-
-def _share_of_a_pixel(windows: Windows, dtype: np.dtype[Any]) -> gn.Array:
-    """Return 1 / n for each window, ``(rows, columns, channels)``."""
-    image = np.zeros((1, *windows.padded_shape))
-    windows.inside(image)[...] = 1
-    seen: gn.Array = np.sum(list(windows.views(image)), axis=0)
-    share: gn.Array = (1 / seen[0]).astype(dtype)
-    return share
+    def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
+        windows, pixels = cache
+        shares = (dy / pixels)[:, :, :, np.newaxis, np.newaxis]
+        size = windows.rows.size, windows.columns.size
+        dx: gn.Array = windows.give_back(np.broadcast_to(shares, (*dy.shape[:3], *size, windows.channels)))
+        return dx

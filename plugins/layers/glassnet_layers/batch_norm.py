@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.tiles import tiles
 
 
 class BatchNorm(gn.Layer):
@@ -87,100 +85,33 @@ class BatchNorm(gn.Layer):
     def state(self, shape: gn.Shape) -> gn.Arrays:
         return {"running_mean": np.zeros(shape[-1]), "running_variance": np.ones(shape[-1])}
 
+    def uses_batch(self, ctx: gn.Context) -> bool:
+        """Return whether a pass normalizes with the statistics of its batch, and moves the running ones."""
+        trained = ctx.trainable and self.trainable
+        return ctx.training and (trained if self.update_statistics is None else self.update_statistics)
+
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        rows = x.reshape(len(x), -1)
-        centred, y = ctx.buffer("centred", rows.shape), ctx.buffer("y", rows.shape)
-        channels, values = x.shape[-1], x.size // x.shape[-1]
-        of_batch = ctx.training and values > 1 and self._uses_batch(ctx)
-        mean = _sums(rows, channels) / values if of_batch else ctx.state["running_mean"]
-        _on_pieces(rows, lambda some: np.subtract(rows[some], _for_rows(mean, rows), out=centred[some]))
-        variance = _sums(centred, channels, centred) / values if of_batch else ctx.state["running_variance"]
+        axes = tuple(range(x.ndim - 1))
+        values = x.size // x.shape[-1]
+        mean, variance = ctx.state["running_mean"], ctx.state["running_variance"]
+        of_batch = values > 1 and self.uses_batch(ctx)
         if of_batch:
-            self._keep(mean, variance * (values / (values - 1)), ctx.state)
-        per_deviation = 1 / np.sqrt(variance + self.epsilon)
-        scale, shift = _for_rows(params["scale"] * per_deviation, rows), _for_rows(params["shift"], rows)
+            # Sums of thousands of float32 numbers lose digits, so the statistics are in float64.
+            batch_mean = x.mean(axes, dtype=np.float64)
+            batch_variance = np.square(x - batch_mean).mean(axes)
+            mean[:] = self.momentum * mean + (1 - self.momentum) * batch_mean
+            variance[:] = self.momentum * variance + (1 - self.momentum) * batch_variance * values / (values - 1)
+            mean, variance = batch_mean, batch_variance
+        deviation = np.sqrt(variance + self.epsilon).astype(x.dtype)
+        normal = (x - mean.astype(x.dtype)) / deviation
+        return params["scale"] * normal + params["shift"], (normal, deviation, of_batch)
 
-        def scale_and_shift(some: slice) -> None:
-            np.multiply(centred[some], scale, out=y[some])
-            y[some] += shift
-
-        _on_pieces(rows, scale_and_shift)
-        return y.reshape(x.shape), (centred, per_deviation, of_batch)
-
-    def _uses_batch(self, ctx: gn.Context) -> bool:
-        return ctx.trainable and self.trainable if self.update_statistics is None else self.update_statistics
-
-    def _keep(self, mean: gn.Array, variance: gn.Array, state: gn.Arrays) -> None:
-        """Move the running values towards those of a batch."""
-        for name, value in (("running_mean", mean), ("running_variance", variance)):
-            state[name] *= self.momentum
-            state[name] += (1 - self.momentum) * value
-
-    def backward(
-        self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
-    ) -> gn.Array | None:
-        centred, per_deviation, of_batch = cache
-        rows = dy.reshape(len(dy), -1)
-        channels, values = dy.shape[-1], dy.size // dy.shape[-1]
-        dshift = _sums(rows, channels)
-        dscale = _sums(rows, channels, centred) * per_deviation
-        grads["shift"][...], grads["scale"][...] = dshift, dscale
-        if not ctx.needs_input_grad:
-            return None
-        dx = ctx.buffer("dx", rows.shape)
-        scale = _for_rows(params["scale"] * per_deviation, rows)
-        through_mean, through_deviation = (
-            _for_rows(each, rows) for each in (dshift / values, dscale * per_deviation / values)
-        )
-
-        def derive(some: slice) -> None:
-            if not of_batch:
-                np.multiply(rows[some], scale, out=dx[some])
-                return
-            np.multiply(centred[some], through_deviation, out=dx[some])
-            dx[some] += through_mean
-            np.subtract(rows[some], dx[some], out=dx[some])
-            dx[some] *= scale
-
-        _on_pieces(rows, derive)
-        return dx.reshape(dy.shape)
-
-
-# A row is a whole sample. Rows as long as that are added and multiplied faster than the short ones of single pixels,
-# and with what belongs to the channels repeated along them, nothing else changes.
-
-
-def _for_rows(by_channel: gn.Array, rows: gn.Array) -> gn.Array:
-    """Return what belongs to each channel, for each value of a row."""
-    return np.tile(by_channel.astype(rows.dtype), rows.shape[1] // len(by_channel))
-
-
-def _pieces(rows: gn.Array) -> list[slice]:
-    return [some for some, _ in tiles(len(rows), 1, 3 * rows.shape[1] * rows.itemsize)]
-
-
-def _on_pieces(rows: gn.Array, work: Callable[[slice], object]) -> None:
-    """Do the work for some rows at a time, on all cores."""
-    pieces = _pieces(rows)
-
-    def work_on(piece: int, worker: int) -> None:
-        work(pieces[piece])
-
-    gn.executor().parallel_for(len(pieces), work_on)
-
-
-def _sums(rows: gn.Array, channels: int, factor: gn.Array | None = None) -> gn.Array:
-    """Return the sum over each channel of the values, or of their products with those of `factor`, in float64."""
-    pieces = _pieces(rows)
-    by_piece = np.empty_like(rows, shape=(len(pieces), rows.shape[1]))
-
-    def add_up(piece: int, worker: int) -> None:
-        some = pieces[piece]
-        if factor is None:
-            rows[some].sum(axis=0, out=by_piece[piece])
-        else:
-            np.einsum("ij,ij->j", rows[some], factor[some], out=by_piece[piece])
-
-    gn.executor().parallel_for(len(pieces), add_up)
-    sums: gn.Array = by_piece.reshape(-1, channels).sum(axis=0, dtype=np.float64)
-    return sums
+    def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
+        normal, deviation, of_batch = cache
+        axes = tuple(range(dy.ndim - 1))
+        grads["scale"][:] = (dy * normal).sum(axes)
+        grads["shift"][:] = dy.sum(axes)
+        if of_batch:
+            dy = dy - dy.mean(axes) - normal * (dy * normal).mean(axes)
+        dx: gn.Array = params["scale"] / deviation * dy
+        return dx

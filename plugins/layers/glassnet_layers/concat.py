@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 import glassnet as gn
+from glassnet_layers.branches import Branches
 from glassnet_layers.merge_masks import merge_masks
 
 
-class Concat(gn.Layer):
+class Concat(Branches):
     """Runs each of its layers on the same input, and joins their outputs along the last axis.
 
     A branch of several layers is a ``sequential([…])``, and one that passes its input on is ``linear``, as in
@@ -37,48 +37,12 @@ class Concat(gn.Layer):
         When one of the layers does not take the input, or their outputs differ in more than the last axis.
     """
 
-    layers: tuple[gn.Layer, ...] = gn.option(kind="layer", many=True, help="what reads the input")
-
     examples = ("concat([dense(2), linear])", "concat([dense(2), sequential([dense(3), tanh])])")
     formula = "y = (f_1(x), …, f_n(x)) side by side"
     gradient_formula = "dx = sum of f_i'(dy_i),  dy_i = the part of dy that belongs to layer i"
 
-    def __attrs_post_init__(self) -> None:
-        if not self.layers:
-            raise gn.OptionError(
-                "concat: layers must hold at least one layer (got []); give it one, as in concat([dense(8)])"
-            )
-
-    @cached_property
-    def _branches(self) -> dict[str, gn.Layer]:
-        return {str(index): layer.as_layer() for index, layer in enumerate(self.layers)}
-
-    @property
-    def integer_input(self) -> bool:
-        return all(branch.integer_input for branch in self._branches.values())
-
-    @property
-    def batch_independent(self) -> bool:
-        return all(branch.batch_independent for branch in self._branches.values())
-
-    @property
-    def reads_mask(self) -> bool:
-        return any(branch.reads_mask for branch in self._branches.values())
-
-    @property
-    def output_type(self) -> str:
-        each = {gn.outputs_of([layer])[0] for layer in self.layers}
-        if len(self.layers) == 1:
-            return each.pop()
-        return "probabilities" if each <= {"probabilities", "distribution"} else "values"
-
-    @property
-    def output_range(self) -> tuple[float, float]:
-        lows, highs = zip(*(gn.outputs_of([layer])[1] for layer in self.layers), strict=True)
-        return min(lows), max(highs)
-
     def output_shape(self, shape: gn.Shape) -> gn.Shape:
-        shapes = [self._shape_of(key, branch, shape) for key, branch in self._branches.items()]
+        shapes = [self._shape_of(key, branch, shape) for key, branch in self.branches.items()]
         if len({each[:-1] for each in shapes}) > 1 or () in shapes:
             listed = ", ".join(map(str, shapes))
             raise gn.ShapeError(
@@ -93,18 +57,9 @@ class Concat(gn.Layer):
         except gn.ShapeError as error:
             raise gn.ShapeError(f"branch {key} '{self.layers[int(key)]!r}': {error}") from None
 
-    def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
-        # A sequence of one layer knows what a layer's own options say of the training of its parameters.
-        described = {key: gn.LayerSequence([layer]).parameters(shape) for key, layer in self._branches.items()}
-        return {key: tree["0"] for key, tree in described.items() if tree}
-
-    def state(self, shape: gn.Shape) -> gn.Arrays:
-        described = {key: gn.LayerSequence([layer]).state(shape) for key, layer in self._branches.items()}
-        return {key: tree["0"] for key, tree in described.items() if tree}
-
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         outputs, caches, masks = [], [], []
-        for key, branch in self._branches.items():
+        for key, branch in self.branches.items():
             child = ctx.child(key, trainable=branch.trainable)
             y, cache = branch.forward(params.get(key, {}), x, child)
             outputs.append(y)
@@ -112,8 +67,7 @@ class Concat(gn.Layer):
             masks.append(gn.compute_mask(branch, ctx.mask, child.mask, y))
         ctx.mask = merge_masks(masks)
         ends = list(itertools.accumulate(y.shape[-1] for y in outputs))
-        joined = ctx.buffer("y", (*outputs[0].shape[:-1], ends[-1]))
-        return np.concatenate(outputs, axis=-1, out=joined), (caches, ends)
+        return np.concatenate(outputs, axis=-1), (caches, ends)
 
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
@@ -121,7 +75,7 @@ class Concat(gn.Layer):
         caches, ends = cache
         total: gn.Array | None = None
         for (key, branch), branch_cache, part in zip(
-            self._branches.items(), caches, np.split(dy, ends[:-1], axis=-1), strict=True
+            self.branches.items(), caches, np.split(dy, ends[:-1], axis=-1), strict=True
         ):
             child = ctx.child(key, trainable=branch.trainable)
             child.needs_input_grad = ctx.needs_input_grad

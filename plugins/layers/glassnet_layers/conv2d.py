@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.im2col import Columns, by_group
-from glassnet_layers.matmul import multiply
-from glassnet_layers.sliding_bands import Bands
-from glassnet_layers.tiles import tiles
-from glassnet_layers.windows import Pair, Windows, check_padding, pair
+from glassnet_layers.image_options import Pair, check_padding, pair
+from glassnet_layers.windows import Windows
 
 
 class Conv2D(gn.Layer):
@@ -124,97 +120,20 @@ class Conv2D(gn.Layer):
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         windows = self.windows(x.shape[1:])
-        y = ctx.buffer("y", (len(x), *windows.count, self.filters))
-        seen: Bands | Columns
-        if Bands.suit(windows, self.filters, self.groups, x.itemsize):
-            seen = Bands(windows, x, self.filters, self.groups, ctx)
-        else:
-            seen = Columns(windows, windows.padded(x, 0, ctx), self.filters, self.groups, ctx)
-        self._convolve(seen, params["weights"], params["bias"] if self.bias else None, y)
-        return y, (windows, seen.padded)
+        seen = self._by_group(windows.seen(x))
+        y = np.einsum("nrcijgk,ijkgf->nrcgf", seen, self._by_group(params["weights"])).reshape(*seen.shape[:3], -1)
+        return y + params["bias"] if self.bias else y, (windows, seen)
 
-    def _convolve(self, seen: Bands | Columns, weights: gn.Array, bias: gn.Array | None, y: gn.Array) -> None:
-        """Compute y from all that windows see."""
-        groups = self.groups
-        weights = by_group(weights, groups)
-        # A bias for each pixel of a row: long rows are added faster than short pixels.
-        row = None if bias is None else np.tile(bias, y.shape[2])
-
-        def convolve(strip: int, worker: int) -> None:
-            part = y[seen.strips[strip]]
-            multiply(seen.of(strip, worker), weights, out=by_group(part, groups))
-            if row is not None:
-                rows = part.reshape(-1, len(row))
-                rows += row
-
-        gn.executor().parallel_for(len(seen.strips), convolve)
-
-    def backward(
-        self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
-    ) -> gn.Array | None:
-        windows, padded = cache
-        dy = np.ascontiguousarray(dy)
-        self._parameter_gradients(windows, padded, dy, grads, ctx)
-        if not ctx.needs_input_grad:
-            return None
-        if windows.can_be_turned:
-            turned = windows.turned(self.filters)
-            if Bands.suit(turned, windows.channels, self.groups, dy.itemsize):
-                return self._input_gradient_by_bands(turned, params["weights"], dy, ctx)
-        return self._input_gradient(windows, params["weights"], dy, ctx)
-
-    def _parameter_gradients(
-        self, windows: Windows, padded: gn.Array, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
-    ) -> None:
-        """Compute dW and db: those of each strip, added up."""
-        # Making the columns again is faster than keeping them all, and takes far less memory.
-        columns = Columns(windows, padded, self.filters, self.groups, ctx)
-        weights = by_group(grads["weights"], self.groups)
-        weights_of_strips = ctx.buffer("weights_of_strips", (len(columns.strips), *weights.shape))
-        bias_of_strips = ctx.buffer("bias_of_strips", (len(columns.strips), self.filters))
-        ones = np.ones(dy[columns.strips[0]].size // self.filters, dy.dtype)
-
-        def derive(strip: int, worker: int) -> None:
-            part = dy[columns.strips[strip]]
-            multiply(columns.of(strip, worker).swapaxes(1, 2), by_group(part, self.groups), weights_of_strips[strip])
-            pixels = part.reshape(-1, self.filters)
-            np.matmul(ones[: len(pixels)], pixels, out=bias_of_strips[strip])
-
-        gn.executor().parallel_for(len(columns.strips), derive)
-        weights_of_strips.sum(axis=0, out=weights)
+    def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
+        windows, seen = cache
+        dy_by_group = self._by_group(dy)
+        self._by_group(grads["weights"])[...] = np.einsum("nrcijgk,nrcgf->ijkgf", seen, dy_by_group)
         if self.bias:
-            bias_of_strips.sum(axis=0, out=grads["bias"])
-
-    def _input_gradient_by_bands(self, windows: Windows, weights: gn.Array, dy: gn.Array, ctx: gn.Context) -> gn.Array:
-        """Compute dx as a convolution: each pixel looks back at what has seen it, through the filters turned around."""
-        *size, channels, filters = weights.shape
-        by_filter = weights[::-1, ::-1].reshape(*size, channels, self.groups, filters // self.groups).swapaxes(2, 4)
-        turned = by_filter.reshape(*size, filters // self.groups, channels * self.groups)
-        dx = ctx.buffer("dx", (len(dy), *windows.count, channels * self.groups))
-        self._convolve(Bands(windows, dy, channels * self.groups, self.groups, ctx, "padded_dy"), turned, None, dx)
+            grads["bias"][...] = dy.sum(axis=(0, 1, 2))
+        dseen = np.einsum("nrcgf,ijkgf->nrcijgk", dy_by_group, self._by_group(params["weights"]))
+        dx: gn.Array = windows.give_back(dseen.reshape(*seen.shape[:5], -1))
         return dx
 
-    def _input_gradient(self, windows: Windows, weights: gn.Array, dy: gn.Array, ctx: gn.Context) -> gn.Array:
-        """Compute dx: each place in the kernel gives something back to the pixels that it saw."""
-        batch, rows, width, filters = dy.shape
-        channels, groups = windows.channels, self.groups
-        dx = ctx.buffer("dx", (batch, *windows.padded_shape))
-        image_bytes = dy.itemsize * (math.prod(windows.padded_shape) + rows * width * (channels + filters))
-        pieces = [images for images, _ in tiles(batch, 1, image_bytes)]
-        buffers = ctx.buffer(
-            "given_back", (gn.executor().num_workers(len(pieces)), pieces[0].stop, rows, width, channels)
-        )
-        # W[i, j]^T by place and group: (places, groups, filters / groups, channels / groups).
-        transposed = weights.reshape(-1, channels // groups, groups, filters // groups).transpose(0, 2, 3, 1)
-        transposed = np.ascontiguousarray(transposed)
-
-        def give_back(piece: int, worker: int) -> None:
-            part = dx[pieces[piece]]
-            part[...] = 0
-            given_back = buffers[worker, : len(part)]
-            for w, seen in zip(transposed, windows.views(part), strict=True):
-                multiply(by_group(dy[pieces[piece]], groups), w, out=by_group(given_back, groups))
-                seen += given_back
-
-        gn.executor().parallel_for(len(pieces), give_back)
-        return windows.inside(dx)
+    def _by_group(self, values: gn.Array) -> gn.Array:
+        """Return a view of ``(…, channels)`` as ``(…, groups, channels of a group)``."""
+        return values.reshape(*values.shape[:-1], self.groups, -1)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 import glassnet as gn
-from glassnet_layers.matmul import multiply_by_threads, row_blocked_matmul
 
 
 class Dense(gn.Layer):
@@ -73,26 +70,13 @@ class Dense(gn.Layer):
         return described
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        rows = x.reshape(-1, x.shape[-1])
-        y = ctx.buffer("y", (len(rows), self.units))
-        row_blocked_matmul(rows, params["weights"], out=y)
-        if self.bias:
-            y += params["bias"]
-        return y.reshape(*x.shape[:-1], self.units), rows
+        y = x @ params["weights"]
+        return y + params["bias"] if self.bias else y, x
 
-    def backward(
-        self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
-    ) -> gn.Array | None:
-        rows, dy_rows = cache, dy.reshape(-1, self.units)
-        products = []
-        if len(rows) == 1:  # for which np.matmul takes several times as long
-            grads["weights"][...] = np.dot(rows.T, dy_rows)
-        else:
-            products.append((rows.T, dy_rows, grads["weights"]))
+    def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
+        x, dy_rows = cache, dy.reshape(-1, self.units)
+        grads["weights"][...] = x.reshape(len(dy_rows), -1).T @ dy_rows
         if self.bias:
-            dy_rows.sum(axis=0, out=grads["bias"])
-        dx = ctx.buffer("dx", rows.shape) if ctx.needs_input_grad else None
-        if dx is not None:
-            products.append((dy_rows, params["weights"].T, dx))
-        multiply_by_threads(*products)
-        return None if dx is None else dx.reshape(*dy.shape[:-1], rows.shape[1])
+            grads["bias"][...] = dy_rows.sum(axis=0)
+        dx: gn.Array = dy @ params["weights"].T
+        return dx

@@ -34,12 +34,11 @@ class Dropout(gn.Layer):
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         if not ctx.training or self.rate == 0:
             return x, None
-        # float32 is drawn for every type of the network: half the cost, and the same mask in both types.
-        draws = ctx.rng.random(dtype=np.float32, out=ctx.buffer("draws", x.shape, np.float32))
-        mask = np.greater_equal(draws, self.rate, out=ctx.buffer("mask", x.shape))
-        mask *= 1 / (1 - self.rate)
-        return np.multiply(x, mask, out=ctx.buffer("y", x.shape)), mask
+        # Drawn in float32 for every type of network, so that the mask is the same in both types.
+        kept = ctx.rng.random(x.shape, np.float32) >= self.rate
+        mask = kept * x.dtype.type(1 / (1 - self.rate))
+        return x * mask, mask
 
     def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
         mask = cache
-        return dy if mask is None else np.multiply(dy, mask, out=ctx.buffer("dx", dy.shape))
+        return dy if mask is None else dy * mask

@@ -72,15 +72,14 @@ class Embedding(gn.Layer):
         }
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        indices = self._checked(x).reshape(-1)
-        y = np.take(params["weights"], indices, axis=0, out=ctx.buffer("y", (x.size, self.units)), mode="clip")
+        indices = self.checked(x)
+        y = params["weights"][indices]
         if self.padding is not None:
-            real = indices != self.padding
-            y[~real] = 0
-            ctx.mask = real.reshape(x.shape)
-        return y.reshape(*x.shape, self.units), (indices, x.shape)
+            ctx.mask = indices != self.padding
+            y[~ctx.mask] = 0
+        return y, indices
 
-    def _checked(self, x: gn.Array) -> gn.Array:
+    def checked(self, x: gn.Array) -> gn.Array:
         """Return the indices as integers, or say which input is none."""
         known = (x >= 0) & (x < self.vocabulary)
         if x.dtype.kind == "f":
@@ -94,20 +93,14 @@ class Embedding(gn.Layer):
             )
         return x.astype(np.intp, copy=False)
 
-    def backward(
-        self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
-    ) -> gn.Array | None:
-        indices, shape = cache
-        rows = dy.reshape(-1, self.units)
+    def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
+        indices = cache
         grads["weights"][...] = 0
-        # Places of one index stand together once they are sorted, and are added up in one go.
-        order = np.argsort(indices, kind="stable")
-        found, starts = np.unique(indices[order], return_index=True)
-        grads["weights"][found] = np.add.reduceat(rows[order], starts, axis=0)
+        np.add.at(grads["weights"], indices, dy)
         if self.padding is not None:
             grads["weights"][self.padding] = 0
         # An index is not a quantity: a small change of it means nothing, and changes nothing.
-        return np.zeros(shape, dy.dtype) if ctx.needs_input_grad else None
+        return np.zeros(indices.shape, dy.dtype)
 
 
 def _position(place: tuple[int, ...]) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.windows import check_image
+from glassnet_layers.image_options import check_image
 
 
 class GlobalAvgPool2D(gn.Layer):
@@ -43,13 +42,8 @@ class GlobalAvgPool2D(gn.Layer):
         return (shape[2],)
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        batch, height, width, channels = x.shape
-        share = np.full(height * width, 1 / (height * width), x.dtype)
-        y = np.matmul(share, x.reshape(batch, -1, channels), out=ctx.buffer("y", (batch, channels)))
-        return y, x.shape
+        return x.mean(axis=(1, 2)), x.shape
 
     def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
-        shape = cache
-        dx = ctx.buffer("dx", shape)
-        dx[...] = (dy / math.prod(shape[1:3]))[:, np.newaxis, np.newaxis]
-        return dx
+        _, height, width, _ = cache
+        return np.broadcast_to(dy[:, np.newaxis, np.newaxis] / (height * width), cache)

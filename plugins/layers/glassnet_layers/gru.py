@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.recurrent import Recurrent, as_rows, logistic
-from glassnet_layers.time_steps import padded_steps
+from glassnet_layers.recurrent import Recurrent, sigmoid
 
 
 class GRU(Recurrent):
@@ -86,64 +85,36 @@ class GRU(Recurrent):
         }
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        batch, time, features = x.shape
-        units = self.units
-        padding = padded_steps(self, ctx) if self.mask else None
-        steps = ctx.buffer("x", (time, features, batch))
-        steps[...] = x.transpose(1, 2, 0)
-        gates = ctx.buffer("gates", (time, 3, units, batch))
-        np.matmul(params["weights"].T, steps, out=gates.reshape(time, 3 * units, batch))
-        gates += params["bias"].reshape(3, units, 1)
-        h, q = ctx.buffer("h", (time + 1, units, batch)), ctx.buffer("q", (time, units, batch))
-        h[0] = 0
-        recurrent_weights = params["recurrent_weights"].T.copy()
-        recurrent_bias = params["recurrent_bias"][:, np.newaxis]
-        recurrent = ctx.buffer("recurrent", (3, units, batch))
-        for t in range(time):
-            np.matmul(recurrent_weights, h[t], out=recurrent.reshape(3 * units, batch))
-            r, z, n = a = gates[t]
-            a[:2] += recurrent[:2]
-            logistic(a[:2])
-            np.add(recurrent[2], recurrent_bias, out=q[t])
-            n += r * q[t]
-            np.tanh(n, out=n)
-            h[t + 1] = (1 - z) * n + z * h[t]
-            if padding is not None:
-                np.copyto(h[t + 1], h[t], where=padding[:, t])
-        return self.shown(h, padding, ctx), (steps, gates, h, q, padding)
+        real = self.real_steps(x, ctx)
+        h = np.zeros((len(x), self.units), x.dtype)
+        steps, outputs = [], []
+        for t, x_t in enumerate(x.swapaxes(0, 1)):
+            x_r, x_z, x_n = np.split(x_t @ params["weights"] + params["bias"], 3, axis=1)
+            h_r, h_z, h_n = np.split(h @ params["recurrent_weights"], 3, axis=1)
+            r, z, q = sigmoid(x_r + h_r), sigmoid(x_z + h_z), h_n + params["recurrent_bias"]
+            n = np.tanh(x_n + r * q)
+            steps.append((x_t, h, r, z, q, n))
+            h = np.where(real[t], (1 - z) * n + z * h, h)
+            outputs.append(h)
+        return self.shown(outputs, real), (real, steps)
 
-    def backward(
-        self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
-    ) -> gn.Array | None:
-        steps, gates, h, q, padding = cache
-        time, _, units, batch = gates.shape
-        dy = self.gradient_by_step(dy, time, padding, ctx)
-        da = ctx.buffer("da", (time, 3 * units, batch))
-        # The same for what was multiplied with the recurrent weights: q instead of n.
-        dv = ctx.buffer("dv", (time, 3 * units, batch))
-        dh = np.zeros_like(h[0])
-        for t in reversed(range(time)):
-            r, z, n = gates[t]
-            da_r, da_z, da_n = da[t].reshape(3, units, batch)
+    def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
+        real, steps = cache
+        dy = self.gradient_by_step(dy, real)
+        for name in ("weights", "recurrent_weights", "bias", "recurrent_bias"):
+            grads[name][...] = 0
+        dx, dh = [], np.zeros_like(dy[0])
+        for t in reversed(range(len(steps))):
+            x_t, h, r, z, q, n = steps[t]
             dh_t = dh + dy[t]
-            da_n[...] = dh_t * (1 - z) * (1 - n**2)
-            da_z[...] = dh_t * (h[t] - n) * z * (1 - z)
-            da_r[...] = da_n * q[t] * r * (1 - r)
-            if padding is not None:
-                da[t, :, padding[:, t]] = 0
-            dv[t, : 2 * units] = da[t, : 2 * units]
-            dv[t, 2 * units :] = da_n * r
-            dh_before = np.matmul(params["recurrent_weights"], dv[t])
-            dh_before += dh_t * z
-            if padding is not None:
-                np.copyto(dh_before, dh_t, where=padding[:, t])
-            dh = dh_before
-        rows = as_rows(da)
-        np.matmul(as_rows(steps).T, rows, out=grads["weights"])
-        rows.sum(axis=0, out=grads["bias"])
-        rows = as_rows(dv)
-        np.matmul(as_rows(h[:-1]).T, rows, out=grads["recurrent_weights"])
-        rows[:, 2 * units :].sum(axis=0, out=grads["recurrent_bias"])
-        if not ctx.needs_input_grad:
-            return None
-        return np.ascontiguousarray(np.matmul(params["weights"], da).transpose(2, 0, 1))
+            da_n, da_z = dh_t * (1 - z) * (1 - n**2) * real[t], dh_t * (h - n) * z * (1 - z) * real[t]
+            dq, da_r = da_n * r, da_n * q * r * (1 - r)
+            da = np.concatenate([da_r, da_z, da_n], axis=1)
+            dv = np.concatenate([da_r, da_z, dq], axis=1)
+            grads["weights"] += x_t.T @ da
+            grads["recurrent_weights"] += h.T @ dv
+            grads["bias"] += da.sum(axis=0)
+            grads["recurrent_bias"] += dq.sum(axis=0)
+            dh = np.where(real[t], dh_t * z + dv @ params["recurrent_weights"].T, dh_t)
+            dx.append(da @ params["weights"].T)
+        return np.stack(dx[::-1], axis=1)

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.recurrent import Recurrent, as_rows, logistic
-from glassnet_layers.time_steps import padded_steps
+from glassnet_layers.recurrent import Recurrent, sigmoid
 
 
 class LSTM(Recurrent):
@@ -69,6 +68,14 @@ class LSTM(Recurrent):
         "o = s(x W_o + h' U_o + b_o),  c = f c' + i g,  h = o tanh(c);  "
         "s(z) = 1 / (1 + exp(-z));  h', c' are those of the step before, 0 at first"
     )
+    variable_names = {
+        "i": "input gate[unit, sample]",
+        "f": "forget gate[unit, sample]",
+        "g": "new content[unit, sample]",
+        "o": "output gate[unit, sample]",
+        "c": "cell[step, unit, sample]",
+        "h": "output[step, unit, sample]",
+    }
     gradient_formula = (
         "last step first: dc += dh o (1 - tanh(c)^2),  dz_i = dc g i (1 - i),  dz_f = dc c' f (1 - f),  "
         "dz_g = dc i (1 - g^2),  dz_o = dh tanh(c) o (1 - o),  dc' = dc f,  dh' = dz U^T;  "
@@ -88,74 +95,38 @@ class LSTM(Recurrent):
         }
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        batch, time, features = x.shape
-        units = self.units
-        padding = padded_steps(self, ctx) if self.mask else None
-        # What a step sees: its features, the output of the step before, and a 1 that the bias is multiplied with.
-        seen = ctx.buffer("seen", (time + 1, features + units + 1, batch))
-        h = seen[:, features:-1]
-        seen[:-1, :features] = x.transpose(1, 2, 0)
-        seen[:, -1] = 1
-        weights = self._weights(params).T.copy()
-        gates, c = ctx.buffer("gates", (time, 4, units, batch)), ctx.buffer("c", (time + 1, units, batch))
-        h[0] = c[0] = 0
-        tanh_c = ctx.buffer("tanh_c", (time, units, batch))
-        for t in range(time):
-            i, f, g, o = z = gates[t]
-            np.matmul(weights, seen[t], out=z.reshape(4 * units, batch))
-            logistic(z[:2])
-            np.tanh(g, out=g)
-            logistic(o)
-            c[t + 1] = f * c[t] + i * g
-            np.tanh(c[t + 1], out=tanh_c[t])
-            np.multiply(o, tanh_c[t], out=h[t + 1])
-            if padding is not None:
-                np.copyto(c[t + 1], c[t], where=padding[:, t])
-                np.copyto(h[t + 1], h[t], where=padding[:, t])
-        return self.shown(h, padding, ctx), (seen, gates, c, tanh_c, padding)
+        real = self.real_steps(x, ctx)
+        h = c = np.zeros((len(x), self.units), x.dtype)
+        steps, outputs = [], []
+        for t, x_t in enumerate(x.swapaxes(0, 1)):
+            z = x_t @ params["weights"] + h @ params["recurrent_weights"] + params["bias"]
+            z_i, z_f, z_g, z_o = np.split(z, 4, axis=1)
+            i, f, g, o = sigmoid(z_i), sigmoid(z_f), np.tanh(z_g), sigmoid(z_o)
+            c_t = f * c + i * g
+            steps.append((x_t, h, c, i, f, g, o, np.tanh(c_t)))
+            h, c = np.where(real[t], o * np.tanh(c_t), h), np.where(real[t], c_t, c)
+            outputs.append(h)
+        return self.shown(outputs, real), (real, steps)
 
-    def backward(
-        self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
-    ) -> gn.Array | None:
-        seen, gates, c, tanh_c, padding = cache
-        time, _, units, batch = gates.shape
-        features = seen.shape[1] - units - 1
-        h = seen[:, features:-1]
-        dy = self.gradient_by_step(dy, time, padding, ctx)
-        weights = self._weights(params)[:-1]
-        dseen = ctx.buffer("dseen", (time, features + units, batch))
-        dz, rows = ctx.buffer("dz", (4 * units, batch)), ctx.buffer("rows", (time, batch, 4 * units))
-        dz_i, dz_f, dz_g, dz_o = dz.reshape(4, units, batch)
-        dh, dc = np.zeros_like(c[0]), np.zeros_like(c[0])
-        for t in reversed(range(time)):
-            i, f, g, o = gates[t]
+    def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
+        real, steps = cache
+        dy = self.gradient_by_step(dy, real)
+        for name in ("weights", "recurrent_weights", "bias"):
+            grads[name][...] = 0
+        dx, dh, dc = [], np.zeros_like(dy[0]), np.zeros_like(dy[0])
+        for t in reversed(range(len(steps))):
+            x_t, h, c, i, f, g, o, tanh_c = steps[t]
             dh_t = dh + dy[t]
-            dc_t = dc + dh_t * o * (1 - tanh_c[t] ** 2)
-            dc_before = dc_t * f
-            np.multiply(dc_t * g, i * (1 - i), out=dz_i)
-            np.multiply(dc_before * c[t], 1 - f, out=dz_f)
-            np.multiply(dc_t * i, 1 - g**2, out=dz_g)
-            np.multiply(dh_t * h[t + 1], 1 - o, out=dz_o)
-            if padding is not None:
-                dz[:, padding[:, t]] = 0
-            rows[t] = dz.T
-            dh = np.matmul(weights, dz, out=dseen[t])[features:]
-            if padding is not None:
-                np.copyto(dh, dh_t, where=padding[:, t])
-                np.copyto(dc_before, dc, where=padding[:, t])
-            dc = dc_before
-        derivative = ctx.buffer("derivative", (features + units + 1, 4 * units))
-        np.matmul(as_rows(seen[:-1]).T, rows.reshape(-1, 4 * units), out=derivative)
-        grads["weights"][...] = derivative[:features]
-        grads["recurrent_weights"][...] = derivative[features:-1]
-        grads["bias"][...] = derivative[-1]
-        if not ctx.needs_input_grad:
-            return None
-        return np.ascontiguousarray(dseen[:, :features].transpose(2, 0, 1))
-
-    def _weights(self, params: gn.Arrays) -> gn.Array:
-        """Return all parameters in one matrix, for ``[x, h', 1]``: ``(features + units + 1, 4 units)``."""
-        return np.concatenate([params["weights"], params["recurrent_weights"], params["bias"][np.newaxis]])
+            dc_t = dc + dh_t * o * (1 - tanh_c**2)
+            dz_i, dz_f = dc_t * g * i * (1 - i), dc_t * c * f * (1 - f)
+            dz_g, dz_o = dc_t * i * (1 - g**2), dh_t * tanh_c * o * (1 - o)
+            dz = np.concatenate([dz_i, dz_f, dz_g, dz_o], axis=1) * real[t]
+            grads["weights"] += x_t.T @ dz
+            grads["recurrent_weights"] += h.T @ dz
+            grads["bias"] += dz.sum(axis=0)
+            dh, dc = np.where(real[t], dz @ params["recurrent_weights"].T, dh_t), np.where(real[t], dc_t * f, dc)
+            dx.append(dz @ params["weights"].T)
+        return np.stack(dx[::-1], axis=1)
 
 
 class ForgetBias(gn.Initializer):

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.pool2d import Pool2D, pieces
-from glassnet_layers.windows import Windows
+from glassnet_layers.pool2d import Pool2D
 
 
 class MaxPool2D(Pool2D):
@@ -53,49 +52,14 @@ class MaxPool2D(Pool2D):
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         windows = self.windows(x.shape[1:])
-        padded = windows.padded(x, -np.inf, ctx)
-        y = ctx.buffer("y", (len(x), *windows.count, windows.channels))
-        parts = pieces(windows, padded)
+        seen = windows.seen(x, -np.inf)
+        # Of 0 and -0, processors and memory layouts differ in which one is the larger; plus 0, both are 0.
+        return seen.max(axis=(3, 4)) + 0, (windows, seen)
 
-        def pool(piece: int, worker: int) -> None:
-            images = parts[piece]
-            first, *others = windows.views(padded[images])
-            y[images] = first
-            for seen in others:
-                np.maximum(y[images], seen, out=y[images])
-            # Of 0 and -0, processors and memory layouts differ in which one is the larger.
-            np.add(y[images], 0, out=y[images])
-
-        gn.executor().parallel_for(len(parts), pool)
-        return y, (windows, padded, y)
-
-    def backward(
-        self,
-        params: gn.Arrays,
-        cache: tuple[Windows, gn.Array, gn.Array],
-        dy: gn.Array,
-        grads: gn.Arrays,
-        ctx: gn.Context,
-    ) -> gn.Array | None:
-        if not ctx.needs_input_grad:
-            return None
-        windows, padded, y = cache
-        dx = ctx.buffer("dx", padded.shape)
-        parts = pieces(windows, padded)
-
-        def give_back(piece: int, worker: int) -> None:
-            images = parts[piece]
-            if windows.overlap or not windows.cover:
-                dx[images] = 0
-            unclaimed = np.ones(y[images].shape, bool)
-            for seen, given in zip(windows.views(padded[images]), windows.views(dx[images]), strict=True):
-                first = seen == y[images]
-                first &= unclaimed
-                unclaimed ^= first
-                if windows.overlap:
-                    given += dy[images] * first
-                else:
-                    np.multiply(dy[images], first, out=given)
-
-        gn.executor().parallel_for(len(parts), give_back)
-        return windows.inside(dx)
+    def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
+        windows, seen = cache
+        places = seen.reshape(*seen.shape[:3], -1, seen.shape[-1])
+        first = places.argmax(axis=3, keepdims=True)
+        dseen = np.where(np.arange(places.shape[3])[:, np.newaxis] == first, dy[:, :, :, np.newaxis], 0)
+        dx: gn.Array = windows.give_back(dseen.reshape(seen.shape))
+        return dx

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import glassnet as gn
-from glassnet_layers.tiles import tiles
-from glassnet_layers.windows import Pair, Windows, check_padding, pair
+from glassnet_layers.image_options import Pair, check_padding, pair
+from glassnet_layers.windows import Windows
 
 
 class Pool2D(gn.Layer):
@@ -35,9 +33,3 @@ class Pool2D(gn.Layer):
         """Return the windows on images of `shape`."""
         stride = self.size if self.stride is None else self.stride
         return Windows(shape, self.size, stride, self.padding)
-
-
-def pieces(windows: Windows, images: gn.Array) -> list[slice]:
-    """Cut a batch of padded images into pieces to be worked through one at a time."""
-    pixels = math.prod(windows.padded_shape) + 2 * math.prod(windows.count) * windows.channels
-    return [some for some, _ in tiles(len(images), 1, pixels * images.itemsize)]

@@ -1,15 +1,11 @@
-"""What recurrent layers have in common: options, the order of axes inside, and which outputs they show.
-
-A step works on all samples at once, so inside time comes first and the batch last: ``(time, features, batch)``.
-What one step reads and writes then lies together, gate by gate, and its matrix product is the fast one.
-"""
+"""What recurrent layers have in common: options, which steps count, and which outputs they show."""
 
 from __future__ import annotations
 
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.time_steps import check_sequence
+from glassnet_layers.time_steps import check_sequence, padded_steps
 
 
 class Recurrent(gn.Layer):
@@ -34,39 +30,27 @@ class Recurrent(gn.Layer):
         check_sequence(shape)
         return (shape[0], self.units) if self.return_sequences else (self.units,)
 
-    def shown(self, h: gn.Array, padding: gn.Array | None, ctx: gn.Context) -> gn.Array:
-        """Return the layer's output, made of `h`: its state at first and after each step."""
-        if not self.return_sequences:
-            last: gn.Array = h[-1].T.copy()
-            return last
-        time, units, batch = h[1:].shape
-        y = ctx.buffer("y", (batch, time, units))
-        y[...] = h[1:].transpose(2, 0, 1)
-        if padding is not None:
-            y[padding] = 0
-        return y
+    def real_steps(self, x: gn.Array, ctx: gn.Context) -> gn.Array:
+        """Return which steps of which samples count, ``(time, batch, 1)``: all, unless the layer skips padding."""
+        padding = padded_steps(self, ctx) if self.mask else np.zeros(x.shape[:2], bool)
+        return np.logical_not(padding).T[:, :, np.newaxis]
 
-    def gradient_by_step(self, dy: gn.Array, time: int, padding: gn.Array | None, ctx: gn.Context) -> gn.Array:
-        """Return what the layer's output says of the gradient of each step, ``(time, units, batch)``."""
-        by_step = ctx.buffer("dy", (time, self.units, len(dy)))
+    def shown(self, outputs: list[gn.Array], real: gn.Array) -> gn.Array:
+        """Return the layer's output: that of the last step, or that of each, with zeros at padded steps."""
         if not self.return_sequences:
-            by_step[:-1] = 0
-            by_step[-1] = dy.T
-            return by_step
-        by_step[...] = dy.transpose(1, 2, 0)
-        if padding is not None:
-            by_step *= ~padding.T[:, np.newaxis]
+            return outputs[-1]
+        return (np.stack(outputs) * real).swapaxes(0, 1)
+
+    def gradient_by_step(self, dy: gn.Array, real: gn.Array) -> gn.Array:
+        """Return the gradient of the output of each step, ``(time, batch, units)``."""
+        if self.return_sequences:
+            return dy.swapaxes(0, 1) * real
+        by_step = np.zeros((len(real), *dy.shape), dy.dtype)
+        by_step[-1] = dy
         return by_step
 
 
-def as_rows(steps: gn.Array) -> gn.Array:
-    """Return a copy of ``(time, features, batch)`` as ``(time * batch, features)``, for one product over all steps."""
-    return steps.transpose(0, 2, 1).reshape(-1, steps.shape[1])
-
-
-def logistic(z: gn.Array) -> None:
-    """Put ``1 / (1 + exp(-z))`` in place of `z`; as a tanh it is faster, and cannot overflow."""
-    z *= 0.5
-    np.tanh(z, out=z)
-    z *= 0.5
-    z += 0.5
+def sigmoid(z: gn.Array) -> gn.Array:
+    """Return ``1 / (1 + exp(-z))`` as ``(1 + tanh(z / 2)) / 2``, in which nothing overflows."""
+    s: gn.Array = 0.5 + 0.5 * np.tanh(0.5 * z)
+    return s

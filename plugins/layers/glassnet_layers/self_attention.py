@@ -71,6 +71,12 @@ class SelfAttention(gn.Layer):
         "q, k, v = x W + b, each cut into heads of d features;  "
         "A = softmax(q k^T / sqrt(d)) over the steps looked at;  a = A v;  y = (all a side by side) W_o + b_o"
     )
+    variable_names = {
+        "q": "query[sample, head, step, feature]",
+        "k": "key[sample, head, step, feature]",
+        "v": "value[sample, head, step, feature]",
+        "attention": "attention[sample, head, step, step looked at]",
+    }
     gradient_formula = (
         "da = dy W_o^T;  dv = A^T da,  dA = da v^T,  dS = A (dA - sum over the steps of A dA) / sqrt(d),  "
         "dq = dS k,  dk = dS^T q;  dW = x^T (dq, dk, dv),  dx = (dq, dk, dv) W^T,  dW_o = a^T dy"
@@ -101,68 +107,44 @@ class SelfAttention(gn.Layer):
         return described
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        batch, time, features = x.shape
-        rows = x.reshape(-1, features)
-        projected = np.matmul(rows, params["weights"], out=ctx.buffer("projected", (batch * time, 3 * features)))
+        time = x.shape[1]
+        real = np.logical_not(padded_steps(self, ctx)) if self.mask else np.ones(x.shape[:2], bool)
+        q, k, v = self._heads(x @ params["weights"] + params.get("bias", 0), 3)
+        looked_at = real[:, np.newaxis, np.newaxis] & (np.tri(time, dtype=bool) if self.causal else True)
+        attention = softmax(np.where(looked_at, q @ k.swapaxes(-1, -2) / math.sqrt(q.shape[-1]), -np.inf))
+        mixed = self._side_by_side([attention @ v])
+        y = (mixed @ params["output_weights"] + params.get("output_bias", 0)) * real[..., np.newaxis]
+        return y, (x, q, k, v, attention, mixed, real)
+
+    def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
+        x, q, k, v, attention, mixed, real = cache
+        dy = dy * real[..., np.newaxis]
+        (da,) = self._heads(dy @ params["output_weights"].T, 1)
+        dv, d_attention = attention.swapaxes(-1, -2) @ da, da @ v.swapaxes(-1, -2)
+        ds = attention * (d_attention - (attention * d_attention).sum(axis=-1, keepdims=True)) / math.sqrt(q.shape[-1])
+        dqkv = self._side_by_side([ds @ k, ds.swapaxes(-1, -2) @ q, dv])
+        grads["output_weights"][...] = np.einsum("btf,btg->fg", mixed, dy)
+        grads["weights"][...] = np.einsum("btf,btg->fg", x, dqkv)
         if self.bias:
-            projected += params["bias"]
-        padding = padded_steps(self, ctx) if self.mask else None
-        q, k, v = self._by_head(projected, batch, 3)
-        attention = ctx.buffer("attention", (batch, self.heads, time, time))
-        np.matmul(q, k.swapaxes(-1, -2), out=attention)
-        attention *= 1 / math.sqrt(features // self.heads)
-        if self.causal:
-            np.copyto(attention, -np.inf, where=~np.tri(time, dtype=bool))
-        if padding is not None:
-            np.copyto(attention, -np.inf, where=padding[:, np.newaxis, np.newaxis])
-        softmax(attention)
-        mixed = ctx.buffer("mixed", (batch * time, features))
-        np.matmul(attention, v, out=self._by_head(mixed, batch, 1)[0])
-        y = np.matmul(mixed, params["output_weights"], out=ctx.buffer("y", (batch * time, features)))
-        if self.bias:
-            y += params["output_bias"]
-        if padding is not None:
-            y[padding.reshape(-1)] = 0
-        return y.reshape(x.shape), (rows, projected, attention, mixed, padding)
+            grads["output_bias"][...] = dy.sum(axis=(0, 1))
+            grads["bias"][...] = dqkv.sum(axis=(0, 1))
+        dx: gn.Array = dqkv @ params["weights"].T
+        return dx
 
-    def backward(
-        self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
-    ) -> gn.Array | None:
-        rows, projected, attention, mixed, padding = cache
-        batch, features = len(attention), rows.shape[1]
-        dy_rows = dy.reshape(-1, features)
-        if padding is not None:
-            dy_rows = dy_rows * ~padding.reshape(-1, 1)
-        np.matmul(mixed.T, dy_rows, out=grads["output_weights"])
-        d_mixed = np.matmul(dy_rows, params["output_weights"].T, out=ctx.buffer("d_mixed", mixed.shape))
-        (da,) = self._by_head(d_mixed, batch, 1)
-        q, k, v = self._by_head(projected, batch, 3)
-        d_projected = ctx.buffer("d_projected", projected.shape)
-        dq, dk, dv = self._by_head(d_projected, batch, 3)
-        np.matmul(attention.swapaxes(-1, -2), da, out=dv)
-        ds = np.matmul(da, v.swapaxes(-1, -2), out=ctx.buffer("ds", attention.shape))
-        ds -= np.einsum("bhts,bhts->bht", attention, ds)[..., np.newaxis]
-        ds *= attention
-        ds *= 1 / math.sqrt(features // self.heads)
-        np.matmul(ds, k, out=dq)
-        np.matmul(ds.swapaxes(-1, -2), q, out=dk)
-        np.matmul(rows.T, d_projected, out=grads["weights"])
-        if self.bias:
-            dy_rows.sum(axis=0, out=grads["output_bias"])
-            d_projected.sum(axis=0, out=grads["bias"])
-        if not ctx.needs_input_grad:
-            return None
-        return np.matmul(d_projected, params["weights"].T, out=ctx.buffer("dx", rows.shape)).reshape(dy.shape)
+    def _heads(self, projected: gn.Array, blocks: int) -> gn.Array:
+        """Return ``(batch, time, blocks * features)`` as ``(blocks, batch, heads, time, features of a head)``."""
+        return projected.reshape(*projected.shape[:2], blocks, self.heads, -1).transpose(2, 0, 3, 1, 4)
 
-    def _by_head(self, rows: gn.Array, batch: int, blocks: int) -> gn.Array:
-        """Return views of ``(batch * time, blocks * features)``: for each block ``(batch, heads, time, d)``."""
-        return rows.reshape(batch, len(rows) // batch, blocks, self.heads, -1).transpose(2, 0, 3, 1, 4)
+    def _side_by_side(self, blocks: list[gn.Array]) -> gn.Array:
+        """Return blocks ``(batch, heads, time, features of a head)`` as ``(batch, time, blocks * features)``."""
+        stacked = np.stack(blocks, axis=1).transpose(0, 3, 1, 2, 4)
+        return stacked.reshape(*stacked.shape[:2], -1)
 
 
-def softmax(scores: gn.Array) -> None:
-    """Turn the rows of `scores` into weights that sum to 1, in place; a row of nothing but -inf into zeros."""
-    largest = scores.max(axis=-1, keepdims=True)
-    scores -= np.maximum(largest, np.finfo(scores.dtype).min)
-    np.exp(scores, out=scores)
-    # The largest of a row has become 1, so a sum below one half is that of a row without any.
-    scores /= np.maximum(scores.sum(axis=-1, keepdims=True), 0.5)
+def softmax(scores: gn.Array) -> gn.Array:
+    """Return weights that sum to 1 in each row of `scores`; zeros for a row of nothing but -inf."""
+    # With the largest score taken off, no exponential overflows and their sum is at least 1: below one half, it is 0.
+    largest = np.maximum(scores.max(axis=-1, keepdims=True), np.finfo(scores.dtype).min)
+    e = np.exp(scores - largest)
+    weights: gn.Array = e / np.maximum(e.sum(axis=-1, keepdims=True), 0.5)
+    return weights

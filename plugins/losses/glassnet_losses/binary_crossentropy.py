@@ -41,8 +41,11 @@ class BinaryCrossentropy(gn.Loss):
     epsilon: float = gn.option(1e-12, ge=1e-30, lt=0.5, log=True, help="smallest probability that counts")
     from_logits: bool = gn.option(False, help="whether the network ends without sigmoid, in logits")
 
-    formula = "L = -sum (t log p + (1 - t) log(1 - p)) / n,  n = number of all elements;  from logits z: p = sigmoid(z)"
-    gradient_formula = "dp = ((1 - t) / (1 - p) - t / p) / n;  from logits: dz = (p - t) / n"
+    formula = (
+        "L = -sum (t log p + (1 - t) log(1 - p)) / n,  n = number of all elements;  "
+        "from logits z: L = sum (max(z, 0) - z t + log(1 + exp(-|z|))) / n"
+    )
+    gradient_formula = "dp = ((1 - t) / (1 - p) - t / p) / n;  from logits: dz = (sigmoid(z) - t) / n"
     target_types = ("binary", "probabilities")
     examples = ("binary_crossentropy", "binary_crossentropy(from_logits=True)")
     checks = gn.Checks(
@@ -60,67 +63,32 @@ class BinaryCrossentropy(gn.Loss):
 
     def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         if self.from_logits:
-            return self._of_logits.per_sample(y_pred, y_true)
-        yes = np.log(np.maximum(y_pred, self.epsilon))
-        no = np.log(np.maximum(1 - y_pred, self.epsilon))
-        # 0 - 0 is 0, where a minus alone would make -0 of it.
-        return by_sample(0 - (y_true * yes + (1 - y_true) * no), len(y_pred))
+            # No size of z overflows, and no logarithm is taken of a probability that was rounded to 0.
+            losses = np.maximum(y_pred, 0) - y_pred * y_true + np.log1p(np.exp(-np.abs(y_pred)))
+        else:
+            yes = np.log(np.maximum(y_pred, self.epsilon))
+            no = np.log(np.maximum(1 - y_pred, self.epsilon))
+            # 0 - 0 is 0, where a minus alone would make -0 of it.
+            losses = 0 - (y_true * yes + (1 - y_true) * no)
+        return by_sample(losses, len(y_pred))
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         if self.from_logits:
-            return self._of_logits.backward(y_pred, y_true)
-        dp: gn.Array = (1 - y_true) / np.maximum(1 - y_pred, self.epsilon)
-        dp -= y_true / np.maximum(y_pred, self.epsilon)
+            # The sigmoid: its numerator is 1 on the right of zero and e, which is at most 1, on the left.
+            e = np.exp(-np.abs(y_pred))
+            dp: gn.Array = np.maximum(e, y_pred >= 0) / (1 + e) - y_true
+        else:
+            no, yes = np.maximum(1 - y_pred, self.epsilon), np.maximum(y_pred, self.epsilon)
+            dp = (1 - y_true) / no - y_true / yes
         dp /= dp.size
         return dp
 
     def fuse(self, activation: gn.Layer) -> gn.Loss | None:
+        """Return the loss of logits behind a sigmoid: stable where the logarithm of a sigmoid is not."""
         if self.from_logits or activation.inverse_link != "logistic":
             return None
         return self._of_logits
 
     @cached_property
-    def _of_logits(self) -> BinaryCrossentropyOfLogits:
-        return BinaryCrossentropyOfLogits()
-
-
-class BinaryCrossentropyOfLogits(gn.Loss):
-    """Sigmoid and binary cross-entropy in one: the same number, from what goes into the sigmoid.
-
-    The exponential is only ever taken of a negative number, so no size of `z` overflows, and no logarithm is
-    taken of a probability that was rounded to 0.
-    """
-
-    prediction_type = "logits"
-
-    formula = "L = sum (max(z, 0) - z t + log(1 + exp(-|z|))) / n,  n = number of all elements"
-    gradient_formula = "dz = (sigmoid(z) - t) / n"
-
-    def prepare_targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
-        return BinaryCrossentropy().prepare_targets(y, output_shape, dtype)
-
-    def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
-        return by_sample(_losses(y_pred, y_true, np.exp(-np.abs(y_pred))), len(y_pred))
-
-    def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
-        return _slopes(y_pred, y_true, np.exp(-np.abs(y_pred)))
-
-    def value_and_gradient(self, y_pred: gn.Array, y_true: gn.Array) -> tuple[float, gn.Array]:
-        e = np.exp(-np.abs(y_pred))
-        each = by_sample(_losses(y_pred, y_true, e), len(y_pred))
-        return float(each.sum(dtype=np.float64) / len(each)), _slopes(y_pred, y_true, e)
-
-
-def _losses(z: gn.Array, t: gn.Array, e: gn.Array) -> gn.Array:
-    """Return the loss of each output; `e` is ``exp(-|z|)``."""
-    losses: gn.Array = np.maximum(z, 0) - z * t + np.log1p(e)
-    return losses
-
-
-def _slopes(z: gn.Array, t: gn.Array, e: gn.Array) -> gn.Array:
-    """Return the derivative of the mean loss."""
-    # The sigmoid: its numerator is 1 on the right of zero and e, which is at most 1, on the left.
-    dz: gn.Array = np.maximum(e, z >= 0) / (1 + e)
-    dz -= t
-    dz /= dz.size
-    return dz
+    def _of_logits(self) -> gn.Loss:
+        return self.replace(from_logits=True)

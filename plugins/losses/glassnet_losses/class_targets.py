@@ -77,12 +77,6 @@ def distributions(loss: gn.Loss, y: gn.Array, dtype: np.dtype[np.floating]) -> g
     return y.astype(dtype, copy=False)
 
 
-def flat(y_pred: gn.Array, y_true: gn.Array) -> tuple[gn.Array, gn.Array]:
-    """Return predictions as ``(samples, classes)``, and targets as ``(samples,)`` labels or as such rows."""
-    rows = y_pred.reshape(-1, y_pred.shape[-1])
-    return rows, y_true.reshape(-1) if y_true.ndim < y_pred.ndim else y_true.reshape(rows.shape)
-
-
 def _labels(loss: gn.Loss, y: gn.Array, classes: int) -> gn.Array:
     known = (y >= 0) & (y < classes) & (y == np.floor(y))
     if not known.all():

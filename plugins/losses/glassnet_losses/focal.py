@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 
 import glassnet as gn
-from glassnet_losses.class_targets import flat, labels_alone
+from glassnet_losses.class_rows import flat, log_softmax, of_targets, rows_of
+from glassnet_losses.class_targets import labels_alone
+from glassnet_losses.focal_of_logits import FocalOfLogits
 from glassnet_losses.samples import by_sample
 from glassnet_losses.yes_or_no_targets import check_yes_or_no
 
@@ -82,61 +82,40 @@ class Focal(gn.Loss):
         return checked
 
     def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        alpha, other = (1, 1) if self.alpha is None else (self.alpha, 1 - self.alpha)
         if y_true.ndim < y_pred.ndim:
             log_p, labels = self._log_of_classes(y_pred, y_true)
-            value, _ = self._term(log_p[np.arange(len(labels)), labels])
-            return by_sample(self._yes * value, len(y_pred))
+            return by_sample(alpha * self._term(of_targets(log_p, labels)), len(y_pred))
         log_yes, log_no = self._log_of_answers(y_pred)
-        yes, no = self._term(log_yes)[0], self._term(log_no)[0]
-        return by_sample(self._yes * y_true * yes + self._no * (1 - y_true) * no, len(y_pred))
+        losses = alpha * y_true * self._term(log_yes) + other * (1 - y_true) * self._term(log_no)
+        return by_sample(losses, len(y_pred))
 
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        alpha, other = (1, 1) if self.alpha is None else (self.alpha, 1 - self.alpha)
         if y_true.ndim < y_pred.ndim:
-            return self._backward_of_classes(y_pred, y_true)
+            log_p, labels = self._log_of_classes(y_pred, y_true)
+            truth = rows_of(labels, log_p)
+            slope = alpha / len(labels) * self._slope(of_targets(log_p, labels))[:, np.newaxis]
+            by_log_p = slope * truth
+            dy = by_log_p - slope * np.exp(log_p) if self.from_logits else by_log_p * np.exp(-log_p)
+            return dy.reshape(y_pred.shape)
         log_yes, log_no = self._log_of_answers(y_pred)
-        yes = self._yes * y_true * self._term(log_yes)[1]
-        no = self._no * (1 - y_true) * self._term(log_no)[1]
+        yes = alpha * y_true * self._slope(log_yes)
+        no = other * (1 - y_true) * self._slope(log_no)
         if self.from_logits:
-            dy: gn.Array = yes * np.exp(log_no) - no * np.exp(log_yes)
-        else:
-            dy = yes * np.exp(-log_yes) - no * np.exp(-log_no)
-        dy /= dy.size
-        return dy
-
-    def _backward_of_classes(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
-        log_p, labels = self._log_of_classes(y_pred, y_true)
-        chosen = np.arange(len(labels)), labels
-        _, slope = self._term(log_p[chosen])
-        slope *= self._yes / len(labels)
-        if self.from_logits:
-            dy: gn.Array = np.exp(log_p) * -slope[:, np.newaxis]
-            dy[chosen] += slope
-        else:
-            dy = np.zeros_like(log_p)
-            dy[chosen] = slope * np.exp(-log_p[chosen])
-        return dy.reshape(y_pred.shape)
+            return (yes * np.exp(log_no) - no * np.exp(log_yes)) / yes.size
+        return (yes * np.exp(-log_yes) - no * np.exp(-log_no)) / yes.size
 
     def fuse(self, activation: gn.Layer) -> gn.Loss | None:
+        """Return the loss of what goes into a sigmoid or a softmax, by a formula that needs no epsilon."""
         if self.from_logits or activation.inverse_link not in ("logistic", "softmax"):
             return None
         return FocalOfLogits(self, activation)
 
-    @property
-    def _yes(self) -> float:
-        return 1.0 if self.alpha is None else self.alpha
-
-    @property
-    def _no(self) -> float:
-        return 1.0 if self.alpha is None else 1 - self.alpha
-
     def _log_of_classes(self, y_pred: gn.Array, y_true: gn.Array) -> tuple[gn.Array, gn.Array]:
         """Return log p of all classes, ``(samples, classes)``, and the labels."""
         rows, labels = flat(y_pred, y_true)
-        if not self.from_logits:
-            return np.log(np.clip(rows, self.epsilon, 1)), labels
-        z: gn.Array = rows - gn.row_max(rows)
-        z -= np.log(np.exp(z).sum(axis=-1, keepdims=True))
-        return z, labels
+        return log_softmax(rows) if self.from_logits else np.log(np.clip(rows, self.epsilon, 1)), labels
 
     def _log_of_answers(self, y_pred: gn.Array) -> tuple[gn.Array, gn.Array]:
         """Return log p and log(1 - p)."""
@@ -146,48 +125,16 @@ class Focal(gn.Loss):
         rest = np.log1p(np.exp(-np.abs(y_pred)))
         return np.minimum(y_pred, 0) - rest, np.minimum(-y_pred, 0) - rest
 
-    def _term(self, log_p: gn.Array) -> tuple[gn.Array, gn.Array]:
-        """Return ``-(1 - p)^gamma log p`` and its derivative with respect to log p."""
+    def _term(self, log_p: gn.Array) -> gn.Array:
+        """Return ``-(1 - p)^gamma log p``."""
         rest = -np.expm1(log_p)  # 1 - p, with all digits where p is near 1
-        weight = rest**self.gamma
+        term: gn.Array = rest**self.gamma * (0 - log_p)
+        return term
+
+    def _slope(self, log_p: gn.Array) -> gn.Array:
+        """Return the derivative of a term with respect to log p."""
+        rest = -np.expm1(log_p)
         # Where p is 1, log p / (1 - p) has the limit -1.
         ratio = np.divide(log_p, rest, out=np.full_like(log_p, -1), where=rest > 0)
-        return weight * (0 - log_p), -weight * (1 - self.gamma * np.exp(log_p) * ratio)
-
-
-class FocalOfLogits(gn.Loss):
-    """Sigmoid or softmax and focal loss in one: the same number, from what goes into the activation.
-
-    Yes or no behind a sigmoid, and classes behind a softmax, are what the activations are for; only they have a formula
-    that needs no epsilon.
-    """
-
-    prediction_type = "logits"
-
-    loss: gn.Loss = gn.option(kind="loss", help="the loss of what comes out of the activation")
-    activation: gn.Activation = gn.option(kind="activation", help="sigmoid or softmax")
-
-    formula = Focal.formula
-    gradient_formula = Focal.gradient_formula
-
-    def prepare_targets(self, y: gn.Array, output_shape: gn.Shape, dtype: np.dtype[np.floating]) -> gn.Array:
-        return self.loss.prepare_targets(y, output_shape, dtype)
-
-    def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
-        if self._belong_together(y_pred, y_true):
-            return self._of_logits.per_sample(y_pred, y_true)
-        return self.loss.per_sample(self.activation.forward(y_pred), y_true)
-
-    def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
-        if self._belong_together(y_pred, y_true):
-            return self._of_logits.backward(y_pred, y_true)
-        p = self.activation.forward(y_pred)
-        return self.activation.backward(self.loss.backward(p, y_true), y_pred, p)
-
-    def _belong_together(self, y_pred: gn.Array, y_true: gn.Array) -> bool:
-        names_classes = y_true.ndim < y_pred.ndim
-        return names_classes == (self.activation.inverse_link == "softmax")
-
-    @cached_property
-    def _of_logits(self) -> gn.Loss:
-        return self.loss.replace(from_logits=True)
+        slope: gn.Array = -(rest**self.gamma) * (1 - self.gamma * np.exp(log_p) * ratio)
+        return slope

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 import glassnet as gn
-from glassnet_losses.class_targets import flat, labels_alone
+from glassnet_losses.class_rows import flat
+from glassnet_losses.class_targets import labels_alone
 from glassnet_losses.samples import by_sample
 
 

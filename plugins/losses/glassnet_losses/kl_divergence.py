@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 import glassnet as gn
+from glassnet_losses.class_rows import log_softmax
 from glassnet_losses.class_targets import distributions
 from glassnet_losses.samples import by_sample
 
@@ -71,23 +74,21 @@ class KLDivergence(gn.Loss):
     def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
         samples = y_pred.size / y_pred.shape[-1]
         if self.from_logits:
-            dz: gn.Array = np.exp(self._log(y_pred)) * y_true.sum(axis=-1, keepdims=True)
-            dz -= y_true
-            dz /= samples
-            return dz
-        dp: gn.Array = -y_true / np.maximum(y_pred, self.epsilon)
+            dp: gn.Array = np.exp(log_softmax(y_pred)) * y_true.sum(axis=-1, keepdims=True) - y_true
+        else:
+            dp = -y_true / np.maximum(y_pred, self.epsilon)
         dp /= samples
         return dp
 
     def fuse(self, activation: gn.Layer) -> gn.Loss | None:
         if self.from_logits or activation.inverse_link != "softmax":
             return None
+        return self._of_logits
+
+    @cached_property
+    def _of_logits(self) -> gn.Loss:
         return self.replace(from_logits=True)
 
     def _log(self, y_pred: gn.Array) -> gn.Array:
         """Return the logarithms of the predicted probabilities."""
-        if not self.from_logits:
-            return np.log(np.maximum(y_pred, self.epsilon))
-        z: gn.Array = y_pred - gn.row_max(y_pred)
-        z -= np.log(np.exp(z).sum(axis=-1, keepdims=True))
-        return z
+        return log_softmax(y_pred) if self.from_logits else np.log(np.maximum(y_pred, self.epsilon))

@@ -8,6 +8,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_metrics.labels import true_labels
+from glassnet_metrics.roc_area import area
 from glassnet_metrics.weighting import repeated
 
 
@@ -70,8 +71,8 @@ class AUC(gn.Metric):
             return float("nan")
         scores, labels, weights = np.concatenate(self._scores), np.concatenate(self._labels), self._all_weights()
         if scores.shape[1] == 1:
-            return _area(scores[:, 0], labels == 1, weights)
-        areas = np.array([_area(scores[:, label], labels == label, weights) for label in range(scores.shape[1])])
+            return area(scores[:, 0], labels == 1, weights)
+        areas = np.array([area(scores[:, label], labels == label, weights) for label in range(scores.shape[1])])
         known = areas[~np.isnan(areas)]
         return float(known.mean()) if len(known) and not np.isnan(scores).any() else float("nan")
 
@@ -91,29 +92,3 @@ def _log_probabilities(z: gn.Array) -> gn.Array:
     z -= z.max(axis=-1, keepdims=True)
     log_p: gn.Array = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
     return log_p
-
-
-def _area(scores: gn.Array, positive: gn.Array, weights: gn.Array | None) -> float:
-    """Return the share of the pairs of a positive and another sample in which the positive has the higher score."""
-    if weights is not None:
-        return _weighted_area(scores, positive, weights)
-    yes, no = np.sort(scores[positive]), np.sort(scores[~positive])
-    if len(yes) == 0 or len(no) == 0 or np.isnan(yes[-1]) or np.isnan(no[-1]):
-        return float("nan")
-    below, not_above = np.searchsorted(no, yes, "left"), np.searchsorted(no, yes, "right")
-    return int((below + not_above).sum()) / (2 * len(yes) * len(no))
-
-
-def _weighted_area(scores: gn.Array, positive: gn.Array, weights: gn.Array) -> float:
-    """Return the same where a pair counts the product of its samples' weights."""
-    order = np.argsort(scores[~positive], kind="stable")
-    yes, no = scores[positive], scores[~positive][order]
-    weights = weights / (weights.max() or 1)  # products neither overflow nor vanish
-    weight_of_yes = weights[positive]
-    weight_up_to = np.concatenate([[0.0], np.cumsum(weights[~positive][order])])
-    pairs = weight_of_yes.sum() * weight_up_to[-1]
-    if pairs == 0 or np.isnan(scores).any():
-        return float("nan")
-    below = weight_up_to[np.searchsorted(no, yes, "left")]
-    not_above = weight_up_to[np.searchsorted(no, yes, "right")]
-    return float(weight_of_yes @ (below + not_above) / (2 * pairs))

@@ -7,8 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 import glassnet as gn
-from glassnet_metrics.labels import predicted_labels, threshold_of, true_labels
-from glassnet_metrics.weighting import repeated
+from glassnet_metrics.class_counts import count_answers, count_classes
 
 
 class ClassFigure(gn.Metric):
@@ -38,8 +37,8 @@ class ClassFigure(gn.Metric):
         self._counts = np.zeros((3, 0), np.int64)
 
     def update(self, y_true: gn.Array, y_pred: gn.Array, sample_weight: gn.Array | None = None) -> None:
-        count = self._count_answers if self.independent else self._count_classes
-        counts = np.array(count(y_true, y_pred, sample_weight))
+        count = count_answers if self.independent else count_classes
+        counts = np.array(count(self, y_true, y_pred, sample_weight))
         classes = counts.shape[1]
         if self.of is not None and self.of >= classes:
             raise gn.OptionError(f"{self!r}: there is no class {self.of}; the network tells 0..{classes - 1} apart")
@@ -62,33 +61,6 @@ class ClassFigure(gn.Metric):
         # A class that neither occurred nor was predicted in samples with weight has no figure.
         counted = (predicted + actual > 0) | self.independent
         return float(figures[counted].mean()) if counted.any() else float("nan")
-
-    def _count_classes(
-        self, y_true: gn.Array, y_pred: gn.Array, sample_weight: gn.Array | None
-    ) -> tuple[gn.Array, ...]:
-        classes = max(2, y_pred.shape[-1])
-        predicted = predicted_labels(y_pred, threshold_of(self))
-        weights = repeated(sample_weight, predicted)
-        predicted = predicted.reshape(-1)
-        actual = true_labels(self, y_true, y_pred.shape).reshape(-1)
-        right = predicted == actual
-        return (
-            np.bincount(actual[right], None if weights is None else weights[right], classes),
-            np.bincount(predicted, weights, classes),
-            np.bincount(actual, weights, classes),
-        )
-
-    def _count_answers(
-        self, y_true: gn.Array, y_pred: gn.Array, sample_weight: gn.Array | None
-    ) -> tuple[gn.Array, ...]:
-        if y_true.shape != y_pred.shape:
-            raise gn.ShapeError(f"{self!r}: targets of shape {y_true.shape} do not fit outputs of shape {y_pred.shape}")
-        questions = y_pred.shape[-1]
-        predicted = (y_pred > threshold_of(self)).reshape(-1, questions)
-        actual = (y_true > 0.5).reshape(-1, questions)
-        marks = (predicted & actual, predicted, actual)
-        weights = repeated(sample_weight, y_pred[..., 0])
-        return tuple(mark.sum(axis=0) if weights is None else weights @ mark for mark in marks)
 
 
 def ratio(part: gn.Array, whole: gn.Array) -> gn.Array:

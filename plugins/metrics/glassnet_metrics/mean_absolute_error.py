@@ -25,4 +25,4 @@ class MeanAbsoluteError(MeanError):
     checks = gn.Checks(counterpart="sklearn.metrics.mean_absolute_error")
 
     def errors(self, difference: gn.Array) -> gn.Array:
-        return np.abs(difference, out=difference)
+        return np.abs(difference)

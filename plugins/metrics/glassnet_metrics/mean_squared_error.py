@@ -25,4 +25,4 @@ class MeanSquaredError(MeanError):
     checks = gn.Checks(counterpart="sklearn.metrics.mean_squared_error")
 
     def errors(self, difference: gn.Array) -> gn.Array:
-        return np.square(difference, out=difference)
+        return np.square(difference)

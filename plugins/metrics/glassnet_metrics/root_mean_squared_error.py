@@ -32,7 +32,7 @@ class RootMeanSquaredError(MeanError):
     checks = gn.Checks(counterpart="sklearn.metrics.root_mean_squared_error(y_true.ravel(), y_pred.ravel())")
 
     def errors(self, difference: gn.Array) -> gn.Array:
-        return np.square(difference, out=difference)
+        return np.square(difference)
 
     def compute(self) -> float:
         return math.sqrt(super().compute())

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 import glassnet as gn
 from glassnet_optimizers.stateful_wrapper import StatefulWrapper
 
@@ -38,7 +36,7 @@ class Accumulate(StatefulWrapper):
         total = state["sum"]
         total += g
         if t % self.steps == 0:
-            np.divide(total, self.steps, out=g)
+            g[...] = total / self.steps
             self.optimizer.step(p, g, self.inside(state), lr, t // self.steps, closure)
             total[...] = 0
 
@@ -49,9 +47,18 @@ class Accumulate(StatefulWrapper):
         inside = self.inside(state)
         if left:
             steps += 1
-            np.divide(state["sum"], left, out=g)
+            g[...] = state["sum"] / left
             self.optimizer.step(p, g, inside, lr, steps, closure)
         return self.optimizer.finish(p, g, inside, lr, steps, closure) or left > 0
 
     def averaged_parameters(self, p: gn.Array, state: dict[str, gn.Array]) -> gn.Array | None:
         return self.optimizer.averaged_parameters(p, self.inside(state))
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array] | None:
+        if t % self.steps:
+            return {"put off": lr * g}
+        mean = (state["sum"] + g) / self.steps
+        terms = self.optimizer.update_terms(p, mean, self.inside(state), lr, t // self.steps)
+        return None if terms is None else {"other batches": -lr * (mean - g), **terms}

@@ -27,10 +27,10 @@ class Adagrad(gn.Optimizer):
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         v = state["v"]
-        square = np.square(g)
-        v += square
-        root = np.sqrt(v, out=square)
-        root += self.epsilon
-        step = np.divide(g, root, out=g)
-        step *= lr
-        p -= step
+        v += g**2
+        p -= lr * (g / (np.sqrt(v) + self.epsilon))
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        return {"scaling": -lr * (g / (np.sqrt(state["v"] + g**2) + self.epsilon) - g)}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 import glassnet as gn
@@ -17,10 +15,6 @@ class Adam(gn.Optimizer):
 
     The defaults are the paper's and PyTorch's. Keras adds epsilon, 1e-7, before the correction (the "epsilon
     hat" at the end of the paper's section 2), so that its first steps are damped more.
-
-    The slots hold decaying sums where the paper holds means: ``m`` is the paper's over ``1 - beta1``, ``v``
-    over ``1 - beta2``. A sum takes one pass over the array less than a mean, and the corrected mean is simply
-    the sum over the sum of its weights. Of the ten passes left, the root alone takes a quarter of the time.
     """
 
     lr: float = gn.option(0.001, gt=0, log=True, help="step size")
@@ -37,17 +31,16 @@ class Adam(gn.Optimizer):
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         m, v = state["m"], state["v"]
-        m *= self.beta1
-        m += g
-        v *= self.beta2
-        v += np.square(g, out=g)
-        # 1 + beta + … + beta^(t - 1): the weights that the t gradients in a sum have.
-        weights1 = (1 - self.beta1**t) / (1 - self.beta1)
-        weights2 = (1 - self.beta2**t) / (1 - self.beta2)
-        # p -= lr * (m / weights1) / (sqrt(v / weights2) + epsilon), with every factor taken out of the arrays.
-        scale = math.sqrt(weights2)
-        root = np.sqrt(v, out=g)
-        root += self.epsilon * scale
-        step = np.divide(m, root, out=g)
-        step *= lr * scale / weights1
-        p -= step
+        m[:] = self.beta1 * m + (1 - self.beta1) * g
+        v[:] = self.beta2 * v + (1 - self.beta2) * g**2
+        m_hat = m / (1 - self.beta1**t)
+        v_hat = v / (1 - self.beta2**t)
+        p -= lr * m_hat / (np.sqrt(v_hat) + self.epsilon)
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        mean = (self.beta1 * state["m"] + (1 - self.beta1) * g) / (1 - self.beta1**t)
+        square = (self.beta2 * state["v"] + (1 - self.beta2) * g**2) / (1 - self.beta2**t)
+        step = mean / (np.sqrt(square) + self.epsilon)
+        return {"momentum": -lr * (mean - g), "scaling": -lr * (step - mean)}

@@ -33,3 +33,8 @@ class AdamW(Adam):
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         p *= 1 - lr * self.weight_decay
         super().update(p, g, state, lr, t)
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        return {"decay": -lr * self.weight_decay * p, **super().update_terms(p, g, state, lr, t)}

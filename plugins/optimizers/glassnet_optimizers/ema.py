@@ -62,3 +62,8 @@ class EMA(StatefulWrapper):
         weights = (1 - self.decay**steps) / (1 - self.decay)
         corrected: gn.Array = state["sum"] / weights
         return corrected
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array] | None:
+        return self.optimizer.update_terms(p, g, self.inside(state), lr, t)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 import glassnet as gn
+from glassnet_optimizers.backtracking import length_that_falls
 
 # Of a pair that curves less than this, the curvature is rounding.
 _LEAST_CURVATURE = 1e-10
-_SUFFICIENT = 1e-4
 # What the names of two slots take.
 _NAME_BYTES = 100
 
@@ -57,7 +57,7 @@ class LBFGS(gn.Optimizer):
         length = lr if t > 1 else lr * min(1.0, 1 / max(float(np.abs(g).sum()), 1e-30))
         if self.line_search:
             slope = float(np.dot(g, direction))
-            length = self._length_that_falls(p, direction, slope, length, closure)
+            length = length_that_falls(p, direction, slope, length, self.most_halvings, closure)
             if length == 0:
                 state["pairs"][0] = 0
         direction *= length
@@ -87,20 +87,3 @@ class LBFGS(gn.Optimizer):
         for (s, y), share in zip(pairs, reversed(shares), strict=True):
             direction += (share - float(np.dot(y, direction) / np.dot(y, s))) * s
         return direction
-
-    def _length_that_falls(
-        self, p: gn.Array, direction: gn.Array, slope: float, length: float, closure: Callable[[], float]
-    ) -> float:
-        """Return the first of `length` and its halves whose loss is below a line of a small part of the slope, or 0."""
-        if slope >= 0:
-            return 0.0  # nothing is left but rounding
-        start = p.copy()
-        before = closure()
-        for _ in range(self.most_halvings + 1):
-            p += length * direction
-            reached = closure()
-            p[:] = start
-            if reached <= before + _SUFFICIENT * length * slope:
-                return length
-            length /= 2
-        return 0.0

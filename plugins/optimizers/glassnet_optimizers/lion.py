@@ -14,8 +14,6 @@ class Lion(gn.Optimizer):
     moves by the same amount, so its step size is 3 to 10 times smaller than Adam's, and its decay as much larger
     (section 5 there).
 
-    The slot holds a decaying sum, as those of `adam` do: the paper's mean over ``1 - beta2``.
-
     Conventions
     -----------
     The defaults are the paper's. PyTorch has no Lion; Keras' is the same with another default step size, 0.001.
@@ -36,13 +34,13 @@ class Lion(gn.Optimizer):
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         m = state["m"]
-        # A sign asks for the proportion of mean and gradient alone.
-        step = m * (self.beta1 * (1 - self.beta2) / (1 - self.beta1))
-        step += g
-        step = np.sign(step)  # in place, it takes ten times as long
-        step *= lr
-        if self.weight_decay:
-            p *= 1 - lr * self.weight_decay
-        p -= step
-        m *= self.beta2
-        m += g
+        direction = np.sign(self.beta1 * m + (1 - self.beta1) * g)
+        p -= lr * (direction + self.weight_decay * p)
+        m[:] = self.beta2 * m + (1 - self.beta2) * g
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        mean = self.beta1 * state["m"] + (1 - self.beta1) * g
+        decay = {"decay": -lr * self.weight_decay * p} if self.weight_decay else {}
+        return {**decay, "momentum": -lr * (mean - g), "scaling": -lr * (np.sign(mean) - mean)}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 import glassnet as gn
 
 
@@ -20,8 +18,6 @@ class Momentum(gn.Optimizer):
     momentum in deep learning, and Keras put ``lr`` into the velocity: ``v = momentum v - lr g``,
     ``p = p + v``. The two take the same steps as long as ``lr`` stays the same. When a schedule changes it,
     here the whole velocity is rescaled at once; there, only what is added from then on.
-
-    The slot ``v`` holds ``momentum * v``: what the next step starts from, and what Nesterov's step adds.
     """
 
     lr: float = gn.option(0.01, gt=0, log=True, help="step size")
@@ -34,12 +30,11 @@ class Momentum(gn.Optimizer):
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         v = state["v"]
-        v += g
-        if self.nesterov:
-            v *= self.momentum
-            g += v
-            g *= lr
-        else:
-            np.multiply(v, lr, out=g)
-            v *= self.momentum
-        p -= g
+        v[:] = self.momentum * v + g
+        p -= lr * (g + self.momentum * v) if self.nesterov else lr * v
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        v = self.momentum * state["v"]
+        return {"momentum": -lr * (self.momentum * (v + g) if self.nesterov else v)}

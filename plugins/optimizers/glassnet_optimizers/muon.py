@@ -5,14 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import numpy as np
-
 import glassnet as gn
-
-# Keller Jordan's coefficients of the iteration: steepest at zero, at the price of ending near 1 instead of at 1.
-_A, _B, _C = 3.4445, -4.7750, 2.0315
-_ITERATIONS = 5
-_TINY = 1e-7
+from glassnet_optimizers.newton_schulz import orthogonalized
 
 
 class Muon(gn.Optimizer):
@@ -96,21 +90,21 @@ class Muon(gn.Optimizer):
         matrix *= lr * self._scale(*matrix.shape)
         p -= matrix.reshape(p.shape)
 
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array] | None:
+        if p.ndim < 2:
+            others = lr * self.others.lr / self.lr
+            terms = self.others.update_terms(p, g, self._others(state), others, t)
+            return None if terms is None else {"other optimizer's lr": -(others - lr) * g, **terms}
+        m = self.momentum * state["momentum"] + g
+        mean = g + self.momentum * m if self.nesterov else m
+        matrix = orthogonalized(mean.reshape(-1, p.shape[-1]))
+        step = (self._scale(*matrix.shape) * matrix).reshape(p.shape)
+        decay = {"decay": -lr * self.weight_decay * p} if self.weight_decay else {}
+        return {**decay, "momentum": -lr * (mean - g), "scaling": -lr * (step - mean)}
+
     def _scale(self, features: int, units: int) -> float:
         if self.scale == "original":
             return math.sqrt(max(1.0, units / features))
         return 0.2 * math.sqrt(max(features, units))  # an orthogonal matrix has a root mean square of 1 over this root
-
-
-def orthogonalized(matrix: gn.Array) -> gn.Array:
-    """Return, nearly, the orthogonal factor of `matrix`: U V^T where it is U S V^T.
-
-    Newton-Schulz iteration: an odd polynomial of the matrix is one of its singular values, and repeated it takes all
-    of them in 0..1 to around 1. Bernstein and Newhouse (2024), Old Optimizer, New Norm, arXiv:2409.20325.
-    """
-    x = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
-    x = x / max(float(np.linalg.norm(x)), _TINY)
-    for _ in range(_ITERATIONS):
-        gram = x @ x.T
-        x = _A * x + (_B * gram + _C * gram @ gram) @ x
-    return x if matrix.shape[0] <= matrix.shape[1] else x.T

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 import glassnet as gn
@@ -14,8 +12,6 @@ class NAdam(gn.Optimizer):
 
     Dozat (2016), Incorporating Nesterov Momentum into Adam, ICLR workshop, with the schedule of the momentum that the
     paper recommends: it grows from half of `beta1` towards `beta1`.
-
-    The slots hold decaying sums, as those of `adam` do.
 
     Conventions
     -----------
@@ -40,25 +36,26 @@ class NAdam(gn.Optimizer):
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         m, v = state["m"], state["v"]
-        now, following = self._momentum(t), self._momentum(t + 1)
+        now, following = self.momentum_at(t), self.momentum_at(t + 1)
         product = now * (float(state["product"][0]) if t > 1 else 1.0)
         state["product"][0] = product
-        m *= self.beta1
-        m += g
-        v *= self.beta2
-        square = np.square(g)
-        v += square
-        # As in Adam, the root of the corrected mean square is that of the sum over this.
-        scale = math.sqrt((1 - self.beta2**t) / (1 - self.beta2))
-        root = np.sqrt(v, out=square)
-        root += self.epsilon * scale
-        # The parts that the newest gradient and the mean have in the step; the first, which is never 0, is taken out.
-        newest = (1 - now) / (1 - product)
-        mean = following * (1 - self.beta1) / (1 - product * following)
-        g += m * (mean / newest)
-        g /= root
-        g *= lr * newest * scale
-        p -= g
+        m[:] = self.beta1 * m + (1 - self.beta1) * g
+        v[:] = self.beta2 * v + (1 - self.beta2) * g**2
+        m_hat = following * m / (1 - product * following) + (1 - now) * g / (1 - product)
+        v_hat = v / (1 - self.beta2**t)
+        p -= lr * m_hat / (np.sqrt(v_hat) + self.epsilon)
 
-    def _momentum(self, t: int) -> float:
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        now, following = self.momentum_at(t), self.momentum_at(t + 1)
+        product = now * (float(state["product"][0]) if t > 1 else 1.0)
+        mean = following * (self.beta1 * state["m"] + (1 - self.beta1) * g) / (1 - product * following)
+        mean += (1 - now) * g / (1 - product)
+        square = (self.beta2 * state["v"] + (1 - self.beta2) * g**2) / (1 - self.beta2**t)
+        step = mean / (np.sqrt(square) + self.epsilon)
+        return {"momentum": -lr * (mean - g), "scaling": -lr * (step - mean)}
+
+    def momentum_at(self, t: int) -> float:
+        """Return the momentum of step `t`."""
         return float(self.beta1 * (1 - 0.5 * 0.96 ** (self.warming * t)))

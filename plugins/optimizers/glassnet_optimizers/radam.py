@@ -14,8 +14,6 @@ class RAdam(gn.Optimizer):
 
     Liu et al. (2020), On the Variance of the Adaptive Learning Rate and Beyond, arXiv:1908.03265, Algorithm 2.
 
-    The slots hold decaying sums, as those of `adam` do.
-
     Conventions
     -----------
     The defaults are PyTorch's, which as here adds epsilon to the root before its bias is corrected, and takes the
@@ -38,20 +36,21 @@ class RAdam(gn.Optimizer):
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         m, v = state["m"], state["v"]
-        m *= self.beta1
-        m += g
-        v *= self.beta2
-        v += np.square(g, out=g)
-        weights1 = (1 - self.beta1**t) / (1 - self.beta1)
-        weights2 = (1 - self.beta2**t) / (1 - self.beta2)
-        longest = 2 / (1 - self.beta2) - 1
-        length = longest - 2 * t * self.beta2**t / (1 - self.beta2**t)
-        if length <= 5:
-            p -= np.multiply(m, lr / weights1, out=g)
-            return
-        rectified = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
-        root = np.sqrt(v, out=g)
-        root += self.epsilon / math.sqrt(1 - self.beta2)
-        step = np.divide(m, root, out=g)
-        step *= lr * math.sqrt(rectified * weights2) / weights1
-        p -= step
+        m[:] = self.beta1 * m + (1 - self.beta1) * g
+        v[:] = self.beta2 * v + (1 - self.beta2) * g**2
+        m_hat = m / (1 - self.beta1**t)
+        rho = 2 / (1 - self.beta2) - 1
+        rho_t = rho - 2 * t * self.beta2**t / (1 - self.beta2**t)
+        if rho_t > 5:
+            r = math.sqrt((rho_t - 4) * (rho_t - 2) * rho / ((rho - 4) * (rho - 2) * rho_t))
+            p -= lr * m_hat * r * math.sqrt(1 - self.beta2**t) / (np.sqrt(v) + self.epsilon)
+        else:
+            p -= lr * m_hat
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        mean = (self.beta1 * state["m"] + (1 - self.beta1) * g) / (1 - self.beta1**t)
+        change = np.zeros_like(p)
+        self.update(change, g.copy(), {name: array.copy() for name, array in state.items()}, lr, t)
+        return {"momentum": -lr * (mean - g), "scaling": change + lr * mean}

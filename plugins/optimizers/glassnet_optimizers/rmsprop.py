@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 import glassnet as gn
@@ -18,9 +16,6 @@ class RMSprop(gn.Optimizer):
 
     Step size and decay are the lecture's and those of Keras; PyTorch has 0.01 and 0.99. As in PyTorch, epsilon
     is added to the root, 1e-8. Keras adds it under the root, 1e-7, which is felt as 3e-4.
-
-    The slot ``v`` holds the decaying sum of squares, ``mean square / (1 - decay)``: a sum takes one pass over
-    the array less than a mean, and the factor goes into two numbers.
     """
 
     lr: float = gn.option(0.001, gt=0, log=True, help="step size")
@@ -33,13 +28,11 @@ class RMSprop(gn.Optimizer):
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         v = state["v"]
-        square = np.square(g)
-        v *= self.decay
-        v += square
-        # The root mean square is the root of the sum over this.
-        scale = 1 / math.sqrt(1 - self.decay)
-        root = np.sqrt(v, out=square)
-        root += self.epsilon * scale
-        g /= root
-        g *= lr * scale
-        p -= g
+        v[:] = self.decay * v + (1 - self.decay) * g**2
+        p -= lr * g / (np.sqrt(v) + self.epsilon)
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array]:
+        square = self.decay * state["v"] + (1 - self.decay) * g**2
+        return {"scaling": -lr * (g / (np.sqrt(square) + self.epsilon) - g)}

@@ -92,7 +92,9 @@ def _cell(array: Array) -> tuple[float, float]:
 
 
 def _matrix(array: Array) -> Array:
-    """Return an array as rows and columns, thinned out where there are many."""
+    """Return an array as rows and columns, thinned out where there are many; images of one channel are images."""
+    if array.ndim > 2 and array.shape[-1] == 1:
+        array = array[..., 0]
     flat: Array = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
     if max(flat.shape) <= _MOST_NUMBERS:
         return flat

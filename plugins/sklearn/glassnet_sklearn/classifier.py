@@ -38,7 +38,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         follows from the targets: one sigmoid for two classes, a softmax for more, a sigmoid for each of several labels.
     output_layers
         The last layers, where others are wanted.
-    loss, optimizer, metrics, callbacks, regularizer, schedule
+    loss, optimizer, metrics, callbacks, schedule
         As in `Network.fit`. The usual loss is the cross-entropy. Options can be set by name, such as
         ``set_params(optimizer__lr=0.01)`` or in a grid search.
     epochs
@@ -53,6 +53,10 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         is held out unless `validation` is given. Otherwise training stops when the training loss no longer falls.
     n_iter_no_change, tol
         Training stops when the loss has not fallen by more than `tol` for this number of epochs. None: never.
+    regularizer
+        As in `Network.fit`; None for none. ``"auto"`` is l2 with a strength of 1 / sum of the sample weights, and at
+        most 0.01: with a cross-entropy, a prior of weights with a variance of 1/2 (Bishop (2006), section 5.5).
+        `partial_fit` does not know the number of samples, so there ``"auto"`` is none.
     dtype
         The precision of the network, ``"float32"`` or ``"float64"``; by default that of `X`.
     warm_start

@@ -51,10 +51,10 @@ def with_option(name: str, value: Any, path: str, option: Any) -> Any:
     Raises
     ------
     OptionError
-        If the parameter is None, or its component has no such option.
+        If the parameter is None or ``"auto"``, or its component has no such option.
     """
-    if value is None:
-        raise gn.OptionError(f"{name} is None, so {name}__{path} cannot be set; set {name} to a component first")
+    if value is None or value == "auto":
+        raise gn.OptionError(f"{name} is {value!r}, so {name}__{path} cannot be set; set {name} to a component first")
     changed = _replaced(gn.create(COMPONENTS[name], value), path, option)
     return repr(changed) if isinstance(value, str) else changed
 

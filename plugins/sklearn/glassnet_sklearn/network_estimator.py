@@ -21,13 +21,14 @@ from glassnet_sklearn.samples import Samples
 _DTYPES = [np.float64, np.float32]
 # The largest batch of batch_size="auto", as in MLPClassifier.
 _LARGEST_AUTO_BATCH = 200
+# The largest strength of regularizer="auto".
+_LARGEST_AUTO_STRENGTH = 0.01
 # The part that early stopping holds out unless `validation` says it.
 _EARLY_STOPPING_VALIDATION = 0.1
 # The parameters that `Network.fit` has too, with the same meaning.
 _PASSED_ON = (
     "optimizer",
     "metrics",
-    "regularizer",
     "schedule",
     "progress",
     "folder",
@@ -76,7 +77,8 @@ class NetworkEstimator(CallbackSupport, Parameters):  # type: ignore[misc]
         if validation is not None:
             measured = validation
             callbacks.append(ValidationScores(lambda trained: scores.append(self._score(trained, measured))))
-        history = self._fit_network(network, samples, validation, seed, callbacks, self.epochs)
+        regularizer = _penalty(samples) if self.regularizer == "auto" else self.regularizer
+        history = self._fit_network(network, samples, validation, seed, callbacks, self.epochs, regularizer)
         self._note_training(network, history, history["loss"])
         self.validation_loss_curve_ = history["val_loss"] if scores else None
         self.validation_scores_ = scores or None
@@ -93,7 +95,9 @@ class NetworkEstimator(CallbackSupport, Parameters):  # type: ignore[misc]
         network = self.network_ if continues else self._new_network(samples, seed, classes)
         tasks = FitTasks(self, 1, X, y, sample_weight)
         memory = self._optimizer_memory if continues else {}
-        history = self._fit_network(network, samples, None, seed, [EpochTasks(tasks), KeptOptimizer(memory)], 1)
+        callbacks = [EpochTasks(tasks), KeptOptimizer(memory)]
+        regularizer = None if self.regularizer == "auto" else self.regularizer
+        history = self._fit_network(network, samples, None, seed, callbacks, 1, regularizer)
         self._note_training(network, history, [*(self.loss_curve_ if continues else ()), *history["loss"]])
         self._optimizer_memory = memory
         tasks.end()
@@ -139,6 +143,7 @@ class NetworkEstimator(CallbackSupport, Parameters):  # type: ignore[misc]
         seed: int,
         callbacks: list[Any],
         epochs: int,
+        regularizer: Any,
     ) -> gn.History:
         measured = None
         if validation is not None:
@@ -153,6 +158,7 @@ class NetworkEstimator(CallbackSupport, Parameters):  # type: ignore[misc]
             batch_size=automatic if self.batch_size == "auto" else self.batch_size,  # type: ignore[arg-type]
             callbacks=[*_listed(self.callbacks), *callbacks],
             seed=seed,
+            regularizer=regularizer,
             **{name: getattr(self, name) for name in _PASSED_ON},
             **self._fit_options(samples),
         )
@@ -182,6 +188,13 @@ class NetworkEstimator(CallbackSupport, Parameters):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def _penalty(samples: Samples) -> gn.Regularizer:
+    """Return the regularizer of ``"auto"``: the more samples, the less it counts beside them."""
+    total = samples.x.shape[0] if samples.weights is None else float(samples.weights.sum())
+    penalty: gn.Regularizer = gn.regularizers.l2(min(1 / total, _LARGEST_AUTO_STRENGTH))
+    return penalty
 
 
 def _listed(components: Any) -> list[Any]:

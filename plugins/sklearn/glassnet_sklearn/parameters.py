@@ -22,7 +22,7 @@ class Parameters(BaseEstimator):  # type: ignore[misc]
     layers: str | Sequence[Any] = attrs.field(default="dense(32) relu", kw_only=False)
     output_layers: str | Sequence[Any] | None = None
     loss: Any = None
-    optimizer: Any = "adam"
+    optimizer: Any = "adam(lr=0.01)"
     epochs: int = 200
     batch_size: int | str = "auto"
     validation: Any = None
@@ -31,7 +31,7 @@ class Parameters(BaseEstimator):  # type: ignore[misc]
     tol: float = 1e-4
     metrics: Any = ()
     callbacks: Any = ()
-    regularizer: Any = None
+    regularizer: Any = "auto"
     schedule: Any = None
     dtype: str | None = None
     warm_start: bool = False

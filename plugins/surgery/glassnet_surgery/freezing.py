@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import glassnet as gn
 from glassnet.components.services import explained
+from glassnet.support.one_at_a_time import one_at_a_time
 from glassnet_surgery.places import Place, place_of, with_changed
 
 
@@ -113,5 +114,10 @@ def _places(network: gn.Network, names: tuple[str, ...]) -> Iterator[Place]:
         yield place_of(network, name)
 
 
+@one_at_a_time
 def _exchange(network: gn.Network, before: gn.Layer, after: gn.Layer) -> None:
-    network.exchange_layers(with_changed(network.layers, {id(before): after}))
+    """Exchange a layer for one that describes the same arrays, which stay where they are."""
+    layers = with_changed(network.layers, {id(before): after})
+    vars(network).update(layers=layers, sequence=gn.LayerSequence(layers))
+    # The contexts know which layers are trained.
+    vars(network).update(layout=network.layout_for(network.input_shape), _idle=[])

@@ -98,7 +98,7 @@ def test_an_unknown_option_is_refused_with_the_nearest_and_all_others():
     assert refused(4, rat=1) == (
         "sample has no option 'rat', did you mean 'rate'? "
         "(its options: size, rate, steps, mode, pair, sizes, limit, flag, anything, weights, penalty, "
-        "trainable, lr_scale, inner)"
+        "trainable, lr_scale, freeze, inner)"
     )
 
 

@@ -51,7 +51,7 @@ def test_an_entry_point_that_names_no_component_is_listed_as_not_in_use(install,
 
 def test_entry_points_of_glassnet_say_what_their_accelerators_are_for(registry):
     entries = registry.entries("accelerator")
-    assert len(entries) == 10
+    assert len(entries) > 10
     for entry in entries:
         accelerator: type[Accelerator] = registry.load(entry)
         assert bracketed(entry) == accelerator.replaces

@@ -1,4 +1,4 @@
-"""The compiled max_pool2d: the bytes of the layer, and the layer itself where windows overlap or pixels are added."""
+"""The compiled max_pool2d: the bytes with NumPy alone, and the layer itself where windows overlap."""
 
 import itertools
 
@@ -7,6 +7,7 @@ import pytest
 
 import glassnet as gn
 from glassnet_accelerators.max_pool2d import NumbaMaxPool2D
+from glassnet_accelerators.numpy_only.max_pool2d import NumpyMaxPool2D
 
 
 def both_ways(layer, x, dy):
@@ -20,7 +21,7 @@ def both_ways(layer, x, dy):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("spec", "shape"), [("max_pool2d", (5, 7, 3)), ("max_pool2d([1, 3])", (4, 9, 2))])
-def test_every_bit_is_that_of_the_layer(spec, shape, dtype):
+def test_every_bit_is_that_with_numpy_alone(spec, shape, dtype):
     layer = gn.create("layer", spec)
     faster = NumbaMaxPool2D().replacement(layer)
     assert faster is not layer
@@ -28,7 +29,9 @@ def test_every_bit_is_that_of_the_layer(spec, shape, dtype):
     x = rng.integers(-2, 3, (4, *shape)).astype(dtype)  # many equal ones
     x[0, 0, 0, 0] = np.nan
     dy = rng.normal(size=(4, *layer.output_shape(shape))).astype(dtype)
-    for got, wanted in zip(both_ways(faster, x, dy), both_ways(layer, x, dy), strict=True):
+    for got, wanted in zip(
+        both_ways(faster, x, dy), both_ways(NumpyMaxPool2D().replacement(layer), x, dy), strict=True
+    ):
         assert got.tobytes() == wanted.tobytes()
 
 
@@ -40,7 +43,7 @@ def test_zeros_of_both_signs_give_plus_zero_with_each(channels, dtype):
     x = np.repeat(windows.reshape(-1, 2, 2, 1), channels, axis=3)
     largest = np.where(np.isnan(windows).any(axis=1), np.nan, windows.max(axis=1)) + 0.0
     layer = gn.layers.max_pool2d()
-    for pool in (layer, NumbaMaxPool2D().replacement(layer)):
+    for pool in (layer, NumpyMaxPool2D().replacement(layer), NumbaMaxPool2D().replacement(layer)):
         y, _ = both_ways(pool, x, np.ones((len(x), 1, 1, channels), dtype))
         for channel in range(channels):
             np.testing.assert_array_equal(y[:, 0, 0, channel], largest)
@@ -48,13 +51,16 @@ def test_zeros_of_both_signs_give_plus_zero_with_each(channels, dtype):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_every_bit_is_that_of_the_layer_at_special_numbers(dtype):
+def test_every_bit_is_that_with_numpy_alone_at_special_numbers(dtype):
     layer = gn.create("layer", "max_pool2d([2, 3])")
     rng = np.random.default_rng(0)
     special = np.array([0.0, -0.0, np.inf, -np.inf, 1e-45, -1e-45, 1.0, -1.0], dtype)
     x, dy = rng.choice(special, (64, 5, 7, 3)), rng.choice(special, (64, 2, 2, 3))
     with np.errstate(invalid="ignore"):
-        ways = [both_ways(pool, x, dy) for pool in (NumbaMaxPool2D().replacement(layer), layer)]
+        ways = [
+            both_ways(pool, x, dy)
+            for pool in (NumbaMaxPool2D().replacement(layer), NumpyMaxPool2D().replacement(layer))
+        ]
     for got, wanted in zip(*ways, strict=True):
         finite = ~np.isnan(wanted)  # the sign of a NaN means nothing
         assert got[finite].tobytes() == wanted[finite].tobytes()

@@ -13,6 +13,7 @@ import pytest
 
 import glassnet as gn
 from glassnet_accelerators import numpy_blas
+from glassnet_accelerators.numpy_only.dense import DenseByBlocks
 from glassnet_accelerators.shared_dense import NumbaSharedDense
 from glassnet_parallel import thread_pool as all_cores
 from glassnet_parallel.blas_threads import one_blas_thread
@@ -126,7 +127,7 @@ def test_a_layer_has_the_bytes_of_dense(shape, bias, team, monkeypatch):
     x, dy = (rng.normal(size=each).astype("float32") for each in (shape, (*shape[:-1], 512)))
     plain = gn.layers.dense(512, bias=bias)
     results = []
-    for layer in (plain, dense_by_team.DenseByTeam(plain)):
+    for layer in (DenseByBlocks(plain), dense_by_team.DenseByTeam(plain)):
         net = gn.Network([layer]).build(shape[1:], seed=0)
         for needed in (True, False):
             with net.workspace(training=True) as ctx:
@@ -150,7 +151,7 @@ class KeepNames(gn.Callback):
         NAMES.update(run.describe()["accelerators"])
 
 
-def test_eight_threads_that_fit_at_once_end_in_the_same_bytes(team):
+def test_eight_threads_that_fit_at_once_end_in_the_same_bytes(team, monkeypatch):
     import glassnet_accelerators.product_team  # noqa: F401  # with Numba imported, the accelerator is used
 
     team(2)
@@ -170,11 +171,8 @@ def test_eight_threads_that_fit_at_once_end_in_the_same_bytes(team):
     for thread in several:
         thread.join(120)
     assert "numba_shared_dense" in NAMES
-    gn.use_accelerators(False)
-    try:
-        fit()
-    finally:
-        gn.use_accelerators(None)
+    monkeypatch.setattr(NumbaSharedDense, "unavailable_reason", classmethod(lambda cls: "switched off"))
+    fit()
     assert len(ends) == 9
     assert len(set(ends)) == 1
 

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet_accelerators.numpy_only.softmax import SoftmaxByColumns
 from glassnet_callbacks.profiling.replacement import Wrapper
 from glassnet_callbacks.profiling.stopwatch import Account, Stopwatch
 from glassnet_callbacks.profiling.watched import WatchedArray, watched, watched_by
@@ -45,9 +46,9 @@ CLOCK = Clock()
 
 
 @pytest.fixture(autouse=True)
-def _plain_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Which accelerators are used depends on whether another test has imported what they need.
-    monkeypatch.setenv("GLASSNET_ACCELERATORS", "off")
+def _numpy_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Which compiled accelerators are used depends on whether another test has imported what they need.
+    monkeypatch.setattr(gn.Accelerator, "has_started", classmethod(lambda cls: False))
 
 
 @pytest.fixture(autouse=True)
@@ -274,7 +275,7 @@ def test_layers_within_layers_are_part_of_them(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_a_fused_activation_is_applied_for_the_metrics(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    softmax = gn.activations.softmax
+    softmax = SoftmaxByColumns
     original = softmax.forward
     monkeypatch.setattr(softmax, "forward", lambda self, x: (spend(2), original(self, x))[1])
     network = gn.Network("dense(3) softmax")
@@ -779,7 +780,6 @@ def test_output_that_cannot_show_a_bar_gets_signs(monkeypatch: pytest.MonkeyPatc
 def test_the_accelerators_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
     from glassnet_accelerators.adam import NumbaAdam
 
-    monkeypatch.setenv("GLASSNET_ACCELERATORS", "on")
     monkeypatch.setattr(NumbaAdam, "is_worthwhile", lambda self, workload: True)
     original = NumbaAdam.replacement
 
@@ -790,7 +790,7 @@ def test_the_accelerators_are_named(tmp_path: Path, capsys: pytest.CaptureFixtur
     monkeypatch.setattr(NumbaAdam, "replacement", replacement)
     fit(tmp_path, ["dense(1)"], optimizer="adam", callbacks=["profile(watch_every=1)"])
     *_, started, used = capsys.readouterr().err.splitlines()
-    assert used == "accelerators in use: numba_adam"
+    assert used == "accelerators in use: numba_adam, numpy_dense"
     assert re.fullmatch(r"start of the accelerators: \d+\.\d\d s, before the run and not in the table", started)
     assert profile_in(tmp_path)["start_seconds"] >= 0.05
 
@@ -799,7 +799,6 @@ def test_what_stands_in_for_a_layer_is_one_part_with_the_name_of_the_layer(tmp_p
     from glassnet_accelerators.conv2d import NumbaConv2D
     from glassnet_accelerators.relu import NumbaRelu
 
-    monkeypatch.setenv("GLASSNET_ACCELERATORS", "on")
     for accelerator in (NumbaConv2D, NumbaRelu):
         monkeypatch.setattr(accelerator, "is_worthwhile", lambda self, workload: True)
     layers = "reshape((1, 2, 1)) conv2d(3, 1) residual([relu]) flatten dense(1)"

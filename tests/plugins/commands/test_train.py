@@ -18,6 +18,7 @@ RUN_FILES = {
     "history.csv",
     "model.safetensors",
     "summary.json",
+    "record.json",
 }
 
 

@@ -185,7 +185,7 @@ CALLS = [
     (lambda _: gn.schedules.step(step_size=10, gamma=0.1), "'step_size'; write every=…"),
     (lambda _: gn.schedules.step(10, gamma=0.1), "'gamma'; write factor=…"),
     (lambda _: gn.regularizers.l2(l2=0.1), "'l2'; write strength=…"),
-    (lambda _: gn.optimizers.adam().zero_grad(), r"fit\(\) computes gradients and takes steps"),
+    (lambda _: gn.optimizers.adam().zero_grad(), r"net.value_and_gradients\(x, y, loss\) computes gradients"),
     (lambda _: gn.optimizers.adam().param_groups, r"fit\(\) gives it the parameters"),
     (lambda _: gn.optimizers.adam().learning_rate, "write optimizer.lr"),
     (lambda _: gn.losses.mse().reduction, "the mean over the samples"),
@@ -206,7 +206,6 @@ CALLS = [
     (lambda _: gn.datasets.xor().load()[0], "data.train.x, data.train.y"),
     (lambda _: list(gn.datasets.xor().load()), "data.train.x, data.train.y"),
     (lambda _: gn.Network.load("model.safetensors"), r"gn.load\('model.safetensors'\)"),
-    (lambda net: net[0], r"net.layers\[0\]"),
     (lambda net: list(net), r"net.layers\[0\]"),
     # names of components
     (lambda _: gn.Network("Linear(3, 4)"), r"write dense\(8\)"),

@@ -206,6 +206,7 @@ def test_a_constant_column_is_shifted_and_stays_finite():
     np.testing.assert_allclose(dx.ravel(), np.array([-2.0, -1.0, 3.0]) / 1e-5**0.5, rtol=1e-12)
 
 
+@pytest.mark.parametrize("computed_by", ["accelerators"], indirect=True)
 def test_no_input_gradient_is_computed_when_nobody_needs_it():
     network = built("batch_norm", (2,))
     with network.workspace(training=True) as ctx:

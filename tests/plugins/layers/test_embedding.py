@@ -111,6 +111,7 @@ def test_the_input_stays_as_it_is_and_float32_stays_float32():
     np.testing.assert_array_equal(x, [[2, 0]])
 
 
+@pytest.mark.parametrize("computed_by", ["accelerators"], indirect=True)
 def test_there_is_no_gradient_of_an_index():
     network = three_vectors()
     with network.workspace(training=True) as ctx:

@@ -136,6 +136,7 @@ def test_one_instance_used_three_times_has_the_sum_of_its_gradients(name):
 
 
 @both
+@pytest.mark.parametrize("computed_by", ["accelerators"], indirect=True)
 def test_no_input_gradient_is_computed_when_nobody_needs_it(name):
     network, x = built(f"{name}(4)", (5, 3)), samples(2, 5)
     _, _, wanted = gradients(network, x, np.ones((2, 4)))

@@ -16,7 +16,8 @@ TRUTH = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float)
 
 
 def fitted(y=NAMES, x=X, layers="dense(8) tanh", **options):
-    return gn.Classifier(layers, **{"optimizer": "adam(lr=0.02)", "epochs": 60, "random_state": 0, **options}).fit(x, y)
+    usual = {"optimizer": "adam(lr=0.02)", "regularizer": None, "epochs": 60, "random_state": 0}
+    return gn.Classifier(layers, **{**usual, **options}).fit(x, y)
 
 
 def specs(network):
@@ -126,7 +127,7 @@ def test_balanced_classes_count_as_if_each_sample_had_that_weight():
     options = {"epochs": 5, "batch_size": 150, "n_iter_no_change": None}
     balanced = fitted(y, class_weight="balanced", **options).decision_function(X)
     np.testing.assert_allclose(fitted(y, class_weight=weights, **options).decision_function(X), balanced, rtol=1e-9)
-    weighted = gn.Classifier("dense(8) tanh", optimizer="adam(lr=0.02)", random_state=0, **options)
+    weighted = gn.Classifier("dense(8) tanh", optimizer="adam(lr=0.02)", regularizer=None, random_state=0, **options)
     np.testing.assert_allclose(weighted.fit(X, y, sample_weight=of_samples).decision_function(X), balanced, rtol=1e-9)
 
 
@@ -199,7 +200,7 @@ def test_without_validation_there_are_no_scores():
 @pytest.mark.parametrize("optimizer", ["adam(lr=0.02)", "muon", "sgd(lr=0.1)", "ema(adam)", "momentum(lr=0.01)"])
 def test_calls_of_partial_fit_are_the_epochs_of_one_fit(optimizer):
     options = {"optimizer": optimizer, "batch_size": 32, "random_state": 0}
-    whole = gn.Classifier("dense(8) tanh", epochs=4, n_iter_no_change=None, **options).fit(X, NAMES)
+    whole = gn.Classifier("dense(8) tanh", epochs=4, n_iter_no_change=None, regularizer=None, **options).fit(X, NAMES)
     parts = gn.Classifier("dense(8) tanh", **options)
     for _ in range(4):
         parts.partial_fit(X, NAMES)

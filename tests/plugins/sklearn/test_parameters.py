@@ -52,6 +52,7 @@ def test_a_component_and_its_option_can_be_set_at_once():
         ({"optimizer__lr": -1}, gn.OptionError, "lr must be > 0"),
         ({"optimizer__lr__x": 1}, gn.OptionError, "holds no component called 'lr'"),
         ({"loss__delta": 1}, gn.OptionError, "loss is None, so loss__delta cannot be set"),
+        ({"regularizer__strength": 1}, gn.OptionError, "regularizer is 'auto', so regularizer__strength cannot be set"),
         ({"optimiser": "adam"}, ValueError, "Invalid parameter 'optimiser'"),
     ],
 )

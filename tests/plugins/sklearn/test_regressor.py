@@ -14,7 +14,7 @@ X = (X - X.mean(axis=0)) / X.std(axis=0)
 
 
 def fitted(x=X, y=Y, layers="dense(8) tanh", **options):
-    return gn.Regressor(layers, **{"optimizer": "adam(lr=0.01)", "random_state": 0, "epochs": 50, **options}).fit(x, y)
+    return gn.Regressor(layers, **{"regularizer": None, "random_state": 0, "epochs": 50, **options}).fit(x, y)
 
 
 def test_without_hidden_layers_lbfgs_finds_the_least_squares():
@@ -106,7 +106,7 @@ def test_training_stops_where_the_loss_no_longer_falls():
 
 def test_calls_of_partial_fit_are_the_epochs_of_one_fit():
     whole = fitted(epochs=3, n_iter_no_change=None)
-    parts = gn.Regressor("dense(8) tanh", optimizer="adam(lr=0.01)", random_state=0)
+    parts = gn.Regressor("dense(8) tanh", random_state=0)
     for _ in range(3):
         parts.partial_fit(X, Y)
     assert (parts.predict(X) == whole.predict(X)).all()
@@ -121,6 +121,18 @@ def test_other_output_layers_can_be_given():
 def test_another_number_of_outputs_is_an_error():
     with pytest.raises(ValueError, match="y has 2 columns, and the regressor knows 1"):
         fitted(epochs=1).partial_fit(X, np.stack([Y, Y], axis=1))
+
+
+@pytest.mark.parametrize("samples", [40, 400])
+def test_the_usual_penalty_is_one_over_the_number_of_samples(samples):
+    x = np.linspace(-1, 1, samples)[:, None]
+    y = 2 * x[:, 0]
+    model = gn.Regressor("", optimizer="lbfgs", batch_size=samples, n_iter_no_change=None, scale_targets=False).fit(
+        x, y
+    )
+    # The slope w is the least of mean((w x - 2 x)^2) + s w^2: w = 2 mean(x^2) / (mean(x^2) + s).
+    spread, strength = np.mean(x**2), max(samples, 100) ** -1
+    assert model.network_.parameters["0.weights"].item() == pytest.approx(2 * spread / (spread + strength), rel=1e-4)
 
 
 def test_nothing_is_predicted_before_fit():

@@ -15,10 +15,10 @@ class RightSteps(gn.Optimizer):
 
     def update(self, p, g, state, lr, t):
         v = state["v"]
+        v *= self.optimizer.momentum
         np.add(v, g, out=v)
         along = g + self.optimizer.momentum * v if self.optimizer.nesterov else v
         p -= lr * along
-        v *= self.optimizer.momentum
 
 
 class Right(gn.Accelerator):
@@ -107,9 +107,9 @@ def test_an_option_is_forgotten(caught):
     class Deaf(RightSteps):
         def update(self, p, g, state, lr, t):
             v = state["v"]
+            v *= self.optimizer.momentum
             v += g
             p -= lr * v  # nesterov or not
-            v *= self.optimizer.momentum
 
     class Forgetful(Right):
         def replacement(self, component):
@@ -223,18 +223,60 @@ def test_a_derivative_is_wrong(caught):
     caught(WrongBackward, "computes_the_same")
 
 
-def test_state_has_another_name(caught):
-    class Renamed(RightSteps):
-        slots = ("velocity",)
+class Renamed(RightSteps):
+    slots = ("velocity",)
 
+    def update(self, p, g, state, lr, t):
+        super().update(p, g, {"v": state["velocity"]}, lr, t)
+
+
+class OtherState(Right):
+    """Steps of momentum whose state has a name of its own. Source: Polyak (1964)."""
+
+    def replacement(self, component):
+        return Renamed(component)
+
+
+def test_state_has_another_name(passes, caught):
+    class Promising(OtherState):
+        """Source: Polyak (1964)."""
+
+        bit_identical = True
+
+    passes(OtherState)
+    assert "slots" in caught(Promising, "state_is_the_same").input
+
+
+def test_state_of_another_meaning_has_the_same_name(caught):
+    class Halved(RightSteps):
         def update(self, p, g, state, lr, t):
-            super().update(p, g, {"v": state["velocity"]}, lr, t)
+            velocity = {"v": 2 * state["v"]}
+            super().update(p, g, velocity, lr, t)
+            state["v"][...] = velocity["v"] / 2
 
-    class OtherState(Right):
+    class OtherMeaning(Right):
         def replacement(self, component):
-            return Renamed(component)
+            return Halved(component)
 
-    caught(OtherState, "state_is_the_same")
+    assert "slot v" in caught(OtherMeaning, "state_is_the_same").input
+
+
+def test_bytes_of_another_accelerator_are_not_kept(passes, caught):
+    class AsRight(OtherState):
+        """Source: Polyak (1964)."""
+
+        bit_identical_to = Right
+
+    class Rounding(Renamed):
+        def update(self, p, g, state, lr, t):
+            super().update(p, g * (1 + 1e-15), state, lr, t)
+
+    class OffByABit(AsRight):
+        def replacement(self, component):
+            return Rounding(component)
+
+    passes(AsRight)
+    assert "Right" in caught(OffByABit, "computes_the_same").input
 
 
 class InOneGo(RightSteps):

@@ -93,6 +93,19 @@ class Uphill(Right):
         self.step_of(p, -g, state, lr, t)
 
 
+class TermsWithoutScaling(Right):
+    def update_terms(self, p, g, state, lr, t):
+        mean = (self.beta1 * state["m"] + (1 - self.beta1) * g) / (1 - self.beta1**t)
+        return {"momentum": -lr * (mean - g)}
+
+
+class TermsThatTakeTheStep(Right):
+    def update_terms(self, p, g, state, lr, t):
+        before = p.copy()
+        self.step_of(p, g, state, lr, t)
+        return {"all": p - before + lr * g}
+
+
 class NotInPlace(Right):
     def update(self, p, g, state, lr, t):
         p = p - lr * g
@@ -227,6 +240,8 @@ MISTAKES = [
     (VelocityOfTheClass, "used_twice"),
     (StepSizeOfTheOption, "lr_is_the_argument"),
     (Decay, "no_gradient_no_step"),
+    (TermsWithoutScaling, "terms_add_up"),
+    (TermsThatTakeTheStep, "terms_add_up"),
     (NoEpsilon, "extreme_gradients_stay_finite"),
     (RootOfANegativeNumber, "extreme_gradients_stay_finite"),
     (ScalarInFloat64, "float32_stays_float32"),

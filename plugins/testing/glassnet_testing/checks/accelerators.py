@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,10 +12,11 @@ from glassnet.components.layer import Layer
 from glassnet.components.optimizer import Optimizer
 from glassnet.registry.registry import registry
 from glassnet_accelerators.accelerator import bracketed, component_named
+from glassnet_testing.checks.optimizers import Descent
 from glassnet_testing.runner.check import Failure, NotChecked, check
 from glassnet_testing.runner.subject import Subject
 from glassnet_testing.tools.compare import close, same_bytes
-from glassnet_testing.tools.exercise import trials
+from glassnet_testing.tools.exercise import drawn_trials, trials
 
 TOLERANCE = 1e-6
 _KINDS = ("layer", "activation", "loss", "optimizer")
@@ -52,18 +55,28 @@ def replaces_a_component(subject: Subject) -> None:
 @check(hint="see what replacement leaves out")
 def computes_the_same(subject: Subject) -> None:
     """Results equal those of the component: to 1e-6, or in every bit if it says so, in both precisions."""
+    # The component has the options of its examples, each one changed in turn, and drawn ones, on data of drawn shapes.
     _has_what_it_needs(subject)
     for of in subject.examples:
         accelerator = of.component
-        for component, use in trials(accelerator):
+        model = accelerator.bit_identical_to
+        for component, use in itertools.chain(trials(accelerator), drawn_trials(accelerator)):
             for dtype in ("float64", "float32"):
-                wanted = use(component, 0, dtype=dtype)
-                got = use(accelerator.replacement(component.replace()), 0, dtype=dtype)
-                for expected, found in zip(wanted, got, strict=True):
-                    _compare(f"{of.text} for {component!r} in {dtype}", expected, found, accelerator.bit_identical)
+                told, faster = f"{of.text} for {component!r} in {dtype}", accelerator.replacement(component)
+                wanted, got = [*use(component, 0, dtype=dtype)], [*use(faster, 0, dtype=dtype)]
+                _compare(told, wanted, got, bytes_too=accelerator.bit_identical)
+                if model is not None and faster is not component:
+                    wanted = [*use(model().replacement(component), 0, dtype=dtype)]
+                    _compare(f"{told}, and of {model.__name__}", wanted, got, bytes_too=True)
 
 
-def _compare(told: str, expected: Any, found: Any, bytes_too: bool) -> None:
+def _compare(told: str, expected: Sequence[Any], found: Sequence[Any], *, bytes_too: bool) -> None:
+    """Compare results one by one."""
+    for one, other in zip(expected, found, strict=True):
+        _compare_arrays(told, one, other, bytes_too)
+
+
+def _compare_arrays(told: str, expected: Any, found: Any, bytes_too: bool) -> None:
     if np.asarray(found).dtype != np.asarray(expected).dtype or not close(found, expected, TOLERANCE):
         raise Failure(told, expected, found)
     if bytes_too and not same_bytes(found, expected):
@@ -73,22 +86,28 @@ def _compare(told: str, expected: Any, found: Any, bytes_too: bool) -> None:
 
 
 @check(
-    hint="slots, scalars and granularity are the optimizer's; a stretch may take the place of chunks",
+    hint="slots, scalars and granularity are the optimizer's; a stretch may replace chunks, and other state has a name "
+    "of its own",
 )
 def state_is_the_same(subject: Subject) -> None:
-    """What an optimizer keeps has its own names: a run may be continued with the accelerator and without."""
+    """What an optimizer keeps under its own names is its own; an accelerator that rounds otherwise may have others."""
     _has_what_it_needs(subject)
     for of in subject.examples:
         for component, _ in trials(of.component):
             if not isinstance(component, Optimizer):
                 continue
             faster: Any = of.component.replacement(component)
-            for name in ("lr", "slots", "scalars", "granularity", "updates_at_zero_gradient"):
+            told = f"{of.text} for {component!r}"
+            kept_alike = ("slots", "scalars") if of.component.bit_identical else ()
+            for name in ("lr", "granularity", "updates_at_zero_gradient", *kept_alike):
                 expected, got = getattr(component, name), getattr(faster, name)
                 # Scalars are kept for each group, so with some the groups have to be the same.
                 longer = name == "granularity" and (expected, got) == ("chunk", "contiguous") and not faster.scalars
                 if got != expected and not longer:
-                    raise Failure(f"{of.text} for {component!r}, {name}", expected, got)
+                    raise Failure(f"{told}, {name}", expected, got)
+            slots, kept = Descent(component).go(6).bound_optimizer.slots, Descent(faster).go(6).bound_optimizer.slots
+            for name in slots.keys() & kept.keys():
+                _compare_arrays(f"{told}, slot {name}", slots[name], kept[name], of.component.bit_identical)
 
 
 @check(hint="inherit from LayerWrapper, which asks the layer")

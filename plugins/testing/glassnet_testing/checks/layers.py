@@ -115,10 +115,10 @@ def examples_take_their_input(subject: Subject) -> None:
         case.bench().output(case.inputs.random(2))
 
 
-def use(case: Case, layer: Layer, seed: int, dtype: str = "float64") -> Iterator[Any]:
+def use(case: Case, layer: Layer, seed: int, dtype: str = "float64", rows: int = 3) -> Iterator[Any]:
     """Use a layer once: forward, then backward."""
     bench = Bench(layer, case.shape, dtype)
-    x = case.inputs.random(3, seed)
+    x = case.inputs.random(rows, seed)
     with bench.passing(step=seed) as one:
         y = one.forward(read_only(x if case.inputs.integers else x.astype(dtype)))
         yield y.copy()

@@ -129,15 +129,15 @@ def _attempt(case: Case) -> Pair:
         raise Failure(f"{case.example.text}, targets that are {case.form}", "targets that it takes", error) from None
 
 
-def use(case: Case, loss: Loss, seed: int, dtype: str = "float64") -> Iterator[Any]:
+def use(case: Case, loss: Loss, seed: int, dtype: str = "float64", rows: int = 4) -> Iterator[Any]:
     """Use a loss once."""
-    pair = case.pair(4, seed)
+    pair = case.pair(rows, seed)
     yield from _results(loss, _read_only(pair.astype(dtype)))
     merged = fused(case, loss)
     # If a loss merges and its replacement does not, they differ here.
     yield np.float64(merged is not None)
     if merged is not None:
-        inputs = replace(pair, y_pred=predictions("values", case.form, 4, seed))
+        inputs = replace(pair, y_pred=predictions("values", case.form, rows, seed))
         yield from _results(merged[1], _read_only(inputs.astype(dtype)))
 
 

@@ -88,9 +88,11 @@ class Descent:
         return self
 
 
-def use(optimizer: Optimizer, seed: int, dtype: str = "float64") -> Iterator[Any]:
+def use(
+    optimizer: Optimizer, seed: int, dtype: str = "float64", sizes: Sequence[Shape] = _MATRIX_AND_VECTOR
+) -> Iterator[Any]:
     """Use an optimizer for some steps."""
-    descent = Descent(optimizer, seed=seed, dtype=dtype)
+    descent = Descent(optimizer, sizes, seed=seed, dtype=dtype)
     for _ in range(6):
         descent.go(1)
         yield descent.network.flat_parameters.copy()
@@ -130,6 +132,37 @@ def no_gradient_no_step(subject: Subject) -> None:
         after = descent.go(_LONG).parameters[1]
         if not same_bytes(after, before):
             raise Failure(f"{example.text}, {_LONG} steps with a gradient of 0 at p = {before}", before, after)
+
+
+@check(hint="return each difference from -lr g once, and change neither p, g nor state; or leave update_terms out")
+def terms_add_up(subject: Subject) -> None:
+    """What update_terms returns adds up, with -lr g, to the change of the parameters."""
+    for example in subject.examples:
+        descent = Descent(example.component)
+        vector = descent.network.flat_parameters
+        for step in range(1, 7):
+            descent.loss()
+            before, expected = vector.copy(), _by_terms(descent, step)
+            if expected is None:
+                break
+            if not same_bytes(vector, before):
+                raise Failure(f"{example.text}, update_terms in step {step}", f"p as it was, {before}", vector.copy())
+            change = descent.go(1).network.flat_parameters - before
+            if not close(expected, change, 1e-9):
+                told = f"{example.text}, the sum of -lr g and update_terms in step {step} from p = {before}"
+                raise Failure(told, f"the change of update, {change}", expected)
+
+
+def _by_terms(descent: Descent, t: int) -> Array | None:
+    """Return the change that an optimizer's terms add up to, or None if it names none."""
+    total = np.zeros_like(descent.network.flat_parameters)
+    for group in descent.bound_optimizer.groups:
+        lr = descent.optimizer.lr * group.lr_scale
+        terms = descent.optimizer.update_terms(group.p, group.g, group.state, lr, t)
+        if terms is None:
+            return None
+        total[group.place] = (sum(terms.values()) - lr * group.g).reshape(-1)
+    return total
 
 
 @check(hint="keep everything in the arrays of state, changed in place: state['m'] *= beta, not state['m'] = …")

@@ -136,6 +136,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         options.lr_is_positive,
         optimizers.descends_a_bowl,
         optimizers.no_gradient_no_step,
+        optimizers.terms_add_up,
         optimizers.continues_from_saved_state,
         optimizers.portions_do_not_matter,
         optimizers.lr_is_the_argument,

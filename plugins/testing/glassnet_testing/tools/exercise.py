@@ -25,6 +25,7 @@ from glassnet_testing.checks import (
 )
 from glassnet_testing.runner.check import NotChecked
 from glassnet_testing.runner.subject import Example, Subject, subject_from
+from glassnet_testing.tools.drawn import drawn_uses
 
 Results = Iterator[Any]
 """What a use gives, one array after another; between two of them somebody else may have a turn."""
@@ -75,6 +76,11 @@ def trials(accelerator: Accelerator) -> Iterator[tuple[Component, Use]]:
     entry = registry.find(*component_named(accelerator.replaces))
     for example, use in uses_of(subject_from(entry)):
         yield from ((component, use) for component in (example.fresh(), *_varied(example.component)))
+
+
+def drawn_trials(accelerator: Accelerator) -> Iterator[tuple[Component, Use]]:
+    """Return what an accelerator speeds up with drawn options, and its use on data of drawn shapes."""
+    return drawn_uses(subject_from(registry.find(*component_named(accelerator.replaces))))
 
 
 def _varied(component: Component) -> Iterator[Component]:

@@ -1,0 +1,64 @@
+"""The folder of a run, examined by the rules of the doctor."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import glassnet as gn
+from glassnet_commands.saved_run import open_saved
+from glassnet_doctor.case import Case
+from glassnet_doctor.diagnose import examine
+from glassnet_doctor.finding import Findings
+from glassnet_doctor.record import Record
+from glassnet_persistence.experiment import load_experiment
+from glassnet_persistence.file_schema import read_json
+from glassnet_persistence.run_files import EXPERIMENT, HISTORY, RECORD
+
+_ADVICE = "restore it, or remove it to do without"
+
+
+def examined_run(run: Path) -> Findings:
+    """Return what the rules find in a run.
+
+    Raises
+    ------
+    FileError
+        If the folder does not hold a run with an experiment, or a file in it is damaged.
+    """
+    if not run.is_dir():
+        raise gn.FileError(f"{run} is not the folder of a run; give one, such as runs/mnist-1, or use gn.diagnose")
+    saved = open_saved(run)
+    experiment = gn.Experiment(**load_experiment(run / EXPERIMENT))
+    data = saved.dataset.load()
+    return examine(
+        Case(
+            saved.network,
+            data.train,
+            loss=experiment.loss,
+            validation=data.test,
+            record=_record(run / RECORD, experiment),
+            history=_history(run / HISTORY),
+        )
+    )
+
+
+def _record(path: Path, experiment: gn.Experiment) -> Record:
+    try:
+        text = gn.read_whole(path)
+    except OSError:  # a run of a version that recorded nothing, or that was killed
+        return Record(experiment)
+    plain = read_json(text, str(path), gn.FileError, _ADVICE)
+    try:
+        return Record.of_plain(plain, experiment)
+    except (TypeError, KeyError, AttributeError) as error:
+        raise gn.FileError(f"{path} is damaged ({error}); {_ADVICE}") from None
+
+
+def _history(path: Path) -> dict[str, list[float]]:
+    try:
+        rows = list(csv.DictReader(io.StringIO(gn.read_whole(path).decode())))
+        return {name: [float(row[name] or "nan") for row in rows] for name in (rows[0] if rows else ())}
+    except (OSError, ValueError, TypeError) as error:
+        raise gn.FileError(f"cannot read {path} ({error}); {_ADVICE}") from None

@@ -1,0 +1,35 @@
+"""Overfitting: the network knows the training data by heart, and answers others no better than guessing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import glassnet as gn
+
+if TYPE_CHECKING:
+    from glassnet_doctor.case import Case
+
+
+class Overfitting(gn.Rule):
+    """Finds a loss that is small on the training data and about that of guessing on validation data."""
+
+    share: float = gn.option(0.6, gt=0, le=1, help="validation loss by that of guessing from which it is overfitting")
+
+    needs = ("validation",)
+    reference = "Goodfellow, Bengio and Courville (2016), Deep Learning, section 5.2"
+
+    def examine(self, case: Case) -> Iterator[gn.Finding]:
+        other = case.validation_loss
+        if other is None or not case.is_trained or case.learned < 0.6 or other < self.share * case.guess:
+            return
+        yield self.finding(
+            0.8,
+            "the network and its training data",
+            f"the loss is {case.present_loss:.3g} on the training data and {other:.3g} on others",
+            "give more data, a smaller network, dropout, regularizer='l2(1e-4)', or the callback early_stopping",
+            training_loss=case.present_loss,
+            validation_loss=other,
+            loss_of_guessing=case.guess,
+            parameters_a_sample=case.network.layout.size / len(case.train),
+        )

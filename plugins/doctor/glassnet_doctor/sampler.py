@@ -1,0 +1,77 @@
+"""The callbacks that record what the rules need, after the steps 1, 2, 4, 8, … of each training.
+
+They read what the step has computed anyway, so they change no bytes; `benchmarks/doctor.py` measures their time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_doctor.record import RECORDS, RawSample, Record
+
+if TYPE_CHECKING:
+    from glassnet.types import Array
+
+
+class Sampler(gn.Callback):
+    """Records parameters and updates of a few steps, and how the training ended."""
+
+    @gn.run_hookimpl(trylast=True)
+    def on_run_start(self, run: gn.Run) -> None:
+        memory = run.state_of(self)
+        memory._record = None
+        memory._next = run.step + 1
+        memory._before = run.config.network.flat_parameters.copy()
+
+    def on_batch_end(self, run: gn.Run) -> None:
+        memory = run.state_of(self)
+        if memory._record is None:
+            memory._record = RECORDS[run.network] = _record(run)
+        memory._record.steps = step = run.step
+        if step < memory._next - 1:
+            return
+        if step >= memory._next:
+            memory._record.raw_samples.append(_sampled(run, memory._before))
+            memory._next = 2 * step
+        memory._before = run.network.flat_parameters.copy() if step == memory._next - 1 else None
+
+    def on_exception(self, run: gn.Run, exception: BaseException) -> None:
+        memory = run.state_of(self)
+        if isinstance(exception, gn.NonFiniteError) and hasattr(memory, "_record"):
+            memory._record = RECORDS[run.network] = memory._record or _record(run)
+            memory._record.diverged = exception.diverged
+
+
+class RecordWriter(gn.Callback):
+    """Writes the record into the folder of the run."""
+
+    def on_run_end(self, run: gn.Run) -> None:
+        record = RECORDS.get(run.network)
+        if record is None or record.options is not run.options or run.is_as_saved:
+            return
+        from glassnet_persistence.run_files import RECORD, write_json
+
+        if run.folder is not None and run.folder.is_dir():
+            write_json(run.folder / RECORD, record.as_plain())
+
+
+def _record(run: gn.Run) -> Record:
+    return Record(
+        run.options,
+        names=[piece.name for piece in run.network.layout.pieces],
+        steps_per_epoch=run.data.steps_per_epoch(run.options.batch_size),
+    )
+
+
+def _sampled(run: gn.Run, before: Array) -> RawSample:
+    """Return step and loss, and for each parameter the size of its values and of its update."""
+    network = run.network
+    pieces = network.layout.pieces
+    starts, sizes = [piece.start for piece in pieces], np.array([piece.parameter.size for piece in pieces])
+    # Not of the gradients: an optimizer may have overwritten them.
+    vectors = (before, network.flat_parameters - before)
+    rms = [np.sqrt(np.add.reduceat(np.square(each), starts) / sizes) if starts else sizes for each in vectors]
+    return run.step - 1, run.batch_loss, *rms

@@ -1,0 +1,254 @@
+"""The vitals of a network: what goes through each layer, forward and backward, on one batch."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import numpy as np
+
+from glassnet.components.activation import Activation
+from glassnet.components.context import Context
+from glassnet.components.layer import Arrays, Layer, LayerWrapper, layers_held_by
+from glassnet.components.loss import Loss
+from glassnet.model.objective import Objective
+from glassnet.options.declaration import option
+from glassnet.types import Array
+from glassnet_autodiff.tree import named_leaves, tree_map
+
+if TYPE_CHECKING:
+    from glassnet.components.parameter import Regularizer
+    from glassnet.model.model import Model
+
+# Numbers that are looked at in a layer: more make the figures no surer.
+_MOST_ROWS = 256
+
+
+@attrs.define
+class LayerVitals:
+    """What one layer did on a batch.
+
+    Attributes
+    ----------
+    place
+        Where the layer stands: ``"2"``, or ``"2.0"`` within layer 2.
+    spec, name
+        The layer as text, and its name in the registry.
+    is_activation
+        Whether it is an activation.
+    output_std, output_mean, output_rms
+        Of all elements of the output.
+    units
+        Number of elements on the last axis of the output.
+    dead
+        The part of the units that give the lowest possible output, at which the derivative is 0, for every sample.
+    saturated
+        The part of the elements that are within 2 % of a bound of the output.
+    alike
+        Whether all units give the same, and get the same gradient.
+    gradient_rms
+        Of the derivative of the loss by the output; NaN where backward did not get there.
+    parameters
+        By name: the rms of values, of gradients, and the spread of the values.
+    """
+
+    place: str
+    spec: str
+    name: str
+    is_activation: bool
+    output_mean: float = np.nan
+    output_std: float = np.nan
+    output_rms: float = np.nan
+    units: int = 1
+    rows: int = 0
+    dead: float = 0.0
+    saturated: float = 0.0
+    alike: bool = False
+    gradient_rms: float = np.nan
+    parameters: dict[str, ParameterVitals] = attrs.field(factory=dict)
+
+    @property
+    def where(self) -> str:
+        """The layer in messages."""
+        return f"layer {self.place} '{self.spec}'"
+
+    @property
+    def weights(self) -> ParameterVitals | None:
+        """The vitals of the largest parameter, or None."""
+        return max(self.parameters.values(), key=lambda each: each.size, default=None)
+
+
+@attrs.frozen
+class ParameterVitals:
+    """What one parameter was like: rms of values and of gradients, spread and number of values."""
+
+    rms: float
+    gradient_rms: float
+    spread: float
+    size: int
+    units_alike: bool
+    is_matrix: bool
+
+
+@attrs.frozen
+class Vitals:
+    """What a network did on one batch.
+
+    Attributes
+    ----------
+    loss
+        Of the data, without penalties.
+    penalty
+        The sum of all penalties.
+    penalty_share
+        The rms of the penalties' gradient by that of the loss's gradient.
+    layers
+        In the order of the network; those within a layer before it.
+    """
+
+    loss: float
+    penalty: float
+    penalty_share: float
+    gradient_rms: float
+    layers: list[LayerVitals]
+
+
+def take_vitals(
+    network: Model, loss: Loss, regularizer: Regularizer | None, x: Array, y: Array, *, step: int = 0, seed: int = 0
+) -> Vitals:
+    """Return what a network does on a batch in training; state and gradients stay as they are.
+
+    Parameters
+    ----------
+    network
+        A built network.
+    loss, regularizer
+        What is minimised.
+    x, y
+        Samples and targets as a data loader hands them out.
+    step, seed
+        Where the random numbers of layers come from.
+    """
+    watching = _Watching()
+    with _left_as_it_was(network), np.errstate(all="ignore"):
+        objective = Objective(network, loss, regularizer, watching)
+        with network.workspace(training=True, step=step, seed=seed) as ctx:
+            outputs, caches = objective.forward(x, y, ctx)
+            value, dy = objective.loss_and_gradient(outputs, y, None)
+            objective.parts.backward(objective.sequence, caches, dy, ctx)
+        gradients = network.gradients.copy()
+        penalty = objective.penalty()
+        share = _penalty_share(objective, gradients)
+    return Vitals(value - penalty, penalty, share, rms(gradients), list(watching.layers.values()))
+
+
+def rms(values: Array) -> float:
+    """Return the root of the mean square."""
+    return float(np.sqrt(np.mean(np.square(values, dtype=np.float64)))) if values.size else 0.0
+
+
+def _penalty_share(objective: Objective, gradients: Array) -> float:
+    """Return the norm of the penalties' gradient by that of the loss's gradient, over the parameters with a penalty."""
+    by_penalty = [regularizer.gradient(w) for regularizer, _, w in objective.penalised]
+    if not by_penalty:
+        return 0.0
+    named = objective.network.layout.named(gradients)
+    by_loss = [named[name] for _, name, _ in objective.penalised]
+    of_loss = np.sqrt(sum(float(np.sum(np.square(g, dtype=np.float64))) for g in by_loss))
+    of_penalty = np.sqrt(sum(float(np.sum(np.square(g, dtype=np.float64))) for g in by_penalty))
+    return float(of_penalty / max(of_loss, 1e-30))
+
+
+@contextmanager
+def _left_as_it_was(network: Model) -> Iterator[None]:
+    state, gradients = tree_map(np.copy, network.state), network.gradients.copy()
+    try:
+        yield
+    finally:
+        network.set_state(state)
+        network.gradients[:] = gradients
+
+
+class _Watching:
+    """Returns each component of the network, watched; the layers come in their order."""
+
+    def __init__(self) -> None:
+        self.layers: dict[str, LayerVitals] = {}
+        self._places = itertools.count()
+
+    def __call__(self, component: Any, elements: int) -> Any:
+        return component if isinstance(component, Loss) else self._watched(component, str(next(self._places)))
+
+    def _watched(self, member: Layer, place: str) -> _WatchedLayer:
+        watched: dict[str, Any] = {}
+        number = itertools.count()
+        for name, value in ({} if member.derives_backward else layers_held_by(member)).items():
+            held = value if isinstance(value, tuple) else (value,)
+            within = [self._watched(each, f"{place}.{next(number)}") for each in held]
+            watched[name] = within if isinstance(value, tuple) else within[0]
+        layer = (member.replace(**watched) if watched else member).as_layer()
+        vitals = LayerVitals(place, repr(member), member.title(), isinstance(member, Activation))
+        self.layers[place] = vitals
+        return _WatchedLayer(layer, member=member, vitals=vitals)
+
+
+class _WatchedLayer(LayerWrapper):
+    """Does what its layer does, and notes what goes through it."""
+
+    member: Any = option(help="the layer as it is listed")
+    vitals: Any = option(help="where to note it")
+
+    # Parts of a batch at once would be noted one over another.
+    batch_independent = False
+
+    def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
+        y, cache = self.layer.forward(params, x, ctx)
+        _note_output(self.vitals, self.member, y)
+        return y, (cache, _units_alike(y))
+
+    def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
+        inner, outputs_alike = cache
+        vitals = self.vitals
+        vitals.gradient_rms = rms(dy)
+        vitals.alike = outputs_alike and _units_alike(dy)
+        dx = super().backward(params, inner, dy, grads, ctx)
+        gradients = named_leaves(grads)
+        # Parameters of layers within are noted there.
+        if not layers_held_by(self.member):
+            for name, values in named_leaves(params).items():
+                vitals.parameters[name] = ParameterVitals(
+                    rms(values),
+                    rms(gradients[name]),
+                    float(np.std(values)),
+                    values.size,
+                    _units_alike(values),
+                    values.ndim > 1,
+                )
+        return dx
+
+
+def _note_output(vitals: LayerVitals, member: Layer, y: Array) -> None:
+    values = y.reshape(-1, y.shape[-1]) if y.ndim > 1 else y[:, None]
+    if len(values) > _MOST_ROWS:
+        values = values[:: len(values) // _MOST_ROWS]
+    vitals.units, vitals.rows = values.shape[-1], len(values)
+    vitals.output_mean, vitals.output_std, vitals.output_rms = float(values.mean()), float(values.std()), rms(values)
+    if not isinstance(member, Activation):
+        return
+    low, high = member.output_range
+    if low == 0 and 0.0 in member.kinks:
+        vitals.dead = float(np.mean(np.max(values, axis=0) <= 0))
+    if np.isfinite(low) and np.isfinite(high):
+        margin = 0.02 * (high - low)
+        vitals.saturated = float(np.mean((values < low + margin) | (values > high - margin)))
+
+
+def _units_alike(values: Array) -> bool:
+    """Tell whether all columns are the same, up to rounding, and there are several."""
+    if values.ndim < 2 or values.shape[-1] < 2:
+        return False
+    difference = np.max(np.abs(values - values[..., :1]))
+    return bool(difference <= 1e-5 * np.max(np.abs(values)))

@@ -1,0 +1,1 @@
+"""The arithmetic of a layer, element by element, from the record of its tape."""

@@ -1,0 +1,40 @@
+"""Elements by their names: ``1.weights[3, 7]``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+from glassnet.errors import OptionError, did_you_mean
+from glassnet.types import Array
+
+_ELEMENT = re.compile(r"\s*([^\[\]]+?)\s*(?:\[([^\[\]]*)\])?\s*")
+
+
+def parse_element(text: str, arrays: Mapping[str, Array]) -> tuple[str, int]:
+    """Return the name of the array and the flat index in it of an element such as ``"1.weights[3, 7]"``.
+
+    Raises
+    ------
+    OptionError
+        If there is no such array or element.
+    """
+    found = _ELEMENT.fullmatch(text)
+    name = found[1] if found else text
+    if found is None or name not in arrays:
+        known = ", ".join(arrays)
+        raise OptionError(f"there is no array {name!r}{did_you_mean(name, list(arrays))}; there are {known}")
+    shape = arrays[name].shape
+    try:
+        place = tuple(int(each) for each in (found[2] or "").split(",") if each.strip())
+        index = int(np.ravel_multi_index(place, shape)) if len(place) == len(shape) else -1
+    except ValueError:
+        index = -1
+    if index < 0:
+        example = ", ".join("0" for _ in shape)
+        raise OptionError(
+            f"{name} has the shape {shape}, got {text!r}; give one index an axis, such as {name}[{example}]"
+        )
+    return name, index

@@ -1,0 +1,43 @@
+"""Follow one output of a network back to the inputs that produced it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import attrs
+import numpy as np
+
+import glassnet as gn
+from glassnet_explanations.explain import explain
+from glassnet_explanations.output_loss import OutputLoss
+from glassnet_explanations.page.blocks import Page, Section, Text
+from glassnet_explanations.page.contents import page_of
+from glassnet_explanations.step_numbers import StepNumbers
+
+
+def explain_output(network: gn.Network, x: Any, output: int) -> StepNumbers:
+    """Return values, and as gradients the derivatives of one output, number `output` of each sample."""
+    size = math.prod(network.output_shape)
+    if not 0 <= output < size:
+        raise gn.OptionError(f"the network has {size} outputs, which count from 0 (got {output})")
+    return explain(network, x, np.zeros(len(x)), loss=OutputLoss(output), optimizer="sgd")
+
+
+def page_of_output(numbers: StepNumbers, output: int) -> Page:
+    """Return the page of an output: forward, and back from the output to the inputs."""
+    page = page_of(numbers, f"Output {output}")
+    value = float(numbers.loss_part.values["loss"])
+    about = Text(
+        f"Output {output} is {value:.5g}. On the way back, each number is the derivative of this output: dx = 2 means "
+        "that the output grows twice as fast as x."
+    )
+    kept = {"Forward", "Backward"}
+    sections = [section for section in page.sections if section.title in kept]
+    return attrs.evolve(page, blocks=(about, page.blocks[-1]), sections=tuple(map(_ordered, sections)))
+
+
+def _ordered(section: Section) -> Section:
+    """Return the layers of a section with the last one first: the way goes from the output to the inputs."""
+    numbered = sorted(section.sections, key=lambda each: -int(each.title.split()[0]))
+    return attrs.evolve(section, sections=tuple(numbered))

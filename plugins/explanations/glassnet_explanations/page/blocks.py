@@ -1,0 +1,101 @@
+"""The parts of a page, before it is written as text, Markdown or HTML."""
+
+from __future__ import annotations
+
+import attrs
+
+from glassnet.types import Array
+from glassnet_explanations.arithmetic.line import Line
+
+
+@attrs.frozen
+class Text:
+    """A paragraph."""
+
+    text: str
+
+
+@attrs.frozen
+class Formula:
+    """A formula in plain text, and what it is of."""
+
+    title: str
+    text: str
+
+
+@attrs.frozen(eq=False)
+class Lines:
+    """Lines of arithmetic, and a remark on those that are left out, or an empty text."""
+
+    title: str
+    lines: tuple[Line, ...]
+    left_out: str = ""
+
+
+@attrs.frozen(eq=False)
+class ArrayBlock:
+    """An array by its name, as a heat map where the page has pictures.
+
+    Attributes
+    ----------
+    layout
+        Which two axes are a picture's: of ``"images"`` rows and columns, before the channels; of a ``"kernel"`` the
+        first two; else the last two.
+    marked
+        Flat indices of elements that are framed.
+    """
+
+    name: str
+    value: Array
+    layout: str = "matrices"
+    marked: frozenset[int] = frozenset()
+
+
+@attrs.frozen
+class Table:
+    """Rows of names and numbers."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str | float, ...], ...]
+    left_out: str = ""
+
+
+@attrs.frozen(eq=False)
+class Chart:
+    """Lines over the steps of a training, by their names."""
+
+    title: str
+    lines: dict[str, Array]
+
+
+Block = Text | Formula | Lines | ArrayBlock | Table | Chart
+
+
+@attrs.frozen
+class Section:
+    """A part of a page.
+
+    Attributes
+    ----------
+    title
+        Its heading.
+    blocks, sections
+        What it shows, and the parts within it.
+    is_open
+        Whether it is shown at first where sections can be closed.
+    """
+
+    title: str
+    blocks: tuple[Block, ...] = ()
+    sections: tuple[Section, ...] = ()
+    is_open: bool = True
+
+
+@attrs.frozen
+class Page:
+    """A page: its title, what comes first, and its sections."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    sections: tuple[Section, ...]

@@ -1,0 +1,72 @@
+"""Lines over the steps of a training, as a picture and as text."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+
+from glassnet.types import Array
+from glassnet_explanations.arithmetic.line import number_text
+from glassnet_explanations.page.blocks import Chart
+
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM = 640, 200, 70, 24
+# More points than this are not seen.
+_POINTS = 640
+_BARS = "▁▂▃▄▅▆▇█"
+_COLUMNS = 60
+_COLOURS = ("#cc5228", "#1e60be", "#2a8a4a", "#8b4fb3", "#a07d00", "#0f8b8d", "#777777")
+
+
+def to_svg(chart: Chart) -> str:
+    """Return a chart as SVG, with a legend."""
+    low, high = _bounds(chart)
+    lines = [_polyline(values, low, high, _COLOURS[i % len(_COLOURS)]) for i, values in enumerate(chart.lines.values())]
+    names = "".join(
+        f'<span style="color:{_COLOURS[i % len(_COLOURS)]}">● {escape(name)}</span> '
+        for i, name in enumerate(chart.lines)
+    )
+    steps = max((len(values) for values in chart.lines.values()), default=0)
+    axis = (
+        f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{_y(0, low, high)}" y2="{_y(0, low, high)}" class="zero"/>'
+        f'<text x="{_LEFT - 6}" y="12" text-anchor="end">{number_text(high, 3)}</text>'
+        f'<text x="{_LEFT - 6}" y="{_HEIGHT - _BOTTOM}" text-anchor="end">{number_text(low, 3)}</text>'
+        f'<text x="{_LEFT}" y="{_HEIGHT - 4}">step 0</text>'
+        f'<text x="{_WIDTH}" y="{_HEIGHT - 4}" text-anchor="end">{steps - 1}</text>'
+    )
+    picture = f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}">{axis}{"".join(lines)}</svg>'
+    return f"<figure><figcaption>{escape(chart.title)}</figcaption>{picture}<div>{names}</div></figure>"
+
+
+def to_text(chart: Chart) -> list[str]:
+    """Return a line of bars for each line of a chart, with its first and its last value."""
+    width = max(map(len, chart.lines), default=0)
+    found = []
+    for name, values in chart.lines.items():
+        low, high = float(np.nanmin(values)), float(np.nanmax(values))
+        places = np.unique(np.linspace(0, len(values) - 1, min(_COLUMNS, len(values))).astype(int))
+        shares = (values[places] - low) / (high - low or 1.0)
+        bars = "".join(_BARS[int(share * (len(_BARS) - 1))] if np.isfinite(share) else "?" for share in shares)
+        found.append(f"{name:{width}}  {bars}  {number_text(values[0])} … {number_text(values[-1])}")
+    return found
+
+
+def _bounds(chart: Chart) -> tuple[float, float]:
+    every = np.concatenate([values[np.isfinite(values)] for values in chart.lines.values()] or [np.zeros(1)])
+    low, high = float(np.min(every, initial=0.0)), float(np.max(every, initial=0.0))
+    return (low, high) if low < high else (low - 1, high + 1)
+
+
+def _y(value: float, low: float, high: float) -> float:
+    return round((_HEIGHT - _BOTTOM) * (high - value) / (high - low), 2)
+
+
+def _polyline(values: Array, low: float, high: float, colour: str) -> str:
+    places = np.unique(np.linspace(0, len(values) - 1, min(_POINTS, len(values))).astype(int))
+    width = max(len(values) - 1, 1)
+    points = " ".join(
+        f"{_LEFT + (_WIDTH - _LEFT) * place / width:.1f},{_y(float(values[place]), low, high)}"
+        for place in places
+        if np.isfinite(values[place])
+    )
+    return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>'

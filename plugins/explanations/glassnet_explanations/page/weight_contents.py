@@ -1,0 +1,76 @@
+"""The contents of the page of one weight: where it goes in, where its gradient comes from, and its change."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+
+from glassnet_explanations.arithmetic.backward_lines import BackwardLines
+from glassnet_explanations.arithmetic.line import element_name, number_text
+from glassnet_explanations.element_names import parse_element
+from glassnet_explanations.page.blocks import Block, Chart, Formula, Lines, Page, Section, Table, Text
+from glassnet_explanations.page.contents import update_table
+from glassnet_explanations.page.selection import Selection, with_cut
+from glassnet_explanations.step_numbers import StepNumbers
+from glassnet_explanations.weight_history import WeightHistory
+
+_ROWS = 12
+
+
+def section_of_course(history: WeightHistory, remark: str) -> Section:
+    """Return the section that shows one weight through a training."""
+    parts = {name: values for name, values in history.terms.items() if name != "total" and values.any()}
+    charts: tuple[Block, ...] = (
+        Chart("value", {"value": history.values}),
+        Chart("gradient", {"gradient": history.gradients}),
+        Chart("terms of the change", {**parts, "change": history.terms["total"]}),
+    )
+    count = len(history.gradients)
+    shown = np.unique(np.linspace(0, count - 1, min(count, _ROWS)).astype(int))
+    named = {
+        "value": history.values,
+        "gradient of the loss": history.gradients,
+        **parts,
+        "change": history.terms["total"],
+    }
+    rows: list[tuple[str | float, ...]] = [
+        (f"step {step}", *[float(values[step]) for values in named.values()]) for step in shown
+    ]
+    left_out = "" if len(shown) == count else f"{len(shown)} of {count:,} steps."
+    table = Table(history.weight, ("step", *named), tuple(rows), left_out)
+    return Section("Through the training", (Text(remark), *charts, table))
+
+
+def page_of_weight(e: StepNumbers, weight: str) -> Page:
+    """Return the page that follows one weight through a step.
+
+    Raises
+    ------
+    OptionError
+        If there is no such weight.
+    """
+    name, index = parse_element(weight, e.parameters)
+    number, _, within = name.partition(".")
+    layer = e.layers[int(number)]
+    value, gradient = e.parameters[name].flat[index], e.gradients[name].flat[index]
+    title = element_name(name, e.parameters[name].shape, index)
+    about = Text(
+        f"{title} belongs to layer {number}, {layer.title}. Its value is {number_text(value)}, and the loss changes by "
+        f"{number_text(gradient)} times as much as it does."
+    )
+    blocks: list[Block] = [Formula("derivative", layer.gradient_formula)] if layer.gradient_formula else []
+    if layer.graph is not None:
+        lines, cut = Selection.of(e).lines([BackwardLines(layer.graph).of_given(within, index)])
+        blocks.append(Lines("where its gradient comes from", lines, with_cut("", cut)))
+    sections = [Section("Gradient", tuple(blocks))]
+    if name in e.updates:
+        how = Text(f"The step size is {number_text(e.lr)}. The terms add up to the change.")
+        formula = [Formula("formula", e.optimizer_formula)] if e.optimizer_formula else []
+        sections.append(
+            Section(
+                f"Update  {e.optimizer}", (*formula, how, attrs.evolve(update_table(e, name, [index]), left_out=""))
+            )
+        )
+    else:
+        sections.append(Section("Update", (Text("It is not trained."),)))
+    return Page(title, (about,), tuple(sections))

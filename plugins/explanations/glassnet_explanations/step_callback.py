@@ -1,0 +1,199 @@
+"""The callback that takes one step in place of a training, and notes every number of it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from glassnet.model.mask import at_real_steps, weights_of_steps
+from glassnet.model.sequential import WholeBatch
+from glassnet_autodiff.tree import named_leaves
+from glassnet_explanations.arithmetic.traced import traced, traced_loss
+from glassnet_explanations.explanation import Explanation
+from glassnet_explanations.recorded_layer import RecordedLayer
+from glassnet_explanations.step_numbers import ExplainedLayer, ExplainedLoss, NamedPart
+from glassnet_explanations.update_terms import GradientParts, StepTerms
+
+
+class StepCallback(gn.Callback):
+    """Takes the first step of a run on all samples at once, in their order; `found` gets the explanation.
+
+    Layers and loss are computed by the components themselves: no accelerator and no part of a batch replaces them. The
+    optimizer is that of a training.
+    """
+
+    step: int = gn.option(0, help="number of steps before this one")
+    lr_scale: float = gn.option(1.0, help="what the step size is multiplied with")
+    state: Any = gn.option(None, help="the optimizer's slots and scalars before the step, by name")
+    found: Any = gn.option(None, help="a list that gets the explanation")
+
+    @gn.run_hookimpl(tryfirst=True)
+    def prepare_component(self, run: gn.Run, component: gn.Component, elements: int) -> Any:
+        if isinstance(component, gn.Optimizer):
+            return None  # its memory has to be that of a training
+        if not isinstance(component, gn.Layer):
+            return component
+        arrays = run.state_of(self)._arrays = getattr(run.state_of(self), "_arrays", [])
+        arrays.append(({}, {}, []))
+        return RecordedLayer(component.as_layer(), *arrays[-1])
+
+    @gn.run_hookimpl(tryfirst=True)
+    def run_training(self, run: gn.Run) -> bool:
+        run.prepare()
+        run.begin()
+        run.objective.parts = WholeBatch(run.network)
+        run.step, run.lr_scale = self.step, self.lr_scale
+        _put_state(run, self.state or {})
+        self._put_batch(run)
+        with np.errstate(all="ignore"):  # a network that has diverged is explained too
+            self.found.append(self._explained(run))
+        return True
+
+    def _put_batch(self, run: gn.Run) -> None:
+        batch, weights = next(run.data.sequential_batches(run.options.batch_size))
+        run.lent_batch = batch[0].copy(), batch[1].copy()
+        run.metric_weights = run.sample_weights = weights
+        if run.config.class_weights is not None:
+            run.sample_weights = run.config.class_weights.times(weights, batch[1])
+
+    def _explained(self, run: gn.Run) -> Explanation:
+        network, objective = run.network, run.objective
+        parameters = {name: array.copy() for name, array in network.parameters.items()}
+        given = [_copies(network.parameter_views, index) for index in range(len(network.layers))]
+        state = [_copies(network.state, index) for index in range(len(network.layers))]
+        x, y = run.lent_batch
+        with run.pass_through_network() as ctx:
+            # The first layer's input has a gradient too.
+            ctx.needs_input_grad = True
+            output, caches = objective.forward(x, y, ctx)
+            loss, dy = objective.loss_and_gradient(output, y, run.sample_weights)
+            objective.parts.backward(objective.sequence, caches, dy, ctx)
+        by_loss, gradient = _gradient_parts(run)
+        terms = StepTerms(run, gradient, run.step + 1).terms()
+        arrays = run.state_of(self)._arrays
+        layers = []
+        for index, layer in enumerate(network.layers):
+            values, gradients, tapes = arrays[index] if index < len(arrays) else _fused(run, output, dy)
+            within = {**given[index], **state[index]}
+            layers.append(
+                ExplainedLayer(
+                    str(index),
+                    repr(layer),
+                    layer.formula,
+                    layer.gradient_formula,
+                    {"input": values["input"], **within, "output": values["output"]},
+                    gradients,
+                    layer.variable_names,
+                    tapes[0].graph(gradients.get("output"), layer.variable_names) if tapes else None,
+                )
+            )
+        return Explanation(
+            loss=loss,
+            penalty=objective.penalty(),
+            layers=tuple(layers),
+            loss_part=_loss_part(run, output, dy, loss - objective.penalty()),
+            parameters=parameters,
+            gradients=by_loss,
+            updates=terms,
+            lr=run.lr,
+            base_lr=run.optimizer.lr,
+            step=run.step,
+            optimizer=repr(run.optimizer),
+            optimizer_formula=run.optimizer.formula,
+            penalties={
+                name: NamedPart(repr(one), one.formula, float(one.penalty(w))) for one, name, w in objective.penalised
+            },
+            schedule=None if run.options.schedule is None else _named(run.options.schedule),
+            constraints={
+                piece.name: _named(piece.parameter.constraint)
+                for piece in network.layout.pieces
+                if piece.parameter.constraint is not None
+            },
+        )
+
+
+def _named(component: gn.Component) -> NamedPart:
+    return NamedPart(repr(component), component.formula)
+
+
+def _put_state(run: gn.Run, given: Mapping[str, Any]) -> None:
+    """Put the optimizer's memory where it was.
+
+    Raises
+    ------
+    OptionError
+        If the optimizer has no such array, or one of another size.
+    """
+    known = {**run.bound_optimizer.slots, **run.bound_optimizer.scalars}
+    for name, values in given.items():
+        if name not in known or np.size(values) != known[name].size:
+            expected = ", ".join(f"{name} ({array.size})" for name, array in known.items()) or "nothing"
+            raise gn.OptionError(
+                f"{run.optimizer!r} keeps {expected}, got {name!r} ({np.size(values)}) in optimizer_state; "
+                "give the state of the same optimizer on the same network"
+            )
+        known[name][...] = np.reshape(values, known[name].shape)
+
+
+def _gradient_parts(run: gn.Run) -> tuple[dict[str, gn.Array], GradientParts]:
+    """Return the loss's gradient by parameter, and the parts of what the optimizer is given."""
+    network = run.network
+    by_loss = {piece.name: piece.view(network.gradients).copy() for piece in network.layout.pieces}
+    trained = np.zeros(len(network.flat_parameters))
+    for piece in network.layout.pieces:
+        piece.view(trained)[...] = piece.parameter.trainable
+    of_loss = network.gradients * trained
+    of_penalties = np.zeros_like(of_loss)
+    places = {piece.name: piece for piece in network.layout.pieces}
+    for regularizer, name, w in run.objective.penalised:
+        places[name].view(of_penalties)[...] = regularizer.gradient(w)
+    of_penalties *= trained
+    network.gradients[:] = of_loss + of_penalties
+    callback: Any
+    for callback in run.options.callbacks:  # those of plugins watch a whole run
+        if callback in run.hooks.implementing("on_after_backward"):
+            callback.on_after_backward(run=run)
+    return by_loss, GradientParts(of_loss, of_penalties, network.gradients - (of_loss + of_penalties))
+
+
+def _copies(tree: Mapping[str, Any], index: int) -> dict[str, gn.Array]:
+    """Return copies of the arrays of a layer by their names in it."""
+    return {name: array.copy() for name, array in named_leaves(tree.get(str(index), {})).items()}
+
+
+def _fused(run: gn.Run, output: gn.Array, dy: gn.Array) -> tuple[Any, ...]:
+    """Return values, gradients and the record of an activation that the loss takes in."""
+    values = {"input": output.copy(), "output": run.objective.activate(output).copy()}
+    tapes = []
+    with contextlib.suppress(gn.TracingError), run.pass_through_network() as ctx:
+        tapes.append(traced(run.network.layers[-1].as_layer(), {}, output, ctx))
+    return values, {"input": dy.copy()}, tapes
+
+
+def _loss_part(run: gn.Run, output: gn.Array, dy: gn.Array, loss: float) -> ExplainedLoss:
+    objective = run.objective
+    activation = objective.activation
+    computed = objective.loss
+    mask, targets = objective.mask, run.lent_batch[1]
+    values = {"predictions": at_real_steps(mask, output), "targets": at_real_steps(mask, targets)}
+    if run.sample_weights is not None:
+        values["weights"] = run.sample_weights
+    graph = None
+    with contextlib.suppress(gn.TracingError):
+        weights = weights_of_steps(mask, run.sample_weights) if mask is not None else run.sample_weights
+        graph = traced_loss(computed, values["predictions"], values["targets"], weights).graph(np.array(1.0))
+    return ExplainedLoss(
+        name="loss",
+        title=repr(run.loss),
+        formula=computed.formula,
+        gradient_formula=computed.gradient_formula,
+        values={**values, "loss": np.array(loss)},
+        gradients={"predictions": at_real_steps(mask, dy)},
+        names={},
+        graph=graph,
+        activation=None if activation is None else repr(activation),
+    )

@@ -1,0 +1,107 @@
+"""One weight through a whole training: its value, its gradient and the terms of its change at each step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import numpy as np
+
+import glassnet as gn
+from glassnet.types import Array
+from glassnet_explanations.element_names import parse_element
+
+# Their update of one element alone is that of all together.
+_ELEMENTWISE = ("chunk", "contiguous")
+
+
+@attrs.frozen(eq=False)
+class WeightHistory:
+    """The course of one weight.
+
+    Attributes
+    ----------
+    weight
+        Its name, such as ``"1.weights[3, 7]"``.
+    values
+        Its value before each step, and after the last.
+    gradients
+        The derivative of the loss by it at each step, penalties included.
+    terms
+        The terms of its change at each step by their names; ``"total"`` is the change. ``"rest"`` is the part that no
+        term explains: an optimizer that names no terms, and the rounding of the network's type.
+    """
+
+    weight: str
+    values: Array
+    gradients: Array
+    terms: dict[str, Array]
+
+
+class FollowWeight(gn.Callback):
+    """Notes what becomes of one weight in each step of a run."""
+
+    weight: str = gn.option(help="such as 1.weights[3, 7]")
+    steps: Any = gn.option(help="a list that gets a dictionary for each step")
+
+    @gn.run_hookimpl(wrapper=True)
+    def optimizer_step(self, run: gn.Run) -> Iterator[None]:
+        name, index = parse_element(self.weight, run.network.parameters)
+        noted = _terms(run, name, index)
+        before = float(run.network.parameters[name].flat[index])
+        result = yield
+        total = float(run.network.parameters[name].flat[index]) - before
+        slope = noted.pop("slope")
+        rest = total - sum(noted.values())
+        self.steps.append({"value": before, "slope": slope, **noted, "rest": rest, "total": total})
+        return result
+
+
+def history_of(weight: str, steps: list[dict[str, float]]) -> WeightHistory:
+    """Return the course of a weight, of which each step was noted."""
+    names = dict.fromkeys(name for step in steps for name in step)
+    columns = {name: np.array([step.get(name, 0.0) for step in steps]) for name in names}
+    values, gradients = columns.pop("value"), columns.pop("slope")
+    last = values[-1:] + columns["total"][-1:]
+    return WeightHistory(weight, np.concatenate([values, last]), gradients, columns)
+
+
+def _terms(run: gn.Run, name: str, index: int) -> dict[str, float]:
+    """Return the terms of the change of one element, and under ``"slope"`` the gradient that the optimizer gets."""
+    piece = next(piece for piece in run.network.layout.pieces if piece.name == name)
+    place = slice(piece.start + index, piece.start + index + 1)
+    p = run.network.flat_parameters[place].astype(np.float64)
+    g = run.network.gradients[place].astype(np.float64)
+    if not piece.parameter.trainable:
+        return {"slope": float(g[0])}
+    penalty = 0.0
+    for regularizer, penalised, w in run.objective.penalised:
+        if penalised == name:
+            penalty += float(np.asarray(regularizer.gradient(w)).flat[index])
+    scale = piece.parameter.lr_scale
+    lr = run.optimizer.lr * scale
+    terms = {"gradient": -lr * (float(g[0]) - penalty), "penalty": -lr * penalty}
+    if run.optimizer.granularity in _ELEMENTWISE:
+        terms |= _of_optimizer(run, place, p, g, lr, run.lr * scale)
+    return {"slope": float(g[0]), **terms}
+
+
+def _of_optimizer(run: gn.Run, place: slice, p: Array, g: Array, lr: float, lr_now: float) -> dict[str, float]:
+    """Return the terms of an optimizer that treats each element alone, and that of the schedule."""
+    bound, t = run.bound_optimizer, run.step + 1
+    state = {name: slot[place].astype(np.float64) for name, slot in bound.slots.items()}
+    state |= {name: scalar[:1].copy() for name, scalar in bound.scalars.items()}
+    own = bound.optimizer.update_terms(p, g, state, lr, t)
+    if own is None:
+        return {}
+    terms = {name: float(values[0]) for name, values in own.items()}
+    if lr_now != lr:
+        changes = []
+        for size in (lr_now, lr):
+            after = p.copy()
+            copies = {name: array.copy() for name, array in state.items()}
+            bound.optimizer.step(after, g.copy(), copies, size, t, lambda: 0.0)
+            changes.append(float(after[0] - p[0]))
+        terms["schedule"] = changes[0] - changes[1]
+    return terms

@@ -1,0 +1,1 @@
+"""The bug laboratory: trainings with a hidden fault, to practise finding it."""

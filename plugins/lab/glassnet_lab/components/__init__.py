@@ -1,0 +1,1 @@
+"""Components of the laboratory: ours, and with a variant above 0 with a fault of from-scratch code."""

@@ -1,0 +1,1 @@
+"""The faults of the laboratory, by where they are."""

@@ -1,0 +1,166 @@
+"""The pages: what they hold, and that they need nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet_explanations.page.mathml import to_mathml
+
+X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+Y = np.array([[0.0], [1.0], [1.0], [0.0]])
+
+
+@pytest.fixture
+def xor():
+    net = gn.Network("dense(2) tanh dense(1) sigmoid").build(2, seed=0)
+    return gn.explain(net, X, Y, loss="bce", optimizer="momentum(lr=0.1)", regularizer="l2", schedule="cosine")
+
+
+class Elements(HTMLParser):
+    """Checks that each element is closed, and keeps what elements refer to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.references: list[str] = []
+        self.names: set[str] = set()
+
+    def handle_starttag(self, tag, attrs):
+        self.names.add(tag)
+        self.references += [value for name, value in attrs if name in ("src", "href")]
+        if tag not in ("meta", "rect", "line", "polyline"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in ("rect", "line", "polyline"):
+            assert self.open.pop() == tag
+
+
+def parsed(html: str) -> Elements:
+    elements = Elements()
+    elements.feed(html)
+    assert elements.open == []
+    return elements
+
+
+def test_html_is_one_file_without_script_or_reference(xor):
+    elements = parsed(xor.to_html())
+    assert elements.references == []
+    assert "script" not in elements.names
+    assert {"math", "details", "summary", "table"} <= elements.names
+    assert "http" not in xor.to_html()
+    assert "prefers-color-scheme: dark" in xor.to_html()
+    assert "@media print" in xor.to_html()
+
+
+def test_xor_shows_every_number(xor):
+    page = xor.to_html()
+    arrays = [array for layer in xor.layers for array in (*layer.values.values(), *layer.gradients.values())]
+    arrays += [array for terms in xor.updates.values() for array in terms.values()]
+    for array in arrays:
+        for value in array.ravel():
+            assert repr(float(value)) in page or repr(float(value) + 0.0) in page
+    assert "elements:" not in page  # nothing is left out
+
+
+def test_a_large_array_is_a_picture_with_its_values(tmp_path):
+    net = gn.Network("flatten dense(20) relu dense(2)").build((10, 10), seed=0)
+    x = np.random.default_rng(0).normal(size=(1, 10, 10))
+    explanation = gn.explain(net, x, [[0.0, 1.0]], loss="mse", optimizer="adam")
+    page = explanation.to_html()
+    parsed(page)
+    value = float(net.copy(dtype="float64").parameters["1.weights"][3, 7])
+    assert f"<title>weights[3, 7] = {value!r}</title>" in page
+    assert "2 of 2,000 elements: those that change most." in page
+    assert "32 of 100 rows" in page
+
+
+def test_printed_numbers_give_the_printed_result():
+    net = gn.Network("conv2d(2, 3) relu max_pool2d(2) flatten dense(3) tanh dense(2) softmax").build((8, 8, 1), seed=0)
+    x = np.random.default_rng(0).normal(size=(1, 8, 8, 1))
+    page = gn.explain(net, x, [1], loss="cce", optimizer="adam").to_markdown(digits=9)
+    lines = [line.split(" = ") for line in re.findall(r"^d?[\w#]+\[[^\]]*\] = .*$", page, re.MULTILINE)]
+    checked = 0
+    for _, *_, numbers, value in (line for line in lines if len(line) == 4):
+        names = {"max": max, "min": min, "abs": abs, **{name: getattr(np, name) for name in ("exp", "log", "tanh")}}
+        again = eval(numbers.replace("·", "*").replace("^", "**"), names)
+        assert again == pytest.approx(float(value), rel=1e-6, abs=1e-7)
+        checked += 1
+    assert checked > 30
+
+
+def test_windows_of_a_convolution_are_framed():
+    net = gn.Network("conv2d(1, 3) flatten dense(1)").build((5, 5, 1), seed=0)
+    x = np.random.default_rng(0).normal(size=(1, 5, 5, 1))
+    explanation = gn.explain(net, x, [[0.0]], loss="mse", optimizer="sgd")
+    assert "window at row 0, column 1 sees x[0:1, 0:3, 1:4, 0:1]" in explanation.to_markdown()
+    page = explanation.to_html()
+    (figure,) = re.findall(r"<figure><figcaption>window at row 0, column 1 .*?</figure>", page)
+    marked = re.findall(r'marked"[^>]* title="([^ ]+ [^=]*\]) = ', figure)
+    assert [name.rpartition("column 1")[2] for name in marked] == [
+        f"[0, {row}, {column}, 0]" for row in range(3) for column in range(1, 4)
+    ]
+
+
+def test_gates_of_an_lstm_are_shown_by_their_names():
+    net = gn.Network("lstm(2) dense(1)").build((4, 3), seed=0)
+    x = np.random.default_rng(0).normal(size=(1, 4, 3))
+    page = gn.explain(net, x, [[0.0]], loss="mse", optimizer="sgd").to_markdown()
+    for word in ("input gate", "forget gate", "output gate", "cell"):
+        assert word in page
+
+
+def test_json_has_all_arrays_and_lines_in_full(xor, tmp_path):
+    xor.save(tmp_path / "xor.json")
+    content = json.loads((tmp_path / "xor.json").read_text())
+    np.testing.assert_array_equal(content["updates"]["0.weights"]["total"], xor.updates["0.weights"]["total"])
+    np.testing.assert_array_equal(content["layers"][1]["values"]["output"], xor.layers[1].values["output"])
+    (line,) = [line for line in content["arithmetic"] if line["label"] == "y[1, 0]" and "2  dense" in line["of"]]
+    assert eval(line["numbers"].replace("·", "*")) == pytest.approx(line["value"], rel=1e-15)
+
+
+def test_nan_is_null_in_json_and_shown_on_the_page():
+    net = gn.Network("dense(1)").build(1, seed=0)
+    net.flat_parameters[0] = np.inf
+    explanation = gn.explain(net, [[0.0]], [[1.0]], loss="mse", optimizer="sgd")
+    assert "nan" in explanation.to_markdown()
+    parsed(explanation.to_html())
+    assert explanation.to_dict()["loss"] is None
+
+
+@pytest.mark.parametrize("ending", [".html", ".md", ".json"])
+def test_files_are_written_by_their_ending(xor, tmp_path, ending: str):
+    xor.save(tmp_path / f"x{ending}")
+    written = (tmp_path / f"x{ending}").read_text()
+    assert written.startswith({".html": "<!DOCTYPE", ".md": "# One training step", ".json": "{"}[ending])
+
+
+def test_another_ending_is_refused(xor, tmp_path):
+    with pytest.raises(gn.FileError, match="HTML, Markdown or JSON"):
+        xor.save(tmp_path / "x.pdf")
+
+
+def test_formulas_become_mathml():
+    assert to_mathml("y = x^2") == (
+        '<math display="block"><mrow><mi>y</mi><mo>=</mo><msup><mi>x</mi><mn>2</mn></msup></mrow></math>'
+    )
+    assert "<msub><mi>x</mi><mi>k</mi></msub>" in to_mathml("exp(x_k)")
+    assert "<msqrt><mrow><mi>v</mi><mo>+</mo><mi>ε</mi></mrow></msqrt>" in to_mathml("sqrt(v + epsilon)")
+    assert "<msup><mi>a</mi><mrow><mo>−</mo><mi>b</mi></mrow></msup>" in to_mathml("a^-b")
+    assert to_mathml("a = 1,  b = 2").count("<math") == 2
+    assert "<mo>&lt;</mo>" in to_mathml("a < b")
+
+
+def test_every_formula_that_ships_becomes_well_formed_mathml():
+    from glassnet.registry.registry import registry
+
+    for kind in ("layer", "activation", "loss", "optimizer", "regularizer", "schedule"):
+        for name in registry.names(kind):
+            cls = registry.resolve(kind, name)
+            parsed(to_mathml(cls.formula) + to_mathml(getattr(cls, "gradient_formula", "")))
