@@ -203,16 +203,12 @@ class PluginHooks(MessageHooks):
     def glassnet_prepare_rows(self, network: Any, x: Any, y: Any, given: dict[str, Any]) -> Any:
         """Return samples, targets and arguments of `fit` for rows, such as a data frame; the first result wins.
 
-        What turns the rows into samples is assigned to ``network.preprocessing``: an object with the attribute ``name``
-        and the methods ``is_for``, ``samples``, ``split``, ``in_units``, ``answers``, ``described``, ``arrays`` and
-        ``shown``; `docs/extending.md` says what they do.
+        What turns the rows into samples is assigned to ``network.preprocessing``; `docs/extending.md` says what it has.
 
         Parameters
         ----------
-        network, x, y
-            What is trained, and on what.
-        given
-            The other arguments of `fit` by name, such as ``"target"``, ``"validation"`` and ``"loss"``.
+        network, x, y, given
+            What is trained, and on what; and the other arguments of `fit` by name, such as ``"target"``.
         """
 
     @hookspec(firstresult=True)
