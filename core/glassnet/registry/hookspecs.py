@@ -199,6 +199,34 @@ class PluginHooks(MessageHooks):
             The shape of one output of the network.
         """
 
+    @hookspec(firstresult=True)
+    def glassnet_prepare_rows(self, network: Any, x: Any, y: Any, given: dict[str, Any]) -> Any:
+        """Return samples, targets and arguments of `fit` for rows, such as a data frame; the first result wins.
+
+        What turns the rows into samples is assigned to ``network.preprocessing``: an object with the attribute ``name``
+        and the methods ``is_for``, ``samples``, ``split``, ``in_units``, ``answers``, ``described``, ``arrays`` and
+        ``shown``; `docs/extending.md` says what they do.
+
+        Parameters
+        ----------
+        network, x, y
+            What is trained, and on what.
+        given
+            The other arguments of `fit` by name, such as ``"target"``, ``"validation"`` and ``"loss"``.
+        """
+
+    @hookspec(firstresult=True)
+    def glassnet_preprocessing(self, name: str, described: dict[str, Any], arrays: dict[str, Any]) -> Any:
+        """Return the preprocessing of a network in a model file; the first result wins.
+
+        Parameters
+        ----------
+        name
+            The attribute `name` of the object that was saved.
+        described, arrays
+            What its methods of these names returned.
+        """
+
     @hookspec
     def glassnet_default_callbacks(self, config: Any) -> list[Any] | None:
         """Return the callbacks that a run needs besides those that its user lists.

@@ -69,6 +69,15 @@ def style(panel: Axes, *, title: str = "", xlabel: str = "", ylabel: str = "") -
     panel.spines[["left", "bottom"]].set(color=FAINT, linewidth=0.7)
 
 
+def mark(panel: Axes, x: float, y: float, label: str, what: str) -> None:
+    """Mark a threshold on a curve: the one in use by a full circle, any other by an empty one."""
+    face = ORANGE if what == "in use" else "white"
+    size = 7 if what == "in use" else 10
+    panel.plot(
+        [x], [y], "o", color=ORANGE, markerfacecolor=face, markersize=size, label=label, zorder=3 if size == 7 else 2
+    )
+
+
 def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
     """Write a figure as the kind of picture that the file's ending names.
 
