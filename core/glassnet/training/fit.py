@@ -38,7 +38,7 @@ def requested_run(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Ca
     batch_size, validation = given["batch_size"], given["validation"]
     chosen = {name: given[name] for name in options_of(TrainingConfig) if name not in _FOLLOWING or given[name]}
     chosen["batch_size"] = 32 if batch_size is None else batch_size
-    chosen["validation"] = validation if np.isscalar(validation) else None
+    chosen["validation"] = None if validation is None or not np.isscalar(validation) else validation
     options = TrainingConfig(**chosen)
     data = make_loader(x, y, sample_weight=given["sample_weight"], epochs=options.epochs, batch_size=batch_size)
     validation_data = make_validation_loader(validation, options.epochs)
