@@ -80,6 +80,7 @@ from glassnet.types import Array as Array, Shape as Shape
 from glassnet_accelerators.accelerator import Accelerator as Accelerator
 from glassnet_accelerators.switch import use_accelerators as use_accelerators
 from glassnet_accelerators.workload import Workload as Workload
+from glassnet_augmentations.augmentation import Augmentation as Augmentation
 from glassnet_autodiff.gradient_check import check_gradients as check_gradients
 from glassnet_dataloaders.batches import Batches as Batches
 from glassnet_datasets.dataset import Dataset as Dataset, DataSource as DataSource
@@ -112,6 +113,7 @@ if typing.TYPE_CHECKING:  # they need an extra, so ``from glassnet import *`` le
 __version__: str
 accelerators: Namespace
 activations: Namespace
+augmentations: Namespace
 callbacks: Namespace
 commands: Namespace
 constraints: Namespace

@@ -15,7 +15,7 @@ from glassnet.components.metric import Measuring, meaning_for
 from glassnet.components.parameter import Regularizer
 from glassnet.components.services import prepared
 from glassnet.model.mask import at_real_steps, mask_of_targets, weights_of_steps
-from glassnet.model.sequential import LayerSequence, WholeBatch
+from glassnet.model.sequential import WholeBatch, sequence_of
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array
 
@@ -72,7 +72,7 @@ class Objective:
         layers = network.layers if fused is None else network.layers[:-1]
         run_layers = [prepare(layer, largest) for layer in layers]
         is_whole = len(run_layers) == len(network.layers) and all(map(operator.is_, run_layers, network.layers))
-        self.sequence = network.sequence if is_whole else LayerSequence(run_layers)
+        self.sequence = network.sequence if is_whole else sequence_of(tuple(run_layers))
         self.parts: WholeBatch = plugin_hooks().glassnet_microbatches(network=network) or WholeBatch(network)
         self.mask: Array | None = None
         pieces = network.layout.pieces

@@ -37,7 +37,7 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
 
     RUN_OR_MODEL is the folder of a run, or a model file. For a run, DATASET is by default that of its training, of
     which the test rows count. DATASET may be a table with the columns of the training, in any order: then all of its
-    rows count, transformed as in the training.
+    rows count, transformed as in the training. It may also be a folder with a folder of images for each class.
     """
     # Late: to list this command is not to need what it opens.
     from glassnet_commands.saved_run import open_saved
@@ -74,10 +74,13 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
 def _test_data(saved: Saved, dataset: str | None) -> tuple[str, gn.Split]:
     """Return what to call the data to test on, and the data."""
     from glassnet_commands.given_dataset import given_dataset
+    from glassnet_commands.image_folders import labelled_folder
     from glassnet_commands.table_predictions import rows_of
 
     source = given_dataset(dataset, **_target_of(saved, dataset)) if dataset is not None else saved.dataset
     split = rows_of(saved.network, source, all_rows=dataset is not None)
+    if dataset is not None and split is None:
+        split = labelled_folder(saved.network, source)
     if split is not None:
         return repr(source), split
     data = source.load()

@@ -29,8 +29,9 @@ def predict(run_or_model: Path, files: tuple[Path, ...], out: Path | None, as_js
     """Print what a network answers for the rows of tables, for images and arrays.
 
     RUN_OR_MODEL is the folder of a run, or a model file. For a network that was trained on a table, a FILE is a table
-    with the same columns, in any order. Else a FILE is an image of the size that the network takes, or a .npy array
-    with one sample or several. Classes come with their probabilities, and numbers are in the units of the target.
+    with the same columns, in any order. For one that was trained on a folder of images, a FILE is an image of any size,
+    or a folder of them. Else a FILE is an image of the size that the network takes, or a .npy array with one sample or
+    several. Classes come with their probabilities, and numbers are in the units of the target.
     """
     # Late: to list this command is not to need NumPy.
     from glassnet_commands.saved_run import open_saved
@@ -69,10 +70,11 @@ def _predict_rows(network: gn.Network, files: tuple[Path, ...], out: Path | None
 
 def _predict_samples(saved: Saved, files: tuple[Path, ...], as_json: bool) -> None:
     from glassnet_commands.classification import class_names
+    from glassnet_commands.image_folders import single_files
     from glassnet_commands.predictions import answers_for, as_plain, print_answers
 
     with contextlib.redirect_stdout(sys.stderr):
-        answers = [answer for file in files for answer in answers_for(saved, file)]
+        answers = [answer for file in single_files(saved.network, files) for answer in answers_for(saved, file)]
     classes = class_names(saved.classes, max(2, saved.network.output_shape[-1]))
     if as_json:
         click.echo(json_text({"predictions": [as_plain(answer, classes) for answer in answers]}))

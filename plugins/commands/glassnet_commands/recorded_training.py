@@ -139,7 +139,11 @@ def _fit(
     taking_part: list[gn.Callback] = [*experiment.callbacks, record, Interruption()]
     if not quiet:
         labels = data.train.y if data.task == "classification" else None
-        taking_part.append(Announcement(repr(experiment.dataset), len(data.test), labels))
+        taking_part.append(
+            Announcement(
+                repr(experiment.dataset), len(data.test), labels, [repr(each) for each in experiment.callbacks]
+            )
+        )
     if profile:
         taking_part += _profile_unless_among(experiment.callbacks)
     training = experiment.training()

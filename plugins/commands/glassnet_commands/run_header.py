@@ -21,6 +21,7 @@ class Announcement(gn.Callback):
     dataset: str = gn.option(help="name of the data")
     test_samples: int = gn.option(help="number of samples to test on")
     labels: Any = gn.option(None, help="targets of the training")
+    callbacks: tuple[str, ...] = gn.option((), help="what else takes part")
 
     def on_run_start(self, run: gn.Run) -> None:
         console = Console(stderr=True)
@@ -31,6 +32,7 @@ class Announcement(gn.Callback):
             ("network", _network(run.network, arrow)),
             ("", f"{run.network.layout.size:,} parameters, {run.network.dtype}"),
             ("training", _training(run)),
+            *((("", ", ".join(self.callbacks)),) if self.callbacks else ()),
         ):
             line = f"{label:{_INDENT}}{text}"
             lines = [line]

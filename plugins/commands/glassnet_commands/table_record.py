@@ -9,6 +9,7 @@ from rich.console import Console
 
 import glassnet as gn
 from glassnet_commands.echoed import echo
+from glassnet_images.preprocessing import ImagePreprocessing
 from glassnet_tables.column_report import as_plain, html_page, task_sentence
 from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_terminal.printed import SafeConsole, print_fitted
@@ -19,6 +20,8 @@ _WIDTH_IN_FILES = 120
 
 def task_of(preprocessing: Any, y: Any = None) -> str:
     """Return the task in words."""
+    if isinstance(preprocessing, ImagePreprocessing):
+        return preprocessing.task_sentence()
     return task_sentence(preprocessing, y) if isinstance(preprocessing, TablePreprocessing) else ""
 
 

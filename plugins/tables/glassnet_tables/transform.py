@@ -24,7 +24,8 @@ class Transform(Component):
     takes
         What the values are. ``"numbers"``: ``(rows, columns)`` float64, NaN where a value is missing. ``"text"``:
         ``(rows,)`` of `str`, None where it is missing. ``"dates"``: ``(rows,)`` of datetime64, NaT where it is missing.
-        ``"any"`` takes numbers or text.
+        ``"any"`` takes numbers or text. ``"images"``: opened images of Pillow, which become uint8
+        ``(images, height, width, channels)``; such a transform is not for columns of a table.
     """
 
     kind = "transform"

@@ -23,8 +23,17 @@ def test_a_kind_has_a_base_class_a_namespace_and_a_group(name, registry):
 
 
 def test_kinds_and_plugins_are_components_too(registry):
-    kinds = ["accelerator", "command", "dataset", "derivative", "format", "report", "rule", "transform"]
-    assert registry.names("kind") == kinds
+    assert registry.names("kind") == [
+        "accelerator",
+        "augmentation",
+        "command",
+        "dataset",
+        "derivative",
+        "format",
+        "report",
+        "rule",
+        "transform",
+    ]
     assert registry.resolve("kind", "report") is registry.kind("report")
     assert "hints" in registry.names("plugin")
 

@@ -82,7 +82,7 @@ def test_target_is_refused_where_the_dataset_has_none(glassnet):
     [
         ("away.csv", "away.csv does not exist; check the path, or name a dataset (blobs, "),
         ("../away", "../away does not exist; check the path"),
-        ("folder", "folder is a folder without an experiment.toml; check the path"),
+        ("folder", "folder has no folders with images; put the images of each class"),
         ("empty.csv", "empty.csv is empty; give a table with a header"),
         ("empty", "empty is empty; give an experiment file"),
         ("csv(ok.csv, target=buy)", "is written in quotes: 'ok.csv'"),

@@ -24,7 +24,20 @@ def _values(takes: str) -> Array:
         return np.array([f"word {place} of text" for place in rng.integers(0, 5, _ROWS)] + [None], object)
     if takes == "dates":
         return np.datetime64("2024-01-01T00:00:00") + rng.integers(0, 10**9, _ROWS).astype("timedelta64[s]")
+    if takes == "images":
+        return _images(rng)
     return rng.normal(3, 2, (_ROWS, 2))
+
+
+def _images(rng: np.random.Generator) -> Array:
+    """Return opened images of several sizes, in grey and in colour."""
+    from PIL import Image
+
+    images = np.empty(6, object)
+    for place in range(len(images)):
+        shape = (5 + place, 8) if place % 2 else (5 + place, 8, 3)
+        images[place] = Image.fromarray(rng.integers(0, 256, shape).astype(np.uint8))
+    return images
 
 
 def _fitted(subject: Subject) -> Iterator[tuple[str, Any, Array, dict[str, Any], Array]]:
@@ -38,6 +51,10 @@ def _fitted(subject: Subject) -> Iterator[tuple[str, Any, Array, dict[str, Any],
 def gives_a_row_for_each_row(subject: Subject) -> None:
     """Each row becomes a row of numbers."""
     for text, component, values, state, outputs in _fitted(subject):
+        if component.takes == "images":
+            if outputs.ndim != 4 or len(outputs) != len(values) or outputs.dtype != np.uint8:
+                raise Failure(text, "(images, height, width, channels) of uint8", f"{outputs.shape} of {outputs.dtype}")
+            continue
         names = component.output_names([f"column {place}" for place in range(np.ndim(values))], state)
         if outputs.ndim != 2 or len(outputs) != len(values) or outputs.dtype.kind != "f":
             raise Failure(text, f"({len(values)}, outputs) of float64", f"{outputs.shape} of {outputs.dtype}")
