@@ -11,7 +11,7 @@ ANSWERS = {
 RUN = {"date": "2026-01-02", "cores": 2, "cpu": "Imaginary 9000", "versions": {"Python": "3.11", "numpy": "9.9"}}
 
 
-def test_first_and_first_three_are_counted_and_healthy_trainings_with_a_finding():
+def test_right_rules_and_false_alarms_are_counted():
     table = scores(ANSWERS, {"0": [], "1": ["plateau"], "2": [], "3": []})
     assert "| the right rule is first | 1 of 4, 25.0% | 90 % |" in table
     assert "| the right rule is among the first three | 2 of 4, 50.0% | 95 % |" in table

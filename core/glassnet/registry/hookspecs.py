@@ -46,12 +46,8 @@ class PluginHooks(MessageHooks):
         """Register components of any kinds in one call: ``register(kind, name, component)`` for each.
 
         Implemented by a module under the entry-point group ``glassnet.plugins``. Such a component is found like one
-        with an entry point of its own, but its module is imported whenever anything is looked up.
-
-        Parameters
-        ----------
-        register
-            The function to call with the kind, such as ``"activation"``, the name, and the class.
+        with an entry point of its own, but its module is imported whenever anything is looked up. The arguments of
+        ``register`` are a kind, such as ``"activation"``, a name, and a class.
         """
 
     @hookspec

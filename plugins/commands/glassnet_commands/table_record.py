@@ -45,8 +45,10 @@ def print_columns(preprocessing: Any, console: Console) -> None:
 
 
 def record_columns(folder: Path, data: gn.Dataset, source: str) -> dict[str, Any]:
-    """Write the report of the columns into the folder of a run, and return it for the summary."""
+    """Write the report of the columns into the folder of a run, and return what the summary says of it."""
     made = data.train.preprocessing
+    if isinstance(made, ImagePreprocessing):
+        return {"images": repr(made.pixels)}
     if not isinstance(made, TablePreprocessing):
         return {}
     page = html_page(made, task_sentence(made, data.train.y if made.classes else None), source)

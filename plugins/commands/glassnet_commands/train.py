@@ -228,6 +228,8 @@ def _print(result: dict[str, Any], pictures: list[str]) -> None:
     echo(f"run       {result['run']}")
     if "columns" in result:
         echo(f"use       glassnet predict {shlex.quote(result['run'])} NEW_ROWS.csv")
+    elif "images" in result:
+        echo(f"use       glassnet predict {shlex.quote(result['run'])} PHOTO.jpg")
     if pictures:
         echo(f"pictures  {'  '.join(pictures)}")
     print_findings(result)

@@ -7,7 +7,8 @@ import os
 from matplotlib.figure import Figure
 
 from glassnet.types import Array
-from glassnet_reports.plots import BLUE, FAINT, ORANGE, new_figure, save_figure, style
+from glassnet_reports.colors import BLUE, FAINT, ORANGE
+from glassnet_reports.plots import new_figure, save_figure, style
 from glassnet_reports.report import Report
 from glassnet_reports.threshold_curves import brier_score, calibration_curve
 

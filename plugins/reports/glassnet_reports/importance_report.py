@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.types import Array
-from glassnet_reports.plots import BLUE, FAINT, INK, LINE, new_figure, save_figure, style
+from glassnet_reports.colors import BLUE, FAINT, INK, LINE
+from glassnet_reports.plots import new_figure, save_figure, style
 from glassnet_reports.report import Report
 
 _SHOWN = 25

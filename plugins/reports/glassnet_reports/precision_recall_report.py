@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.types import Array
-from glassnet_reports.plots import BLUE, FAINT, mark, new_figure, save_figure, style
+from glassnet_reports.colors import BLUE, FAINT
+from glassnet_reports.plots import mark, new_figure, save_figure, style
 from glassnet_reports.report import Report
 from glassnet_reports.threshold_curves import average_precision, best_f1_threshold, precision_recall_curve
 

@@ -84,7 +84,9 @@ def test_a_folder_is_evaluated_as_a_whole_and_predicted_file_by_file(tmp_path, c
 def test_the_first_lines_tell_classes_transform_and_augmentation(tmp_path, capsys):
     FOLDERS["grey"](tmp_path / "pictures")
     assert main(["train", str(tmp_path / "pictures"), "--epochs", "1", "--no-plots", "--out", str(tmp_path / "a")]) == 0
-    told = capsys.readouterr().err
+    out, told = capsys.readouterr()
+    assert f"use       glassnet predict {tmp_path / 'a'} PHOTO.jpg" in out
+    assert json.loads((tmp_path / "a" / "summary.json").read_text())["images"] == "pixels(12, 12, channels=1)"
     assert "task      classification of images into 2 classes: dark, light; pixels(12, 12, channels=1)" in told
     assert "augment([shift, rotate(degrees=10.0)])" in told
     gn.load(tmp_path / "a" / "model.safetensors").summary()
