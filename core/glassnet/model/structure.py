@@ -65,7 +65,7 @@ class Structure(ExplainsAttributes):
     @property
     def prepared_sequence(self) -> LayerSequence:
         """The layers as `evaluate` and `predict` run them: each one, or a plugin's faster replacement for it."""
-        prepare = preparation()
+        prepare = preparation()()
         prepared_by, sequence = self._prepared_layers
         if prepare is not prepared_by:
             sequence = self.sequence if prepare is None else LayerSequence([prepare(layer) for layer in self.layers])

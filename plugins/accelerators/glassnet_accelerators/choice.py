@@ -54,6 +54,8 @@ class Acceleration:
         The names of those that the run was started with, where it is continued.
     products
         How many multiplications a step has: parameters times samples.
+    is_old
+        Whether the run was saved when components did what accelerators with NumPy alone do now.
 
     Raises
     ------
@@ -61,9 +63,12 @@ class Acceleration:
         When one of these is not here, and without it the results would be others.
     """
 
-    def __init__(self, steps: int | None, recorded: list[str] | None = None, products: int = 0) -> None:
+    def __init__(
+        self, steps: int | None, recorded: list[str] | None = None, products: int = 0, *, is_old: bool = False
+    ) -> None:
         self._steps = _STEPS_WHERE_UNKNOWN if steps is None else steps
         self._recorded = recorded
+        self._is_old = is_old
         self._products = products
         self._are_wanted = are_wanted()
         self._used: list[tuple[Entry, Accelerator]] = []
@@ -108,7 +113,8 @@ class Acceleration:
 
     def _is_to_be_used(self, entry: Entry, accelerator: Accelerator, elements: int) -> bool:
         model = accelerator.bit_identical_to
-        if self._recorded is not None and not accelerator.bit_identical:
+        rounds_as_saved = accelerator.bit_identical or (self._is_old and (accelerator.always or model is not None))
+        if self._recorded is not None and not rounds_as_saved:
             if model is None or entry.target in self._required:
                 return entry.target in self._required
             if _target(model) not in self._required:

@@ -26,9 +26,7 @@ class LabDense(Dense):
             _KEPT[x.shape[-1]] = np.array(cache)
         return y, cache
 
-    def backward(
-        self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
-    ) -> gn.Array:
+    def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
         before = {name: np.array(values) for name, values in grads.items()}
         dx = super().backward(params, _KEPT[cache.shape[-1]] if self.variant == 3 else cache, dy, grads, ctx)
         if self.variant == 1:
