@@ -18,9 +18,10 @@ class Accelerators(gn.Callback):
         faster: Component = self._acceleration(run).replacement(component, elements)
         return None if faster is component else faster
 
-    def on_run_start(self, run: gn.Run) -> None:
-        if run.saved is not None and "mode" not in run.saved.get("computed_with", {}):
-            rename_old_slots(run.saved["slots"], run.bound_optimizer.slots)
+    @gn.run_hookimpl(tryfirst=True)
+    def restore_state(self, run: gn.Run, state: dict[str, Any]) -> None:
+        if "mode" not in state.get("computed_with", {}):
+            rename_old_slots(state["slots"], run.bound_optimizer.slots)
 
     def numerics(self, run: gn.Run) -> dict[str, Any]:
         return {
