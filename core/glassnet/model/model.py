@@ -164,7 +164,8 @@ class Model(Structure):
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
         sequence = LayerSequence(kept["layers"])
-        vars(self).update(kept, sequence=sequence, _prepared_layers=(None, sequence), _at_work=threading.Lock())
+        made = {"sequence": sequence, "_prepared_layers": (None, sequence), "_last_sequence": sequence}
+        vars(self).update(kept, **made, _at_work=threading.Lock())
         if self._input_shape is not None:
             # The loaded arrays may be mapped from a read-only file.
             self.allocate(self._input_shape, kept["dtype"])
@@ -206,5 +207,6 @@ _MADE_ANEW = {
     "_gradients_of_places",
     "_idle",
     "_prepared_layers",
+    "_last_sequence",
     "_at_work",
 }

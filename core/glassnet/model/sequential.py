@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from glassnet.components.activation import Activation
@@ -132,12 +131,6 @@ class LayerSequence:
             if params.get(key):
                 return index
         return len(self._keyed)
-
-
-@lru_cache(maxsize=64)
-def sequence_of(layers: tuple[Layer, ...]) -> LayerSequence:
-    """Return the sequence of some layers, the same one for the same layers: it holds nothing of a run."""
-    return LayerSequence(layers)
 
 
 class WholeBatch:

@@ -22,10 +22,9 @@ def smoothed(rows: gn.Array, targets: gn.Array, smoothing: float) -> tuple[gn.Ar
 
 def of_targets(values: gn.Array, targets: gn.Array) -> gn.Array:
     """Return ``sum_k t_k values_k`` of each row; of a label, that is the value of its class."""
-    if targets.ndim == 1:
-        chosen: gn.Array = values[np.arange(len(values)), targets]
-        return chosen
-    return np.asarray(np.sum(targets * values, axis=-1))
+    labels = targets.ndim == 1
+    chosen: gn.Array = values[np.arange(len(values)), targets] if labels else np.sum(targets * values, axis=-1)
+    return chosen
 
 
 def rows_of(targets: gn.Array, like: gn.Array) -> gn.Array:
