@@ -110,7 +110,7 @@ def _without_constants(nodes: Mapping[str, Node], parts: set[int]) -> dict[str, 
 def _is_simple(node: Node) -> bool:
     """Tell whether a node computes each element alone, or copies."""
     name = node.operation.rpartition(".")[2]
-    return (isinstance(getattr(np, name, None), np.ufunc) and name != "matmul") or name == "copyto"
+    return (isinstance(getattr(np, name, None), np.ufunc) and name != "matmul") or name in ("copyto", "where")
 
 
 def _joined(node: Node, folded: Node) -> Node | None:
@@ -138,9 +138,9 @@ def _has_sign(text: str) -> bool:
 
 
 # What the sigmoid is computed by: a function that is large nowhere.
-_SIGMOID = re.compile(r"\(tanh\(([^()]+) × 0\.5\) × 0\.5\) \+ 0\.5")
+_SIGMOID = re.compile(r"0\.5 \+ \(0\.5 × tanh\(0\.5 × ([^()]+)\)\)")
 
 
 def _with_sigmoids(text: str) -> str:
-    """Return a formula with the sigmoid's name for ``(tanh(z × 0.5) × 0.5) + 0.5``, which is the same function."""
+    """Return a formula with the sigmoid's name for ``0.5 + (0.5 × tanh(0.5 × z))``, which is the same function."""
     return _SIGMOID.sub(r"sigmoid(\1)", text)
