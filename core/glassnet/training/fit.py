@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet.data.loader import make_loader, make_validation_loader
 from glassnet.data.network_data import prepare_data
+from glassnet.errors import OptionError
 from glassnet.options.declaration import options_of
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.run.config import FitConfig, TrainingConfig
@@ -17,6 +18,10 @@ from glassnet.training.run import Run
 
 # What may follow from the rows that a network is trained on.
 _FOLLOWING = ("loss", "optimizer")
+
+
+def fit(network: Any, *, loss: Any, optimizer: Any) -> None:
+    """What `Network.fit` needs where nothing follows from the data: the signature from which the message is made."""
 
 
 def requested_run(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Callable[[Run], None]) -> Run:
@@ -35,8 +40,12 @@ def requested_run(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Ca
         check_path(given[name], name)
     rows = plugin_hooks().glassnet_prepare_rows(network=network, x=x, y=y, given=given)
     x, y, given = (x, y, given) if rows is None else rows
+    named = {name: given[name] for name in _FOLLOWING if given[name] is not None}
+    if len(named) < len(_FOLLOWING):
+        told = plugin_hooks().glassnet_wrong_call(function=fit, values=(network,), named=named)
+        raise told or OptionError(f"fit() needs {' and '.join(_FOLLOWING)}")
     batch_size, validation = given["batch_size"], given["validation"]
-    chosen = {name: given[name] for name in options_of(TrainingConfig) if name not in _FOLLOWING or given[name]}
+    chosen = {name: given[name] for name in options_of(TrainingConfig) if name not in _FOLLOWING} | named
     chosen["batch_size"] = 32 if batch_size is None else batch_size
     chosen["validation"] = None if validation is None or not np.isscalar(validation) else validation
     options = TrainingConfig(**chosen)

@@ -35,6 +35,8 @@ class Run(RunFigures):
         Where the run is to be recorded, or None.
     saved
         The state from which the run goes on, as a plugin has read it; None for a run that starts anew.
+    starts_over
+        Whether the run starts anew though there are results of it: it was broken off before a state was saved.
 
     Parameters
     ----------
@@ -65,6 +67,7 @@ class Run(RunFigures):
             _ = self.total_steps  # better asked here than at the first step
         self.last_vector: Array | None = None
         self.saved: dict[str, Any] | None = None
+        self.starts_over = False
 
     def prepare(self) -> None:
         """Make what computes the step: each component, or what a plugin computes with instead."""
@@ -168,8 +171,9 @@ class Run(RunFigures):
     @property
     def is_as_saved(self) -> bool:
         """Whether the run is continued and has taken no step since: then nothing in its folder is to change."""
-        saved = 0 if self.saved is None else self.saved["step"]
-        return self.config.resume_from is not None and self.step <= saved
+        if self.saved is None:
+            return self.starts_over and self.step == 0
+        return bool(self.step <= self.saved["step"])
 
     def save_state(self) -> None:
         """Write the run's state to its folder, from where ``fit(resume_from=folder)`` continues.

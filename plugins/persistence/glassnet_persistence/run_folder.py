@@ -57,6 +57,7 @@ class RunFolder(Callback):
             if config.resume_from is not None:
                 check_resumed(config.resume_from, config.folder)
                 run.saved = saved_state(config.resume_from)
+                run.starts_over = run.saved is None and (Path(config.resume_from) / HISTORY).exists()
             return (yield)
 
     def check_run(self, run: Run) -> None:
@@ -72,6 +73,7 @@ class RunFolder(Callback):
     def on_run_start(self, run: Run) -> None:
         memory = run.state_of(self)
         memory._is_described = False
+        memory._is_writable = True
         memory._saved_at = time.monotonic()
         if not run.is_as_saved:
             self._save_results(run)
@@ -80,9 +82,11 @@ class RunFolder(Callback):
     def on_epoch_end(self, run: Run) -> None:
         memory = run.state_of(self)
         if run.epoch == run.epochs or time.monotonic() - memory._saved_at > _SECONDS_BETWEEN_SAVES:
+            memory._is_writable = False
             # In this order: a run that is killed in between goes on from the state, and loses no result.
             run.save_state()
             self._save_results(run)
+            memory._is_writable = True
             memory._saved_at = time.monotonic()
 
     def restore_state(self, run: Run, state: RunState) -> None:
@@ -117,7 +121,9 @@ class RunFolder(Callback):
 
     @run_hookimpl(trylast=True)
     def on_exception(self, run: Run, exception: BaseException) -> None:
-        run.state_of(self)._has_nothing_new = run.is_as_saved
+        memory = run.state_of(self)
+        # A folder that could not be written a moment ago would give the same error once more.
+        memory._has_nothing_new = run.is_as_saved or not getattr(memory, "_is_writable", True)
 
     @run_hookimpl(trylast=True)
     def on_run_end(self, run: Run) -> None:
