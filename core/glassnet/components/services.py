@@ -60,22 +60,16 @@ def executor() -> Executor:
     return Executor() if found is None else found
 
 
-def preparation() -> Callable[[Any], Any] | None:
-    """Return what replaces components where nothing is trained, by the hook `glassnet_preparation`; or None."""
-    give = _preparation()
-    return None if give is None else give()
+@cache
+def preparation() -> Callable[[], Callable[[Any], Any] | None]:
+    """Return what gives the function, or None, that replaces components where nothing is trained."""
+    return plugin_hooks().glassnet_preparation() or (lambda: None)
 
 
 def prepared(component: Any) -> Any:
     """Return what to compute with where nothing is trained: a faster replacement for a component, or the component."""
-    prepare = preparation()
+    prepare = preparation()()
     return component if prepare is None else prepare(component)
-
-
-@cache
-def _preparation() -> Callable[[], Callable[[Any], Any] | None] | None:
-    found: Callable[[], Callable[[Any], Any] | None] | None = plugin_hooks().glassnet_preparation()
-    return found
 
 
 def explained(function: Callable[P, R]) -> Callable[P, R]:

@@ -32,6 +32,8 @@ class Model(Structure):
         Names, specs or instances of layers and activations, or all of them in one text with spaces between.
     """
 
+    _preprocessing: Any = None
+
     @one_at_a_time
     @explained
     def build(self, input_shape: int | Sequence[int], *, seed: int = 0, dtype: str = "float32") -> Self:
@@ -71,6 +73,19 @@ class Model(Structure):
             self._vector[:] = self.layout.initialize(self.dtype, first_seed)
         vars(self).update(counts=Counts())
         return self
+
+    @property
+    def preprocessing(self) -> Any:
+        """What turns rows into samples, and outputs into answers; None for samples as they are. Plugins give it."""
+        return self._preprocessing
+
+    @preprocessing.setter
+    def preprocessing(self, preprocessing: Any) -> None:
+        self._preprocessing = preprocessing
+
+    def reads_rows(self, x: Any) -> bool:
+        """Return whether `x` are rows that the preprocessing turns into samples."""
+        return self.preprocessing is not None and bool(self.preprocessing.is_for(x))
 
     @property
     def flat_parameters(self) -> Array:
@@ -149,7 +164,8 @@ class Model(Structure):
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
         sequence = LayerSequence(kept["layers"])
-        vars(self).update(kept, sequence=sequence, _prepared_layers=(None, sequence), _at_work=threading.Lock())
+        made = {"sequence": sequence, "_prepared_layers": (None, sequence), "_last_sequence": sequence}
+        vars(self).update(kept, **made, _at_work=threading.Lock())
         if self._input_shape is not None:
             # The loaded arrays may be mapped from a read-only file.
             self.allocate(self._input_shape, kept["dtype"])
@@ -191,5 +207,6 @@ _MADE_ANEW = {
     "_gradients_of_places",
     "_idle",
     "_prepared_layers",
+    "_last_sequence",
     "_at_work",
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from glassnet.components.metric import Measuring, meaning_for
 from glassnet.components.parameter import Regularizer
 from glassnet.components.services import prepared
 from glassnet.model.mask import at_real_steps, mask_of_targets, weights_of_steps
-from glassnet.model.sequential import LayerSequence, WholeBatch
+from glassnet.model.sequential import WholeBatch
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array
 
@@ -59,7 +58,8 @@ class Objective:
     ) -> None:
         self.network = network
         plugin_hooks().glassnet_check_loss(loss=loss, layers=network.layers, shapes=network.shapes)
-        self.measuring = Measuring(meaning_for(loss, network.layers))
+        rows = network.preprocessing
+        self.measuring = Measuring(meaning_for(loss, network.layers), None if rows is None else rows.in_units)
         last = network.layers[-1] if network.layers else None
         sizes = [math.prod(shape) for shape in network.shapes]
         largest = max(sizes)
@@ -69,9 +69,7 @@ class Objective:
         if fused is not None:
             self.loss = fused
         layers = network.layers if fused is None else network.layers[:-1]
-        run_layers = [prepare(layer, largest) for layer in layers]
-        is_whole = len(run_layers) == len(network.layers) and all(map(operator.is_, run_layers, network.layers))
-        self.sequence = network.sequence if is_whole else LayerSequence(run_layers)
+        self.sequence = network.sequence_of([prepare(layer, largest) for layer in layers])
         self.parts: WholeBatch = plugin_hooks().glassnet_microbatches(network=network) or WholeBatch(network)
         self.mask: Array | None = None
         pieces = network.layout.pieces

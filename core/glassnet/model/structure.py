@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,6 +52,7 @@ class Structure(ExplainsAttributes):
     _state: NamedArrays
     _idle: list[Context]
     _prepared_layers: tuple[Any, LayerSequence]
+    _last_sequence: LayerSequence
     _at_work: threading.Lock
 
     @explained
@@ -60,17 +62,25 @@ class Structure(ExplainsAttributes):
         vars(self).update(layers=made, sequence=LayerSequence(made), counts=Counts(), _at_work=threading.Lock())
         vars(self).update(is_derived=any(map(is_derived, made)))  # each fit asks
         self._input_shape: Shape | None = None
-        self._prepared_layers = None, self.sequence
+        self._prepared_layers, self._last_sequence = (None, self.sequence), self.sequence
 
     @property
     def prepared_sequence(self) -> LayerSequence:
         """The layers as `evaluate` and `predict` run them: each one, or a plugin's faster replacement for it."""
-        prepare = preparation()
+        prepare = preparation()()
         prepared_by, sequence = self._prepared_layers
         if prepare is not prepared_by:
             sequence = self.sequence if prepare is None else LayerSequence([prepare(layer) for layer in self.layers])
             self._prepared_layers = prepare, sequence
         return sequence
+
+    def sequence_of(self, layers: Sequence[Layer]) -> LayerSequence:
+        """Return layers, such as replacements of the network's, in order; the last ones that were asked for are kept."""
+        for known in (self.sequence, self._last_sequence):
+            if len(layers) == len(known.members) and all(map(operator.is_, layers, known.members)):
+                return known
+        self._last_sequence = LayerSequence(layers)
+        return self._last_sequence
 
     def __repr__(self) -> str:
         remarks = plugin_hooks().glassnet_remarks(layers=self.layers)

@@ -7,6 +7,8 @@ from typing import Any
 import glassnet as gn
 from glassnet.components.component import Component
 from glassnet_accelerators.choice import Acceleration
+from glassnet_accelerators.old_slots import rename_old_slots
+from glassnet_accelerators.switch import are_wanted
 
 
 class Accelerators(gn.Callback):
@@ -16,8 +18,16 @@ class Accelerators(gn.Callback):
         faster: Component = self._acceleration(run).replacement(component, elements)
         return None if faster is component else faster
 
+    @gn.run_hookimpl(tryfirst=True)
+    def restore_state(self, run: gn.Run, state: dict[str, Any]) -> None:
+        if "mode" not in state.get("computed_with", {}):
+            rename_old_slots(state["slots"], run.bound_optimizer.slots)
+
     def numerics(self, run: gn.Run) -> dict[str, Any]:
-        return {"accelerators": self._acceleration(run).to_record}
+        return {
+            "accelerators": self._acceleration(run).to_record,
+            "mode": "accelerated" if are_wanted() else "reference",
+        }
 
     def describe_run(self, run: gn.Run) -> dict[str, Any]:
         return {"accelerators": self._acceleration(run).used}
@@ -27,9 +37,12 @@ class Accelerators(gn.Callback):
         if not hasattr(memory, "_acceleration"):
             steps = None if run.steps_per_epoch is None else run.total_steps
             products = len(run.network.flat_parameters) * run.options.batch_size
-            recorded = None
-            if run.saved is not None and not run.config.allow_changes:
-                recorded = run.saved.get("computed_with", {}).get("accelerators")
-            memory._acceleration = Acceleration(steps, recorded, products)
+            recorded, is_old = None, False
+            if run.saved is not None:
+                computed_with = run.saved.get("computed_with", {})
+                # Before there was a reference mode, components did what accelerators with NumPy alone do now.
+                is_old = "mode" not in computed_with
+                recorded = None if run.config.allow_changes else computed_with.get("accelerators")
+            memory._acceleration = Acceleration(steps, recorded, products, is_old=is_old)
         made: Acceleration = memory._acceleration
         return made

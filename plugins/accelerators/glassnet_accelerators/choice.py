@@ -54,6 +54,8 @@ class Acceleration:
         The names of those that the run was started with, where it is continued.
     products
         How many multiplications a step has: parameters times samples.
+    is_old
+        Whether the run was saved when components did what accelerators with NumPy alone do now.
 
     Raises
     ------
@@ -61,14 +63,18 @@ class Acceleration:
         When one of these is not here, and without it the results would be others.
     """
 
-    def __init__(self, steps: int | None, recorded: list[str] | None = None, products: int = 0) -> None:
+    def __init__(
+        self, steps: int | None, recorded: list[str] | None = None, products: int = 0, *, is_old: bool = False
+    ) -> None:
         self._steps = _STEPS_WHERE_UNKNOWN if steps is None else steps
         self._recorded = recorded
+        self._is_old = is_old
         self._products = products
         self._are_wanted = are_wanted()
-        self._used: list[tuple[Entry, Accelerator]] = []
+        self._used: dict[Accelerator, Entry] = {}
         self._required: set[str] = set()
         self._workload = lru_cache(Workload)  # most layers of a network have the same
+        self._is_to_be_used = lru_cache(self._decide)  # a network has many layers of one kind
         if recorded:
             self._require(recorded)
 
@@ -93,24 +99,28 @@ class Acceleration:
         elements
             The number of elements that it computes in a step.
         """
-        if not self._are_wanted or component in _replacements:
+        if not self._are_wanted:
             return component
         kind: Any = type(component)
-        component = _with_held(component, lambda held: self.replacement(held, elements))
+        if _options_that_hold(kind) and component not in _replacements:
+            component = _with_held(component, lambda held: self.replacement(held, elements))
         for entry, accelerator in _accelerators_for(kind, registry.version):
-            if self._is_to_be_used(entry, accelerator, elements):
-                faster = _replacement(entry, accelerator, component)
+            if (accelerator.always and self._recorded is None) or self._is_to_be_used(accelerator, elements):
+                make = _kept_replacement if accelerator.always else _replacement
+                faster: Any = make(accelerator, component)
                 if faster is not component:
-                    if (entry, accelerator) not in self._used:
-                        self._used.append((entry, accelerator))
-                    return faster
+                    self._used[accelerator] = entry
+                    return faster  # type: ignore[no-any-return]  # it is of the same kind
         return component
 
-    def _is_to_be_used(self, entry: Entry, accelerator: Accelerator, elements: int) -> bool:
+    def _decide(self, accelerator: Accelerator, elements: int) -> bool:
+        """Tell whether an accelerator is used for components with this number of elements."""
         model = accelerator.bit_identical_to
-        if self._recorded is not None and not accelerator.bit_identical:
-            if model is None or entry.target in self._required:
-                return entry.target in self._required
+        rounds_as_saved = accelerator.bit_identical or (self._is_old and (accelerator.always or model is not None))
+        if self._recorded is not None and not rounds_as_saved:
+            is_required = _target(type(accelerator)) in self._required
+            if model is None or is_required:
+                return is_required
             if _target(model) not in self._required:
                 return False
         # A start that costs nothing is worth it after the first step, as another would be after endless ones.
@@ -120,13 +130,13 @@ class Acceleration:
     @property
     def used(self) -> list[str]:
         """The names of the accelerators in use."""
-        return [registry.name_for(entry) for entry, _ in self._used]
+        return [registry.name_for(entry) for entry in self._used.values()]
 
     @property
     def to_record(self) -> list[str]:
         """The names of those that have to be there when the run is continued."""
-        rounding = [(entry, accelerator) for entry, accelerator in self._used if not accelerator.bit_identical]
-        return sorted({_recorded_name(entry, accelerator) for entry, accelerator in rounding})
+        rounding = {accelerator: entry for accelerator, entry in self._used.items() if not accelerator.bit_identical}
+        return sorted({_recorded_name(entry, accelerator) for accelerator, entry in rounding.items()})
 
 
 def preparation() -> Callable[[Component], Component] | None:
@@ -149,9 +159,9 @@ def always_faster(component: Component, version: int) -> Component:
         return component
     kind: Any = type(component)
     component = _with_held(component, lambda held: always_faster(held, version))
-    for entry, accelerator in _accelerators_for(kind, version):
+    for _, accelerator in _accelerators_for(kind, version):
         if accelerator.always:
-            return _replacement(entry, accelerator, component)
+            return _kept_replacement(accelerator, component)
     return component
 
 
@@ -165,8 +175,6 @@ def _with_held(component: AnyComponent, replace: Callable[[Component], Component
 
     kind: Any = type(component)
     names = _options_that_hold(kind)
-    if not names:
-        return component
     values = tuple(getattr(component, name) for name in names)
     changed = tuple(map(replaced, values))
     return component if changed == values else _with(component, tuple(zip(names, changed, strict=True)))
@@ -178,27 +186,22 @@ def _with(component: AnyComponent, changes: tuple[tuple[str, Any], ...]) -> AnyC
     return component.replace(**dict(changes))
 
 
-def _replacement(entry: Entry, accelerator: Accelerator, component: AnyComponent) -> AnyComponent:
+def _replacement(accelerator: Accelerator, component: Component) -> Component:
     """Return what an accelerator replaces a component by: itself if it cannot; then there is a warning."""
-    faster: Any
     try:
-        if accelerator.always:
-            faster = _kept_replacement(accelerator, component)
-        else:
-            # Asked each time: a fork or a library that fails can end its use.
-            can_run = accelerator.unavailable_reason() is None
-            faster = accelerator.replacement(component) if can_run else component
+        # Asked each time: a fork or a library that fails can end its use.
+        faster = accelerator.replacement(component) if accelerator.unavailable_reason() is None else component
     except Exception as error:  # a compiler that fails must not end a training
+        entry = registry.entry_of(type(accelerator))
+        assert entry is not None
         _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
         return component
     if faster is not component:
         _replacements.add(faster)
-    return faster  # type: ignore[no-any-return]  # it is of the same kind
+    return faster
 
 
-@lru_cache(maxsize=2048)
-def _kept_replacement(accelerator: Accelerator, component: Component) -> Component:
-    return accelerator.replacement(component)
+_kept_replacement = lru_cache(maxsize=2048)(_replacement)
 
 
 def _recorded_name(entry: Entry, accelerator: Accelerator) -> str:

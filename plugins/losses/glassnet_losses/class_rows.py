@@ -22,11 +22,8 @@ def smoothed(rows: gn.Array, targets: gn.Array, smoothing: float) -> tuple[gn.Ar
 
 def of_targets(values: gn.Array, targets: gn.Array) -> gn.Array:
     """Return ``sum_k t_k values_k`` of each row; of a label, that is the value of its class."""
-    chosen: gn.Array
-    if targets.ndim == 1:
-        chosen = values[np.arange(len(values)), targets]
-    else:
-        chosen = np.sum(targets * values, axis=-1)
+    labels = targets.ndim == 1
+    chosen: gn.Array = values[np.arange(len(values)), targets] if labels else np.sum(targets * values, axis=-1)
     return chosen
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import glassnet as gn
+from glassnet_optimizers.matrix_optimizer import MatrixOptimizer
 from glassnet_optimizers.newton_schulz import orthogonalized
 
 
-class Muon(gn.Optimizer):
+class Muon(MatrixOptimizer):
     """Momentum whose matrix is replaced by the nearest one that has all singular values near 1.
 
     Jordan et al. (2024), Muon: An optimizer for hidden layers in neural networks, kellerjordan.github.io/posts/muon.
@@ -47,36 +47,12 @@ class Muon(gn.Optimizer):
         "m = momentum m + g,  p = p (1 - lr weight_decay) - lr scale orthogonal(m);  "
         "nesterov: orthogonal(g + momentum m)"
     )
-    granularity = "parameter"
+    own_slots = ("momentum",)
 
     @property
     def updates_at_zero_gradient(self) -> bool:
         """Whether there is a decay, here or in the other optimizer."""
         return self.weight_decay > 0 or self.others.updates_at_zero_gradient
-
-    @property
-    def slots(self) -> tuple[str, ...]:
-        """The momentum, and what the other optimizer keeps."""
-        return ("momentum", *(f"others {name}" for name in self.others.slots))
-
-    @property
-    def scalars(self) -> tuple[str, ...]:
-        """What the other optimizer keeps."""
-        return tuple(f"others {name}" for name in self.others.scalars)
-
-    def step(
-        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int, closure: Callable[[], float]
-    ) -> None:
-        if p.ndim < 2:
-            self.others.step(p, g, self._others(state), lr * self.others.lr / self.lr, t, closure)
-        else:
-            self.update(p, g, state, lr, t)
-
-    def averaged_parameters(self, p: gn.Array, state: dict[str, gn.Array]) -> gn.Array | None:
-        return self.others.averaged_parameters(p, self._others(state)) if p.ndim < 2 else None
-
-    def _others(self, state: dict[str, gn.Array]) -> dict[str, gn.Array]:
-        return {name: state[f"others {name}"] for name in (*self.others.slots, *self.others.scalars)}
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         m = state["momentum"]
@@ -95,7 +71,7 @@ class Muon(gn.Optimizer):
     ) -> dict[str, gn.Array] | None:
         if p.ndim < 2:
             others = lr * self.others.lr / self.lr
-            terms = self.others.update_terms(p, g, self._others(state), others, t)
+            terms = self.others.update_terms(p, g, self.state_of_others(state), others, t)
             return None if terms is None else {"other optimizer's lr": -(others - lr) * g, **terms}
         m = self.momentum * state["momentum"] + g
         mean = g + self.momentum * m if self.nesterov else m

@@ -96,7 +96,8 @@ def _differences(run: Run, state: RunState, contents: Contents) -> Iterator[str]
             yield f"{name}={theirs.get(name)!r}, and this one {mine.get(name)!r}"
     computed_with, saved_with = run.numerics, state["computed_with"]
     for name in ("accelerators", "numpy", "blas", "instructions"):
-        if name in saved_with and saved_with[name] != computed_with.get(name):
+        is_noted = name in saved_with and not (name == "accelerators" and "mode" not in saved_with)
+        if is_noted and saved_with[name] != computed_with.get(name):
             yield f"{name}={saved_with[name]!r}, and this one {computed_with.get(name)!r}"
     if is_old:
         return

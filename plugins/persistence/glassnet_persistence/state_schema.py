@@ -25,6 +25,7 @@ class _ComputedWith(Schema):
 
     threads: int | None = entry(None, ge=1)
     accelerators: tuple[str, ...] = entry()
+    mode: str | None = entry(None)
     numpy: str | None = entry(None)
     blas: tuple[str, ...] | None = entry(None)
     instructions: tuple[str, ...] | None = entry(None)

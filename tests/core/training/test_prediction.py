@@ -16,7 +16,7 @@ def two_cores(threads):
 def watched(network, meet=0):
     """Return the thread of each of the network's forward passes; the first `meet` of them wait for one another."""
     threads = []
-    forward = network.sequence.forward
+    forward = network.prepared_sequence.forward
     barrier = threading.Barrier(max(1, meet), timeout=30)
     turns = iter(range(meet))
 
@@ -26,7 +26,7 @@ def watched(network, meet=0):
         threads.append(threading.get_ident())
         return forward(*arguments)
 
-    network.sequence.forward = watch
+    network.prepared_sequence.forward = watch
     return threads
 
 
