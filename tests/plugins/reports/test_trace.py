@@ -48,14 +48,14 @@ def test_on_xor_each_operation_is_there_by_name_with_what_it_takes(net):
         ("v3", "tanh(v2)", ("v2",)),
         ("v4", "v3 @ weights", ("v3", "2.weights")),
         ("v5", "v4 + bias", ("v4", "2.bias")),
-        ("v6", "|v5|", ("v5",)),
-        ("v7", "−v6", ("v6",)),
-        ("v8", "exp(v7)", ("v7",)),
-        ("v9", "max(v5, 0)", ("v5",)),
-        ("v10", "v5 × y", ("v5", "y")),
-        ("v11", "v9 − v10", ("v9", "v10")),
-        ("v12", "log1p(v8)", ("v8",)),
-        ("v13", "v11 + v12", ("v11", "v12")),
+        ("v6", "max(v5, 0)", ("v5",)),
+        ("v7", "v5 × y", ("v5", "y")),
+        ("v8", "v6 − v7", ("v6", "v7")),
+        ("v9", "|v5|", ("v5",)),
+        ("v10", "−v9", ("v9",)),
+        ("v11", "exp(v10)", ("v10",)),
+        ("v12", "log1p(v11)", ("v11",)),
+        ("v13", "v8 + v12", ("v8", "v12")),
         ("v14", "mean(v13)", ("v13",)),
     ]
     assert [part.title for part in graph.parts] == [
@@ -163,8 +163,8 @@ def test_the_network_stays_as_it_is():
 def test_outside_training_dropout_leaves_no_trace():
     net = gn.Network("dropout(0.5) dense(1)").build((2,))
     assert net.trace(X, Y, "mse").nodes["v1"].text == "x @ weights"
-    assert net.trace(X, Y, "mse", training=True).nodes["v1"].text == "… ≥ 0.5"
-    masks = [net.trace(X, Y, "mse", training=True, seed=seed).nodes["v2"].value for seed in (0, 0, 1)]
+    assert net.trace(X, Y, "mse", training=True).nodes["v1"].text == "x × …"
+    masks = [net.trace(X + 1, Y, "mse", training=True, seed=seed).nodes["v1"].value for seed in (0, 0, 1)]
     np.testing.assert_array_equal(masks[0], masks[1])
     assert (masks[0] != masks[2]).any()
 
@@ -173,7 +173,7 @@ def test_integers_and_labels_are_no_nodes():
     net = gn.Network("embedding(5, 2) flatten dense(3) softmax").build((2,))
     graph = net.trace(np.array([[1, 4]]), np.array([2]), "categorical_crossentropy")
     assert {"x", "y"}.isdisjoint(graph.nodes)
-    assert graph.nodes["v1"].text == "take(weights, [1, 4], axis=0, mode=clip)"
+    assert graph.nodes["v1"].text == "weights[…]"
     gradient = graph.nodes["0.weights"].gradient
     assert gradient[[1, 4]].all()
     assert not gradient[[0, 2, 3]].any()
@@ -437,7 +437,7 @@ def texts_of(layers, shape, y, loss="mse", **options):
 
 def test_the_gates_of_an_lstm_are_slices_of_one_product():
     graph, texts = texts_of("lstm(3)", (2, 2), np.zeros((2, 3)))
-    assert {"v7[:6] × 0.5", "tanh(v7[6:9])", "v7[9:] × 0.5", "v11[1] × v6", "v11[0] × v12"} <= set(texts)
+    assert {"v4[:, :3] × 0.5", "tanh(v4[:, 6:9])", "v4[:, 9:] × 0.5", "v8 × v13"} <= set(texts)
     for node in graph.nodes.values():
         for part in node.shown:
             source = graph.nodes[part.name].value
@@ -448,8 +448,8 @@ def test_the_gates_of_an_lstm_are_slices_of_one_product():
 
 def test_windows_of_images_are_named_and_mapped():
     graph, texts = texts_of("max_pool2d(2) conv2d(1, 2)", (6, 6, 1), np.zeros((1, 2, 2, 1)))
-    assert {"x[:, ::2, ::2]", "max(v1, x[:, ::2, 1::2])", "max(v2, x[:, 1::2, ::2])"} <= set(texts)
-    windows = next(node for node in graph.nodes.values() if node.text.startswith("windows(v"))
+    assert {"windows(v1, 2 × 2)", "max(v2[:, ::2, ::2], axis=(3, 4))"} <= set(texts)
+    windows = next(node for node in graph.nodes.values() if node.text.startswith("windows(v5"))
     assert windows.shown[-1].places.tolist() == [[0, 1], [3, 4]]
 
 
@@ -487,7 +487,7 @@ def test_a_small_lstm_fits_on_a_screen_of_steps_side_by_side():
     assert height < 1600
     assert 16 / 9 / 1.5 < width / height < 16 / 9 * 1.5
     titles = [title.rpartition(" ")[0] for title in boxes_of(graph.svg())]
-    assert "v11 = sigmoid(v7[:6])" in titles
+    assert "v22 = sigmoid(v4[:, 9:]) × tanh(v20)" in titles
     assert len(titles) < len(graph.nodes) / 2
 
 
