@@ -44,6 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.doctor", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--seeds", type=int, default=10, help="trainings of each fault and recipe (default: 10)")
     parser.add_argument("--healthy", type=int, default=200, help="trainings without a fault (default: 200)")
+    parser.add_argument("--first", type=int, default=FIRST_SEED, help=f"the first seed (default: {FIRST_SEED})")
     parser.add_argument("--rounds", type=int, default=7, help="rounds in which the sampler is timed (default: 7)")
     parser.add_argument("--write", action="store_true", help="put what is measured into docs/doctor.md")
     parser.add_argument("--anew", action="store_true", help="forget what was measured before")
@@ -52,7 +53,7 @@ def main() -> None:
     register_components()
     for part in (
         healthy(results.setdefault("healthy", {}), given.healthy),
-        faults(results.setdefault("faults", {}), given.seeds),
+        faults(results.setdefault("faults", {}), range(given.first, given.first + given.seeds)),
         overhead(results.setdefault("overhead", {}), given.rounds),
     ):
         for line in part:
@@ -65,9 +66,9 @@ def main() -> None:
         atomic_write(PAGE, page(results).encode())
 
 
-def faults(known: dict[str, list[str]], seeds: int) -> Iterator[str]:
+def faults(known: dict[str, list[str]], seeds: range) -> Iterator[str]:
     """Diagnose each fault in each recipe; yield a line for each wrong answer."""
-    for seed in range(FIRST_SEED, FIRST_SEED + seeds):
+    for seed in seeds:
         for fault in FAULTS.values():
             for recipe, make in RECIPES.items():
                 key = f"{fault.name} {recipe} {seed}"

@@ -83,13 +83,14 @@ def overhead(measured: dict[str, list[float]]) -> str:
 def method(answers: dict[tuple[str, ...], list[str]], results: dict[str, Any]) -> str:
     """Return what was run, where and when."""
     run = results["run"]
+    drawn = 1 + max(map(int, results["healthy"]), default=-1)
     recipes, seeds = ({key[place] for key in answers} for place in (1, 2))
     return (
         f"{len({key[0] for key in answers})} faults in {len(recipes)} recipes ({', '.join(sorted(recipes))}) with "
         f"{len(seeds)} seeds: {len(answers)} trainings, since some faults need classes, or a table. "
-        f"{len(results['healthy'])} healthy trainings, with recipe, activation, width, dropout or batch_norm, "
-        f"optimizer, batch size, epochs, penalty and schedule drawn at random, of which those count that answer 85 % "
-        f"of the test data right, or explain 85 % of its variance. {run['date']}, {run['cores']} cores of "
+        f"{len(results['healthy'])} healthy trainings, of {drawn} drawn, with recipe, activation, width, dropout or "
+        f"batch_norm, optimizer, batch size, epochs, penalty and schedule drawn at random, of which those count that "
+        f"answer 85 % of the test data right, or explain 85 % of its variance. {run['date']}, {run['cores']} cores of "
         f"{run['cpu']}, Python {run['versions']['Python']}, NumPy {run['versions']['numpy']}. Other programs ran on "
         "the same cores, which the ratios of times show.\n\n"
         "    python -m benchmarks.doctor --seeds 10 --healthy 200 --write\n\n"

@@ -125,7 +125,8 @@ def main() -> None:
     if given.write:
         run = description()
         versions = ", ".join(f"{name} {run['versions'][name]}" for name in ("glassnet", "scikit-learn", "numpy"))
-        where = f"{run['cpu']}, {run['cores']} cores: {versions}"
+        settings = ", ".join(f"{name}={value}" for name, value in run["settings"].items()) or "no settings"
+        where = f"{run['cpu']}, {run['cores']} cores: {versions}; {settings}"
         told = f"Measured {run['date'][:10]} on {where}; {given.repeats} times {FOLDS} folds."
         text = f"{told}\n\n{table(HEADER, measured)}"
         marked = re.compile(r"(?<=<!-- tables -->\n)\n.*\n(?=<!-- /tables -->)", re.DOTALL)

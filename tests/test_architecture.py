@@ -21,6 +21,7 @@ SUPPORT = {
     "files",
     "explanations",
     "hints",
+    "images",
     "inspection",
     "lab",
     "memory",
@@ -32,6 +33,7 @@ SUPPORT = {
     "stepwise",
     "surgery",
     "sklearn",
+    "tables",
     "terminal",
     "testing",
 }
@@ -160,10 +162,10 @@ def test_the_kernel_is_small():
         if folder.is_dir()
     }
     packages = {folder.name: total for folder, total in packages.items() if total}
-    assert sum(lines.values()) <= 4420
-    assert len(lines) <= 71
+    assert sum(lines.values()) <= 4480
+    assert len(lines) <= 72
     assert len(packages) <= 8
-    assert max(packages.values()) <= 705, packages
+    assert max(packages.values()) <= 700, packages
     without_specs = {"__init__.py", "spec.py", "hookspecs.py", "message_hooks.py"}
     registry = [n for file, n in lines.items() if file.parent.name == "registry" and file.name not in without_specs]
     assert sum(registry) <= 480

@@ -80,6 +80,7 @@ from glassnet.types import Array as Array, Shape as Shape
 from glassnet_accelerators.accelerator import Accelerator as Accelerator
 from glassnet_accelerators.switch import use_accelerators as use_accelerators
 from glassnet_accelerators.workload import Workload as Workload
+from glassnet_augmentations.augmentation import Augmentation as Augmentation
 from glassnet_autodiff.gradient_check import check_gradients as check_gradients
 from glassnet_dataloaders.batches import Batches as Batches
 from glassnet_datasets.dataset import Dataset as Dataset, DataSource as DataSource
@@ -103,6 +104,7 @@ from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report
 from glassnet_stepwise.replay import replay as replay
+from glassnet_tables.transform import Transform as Transform
 
 if typing.TYPE_CHECKING:  # they need an extra, so ``from glassnet import *`` leaves them out
     from glassnet_sklearn.classifier import Classifier as Classifier
@@ -111,6 +113,7 @@ if typing.TYPE_CHECKING:  # they need an extra, so ``from glassnet import *`` le
 __version__: str
 accelerators: Namespace
 activations: Namespace
+augmentations: Namespace
 callbacks: Namespace
 commands: Namespace
 constraints: Namespace
@@ -125,3 +128,4 @@ regularizers: Namespace
 reports: Namespace
 rules: Namespace
 schedules: Namespace
+transforms: Namespace

@@ -153,8 +153,9 @@ class Network(Model):
         x: Split | Any,
         y: Any = None,
         *,
-        loss: Loss | str,
-        optimizer: Optimizer | str,
+        target: str | None = None,
+        loss: Loss | str | None = None,
+        optimizer: Optimizer | str | None = None,
         epochs: int = 1,
         batch_size: int | None = None,
         validation: float | Split | tuple[Any, ...] | Any = None,
@@ -174,9 +175,9 @@ class Network(Model):
     ) -> History:
         """Train from the present parameters, build the network first if needed, and return the figures of each epoch.
 
-        `x` and `y` are samples and targets; or a split alone; or batches alone, see `Batches`: an iterable of
-        ``(x, y)`` or ``(x, y, weights)``, or a function of the epoch's number that returns one. Arrays in a file
-        (``np.load(path, mmap_mode="r")``, h5py, zarr) are never loaded as a whole; they are shuffled by blocks.
+        `x` and `y` are samples and targets; or a split; or rows, such as a data frame, with a column `target`; or
+        batches, see `Batches`: an iterable of ``(x, y)`` or ``(x, y, weights)``, or a function of the epoch's number.
+        Arrays in a file (``np.load(path, mmap_mode="r")``, h5py, zarr) are never loaded as a whole.
         """
         given = {name: value for name, value in locals().items() if name not in ("self", "x", "y")}
         run = self.new_run(x, y, given)
@@ -221,6 +222,8 @@ class Network(Model):
             If the network was not trained and no loss is given.
         """
         config = evaluation_config(self.evaluation_config, loss, metrics)
+        if self.reads_rows(x):
+            x, y = self.preprocessing.split(x, y), None
         return evaluate(self, make_loader(x, y, sample_weight=sample_weight), config, class_weight)
 
     @explained
@@ -230,7 +233,7 @@ class Network(Model):
         Parameters
         ----------
         x
-            Samples. Samples in a file are read a few at a time.
+            Samples; those in a file are read a few at a time. Or rows, for a network that was trained on rows.
         out
             Where to put the outputs, such as a memory-mapped array; by default a new array.
 

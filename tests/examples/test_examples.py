@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-NAMES = ("glassnet-swish", "glassnet-parity", "glassnet-augment")
+NAMES = ("glassnet-swish", "glassnet-parity", "glassnet-corrupt")
 pytestmark = pytest.mark.slow
 
 IN_PYTHON = """
@@ -54,16 +54,16 @@ def test_examples_are_listed_checked_and_train_mnist_in_every_way(installed, tmp
         "dataset:parity",
         "callback:time_limit",
         "command:important",
-        "kind:augmentation",
-        "augmentation:flip",
-        "augmentation:jitter",
-        "callback:augment",
+        "kind:corruption",
+        "corruption:blank",
+        "corruption:jitter",
+        "callback:corrupt",
     }
     assert {plugin["status"] for plugin in theirs.values()} == {"ok"}
 
     shell("glassnet check activation:swish")
     shell("glassnet check --dist glassnet-parity")
-    shell("glassnet check --dist glassnet-augment")
+    shell("glassnet check --dist glassnet-corrupt")
     for name in NAMES:
         assert " passed" in installed.shell("python -m pytest", tmp_path / name)
 
@@ -102,10 +102,10 @@ def test_without_the_plugin_its_model_file_says_what_to_install(installed, tmp_p
 
 def test_a_kind_of_its_own_trains_and_begins_a_project(installed, tmp_path):
     command = 'glassnet train mnist --layers "flatten dense(32) relu dense(10) softmax" --epochs 1 --json --out run'
-    trained = json.loads(installed.shell(f'{command} --callbacks "augment([flip(0.1), jitter(0.1)])"', tmp_path))
+    trained = json.loads(installed.shell(f'{command} --callbacks "corrupt([blank(0.1), jitter(0.1)])"', tmp_path))
     assert trained["test"]["accuracy"] > 0.9
     experiment = (tmp_path / "run" / "experiment.toml").read_text()
-    assert "augment([flip(probability=0.1), jitter])" in experiment
-    installed.shell("glassnet new augmentation crop", tmp_path)
+    assert "corrupt([blank(probability=0.1), jitter])" in experiment
+    installed.shell("glassnet new corruption crop", tmp_path)
     installed.shell("pip install --no-build-isolation --no-deps -e glassnet-crop", tmp_path)
     assert " passed" in installed.shell("python -m pytest", tmp_path / "glassnet-crop")

@@ -129,10 +129,13 @@ class Measuring:
     ----------
     outputs_are
         What the network's outputs are; see `Metric.outputs_are`.
+    in_units
+        Returns outputs, or targets, in the units of the rows that the network was trained on; None changes nothing.
     """
 
-    def __init__(self, outputs_are: str) -> None:
+    def __init__(self, outputs_are: str, in_units: Callable[[Array], Array] | None = None) -> None:
         self._outputs_are = outputs_are
+        self._in_units = in_units
         self._warned: set[str] = set()
 
     def fresh(self, metrics: Iterable[Metric]) -> dict[str, Metric]:
@@ -141,6 +144,8 @@ class Measuring:
 
     def add(self, metrics: Mapping[str, Metric], y: Array, predictions: Array, sample_weight: Array | None) -> None:
         """Take one batch into account in started metrics."""
+        if self._in_units is not None and metrics:
+            y, predictions = self._in_units(y), self._in_units(predictions)
         for name, metric in metrics.items():
             if sample_weight is None:
                 metric.update(y, predictions)

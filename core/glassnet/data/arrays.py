@@ -93,6 +93,8 @@ class Split(ExplainsAttributes):
         How much each sample counts, ``(samples,)``; without them all count alike.
     columns
         The names of the columns of `x`, taken from a data frame; None if `x` was given as an array.
+    preprocessing
+        What made these samples of rows; a network that is fitted to them keeps it. None for other samples.
 
     Raises
     ------
@@ -104,6 +106,7 @@ class Split(ExplainsAttributes):
     y: Array
     weights: Array | None = None
     columns: tuple[str, ...] | None = attrs.field(default=None, kw_only=True)
+    preprocessing: Any = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         x, columns = read_array(self.x, "x")
@@ -147,7 +150,8 @@ class Split(ExplainsAttributes):
         if isinstance(chosen, (int, np.integer)) and not isinstance(chosen, bool):
             return self._sample(range(len(self))[chosen])
         weights = None if self.weights is None else self.weights[chosen]
-        return Split(self.x[chosen], self.y[chosen], weights, columns=self.columns)
+        made = {"columns": self.columns, "preprocessing": self.preprocessing}
+        return Split(self.x[chosen], self.y[chosen], weights, **made)
 
     def _sample(self, index: int) -> tuple[Any, ...]:
         # Arrays on disk are read by slices.

@@ -32,6 +32,8 @@ class Model(Structure):
         Names, specs or instances of layers and activations, or all of them in one text with spaces between.
     """
 
+    _preprocessing: Any = None
+
     @one_at_a_time
     @explained
     def build(self, input_shape: int | Sequence[int], *, seed: int = 0, dtype: str = "float32") -> Self:
@@ -71,6 +73,19 @@ class Model(Structure):
             self._vector[:] = self.layout.initialize(self.dtype, first_seed)
         vars(self).update(counts=Counts())
         return self
+
+    @property
+    def preprocessing(self) -> Any:
+        """What turns rows into samples, and outputs into answers; None for samples as they are. Plugins give it."""
+        return self._preprocessing
+
+    @preprocessing.setter
+    def preprocessing(self, preprocessing: Any) -> None:
+        self._preprocessing = preprocessing
+
+    def reads_rows(self, x: Any) -> bool:
+        """Return whether `x` are rows that the preprocessing turns into samples."""
+        return self.preprocessing is not None and bool(self.preprocessing.is_for(x))
 
     @property
     def flat_parameters(self) -> Array:

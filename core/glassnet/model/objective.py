@@ -58,7 +58,8 @@ class Objective:
     ) -> None:
         self.network = network
         plugin_hooks().glassnet_check_loss(loss=loss, layers=network.layers, shapes=network.shapes)
-        self.measuring = Measuring(meaning_for(loss, network.layers))
+        rows = network.preprocessing
+        self.measuring = Measuring(meaning_for(loss, network.layers), None if rows is None else rows.in_units)
         last = network.layers[-1] if network.layers else None
         sizes = [math.prod(shape) for shape in network.shapes]
         largest = max(sizes)

@@ -11,6 +11,7 @@ import enum
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -19,11 +20,13 @@ import attrs
 from glassnet.errors import OptionError, WrongKindError
 from glassnet.options.conversion import annotation_of, as_type, parts_of, type_name
 from glassnet.registry.plugins import plugin_hooks
-from glassnet.registry.registry import create
+from glassnet.registry.registry import create, registry
 from glassnet.registry.spec import split_specs
 
 REQUIRED: Any = attrs.NOTHING
 # The options of each class, looked through once.
+# Kinds whose components have no identity: layers may be shared, and callbacks have a memory for each run.
+_INTERCHANGEABLE = frozenset({"loss", "optimizer", "regularizer", "schedule"})
 _OPTIONS: dict[type, Mapping[str, attrs.Attribute[Any]]] = {}
 
 
@@ -164,6 +167,18 @@ def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
     return settled
 
 
+def _created(kind: str, described: Any) -> Any:
+    """Return a component; the same one for the same spec, where nothing tells two equal components apart."""
+    if isinstance(described, str) and kind in _INTERCHANGEABLE:
+        return _created_once(kind, described, registry.version, os.environ.get("GLASSNET_PREFER"))
+    return create(kind, described)
+
+
+@lru_cache(maxsize=256)
+def _created_once(kind: str, spec: str, version: int, preferred: str | None) -> Any:
+    return create(kind, spec)
+
+
 def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> Any:
     described: Option = field.metadata["option"]
     assert described.kind is not None
@@ -176,7 +191,7 @@ def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> An
     if value is None and field.default is None:
         return None
     try:
-        return create(described.kind, value)
+        return _created(described.kind, value)
     except WrongKindError as error:
         raise WrongKindError(f"{owner.title()}: {field.name}: {error}") from None
 

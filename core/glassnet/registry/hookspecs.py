@@ -46,12 +46,8 @@ class PluginHooks(MessageHooks):
         """Register components of any kinds in one call: ``register(kind, name, component)`` for each.
 
         Implemented by a module under the entry-point group ``glassnet.plugins``. Such a component is found like one
-        with an entry point of its own, but its module is imported whenever anything is looked up.
-
-        Parameters
-        ----------
-        register
-            The function to call with the kind, such as ``"activation"``, the name, and the class.
+        with an entry point of its own, but its module is imported whenever anything is looked up. The arguments of
+        ``register`` are a kind, such as ``"activation"``, a name, and a class.
         """
 
     @hookspec
@@ -197,6 +193,30 @@ class PluginHooks(MessageHooks):
             The data that the weights are for.
         output_shape
             The shape of one output of the network.
+        """
+
+    @hookspec(firstresult=True)
+    def glassnet_prepare_rows(self, network: Any, x: Any, y: Any, given: dict[str, Any]) -> Any:
+        """Return samples, targets and arguments of `fit` for rows, such as a data frame; the first result wins.
+
+        What turns the rows into samples is assigned to ``network.preprocessing``; `docs/extending.md` says what it has.
+
+        Parameters
+        ----------
+        network, x, y, given
+            What is trained, and on what; and the other arguments of `fit` by name, such as ``"target"``.
+        """
+
+    @hookspec(firstresult=True)
+    def glassnet_preprocessing(self, name: str, described: dict[str, Any], arrays: dict[str, Any]) -> Any:
+        """Return the preprocessing of a network in a model file; the first result wins.
+
+        Parameters
+        ----------
+        name
+            The attribute `name` of the object that was saved.
+        described, arrays
+            What its methods of these names returned.
         """
 
     @hookspec

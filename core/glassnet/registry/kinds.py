@@ -15,7 +15,7 @@ class Kind:
     A distribution declares a kind by an entry point under ``glassnet.kinds`` that is called like the kind::
 
         [project.entry-points."glassnet.kinds"]
-        augmentation = "glassnet_augment.kind:AUGMENTATION"
+        corruption = "glassnet_corrupt.kind:CORRUPTION"
 
     All that it names is imported or read when it is needed, so that the module of a kind may be imported at any time.
 

@@ -15,7 +15,7 @@ from glassnet.data.loader import DataLoader
 from glassnet.data.network_data import caster_for, expected_by, ready_loader
 from glassnet.data.validation import are_finite, check_finite
 from glassnet.data.weights import ClassWeights, make_class_weights, no_weight
-from glassnet.errors import DataError
+from glassnet.errors import DataError, OptionError
 from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
 from glassnet.model.objective import Objective
 from glassnet.registry.plugins import plugin_hooks
@@ -77,7 +77,16 @@ def evaluate(network: Any, data: DataLoader, config: EvaluationConfig, class_wei
 
 
 def predict(network: Any, x: Any, out: Array | None) -> Array:
-    """Return the outputs of a network; see `Network.predict`."""
+    """Return the outputs of a network, or its answers for rows; see `Network.predict`."""
+    if not network.reads_rows(x):
+        return _outputs(network, x, out)
+    if out is not None:
+        raise OptionError("out takes the outputs for arrays, and x are rows; leave out=… away")
+    answers: Array = network.preprocessing.answers(_outputs(network, network.preprocessing.samples(x), None))
+    return answers
+
+
+def _outputs(network: Any, x: Any, out: Array | None) -> Array:
     inputs, columns = read_array(x, "x", network.input_shape)
     expected = expected_by(network)
     expected.check_form(inputs, "x", columns)

@@ -15,6 +15,9 @@ from glassnet.run.config import FitConfig, TrainingConfig
 from glassnet.support.arguments import check_path
 from glassnet.training.run import Run
 
+# What may follow from the rows that a network is trained on.
+_FOLLOWING = ("loss", "optimizer")
+
 
 def requested_run(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Callable[[Run], None]) -> Run:
     """Return the run that `Network.fit` trains.
@@ -30,10 +33,12 @@ def requested_run(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Ca
     """
     for name in ("folder", "resume_from"):
         check_path(given[name], name)
+    rows = plugin_hooks().glassnet_prepare_rows(network=network, x=x, y=y, given=given)
+    x, y, given = (x, y, given) if rows is None else rows
     batch_size, validation = given["batch_size"], given["validation"]
-    chosen = {name: given[name] for name in options_of(TrainingConfig)}
+    chosen = {name: given[name] for name in options_of(TrainingConfig) if name not in _FOLLOWING or given[name]}
     chosen["batch_size"] = 32 if batch_size is None else batch_size
-    chosen["validation"] = validation if np.isscalar(validation) else None
+    chosen["validation"] = None if validation is None or not np.isscalar(validation) else validation
     options = TrainingConfig(**chosen)
     data = make_loader(x, y, sample_weight=given["sample_weight"], epochs=options.epochs, batch_size=batch_size)
     validation_data = make_validation_loader(validation, options.epochs)

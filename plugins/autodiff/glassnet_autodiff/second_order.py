@@ -118,8 +118,9 @@ class _TapeOfTwo(_TapeOfFormulas):
     ) -> Any:
         if self._notes_once:
             return super().note(function, arguments, named, result, out, where)
+        # Views that were put off are operations of the program too.
+        arguments = tree_map(noted_now, arguments)
         with self.noted_once():
-            arguments = tree_map(noted_now, arguments)
             values = tree_map(_traced_copy, arguments)
             before = len(self.statements)
             noted = super().note(function, arguments, named, result, out, where)

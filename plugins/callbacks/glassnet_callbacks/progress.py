@@ -195,12 +195,13 @@ class _Bar(_Lines):
 
 
 class _NotebookBar(_Lines):
-    """Lines, and below them a bar in HTML."""
+    """Lines and a bar below them, in HTML: what is written to standard error looks like a mistake in a notebook."""
 
     def __init__(self) -> None:
         super().__init__()
         self._shown: Any = None
         self._drawn_at = self.started_at
+        self._lines: list[str] = []
 
     def batch_ends(self, run: gn.Run) -> None:
         super().batch_ends(run)
@@ -209,9 +210,12 @@ class _NotebookBar(_Lines):
             self._drawn_at = perf_counter()
 
     def close(self, run: gn.Run) -> None:
-        if self._shown is not None:
-            self._update("")
         super().close(run)
+        self._update("")
+
+    def _write(self, parts: list[str], optional: list[str]) -> None:
+        self._lines.append(_GAP.join([*parts, *optional]))
+        self._update("")
 
     def _draw(self, run: gn.Run) -> None:
         length = "" if run.steps_per_epoch is None else f' value="{run.step}" max="{run.total_steps}"'
@@ -219,12 +223,13 @@ class _NotebookBar(_Lines):
         text = escape(_GAP.join([_counted(run, run.epoch + 1), *_figures(run.logs), speed]))
         self._update(f"<progress{length}></progress> <code>{text}</code>")
 
-    def _update(self, html: str) -> None:
+    def _update(self, bar: str) -> None:
         shown: Any = import_module("IPython.display")
+        html = shown.HTML(f"<pre>{escape(chr(10).join(self._lines))}</pre>{bar}")
         if self._shown is None:
-            self._shown = shown.display(shown.HTML(html), display_id=True)
+            self._shown = shown.display(html, display_id=True)
         else:
-            self._shown.update(shown.HTML(html))
+            self._shown.update(html)
 
 
 _displays: WeakKeyDictionary[gn.Run, _Lines] = WeakKeyDictionary()

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 import glassnet as gn
 from glassnet_commands.classification import Answers
-from glassnet_reports.plots import FAINT, INK, LINE, new_figure, style, write_title
+from glassnet_reports.colors import FAINT, INK, LINE
+from glassnet_reports.plots import new_figure, style, write_title
 
 # With more classes than this, numbers in the cells could not be read.
 _CLASSES_WITH_NUMBERS = 20

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 import glassnet as gn
 from glassnet_commands.classification import Answers, class_probabilities
-from glassnet_reports.plots import INK, new_figure, style
+from glassnet_reports.colors import INK
+from glassnet_reports.plots import new_figure, style
 
 _POINTS_A_SIDE = 240
 # Fewer points than this have room for the probability that each was given.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +15,10 @@ from glassnet_commands.completed import names, runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_commands.formatting import figure_text, finite_or_none
 from glassnet_persistence.json_text import json_text
+
+if TYPE_CHECKING:
+    import glassnet as gn
+    from glassnet_commands.saved_run import Saved
 
 
 @click.command()
@@ -30,33 +35,60 @@ from glassnet_persistence.json_text import json_text
 def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics: str | None, as_json: bool) -> None:
     """Print the loss and the metrics of a network on test data.
 
-    RUN_OR_MODEL is the folder of a run, or a model file. For a run, DATASET is by default that of its training.
+    RUN_OR_MODEL is the folder of a run, or a model file. For a run, DATASET is by default that of its training, of
+    which the test rows count. DATASET may be a table with the columns of the training, in any order: then all of its
+    rows count, transformed as in the training. It may also be a folder with a folder of images for each class.
     """
     # Late: to list this command is not to need what it opens.
-    from glassnet_commands.given_dataset import given_dataset
     from glassnet_commands.saved_run import open_saved
+    from glassnet_commands.table_record import units_of
 
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
         saved = open_saved(run_or_model)
-        source = given_dataset(dataset) if dataset is not None else saved.dataset
-        data = source.load()
-        saved.check_classes(data, source)
-        test = data.test
+        named, test = _test_data(saved, dataset)
         measured = saved.network.evaluate(test, loss=loss, metrics=None if metrics is None else split_specs(metrics))
     if as_json:
         figures = finite_or_none(measured)
         result: dict[str, Any] = {
             "model": str(run_or_model),
-            "dataset": repr(source),
+            "dataset": named,
             "samples": len(test),
             "test": figures,
         }
+        # A figure may be called like one of the words above.
+        result = {**figures, **result}
         click.echo(json_text(result))
         return
+    units = units_of(saved.network.preprocessing)
     width = max(map(len, ("samples", *measured)))
-    echo(f"{'dataset':{width}}  {source!r}")
+    echo(f"{'dataset':{width}}  {named}")
     echo(f"{'samples':{width}}  {len(test):,}")
+    if units:
+        echo(f"{'units':{width}}  {units}")
     for name, value in measured.items():
         for line in f"{name:{width}}  {figure_text(value)}".split("\n"):  # a matrix has several
             echo(line)
+
+
+def _test_data(saved: Saved, dataset: str | None) -> tuple[str, gn.Split]:
+    """Return what to call the data to test on, and the data."""
+    from glassnet_commands.given_dataset import given_dataset
+    from glassnet_commands.image_folders import labelled_folder
+    from glassnet_commands.table_predictions import rows_of
+
+    source = given_dataset(dataset, **_target_of(saved, dataset)) if dataset is not None else saved.dataset
+    split = rows_of(saved.network, source, all_rows=dataset is not None)
+    if dataset is not None and split is None:
+        split = labelled_folder(saved.network, source)
+    if split is not None:
+        return repr(source), split
+    data = source.load()
+    saved.check_classes(data, source)
+    return repr(source), data.test
+
+
+def _target_of(saved: Saved, dataset: str) -> dict[str, str]:
+    """Return the target of the training for a file with a table."""
+    target = getattr(saved.network.preprocessing, "target", None)
+    return {"target": target.name} if target is not None and os.path.isfile(dataset) else {}

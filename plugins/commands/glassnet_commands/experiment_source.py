@@ -14,6 +14,7 @@ from glassnet_commands.given_dataset import given_dataset, has_reader
 from glassnet_commands.step_size import with_step_size
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.run_files import EXPERIMENT
+from glassnet_tables.table_source import Table
 
 # What a file may ask for. A step of the smallest network takes 20 us, so this takes six hours or more.
 _MOST_STEPS = 10**9
@@ -21,7 +22,7 @@ _NEEDED = ("layers", "loss", "optimizer")
 
 
 def requested_experiment(
-    what: str, settings: dict[str, Any], target: str | None = None, lr: float | None = None
+    what: str, settings: dict[str, Any], of_dataset: dict[str, Any] | None = None, lr: float | None = None
 ) -> tuple[gn.Experiment, gn.Dataset, frozenset[str]]:
     """Return an experiment, its data, and the names of the options that a file gave.
 
@@ -31,8 +32,8 @@ def requested_experiment(
         A dataset, or a file that one reads, whose recipe is taken; or an experiment file, or the folder of a run.
     settings
         Options of the experiment that replace those of the recipe or the file.
-    target
-        The column of a table to predict.
+    of_dataset
+        Options of the dataset, such as the column of a table to predict.
     lr
         The step size of the optimizer.
 
@@ -41,7 +42,7 @@ def requested_experiment(
     GlassnetError
         When a name is unknown, an option is wrong, or the data cannot be loaded.
     """
-    of_dataset = {"target": target} if target is not None else {}
+    of_dataset = of_dataset or {}
     from_file: frozenset[str] = frozenset()
     path = _experiment_file(what)
     if path is not None:
@@ -59,12 +60,14 @@ def requested_experiment(
         source = given_dataset(what, **of_dataset)
         dataset = source.load()
         experiment = gn.Experiment(**{**_recipe(source, dataset, settings), **settings, "dataset": source})
+    if experiment.validation is not None and isinstance(experiment.dataset, Table):
+        dataset = experiment.dataset.load_with(experiment.validation)
     if lr is not None:
         experiment = experiment.replace(optimizer=with_step_size(experiment.optimizer, lr))
     return experiment, dataset, from_file
 
 
-def _experiment_in(path: Path, settings: dict[str, Any], of_dataset: dict[str, str]) -> gn.Experiment:
+def _experiment_in(path: Path, settings: dict[str, Any], of_dataset: dict[str, Any]) -> gn.Experiment:
     experiment = gn.Experiment(**{**load_experiment(path), **settings})
     source = as_found(experiment.dataset, path.parent).replace(**of_dataset)
     return experiment.replace(dataset=source)

@@ -10,10 +10,13 @@ from typing import Any
 def figure_text(value: Any) -> str:
     """Return a figure with four digits behind the point, or with three that count where those would not tell.
 
+    Figures in the units of a target, such as prices, may be thousands: these are whole numbers.
     A table, such as a confusion matrix, is written in one line.
     """
     if not isinstance(value, (int, float)):
         return " ".join(str(value).split())
+    if 1e4 <= abs(value) < 1e9:
+        return f"{value:,.0f}"
     return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.3g}"
 
 

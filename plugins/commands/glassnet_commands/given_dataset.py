@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import glassnet as gn
 from glassnet.registry.registry import registry
 from glassnet.registry.spec import Spec, parse
 
 
-def given_dataset(what: str, **options: str) -> gn.DataSource:
+def given_dataset(what: str, **options: Any) -> gn.DataSource:
     """Return a data source.
 
     Parameters
     ----------
     what
-        A name or spec; or a file, for a dataset that reads files with this ending.
+        A name or spec; or a file or folder, for a dataset that reads files with this ending, or folders.
     options
         Options of the dataset that are given apart, such as ``target``.
 
@@ -26,10 +27,10 @@ def given_dataset(what: str, **options: str) -> gn.DataSource:
         If `what` looks like a path and there is no such file, or no dataset reads it.
     """
     is_name = registry.has("dataset", what)  # then a file or folder of that name is not meant
-    if os.path.isfile(what) and not is_name:
+    if not is_name and (os.path.isfile(what) or (os.path.isdir(what) and has_reader(what))):
         return _reader_of(what).of_file(what, **options)
     if _looks_like_a_path(what) and not is_name:
-        problem = "is a folder without an experiment.toml" if os.path.isdir(what) else "does not exist"
+        problem = "is a folder that no dataset reads" if os.path.isdir(what) else "does not exist"
         raise gn.FileError(f"{what} {problem}; check the path, or name a dataset ({_listed()})")
     spec = parse(what)
     source: gn.DataSource = gn.create("dataset", Spec(spec.name, spec.values, {**spec.named, **options}))
@@ -37,7 +38,7 @@ def given_dataset(what: str, **options: str) -> gn.DataSource:
 
 
 def has_reader(file: str) -> bool:
-    """Tell whether a dataset reads files with this ending."""
+    """Tell whether a dataset reads files with this ending, or folders."""
     return bool(_readers(file))
 
 
@@ -49,7 +50,7 @@ def _reader_of(file: str) -> type[gn.DataSource]:
 
 
 def _readers(file: str) -> list[type[gn.DataSource]]:
-    ending = Path(file).suffix.lower()
+    ending = "/" if os.path.isdir(file) else Path(file).suffix.lower()
     classes = [registry.resolve("dataset", name) for name in registry.names("dataset")] if ending else []
     return [each for each in classes if ending in each.file_endings]
 

@@ -19,6 +19,7 @@ from glassnet_commands.interruption import Interruption
 from glassnet_commands.run_header import Announcement
 from glassnet_commands.run_record import RunRecord, outcome, summary
 from glassnet_commands.saved_run import read_summary
+from glassnet_commands.table_record import record_columns
 from glassnet_commands.termination import Terminated
 from glassnet_persistence.folder_claim import Claim
 from glassnet_persistence.run_files import SUMMARY, write_json
@@ -82,7 +83,8 @@ def _tested(
     seconds: float,
     no_plots: bool,
 ) -> Ended:
-    known = summary(folder, experiment.dataset, data, network, experiment.seed)
+    columns = record_columns(folder, data, repr(experiment.dataset))
+    known = summary(folder, experiment.dataset, data, network, experiment.seed) | columns
     try:
         test = network.evaluate(data.test)
     except BaseException:
@@ -136,12 +138,19 @@ def _fit(
     record = RunRecord(recorded.to_toml(), experiment.dataset, data)
     taking_part: list[gn.Callback] = [*experiment.callbacks, record, Interruption()]
     if not quiet:
-        taking_part.append(Announcement(repr(experiment.dataset), len(data.test)))
+        labels = data.train.y if data.task == "classification" else None
+        taking_part.append(
+            Announcement(
+                repr(experiment.dataset), len(data.test), labels, [repr(each) for each in experiment.callbacks]
+            )
+        )
     if profile:
         taking_part += _profile_unless_among(experiment.callbacks)
     training = experiment.training()
     # A dataset's own validation split, unless a part of the training data was asked for.
     validation = training["validation"] or data.validation
+    if data.validation is not None and data.train.preprocessing is not None:
+        validation = data.validation  # that part, whose rows the transforms do not know
     settings = {**training, "callbacks": taking_part, "validation": validation}
     # A new folder holds no state to continue from: then the run starts at its beginning.
     return network.fit(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 from rich.console import Console
 
 import glassnet as gn
 from glassnet_commands.echoed import echo
+from glassnet_commands.table_record import print_columns, task_of
 from glassnet_reports.summary import shape_text
 
 _INDENT = 10
@@ -18,15 +20,19 @@ class Announcement(gn.Callback):
 
     dataset: str = gn.option(help="name of the data")
     test_samples: int = gn.option(help="number of samples to test on")
+    labels: Any = gn.option(None, help="targets of the training")
+    callbacks: tuple[str, ...] = gn.option((), help="what else takes part")
 
     def on_run_start(self, run: gn.Run) -> None:
         console = Console(stderr=True)
         arrow = "->" if console.options.ascii_only else "→"
         for label, text in (
             ("data", _data(run, self.dataset, self.test_samples)),
+            *((("task", task_of(run.network.preprocessing, self.labels)),) if run.network.preprocessing else ()),
             ("network", _network(run.network, arrow)),
             ("", f"{run.network.layout.size:,} parameters, {run.network.dtype}"),
             ("training", _training(run)),
+            *((("", ", ".join(self.callbacks)),) if self.callbacks else ()),
         ):
             line = f"{label:{_INDENT}}{text}"
             lines = [line]
@@ -34,6 +40,7 @@ class Announcement(gn.Callback):
                 lines = textwrap.wrap(line, console.width, subsequent_indent=" " * _INDENT, break_long_words=False)
             for each in lines:
                 echo(each, err=True)
+        print_columns(run.network.preprocessing, console)
 
 
 def _data(run: gn.Run, dataset: str, test_samples: int) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import math
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,8 @@ import glassnet as gn
 from glassnet.data.arrays import as_array
 from glassnet.data.validation import Expected
 from glassnet_commands.images import is_image
+from glassnet_images.decoding import FORMATS, bombs_refused, decode
+from glassnet_images.preprocessing import ImagePreprocessing
 from glassnet_reports.summary import shape_text
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 _MODES = {1: "L", 3: "RGB"}
 _COLORS = {1: "grey", 3: "in colour"}
-# Pillow's other readers include some that start a program, such as Ghostscript for EPS.
-_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 
 
 def read_samples(path: Path, network: gn.Network, trained_on: Mapping[str, Any]) -> gn.Array:
@@ -33,7 +32,8 @@ def read_samples(path: Path, network: gn.Network, trained_on: Mapping[str, Any])
     Parameters
     ----------
     path
-        A ``.npy`` file with one sample or several, or an image. Images are never resized.
+        A ``.npy`` file with one sample or several, or an image. Images are resized as in the training if the network
+        was trained on images of any size; else they are never resized.
     network
         What the samples are for.
     trained_on
@@ -48,6 +48,8 @@ def read_samples(path: Path, network: gn.Network, trained_on: Mapping[str, Any])
     if path.suffix.lower() == ".npy":
         samples: gn.Array = as_array(_as_batch(path, _read_array(path), shape), str(path))
         Expected(shape, network.dtype, network.inputs).check_inputs(samples, str(path))
+    elif isinstance(network.preprocessing, ImagePreprocessing):
+        samples = decode(path, network.preprocessing.pixels)[np.newaxis]
     else:
         samples = _read_image(path, shape, trained_on)[np.newaxis]
         _compare_brightness(path, samples, trained_on)
@@ -105,7 +107,7 @@ def _read_image(path: Path, shape: gn.Shape, trained_on: Mapping[str, Any]) -> g
     if not is_image(shape):
         raise gn.ShapeError(f"{path}: the network takes no images but {shape_text(shape)} values; give a .npy file")
     try:
-        with _bombs_refused(), Image.open(content, formats=_FORMATS) as image:
+        with bombs_refused(), Image.open(content, formats=FORMATS) as image:
             _check_image(path, image, shape, trained_on)
             return np.asarray(image.convert(_MODES[shape[2]])).reshape(shape)
     except gn.GlassnetError:
@@ -114,16 +116,6 @@ def _read_image(path: Path, shape: gn.Shape, trained_on: Mapping[str, Any]) -> g
         raise gn.DataError(f"{path} is not a readable image; give a PNG, a JPEG or a .npy file") from None
     except Exception as error:  # the decoders of damaged images raise exceptions of many classes
         raise gn.DataError(f"{path} is a damaged image ({error}); take another copy") from None
-
-
-@contextlib.contextmanager
-def _bombs_refused() -> Iterator[None]:
-    """Raise what Pillow warns of: an image of more pixels than a picture has."""
-    from PIL.Image import DecompressionBombWarning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", DecompressionBombWarning)
-        yield
 
 
 def _check_image(path: Path, image: Image, shape: gn.Shape, trained_on: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,9 @@ class Saved:
     @property
     def classes(self) -> list[str]:
         """Names of the classes; none where they are not known."""
-        return list(self.summary.get("classes", ()))
+        named = getattr(self.network.preprocessing, "classes", ())
+        known: Sequence[str] = self.summary.get("classes", ()) or named
+        return list(known)
 
     def check_classes(self, data: gn.Dataset, source: gn.DataSource) -> None:
         """Raise `DataError` if the classes of a dataset are not those of the training, so that labels differ."""

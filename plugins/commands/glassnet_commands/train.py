@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from glassnet_commands.echoed import echo
 from glassnet_commands.findings import print_findings
 from glassnet_commands.formatting import figure_text
 from glassnet_commands.other_names import OTHER_NAMES
+from glassnet_commands.table_options import table_options, taken_from
 from glassnet_persistence.json_text import json_text
 from glassnet_persistence.run_files import EXPERIMENT
 
@@ -48,8 +50,10 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
 
 
 @click.command(cls=_Train)
-@click.argument("what", required=False, shell_complete=runs(".toml", ".csv", ".tsv", kind="dataset"))
-@click.option("--target", metavar="NAME", help="Column to predict, where WHAT is a table.")
+@click.argument(
+    "what", required=False, shell_complete=runs(".toml", ".csv", ".tsv", ".parquet", ".xlsx", kind="dataset")
+)
+@table_options
 @click.option(
     "--resume",
     metavar="DIR",
@@ -100,6 +104,13 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
     shell_complete=one_of("raise", "continue"),
     help="At NaN or infinity: raise (stop with an error) or continue. [raise]",
 )
+@click.option("--folds", metavar="N", type=click.IntRange(2), help="Cross-validate a table first, in N parts.")
+@click.option(
+    "--class-weight",
+    metavar="balanced",
+    type=click.Choice(["balanced"]),
+    help="Have the classes count alike in the loss, though some have few rows.",
+)
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Folder of the run. [runs/<dataset>-<n>]")
 @click.option(
     "--allow-changes",
@@ -115,9 +126,9 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 def train(
     what: str | None,
-    target: str | None,
     resume: Path | None,
     lr: float | None,
+    folds: int | None,
     out: Path | None,
     allow_changes: bool,
     allow_outside: bool,
@@ -129,9 +140,10 @@ def train(
 ) -> int:
     """Train a network.
 
-    WHAT is a dataset, such as mnist or xor, which brings a recipe that works; or a table (.csv) with --target; or
-    an experiment file (.toml). The options replace parts of the recipe or of the file. Everything about the run is
-    kept in its folder; training again from the experiment.toml in there repeats the run bit for bit.
+    WHAT is a dataset, such as mnist or xor, which brings a recipe that works; or a table with --target (CSV in any
+    dialect, Parquet, Excel, JSON lines, SQLite …); or an experiment file (.toml). The options replace parts of the
+    recipe or of the file. Everything about the run is kept in its folder; training again from the experiment.toml in
+    there repeats the run bit for bit.
 
     Ctrl-C or SIGTERM ends the training after the batch at hand, with the history and the weights in the folder. A
     run that was broken off in any way is continued with --resume DIR, to the same bytes as without the break.
@@ -146,10 +158,13 @@ def train(
         )
     if allow_changes and resume is None:
         raise click.UsageError("--allow-changes goes with --resume DIR")
+    of_table = taken_from(options)
     settings = {name: value for name, value in options.items() if value is not None}
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
-        ended = _ended(what, resume, settings, target, lr, out, profile, quiet, no_plots, allow_changes, allow_outside)
+        ended = _ended(
+            what, resume, settings, of_table, lr, folds, out, profile, quiet, no_plots, allow_changes, allow_outside
+        )
     if as_json:
         click.echo(json_text(ended.result))
     elif ended.exit_code == 0:
@@ -163,8 +178,9 @@ def _ended(
     what: str | None,
     resume: Path | None,
     settings: dict[str, Any],
-    target: str | None,
+    of_table: dict[str, Any],
     lr: float | None,
+    folds: int | None,
     out: Path | None,
     profile: bool,
     quiet: bool,
@@ -175,6 +191,7 @@ def _ended(
     """Train, unless the run that is to be resumed is finished."""
     # Late: to list this command is not to need what trains.
     from glassnet_commands.experiment_source import requested_experiment
+    from glassnet_commands.folds import cross_validate
     from glassnet_commands.recorded_training import Ended, train_and_test
     from glassnet_commands.resumed import finished_result, resumed_folder
     from glassnet_commands.run_directory import claimed_folder
@@ -183,9 +200,9 @@ def _ended(
     with contextlib.nullcontext() if resume is None else resumed_folder(resume) as resumed:
         # The file itself: the name of a run's folder may be that of a dataset.
         experiment, data, from_file = requested_experiment(
-            str(what if resume is None else resume / EXPERIMENT), settings, target, lr
+            str(what if resume is None else resume / EXPERIMENT), settings, of_table, lr
         )
-        if resume is not None and lr is None and target is None and (result := finished_result(resume, settings)):
+        if resume is not None and lr is None and not of_table and (result := finished_result(resume, settings)):
             done = f"{resume} is finished after {result['epochs']} epochs"
             echo(f"{done}; to train on, give --epochs with a larger number", err=True)
             return Ended(result)
@@ -193,16 +210,26 @@ def _ended(
         network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
         # Better now than after the training.
         network.feed(data.test, experiment.loss, "test ")
-        name = experiment.dataset.title()
-        with claimed_folder(out, name) if resumed is None else contextlib.nullcontext(resumed) as claimed:
+        title = experiment.dataset.title()
+        with claimed_folder(out, title) if resumed is None else contextlib.nullcontext(resumed) as claimed:
             experiment = as_placed(experiment, claimed.path, from_file, allow_outside)
-            return train_and_test(network, experiment, data, claimed, profile, quiet, no_plots, allow_changes)
+            validated = None if folds is None else cross_validate(experiment, folds, quiet)
+            ended = train_and_test(network, experiment, data, claimed, profile, quiet, no_plots, allow_changes)
+            return ended if validated is None else validated.recorded(ended, claimed.path)
 
 
 def _print(result: dict[str, Any], pictures: list[str]) -> None:
+    for name, told in result.get("folds", {}).items():
+        echo(f"folds     {name} {figure_text(told['mean'])} ± {figure_text(told['std'])}")
     figures = [f"{name} {figure_text(math.nan if value is None else value)}" for name, value in result["test"].items()]
     echo(f"test      {'  '.join(figures)}")
+    if result.get("units"):
+        echo(f"units     {result['units']}")
     echo(f"run       {result['run']}")
+    if "columns" in result:
+        echo(f"use       glassnet predict {shlex.quote(result['run'])} NEW_ROWS.csv")
+    elif "images" in result:
+        echo(f"use       glassnet predict {shlex.quote(result['run'])} PHOTO.jpg")
     if pictures:
         echo(f"pictures  {'  '.join(pictures)}")
     print_findings(result)

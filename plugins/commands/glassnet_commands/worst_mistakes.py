@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 import glassnet as gn
 from glassnet_commands.classification import Answers
-from glassnet_reports.plots import BLUE, ORANGE, new_figure, write_title
+from glassnet_reports.colors import BLUE, ORANGE
+from glassnet_reports.plots import new_figure, write_title
 
 _COLUMNS = 5
 _SHOWN = 25

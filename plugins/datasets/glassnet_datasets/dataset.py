@@ -59,7 +59,8 @@ class DataSource(gn.Component):
     overlap
         Why the test data may share samples with the training data; empty where they may not.
     file_endings
-        Endings of the files that it reads, such as ``".csv"``: then ``glassnet train FILE`` calls `of_file`.
+        Endings of the files that it reads, such as ``".csv"``, and ``"/"`` for folders: then ``glassnet train FILE``
+        calls `of_file`.
     """
 
     kind = "dataset"
@@ -83,12 +84,12 @@ class DataSource(gn.Component):
 
     @classmethod
     def of_file(cls, path: str, **options: str) -> DataSource:
-        """Return the source for one file.
+        """Return the source for one file or folder.
 
         Parameters
         ----------
         path
-            The file; by default the value of the first option.
+            The file or folder; by default the value of the first option.
         options
             What was said besides, such as ``target`` by ``--target``.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import attrs
+import numpy as np
 
 import glassnet as gn
-from glassnet_datasets.csv import Csv
+from glassnet_datasets.held_out import held_out
 
 _SHIPPED = Path(__file__).parent / "data" / "iris" / "iris.csv"
 
@@ -33,8 +35,14 @@ class Iris(gn.DataSource):
     overlap = "two of the flowers have the same measures"
 
     def load(self) -> gn.Dataset:
-        table = Csv(str(_SHIPPED), "species", standardise=False, seed=self.seed)
-        return attrs.evolve(table.load(), recipe=_recipe())
+        with _SHIPPED.open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+        classes, y = np.unique([row[-1] for row in rows], return_inverse=True)
+        x = np.array([row[:-1] for row in rows], np.float64).astype(np.float32)
+        train, test = (
+            attrs.evolve(split, columns=tuple(header[:-1])) for split in held_out(x, y.astype(np.int64), 0.2, self.seed)
+        )
+        return gn.Dataset(train=train, test=test, classes=tuple(classes.tolist()), recipe=_recipe())
 
 
 def _recipe() -> gn.Recipe:

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 import numpy as np
 
 import glassnet as gn
@@ -22,8 +23,8 @@ from glassnet_explanations.update_terms import GradientParts, StepTerms
 class StepCallback(gn.Callback):
     """Takes the first step of a run on all samples at once, in their order; `found` gets the explanation.
 
-    Layers and loss are computed by the components themselves: no accelerator and no part of a batch replaces them. The
-    optimizer is that of a training.
+    Everything is computed by the components themselves: no accelerator and no part of a batch takes their place. Only
+    an optimizer that goes on from the memory of an accelerator is that accelerator.
     """
 
     step: int = gn.option(0, help="number of steps before this one")
@@ -33,8 +34,8 @@ class StepCallback(gn.Callback):
 
     @gn.run_hookimpl(tryfirst=True)
     def prepare_component(self, run: gn.Run, component: gn.Component, elements: int) -> Any:
-        if isinstance(component, gn.Optimizer):
-            return None  # its memory has to be that of a training
+        if component is run.optimizer and not set(self.state or ()) <= {*component.slots, *component.scalars}:
+            return None  # what kept this state goes on with it, such as an accelerator
         if not isinstance(component, gn.Layer):
             return component
         arrays = run.state_of(self)._arrays = getattr(run.state_of(self), "_arrays", [])
@@ -186,6 +187,7 @@ def _loss_part(run: gn.Run, output: gn.Array, dy: gn.Array, loss: float) -> Expl
     with contextlib.suppress(gn.TracingError):
         weights = weights_of_steps(mask, run.sample_weights) if mask is not None else run.sample_weights
         graph = traced_loss(computed, values["predictions"], values["targets"], weights).graph(np.array(1.0))
+        graph = graph and attrs.evolve(graph, output_name="loss")
     return ExplainedLoss(
         name="loss",
         title=repr(run.loss),

@@ -140,7 +140,7 @@ class _Unfolding:
         if graph is None:
             raise OptionError("the loss cannot be traced, so gradients do not unfold")
         predictions = attrs.evolve(graph.entries[0], name=f"{number}.y")
-        return attrs.evolve(graph, entries=[predictions, *graph.entries[1:]], output_name="loss")
+        return attrs.evolve(graph, entries=[predictions, *graph.entries[1:]])
 
 
 def _named_by_layer(graph: LayerGraph, number: int) -> LayerGraph:

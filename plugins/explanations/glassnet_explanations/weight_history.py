@@ -82,7 +82,7 @@ def _terms(run: gn.Run, name: str, index: int) -> dict[str, float]:
     scale = piece.parameter.lr_scale
     lr = run.optimizer.lr * scale
     terms = {"gradient": -lr * (float(g[0]) - penalty), "penalty": -lr * penalty}
-    if run.optimizer.granularity in _ELEMENTWISE:
+    if run.bound_optimizer.optimizer.granularity in _ELEMENTWISE:
         terms |= _of_optimizer(run, place, p, g, lr, run.lr * scale)
     return {"slope": float(g[0]), **terms}
 

@@ -25,6 +25,9 @@ class Experiment(TrainingConfig):
     layers: tuple[Layer, ...] = option(kind="layer", many=True, kw_only=True, help="the network")
     dataset: DataSource = option(kind="dataset", kw_only=True, help="the data")
     dtype: str = option("float32", choices=("float32", "float64"), kw_only=True, help="precision")
+    class_weight: str | None = option(
+        None, kw_only=True, help="balanced: the rows of each class count alike in the loss"
+    )
 
     def training(self) -> dict[str, Any]:
         """Return the options that `Network.fit` takes."""

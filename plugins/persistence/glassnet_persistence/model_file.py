@@ -29,6 +29,12 @@ from glassnet_persistence.file_schema import Schema, entry, structured
 from glassnet_persistence.paths import check_written_inside
 from glassnet_persistence.plain_options import as_plain
 from glassnet_persistence.provenance import check_loadable, distributions_of, named_source
+from glassnet_persistence.saved_preprocessing import (
+    PREFIX,
+    described_preprocessing,
+    preprocessing_arrays,
+    restored_preprocessing,
+)
 from glassnet_persistence.tensor_file import FORMAT, decode, encode
 from glassnet_sharing.shared_layers import rejoined, shared_layers
 
@@ -63,6 +69,7 @@ class _Described(Schema):
     dtype: str = entry(choices=("float32", "float64"))
     measures: dict[str, Any] | None = entry()
     inputs: dict[str, Any] | None = entry(None)
+    preprocessing: dict[str, Any] | None = entry(None)
     components: dict[str, str] = entry()
     distributions: dict[str, str] = entry()
 
@@ -97,7 +104,8 @@ def to_bytes(network: Network) -> bytes:
     ModelFileError
         If the file could not be loaded again, since a class is not registered.
     """
-    return encode(tensors_of(network), _KEY, json.dumps(describe(network), sort_keys=True))
+    described = describe(network) | described_preprocessing(network)
+    return encode(tensors_of(network) | preprocessing_arrays(network), _KEY, json.dumps(described, sort_keys=True))
 
 
 def describe(network: Network) -> dict[str, Any]:
@@ -172,9 +180,12 @@ def unbuilt(content: dict[str, Any], path: Path) -> Network:
         raise _missing(path, described, error) from None
 
 
-def _restored(described: _Described, tensors: dict[str, Array], path: Path) -> Network:
+def _restored(described: _Described, read: dict[str, Array], path: Path) -> Network:
+    of_rows = {name: array for name, array in read.items() if name.startswith(PREFIX)}
+    tensors = {name: array for name, array in read.items() if name not in of_rows}
     try:
         network = _rebuilt(described, tensors, path)
+        network.preprocessing = restored_preprocessing(described.preprocessing, of_rows, path, _ADVICE)
     except UnknownNameError as error:
         raise _missing(path, described, error) from None
     except ModelFileError:

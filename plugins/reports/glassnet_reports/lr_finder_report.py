@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from glassnet_reports.plots import BLUE, INK, LINE, ORANGE, new_figure, save_figure, style
+from glassnet_reports.colors import BLUE, INK, LINE, ORANGE
+from glassnet_reports.plots import new_figure, save_figure, style
 from glassnet_reports.report import Report
 
 

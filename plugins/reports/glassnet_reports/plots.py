@@ -15,9 +15,8 @@ from matplotlib.ticker import MaxNLocator
 
 from glassnet.errors import FileError
 from glassnet_files.files import atomic_write
+from glassnet_reports.colors import BLUE, FAINT, INK, LINE, ORANGE
 
-INK, FAINT, LINE = "#22303c", "#7b8794", "#dfe3e8"
-BLUE, ORANGE = "#2b6cb0", "#dd6b20"
 # Beyond this number of epochs a curve is a line alone, without a mark for each.
 _EPOCHS_MARKED = 40
 
@@ -68,6 +67,15 @@ def style(panel: Axes, *, title: str = "", xlabel: str = "", ylabel: str = "") -
     panel.tick_params(colors=INK, labelsize=9, length=3, width=0.7)
     panel.spines[["top", "right"]].set_visible(False)
     panel.spines[["left", "bottom"]].set(color=FAINT, linewidth=0.7)
+
+
+def mark(panel: Axes, x: float, y: float, label: str, what: str) -> None:
+    """Mark a threshold on a curve: the one in use by a full circle, any other by an empty one."""
+    face = ORANGE if what == "in use" else "white"
+    size = 7 if what == "in use" else 10
+    panel.plot(
+        [x], [y], "o", color=ORANGE, markerfacecolor=face, markersize=size, label=label, zorder=3 if size == 7 else 2
+    )
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def print_summary(network: Network) -> None:
-    """Print layers, output shapes, parameters and initializers to standard output."""
+    """Print what is done to rows, and layers, output shapes, parameters and initializers, to standard output."""
     console = SafeConsole()
     table = Table(title_justify="left", box=None, header_style="bold", pad_edge=False)
     table.add_column("#", justify="right")
@@ -28,6 +28,9 @@ def print_summary(network: Network) -> None:
     table.add_row("", "input", shape_text(network.input_shape), "", "")
     for index, layer, shape, parameters, initializers in summary_rows(network):
         table.add_row(str(index), Text(layer), shape, f"{parameters:,}" if parameters else "", initializers)
+    if network.preprocessing is not None:
+        print_fitted(console, network.preprocessing.shown())
+        console.print()
     print_fitted(console, table)
     size = network.flat_parameters.nbytes
     console.print(f"{network.layout.size:,} parameters, {size / 1024:,.1f} KiB as {network.dtype}", highlight=False)

@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 
 from glassnet.types import Array
-from glassnet_reports.plots import BLUE, FAINT, INK, LINE, ORANGE
+from glassnet_reports.colors import BLUE, FAINT, INK, LINE, ORANGE
 from glassnet_reports.trace_nodes import Node, ShownPart
 
 PAD = 9

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from glassnet_reports.plots import FAINT, INK, LINE
+from glassnet_reports.colors import FAINT, INK, LINE
 from glassnet_reports.trace_boxes import PAD, draw_box, svg_text, text_width
 from glassnet_reports.trace_layout import FORMULA_LINE, MARGIN, Place, formula_lines, layout
 

@@ -16,8 +16,8 @@ import numpy as np
 from glassnet.components.component import Component
 from glassnet.components.layer import Layer, LayerWrapper
 from glassnet.components.parameter import Parameter
+from glassnet.components.parameter_tree import Held
 from glassnet.errors import ShapeError
-from glassnet.model.sequential import Held
 
 
 @attrs.frozen(eq=False)

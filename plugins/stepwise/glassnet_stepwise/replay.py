@@ -118,14 +118,43 @@ class Replay:
         OptionError
             If the run ends with this step.
         """
+        return self._at_next_batch().batch
+
+    def _at_next_batch(self) -> gn.Run:
+        """Return the run at its next batch, on a copy of the network."""
         run = _new_run(self._recorded, self.network.copy(), {})
         run.prepare()
         restore(run, self._state)
         while run.epoch < run.epochs:
             for _ in run.batches():
-                return run.batch
+                return run
             run.epoch, run.batch_in_epoch = run.epoch + 1, 0
         raise gn.OptionError(f"the run has no batch behind step {self.step}; replay an earlier step")
+
+    def explain(self) -> Any:
+        """Return what `gn.explain` returns of the next step: every number, with the optimizer as it was then.
+
+        Raises
+        ------
+        OptionError
+            If the run ends with this step.
+        """
+        run = self._at_next_batch()
+        options = {name: run.options.options[name] for name in ("loss", "optimizer", "regularizer", "schedule", "seed")}
+        scalars = {name: values[0] for name, values in self._state["scalars"].items()}
+        network = self.network.copy()
+        network.counts.steps -= self.step  # explain counts the steps itself, for random numbers
+        return gn.explain(
+            network,
+            *run.batch,
+            **options,
+            sample_weight=run.sample_weights,
+            callbacks=callbacks_of(self._recorded.options),
+            step=self.step,
+            steps=run.total_steps if run.options.schedule is not None else None,
+            lr_scale=run.lr_scale,
+            optimizer_state=self._state["slots"] | scalars,
+        )
 
     def fork(self, **changes: Any) -> Branch:
         """Continue from here with other options of `fit`, such as ``optimizer="sgd"``; without any, as it was.

@@ -32,6 +32,8 @@ class Frame:
 
 def trained(x, y=LABELS, layers="flatten dense(2) softmax", **options):
     net = gn.Network(layers)
+    # The numbers of a frame as they are; fit(frame, y) would fit transforms to its columns.
+    x, y = (gn.Split(x, y), None) if isinstance(x, Frame) else (x, y)
     net.fit(x, y, **{**FIT, **options})
     return net
 

@@ -23,7 +23,18 @@ def test_a_kind_has_a_base_class_a_namespace_and_a_group(name, registry):
 
 
 def test_kinds_and_plugins_are_components_too(registry):
-    assert registry.names("kind") == ["accelerator", "command", "dataset", "derivative", "format", "report", "rule"]
+    kinds = [
+        "accelerator",
+        "augmentation",
+        "command",
+        "dataset",
+        "derivative",
+        "format",
+        "report",
+        "rule",
+        "transform",
+    ]
+    assert registry.names("kind") == kinds
     assert registry.resolve("kind", "report") is registry.kind("report")
     assert "hints" in registry.names("plugin")
 

@@ -139,7 +139,11 @@ class Interrupting(gn.Callback):
     ("where", "said", "is_finished"),
     [
         ("glassnet.network.Network.evaluate", "continue with glassnet train --resume mine", False),
-        ("glassnet.run.history.History.plot", "the run in mine is finished, and some of its pictures", True),
+        (
+            "glassnet_reports.history_report.HistoryReport.of",
+            "the run in mine is finished, and some of its pictures",
+            True,
+        ),
     ],
 )
 def test_ctrl_c_after_the_training_says_what_there_is(glassnet, here, monkeypatch, where, said, is_finished):

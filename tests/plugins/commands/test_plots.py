@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet_commands import plots
 from glassnet_commands.classification import Answers, answers
+from glassnet_commands.column_importance import draw_importance
 from glassnet_commands.confusion_matrix import confusion_matrix, draw_confusion_matrix
 from glassnet_commands.decision_surface import draw_decision_surface
 from glassnet_commands.images import is_image
@@ -232,8 +234,65 @@ def test_no_mistakes_no_picture_of_them(tmp_path):
     assert "worst_mistakes.png" in draw_pictures(tmp_path, history(), network, wrong, "classification", ())
 
 
-def test_a_regression_gets_its_curves_alone(tmp_path):
-    network = gn.Network("dense(1)").build((2,))
-    split = gn.Split(np.zeros((3, 2)), np.zeros((3, 1)))
-    assert draw_pictures(tmp_path, history(), network, split, "regression", ()) == ["history.png"]
-    assert {each.name for each in tmp_path.iterdir()} == {"history.png"}
+# --- thresholds, residuals, importance --------------------------------------------------------------------------
+
+
+def drawn_for(tmp_path, network, split, task, classes=()):
+    history = network.fit(split, loss="bce" if task == "classification" else "mse", optimizer="sgd(lr=1e-6)")
+    return draw_pictures(tmp_path, history, network, split, task, classes)
+
+
+def test_two_classes_get_the_pictures_of_their_threshold(tmp_path):
+    network = gn.Network("dense(1) sigmoid").build((3,))
+    split = gn.Split(np.eye(3, dtype=np.float32), np.array([0, 1, 1]))
+    names = drawn_for(tmp_path, network, split, "classification", ("no", "yes"))
+    assert {"roc.png", "precision_recall.png", "calibration.png", "importance.png"} <= set(names)
+
+
+def test_a_threshold_needs_both_classes(tmp_path):
+    network = gn.Network("dense(1) sigmoid").build((3,))
+    split = gn.Split(np.eye(3, dtype=np.float32), np.array([1, 1, 1]))
+    assert "roc.png" not in drawn_for(tmp_path, network, split, "classification", ("no", "yes"))
+
+
+def test_a_regression_gets_its_residuals_and_the_importance_of_columns(tmp_path):
+    network = gn.Network("dense(1)").build((3,))
+    split = gn.Split(np.eye(3, dtype=np.float32), np.ones((3, 1)))
+    assert drawn_for(tmp_path, network, split, "regression") == ["history.png", "residuals.png", "importance.png"]
+
+
+def test_inputs_of_one_column_count_as_one():
+    rng = np.random.default_rng(0)
+    rows = [
+        {"city": city, "age": float(age), "sum": float(age) * 2 + 500 * (city == "Ulm")}
+        for city, age in zip(rng.choice(["Bonn", "Ulm", "Kiel"], 200), rng.integers(20, 60, 200), strict=True)
+    ]
+    network = gn.Network("dense(1)")
+    network.fit(rows, target="sum", optimizer="adam(lr=0.1)", epochs=60)
+    split = network.preprocessing.split(rows)
+    figure = draw_importance(network, split, "regression")
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    bars = dict(zip(names, [bar.get_width() for bar in figure.axes[0].patches], strict=True))
+    assert names == ["city", "age"]
+    # The variance of 500 (city is Ulm) is 55,600, that of 2 age is 545: the first alone makes R² fall by nearly 2.
+    assert bars["city"] == pytest.approx(2, abs=0.4)
+    assert bars["age"] < 0.05
+
+
+def test_residuals_are_in_the_units_of_the_target(tmp_path, monkeypatch):
+    rows = [{"age": float(age), "price": 1000.0 * age} for age in range(40)]
+    network = gn.Network("dense(1)")
+    history = network.fit(rows, target="price", optimizer="adam(lr=0.1)", epochs=60)
+    drawn = []
+    monkeypatch.setattr(plots, "save_figure", lambda figure, path: drawn.append((path.name, figure)))
+    draw_pictures(tmp_path, history, network, network.preprocessing.split(rows), "regression", ())
+    figure = dict(drawn)["residuals.png"]
+    assert figure.axes[0].get_title(loc="left") == "Predicted and true price"
+    true, predicted = figure.axes[0].collections[0].get_offsets().T
+    np.testing.assert_allclose(true, 1000.0 * np.arange(40), rtol=1e-5, atol=0.1)
+    np.testing.assert_allclose(predicted, true, atol=2000)
+
+
+def test_images_have_no_columns():
+    network = gn.Network("flatten dense(1)").build((2, 2, 1))
+    assert draw_importance(network, gn.Split(np.zeros((2, 2, 2, 1)), np.zeros((2, 1))), "regression") is None

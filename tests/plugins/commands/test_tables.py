@@ -47,7 +47,7 @@ def test_without_a_target_the_columns_are_named_with_what_to_type(glassnet, in_p
     assert outcome.code == 2
     assert outcome.err == (
         "error: ok.csv does not say which column to predict; name it with --target NAME, "
-        "or write csv('ok.csv', target=NAME) (its columns: a, b, buy)\n"
+        "or write table('ok.csv', target=NAME) (its columns: a, b, buy)\n"
     )
     outcome = glassnet("train", "ok.csv", "--target", "bu")
     assert "ok.csv has no column 'bu', did you mean 'buy'? (its columns: a, b, buy)" in outcome.err
@@ -58,7 +58,9 @@ def test_the_delimiter_of_a_path_is_that_of_its_first_line(glassnet, in_project,
     (in_project / name).write_text((in_project / "ok.csv").read_text().replace(",", delimiter))
     assert glassnet("train", name, "--target", "buy", "--out", "run", *QUICK).code == 0
     content = tomllib.loads((in_project / "run/experiment.toml").read_text())
-    assert content["dataset"] == f"csv('../{name}', 'buy', delimiter={delimiter!r})"
+    assert content["dataset"] == f"table('../{name}', 'buy')"
+    net = gn.load(in_project / "run/model.safetensors")
+    assert [each.name for each in net.preprocessing.features] == ["a", "b"]
 
 
 def test_target_replaces_that_of_an_experiment(glassnet, in_project):
@@ -67,7 +69,7 @@ def test_target_replaces_that_of_an_experiment(glassnet, in_project):
     other = glassnet("train", "run", "--target", "b", "--out", "other", "--lr", 0.1, *regression, *QUICK)
     assert other.code == 0, other.err
     content = tomllib.loads((in_project / "other/experiment.toml").read_text())
-    assert content["dataset"] == "csv('../ok.csv', 'b')"
+    assert content["dataset"] == "table('../ok.csv', 'b')"
     assert content["optimizer"] == "adam(lr=0.1)"
 
 
@@ -80,7 +82,7 @@ def test_target_is_refused_where_the_dataset_has_none(glassnet):
     [
         ("away.csv", "away.csv does not exist; check the path, or name a dataset (blobs, "),
         ("../away", "../away does not exist; check the path"),
-        ("folder", "folder is a folder without an experiment.toml; check the path"),
+        ("folder", "folder has no folders with images; put the images of each class"),
         ("empty.csv", "empty.csv is empty; give a table with a header"),
         ("empty", "empty is empty; give an experiment file"),
         ("csv(ok.csv, target=buy)", "is written in quotes: 'ok.csv'"),
@@ -126,7 +128,7 @@ def test_a_run_finds_its_table_from_any_folder(glassnet, project, here, monkeypa
     assert glassnet("train", project / "runs/csv-1/steady.toml", "--out", project / "runs/steady", *QUICK).code == 0
     resumed = glassnet("train", "--resume", project / "runs/steady", "--epochs", 3, "--quiet", "--no-plots")
     assert resumed.code == 0, resumed.err
-    assert evaluated(glassnet, "again")["dataset"] == "csv('project/ok.csv', 'buy')"
+    assert evaluated(glassnet, "again")["dataset"] == "table('project/ok.csv', 'buy')"
 
 
 def test_a_run_that_is_moved_with_its_table_finds_it(glassnet, project, here, monkeypatch):
@@ -183,7 +185,7 @@ def test_paths_of_datasets_within_a_dataset_are_found(here):
         joined = Joined("csv('a.csv', 'y')", ["csv('b.csv', 'y')", "xor", "mnist"])
         assert paths_in(joined) == [str(here / "a.csv"), str(here / "b.csv")]
         moved = with_paths(joined, lambda path: f"there/{path}")
-    assert repr(moved) == "joined(csv('there/a.csv', 'y'), others=[csv('there/b.csv', 'y'), xor, mnist])"
+    assert repr(moved) == "joined(table('there/a.csv', 'y'), others=[table('there/b.csv', 'y'), xor, mnist])"
 
 
 def test_a_path_in_an_experiment_starts_from_its_folder(glassnet, in_project, here, monkeypatch):

@@ -26,7 +26,8 @@ def test_xor_is_learnt_with_one_command_and_everything_is_in_its_folder(glassnet
     outcome = glassnet("train", "xor")
     assert outcome.code == 0
     folder = here / "runs" / "xor-1"
-    pictures = {"history.png", "confusion_matrix.png", "decision_surface.png"}
+    of_two_classes = {"roc.png", "precision_recall.png", "calibration.png", "importance.png"}
+    pictures = {"history.png", "confusion_matrix.png", "decision_surface.png"} | of_two_classes
     assert {each.name for each in folder.iterdir()} == RUN_FILES | pictures
     for picture in pictures:
         assert (folder / picture).read_bytes().startswith(b"\x89PNG")
@@ -266,7 +267,8 @@ def test_a_dataset_without_recipe_needs_to_be_told_how_to_train(glassnet, here):
         outcome = glassnet("train", "plain", "--layers", "dense(1)", "--loss", "mse", "--optimizer", "sgd")
         assert outcome.code == 0
         assert "3 to validate" in outcome.err
-        assert {each.name for each in (here / "runs/plain-1").glob("*.png")} == {"history.png"}
+        pictures = {each.name for each in (here / "runs/plain-1").glob("*.png")}
+        assert pictures == {"history.png", "importance.png", "residuals.png"}
         figures = (here / "runs/plain-1/history.csv").read_text().splitlines()[0].split(",")
         assert figures == ["epoch", "loss", "val_loss"]
 

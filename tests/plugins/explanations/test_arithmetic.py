@@ -215,3 +215,25 @@ def test_a_layer_that_cannot_be_traced_is_shown_without_arithmetic():
     explanation = gn.explain(net, [[1.0, 2.0]], [[0.0]], loss="mse", optimizer="sgd")
     assert explanation.layers[0].graph is None
     assert "cannot be followed" in explanation.to_markdown()
+
+
+@pytest.mark.parametrize("function", [np.mean, np.var, np.std, np.sum, np.prod, np.max, np.min])
+@pytest.mark.parametrize("size", [3, 30])
+def test_lines_of_reductions_are_computed_again(function, size: int):
+    class Reduced(gn.Layer):
+        """One number of each sample."""
+
+        def output_shape(self, shape: gn.Shape) -> gn.Shape:
+            return (1,)
+
+        def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, None]:
+            return function(x, axis=1, keepdims=True), None
+
+    net = gn.Network([Reduced(), "dense(1)"]).build(size, seed=0, dtype="float64")
+    x = np.random.default_rng(0).normal(size=(2, size))
+    graph = gn.explain(net, x, [[1.0], [0.0]], loss="mse", optimizer="sgd").layers[0].graph
+    assert graph is not None
+    assert list(check_lines(graph))
+    line = ForwardLines(graph).of_output(1)[-1]
+    assert line.value == pytest.approx(function(x[1]))
+    assert len(line.terms) < 20 or function in (np.max, np.min, np.prod)

@@ -93,6 +93,18 @@ def test_momentum_is_what_the_velocity_kept():
     np.testing.assert_allclose(e.updates["0.bias"]["momentum"], [-0.025])
 
 
+def test_a_state_may_be_that_of_the_formula_or_of_its_accelerator():
+    given = {"loss": "mse", "optimizer": "momentum(lr=0.1)"}
+    formula = gn.explain(one_weight(), [[3.0]], [[5.0]], optimizer_state={"v": np.array([0.5, 0.25])}, **given)
+    np.testing.assert_allclose(formula.updates["0.weights"]["momentum"], [[-0.045]])  # 0.9 of the velocity is kept
+    np.testing.assert_allclose(formula.updates["0.weights"]["total"], [[-0.645]])
+    kept = {"momentum_v": np.array([0.45, 0.225])}
+    accelerated = gn.explain(one_weight(), [[3.0]], [[5.0]], optimizer_state=kept, **given)
+    for name, terms in formula.updates.items():
+        for term, values in terms.items():
+            np.testing.assert_allclose(accelerated.updates[name][term], values, atol=1e-16)
+
+
 def test_first_step_of_adam_has_the_length_of_its_step_size():
     updates = gn.explain(one_weight(), [[3.0]], [[5.0]], loss="mse", optimizer="adam(lr=0.1)").updates["0.weights"]
     np.testing.assert_allclose(updates["gradient"], [[-0.6]])

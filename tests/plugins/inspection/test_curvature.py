@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 
 import glassnet as gn
+from glassnet_autodiff.second_order import hessian_vector_product
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(8, 3)), RNG.normal(size=(8, 1))
@@ -117,3 +119,14 @@ def test_the_value_of_an_embedding_has_products_too():
 def test_wrong_directions_are_one_sentence(linear, call, message):
     with pytest.raises(gn.GlassnetError, match=message):
         call(linear)
+
+
+def test_windows_that_overlap_are_a_part_of_the_second_derivative():
+    """Of the sum of w^4 over all windows: each element counts once for each window that shows it."""
+
+    def function(w):
+        return np.einsum("ni,ni->", sliding_window_view(w * w, 2), sliding_window_view(w * w, 2))
+
+    w, v = np.array([1.0, 2, 3]), np.array([1.0, 1, 1])
+    (product,) = hessian_vector_product(function, [w], [v])
+    np.testing.assert_allclose(product, 12 * w**2 * np.array([1, 2, 1]) * v)

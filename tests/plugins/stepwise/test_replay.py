@@ -61,6 +61,15 @@ def test_a_replayed_run_is_where_it_was(recorded, kept, step):
     assert (then.step, then.epoch) == (step, max(step - 1, 0) // STEPS_AN_EPOCH)
 
 
+@pytest.mark.parametrize("step", [0, 6, 15])
+def test_the_next_step_is_explained_with_momentum_and_schedule(recorded, step):
+    before, after = (gn.replay(recorded[0], each, X, Y).network for each in (step, step + 1))
+    updates = gn.replay(recorded[0], step, X, Y).explain().updates
+    for name in ("0.weights", "4.bias"):
+        change = after.parameters[name].astype(float) - before.parameters[name]
+        np.testing.assert_allclose(updates[name]["total"], change, rtol=1e-3, atol=2e-7)
+
+
 def test_the_last_step_is_taken_from_the_last_state(recorded):
     folder, net = recorded
     then = gn.replay(folder, 16, X, Y)

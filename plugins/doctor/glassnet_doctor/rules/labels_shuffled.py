@@ -52,7 +52,7 @@ class LabelsShuffled(gn.Rule):
     def _is_like_guessing(self, case: Case) -> bool:
         """Tell whether the network is like guessing on data that it has not seen, as far as is known."""
         loss = case.validation_loss
-        return case.learned < 0.3 if loss is None else not loss < 0.95 * case.guess
+        return case.learned < 0.3 if loss is None else not loss < 0.85 * case.guess
 
 
 def _is_rare(labels: gn.Array | None) -> bool:

@@ -24,7 +24,8 @@ class TooFewSteps(gn.Rule):
         assert case.options is not None
         assert case.record is not None
         record, size = case.record, case.options.batch_size
-        if record.diverged or case.was_only_tried or record.steps >= self.most or case.learned > 0.6:
+        far_enough = 0.8 if record.steps < 30 else 0.6
+        if record.diverged or case.was_only_tried or record.steps >= self.most or case.learned > far_enough:
             return
         if len(case.history["loss"]) < case.options.epochs:
             return  # it was stopped

@@ -6,7 +6,8 @@ import numpy as np
 
 from glassnet_explanations.arithmetic.layer_graph import LayerGraph
 from glassnet_explanations.arithmetic.line import Line, Term, element_name, number_text, sum_of
-from glassnet_explanations.arithmetic.operands import Operand, Operation, operation_of
+from glassnet_explanations.arithmetic.operands import operation_of
+from glassnet_explanations.arithmetic.operation import Operand, Operation
 
 _ADDS = ("{} + {}", "{} - {}")
 
@@ -103,6 +104,8 @@ class ForwardLines:
             groups = [range(start, start + width) for start in range(0, len(places), width)]
             products = [[self.term(*places[i], operation.operands[i].value) for i in group] for group in groups]
             pattern, terms = sum_of(products)
+            if operation.divisor != 1:
+                pattern = f"({pattern}) / {operation.divisor}"
             kept = {term.label for term in terms}
             needed = [at for at, one in zip(places, operation.operands, strict=True) if self._is_in(at, one, kept)]
             return pattern, terms, needed
@@ -111,7 +114,13 @@ class ForwardLines:
         needed = []
         for number, (at, operand) in enumerate(zip(places, operation.operands, strict=True)):
             inner = self.operation(*at)
-            if operation.pattern in _ADDS and number == 0 and inner is not None and inner.factors:
+            if (
+                operation.pattern in _ADDS
+                and number == 0
+                and inner is not None
+                and inner.factors
+                and inner.divisor == 1
+            ):
                 pattern, terms, further = self._expression(at, inner)
                 patterns.append(pattern)
                 all_terms += terms

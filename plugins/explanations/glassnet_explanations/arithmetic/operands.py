@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
 import numpy as np
 
 from glassnet.types import Array
 from glassnet_autodiff.derivatives import name_of, tree_leaves, unbroadcast
 from glassnet_autodiff.statement import TapeEntry
 from glassnet_explanations.arithmetic.movement import movement
+from glassnet_explanations.arithmetic.operation import Operand, Operation
+from glassnet_explanations.arithmetic.reductions import reduced
 
 _INFIX = {"add": "+", "subtract": "-", "multiply": "·", "divide": "/", "true_divide": "/", "power": "^"}
 _WRITTEN = {
@@ -20,45 +21,6 @@ _WRITTEN = {
     "maximum": "max({}, {})",
     "minimum": "min({}, {})",
 }
-_REDUCTIONS = {"sum": "+", "mean": "+", "max": "max", "amax": "max", "min": "min", "amin": "min", "prod": "·"}
-_REDUCED_BY = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
-
-
-@attrs.frozen(eq=False)
-class Operand:
-    """One element of an argument: the argument's number, its place in a list of arrays, flat index, value.
-
-    The number is -1 for a constant.
-    """
-
-    argument: int
-    part: int
-    index: int
-    value: float
-
-
-@attrs.frozen(eq=False)
-class Operation:
-    """How an element was computed.
-
-    Attributes
-    ----------
-    pattern
-        The expression, with ``{}`` for each operand; ``"{}"`` for an element that was only moved.
-    operands
-        What it was computed from.
-    factors
-        Of a sum over an axis: the number of operands that each of its terms is the product of; 0 for all else.
-    """
-
-    pattern: str
-    operands: tuple[Operand, ...]
-    factors: int = 0
-
-    @property
-    def moves(self) -> bool:
-        """Whether the element is another one, unchanged."""
-        return self.pattern == "{}"
 
 
 def operation_of(statement: TapeEntry, part: int, index: int) -> Operation:
@@ -70,7 +32,7 @@ def operation_of(statement: TapeEntry, part: int, index: int) -> Operation:
     if name in ("matmul", "dot"):
         return _product(statement, y, index)
     moved = _moved(statement, part, index)
-    return moved or _reduced(statement, y, index) or _by_slopes(statement, part, index)
+    return moved or reduced(statement, y, index) or _by_slopes(statement, part, index)
 
 
 def _elementwise(statement: TapeEntry, y: Array, index: int) -> Operation:
@@ -118,31 +80,6 @@ def _moved(statement: TapeEntry, part: int, index: int) -> Operation | None:
     if argument < 0:
         return Operation(f"{float(np.real(y.flat[index])):.17g}", ())
     return Operation("{}", (Operand(argument, which, place, float(np.real(y.flat[index]))),))
-
-
-def _reduced(statement: TapeEntry, y: Array, index: int) -> Operation | None:
-    """Return an element of a sum, mean, product, minimum or maximum over axes."""
-    name = name_of(statement.function).rpartition(".")[2]
-    if name == "reduce":
-        name = _REDUCED_BY.get(name_of(statement.function).split(".")[-2], "")
-    if name not in _REDUCTIONS or not isinstance(statement.values[0], np.ndarray):
-        return None
-    value = statement.values[0]
-    default = 0 if "reduce" in name_of(statement.function) else None
-    axis = statement.named.get("axis", statement.values[1] if len(statement.values) > 1 else default)
-    numbers = np.arange(y.size)
-    kept = np.sum(value, axis=axis, keepdims=True).shape
-    if int(np.prod(kept)) != y.size or statement.named.get("where", True) is not True:
-        return None
-    places = np.flatnonzero(np.broadcast_to(numbers.reshape(kept), value.shape).ravel() == index)
-    operands = tuple(Operand(0, 0, int(place), float(np.real(value.flat[place]))) for place in places)
-    sign = _REDUCTIONS[name]
-    if sign == "max" or sign == "min":
-        return Operation(f"{sign}({', '.join(['{}'] * len(operands))})", operands)
-    pattern = f" {sign} ".join(["{}"] * len(operands))
-    if name == "mean":
-        return Operation(f"({pattern}) / {len(operands)}", operands)
-    return Operation(pattern, operands, factors=1 if sign == "+" else 0)
 
 
 def _by_slopes(statement: TapeEntry, part: int, index: int) -> Operation:

@@ -101,6 +101,8 @@ class OperationSlopes:
     def _of_product(self, argument: int, place: int) -> Iterator[Slope]:
         """Yield the slopes of a matrix product: those by ``a[i, k]`` are ``b[k, j]`` for each j."""
         values = [np.asarray(value) for value in self._statement.values[:2]]
+        a: Any
+        b: Any
         a, b = (np.arange(value.size).reshape(value.shape) for value in values)
         a = a[np.newaxis] if a.ndim == 1 else a
         b = b[:, np.newaxis] if b.ndim == 1 else b

@@ -8,11 +8,11 @@ from glassnet_explanations.arithmetic.forward_lines import ForwardLines
 from glassnet_explanations.page.blocks import ArrayBlock
 from glassnet_explanations.step_numbers import ExplainedLayer
 
-_MOST = 4
-
 
 def windows(layer: ExplainedLayer, arithmetic: ForwardLines) -> list[ArrayBlock]:
     """Return the first image of a batch several times, each time with what one output sees of it framed.
+
+    These are the first two outputs, the one with the largest value times gradient, and the last one.
 
     None are returned for a layer whose outputs see one element each, or all of them.
     """
@@ -21,7 +21,9 @@ def windows(layer: ExplainedLayer, arithmetic: ForwardLines) -> list[ArrayBlock]
         return []
     image = x[0]
     places = [(0, row, column, 0) for row, column in np.ndindex(*y.shape[1:3])]
-    chosen = [*places[: _MOST - 1], places[-1]] if len(places) >= _MOST else places
+    share = np.abs(y[0] * layer.gradients["output"][0]).sum(axis=-1) if "output" in layer.gradients else y[0, ..., 0]
+    largest = int(np.nan_to_num(share).argmax())
+    chosen = [places[number] for number in sorted({0, 1, largest, len(places) - 1})] if len(places) > 1 else places
     found = []
     for place in chosen:
         seen = arithmetic.reach(int(np.ravel_multi_index(place, y.shape)), "x")

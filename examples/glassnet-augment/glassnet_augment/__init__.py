@@ -1,1 +1,0 @@
-"""Augmentations: a kind of component of their own, two of them, and the callback that applies them."""

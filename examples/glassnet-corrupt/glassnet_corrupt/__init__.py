@@ -1,0 +1,1 @@
+"""Corruptions: a kind of component of their own, two of them, and the callback that applies them."""

@@ -1,0 +1,138 @@
+"""What users give as rows: data frames, lists of dicts and names of files, as frames of polars."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.arrays import Split
+from glassnet.errors import DataError
+from glassnet_tables.polars_import import polars
+from glassnet_tables.table_file import is_table_file, read_file
+
+
+def is_rows(x: Any) -> bool:
+    """Return whether `x` has named columns: a frame, a list of dicts, a dict of columns, or the path of a table."""
+    if isinstance(x, str | os.PathLike):
+        return is_table_file(Path(x))
+    if isinstance(x, Mapping):
+        return True
+    if isinstance(x, list):
+        return bool(x) and isinstance(x[0], Mapping)
+    if hasattr(x, "with_format") and len(x.column_names) == 1:  # a dataset of Hugging Face with images or arrays
+        return False
+    return not isinstance(x, np.ndarray | Split) and (hasattr(x, "columns") or hasattr(x, "column_names"))
+
+
+def as_frame(x: Any) -> Any:
+    """Return rows as a frame of polars.
+
+    Raises
+    ------
+    DataError
+        If `x` has no rows, or columns of the same name.
+    """
+    pl = polars()
+    if isinstance(x, pl.DataFrame):
+        frame = x
+    elif isinstance(x, pl.LazyFrame):
+        frame = x.collect()
+    elif isinstance(x, str | os.PathLike):
+        frame = read_file(Path(x).expanduser())
+    elif isinstance(x, Mapping):
+        frame = _of_columns({str(name): _listed(column) for name, column in x.items()})
+    elif isinstance(x, list):
+        names = list(dict.fromkeys(str(name) for row in x for name in row))
+        frame = _of_columns({name: [row.get(name) for row in x] for name in names})
+    elif hasattr(x, "column_names") and hasattr(x, "__arrow_c_stream__"):
+        frame = pl.DataFrame(x)
+    else:
+        frame = _of_pandas(x)
+    if len(frame) == 0 or frame.width == 0:
+        raise DataError(f"the {type(x).__name__} has no rows; give at least one")
+    return frame
+
+
+def as_column(y: Any, name: str) -> Any:
+    """Return targets that were given apart as a series of polars."""
+    pl = polars()
+    if isinstance(y, pl.Series):
+        return y.alias(name)
+    if hasattr(y, "columns"):
+        frame = as_frame(y)
+        if frame.width != 1:
+            raise DataError(f"y has the columns {', '.join(frame.columns)}; give one of them")
+        return frame.to_series().alias(name)
+    return _series(name, y)
+
+
+def name_of_column(y: Any) -> str:
+    """Return the name of targets that were given apart: their own, or ``"target"``."""
+    names = list(y.columns) if hasattr(y, "columns") else []
+    own = names[0] if len(names) == 1 else getattr(y, "name", None)
+    return str(own) if isinstance(own, str) and own else "target"
+
+
+def _of_pandas(x: Any) -> Any:
+    given = list(x.column_names if hasattr(x, "column_names") else x.columns)
+    names = [str(name) for name in given]
+    repeated = [name for name in names if names.count(name) > 1]
+    if repeated:
+        raise DataError(f"the frame has several columns {repeated[0]!r}; give each column a name of its own")
+    return polars().DataFrame([_series(str(name), x[name]) for name in given])
+
+
+def _of_columns(columns: Mapping[str, Any]) -> Any:
+    return polars().DataFrame([_series(name, values) for name, values in columns.items()])
+
+
+def _listed(column: Any) -> Any:
+    return column if hasattr(column, "__array__") else list(column)
+
+
+def _series(name: str, values: Any) -> Any:
+    """Return values of any library as a series: numbers, truth values and dates as they are, the rest as text."""
+    pl = polars()
+    if isinstance(values, pl.Series):
+        return values.alias(name)
+    if hasattr(values, "to_pylist"):
+        return pl.Series(name, values.to_pylist(), strict=False)
+    if hasattr(values, "astype") and str(getattr(values, "dtype", "")).startswith(("category", "str", "string")):
+        values = values.astype(object)
+    array = np.asarray(values if hasattr(values, "__array__") else list(values))
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise DataError(f"column {name!r} has the shape {array.shape}; give one value a row")
+    if array.dtype.kind in "fiub":
+        return pl.Series(name, array)
+    if array.dtype.kind == "M":
+        return pl.Series(name, array.astype("datetime64[us]"))
+    return _of_objects(name, list(values))
+
+
+def _of_objects(name: str, values: list[Any]) -> Any:
+    pl = polars()
+    known = [None if _is_missing(value) else value for value in values]
+    if all(value is None or isinstance(value, bool | np.bool_) for value in known):
+        return pl.Series(name, known, dtype=pl.Boolean)
+    if all(value is None or isinstance(value, int | float | np.number) for value in known):
+        return pl.Series(name, [None if value is None else float(value) for value in known], dtype=pl.Float64)
+    if all(value is None or hasattr(value, "isoformat") for value in known):
+        days = [np.datetime64("NaT" if value is None else value.isoformat(), "us") for value in known]
+        return pl.Series(name, np.array(days, "datetime64[us]"))
+    return pl.Series(name, [None if value is None else str(value) for value in known], dtype=pl.String)
+
+
+def _is_missing(value: Any) -> bool:
+    # NaN, NaT and the missing value of pandas differ from themselves, or do not tell.
+    if value is None or isinstance(value, str):
+        return value is None
+    try:
+        return bool(value != value)
+    except TypeError:
+        return True

@@ -1,0 +1,247 @@
+"""What a network that was trained on a table does to new rows: it is saved in the model file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import numpy as np
+
+from glassnet.components.component import Component
+from glassnet.data.arrays import Split
+from glassnet.errors import DataError, ModelFileError, did_you_mean, warn
+from glassnet.types import Array
+from glassnet_tables.column_format import ColumnFormat
+from glassnet_tables.column_rows import column_rows, terminal_table
+from glassnet_tables.fitted_column import FittedColumn
+from glassnet_tables.frames import as_column, as_frame, is_rows
+from glassnet_tables.polars_import import polars
+from glassnet_tables.saved import check_chain, column_arrays, column_made_again, plain_column
+from glassnet_tables.target import Target
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_MOST_LISTED = 8
+_TARGET = "target"
+_ROWS_LOOKED_AT = 1000
+# Half of the numbers of a standardized column are below 1.
+_LARGEST_USUAL = 20
+
+
+@attrs.frozen(eq=False)
+class TablePreprocessing:
+    """The columns of a table, by name, with the transforms that were fitted to the training rows.
+
+    Attributes
+    ----------
+    features, target
+        The columns that become inputs, and the one to predict.
+    left_out
+        Why each other column is not used: ``"id"``, ``"constant"``, ``"empty"`` or ``"ignored"``.
+    missing
+        Values that stand for a missing one, beside those that always do.
+    rows
+        Number of rows that the transforms were fitted to.
+    notes
+        What there is to say about the table.
+    """
+
+    features: tuple[FittedColumn, ...]
+    target: Target
+    left_out: dict[str, str] = attrs.field(factory=dict)
+    missing: tuple[str, ...] = ()
+    rows: int = 0
+    notes: tuple[str, ...] = ()
+
+    name = "table"
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes in the order of their labels; empty for a regression."""
+        return self.target.classes
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The names of the inputs of the network, in order."""
+        return tuple(name for each in self.features for name in each.outputs)
+
+    def is_for(self, x: Any) -> bool:
+        """Return whether `x` are rows with named columns; an array has to be transformed already.
+
+        Raises
+        ------
+        DataError
+            If `x` is an array of numbers as they are in the table, by their size.
+        """
+        if isinstance(x, np.ndarray) and x.ndim == 2 and x.dtype.kind in "fiu" and len(x):
+            self._check_is_transformed(x)
+        return is_rows(x)
+
+    def samples(self, x: Any) -> Array:
+        """Return the inputs for some rows, ``(rows, inputs)`` float32.
+
+        Raises
+        ------
+        DataError
+            If a column is missing; the message names it.
+
+        Warns
+        -----
+        GlassnetWarning
+            If there are columns or categories that the training did not have, or cells that cannot be read.
+        """
+        samples, notes = self.read(as_frame(x))
+        for note in notes:
+            warn(note)
+        return samples
+
+    def read(self, frame: Any) -> tuple[Array, list[str]]:
+        """Return the inputs for a frame of polars, and notes on what is unusual in it."""
+        self._check_columns(frame)
+        notes = self._extra_columns(frame)
+        parts = []
+        for column in self.features:
+            values, told = column.transformed(frame[column.name], self.missing)
+            parts.append(values)
+            notes += told
+        return np.hstack(parts).astype(np.float32), notes
+
+    def split(self, x: Any, y: Any = None) -> Split:
+        """Return samples and targets; rows without a target are left out, with a warning."""
+        frame = as_frame(x)
+        if y is not None:
+            frame = frame.with_columns(as_column(y, self.target.name))
+        split, notes = self.read_split(frame)
+        for note in notes:
+            warn(note)
+        return split
+
+    def read_split(self, frame: Any) -> tuple[Split, list[str]]:
+        """Return samples and targets of a frame of polars, and notes on what is unusual in it."""
+        if self.target.name not in frame.columns:
+            raise DataError(
+                f"the rows have no column {self.target.name!r}{did_you_mean(self.target.name, frame.columns)}, "
+                f"which is the target; their columns: {_listed(frame.columns)}"
+            )
+        known = self.target.known(frame[self.target.name], self.missing)
+        notes = []
+        if not known.all():
+            notes.append(f"{(~known).sum()} rows have no {self.target.name!r} and are left out")
+            frame = frame.filter(polars().Series(known))
+        samples, told = self.read(frame)
+        y = self.target.targets(frame[self.target.name], self.missing)
+        y = y.astype(np.float32) if y.ndim == 2 else y
+        return Split(samples, y, columns=self.input_names, preprocessing=self), notes + told
+
+    def in_units(self, values: Array) -> Array:
+        """Return outputs or targets in the units of the target."""
+        return self.target.in_units(values)
+
+    def answers(self, outputs: Array) -> Array:
+        """Return numbers ``(rows,)`` in the units of the target, or the probabilities ``(rows, classes)``."""
+        if self.target.task == "regression":
+            return self.in_units(outputs)[:, 0]
+        if outputs.shape[1] == 1 and len(self.classes) == 2:
+            return np.hstack([1 - outputs, outputs])
+        return outputs
+
+    def components(self) -> tuple[Component, ...]:
+        """Return all transforms."""
+        return (*(transform for each in self.features for transform in each.chain), *self.target.components())
+
+    def _check_is_transformed(self, x: Array) -> None:
+        names = [(each, name) for each in self.features for name in each.outputs]
+        if x.shape[1] != len(names):
+            return
+        usual = np.median(np.abs(x[:_ROWS_LOOKED_AT]), axis=0)
+        for (column, name), size in zip(names, usual, strict=True):
+            if size > _LARGEST_USUAL and column.chain[-1].title() == "standardize":
+                raise DataError(
+                    f"x is an array without names, and its numbers are not transformed as in the training (column "
+                    f"{name!r} is {size:,.4g} in the middle, and would be below 1); give a data frame or a list of "
+                    "dicts with the names of the columns"
+                )
+
+    def _check_columns(self, frame: Any) -> None:
+        absent = [each.name for each in self.features if each.name not in frame.columns]
+        if absent:
+            others = [name for name in frame.columns if name not in {each.name for each in self.features}]
+            s = "" if len(absent) == 1 else "s"
+            raise DataError(
+                f"the rows have no column{s} {_listed(map(repr, absent))}{did_you_mean(absent[0], others)}, with which "
+                f"the network was trained; give the columns {_listed(each.name for each in self.features)}"
+            )
+
+    def _extra_columns(self, frame: Any) -> list[str]:
+        used = {*(each.name for each in self.features), self.target.name, *self.left_out}
+        extra = [name for name in frame.columns if name not in used]
+        if not extra:
+            return []
+        return [f"the training had no column {_listed(map(repr, extra))}: not used"]
+
+    def shown(self) -> RenderableType:
+        """Return the columns as a table of rich."""
+        return terminal_table(column_rows(self.features, self.left_out, self.target))
+
+    def described(self) -> dict[str, Any]:
+        """Return plain values that, with `arrays`, make it again."""
+        target = self.target
+        return {
+            "features": [plain_column(each) for each in self.features],
+            "target": {
+                "name": target.name,
+                "format": attrs.asdict(target.format),
+                "classes": list(target.classes),
+                "column": None if target.column is None else plain_column(target.column),
+            },
+            "left_out": self.left_out,
+            "missing": list(self.missing),
+            "rows": self.rows,
+            "notes": list(self.notes),
+        }
+
+    def arrays(self) -> dict[str, Array]:
+        """Return the fitted arrays by name."""
+        found: dict[str, Array] = {}
+        for place, column in enumerate(self.features):
+            found |= column_arrays(column, str(place))
+        return found if self.target.column is None else found | column_arrays(self.target.column, _TARGET)
+
+
+def made_again(plain: dict[str, Any], arrays: dict[str, Array]) -> TablePreprocessing:
+    """Return the preprocessing of a model file.
+
+    Raises
+    ------
+    ModelFileError
+        If something is missing, or of another type.
+    """
+    try:
+        target, column = plain["target"], plain["target"]["column"]
+        made = TablePreprocessing(
+            features=tuple(column_made_again(each, str(place), arrays) for place, each in enumerate(plain["features"])),
+            target=Target(
+                target["name"],
+                ColumnFormat(**target["format"]),
+                tuple(target["classes"]),
+                None if column is None else column_made_again(column, _TARGET, arrays),
+            ),
+            left_out=dict(plain["left_out"]),
+            missing=tuple(plain["missing"]),
+            rows=plain["rows"],
+            notes=tuple(plain["notes"]),
+        )
+        for each in (*made.features, *([made.target.column] if made.target.column is not None else [])):
+            check_chain(each)
+        return made
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
+        raise ModelFileError(
+            f"what the model file says about the columns of its table is damaged ({error!r}); take another copy, or "
+            "train again"
+        ) from None
+
+
+def _listed(names: Any) -> str:
+    told = list(names)
+    return ", ".join(told[:_MOST_LISTED]) + (f" and {len(told) - _MOST_LISTED} more" if told[_MOST_LISTED:] else "")

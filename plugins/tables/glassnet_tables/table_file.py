@@ -1,0 +1,111 @@
+"""Files with tables: which reader reads which ending."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from glassnet.errors import DataError, GlassnetError, OptionError
+from glassnet_tables.databases import read_duckdb, read_sqlite
+from glassnet_tables.polars_import import imported, polars
+from glassnet_tables.text_lines import file_bytes
+from glassnet_tables.text_table import read_text, unique_names
+
+TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
+PACKED_ENDINGS = (".gz", ".bz2", ".xz", ".zip")
+
+
+def _parquet(content: bytes) -> Any:
+    return polars().read_parquet(io.BytesIO(content))
+
+
+def _feather(content: bytes) -> Any:
+    if content[:6] == b"ARROW1":
+        return polars().read_ipc(io.BytesIO(content))
+    return polars().read_ipc_stream(io.BytesIO(content))
+
+
+def _excel(content: bytes) -> Any:
+    imported("fastexcel", "reading a workbook")
+    return polars().read_excel(io.BytesIO(content), engine="calamine")
+
+
+def _json_lines(content: bytes) -> Any:
+    return polars().read_ndjson(io.BytesIO(content), infer_schema_length=None)
+
+
+def _json(content: bytes) -> Any:
+    return polars().read_json(io.BytesIO(content), infer_schema_length=None)
+
+
+_TYPED: dict[str, Callable[[bytes], Any]] = {
+    ".parquet": _parquet,
+    ".pq": _parquet,
+    ".feather": _feather,
+    ".arrow": _feather,
+    ".ipc": _feather,
+    ".xlsx": _excel,
+    ".xls": _excel,
+    ".ods": _excel,
+    ".jsonl": _json_lines,
+    ".ndjson": _json_lines,
+    ".json": _json,
+}
+_DATABASES: dict[str, Callable[[Path, str], Any]] = {
+    ".sqlite": read_sqlite,
+    ".sqlite3": read_sqlite,
+    ".db": read_sqlite,
+    ".duckdb": read_duckdb,
+}
+ENDINGS = (*TEXT_ENDINGS, *PACKED_ENDINGS, *_TYPED, *_DATABASES)
+
+
+def is_table_file(path: Path) -> bool:
+    """Return whether the ending of a file is that of a table."""
+    return path.suffix.lower() in ENDINGS
+
+
+def read_file(path: Path, *, separator: str | None = None, header: bool | None = None, query: str = "") -> Any:
+    """Return the table in a file as a frame of polars; the cells of a text file are all text.
+
+    Parameters
+    ----------
+    path
+        The file.
+    separator, header
+        How a text file is written; None to find it out.
+    query
+        What to read of a database, in SQL.
+
+    Raises
+    ------
+    FileError, DataError
+        If it cannot be read, or has no rows.
+    OptionError
+        If the library that reads it is not installed.
+    """
+    database = _DATABASES.get(path.suffix.lower())
+    if database is not None:
+        return _checked(path, database(path, query))
+    if query:
+        raise OptionError(f"query={query!r} is for a database, and {path} is a file with one table; leave it out")
+    packed = path.suffix.lower() in PACKED_ENDINGS
+    typed = _TYPED.get(Path(path.stem).suffix.lower() if packed else path.suffix.lower())
+    if typed is None:
+        return _checked(path, read_text(path, separator, header))
+    content = file_bytes(path)
+    try:
+        return _checked(path, typed(content))
+    except GlassnetError:
+        raise
+    except (Exception, polars().exceptions.PanicException) as error:  # the readers raise those of several libraries
+        reason = str(error).strip().split("\n")[0] or type(error).__name__
+        raise DataError(f"{path} is damaged, or its ending is wrong ({reason}); take another copy") from None
+
+
+def _checked(path: Path, frame: Any) -> Any:
+    if len(frame) == 0:
+        raise DataError(f"{path} has no rows; give a line for each sample")
+    return frame.rename(dict(zip(frame.columns, unique_names(frame.columns, frame.width), strict=True)))

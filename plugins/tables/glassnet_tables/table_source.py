@@ -1,0 +1,194 @@
+"""The dataset ``table``: a file with a table of your own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_tables.column_format import format_of, values_of, without_missing
+from glassnet_tables.large_table import load_in_pieces
+from glassnet_tables.pieces import LARGE_BYTES, is_large, pieces
+from glassnet_tables.plan import Plan, Wishes, plan_of
+from glassnet_tables.recipe import recipe_for
+from glassnet_tables.splits import fold_rows, held_out_rows
+from glassnet_tables.table_file import ENDINGS, read_file
+
+# Above this size of the inputs, a table is read in pieces though its file is small.
+_MOST_INPUT_BYTES = 2**30
+_EXAMPLE = str(Path(__file__).parent / "example.csv")
+
+
+class Table(gn.DataSource):
+    """The rows of a table: a column to predict, and columns to predict it from.
+
+    Reads CSV and other text with any separator, quotes, encoding and decimal sign; Parquet, Feather, Excel, JSON
+    lines, and the result of a query of SQLite or DuckDB. Files may be packed (.gz, .zip).
+
+    Each column becomes inputs by its transforms, which are fitted to the training rows: numbers are imputed and
+    standardized, categories become one-hot, dates become parts, sentences hashed words. Columns that name rows, and
+    columns with one value, are left out. The transforms are saved with the network that is trained, so that
+    ``net.predict(new_frame)`` and ``glassnet predict RUN new.csv`` apply them by the names of the columns.
+
+    The target is classified if it is text, or whole numbers of which there are few: at most 20 different ones, and no
+    more than the square root of the number of rows. Else it is a regression, and the target is standardized: the loss
+    is in standard deviations, metrics and predictions are in the units of the column.
+
+    A part of the rows is kept to test with: of each class its share, whole groups, or the latest rows.
+
+    Source: Shafranovich (2005), Common Format and MIME Type for Comma-Separated Values (CSV) Files, RFC 4180.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    DataError
+        If the file is not a table, or the target cannot be predicted.
+    """
+
+    examples = (f"table({_EXAMPLE!r}, 'kind')", f"table({_EXAMPLE!r}, 'weight')")
+    overlap = "rows of a table may be alike"
+
+    file_endings = ENDINGS
+
+    path: str = gn.option(path=True, help="the file")
+    target: str = gn.option(help="name of the column to predict")
+    task: str = gn.option(
+        "auto", choices=("auto", "classification", "regression"), help="what to predict: a class or a number"
+    )
+    categorical: tuple[str, ...] = gn.option((), help="columns of numbers to read as categories")
+    ignore: tuple[str, ...] = gn.option((), help="columns to leave out")
+    transforms: tuple[str, ...] = gn.option((), help="transforms of some columns: 'age: impute log standardize'")
+    missing: tuple[str, ...] = gn.option((), help="values that mean there is none, such as -999")
+    test: float = gn.option(0.2, gt=0, lt=1, help="part of the rows that is kept to test with")
+    group: str | None = gn.option(None, help="column whose groups of rows stay together")
+    time: str | None = gn.option(None, help="column by which the latest rows are the test")
+    delimiter: str = gn.option(
+        "auto", choices=("auto", ",", ";", "\t", "|", " "), help="what separates the cells of a line"
+    )
+    header: str = gn.option("auto", choices=("auto", "yes", "no"), help="whether the first line has names")
+    query: str = gn.option("", help="what to read of a database, in SQL")
+    in_memory: int = gn.option(LARGE_BYTES, ge=0, help="size in bytes above which a file is read in pieces")
+    seed: int = gn.option(0, ge=0, help="where the choice of test rows comes from")
+
+    @classmethod
+    def of_file(cls, path: str, **options: Any) -> Table:
+        if "target" not in options:
+            columns = ", ".join(cls(path, "", **options).frame().columns)
+            raise gn.OptionError(
+                f"{path} does not say which column to predict; name it with --target NAME, or write "
+                f"table({path!r}, target=NAME) (its columns: {columns})"
+            )
+        return cls(path, **options)
+
+    def frame(self) -> Any:
+        """Return all rows as a frame of polars."""
+        header, separator = self._dialect()
+        return read_file(Path(self.path).expanduser(), separator=separator, header=header, query=self.query)
+
+    def plan(self, frame: Any = None) -> Plan:
+        """Return what becomes of each column, by all rows or by those of a frame."""
+        ignore = tuple({*self.ignore, *([self.group] if self.group else [])})
+        wishes = Wishes(self.target, self.task, self.categorical, ignore, _by_column(self.transforms), self.missing)
+        return plan_of(self.frame() if frame is None else frame, wishes, self.path)
+
+    def load(self) -> gn.Dataset:
+        return self.load_with(None)
+
+    def load_with(self, validation: float | None) -> gn.Dataset:
+        """Return the data, with a share of the training rows as validation data that the transforms do not know."""
+        if is_large(Path(self.path).expanduser(), self.in_memory):
+            return self._load_in_pieces()
+        plan = self.plan()
+        if plan.input_bytes > _MOST_INPUT_BYTES and is_large(Path(self.path).expanduser(), 0):
+            return self._load_in_pieces()
+        advice = "leave columns out (--ignore), or give a table as CSV or Parquet, which is read in pieces"
+        gn.check_memory(plan.input_bytes, f"{self.path} with the transforms of its columns", advice)
+        train_rows, test_rows = self.rows(plan)
+        held = np.arange(0)
+        if validation is not None:
+            kept, chosen = self._held_out(plan, train_rows, validation)
+            train_rows, held = train_rows[kept], train_rows[chosen]
+        made, train = plan.fitted_split(train_rows)
+        test, _ = made.read_split(plan.frame[test_rows])
+        return gn.Dataset(
+            train=train,
+            test=test,
+            validation=made.read_split(plan.frame[held])[0] if len(held) else None,
+            classes=made.classes,
+            task=made.target.task,
+            recipe=recipe_for(made.target),
+        )
+
+    def _load_in_pieces(self) -> gn.Dataset:
+        if self.group is not None or self.time is not None:
+            raise gn.OptionError(
+                f"{self.path} is too large to keep groups or the order of time; split it into two files, or raise "
+                "in_memory"
+            )
+        header, separator = self._dialect()
+
+        def read() -> Iterator[Any]:
+            return pieces(Path(self.path).expanduser(), separator, header)
+
+        train, test = load_in_pieces(read, self.plan, self.target, self.test, self.seed)
+        target = train.preprocessing.target
+        return gn.Dataset(train=train, test=test, classes=target.classes, task=target.task, recipe=recipe_for(target))
+
+    def _dialect(self) -> tuple[bool | None, str | None]:
+        header = None if self.header == "auto" else self.header == "yes"
+        return header, None if self.delimiter == "auto" else self.delimiter
+
+    def rows(self, plan: Plan) -> tuple[gn.Array, gn.Array]:
+        """Return the rows of the plan to train on, and those to test with."""
+        return self._held_out(plan, np.arange(len(plan.frame)), self.test)
+
+    def _held_out(self, plan: Plan, rows: gn.Array, fraction: float) -> tuple[gn.Array, gn.Array]:
+        """Return the places in `rows` of those to keep, and of a share that is held out."""
+        apart = {name: each[rows] for name, each in self._kept_apart(plan).items()}
+        times = None if self.time is None else _times(plan, self.time)[rows]
+        return held_out_rows(len(rows), fraction, self.seed, times=times, **apart)
+
+    def fold_rows(self, plan: Plan, folds: int) -> Iterator[tuple[gn.Array, gn.Array]]:
+        """Yield the rows to train on and those to test with for each fold."""
+        return fold_rows(len(plan.frame), folds, self.seed, **self._kept_apart(plan))
+
+    def _kept_apart(self, plan: Plan) -> dict[str, gn.Array]:
+        """Return the groups of the rows, or the classes of which each part gets its share."""
+        if self.group is not None:
+            return {"groups": _group_names(plan, self.group)}
+        labels = plan.target.targets(plan.frame[plan.target.name], self.missing) if plan.target.classes else None
+        return {} if labels is None else {"labels": labels}
+
+    def test_frame(self) -> Any:
+        """Return the test rows as a frame of polars."""
+        plan = self.plan()
+        return plan.frame[self.rows(plan)[1]]
+
+
+def _by_column(transforms: Sequence[str]) -> dict[str, str]:
+    """Return the transforms of columns by the name of the column: ``"age: log standardize"``."""
+    for each in transforms:
+        if ":" not in each:
+            raise gn.OptionError(f"transforms are written 'COLUMN: SPECS', such as 'age: impute log', got {each!r}")
+    return {name.strip(): specs.strip() for name, _, specs in (each.partition(":") for each in transforms)}
+
+
+def _group_names(plan: Plan, name: str) -> gn.Array:
+    if name not in plan.frame.columns:
+        raise gn.DataError(f"{plan.wishes.target!r} cannot be grouped by {name!r}: there is no such column")
+    return np.array(plan.frame[name].cast(str).fill_null("").to_list())
+
+
+def _times(plan: Plan, name: str) -> gn.Array:
+    if name not in plan.frame.columns:
+        raise gn.DataError(f"the rows cannot be ordered by {name!r}: there is no such column")
+    column = without_missing(plan.frame[name])
+    form = format_of(column)
+    if form.type not in ("date", "number"):
+        raise gn.DataError(f"the rows cannot be ordered by {name!r}, which has no dates and no numbers")
+    values, _ = values_of(column, form)
+    return values.reshape(len(values))

@@ -1,0 +1,1 @@
+"""Transforms: what makes numbers for a network of the columns of a table; each is one file."""

@@ -1,0 +1,248 @@
+"""Tables: what each column becomes, other people's transforms, damaged model files, and tables read in pieces."""
+
+import json
+import tracemalloc
+
+import numpy as np
+import polars
+import pytest
+from messy_tables import homes, text
+
+import glassnet as gn
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(content, name="t.csv"):
+        path = tmp_path / name
+        path.write_text(content, "utf-8")
+        return str(path)
+
+    return write
+
+
+def loaded(path, target, **options):
+    data = gn.datasets.table(path, target, **options).load()
+    return data, {each.name: each for each in data.train.preprocessing.features}
+
+
+def rows(line, count=60):
+    return "".join(line(row) + "\n" for row in range(count))
+
+
+@pytest.mark.parametrize(
+    ("cells", "task"),
+    [
+        (lambda row: row % 2, "classification"),
+        (lambda row: row % 10, "classification"),
+        (lambda row: row % 11, "regression"),  # more than the square root of 100
+        (lambda row: row % 2 + 0.5, "regression"),
+        (lambda row: f"{row % 2} €", "regression"),
+        (lambda row: f'"{row},5"', "regression"),
+        (lambda row: ["yes", "no"][row % 2], "classification"),
+    ],
+)
+def test_what_task_is_taken_for_a_target(write, cells, task):
+    data, _ = loaded(write("x,y\n" + rows(lambda row: f"{row},{cells(row)}", 100)), "y")
+    assert data.task == task
+
+
+def test_classes_of_numbers_are_in_their_order(write):
+    data, _ = loaded(write("x,y\n" + rows(lambda row: f"{row},{(2, 10, 9)[row % 3]}")), "y")
+    assert list(data.classes) == ["2", "9", "10"]
+
+
+@pytest.mark.parametrize(
+    ("column", "reason"),
+    [
+        (lambda row: f"name{row}", "id"),
+        (lambda row: "1", "constant"),
+        (lambda row: "", "empty"),
+    ],
+)
+def test_columns_without_a_use_are_left_out_and_named(write, column, reason):
+    data, features = loaded(write("a,x,y\n" + rows(lambda row: f"{column(row)},{row},{row % 2}")), "y")
+    assert data.train.preprocessing.left_out == {"a": reason}
+    assert list(features) == ["x"]
+
+
+def test_postal_codes_are_categories_and_others_are_on_request(write):
+    path = write("plz,room,y\n" + rows(lambda row: f"0{1000 + row % 3},{row % 4},{row}.5"))
+    _, features = loaded(path, "y", categorical=["room"])
+    assert features["plz"].states[0]["categories"] == ["01000", "01001", "01002"]
+    assert features["room"].states[0]["categories"] == ["0", "1", "2", "3"]
+
+
+def test_minus_999_is_missing_only_on_request(write):
+    path = write("a,y\n" + rows(lambda row: f"{-999 if row % 6 == 0 else row},{row}.5"))
+    assert loaded(path, "y")[1]["a"].missing == 0
+    data, features = loaded(path, "y", missing=["-999"])
+    assert features["a"].missing > 0
+    fill = features["a"].states[0]["fill"]
+    known = data.train.preprocessing.rows
+    assert known == 48
+    assert fill.item() > 0
+
+
+def test_words_among_numbers_count_as_missing_and_are_told(write):
+    data, features = loaded(write("a,y\n" + rows(lambda row: f"{'many' if row == 3 else row},{row}.5")), "y")
+    assert features["a"].format.type == "number"
+    assert data.train.preprocessing.notes[0].startswith("column 'a' has 1 cells that are not numbers ('many')")
+
+
+def test_headers_that_are_missing_or_double_get_a_number(write):
+    _, features = loaded(write("a,a,,y\n" + rows(lambda row: f"{row},{row * 2},{row * 3},{row % 2}")), "y")
+    assert list(features) == ["a", "a_2", "column_3"]
+
+
+def test_a_table_without_a_header_has_numbered_columns(write):
+    path = write(rows(lambda row: f"{row / 2},{'uv'[row % 2]},{row % 5}.5,{'no' if row % 2 else 'yes'}"))
+    data, features = loaded(path, "-1")
+    assert list(features) == ["column_1", "column_2", "column_3"]
+    assert len(data.train) + len(data.test) == 60
+    assert list(data.classes) == ["no", "yes"]
+    assert len(loaded(path, "column_4")[0].train) == 48
+
+
+def test_transforms_of_a_column_are_chosen_by_name(write):
+    path = write("a,y\n" + rows(lambda row: f"{10 ** (row % 6)},{row}.5"))
+    data, features = loaded(path, "y", transforms=["a: log min_max", "y: log standardize"])
+    assert [repr(each) for each in features["a"].chain] == ["log", "min_max"]
+    logs = np.log1p(10.0 ** np.arange(6))
+    expected = np.unique((logs - logs[0]) / (logs[-1] - logs[0]))
+    np.testing.assert_allclose(np.unique(data.train.x), expected, rtol=1e-6)
+    y = data.train.preprocessing.in_units(data.train.y)
+    assert set(np.round(y[:, 0], 3)) <= {row + 0.5 for row in range(60)}
+
+
+@pytest.mark.parametrize(
+    ("transforms", "message"),
+    [
+        (["a log"], "transforms are written 'COLUMN: SPECS'"),
+        (["a: one_hot"], "the transform one_hot takes text, and column 'a' has numbers there"),
+        (["b: impute(by='mode')"], "column 'b' is text, and its transforms .* leave it so"),
+        (["c: log"], "has no column 'c'"),
+        (["a: logg"], "did you mean 'log'"),
+    ],
+)
+def test_transforms_that_do_not_fit_end_in_one_sentence(write, transforms, message):
+    path = write("a,b,y\n" + rows(lambda row: f"{row},{'uv'[row % 2]},{row}.5"))
+    with pytest.raises(gn.GlassnetError, match=message):
+        loaded(path, "y", transforms=transforms)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "is empty; give a table with a header"),
+        ("x,y\n", "no rows"),
+        ("y\n1\n2\n", "has no column to predict 'y' from"),
+        ("x,y\n1,a\n2,a\n3,a\n", "the target 'y' is 'a' in every row; a classification needs two classes"),
+        ("a,b,y\n1,2,3\n1,2,3,4\n", "line 3: 4 cells, and the header names 3 columns"),
+        ("x,y\n1,\n2,\n", "the target 'y' has no value"),
+        ("x,y\n" + rows(lambda row: f"{row},name {row}"), "60 different texts in 60 rows, too many for classes"),
+        ("x,z\n1,2\n", "has no column 'y'"),
+    ],
+)
+def test_files_that_are_no_tables_end_in_one_sentence(write, content, message):
+    with pytest.raises(gn.DataError, match=message):
+        loaded(write(content), "y")
+
+
+class Ranks(gn.Transform):
+    """The rank among the training rows, from 0 to 1. Source: by definition."""
+
+    def fit(self, values):
+        return {"sorted": np.sort(values[:, 0])}
+
+    def transform(self, values, state):
+        return np.searchsorted(state["sorted"], values) / len(state["sorted"])
+
+
+def test_a_transform_of_another_package_needs_no_further_code(write, tmp_path):
+    path = write("a,y\n" + rows(lambda row: f"{row**2},{row % 2}"))
+    with gn.registered("transform", "ranks", Ranks):
+        data, _ = loaded(path, "y", transforms=["a: impute ranks"])
+        net = gn.Network("dense(2) softmax")
+        net.fit(data.train, loss="cce", optimizer="sgd", progress=False)
+        net.save(tmp_path / "m.safetensors")
+        np.testing.assert_array_equal(gn.load(tmp_path / "m.safetensors").predict(path), net.predict(path))
+    with pytest.raises(gn.ModelFileError, match="ranks"):
+        gn.load(tmp_path / "m.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("features", None),
+        ("features", [{}]),
+        ("target", {"name": "y"}),
+        ("missing", 3),
+        ("left_out", [1, 2]),
+    ],
+)
+def test_a_damaged_description_of_columns_is_a_damaged_file(write, name, value):
+    from glassnet_tables.preprocessing import made_again
+
+    data, _ = loaded(write("a,b,y\n" + rows(lambda row: f"{row},{'uv'[row % 2]},{row % 2}")), "y")
+    made = data.train.preprocessing
+    plain, arrays = json.loads(json.dumps(made.described())), made.arrays()
+    assert made_again(plain, arrays).described() == made.described()
+    with pytest.raises(gn.ModelFileError, match="columns of its table is damaged"):
+        made_again({**plain, name: value}, arrays)
+    with pytest.raises(gn.ModelFileError, match="columns of its table is damaged"):
+        made_again(plain, {})
+
+
+# --- in pieces -----------------------------------------------------------------------------------------------
+
+
+def test_a_table_in_pieces_has_the_rows_of_the_whole_one(write, monkeypatch):
+    from glassnet_tables import pieces
+
+    monkeypatch.setattr(pieces, "_PIECE_BYTES", 1000)
+    given = homes(300, 1)
+    path = write(text(given, ";", quote='"').replace('"Ulm"', '"Ul\nm"'))
+    data, features = loaded(path, "rent", in_memory=0)
+    assert isinstance(data.train.x, np.memmap)
+    made = data.train.preprocessing
+    found = np.sort(np.concatenate([made.in_units(part.y)[:, 0] for part in (data.train, data.test)]))
+    np.testing.assert_allclose(found, np.sort([row["rent"] for row in given]), rtol=1e-5)
+    assert features["city"].states[0]["categories"] == ["Bonn", "Köln", "Ul\nm"]
+    assert 20 < len(data.test) < 100
+    net = gn.Network("dense(1)")
+    net.fit(data.train, loss="mse", optimizer="adam(lr=0.1)", epochs=60, metrics=["r2"], progress=False)
+    assert net.evaluate(data.test)["r2"] > 0.98
+
+
+def test_parquet_is_read_in_pieces_too_and_a_rare_class_is_known(tmp_path, monkeypatch):
+    from glassnet_tables import large_table, pieces
+
+    monkeypatch.setattr(pieces, "_PIECE_ROWS", 100)
+    monkeypatch.setattr(large_table, "_SAMPLE_ROWS", 50)
+    kinds = ["rare" if row in (700, 701, 702, 703, 704, 705) else "usual" for row in range(1000)]
+    polars.DataFrame({"x": np.arange(1000.0), "kind": kinds}).write_parquet(tmp_path / "t.parquet")
+    data, _ = loaded(str(tmp_path / "t.parquet"), "kind", in_memory=0)
+    assert list(data.classes) == ["rare", "usual"]
+    assert len(data.train) + len(data.test) == 1000
+    assert np.sum(data.train.y == 0) + np.sum(data.test.y == 0) == 6
+
+
+def test_memory_does_not_grow_with_the_number_of_rows(write):
+    def peak(path):
+        tracemalloc.start()
+        try:
+            loaded(path, "y", in_memory=0)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    from glassnet_tables import large_table, pieces
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "_PIECE_BYTES", 20_000)
+        patch.setattr(pieces, "_LOOKED_AT_BYTES", 20_000)
+        patch.setattr(large_table, "_SAMPLE_ROWS", 500)
+        small = peak(write("a,b,y\n" + rows(lambda row: f"{row},{row % 7},{row}.5", 4_000), "small.csv"))
+        large = peak(write("a,b,y\n" + rows(lambda row: f"{row},{row % 7},{row}.5", 40_000), "large.csv"))
+    assert large < 1.5 * small
