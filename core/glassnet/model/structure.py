@@ -75,7 +75,7 @@ class Structure(ExplainsAttributes):
         return sequence
 
     def sequence_of(self, layers: Sequence[Layer]) -> LayerSequence:
-        """Return layers, such as replacements of the network's, in order; the last ones that were asked for are kept."""
+        """Return layers in order, such as replacements of the network's; the last ones are kept."""
         for known in (self.sequence, self._last_sequence):
             if len(layers) == len(known.members) and all(map(operator.is_, layers, known.members)):
                 return known
