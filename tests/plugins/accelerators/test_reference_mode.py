@@ -37,7 +37,7 @@ class Doubling(gn.Accelerator):
         return Doubled(component)
 
 
-def test_predict_and_evaluate_use_what_is_always_used_but_for_the_reference_mode():
+def test_predict_and_evaluate_use_accelerators_by_default():
     net = gn.Network("dense(1)").build((4,), seed=0)
     by_hand = X @ net.parameters["0.weights"]
     with gn.registered("accelerator", "doubling", Doubling):
