@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.recurrent import Recurrent, sigmoid
+from glassnet_layers.recurrent import Recurrent, at_real, sigmoid
 
 
 class GRU(Recurrent):
@@ -85,36 +85,38 @@ class GRU(Recurrent):
         }
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        real = self.real_steps(x, ctx)
+        real = self.real_steps(ctx)
         h = np.zeros((len(x), self.units), x.dtype)
         steps, outputs = [], []
-        for t, x_t in enumerate(x.swapaxes(0, 1)):
+        for t in range(x.shape[1]):
+            x_t, counts = x[:, t], None if real is None else real[t]
             x_r, x_z, x_n = np.split(x_t @ params["weights"] + params["bias"], 3, axis=1)
             h_r, h_z, h_n = np.split(h @ params["recurrent_weights"], 3, axis=1)
             r, z, q = sigmoid(x_r + h_r), sigmoid(x_z + h_z), h_n + params["recurrent_bias"]
             n = np.tanh(x_n + r * q)
             steps.append((x_t, h, r, z, q, n))
-            h = np.where(real[t], (1 - z) * n + z * h, h)
+            h = at_real((1 - z) * n + z * h, h, counts)
             outputs.append(h)
         return self.shown(outputs, real), (real, steps)
 
     def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
         real, steps = cache
-        dy = self.gradient_by_step(dy, real)
+        dy = self.gradient_by_step(dy, len(steps), real)
         for name in ("weights", "recurrent_weights", "bias", "recurrent_bias"):
             grads[name][...] = 0
         dx, dh = [], np.zeros_like(dy[0])
         for t in reversed(range(len(steps))):
             x_t, h, r, z, q, n = steps[t]
+            counts = None if real is None else real[t]
             dh_t = dh + dy[t]
-            da_n, da_z = dh_t * (1 - z) * (1 - n**2) * real[t], dh_t * (h - n) * z * (1 - z) * real[t]
+            da_n, da_z = dh_t * (1 - z) * (1 - n**2), dh_t * (h - n) * z * (1 - z)
             dq, da_r = da_n * r, da_n * q * r * (1 - r)
-            da = np.concatenate([da_r, da_z, da_n], axis=1)
-            dv = np.concatenate([da_r, da_z, dq], axis=1)
+            da = at_real(np.concatenate([da_r, da_z, da_n], axis=1), 0, counts)
+            dv = at_real(np.concatenate([da_r, da_z, dq], axis=1), 0, counts)
             grads["weights"] += x_t.T @ da
             grads["recurrent_weights"] += h.T @ dv
             grads["bias"] += da.sum(axis=0)
-            grads["recurrent_bias"] += dq.sum(axis=0)
-            dh = np.where(real[t], dh_t * z + dv @ params["recurrent_weights"].T, dh_t)
+            grads["recurrent_bias"] += dv[:, 2 * self.units :].sum(axis=0)
+            dh = at_real(dh_t * z + dv @ params["recurrent_weights"].T, dh_t, counts)
             dx.append(da @ params["weights"].T)
         return np.stack(dx[::-1], axis=1)

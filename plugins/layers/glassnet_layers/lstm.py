@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_layers.recurrent import Recurrent, sigmoid
+from glassnet_layers.recurrent import Recurrent, at_real, sigmoid
 
 
 class LSTM(Recurrent):
@@ -95,36 +95,39 @@ class LSTM(Recurrent):
         }
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        real = self.real_steps(x, ctx)
+        real = self.real_steps(ctx)
         h = c = np.zeros((len(x), self.units), x.dtype)
         steps, outputs = [], []
-        for t, x_t in enumerate(x.swapaxes(0, 1)):
+        for t in range(x.shape[1]):
+            x_t, counts = x[:, t], None if real is None else real[t]
             z = x_t @ params["weights"] + h @ params["recurrent_weights"] + params["bias"]
             z_i, z_f, z_g, z_o = np.split(z, 4, axis=1)
             i, f, g, o = sigmoid(z_i), sigmoid(z_f), np.tanh(z_g), sigmoid(z_o)
             c_t = f * c + i * g
             steps.append((x_t, h, c, i, f, g, o, np.tanh(c_t)))
-            h, c = np.where(real[t], o * np.tanh(c_t), h), np.where(real[t], c_t, c)
+            h, c = at_real(o * np.tanh(c_t), h, counts), at_real(c_t, c, counts)
             outputs.append(h)
         return self.shown(outputs, real), (real, steps)
 
     def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context) -> gn.Array:
         real, steps = cache
-        dy = self.gradient_by_step(dy, real)
+        dy = self.gradient_by_step(dy, len(steps), real)
         for name in ("weights", "recurrent_weights", "bias"):
             grads[name][...] = 0
         dx, dh, dc = [], np.zeros_like(dy[0]), np.zeros_like(dy[0])
         for t in reversed(range(len(steps))):
             x_t, h, c, i, f, g, o, tanh_c = steps[t]
+            counts = None if real is None else real[t]
             dh_t = dh + dy[t]
             dc_t = dc + dh_t * o * (1 - tanh_c**2)
             dz_i, dz_f = dc_t * g * i * (1 - i), dc_t * c * f * (1 - f)
             dz_g, dz_o = dc_t * i * (1 - g**2), dh_t * tanh_c * o * (1 - o)
-            dz = np.concatenate([dz_i, dz_f, dz_g, dz_o], axis=1) * real[t]
+            dz = at_real(np.concatenate([dz_i, dz_f, dz_g, dz_o], axis=1), 0, counts)
             grads["weights"] += x_t.T @ dz
             grads["recurrent_weights"] += h.T @ dz
             grads["bias"] += dz.sum(axis=0)
-            dh, dc = np.where(real[t], dz @ params["recurrent_weights"].T, dh_t), np.where(real[t], dc_t * f, dc)
+            dh = at_real(dz @ params["recurrent_weights"].T, dh_t, counts)
+            dc = at_real(dc_t * f, dc, counts)
             dx.append(dz @ params["weights"].T)
         return np.stack(dx[::-1], axis=1)
 

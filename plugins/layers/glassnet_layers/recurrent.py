@@ -30,27 +30,31 @@ class Recurrent(gn.Layer):
         check_sequence(shape)
         return (shape[0], self.units) if self.return_sequences else (self.units,)
 
-    def real_steps(self, x: gn.Array, ctx: gn.Context) -> gn.Array:
-        """Return which steps of which samples count, ``(time, batch, 1)``: all, unless the layer skips padding."""
-        padding = padded_steps(self, ctx) if self.mask else np.zeros(x.shape[:2], bool)
-        return np.logical_not(padding).T[:, :, np.newaxis]
+    def real_steps(self, ctx: gn.Context) -> gn.Array | None:
+        """Return which steps of which samples count, ``(time, batch, 1)``; None for all, if no padding is skipped."""
+        return np.logical_not(padded_steps(self, ctx)).T[:, :, np.newaxis] if self.mask else None
 
-    def shown(self, outputs: list[gn.Array], real: gn.Array) -> gn.Array:
+    def shown(self, outputs: list[gn.Array], real: gn.Array | None) -> gn.Array:
         """Return the layer's output: that of the last step, or that of each, with zeros at padded steps."""
         if not self.return_sequences:
             return outputs[-1]
-        return (np.stack(outputs) * real).swapaxes(0, 1)
+        return at_real(np.stack(outputs), 0, real).swapaxes(0, 1)
 
-    def gradient_by_step(self, dy: gn.Array, real: gn.Array) -> gn.Array:
+    def gradient_by_step(self, dy: gn.Array, steps: int, real: gn.Array | None) -> gn.Array:
         """Return the gradient of the output of each step, ``(time, batch, units)``."""
         if self.return_sequences:
-            return dy.swapaxes(0, 1) * real
-        by_step = np.zeros((len(real), *dy.shape), dy.dtype)
+            return at_real(dy.swapaxes(0, 1), 0, real)
+        by_step = np.zeros((steps, *dy.shape), dy.dtype)
         by_step[-1] = dy
         return by_step
 
 
+def at_real(new: gn.Array, old: gn.Array | int, real: gn.Array | None) -> gn.Array:
+    """Return `new` where a step is real, and `old` where it is padding."""
+    return new if real is None else np.where(real, new, old)
+
+
 def sigmoid(z: gn.Array) -> gn.Array:
     """Return ``1 / (1 + exp(-z))`` as ``(1 + tanh(z / 2)) / 2``, in which nothing overflows."""
-    s: gn.Array = 0.5 + 0.5 * np.tanh(0.5 * z)
+    s: gn.Array = np.tanh(z * 0.5) * 0.5 + 0.5
     return s
