@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 @click.argument("dataset", required=False, shell_complete=names("dataset"))
 @click.option("--sample", "samples", multiple=True, metavar="N", help="A sample, or a range such as 0:4. [0]")
 @click.option(
-    "--split", type=click.Choice(["train", "test", "validation"]), default="train", help="Where it is from. [train]"
+    "--split",
+    metavar="NAME",
+    type=click.Choice(["train", "test", "validation"]),
+    default="train",
+    help="Where it is from: train, test or validation. [train]",
 )
 @click.option("--weight", metavar="NAME", help="Follow one weight: 1.weights[3,7].")
 @click.option("--element", metavar="NAME", help="Unfold one element: 1.y[0,3], d1.weights[3,7].")

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
+_TASKS = click.Choice(["classification", "regression"])
 _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--target", {"metavar": "NAME", "help": "Column of a table to predict, or its number."}),
-    ("--task", {"type": click.Choice(["classification", "regression"]), "help": "What the target is."}),
+    ("--task", {"metavar": "TASK", "type": _TASKS, "help": "classification or regression."}),
     ("--ignore", {"metavar": "NAME", "multiple": True, "help": "Column to leave out; may be given several times."}),
     ("--categorical", {"metavar": "NAME", "multiple": True, "help": "Column of numbers that are names."}),
     ("--transforms", {"metavar": "TEXT", "multiple": True, "help": 'Transforms: "age: impute log standardize".'}),

@@ -16,7 +16,7 @@ def glassnet_unknown_component(kinds: list[Kind], name: str, known: Collection[s
     from glassnet_hints.missing_components import other_kind
     from glassnet_hints.wrong_calls import unknown_component
 
-    return other_kind(kinds, name) or unknown_component(kinds[0].name, name)
+    return unknown_component(kinds[0].name, name) or other_kind(kinds, name)
 
 
 @gn.hookimpl

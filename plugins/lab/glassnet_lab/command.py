@@ -21,7 +21,7 @@ def lab() -> None:
     """Practise finding faults: trainings that go wrong, for a reason to be found."""
 
 
-@lab.command()
+@lab.command(short_help="Hide a fault.")
 @click.option("--fault", metavar="NAME", help="Hide this fault, instead of one that is drawn.")
 @click.option("--seed", metavar="N", type=int, help="Draw with this seed.")
 def start(fault: str | None, seed: int | None) -> None:
@@ -68,7 +68,7 @@ def _train(number: int, run: Path) -> None:
     experiment.save(run / EXPERIMENT)
 
 
-@lab.command()
+@lab.command(short_help="Tell where to look.")
 def hint() -> None:
     """Tell where to look; each hint costs a point."""
     from glassnet_lab.notebook import Notebook
@@ -81,7 +81,7 @@ def hint() -> None:
     notebook.write(Path())
 
 
-@lab.command()
+@lab.command(short_help="Check an answer.")
 @click.argument("name", required=False)
 def answer(name: str | None) -> int:
     """Check an answer, or tell it.
@@ -112,7 +112,7 @@ def answer(name: str | None) -> int:
     return 0
 
 
-@lab.command()
+@lab.command(short_help="List the faults.")
 def faults() -> None:
     """List the names of all faults."""
     from glassnet_lab.catalogue import FAULTS
@@ -121,7 +121,7 @@ def faults() -> None:
         echo(f"{each.part:9} {each.name}")
 
 
-@lab.command()
+@lab.command(short_help="Show the points.")
 def score() -> None:
     """Show the points of the exercises in this laboratory."""
     from glassnet_lab.exercise import Exercise

@@ -749,7 +749,8 @@ def test_the_table_reads_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         "optimizer slow_optimizer                  13000 100.0          ████████",
         "all                                       13003 100.0",
         "matrix products: 0.0 % of the time (1 step watched)",
-        "accelerators in use: none",
+        "start of the accelerators: 0.00 s, before the run and not in the table",
+        "accelerators in use: numpy_dense",
     ]
 
 

@@ -213,7 +213,8 @@ def test_a_folder_that_is_moved_away_is_told_in_one_short_line(glassnet, here):
         outcome = glassnet("train", "digits", "--epochs", 3, "--callbacks", "moving", "--out", "run", "--quiet")
     assert outcome.code == 2
     assert outcome.err == (
-        "error: cannot write run/checkpoint.safetensors: No such file or directory; choose a folder that can be written\n"
+        "error: cannot write run/checkpoint.safetensors: No such file or directory; "
+        "choose a folder that can be written\n"
     )
     assert not (here / "run").exists()
     assert "checkpoint.safetensors" not in os.listdir("elsewhere")
