@@ -92,7 +92,7 @@ class NamedArrays(ShownInNotebooks, dict[str, Any]):
         return f"<{self._what}s {listed or 'none'}>"
 
     def __missing__(self, name: object) -> NoReturn:
-        listed = ", ".join(self) or "there are none"
+        listed = ", ".join(self) or "it is empty"
         raise UnknownNameError(f"no {self._what} {name!r}{did_you_mean(str(name), self)} ({listed})")
 
     def __setitem__(self, name: str, value: Any) -> None:

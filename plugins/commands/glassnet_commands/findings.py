@@ -20,7 +20,7 @@ def first_findings(network: gn.Network, data: gn.Dataset, loss: gn.Loss) -> list
 
 
 def print_findings(result: dict[str, Any]) -> None:
-    """Print a line for each finding, and nothing if there are none."""
+    """Print a line for each finding."""
     findings = result.get("findings") or ()
     for label, each in zip(["findings", *[""] * len(findings)], findings, strict=False):
         echo(f"{label:9} {each['rule']}: {each['problem']} ({each['where']}); {each['remedy']}")

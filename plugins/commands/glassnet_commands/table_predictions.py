@@ -28,7 +28,7 @@ class TableAnswers:
     file
         The file.
     ids
-        The columns that name the rows, by their name; the number of the row if there are none.
+        The columns that name the rows, by their name; without such columns, the number of the row.
     predictions
         One a row: the name of a class, or a number in the units of the target.
     probabilities
