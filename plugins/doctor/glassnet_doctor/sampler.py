@@ -28,18 +28,23 @@ class Sampler(gn.Callback):
 
     def on_batch_end(self, run: gn.Run) -> None:
         memory = run.state_of(self)
-        if memory._record is None:
-            memory._record = RECORDS[run.network] = _record(run)
-        memory._record.steps = step = run.step
+        step = run.step
         if step < memory._next - 1:
             return
+        if memory._record is None:
+            memory._record = RECORDS[run.network] = _record(run)
         if step >= memory._next:
             memory._record.raw_samples.append(_sampled(run, memory._before))
             memory._next = 2 * step
         memory._before = run.network.flat_parameters.copy() if step == memory._next - 1 else None
 
+    def on_epoch_end(self, run: gn.Run) -> None:
+        run.state_of(self)._record.steps = run.step
+
     def on_exception(self, run: gn.Run, exception: BaseException) -> None:
         memory = run.state_of(self)
+        if getattr(memory, "_record", None) is not None:
+            memory._record.steps = run.step
         if isinstance(exception, gn.NonFiniteError) and hasattr(memory, "_record"):
             memory._record = RECORDS[run.network] = memory._record or _record(run)
             memory._record.diverged = exception.diverged

@@ -11,7 +11,7 @@ import glassnet as gn
 
 
 class AdamBySums(gn.OptimizerWrapper):
-    """Takes the steps of an adam or an adamw. The slots hold decaying sums: means over ``1 - beta``.
+    """Takes the steps of an adam. The slots hold decaying sums: means over ``1 - beta``.
 
     A sum takes one pass over the array less than a mean, and the corrected mean is simply the sum over the sum of its
     weights. Of the ten passes left, the root alone takes a quarter of the time.
@@ -21,8 +21,6 @@ class AdamBySums(gn.OptimizerWrapper):
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
         adam: Any = self.optimizer
-        if decay := getattr(adam, "weight_decay", 0.0):
-            p *= 1 - lr * decay
         m, v = state["sum_m"], state["sum_v"]
         m *= adam.beta1
         m += g
@@ -45,6 +43,16 @@ class AdamBySums(gn.OptimizerWrapper):
         adam: Any = self.optimizer
         means = {"m": (1 - adam.beta1) * state["sum_m"], "v": (1 - adam.beta2) * state["sum_v"]}
         return self.optimizer.update_terms(p, g, means, lr, t)
+
+
+class AdamWBySums(AdamBySums):
+    """Takes the steps of an adamw, which shrinks the parameters first."""
+
+    def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
+        adamw: Any = self.optimizer
+        if adamw.weight_decay:
+            p *= 1 - lr * adamw.weight_decay
+        super().update(p, g, state, lr, t)
 
 
 class NumpyAdam(gn.Accelerator):
@@ -73,3 +81,6 @@ class NumpyAdamW(NumpyAdam):
 
     replaces = "optimizer.glassnet.adamw"
     formula = "p = p (1 - lr weight_decay), then as numpy_adam"
+
+    def replacement(self, component: gn.Optimizer) -> gn.Optimizer:
+        return AdamWBySums(component)
