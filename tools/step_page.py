@@ -11,6 +11,7 @@ import inspect
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 from glassnet_autodiff.rules import elementwise
 from glassnet_autodiff.statement import TapeEntry
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 PARTS = ROOT / "tools" / "pages"
 _RUN = re.compile(r"<!-- run -->\n```python\n(.*?)```\n", re.DOTALL)
 _SOURCE = re.compile(r"<!-- source (.+?) -->\n")
-_METHODS = {
+_METHODS: dict[str, tuple[Any, ...]] = {
     "note": [TracedArray.__array_ufunc__],
     "read": [Tape._read_backwards],
     "reverse": [
