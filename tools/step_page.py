@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 PARTS = ROOT / "tools" / "pages"
 _RUN = re.compile(r"<!-- run -->\n```python\n(.*?)```\n", re.DOTALL)
 _SOURCE = re.compile(r"<!-- source (.+?) -->\n")
-_METHODS: dict[str, tuple[Any, ...]] = {
+_METHODS: dict[str, list[Any]] = {
     "note": [TracedArray.__array_ufunc__],
     "read": [Tape._read_backwards],
     "reverse": [
