@@ -31,23 +31,29 @@ class Sampler(gn.Callback):
         step = run.step
         if step < memory._next - 1:
             return
-        if memory._record is None:
-            memory._record = RECORDS[run.network] = _record(run)
         if step >= memory._next:
-            memory._record.raw_samples.append(_sampled(run, memory._before))
+            self._record_of(run).raw_samples.append(_sampled(run, memory._before))
             memory._next = 2 * step
         memory._before = run.network.flat_parameters.copy() if step == memory._next - 1 else None
 
     def on_epoch_end(self, run: gn.Run) -> None:
-        run.state_of(self)._record.steps = run.step
+        self._record_of(run).steps = run.step
 
     def on_exception(self, run: gn.Run, exception: BaseException) -> None:
+        if not hasattr(run.state_of(self), "_record"):  # it has not started
+            return
+        record = self._record_of(run)
+        record.steps = run.step
+        if isinstance(exception, gn.NonFiniteError):
+            record.diverged = exception.diverged
+
+    def _record_of(self, run: gn.Run) -> Record:
+        """Return the record of the run, made when it is first asked for."""
         memory = run.state_of(self)
-        if getattr(memory, "_record", None) is not None:
-            memory._record.steps = run.step
-        if isinstance(exception, gn.NonFiniteError) and hasattr(memory, "_record"):
-            memory._record = RECORDS[run.network] = memory._record or _record(run)
-            memory._record.diverged = exception.diverged
+        if memory._record is None:
+            memory._record = RECORDS[run.network] = _record(run)
+        record: Record = memory._record
+        return record
 
 
 class RecordWriter(gn.Callback):
