@@ -103,6 +103,7 @@ class TablePreprocessing:
         parts = []
         for column in self.features:
             values, told = column.transformed(frame[column.name], self.missing)
+            _check_inputs(values, column.name)
             parts.append(values)
             notes += told
         return np.hstack(parts).astype(np.float32), notes
@@ -131,7 +132,9 @@ class TablePreprocessing:
             frame = frame.filter(polars().Series(known))
         samples, told = self.read(frame)
         y = self.target.targets(frame[self.target.name], self.missing)
-        y = y.astype(np.float32) if y.ndim == 2 else y
+        if y.ndim == 2:
+            _check_inputs(y, self.target.name)
+            y = y.astype(np.float32)
         return Split(samples, y, columns=self.input_names, preprocessing=self), notes + told
 
     def in_units(self, values: Array) -> Array:
@@ -245,3 +248,12 @@ def made_again(plain: dict[str, Any], arrays: dict[str, Array]) -> TablePreproce
 def _listed(names: Any) -> str:
     told = list(names)
     return ", ".join(told[:_MOST_LISTED]) + (f" and {len(told) - _MOST_LISTED} more" if told[_MOST_LISTED:] else "")
+
+
+def _check_inputs(values: Array, column: str) -> None:
+    """Raise `DataError` if transformed values of a column are NaN, infinite or too large for float32."""
+    if not (np.abs(values) <= np.finfo(np.float32).max).all():
+        raise DataError(
+            f"column {column!r} is NaN, infinite or too large for float32 after its transforms; clip or leave it out: "
+            f"--transforms '{column}: clip standardize', --ignore {column}"
+        )
