@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ def as_frame(x: Any) -> Any:
     elif isinstance(x, str | os.PathLike):
         frame = read_file(Path(x).expanduser())
     elif isinstance(x, Mapping):
-        frame = _of_columns({str(name): _listed(column) for name, column in x.items()})
+        frame = _of_columns({str(name): _listed(str(name), column) for name, column in x.items()})
     elif isinstance(x, list):
         names = list(dict.fromkeys(str(name) for row in x for name in row))
         frame = _of_columns({name: [row.get(name) for row in x] for name in names})
@@ -87,11 +87,20 @@ def _of_pandas(x: Any) -> Any:
 
 
 def _of_columns(columns: Mapping[str, Any]) -> Any:
-    return polars().DataFrame([_series(name, values) for name, values in columns.items()])
+    series = [_series(name, values) for name, values in columns.items()]
+    lengths = {each.name: len(each) for each in series}
+    if len(set(lengths.values())) > 1:
+        told = ", ".join(f"{name!r} has {length}" for name, length in list(lengths.items())[:5])
+        raise DataError(f"columns must have one value for each row: {told}")
+    return polars().DataFrame(series)
 
 
-def _listed(column: Any) -> Any:
-    return column if hasattr(column, "__array__") else list(column)
+def _listed(name: str, column: Any) -> Any:
+    if hasattr(column, "__array__"):
+        return column
+    if isinstance(column, str | bytes | Mapping) or not isinstance(column, Iterable):
+        raise DataError(f"column {name!r} is of type {type(column).__name__}; give a list with one value for each row")
+    return list(column)
 
 
 def _series(name: str, values: Any) -> Any:
@@ -103,7 +112,10 @@ def _series(name: str, values: Any) -> Any:
         return pl.Series(name, values.to_pylist(), strict=False)
     if hasattr(values, "astype") and str(getattr(values, "dtype", "")).startswith(("category", "str", "string")):
         values = values.astype(object)
-    array = np.asarray(values if hasattr(values, "__array__") else list(values))
+    try:
+        array = np.asarray(values if hasattr(values, "__array__") else list(values))
+    except (ValueError, TypeError) as error:
+        raise DataError(f"column {name!r} cannot be read ({error}); give one value for each row") from None
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:

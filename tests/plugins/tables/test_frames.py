@@ -188,3 +188,19 @@ def test_weights_of_classes_may_be_given_by_name(net):
     assert by_name.flat_parameters.tobytes() == by_label.flat_parameters.tobytes() != net.flat_parameters.tobytes()
     with pytest.raises(gn.DataError, match="class_weight has 'yess', did you mean 'yes'"):
         trained(as_pandas(), class_weight={"yess": 3.0})
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ({"a": 1}, "column 'a' is of type int; give a list with one value for each row"),
+        ({"a": "xyz"}, "column 'a' is of type str"),
+        ({"a": None}, "column 'a' is of type NoneType"),
+        ({"a": [1, 2], "b": [1]}, "columns must have one value for each row: 'a' has 2, 'b' has 1"),
+        ({"a": [[1, 2], [3]]}, "column 'a' cannot be read"),
+        ({"a": np.zeros((2, 2))}, r"column 'a' has the shape \(2, 2\)"),
+    ],
+)
+def test_a_dict_that_is_not_one_of_columns_is_refused(rows, told):
+    with pytest.raises(gn.DataError, match=told):
+        gn.Network("dense(1)").fit(rows, np.zeros((2, 1)), loss="mse", optimizer="adam")
