@@ -15,6 +15,7 @@ from glassnet_onnx.graph import Arrays, Graph, Value
 from glassnet_onnx.library import onnx_library
 from glassnet_onnx.rules import write_all
 from glassnet_persistence.model_file import describe
+from glassnet_persistence.saved_preprocessing import preprocessing_arrays
 
 # Read by the browser's runtime too; operators of later versions are not needed.
 OPSET = 21
@@ -79,20 +80,26 @@ def model_of(network: gn.Network, opset: int = OPSET) -> Any:
         producer_version=gn.__version__,
         doc_string=str(gn.Network(network.layers)),
     )
-    described = {
+    described: dict[str, Any] = {
         "described": describe(network),
         "state": tree_map(np.ndarray.tolist, network.state),
         "float64": {name: array.tolist() for name, array in network.parameters.items() if array.dtype == np.float64},
-        "digest": digest_of(model),
+        "preprocessing": {
+            name: {"dtype": array.dtype.name, "values": array.tolist()}
+            for name, array in preprocessing_arrays(network).items()
+        },
     }
+    described["digest"] = digest_of(model, described)
     onnx.helper.set_model_props(model, {KEY: json.dumps(described, sort_keys=True)})
     onnx.checker.check_model(model, full_check=True)
     return model
 
 
-def digest_of(model: Any) -> str:
-    """Return the CRC-32 of the graph, which tells damage and not forgery."""
-    return f"{crc32(model.graph.SerializeToString(deterministic=True)):08x}"
+def digest_of(model: Any, described: dict[str, Any]) -> str:
+    """Return the CRC-32 of the graph and of what is said beside it, which tells damage and not forgery."""
+    content = {name: value for name, value in described.items() if name != "digest"}
+    graph = crc32(model.graph.SerializeToString(deterministic=True))
+    return f"{crc32(json.dumps(content, sort_keys=True).encode(), graph):08x}"
 
 
 def _described(onnx: Any, name: str, element: int, shape: gn.Shape) -> Any:

@@ -20,6 +20,11 @@ class Onnx(gn.Format):
         from glassnet_onnx.export import model_of
 
         gn.atomic_write(path, model_of(network, self.opset).SerializeToString(deterministic=True))
+        if network.preprocessing is not None:
+            gn.warn(
+                f"the graph in {path} has no transforms of rows; prepare rows by net.preprocessing.samples(rows), and "
+                "outputs by net.preprocessing.in_units(outputs), or read the file by gn.load"
+            )
 
     def load(self, path: Path) -> gn.Network:
         from glassnet_onnx.reading import network_in

@@ -28,8 +28,8 @@ def own_network(model: Any, described: dict[str, Any], path: Path) -> gn.Network
     ModelFileError
         If the file is damaged, or needs what is not installed.
     """
-    if described.get("digest") != digest_of(model):
-        raise gn.ModelFileError(f"{path} is damaged: its graph does not match its digest; {_ADVICE}")
+    if described.get("digest") != digest_of(model, described):
+        raise gn.ModelFileError(f"{path} is damaged: its contents do not match its digest; {_ADVICE}")
     network = unbuilt(described["described"], path)
     shape, dtype = described["described"]["input_shape"], described["described"]["dtype"]
     numbers = {each.name: onnx_library().numpy_helper.to_array(each) for each in model.graph.initializer}
@@ -47,6 +47,8 @@ def own_network(model: Any, described: dict[str, Any], path: Path) -> gn.Network
         tensors[f"state.{name}"] = np.array(values)
     for name, values in described["float64"].items():
         tensors[f"parameters.{name}"] = np.array(values)
+    for name, array in described["preprocessing"].items():
+        tensors[name] = np.array(array["values"], array["dtype"])
     return restore(described["described"], {name: array.copy() for name, array in tensors.items()}, path)
 
 

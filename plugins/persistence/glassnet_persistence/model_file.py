@@ -104,8 +104,8 @@ def to_bytes(network: Network) -> bytes:
     ModelFileError
         If the file could not be loaded again, since a class is not registered.
     """
-    described = describe(network) | described_preprocessing(network)
-    return encode(tensors_of(network) | preprocessing_arrays(network), _KEY, json.dumps(described, sort_keys=True))
+    arrays = tensors_of(network) | preprocessing_arrays(network)
+    return encode(arrays, _KEY, json.dumps(describe(network), sort_keys=True))
 
 
 def describe(network: Network) -> dict[str, Any]:
@@ -131,6 +131,7 @@ def describe(network: Network) -> dict[str, Any]:
             for component in components_in((*network.layers, network.evaluation_config))
         },
         "distributions": distributions_of((*network.layers, network.evaluation_config)),
+        **described_preprocessing(network),
     }
 
 
@@ -153,7 +154,7 @@ def restore(content: dict[str, Any], tensors: dict[str, Array], path: Path) -> N
     Parameters
     ----------
     content, tensors
-        What these two returned.
+        What these two returned; with the tensors, those of `preprocessing_arrays`.
     path
         The file that held them, for messages.
 

@@ -211,6 +211,31 @@ def test_layers_that_share_parameters_share_them_again(answers, tmp_path):
     assert np.abs(answers(tmp_path / "m.onnx", x) - net.predict(x)).max() < 1e-6
 
 
+def test_transforms_of_rows_come_back_and_are_missed_in_the_graph(answers, tmp_path):
+    rows = {"size": [30.0, 60.0, 90.0, 120.0] * 5, "city": ["Bonn", "Trier"] * 10, "price": [3.25, 5.5, 9.75, 11.5] * 5}
+    net = gn.Network("dense(4) relu dense(1)")
+    net.fit(rows, target="price", epochs=2)
+    path = tmp_path / "m.onnx"
+    with pytest.warns(gn.GlassnetWarning, match="has no transforms of rows; prepare rows by net.preprocessing.samples"):
+        net.save(path)
+    again = gn.load(path)
+    assert again.predict(rows).tolist() == net.predict(rows).tolist()
+    got = again.preprocessing.in_units(answers(path, again.preprocessing.samples(rows)))
+    np.testing.assert_allclose(got.ravel(), net.predict(rows), rtol=1e-5)
+
+
+def test_a_change_beside_the_graph_is_told(tmp_path):
+    path = tmp_path / "m.onnx"
+    built("row", "batch_norm dense(2)").save(path)
+    content = path.read_bytes()
+    assert content.count(b'"running_mean": [') == 1
+    place = content.index(b'"running_mean": [') + len(b'"running_mean": [')
+    digit = next(place + number for number, each in enumerate(content[place:]) if chr(each) in "12345678")
+    path.write_bytes(content[:digit] + bytes([content[digit] ^ 1]) + content[digit + 1 :])
+    with pytest.raises(gn.ModelFileError, match="is damaged: its contents do not match its digest"):
+        gn.load(path)
+
+
 def test_a_flipped_bit_is_told(tmp_path):
     path = tmp_path / "m.onnx"
     built("row", "dense(4) relu dense(2)").save(path)
@@ -218,7 +243,7 @@ def test_a_flipped_bit_is_told(tmp_path):
     place = bytes(content).find(onnx.numpy_helper.to_array(onnx.load(path).graph.initializer[0]).tobytes())
     content[place] ^= 1
     path.write_bytes(bytes(content))
-    with pytest.raises(gn.ModelFileError, match="is damaged: its graph does not match its digest"):
+    with pytest.raises(gn.ModelFileError, match="is damaged: its contents do not match its digest"):
         gn.load(path)
 
 
