@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -21,10 +20,11 @@ from glassnet.data.validation import are_finite
 from glassnet.model.objective import Objective
 from glassnet.options.declaration import option
 from glassnet.types import Array
-from glassnet_autodiff.tree import named_leaves, tree_map
+from glassnet_autodiff.tree import named_leaves
 from glassnet_divergence import likely_causes
 from glassnet_divergence.finite import what_is_not_finite
 from glassnet_divergence.scan import Range, range_of, shortened
+from glassnet_divergence.watching import left_as_it_was
 from glassnet_losses.loss_wrapper import LossWrapper
 
 if TYPE_CHECKING:
@@ -51,24 +51,13 @@ def first_found(run: Run) -> Found | None:
         A run whose batch and parameters are those of the step.
     """
     finds = _Finds(is_first_step=run.step == 0)
-    with _left_as_it_was(run), np.errstate(all="ignore"):
+    with left_as_it_was(run.network), np.errstate(all="ignore"):
         objective = Objective(run.network, run.loss, run.options.regularizer, _Watching(run, finds))
         with suppress(Exception):  # the run has failed already, and a component may not take NaN
             _evaluate(run, objective)
             for regularizer, name, w in objective.penalised:
                 finds.look_at_penalty(repr(regularizer), name, w, regularizer.penalty(w), regularizer.gradient(w))
     return finds.found[0] if finds.found else None
-
-
-@contextmanager
-def _left_as_it_was(run: Run) -> Iterator[None]:
-    network = run.network
-    state, gradients = tree_map(np.copy, network.state), network.gradients.copy()
-    try:
-        yield
-    finally:
-        network.set_state(state)
-        network.gradients[:] = gradients
 
 
 def _evaluate(run: Run, objective: Objective) -> None:

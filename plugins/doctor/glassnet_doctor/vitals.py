@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -17,7 +14,8 @@ from glassnet.components.loss import Loss
 from glassnet.model.objective import Objective
 from glassnet.options.declaration import option
 from glassnet.types import Array
-from glassnet_autodiff.tree import named_leaves, tree_map
+from glassnet_autodiff.tree import named_leaves
+from glassnet_divergence.watching import Watching, left_as_it_was
 
 if TYPE_CHECKING:
     from glassnet.components.parameter import Regularizer
@@ -132,9 +130,15 @@ def take_vitals(
     step, seed
         Where the random numbers of layers come from.
     """
-    watching = _Watching()
-    with _left_as_it_was(network), np.errstate(all="ignore"):
-        objective = Objective(network, loss, regularizer, watching)
+    layers: list[LayerVitals] = []
+
+    def watch(layer: Layer, member: Layer, place: str) -> Layer:
+        vitals = LayerVitals(place, repr(member), member.title(), isinstance(member, Activation))
+        layers.append(vitals)
+        return _WatchedLayer(layer, member=member, vitals=vitals)
+
+    with left_as_it_was(network), np.errstate(all="ignore"):
+        objective = Objective(network, loss, regularizer, Watching(watch))
         with network.workspace(training=True, step=step, seed=seed) as ctx:
             outputs, caches = objective.forward(x, y, ctx)
             value, dy = objective.loss_and_gradient(outputs, y, None)
@@ -142,7 +146,7 @@ def take_vitals(
         gradients = network.gradients.copy()
         penalty = objective.penalty()
         share = _penalty_share(objective, gradients)
-    return Vitals(value - penalty, penalty, share, rms(gradients), list(watching.layers.values()))
+    return Vitals(value - penalty, penalty, share, rms(gradients), layers)
 
 
 def rms(values: Array) -> float:
@@ -160,39 +164,6 @@ def _penalty_share(objective: Objective, gradients: Array) -> float:
     of_loss = np.sqrt(sum(float(np.sum(np.square(g, dtype=np.float64))) for g in by_loss))
     of_penalty = np.sqrt(sum(float(np.sum(np.square(g, dtype=np.float64))) for g in by_penalty))
     return float(of_penalty / max(of_loss, 1e-30))
-
-
-@contextmanager
-def _left_as_it_was(network: Model) -> Iterator[None]:
-    state, gradients = tree_map(np.copy, network.state), network.gradients.copy()
-    try:
-        yield
-    finally:
-        network.set_state(state)
-        network.gradients[:] = gradients
-
-
-class _Watching:
-    """Returns each component of the network, watched; the layers come in their order."""
-
-    def __init__(self) -> None:
-        self.layers: dict[str, LayerVitals] = {}
-        self._places = itertools.count()
-
-    def __call__(self, component: Any, elements: int) -> Any:
-        return component if isinstance(component, Loss) else self._watched(component, str(next(self._places)))
-
-    def _watched(self, member: Layer, place: str) -> _WatchedLayer:
-        watched: dict[str, Any] = {}
-        number = itertools.count()
-        for name, value in ({} if member.derives_backward else layers_held_by(member)).items():
-            held = value if isinstance(value, tuple) else (value,)
-            within = [self._watched(each, f"{place}.{next(number)}") for each in held]
-            watched[name] = within if isinstance(value, tuple) else within[0]
-        layer = (member.replace(**watched) if watched else member).as_layer()
-        vitals = LayerVitals(place, repr(member), member.title(), isinstance(member, Activation))
-        self.layers[place] = vitals
-        return _WatchedLayer(layer, member=member, vitals=vitals)
 
 
 class _WatchedLayer(LayerWrapper):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +9,7 @@ import attrs
 import numpy as np
 
 from glassnet.components.context import Context
-from glassnet.components.layer import Arrays, Layer, LayerWrapper, layers_held_by
+from glassnet.components.layer import Arrays, Layer, LayerWrapper
 from glassnet.components.loss import Loss
 from glassnet.components.parameter import Regularizer
 from glassnet.model.model import Model
@@ -18,6 +17,7 @@ from glassnet.model.objective import Objective
 from glassnet.options.declaration import option
 from glassnet.types import Array
 from glassnet_autodiff.tree import named_leaves
+from glassnet_divergence.watching import Watching
 from glassnet_doctor.flight.fault_file import FaultyStep
 
 _MOST_INPUTS = 8
@@ -71,8 +71,12 @@ def replayed(network: Model, loss: Loss, regularizer: Regularizer | None, fault:
     """
     fault.put_into(network)
     log = _Log()
+
+    def watch(layer: Layer, member: Layer, place: str) -> Layer:
+        return _WatchedLayer(layer, where=f"layer {place} '{member!r}'", log=log)
+
     with np.errstate(all="ignore"), suppress(_FoundError):
-        objective = Objective(network, loss, regularizer, _Watching(log))
+        objective = Objective(network, loss, regularizer, Watching(watch))
         with network.workspace(training=True, step=fault.step, seed=fault.seed) as ctx:
             outputs, caches = objective.forward(fault.x, fault.y, ctx)
             value, dy = objective.loss_and_gradient(outputs, fault.y, fault.weights)
@@ -109,27 +113,6 @@ class _Log:
             Operation(name, where, what, largest, count, given.size, element, tuple(float(each) for each in inputs))
         )
         raise _FoundError
-
-
-class _Watching:
-    """Returns each component of the network, watched."""
-
-    def __init__(self, log: _Log) -> None:
-        self._log = log
-        self._places = itertools.count()
-
-    def __call__(self, component: Any, elements: int) -> Any:
-        return component if isinstance(component, Loss) else self._watched(component, str(next(self._places)))
-
-    def _watched(self, member: Layer, place: str) -> _WatchedLayer:
-        watched: dict[str, Any] = {}
-        number = itertools.count()
-        for name, value in ({} if member.derives_backward else layers_held_by(member)).items():
-            held = value if isinstance(value, tuple) else (value,)
-            within = [self._watched(each, f"{place}.{next(number)}") for each in held]
-            watched[name] = within if isinstance(value, tuple) else within[0]
-        layer = (member.replace(**watched) if watched else member).as_layer()
-        return _WatchedLayer(layer, where=f"layer {place} '{member!r}'", log=self._log)
 
 
 class _WatchedLayer(LayerWrapper):
