@@ -21,7 +21,7 @@ _FOLLOWING = ("loss", "optimizer")
 
 
 def fit(network: Any, *, loss: Any, optimizer: Any) -> None:
-    """What `Network.fit` needs where nothing follows from the data: the signature from which the message is made."""
+    """Say what `Network.fit` needs if nothing follows from the data; a missing argument is told from this signature."""
 
 
 def requested_run(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Callable[[Run], None]) -> Run:

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from glassnet.errors import FileError
+from glassnet.types import Array
 from glassnet_files.files import atomic_write
 from glassnet_reports.colors import BLUE, FAINT, INK, LINE, ORANGE
 
@@ -69,13 +71,23 @@ def style(panel: Axes, *, title: str = "", xlabel: str = "", ylabel: str = "") -
     panel.spines[["left", "bottom"]].set(color=FAINT, linewidth=0.7)
 
 
-def mark(panel: Axes, x: float, y: float, label: str, what: str) -> None:
-    """Mark a threshold on a curve: the one in use by a full circle, any other by an empty one."""
-    face = ORANGE if what == "in use" else "white"
-    size = 7 if what == "in use" else 10
-    panel.plot(
-        [x], [y], "o", color=ORANGE, markerfacecolor=face, markersize=size, label=label, zorder=3 if size == 7 else 2
-    )
+def mark_thresholds(panel: Axes, x: Array, y: Array, thresholds: Array, *, in_use: float, best: float) -> None:
+    """Mark two thresholds on a curve: the one in use by a full circle, and the one with the best F1 by an empty one.
+
+    Parameters
+    ----------
+    panel
+        Where the curve is drawn.
+    x, y, thresholds
+        The points of the curve, and the falling thresholds that lead to them.
+    in_use, best
+        The thresholds to mark. One above all others is left out: nothing is called positive there.
+    """
+    for chosen, what, size, face, above in ((in_use, "in use", 7, ORANGE, 3), (best, "best F1", 10, "white", 2)):
+        place = int(np.sum(thresholds >= chosen)) - 1  # the last point whose scores are at or above the threshold
+        if place >= 0:
+            (point,) = panel.plot(x[place], y[place], "o", color=ORANGE, markerfacecolor=face, markersize=size)
+            point.set(label=f"threshold {chosen:.2f}, {what}", zorder=above)
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from glassnet.types import Array
 from glassnet_reports.colors import BLUE, FAINT
-from glassnet_reports.plots import mark, new_figure, save_figure, style
+from glassnet_reports.plots import mark_thresholds, new_figure, save_figure, style
 from glassnet_reports.report import Report
 from glassnet_reports.threshold_curves import average_precision, best_f1_threshold, precision_recall_curve
 
@@ -33,10 +33,7 @@ class PrecisionRecallReport(Report):
         panel = figure.subplots()
         panel.axhline(float(np.mean(true)), color=FAINT, linewidth=1, linestyle="--")
         panel.step(np.append(0, recall), np.append(precision[:1], precision), where="pre", color=BLUE)
-        for chosen, what in ((threshold, "in use"), (best_f1_threshold(true, scores), "best F1")):
-            place = int(np.sum(thresholds >= chosen)) - 1
-            if place >= 0:  # else nothing is called positive
-                mark(panel, recall[place], precision[place], f"threshold {chosen:.2f}, {what}", what)
+        mark_thresholds(panel, recall, precision, thresholds, in_use=threshold, best=best_f1_threshold(true, scores))
         mean = average_precision(precision, recall)
         style(panel, title=f"Precision and recall of {name}: average {mean:.3f}")
         panel.set_xlabel(f"recall: part of all {name} that is found", fontsize=9)

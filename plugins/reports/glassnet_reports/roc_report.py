@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.types import Array
 from glassnet_reports.colors import BLUE, FAINT
-from glassnet_reports.plots import mark, new_figure, save_figure, style
+from glassnet_reports.plots import mark_thresholds, new_figure, save_figure, style
 from glassnet_reports.report import Report
 from glassnet_reports.threshold_curves import area_under, best_f1_threshold, roc_curve
 
@@ -34,10 +33,7 @@ class RocReport(Report):
         panel.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle="--")
         panel.plot(false_alarms, hits, color=BLUE)
         panel.fill_between(false_alarms, hits, color=BLUE, alpha=0.08, linewidth=0)
-        for chosen, what in ((threshold, "in use"), (best_f1_threshold(true, scores), "best F1")):
-            # The last place where a score is at or above the threshold.
-            place = int(np.sum(thresholds >= chosen)) - 1
-            mark(panel, false_alarms[place], hits[place], f"threshold {chosen:.2f}, {what}", what)
+        mark_thresholds(panel, false_alarms, hits, thresholds, in_use=threshold, best=best_f1_threshold(true, scores))
         area = area_under(false_alarms, hits)
         style(panel, title=f"ROC of {name}: area {area:.3f}", xlabel="false alarms: part of all others")
         panel.set_ylabel(f"hits: part of all {name}", fontsize=9)
