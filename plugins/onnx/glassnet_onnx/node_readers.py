@@ -45,8 +45,8 @@ class Reading:
         """Add a layer with its arrays."""
         self.arrays[len(self.layers)] = arrays
         self.layers.append(spec)
-        network = gn.Network(spec).build(self.shape)
-        self.shape = network.output_shape
+        (layer,) = gn.Network(spec).layers
+        self.shape = layer.output_shape(self.shape)
 
 
 class NotExpressibleError(Exception):

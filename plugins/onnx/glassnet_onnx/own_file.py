@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.model.parameter_vector import ParameterLayout
 from glassnet_autodiff.tree import named_leaves, tree_map
 from glassnet_onnx.export import digest_of, graph_of
 from glassnet_onnx.library import onnx_library
@@ -31,10 +30,12 @@ def own_network(model: Any, described: dict[str, Any], path: Path) -> gn.Network
     if described.get("digest") != digest_of(model, described):
         raise gn.ModelFileError(f"{path} is damaged: its contents do not match its digest; {_ADVICE}")
     network = unbuilt(described["described"], path)
-    shape, dtype = described["described"]["input_shape"], described["described"]["dtype"]
+    shape, dtype = tuple(described["described"]["input_shape"]), np.dtype(described["described"]["dtype"])
     numbers = {each.name: onnx_library().numpy_helper.to_array(each) for each in model.graph.initializer}
-    _check_size(network, tuple(shape), sum(array.size for array in numbers.values()), path)
-    network.build(shape, dtype=dtype)
+    # Before the parameters exist: a file of a few bytes may describe more than the memory holds.
+    if network.layout_for(shape).size > sum(array.size for array in numbers.values()):
+        raise gn.ModelFileError(f"{path} is damaged: its layers have more parameters than it holds; {_ADVICE}")
+    network.allocate(shape, dtype)
     places = np.arange(1, network.flat_parameters.size + 1, dtype=np.float64)
     graph, _ = graph_of(network, network.layout.views(places), tree_map(np.zeros_like, network.state))
     network.flat_parameters[:] = 0
@@ -50,10 +51,3 @@ def own_network(model: Any, described: dict[str, Any], path: Path) -> gn.Network
     for name, array in described["preprocessing"].items():
         tensors[name] = np.array(array["values"], array["dtype"])
     return restore(described["described"], {name: array.copy() for name, array in tensors.items()}, path)
-
-
-def _check_size(network: gn.Network, shape: gn.Shape, size: int, path: Path) -> None:
-    """Raise `ModelFileError` if the layers have more parameters than the file has numbers, before they are made."""
-    pieces = ParameterLayout(network.sequence.parameters(shape)).pieces
-    if sum(piece.parameter.size for piece in pieces) > size:
-        raise gn.ModelFileError(f"{path} is damaged: its layers have more parameters than it holds; {_ADVICE}")

@@ -1,11 +1,14 @@
 """Networks written as ONNX, run by onnxruntime."""
 
+import json
+
 import numpy as np
 import onnx
 import pytest
 
 import glassnet as gn
 from glassnet.registry.plugins import plugins
+from glassnet_onnx.export import digest_of
 
 SHAPES = {"row": (7,), "image": (9, 8, 3), "sequence": (6, 4), "words": (5,)}
 NETWORKS = [
@@ -252,3 +255,17 @@ def test_a_file_that_is_no_model_is_told(tmp_path, content):
     (tmp_path / "m.onnx").write_bytes(content)
     with pytest.raises(gn.ModelFileError, match="is damaged or no ONNX file"):
         gn.load(tmp_path / "m.onnx")
+
+
+def test_layers_that_the_file_has_no_numbers_for_are_told(tmp_path):
+    """A file of a few hundred bytes must not take gigabytes before it is refused."""
+    path = tmp_path / "m.onnx"
+    built("row", "dense(2)").save(path)
+    model = onnx.load(path)
+    (text,) = model.metadata_props
+    described = json.loads(text.value.replace('"dense(2)"', '"dense(30000)", "dense(30000)"'))
+    described["digest"] = digest_of(model, described)
+    text.value = json.dumps(described)
+    onnx.save(model, path)
+    with pytest.raises(gn.ModelFileError, match="its layers have more parameters than it holds"):
+        gn.load(path)
