@@ -1,9 +1,14 @@
 """Accelerators with one mistake each, and the check that is there for it."""
 
+import contextlib
+
 import numpy as np
+import pytest
 
 import glassnet as gn
 from glassnet.components.layer import LayerWrapper
+from glassnet_testing.checks.accelerators import compare_arrays
+from glassnet_testing.runner.check import Failure
 
 
 class RightSteps(gn.Optimizer):
@@ -143,6 +148,25 @@ def test_bytes_are_promised_and_not_kept(caught):
             return Rounding(component)
 
     assert "bit_identical" in caught(OffByABit, "computes_the_same").hint
+
+
+@pytest.mark.parametrize(
+    ("found", "passes"),
+    # Of 1000, the component is off by 0.01: ten times the 1e-6 that any result may differ by.
+    [(1000.005, True), (999.995, True), (1000.02, False), (999.98, False), (np.inf, False), (np.nan, False)],
+)
+def test_a_result_in_float32_may_be_nearer_to_the_exact_one(found, passes):
+    expected, exact = np.array([1000.01], np.float32), np.array([1000.0])
+    with contextlib.nullcontext() if passes else pytest.raises(Failure):
+        compare_arrays("a sum", expected, np.array([found], np.float32), False, exact)
+    with pytest.raises(Failure):  # nothing tells which of the two is nearer
+        compare_arrays("a sum", expected, np.array([found], np.float32), False)
+
+
+def test_results_that_are_not_finite_are_not_nearer():
+    overflow = np.array([np.inf], np.float32)
+    with pytest.raises(Failure):
+        compare_arrays("a sum", overflow, np.array([-np.inf], np.float32), False, np.array([1.0]))
 
 
 class RightLoss(gn.Loss):
