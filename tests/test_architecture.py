@@ -28,6 +28,7 @@ SUPPORT = {
     "onnx",
     "parallel",
     "persistence",
+    "plots",
     "reports",
     "sharing",
     "stepwise",

@@ -120,6 +120,7 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
 @click.option(
     "--allow-outside", is_flag=True, help="Let paths in an experiment file lead out of the folder of the run."
 )
+@click.option("--record", is_flag=True, help="Keep what glassnet plot needs, such as snapshots, in bounded size.")
 @click.option("--no-plots", is_flag=True, help="Draw no pictures.")
 @click.option("--profile", is_flag=True, help="Show where the time goes, by layer, when the training is over.")
 @click.option("--quiet", is_flag=True, help="Show the result alone.")
@@ -132,6 +133,7 @@ def train(
     out: Path | None,
     allow_changes: bool,
     allow_outside: bool,
+    record: bool,
     no_plots: bool,
     profile: bool,
     quiet: bool,
@@ -163,7 +165,7 @@ def train(
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
         ended = _ended(
-            what, resume, settings, of_table, lr, folds, out, profile, quiet, no_plots, allow_changes, allow_outside
+            what, resume, settings, of_table, lr, folds, out, profile, record, quiet, no_plots, allow_changes, allow_outside
         )
     if as_json:
         click.echo(json_text(ended.result))
@@ -183,6 +185,7 @@ def _ended(
     folds: int | None,
     out: Path | None,
     profile: bool,
+    record: bool,
     quiet: bool,
     no_plots: bool,
     allow_changes: bool,
@@ -214,8 +217,16 @@ def _ended(
         with claimed_folder(out, title) if resumed is None else contextlib.nullcontext(resumed) as claimed:
             experiment = as_placed(experiment, claimed.path, from_file, allow_outside)
             validated = None if folds is None else cross_validate(experiment, folds, quiet)
+            experiment = _recorded(experiment) if record else experiment
             ended = train_and_test(network, experiment, data, claimed, profile, quiet, no_plots, allow_changes)
             return ended if validated is None else validated.recorded(ended, claimed.path)
+
+
+def _recorded(experiment: gn.Experiment) -> gn.Experiment:
+    """Return an experiment with the callback that ``--record`` adds. It is part of it: a repeated run records too."""
+    record: gn.Callback = gn.create("callback", "record")
+    is_listed = any(type(each) is type(record) for each in experiment.callbacks)
+    return experiment if is_listed else experiment.replace(callbacks=[*experiment.callbacks, record])
 
 
 def _print(result: dict[str, Any], pictures: list[str]) -> None:
