@@ -35,7 +35,8 @@ class Moment:
     layers
         ``(layers, figures)``, see `LAYER_FIGURES`.
     parameters
-        ``(parameters, figures)``, see `PARAMETER_FIGURES`; the update is NaN if the step was not seen.
+        ``(parameters, figures)``, see `PARAMETER_FIGURES`: the rms of the values before the last step, and that of
+        their change in the step. The change is NaN if the step was not seen; then the values are those after it.
     predictions
         Of the sample, ``(samples, *output_shape)``.
     """
@@ -166,7 +167,7 @@ class Recording:
 def moment(vitals: Vitals, network: gn.Network, update: gn.Array | None, predictions: gn.Array) -> Moment:
     """Return a moment of what a network did on the sample, and of the last update of its parameters."""
     by_layer = [[getattr(each, name) for name in LAYER_FIGURES] for each in vitals.layers]
-    vector = network.flat_parameters
+    vector = network.flat_parameters if update is None else network.flat_parameters - update
     by_parameter = [
         (_rms(piece.view(vector)), np.nan if update is None else _rms(piece.view(update)))
         for piece in network.layout.pieces
