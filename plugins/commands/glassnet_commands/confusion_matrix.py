@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import glassnet as gn
 from glassnet_commands.classification import Answers
-from glassnet_reports.colors import FAINT, INK, LINE
+from glassnet_reports.colors import FAINT, INK_ON_COLOR, LINE
 from glassnet_reports.plots import new_figure, style, write_title
 
 # With more classes than this, numbers in the cells could not be read.
@@ -67,7 +67,7 @@ def confusion_matrix(answers: Answers) -> gn.Array:
 def _write_counts(panel: Axes, counts: gn.Array, depth: gn.Array) -> None:
     """Write its number into each cell, and lines between the cells."""
     for (row, column), number in np.ndenumerate(counts):
-        color = FAINT if number == 0 else "white" if depth[row, column] > 0.55 else INK
+        color = FAINT if number == 0 else "white" if depth[row, column] > 0.55 else INK_ON_COLOR
         panel.text(column, row, f"{number:,}", ha="center", va="center", fontsize=9, color=color)
     edges = np.arange(len(counts) + 1) - 0.5
     panel.hlines(edges, edges[0], edges[-1], color=LINE, linewidth=0.8)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 import glassnet as gn
 from glassnet_commands.classification import Answers, class_probabilities
-from glassnet_reports.colors import INK, colors_apart
+from glassnet_reports.colors import INK, INK_ON_COLOR, colors_apart
 from glassnet_reports.plots import new_figure, style
 
 _POINTS_A_SIDE = 240
@@ -33,7 +33,7 @@ def draw_decision_surface(network: gn.Network, points: gn.Array, answers: Answer
         for point, true, chances in zip(points, answers.true, answers.probabilities, strict=True):
             text = f"{answers.classes[true]}: {chances[true]:.1%}"
             figure.axes[0].annotate(
-                text, point, (0, 9), textcoords="offset points", ha="center", fontsize=9, color=INK
+                text, point, (0, 9), textcoords="offset points", ha="center", fontsize=9, color=INK_ON_COLOR
             )
     return figure
 

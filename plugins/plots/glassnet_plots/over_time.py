@@ -1,4 +1,4 @@
-"""Lines over the steps of a training, and which moments an animation shows."""
+"""Lines over the steps of a training, and the scale of colors."""
 
 from __future__ import annotations
 
@@ -16,16 +16,9 @@ if TYPE_CHECKING:
 
     from glassnet.types import Array
 
-# An animation has no more frames: each takes a few tenths of a second to draw.
-MOST_FRAMES = 40
 _WIDTH, _HEIGHT = 7.6, 3.4
 # A legend has no more lines: of more, some evenly far apart are named.
 _MOST_NAMED = 14
-
-
-def frame_places(moments: int) -> list[int]:
-    """Return which of a number of moments an animation shows, evenly far apart, with the first and the last one."""
-    return sorted({round(each) for each in np.linspace(0, moments - 1, min(moments, MOST_FRAMES))})
 
 
 def new_panels(count: int) -> tuple[Figure, list[Axes]]:
@@ -66,6 +59,7 @@ def draw_lines(
         if is_log and np.isfinite(shown).any():
             panel.set_yscale("log")
     style(panel, title=title, xlabel="training step", ylabel=ylabel)
+    panel.tick_params(which="minor", colors=INK, labelsize=7, length=2, width=0.5)
     panel.grid(color=LINE, linewidth=0.7)
     panel.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, labelcolor=INK, fontsize=8)
     if steps_per_epoch:
@@ -79,6 +73,15 @@ def _mark_epochs(panel: Axes, steps_per_epoch: int) -> None:
     above.set_xlabel("epoch", fontsize=8, color=FAINT)
     above.tick_params(colors=FAINT, labelsize=8, length=3, width=0.7)
     above.spines["top"].set(visible=True, color=FAINT, linewidth=0.7)
+
+
+def draw_scale(figure: Figure, colored: Any, panels: Any, label: str, **settings: Any) -> None:
+    """Draw what number each color stands for."""
+    scale = figure.colorbar(colored, ax=panels, **settings)
+    scale.ax.minorticks_off()
+    scale.set_label(label, fontsize=9, color=INK)
+    scale.ax.tick_params(labelsize=8, colors=INK)
+    scale.outline.set_visible(False)
 
 
 def layer_names(places: list[str], specs: list[str]) -> list[str]:

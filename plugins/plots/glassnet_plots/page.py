@@ -8,7 +8,7 @@ import secrets
 from html import escape
 from typing import TYPE_CHECKING
 
-from glassnet_reports.colors import FAINT, INK, LINE
+from glassnet_reports.colors import BLUE, FAINT, INK, LINE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from glassnet_plots.drawing import Drawing
 
 # In place of the colors of pictures: what the page says, which knows whether it is light or dark.
-_VARIABLES = {INK: "--ink", FAINT: "--faint", LINE: "--line", "#ffffff": "--ground"}
+_VARIABLES = {INK: "--ink", FAINT: "--faint", LINE: "--line", BLUE: "--blue"}
 _STYLE = """
-.gn-plot { --ink: #22303c; --faint: #7b8794; --line: #dfe3e8; --ground: #ffffff; background: var(--ground);
+.gn-plot { --ink: #22303c; --faint: #7b8794; --line: #dfe3e8; --blue: #2b6cb0; background: #ffffff;
   color: var(--ink); font: 14px/1.5 system-ui, sans-serif; max-width: 60rem; padding: .5rem; }
 @media (prefers-color-scheme: dark) {
-  .gn-plot { --ink: #e6ebf0; --faint: #9aa7b4; --line: #3a444e; --ground: #15191e; } }
+  .gn-plot { --ink: #e6ebf0; --faint: #9aa7b4; --line: #3a444e; --blue: #63a4e6;
+  background: #15191e; } }
 .gn-plot svg { display: block; height: auto; max-width: 100%; }
 .gn-plot .controls { align-items: center; display: flex; gap: .6rem; margin: .3rem; max-width: 32rem; }
 .gn-plot input { flex: 1; }
@@ -79,16 +80,16 @@ def fragment(drawing: Drawing) -> str:
 
 
 def _svg(figure: Figure, name: str) -> str:
-    """Return a picture as SVG whose colors are those of the page; `name` keeps its ids apart from others'."""
+    """Return a picture as SVG on the ground of the page; `name` keeps its ids apart from others'."""
     from matplotlib import rc_context
 
     text = io.StringIO()
     with rc_context({"svg.hashsalt": name}):
-        figure.savefig(text, format="svg", metadata={"Date": None}, dpi=110)
+        figure.savefig(text, format="svg", metadata={"Date": None}, dpi=110, transparent=True)
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r'\bid="(\w+)"', rf'id="{name}-\1"', svg)
-    svg = re.sub(r'(href="#|url\(#)(\w+)', rf"\1{name}-\2", svg)
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
+    svg = re.sub(r'(href="#|url\(#)([^")]+)', rf"\1{name}-\2", svg)
     for color, variable in _VARIABLES.items():
         svg = svg.replace(color, f"var({variable})")
     return svg

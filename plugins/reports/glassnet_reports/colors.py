@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 INK, FAINT, LINE = "#22303c", "#7b8794", "#dfe3e8"
+# Ink on a ground that has a color of its own. It differs from INK by one, so that a dark page changes INK alone.
+INK_ON_COLOR = "#22303d"
 BLUE, ORANGE = "#2b6cb0", "#dd6b20"
 # Petroff (2021), Accessible Color Sequences for Data Visualization, arXiv:2107.02270: ten that stay apart for readers
 # who see fewer colors.

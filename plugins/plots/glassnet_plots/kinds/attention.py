@@ -43,7 +43,7 @@ class Attention(Plot):
         return {"sample": self.sample, "layers": list(found), "weights": [each[0] for each in found.values()]}
 
     def draw(self, numbers: Numbers, frame: int) -> Figure:
-        from glassnet_reports.colors import INK
+        from glassnet_plots.over_time import draw_scale
         from glassnet_reports.plots import new_figure, style, write_title
 
         heads = [
@@ -62,10 +62,7 @@ class Attention(Plot):
             style(panel, title=title, xlabel="step looked at", ylabel="step")
         for panel in panels[len(heads) :]:
             panel.set_axis_off()
-        scale = figure.colorbar(shown, ax=list(panels), shrink=0.8)
-        scale.set_label("attention (a row sums to 1)", fontsize=9, color=INK)
-        scale.ax.tick_params(labelsize=8, colors=INK)
-        scale.outline.set_visible(False)
+        draw_scale(figure, shown, list(panels), "attention (a row sums to 1)", shrink=0.8)
         return figure
 
 

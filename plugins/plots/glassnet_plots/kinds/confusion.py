@@ -8,7 +8,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_commands.classification import class_names, predicted_labels, threshold_of, true_labels
-from glassnet_plots.over_time import frame_places
+from glassnet_plots.frames import frame_places
 from glassnet_plots.plot import Numbers, Plot
 from glassnet_plots.subject import Subject
 

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# More names would cover the points.
-_MOST_CLASSES_NAMED = 20
+# A legend has no more lines, and names among the points are short and this part of the picture apart.
+_MOST_NAMED = 20
+_LONGEST_NAME = 12
+_ROOM = np.array([0.12, 0.05])
 
 
 class Embeddings(Plot):
@@ -59,13 +61,14 @@ class Embeddings(Plot):
         }
 
     def draw(self, numbers: Numbers, frame: int) -> Figure:
+        from glassnet_plots.over_time import draw_scale
         from glassnet_reports.plots import new_figure, style
 
-        figure = new_figure(6.0, 4.8)
+        figure = new_figure(6.4, 4.8)
         panel = figure.subplots()
         if numbers["labels"] is None:
             shown = panel.scatter(*numbers["points"].T, c=numbers["targets"], cmap="viridis", s=14)
-            figure.colorbar(shown, ax=panel, label="target")
+            draw_scale(figure, shown, panel, "target")
         else:
             _draw_classes(panel, numbers)
         shares = numbers["variance"]
@@ -81,21 +84,25 @@ class Embeddings(Plot):
 
 
 def _draw_classes(panel: Axes, numbers: Numbers) -> None:
-    """Draw the points of each class, with its name in their middle."""
+    """Draw the points of each class, with its name in their middle where no other name is."""
     from matplotlib.patheffects import withStroke
 
-    from glassnet_reports.colors import INK, colors_apart
+    from glassnet_reports.colors import INK, INK_ON_COLOR, colors_apart
 
     points, labels, classes = numbers["points"], numbers["labels"], numbers["classes"]
-    for label, color in enumerate(colors_apart(len(classes))):
-        panel.scatter(*points[labels == label].T, s=14, color=color, alpha=0.75, linewidths=0)
-    if len(classes) > _MOST_CLASSES_NAMED:
-        return
-    for label, name in enumerate(classes):
+    size = np.maximum(np.ptp(points, axis=0), 1e-12)
+    named: list[gn.Array] = []
+    for label, (name, color) in enumerate(zip(classes, colors_apart(len(classes)), strict=True)):
         own = points[labels == label]
-        if len(own):
-            text = panel.text(*np.median(own, axis=0), name, fontsize=10, fontweight="bold", color=INK, ha="center")
-            text.set(va="center", path_effects=[withStroke(linewidth=3, foreground="white")])
+        panel.scatter(*own.T, s=14, color=color, alpha=0.8, linewidths=0, label=name if label < _MOST_NAMED else None)
+        if not len(own) or len(name) > _LONGEST_NAME:
+            continue
+        middle = np.median(own, axis=0)
+        if all(np.any(np.abs(middle - other) / size > _ROOM) for other in named):
+            text = panel.text(*middle, name, fontsize=10, fontweight="bold", color=INK_ON_COLOR, ha="center", va="center")
+            text.set_path_effects([withStroke(linewidth=3, foreground="white")])
+            named.append(middle)
+    panel.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, labelcolor=INK, fontsize=9)
 
 
 def principal_components(rows: gn.Array) -> tuple[gn.Array, gn.Array]:

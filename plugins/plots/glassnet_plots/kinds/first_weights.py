@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import glassnet as gn
-from glassnet_plots.over_time import frame_places
+from glassnet_plots.frames import frame_places
 from glassnet_plots.plot import Numbers, Plot
 from glassnet_plots.subject import Subject
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -20,7 +21,7 @@ class FirstWeights(Plot):
     """The weights of the first layer as images, over the training: what each of its units looks for.
 
     A dense layer behind images has an image for each unit, a convolution one for each filter and input channel. The
-    weights of other inputs are one matrix. Orange is above zero and blue below it. Shown are the units with the largest
+    weights of other inputs are one matrix. Orange is above zero and purple below it. Shown are the units with the largest
     weights; the moments are the snapshots of the recording, or else the trained network alone.
     """
 
@@ -50,37 +51,62 @@ class FirstWeights(Plot):
         return len(numbers["titles"])
 
     def draw(self, numbers: Numbers, frame: int) -> Figure:
-        from matplotlib.cm import ScalarMappable
-        from matplotlib.colors import Normalize
+        from glassnet_plots.over_time import draw_scale
+        from glassnet_reports.plots import new_figure, style
 
-        from glassnet_reports.colors import FAINT, INK
-        from glassnet_reports.plots import new_figure, style, write_title
-
-        images = numbers["weights"][frame]
+        images, units = numbers["weights"][frame], numbers["units"]
         # The same colors in each picture of an animation.
         highest = float(np.abs(numbers["weights"][-1]).max()) or 1.0
+        figure = new_figure(6.4, 5.0)
+        panel = figure.subplots()
         is_matrix = len(images) == 1
-        columns = math.ceil(math.sqrt(len(images)))
-        rows = math.ceil(len(images) / columns)
-        figure = new_figure(6.4, 5.0) if is_matrix else new_figure(1.15 * columns + 1.4, 1.3 * rows + 0.8)
-        shown = "" if is_matrix else f", {len(images)} of {numbers['of']:,}"
-        write_title(figure, f"{numbers['parameter']}, {numbers['titles'][frame]}{shown}")
-        panels = figure.subplots(rows, columns, squeeze=False).ravel()
-        norm = Normalize(-highest, highest)
-        for panel in panels:
+        shown = images[0] if is_matrix else _side_by_side(images)
+        colored = panel.imshow(
+            shown, cmap="PuOr_r", vmin=-highest, vmax=highest, interpolation="nearest", aspect="auto" if is_matrix else None
+        )
+        name, moment = numbers["parameter"], numbers["titles"][frame]
+        if is_matrix:
+            style(panel, title=f"{name}, {moment}", xlabel="unit", ylabel="input")
+            for axis in (panel.xaxis, panel.yaxis):
+                axis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+        else:
+            style(panel, title=f"{name}, {moment}: {len(images)} of {numbers['of']:,} units")
             panel.set_axis_off()
-        for panel, image, unit in zip(panels, images, numbers["units"], strict=False):
-            panel.imshow(image, cmap="PuOr_r", norm=norm, interpolation="nearest", aspect="auto" if is_matrix else None)
-            if is_matrix:
-                panel.set_axis_on()
-                style(panel, xlabel="unit", ylabel="input")
-            else:
-                panel.set_title(str(unit), fontsize=8, color=FAINT, pad=2)
-        scale = figure.colorbar(ScalarMappable(norm, "PuOr_r"), ax=list(panels), shrink=0.8)
-        scale.set_label("weight", fontsize=9, color=INK)
-        scale.ax.tick_params(labelsize=8, colors=INK)
-        scale.outline.set_visible(False)
+            _write_units(panel, images, units)
+        draw_scale(figure, colored, panel, "weight", shrink=0.8)
         return figure
+
+
+def _columns(images: gn.Array) -> int:
+    return math.ceil(math.sqrt(len(images)))
+
+
+def _side_by_side(images: gn.Array) -> gn.Array:
+    """Return images in rows, as one with empty pixels between them: drawing many panels takes seconds."""
+    _, height, width = images.shape
+    gap = _gap(height)
+    columns = _columns(images)
+    rows = math.ceil(len(images) / columns)
+    whole = np.full((rows * (height + gap), columns * (width + 1)), np.nan)
+    for place, image in enumerate(images):
+        top, left = place // columns * (height + gap) + gap, place % columns * (width + 1)
+        whole[top : top + height, left : left + width] = image
+    return whole
+
+
+def _gap(height: int) -> int:
+    """Return the number of pixels above an image, which has room for the number of its unit."""
+    return max(1, round(height * 0.25))
+
+
+def _write_units(panel: Axes, images: gn.Array, units: gn.Array) -> None:
+    from glassnet_reports.colors import FAINT
+
+    _, height, width = images.shape
+    columns = _columns(images)
+    for place, unit in enumerate(units):
+        top, left = place // columns * (height + _gap(height)) + _gap(height), place % columns * (width + 1)
+        panel.text(left - 0.5, top - 0.6, str(unit), fontsize=7, color=FAINT, va="bottom")
 
 
 def _first_matrix(network: gn.Network) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -70,6 +70,7 @@ class LossLandscape(Plot):
     def draw(self, numbers: Numbers, frame: int) -> Figure:
         from matplotlib.colors import LogNorm, Normalize
 
+        from glassnet_plots.over_time import draw_scale
         from glassnet_reports.colors import INK, ORANGE
         from glassnet_reports.plots import new_figure, style
 
@@ -88,21 +89,11 @@ class LossLandscape(Plot):
             panel.plot(way[:, 0], way[:, 1], color=ORANGE, linewidth=1.4, label="training")
         panel.plot(0, 0, "o", color=ORANGE, markeredgecolor="white", markersize=8, label="trained network")
         style(panel, title="Loss around the trained network", xlabel=numbers["labels"][0], ylabel=numbers["labels"][1])
-        _draw_scale(figure, colored, panel, is_log, levels, f"loss on {numbers['samples']:,} training samples")
+        ticks = np.geomspace(low, high, 6) if is_log else np.linspace(levels[0], levels[-1], 6)
+        label = f"loss on {numbers['samples']:,} training samples"
+        draw_scale(figure, colored, panel, label, ticks=ticks, format=lambda value, _: f"{value:.3g}")
         figure.legend(loc="outside lower left", ncols=2, frameon=False, labelcolor=INK, fontsize=9)
         return figure
-
-
-def _draw_scale(figure: Figure, colored: Any, panel: Any, is_log: bool, levels: gn.Array, label: str) -> None:
-    """Draw what loss each color stands for."""
-    from glassnet_reports.colors import INK
-
-    ticks = np.geomspace(levels[0], levels[-1], 6) if is_log else np.linspace(levels[0], levels[-1], 6)
-    scale = figure.colorbar(colored, ax=panel, ticks=ticks, format=lambda value, _: f"{value:.3g}")
-    scale.ax.minorticks_off()
-    scale.set_label(label, fontsize=9, color=INK)
-    scale.ax.tick_params(labelsize=8, colors=INK)
-    scale.outline.set_visible(False)
 
 
 def _axis(ends: tuple[float, float], points: int) -> gn.Array:
