@@ -32,7 +32,7 @@ class Embeddings(Plot):
     """
 
     method: str = gn.option("pca", choices=("pca", "tsne"), help="how two dimensions are found")
-    layer: str | None = gn.option(None, help="the place of the layer, such as 3; by default the last hidden one")
+    layer: int | str | None = gn.option(None, help="the place of the layer, such as 3; by default the last hidden one")
     samples: int = gn.option(1000, ge=3, help="how many samples are shown, at most")
 
     def measure(self, subject: Subject) -> Numbers:

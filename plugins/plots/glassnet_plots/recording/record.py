@@ -43,9 +43,11 @@ class Record(gn.Callback):
         memory._twin = run.network.copy()  # whose buffers, state and random numbers are its own
         if not run.is_as_saved and run.saved is None:
             self._look(run)
+        memory._before = run.network.flat_parameters.copy()
 
     def on_resume(self, run: gn.Run) -> None:
         memory = run.state_of(self)
+        memory._before = run.network.flat_parameters.copy()
         if run.folder is not None and (run.folder / RECORDING).is_file():
             recording = Recording.load(run.folder / RECORDING)
             recording.moments.cut(run.step)
