@@ -44,7 +44,7 @@ def examined_run(run: Path) -> Findings:
     )
 
 
-def read_record(path: Path, experiment: gn.Experiment) -> Record:
+def read_record(path: Path, experiment: gn.Experiment | None) -> Record:
     """Return what the doctor kept of a run; an empty record if there is no such file."""
     try:
         text = gn.read_whole(path)

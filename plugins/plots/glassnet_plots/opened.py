@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 import glassnet as gn
 from glassnet_commands.examined_run import read_history, read_record
 from glassnet_commands.experiment_source import requested_experiment
@@ -32,6 +34,8 @@ def open_subject(what: Path, repeat: bool = False) -> Subject:
     """
     if not (what / MODEL).is_file():
         return _untrained(what)
+    if not (what / EXPERIMENT).is_file():
+        raise gn.OptionError(f"{what} does not name its data; give what fit() was given: gn.plot(kind, {str(what)!r}, x, y)")
     saved = open_saved(what)
     experiment, data, _ = requested_experiment(str(what / EXPERIMENT), {})
     if repeat and not (what / RECORDING).is_file():
@@ -45,9 +49,30 @@ def open_subject(what: Path, repeat: bool = False) -> Subject:
         history=read_history(what / HISTORY),
         options=_options(experiment),
         folder=what,
-        recording=Recording.load(what / RECORDING) if (what / RECORDING).is_file() else None,
+        recording=_recording(what),
         record=read_record(what / RECORD, experiment),
     )
+
+
+def recorded_in(folder: Path, subject: Subject) -> Subject:
+    """Return a subject with what ``fit(folder=…)`` recorded: figures of the epochs, and the recording.
+
+    Raises
+    ------
+    FileError, ModelFileError
+        If a file in the folder is damaged.
+    """
+    return attrs.evolve(
+        subject,
+        folder=folder,
+        history=read_history(folder / HISTORY) if (folder / HISTORY).is_file() else {},
+        recording=_recording(folder),
+        record=read_record(folder / RECORD, None),
+    )
+
+
+def _recording(folder: Path) -> Recording | None:
+    return Recording.load(folder / RECORDING) if (folder / RECORDING).is_file() else None
 
 
 def _untrained(what: Path) -> Subject:

@@ -9,6 +9,7 @@ from typing import Any
 import glassnet as gn
 from glassnet.data.validation import as_split
 from glassnet_doctor.record import RECORDS
+from glassnet_persistence.run_files import MODEL
 from glassnet_plots.drawing import Drawing
 from glassnet_plots.plot import Plot
 from glassnet_plots.recording.record import RECORDINGS
@@ -35,10 +36,10 @@ def plot(
     kind
         The name of a plot, such as ``"loss_landscape"``, or a spec, or an instance; ``gn.plots`` lists them.
     subject
-        A network, which stays as it is; or the folder of a run of ``glassnet train``, or a dataset, whose recipe gives
-        an untrained network.
+        A network, which stays as it is; or the folder of a run; or a dataset, whose recipe gives an untrained network.
     x, y
-        For a network, its training data: samples and targets, or a split alone.
+        For a network, and for a run of ``fit(folder=…)``, the training data: samples and targets, or a split alone. A run
+        of ``glassnet train`` names its data itself.
     validation
         Other data, ``(x, y)`` or a split, which plots of predictions prefer.
     loss
@@ -74,18 +75,15 @@ def plot(
     made: Plot = gn.create("plot", kind)
     if options:
         made = made.replace(**options)
-    if not isinstance(subject, gn.Network):
-        from glassnet_plots.opened import open_subject
+    if isinstance(subject, gn.Network):
+        return Drawing(made, made.measure(_of_network(subject, x, y, validation, loss, tuple(classes))))
+    from glassnet_plots.opened import open_subject, recorded_in
 
-        _refuse_data_of_run(x=x, y=y, validation=validation, loss=loss, classes=classes or None)
-        return Drawing(made, made.measure(open_subject(Path(subject), repeat)))
-    return Drawing(made, made.measure(_of_network(subject, x, y, validation, loss, tuple(classes))))
-
-
-def _refuse_data_of_run(**given: Any) -> None:
-    for name, value in given.items():
-        if value is not None:
-            raise gn.OptionError(f"{name} goes with a network; a run of glassnet train names its own")
+    folder = Path(subject)
+    if x is None:
+        return Drawing(made, made.measure(open_subject(folder, repeat)))
+    known = _of_network(gn.load(folder / MODEL), x, y, validation, loss, tuple(classes))
+    return Drawing(made, made.measure(recorded_in(folder, known)))
 
 
 def _of_network(

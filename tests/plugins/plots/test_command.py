@@ -129,7 +129,17 @@ def test_a_recorded_run_that_is_resumed_goes_on_recording(glassnet, run):
     assert np.isfinite(recording.of_parameters("update_rms")[1:]).all()
 
 
-def test_python_opens_runs_and_refuses_data_besides(run):
+def test_python_opens_runs(run):
     assert gn.plot("update_ratios", run).numbers["steps"].tolist() == list(range(1, 41))
-    with pytest.raises(gn.OptionError, match="x goes with a network"):
-        gn.plot("update_ratios", run, np.ones((4, 2)))
+
+
+def test_a_run_of_fit_is_given_its_data(here):
+    x = np.random.default_rng(0).normal(size=(20, 2)).astype(np.float32)
+    net = gn.Network("dense(1)")
+    net.fit(x, x[:, :1], loss="mse", optimizer="sgd", epochs=3, callbacks=["record"], folder="mine")
+    assert gn.plot("curves", "mine", x, x[:, :1]).numbers["loss"] == pytest.approx(net.history["loss"])
+    assert gn.plot("gradients", "mine", x, x[:, :1]).numbers["steps"].tolist() == [0, 1, 2, 3]
+    numbers = gn.plot("loss_landscape(points=3)", "mine", x, x[:, :1]).numbers
+    assert numbers["loss"][1, 1] == pytest.approx(net.evaluate(x, x[:, :1])["loss"])
+    with pytest.raises(gn.OptionError, match="mine does not name its data"):
+        gn.plot("curves", "mine")

@@ -27,12 +27,12 @@ class Record(gn.Callback):
     that is continued goes on with its recording.
 
     Its size is bounded however long the training is. There are at most `moments` moments: whenever there are more,
-    every second one is dropped. The figures of layers are those of at most 256 training samples, and predictions take
-    at most 8 MiB. Snapshots of the parameters take at most `megabytes`; of a network so large that two snapshots take
+    every second one is dropped. The figures of layers are those of at most 128 training samples, and predictions those of
+    at most 256 samples and 8 MiB. Snapshots of the parameters take at most `megabytes`; of a network so large that two snapshots take
     more, there are two.
     """
 
-    moments: int = gn.option(128, ge=2, help="how many moments are kept at most")
+    moments: int = gn.option(64, ge=2, help="how many moments are kept at most")
     megabytes: float = gn.option(32.0, gt=0, help="what snapshots of the parameters take at most, in MiB")
 
     def on_run_start(self, run: gn.Run) -> None:
@@ -80,7 +80,7 @@ class Record(gn.Callback):
             recording.snapshots.add(run.step, _snapshot_of(run))
 
     def _empty(self, run: gn.Run, sample: Sample) -> Recording:
-        network, moments = run.network, Thinned(self.moments)
+        network = run.network
         vitals = take_vitals(network.copy(), run.loss, run.options.regularizer, sample.x[:1], sample.y[:1])
         size = network.flat_parameters.nbytes + sum(each.nbytes for each in named_leaves(network.state).values())
         most = min(self.moments, int(self.megabytes * 2**20 // max(size, 1)))
@@ -91,9 +91,9 @@ class Record(gn.Callback):
             parameters=[piece.name for piece in network.layout.pieces],
             targets=sample.predicted_y,
             held_out=sample.held_out,
-            steps_per_epoch=run.data.steps_per_epoch(run.options.batch_size),
-            moments=moments,
-            snapshots=Thinned(most),
+            steps_per_epoch=run.steps_per_epoch,
+            moments=Thinned(self.moments, _stride(run, self.moments)),
+            snapshots=Thinned(most, _stride(run, most)),
         )
 
     def save_state(self, run: gn.Run) -> None:
@@ -113,6 +113,15 @@ class Record(gn.Callback):
         recording = run.state_of(self)._recording
         if recording is not None and run.folder is not None and run.folder.is_dir():
             gn.atomic_write(run.folder / RECORDING, recording.as_bytes())
+
+
+def _stride(run: gn.Run, most: int) -> int:
+    """Return how far apart moments will be at the end, if the length of the run is known: none is taken in vain."""
+    total = run.epochs * (run.steps_per_epoch or 0)
+    stride = 1
+    while total // stride + 1 > max(2, most):
+        stride *= 2
+    return stride
 
 
 def _moment_of(run: gn.Run, memory: Any, before: gn.Array | None) -> Moment:
