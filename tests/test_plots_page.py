@@ -60,7 +60,8 @@ def test_the_command_that_draws_the_pictures_draws(tmp_path, monkeypatch):
     import plot_pictures
 
     assert sorted(plot_pictures.PICTURES) == sorted(file.name for file in PICTURES.iterdir())
-    monkeypatch.setitem(plot_pictures.RUNS, "digits", ["digits", "--layers", "flatten dense(10) softmax", "--epochs", "1"])
+    short = ["digits", "--layers", "flatten dense(10) softmax", "--epochs", "1"]
+    monkeypatch.setitem(plot_pictures.RUNS, "digits", short)
     plot_pictures.draw(tmp_path, tmp_path / "runs", ["curves.png"])
     with Image.open(tmp_path / "curves.png") as picture:
         assert picture.width > 300

@@ -1,4 +1,4 @@
-"""Draws the pictures of docs/plots.md: ``python tools/plot_pictures.py``. They are small, so that the page loads quickly."""
+"""Draws the pictures of docs/plots.md, which are small: ``python tools/plot_pictures.py``, or some of them by name."""
 
 from __future__ import annotations
 

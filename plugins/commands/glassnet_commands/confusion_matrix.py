@@ -47,7 +47,7 @@ def draw_counts(counts: gn.Array, names_of_classes: Sequence[str], title: str) -
     panel.tick_params(length=0)
     panel.spines[:].set_visible(False)
     named = np.arange(0, classes, -(-classes // _CLASSES_WITH_NUMBERS))
-    names = [names_of_classes[label] for label in named]
+    names = [names_of_classes[int(label)] for label in named]
     slanted = max(map(len, names)) > 3
     panel.set_xticks(named, names, rotation=45 if slanted else 0, ha="right" if slanted else "center")
     panel.set_yticks(named, names)

@@ -165,7 +165,19 @@ def train(
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
         ended = _ended(
-            what, resume, settings, of_table, lr, folds, out, profile, record, quiet, no_plots, allow_changes, allow_outside
+            what,
+            resume,
+            settings,
+            of_table,
+            lr,
+            folds,
+            out,
+            profile,
+            record,
+            quiet,
+            no_plots,
+            allow_changes,
+            allow_outside,
         )
     if as_json:
         click.echo(json_text(ended.result))

@@ -35,7 +35,8 @@ def plot(kind: str | None, run: Path | None, out: Path | None, repeat: bool, as_
     Some plots need what glassnet train … --record keeps. For a run without it, --repeat makes it.
     """
     if kind is None:
-        return _list()
+        _list()
+        return
     if run is None:
         raise click.UsageError(f"give the folder of a run, or a dataset: glassnet plot {kind} runs/mnist-1")
     # Late: to list this command is not to need what it opens.

@@ -11,7 +11,7 @@ import glassnet as gn
 from glassnet_reports.plots import save_figure
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from PIL.Image import Image as Picture
 
     from glassnet_plots.drawing import Drawing
 
@@ -47,10 +47,12 @@ def save(drawing: Drawing, path: str | os.PathLike[str]) -> None:
 
 
 def _as_gif(drawing: Drawing) -> bytes:
+    from PIL import Image
+
     images = [_image(drawing, number) for number in range(drawing.frames)]
     # Bright and dark as in the last picture: the frames share its colors.
     palette = images[-1].quantize(256)
-    frames = [each.quantize(palette=palette, dither=0) for each in images]
+    frames = [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in images]
     durations = [max(60, _MILLISECONDS // len(frames))] * (len(frames) - 1) + [_LAST_MILLISECONDS]
     content = io.BytesIO()
     frames[0].save(
@@ -59,7 +61,7 @@ def _as_gif(drawing: Drawing) -> bytes:
     return content.getvalue()
 
 
-def _image(drawing: Drawing, number: int) -> Image:
+def _image(drawing: Drawing, number: int) -> Picture:
     from PIL import Image
 
     picture = io.BytesIO()

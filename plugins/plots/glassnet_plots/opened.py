@@ -35,7 +35,9 @@ def open_subject(what: Path, repeat: bool = False) -> Subject:
     if not (what / MODEL).is_file():
         return _untrained(what)
     if not (what / EXPERIMENT).is_file():
-        raise gn.OptionError(f"{what} does not name its data; give what fit() was given: gn.plot(kind, {str(what)!r}, x, y)")
+        raise gn.OptionError(
+            f"{what} does not name its data; give what fit() was given: gn.plot(kind, {str(what)!r}, x, y)"
+        )
     saved = open_saved(what)
     experiment, data, _ = requested_experiment(str(what / EXPERIMENT), {})
     if repeat and not (what / RECORDING).is_file():

@@ -67,9 +67,13 @@ def draw_lines(
 
 
 def _mark_epochs(panel: Axes, steps_per_epoch: int) -> None:
-    above = panel.secondary_xaxis(
-        "top", functions=(lambda step: step / steps_per_epoch, lambda epoch: epoch * steps_per_epoch)
-    )
+    def epochs(steps: Any) -> Any:
+        return steps / steps_per_epoch
+
+    def steps(epochs: Any) -> Any:
+        return epochs * steps_per_epoch
+
+    above = panel.secondary_xaxis("top", functions=(epochs, steps))
     above.set_xlabel("epoch", fontsize=8, color=FAINT)
     above.tick_params(colors=FAINT, labelsize=8, length=3, width=0.7)
     above.spines["top"].set(visible=True, color=FAINT, linewidth=0.7)

@@ -66,7 +66,7 @@ def fragment(drawing: Drawing) -> str:
     name = f"gn-plot-{secrets.token_hex(4)}"
     last = drawing.frames - 1
     pictures = [
-        f'<div class="frame"{"" if number == last else " hidden"}>{_svg(drawing.frame(number), f"{name}-{number}")}</div>'
+        f'<div class="frame"{" hidden" * (number < last)}>{_svg(drawing.frame(number), f"{name}-{number}")}</div>'
         for number in range(last + 1)
     ]
     controls = script = ""

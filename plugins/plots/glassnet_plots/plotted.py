@@ -38,8 +38,8 @@ def plot(
     subject
         A network, which stays as it is; or the folder of a run; or a dataset, whose recipe gives an untrained network.
     x, y
-        For a network, and for a run of ``fit(folder=…)``, the training data: samples and targets, or a split alone. A run
-        of ``glassnet train`` names its data itself.
+        For a network, and for a run of ``fit(folder=…)``, the training data: samples and targets, or a split alone. A
+        run of ``glassnet train`` names its data itself.
     validation
         Other data, ``(x, y)`` or a split, which plots of predictions prefer.
     loss
@@ -90,7 +90,7 @@ def _of_network(
     network: gn.Network, x: Any, y: Any, validation: Any, loss: gn.Loss | str | None, classes: tuple[str, ...]
 ) -> Subject:
     if not network.is_built:
-        raise gn.NotBuiltError("the network is not built, so it has nothing to show; call net.build(input_shape) or fit")
+        raise gn.NotBuiltError("the network is not built, so it has nothing to show; call net.build(input_shape)")
     measured = network.evaluation_config
     used: gn.Loss | None = gn.create("loss", loss) if loss is not None else measured.loss if measured else None
     record = RECORDS.get(network)

@@ -113,8 +113,8 @@ class Subject:
         labels = labels_of(np.asarray(split.y), self.network.output_shape, self.loss_in_use)
         if labels is None:
             raise gn.OptionError(
-                f"this plot is for networks that choose a class for each sample; this one gives {self.network.output_shape} "
-                f"numbers for the loss {self.loss_in_use!r}"
+                "this plot is for networks that choose a class for each sample; this one gives "
+                f"{self.network.output_shape} numbers for the loss {self.loss_in_use!r}"
             )
         return labels
 

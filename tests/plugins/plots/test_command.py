@@ -73,8 +73,8 @@ def test_a_run_without_recording_says_how_to_make_one(glassnet, plain):
     outcome = glassnet("plot", "activations", plain)
     assert outcome.code == 2
     assert outcome.err == (
-        "error: runs/xor-2 has no recording; train with glassnet train … --record, or fit(callbacks=['record']), or give "
-        "--repeat to train it again from its seed\n"
+        "error: runs/xor-2 has no recording; train with glassnet train … --record, or fit(callbacks=['record']), or "
+        "give --repeat to train it again from its seed\n"
     )
     assert outcome.out == ""
 

@@ -121,7 +121,7 @@ X = np.ones((4, 2), np.float32)
 @pytest.mark.parametrize(
     ("kind", "layers", "data", "problem"),
     [
-        ("activations", "dense(3)", (), r"needs a recording of the training; train with .* fit\(callbacks=\['record'\]"),
+        ("activations", "dense(3)", (), r"needs a recording of the training; train .* fit\(callbacks=\['record'\]"),
         ("update_ratios", "dense(3)", (), "needs a recording"),
         ("curves", "dense(3)", (), "no epoch is complete"),
         ("loss_landscape", "dense(3)", (), r"needs data; give samples and targets: gn.plot\(kind, net, x, y\)"),

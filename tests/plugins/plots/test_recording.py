@@ -1,5 +1,7 @@
 """Recordings: what they hold, that they change nothing, and how large they become."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -49,7 +51,7 @@ def test_updates_are_the_differences_of_the_parameters(moons):
     recording = RECORDINGS[net]
     place = recording.parameters.index("2.weights")
     piece = net.layout.pieces[place]
-    expected = [np.sqrt(np.mean((piece.view(b) - piece.view(a)) ** 2)) for a, b in zip(kept, kept[1:], strict=False)]
+    expected = [np.sqrt(np.mean((piece.view(b) - piece.view(a)) ** 2)) for a, b in pairwise(kept)]
     np.testing.assert_allclose(recording.of_parameters("update_rms")[1:, place], expected, rtol=1e-5)
     sizes = [np.sqrt(np.mean(piece.view(each) ** 2)) for each in kept[:-1]]
     np.testing.assert_allclose(recording.of_parameters("rms")[1:, place], sizes, rtol=1e-5)
@@ -58,8 +60,9 @@ def test_updates_are_the_differences_of_the_parameters(moons):
 def test_the_state_of_layers_belongs_to_a_snapshot():
     net = fitted(["record"])
     recording = RECORDINGS[net]
-    np.testing.assert_array_equal(recording.snapshots.values[-1].state["1.running_mean"], net.state["1"]["running_mean"])
-    assert np.all(recording.snapshots.values[0].state["1.running_mean"] == 0)  # as the layer begins
+    first, last = (recording.snapshots.values[place].state["1.running_mean"] for place in (0, -1))
+    np.testing.assert_array_equal(last, net.state["1"]["running_mean"])
+    assert np.all(first == 0)  # as the layer begins
 
 
 def test_figures_of_layers_are_those_of_their_outputs_and_gradients():
@@ -149,5 +152,5 @@ def test_a_damaged_recording_is_one_sentence(tmp_path):
     content = bytearray(path.read_bytes())
     content[-5] ^= 1
     path.write_bytes(content)
-    with pytest.raises(gn.ModelFileError, match="the recording .* is damaged: .*; train the run again with --record"):
+    with pytest.raises(gn.ModelFileError, match=r"the recording .* is damaged: .*; train the run again with --record"):
         Recording.load(path)

@@ -71,7 +71,8 @@ def attention_of(network: gn.Network, x: gn.Array) -> dict[str, gn.Array]:
     found: dict[str, gn.Array] = {}
 
     def watch(layer: gn.Layer, member: gn.Layer, place: str) -> gn.Layer:
-        return _Watched(layer, member=member, place=place, found=found) if hasattr(member, "attention_weights") else layer
+        shows = hasattr(member, "attention_weights")
+        return _Watched(layer, member=member, place=place, found=found) if shows else layer
 
     watching = Watching(watch)
     sequence = gn.LayerSequence([watching(layer, 0) for layer in network.layers])

@@ -67,7 +67,7 @@ class Embeddings(Plot):
         figure = new_figure(6.4, 4.8)
         panel = figure.subplots()
         if numbers["labels"] is None:
-            shown = panel.scatter(*numbers["points"].T, c=numbers["targets"], cmap="viridis", s=14)
+            shown = panel.scatter(*_columns(numbers["points"]), c=numbers["targets"], cmap="viridis", s=14)
             draw_scale(figure, shown, panel, "target")
         else:
             _draw_classes(panel, numbers)
@@ -94,15 +94,22 @@ def _draw_classes(panel: Axes, numbers: Numbers) -> None:
     named: list[gn.Array] = []
     for label, (name, color) in enumerate(zip(classes, colors_apart(len(classes)), strict=True)):
         own = points[labels == label]
-        panel.scatter(*own.T, s=14, color=color, alpha=0.8, linewidths=0, label=name if label < _MOST_NAMED else None)
+        panel.scatter(
+            *_columns(own), s=14, color=color, alpha=0.8, linewidths=0, label=name if label < _MOST_NAMED else None
+        )
         if not len(own) or len(name) > _LONGEST_NAME:
             continue
         middle = np.median(own, axis=0)
         if all(np.any(np.abs(middle - other) / size > _ROOM) for other in named):
-            text = panel.text(*middle, name, fontsize=10, fontweight="bold", color=INK_ON_COLOR, ha="center", va="center")
+            text = panel.text(middle[0], middle[1], name, fontsize=10, fontweight="bold", color=INK_ON_COLOR)
+            text.set(ha="center", va="center")
             text.set_path_effects([withStroke(linewidth=3, foreground="white")])
             named.append(middle)
     panel.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, labelcolor=INK, fontsize=9)
+
+
+def _columns(points: gn.Array) -> tuple[gn.Array, gn.Array]:
+    return points[:, 0], points[:, 1]
 
 
 def principal_components(rows: gn.Array) -> tuple[gn.Array, gn.Array]:

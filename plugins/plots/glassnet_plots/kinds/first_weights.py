@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -21,8 +21,8 @@ class FirstWeights(Plot):
     """The weights of the first layer as images, over the training: what each of its units looks for.
 
     A dense layer behind images has an image for each unit, a convolution one for each filter and input channel. The
-    weights of other inputs are one matrix. Orange is above zero and purple below it. Shown are the units with the largest
-    weights; the moments are the snapshots of the recording, or else the trained network alone.
+    weights of other inputs are one matrix. Orange is above zero and purple below it. Shown are the units with the
+    largest weights; the moments are the snapshots of the recording, or else the trained network alone.
     """
 
     units: int = gn.option(25, ge=1, help="how many images are shown, at most")
@@ -51,6 +51,8 @@ class FirstWeights(Plot):
         return len(numbers["titles"])
 
     def draw(self, numbers: Numbers, frame: int) -> Figure:
+        from matplotlib.ticker import MaxNLocator
+
         from glassnet_plots.over_time import draw_scale
         from glassnet_reports.plots import new_figure, style
 
@@ -61,14 +63,15 @@ class FirstWeights(Plot):
         panel = figure.subplots()
         is_matrix = len(images) == 1
         shown = images[0] if is_matrix else _side_by_side(images)
+        aspect: Literal["auto", "equal"] = "auto" if is_matrix else "equal"
         colored = panel.imshow(
-            shown, cmap="PuOr_r", vmin=-highest, vmax=highest, interpolation="nearest", aspect="auto" if is_matrix else None
+            shown, cmap="PuOr_r", vmin=-highest, vmax=highest, interpolation="nearest", aspect=aspect
         )
         name, moment = numbers["parameter"], numbers["titles"][frame]
         if is_matrix:
             style(panel, title=f"{name}, {moment}", xlabel="unit", ylabel="input")
             for axis in (panel.xaxis, panel.yaxis):
-                axis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+                axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         else:
             style(panel, title=f"{name}, {moment}: {len(images)} of {numbers['of']:,} units")
             panel.set_axis_off()

@@ -50,7 +50,7 @@ class LossLandscape(Plot):
         up = _axis(directions.up_range, self.points)
         grid = np.empty((len(up), len(across)))
         for row, column in np.ndindex(grid.shape):
-            network.flat_parameters[:] = directions.at(across[column], up[row])
+            network.flat_parameters[:] = directions.at(float(across[column]), float(up[row]))
             grid[row, column] = _loss(network, split, loss)
         return {
             "along": self.along,

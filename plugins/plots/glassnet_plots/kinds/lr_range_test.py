@@ -38,8 +38,8 @@ class LRRangeTest(Plot):
         options = {name: subject.options[name] for name in _USED if subject.options.get(name) is not None}
         if split is None or "optimizer" not in options:
             raise gn.OptionError(
-                "a range test needs training data and an optimizer; give a dataset such as mnist, the folder of a run, or "
-                "x and y of a network that was trained"
+                "a range test needs training data and an optimizer; give a dataset such as mnist, the folder of a run, "
+                "or x and y of a network that was trained"
             )
         batch_size = options.get("batch_size", 32)
         epochs = math.ceil(self.steps / math.ceil(len(split) / batch_size))

@@ -80,4 +80,5 @@ def _sampled(subject: Subject) -> tuple[gn.Array, list[str], gn.Array, int | Non
 
 
 def _ratio(updates: gn.Array, sizes: gn.Array) -> gn.Array:
-    return np.divide(updates, sizes, out=np.full(updates.shape, np.nan), where=sizes > 0)
+    ratios: gn.Array = np.divide(updates, sizes, out=np.full(updates.shape, np.nan), where=sizes > 0)
+    return ratios

@@ -26,10 +26,10 @@ class Record(gn.Callback):
     `gn.plot` finds it; without a folder, it is kept in memory. It changes no byte of the training, and a training
     that is continued goes on with its recording.
 
-    Its size is bounded however long the training is. There are at most `moments` moments: whenever there are more,
-    every second one is dropped. The figures of layers are those of at most 128 training samples, and predictions those of
-    at most 256 samples and 8 MiB. Snapshots of the parameters take at most `megabytes`; of a network so large that two snapshots take
-    more, there are two.
+    Its size is bounded however long the training is. There are at most `moments` moments, and the last step: whenever
+    there are more, every second one is dropped. The figures of layers are those of at most 128 training samples, and
+    predictions those of at most 256 samples and 8 MiB. Snapshots of the parameters take at most `megabytes`; of a
+    network so large that two take more, there are two.
     """
 
     moments: int = gn.option(64, ge=2, help="how many moments are kept at most")

@@ -146,7 +146,7 @@ class Recording:
         """
         described, arrays = decode(path, _KEY, "recording", _ADVICE)
         if described is None:
-            raise gn.NetworkFileError(f"{path} is not a recording; {_ADVICE}")
+            raise gn.ModelFileError(f"{path} is not a recording; {_ADVICE}")
         described.pop("format", None)
         strides, most = described.pop("strides"), described.pop("most")
         moments = zip(*(arrays[f"moments.{field.name}"] for field in attrs.fields(Moment)), strict=True)
