@@ -102,6 +102,14 @@ def test_a_dataset_is_a_network_that_is_not_trained(glassnet, here):
     assert sorted(path.name for path in here.iterdir()) == ["first_weights.png", "lr.png"]
 
 
+def test_a_model_file_shows_its_weights_and_has_no_data(glassnet, run):
+    shutil.copy(run / "model.safetensors", "mine.safetensors")
+    assert glassnet("plot", "first_weights", "mine.safetensors").out == "wrote first_weights.png\n"
+    outcome = glassnet("plot", "loss_landscape", "mine.safetensors")
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert "this plot needs data" in outcome.err
+
+
 def test_an_unknown_run_or_kind_is_one_sentence(glassnet, run):
     for arguments, problem in (
         (("curves",), "give the folder of a run, or a dataset"),
