@@ -30,6 +30,7 @@ SUPPORT = {
     "persistence",
     "reports",
     "sharing",
+    "standalone",
     "stepwise",
     "surgery",
     "sklearn",

@@ -1,0 +1,139 @@
+"""An elementwise function as an expression, found by running the component's own code on a symbol in place of an array."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+import glassnet as gn
+
+
+@attrs.frozen(eq=False)
+class Expression:
+    """A function of expressions and numbers.
+
+    Attributes
+    ----------
+    function
+        The name of NumPy's function, such as ``"maximum"``; ``"x"`` for the input.
+    arguments
+        Expressions and numbers.
+    """
+
+    function: str
+    arguments: tuple[Any, ...] = ()
+
+
+class _NotElementwiseError(Exception):
+    """The code does something that is not done to each element alike."""
+
+
+class _Symbol(NDArrayOperatorsMixin):
+    """What an activation is given in place of an array: what is done to it becomes an expression."""
+
+    dtype = np.dtype(np.float32)
+    __array_priority__ = 1000
+
+    def __init__(self, expression: Expression) -> None:
+        self.expression = expression
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *arguments: Any, **named: Any) -> _Symbol:
+        if method != "__call__" or named or ufunc.nout != 1 or ufunc.signature is not None:
+            raise _NotElementwiseError
+        return _Symbol(Expression(ufunc.__name__, tuple(map(_argument, arguments))))
+
+    def __array_function__(self, function: Any, types: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        if function is np.where and len(arguments) == 3 and not named:
+            return _Symbol(Expression("where", tuple(map(_argument, arguments))))
+        if function is np.clip and len(arguments) == 3 and not named:
+            return np.minimum(np.maximum(arguments[0], arguments[1]), arguments[2])
+        if function in _FILLED and len(arguments) == 1 and not named:
+            return _FILLED[function]
+        raise _NotElementwiseError
+
+    def astype(self, dtype: Any, **_: Any) -> _Symbol:
+        return self
+
+    def copy(self) -> _Symbol:
+        return self
+
+    def __bool__(self) -> bool:
+        raise _NotElementwiseError
+
+
+_FILLED: dict[Any, float] = {np.zeros_like: 0.0, np.ones_like: 1.0}
+
+
+def expression_of(layer: gn.Layer) -> Expression | None:
+    """Return the formula of an activation; None if the layer is not one, or is not elementwise."""
+    if layer.kind != "activation":
+        return None
+    forward: Callable[[Any], Any] = layer.forward
+    try:
+        y = forward(_Symbol(Expression("x")))
+    except Exception:  # the code was not made for symbols
+        return None
+    return y.expression if isinstance(y, _Symbol) else None
+
+
+def uses_of(expression: Expression) -> dict[int, int]:
+    """Return how often each part of an expression is used, by its id."""
+    uses: dict[int, int] = {}
+
+    def visit(part: Expression) -> None:
+        uses[id(part)] = uses.get(id(part), 0) + 1
+        if uses[id(part)] == 1:
+            for argument in part.arguments:
+                if isinstance(argument, Expression):
+                    visit(argument)
+
+    visit(expression)
+    return uses
+
+
+def lines_of(
+    expression: Expression, text: Callable[[str, list[str]], str], number: Callable[[float], str]
+) -> tuple[list[tuple[str, str]], str]:
+    """Return an expression as text: variables that are used more than once, with their values, and the result.
+
+    Parameters
+    ----------
+    expression
+        A function of ``x``.
+    text
+        Returns the text of a function of given arguments.
+    number
+        Returns the text of a number.
+    """
+    uses = uses_of(expression)
+    names: dict[int, str] = {}
+    variables: list[tuple[str, str]] = []
+
+    def written(part: Any) -> str:
+        if not isinstance(part, Expression):
+            return number(part)
+        if part.function == "x":
+            return "x"
+        if id(part) in names:
+            return names[id(part)]
+        made = text(part.function, [written(argument) for argument in part.arguments])
+        if uses[id(part)] == 1:
+            return made
+        names[id(part)] = f"t{len(variables) + 1}"
+        variables.append((names[id(part)], made))
+        return names[id(part)]
+
+    return variables, written(expression)
+
+
+def _argument(argument: Any) -> Any:
+    """Return an argument as an expression or a number."""
+    if isinstance(argument, _Symbol):
+        return argument.expression
+    if isinstance(argument, Expression | bool | int | float | np.number) or np.ndim(argument) == 0:
+        return float(argument)
+    raise _NotElementwiseError
