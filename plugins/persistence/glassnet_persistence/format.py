@@ -53,10 +53,22 @@ def save(network: Any, path: str | os.PathLike[str]) -> None:
     NonFiniteError
         If the network is not finite, and there is a finite one in the file already.
     """
+    file, writer = writer_for(path)
+    writer.save(network, file)
+
+
+def writer_for(path: str | os.PathLike[str]) -> tuple[Path, Format]:
+    """Return a path and the format that its ending names.
+
+    Raises
+    ------
+    FileError
+        If the ending is that of no format; the message lists the formats.
+    """
     others = [name for name in registry.names("format") if name != DEFAULT]
     written = f"{', '.join([DEFAULT, *others[:-1]])} or {others[-1]}"
     file = check_ending(path, [f".{name}" for name in (DEFAULT, *others)], f"models are written as {written}")
-    _format_of(file).save(network, file)
+    return file, _format_of(file)
 
 
 @explained
