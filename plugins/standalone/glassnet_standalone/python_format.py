@@ -18,13 +18,15 @@ class Python(gn.Format):
 
     beside: bool = gn.option(False, help="whether the weights are in a file NAME.npz beside it")
 
+    classes: tuple[str, ...] = gn.option((), help="the names of the classes")
+
     readable = False
 
     def save(self, network: gn.Network, path: Path) -> None:
         from glassnet_standalone.python_source import python_source
 
         weights_file = path.with_suffix(".npz")
-        text, arrays = python_source(network, weights_file.name if self.beside else "")
+        text, arrays = python_source(network, self.classes, weights_file.name if self.beside else "")
         if self.beside:
             content = io.BytesIO()
             np.savez(content, **arrays)

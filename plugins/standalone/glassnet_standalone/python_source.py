@@ -62,13 +62,17 @@ with np.load(pathlib.Path(__file__).with_name({name!r})) as file:
 '''
 
 
-def python_source(network: gn.Network, weights_file: str = "") -> tuple[str, dict[str, gn.Array]]:
+def python_source(
+    network: gn.Network, classes: tuple[str, ...] = (), weights_file: str = ""
+) -> tuple[str, dict[str, gn.Array]]:
     """Return a network as the text of a module, and its arrays.
 
     Parameters
     ----------
     network
         A network that is built.
+    classes
+        The names of the classes, if the network itself does not know them.
     weights_file
         The name of the file beside it that holds the weights; none to have them in the text.
 
@@ -79,20 +83,17 @@ def python_source(network: gn.Network, weights_file: str = "") -> tuple[str, dic
     """
     program = program_of(network)
     arrays = {name: np.ascontiguousarray(array, network.dtype) for name, array in program.arrays.items()}
-    rows = rows_source(network)
-    imports = {"pathlib"} if weights_file else {"base64"}
+    rows = rows_source(network, classes)
+    imports = {"import pathlib" if weights_file else "import base64", *rows.imports} - {"import numpy as np"}
     parts = [
-        _heading(network),
-        "\n".join(f"import {name}" for name in sorted(imports | rows.imports)),
-        "import numpy as np",
-        *rows.constants,
+        f"{_heading(network)}\n\n{chr(10).join(sorted(imports))}\n\nimport numpy as np",
         *_functions(program),
-        *rows.functions,
         _outputs(program),
-        rows.predict,
+        *rows.definitions,
+        *rows.functions,
         _weights(arrays, network.dtype, weights_file),
     ]
-    return "\n\n\n".join(part.strip("\n") for part in parts if part).replace("\n\n\nimport numpy", "\n\nimport numpy", 1) + "\n", arrays
+    return "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n", arrays
 
 
 def _heading(network: gn.Network) -> str:

@@ -1,4 +1,4 @@
-"""What a layer says of itself: its formula, and the source that its docstring names."""
+"""What a component says of itself: its formula, and the source that its docstring names."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _SOURCE = re.compile(r"\(\d{4}\)|\(\d{4}, |^Source:")
 _WIDTH = 100
 
 
-def explanation_of(layer: gn.Layer) -> list[str]:
-    """Return the formula of a layer and its source as lines of text."""
-    formula = textwrap.wrap(layer.formula, _WIDTH, break_long_words=False) if layer.formula else []
-    paragraphs = [" ".join(each.split()) for each in inspect.getdoc(type(layer)).split("\n\n")]  # type: ignore[union-attr]
+def explanation_of(component: gn.Component) -> list[str]:
+    """Return the formula of a component and its source as lines of text."""
+    formula = textwrap.wrap(component.formula, _WIDTH, break_long_words=False) if component.formula else []
+    paragraphs = [" ".join(each.split()) for each in inspect.getdoc(type(component)).split("\n\n")]  # type: ignore[union-attr]
     # A section such as "Conventions" is no source.
     told = paragraphs[: next((place for place, text in enumerate(paragraphs) if " ---" in text), len(paragraphs))]
     source = next((text for text in told if _SOURCE.search(text)), "")
