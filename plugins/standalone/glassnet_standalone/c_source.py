@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_standalone.c_rows import c_rows
 from glassnet_standalone.lowering import program_of, reads_pixels
 from glassnet_standalone.native import Buffer, NativeCall, NativeProgram, is_array, is_matrix, native_program
+from glassnet_standalone.native_rows import native_rows
 from glassnet_standalone.program import Program
 from glassnet_standalone.sample import expected_outputs, sample_in_c
 from glassnet_standalone.sources import explanation_of
@@ -33,6 +35,7 @@ _FIRST = """\
 #define {NAME}_H
 
 #include <math.h>
+#include <string.h>
 
 #define {NAME}_INPUTS {number_of_inputs}
 #define {NAME}_OUTPUTS {number_of_outputs}
@@ -109,6 +112,8 @@ def c_source(network: gn.Network, name: str, classes: tuple[str, ...] = (), *, i
     """
     program = program_of(network)
     native = native_program(program)
+    rows = native_rows(network)
+    classes = classes or tuple(getattr(network.preprocessing, "classes", ()))
     words = {"name": name, "NAME": name.upper()}
     kind = input_type(network)
     shape = " x ".join(map(str, network.input_shape))
@@ -129,6 +134,7 @@ def c_source(network: gn.Network, name: str, classes: tuple[str, ...] = (), *, i
         *arrays,
         _predict(program, native, name, kind, int8=int8),
         *([_classes(name, classes)] if classes else []),
+        *(c_rows(rows, name, len(classes), program.output.size) if rows is not None else []),
         _MAIN.format(
             **words,
             expected=_numbers(expected_outputs(program), 8),
@@ -160,7 +166,8 @@ def _function(text: str, layer: gn.Layer | None, native: NativeProgram, name: st
     text = text.replace("weight_t ", f"{name}_weight_t ")
     if layer is None:
         return text
-    return f"/* {_comment(chr(10) + '   ').join(map(_comment, explanation_of(layer))) or repr(layer)} */\n{text}"
+    told = "\n".join(f"   {_comment(line)}".rstrip() for line in explanation_of(layer) or [repr(layer)]).strip()
+    return f"/* {told} */\n{text}"
 
 
 def _arrays(program: Program, name: str, *, int8: bool) -> tuple[list[str], int]:

@@ -28,6 +28,10 @@ class Expression:
     arguments: tuple[Any, ...] = ()
 
 
+# A longer part of a formula becomes a variable.
+_LONGEST = 70
+
+
 class _NotElementwiseError(Exception):
     """The code does something that is not done to each element alike."""
 
@@ -35,20 +39,21 @@ class _NotElementwiseError(Exception):
 class _Symbol(NDArrayOperatorsMixin):
     """What an activation is given in place of an array: what is done to it becomes an expression."""
 
-    dtype = np.dtype(np.float32)
-    __array_priority__ = 1000
-
-    def __init__(self, expression: Expression) -> None:
+    def __init__(self, expression: Expression, dtype: np.dtype[Any]) -> None:
         self.expression = expression
+        self.dtype = dtype
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *arguments: Any, **named: Any) -> _Symbol:
         if method != "__call__" or named or ufunc.nout != 1 or ufunc.signature is not None:
             raise _NotElementwiseError
-        return _Symbol(Expression(ufunc.__name__, tuple(map(_argument, arguments))))
+        return self._made(ufunc.__name__, arguments)
+
+    def _made(self, function: str, arguments: tuple[Any, ...]) -> _Symbol:
+        return _Symbol(_simplified(function, tuple(map(_argument, arguments))), self.dtype)
 
     def __array_function__(self, function: Any, types: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if function is np.where and len(arguments) == 3 and not named:
-            return _Symbol(Expression("where", tuple(map(_argument, arguments))))
+            return self._made("where", arguments)
         if function is np.clip and len(arguments) == 3 and not named:
             return np.minimum(np.maximum(arguments[0], arguments[1]), arguments[2])
         if function in _FILLED and len(arguments) == 1 and not named:
@@ -68,16 +73,30 @@ class _Symbol(NDArrayOperatorsMixin):
 _FILLED: dict[Any, float] = {np.zeros_like: 0.0, np.ones_like: 1.0}
 
 
-def expression_of(layer: gn.Layer) -> Expression | None:
-    """Return the formula of an activation; None if the layer is not one, or is not elementwise."""
+def expression_of(layer: gn.Layer, dtype: np.dtype[Any]) -> Expression | None:
+    """Return the formula of an activation for numbers of a type; None if it is not an activation, or not elementwise."""
     if layer.kind != "activation":
         return None
     forward: Callable[[Any], Any] = layer.forward
     try:
-        y = forward(_Symbol(Expression("x")))
+        y = forward(_Symbol(Expression("x"), dtype))
     except Exception:  # the code was not made for symbols
         return None
     return y.expression if isinstance(y, _Symbol) else None
+
+
+def _simplified(function: str, arguments: tuple[Any, ...]) -> Any:
+    """Return a function of arguments: without products with 0 and sums with 0, and a square as a product."""
+    if function == "multiply" and 0.0 in arguments:
+        return Expression("constant", (0.0,))
+    if function == "add" and any(_is_zero(each) for each in arguments):
+        (kept,) = (arguments[1:] if _is_zero(arguments[0]) else arguments[:1])
+        return kept if isinstance(kept, Expression) else Expression("constant", (kept,))
+    return Expression("multiply", arguments * 2) if function == "square" else Expression(function, arguments)
+
+
+def _is_zero(argument: Any) -> bool:
+    return argument == 0.0 or (isinstance(argument, Expression) and argument.function == "constant" and argument.arguments == (0.0,))
 
 
 def uses_of(expression: Expression) -> dict[int, int]:
@@ -118,10 +137,12 @@ def lines_of(
             return number(part)
         if part.function == "x":
             return "x"
+        if part.function == "constant":
+            return number(part.arguments[0])
         if id(part) in names:
             return names[id(part)]
         made = text(part.function, [written(argument) for argument in part.arguments])
-        if uses[id(part)] == 1:
+        if uses[id(part)] == 1 and len(made) < _LONGEST:
             return made
         names[id(part)] = f"t{len(variables) + 1}"
         variables.append((names[id(part)], made))

@@ -12,15 +12,17 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_standalone.c_source import input_type
+from glassnet_standalone.js_rows import js_rows
 from glassnet_standalone.lowering import program_of
 from glassnet_standalone.native import Buffer, NativeCall, NativeProgram, is_array, native_program
+from glassnet_standalone.native_rows import native_rows
 from glassnet_standalone.program import Program
 from glassnet_standalone.sources import explanation_of
 
 # C as JavaScript: the functions use nothing else.
 _TRANSLATIONS = (
     (r"\((?:float|int|sum_t)\)", ""),
-    (r"\b(?:int|float|sum_t) (\w+) = ", r"let \1 = "),
+    (r"\b(?:int|float|double|sum_t) (\w+) = ", r"let \1 = "),
     (r"\bfabsf\(", "Math.abs("),
     (r"\bf(max|min)f\(", r"Math.\1("),
     (r"\b(exp|expm1|log1p|log|tanh|sqrt|pow|sin|cos|atan|ceil|floor)f?\(", r"Math.\1("),
@@ -72,9 +74,9 @@ _CLASSES = '''\
 /** The names of the classes in the order of the outputs. */
 export const classes = {classes};
 
-/** Return the name of the most probable class of a sample. */
+/** Return the name of the most probable class of a {what}. */
 export function classify(sample) {{
-    const y = predict(sample);
+    const y = {answers};
     return classes[y.length === 1 ? Number(y[0] > 0.5) : y.indexOf(Math.max(...y))];
 }}
 '''
@@ -90,12 +92,27 @@ def js_source(network: gn.Network, classes: tuple[str, ...] = ()) -> str:
     """
     program = program_of(network)
     native = native_program(program)
+    of_rows = native_rows(network)
+    classes = classes or tuple(getattr(network.preprocessing, "classes", ()))
+    sizes = program.output.size, program.input.size
+    rows = js_rows(of_rows, len(classes), *sizes, translated) if of_rows is not None else []
     parts = [
         _heading(network),
         "const AT = (w, row, columns, column) => w[row * columns + column];",
         *(_function(text, layer) for text, layer in native.functions.values()),
         _predict(program, native),
-        *([_CLASSES.format(classes=json.dumps(list(classes), ensure_ascii=False))] if classes else []),
+        *rows,
+        *(
+            [
+                _CLASSES.format(
+                    classes=json.dumps(list(classes), ensure_ascii=False),
+                    answers="Array.isArray(sample) || ArrayBuffer.isView(sample) ? predict(sample) : predictRow(sample)" if rows else "predict(sample)",
+                    what="sample or row" if rows else "sample",
+                )
+            ]
+            if classes
+            else []
+        ),
         _weights(program),
     ]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
@@ -114,10 +131,15 @@ def _function(text: str, layer: gn.Layer | None) -> str:
     head, _, body = text.partition("\n{")
     name, arguments = re.match(r"static inline void (\w+)\((.*)\)", head, re.DOTALL).groups()  # type: ignore[union-attr]
     names = ", ".join(re.findall(r"(\w+)(?:,|$)", arguments))
+    told = "" if layer is None else "/**\n" + "".join(f" * {_comment(line)}".rstrip() + "\n" for line in explanation_of(layer)) + " */\n"
+    return f"{told}function {name}({names}) {{{translated(body)}"
+
+
+def translated(text: str) -> str:
+    """Return statements in C as JavaScript."""
     for pattern, replacement in _TRANSLATIONS:
-        body = re.sub(pattern, replacement, body)
-    told = "" if layer is None else "/**\n" + "".join(f" * {_comment(line)}\n" for line in explanation_of(layer)) + " */\n"
-    return f"{told}function {name}({names}) {{{body}"
+        text = re.sub(pattern, replacement, text)
+    return text
 
 
 def _predict(program: Program, native: NativeProgram) -> str:

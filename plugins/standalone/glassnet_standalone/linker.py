@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_standalone.sources import explanation_of
+from glassnet_standalone.sources import docstring_of, explanation_of
 
 _INIT = "    def __init__(self, **options):\n        vars(self).update(options)\n"
 
@@ -93,7 +93,7 @@ class Linker:
 
     def _module(self, name: str, module: types.ModuleType) -> None:
         if module.__name__.partition(".")[0] not in _STANDARD:
-            raise NotSelfContainedError(name)
+            raise NotSelfContainedError(module.__name__)
         same = module.__name__ == name
         self.imports.add(f"import {name}" if same else f"import {module.__name__} as {name}")
 
@@ -116,17 +116,19 @@ def without_annotations(source: str) -> str:
             for argument in ast.walk(node.args):
                 if isinstance(argument, ast.arg):
                     argument.annotation = None
-            body = node.body[0].lineno - 1
             head = f"{' ' * node.col_offset}def {node.name}({ast.unparse(node.args)}):"
             first = node.decorator_list[0].lineno - 1 if node.decorator_list else node.lineno - 1
-            lines[first:body] = [head]
+            body = node.body[0]
+            if not lines[body.lineno - 1][: body.col_offset].strip():
+                lines[first : body.lineno - 1] = [head]
+            else:  # all in one line
+                lines[first : node.end_lineno] = [f"{head} {'; '.join(map(ast.unparse, node.body))}"]
     return "\n".join(lines)
 
 
 def _class_text(component: gn.Component, name: str, methods: dict[str, Any]) -> str:
     told = explanation_of(component)
-    text = "\n    ".join(line.replace("\\", "\\\\").replace('"""', "'''") for line in told)
-    docstring = f'    """{text}\n    """\n\n' if told else ""
+    docstring = f"{docstring_of(told)}\n\n" if told else ""
     bodies = (textwrap.indent(without_annotations(inspect.getsource(each)), "    ") for each in methods.values())
     return f"class {name}:\n{docstring}{_INIT}\n" + "\n\n".join(bodies)
 
@@ -174,8 +176,10 @@ def _globals_in(tree: ast.FunctionDef) -> list[str]:
                 skipped |= {id(each) for each in ast.walk(part)}
         for part in getattr(node, "decorator_list", ()):
             skipped |= {id(each) for each in ast.walk(part)}
-    named = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in skipped)
-    return list(dict.fromkeys(node.id for node in named if isinstance(node.ctx, ast.Load)))
+    named = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in skipped]
+    own = {node.id for node in named if not isinstance(node.ctx, ast.Load)}
+    own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    return list(dict.fromkeys(node.id for node in named if node.id not in own))
 
 
 def plain(value: Any) -> str:

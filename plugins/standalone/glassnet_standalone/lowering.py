@@ -13,8 +13,15 @@ from glassnet_standalone.rules import Place, write_all
 RULES = (image_rules, layer_rules, sequence_rules)
 
 
-def program_of(network: gn.Network) -> Program:
+def program_of(network: gn.Network, *, links: bool = False) -> Program:
     """Return a network as a program.
+
+    Parameters
+    ----------
+    network
+        A network that is built.
+    links
+        Whether a layer without a kernel is called by its own code.
 
     Raises
     ------
@@ -23,7 +30,7 @@ def program_of(network: gn.Network) -> Program:
     OptionError
         If a layer has no kernel.
     """
-    program = Program(network)
+    program = Program(network, links=links)
 
     def place(index: int) -> Place:
         key = str(index)

@@ -57,7 +57,8 @@ class Call:
     Attributes
     ----------
     kernel
-        The name of the kernel; ``"reshape"`` gives the same elements another shape.
+        The name of the kernel; ``"reshape"`` gives the same elements another shape, and ``"linked"`` is the layer's
+        own code.
     layer, place
         The layer that is computed, and its place in the network, such as ``"3.0"``.
     inputs, output
@@ -96,10 +97,13 @@ class Program:
         Parameters and state by name.
     input, output
         The first and the last value.
+    links
+        Whether a layer without a kernel is called by its own code, as Python can.
     """
 
-    def __init__(self, network: gn.Network) -> None:
+    def __init__(self, network: gn.Network, *, links: bool) -> None:
         self.network = network
+        self.links = links
         self.calls: list[Call] = []
         self.arrays: dict[str, gn.Array] = {}
         self.input = self.output = Value(0, tuple(network.input_shape))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
-
 import glassnet as gn
 from glassnet_standalone import python_cells
 from glassnet_standalone.linker import Linker, NotSelfContainedError, plain
@@ -28,31 +26,21 @@ def predict(x):
 '''
 
 
-@attrs.frozen
-class RowsSource:
-    """The parts of a module that have to do with rows: imports, definitions, and the functions that are called."""
-
-    imports: set[str]
-    definitions: list[str]
-    functions: list[str]
-
-
-def rows_source(network: gn.Network, classes: tuple[str, ...]) -> RowsSource:
-    """Return the parts for a network.
+def rows_source(network: gn.Network, classes: tuple[str, ...], linker: Linker) -> list[str]:
+    """Return the functions of a module that are called, last of all ``predict``; what they need goes to the linker.
 
     Raises
     ------
     OptionError
         If a transform cannot be written.
     """
-    linker = Linker()
     made = network.preprocessing
+    classes = classes or tuple(getattr(made, "classes", ()))
     if made is None or made.name != "table":
-        functions = [_PREDICT]
         if classes:
             linker.definitions["CLASSES"] = f"CLASSES = {tuple(classes)!r}"
             _add(linker, python_cells.answers, python_cells.classify)
-        return RowsSource(linker.imports, list(linker.definitions.values()), functions)
+        return [_PREDICT]
     linker.definitions["MISSING"] = f"MISSING = {(*MISSING, *(each.lower() for each in made.missing))!r}"
     if made.classes:
         linker.definitions["CLASSES"] = f"CLASSES = {tuple(made.classes)!r}"
@@ -70,10 +58,10 @@ def rows_source(network: gn.Network, classes: tuple[str, ...]) -> RowsSource:
     _add(linker, python_cells.is_rows)
     if made.classes:
         predict = _PREDICT_ROWS.format(what="probabilities of rows", result="answers(outputs(samples(x)))")
-        return RowsSource(linker.imports, list(linker.definitions.values()), [samples, predict])
+        return [samples, predict]
     back = _in_units(linker, made)
     predict = _PREDICT_ROWS.format(what=f"{made.target.name!r} of rows", result="in_units(outputs(samples(x)))[:, 0]")
-    return RowsSource(linker.imports, list(linker.definitions.values()), [samples, back, predict])
+    return [samples, back, predict]
 
 
 def _add(linker: Linker, *functions: Any) -> None:

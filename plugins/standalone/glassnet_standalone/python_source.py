@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import inspect
+import re
 import textwrap
 from collections.abc import Iterator
 from typing import Any
@@ -13,10 +14,11 @@ import numpy as np
 import glassnet as gn
 from glassnet_standalone import python_kernels
 from glassnet_standalone.expression import lines_of
+from glassnet_standalone.linker import Linker, NotSelfContainedError
 from glassnet_standalone.lowering import program_of, reads_pixels
 from glassnet_standalone.program import Call, Program, Value
 from glassnet_standalone.python_rows import rows_source
-from glassnet_standalone.sources import explanation_of
+from glassnet_standalone.sources import docstring_of, explanation_of
 
 _INFIX = {
     "add": "+",
@@ -35,6 +37,19 @@ _INFIX = {
 # Kernels whose second argument is a mask.
 _MASKED = ("lstm", "gru", "self_attention")
 
+_CONTEXT = '''
+class Context:
+    """What a layer is given beside its parameters and its input."""
+
+    training = False
+    mask = None
+
+    def __init__(self, state):
+        self.state = state
+
+    def buffer(self, name, shape, dtype=None):
+        return np.empty(shape, dtype or W[next(iter(W))].dtype)
+'''
 _INSIDE = '''
 def unpacked(text, names_and_shapes):
     """Return the weights by name, from base64 of their bytes one after another."""
@@ -81,16 +96,18 @@ def python_source(
     OptionError
         If a layer has no kernel.
     """
-    program = program_of(network)
+    program = program_of(network, links=True)
     arrays = {name: np.ascontiguousarray(array, network.dtype) for name, array in program.arrays.items()}
-    rows = rows_source(network, classes)
-    imports = {"import pathlib" if weights_file else "import base64", *rows.imports} - {"import numpy as np"}
+    linker = Linker()
+    linked = _linked(program, linker)
+    rows = rows_source(network, classes, linker)
+    imports = {"import pathlib" if weights_file else "import base64", *linker.imports} - {"import numpy as np"}
     parts = [
-        f"{_heading(network)}\n\n{chr(10).join(sorted(imports))}\n\nimport numpy as np",
+        f"{_heading(network)}\n\n{chr(10).join(sorted(imports, key=lambda line: (line.startswith('from'), line)))}\n\nimport numpy as np",
         *_functions(program),
-        _outputs(program),
-        *rows.definitions,
-        *rows.functions,
+        *linker.definitions.values(),
+        _outputs(program, linked),
+        *rows,
         _weights(arrays, network.dtype, weights_file),
     ]
     return "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n", arrays
@@ -111,7 +128,7 @@ def _functions(program: Program) -> Iterator[str]:
     seen: dict[str, None] = {}
     for call in program.calls:
         name = name_in_python(call, program)
-        if call.kernel == "reshape" or name in seen:
+        if call.kernel in ("reshape", "linked") or name in seen:
             continue
         if call.expression is not None:
             seen[name] = None
@@ -149,9 +166,7 @@ def _kernel(name: str, layer: gn.Layer | None) -> str:
 
 
 def _docstring(layer: gn.Layer) -> str:
-    lines = explanation_of(layer) or [repr(layer)]
-    text = "\n    ".join(map(_quoted, lines))
-    return f'    """{text}"""' if len(lines) == 1 else f'    """{text}\n    """'
+    return docstring_of(explanation_of(layer) or [repr(layer)])
 
 
 def _elementwise(call: Call, name: str) -> str:
@@ -163,7 +178,10 @@ def _elementwise(call: Call, name: str) -> str:
 
 def _python_text(function: str, arguments: list[str]) -> str:
     if function in _INFIX:
-        return f"({arguments[0]} {_INFIX[function]} {arguments[1]})"
+        left, right = arguments
+        # A chain of the same operator is read from the left.
+        left = _bare(left) if function in ("add", "multiply") and _only(left, _INFIX[function]) else left
+        return f"({left} {_INFIX[function]} {right})"
     if function == "negative":
         return f"(-{arguments[0]})"
     return f"np.{function}({', '.join(map(_bare, arguments))})"
@@ -185,7 +203,44 @@ def _bare(text: str) -> str:
     return text[1:-1]
 
 
-def _outputs(program: Program) -> str:
+def _linked(program: Program, linker: Linker) -> dict[int, str]:
+    """Return the text of each layer that is called by its own code, by the number of its value.
+
+    Raises
+    ------
+    OptionError
+        If its code needs more than NumPy and its own module.
+    """
+    found = {}
+    for call in program.calls:
+        if call.kernel == "linked":
+            try:
+                found[call.output.number] = linker.component(call.layer, "forward")
+            except (NotSelfContainedError, OSError) as error:
+                raise gn.OptionError(
+                    f"layer {call.place}, {call.layer!r}, cannot be written as one file of Python: it needs {error}; "
+                    "write its forward with NumPy and functions of its own module"
+                ) from None
+    if any(call.kernel == "linked" and call.layer.kind == "layer" for call in program.calls):
+        linker.definitions["Context"] = _CONTEXT.strip()
+    return found
+
+
+def _linked_call(call: Call, linked: dict[int, str]) -> str:
+    made, given = linked[call.output.number], _name(call.inputs[0])
+    if call.layer.kind == "activation":
+        return f"{made}.forward({given})"
+    arrays = ", ".join(f'"{array.name.rpartition(".")[2]}": W["{array.name}"]' for array in call.arrays if array)
+    return f"{made}.forward({{{arrays}}}, {given}, Context({{{arrays}}}))[0]"
+
+
+def _only(text: str, operator: str) -> bool:
+    """Return whether an expression in brackets has no operator but one outside of further brackets."""
+    inner = re.sub(r"\([^()]*\)", "", _bare(text))
+    return text.startswith("(") and set(re.findall(r" (\S+) ", inner)) == {operator} and "(" not in inner
+
+
+def _outputs(program: Program, linked: dict[int, str]) -> str:
     network = program.network
     lines = ["def outputs(x):", '    """Return the outputs of the network for an array of samples."""']
     lines += [f"    {line}" for line in _conversion(network)]
@@ -194,7 +249,8 @@ def _outputs(program: Program) -> str:
         if call.place != place:
             place = call.place
             lines.append(f"    # {place}: {call.layer!r}")
-        lines.append(f"    x{call.output.number} = {_call(call, program)}")
+        made = _linked_call(call, linked) if call.kernel == "linked" else _call(call, program)
+        lines.append(f"    x{call.output.number} = {made}")
     return "\n".join([*lines, f"    return x{program.output.number}"])
 
 

@@ -66,12 +66,15 @@ def write(layer: Any, place: Place, x: Value) -> Value:
     name = name_of(type(layer))
     if name in RULES:
         y = RULES[name](layer, place, x)
-    elif (expression := expression_of(layer)) is not None:
+    elif (expression := expression_of(layer, place.program.network.dtype)) is not None:
         y = place.call(name, layer, x, shape=x.shape, expression=expression)
+    elif place.program.links:
+        arrays = tuple(place.vector(own) for own in (*place.parameters, *place.state))
+        y = place.call("linked", layer, x, shape=layer.output_shape(x.shape), arrays=arrays)
     else:
         raise gn.OptionError(
-            f"layer {place.name}, {layer!r}, cannot be written as a program: no kernel is known for {name}; "
-            "export a network of the layers that glassnet ships, and of elementwise activations"
+            f"layer {place.name}, {layer!r}, cannot be written in this language: no kernel is known for {name}; "
+            "export it as model.py, or take layers that glassnet ships and elementwise activations"
         )
     return attrs.evolve(y, mask=_mask_behind(layer, x, y))
 

@@ -20,4 +20,13 @@ def explanation_of(component: gn.Component) -> list[str]:
     # A section such as "Conventions" is no source.
     told = paragraphs[: next((place for place, text in enumerate(paragraphs) if " ---" in text), len(paragraphs))]
     source = next((text for text in told if _SOURCE.search(text)), "")
-    return [*formula, *textwrap.wrap(source, _WIDTH)]
+    parts = ["\n".join(each) for each in (formula, textwrap.wrap(source, _WIDTH)) if each]
+    return "\n\n".join(parts).split("\n") if parts else []
+
+
+def docstring_of(lines: list[str]) -> str:
+    """Return lines as the docstring of a function or a class of Python, which is indented once."""
+    text = [line.replace("\\", "\\\\").replace('"""', "'''") for line in lines]
+    if len(text) == 1:
+        return f'    """{text[0]}"""'
+    return "\n".join([f'    """{text[0]}', *(f"    {line}".rstrip() for line in text[1:]), '    """'])
