@@ -20,6 +20,7 @@ SUPPORT = {
     "doctor",
     "files",
     "explanations",
+    "frameworks",
     "hints",
     "images",
     "inspection",
