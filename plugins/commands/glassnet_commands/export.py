@@ -77,7 +77,9 @@ def _with_options(writer: Any, given: dict[str, Any], file: Path) -> Any:
             raise click.UsageError(
                 f"{file} is written as {writer.title()}, which has no option --{name}; its options: {known}"
             )
-    spec = ", ".join(f"{name}={value!r}" if isinstance(value, bool) else f"{name}={value}" for name, value in given.items())
+    spec = ", ".join(
+        f"{name}={value!r}" if isinstance(value, bool) else f"{name}={value}" for name, value in given.items()
+    )
     return gn.create("format", f"{writer.title()}({spec})") if given else writer
 
 

@@ -21,4 +21,6 @@ def library(name: str, asked_by: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError:
-        raise gn.MissingExtraError(f"{asked_by} needs {_NAMES[name]}, which is not installed: pip install {name}") from None
+        raise gn.MissingExtraError(
+            f"{asked_by} needs {_NAMES[name]}, which is not installed: pip install {name}"
+        ) from None

@@ -92,3 +92,16 @@ class Reshape(nn.Module):
         rows = x.movedim(1, -1) if self.from_image else x
         y = rows.reshape(len(x), *self.shape)
         return y.movedim(-1, 1) if self.to_image else y
+
+
+class AvgPool2d(nn.Module):
+    """Means of windows with other numbers of added pixels on both sides; added pixels do not count."""
+
+    def __init__(self, size: tuple[int, int], stride: tuple[int, int], around: tuple[int, int, int, int]) -> None:
+        super().__init__()
+        self.size, self.stride, self.around = size, stride, around
+
+    def forward(self, x: Tensor) -> Tensor:
+        padded = [nn.functional.pad(each, self.around) for each in (x, torch.ones_like(x[:1]))]
+        means, shares = (nn.functional.avg_pool2d(each, self.size, self.stride) for each in padded)
+        return means / shares

@@ -25,40 +25,39 @@ def dense(layer: Any, place: Place) -> nn.Module:
 def conv2d(layer: Any, place: Place) -> nn.Module:
     windows = layer.windows(place.shape)
     axes = (windows.rows, windows.columns)
+    padding = _same_on_both_sides(axes)
     convolution = nn.Conv2d(
         place.shape[2],
         layer.filters,
         tuple(axis.size for axis in axes),
         stride=tuple(axis.stride for axis in axes),
-        padding=_same_on_both_sides(axes) or 0,
+        padding=padding or 0,
         dilation=tuple(axis.dilation for axis in axes),
         groups=layer.groups,
         bias=layer.bias,
     )
     weights = place.parameters["weights"].transpose(3, 2, 0, 1)
     _filled(convolution, weight=weights, bias=place.parameters.get("bias"))
-    return convolution if _same_on_both_sides(axes) else nn.Sequential(nn.ZeroPad2d(_around(axes)), convolution)
+    return nn.Sequential(nn.ZeroPad2d(_around(axes)), convolution) if padding is None else convolution
 
 
 @rule("max_pool2d")
 def max_pool2d(layer: Any, place: Place) -> nn.Module:
     axes = _axes(layer, place)
     size, stride = tuple(axis.size for axis in axes), tuple(axis.stride for axis in axes)
-    if padding := _same_on_both_sides(axes):
-        return nn.MaxPool2d(size, stride, padding)
-    return nn.Sequential(nn.ConstantPad2d(_around(axes), -torch.inf), nn.MaxPool2d(size, stride))
+    padding = _same_on_both_sides(axes)
+    if padding is None:
+        return nn.Sequential(nn.ConstantPad2d(_around(axes), -torch.inf), nn.MaxPool2d(size, stride))
+    return nn.MaxPool2d(size, stride, padding)
 
 
 @rule("avg_pool2d")
 def avg_pool2d(layer: Any, place: Place) -> nn.Module:
     axes = _axes(layer, place)
     padding = _same_on_both_sides(axes)
-    if not padding:
-        raise gn.OptionError(
-            f"layer {place.name}, {layer!r}, adds other numbers of pixels on both sides, which PyTorch's AvgPool2d cannot; "
-            "give padding as a number"
-        )
     size, stride = tuple(axis.size for axis in axes), tuple(axis.stride for axis in axes)
+    if padding is None:
+        return parts.AvgPool2d(size, stride, _around(axes))
     return nn.AvgPool2d(size, stride, padding, count_include_pad=False)
 
 

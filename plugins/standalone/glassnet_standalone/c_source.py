@@ -173,7 +173,10 @@ def _function(text: str, layer: gn.Layer | None, native: NativeProgram, name: st
 def _arrays(program: Program, name: str, *, int8: bool) -> tuple[list[str], int]:
     """Return the weights as text, and how many bytes they are."""
     matrices = {
-        argument.name for call in program.calls for argument in call.arrays if argument is not None and is_matrix(argument)
+        argument.name
+        for call in program.calls
+        for argument in call.arrays
+        if argument is not None and is_matrix(argument)
     }
     texts, size = [], 0
     for key, array in program.arrays.items():
@@ -202,7 +205,9 @@ def quantized(weights: gn.Array) -> tuple[gn.Array, gn.Array]:
 
 
 def _static(kind: str, name: str, array: gn.Array) -> str:
-    return f"static const {kind} {name}[{array.size}] = {{\n{_numbers(array.ravel(), 8 if kind == 'float' else 24)}\n}};"
+    return (
+        f"static const {kind} {name}[{array.size}] = {{\n{_numbers(array.ravel(), 8 if kind == 'float' else 24)}\n}};"
+    )
 
 
 def _numbers(array: gn.Array, in_a_line: int) -> str:

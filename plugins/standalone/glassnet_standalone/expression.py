@@ -90,13 +90,15 @@ def _simplified(function: str, arguments: tuple[Any, ...]) -> Any:
     if function == "multiply" and 0.0 in arguments:
         return Expression("constant", (0.0,))
     if function == "add" and any(_is_zero(each) for each in arguments):
-        (kept,) = (arguments[1:] if _is_zero(arguments[0]) else arguments[:1])
+        (kept,) = arguments[1:] if _is_zero(arguments[0]) else arguments[:1]
         return kept if isinstance(kept, Expression) else Expression("constant", (kept,))
     return Expression("multiply", arguments * 2) if function == "square" else Expression(function, arguments)
 
 
 def _is_zero(argument: Any) -> bool:
-    return argument == 0.0 or (isinstance(argument, Expression) and argument.function == "constant" and argument.arguments == (0.0,))
+    return argument == 0.0 or (
+        isinstance(argument, Expression) and argument.function == "constant" and argument.arguments == (0.0,)
+    )
 
 
 def uses_of(expression: Expression) -> dict[int, int]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from glassnet_standalone.native_rows import NativeRows
 
-_CELLS = '''\
+_CELLS = """\
 const MISSING = new Set({missing});
 
 /** Return whether a cell has no value. */
@@ -51,8 +51,8 @@ export function sampleOf(columns) {{
 {samples}
     return x;
 }}
-'''
-_ANSWERS = '''\
+"""
+_ANSWERS = """\
 /**
  * Return {what} for a row, an object with a property for each column.
  *
@@ -62,7 +62,7 @@ export function predictRow(row) {{
     const y = predict(sampleOf(row));
 {answers}
 }}
-'''
+"""
 
 
 def js_rows(rows: NativeRows, classes: int, outputs: int, inputs: int, translated: Callable[[str], str]) -> list[str]:

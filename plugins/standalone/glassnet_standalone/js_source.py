@@ -31,7 +31,7 @@ _TRANSLATIONS = (
     (r" == ", " === "),
     (r" != ", " !== "),
 )
-_WEIGHTS = '''\
+_WEIGHTS = """\
 /** Return the weights one after another, from base64 of their bytes. */
 function unpacked(text) {{
     const letters = atob(text.replace(/\\s/g, ""));
@@ -45,8 +45,8 @@ function unpacked(text) {{
 const weights = unpacked(`
 {text}
 `);
-{parts}'''
-_PREDICT = '''\
+{parts}"""
+_PREDICT = """\
 /** The shape of a sample. */
 export const inputShape = {shape};
 
@@ -69,8 +69,8 @@ export function predict(sample) {{
 {calls}
     return y;
 }}
-'''
-_CLASSES = '''\
+"""
+_CLASSES = """\
 /** The names of the classes in the order of the outputs. */
 export const classes = {classes};
 
@@ -79,7 +79,7 @@ export function classify(sample) {{
     const y = {answers};
     return classes[y.length === 1 ? Number(y[0] > 0.5) : y.indexOf(Math.max(...y))];
 }}
-'''
+"""
 
 
 def js_source(network: gn.Network, classes: tuple[str, ...] = ()) -> str:
@@ -106,7 +106,9 @@ def js_source(network: gn.Network, classes: tuple[str, ...] = ()) -> str:
             [
                 _CLASSES.format(
                     classes=json.dumps(list(classes), ensure_ascii=False),
-                    answers="Array.isArray(sample) || ArrayBuffer.isView(sample) ? predict(sample) : predictRow(sample)" if rows else "predict(sample)",
+                    answers="Array.isArray(sample) || ArrayBuffer.isView(sample) ? predict(sample) : predictRow(sample)"
+                    if rows
+                    else "predict(sample)",
                     what="sample or row" if rows else "sample",
                 )
             ]
@@ -131,7 +133,11 @@ def _function(text: str, layer: gn.Layer | None) -> str:
     head, _, body = text.partition("\n{")
     name, arguments = re.match(r"static inline void (\w+)\((.*)\)", head, re.DOTALL).groups()  # type: ignore[union-attr]
     names = ", ".join(re.findall(r"(\w+)(?:,|$)", arguments))
-    told = "" if layer is None else "/**\n" + "".join(f" * {_comment(line)}".rstrip() + "\n" for line in explanation_of(layer)) + " */\n"
+    told = (
+        ""
+        if layer is None
+        else "/**\n" + "".join(f" * {_comment(line)}".rstrip() + "\n" for line in explanation_of(layer)) + " */\n"
+    )
     return f"{told}function {name}({names}) {{{translated(body)}"
 
 
@@ -185,7 +191,9 @@ def _weights(program: Program) -> str:
     arrays = {name: np.asarray(array, "<f4") for name, array in program.arrays.items()}
     start, parts = 0, []
     for name, array in arrays.items():
-        parts.append(f'    "{name}": weights.subarray({start}, {start + array.size}), // {" x ".join(map(str, array.shape))}')
+        parts.append(
+            f'    "{name}": weights.subarray({start}, {start + array.size}), // {" x ".join(map(str, array.shape))}'
+        )
         start += array.size
     text = base64.b64encode(b"".join(array.tobytes() for array in arrays.values())).decode()
     listed = "\n".join(["const w = {", *parts, "};"])

@@ -70,7 +70,9 @@ def embedding(layer: Any, place: Place, x: Value) -> Value:
     )
     if layer.padding is None:
         return y
-    mask = place.call("is_not", layer, x, shape=x.shape, options={"value": layer.padding}, sizes=(x.size, layer.padding))
+    mask = place.call(
+        "is_not", layer, x, shape=x.shape, options={"value": layer.padding}, sizes=(x.size, layer.padding)
+    )
     return attrs.evolve(y, mask=mask)
 
 

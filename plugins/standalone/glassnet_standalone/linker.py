@@ -47,7 +47,9 @@ class Linker:
         """
         name = type(component).__name__
         options = {
-            key: value for key, value in component.options.items() if isinstance(value, bool | int | float | str | tuple)
+            key: value
+            for key, value in component.options.items()
+            if isinstance(value, bool | int | float | str | tuple)
         }
         reachable = _reachable(type(component), methods)
         if name not in self.definitions:

@@ -71,10 +71,10 @@ W = unpacked(
     SHAPES,
 )
 '''
-_BESIDE = '''
+_BESIDE = """
 with np.load(pathlib.Path(__file__).with_name({name!r})) as file:
     W = dict(file)
-'''
+"""
 
 
 def python_source(
