@@ -24,7 +24,7 @@ class _Export(click.Command):
 @click.argument("run_or_model", type=click.Path(path_type=Path), shell_complete=runs(".safetensors"))
 @click.argument("file", type=click.Path(path_type=Path))
 def export(run_or_model: Path, file: Path, **options: Any) -> None:
-    """Write a trained network to FILE in the format that its ending names, such as m.onnx, model.py, model.h or model.js.
+    """Write a trained network to FILE in the format that its ending names: m.onnx, model.py, model.h, model.js.
 
     RUN_OR_MODEL is the folder of a run, or a model file.
     """

@@ -13,7 +13,7 @@ CLOSE = 1e-4
 
 
 def difference_between(network: gn.Network, model: Any) -> float:
-    """Return the largest difference of the outputs for random samples, in parts of the largest output if that is above 1."""
+    """Return the largest difference of the outputs for random samples, relative to the largest output above 1."""
     rng = np.random.default_rng(0)
     shape = (3, *network.input_shape)
     x = rng.integers(0, _smallest_vocabulary(network), shape) if network.integer_input else rng.standard_normal(shape)

@@ -35,7 +35,8 @@ def from_keras(model: Any) -> gn.Network:
 
     if not isinstance(model, keras.Model) or not model.built:
         raise gn.OptionError(
-            f"from_keras takes a keras.Model that is built, got {type(model).__name__}; begin it with keras.Input(shape)"
+            f"from_keras takes a keras.Model that is built, got {type(model).__name__}; "
+            "begin it with keras.Input(shape)"
         )
     specs, arrays = layers_of(model)
     shape = tuple(model.input_shape[1:])
@@ -52,7 +53,7 @@ def from_keras(model: Any) -> gn.Network:
     difference = difference_between(network, model)
     if difference > CLOSE:
         raise gn.OptionError(
-            f"the model {model.name!r} computes something else than the layers that were read, {network!r}: outputs for "
-            f"random samples differ by {difference:.2g}; use layers that glassnet knows in a row"
+            f"the model {model.name!r} computes something else than the layers that were read, {network!r}: outputs "
+            f"for random samples differ by {difference:.2g}; use layers that glassnet knows in a row"
         )
     return network

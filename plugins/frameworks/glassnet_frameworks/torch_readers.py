@@ -13,8 +13,16 @@ import glassnet as gn
 from glassnet_frameworks import torch_parts as parts
 
 _F = nn.functional
-_PARTS = (parts.Recurrent, parts.SelfAttention, parts.Residual, parts.Concat, parts.ChannelsLast, parts.StepsLast)
-_PARTS = (*_PARTS, parts.Reshape, parts.AvgPool2d)
+_PARTS = (
+    parts.AvgPool2d,
+    parts.ChannelsLast,
+    parts.Concat,
+    parts.Recurrent,
+    parts.Reshape,
+    parts.Residual,
+    parts.SelfAttention,
+    parts.StepsLast,
+)
 
 
 class Reading:
@@ -71,7 +79,7 @@ class _Chain:
         self._is: dict[fx.Node, str] = {}
         try:
             graph = _Tracer().trace(module)
-        except Exception as error:  # whatever the code of the module does with symbols in place of tensors
+        except Exception as error:  # the code of the module meets symbols in place of tensors
             raise gn.OptionError(
                 f"the forward of {name} cannot be followed ({error}); write it as calls of modules one after another"
             ) from None
@@ -122,9 +130,7 @@ class _Chain:
             self._is[node] = "states" if state == "lstm" else "hidden"
         elif state == "states":
             self._is[node] = "hidden" if index == 0 else "cell"
-        elif state == "hidden" and index in (0, -1):
-            self._last(node)
-        elif state == "flow" and self.specs and _is_last_step(index):
+        elif (state == "hidden" and index in (0, -1)) or (state == "flow" and self.specs and _is_last_step(index)):
             self._last(node)
         else:
             raise unknown(self._place(node), "a part of an array that is not the last step")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -119,7 +120,7 @@ def c_source(network: gn.Network, name: str, classes: tuple[str, ...] = (), *, i
     shape = " x ".join(map(str, network.input_shape))
     first = _FIRST.format(
         **words,
-        title=f"A network that glassnet {gn.__version__} trained, in C99: no library but the standard one's, no allocation.",
+        title=f"A network that glassnet {gn.__version__} trained, in C99 without libraries and allocation.",
         layers=_comment("\n   ".join(_wrapped(str(gn.Network(network.layers)).splitlines()[0]))),
         inputs=f"{shape} numbers of type {kind}, the last axis fastest",
         number_of_inputs=program.input.size,
@@ -309,6 +310,4 @@ def _comment(text: str) -> str:
 
 
 def _wrapped(text: str) -> list[str]:
-    import textwrap
-
     return textwrap.wrap(text, 110)

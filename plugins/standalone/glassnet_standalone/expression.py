@@ -1,4 +1,4 @@
-"""An elementwise function as an expression, found by running the component's own code on a symbol in place of an array."""
+"""Elementwise functions as expressions, found by running a component's own code on a symbol in place of an array."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _FILLED: dict[Any, float] = {np.zeros_like: 0.0, np.ones_like: 1.0}
 
 
 def expression_of(layer: gn.Layer, dtype: np.dtype[Any]) -> Expression | None:
-    """Return the formula of an activation for numbers of a type; None if it is not an activation, or not elementwise."""
+    """Return the formula of an activation for numbers of a type; None if the layer is not an elementwise activation."""
     if layer.kind != "activation":
         return None
     forward: Callable[[Any], Any] = layer.forward

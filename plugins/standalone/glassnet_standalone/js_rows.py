@@ -21,7 +21,8 @@ const read = {{
     number: (cell) => Number(cell),
     boolean: (cell) => {{
         const word = String(cell).trim().toLowerCase();
-        return ["true", "yes", "y", "t", "1"].includes(word) ? 1 : ["false", "no", "n", "f", "0"].includes(word) ? 0 : NaN;
+        if (["true", "yes", "y", "t", "1"].includes(word)) return 1;
+        return ["false", "no", "n", "f", "0"].includes(word) ? 0 : NaN;
     }},
     /** Return seconds since 1970; a text without a time zone is in UTC. */
     date: (cell) => {{

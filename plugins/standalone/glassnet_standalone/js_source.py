@@ -62,7 +62,7 @@ export const outputShape = {output_shape};
 export function predict(sample) {{
     const given = ArrayBuffer.isView(sample) ? sample : [sample].flat(Infinity);
     if (given.length !== {size}) {{
-        throw new RangeError(`the sample has ${{given.length}} numbers; give {size}, as ${{JSON.stringify(inputShape)}}`);
+        throw new RangeError(`the sample has ${{given.length}} numbers; give {size}, of shape [${{inputShape}}]`);
     }}
     const x0 = Float32Array.from(given{scaled});
     const y = new Float32Array({outputs});

@@ -151,9 +151,7 @@ def _reachable(owner: type, methods: tuple[str, ...]) -> dict[str, Any]:
         tree = _tree(method)
         if "super" in _globals_in(tree):
             raise NotSelfContainedError("super")
-        for each in _on_self(tree):
-            if callable(inspect.getattr_static(owner, each.attr, None)):
-                left.append(each.attr)
+        left += [each.attr for each in _on_self(tree) if callable(inspect.getattr_static(owner, each.attr, None))]
     return found
 
 

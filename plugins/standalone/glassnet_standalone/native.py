@@ -1,4 +1,4 @@
-"""A program as calls of functions on one sample, with a plan of the memory: what the formats h and js have in common."""
+"""A program as calls of functions on one sample, with a plan of the memory: for C and JavaScript."""
 
 from __future__ import annotations
 
@@ -178,8 +178,8 @@ def _calls(call: Call, program: Program, buffers: dict[int, Buffer | None], plan
         first, calls = 0, []
         for value in call.inputs:
             own = value.shape[-1]
-            arguments = (buffers[value.number], output, rows, own, whole, first)
-            calls.append(NativeCall("columns_of", arguments, call.place, call.layer))
+            given = (buffers[value.number], output, rows, own, whole, first)
+            calls.append(NativeCall("columns_of", given, call.place, call.layer))
             first += own
         return calls
     if call.expression is not None:
@@ -187,7 +187,7 @@ def _calls(call: Call, program: Program, buffers: dict[int, Buffer | None], plan
         return [NativeCall(name, (inputs[0], output, call.output.size), call.place, call.layer)]
     if call.kernel in _MASKED and len(inputs) == 1:
         inputs.append(None)
-    arguments = (*inputs, output, *call.arrays, *call.sizes)
+    arguments: tuple[Any, ...] = (*inputs, output, *call.arrays, *call.sizes)
     if call.kernel in _SCRATCH:
         scratch = plan.buffer(f"work{call.output.number}", _SCRATCH[call.kernel](*call.sizes))
         plan.free(scratch)

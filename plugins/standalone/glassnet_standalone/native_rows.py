@@ -16,9 +16,9 @@ import glassnet as gn
 from glassnet_tables.column_format import MISSING
 from glassnet_tables.preprocessing import TablePreprocessing
 
-_RESERVED = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long register "
-    "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while".split()
+_RESERVED = re.compile(
+    "auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if|inline|int|long|register|"
+    "restrict|return|short|signed|sizeof|static|struct|switch|typedef|union|unsigned|void|volatile|while"
 )
 
 Writer = Callable[["Statements", Any, dict[str, Any], list[str]], list[str]]
@@ -109,7 +109,8 @@ def native_rows(network: gn.Network) -> NativeRows | None:
     made = network.preprocessing
     if not isinstance(made, TablePreprocessing):
         return None
-    statements, fields, place = Statements(), [], 0
+    statements, place = Statements(), 0
+    fields: list[Field] = []
     for column in made.features:
         kind = column.format.type
         fields.append(Field(column.name, _field_name(column.name, [each.field for each in fields]), kind))
@@ -289,5 +290,5 @@ def _quoted(text: str) -> str:
 def _field_name(name: str, taken: list[str]) -> str:
     field = re.sub(r"[^0-9A-Za-z]+", "_", name).strip("_") or "column"
     field = f"column_{field}" if field[0].isdigit() else field
-    field = f"{field}_" if field in _RESERVED else field
+    field = f"{field}_" if _RESERVED.fullmatch(field) else field
     return field if field not in taken else f"{field}_{len(taken) + 1}"

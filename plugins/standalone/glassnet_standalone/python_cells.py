@@ -1,9 +1,6 @@
 """Cells of rows as values that transforms take: the text of these functions goes into files that take rows."""
 
-# ruff: noqa: D103, E741
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,no-any-return"
-
-import datetime
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,no-any-return,name-defined"
 
 import numpy as np
 

@@ -11,7 +11,7 @@ import glassnet as gn
 
 
 class Python(gn.Format):
-    """One file with the formulas of the layers, their sources and the weights; ``predict(x)`` does what the network does.
+    """One file with the formulas of the layers, their sources and the weights, and a function ``predict``.
 
     Source: Harris et al. (2020), Array programming with NumPy, Nature 585, whose functions it calls.
     """
@@ -29,6 +29,6 @@ class Python(gn.Format):
         text, arrays = python_source(network, self.classes, weights_file.name if self.beside else "")
         if self.beside:
             content = io.BytesIO()
-            np.savez(content, **arrays)
+            np.savez(content, **arrays)  # type: ignore[arg-type]
             gn.atomic_write(weights_file, content.getvalue())
         gn.atomic_write(path, text.encode())

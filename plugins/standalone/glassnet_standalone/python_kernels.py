@@ -4,7 +4,6 @@ A function has the formula and the source of its layer as its docstring there.
 """
 
 # What is written must be readable by itself: no annotations, and nothing but NumPy.
-# ruff: noqa: D103
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,no-any-return"
 
 import numpy as np

@@ -102,8 +102,9 @@ def python_source(
     linked = _linked(program, linker)
     rows = rows_source(network, classes, linker)
     imports = {"import pathlib" if weights_file else "import base64", *linker.imports} - {"import numpy as np"}
+    in_order = sorted(imports, key=lambda line: (line.startswith("from"), line))
     parts = [
-        f"{_heading(network)}\n\n{chr(10).join(sorted(imports, key=lambda line: (line.startswith('from'), line)))}\n\nimport numpy as np",
+        "\n\n".join([_heading(network), "\n".join(in_order), "import numpy as np"]),
         *_functions(program),
         *linker.definitions.values(),
         _outputs(program, linked),

@@ -24,7 +24,7 @@ def expected_outputs(program: Program) -> gn.Array:
     network = program.network
     places = np.arange(program.input.size) * _STEP
     if network.integer_input:
-        x = places % _smallest_vocabulary(program)
+        x: gn.Array = places % _smallest_vocabulary(program)
     elif network.inputs is not None and network.inputs.dtype == "uint8" and network.inputs.pixels:
         x = (places % _BYTES).astype(np.uint8)
     else:
