@@ -212,7 +212,7 @@ def _one_hot(to: Statements, transform: Any, state: dict[str, Any], values: list
     if state["missing"]:
         made.append(f"({values[0]} ? 0 : 1)")
     if state["rare"]:
-        known = " || ".join(to.call("is_category", values[0], _quoted(each)) for each in state["categories"])
+        known = " || ".join(["0", *made[: len(state["categories"])]])
         made.append(f"({values[0]} && !({known}) ? 1 : 0)")
     return made
 
