@@ -151,7 +151,7 @@ def dropout(layer: Any, place: Place) -> nn.Module:
     return nn.Dropout(layer.rate)
 
 
-@rule("linear", "gaussian_noise")
+@rule("linear", "gaussian_noise", "masking")
 def identity(layer: Any, place: Place) -> nn.Module:
     return nn.Identity()
 
