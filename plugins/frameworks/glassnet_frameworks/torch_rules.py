@@ -10,9 +10,9 @@ from torch import nn
 
 import glassnet as gn
 from glassnet_frameworks import torch_parts as parts
-from glassnet_frameworks.to_torch import RULES, Place, module_of, rule, sequential_of
+from glassnet_frameworks.torch_place import Place, module_of, rule, sequential_of
 
-__all__ = ["RULES"]
+__all__ = ["Place", "sequential_of"]
 
 
 @rule("dense")

@@ -30,7 +30,7 @@ _FIRST = """\
        cc -std=c99 -O2 -D{NAME}_MAIN -x c {name}.h -lm -o {name} && ./{name}
 
    {name}_predict uses one static array, so one thread may call it at a time; {name}_predict_in is given the memory.
-   Sums are in double; -DGLASSNET_SUM=float makes them float, for processors without double. */
+   Sums are in double; -D{NAME}_SUM=float makes them float, for processors without double. */
 
 #ifndef {NAME}_H
 #define {NAME}_H
@@ -42,8 +42,8 @@ _FIRST = """\
 #define {NAME}_OUTPUTS {number_of_outputs}
 #define {NAME}_MEMORY {memory} /* numbers that {name}_predict_in needs */
 
-#ifndef GLASSNET_SUM
-#define GLASSNET_SUM double
+#ifndef {NAME}_SUM
+#define {NAME}_SUM double
 #endif
 """
 _FLOAT = """\
@@ -163,7 +163,7 @@ def _converted(network: gn.Network, program: Program) -> int:
 
 def _function(text: str, layer: gn.Layer | None, native: NativeProgram, name: str) -> str:
     text = re.sub(rf"\b({'|'.join(native.functions)})\(", rf"{name}_\1(", text)
-    text = text.replace("AT(", f"{name.upper()}_AT(").replace("sum_t", "GLASSNET_SUM")
+    text = text.replace("AT(", f"{name.upper()}_AT(").replace("sum_t", f"{name.upper()}_SUM")
     text = text.replace("weight_t ", f"{name}_weight_t ")
     if layer is None:
         return text

@@ -17,7 +17,7 @@ def explanation_of(component: gn.Component) -> list[str]:
     """Return the formula of a component and its source as lines of text."""
     formula = textwrap.wrap(component.formula, _WIDTH, break_long_words=False) if component.formula else []
     paragraphs = [" ".join(each.split()) for each in inspect.getdoc(type(component)).split("\n\n")]  # type: ignore[union-attr]
-    # A section such as "Conventions" is no source.
+    # Sections, such as "Conventions", are left out.
     told = paragraphs[: next((place for place, text in enumerate(paragraphs) if " ---" in text), len(paragraphs))]
     source = next((text for text in told if _SOURCE.search(text)), "")
     parts = ["\n".join(each) for each in (formula, textwrap.wrap(source, _WIDTH)) if each]
