@@ -42,12 +42,17 @@ def export(run_or_model: Path, file: Path, **options: Any) -> None:
 
 def _options_of_formats() -> list[click.Parameter]:
     """Return an option for each flag, number and word that a format declares."""
+    from glassnet.errors import GlassnetError
     from glassnet.options.declaration import options_of
     from glassnet.registry.registry import registry
 
     found: dict[str, click.Parameter] = {}
     for name in registry.names("format"):
-        for option, field in options_of(registry.resolve("format", name)).items():
+        try:
+            declared = options_of(registry.resolve("format", name))
+        except GlassnetError:  # a broken plugin has no options; glassnet plugins tells of it
+            continue
+        for option, field in declared.items():
             if isinstance(field.default, bool | int | float | str):
                 flag = isinstance(field.default, bool)
                 told = f"{field.metadata['option'].help} (of {name})"

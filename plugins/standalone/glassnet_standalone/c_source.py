@@ -163,12 +163,22 @@ def _converted(network: gn.Network, program: Program) -> int:
 
 def _function(text: str, layer: gn.Layer | None, native: NativeProgram, name: str) -> str:
     text = re.sub(rf"\b({'|'.join(native.functions)})\(", rf"{name}_\1(", text)
+    text = _rewrapped(text)
     text = text.replace("AT(", f"{name.upper()}_AT(").replace("sum_t", f"{name.upper()}_SUM")
     text = text.replace("weight_t ", f"{name}_weight_t ")
     if layer is None:
         return text
     told = "\n".join(f"   {_comment(line)}".rstrip() for line in explanation_of(layer) or [repr(layer)]).strip()
     return f"/* {told} */\n{text}"
+
+
+def _rewrapped(text: str) -> str:
+    """Return a function with its head in lines of equal length, since its name has become longer."""
+    head, _, body = text.partition("\n{")
+    # A line is broken between parameters alone.
+    words = ",".join(each.replace(" ", "\0") for each in " ".join(head.split()).split(", ")).replace(",", ", ")
+    lines = textwrap.fill(words, 116, subsequent_indent="        ", break_long_words=False, break_on_hyphens=False)
+    return f"{lines}\n{{{body}".replace("\0", " ")
 
 
 def _arrays(program: Program, name: str, *, int8: bool) -> tuple[list[str], int]:

@@ -46,7 +46,7 @@ class _Symbol(NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *arguments: Any, **named: Any) -> _Symbol:
         if method != "__call__" or named or ufunc.nout != 1 or ufunc.signature is not None:
             raise _NotElementwiseError
-        return self._made(ufunc.__name__, arguments)
+        return self._made({"true_divide": "divide"}.get(ufunc.__name__, ufunc.__name__), arguments)
 
     def _made(self, function: str, arguments: tuple[Any, ...]) -> _Symbol:
         return _Symbol(_simplified(function, tuple(map(_argument, arguments))), self.dtype)
@@ -151,6 +151,46 @@ def lines_of(
         return names[id(part)]
 
     return variables, written(expression)
+
+
+INFIX = {
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "divide": "/",
+    "greater": ">",
+    "greater_equal": ">=",
+    "less": "<",
+    "less_equal": "<=",
+    "equal": "==",
+    "not_equal": "!=",
+}
+# How strongly operators bind; a comparison least of all.
+_BINDS = {"+": 1, "-": 1, "*": 2, "/": 2}
+_ATOM = 4
+
+
+def infix(function: str, left: str, right: str) -> str:
+    """Return two expressions with the operator of a function between them, and brackets where they are needed."""
+    operator = INFIX[function]
+    level = _BINDS.get(operator, 0)
+    left = f"({left})" if _level(left) < max(level, 1) else left
+    return f"{left} {operator} {f'({right})' if _level(right) <= level else right}"
+
+
+def negative(text: str) -> str:
+    """Return an expression with a minus in front of it."""
+    return f"-{text}" if _level(text) == _ATOM else f"-({text})"
+
+
+def _level(text: str) -> int:
+    """Return how strongly the outermost operator of an expression binds."""
+    depth, level = 0, 3 if text.startswith("-") else _ATOM
+    for place, letter in enumerate(text):
+        depth += (letter in "([") - (letter in ")]")
+        if depth == 0 and text[place - 1 : place] == " " and text[place + 1 : place + 2] in (" ", "="):
+            level = min(level, _BINDS.get(letter, 0))
+    return level
 
 
 def _argument(argument: Any) -> Any:

@@ -27,9 +27,14 @@ def program_of(network: gn.Network, *, links: bool = False) -> Program:
     ------
     NotBuiltError
         If the network has no parameters yet.
+    NonFiniteError
+        If the network has diverged.
     OptionError
         If a layer has no kernel.
     """
+    bad = gn.first_not_finite(network)
+    if bad is not None:
+        raise gn.NonFiniteError(f"{bad}: a program is made of finite numbers alone; train the network again")
     program = Program(network, links=links)
 
     def place(index: int) -> Place:

@@ -12,7 +12,7 @@ import attrs
 import numpy as np
 
 import glassnet as gn
-from glassnet_standalone.expression import lines_of
+from glassnet_standalone.expression import INFIX, infix, lines_of, negative
 from glassnet_standalone.program import Call, Matrix, Program, Value, Vector
 
 # How many numbers a function needs for itself, from the numbers that it is given.
@@ -22,19 +22,6 @@ _SCRATCH: dict[str, Callable[..., int]] = {
     "self_attention": lambda time, features, *_: 4 * time * features + time,
 }
 _MASKED = tuple(_SCRATCH)
-_INFIX = {
-    "add": "+",
-    "subtract": "-",
-    "multiply": "*",
-    "divide": "/",
-    "true_divide": "/",
-    "greater": ">",
-    "greater_equal": ">=",
-    "less": "<",
-    "less_equal": "<=",
-    "equal": "==",
-    "not_equal": "!=",
-}
 _MATHEMATICS = {
     "absolute": "fabsf",
     "arctan": "atanf",
@@ -225,10 +212,10 @@ def _function(call: Call, name: str) -> tuple[str, gn.Layer | None]:
 
 
 def _c_text(function: str, arguments: list[str], call: Call) -> str:
-    if function in _INFIX:
-        return f"({arguments[0]} {_INFIX[function]} {arguments[1]})"
+    if function in INFIX:
+        return infix(function, *arguments)
     if function == "negative":
-        return f"(-{arguments[0]})"
+        return negative(*arguments)
     if function == "where":
         return f"({arguments[0]} ? {arguments[1]} : {arguments[2]})"
     if function in _MATHEMATICS:

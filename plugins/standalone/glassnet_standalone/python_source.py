@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import inspect
-import re
 import textwrap
 from collections.abc import Iterator
 from typing import Any
@@ -13,27 +12,13 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_standalone import python_kernels
-from glassnet_standalone.expression import lines_of
+from glassnet_standalone.expression import INFIX, infix, lines_of, negative
 from glassnet_standalone.linker import Linker, NotSelfContainedError
 from glassnet_standalone.lowering import program_of, reads_pixels
 from glassnet_standalone.program import Call, Program, Value
 from glassnet_standalone.python_rows import rows_source
 from glassnet_standalone.sources import docstring_of, explanation_of
 
-_INFIX = {
-    "add": "+",
-    "subtract": "-",
-    "multiply": "*",
-    "divide": "/",
-    "true_divide": "/",
-    "power": "**",
-    "greater": ">",
-    "greater_equal": ">=",
-    "less": "<",
-    "less_equal": "<=",
-    "equal": "==",
-    "not_equal": "!=",
-}
 # Kernels whose second argument is a mask.
 _MASKED = ("lstm", "gru", "self_attention")
 
@@ -173,35 +158,18 @@ def _docstring(layer: gn.Layer) -> str:
 def _elementwise(call: Call, name: str) -> str:
     assert call.expression is not None
     variables, result = lines_of(call.expression, _python_text, _python_number)
-    lines = [f"    {variable} = {_bare(value)}" for variable, value in variables]
-    return "\n".join([f"def {name}(x):", _docstring(call.layer), *lines, f"    return {_bare(result)}"])
+    lines = [f"    {variable} = {value}" for variable, value in variables]
+    return "\n".join([f"def {name}(x):", _docstring(call.layer), *lines, f"    return {result}"])
 
 
 def _python_text(function: str, arguments: list[str]) -> str:
-    if function in _INFIX:
-        left, right = arguments
-        # A chain of the same operator is read from the left.
-        left = _bare(left) if function in ("add", "multiply") and _only(left, _INFIX[function]) else left
-        return f"({left} {_INFIX[function]} {right})"
-    if function == "negative":
-        return f"(-{arguments[0]})"
-    return f"np.{function}({', '.join(map(_bare, arguments))})"
+    if function in INFIX:
+        return infix(function, *arguments)
+    return negative(*arguments) if function == "negative" else f"np.{function}({', '.join(arguments)})"
 
 
 def _python_number(number: float) -> str:
     return str(int(number)) if number == int(number) and abs(number) < 1e6 else repr(float(number))
-
-
-def _bare(text: str) -> str:
-    """Return an expression without brackets around all of it."""
-    if not (text.startswith("(") and text.endswith(")")):
-        return text
-    depth = 0
-    for place, letter in enumerate(text):
-        depth += (letter == "(") - (letter == ")")
-        if depth == 0 and place < len(text) - 1:
-            return text
-    return text[1:-1]
 
 
 def _linked(program: Program, linker: Linker) -> dict[int, str]:
@@ -233,12 +201,6 @@ def _linked_call(call: Call, linked: dict[int, str]) -> str:
         return f"{made}.forward({given})"
     arrays = ", ".join(f'"{array.name.rpartition(".")[2]}": W["{array.name}"]' for array in call.arrays if array)
     return f"{made}.forward({{{arrays}}}, {given}, Context({{{arrays}}}))[0]"
-
-
-def _only(text: str, operator: str) -> bool:
-    """Return whether an expression in brackets has no operator but one outside of further brackets."""
-    inner = re.sub(r"\([^()]*\)", "", _bare(text))
-    return text.startswith("(") and set(re.findall(r" (\S+) ", inner)) == {operator} and "(" not in inner
 
 
 def _outputs(program: Program, linked: dict[int, str]) -> str:

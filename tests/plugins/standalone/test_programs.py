@@ -2,7 +2,12 @@
 
 import ast
 import json
+import re
+import shutil
 import subprocess
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -41,6 +46,32 @@ def test_drawn_networks_in_node(in_node, tmp_path):
     outputs = in_node("\n".join([*imports, f"console.log(JSON.stringify([{', '.join(calls)}]));"]))
     for (net, x), y in zip(drawn_ones, outputs, strict=True):
         assert difference(y, net, x) <= CLOSE, net
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="a browser is no package of Python's index")
+def test_drawn_networks_in_chromium(tmp_path):
+    drawn_ones, imports, calls = networks(12, seed=3), [], []
+    for number, (net, x) in enumerate(drawn_ones):
+        net.save(tmp_path / f"net{number}.js")
+        imports.append(f'import {{ predict as p{number} }} from "./net{number}.js";')
+        calls.append(f"{json.dumps(x.tolist())}.map((sample) => Array.from(p{number}(sample)))")
+    script = "\n".join([*imports, f"document.title = JSON.stringify([{', '.join(calls)}]);"])
+    (tmp_path / "index.html").write_text(f'<!doctype html><script type="module">{script}</script>')
+    handler = partial(QuietHandler, directory=tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/"
+        browser = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
+        page = subprocess.run([*browser, "--dump-dom", address], capture_output=True, text=True, timeout=120).stdout
+        server.shutdown()
+    outputs = json.loads(re.search(r"<title>(.*)</title>", page)[1])
+    for (net, x), y in zip(drawn_ones, outputs, strict=True):
+        assert difference(y, net, x) <= CLOSE, net
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
 
 
 def test_each_network_gives_the_same_bytes_twice(tmp_path):
@@ -93,6 +124,14 @@ def test_samples_of_another_shape_are_refused(tmp_path, in_node):
         "try { predict([1, 2]); } catch (error) { told = error.message; } console.log(JSON.stringify(told));"
     )
     assert told == "the sample has 2 numbers; give 6, of shape [6]"
+
+
+def test_networks_that_have_diverged_are_not_written(tmp_path):
+    net = built("row", "dense(4)")
+    net.parameters["0.weights"][1, 2] = np.nan
+    with pytest.raises(gn.NonFiniteError, match="a program is made of finite numbers alone"):
+        net.save(tmp_path / "net.h")
+    assert not (tmp_path / "net.h").exists()
 
 
 def test_programs_are_not_read(tmp_path):
