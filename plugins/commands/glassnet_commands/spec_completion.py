@@ -24,7 +24,7 @@ _QUOTES = ("'", '"')
 
 @dataclass
 class _Bracket:
-    """A bracket that is open at the end of a text, and what stands in it so far."""
+    """An open bracket at the end of a text, with the names of the options that were given in it."""
 
     owner: str
     argument: int = 0
