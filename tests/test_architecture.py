@@ -29,6 +29,7 @@ SUPPORT = {
     "parallel",
     "persistence",
     "reports",
+    "settings",
     "sharing",
     "stepwise",
     "surgery",
