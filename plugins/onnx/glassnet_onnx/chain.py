@@ -86,7 +86,7 @@ def steps_of(model: Any, path: Path) -> list[Step]:
     protos, names = _without_copies(graph.node, source.type.tensor_type.elem_type)
     target = names.get(graph.output[0].name, graph.output[0].name)
     used = _needed(protos, target)
-    counts = Counter(each for proto in used for each in proto.input if each not in numbers)
+    counts = Counter(each for proto in used for each in proto.input if each and each not in numbers)
     nodes = [_node(proto, places[tuple(proto.output)], numbers, {*counts, target}) for proto in used]
     return [
         Step([*part], start, end, shapes.get(start, ()), _constants(part, numbers), model.opset_import)
@@ -129,7 +129,7 @@ def _needed(protos: list[Any], target: str) -> list[Any]:
     wanted, needed = {target}, []
     for proto in reversed(protos):
         if wanted & {*proto.output}:
-            wanted |= {*proto.input}
+            wanted |= {name for name in proto.input if name}
             needed.append(proto)
     return needed[::-1]
 

@@ -85,9 +85,10 @@ def _dense(node: Node, reading: Reading) -> None:
 @reader("BatchNormalization")
 def _batch_norm(node: Node, reading: Reading) -> None:
     names = ("scale", "shift", "running_mean", "running_variance")
-    if reading.feature_axis != 1 or any(each is None for each in node.constants):
+    given = [each for each in node.constants if each is not None]
+    if reading.feature_axis != 1 or len(given) < len(names):
         raise NotExpressibleError("its statistics are not constants, or not those of channels")
-    arrays = {name: reading.ordered(array) for name, array in zip(names, node.constants, strict=True)}
+    arrays = {name: reading.ordered(array) for name, array in zip(names, given, strict=True)}
     reading.add("batch_norm", {"epsilon": _number(node, "epsilon", 1e-5)}, **arrays)
 
 

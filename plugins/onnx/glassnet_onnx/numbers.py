@@ -16,6 +16,10 @@ BATCH = 97
 _MOST = 2**22
 
 
+class NotComputableError(Exception):
+    """Nodes that ONNX' reference does not compute."""
+
+
 def fold_numbers(model: Any) -> tuple[dict[str, gn.Array], dict[str, tuple[int, ...]]]:
     """Remove the nodes that depend on no sample from a model of ONNX, which is changed.
 
@@ -47,7 +51,13 @@ def fold_numbers(model: Any) -> tuple[dict[str, gn.Array], dict[str, tuple[int, 
 
 
 def evaluated(nodes: list[Any], feeds: dict[str, gn.Array], outputs: list[str], versions: Any) -> list[gn.Array]:
-    """Return the results of some nodes, computed by ONNX' own reference."""
+    """Return the results of some nodes, computed by ONNX' own reference.
+
+    Raises
+    ------
+    NotComputableError
+        If the reference does not know a node, or its inputs do not fit.
+    """
     onnx = onnx_library()
     described = [
         onnx.helper.make_tensor_value_info(name, onnx.helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
@@ -58,7 +68,10 @@ def evaluated(nodes: list[Any], feeds: dict[str, gn.Array], outputs: list[str], 
     model = onnx.helper.make_model(graph, opset_imports=list(versions))
     from onnx.reference import ReferenceEvaluator
 
-    made: list[gn.Array] = ReferenceEvaluator(model).run(outputs, feeds)
+    try:
+        made: Any = ReferenceEvaluator(model).run(outputs, feeds)
+    except Exception as error:  # of many classes; nodes with other versions or types than it knows
+        raise NotComputableError(str(error)) from error
     return [np.asarray(array) for array in made]
 
 
@@ -75,7 +88,10 @@ def _computed(
     if not all(name in shapes and math.prod(shapes[name]) <= most for name in outputs):
         return None
     feeds = {name: numbers[name] for name in node.input if name}
-    return dict(zip(outputs, evaluated([node], feeds, outputs, versions), strict=True))
+    try:
+        return dict(zip(outputs, evaluated([node], feeds, outputs, versions), strict=True))
+    except NotComputableError:
+        return None
 
 
 def _shapes(model: Any) -> dict[str, tuple[int, ...]]:

@@ -12,7 +12,7 @@ import numpy as np
 import glassnet as gn
 from glassnet_onnx.chain import Step
 from glassnet_onnx.layers_read import Reading
-from glassnet_onnx.numbers import evaluated
+from glassnet_onnx.numbers import NotComputableError, evaluated
 
 _ACTIVATIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("silu", {}),
@@ -31,7 +31,10 @@ _KERAS_GATES = {"lstm": (0, 1, 2, 3), "gru": (1, 0, 2)}
 
 def read_step(step: Step, reading: Reading) -> bool:
     """Add the layer that some nodes compute together, and return whether there is one."""
-    return _is_index(step, reading) or _unrolled(step, reading) or _activation(step, reading)
+    try:
+        return _is_index(step, reading) or _unrolled(step, reading) or _activation(step, reading)
+    except NotComputableError:
+        return False
 
 
 def _result(step: Step, x: gn.Array) -> gn.Array:
@@ -42,7 +45,7 @@ def _result(step: Step, x: gn.Array) -> gn.Array:
 
 def _is_index(step: Step, reading: Reading) -> bool:
     """Tell whether nodes leave the indices of an embedding as they are: Keras lets negative ones count from the end."""
-    if reading.layers or {"Less", "Where"} > {node.operator for node in step.nodes}:
+    if reading.layers or not {node.operator for node in step.nodes} <= {"Less", "Add", "Where"}:
         return False
     x = np.arange(np.prod(step.shape), dtype=np.int64).reshape(step.shape)
     return np.array_equal(_result(step, x), x)

@@ -1,7 +1,7 @@
 """Write exports/: networks as PyTorch and Keras export them, and what these frameworks answer.
 
-``KERAS_BACKEND=torch python tests/plugins/onnx/make_exports.py`` needs the extra ``bench``. The files in the repository are
-of PyTorch 2.13.0 and Keras 3.15.1, without the exporters' remarks.
+``python tests/plugins/onnx/make_exports.py`` needs the extra ``bench``. The files in the repository are of PyTorch
+2.13.0 and Keras 3.15.1, without the exporters' remarks.
 """
 
 import os
