@@ -118,7 +118,7 @@ def _is_computed_by(
 
 
 def _replace_product(name: str, arrays: dict[str, gn.Array], reading: Reading, is_whole: bool) -> None:
-    """Put a recurrent layer in the place of the product of its inputs."""
+    """Replace the product of the inputs by the recurrent layer."""
     product, order = reading.layers.pop(), _KERAS_GATES[name]
     weights = product.arrays["weights"]
     first = _ordered(product.arrays.get("bias", np.zeros(weights.shape[1], np.float32)), order)

@@ -1,6 +1,7 @@
 """``glassnet export`` and ``glassnet import``."""
 
 import numpy as np
+import onnx
 import onnxruntime
 
 import glassnet as gn
@@ -26,3 +27,13 @@ def test_a_format_that_is_not_known_is_named(glassnet, here):
     code, _, errors = glassnet("export", "m.safetensors", "m.h5")
     assert code == 2
     assert "models are written as safetensors or onnx" in errors
+
+
+def test_a_format_may_be_given_with_options(glassnet, here):
+    gn.Network("dense(2)").build(3).save("m.safetensors")
+    assert glassnet("export", "m.safetensors", "m.onnx", "--format", "onnx(opset=23)").code == 0
+    assert onnx.load("m.onnx").opset_import[0].version == 23
+    code, _, errors = glassnet("export", "m.safetensors", "n.onnx", "--format", "onnx(opset=24)")
+    assert code == 2
+    assert "opset must be >= 20 and <= 23 (got 24)" in errors
+    assert not (here / "n.onnx").exists()
