@@ -87,7 +87,8 @@ def steps_of(model: Any, path: Path) -> list[Step]:
     target = names.get(graph.output[0].name, graph.output[0].name)
     used = _needed(protos, target)
     counts = Counter(each for proto in used for each in proto.input if each and each not in numbers)
-    nodes = [_node(proto, places[tuple(proto.output)], numbers, {*counts, target}) for proto in used]
+    read = {*counts, target}
+    nodes = [_node(proto, places[tuple(proto.output)], numbers, read) for proto in used]
     return [
         Step([*part], start, end, shapes.get(start, ()), _constants(part, numbers), model.opset_import)
         for part, start, end in _cut(nodes, counts, source.name, target, path)
@@ -161,12 +162,14 @@ def _cut(
     left, part, start = {name: counts[name]}, [], name
     for node in nodes:
         part.append(node)
-        for place in node.flowing:
-            left[node.proto.input[place]] -= 1
-        left |= {output: counts[output] for output in node.proto.output if counts[output] or output == target}
-        alive = [each for each, count in left.items() if count or each == target]
-        if len(alive) == 1:
-            yield part, start, alive[0]
-            part, start = [], alive[0]
+        for read in (node.proto.input[place] for place in node.flowing):
+            left[read] -= 1
+            if not left[read]:
+                del left[read]
+        left.update({output: counts[output] for output in node.proto.output if counts[output] or output == target})
+        if len(left) == 1:
+            (end,) = left
+            yield part, start, end
+            part, start = [], end
     if part or start != target:
         raise gn.ModelFileError(f"{path} has no layers in a row from its input to its output")

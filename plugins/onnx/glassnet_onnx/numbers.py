@@ -38,13 +38,12 @@ def fold_numbers(model: Any) -> tuple[dict[str, gn.Array], dict[str, tuple[int, 
         found: dict[str, gn.Array] = {}
         rest = []
         for node in model.graph.node:
-            known = {**numbers, **found}
-            computed = _computed(node, known, shapes, model.opset_import, max(_MOST, 2 * stored))
+            computed = _computed(node, numbers, shapes, model.opset_import, max(_MOST, 2 * stored))
             rest += [node] if computed is None else []
-            found |= computed or {}
+            found.update(computed or {})
+            numbers.update(computed or {})
         if not found:
             return numbers, shapes
-        numbers |= found
         del model.graph.node[:]
         model.graph.node.extend(rest)
         model.graph.initializer.extend(helper.from_array(array, name) for name, array in found.items())

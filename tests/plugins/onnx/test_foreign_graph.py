@@ -157,6 +157,17 @@ def test_a_step_of_several_nodes_is_compared_with_the_activation(tmp_path):
                 gn.load(tmp_path / "m.onnx")
 
 
+def test_a_sum_over_features_is_not_taken_for_an_activation(tmp_path):
+    nodes = [
+        helper.make_node("Sigmoid", ["x"], ["a"]),
+        helper.make_node("ReduceSum", ["a", "axis"], ["b"], keepdims=1),
+        helper.make_node("Mul", ["x", "b"], ["y"]),
+    ]
+    write(tmp_path / "m.onnx", nodes, {"axis": np.array([1])}, (1,))
+    with pytest.raises(gn.ModelFileError, match=r"node 2, 'b', is a ReduceSum"):
+        gn.load(tmp_path / "m.onnx")
+
+
 def test_a_small_file_cannot_ask_for_all_memory(tmp_path):
     nodes = [
         helper.make_node("ConstantOfShape", ["lengths"], ["zeros"]),
