@@ -55,7 +55,7 @@ def _activation(step: Step, reading: Reading) -> bool:
     """Add an activation that has the same values as the nodes."""
     if any(array.size > 1 for array in step.constants.values()) or step.shape != tuple(reading.sizes):
         return False
-    # Other lengths than those of the graph, which may be large: an activation takes any. None is 1, so that a sum shows.
+    # Not the lengths of the graph, which may be large: an activation takes any. None is 1, so that a sum shows.
     shape = (7,) * (len(step.shape) - 1) + (11,)
     x = np.linspace(_SMALLEST, _LARGEST, int(np.prod(shape)), dtype=np.float32).reshape(shape)
     y = _result(step, x)
