@@ -30,6 +30,7 @@ SUPPORT = {
     "parallel",
     "persistence",
     "reports",
+    "settings",
     "sharing",
     "standalone",
     "stepwise",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from glassnet.registry.spec import split_specs
-from glassnet_commands.completed import names, runs, specs
+from glassnet_commands.completed import runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_commands.formatting import figure_text, finite_or_none
 from glassnet_persistence.json_text import json_text
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("run_or_model", type=click.Path(path_type=Path), shell_complete=runs(".safetensors"))
-@click.argument("dataset", required=False, shell_complete=names("dataset"))
-@click.option("--loss", metavar="SPEC", shell_complete=names("loss"), help="The loss, instead of that of the training.")
+@click.argument("dataset", required=False, shell_complete=specs("dataset"))
+@click.option("--loss", metavar="SPEC", shell_complete=specs("loss"), help="The loss, instead of that of the training.")
 @click.option(
     "--metrics",
     metavar="SPECS",

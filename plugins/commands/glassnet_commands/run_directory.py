@@ -34,11 +34,12 @@ def claimed_folder(wanted: Path | None, name: str) -> Iterator[Claim]:
             yield _next_free(name, stack)
         else:
             claimed = stack.enter_context(claim(wanted))
-            _refuse_run(wanted)
+            refuse_run(wanted)
             yield claimed
 
 
-def _refuse_run(folder: Path) -> None:
+def refuse_run(folder: Path) -> None:
+    """Raise `FileError` if a folder holds a run."""
     for file in RUN_FILES:
         if (folder / file).exists():
             raise gn.FileError(f"{folder} already holds a run (it has {file}); choose another folder")
