@@ -29,6 +29,7 @@ SUPPORT = {
     "parallel",
     "persistence",
     "reports",
+    "serving",
     "sharing",
     "stepwise",
     "surgery",
