@@ -36,7 +36,7 @@ class Service:
 
     def __init__(self, saved: Saved, limits: Limits, description: dict[str, Any]) -> None:
         self.limits = limits
-        self.name = saved.path.name
+        self.name = saved.path.resolve().name
         self.description = description
         self.predictor = Predictor(saved, limits)
         self.open = self.answered = 0

@@ -31,7 +31,7 @@ def rows_in(body: bytes) -> list[Any]:
     except ValueError as error:
         raise RefusedError(400, f"the body is not JSON ({error}); {_FORM}") from None
     if not isinstance(content, dict) or set(content) != {"rows"} or not isinstance(content["rows"], list):
-        got = f"an object with {', '.join(map(repr, content)) or 'nothing'}" if isinstance(content, dict) else "no object"
+        got = f"an object with {[*content]}" if isinstance(content, dict) else f"a {type(content).__name__}"
         raise RefusedError(400, f"the JSON is {got[:200]}; {_FORM}")
     rows: list[Any] = content["rows"]
     if not rows:
@@ -59,7 +59,9 @@ def frame_of(rows: list[Any], table: TablePreprocessing) -> Any:
                 raise RefusedError(422, f"column {name!r} of row {number} is not one value; give a number or a text")
     names = set().union(*rows)
     if len(names) > len(table.features) + len(table.left_out) + _MOST_UNKNOWN:
-        raise RefusedError(422, f"the rows have {len(names):,} columns, most of them unknown; send those of the training")
+        raise RefusedError(
+            422, f"the rows have {len(names):,} columns, most of them unknown; send those of the training"
+        )
     return as_frame(rows)
 
 

@@ -25,7 +25,11 @@ def describe(saved: Saved, limits: Limits, version: str) -> dict[str, Any]:
     """Return the description of a server for a network."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": f"glassnet: {saved.path.name or saved.path}", "version": version, "description": task_of(saved)},
+        "info": {
+            "title": f"glassnet: {saved.path.resolve().name}",
+            "version": version,
+            "description": task_of(saved),
+        },
         "paths": {
             "/predict": {"post": _predict(saved, limits)},
             "/health": {

@@ -63,7 +63,5 @@ def _columns(columns: dict[str, Any]) -> str:
 
 
 def _refusals(responses: dict[str, Any]) -> str:
-    rows = "".join(
-        f"<tr><td>{escape(status)}</td><td>{escape(each['description'])}</td></tr>" for status, each in responses.items()
-    )
-    return f"<table><tr><th>status</th><th>meaning</th></tr>{rows}</table>"
+    rows = [f"<tr><td>{status}</td><td>{escape(each['description'])}</td></tr>" for status, each in responses.items()]
+    return f"<table><tr><th>status</th><th>meaning</th></tr>{''.join(rows)}</table>"

@@ -93,7 +93,8 @@ def _samples(media_type: str, body: bytes, saved: Saved) -> gn.Array:
     if media_type.startswith("image/") or media_type in ARRAYS:
         name = "array.npy" if media_type in ARRAYS else "image"
         inputs = saved.summary.get("inputs") or {}
-        return _from_file(body, name, lambda path: read_samples(path, network, inputs))
+        found: gn.Array = _from_file(body, name, lambda path: read_samples(path, network, inputs))
+        return found
     raise _unread(media_type, "send application/json, text/csv, image/png, image/jpeg or application/x-npy")
 
 

@@ -52,7 +52,9 @@ def check_names(names: Collection[str], known: Sequence[str], where: str) -> Non
         )
     extra = [name for name in names if name not in known]
     if extra:
-        raise RefusedError(422, f"{where} has the column {extra[0][:40]!r}, which the training did not have; leave it out")
+        raise RefusedError(
+            422, f"{where} has the column {extra[0][:40]!r}, which the training did not have; leave it out"
+        )
 
 
 def _as_bytes(array: gn.Array) -> gn.Array:

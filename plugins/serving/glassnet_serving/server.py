@@ -70,11 +70,12 @@ def listening(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=2048)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise gn.OptionError(f"cannot listen on {host}, port {port} ({reason}); choose another --host or --port") from None
+        raise gn.OptionError(
+            f"cannot listen on {host}, port {port} ({reason}); choose another --host or --port"
+        ) from None
 
 
 def url_of(listener: socket.socket) -> str:
     """Return the address of a server for a browser."""
     host, port = listener.getsockname()[:2]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
-
