@@ -34,8 +34,23 @@ _OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
     type=click.FloatRange(0, min_open=True),
     help="Seconds to send a request, and seconds to answer it.",
 )
+@click.option(
+    "--batch-rows",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Join requests that wait to batches with at most this number of rows. Above 1, the last digits of the answers "
+    "may differ from those of glassnet predict.",
+)
 def serve(
-    run_or_model: Path, host: str, port: int, max_bytes: int, max_rows: int, max_requests: int, timeout: float
+    run_or_model: Path,
+    host: str,
+    port: int,
+    max_bytes: int,
+    max_rows: int,
+    max_requests: int,
+    timeout: float,
+    batch_rows: int,
 ) -> None:
     """Answer requests over HTTP with a trained network.
 
@@ -54,7 +69,7 @@ def serve(
     from glassnet_serving.openapi import describe
     from glassnet_serving.server import Server, listening, url_of
 
-    limits = Limits(max_bytes, max_rows, max_requests, timeout)
+    limits = Limits(max_bytes, max_rows, max_requests, timeout, batch_rows)
     with contextlib.redirect_stdout(sys.stderr):
         saved = open_saved(run_or_model)
     listener = listening(host, port)

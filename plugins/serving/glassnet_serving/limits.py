@@ -19,12 +19,15 @@ class Limits:
         The number of requests that may be open at the same time; the next one is told to come again.
     timeout
         Seconds for a request: to send it, and then to answer it.
+    batch_rows
+        The largest number of rows of several requests that are computed together.
     """
 
     max_bytes: int = 10_000_000
     max_rows: int = 10_000
     max_requests: int = 100
     timeout: float = 30.0
+    batch_rows: int = 1
 
 
 class RefusedError(Exception):

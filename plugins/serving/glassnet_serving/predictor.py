@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import glassnet as gn
 from glassnet_commands.saved_run import Saved
 from glassnet_persistence.json_text import json_text
+from glassnet_serving.batches import outputs_for
 from glassnet_serving.limits import Limits, RefusedError
 from glassnet_serving.question import Question, question_in
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _AT_ONCE = 64
 
@@ -26,9 +30,9 @@ class Content(NamedTuple):
 class Predictor:
     """Answers requests with a network.
 
-    While one turn is computed, further requests wait, and the next turn takes them all. The samples of each request
-    are computed by themselves: joined to larger batches, products are summed in another order, and the last bits of
-    the answers would depend on who else asks.
+    While one turn is computed, further requests wait, and the next turn takes them all. By default the samples of each
+    request are computed by themselves: in larger batches, products are summed in another order, and the last bits of
+    the answers depend on who else asks.
 
     Parameters
     ----------
@@ -79,15 +83,28 @@ class Predictor:
                     answered.set_exception(answer)
 
     def _answers(self, contents: Sequence[Content]) -> list[str | Exception]:
-        return [self._answer(content) for content in contents]
+        """Return the answers of one turn, or the errors, in order."""
+        read = [_attempted(question_in, *content, self._saved, self._limits) for content in contents]
+        asked = [each.samples for each in read if isinstance(each, Question)]
+        outputs = iter(outputs_for(self._saved.network, asked, self._limits.batch_rows))
+        return [_answered(each, next(outputs)) if isinstance(each, Question) else each for each in read]
 
-    def _answer(self, content: Content) -> str | Exception:
-        try:
-            question: Question = question_in(content.media_type, content.body, self._saved, self._limits)
-            return json_text(question.answer(self._saved.network.predict(question.samples)))
-        except gn.OutOfMemoryError as error:
-            return RefusedError(413, str(error))
-        except gn.GlassnetError as error:
-            return RefusedError(422, str(error))
-        except Exception as error:  # a fault of ours ends this request and no other
-            return error
+
+def _answered(question: Question, outputs: gn.Array | gn.GlassnetError) -> str | Exception:
+    if isinstance(outputs, gn.GlassnetError):
+        return _refusal(outputs)
+    return _attempted(lambda: json_text(question.answer(outputs)))
+
+
+def _attempted(function: Callable[P, R], *values: P.args, **named: P.kwargs) -> R | Exception:
+    """Return the result of a function, or its error: it ends one request and no other."""
+    try:
+        return function(*values, **named)
+    except gn.GlassnetError as error:
+        return _refusal(error)
+    except Exception as error:
+        return error
+
+
+def _refusal(error: gn.GlassnetError) -> RefusedError:
+    return RefusedError(413 if isinstance(error, gn.OutOfMemoryError) else 422, str(error))
