@@ -93,8 +93,10 @@ class Tracker(gn.Callback):
         self._attempt(run, lambda run: self.finish(run, memory._status))
 
     def _open(self, run: gn.Run) -> None:
+        memory = run.state_of(self)
+        memory._has_failed = True  # until it has not
         self.begin(run)
-        run.state_of(self)._is_open = True
+        memory._has_failed, memory._is_open = False, True
 
     def _attempt(self, run: gn.Run, action: Callable[[gn.Run], None]) -> None:
         memory = run.state_of(self)
@@ -108,7 +110,7 @@ class Tracker(gn.Callback):
             memory._has_failed = True
             gn.warn(
                 f"{self.title()} sends nothing any more, and the training goes on "
-                f"({type(error).__name__}: {error}); {gn.escaped('see docs/trackers.md')}"
+                f"({type(error).__name__}: {error}); see docs/trackers.md"
             )
 
     def _send(self, run: gn.Run) -> None:

@@ -42,7 +42,8 @@ def _maps(weights: gn.Array, input_shape: gn.Shape) -> gn.Array:
     if weights.ndim == 2 and len(input_shape) in (2, 3) and math.prod(input_shape) == len(weights):
         weights = weights.reshape(*input_shape[:2], -1, weights.shape[1])
     if weights.ndim == 4:
-        return np.moveaxis(weights.mean(axis=2), -1, 0)[:_MOST_TILES]
+        units: gn.Array = np.moveaxis(weights.mean(axis=2), -1, 0)
+        return units[:_MOST_TILES]
     return weights.reshape(1, len(weights), -1)
 
 

@@ -92,6 +92,8 @@ def test_a_tracker_that_fails_is_a_warning_and_the_training_goes_on(fit, notes, 
     assert notes[-1][0] == method
 
 
-def test_a_tracker_that_cannot_begin_refuses_the_run(fit):
-    with pytest.raises(ConnectionError):
+def test_a_tracker_that_cannot_begin_refuses_the_run(fit, notes):
+    with pytest.raises(ConnectionError) as raised:
         fit(Noted("begin"), Reporter())
+    assert notes == [("begin", False)]
+    assert not hasattr(raised.value, "__notes__")
