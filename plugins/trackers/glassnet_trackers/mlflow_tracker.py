@@ -11,7 +11,6 @@ from typing import Any
 import glassnet as gn
 from glassnet_trackers.findings_text import findings_text
 from glassnet_trackers.mlflow_store import Store
-from glassnet_trackers.parameters import parameters_of
 from glassnet_trackers.tracker import Tracker
 
 _STATUS = {"finished": "FINISHED", "interrupted": "KILLED", "failed": "FAILED"}
@@ -47,7 +46,7 @@ class MLflow(Tracker):
         if self.parent is not None:
             tags["mlflow.parentRunId"] = self.parent
         name = None if run.folder is None else Path(run.folder).name
-        memory.run_id = memory._store.start(self.experiment, name, tags, parameters_of(run))
+        memory.run_id = memory._store.start(self.experiment, name, tags, self.parameters(run))
 
     def log(self, run: gn.Run, epoch: int, figures: Mapping[str, float], seconds: float) -> None:
         memory = run.state_of(self)

@@ -10,7 +10,6 @@ import glassnet as gn
 from glassnet_trackers.event_file import EventFile, check_library, event_files
 from glassnet_trackers.findings_text import findings_text
 from glassnet_trackers.graph import graph_of
-from glassnet_trackers.parameters import parameters_of
 from glassnet_trackers.tracker import Tracker
 from glassnet_trackers.weight_images import first_weights, image_of
 
@@ -47,7 +46,7 @@ class TensorBoard(Tracker):
     def log(self, run: gn.Run, epoch: int, figures: Mapping[str, float], seconds: float) -> None:
         file = run.state_of(self)._file
         if epoch == 1:
-            file.begin_parameters(parameters_of(run), list(figures))
+            file.begin_parameters(self.parameters(run), list(figures))
         for name, value in figures.items():
             file.add_scalar(name, value, epoch, seconds)
         file.flush()

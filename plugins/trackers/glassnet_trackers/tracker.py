@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import glassnet as gn
+from glassnet_trackers.parameters import parameters_of
 
 # Where epochs are short, to send each of them would take longer than the training.
 _SECONDS_BETWEEN = 1.0
@@ -45,6 +46,11 @@ class Tracker(gn.Callback):
         summary
             The contents of ``summary.json``: figures of the test data, and what the doctor finds.
         """
+
+    @staticmethod
+    def parameters(run: gn.Run) -> dict[str, float | str | bool]:
+        """Return the options of a run by name, such as ``optimizer`` and ``optimizer.lr``: numbers and text."""
+        return parameters_of(run)
 
     # --- what the hooks of a run make of it ----------------------------------------------------------------
 
