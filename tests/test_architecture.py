@@ -29,6 +29,7 @@ SUPPORT = {
     "parallel",
     "persistence",
     "reports",
+    "runs",
     "serving",
     "sharing",
     "stepwise",
