@@ -37,7 +37,7 @@ def fit(*callbacks):
     return network.fit(x, x, loss="mse", optimizer="sgd", epochs=3, callbacks=list(callbacks), progress=False)
 
 
-def test_joules_of_all_processors_are_reported_also_when_a_counter_begins_again(counters):
+def test_joules_of_all_processors_are_added_also_if_a_counter_is_full(counters):
     COUNT[:] = [counters]
     counters("intel-rapl:0", 999_000_000)
     counters("intel-rapl:1", 0)
