@@ -52,7 +52,7 @@ class Tracker(gn.Callback):
         """Return the options of a run by name, such as ``optimizer`` and ``optimizer.lr``: numbers and text."""
         return parameters_of(run)
 
-    # --- the hooks of a run, which call the methods above ----------------------------------------------------------------
+    # --- the hooks of a run, which call the methods above ----------------------------------------------------------
 
     def on_run_start(self, run: gn.Run) -> None:
         memory = run.state_of(self)
