@@ -23,6 +23,7 @@ from glassnet_testing.checks import (
     saving,
     schedules,
     shared,
+    state,
 )
 from glassnet_testing.runner.check import Check
 from glassnet_testing.runner.suite import Suite
@@ -81,7 +82,8 @@ _LAYER = (
     layers.views_are_read_right,
     layers.predictions_are_not_random,
     layers.predictions_do_not_mix_samples,
-    layers.state_changes_in_training_alone,
+    state.state_changes_in_training_alone,
+    state.state_settles_at_what_training_uses,
     *_SHARING,
     shared.keeps_nothing,
     saving.training_survives_save_and_load,
