@@ -30,6 +30,8 @@ SUPPORT = {
     "parallel",
     "persistence",
     "reports",
+    "runs",
+    "serving",
     "settings",
     "sharing",
     "standalone",

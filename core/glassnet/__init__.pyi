@@ -107,6 +107,7 @@ from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report
 from glassnet_stepwise.replay import replay as replay
 from glassnet_tables.transform import Transform as Transform
+from glassnet_trackers.tracker import Tracker as Tracker
 
 if typing.TYPE_CHECKING:  # they need an extra, so ``from glassnet import *`` leaves them out
     from glassnet_sklearn.classifier import Classifier as Classifier
