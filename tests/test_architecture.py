@@ -29,6 +29,7 @@ SUPPORT = {
     "onnx",
     "parallel",
     "persistence",
+    "plots",
     "reports",
     "runs",
     "serving",
