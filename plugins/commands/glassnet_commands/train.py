@@ -194,7 +194,7 @@ def _ended(
     from glassnet_commands.folds import cross_validate
     from glassnet_commands.recorded_training import Ended, train_and_test
     from glassnet_commands.resumed import finished_result, resumed_folder
-    from glassnet_commands.run_directory import claimed_folder
+    from glassnet_commands.run_directory import claimed_folder, run_name
     from glassnet_commands.written_paths import as_placed
 
     with contextlib.nullcontext() if resume is None else resumed_folder(resume) as resumed:
@@ -210,8 +210,7 @@ def _ended(
         network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
         # Better now than after the training.
         network.feed(data.test, experiment.loss, "test ")
-        title = experiment.dataset.title()
-        with claimed_folder(out, title) if resumed is None else contextlib.nullcontext(resumed) as claimed:
+        with claimed_folder(out, run_name(experiment.dataset)) if resumed is None else contextlib.nullcontext(resumed) as claimed:
             experiment = as_placed(experiment, claimed.path, from_file, allow_outside)
             validated = None if folds is None else cross_validate(experiment, folds, quiet)
             ended = train_and_test(network, experiment, data, claimed, profile, quiet, no_plots, allow_changes)
