@@ -53,18 +53,21 @@ def requested_experiment(
             if str(path) not in str(error):
                 error.add_note(f"in {path}")
             raise
-        dataset = experiment.dataset.load()
+        dataset = _loaded(experiment.dataset, experiment.validation)
         if "epochs" in from_file:
             _check_steps(path, experiment, len(dataset.train))
     else:
         source = given_dataset(what, **of_dataset)
-        dataset = source.load()
+        dataset = _loaded(source, settings.get("validation"))
         experiment = gn.Experiment(**{**_recipe(source, dataset, settings), **settings, "dataset": source})
-    if experiment.validation is not None and isinstance(experiment.dataset, Table):
-        dataset = experiment.dataset.load_with(experiment.validation)
     if lr is not None:
         experiment = experiment.replace(optimizer=with_step_size(experiment.optimizer, lr))
     return experiment, dataset, from_file
+
+
+def _loaded(source: gn.DataSource, validation: float | None) -> gn.Dataset:
+    """Return the data; the transforms of a table do not know the rows to validate with."""
+    return source.load_with(validation) if isinstance(source, Table) else source.load()
 
 
 def _experiment_in(path: Path, settings: dict[str, Any], of_dataset: dict[str, Any]) -> gn.Experiment:

@@ -210,7 +210,11 @@ def _ended(
         network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
         # Better now than after the training.
         network.feed(data.test, experiment.loss, "test ")
-        with claimed_folder(out, run_name(experiment.dataset)) if resumed is None else contextlib.nullcontext(resumed) as claimed:
+        with (
+            claimed_folder(out, run_name(experiment.dataset))
+            if resumed is None
+            else contextlib.nullcontext(resumed) as claimed
+        ):
             experiment = as_placed(experiment, claimed.path, from_file, allow_outside)
             validated = None if folds is None else cross_validate(experiment, folds, quiet)
             ended = train_and_test(network, experiment, data, claimed, profile, quiet, no_plots, allow_changes)

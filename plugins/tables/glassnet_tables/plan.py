@@ -121,9 +121,9 @@ def plan_of(frame: Any, wishes: Wishes, where: str) -> Plan:
     DataError
         If a column that is named does not exist, the target cannot be predicted, or there is no feature.
     """
-    wishes = attrs.evolve(wishes, target=_column_named(frame, wishes.target, where))
+    wishes = attrs.evolve(wishes, target=column_named(frame, wishes.target, where))
     for name in (*wishes.categorical, *wishes.ignore, *wishes.transforms):
-        _column_named(frame, name, where)
+        column_named(frame, name, where)
     clean = {name: without_missing(frame[name], wishes.missing) for name in frame.columns}
     decimal = _usual_decimal(clean)
     target = _target(clean[wishes.target], wishes, decimal, f"{where}: the target {wishes.target!r}")
@@ -145,7 +145,7 @@ def plan_of(frame: Any, wishes: Wishes, where: str) -> Plan:
     return Plan(wishes, frame, formats, roles, target, tuple(notes))
 
 
-def _column_named(frame: Any, name: str, where: str) -> str:
+def column_named(frame: Any, name: str, where: str) -> str:
     """Return the name of a column, which may be given as its number from 1, or from the end as -1."""
     if name in frame.columns:
         return name

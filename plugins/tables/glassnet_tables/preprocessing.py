@@ -120,11 +120,7 @@ class TablePreprocessing:
 
     def read_split(self, frame: Any) -> tuple[Split, list[str]]:
         """Return samples and targets of a frame of polars, and notes on what is unusual in it."""
-        if self.target.name not in frame.columns:
-            raise DataError(
-                f"the rows have no column {self.target.name!r}{did_you_mean(self.target.name, frame.columns)}, "
-                f"which is the target; their columns: {_listed(frame.columns)}"
-            )
+        self.check_target(frame)
         known = self.target.known(frame[self.target.name], self.missing)
         notes = []
         if not known.all():
@@ -152,6 +148,14 @@ class TablePreprocessing:
     def components(self) -> tuple[Component, ...]:
         """Return all transforms."""
         return (*(transform for each in self.features for transform in each.chain), *self.target.components())
+
+    def check_target(self, frame: Any) -> None:
+        """Raise `DataError` if a frame of polars does not have the column of the target."""
+        if self.target.name not in frame.columns:
+            raise DataError(
+                f"the rows have no column {self.target.name!r}{did_you_mean(self.target.name, frame.columns)}, "
+                f"which is the target; their columns: {_listed(frame.columns)}"
+            )
 
     def _check_is_transformed(self, x: Array) -> None:
         names = [(each, name) for each in self.features for name in each.outputs]
