@@ -5,7 +5,6 @@ from __future__ import annotations
 import glassnet as gn
 from glassnet_tables.target import Target
 
-
 # A training sees about this number of samples, in the epochs that they make.
 _SAMPLES = 5_000_000
 _FEWEST_EPOCHS, _MOST_EPOCHS = 2, 50
