@@ -66,8 +66,8 @@ class LargeTable:
         for name in ("train", "test"):
             if name not in splits:
                 raise DataError(
-                    f"{self.where} has no row to {name} with by the choice of test={self.shares.test:g}; choose another "
-                    "share, group or seed"
+                    f"{self.where} has no row to {name} with where test={self.shares.test:g}; choose another share, "
+                    "group or seed"
                 )
         return splits
 

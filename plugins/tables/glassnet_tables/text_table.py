@@ -169,8 +169,8 @@ def _unreadable(path: Path, text: str, dialect: Dialect, before: int, error: Exc
         for cells in reader:
             if len(cells) > width > 0:
                 return DataError(
-                    f"{path}, line {before + reader.line_num}: {len(cells)} cells, and the header names {width} columns; "
-                    f"put cells that contain {dialect.separator!r} in double quotes, or correct the line"
+                    f"{path}, line {before + reader.line_num}: {len(cells)} cells, and the header names {width} "
+                    f"columns; put cells that contain {dialect.separator!r} in double quotes, or correct the line"
                 )
             width = width or len(cells)
     except csv.Error as problem:
