@@ -39,7 +39,6 @@ def file_bytes(path: Path) -> bytes:
         If it cannot be read, or is damaged; or if a zip file has several tables.
     """
     try:
-        check_regular(path)
         content = read_whole(path)
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         raise _unreadable(path, error) from None
