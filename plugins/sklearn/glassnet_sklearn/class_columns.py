@@ -16,8 +16,8 @@ from glassnet_sklearn.class_targets import ClassTargets, gives_probabilities
 class ClassColumns:
     """The classes of each of several columns, and the loss. The methods are those of `ClassTargets`.
 
-    Each column has as many outputs as the column with the most classes. Those behind the classes of a smaller column are
-    never right, and count neither in scores nor in probabilities.
+    Each column has as many outputs as the column with the most classes. Those behind the classes of a smaller column
+    are never right, and count neither in scores nor in probabilities.
 
     Attributes
     ----------
