@@ -10,6 +10,7 @@ from pathlib import Path
 import glassnet as gn
 from glassnet_persistence.folder_claim import Claim, claim
 from glassnet_persistence.run_files import RUN_FILES
+from glassnet_tables.table_file import ENDINGS
 
 RUNS = Path("runs")
 
@@ -23,7 +24,7 @@ def run_name(source: gn.DataSource) -> str:
     if not source.file_endings or not isinstance(path, str):
         return source.title()
     file = Path(path).expanduser().absolute()
-    while file.suffix.lower() in source.file_endings:
+    while file.suffix.lower() in {*source.file_endings, *ENDINGS}:
         file = file.with_suffix("")
     return re.sub(r"[^\w.-]+", "-", file.name).strip("-.") or source.title()
 

@@ -8,7 +8,7 @@ from glassnet_tables.target import Target
 # A training sees about this number of samples, in the epochs that they make.
 _SAMPLES = 5_000_000
 _FEWEST_EPOCHS, _MOST_EPOCHS = 2, 50
-# Tables of up to so many rows, and the batches for them.
+# The size of batches, for tables of up to this number of rows.
 _BATCHES = ((20_000, 32), (200_000, 128))
 _LARGEST_BATCH = 512
 

@@ -278,7 +278,7 @@ def test_several_columns_of_classes_are_learned_by_one_network():
     assert [p.shape for p in chances] == [(150, 3), (150, 2)]
 
 
-def test_columns_with_the_same_classes_are_as_two_networks_without_a_hidden_layer():
+def test_columns_of_classes_are_as_two_networks_without_hidden_layers():
     # Without hidden layers the columns share nothing, and both have the same single minimum.
     options = {
         "layers": "",
