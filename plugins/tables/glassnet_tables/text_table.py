@@ -57,6 +57,8 @@ def frame_of_lines(path: Path, text: str, dialect: Dialect, head: str = "", befo
     pl = polars()
     if dialect.separator == " ":
         text, dialect = _with_tabs(text), attrs.evolve(dialect, separator="\t")
+    else:
+        text = _without_spaces(text, dialect.separator)
     if head:
         text, dialect, before = f"{head}\n{text}", attrs.evolve(dialect, skipped=0), before - 1
     frame, head = _frame(path, text, dialect, before)
@@ -73,6 +75,12 @@ def is_wrapped(text: str) -> bool:
 def unwrapped(text: str) -> str:
     """Return a text without the quotes around each line."""
     return "\n".join(line[1:-1].replace('""', '"') for line in text.split("\n"))
+
+
+def _without_spaces(text: str, separator: str) -> str:
+    """Return text without the spaces between separators and quotes, if its first lines have some."""
+    spaced = re.compile(rf'{re.escape(separator)} +"')
+    return spaced.sub(f'{separator}"', text) if spaced.search("\n".join(text.split("\n", 20)[:20])) else text
 
 
 def _with_tabs(text: str) -> str:
