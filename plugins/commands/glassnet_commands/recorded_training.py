@@ -14,6 +14,7 @@ from glassnet_commands import written_paths
 from glassnet_commands.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
 from glassnet_commands.data_files import as_recorded
 from glassnet_commands.echoed import echo
+from glassnet_commands.experiment_source import validation_of
 from glassnet_commands.findings import first_findings
 from glassnet_commands.interruption import Interruption
 from glassnet_commands.run_header import Announcement
@@ -147,11 +148,7 @@ def _fit(
     if profile:
         taking_part += _profile_unless_among(experiment.callbacks)
     training = experiment.training()
-    # A dataset's own validation split, unless a part of the training data was asked for.
-    validation = training["validation"] or data.validation
-    if data.validation is not None and data.train.preprocessing is not None:
-        validation = data.validation  # that part, whose rows the transforms do not know
-    settings = {**training, "callbacks": taking_part, "validation": validation}
+    settings = {**training, "callbacks": taking_part, "validation": validation_of(training, data)}
     # A new folder holds no state to continue from: then the run starts at its beginning.
     return network.fit(
         data.train,

@@ -197,6 +197,11 @@ class Table(gn.DataSource):
         return {} if labels is None else {"labels": labels}
 
 
+def load_data(source: gn.DataSource, validation: float | None) -> gn.Dataset:
+    """Return the data of any source; the transforms of a table do not know the rows to validate with."""
+    return source.load_with(validation) if isinstance(source, Table) else source.load()
+
+
 def _by_column(transforms: Sequence[str]) -> dict[str, str]:
     """Return the transforms of columns by the name of the column: ``"age: log standardize"``."""
     for each in transforms:
