@@ -14,6 +14,7 @@ from glassnet_commands import written_paths
 from glassnet_commands.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
 from glassnet_commands.data_files import as_recorded
 from glassnet_commands.echoed import echo
+from glassnet_commands.experiment_source import validation_of
 from glassnet_commands.findings import first_findings
 from glassnet_commands.interruption import Interruption
 from glassnet_commands.run_header import Announcement
@@ -170,11 +171,7 @@ def fit_recorded(
 def training_settings(experiment: gn.Experiment, data: gn.Dataset) -> dict[str, Any]:
     """Return what `Network.fit` takes to train on these data, with the samples to validate on."""
     training = experiment.training()
-    # A dataset's own validation split, unless a part of the training data was asked for.
-    validation = training["validation"] or data.validation
-    if data.validation is not None and data.train.preprocessing is not None:
-        validation = data.validation  # that part, whose rows the transforms do not know
-    return {**training, "validation": validation}
+    return {**training, "validation": validation_of(training, data)}
 
 
 def _profile_unless_among(callbacks: Sequence[gn.Callback]) -> list[gn.Callback]:

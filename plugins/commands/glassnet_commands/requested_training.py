@@ -14,7 +14,7 @@ from glassnet_commands.experiment_source import requested_experiment
 from glassnet_commands.folds import cross_validate
 from glassnet_commands.recorded_training import Ended, train_and_test
 from glassnet_commands.resumed import finished_result, resumed_folder
-from glassnet_commands.run_directory import claimed_folder
+from glassnet_commands.run_directory import claimed_folder, run_name
 from glassnet_commands.written_paths import as_placed
 from glassnet_persistence.run_files import EXPERIMENT
 
@@ -68,8 +68,8 @@ def train_as_requested(request: Request) -> Ended:
         network.feed(data.test, experiment.loss, "test ")
         if request.dry_run:
             return dry_run(network, experiment, data, request.out, from_file, request.allow_outside, request.quiet)
-        title = experiment.dataset.title()
-        with claimed_folder(request.out, title) if resumed is None else contextlib.nullcontext(resumed) as claimed:
+        name = run_name(experiment.dataset)
+        with claimed_folder(request.out, name) if resumed is None else contextlib.nullcontext(resumed) as claimed:
             experiment = as_placed(experiment, claimed.path, from_file, request.allow_outside)
             validated = None if request.folds is None else cross_validate(experiment, request.folds, request.quiet)
             experiment = _recorded(experiment) if request.record else experiment

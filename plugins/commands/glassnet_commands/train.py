@@ -167,7 +167,8 @@ def train(
     settings = {name: value for name, value in options.items() if value is not None}
     request = Request(
         what=what, resume=resume, out=out, settings=settings, of_table=of_table, lr=lr, folds=folds, dry_run=dry_run,
-        record=record, profile=profile, quiet=quiet, no_plots=no_plots, allow_changes=allow_changes, allow_outside=allow_outside,
+        record=record, profile=profile, quiet=quiet, no_plots=no_plots, allow_changes=allow_changes,
+        allow_outside=allow_outside,
     )  # fmt: skip
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
