@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from typing import Any
 
@@ -30,7 +29,7 @@ class AdamInOnePass(AdamBySums):
         beta1, beta2 = adam.beta1, adam.beta2
         weights1 = (1 - beta1**t) / (1 - beta1)
         weights2 = (1 - beta2**t) / (1 - beta2)
-        scale = math.sqrt(weights2)
+        scale = weights2**0.5
         # Numba takes plain arrays alone.
         arrays = np.asarray(p), np.asarray(g), np.asarray(state["sum_m"]), np.asarray(state["sum_v"])
         decay = getattr(adam, "weight_decay", 0.0)

@@ -103,7 +103,7 @@ class Acceleration:
             return component
         kind: Any = type(component)
         if _options_that_hold(kind) and component not in _replacements:
-            component = _with_held(component, lambda held: self.replacement(held, elements))
+            component = with_held(component, lambda held: self.replacement(held, elements))
         for entry, accelerator in _accelerators_for(kind, registry.version):
             if (accelerator.always and self._recorded is None) or self._is_to_be_used(accelerator, elements):
                 make = _kept_replacement if accelerator.always else _replacement
@@ -158,14 +158,14 @@ def always_faster(component: Component, version: int) -> Component:
     if component in _replacements:
         return component
     kind: Any = type(component)
-    component = _with_held(component, lambda held: always_faster(held, version))
+    component = with_held(component, lambda held: always_faster(held, version))
     for _, accelerator in _accelerators_for(kind, version):
         if accelerator.always:
             return _kept_replacement(accelerator, component)
     return component
 
 
-def _with_held(component: AnyComponent, replace: Callable[[Component], Component]) -> AnyComponent:
+def with_held(component: AnyComponent, replace: Callable[[Component], Component]) -> AnyComponent:
     """Return a component that holds replacements of what it holds, or the component if nothing is replaced."""
 
     def replaced(value: Any) -> Any:

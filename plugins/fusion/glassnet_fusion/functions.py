@@ -1,0 +1,69 @@
+"""The functions of NumPy, beside ufuncs, that are recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from glassnet_fusion.record import WHERE, WRITE, NotTracedError, Record, Symbol
+
+
+def _where(record: Record, condition: Any, x: Any = None, y: Any = None) -> Symbol:
+    if x is None or y is None or type(condition) is not Symbol:
+        raise NotTracedError("it calls np.where for positions")
+    return record.add(WHERE, condition, x, y)
+
+
+def _clip(record: Record, a: Any, a_min: Any = None, a_max: Any = None, out: Any = None) -> Symbol:
+    if out is not None or a_min is None or a_max is None:
+        raise NotTracedError("it calls np.clip without both bounds")
+    # NumPy's loop: the larger of value and lower bound, then the smaller of that and the upper one.
+    return record.add(np.minimum, record.add(np.maximum, a, a_min), a_max)
+
+
+def _copyto(record: Record, target: Any, source: Any, casting: str = "same_kind", where: Any = True) -> None:
+    if type(target) is not Symbol:
+        raise NotTracedError("it writes into an array that it did not get")
+    if where is not True:
+        source = record.add(WHERE, where, source, target)
+    record.add(WRITE, target, source)
+
+
+def _full_like(record: Record, a: Symbol, fill_value: Any, dtype: Any = None, shape: Any = None) -> Symbol:
+    if dtype is not None or shape is not None:
+        raise NotTracedError("it makes an array of another type or shape")
+    # Any array of this shape; its values do not matter.
+    new = record.add(np.positive, a)
+    record.add(WRITE, new, fill_value)
+    return new
+
+
+def _zeros_like(record: Record, a: Symbol, dtype: Any = None, shape: Any = None) -> Symbol:
+    return _full_like(record, a, 0.0, dtype, shape)
+
+
+def _ones_like(record: Record, a: Symbol, dtype: Any = None, shape: Any = None) -> Symbol:
+    return _full_like(record, a, 1.0, dtype, shape)
+
+
+def _copy(record: Record, a: Symbol) -> Symbol:
+    return record.add(np.positive, a)
+
+
+def _astype(record: Record, a: Symbol, dtype: Any, copy: bool = True) -> Symbol:
+    return a.astype(dtype, copy)
+
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    np.where: _where,
+    np.clip: _clip,
+    np.copyto: _copyto,
+    np.full_like: _full_like,
+    np.zeros_like: _zeros_like,
+    np.empty_like: _zeros_like,
+    np.ones_like: _ones_like,
+    np.copy: _copy,
+    np.astype: _astype,
+}

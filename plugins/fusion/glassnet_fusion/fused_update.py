@@ -1,0 +1,106 @@
+"""The step of an optimizer, computed by compiled code that does what its `update` does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+import glassnet as gn
+from glassnet_fusion.number import Arithmetic, NotFollowedError
+from glassnet_fusion.program import Program, is_simple
+from glassnet_fusion.programs import program_for
+from glassnet_fusion.record import NotTracedError, Record
+
+_STEP = ("lr", "t")
+# The place of the gradient among the arrays. An update may leave in it anything.
+_GRADIENT = (1,)
+
+
+@attrs.frozen
+class _Path:
+    """One way that an update can take: the numbers that it computes with, and its program."""
+
+    numbers: Any
+    program: Program
+
+
+class FusedUpdate:
+    """Takes steps as an optimizer does.
+
+    `update` is recorded with symbols in the place of `lr` and `t`. If a step decides by these in another way, it is recorded
+    anew. An update that hides what it does with them, in ``math.sqrt(lr)`` say, is recorded at each step, which takes
+    longer than in a small network the step itself.
+
+    Attributes
+    ----------
+    reason
+        Why the last step was not fused, or an empty text.
+    """
+
+    def __init__(self, optimizer: gn.Optimizer) -> None:
+        self.optimizer = optimizer
+        self.reason = ""
+        self._names = optimizer.slots
+        # Numbers in the state change from step to step.
+        self._is_recorded_each_time = bool(optimizer.scalars)
+        self._paths: dict[Any, list[_Path]] = {}
+        self._refused: dict[Any, str] = {}
+
+    def take(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> bool:
+        """Take a step; return False, with nothing changed, if NumPy is to take it."""
+        arrays = (p, g, *[state[name] for name in self._names])
+        kinds = tuple([(array.shape, array.dtype) for array in arrays])
+        if kinds in self._refused or not all([is_simple(array, array.dtype) for array in arrays]):
+            self.reason = self._refused.get(kinds, "its arrays are not in one piece")
+            return False
+        if self._is_recorded_each_time:
+            return self._record_and_take(arrays, kinds, state, lr, t)
+        for path in self._paths.get(kinds, ()):
+            numbers = path.numbers(lr, t)
+            if numbers is not None:
+                return self._run(path.program, arrays, numbers)
+        self._record(arrays, kinds, lr, t)
+        return False
+
+    def _record(self, arrays: Sequence[Any], kinds: Any, lr: float, t: int) -> None:
+        """Record the update, and have it compiled."""
+        arithmetic = Arithmetic(_STEP, (lr, t))
+        record = Record(arrays)
+        p, g, *slots = record.inputs()
+        symbols: Any = dict(zip(self._names, slots, strict=True))
+        try:
+            self.optimizer.update(p, g, symbols, *arithmetic.numbers)  # type: ignore[arg-type]
+            path = _Path(arithmetic.function(record.scalars), program_for(record, left=_GRADIENT))
+        except NotTracedError as error:
+            self._refused[kinds] = str(error)
+        except Exception:  # what a number is used for is not seen, or not possible with a symbol
+            self._is_recorded_each_time = True
+        else:
+            self._paths.setdefault(kinds, []).append(path)
+
+    def _record_and_take(self, arrays: Any, kinds: Any, state: Any, lr: float, t: int) -> bool:
+        record = Record(arrays)
+        p, g, *slots = record.inputs()
+        symbols = dict(zip(self._names, slots, strict=True))
+        scalars = {name: state[name].copy() for name in self.optimizer.scalars}
+        try:
+            self.optimizer.update(p, g, {**symbols, **scalars}, lr, t)  # type: ignore[arg-type]
+            program = program_for(record, left=_GRADIENT)
+        except Exception as error:  # NumPy does it, and raises what there is to raise
+            self._refused[kinds] = str(error)
+            return False
+        if not self._run(program, arrays, record.scalars):
+            return False
+        for name, values in scalars.items():
+            state[name][...] = values
+        return True
+
+    def _run(self, program: Program, arrays: Any, numbers: Sequence[float]) -> bool:
+        if program.function is None:
+            self.reason = program.reason or "it is being compiled"
+            return False
+        program.run(0, arrays[0].size, arrays, numbers)
+        self.reason = ""
+        return True

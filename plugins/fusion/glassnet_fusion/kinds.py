@@ -1,0 +1,49 @@
+"""Shape and type of each result of a record, by NumPy's own rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glassnet_fusion.record import CONVERT, INPUT, VIEW, WHERE, WRITE, NotTracedError, Record
+
+Kind = tuple[tuple[int, ...], Any]
+
+
+def kind_of_entry(record: Record, number: int, before: list[Kind]) -> Kind:
+    """Return shape and type of the result of an entry, given those of the entries before."""
+    operation, *operands = record.entries[number]
+    if operation == INPUT:
+        array = record.described[number]
+        return array.shape, array.dtype
+    if operation == WRITE:
+        return before[operands[0]]
+    if operation == VIEW:
+        return operands[1], before[operands[0]][1]
+    if operation == CONVERT:
+        return before[operands[0]][0], operands[1]
+    shapes = [before[each][0] for each in operands if type(each) is int]
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise NotTracedError(f"it combines arrays of shapes {', '.join(map(str, shapes))}") from None
+    types = [before[each][1] if type(each) is int else each for each in operands]
+    return shape, result_type(operation, types)
+
+
+def result_type(operation: Any, types: list[Any]) -> Any:
+    """Return the type of an operation's result."""
+    if operation == WHERE:
+        examples = [np.empty(1, each) if isinstance(each, np.dtype) else each() for each in types[1:]]
+        return np.result_type(*examples)
+    return loop_types(operation, types)[-1]
+
+
+def loop_types(ufunc: Any, types: list[Any]) -> tuple[Any, ...]:
+    """Return the types in which a ufunc computes: those that its operands are converted to, and its result's."""
+    try:
+        found: tuple[Any, ...] = ufunc.resolve_dtypes((*types, None))
+    except TypeError:
+        raise NotTracedError(f"np.{ufunc.__name__} does not take such arrays") from None
+    return found
