@@ -47,4 +47,8 @@ def everything_fused(component: Any) -> Any:
         from glassnet_fusion.fused_optimizer import FusedOptimizer
 
         return FusedOptimizer(component)
+    if isinstance(component, gn.Activation) and type(component).as_layer is gn.Activation.as_layer:
+        from glassnet_fusion.fused_activation import FusedActivation
+
+        return FusedActivation(component)
     return with_held(component, everything_fused)

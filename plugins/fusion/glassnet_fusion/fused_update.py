@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 import glassnet as gn
-from glassnet_fusion.number import Arithmetic, NotFollowedError
+from glassnet_fusion.number import Arithmetic
 from glassnet_fusion.program import Program, is_simple
 from glassnet_fusion.programs import program_for
 from glassnet_fusion.record import NotTracedError, Record
@@ -29,9 +29,8 @@ class _Path:
 class FusedUpdate:
     """Takes steps as an optimizer does.
 
-    `update` is recorded with symbols in the place of `lr` and `t`. If a step decides by these in another way, it is recorded
-    anew. An update that hides what it does with them, in ``math.sqrt(lr)`` say, is recorded at each step, which takes
-    longer than in a small network the step itself.
+    `update` is recorded with symbols for arrays, `lr` and `t`. If a step decides by numbers in another way, it is
+    recorded anew. An update that hides what it does with them, in ``math.sqrt(lr)`` say, is recorded at each step.
 
     Attributes
     ----------
@@ -51,8 +50,8 @@ class FusedUpdate:
     def take(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> bool:
         """Take a step; return False, with nothing changed, if NumPy is to take it."""
         arrays = (p, g, *[state[name] for name in self._names])
-        kinds = tuple([(array.shape, array.dtype) for array in arrays])
-        if kinds in self._refused or not all([is_simple(array, array.dtype) for array in arrays]):
+        kinds = tuple((array.shape, array.dtype) for array in arrays)
+        if kinds in self._refused or not all(map(is_simple, arrays)):
             self.reason = self._refused.get(kinds, "its arrays are not in one piece")
             return False
         if self._is_recorded_each_time:
@@ -101,6 +100,6 @@ class FusedUpdate:
         if program.function is None:
             self.reason = program.reason or "it is being compiled"
             return False
-        program.run(0, arrays[0].size, arrays, numbers)
+        program.run(arrays[0].size, arrays, numbers)
         self.reason = ""
         return True

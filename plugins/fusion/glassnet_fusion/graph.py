@@ -58,6 +58,11 @@ class Graph:
     results: tuple[Value, ...]
     scalars: int
 
+    @property
+    def operations(self) -> int:
+        """The number of operations on whole arrays."""
+        return sum(value.operation not in (INPUT, SCALAR) for value in self.values())
+
     def values(self) -> Iterator[Value]:
         """Iterate over all values, operands first."""
         seen: set[int] = set()
@@ -114,7 +119,7 @@ class _Reading:
         )
 
     def _read(self, number: int, operation: Any, operands: list[Any]) -> None:
-        shape, dtype = self.record.kind(number)
+        _, dtype = self.record.kind(number)
         if dtype not in TYPES:
             raise NotTracedError(f"it computes in {dtype}")
         if operation == VIEW:

@@ -51,9 +51,10 @@ class Arithmetic:
         return Number(self, name, function(*values))
 
     def function(self, results: list[Any]) -> Callable[..., tuple[float, ...] | None]:
-        """Return a function of the numbers of a step that returns `results`, or None if the formula goes another way."""
+        """Return a function of the numbers of a step: it returns `results`, or None if a decision is another."""
         texts = [one.name if type(one) is Number else _literal(one) for one in results]
-        lines = [f"def numbers({', '.join(self.names)}):", *self.lines, f"return ({''.join(f'{t}, ' for t in texts)})"]
+        returned = f"return ({''.join(f'{text}, ' for text in texts)})"
+        lines = [f"def numbers({', '.join(self.names)}):", *self.lines, returned]
         code: dict[str, Any] = {"inf": float("inf"), "nan": float("nan")}
         exec("\n    ".join(lines), code)  # the lines above alone
         made: Callable[..., tuple[float, ...] | None] = code["numbers"]

@@ -9,8 +9,14 @@ from typing import Any
 
 import numpy as np
 
+import glassnet as gn
 from glassnet_fusion.graph import Graph
 from glassnet_fusion.record import NotTracedError
+
+# With this number of elements, waking another thread takes less time than it saves.
+SHARED = 500_000
+# How many elements a thread computes before it takes more.
+STRETCH = 131_072
 
 
 class Program:
@@ -36,10 +42,19 @@ class Program:
         """Wait until it is compiled."""
         self._thread.join()
 
-    def run(self, start: int, stop: int, arrays: Sequence[Any], scalars: Sequence[float]) -> None:
-        """Compute the elements from `start` to before `stop` of all arrays: inputs, then results."""
-        assert self.function is not None
-        self.function(start, stop, *arrays, *scalars, *self._addresses)
+    def run(self, size: int, arrays: Sequence[Any], scalars: Sequence[float]) -> None:
+        """Compute all elements of arrays of this size: inputs, then results. Threads share long ones."""
+        function = self.function
+        assert function is not None
+        if size < SHARED:
+            function(0, size, *arrays, *scalars, *self._addresses)
+            return
+
+        def compute(piece: int, worker: int) -> None:
+            start = piece * STRETCH
+            function(start, min(start + STRETCH, size), *arrays, *scalars, *self._addresses)
+
+        gn.executor().parallel_for(-(-size // STRETCH), compute)
 
     def _compile(self) -> None:
         try:
@@ -53,6 +68,9 @@ class Program:
         from glassnet_fusion.loop import NAME, loops_needed, module_of
         from glassnet_fusion.machine_code import function_of
 
+        if self.graph.operations < 2:
+            raise NotTracedError("NumPy computes it in one pass")
+
         loops = loops_needed(self.graph)
         self._addresses = tuple(address for pair in loops for address in pair)
         arrays = len(self.graph.inputs) + len(self.graph.results)
@@ -61,7 +79,7 @@ class Program:
         return function_of(module_of(self.graph), NAME, kinds)
 
 
-def is_simple(array: Any, dtype: Any) -> bool:
-    """Tell whether compiled code can take an array: a plain one in one piece, aligned, of this type."""
+def is_simple(array: Any) -> bool:
+    """Tell whether compiled code can take an array: a plain one in one piece, aligned, in this machine's byte order."""
     flags = array.flags
-    return type(array) is np.ndarray and array.dtype == dtype and flags.c_contiguous and flags.aligned
+    return type(array) is np.ndarray and flags.c_contiguous and flags.aligned and array.dtype.isnative

@@ -31,7 +31,8 @@ def program_for(record: Record, results: tuple[int, ...] = (), left: tuple[int, 
         If the formula cannot be fused.
     """
     # Of shapes a program knows only which arrays have the same.
-    kinds = tuple((array.shape, array.dtype) for array in record.described)
+    shapes = [array.shape for array in record.described]
+    kinds = tuple((shapes.index(array.shape), array.dtype) for array in record.described)
     key = tuple(record.entries), kinds, results, left
     with _lock:
         if key not in _programs:

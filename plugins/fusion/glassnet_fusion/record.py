@@ -61,6 +61,12 @@ class Record:
             self._kinds.append(kind_of_entry(self, len(self._kinds), self._kinds))
         return self._kinds[number]
 
+    def place(self, number: int) -> int:
+        """Return the entry of the array whose memory a result has: of a view that of its base."""
+        while self.entries[number][0] in (VIEW, WRITE):
+            number = self.entries[number][1]
+        return number
+
     def _scalar(self, value: Any) -> Any:
         """Keep the value of a scalar, and return its type, by which NumPy chooses that of the result."""
         if type(value) is float or type(value) is int:

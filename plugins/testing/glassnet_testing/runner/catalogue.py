@@ -12,6 +12,7 @@ from glassnet_testing.checks import (
     constraints,
     counterparts,
     datasets,
+    fused,
     initializers,
     layers,
     losses,
@@ -96,6 +97,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         activations.rows_are_independent,
         activations.outputs_are_as_claimed,
         activations.preferred_initializer_exists,
+        fused.activations_are_fused_to_the_same_bytes,
     ),
     "loss": (
         *_DOCS,
@@ -148,6 +150,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         optimizers.float32_is_like_float64,
         optimizers.large_parameters,
         optimizers.elements_are_treated_alone,
+        fused.optimizers_are_fused_to_the_same_bytes,
         counterparts.equals_its_counterpart,
         *_SHARING,
         shared.keeps_nothing,

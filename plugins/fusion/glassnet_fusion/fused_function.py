@@ -1,0 +1,108 @@
+"""A function of arrays, such as the forward of an activation, computed by compiled code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import numpy as np
+
+import glassnet as gn
+from glassnet_fusion.program import Program, is_simple
+from glassnet_fusion.programs import program_for
+from glassnet_fusion.record import NotTracedError, Record, Symbol
+
+# A function that is given arrays of ever new shapes is not recorded for ever.
+_MOST_SHAPES = 64
+
+
+@attrs.frozen
+class _Plan:
+    """How one kind of arrays is computed.
+
+    Attributes
+    ----------
+    program, scalars
+        What computes the results, and the numbers that it is given.
+    new
+        Shape and type of each result that is an array of its own.
+    returned
+        The places of the results among inputs and new arrays.
+    is_tuple
+        Whether the function returns a tuple.
+    """
+
+    program: Program
+    scalars: tuple[float, ...]
+    new: tuple[tuple[tuple[int, ...], Any], ...]
+    returned: tuple[int, ...]
+    is_tuple: bool
+
+
+class FusedFunction:
+    """Computes what a function of arrays computes, which depends on nothing else.
+
+    Parameters
+    ----------
+    function
+        It is recorded once for each combination of shapes and types.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self._plans: dict[Any, _Plan | str] = {}
+
+    def __call__(self, *arrays: gn.Array) -> Any:
+        """Return what the function returns."""
+        plan = self._plan(arrays) if all(map(is_simple, arrays)) else "its arrays are not in one piece"
+        if isinstance(plan, str) or plan.program.function is None:
+            return self.function(*arrays)
+        new = [np.empty(shape, dtype) for shape, dtype in plan.new]
+        every = [*arrays, *new]
+        plan.program.run(every[0].size, every, plan.scalars)
+        return tuple(every[place] for place in plan.returned) if plan.is_tuple else every[plan.returned[0]]
+
+    def reason(self, *arrays: gn.Array) -> str:
+        """Return why it is not compiled for such arrays, or an empty text."""
+        plan = self._plan(arrays)
+        if isinstance(plan, str):
+            return plan
+        plan.program.wait()
+        return plan.program.reason
+
+    def _plan(self, arrays: tuple[gn.Array, ...]) -> _Plan | str:
+        kinds = tuple([(array.shape, array.dtype) for array in arrays])
+        plan = self._plans.get(kinds)
+        if plan is None:
+            if len(self._plans) >= _MOST_SHAPES:
+                return "its arrays have too many shapes"
+            plan = self._plans[kinds] = self._recorded(arrays)
+        return plan
+
+    def _recorded(self, arrays: tuple[gn.Array, ...]) -> _Plan | str:
+        record = Record(arrays)
+        try:
+            found = self.function(*record.inputs())
+            results = found if isinstance(found, tuple) else (found,)
+            if not all(type(each) is Symbol for each in results):
+                return f"it returns a {next(type(each).__name__ for each in results if type(each) is not Symbol)}"
+            return _plan_of(record, tuple(each.number for each in results), isinstance(found, tuple))
+        except NotTracedError as error:
+            return str(error)
+        except Exception as error:  # NumPy computes it, and raises what there is to raise
+            return f"{type(error).__name__}: {error}"
+
+
+def _plan_of(record: Record, results: tuple[int, ...], is_tuple: bool) -> _Plan:
+    program = program_for(record, results)
+    places = [record.place(each) for each in results]
+    inputs = len(record.described)
+    returned, new = [], []
+    for number, place in zip(results, places, strict=True):
+        if place < inputs:
+            returned.append(place)
+        else:
+            returned.append(inputs + len(new))
+            new.append(record.kind(number))
+    return _Plan(program, tuple(map(float, record.scalars)), tuple(new), tuple(returned), is_tuple)
