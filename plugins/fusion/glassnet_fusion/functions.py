@@ -56,6 +56,26 @@ def _astype(record: Record, a: Symbol, dtype: Any, copy: bool = True) -> Symbol:
     return a.astype(dtype, copy)
 
 
+def _sum(record: Record, a: Symbol, axis: Any = None, dtype: Any = None, *, keepdims: bool = False) -> Symbol:
+    return a.sum(axis, dtype, keepdims)
+
+
+def _mean(record: Record, a: Symbol, axis: Any = None, dtype: Any = None, *, keepdims: bool = False) -> Symbol:
+    return a.mean(axis, dtype, keepdims)
+
+
+def _max(record: Record, a: Symbol, axis: Any = None, *, keepdims: bool = False) -> Symbol:
+    return a.max(axis, keepdims)
+
+
+def _min(record: Record, a: Symbol, axis: Any = None, *, keepdims: bool = False) -> Symbol:
+    return a.min(axis, keepdims)
+
+
+def _reshape(record: Record, a: Symbol, shape: Any) -> Symbol:
+    return a.reshape(shape)
+
+
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.where: _where,
     np.clip: _clip,
@@ -66,4 +86,9 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.ones_like: _ones_like,
     np.copy: _copy,
     np.astype: _astype,
+    np.sum: _sum,
+    np.mean: _mean,
+    np.max: _max,
+    np.min: _min,
+    np.reshape: _reshape,
 }

@@ -12,6 +12,7 @@ import glassnet as gn
 from glassnet_fusion.program import Program, is_simple
 from glassnet_fusion.programs import program_for
 from glassnet_fusion.record import NotTracedError, Record, Symbol
+from glassnet_fusion.space import Space, space_of
 
 # A function that is given arrays of ever new shapes is not recorded for ever.
 _MOST_SHAPES = 64
@@ -23,8 +24,8 @@ class _Plan:
 
     Attributes
     ----------
-    program, scalars
-        What computes the results, and the numbers that it is given.
+    program, space, scalars
+        What computes the results, what it goes through, and the numbers that it is given.
     new
         Shape and type of each result that is an array of its own.
     returned
@@ -34,6 +35,7 @@ class _Plan:
     """
 
     program: Program
+    space: Space
     scalars: tuple[float, ...]
     new: tuple[tuple[tuple[int, ...], Any], ...]
     returned: tuple[int, ...]
@@ -60,7 +62,7 @@ class FusedFunction:
             return self.function(*arrays)
         new = [np.empty(shape, dtype) for shape, dtype in plan.new]
         every = [*arrays, *new]
-        plan.program.run(every[0].size, every, plan.scalars)
+        plan.program.run(plan.space, every, plan.scalars)
         return tuple(every[place] for place in plan.returned) if plan.is_tuple else every[plan.returned[0]]
 
     def reason(self, *arrays: gn.Array) -> str:
@@ -105,4 +107,4 @@ def _plan_of(record: Record, results: tuple[int, ...], is_tuple: bool) -> _Plan:
         else:
             returned.append(inputs + len(new))
             new.append(record.kind(number))
-    return _Plan(program, tuple(map(float, record.scalars)), tuple(new), tuple(returned), is_tuple)
+    return _Plan(program, space_of(record), tuple(map(float, record.scalars)), tuple(new), tuple(returned), is_tuple)

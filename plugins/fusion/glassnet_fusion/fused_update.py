@@ -12,6 +12,7 @@ from glassnet_fusion.number import Arithmetic
 from glassnet_fusion.program import Program, is_simple
 from glassnet_fusion.programs import program_for
 from glassnet_fusion.record import NotTracedError, Record
+from glassnet_fusion.space import Space, space_of
 
 _STEP = ("lr", "t")
 # The place of the gradient among the arrays. An update may leave in it anything.
@@ -20,10 +21,11 @@ _GRADIENT = (1,)
 
 @attrs.frozen
 class _Path:
-    """One way that an update can take: the numbers that it computes with, and its program."""
+    """One way that an update can take: the numbers that it computes with, its program, and what that goes through."""
 
     numbers: Any
     program: Program
+    space: Space
 
 
 class FusedUpdate:
@@ -59,7 +61,7 @@ class FusedUpdate:
         for path in self._paths.get(kinds, ()):
             numbers = path.numbers(lr, t)
             if numbers is not None:
-                return self._run(path.program, arrays, numbers)
+                return self._run(path.program, path.space, arrays, numbers)
         self._record(arrays, kinds, lr, t)
         return False
 
@@ -71,7 +73,8 @@ class FusedUpdate:
         symbols: Any = dict(zip(self._names, slots, strict=True))
         try:
             self.optimizer.update(p, g, symbols, *arithmetic.numbers)  # type: ignore[arg-type]
-            path = _Path(arithmetic.function(record.scalars), program_for(record, left=_GRADIENT))
+            program = program_for(record, left=_GRADIENT)
+            path = _Path(arithmetic.function(record.scalars), program, space_of(record))
         except NotTracedError as error:
             self._refused[kinds] = str(error)
         except Exception:  # what a number is used for is not seen, or not possible with a symbol
@@ -90,16 +93,16 @@ class FusedUpdate:
         except Exception as error:  # NumPy does it, and raises what there is to raise
             self._refused[kinds] = str(error)
             return False
-        if not self._run(program, arrays, record.scalars):
+        if not self._run(program, space_of(record), arrays, record.scalars):
             return False
         for name, values in scalars.items():
             state[name][...] = values
         return True
 
-    def _run(self, program: Program, arrays: Any, numbers: Sequence[float]) -> bool:
+    def _run(self, program: Program, space: Space, arrays: Any, numbers: Sequence[Any]) -> bool:
         if program.function is None:
             self.reason = program.reason or "it is being compiled"
             return False
-        program.run(arrays[0].size, arrays, numbers)
+        program.run(space, arrays, numbers)
         self.reason = ""
         return True

@@ -9,7 +9,8 @@ import attrs
 import numpy as np
 
 from glassnet_fusion.kinds import loop_types
-from glassnet_fusion.record import CONVERT, INPUT, VIEW, WHERE, WRITE, NotTracedError, Record
+from glassnet_fusion.record import CONVERT, INPUT, REDUCE, VIEW, WHERE, WRITE, NotTracedError, Record
+from glassnet_fusion.space import FULL, ROW, SINGLE, Space, space_of
 
 SCALAR = "scalar"
 
@@ -19,7 +20,7 @@ TYPES = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.bool_))
 
 @attrs.frozen(eq=False)
 class Value:
-    """One value for each element: an input, a scalar, or the result of an operation.
+    """An input, a scalar, or the result of an operation.
 
     Attributes
     ----------
@@ -27,14 +28,20 @@ class Value:
         A ufunc, or one of the words for what is no ufunc.
     operands
         The values that it is computed from, in the types in which it computes.
+    form
+        How it extends over rows and columns.
     number
         Of an input or a scalar its place among them.
+    ufunc
+        Of a reduction the function that it repeats.
     """
 
     operation: Any
     operands: tuple[Value, ...]
     dtype: Any
+    form: str
     number: int = 0
+    ufunc: Any = None
 
 
 @attrs.frozen
@@ -43,6 +50,8 @@ class Graph:
 
     Attributes
     ----------
+    space
+        Its rows and columns.
     inputs
         The types of the arrays.
     changed
@@ -53,10 +62,16 @@ class Graph:
         The number of scalars.
     """
 
+    space: Space
     inputs: tuple[Any, ...]
     changed: tuple[tuple[int, Value], ...]
     results: tuple[Value, ...]
     scalars: int
+
+    @property
+    def is_elementwise(self) -> bool:
+        """Whether each element is computed alone."""
+        return all(value.form in (FULL, SINGLE) and value.operation != REDUCE for value in self.values())
 
     @property
     def operations(self) -> int:
@@ -96,6 +111,7 @@ class _Reading:
 
     def __init__(self, record: Record) -> None:
         self.record = record
+        self.space = space_of(record)
         self.scalars = 0
         # Each array of the formula has a place, which views of it share, and in it the value that it holds now.
         self.places: list[int] = []
@@ -108,63 +124,84 @@ class _Reading:
             self._read(number, operation, operands)
         inputs = len(self.record.described)
         returned = [each for each in results if self.places[each] >= inputs]
-        shapes = {self.record.kind(number)[0] for number in (*range(inputs), *returned)}
-        if len(shapes) > 1:
-            raise NotTracedError(f"it has arrays of shapes {', '.join(map(str, sorted(shapes)))}")
         return Graph(
+            self.space,
             tuple(self.record.kind(number)[1] for number in range(inputs)),
             tuple((place, self.held[place]) for place in sorted(self.written - set(left)) if place < inputs),
-            tuple(self.held[self.places[each]] for each in returned),
+            tuple(self._held(each) for each in returned),
             self.scalars,
         )
 
     def _read(self, number: int, operation: Any, operands: list[Any]) -> None:
-        _, dtype = self.record.kind(number)
+        shape, dtype = self.record.kind(number)
         if dtype not in TYPES:
             raise NotTracedError(f"it computes in {dtype}")
         if operation == VIEW:
             self.places.append(self.places[operands[0]])
-            return
-        if operation == WRITE:
-            place = self.places[operands[0]]
-            source = self._operand(operands[1], dtype)
-            if not np.can_cast(source.dtype, dtype, "same_kind"):
-                raise NotTracedError(f"it writes {source.dtype} into {dtype}")
-            self.held[place] = self._converted(source, dtype)
-            self.written.add(place)
-            self.places.append(place)
-            return
-        self.places.append(len(self.held))
-        if operation == INPUT:
-            self.held.append(Value(INPUT, (), dtype, number))
-        elif operation == CONVERT:
-            self.held.append(self._converted(self._operand(operands[0], dtype), dtype))
+            # As a view it has to extend as before, but for axes of one element.
+            if self.space.form(shape) != self.held[self.places[-1]].form:
+                raise NotTracedError(f"it reshapes an array to {shape}")
+        elif operation == WRITE:
+            self._write(operands[0], operands[1])
         else:
-            self.held.append(self._computed(operation, operands, dtype))
+            self.places.append(len(self.held))
+            self.held.append(self._result(number, operation, operands))
 
-    def _computed(self, operation: Any, operands: list[Any], dtype: Any) -> Value:
+    def _result(self, number: int, operation: Any, operands: list[Any]) -> Value:
+        shape, dtype = self.record.kind(number)
+        if operation == INPUT:
+            return Value(INPUT, (), dtype, self.space.form(shape), number)
+        if operation == CONVERT:
+            return self._converted(self._operand(operands[0], dtype), dtype)
+        if operation == REDUCE:
+            return self._once(REDUCE, (self._held(operands[0]),), dtype, ROW, ufunc=operands[1])
         types = [self.record.kind(each)[1] if type(each) is int else each for each in operands]
         wanted = (np.dtype("?"), dtype, dtype) if operation == WHERE else loop_types(operation, types)[:-1]
-        values = [self._converted(self._operand(each, kind), kind) for each, kind in zip(operands, wanted, strict=True)]
-        return self._once(operation, tuple(values), dtype)
+        values = [self._operand(each, kind) for each, kind in zip(operands, wanted, strict=True)]
+        extents = [
+            (value.form, self.record.kind(each)[0] if type(each) is int else ())
+            for value, each in zip(values, operands, strict=True)
+        ]
+        form = self.space.joint_form(extents, shape)
+        converted = (self._converted(value, kind) for value, kind in zip(values, wanted, strict=True))
+        return self._once(operation, tuple(converted), dtype, form)
+
+    def _write(self, target: int, operand: Any) -> None:
+        shape, dtype = self.record.kind(target)
+        source = self._operand(operand, dtype)
+        if not np.can_cast(source.dtype, dtype, "same_kind"):
+            raise NotTracedError(f"it writes {source.dtype} into {dtype}")
+        place, form = self.places[target], self.held[self.places[target]].form
+        value = self._converted(source, dtype)
+        if value.form != form:
+            of_source = self.record.kind(operand)[0] if type(operand) is int else ()
+            if self.space.joint_form([(form, shape), (value.form, of_source)], shape) != form:
+                raise NotTracedError(f"it writes an array of shape {of_source} into one of shape {shape}")
+            value = self._once(np.positive, (value,), dtype, form)
+        self.held[place] = value
+        self.written.add(place)
+        self.places.append(place)
+
+    def _held(self, number: int) -> Value:
+        return self.held[self.places[number]]
 
     def _operand(self, operand: Any, dtype: Any) -> Value:
-        """Return the value of an operand; a scalar of Python has the type in which it is computed with."""
+        """Return the value of an operand; a scalar has the type in which it is computed with."""
         if type(operand) is int:
-            return self.held[self.places[operand]]
+            return self._held(operand)
         self.scalars += 1
-        return Value(SCALAR, (), operand if isinstance(operand, np.dtype) else dtype, self.scalars - 1)
+        return Value(SCALAR, (), dtype, SINGLE, self.scalars - 1)
 
     def _converted(self, value: Value, dtype: Any) -> Value:
         if value.dtype == dtype:
             return value
         if dtype not in TYPES or value.dtype not in TYPES:
             raise NotTracedError(f"it converts {value.dtype} to {dtype}")
-        return self._once(CONVERT, (value,), dtype)
+        return self._once(CONVERT, (value,), dtype, value.form)
 
-    def _once(self, operation: Any, operands: tuple[Value, ...], dtype: Any) -> Value:
+    def _once(self, operation: Any, operands: tuple[Value, ...], dtype: Any, form: str, ufunc: Any = None) -> Value:
         """Return the value of an operation; the same operation on the same values is computed once."""
-        key = operation, dtype, *map(id, operands)
+        key = operation, ufunc, dtype, form, *map(id, operands)
         if key not in self.known:
-            self.known[key] = Value(operation, operands, dtype)
+            self.known[key] = Value(operation, operands, dtype, form, ufunc=ufunc)
         return self.known[key]

@@ -12,6 +12,7 @@ import numpy as np
 import glassnet as gn
 from glassnet_fusion.graph import Graph
 from glassnet_fusion.record import NotTracedError
+from glassnet_fusion.space import Space
 
 # With this number of elements, waking another thread takes less time than it saves.
 SHARED = 500_000
@@ -42,19 +43,20 @@ class Program:
         """Wait until it is compiled."""
         self._thread.join()
 
-    def run(self, size: int, arrays: Sequence[Any], scalars: Sequence[float]) -> None:
-        """Compute all elements of arrays of this size: inputs, then results. Threads share long ones."""
-        function = self.function
+    def run(self, space: Space, arrays: Sequence[Any], scalars: Sequence[float]) -> None:
+        """Compute all rows of arrays that extend over a space: inputs, then results. Threads share large ones."""
+        function, rows, columns = self.function, space.rows, space.columns
         assert function is not None
-        if size < SHARED:
-            function(0, size, *arrays, *scalars, *self._addresses)
+        if rows * columns < SHARED:
+            function(0, rows, columns, *arrays, *scalars, *self._addresses)
             return
+        stretch = max(STRETCH // columns, 1)
 
         def compute(piece: int, worker: int) -> None:
-            start = piece * STRETCH
-            function(start, min(start + STRETCH, size), *arrays, *scalars, *self._addresses)
+            start = piece * stretch
+            function(start, min(start + stretch, rows), columns, *arrays, *scalars, *self._addresses)
 
-        gn.executor().parallel_for(-(-size // STRETCH), compute)
+        gn.executor().parallel_for(-(-rows // stretch), compute)
 
     def _compile(self) -> None:
         try:
@@ -65,8 +67,9 @@ class Program:
             self.reason = f"{type(error).__name__}: {error}"
 
     def _made(self) -> Callable[..., None]:
-        from glassnet_fusion.loop import NAME, loops_needed, module_of
+        from glassnet_fusion.loop import NAME, module_of
         from glassnet_fusion.machine_code import function_of
+        from glassnet_fusion.writer import loops_needed
 
         if self.graph.operations < 2:
             raise NotTracedError("NumPy computes it in one pass")
@@ -74,7 +77,7 @@ class Program:
         loops = loops_needed(self.graph)
         self._addresses = tuple(address for pair in loops for address in pair)
         arrays = len(self.graph.inputs) + len(self.graph.results)
-        kinds: list[Any] = [ctypes.c_int64] * 2 + [ctypes.py_object] * arrays
+        kinds: list[Any] = [ctypes.c_int64] * 3 + [ctypes.py_object] * arrays
         kinds += [ctypes.c_double] * self.graph.scalars + [ctypes.c_int64] * len(self._addresses)
         return function_of(module_of(self.graph), NAME, kinds)
 

@@ -10,7 +10,7 @@ import numpy as np
 from glassnet_fusion.number import Number
 
 # The entries beside those of ufuncs; each is the first member of its tuple.
-INPUT, WRITE, VIEW, WHERE, CONVERT = "input", "write", "view", "where", "convert"
+INPUT, WRITE, VIEW, WHERE, CONVERT, REDUCE = "input", "write", "view", "where", "convert", "reduce"
 
 _WHOLE = (slice(None), Ellipsis)
 # What NumPy computes with a scalar exponent.
@@ -129,11 +129,39 @@ class Symbol:
         self.record.entries.append((CONVERT, self.number, np.dtype(dtype)))
         return Symbol(self.record, len(self.record.entries) - 1)
 
+    def sum(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Symbol:
+        """Return the sum of each row."""
+        return self._reduced(np.add, axis, dtype, keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Symbol:
+        """Return the largest number of each row."""
+        return self._reduced(np.maximum, axis, None, keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Symbol:
+        """Return the smallest number of each row."""
+        return self._reduced(np.minimum, axis, None, keepdims)
+
+    def mean(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Symbol:
+        """Return the mean of each row."""
+        total = self._reduced(np.add, axis, dtype, keepdims)
+        # NumPy divides by an integer, which makes float64 of the quotient, and rounds that.
+        return self.record.add(np.divide, total, np.intp(self.shape[-1])).astype(total.dtype)
+
+    def _reduced(self, ufunc: Any, axis: Any, dtype: Any, keepdims: bool) -> Symbol:
+        if self.ndim < 2 or axis not in (-1, self.ndim - 1, (-1,), (self.ndim - 1,)):
+            raise NotTracedError("it reduces other axes than the last one")
+        source = self if dtype is None else self.astype(dtype, copy=False)
+        if source.dtype.char not in "fd" or not self.shape[-1]:
+            raise NotTracedError(f"it reduces {source.dtype} in rows of {self.shape[-1]}")
+        self.record.entries.append((REDUCE, source.number, ufunc, bool(keepdims)))
+        return Symbol(self.record, len(self.record.entries) - 1)
+
     def __getitem__(self, index: Any) -> Symbol:
-        if type(index) is slice and index == _WHOLE[0]:
+        if (type(index) is slice and index == _WHOLE[0]) or index is Ellipsis:
             return self
-        if index is Ellipsis:
-            return self
+        if isinstance(index, tuple) and all(each is None or each is Ellipsis or (type(each) is slice and each == _WHOLE[0]) for each in index):
+            # A view of no memory knows its shape.
+            return self.reshape(np.broadcast_to(np.empty((), "?"), self.shape)[index].shape)
         raise NotTracedError("it picks elements by an index")
 
     def __setitem__(self, index: Any, value: Any) -> None:

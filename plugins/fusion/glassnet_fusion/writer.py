@@ -1,0 +1,128 @@
+"""What the loops of fused formulas are written with, in the instructions of LLVM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from llvmlite import ir
+
+from glassnet_fusion.graph import SCALAR, Graph, Value
+from glassnet_fusion.native import is_native, llvm_type
+from glassnet_fusion.numpy_loops import loop_addresses
+from glassnet_fusion.record import INPUT, REDUCE
+
+INDEX, BYTE, DOUBLE = ir.IntType(64), ir.IntType(8), ir.DoubleType()
+ADDRESS = BYTE.as_pointer()
+# Vectors are loaded fastest from addresses that are multiples of their length.
+_ALIGNMENT = 64
+
+
+def values_of_numpy(graph: Graph) -> list[Value]:
+    """Return the values that NumPy's loops compute, in an order in which each has what it needs."""
+    return [value for value in graph.values() if not (value.operation in (INPUT, SCALAR) or is_native(value))]
+
+
+def loops_needed(graph: Graph) -> list[tuple[int, int]]:
+    """Return the addresses of NumPy's loops that compiled code is given, each with that of its data."""
+    return [loop_addresses(value.ufunc or value.operation, value.dtype.char) for value in values_of_numpy(graph)]
+
+
+def in_memory(dtype: Any) -> Any:
+    """Return the type in which an array holds its numbers."""
+    return BYTE if dtype.char == "?" else llvm_type(dtype)
+
+
+class Writer:
+    """Writes a function ``(start, stop, columns, arrays, scalars, loops)``."""
+
+    def __init__(self, graph: Graph, function: ir.Function) -> None:
+        self.graph = graph
+        self.build = ir.IRBuilder(function.append_basic_block())
+        self.start, self.stop, self.columns, *rest = function.args
+        arrays = len(graph.inputs) + len(graph.results)
+        self.arrays, self.scalars = rest[:arrays], rest[arrays : arrays + graph.scalars]
+        self.loops = rest[arrays + graph.scalars :]
+        self.by_numpy = values_of_numpy(graph)
+        self.number_of_loop = {id(value): number for number, value in enumerate(self.by_numpy)}
+        # Each scalar in the type in which it is computed with.
+        self.converted = {id(each): self._scalar(each) for each in graph.values() if each.operation == SCALAR}
+        # What NumPy's loops are called with: where the numbers are, how many, and how far apart.
+        self._pointers = self.build.alloca(ADDRESS, 3)
+        self._counts = self.build.alloca(INDEX, 4)
+
+    @property
+    def outputs(self) -> list[tuple[int, Value]]:
+        """The places of the arrays that are written, and their values."""
+        return [*self.graph.changed, *enumerate(self.graph.results, len(self.graph.inputs))]
+
+    def load(self, array: Any, at: Any, dtype: Any) -> Any:
+        """Read an element."""
+        loaded = self.build.load(self.build.gep(array, [at]))
+        return self.build.icmp_unsigned("!=", loaded, BYTE(0)) if dtype.char == "?" else loaded
+
+    def store(self, value: Any, array: Any, at: Any) -> None:
+        """Write an element."""
+        if array.type.pointee == BYTE:
+            value = self.build.zext(value, BYTE)
+        self.build.store(value, self.build.gep(array, [at]))
+
+    def buffer(self, dtype: Any, size: Any) -> Any:
+        """Return memory of the function's own."""
+        buffer = self.build.alloca(llvm_type(dtype), size)
+        buffer.align = _ALIGNMENT
+        return buffer
+
+    def for_each(self, start: Any, stop: Any, step: Any, write: Callable[[Any], None]) -> None:
+        """Write a loop from `start` to before `stop`."""
+        build = self.build
+        before = build.block
+        body, after = build.append_basic_block("body"), build.append_basic_block("after")
+        build.cbranch(build.icmp_signed("<", start, stop), body, after)
+        build.position_at_end(body)
+        i = build.phi(INDEX)
+        i.add_incoming(start, before)
+        write(i)
+        following = build.add(i, step, flags=("nsw",))
+        i.add_incoming(following, build.block)
+        build.cbranch(build.icmp_signed("<", following, stop), body, after)
+        build.position_at_end(after)
+
+    def smaller(self, left: Any, right: Any) -> Any:
+        """Return the smaller of two counts."""
+        return self.build.select(self.build.icmp_signed("<", left, right), left, right)
+
+    def call_elementwise(self, value: Value, buffers: Sequence[Any], count: Any) -> None:
+        """Have NumPy compute a value of the numbers in buffers; the results go into the first."""
+        size = value.dtype.itemsize
+        # An operand that does not change is a single number to NumPy, which may then compute in another way.
+        steps = [0 if each.operation == SCALAR else size for each in value.operands]
+        self._call(value, [*buffers, buffers[0]], [*steps, size], count)
+
+    def call_reduction(self, value: Value, row: Any, result: Any, count: Any) -> None:
+        """Have NumPy reduce the numbers of a row, together with the one in `result`, to one."""
+        self._call(value, [result, row, result], [0, value.dtype.itemsize, 0], count)
+
+    def _call(self, value: Value, pointers: Sequence[Any], steps: Sequence[int], count: Any) -> None:
+        build = self.build
+        build.store(count, self._counts)
+        for place, (pointer, step) in enumerate(zip(pointers, steps, strict=True)):
+            build.store(build.bitcast(pointer, ADDRESS), build.gep(self._pointers, [INDEX(place)]))
+            build.store(INDEX(step), build.gep(self._counts, [INDEX(1 + place)]))
+        number = 2 * self.number_of_loop[id(value)]
+        function, data = self.loops[number : number + 2]
+        counts = INDEX.as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [ADDRESS.as_pointer(), counts, counts, ADDRESS])
+        loop, data = build.inttoptr(function, kind.as_pointer()), build.inttoptr(data, ADDRESS)
+        build.call(loop, [self._pointers, self._counts, build.gep(self._counts, [INDEX(1)]), data])
+
+    def _scalar(self, value: Value) -> Any:
+        given = self.scalars[value.number]
+        if value.dtype.char == "?":
+            return self.build.fcmp_unordered("!=", given, DOUBLE(0))
+        return given if value.dtype.char == "d" else self.build.fptrunc(given, llvm_type(value.dtype))
+
+
+def is_reduction(value: Value) -> bool:
+    """Tell whether a value is one for each row."""
+    return bool(value.operation == REDUCE)
