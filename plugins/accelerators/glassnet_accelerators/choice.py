@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from glassnet.components.component import Component
 from glassnet.errors import GlassnetWarning, ResumeError
@@ -22,8 +22,8 @@ AnyComponent = TypeVar("AnyComponent", bound=Component)
 
 # Data of unknown length tend to be long.
 _STEPS_WHERE_UNKNOWN = 10_000
-# They hold what they replace, which is not to be replaced again.
-_replacements: WeakSet[Component] = WeakSet()
+# They hold what they replace, which is not to be replaced again. Each has the component whose bytes it gives, or None.
+_replacements: WeakKeyDictionary[Component, Component | None] = WeakKeyDictionary()
 
 
 def _usable(entry: Entry) -> Accelerator | None:
@@ -197,8 +197,14 @@ def _replacement(accelerator: Accelerator, component: Component) -> Component:
         _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
         return component
     if faster is not component:
-        _replacements.add(faster)
+        _replacements[faster] = component if accelerator.bit_identical else None
     return faster
+
+
+def replaced_exactly(component: AnyComponent) -> AnyComponent | None:
+    """Return the component that an accelerator has replaced by `component` without changing a bit; None if it has not."""
+    replaced: Any = _replacements.get(component)
+    return replaced
 
 
 _kept_replacement = lru_cache(maxsize=2048)(_replacement)

@@ -51,4 +51,8 @@ def everything_fused(component: Any) -> Any:
         from glassnet_fusion.fused_activation import FusedActivation
 
         return FusedActivation(component)
+    if isinstance(component, gn.Loss) and type(component).value_and_gradient is not gn.LossWrapper.value_and_gradient:
+        from glassnet_fusion.fused_loss import FusedLoss
+
+        return FusedLoss(component)
     return with_held(component, everything_fused)

@@ -37,7 +37,7 @@ class _Elements(Writer):
             self.for_each(self.start, self.stop, INDEX(PIECE), self._write_piece)
         else:
             self.for_each(self.start, self.stop, _ONE, self._write_outputs)
-        self.build.ret_void()
+        self.end()
 
     def _write_piece(self, start: Any) -> None:
         self.done, self.offset = {}, start

@@ -17,10 +17,17 @@ def _where(record: Record, condition: Any, x: Any = None, y: Any = None) -> Symb
 
 
 def _clip(record: Record, a: Any, a_min: Any = None, a_max: Any = None, out: Any = None) -> Symbol:
-    if out is not None or a_min is None or a_max is None:
+    if a_min is None or a_max is None or type(a) is not Symbol:
         raise NotTracedError("it calls np.clip without both bounds")
-    # NumPy's loop: the larger of value and lower bound, then the smaller of that and the upper one.
-    return record.add(np.minimum, record.add(np.maximum, a, a_min), a_max)
+    # A value that equals a bound stays, which is another zero than np.maximum chooses.
+    raised = record.add(WHERE, record.add(np.less, a, a_min), a_min, a)
+    limited = record.add(WHERE, record.add(np.greater, raised, a_max), a_max, raised)
+    if out is None:
+        return limited
+    if type(out) is not Symbol:
+        raise NotTracedError("it writes into an array that it did not get")
+    record.add(WRITE, out, limited)
+    return out
 
 
 def _copyto(record: Record, target: Any, source: Any, casting: str = "same_kind", where: Any = True) -> None:

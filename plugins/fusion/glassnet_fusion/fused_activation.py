@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import glassnet as gn
+from glassnet_fusion.formula import formula_of
 from glassnet_fusion.fused_function import FusedFunction
 
 
@@ -26,10 +27,10 @@ class FusedActivation(gn.Activation):
 def forward_of(activation: gn.Activation) -> FusedFunction:
     """Return the fused forward of an activation."""
     # Components hold nothing from a run; what is compiled is found by the component.
-    return FusedFunction(activation.forward)
+    return FusedFunction(formula_of(activation).forward, activation.forward)
 
 
 @lru_cache(maxsize=512)
 def backward_of(activation: gn.Activation) -> FusedFunction:
     """Return the fused backward of an activation."""
-    return FusedFunction(activation.backward)
+    return FusedFunction(formula_of(activation).backward, activation.backward)

@@ -47,22 +47,31 @@ class FusedFunction:
 
     Parameters
     ----------
-    function
+    formula
         It is recorded once for each combination of shapes and types.
+    fallback
+        What computes the same where the formula is not compiled.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.function = function
+    def __init__(self, formula: Callable[..., Any], fallback: Callable[..., Any]) -> None:
+        self.formula = formula
+        self.fallback = fallback
         self._plans: dict[Any, _Plan | str] = {}
 
     def __call__(self, *arrays: gn.Array) -> Any:
         """Return what the function returns."""
+        found = self.fused(*arrays)
+        return self.fallback(*arrays) if found is None else found
+
+    def fused(self, *arrays: gn.Array) -> Any:
+        """Return what compiled code computes, or None if it is not there, or cannot compute this."""
         plan = self._plan(arrays) if all(map(is_simple, arrays)) else "its arrays are not in one piece"
         if isinstance(plan, str) or plan.program.function is None:
-            return self.function(*arrays)
+            return None
         new = [np.empty(shape, dtype) for shape, dtype in plan.new]
         every = [*arrays, *new]
-        plan.program.run(plan.space, every, plan.scalars)
+        if not plan.program.run(plan.space, every, plan.scalars):
+            return None
         return tuple(every[place] for place in plan.returned) if plan.is_tuple else every[plan.returned[0]]
 
     def reason(self, *arrays: gn.Array) -> str:
@@ -85,7 +94,7 @@ class FusedFunction:
     def _recorded(self, arrays: tuple[gn.Array, ...]) -> _Plan | str:
         record = Record(arrays)
         try:
-            found = self.function(*record.inputs())
+            found = self.formula(*record.inputs())
             results = found if isinstance(found, tuple) else (found,)
             if not all(type(each) is Symbol for each in results):
                 return f"it returns a {next(type(each).__name__ for each in results if type(each) is not Symbol)}"

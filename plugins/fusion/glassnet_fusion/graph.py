@@ -9,13 +9,13 @@ import attrs
 import numpy as np
 
 from glassnet_fusion.kinds import loop_types
-from glassnet_fusion.record import CONVERT, INPUT, REDUCE, VIEW, WHERE, WRITE, NotTracedError, Record
+from glassnet_fusion.record import CONVERT, COUNT, INPUT, PICK, REDUCE, VIEW, WHERE, WRITE, NotTracedError, Record
 from glassnet_fusion.space import FULL, ROW, SINGLE, Space, space_of
 
 SCALAR = "scalar"
 
 # What the memory holds.
-TYPES = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.bool_))
+TYPES = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.bool_), np.dtype(np.int64))
 
 
 @attrs.frozen(eq=False)
@@ -71,7 +71,7 @@ class Graph:
     @property
     def is_elementwise(self) -> bool:
         """Whether each element is computed alone."""
-        return all(value.form in (FULL, SINGLE) and value.operation != REDUCE for value in self.values())
+        return all(value.form in (FULL, SINGLE) and value.operation not in (REDUCE, COUNT, PICK) for value in self.values())
 
     @property
     def operations(self) -> int:
@@ -151,6 +151,10 @@ class _Reading:
         shape, dtype = self.record.kind(number)
         if operation == INPUT:
             return Value(INPUT, (), dtype, self.space.form(shape), number)
+        if operation == COUNT:
+            return self._once(COUNT, (), dtype, self.space.form(shape))
+        if operation == PICK:
+            return self._picked(self._held(operands[0]), self._held(operands[1]))
         if operation == CONVERT:
             return self._converted(self._operand(operands[0], dtype), dtype)
         if operation == REDUCE:
@@ -165,6 +169,11 @@ class _Reading:
         form = self.space.joint_form(extents, shape)
         converted = (self._converted(value, kind) for value, kind in zip(values, wanted, strict=True))
         return self._once(operation, tuple(converted), dtype, form)
+
+    def _picked(self, values: Value, labels: Value) -> Value:
+        if (values.form, labels.form) != (FULL, ROW):
+            raise NotTracedError("it picks elements by an index")
+        return self._once(PICK, (values, labels), values.dtype, ROW)
 
     def _write(self, target: int, operand: Any) -> None:
         shape, dtype = self.record.kind(target)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet_fusion.record import CONVERT, INPUT, REDUCE, VIEW, WHERE, WRITE, NotTracedError, Record
+from glassnet_fusion.record import CONVERT, COUNT, INPUT, PICK, REDUCE, VIEW, WHERE, WRITE, NotTracedError, Record
 
 Kind = tuple[tuple[int, ...], Any]
 
@@ -23,6 +23,10 @@ def kind_of_entry(record: Record, number: int, before: list[Kind]) -> Kind:
         return operands[1], before[operands[0]][1]
     if operation == CONVERT:
         return before[operands[0]][0], operands[1]
+    if operation == COUNT:
+        return (operands[0],), np.dtype(np.int64)
+    if operation == PICK:
+        return before[operands[0]][0][:-1], before[operands[0]][1]
     if operation == REDUCE:
         source, _, keeps_axes = operands
         shape, dtype = before[source]

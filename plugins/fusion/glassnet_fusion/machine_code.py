@@ -18,7 +18,7 @@ _lock = threading.Lock()
 _engines: list[Any] = []
 
 
-def function_of(module: Any, name: str, arguments: list[Any]) -> Callable[..., None]:
+def function_of(module: Any, name: str, arguments: list[Any]) -> Callable[..., int]:
     """Compile a module of LLVM's code, or read it from the cache, and return one of its functions.
 
     Rounding is that of each single operation: nothing in the code allows LLVM to contract, reorder or approximate.
@@ -32,7 +32,7 @@ def function_of(module: Any, name: str, arguments: list[Any]) -> Callable[..., N
         engine.finalize_object()
         _engines.append(engine)
         address = engine.get_function_address(name)
-    return ctypes.CFUNCTYPE(None, *arguments)(address)  # type: ignore[no-any-return]
+    return ctypes.CFUNCTYPE(ctypes.c_int64, *arguments)(address)  # type: ignore[no-any-return]
 
 
 def _compiled(text: str) -> bytes:

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from glassnet_fusion.record import CONVERT, WHERE
+from glassnet_fusion.record import CONVERT, COUNT, PICK, WHERE, NotTracedError
 
 BIT = ir.IntType(1)
-_TYPES = {"f": ir.FloatType(), "d": ir.DoubleType(), "?": BIT}
+_INTEGER = np.dtype(np.int64).char
+_TYPES = {"f": ir.FloatType(), "d": ir.DoubleType(), "?": BIT, _INTEGER: ir.IntType(64)}
 
 
 def llvm_type(dtype: Any) -> Any:
@@ -31,19 +32,33 @@ def emit(build: ir.IRBuilder, value: Any, operands: list[Any]) -> Any:
         return build.select(*operands)
     if value.operands[0].dtype.char == "?":
         return _LOGICAL[value.operation](build, *operands)
+    if value.operands[0].dtype.char == _INTEGER:
+        return _OF_INTEGERS[value.operation](build, *operands)
     return _EMITTERS[value.operation](build, kind, *operands)
 
 
 def is_native(value: Any) -> bool:
     """Tell whether compiled code computes this operation; `emit` then writes it."""
-    if value.operation in (CONVERT, WHERE):
+    if value.operation in (CONVERT, WHERE, COUNT, PICK):
         return True
     kinds = {each.dtype.char for each in value.operands}
-    return value.operation in (_LOGICAL if kinds == {"?"} else _EMITTERS)
+    known: Any = _LOGICAL if kinds == {"?"} else _OF_INTEGERS if kinds == {_INTEGER} else _EMITTERS
+    return value.operation in known
+
+
+def emit_extreme(build: ir.IRBuilder, ufunc: Any, x: Any, y: Any) -> Any:
+    """Write the instructions of `np.maximum` or `np.minimum`."""
+    return _EMITTERS[ufunc](build, x.type, x, y)
 
 
 def _converted(build: ir.IRBuilder, value: Any, source: Any, target: Any) -> Any:
     kind = llvm_type(target)
+    if source.char == _INTEGER:
+        return build.icmp_signed("!=", value, value.type(0)) if target.char == "?" else build.sitofp(value, kind)
+    if target.char == _INTEGER:
+        if source.char != "?":
+            raise NotTracedError(f"it converts {source} to integers")
+        return build.zext(value, kind)
     if target.char == "?":
         return build.fcmp_unordered("!=", value, value.type(0))
     if source.char == "?":
@@ -108,6 +123,14 @@ _EMITTERS: dict[Any, Callable[..., Any]] = {
     np.equal: _comparison("=="),
     np.not_equal: _comparison("!="),
     np.isnan: lambda build, kind, x: build.fcmp_unordered("uno", x, x),
+}
+
+_OF_INTEGERS: dict[Any, Callable[..., Any]] = {
+    np.add: lambda build, x, y: build.add(x, y),
+    np.subtract: lambda build, x, y: build.sub(x, y),
+    np.multiply: lambda build, x, y: build.mul(x, y),
+    np.equal: lambda build, x, y: build.icmp_signed("==", x, y),
+    np.not_equal: lambda build, x, y: build.icmp_signed("!=", x, y),
 }
 
 _LOGICAL: dict[Any, Callable[..., Any]] = {

@@ -34,7 +34,7 @@ class Program:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.reason = ""
-        self.function: Callable[..., None] | None = None
+        self.function: Callable[..., int] | None = None
         self._addresses: tuple[int, ...] = ()
         self._thread = threading.Thread(target=self._compile, name="glassnet-fusion")
         self._thread.start()
@@ -43,20 +43,28 @@ class Program:
         """Wait until it is compiled."""
         self._thread.join()
 
-    def run(self, space: Space, arrays: Sequence[Any], scalars: Sequence[float]) -> None:
-        """Compute all rows of arrays that extend over a space: inputs, then results. Threads share large ones."""
+    def run(self, space: Space, arrays: Sequence[Any], scalars: Sequence[float]) -> bool:
+        """Compute all rows of arrays that extend over a space: inputs, then results. Threads share large ones.
+
+        Returns
+        -------
+        bool
+            False if a label is none of the columns; the results then are to be forgotten.
+        """
         function, rows, columns = self.function, space.rows, space.columns
         assert function is not None
         if rows * columns < SHARED:
-            function(0, rows, columns, *arrays, *scalars, *self._addresses)
-            return
+            return not function(0, rows, columns, *arrays, *scalars, *self._addresses)
         stretch = max(STRETCH // columns, 1)
+        failures: list[int] = []
 
         def compute(piece: int, worker: int) -> None:
             start = piece * stretch
-            function(start, min(start + stretch, rows), columns, *arrays, *scalars, *self._addresses)
+            stop = min(start + stretch, rows)
+            failures.append(function(start, stop, columns, *arrays, *scalars, *self._addresses))
 
         gn.executor().parallel_for(-(-rows // stretch), compute)
+        return not any(failures)
 
     def _compile(self) -> None:
         try:
@@ -66,15 +74,15 @@ class Program:
         except Exception as error:  # a compiler that fails must not end a training
             self.reason = f"{type(error).__name__}: {error}"
 
-    def _made(self) -> Callable[..., None]:
+    def _made(self) -> Callable[..., int]:
         from glassnet_fusion.loop import NAME, module_of
         from glassnet_fusion.machine_code import function_of
         from glassnet_fusion.writer import loops_needed
 
-        if self.graph.operations < 2:
+        loops = loops_needed(self.graph)
+        if self.graph.operations <= len(loops):
             raise NotTracedError("NumPy computes it in one pass")
 
-        loops = loops_needed(self.graph)
         self._addresses = tuple(address for pair in loops for address in pair)
         arrays = len(self.graph.inputs) + len(self.graph.results)
         kinds: list[Any] = [ctypes.c_int64] * 3 + [ctypes.py_object] * arrays

@@ -7,7 +7,11 @@ from typing import Any
 
 from glassnet_fusion.graph import graph_of
 from glassnet_fusion.program import Program
-from glassnet_fusion.record import Record
+from glassnet_fusion.record import NotTracedError, Record
+from glassnet_fusion.space import space_of
+
+# Longer ones NumPy takes in parts where it converts them, and several of them do not fit the cache.
+LONGEST_ROW = 8192
 
 _lock = threading.Lock()
 _programs: dict[Any, Program] = {}
@@ -32,7 +36,13 @@ def program_for(record: Record, results: tuple[int, ...] = (), left: tuple[int, 
     """
     # Of shapes a program knows only which arrays have the same.
     shapes = [array.shape for array in record.described]
-    kinds = tuple((shapes.index(array.shape), array.dtype) for array in record.described)
+    space = space_of(record)
+    if space.columns > LONGEST_ROW:
+        raise NotTracedError(f"it has rows of more than {LONGEST_ROW} numbers")
+    kinds = tuple(
+        (shapes.index(array.shape), array.dtype, space.form(array.shape), space.columns == 1)
+        for array in record.described
+    )
     key = tuple(record.entries), kinds, results, left
     with _lock:
         if key not in _programs:

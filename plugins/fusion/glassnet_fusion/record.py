@@ -11,6 +11,8 @@ from glassnet_fusion.number import Number
 
 # The entries beside those of ufuncs; each is the first member of its tuple.
 INPUT, WRITE, VIEW, WHERE, CONVERT, REDUCE = "input", "write", "view", "where", "convert", "reduce"
+# The numbers from 0 on, and the number of each row that an index picks.
+COUNT, PICK = "count", "pick"
 
 _WHOLE = (slice(None), Ellipsis)
 # What NumPy computes with a scalar exponent.
@@ -72,6 +74,9 @@ class Record:
         if type(value) is float or type(value) is int:
             self.scalars.append(value)
             return type(value)
+        if _is_count(value):
+            self.entries.append((COUNT, len(value)))
+            return len(self.entries) - 1
         if type(value) is Number:
             self.scalars.append(value)
             return type(value.value)
@@ -162,6 +167,11 @@ class Symbol:
         if isinstance(index, tuple) and all(each is None or each is Ellipsis or (type(each) is slice and each == _WHOLE[0]) for each in index):
             # A view of no memory knows its shape.
             return self.reshape(np.broadcast_to(np.empty((), "?"), self.shape)[index].shape)
+        if isinstance(index, tuple) and len(index) == self.ndim == 2 and type(index[1]) is Symbol:
+            rows, labels = index
+            if _is_count(rows) and labels.shape == (len(rows),) == (len(self),) and labels.dtype == np.int64:
+                self.record.entries.append((PICK, self.number, labels.number))
+                return Symbol(self.record, len(self.record.entries) - 1)
         raise NotTracedError("it picks elements by an index")
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -301,6 +311,12 @@ def power(base: Symbol, exponent: Any) -> Symbol:
     if type(exponent) in (int, float) and exponent in _POWERS:
         return base.record.add(_POWERS[exponent], base)
     return base.record.add(np.power, base, exponent)
+
+
+def _is_count(value: Any) -> bool:
+    """Tell whether something is `np.arange` of its length."""
+    is_like_it = type(value) is np.ndarray and value.ndim == 1 and value.dtype == np.int64
+    return is_like_it and np.array_equal(value, np.arange(len(value)))
 
 
 def _described(value: Any) -> str:

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
 
 from glassnet_fusion.graph import SCALAR, Graph, Value
 from glassnet_fusion.native import emit
-from glassnet_fusion.record import INPUT, NotTracedError
+from glassnet_fusion.record import COUNT, INPUT, PICK, NotTracedError
 from glassnet_fusion.space import COLUMN, FULL, ROW
 from glassnet_fusion.writer import INDEX, Writer, is_reduction
 
 # The number of elements of a block, unless a single row has more.
 BLOCK = 1024
-# Longer rows NumPy takes in parts where it converts them; and several of them do not fit the cache.
-LONGEST = 8192
 _ZERO, _ONE = INDEX(0), INDEX(1)
 
 
@@ -47,7 +44,7 @@ class _Rows(Writer):
         self.elements = build.mul(rows, self.columns)
         self.buffers = {id(value): self._buffers(value, rows) for value in self.by_numpy}
         self.for_each(self.start, self.stop, rows, lambda first: self._write_block(first, rows))
-        build.ret_void()
+        self.end()
 
     def _buffers(self, value: Value, rows: Any) -> list[Any]:
         if is_reduction(value):
@@ -100,14 +97,7 @@ class _Rows(Writer):
                 self._for_each_column(
                     lambda column, known: self.store(self._value(operand, row, column, known), temporary, column)
                 )
-            result = self.build.gep(results, [row])
-            if value.ufunc is np.add:
-                self.build.store(result.type.pointee(0), result)
-                self.call_reduction(value, numbers, result, self.columns)
-            else:  # begins with the first number
-                self.build.store(self.build.load(numbers), result)
-                following = self.build.gep(numbers, [_ONE])
-                self.call_reduction(value, following, result, self.build.sub(self.columns, _ONE))
+            self.reduce(value, numbers, self.build.gep(results, [row]), self.columns)
 
         self._for_each_row(count, reduce_row)
 
@@ -149,7 +139,11 @@ class _Rows(Writer):
         if value.operation == SCALAR:
             return self.converted[id(value)]
         if id(value) not in self.of_row:
-            if id(value) in self.done:
+            if value.operation == PICK:
+                computed = self._picked(value, row)
+            elif value.operation == COUNT:
+                computed = self.build.add(self.first, row)
+            elif id(value) in self.done:
                 computed = self.build.load(self.build.gep(self.done[id(value)], [row]))
             elif value.operation == INPUT:
                 computed = self.load(self.arrays[value.number], self.build.add(self.first, row), value.dtype)
@@ -158,14 +152,26 @@ class _Rows(Writer):
             self.of_row[id(value)] = computed
         return self.of_row[id(value)]
 
+    def _picked(self, value: Value, row: Any) -> Any:
+        """Return the number of a row that a label picks, from the end if it is negative."""
+        values, labels = value.operands
+        label = self._row_value(labels, row)
+        from_start = self.build.add(label, self.columns)
+        label = self.build.select(self.build.icmp_signed("<", label, _ZERO), from_start, label)
+        is_inside = self.build.icmp_unsigned("<", label, self.columns)
+        self.note_failure(self.build.not_(is_inside))
+        return self._value(values, row, self.build.select(is_inside, label, _ZERO), {})
+
     def _value(self, value: Value, row: Any, column: Any, known: dict[int, Any]) -> Any:
         """Return the value of an element; unless it comes from NumPy it is computed anew in each loop."""
         if value.operation == SCALAR:
             return self.converted[id(value)]
         if value.form == ROW:
-            return self.of_row[id(value)]
+            return self._row_value(value, row)
         if id(value) not in known:
-            if id(value) in self.done:
+            if value.operation == COUNT:
+                known[id(value)] = column
+            elif id(value) in self.done:
                 at = self.build.gep(self.done[id(value)], [self._in_block(row, column)])
                 known[id(value)] = self.build.load(at)
             elif value.operation == INPUT:

@@ -12,6 +12,7 @@ from glassnet.errors import GlassnetError
 from glassnet.types import Array, Shape
 from glassnet_fusion.choice import everything_fused, is_installed
 from glassnet_fusion.programs import finish_compiling
+from glassnet_testing.checks import losses
 from glassnet_testing.checks.optimizers import Descent
 from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.subject import Subject
@@ -21,6 +22,8 @@ _TYPES = ("float64", "float32")
 # More elements than compiled code computes in a piece, and some left over.
 _SIZES: tuple[Shape, ...] = ((3, 2), (41, 51), (7,))
 _STEPS = 8
+# A block of rows, and more with some left over.
+_ROWS = (3, 530)
 _SPECIAL = (0.0, -0.0, np.inf, -np.inf, np.nan, 1e-42, -1e-42, 1e-310, 1e38, -1e38, 88.5, -104.0, 1.0, -1.0)
 _HINT = "nothing in the component is wrong: report it, with the component's code, as an error of glassnet"
 
@@ -55,6 +58,36 @@ def activations_are_fused_to_the_same_bytes(subject: Subject) -> None:
                     _compare_calls(f"{told}, forward", component.forward, fused.forward, x)
                     y = component.forward(x)
                     _compare_calls(f"{told}, backward", component.backward, fused.backward, dy, x, y)
+
+
+@check(hint=_HINT)
+def losses_are_fused_to_the_same_bytes(subject: Subject) -> None:
+    """If it is compiled, every bit is that of per_sample, backward and value_and_gradient, of logits too."""
+    for case in losses.cases(subject):
+        for component in (case.loss, *_with_each_option_changed(case.loss)):
+            fused = everything_fused(component) if is_installed() else component
+            if fused is component:
+                continue
+            for dtype in _TYPES:
+                for rows in _ROWS:
+                    pair = case.pair(rows, seed=rows).astype(dtype)
+                    _compare_loss(f"{component!r}, {case.form}", component, fused, pair.y_pred, pair.y_true)
+                    merged = losses.fused(case, component)
+                    if merged is not None:
+                        logits = losses.predictions("values", case.form, rows, rows).astype(dtype)
+                        told = f"{component!r} of logits, {case.form}"
+                        _compare_loss(told, merged[1], fused.fuse(merged[0]), logits, pair.y_true)
+
+
+def _compare_loss(told: str, plain: Any, fused: Any, y_pred: Array, y_true: Array) -> None:
+    with np.errstate(all="ignore"):
+        _compare_calls(f"{told}, per_sample", plain.per_sample, fused.per_sample, y_pred, y_true)
+        _compare_calls(f"{told}, backward", plain.backward, fused.backward, y_pred, y_true)
+        for place in range(2):
+            one, other = (
+                lambda p, t, loss=loss, place=place: loss.value_and_gradient(p, t)[place] for loss in (plain, fused)
+            )
+            _compare_calls(f"{told}, value_and_gradient", one, other, y_pred, y_true)
 
 
 def _fused(subject: Subject) -> Iterator[tuple[str, Any, Any]]:
@@ -99,8 +132,12 @@ def _compare_calls(told: str, plain: Any, fused: Any, *arrays: Array) -> None:
 
 def _compare(told: str, wanted: Any, got: Any) -> None:
     """Raise `Failure` if two arrays differ in a bit; which NaN it is does not matter."""
-    wanted, got = (np.where(np.isnan(each), np.nan, each).astype(each.dtype) for each in map(np.asarray, (wanted, got)))
+    wanted, got = (_with_one_nan(np.asarray(each)) for each in (wanted, got))
     if not same_bytes(got, wanted):
         differs = wanted.tobytes() != got.tobytes() and wanted.shape == got.shape
         where = np.flatnonzero(wanted.reshape(-1) != got.reshape(-1))[:3] if differs else []
         raise Failure(f"{told}, elements {list(where)}", wanted, got)
+
+
+def _with_one_nan(array: Array) -> Array:
+    return np.where(np.isnan(array), np.nan, array).astype(array.dtype) if array.dtype.kind == "f" else array

@@ -127,6 +127,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         loss_conditions.outputs_with_steps,
         loss_conditions.other_numbers_of_outputs,
         loss_conditions.float32_is_like_float64,
+        fused.losses_are_fused_to_the_same_bytes,
         counterparts.equals_its_counterpart,
         *_SHARING,
         shared.keeps_nothing,
