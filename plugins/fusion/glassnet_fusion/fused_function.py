@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 import glassnet as gn
-from glassnet_fusion.program import Program, is_simple
+from glassnet_fusion.program import Program
 from glassnet_fusion.programs import program_for
 from glassnet_fusion.record import NotTracedError, Record, Symbol
 from glassnet_fusion.space import Space, space_of
@@ -18,7 +18,7 @@ from glassnet_fusion.space import Space, space_of
 _MOST_SHAPES = 64
 
 
-@attrs.frozen
+@attrs.define
 class _Plan:
     """How one kind of arrays is computed.
 
@@ -32,6 +32,8 @@ class _Plan:
         The places of the results among inputs and new arrays.
     is_tuple
         Whether the function returns a tuple.
+    run
+        The compiled code; None until it is there.
     """
 
     program: Program
@@ -40,6 +42,12 @@ class _Plan:
     new: tuple[tuple[tuple[int, ...], Any], ...]
     returned: tuple[int, ...]
     is_tuple: bool
+    run: Callable[..., int] | None = None
+
+    def is_ready(self) -> bool:
+        """Tell whether the results can be computed now."""
+        self.run = self.program.bound(self.space)
+        return self.run is not None
 
 
 class FusedFunction:
@@ -65,12 +73,12 @@ class FusedFunction:
 
     def fused(self, *arrays: gn.Array) -> Any:
         """Return what compiled code computes, or None if it is not there, or cannot compute this."""
-        plan = self._plan(arrays) if all(map(is_simple, arrays)) else "its arrays are not in one piece"
-        if isinstance(plan, str) or plan.program.function is None:
+        plan = self._plan(arrays)
+        if isinstance(plan, str) or not (plan.run or plan.is_ready()):
             return None
-        new = [np.empty(shape, dtype) for shape, dtype in plan.new]
-        every = [*arrays, *new]
-        if not plan.program.run(plan.space, every, plan.scalars):
+        every = [*arrays, *[np.empty(*kind) for kind in plan.new]]
+        assert plan.run is not None
+        if plan.run(*every, *plan.scalars) != 0:
             return None
         return tuple(every[place] for place in plan.returned) if plan.is_tuple else every[plan.returned[0]]
 

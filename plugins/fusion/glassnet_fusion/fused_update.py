@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
 
 import glassnet as gn
 from glassnet_fusion.number import Arithmetic
-from glassnet_fusion.program import Program, is_simple
+from glassnet_fusion.program import Program
 from glassnet_fusion.programs import program_for
 from glassnet_fusion.record import NotTracedError, Record
 from glassnet_fusion.space import Space, space_of
@@ -19,13 +19,14 @@ _STEP = ("lr", "t")
 _GRADIENT = (1,)
 
 
-@attrs.frozen
+@attrs.define
 class _Path:
     """One way that an update can take: the numbers that it computes with, its program, and what that goes through."""
 
     numbers: Any
     program: Program
     space: Space
+    run: Callable[..., int] | None = None
 
 
 class FusedUpdate:
@@ -52,16 +53,17 @@ class FusedUpdate:
     def take(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> bool:
         """Take a step; return False, with nothing changed, if NumPy is to take it."""
         arrays = (p, g, *[state[name] for name in self._names])
-        kinds = tuple((array.shape, array.dtype) for array in arrays)
-        if kinds in self._refused or not all(map(is_simple, arrays)):
-            self.reason = self._refused.get(kinds, "its arrays are not in one piece")
+        kinds = tuple([(array.shape, array.dtype) for array in arrays])
+        if kinds in self._refused:
+            self.reason = self._refused[kinds]
             return False
         if self._is_recorded_each_time:
             return self._record_and_take(arrays, kinds, state, lr, t)
         for path in self._paths.get(kinds, ()):
             numbers = path.numbers(lr, t)
             if numbers is not None:
-                return self._run(path.program, path.space, arrays, numbers)
+                path.run = path.run or path.program.bound(path.space)
+                return self._take(path.run, path.program, arrays, numbers)
         self._record(arrays, kinds, lr, t)
         return False
 
@@ -93,16 +95,15 @@ class FusedUpdate:
         except Exception as error:  # NumPy does it, and raises what there is to raise
             self._refused[kinds] = str(error)
             return False
-        if not self._run(program, space_of(record), arrays, record.scalars):
+        if not self._take(program.bound(space_of(record)), program, arrays, record.scalars):
             return False
         for name, values in scalars.items():
             state[name][...] = values
         return True
 
-    def _run(self, program: Program, space: Space, arrays: Any, numbers: Sequence[Any]) -> bool:
-        if program.function is None:
+    def _take(self, run: Any, program: Program, arrays: Any, numbers: Sequence[Any]) -> bool:
+        if run is None:
             self.reason = program.reason or "it is being compiled"
             return False
-        program.run(space, arrays, numbers)
-        self.reason = ""
-        return True
+        self.reason = "" if run(*arrays, *numbers) == 0 else "its arrays are not in one piece"
+        return not self.reason

@@ -12,13 +12,32 @@ from llvmlite import binding
 
 from glassnet_fusion.code_cache import cached
 
+_LEVEL = 2
+
 # LLVM is given one module at a time.
 _lock = threading.Lock()
 # Code is there as long as what holds it.
-_engines: list[Any] = []
+_kept: list[Any] = []
+
+# An array of arguments and their number: METH_FASTCALL in methodobject.h.
+_FASTCALL = 0x80
+_make_function = ctypes.pythonapi.PyCFunction_NewEx
+_make_function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+_make_function.restype = ctypes.py_object
 
 
-def function_of(module: Any, name: str, arguments: list[Any]) -> Callable[..., int]:
+class _Method(ctypes.Structure):
+    """PyMethodDef in methodobject.h: what Python makes a built-in function of."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("address", ctypes.c_void_p),
+        ("flags", ctypes.c_int),
+        ("doc", ctypes.c_char_p),
+    )
+
+
+def function_of(module: Any, name: str) -> Callable[..., int]:
     """Compile a module of LLVM's code, or read it from the cache, and return one of its functions.
 
     Rounding is that of each single operation: nothing in the code allows LLVM to contract, reorder or approximate.
@@ -30,9 +49,9 @@ def function_of(module: Any, name: str, arguments: list[Any]) -> Callable[..., i
         engine = binding.create_mcjit_compiler(empty, binding.Target.from_default_triple().create_target_machine())
         engine.add_object_file(binding.ObjectFileRef.from_data(machine_code))
         engine.finalize_object()
-        _engines.append(engine)
-        address = engine.get_function_address(name)
-    return ctypes.CFUNCTYPE(ctypes.c_int64, *arguments)(address)  # type: ignore[no-any-return]
+        method = _Method(name.encode(), engine.get_function_address(name), _FASTCALL, None)
+        _kept.append((engine, method))
+    return _make_function(ctypes.byref(method), None, None)  # type: ignore[no-any-return]
 
 
 def _compiled(text: str) -> bytes:
@@ -40,8 +59,9 @@ def _compiled(text: str) -> bytes:
     module.triple = binding.get_default_triple()
     module.verify()
     machine = _target_machine()
-    options = binding.create_pipeline_tuning_options(speed_level=3)
-    options.loop_vectorization = options.slp_vectorization = True
+    # More levels and vectors of straight code double the time of the compiler, and gained nothing.
+    options = binding.create_pipeline_tuning_options(speed_level=_LEVEL)
+    options.loop_vectorization, options.slp_vectorization = True, False
     builder = binding.create_pass_builder(machine, options)
     passes = builder.getModulePassManager()
     passes.run(module, builder)
@@ -62,4 +82,4 @@ def _machine() -> tuple[str, ...]:
 
 def _target_machine() -> Any:
     _, _, processor, features = _machine()
-    return binding.Target.from_default_triple().create_target_machine(cpu=processor, features=features, opt=3)
+    return binding.Target.from_default_triple().create_target_machine(cpu=processor, features=features, opt=_LEVEL)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -43,28 +44,38 @@ class Program:
         """Wait until it is compiled."""
         self._thread.join()
 
-    def run(self, space: Space, arrays: Sequence[Any], scalars: Sequence[float]) -> bool:
-        """Compute all rows of arrays that extend over a space: inputs, then results. Threads share large ones.
+    def bound(self, space: Space) -> Callable[..., int] | None:
+        """Return a function of arrays that extend over a space, inputs, then results, and the scalars.
 
-        Returns
-        -------
-        bool
-            False if a label is none of the columns; the results then are to be forgotten.
+        It is None until the code is there. The function returns 0, or another number if it could not compute the
+        results: an array is not a plain one in one piece, or a label is none of the columns. Threads share long arrays.
         """
-        function, rows, columns = self.function, space.rows, space.columns
+        if self.function is None:
+            return None
+        if space.rows * space.columns >= SHARED:
+            return partial(self._run_shared, space)
+        return partial(self.function, self._fixed(0, space.rows, space.columns))
+
+    def _run_shared(self, space: Space, *arguments: Any) -> int:
+        function = self.function
         assert function is not None
-        if rows * columns < SHARED:
-            return not function(0, rows, columns, *arrays, *scalars, *self._addresses)
-        stretch = max(STRETCH // columns, 1)
+        stretch = max(STRETCH // space.columns, 1)
+        pieces = -(-space.rows // stretch)
+        if gn.executor().num_free_workers(pieces) < 2:
+            return function(self._fixed(0, space.rows, space.columns), *arguments)
         failures: list[int] = []
 
         def compute(piece: int, worker: int) -> None:
             start = piece * stretch
-            stop = min(start + stretch, rows)
-            failures.append(function(start, stop, columns, *arrays, *scalars, *self._addresses))
+            some = self._fixed(start, min(start + stretch, space.rows), space.columns)
+            failures.append(function(some, *arguments))
 
-        gn.executor().parallel_for(-(-rows // stretch), compute)
-        return not any(failures)
+        gn.executor().parallel_for(pieces, compute)
+        return max(failures)
+
+    def _fixed(self, start: int, stop: int, columns: int) -> Any:
+        """Return the first argument of the code."""
+        return np.array([start, stop, columns, *_python_addresses(), *self._addresses], np.int64)
 
     def _compile(self) -> None:
         try:
@@ -82,15 +93,14 @@ class Program:
         loops = loops_needed(self.graph)
         if self.graph.operations <= len(loops):
             raise NotTracedError("NumPy computes it in one pass")
-
         self._addresses = tuple(address for pair in loops for address in pair)
-        arrays = len(self.graph.inputs) + len(self.graph.results)
-        kinds: list[Any] = [ctypes.c_int64] * 3 + [ctypes.py_object] * arrays
-        kinds += [ctypes.c_double] * self.graph.scalars + [ctypes.c_int64] * len(self._addresses)
-        return function_of(module_of(self.graph), NAME, kinds)
+        return function_of(module_of(self.graph), NAME)
 
 
-def is_simple(array: Any) -> bool:
-    """Tell whether compiled code can take an array: a plain one in one piece, aligned, in this machine's byte order."""
-    flags = array.flags
-    return type(array) is np.ndarray and flags.c_contiguous and flags.aligned and array.dtype.isnative
+@cache
+def _python_addresses() -> tuple[int, ...]:
+    """Return where the functions of Python are that compiled code calls, and the type of plain arrays."""
+    from glassnet_fusion.loop import PYTHON_FUNCTIONS
+
+    functions = [getattr(ctypes.pythonapi, name) for name in PYTHON_FUNCTIONS]
+    return (*(ctypes.cast(each, ctypes.c_void_p).value or 0 for each in functions), id(np.ndarray))
