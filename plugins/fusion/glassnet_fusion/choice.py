@@ -13,8 +13,9 @@ from glassnet_accelerators.switch import are_wanted
 
 # The length of a run of unknown length.
 _STEPS_WHERE_UNKNOWN = 10_000
-# Fusing saves about half a nanosecond of each element. To import the compiler takes 0.1 s, a kernel 0.03 s.
-_WORTHWHILE, _WORTHWHILE_WHEN_IMPORTED = 3e8, 6e7
+# What fusing saves of a step and of each element, and what the compiler and its import cost, in seconds.
+_OF_STEP, _OF_ELEMENT = 3e-6, 0.5e-9
+_COMPILING, _IMPORTING = 0.05, 0.15
 
 
 def fused(component: Any, elements: int, steps: int | None) -> Any:
@@ -29,9 +30,9 @@ def fused(component: Any, elements: int, steps: int | None) -> Any:
     steps
         The number of steps of the run; None if it is unknown.
     """
-    total = elements * (_STEPS_WHERE_UNKNOWN if steps is None else steps)
-    least = _WORTHWHILE_WHEN_IMPORTED if "llvmlite" in sys.modules else _WORTHWHILE
-    return everything_fused(component) if total >= least and are_wanted() and is_installed() else component
+    saved = (_STEPS_WHERE_UNKNOWN if steps is None else steps) * (_OF_STEP + elements * _OF_ELEMENT)
+    least = _COMPILING if "llvmlite" in sys.modules else _IMPORTING + _COMPILING
+    return everything_fused(component) if saved >= least and are_wanted() and is_installed() else component
 
 
 @cache

@@ -16,6 +16,8 @@ from glassnet_fusion.space import Space, space_of
 
 # A function that is given arrays of ever new shapes is not recorded for ever.
 _MOST_SHAPES = 64
+# NumPy computes this number of operations on fewer elements in the time that a call of compiled code takes.
+_FEW, _SMALL = 2, 4096
 
 
 @attrs.define
@@ -59,11 +61,17 @@ class FusedFunction:
         It is recorded once for each combination of shapes and types.
     fallback
         What computes the same where the formula is not compiled.
+
+    Attributes
+    ----------
+    last_reason
+        Why the last call was left to the fallback, or an empty text.
     """
 
     def __init__(self, formula: Callable[..., Any], fallback: Callable[..., Any]) -> None:
         self.formula = formula
         self.fallback = fallback
+        self.last_reason = ""
         self._plans: dict[Any, _Plan | str] = {}
 
     def __call__(self, *arrays: gn.Array) -> Any:
@@ -75,12 +83,20 @@ class FusedFunction:
         """Return what compiled code computes, or None if it is not there, or cannot compute this."""
         plan = self._plan(arrays)
         if isinstance(plan, str) or not (plan.run or plan.is_ready()):
+            self.last_reason = plan if isinstance(plan, str) else plan.program.reason or "it is being compiled"
             return None
         every = [*arrays, *[np.empty(*kind) for kind in plan.new]]
         assert plan.run is not None
         if plan.run(*every, *plan.scalars) != 0:
+            self.last_reason = "its arrays are not in one piece"
             return None
+        self.last_reason = ""
         return tuple(every[place] for place in plan.returned) if plan.is_tuple else every[plan.returned[0]]
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether it was called."""
+        return bool(self._plans)
 
     def reason(self, *arrays: gn.Array) -> str:
         """Return why it is not compiled for such arrays, or an empty text."""
@@ -115,6 +131,8 @@ class FusedFunction:
 
 def _plan_of(record: Record, results: tuple[int, ...], is_tuple: bool) -> _Plan:
     program = program_for(record, results)
+    if program.graph.operations <= _FEW and space_of(record).size < _SMALL:
+        raise NotTracedError("NumPy is as fast with so few numbers")
     places = [record.place(each) for each in results]
     inputs = len(record.described)
     returned, new = [], []

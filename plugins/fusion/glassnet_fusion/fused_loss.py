@@ -16,7 +16,7 @@ class FusedLoss(gn.LossWrapper):
     """Computes what another loss computes in few passes over the memory, to the same bytes."""
 
     def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
-        if not _takes_the_mean(self.loss):
+        if not takes_the_mean(self.loss):
             return self.loss.forward(y_pred, y_true)
         return _mean(self.per_sample(y_pred, y_true))
 
@@ -29,7 +29,7 @@ class FusedLoss(gn.LossWrapper):
         return dy
 
     def value_and_gradient(self, y_pred: gn.Array, y_true: gn.Array) -> tuple[float, gn.Array]:
-        both = both_of(self.loss).fused(y_pred, y_true) if _takes_the_mean(self.loss) else None
+        both = both_of(self.loss).fused(y_pred, y_true) if takes_the_mean(self.loss) else None
         if both is None:
             return self.loss.value_and_gradient(y_pred, y_true)
         losses, dy = both
@@ -45,7 +45,7 @@ def _mean(losses: gn.Array) -> float:
     return mean
 
 
-def _takes_the_mean(loss: gn.Loss) -> bool:
+def takes_the_mean(loss: gn.Loss) -> bool:
     """Tell whether a loss is the mean of those of its samples, and its gradient the derivative."""
     formula: Any = type(formula_of(loss))
     base = gn.Loss

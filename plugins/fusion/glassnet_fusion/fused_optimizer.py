@@ -23,7 +23,7 @@ class FusedOptimizer(gn.OptimizerWrapper):
         return "contiguous" if inside == "chunk" and not self.optimizer.scalars else inside
 
     def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
-        if _update_of(self.optimizer).take(p, g, state, lr, t):
+        if update_of(self.optimizer).take(p, g, state, lr, t):
             return
         if self.granularity == self.optimizer.granularity or p.size <= CHUNK:
             self.optimizer.update(p, g, state, lr, t)
@@ -39,6 +39,7 @@ class FusedOptimizer(gn.OptimizerWrapper):
 
 
 @lru_cache(maxsize=512)
-def _update_of(optimizer: gn.Optimizer) -> FusedUpdate:
+def update_of(optimizer: gn.Optimizer) -> FusedUpdate:
+    """Return the fused step of an optimizer."""
     # Components hold nothing from a run; what is compiled is found by the component.
     return FusedUpdate(optimizer)

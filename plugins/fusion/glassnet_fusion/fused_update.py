@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
+import numpy as np
 
 import glassnet as gn
 from glassnet_fusion.number import Arithmetic
 from glassnet_fusion.program import Program
-from glassnet_fusion.programs import program_for
+from glassnet_fusion.programs import finish_compiling, program_for
 from glassnet_fusion.record import NotTracedError, Record
 from glassnet_fusion.space import Space, space_of
 
@@ -37,13 +38,16 @@ class FusedUpdate:
 
     Attributes
     ----------
-    reason
+    was_asked
+        Whether a step was to be taken.
+    last_reason
         Why the last step was not fused, or an empty text.
     """
 
     def __init__(self, optimizer: gn.Optimizer) -> None:
         self.optimizer = optimizer
-        self.reason = ""
+        self.was_asked = False
+        self.last_reason = ""
         self._names = optimizer.slots
         # Numbers in the state change from step to step.
         self._is_recorded_each_time = bool(optimizer.scalars)
@@ -52,10 +56,11 @@ class FusedUpdate:
 
     def take(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> bool:
         """Take a step; return False, with nothing changed, if NumPy is to take it."""
+        self.was_asked = True
         arrays = (p, g, *[state[name] for name in self._names])
         kinds = tuple([(array.shape, array.dtype) for array in arrays])
         if kinds in self._refused:
-            self.reason = self._refused[kinds]
+            self.last_reason = self._refused[kinds]
             return False
         if self._is_recorded_each_time:
             return self._record_and_take(arrays, kinds, state, lr, t)
@@ -66,6 +71,14 @@ class FusedUpdate:
                 return self._take(path.run, path.program, arrays, numbers)
         self._record(arrays, kinds, lr, t)
         return False
+
+    def reason_for(self, p: gn.Array) -> str:
+        """Return why steps with such parameters are not fused, or an empty text."""
+        state = {name: np.zeros_like(p) for name in self._names} | {name: np.ones(1) for name in self.optimizer.scalars}
+        for _ in range(2):
+            self.take(p.copy(), p.copy(), {name: array.copy() for name, array in state.items()}, self.optimizer.lr, 2)
+            finish_compiling()
+        return self.last_reason
 
     def _record(self, arrays: Sequence[Any], kinds: Any, lr: float, t: int) -> None:
         """Record the update, and have it compiled."""
@@ -103,7 +116,7 @@ class FusedUpdate:
 
     def _take(self, run: Any, program: Program, arrays: Any, numbers: Sequence[Any]) -> bool:
         if run is None:
-            self.reason = program.reason or "it is being compiled"
+            self.last_reason = program.reason or "it is being compiled"
             return False
-        self.reason = "" if run(*arrays, *numbers) == 0 else "its arrays are not in one piece"
-        return not self.reason
+        self.last_reason = "" if run(*arrays, *numbers) == 0 else "its arrays are not in one piece"
+        return not self.last_reason

@@ -158,7 +158,7 @@ class _Reading:
         if operation == CONVERT:
             return self._converted(self._operand(operands[0], dtype), dtype)
         if operation == REDUCE:
-            return self._once(REDUCE, (self._held(operands[0]),), dtype, ROW, ufunc=operands[1])
+            return self._reduced(self._held(operands[0]), operands[1])
         types = [self.record.kind(each)[1] if type(each) is int else each for each in operands]
         wanted = (np.dtype("?"), dtype, dtype) if operation == WHERE else loop_types(operation, types)[:-1]
         values = [self._operand(each, kind) for each, kind in zip(operands, wanted, strict=True)]
@@ -169,6 +169,11 @@ class _Reading:
         form = self.space.joint_form(extents, shape)
         converted = (self._converted(value, kind) for value, kind in zip(values, wanted, strict=True))
         return self._once(operation, tuple(converted), dtype, form)
+
+    def _reduced(self, values: Value, ufunc: Any) -> Value:
+        if values.form != FULL:
+            raise NotTracedError(f"it reduces with np.{ufunc.__name__} what is one number for each row")
+        return self._once(REDUCE, (values,), values.dtype, ROW, ufunc=ufunc)
 
     def _picked(self, values: Value, labels: Value) -> Value:
         if (values.form, labels.form) != (FULL, ROW):

@@ -52,7 +52,7 @@ class Program:
         """
         if self.function is None:
             return None
-        if space.rows * space.columns >= SHARED:
+        if space.size >= SHARED:
             return partial(self._run_shared, space)
         return partial(self.function, self._fixed(0, space.rows, space.columns))
 

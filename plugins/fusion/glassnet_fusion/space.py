@@ -25,10 +25,15 @@ class Space:
     rows: int
     columns: int
 
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self.rows * self.columns
+
     def form(self, shape: Shape) -> str:
         """Return how an array of the formula extends."""
         size = math.prod(shape)
-        if size == self.rows * self.columns and (self.columns == 1 or shape[-1:] == (self.columns,)):
+        if size == self.size and (self.columns == 1 or shape[-1:] == (self.columns,)):
             return FULL
         if self.rows == self.columns and len(shape) == 1:
             raise NotTracedError("it is not clear whether it computes with rows or columns")
@@ -43,10 +48,10 @@ class Space:
         forms = {form for form, _ in operands} - {SINGLE}
         if len(forms) <= 1:
             form = forms.pop() if forms else SINGLE
-            extent = {FULL: self.rows * self.columns, ROW: self.rows, COLUMN: self.columns, SINGLE: 1}[form]
+            extent = {FULL: self.size, ROW: self.rows, COLUMN: self.columns, SINGLE: 1}[form]
             if math.prod(shape) == extent:
                 return form
-        elif math.prod(shape) == self.rows * self.columns and all(self._is_aligned(*each) for each in operands):
+        elif math.prod(shape) == self.size and all(self._is_aligned(*each) for each in operands):
             return FULL
         raise NotTracedError(f"it combines arrays to one of shape {shape}")
 
