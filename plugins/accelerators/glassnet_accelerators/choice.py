@@ -202,8 +202,8 @@ def _replacement(accelerator: Accelerator, component: Component) -> Component:
 
 
 def replaced_exactly(component: AnyComponent) -> AnyComponent | None:
-    """Return the component that an accelerator has replaced by `component` without changing a bit; None if it has not."""
-    replaced: Any = _replacements.get(component)
+    """Return the component that an accelerator has replaced by `component` without changing a bit; else None."""
+    replaced: AnyComponent | None = _replacements.get(component)  # type: ignore[assignment]  # it is of the same kind
     return replaced
 
 

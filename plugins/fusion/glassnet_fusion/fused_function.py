@@ -122,6 +122,10 @@ class FusedFunction:
             results = found if isinstance(found, tuple) else (found,)
             if not all(type(each) is Symbol for each in results):
                 return f"it returns a {next(type(each).__name__ for each in results if type(each) is not Symbol)}"
+            again = Record(arrays)
+            self.formula(*again.inputs())
+            if repr(again.scalars) != repr(record.scalars):  # NaN equals itself there
+                return "it computes with other numbers each time"
             return _plan_of(record, tuple(each.number for each in results), isinstance(found, tuple))
         except NotTracedError as error:
             return str(error)
@@ -135,7 +139,8 @@ def _plan_of(record: Record, results: tuple[int, ...], is_tuple: bool) -> _Plan:
         raise NotTracedError("NumPy is as fast with so few numbers")
     places = [record.place(each) for each in results]
     inputs = len(record.described)
-    returned, new = [], []
+    returned: list[int] = []
+    new: list[tuple[tuple[int, ...], Any]] = []
     for number, place in zip(results, places, strict=True):
         if place < inputs:
             returned.append(place)

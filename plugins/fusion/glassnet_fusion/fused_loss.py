@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_fusion.fused_function import FusedFunction
 from glassnet_fusion.formula import formula_of
+from glassnet_fusion.fused_function import FusedFunction
 
 
 class FusedLoss(gn.LossWrapper):

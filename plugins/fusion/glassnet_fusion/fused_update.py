@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 import glassnet as gn
-from glassnet_fusion.number import Arithmetic
+from glassnet_fusion.number import Arithmetic, function_of
 from glassnet_fusion.program import Program
 from glassnet_fusion.programs import finish_compiling, program_for
 from glassnet_fusion.record import NotTracedError, Record
@@ -82,25 +82,32 @@ class FusedUpdate:
 
     def _record(self, arrays: Sequence[Any], kinds: Any, lr: float, t: int) -> None:
         """Record the update, and have it compiled."""
-        arithmetic = Arithmetic(_STEP, (lr, t))
-        record = Record(arrays)
-        p, g, *slots = record.inputs()
-        symbols: Any = dict(zip(self._names, slots, strict=True))
         try:
-            self.optimizer.update(p, g, symbols, *arithmetic.numbers)  # type: ignore[arg-type]
-            program = program_for(record, left=_GRADIENT)
-            path = _Path(arithmetic.function(record.scalars), program, space_of(record))
+            record, numbers = self._recorded(arrays, lr, t)
+            again, same_numbers = self._recorded(arrays, lr, t)
+            if (record.entries, numbers) != (again.entries, same_numbers):
+                raise NotTracedError("it computes something else each time")
+            self._paths.setdefault(kinds, []).append(
+                _Path(function_of(numbers), program_for(record, left=_GRADIENT), space_of(record))
+            )
         except NotTracedError as error:
             self._refused[kinds] = str(error)
         except Exception:  # what a number is used for is not seen, or not possible with a symbol
             self._is_recorded_each_time = True
-        else:
-            self._paths.setdefault(kinds, []).append(path)
+
+    def _recorded(self, arrays: Sequence[Any], lr: float, t: int) -> tuple[Record, str]:
+        """Return the record of an update, and the code of its numbers."""
+        arithmetic = Arithmetic(_STEP, (lr, t))
+        record = Record(arrays)
+        p, g, *slots = record.inputs()
+        symbols: Any = dict(zip(self._names, slots, strict=True))
+        self.optimizer.update(p, g, symbols, *arithmetic.numbers)  # type: ignore[arg-type]
+        return record, arithmetic.code(record.scalars)
 
     def _record_and_take(self, arrays: Any, kinds: Any, state: Any, lr: float, t: int) -> bool:
         record = Record(arrays)
         p, g, *slots = record.inputs()
-        symbols = dict(zip(self._names, slots, strict=True))
+        symbols: Any = dict(zip(self._names, slots, strict=True))
         scalars = {name: state[name].copy() for name in self.optimizer.scalars}
         try:
             self.optimizer.update(p, g, {**symbols, **scalars}, lr, t)  # type: ignore[arg-type]

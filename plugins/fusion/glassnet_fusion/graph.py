@@ -71,7 +71,9 @@ class Graph:
     @property
     def is_elementwise(self) -> bool:
         """Whether each element is computed alone."""
-        return all(value.form in (FULL, SINGLE) and value.operation not in (REDUCE, COUNT, PICK) for value in self.values())
+        return all(
+            value.form in (FULL, SINGLE) and value.operation not in (REDUCE, COUNT, PICK) for value in self.values()
+        )
 
     @property
     def operations(self) -> int:

@@ -15,8 +15,8 @@ def kind_of_entry(record: Record, number: int, before: list[Kind]) -> Kind:
     """Return shape and type of the result of an entry, given those of the entries before."""
     operation, *operands = record.entries[number]
     if operation == INPUT:
-        array = record.described[number]
-        return array.shape, array.dtype
+        array: Any = record.described[number]
+        return tuple(array.shape), array.dtype
     if operation == WRITE:
         return before[operands[0]]
     if operation == VIEW:

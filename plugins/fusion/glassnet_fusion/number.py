@@ -50,15 +50,19 @@ class Arithmetic:
         self.lines.append(f"{name} = {texts[0]} {_SIGNS[function]} {texts[1]}")
         return Number(self, name, function(*values))
 
-    def function(self, results: list[Any]) -> Callable[..., tuple[float, ...] | None]:
-        """Return a function of the numbers of a step: it returns `results`, or None if a decision is another."""
+    def code(self, results: list[Any]) -> str:
+        """Return the code of a function of the numbers of a step: it returns `results`, or None."""
         texts = [one.name if type(one) is Number else _literal(one) for one in results]
         returned = f"return ({''.join(f'{text}, ' for text in texts)})"
-        lines = [f"def numbers({', '.join(self.names)}):", *self.lines, returned]
-        code: dict[str, Any] = {"inf": float("inf"), "nan": float("nan")}
-        exec("\n    ".join(lines), code)  # the lines above alone
-        made: Callable[..., tuple[float, ...] | None] = code["numbers"]
-        return made
+        return "\n    ".join([f"def numbers({', '.join(self.names)}):", *self.lines, returned])
+
+
+def function_of(code: str) -> Callable[..., tuple[float, ...] | None]:
+    """Return the function that `Arithmetic.code` has written."""
+    names: dict[str, Any] = {"inf": float("inf"), "nan": float("nan")}
+    exec(code, names)  # it holds arithmetic of numbers alone
+    made: Callable[..., tuple[float, ...] | None] = names["numbers"]
+    return made
 
 
 class Number:

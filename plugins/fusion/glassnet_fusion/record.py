@@ -164,7 +164,9 @@ class Symbol:
     def __getitem__(self, index: Any) -> Symbol:
         if (type(index) is slice and index == _WHOLE[0]) or index is Ellipsis:
             return self
-        if isinstance(index, tuple) and all(each is None or each is Ellipsis or (type(each) is slice and each == _WHOLE[0]) for each in index):
+        if isinstance(index, tuple) and all(
+            each is None or each is Ellipsis or (type(each) is slice and each == _WHOLE[0]) for each in index
+        ):
             # A view of no memory knows its shape.
             return self.reshape(np.broadcast_to(np.empty((), "?"), self.shape)[index].shape)
         if isinstance(index, tuple) and len(index) == self.ndim == 2 and type(index[1]) is Symbol:

@@ -197,4 +197,3 @@ class _Rows(Writer):
 
     def _for_each_column(self, write: Any) -> None:
         self.for_each(_ZERO, self.columns, _ONE, lambda column: write(column, {}))
-

@@ -56,7 +56,7 @@ class Space:
         raise NotTracedError(f"it combines arrays to one of shape {shape}")
 
     def _is_aligned(self, form: str, shape: Shape) -> bool:
-        """Tell whether an array extends over all rows and columns as its form says, by NumPy's rules of broadcasting."""
+        """Tell whether NumPy broadcasts an array over all rows and columns as its form says."""
         return form in (FULL, SINGLE) or (shape[-1] == 1 if form == ROW else shape[-1] == self.columns)
 
 

@@ -12,6 +12,7 @@ from glassnet_fusion.programs import finish_compiling
 
 LAST = {"categorical_crossentropy": "softmax", "binary_crossentropy": "sigmoid"}
 
+
 def plain_and_faster(name):
     """Return the loss of logits as it is, and its replacement."""
     loss, activation = gn.create("loss", name), gn.create("activation", LAST[name])
