@@ -10,9 +10,9 @@ from typing import Any
 
 from llvmlite import ir
 
-from glassnet_fusion.graph import SCALAR, Graph, Value
+from glassnet_fusion.entries import INPUT, SCALAR
+from glassnet_fusion.graph import Graph, Value
 from glassnet_fusion.native import emit
-from glassnet_fusion.record import INPUT
 from glassnet_fusion.writer import INDEX, Writer
 
 # 4 KiB of float32: a few buffers of them stay in the first-level cache.

@@ -9,9 +9,10 @@ import attrs
 import numpy as np
 
 import glassnet as gn
+from glassnet_fusion.entries import NotTracedError
 from glassnet_fusion.program import Program
 from glassnet_fusion.programs import program_for
-from glassnet_fusion.record import NotTracedError, Record, Symbol
+from glassnet_fusion.record import Record, Symbol
 from glassnet_fusion.space import Space, space_of
 
 # A function that is given arrays of ever new shapes is not recorded for ever.

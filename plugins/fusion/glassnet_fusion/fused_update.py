@@ -9,10 +9,11 @@ import attrs
 import numpy as np
 
 import glassnet as gn
+from glassnet_fusion.entries import NotTracedError
 from glassnet_fusion.number import Arithmetic, function_of
 from glassnet_fusion.program import Program
 from glassnet_fusion.programs import finish_compiling, program_for
-from glassnet_fusion.record import NotTracedError, Record
+from glassnet_fusion.record import Record
 from glassnet_fusion.space import Space, space_of
 
 _STEP = ("lr", "t")

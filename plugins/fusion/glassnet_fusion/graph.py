@@ -8,11 +8,10 @@ from typing import Any
 import attrs
 import numpy as np
 
+from glassnet_fusion.entries import CONVERT, COUNT, INPUT, PICK, REDUCE, SCALAR, VIEW, WHERE, WRITE, NotTracedError
 from glassnet_fusion.kinds import loop_types
-from glassnet_fusion.record import CONVERT, COUNT, INPUT, PICK, REDUCE, VIEW, WHERE, WRITE, NotTracedError, Record
+from glassnet_fusion.record import Record
 from glassnet_fusion.space import FULL, ROW, SINGLE, Space, space_of
-
-SCALAR = "scalar"
 
 # What the memory holds.
 TYPES = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.bool_), np.dtype(np.int64))
@@ -25,7 +24,7 @@ class Value:
     Attributes
     ----------
     operation
-        A ufunc, or one of the words for what is no ufunc.
+        A ufunc, or a word of `entries`.
     operands
         The values that it is computed from, in the types in which it computes.
     form

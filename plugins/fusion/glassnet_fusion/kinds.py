@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from glassnet_fusion.record import CONVERT, COUNT, INPUT, PICK, REDUCE, VIEW, WHERE, WRITE, NotTracedError, Record
+from glassnet_fusion.entries import CONVERT, COUNT, INPUT, PICK, REDUCE, VIEW, WHERE, WRITE, NotTracedError
 
 Kind = tuple[tuple[int, ...], Any]
 
 
-def kind_of_entry(record: Record, number: int, before: list[Kind]) -> Kind:
-    """Return shape and type of the result of an entry, given those of the entries before."""
-    operation, *operands = record.entries[number]
+def kind_of_entry(inputs: Sequence[Any], entry: tuple[Any, ...], before: list[Kind]) -> Kind:
+    """Return shape and type of the result of an entry, given the inputs and the entries before."""
+    operation, *operands = entry
     if operation == INPUT:
-        array: Any = record.described[number]
-        return tuple(array.shape), array.dtype
+        shape: tuple[int, ...] = inputs[len(before)].shape
+        return shape, inputs[len(before)].dtype
     if operation == WRITE:
         return before[operands[0]]
     if operation == VIEW:

@@ -29,8 +29,8 @@ def module_of(graph: Graph) -> ir.Module:
     """Return the code of a function that computes a formula, and is called as Python calls built-in functions.
 
     Its arguments are an array of int64 with what does not change from call to call, the arrays of the formula (inputs,
-    then results), and its scalars. It returns 0; or 1 if a label is no column, or 2 with nothing done if an array is
-    not a plain one, in one piece and aligned.
+    then results), and its scalars. It returns 0; 1 if a label is not a column; or 2, with nothing
+    done, if an array is not a plain one, in one piece and aligned.
     """
     module = ir.Module(NAME)
     arrays = [*graph.inputs, *(value.dtype for value in graph.results)]

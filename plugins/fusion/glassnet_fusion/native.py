@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from glassnet_fusion.record import CONVERT, COUNT, PICK, WHERE, NotTracedError
+from glassnet_fusion.entries import CONVERT, COUNT, PICK, WHERE, NotTracedError
 
 BIT = ir.IntType(1)
 _INTEGER = np.dtype(np.int64).char

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet_fusion.record import NotTracedError
+from glassnet_fusion.entries import NotTracedError
 
 _FLOATS = "fd"
 

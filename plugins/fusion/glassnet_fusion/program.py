@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_fusion.entries import NotTracedError
 from glassnet_fusion.graph import Graph
-from glassnet_fusion.record import NotTracedError
 from glassnet_fusion.space import Space
 
 # With this number of elements, waking another thread takes less time than it saves.

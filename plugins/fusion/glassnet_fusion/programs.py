@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import glassnet_fusion.functions  # noqa: F401  # for what it adds to records
+from glassnet_fusion.entries import NotTracedError
 from glassnet_fusion.graph import graph_of
 from glassnet_fusion.program import Program
-from glassnet_fusion.record import NotTracedError, Record
+from glassnet_fusion.record import Record
 from glassnet_fusion.space import space_of
 
 # Longer ones NumPy takes in parts where it converts them, and several of them do not fit the cache.

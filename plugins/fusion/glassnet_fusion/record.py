@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
+from glassnet_fusion.entries import CONVERT, COUNT, INPUT, PICK, REDUCE, VIEW, WHERE, WRITE, NotTracedError
+from glassnet_fusion.kinds import Kind, kind_of_entry
 from glassnet_fusion.number import Number
-
-# The entries beside those of ufuncs; each is the first member of its tuple.
-INPUT, WRITE, VIEW, WHERE, CONVERT, REDUCE = "input", "write", "view", "where", "convert", "reduce"
-# The numbers from 0 on, and the number of each row that an index picks.
-COUNT, PICK = "count", "pick"
 
 _WHOLE = (slice(None), Ellipsis)
 # What NumPy computes with a scalar exponent.
 _POWERS = {2: np.square, 0.5: np.sqrt, 1: np.positive, -1: np.reciprocal}
 
 
-class NotTracedError(Exception):
-    """A formula does something that is not fused; the text says what."""
+Replacement = TypeVar("Replacement", bound=Callable[..., Any])
+
+# What is done for functions of NumPy that are not ufuncs. `recorded` adds to them.
+_FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+
+
+def recorded(*functions: Any) -> Callable[[Replacement], Replacement]:
+    """Return a decorator for what is called, with the record, when a formula calls one of NumPy's functions."""
+
+    def add(replacement: Replacement) -> Replacement:
+        _FUNCTIONS.update(dict.fromkeys(functions, replacement))
+        return replacement
+
+    return add
 
 
 class Record:
@@ -43,7 +52,7 @@ class Record:
         self.entries: list[tuple[Any, ...]] = [(INPUT,)] * len(arrays)
         self.scalars: list[float | Number] = []
         self.described = arrays
-        self._kinds: list[tuple[tuple[int, ...], Any]] = []
+        self._kinds: list[Kind] = []
 
     def inputs(self) -> list[Symbol]:
         """Return the symbols of the inputs."""
@@ -55,12 +64,10 @@ class Record:
         self.entries.append(entry)
         return Symbol(self, len(self.entries) - 1)
 
-    def kind(self, number: int) -> tuple[tuple[int, ...], Any]:
+    def kind(self, number: int) -> Kind:
         """Return shape and type of the result of an entry."""
-        from glassnet_fusion.kinds import kind_of_entry
-
         while len(self._kinds) <= number:
-            self._kinds.append(kind_of_entry(self, len(self._kinds), self._kinds))
+            self._kinds.append(kind_of_entry(self.described, self.entries[len(self._kinds)], self._kinds))
         return self._kinds[number]
 
     def place(self, number: int) -> int:
@@ -207,11 +214,9 @@ class Symbol:
         return target
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
-        from glassnet_fusion.functions import FUNCTIONS
-
-        if function not in FUNCTIONS:
+        if function not in _FUNCTIONS:
             raise NotTracedError(f"it calls np.{function.__name__}")
-        return FUNCTIONS[function](self.record, *arguments, **options)
+        return _FUNCTIONS[function](self.record, *arguments, **options)
 
     def __array__(self, *_: Any, **__: Any) -> Any:
         raise NotTracedError("it makes an array of its input")

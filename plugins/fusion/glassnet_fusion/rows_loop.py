@@ -10,9 +10,9 @@ from typing import Any
 
 from llvmlite import ir
 
-from glassnet_fusion.graph import SCALAR, Graph, Value
+from glassnet_fusion.entries import COUNT, INPUT, PICK, SCALAR, NotTracedError
+from glassnet_fusion.graph import Graph, Value
 from glassnet_fusion.native import emit
-from glassnet_fusion.record import COUNT, INPUT, PICK, NotTracedError
 from glassnet_fusion.space import COLUMN, FULL, ROW
 from glassnet_fusion.writer import INDEX, Writer, is_reduction
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import attrs
 
-from glassnet_fusion.record import REDUCE, NotTracedError, Record
+from glassnet_fusion.entries import REDUCE, NotTracedError
+from glassnet_fusion.record import Record
 
 Shape = tuple[int, ...]
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from glassnet_fusion.graph import SCALAR, Graph, Value
+from glassnet_fusion.entries import INPUT, REDUCE, SCALAR
+from glassnet_fusion.graph import Graph, Value
 from glassnet_fusion.native import emit_extreme, is_native, llvm_type
 from glassnet_fusion.numpy_loops import loop_addresses
-from glassnet_fusion.record import INPUT, REDUCE
 
 INDEX, BYTE, DOUBLE = ir.IntType(64), ir.IntType(8), ir.DoubleType()
 ADDRESS = BYTE.as_pointer()
