@@ -24,13 +24,10 @@ class Fusion(gn.Callback):
         return faster
 
     def describe_run(self, run: gn.Run) -> dict[str, Any]:
-        """Return what is fused, and why the rest of it is left to NumPy."""
-        from glassnet_fusion.report import fused_parts
+        """Return the components that are fused, and why parts of them were left to NumPy at their last use."""
+        from glassnet_fusion.report import fused_names, fused_parts
 
-        reasons: dict[str, str] = {}
-        for component in getattr(run.state_of(self), "_fused", []):
-            reasons |= fused_parts(component)
-        return {
-            "fused": sorted(part for part, reason in reasons.items() if not reason),
-            "left_to_numpy": {part: reason for part, reason in sorted(reasons.items()) if reason},
-        }
+        components = getattr(run.state_of(self), "_fused", [])
+        reasons = {part: reason for each in components for part, reason in fused_parts(each).items() if reason}
+        names = {name for each in components for name in fused_names(each)}
+        return {"fused": sorted(names), "left_to_numpy": dict(sorted(reasons.items()))}

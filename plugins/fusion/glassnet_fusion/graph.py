@@ -139,8 +139,9 @@ class _Reading:
             raise NotTracedError(f"it computes in {dtype}")
         if operation == VIEW:
             self.places.append(self.places[operands[0]])
-            # As a view it has to extend as before, but for axes of one element.
-            if self.space.form(shape) != self.held[self.places[-1]].form:
+            # As a view it has to extend as before, but for axes of one element. A single column is both rows and all.
+            form = self.held[self.places[-1]].form
+            if self.space.form(shape) != form and not (self.space.columns == 1 and form in (FULL, ROW)):
                 raise NotTracedError(f"it reshapes an array to {shape}")
         elif operation == WRITE:
             self._write(operands[0], operands[1])

@@ -231,6 +231,8 @@ class Symbol:
         raise NotTracedError("it takes an array apart")
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # Python and NumPy ask for what an object may not have
+            raise AttributeError(name)
         raise NotTracedError(f"it uses .{name} of an array")
 
     def __add__(self, other: Any) -> Symbol:

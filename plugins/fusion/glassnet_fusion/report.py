@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet.registry.registry import registry
 from glassnet_fusion.choice import everything_fused, is_installed
+from glassnet_fusion.formula import formula_of
 from glassnet_fusion.fused_activation import FusedActivation, backward_of, forward_of
 from glassnet_fusion.fused_function import FusedFunction
 from glassnet_fusion.fused_loss import FusedLoss, both_of, takes_the_mean
@@ -58,8 +60,18 @@ def _components_in(value: Any) -> list[Any]:
     return [one for each in held for one in _components_in(each)]
 
 
+def fused_names(component: Any) -> list[str]:
+    """Return the names of the components that are given to the fuser, of a fused component or what it holds."""
+    return [_title(one) for one in _components_in(component)]
+
+
 def _title(component: gn.Component) -> str:
-    return type(component).title()
+    """Return the name of a component; of what stands for one, the name of that one."""
+    if registry.entry_of(type(component)) is None:
+        for held in formula_of(component).options.values():
+            if isinstance(held, gn.Component):
+                return _title(held)
+    return type(formula_of(component)).title()
 
 
 def fusion_of(kind: str, component: type[gn.Component]) -> str:

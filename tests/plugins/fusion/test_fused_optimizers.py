@@ -121,7 +121,7 @@ def test_long_vectors_are_taken_in_chunks_until_the_code_is_there(monkeypatch):
     p, g = np.ones((2, 150_000))
     faster.update(p, g, {}, 0.5, 1)
     np.testing.assert_array_equal(p, 0.5)
-    assert lengths == [150_000, 65_536, 65_536, 18_928]  # recorded, then computed by NumPy
+    assert lengths == [150_000, 150_000, 65_536, 65_536, 18_928]  # recorded, looked at again, then computed by NumPy
 
 
 @pytest.mark.parametrize("size", [600_001, 131_072 * 5])
