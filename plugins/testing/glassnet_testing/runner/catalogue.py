@@ -24,6 +24,7 @@ from glassnet_testing.checks import (
     saving,
     schedules,
     shared,
+    state,
 )
 from glassnet_testing.runner.check import Check
 from glassnet_testing.runner.suite import Suite
@@ -82,7 +83,8 @@ _LAYER = (
     layers.views_are_read_right,
     layers.predictions_are_not_random,
     layers.predictions_do_not_mix_samples,
-    layers.state_changes_in_training_alone,
+    state.state_changes_in_training_alone,
+    state.state_settles_at_what_training_uses,
     *_SHARING,
     shared.keeps_nothing,
     saving.training_survives_save_and_load,
@@ -146,6 +148,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         optimizers.extreme_gradients_stay_finite,
         optimizers.float32_stays_float32,
         optimizers.averages_are_parameters,
+        optimizers.the_average_of_what_stays_is_itself,
         optimizers.descends_at_other_options,
         optimizers.each_option_counts,
         optimizers.float32_is_like_float64,
