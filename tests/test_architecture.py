@@ -19,6 +19,7 @@ SUPPORT = {
     "divergence",
     "doctor",
     "files",
+    "fusion",
     "explanations",
     "frameworks",
     "hints",

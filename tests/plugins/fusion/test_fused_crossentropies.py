@@ -1,4 +1,4 @@
-"""The compiled cross-entropies: the bytes of the losses of logits, and the losses themselves for all else."""
+"""Cross-entropies that are fused: the bytes of the losses, by labels and by rows."""
 
 import math
 
@@ -6,20 +6,17 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet_accelerators.binary_crossentropy import NumbaBinaryCrossentropy
-from glassnet_accelerators.categorical_crossentropy import NumbaCategoricalCrossentropy
+from glassnet_fusion.choice import everything_fused
+from glassnet_fusion.fused_loss import both_of
+from glassnet_fusion.programs import finish_compiling
 
-ACCELERATORS = {
-    "categorical_crossentropy": NumbaCategoricalCrossentropy,
-    "binary_crossentropy": NumbaBinaryCrossentropy,
-}
 LAST = {"categorical_crossentropy": "softmax", "binary_crossentropy": "sigmoid"}
 
 
 def plain_and_faster(name):
     """Return the loss of logits as it is, and its replacement."""
     loss, activation = gn.create("loss", name), gn.create("activation", LAST[name])
-    return loss.fuse(activation), ACCELERATORS[name]().replacement(loss).fuse(activation)
+    return loss.fuse(activation), everything_fused(loss).fuse(activation)
 
 
 def targets(rng, shape, dtype, name):
@@ -41,7 +38,7 @@ def assert_same_bytes(got, wanted):
         assert one[~np.isnan(one)].tobytes() == other[~np.isnan(other)].tobytes()
 
 
-@pytest.mark.parametrize("name", ACCELERATORS)
+@pytest.mark.parametrize("name", LAST)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
     "shape",
@@ -58,7 +55,7 @@ def assert_same_bytes(got, wanted):
     ],
     ids=str,
 )
-def test_every_bit_is_that_of_the_loss(name, shape, dtype, monkeypatch):
+def test_every_bit_is_that_of_the_loss(name, shape, dtype, compiled):
     plain, faster = plain_and_faster(name)
     rng = np.random.default_rng(0)
     for scale in (0.1, 3, 100):
@@ -66,16 +63,15 @@ def test_every_bit_is_that_of_the_loss(name, shape, dtype, monkeypatch):
         for t in targets(rng, shape, dtype, name):
             wanted = plain.value_and_gradient(z, t)
             given = z.copy(), t.copy()
-            with monkeypatch.context() as patch:
-                patch.setattr(type(plain), "value_and_gradient", None)  # not the loss does it
-                assert_same_bytes(faster.value_and_gradient(z, t), wanted)
+            assert_same_bytes(compiled(faster.value_and_gradient, z, t), wanted)
+            assert shape != (64, 10) or both_of(plain).reason(z, t) == ""
             np.testing.assert_array_equal(z, given[0])
             np.testing.assert_array_equal(t, given[1])
 
 
-@pytest.mark.parametrize("name", ACCELERATORS)
+@pytest.mark.parametrize("name", LAST)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_awkward_numbers(name, dtype):
+def test_awkward_numbers(name, dtype, compiled):
     plain, faster = plain_and_faster(name)
     awkward = [-1000.0, 0.0, -0.0, np.inf, -np.inf, np.nan, 3e38, -3e38, 1e-45]
     z = np.array([[one, other, 1.0] for one in awkward for other in awkward], dtype)
@@ -83,34 +79,34 @@ def test_awkward_numbers(name, dtype):
         with np.errstate(all="ignore"):
             for row in range(len(z)):  # each by itself, as a NaN would hide all others in the mean
                 one = z[row : row + 1].copy(), t[row : row + 1].copy()
-                assert_same_bytes(faster.value_and_gradient(*one), plain.value_and_gradient(*one))
+                assert_same_bytes(compiled(faster.value_and_gradient, *one), plain.value_and_gradient(*one))
 
 
-def test_categorical_by_hand():
+def test_categorical_by_hand(compiled):
     _, faster = plain_and_faster("categorical_crossentropy")
     # Probabilities 1/4 and 3/4, then 1/2 and 1/2.
     z = np.log([[1.0, 3.0], [5.0, 5.0]])
     for t in (np.array([1, 0]), np.array([[0.0, 1.0], [1.0, 0.0]])):
-        value, gradient = faster.value_and_gradient(z, t)
+        value, gradient = compiled(faster.value_and_gradient, z, t)
         assert value == pytest.approx((math.log(4 / 3) + math.log(2)) / 2, rel=1e-15)
         np.testing.assert_allclose(gradient, [[1 / 8, -1 / 8], [-1 / 4, 1 / 4]], rtol=1e-14)
 
 
-def test_binary_by_hand():
+def test_binary_by_hand(compiled):
     _, faster = plain_and_faster("binary_crossentropy")
     # Probabilities 3/4 and 1/4.
-    value, gradient = faster.value_and_gradient(np.log([[3.0], [1 / 3]]), np.array([[1.0], [1.0]]))
+    value, gradient = compiled(faster.value_and_gradient, np.log([[3.0], [1 / 3]]), np.array([[1.0], [1.0]]))
     assert value == pytest.approx((math.log(4 / 3) + math.log(4)) / 2, rel=1e-15)
     np.testing.assert_allclose(gradient, [[-1 / 8], [-3 / 8]], rtol=1e-14)
 
 
-@pytest.mark.parametrize("name", ACCELERATORS)
-def test_the_gradient_is_that_of_finite_differences(name):
+@pytest.mark.parametrize("name", LAST)
+def test_the_gradient_is_that_of_finite_differences(name, compiled):
     _, faster = plain_and_faster(name)
     rng = np.random.default_rng(0)
     z, h = rng.normal(size=(4, 3)), 1e-6
     for t in targets(rng, z.shape, "float64", name):
-        _, gradient = faster.value_and_gradient(z, t)
+        _, gradient = compiled(faster.value_and_gradient, z, t)
         for place in np.ndindex(z.shape):
             step = np.zeros_like(z)
             step[place] = h
@@ -118,8 +114,8 @@ def test_the_gradient_is_that_of_finite_differences(name):
             assert gradient[place] == pytest.approx((up - down) / (2 * h), abs=1e-8)
 
 
-@pytest.mark.parametrize("name", ACCELERATORS)
-def test_what_kernels_do_not_take_is_left_to_the_loss(name):
+@pytest.mark.parametrize("name", LAST)
+def test_what_kernels_do_not_take_is_left_to_the_loss(name, compiled):
     plain, faster = plain_and_faster(name)
     rng = np.random.default_rng(0)
     z = rng.normal(size=(40, 30)).astype("float32")
@@ -128,7 +124,7 @@ def test_what_kernels_do_not_take_is_left_to_the_loss(name):
         read_only.setflags(write=False)
         in_other_precision = t.astype("int32" if t.dtype.kind == "i" else "float64")
         for pair in ((z, read_only), (z[::2], t[::2]), (np.asfortranarray(z), t), (z, in_other_precision)):
-            assert_same_bytes(faster.value_and_gradient(*pair), plain.value_and_gradient(*pair))
+            assert_same_bytes(compiled(faster.value_and_gradient, *pair), plain.value_and_gradient(*pair))
 
 
 def test_targets_are_broadcast_as_by_the_loss():
@@ -143,60 +139,17 @@ def test_targets_are_broadcast_as_by_the_loss():
 @pytest.mark.parametrize("label", [3, -4])
 def test_a_label_that_is_no_class_does_not_write_elsewhere(label):
     for loss in plain_and_faster("categorical_crossentropy"):
+        loss.value_and_gradient(np.zeros((2, 3)), np.array([0, 1]))
+        finish_compiling()
         with pytest.raises(IndexError):
             loss.value_and_gradient(np.zeros((2, 3)), np.array([0, label]))
 
 
-def test_label_smoothing_is_left_to_the_loss():
-    loss = gn.losses.categorical_crossentropy(label_smoothing=0.1)
-    assert NumbaCategoricalCrossentropy().replacement(loss) is loss
-
-
-@pytest.mark.parametrize("name", ACCELERATORS)
+@pytest.mark.parametrize("name", LAST)
 def test_what_comes_from_another_activation_is_left_to_the_loss(name):
     loss = gn.create("loss", name)
-    replacement = ACCELERATORS[name]().replacement(loss)
+    replacement = everything_fused(loss)
     assert replacement.fuse(gn.activations.relu()) is None
     assert replacement.prediction_type == loss.prediction_type
     p = np.array([[0.25, 0.75]])
     assert_same_bytes(replacement.value_and_gradient(p, p), loss.value_and_gradient(p, p))
-
-
-@pytest.mark.parametrize("name", ACCELERATORS)
-def test_logits_need_no_activation(name, monkeypatch):
-    loss = gn.create("loss", f"{name}(from_logits=True)")
-    rng = np.random.default_rng(0)
-    z = rng.normal(size=(5, 3))
-    for t in targets(rng, z.shape, "float64", name):
-        wanted = loss.value_and_gradient(z, t)
-        with monkeypatch.context() as patch:
-            patch.setattr(type(loss), "backward", None)  # not the loss does it
-            assert_same_bytes(ACCELERATORS[name]().replacement(loss).value_and_gradient(z, t), wanted)
-
-
-@pytest.mark.parametrize("name", ACCELERATORS)
-@pytest.mark.parametrize("weighted", [False, True])
-def test_training_gives_the_same_bytes_with_it_and_without(name, weighted, monkeypatch):
-    monkeypatch.setattr(ACCELERATORS[name], "is_worthwhile", lambda self, workload: True)
-    x = np.random.default_rng(0).normal(size=(50, 4)).astype("float32")
-    y = (x[:, 0] > 0).astype(int)
-    used, ends = [], []
-
-    class Watch(gn.Callback):
-        """Notes which accelerators are used."""
-
-        def on_run_end(self, run):
-            used.append(f"numba_{name}" in run.describe()["accelerators"])
-
-    for wanted in (True, False):
-        gn.use_accelerators(wanted)
-        outputs = 1 if name == "binary_crossentropy" else 2
-        net = gn.Network(f"dense(8) tanh dense({outputs}) {LAST[name]}").build((4,), seed=1)
-        weights = {"sample_weight": np.arange(1.0, 51)} if weighted else {}
-        history = net.fit(
-            x, y, loss=name, optimizer="sgd(lr=0.5)", epochs=5, callbacks=[Watch()], progress=False, **weights
-        )
-        ends.append((net.flat_parameters.tobytes(), history["loss"]))
-    gn.use_accelerators(None)
-    assert used == [True, False]
-    assert ends[0] == ends[1]
