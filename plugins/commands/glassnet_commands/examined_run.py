@@ -31,7 +31,7 @@ def examined_run(run: Path) -> Findings:
         raise gn.FileError(f"{run} is not the folder of a run; give one, such as runs/mnist-1, or use gn.diagnose")
     saved = open_saved(run)
     experiment = gn.Experiment(**load_experiment(run / EXPERIMENT))
-    data = saved.dataset.load()
+    data = saved.load_data()
     return examine(
         Case(
             saved.network,

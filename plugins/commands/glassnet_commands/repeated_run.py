@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_commands.experiment_source import requested_experiment
+from glassnet_commands.experiment_source import requested_experiment, validation_of
 from glassnet_commands.explained_run import set_elements
 from glassnet_commands.saved_run import open_saved
 from glassnet_commands.written_paths import as_placed
@@ -104,7 +104,7 @@ def repeat_training(path: Path, callback: gn.Callback) -> tuple[gn.Network, gn.E
         placed = as_placed(experiment, Path(folder), from_file, anywhere=False)
         training = placed.training()
         training["callbacks"] = [*placed.callbacks, callback]
-        training["validation"] = training["validation"] or data.validation
+        training["validation"] = validation_of(training, data)
         with contextlib.suppress(_ReachedError):
             network.fit(data.train, progress=False, **training)
     return network, experiment
