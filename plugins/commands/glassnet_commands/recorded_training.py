@@ -23,7 +23,7 @@ from glassnet_commands.saved_run import read_summary
 from glassnet_commands.table_record import record_columns
 from glassnet_commands.termination import Terminated
 from glassnet_persistence.folder_claim import Claim
-from glassnet_persistence.run_files import SUMMARY, write_json
+from glassnet_persistence.run_files import RECORDING, SUMMARY, write_json
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,8 @@ def _tested(
 ) -> Ended:
     columns = record_columns(folder, data, repr(experiment.dataset))
     known = summary(folder, experiment.dataset, data, network, experiment.seed) | columns
+    if (folder / RECORDING).is_file():
+        known["recording"] = RECORDING  # what glassnet plot … --json reads
     try:
         test = network.evaluate(data.test)
     except BaseException:

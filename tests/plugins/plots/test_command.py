@@ -63,6 +63,12 @@ def test_json_prints_the_numbers_and_writes_nothing(glassnet, run):
     assert sorted(run.iterdir()) == before
 
 
+def test_the_summary_names_the_recording(run, plain):
+    recorded, other = (json.loads((each / "summary.json").read_text()) for each in (run, plain))
+    assert (run / recorded["recording"]).is_file()
+    assert "recording" not in other
+
+
 def test_json_and_out_do_both(glassnet, run):
     outcome = glassnet("plot", "curves", run, "--json", "--out", "c.png")
     assert json.loads(outcome.out)["plot"] == "curves"
