@@ -1,0 +1,9 @@
+"""x"""
+
+
+def to_html(sweep):
+    return ""
+
+
+def embedded(sweep):
+    return ""
