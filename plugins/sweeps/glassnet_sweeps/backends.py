@@ -12,6 +12,8 @@ import glassnet as gn
 from glassnet_sweeps.trial import Trial
 
 BACKENDS = ("loky", "threading", "dask", "ray")
+# Ray's backend returns all results at the end; until then, the journal tells them.
+_RETURNED = {"loky": "generator_unordered", "threading": "generator_unordered", "dask": "generator_unordered"}
 Runner = Callable[[Callable[[Trial], Trial], Iterable[Trial]], Iterator[Trial]]
 
 
@@ -68,8 +70,8 @@ def runner(chosen: Backend, jobs: int) -> Iterator[Runner]:
     with ExitStack() as stack:
         stack.enter_context(_STARTED[chosen.name](chosen.address, jobs))
         stack.enter_context(joblib.parallel_config(chosen.name, n_jobs=jobs))
-        parallel = joblib.Parallel(pre_dispatch="n_jobs", batch_size=1, return_as="generator_unordered")
-        yield lambda task, trials: parallel(joblib.delayed(task)(each) for each in trials)
+        parallel = joblib.Parallel(pre_dispatch="n_jobs", batch_size=1, return_as=_RETURNED.get(chosen.name, "list"))
+        yield lambda task, trials: iter(parallel(joblib.delayed(task)(each) for each in trials))
 
 
 @contextmanager

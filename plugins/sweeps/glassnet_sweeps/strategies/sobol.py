@@ -26,5 +26,6 @@ class Sobol(gn.Strategy):
         sequence = qmc.Sobol(len(study.space), scramble=True, rng=study.seed)
         with warnings.catch_warnings():  # the sequence is taken one point at a time
             warnings.simplefilter("ignore", UserWarning)
-            sequence.fast_forward(len(study.trials))
+            if study.trials:  # SciPy cannot go forward by nothing
+                sequence.fast_forward(len(study.trials))
             return study.space.at(sequence.random(1)[0])
