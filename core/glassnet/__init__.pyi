@@ -104,6 +104,8 @@ from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
 from glassnet_reports.report import Report as Report
 from glassnet_stepwise.replay import replay as replay
+from glassnet_sweeps.strategy import Strategy as Strategy
+from glassnet_sweeps.sweep import sweep as sweep
 from glassnet_tables.transform import Transform as Transform
 
 if typing.TYPE_CHECKING:  # they need an extra, so ``from glassnet import *`` leaves them out
@@ -128,4 +130,5 @@ regularizers: Namespace
 reports: Namespace
 rules: Namespace
 schedules: Namespace
+strategies: Namespace
 transforms: Namespace

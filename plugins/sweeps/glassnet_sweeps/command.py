@@ -6,12 +6,11 @@ import contextlib
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import glassnet as gn
-from glassnet.errors import escaped
 from glassnet_commands.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
 from glassnet_commands.completed import names, one_of, runs
 from glassnet_commands.echoed import echo
@@ -20,17 +19,15 @@ from glassnet_commands.table_options import table_options, taken_from
 from glassnet_commands.termination import Terminated
 from glassnet_commands.training_options import training_options
 from glassnet_persistence.json_text import json_text
+from glassnet_sweeps.progress import Progress, value_text
 from glassnet_sweeps.trial import FINISHED
 
 if TYPE_CHECKING:
     from glassnet_sweeps.course import Course
     from glassnet_sweeps.result import Sweep
-    from glassnet_sweeps.study import Study
-    from glassnet_sweeps.trial import Trial
 
 SWEEPS = Path("sweeps")
 _ROWS = 20
-_REASON = 60
 
 
 @click.command()
@@ -125,7 +122,7 @@ def sweep(
         else:
             course = _begun(str(what), settings, of_table, out, stack, vary, strategy, trials, (monitor, mode))
         try:
-            found = course.run(chosen, jobs, _Progress(lines))
+            found = course.run(chosen, jobs, Progress(lines))
         except KeyboardInterrupt as stop:
             return _broken_off(stop, course.study.folder)
     if as_json:
@@ -182,33 +179,6 @@ def _begun(
     write_base(folder, base)
     course.begin()
     return course
-
-
-class _Progress:
-    """Prints a line for each trial that ends."""
-
-    def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream
-
-    def __call__(self, trial: Trial, study: Study) -> None:
-        if self._stream is not None:
-            line = f"{trial.number + 1:3}/{study.wanted}  {_settings(trial)}  {_came_of(trial, study)}"
-            click.echo(escaped(line), file=self._stream)
-
-
-def _settings(trial: Trial) -> str:
-    return "  ".join(f"{name}={value_text(value)}" for name, value in trial.settings.items())
-
-
-def value_text(value: Any) -> str:
-    """Return a value of a setting with few digits."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _came_of(trial: Trial, study: Study) -> str:
-    if trial.state != FINISHED:
-        return f"{trial.state}: {' '.join(trial.reason.split())[:_REASON]}"
-    return f"{study.monitor} {figure_text(trial.figure(study.monitor))}  {trial.seconds:.1f} s"
 
 
 def _broken_off(stop: KeyboardInterrupt, folder: Path) -> int:

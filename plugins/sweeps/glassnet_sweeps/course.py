@@ -9,6 +9,7 @@ import attrs
 
 import glassnet as gn
 from glassnet_parallel.thread_pool import num_threads
+from glassnet_persistence.plain_options import as_plain
 from glassnet_sweeps.backends import Backend, runner
 from glassnet_sweeps.engine import Engine
 from glassnet_sweeps.journal import Journal
@@ -77,7 +78,12 @@ class Course:
 
     def begin(self) -> None:
         """Write the first line of the journal."""
-        Journal(self.task.folder).begin({"strategy": repr(self.strategy), **self.study.as_plain()})
+        Journal(self.task.folder).begin(self.description())
+
+    def description(self) -> dict[str, Any]:
+        """Return what the journal says of the sweep."""
+        base = as_plain(self.task.base())
+        return {"strategy": repr(self.strategy), **self.study.as_plain(), "base": base}
 
     def run(self, backend: Backend, jobs: int, on_ended: Callable[[Trial, Study], None]) -> Sweep:
         """Run the trials that are left, and return the sweep with its files written."""

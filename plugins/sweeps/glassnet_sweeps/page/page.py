@@ -16,7 +16,7 @@ from glassnet_sweeps.trial import FINISHED
 
 _LEGEND = (
     '<p class="legend">Colour: <span class="scale"></span> from the best trial to the worst. '
-    "● finished, ○ its loss rose, × diverged (NaN or infinity), ■ failed.</p>"
+    "● finished, ○ its loss did not fall, × diverged (NaN or infinity), ■ failed.</p>"
 )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 from functools import cached_property
+from pathlib import Path
 
+from glassnet_persistence.run_files import RECORD
 from glassnet_sweeps.page.axis import Axis, axis_of, text_of
 from glassnet_sweeps.result import Sweep
 from glassnet_sweeps.setting import Setting
@@ -39,6 +42,7 @@ class Shown:
         self.settings = [*self.study.space, *self._set_by_strategy()]
         self._order = {trial.number: place for place, trial in enumerate(self.ordered)}
         self._courses = {trial.number: self._read(trial) for trial in self.trials}
+        self._first_losses = {trial.number: first_loss(sweep.folder / trial.name) for trial in self.trials}
 
     @cached_property
     def ordered(self) -> list[Trial]:
@@ -80,9 +84,8 @@ class Shown:
         return self._order[trial.number] / max(len(self._order) - 1, 1)
 
     def kind(self, trial: Trial) -> str:
-        """Return how a trial went: its state, or ``worse`` if its loss rose over the training."""
-        losses = [each["loss"] for each in self._courses[trial.number] if "loss" in each]
-        is_worse = trial.state == FINISHED and len(losses) > 1 and not losses[-1] <= losses[0]
+        """Return how a trial went: its state, or ``worse`` if its loss is not below that of its first step."""
+        is_worse = trial.state == FINISHED and trial.figures.get("loss", math.nan) >= self._first_losses[trial.number]
         return _WORSE if is_worse else trial.state
 
     def course(self, trial: Trial) -> list[float]:
@@ -105,3 +108,11 @@ class Shown:
         names = [name for each in self.trials for name in each.settings if name not in self.study.space.names]
         values = {name: sorted({each.settings[name] for each in self.trials}) for name in dict.fromkeys(names)}
         return [Setting(name, tuple(found)) for name, found in values.items()]
+
+
+def first_loss(folder: Path) -> float:
+    """Return the loss of the first step of a run; NaN if the doctor recorded nothing."""
+    try:
+        return float(json.loads((folder / RECORD).read_text("utf-8"))["samples"][0][1])
+    except (OSError, ValueError, LookupError, TypeError):
+        return math.nan

@@ -16,8 +16,10 @@ def sentences(shown: Shown) -> list[str]:
     unstable = [each for each in compared if shown.kind(each) != "finished"]
     diverged = sum(each.state == DIVERGED for each in compared)
     if not unstable:
-        return ["All trainings were stable: none diverged, and the loss of none rose."]
-    told = [f"Of {len(compared)} trainings, {diverged} diverged, and the loss of {len(unstable) - diverged} rose."]
+        return ["All trainings were stable: none diverged, and the loss of each fell."]
+    told = [
+        f"Of {len(compared)} trainings, {diverged} diverged, and the loss of {len(unstable) - diverged} did not fall."
+    ]
     stable = [each for each in compared if each not in unstable]
     if stable:
         told += [text for each in shown.study.space if each.is_numeric and (text := _bound(each, stable, unstable))]
