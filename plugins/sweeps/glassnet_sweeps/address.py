@@ -91,7 +91,7 @@ def places(experiment: Options, address: str) -> list[Path]:
         )
     having = [path for path, component in _components(experiment) if head.name in component.options]
     if having and not rest:
-        listed = [f"{value_at(experiment, path).title()}.{head.name}" for path in having]
+        listed = [repr(value_at(experiment, path)) for path in having]
         return [(*path, head.name) for path in head.of(having, address, listed)]
     raise gn.OptionError(_unknown(experiment, address, head.name))
 

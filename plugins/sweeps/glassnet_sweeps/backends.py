@@ -105,7 +105,8 @@ def _ray(address: str, jobs: int) -> Iterator[None]:
         ray.init(address=address, logging_level="ERROR")
     elif began:
         ray.init(num_cpus=jobs, include_dashboard=False, logging_level="ERROR")
-    register_ray()
+    register: Any = register_ray
+    register()
     try:
         yield
     finally:

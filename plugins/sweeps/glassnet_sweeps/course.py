@@ -53,7 +53,11 @@ class Course:
         """
         space = checked(space, base)
         for settings in corners(space):
-            task.check(with_settings(base, settings))
+            try:
+                task.check(with_settings(base, settings))
+            except gn.GlassnetError as error:
+                error.add_note(f"with {', '.join(f'{name}={value}' for name, value in settings.items())}")
+                raise
         chosen = _strategy(strategy, space, trials)
         study = Study(space, chosen.total(space, trials), base.epochs, base.seed, *monitor, task.folder)
         return cls(study, chosen, task)
@@ -73,7 +77,8 @@ class Course:
         space = Space(tuple(Setting.of_plain(each) for each in told["space"]))
         chosen: Strategy = gn.create("strategy", told["strategy"])
         wanted = told["trials"] if trials is None else max(told["trials"], chosen.total(space, trials))
-        study = Study(space, wanted, *(told[name] for name in ("epochs", "seed", "monitor", "sign")), task.folder)
+        rest = {name: told[name] for name in ("epochs", "seed", "monitor", "sign")}
+        study = Study(space, wanted, folder=task.folder, **rest)
         return cls(study, chosen, task)
 
     def begin(self) -> None:

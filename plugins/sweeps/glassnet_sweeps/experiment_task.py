@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -46,7 +47,7 @@ class ExperimentTask(Task):
         placed = as_placed(experiment, claimed.path, frozenset(experiment.options), anywhere=False)
         ended = train_and_test(network, placed, data, claimed, profile=False, quiet=True, no_plots=True)
         result, history = ended.result, history_of(claimed.path)
-        known = {"figures": history[-1] if history else {}, "epochs": len(history)}
+        known: dict[str, Any] = {"figures": history[-1] if history else {}, "epochs": len(history)}
         known["seconds"] = result.get("train_seconds") or 0.0
         if result.get("diverged"):
             return attrs.evolve(trial, state=DIVERGED, reason=ended.message.removeprefix("error: "), **known)
@@ -83,8 +84,10 @@ def _loaded(experiment: gn.Experiment) -> gn.Dataset:
     if key not in _DATA:
         _DATA.clear()
         source = experiment.dataset
-        is_held_out = isinstance(source, Table) and validation is not None
-        _DATA[key] = source.load_with(validation) if is_held_out else source.load()
+        if isinstance(source, Table) and validation is not None:
+            _DATA[key] = source.load_with(validation)
+        else:
+            _DATA[key] = source.load()
     return _DATA[key]
 
 

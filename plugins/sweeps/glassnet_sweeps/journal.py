@@ -70,13 +70,13 @@ class Journal:
         """Return the trials so far, by number."""
         found: dict[int, Trial] = {}
         for line in self._lines():
-            number = line.get("trial")
+            number = line.get("trial", -1)
             if "settings" in line:
                 found.setdefault(number, Trial(number, line["settings"]))
             elif number in found and line.get("state") in STATES:
-                figures = {name: _numbers(line.get(name)) for name in ("figures", "test")}
-                rest = {name: line[name] for name in ("state", "epochs", "seconds", "reason") if name in line}
-                found[number] = attrs.evolve(found[number], **rest, **figures)
+                rest: dict[str, Any] = {name: line[name] for name in _ENDED if name in line}
+                rest |= {name: _numbers(line.get(name)) for name in ("figures", "test")}
+                found[number] = attrs.evolve(found[number], **rest)
         return [found[number] for number in sorted(found)]
 
     def _lines(self) -> Iterator[dict[str, Any]]:

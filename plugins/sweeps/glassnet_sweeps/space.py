@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import attrs
@@ -46,7 +46,7 @@ class Space:
         """The number of points of a grid."""
         return math.prod(len(each.grid) for each in self.settings)
 
-    def at(self, place: Sequence[float]) -> dict[str, Any]:
+    def at(self, place: Iterable[float]) -> dict[str, Any]:
         """Return the values at a place, which has a coordinate from 0 to 1 for each setting."""
         return {each.name: each.at(float(at)) for each, at in zip(self.settings, place, strict=True)}
 

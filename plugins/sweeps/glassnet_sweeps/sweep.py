@@ -62,8 +62,8 @@ def sweep(
     trials
         How many trainings; by default 20, or all of a grid.
     strategy
-        What chooses the values: ``"grid"``, ``"random"``, ``"sobol"``, ``"halving"``, ``"tpe"``, or another strategy. By
-        default a grid if all values are in lists, else random.
+        What chooses the values: ``"grid"``, ``"random"``, ``"sobol"``, ``"halving"``, ``"tpe"``, or another strategy.
+        By default a grid if all values are in lists, else random.
     monitor, mode
         The figure by which trials are compared, by default the loss on the validation data, or else on the training
         data; and whether lower or higher is better, ``"min"`` or ``"max"``, if that is not known of the figure.
@@ -87,7 +87,7 @@ def sweep(
     Returns
     -------
     Sweep
-        The trials, with ``best``, ``to_frame()``, ``to_html()`` and ``save("sweep.html")``. In a notebook it shows itself.
+        The trials, with ``best``, ``to_frame()``, ``to_html()`` and ``save("sweep.html")``. Notebooks show it.
 
     Raises
     ------

@@ -71,12 +71,12 @@ def _points(course: list[float], x: Axis, y: Axis) -> Iterable[tuple[float, floa
 def region(shown: Shown) -> str:
     """Return the settings at which trainings were stable, and those at which they diverged."""
     width, height = _WIDE if len(shown.settings) > 1 else (_WIDE[0], 110)
-    first, second = (*shown.by_importance, None)[:2]
-    x, y = Axis(first), Axis(second) if second is not None else None
+    chosen = [Axis(setting) for setting in shown.by_importance[:2]]
+    x, y = chosen[0], chosen[1] if len(chosen) > 1 else None
     marks = [
         mark(
             shown.kind(trial),
-            across(x.place(trial.settings[first.name]), width),
+            across(x.place(trial.settings[x.name]), width),
             up(y.place(trial.settings[y.name]) if y is not None else 0.5, height),
             trial.number,
             shown.share(trial),

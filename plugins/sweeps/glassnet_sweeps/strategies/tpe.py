@@ -50,7 +50,7 @@ def _study(library: Any, study: Study) -> Any:
 
 def _tell(found: Any, study: Study, trial: Trial) -> None:
     """Tell Optuna the score of a trial; one that diverged counts as worse than all others so far."""
-    score = study.score(trial)
+    score: float | None = study.score(trial)
     if score == float("inf"):
         worst = [study.score(each) for each in study.ranked()]
         score = max(worst) + abs(max(worst)) + 1 if worst else None
