@@ -34,7 +34,11 @@ def monitored(monitor: str | None, mode: str, metrics: Any, is_validated: bool) 
     if monitor is None:
         monitor = "val_loss" if is_validated else "loss"
     if monitor not in higher:
-        advice = "" if is_validated or not monitor.startswith("val_") else "; hold out a part with validation=0.2, or --validation 0.2"
+        advice = (
+            ""
+            if is_validated or not monitor.startswith("val_")
+            else "; hold out a part with validation=0.2, or --validation 0.2"
+        )
         raise gn.OptionError(
             f"the trainings have no figure {monitor!r}{gn.did_you_mean(monitor, higher)} "
             f"(they have {', '.join(higher)}){advice}"

@@ -31,13 +31,10 @@ class Sweep:
         The settings that varied, and the trials.
     strategy
         What chose the settings, as a spec.
-    kept
-        A temporary folder of the sweep, which is removed with this object.
     """
 
     study: Study
     strategy: str
-    kept: Any = None
 
     @property
     def folder(self) -> Path:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-
-import attrs
 
 import glassnet as gn
 from glassnet.components.services import explained
@@ -118,8 +118,10 @@ def sweep(
     is_validated = plan.validation is not None or "validation" in {**given, **dict.fromkeys(space.names)}
     figure = monitored(monitor, mode, plan.metrics, is_validated)
     with ExitStack() as stack:
-        kept = tempfile.TemporaryDirectory(prefix="sweep-") if folder is None else None
-        place = Path(kept.name if kept is not None else os.fspath(folder or "")).resolve()
+        place = Path(tempfile.mkdtemp(prefix="sweep-") if folder is None else folder).resolve()
+        if folder is None:
+            removed_on_error = stack.enter_context(ExitStack())
+            removed_on_error.callback(shutil.rmtree, place, ignore_errors=True)
         is_resumed = resume and has_sweep(place)
         if has_sweep(place) and not resume:
             raise gn.FileError(f"{place} already holds a sweep; choose another folder, or go on with it by resume=True")
@@ -132,7 +134,10 @@ def sweep(
             course.begin()
         is_shown = sys.stderr.isatty() if progress is None else progress
         found = course.run(backend_of(backend), _checked_jobs(jobs), Progress(sys.stderr if is_shown else None))
-    return attrs.evolve(found, kept=kept)
+        if folder is None:
+            removed_on_error.pop_all()
+            weakref.finalize(found, shutil.rmtree, place, ignore_errors=True)
+    return found
 
 
 def _dataset(x: Any) -> gn.Dataset | None:
