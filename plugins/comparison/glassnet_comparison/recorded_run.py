@@ -55,9 +55,9 @@ class RecordedRun:
         return self.state is None or self.state["epoch"] >= self.state["epochs"]
 
     @property
-    def steps(self) -> int | None:
-        """The number of steps up to the last state, or None."""
-        return None if self.state is None else int(self.state["step"])
+    def diverged(self) -> dict[str, Any] | None:
+        """Where the run arrived at NaN or infinity, or None."""
+        return self.summary.get("diverged") or self.record.get("diverged")
 
     def settings(self) -> dict[str, str]:
         """Return what the run was asked for, by name, as text; options of a component as ``optimizer.lr``."""

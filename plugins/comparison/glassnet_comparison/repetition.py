@@ -12,9 +12,9 @@ import attrs
 
 import glassnet as gn
 from glassnet_commands.experiment_source import requested_experiment
-from glassnet_commands.written_paths import as_placed
 from glassnet_comparison.recorded_run import RecordedRun
 from glassnet_persistence.folder_claim import claim
+from glassnet_persistence.paths import with_written
 from glassnet_persistence.run_files import EXPERIMENT
 from glassnet_stepwise.recorded import callbacks_of, read_run
 
@@ -96,13 +96,13 @@ def repetition(
         if run.experiment is not None and x is None:
             yield _of_experiment(run, Path(written))
         else:
-            yield _of_fit(run, x, y, validation=validation, **weights)
+            yield _of_fit(run, x, y, Path(written), validation=validation, **weights)
 
 
 def _of_experiment(run: RecordedRun, written: Path) -> Repetition:
-    experiment, data, from_file = requested_experiment(str(run.path / EXPERIMENT), {})
-    placed = as_placed(experiment, written, from_file, anywhere=False)
-    options = placed.training()
+    experiment, data, _ = requested_experiment(str(run.path / EXPERIMENT), {})
+    elsewhere = {name: _written_to(written, value) for name, value in experiment.options.items()}
+    options = experiment.replace(**elsewhere).training()
     callbacks = options.pop("callbacks")
     # As in glassnet train: a validation split of the dataset, unless a part of the training data was asked for.
     if data.validation is not None and (options["validation"] is None or data.train.preprocessing is not None):
@@ -110,13 +110,18 @@ def _of_experiment(run: RecordedRun, written: Path) -> Repetition:
     return Repetition(run, data.train, None, options, callbacks)
 
 
-def _of_fit(run: RecordedRun, x: Any, y: Any, **given: Any) -> Repetition:
+def _of_fit(run: RecordedRun, x: Any, y: Any, written: Path, **given: Any) -> Repetition:
     recorded = read_run(run.path, x, y, **given)
     options = dict(recorded.options)
-    callbacks = callbacks_of(options)
+    callbacks = _written_to(written, callbacks_of(options))
     options.pop("callbacks", None)
     options.pop("_began", None)
     return Repetition(run, recorded.x, recorded.y, options, callbacks)
+
+
+def _written_to(folder: Path, value: Any) -> Any:
+    """Return components that write files of the same names into a folder; the run has written its own already."""
+    return with_written(value, lambda path: str(folder / Path(path).name))
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from glassnet_comparison.recorded_run import RecordedRun, history_in, opened
 from glassnet_comparison.repetition import ReachedError, Repetition, repetition
 from glassnet_persistence.run_files import HISTORY, MODEL
 
+# What tells where a training diverged.
+_PLACE = ("epoch", "step", "operation", "layer")
+
 
 @attrs.frozen
 class Verification:
@@ -31,7 +35,7 @@ class Verification:
         Whether everything that was compared is the same.
     compared
         What was compared, and whether it is the same: ``model``, ``history``; of a run that was broken off, the
-        ``parameters`` after its last saved step.
+        ``parameters`` after its last saved step; of one that diverged, the ``divergence``.
     differences
         The first differences, in words.
     versions
@@ -115,7 +119,9 @@ def verify(
     named = {name: value for name, value in given.items() if value is not None}
     with repetition(recorded, x, y, **named) as again, tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "run"
-        if recorded.is_finished:
+        if recorded.diverged is not None:
+            found = _of_diverged(recorded, again, place)
+        elif recorded.is_finished:
             again.train(folder=place)
             found = _of_finished(recorded, place)
         else:
@@ -136,16 +142,40 @@ def _of_finished(recorded: RecordedRun, place: Path) -> Verification:
         return Verification(str(recorded.path), True, compared)
     repeated = opened(place)
     told = [
+        _other_data(recorded, repeated),
         first_sample(recorded, repeated),
         first_epoch(recorded.history, repeated.history),
         _first_parameter(recorded.network, repeated.network),
     ]
     if len(recorded.history) != len(repeated.history):
         told.append(f"{len(recorded.history)} epochs were recorded, and {len(repeated.history)} came of it")
-    if not compared["model"] and told[-1] is None and told[1] is None:
+    if not compared["model"] and told[-1] is None and told[-2] is None:
         told.append("the parameters are the same, and what the file of the model says besides is not")
-    versions = different(recorded.versions(), repeated.versions())
+    then, now = recorded.versions(), repeated.versions()
+    versions = [each for each in different(then, now) if each[0] in then and each[0] in now]
     return Verification(str(recorded.path), False, compared, [each for each in told if each], versions)
+
+
+def _other_data(recorded: RecordedRun, repeated: RecordedRun) -> str | None:
+    """Return which data are not those of the run, in words."""
+    then, now = recorded.data(), repeated.data()
+    others = [name for name, _, _ in different(then, now) if name in then and name in now]
+    return f"the data: {' and '.join(others)} given now is not that of the run" if others else None
+
+
+def _of_diverged(recorded: RecordedRun, again: Repetition, place: Path) -> Verification:
+    """Compare a run that arrived at NaN or infinity with its repetition."""
+    now: Mapping[str, Any] = {}
+    try:
+        again.train(folder=place)
+    except gn.NonFiniteError as error:
+        now = error.diverged or {}
+    then = recorded.diverged or {}
+    names = [name for name in _PLACE if then.get(name) != now.get(name)]
+    first = first_epoch(recorded.history, history_in(place / HISTORY))
+    told = [f"it diverged with {name} {then.get(name)!r}, and now with {now.get(name)!r}" for name in names]
+    compared = {"divergence": not names, "history": first is None}
+    return Verification(str(recorded.path), not told and first is None, compared, [*told, *filter(None, [first])])
 
 
 def _of_broken_off(recorded: RecordedRun, again: Repetition, place: Path) -> Verification:
