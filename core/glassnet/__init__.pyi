@@ -82,6 +82,8 @@ from glassnet_accelerators.switch import use_accelerators as use_accelerators
 from glassnet_accelerators.workload import Workload as Workload
 from glassnet_augmentations.augmentation import Augmentation as Augmentation
 from glassnet_autodiff.gradient_check import check_gradients as check_gradients
+from glassnet_comparison.compare import compare as compare
+from glassnet_comparison.verify import verify as verify
 from glassnet_dataloaders.batches import Batches as Batches
 from glassnet_datasets.dataset import Dataset as Dataset, DataSource as DataSource
 from glassnet_datasets.recipe import Recipe as Recipe

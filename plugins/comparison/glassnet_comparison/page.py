@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from glassnet_comparison.compare import Comparison
 from glassnet_comparison.text import pair_lines
 from glassnet_explanations.page.blocks import Block, Chart, Page, Section, Table, Text
 from glassnet_explanations.page.html import embedded as embedded_page, to_html as page_to_html
+
+if TYPE_CHECKING:
+    from glassnet_comparison.compare import Comparison
 
 _PARTS = {"settings": "Settings", "data": "Data", "versions": "Versions"}
 

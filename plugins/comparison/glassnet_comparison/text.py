@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from glassnet_commands.formatting import figure_text
-from glassnet_comparison.compare import Comparison, Pair
+
+if TYPE_CHECKING:
+    from glassnet_comparison.compare import Comparison, Pair
 
 _WIDEST = 60
 

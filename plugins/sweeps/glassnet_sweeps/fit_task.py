@@ -31,7 +31,7 @@ class FitOptions(TrainingConfig):
 
 @attrs.frozen(eq=False, kw_only=True)
 class FitTask(Task):
-    """Trains a network on arrays, or on whatever else `fit` takes.
+    """Trains a network on arrays, or on other data that `fit` takes.
 
     Attributes
     ----------

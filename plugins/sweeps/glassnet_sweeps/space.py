@@ -1,4 +1,4 @@
-"""All settings that vary in a sweep, and what they make of an experiment."""
+"""All settings that vary in a sweep, and experiments with their values."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ TRIALS = 20
 class Strategy(Component):
     """Chooses the settings of the next trial of a sweep.
 
-    An author writes `propose`. A strategy holds nothing from a sweep: whatever it needs is in `Study.trials`, so that
+    An author writes `propose`. A strategy holds nothing from a sweep: all that it needs is in `Study.trials`, so that
     a sweep which was broken off goes on from its journal.
     """
 

@@ -8,11 +8,12 @@ import attrs
 import pytest
 
 from glassnet_sweeps.importance import importance
-from glassnet_sweeps.page.axis import axis_of
+from glassnet_sweeps.page.axis import Axis, axis_of
 from glassnet_sweeps.page.page import to_html
 from glassnet_sweeps.page.shown import Shown
 from glassnet_sweeps.page.stability import sentences
 from glassnet_sweeps.result import Sweep
+from glassnet_sweeps.setting import Setting
 from glassnet_sweeps.trial import DIVERGED, FAILED, Trial
 from tests.plugins.sweeps.studies import ended, study_of
 
@@ -126,3 +127,8 @@ def test_few_trials_tell_nothing_of_importance(tmp_path):
 )
 def test_axes_have_round_numbers(values, ticks):
     assert [float(text) for _, text in axis_of("loss", values).ticks()] == ticks
+
+
+def test_an_axis_of_whole_numbers_has_no_fractions():
+    epochs = Axis(Setting("epoch", low=1, high=3, whole=True))
+    assert epochs.ticks() == [(0.0, "1"), (0.5, "2"), (1.0, "3")]

@@ -69,5 +69,6 @@ def _numbers(setting: Setting) -> list[float]:
     rough = (setting.high - setting.low) / _TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
+    step = max(step, 1.0) if setting.whole else step
     first, last = math.ceil(setting.low / step - 1e-9), math.floor(setting.high / step + 1e-9)
     return [float(f"{number * step:.6g}") for number in range(first, last + 1)]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glassnet_sweeps.page import charts
 from glassnet_sweeps.page.axis import text_of
 from glassnet_sweeps.page.shown import Shown
 from glassnet_sweeps.page.stability import sentences
 from glassnet_sweeps.page.style import PAGE_STYLE, SCRIPT, STYLE
-from glassnet_sweeps.result import Sweep
 from glassnet_sweeps.trial import FINISHED
+
+if TYPE_CHECKING:
+    from glassnet_sweeps.result import Sweep
 
 _LEGEND = (
     '<p class="legend">Colour: <span class="scale"></span> from the best trial to the worst. '

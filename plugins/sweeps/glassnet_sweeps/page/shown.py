@@ -6,12 +6,15 @@ import json
 import math
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from glassnet_persistence.run_files import RECORD
 from glassnet_sweeps.page.axis import Axis, axis_of, text_of
-from glassnet_sweeps.result import Sweep
 from glassnet_sweeps.setting import Setting
 from glassnet_sweeps.trial import FINISHED, Trial
+
+if TYPE_CHECKING:
+    from glassnet_sweeps.result import Sweep
 
 _WORSE = "worse"
 
