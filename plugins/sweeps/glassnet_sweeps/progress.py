@@ -13,7 +13,7 @@ from glassnet_sweeps.trial import FINISHED, Trial
 if TYPE_CHECKING:
     from glassnet_sweeps.study import Study
 
-_REASON = 60
+_REASON, _LONGEST = 60, 40
 
 
 class Progress:
@@ -33,8 +33,9 @@ def _settings(trial: Trial) -> str:
 
 
 def value_text(value: Any) -> str:
-    """Return a value of a setting with few digits."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    """Return a value of a setting with few digits; the beginning of a long one, such as a list of layers."""
+    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _came_of(trial: Trial, study: Study) -> str:

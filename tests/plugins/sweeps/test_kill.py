@@ -31,13 +31,13 @@ def until(condition):
     raise AssertionError("it took too long")
 
 
-def killed(folder, *options):
-    """Start a sweep, kill it with its workers in the middle of the second trial, and return how far it was."""
+def killed(folder, *options, kill=os.killpg):
+    """Start a sweep, kill it in the middle of the second trial, mostly with its workers, and return how far it was."""
     process = subprocess.Popen([*GLASSNET, *SWEEP, "--out", str(folder), *options], start_new_session=True)
     journal = folder / JOURNAL
     until(lambda: journal.exists() and '"state"' in journal.read_text())
     until(lambda: (folder / "trial-001" / "experiment.toml").exists())
-    os.killpg(process.pid, signal.SIGKILL)
+    kill(process.pid, signal.SIGKILL)
     process.wait()
     return Journal(folder).trials()
 
@@ -75,6 +75,12 @@ def test_a_killed_sweep_goes_on_to_the_same_bytes(tmp_path, whole):
 def test_a_killed_sweep_of_two_processes_goes_on_to_the_same_bytes(tmp_path, whole):
     folder = tmp_path / "s"
     check_resumed(folder, killed(folder, "--jobs", "2"), whole, "--jobs", "2")
+
+
+@pytest.mark.slow
+def test_a_resumed_sweep_waits_for_workers_that_outlived_the_first(tmp_path, whole):
+    folder = tmp_path / "s"
+    check_resumed(folder, killed(folder, "--jobs", "2", kill=os.kill), whole, "--jobs", "2")
 
 
 @pytest.mark.slow
