@@ -10,10 +10,11 @@ import attrs
 
 from glassnet_sweeps.setting import Setting
 
-_TICKS = 5
+_TICKS, _FEWEST = 5, 3
 # Numbers further apart than by this factor are drawn by their logarithms.
 _SPREAD = 30
 _LONGEST = 16
+_ROOM = 0.05
 
 
 @attrs.frozen
@@ -45,13 +46,16 @@ class Axis:
 
 
 def axis_of(name: str, values: Iterable[float]) -> Axis:
-    """Return an axis for numbers."""
+    """Return an axis for numbers, with some room on both sides: what has no number is drawn at the edge."""
     finite = [value for value in values if math.isfinite(value)]
     low, high = min(finite, default=0.0), max(finite, default=1.0)
     if low == high:
         low, high = low - 0.5, high + 0.5
-    log = low > 0 and high / low > _SPREAD
-    return Axis(Setting(name, low=low, high=high, log=log))
+    if low > 0 and high / low > _SPREAD:
+        room = (high / low) ** _ROOM
+        return Axis(Setting(name, low=low / room, high=high * room, log=True))
+    room = (high - low) * _ROOM
+    return Axis(Setting(name, low=low - room if low < 0 else max(low - room, 0.0), high=high + room))
 
 
 def text_of(value: Any) -> str:
@@ -63,12 +67,16 @@ def text_of(value: Any) -> str:
 def _numbers(setting: Setting) -> list[float]:
     """Return round numbers within a range."""
     if setting.log:
-        first, last = math.ceil(math.log10(setting.low) - 1e-9), math.floor(math.log10(setting.high) + 1e-9)
-        powers = [10.0**exponent for exponent in range(first, last + 1)]
-        return powers[:: math.ceil(len(powers) / _TICKS)] if len(powers) > 1 else [setting.low, setting.high]
+        exponents = range(math.floor(math.log10(setting.low)), math.ceil(math.log10(setting.high)) + 1)
+        for digits in ((1,), (1, 3), (1, 2, 5)):
+            values = [float(f"{digit}e{exponent}") for exponent in exponents for digit in digits]
+            within = [each for each in values if setting.low * (1 - 1e-9) <= each <= setting.high * (1 + 1e-9)]
+            if len(within) >= _FEWEST:
+                break
+        return within[:: math.ceil(len(within) / _TICKS)]
     rough = (setting.high - setting.low) / _TICKS
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.7)
     step = max(step, 1.0) if setting.whole else step
     first, last = math.ceil(setting.low / step - 1e-9), math.floor(setting.high / step + 1e-9)
     return [float(f"{number * step:.6g}") for number in range(first, last + 1)]

@@ -52,7 +52,9 @@ def curves(shown: Shown) -> str:
     x = Axis(Setting("epoch", low=1, high=longest, whole=True))
     y = axis_of(shown.monitor, (value for course in courses.values() for value in course))
     lines = [
-        line(_points(courses[trial.number], x, y), trial.number, shown.share(trial), shown.tip(trial))
+        line(
+            _points(courses[trial.number], x, y), shown.kind(trial), trial.number, shown.share(trial), shown.tip(trial)
+        )
         for trial in reversed(shown.ordered)
     ]
     content = frame(width, height, x, y) + "".join(lines)
@@ -100,7 +102,7 @@ def parallel_coordinates(shown: Shown) -> str:
         ats = [axis.place(value) for axis, value in zip(axes, values, strict=False)]
         ats.append(axes[-1].place(shown.figure(trial)) if shown.has_figure(trial) else shown.worst_edge)
         points = [(at, up(place, height)) for at, place in zip(places, ats, strict=True)]
-        lines.append(line(points, trial.number, shown.share(trial), shown.tip(trial)))
+        lines.append(line(points, shown.kind(trial), trial.number, shown.share(trial), shown.tip(trial)))
     drawn = "".join(_upright(axis, at, height) for axis, at in zip(axes, places, strict=True))
     content = "".join(lines) + drawn
     return f"<figure>{picture(width, height, 'parallel coordinates', content)}</figure>"

@@ -83,8 +83,8 @@ class Shown:
         return math.isfinite(self.figure(trial))
 
     def share(self, trial: Trial) -> float:
-        """Return the rank of a trial as a share of all, 0 for the best."""
-        return self._order[trial.number] / max(len(self._order) - 1, 1)
+        """Return the rank of a trial as a share of those with a figure, 0 for the best and 1 for the worst."""
+        return min(self._order[trial.number] / max(len(self.study.ranked()) - 1, 1), 1.0)
 
     def kind(self, trial: Trial) -> str:
         """Return how a trial went: its state, or ``worse`` if its loss is not below that of its first step."""

@@ -17,9 +17,9 @@ def sentences(shown: Shown) -> list[str]:
     diverged = sum(each.state == DIVERGED for each in compared)
     if not unstable:
         return ["All trainings were stable: none diverged, and the loss of each fell."]
-    told = [
-        f"Of {len(compared)} trainings, {diverged} diverged, and the loss of {len(unstable) - diverged} did not fall."
-    ]
+    others = len(unstable) - diverged
+    also = f", and the loss of {others} did not fall" if others else ""
+    told = [f"Of {len(compared)} trainings, {diverged} diverged{also}."]
     stable = [each for each in compared if each not in unstable]
     if stable:
         told += [text for each in shown.study.space if each.is_numeric and (text := _bound(each, stable, unstable))]

@@ -30,6 +30,7 @@ STYLE = """
 .sweep .grid { stroke: var(--line); stroke-width: 0.6; }
 .sweep [data-trial] { --colour: color-mix(in oklab, var(--worst) calc(var(--share) * 100%), var(--best)); }
 .sweep polyline { fill: none; stroke: var(--colour); stroke-width: 1.6; opacity: 0.75; }
+.sweep polyline.diverged, .sweep polyline.failed { stroke: var(--bad); stroke-dasharray: 4 3; opacity: 0.5; }
 .sweep g circle, .sweep g rect { fill: var(--colour); stroke: var(--panel); stroke-width: 1; }
 .sweep g circle.ring { fill: none; stroke: var(--colour); stroke-width: 2; }
 .sweep g path { stroke: var(--bad); stroke-width: 2.2; fill: none; }

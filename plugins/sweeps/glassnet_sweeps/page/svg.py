@@ -37,10 +37,11 @@ def up(place: float, height: int) -> float:
     return round(height - BOTTOM - place * (height - TOP - BOTTOM), 1)
 
 
-def line(points: Iterable[tuple[float, float]], number: int, share: float, tip: str) -> str:
+def line(points: Iterable[tuple[float, float]], kind: str, number: int, share: float, tip: str) -> str:
     """Return a line that belongs to a trial; `share` says how good it is, 0 for the best."""
     text = " ".join(f"{x},{y}" for x, y in points)
-    return f'<polyline data-trial="{number}" style="--share:{share:.3f}" points="{text}">{_tip(tip)}</polyline>'
+    said = f'class="{kind}" data-trial="{number}" style="--share:{share:.3f}"'
+    return f'<polyline {said} points="{text}">{_tip(tip)}</polyline>'
 
 
 def mark(kind: str, x: float, y: float, number: int, share: float, tip: str) -> str:
