@@ -126,7 +126,14 @@ class Comparison:
 
 
 @explained
-def compare(run: str | os.PathLike[str], *others: str | os.PathLike[str], repeat: bool = True) -> Comparison:
+def compare(
+    run: str | os.PathLike[str],
+    *others: str | os.PathLike[str],
+    repeat: bool = True,
+    x: Any = None,
+    y: Any = None,
+    validation: Any = None,
+) -> Comparison:
     """Return how runs differ: settings, data, versions, results and curves; and where they part.
 
     Runs with the same settings and data should be equal. If they are not, both are trained again, to find the first
@@ -138,6 +145,8 @@ def compare(run: str | os.PathLike[str], *others: str | os.PathLike[str], repeat
         Folders of runs, two or more.
     repeat
         Whether runs that should be equal and are not are trained again.
+    x, y, validation
+        What `fit` was given, to train runs again that were started from Python.
 
     Returns
     -------
@@ -158,10 +167,12 @@ def compare(run: str | os.PathLike[str], *others: str | os.PathLike[str], repeat
     if not others:
         raise gn.OptionError("one run is given, and it takes two or more to compare")
     runs = [opened(Path(each)) for each in (run, *others)]
-    return Comparison(runs, [_pair(runs[0], other, repeat) for other in runs[1:]])
+    given = {"x": x, "y": y, "validation": validation} if repeat else None
+    return Comparison(runs, [_pair(runs[0], other, given) for other in runs[1:]])
 
 
-def _pair(one: RecordedRun, other: RecordedRun, repeat: bool) -> Pair:
+def _pair(one: RecordedRun, other: RecordedRun, given: dict[str, Any] | None) -> Pair:
+    """Return how two runs differ; `given` is what to train them again with, or None to leave that out."""
     names = (str(one.path), str(other.path))
     settings = [name for name, *_ in different(one.settings(), other.settings()) if name != _LENGTH]
     if settings or different(one.data(), other.data()):
@@ -173,7 +184,7 @@ def _pair(one: RecordedRun, other: RecordedRun, repeat: bool) -> Pair:
     if not has_length and not recorded:
         return Pair(*names, True, True, repeated="the epochs that both have are the same; one was trained for longer")
     found = Pair(*names, should_be_equal=True, is_equal=False, recorded=recorded)
-    return _repeated(found, one, other) if repeat else found
+    return found if given is None else _repeated(found, one, other, given)
 
 
 def _same_bytes(one: RecordedRun, other: RecordedRun) -> bool:
@@ -188,10 +199,10 @@ def _recorded(one: RecordedRun, other: RecordedRun) -> Iterator[str]:
             yield told
 
 
-def _repeated(found: Pair, one: RecordedRun, other: RecordedRun) -> Pair:
+def _repeated(found: Pair, one: RecordedRun, other: RecordedRun, given: dict[str, Any]) -> Pair:
     """Train both again, and add what came of it."""
     try:
-        with repetition(one) as first, repetition(other) as second:
+        with repetition(one, **given) as first, repetition(other, **given) as second:
             parting = first_parting(first, second)
     except gn.OptionError as error:
         return attrs.evolve(found, repeated=f"they cannot be repeated: {error}")

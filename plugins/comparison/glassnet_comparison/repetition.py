@@ -92,6 +92,8 @@ def repetition(
             f"the run in {run.path} went on from a network that was trained before, so its seed does not repeat it; "
             "record the first training too"
         )
+    if run.experiment is None and x is None:
+        raise gn.OptionError(f"the run in {run.path} does not name its data; give what fit() was given: x=…, y=…")
     with tempfile.TemporaryDirectory() as written:
         if run.experiment is not None and x is None:
             yield _of_experiment(run, Path(written))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -71,7 +72,18 @@ def runner(chosen: Backend, jobs: int) -> Iterator[Runner]:
         stack.enter_context(_STARTED[chosen.name](chosen.address, jobs))
         stack.enter_context(joblib.parallel_config(chosen.name, n_jobs=jobs))
         parallel = joblib.Parallel(pre_dispatch="n_jobs", batch_size=1, return_as=_RETURNED.get(chosen.name, "list"))
-        yield lambda task, trials: iter(parallel(joblib.delayed(task)(each) for each in trials))
+        yield lambda task, trials: _ended(parallel(joblib.delayed(task)(each) for each in trials))
+
+
+def _ended(trials: Iterable[Trial]) -> Iterator[Trial]:
+    """Iterate over trials that end; say so if a process was killed."""
+    try:
+        yield from trials
+    except BrokenExecutor:
+        raise gn.OutOfMemoryError(
+            "a process of the sweep was killed, mostly because memory was short; go on with fewer jobs: "
+            "glassnet sweep --resume DIR --jobs 1"
+        ) from None
 
 
 @contextmanager

@@ -73,13 +73,16 @@ class Course:
         trials
             The number of trials that it is to have now, or None for as many as it was to have.
         """
-        told = Journal(task.folder).description()
-        space = Space(tuple(Setting.of_plain(each) for each in told["space"]))
-        chosen: Strategy = gn.create("strategy", told["strategy"])
-        wanted = told["trials"] if trials is None else max(told["trials"], chosen.total(space, trials))
-        rest = {name: told[name] for name in ("epochs", "seed", "monitor", "sign")}
-        study = Study(space, wanted, folder=task.folder, **rest)
-        return cls(study, chosen, task)
+        journal = Journal(task.folder)
+        told = journal.description()
+        try:
+            space = Space(tuple(Setting.of_plain(each) for each in told["space"]))
+            chosen: Strategy = gn.create("strategy", told["strategy"])
+            wanted = told["trials"] if trials is None else max(told["trials"], chosen.total(space, trials))
+            rest = {name: told[name] for name in ("epochs", "seed", "monitor", "sign")}
+        except (KeyError, TypeError, AttributeError) as error:
+            raise gn.FileError(f"the first line of {journal.path} is damaged ({error}); start a new sweep") from None
+        return cls(Study(space, wanted, folder=task.folder, **rest), chosen, task)
 
     def begin(self) -> None:
         """Write the first line of the journal."""

@@ -70,8 +70,10 @@ class Journal:
         """Return the trials so far, by number."""
         found: dict[int, Trial] = {}
         for line in self._lines():
-            number = line.get("trial", -1)
-            if "settings" in line:
+            number = line.get("trial")
+            if not isinstance(number, int):
+                continue
+            if isinstance(line.get("settings"), dict):
                 found.setdefault(number, Trial(number, line["settings"]))
             elif number in found and line.get("state") in STATES:
                 rest: dict[str, Any] = {name: line[name] for name in _ENDED if name in line}

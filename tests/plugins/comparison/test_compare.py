@@ -86,6 +86,21 @@ def test_the_page_has_a_curve_for_each_run_and_needs_no_other_file(glassnet, run
     assert "<table" in gn.compare("a", "b")._repr_html_()
 
 
+def test_runs_from_python_are_trained_again_with_their_data(tmp_path):
+    data = gn.datasets.xor().load().train
+    for name, mode in (("a", True), ("b", False)):
+        gn.use_accelerators(mode)
+        network = gn.Network("dense(4) tanh dense(1) sigmoid")
+        options = {"loss": "bce", "optimizer": "adam(lr=0.1)", "epochs": 20, "progress": False}
+        network.fit(data, folder=tmp_path / name, **options)
+    gn.use_accelerators(None)
+    (pair,) = gn.compare(tmp_path / "a", tmp_path / "b").pairs
+    assert pair.is_equal is False
+    assert "give what fit() was given" in pair.repeated
+    (pair,) = gn.compare(tmp_path / "a", tmp_path / "b", x=data).pairs
+    assert pair.parting.step >= 1
+
+
 def test_a_run_from_python_and_one_alone(tmp_path):
     data = gn.datasets.xor().load().train
     for name, lr in (("a", 0.1), ("b", 0.2)):

@@ -2,11 +2,15 @@
 
 import math
 import threading
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
 import glassnet as gn
+from glassnet_sweeps.backends import _ended
+from glassnet_sweeps.course import Course
 from glassnet_sweeps.journal import JOURNAL, Journal
+from glassnet_sweeps.task import Task
 from glassnet_sweeps.trial import DIVERGED, FINISHED, RUNNING, Trial
 from tests.plugins.sweeps.studies import ended
 
@@ -74,3 +78,26 @@ def test_a_journal_of_a_newer_version_is_told(tmp_path):
     (tmp_path / JOURNAL).write_text('{"format": 99}\n')
     with pytest.raises(gn.FileError, match="upgrade glassnet"):
         Journal(tmp_path).description()
+
+
+@pytest.mark.parametrize("first", ['{"format": 1}', '{"format": 1, "space": [{"name": 3}], "strategy": "grid"}'])
+def test_a_damaged_first_line_is_told(tmp_path, first):
+    (tmp_path / JOURNAL).write_text(first + "\n")
+    with pytest.raises(gn.FileError, match="is damaged"):
+        Course.resumed(Task(tmp_path), None)
+
+
+def test_lines_that_are_not_of_a_trial_are_skipped(tmp_path):
+    journal = begun(tmp_path)
+    with (tmp_path / JOURNAL).open("a") as file:
+        file.write('{"trial": "../x", "settings": {}}\n[1]\n{"trial": 0, "settings": 3}\n')
+    assert journal.trials() == []
+
+
+def test_a_process_that_is_killed_is_told():
+    def broken():
+        yield Trial(0, {})
+        raise BrokenProcessPool("a worker was terminated")
+
+    with pytest.raises(gn.OutOfMemoryError, match="go on with fewer jobs"):
+        list(_ended(broken()))

@@ -116,3 +116,15 @@ def test_ctrl_c_names_the_command_that_goes_on(tmp_path):
     assert process.returncode == 130
     assert "interrupted; continue with glassnet sweep --resume" in told
     assert (folder / "sweep.html").is_file()
+
+
+def test_an_option_of_a_package_of_somebody_else_varies_in_processes(tmp_path, install, swish):
+    package = {"activations/swish": "glassnet_swish:Swish"}
+    place = install("glassnet-swish", package, {"glassnet_swish": swish})
+    asked = ["sweep", "xor", "--layers", "dense(4) swish dense(1) sigmoid", "--epochs", "2", "--quiet", "--jobs", "2"]
+    environment = {**os.environ, "PYTHONPATH": str(place)}
+    command = [*GLASSNET, *asked, "--vary", "swish.beta=0.5,2.0", "--out", str(tmp_path / "s")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for trial, spec in (("trial-000", "swish(beta=0.5)"), ("trial-001", "swish(beta=2.0)")):
+        assert f'"{spec}"' in (tmp_path / "s" / trial / "experiment.toml").read_text()
