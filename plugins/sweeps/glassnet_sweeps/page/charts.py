@@ -58,7 +58,8 @@ def curves(shown: Shown) -> str:
         for trial in reversed(shown.ordered)
     ]
     content = frame(width, height, x, y) + "".join(lines)
-    return f"<figure>{picture(width, height, 'curves', content)}</figure>"
+    caption = f"<figcaption>{escape(shown.monitor)}</figcaption>"
+    return f'<figure class="wide">{caption}{picture(width, height, "curves", content)}</figure>'
 
 
 def _points(course: list[float], x: Axis, y: Axis) -> Iterable[tuple[float, float]]:
@@ -88,7 +89,7 @@ def region(shown: Shown) -> str:
     ]
     name = "" if y is None else f"<figcaption>{escape(y.name)}</figcaption>"
     content = frame(width, height, x, y) + "".join(marks)
-    return f"<figure>{name}{picture(width, height, 'stability', content)}</figure>"
+    return f'<figure class="wide">{name}{picture(width, height, "stability", content)}</figure>'
 
 
 def parallel_coordinates(shown: Shown) -> str:
@@ -105,7 +106,7 @@ def parallel_coordinates(shown: Shown) -> str:
         lines.append(line(points, shown.kind(trial), trial.number, shown.share(trial), shown.tip(trial)))
     drawn = "".join(_upright(axis, at, height) for axis, at in zip(axes, places, strict=True))
     content = "".join(lines) + drawn
-    return f"<figure>{picture(width, height, 'parallel coordinates', content)}</figure>"
+    return f'<figure class="wide">{picture(width, height, "parallel coordinates", content)}</figure>'
 
 
 def _upright(axis: Axis, at: float, height: int) -> str:

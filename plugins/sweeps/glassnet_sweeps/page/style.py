@@ -21,6 +21,8 @@ STYLE = """
 .sweep figcaption, .sweep .legend { font-size: 0.85rem; color: var(--soft); }
 .sweep .scale { display: inline-block; width: 6rem; height: 0.7em;
   background: linear-gradient(to right, var(--best), var(--worst)); }
+.sweep figure.wide { overflow-x: auto; }
+.sweep figure.wide svg { min-width: 36rem; }
 .sweep svg { max-width: 100%; height: auto; background: var(--panel); border: 1px solid var(--line);
   border-radius: 4px; }
 .sweep svg text { font-size: 11px; fill: var(--soft); }
