@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import glassnet as gn
 from glassnet_commands.command_line import main
 
-PAGE = (Path(__file__).parents[1] / "docs" / "sweeps.md").read_text("utf-8")
+PAGE_FOLDER = Path(__file__).parents[1] / "docs"
+PAGE = (PAGE_FOLDER / "sweeps.md").read_text("utf-8")
 
 
 def commands(name):
@@ -40,8 +42,17 @@ def test_the_python_of_the_page_runs(here):
     assert (here / "sweep.html").is_file()
 
 
-def test_every_strategy_is_on_the_page():
-    import glassnet as gn
+def test_the_strategy_on_the_page_about_extending_searches_near_the_best(here):
+    text = (PAGE_FOLDER / "extending.md").read_text("utf-8")
+    names = {"gn": gn}
+    exec(re.search(r"```python\n(class NearTheBest.*?)```", text, re.DOTALL)[1], names)
+    with gn.registered("strategy", "near_the_best", names["NearTheBest"]):
+        asked = {"vary": {"lr": "1e-4..1:log"}, "trials": 16, "strategy": "near_the_best(spread=0.01)"}
+        found = gn.sweep(None, "xor", **asked, epochs=20, progress=False)
+    best = found.best.settings["lr"]
+    assert all(best / 3 < each.settings["lr"] < best * 3 for each in found.trials[11:])
 
+
+def test_every_strategy_is_on_the_page():
     listed = re.findall(r"^\| `(\w+)(?:\([^)]*\))?` \| [a-z]", PAGE, re.MULTILINE)
     assert set(dir(gn.strategies)) <= set(listed)

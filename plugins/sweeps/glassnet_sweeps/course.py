@@ -15,7 +15,7 @@ from glassnet_sweeps.engine import Engine
 from glassnet_sweeps.journal import Journal
 from glassnet_sweeps.result import Sweep
 from glassnet_sweeps.setting import Setting
-from glassnet_sweeps.space import Space, checked, with_settings
+from glassnet_sweeps.space import Space, checked
 from glassnet_sweeps.strategy import Strategy
 from glassnet_sweeps.study import Study
 from glassnet_sweeps.task import Task
@@ -51,10 +51,10 @@ class Course:
         OptionError, ShapeError
             If a setting is unknown, or the network cannot be trained with some value.
         """
-        space = checked(space, base)
+        space = checked(space, lambda settings: task.experiment(base, settings), task.free)
         for settings in corners(space):
             try:
-                task.check(with_settings(base, settings))
+                task.check(task.experiment(base, settings))
             except gn.GlassnetError as error:
                 error.add_note(f"with {', '.join(f'{name}={value}' for name, value in settings.items())}")
                 raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
+from inspect import signature
 from time import perf_counter
 from typing import Any
 
@@ -13,6 +15,7 @@ from glassnet.run.config import TrainingConfig
 from glassnet_persistence.folder_claim import Claim
 from glassnet_persistence.paths import inside, with_written
 from glassnet_stepwise.unstarted_run import new_run
+from glassnet_sweeps.space import with_settings
 from glassnet_sweeps.task import Task
 from glassnet_sweeps.trial import FINISHED, Trial
 
@@ -43,6 +46,8 @@ class FitTask(Task):
         What the network is evaluated with at the end, or None.
     given
         Other arguments of `fit`: validation data, weights.
+    factory
+        What makes the network of the settings that are its parameters, or None.
     """
 
     options: FitOptions
@@ -50,6 +55,17 @@ class FitTask(Task):
     y: Any
     test: Any
     given: dict[str, Any]
+    factory: Callable[..., Any] | None = None
+
+    @property
+    def free(self) -> Collection[str]:
+        return () if self.factory is None else signature(self.factory).parameters
+
+    def experiment(self, base: FitOptions, settings: Mapping[str, Any]) -> FitOptions:
+        if self.factory is not None:
+            network = self.factory(**{name: value for name, value in settings.items() if name in self.free})
+            base = base.replace(layers=gn.Network(layers_of(network)).layers)
+        return with_settings(base, {name: value for name, value in settings.items() if name not in self.free})
 
     def base(self) -> FitOptions:
         return self.options
@@ -84,3 +100,8 @@ class FitTask(Task):
         named = {name: value for name, value in experiment.options.items() if name not in ("layers", "dtype")}
         named["validation"] = self.given.get("validation", named["validation"])
         return {**self.given, **named}
+
+
+def layers_of(network: Any) -> Any:
+    """Return the layers of a network; layers and specs as they are."""
+    return network.layers if isinstance(network, gn.Network) else network

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import attrs
@@ -92,8 +92,17 @@ def with_settings(experiment: AnyExperiment, settings: Mapping[str, Any]) -> Any
     return experiment
 
 
-def checked(space: Space, experiment: Options) -> Space:
+def checked(space: Space, made: Callable[[dict[str, Any]], Options], free: Collection[str] = ()) -> Space:
     """Return the space as it suits an experiment: ranges of whole numbers are those of whole options alone.
+
+    Parameters
+    ----------
+    space
+        The settings.
+    made
+        Returns the experiment with settings.
+    free
+        Names of settings that are not options of the experiment.
 
     Raises
     ------
@@ -103,9 +112,9 @@ def checked(space: Space, experiment: Options) -> Space:
     first = {each.name: each.grid[0] for each in space}
     for each in space:
         for value in dict.fromkeys(map(_hashable, (each.grid[0], *each.values, each.grid[-1]))):
-            with_settings(experiment, {**first, each.name: _listed(value)})
-    based = with_settings(experiment, first)
-    return Space(tuple(_typed(each, based) for each in space))
+            made({**first, each.name: _listed(value)})
+    based = made(first)
+    return Space(tuple(each if each.name in free else _typed(each, based) for each in space))
 
 
 def _typed(each: Setting, experiment: Options) -> Setting:

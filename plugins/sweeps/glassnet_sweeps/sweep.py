@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import shutil
 import sys
@@ -17,7 +18,7 @@ from glassnet.components.services import explained
 from glassnet_persistence.folder_claim import claim
 from glassnet_sweeps.backends import backend as backend_of
 from glassnet_sweeps.course import Course
-from glassnet_sweeps.fit_task import FitOptions, FitTask
+from glassnet_sweeps.fit_task import FitOptions, FitTask, layers_of
 from glassnet_sweeps.journal import Journal, has_sweep
 from glassnet_sweeps.monitored import monitored
 from glassnet_sweeps.progress import Progress
@@ -53,7 +54,7 @@ def sweep(
     ----------
     network
         A network, whose layers are built anew for each trial, or its layers as specs; None for those of a dataset's
-        recipe.
+        recipe; or a function that returns one of these, whose parameters are among the settings that vary.
     x, y
         The data, as `fit` takes them; or a dataset, its name or its spec, which brings test data and a recipe.
     vary
@@ -111,10 +112,14 @@ def sweep(
         x, y = data.train, None
         validation = validation if validation is not None or "validation" in options else data.validation
         test = data.test if test is None else test
+    space = space_of(vary)
+    factory = network if inspect.isroutine(network) else None
+    if factory is not None:
+        names = inspect.signature(factory).parameters
+        network = factory(**{each.name: each.grid[0] for each in space if each.name in names})
     plan = _plan(network, options, validation)
     given = {"sample_weight": sample_weight, "class_weight": class_weight, "validation": validation}
     given = {name: value for name, value in given.items() if value is not None and not _is_fraction(name, value)}
-    space = space_of(vary)
     is_validated = plan.validation is not None or "validation" in {**given, **dict.fromkeys(space.names)}
     figure = monitored(monitor, mode, plan.metrics, is_validated)
     with ExitStack() as stack:
@@ -126,7 +131,7 @@ def sweep(
         if has_sweep(place) and not resume:
             raise gn.FileError(f"{place} already holds a sweep; choose another folder, or go on with it by resume=True")
         stack.enter_context(claim(place))
-        task = FitTask(place, options=plan, x=x, y=y, test=test, given=given)
+        task = FitTask(place, options=plan, x=x, y=y, test=test, given=given, factory=factory)
         course = Course.begun(task, plan, space, strategy, trials, figure)
         if is_resumed:
             course = _same(course, task, trials)
@@ -153,7 +158,7 @@ def _plan(network: Any, options: dict[str, Any], validation: Any) -> FitOptions:
     """Return a network and how it is trained, checked."""
     from glassnet_commands.step_size import with_step_size
 
-    layers = network.layers if isinstance(network, gn.Network) else network
+    layers = layers_of(network)
     lr = options.pop("lr", None)
     if layers is not None:
         options = {**options, "layers": gn.Network(layers).layers}

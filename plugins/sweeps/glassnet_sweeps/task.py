@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,15 @@ class Task:
         """Return the experiment that all trials vary."""
         raise NotImplementedError
 
+    @property
+    def free(self) -> Collection[str]:
+        """Names of settings that are not options of the experiment."""
+        return ()
+
+    def experiment(self, base: Any, settings: Mapping[str, Any]) -> Any:
+        """Return an experiment with the settings of a trial."""
+        return with_settings(base, settings)
+
     def check(self, experiment: Any) -> None:
         """Raise an error if an experiment cannot be trained; called before the first trial."""
         raise NotImplementedError
@@ -70,7 +79,7 @@ class Task:
 
     def _ended(self, trial: Trial, claimed: Claim) -> Trial:
         try:
-            return self.train(trial, with_settings(self.base(), trial.settings), claimed)
+            return self.train(trial, self.experiment(self.base(), trial.settings), claimed)
         except gn.NonFiniteError as error:
             return attrs.evolve(trial, state=DIVERGED, reason=str(error))
         except _NOT_OF_THE_SETTINGS:

@@ -14,6 +14,11 @@ def experiment(**options):
     )
 
 
+def suited(vary):
+    base = experiment()
+    return checked(space_of(vary), lambda settings: with_settings(base, settings))
+
+
 def spelled(kind, spec):
     return repr(gn.create(kind, spec))
 
@@ -110,16 +115,16 @@ def test_a_name_that_is_wrong_or_not_clear(name, told):
 
 
 def test_whole_bounds_of_a_real_option_give_real_numbers():
-    space = checked(space_of(["lr=1..4", "batch_size=1..4"]), experiment())
+    space = suited(["lr=1..4", "batch_size=1..4"])
     assert [each.whole for each in space] == [False, True]
     assert space.at([0.5, 0.5]) == {"lr": 2.5, "batch_size": 2}
 
 
 def test_real_bounds_of_a_whole_option_are_refused():
     with pytest.raises(gn.OptionError, match="batch_size"):
-        checked(space_of(["batch_size=1.5..4.5"]), experiment())
+        suited(["batch_size=1.5..4.5"])
 
 
 def test_a_value_out_of_range_is_refused_before_any_training():
     with pytest.raises(gn.OptionError, match=r"lr must be > 0 \(got -1"):
-        checked(space_of(["lr=-1..4"]), experiment())
+        suited(["lr=-1..4"])

@@ -26,6 +26,17 @@ def test_a_trial_is_the_network_that_fit_makes(data):
     assert found.history(1) == history.epochs
 
 
+def test_a_function_makes_the_network_of_its_settings(data):
+    def deep(depth, units=3):
+        return gn.Network([*[f"dense({units})", "tanh"] * depth, "dense(2)", "softmax"])
+
+    found = gn.sweep(deep, *data, vary={"depth": [1, 3], "lr": [0.1, 0.2]}, jobs=2, backend="threading", **TRAINED)
+    assert [len(found.load(number).layers) for number in range(4)] == [4, 4, 8, 8]
+    by_hand = deep(3)
+    by_hand.fit(*data, **{**TRAINED, "optimizer": "adam(lr=0.2)"})
+    assert np.array_equal(found.load(3).flat_parameters, by_hand.flat_parameters)
+
+
 def test_a_network_stays_as_it_is(data):
     network = gn.Network(LAYERS)
     network.fit(*data, loss="cce", optimizer="sgd", progress=False)
