@@ -8,8 +8,9 @@ import shutil
 import sys
 import tempfile
 import weakref
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from glassnet_sweeps.journal import Journal, has_sweep
 from glassnet_sweeps.monitored import monitored
 from glassnet_sweeps.progress import Progress
 from glassnet_sweeps.result import Sweep
-from glassnet_sweeps.space import space_of
+from glassnet_sweeps.space import Space, space_of
 
 
 @explained
@@ -106,43 +107,68 @@ def sweep(
     >>> len(found.trials)
     2
     """
-    data = _dataset(x)
-    if data is not None:
-        options = {**({} if data.recipe is None else data.recipe.options), **options}
-        x, y = data.train, None
-        validation = validation if validation is not None or "validation" in options else data.validation
-        test = data.test if test is None else test
     space = space_of(vary)
-    factory = network if inspect.isroutine(network) else None
-    if factory is not None:
-        names = inspect.signature(factory).parameters
-        network = factory(**{each.name: each.grid[0] for each in space if each.name in names})
-    plan = _plan(network, options, validation)
-    given = {"sample_weight": sample_weight, "class_weight": class_weight, "validation": validation}
-    given = {name: value for name, value in given.items() if value is not None and not _is_fraction(name, value)}
-    is_validated = plan.validation is not None or "validation" in {**given, **dict.fromkeys(space.names)}
-    figure = monitored(monitor, mode, plan.metrics, is_validated)
-    with ExitStack() as stack:
-        place = Path(tempfile.mkdtemp(prefix="sweep-") if folder is None else folder).resolve()
-        if folder is None:
-            removed_on_error = stack.enter_context(ExitStack())
-            removed_on_error.callback(shutil.rmtree, place, ignore_errors=True)
-        is_resumed = resume and has_sweep(place)
-        if has_sweep(place) and not resume:
-            raise gn.FileError(f"{place} already holds a sweep; choose another folder, or go on with it by resume=True")
-        stack.enter_context(claim(place))
-        task = FitTask(place, options=plan, x=x, y=y, test=test, given=given, factory=factory)
+    weights = {"sample_weight": sample_weight, "class_weight": class_weight}
+    task_in = _task(network, x, y, space, options, {**weights, "validation": validation}, test)
+    with _claimed(folder, resume) as place:
+        task = task_in(place)
+        plan = task.options
+        is_validated = plan.validation is not None or "validation" in (*task.given, *space.names)
+        figure = monitored(monitor, mode, plan.metrics, is_validated)
         course = Course.begun(task, plan, space, strategy, trials, figure)
-        if is_resumed:
+        if has_sweep(place):
             course = _same(course, task, trials)
         else:
             course.begin()
         is_shown = sys.stderr.isatty() if progress is None else progress
         found = course.run(backend_of(backend), _checked_jobs(jobs), Progress(sys.stderr if is_shown else None))
-        if folder is None:
-            removed_on_error.pop_all()
-            weakref.finalize(found, shutil.rmtree, place, ignore_errors=True)
+    if folder is None:
+        weakref.finalize(found, shutil.rmtree, place, ignore_errors=True)
     return found
+
+
+@contextmanager
+def _claimed(folder: str | os.PathLike[str] | None, resume: bool) -> Iterator[Path]:
+    """Claim the folder of a sweep; make a temporary one if there is none, which an error removes.
+
+    Raises
+    ------
+    FileError
+        If it holds a sweep that is not to be resumed.
+    """
+    place = Path(tempfile.mkdtemp(prefix="sweep-") if folder is None else folder).resolve()
+    if has_sweep(place) and not resume:
+        raise gn.FileError(f"{place} already holds a sweep; choose another folder, or go on with it by resume=True")
+    with claim(place):
+        try:
+            yield place
+        except BaseException:
+            if folder is None:
+                shutil.rmtree(place, ignore_errors=True)
+            raise
+
+
+def _task(
+    network: Any, x: Any, y: Any, space: Space, options: dict[str, Any], given: dict[str, Any], test: Any
+) -> Callable[[Path], FitTask]:
+    """Return what trains in a folder: with the data of a dataset, and its recipe, if there is one."""
+    data = _dataset(x)
+    if data is not None:
+        options = {**({} if data.recipe is None else data.recipe.options), **options}
+        x, y = data.train, None
+        test = data.test if test is None else test
+        if given["validation"] is None and "validation" not in options:
+            given["validation"] = data.validation
+    if "validation" in space.names:
+        given["validation"] = None
+    if isinstance(given["validation"], float):
+        options = {**options, "validation": given.pop("validation")}
+    factory = network if inspect.isroutine(network) else None
+    if factory is not None:
+        names = inspect.signature(factory).parameters
+        network = factory(**{each.name: each.grid[0] for each in space if each.name in names})
+    given = {name: value for name, value in given.items() if value is not None}
+    return partial(FitTask, options=_plan(network, options), x=x, y=y, test=test, given=given, factory=factory)
 
 
 def _dataset(x: Any) -> gn.Dataset | None:
@@ -154,7 +180,7 @@ def _dataset(x: Any) -> gn.Dataset | None:
     return x.load() if isinstance(x, gn.DataSource) else None
 
 
-def _plan(network: Any, options: dict[str, Any], validation: Any) -> FitOptions:
+def _plan(network: Any, options: dict[str, Any]) -> FitOptions:
     """Return a network and how it is trained, checked."""
     from glassnet_commands.step_size import with_step_size
 
@@ -162,14 +188,8 @@ def _plan(network: Any, options: dict[str, Any], validation: Any) -> FitOptions:
     lr = options.pop("lr", None)
     if layers is not None:
         options = {**options, "layers": gn.Network(layers).layers}
-    if _is_fraction("validation", validation):
-        options = {**options, "validation": validation}
     plan = FitOptions(**options)
     return plan if lr is None else plan.replace(optimizer=with_step_size(plan.optimizer, lr))
-
-
-def _is_fraction(name: str, value: Any) -> bool:
-    return name == "validation" and isinstance(value, float)
 
 
 def _checked_jobs(jobs: Any) -> int:
