@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from glassnet.registry.spec import split_specs
-from glassnet_commands.completed import names, one_of, specs
+from glassnet_commands.completed import one_of, specs
 
 
 def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> list[str] | None:
@@ -20,11 +20,11 @@ _OPTIONS = (
         "--layers",
         metavar="SPECS",
         callback=_specs,
-        shell_complete=specs("layer", "activation"),
+        shell_complete=specs("layer"),
         help='The network: "flatten dense(128) relu dense(10) softmax".',
     ),
     click.option(
-        "--loss", metavar="SPEC", shell_complete=names("loss"), help="What to minimise: categorical_crossentropy."
+        "--loss", metavar="SPEC", shell_complete=specs("loss"), help="What to minimise: categorical_crossentropy."
     ),
     click.option(
         "--optimizer", metavar="SPEC", shell_complete=specs("optimizer"), help='How to step: "adam(lr=0.001)".'
@@ -49,10 +49,10 @@ _OPTIONS = (
         help='What takes part: "early_stopping(patience=2)".',
     ),
     click.option(
-        "--schedule", metavar="SPEC", shell_complete=names("schedule"), help="Step size over the run: cosine."
+        "--schedule", metavar="SPEC", shell_complete=specs("schedule"), help="Step size over the run: cosine."
     ),
     click.option(
-        "--regularizer", metavar="SPEC", shell_complete=names("regularizer"), help='Penalty on all weights: "l2(1e-4)".'
+        "--regularizer", metavar="SPEC", shell_complete=specs("regularizer"), help='Penalty on all weights: "l2(1e-4)".'
     ),
     click.option(
         "--dtype", metavar="NAME", shell_complete=one_of("float32", "float64"), help="Precision: float32 or float64."

@@ -12,6 +12,7 @@ import attrs
 
 import glassnet as gn
 from glassnet_commands.experiment_source import requested_experiment
+from glassnet_commands.recorded_training import training_settings
 from glassnet_comparison.recorded_run import RecordedRun
 from glassnet_persistence.folder_claim import claim
 from glassnet_persistence.paths import with_written
@@ -104,11 +105,8 @@ def repetition(
 def _of_experiment(run: RecordedRun, written: Path) -> Repetition:
     experiment, data, _ = requested_experiment(str(run.path / EXPERIMENT), {})
     elsewhere = {name: _written_to(written, value) for name, value in experiment.options.items()}
-    options = experiment.replace(**elsewhere).training()
+    options = training_settings(experiment.replace(**elsewhere), data)
     callbacks = options.pop("callbacks")
-    # As in glassnet train: a validation split of the dataset, unless a part of the training data was asked for.
-    if data.validation is not None and (options["validation"] is None or data.train.preprocessing is not None):
-        options["validation"] = data.validation
     return Repetition(run, data.train, None, options, callbacks)
 
 

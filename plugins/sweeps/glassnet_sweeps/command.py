@@ -156,7 +156,7 @@ def _begun(
 ) -> Course:
     """Return a new sweep, with its folder claimed and described."""
     from glassnet_commands.experiment_source import requested_experiment
-    from glassnet_commands.run_directory import claimed_folder
+    from glassnet_commands.run_directory import claimed_folder, run_name
     from glassnet_sweeps.course import Course
     from glassnet_sweeps.experiment_task import ExperimentTask, write_base
     from glassnet_sweeps.journal import has_sweep
@@ -173,7 +173,7 @@ def _begun(
             f"{out} already holds a sweep; choose another folder, or go on with glassnet sweep --resume "
             f"{shlex.quote(str(out))}"
         )
-    claimed = stack.enter_context(claimed_folder(out, base.dataset.title(), SWEEPS))
+    claimed = stack.enter_context(claimed_folder(out, run_name(base.dataset), SWEEPS))
     folder = claimed.path.resolve()
     course = Course.begun(ExperimentTask(folder), base, space, strategy, trials, figure)
     write_base(folder, base)

@@ -18,7 +18,7 @@ from glassnet_persistence.folder_claim import Claim
 from glassnet_persistence.run_files import HISTORY
 from glassnet_sweeps.task import Task
 from glassnet_sweeps.trial import DIVERGED, FINISHED, Trial
-from glassnet_tables.table_source import Table
+from glassnet_tables.table_source import Table, load_data
 
 BASE = "base.toml"
 # The data of the last trial of this process, which the next one mostly needs too.
@@ -83,11 +83,7 @@ def _loaded(experiment: gn.Experiment) -> gn.Dataset:
     key = (repr(experiment.dataset), validation)
     if key not in _DATA:
         _DATA.clear()
-        source = experiment.dataset
-        if isinstance(source, Table) and validation is not None:
-            _DATA[key] = source.load_with(validation)
-        else:
-            _DATA[key] = source.load()
+        _DATA[key] = load_data(experiment.dataset, experiment.validation)
     return _DATA[key]
 
 
