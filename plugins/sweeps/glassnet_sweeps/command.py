@@ -12,7 +12,7 @@ import click
 
 import glassnet as gn
 from glassnet_commands.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
-from glassnet_commands.completed import names, one_of, runs
+from glassnet_commands.completed import one_of, runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_commands.formatting import figure_text
 from glassnet_commands.table_options import table_options, taken_from
@@ -45,7 +45,7 @@ _ROWS = 20
 @click.option(
     "--strategy",
     metavar="SPEC",
-    shell_complete=names("strategy"),
+    shell_complete=specs("strategy"),
     help="What chooses the values: grid, random, sobol, halving, tpe. [grid for lists, random for ranges]",
 )
 @click.option("--monitor", metavar="NAME", help="The figure to compare by. [val_loss, or loss without validation]")
