@@ -14,6 +14,7 @@ from glassnet_commands import written_paths
 from glassnet_commands.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
 from glassnet_commands.data_files import as_recorded
 from glassnet_commands.echoed import echo
+from glassnet_commands.experiment_source import validation_of
 from glassnet_commands.findings import first_findings
 from glassnet_commands.interruption import Interruption
 from glassnet_commands.run_header import Announcement
@@ -58,7 +59,8 @@ def train_and_test(
     folder = claimed.path
     started_at = perf_counter()
     try:
-        history = _fit(network, experiment, data, claimed, profile, quiet, allow_changes)
+        besides = _profile_unless_among(experiment.callbacks) if profile else []
+        history = fit_recorded(network, experiment, data, claimed, besides, quiet, allow_changes)
     except KeyboardInterrupt as stop:
         if not (folder / SUMMARY).exists():  # the run had not begun
             raise
@@ -66,7 +68,7 @@ def train_and_test(
     except gn.NonFiniteError as error:
         if not (folder / SUMMARY).exists():
             raise
-        return _diverged(error, folder, first_findings(network, data, experiment.loss))
+        return _diverged(error, folder, experiment, first_findings(network, data, experiment.loss))
     seconds = perf_counter() - started_at
     try:
         return _tested(network, experiment, data, folder, history, seconds, no_plots)
@@ -95,12 +97,18 @@ def _tested(
     findings = first_findings(network, data, experiment.loss)
     result = {**result, "findings": findings}
     write_json(folder / SUMMARY, result)
-    if no_plots:
-        return Ended(result)
-    # matplotlib takes longer to import than XOR takes to be learnt.
-    from glassnet_commands.plots import draw_pictures
+    pictures: list[str] = []
+    if not no_plots:
+        # matplotlib takes longer to import than XOR takes to be learnt.
+        from glassnet_commands.plots import draw_pictures
 
-    return Ended(result, draw_pictures(folder, history, network, data.test, data.task, data.classes))
+        pictures = draw_pictures(folder, history, network, data.test, data.task, data.classes)
+    _tell_plugins(folder, experiment, result)
+    return Ended(result, pictures)
+
+
+def _tell_plugins(folder: Path, experiment: gn.Experiment, result: dict[str, Any]) -> None:
+    gn.plugin_hooks().glassnet_run_recorded(folder=folder, callbacks=experiment.callbacks, summary=result)
 
 
 def _broken_off(stop: KeyboardInterrupt, folder: Path, is_finished: bool) -> Ended:
@@ -116,23 +124,27 @@ def _broken_off(stop: KeyboardInterrupt, folder: Path, is_finished: bool) -> End
     return Ended(result, exit_code=TERMINATED if is_terminated else INTERRUPTED)
 
 
-def _diverged(error: gn.NonFiniteError, folder: Path, findings: list[dict[str, Any]]) -> Ended:
+def _diverged(
+    error: gn.NonFiniteError, folder: Path, experiment: gn.Experiment, findings: list[dict[str, Any]]
+) -> Ended:
     """Say where a run diverged, and record it."""
     echo("\n".join([f"error: {error}", *getattr(error, "__notes__", ())]), err=True)
     result = {**read_summary(folder / SUMMARY), "diverged": error.diverged, "findings": findings}
     write_json(folder / SUMMARY, result)
+    _tell_plugins(folder, experiment, result)
     return Ended(result, exit_code=ANSWER_IS_NO)
 
 
-def _fit(
+def fit_recorded(
     network: gn.Network,
     experiment: gn.Experiment,
     data: gn.Dataset,
     claimed: Claim,
-    profile: bool,
+    besides: Sequence[gn.Callback],
     quiet: bool,
-    allow_changes: bool,
+    allow_changes: bool = False,
 ) -> gn.History:
+    """Train, and record the run in the claimed folder; `besides` are callbacks that are not of the experiment."""
     recorded = written_paths.as_recorded(experiment, claimed.path)
     recorded = recorded.replace(dataset=as_recorded(experiment.dataset, claimed.path))
     record = RunRecord(recorded.to_toml(), experiment.dataset, data)
@@ -144,14 +156,7 @@ def _fit(
                 repr(experiment.dataset), len(data.test), labels, [repr(each) for each in experiment.callbacks]
             )
         )
-    if profile:
-        taking_part += _profile_unless_among(experiment.callbacks)
-    training = experiment.training()
-    # A dataset's own validation split, unless a part of the training data was asked for.
-    validation = training["validation"] or data.validation
-    if data.validation is not None and data.train.preprocessing is not None:
-        validation = data.validation  # that part, whose rows the transforms do not know
-    settings = {**training, "callbacks": taking_part, "validation": validation}
+    settings = {**training_settings(experiment, data), "callbacks": [*taking_part, *besides]}
     # A new folder holds no state to continue from: then the run starts at its beginning.
     return network.fit(
         data.train,
@@ -161,6 +166,12 @@ def _fit(
         progress=not quiet,
         **settings,
     )
+
+
+def training_settings(experiment: gn.Experiment, data: gn.Dataset) -> dict[str, Any]:
+    """Return what `Network.fit` takes to train on these data, with the samples to validate on."""
+    training = experiment.training()
+    return {**training, "validation": validation_of(training, data)}
 
 
 def _profile_unless_among(callbacks: Sequence[gn.Callback]) -> list[gn.Callback]:
