@@ -3,6 +3,7 @@
 # Of a page of its own, which a cell of a notebook is not.
 PAGE_STYLE = """
 body { margin: 0; }
+:root { color-scheme: light dark; }
 @media (prefers-color-scheme: dark) { :root { background: #16181c; } }
 """
 
