@@ -14,6 +14,7 @@ from glassnet_commands import written_paths
 from glassnet_commands.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
 from glassnet_commands.data_files import as_recorded
 from glassnet_commands.echoed import echo
+from glassnet_commands.experiment_source import validation_of
 from glassnet_commands.findings import first_findings
 from glassnet_commands.interruption import Interruption
 from glassnet_commands.run_header import Announcement
@@ -58,7 +59,8 @@ def train_and_test(
     folder = claimed.path
     started_at = perf_counter()
     try:
-        history = _fit(network, experiment, data, claimed, profile, quiet, allow_changes)
+        besides = _profile_unless_among(experiment.callbacks) if profile else []
+        history = fit_recorded(network, experiment, data, claimed, besides, quiet, allow_changes)
     except KeyboardInterrupt as stop:
         if not (folder / SUMMARY).exists():  # the run had not begun
             raise
@@ -133,15 +135,16 @@ def _diverged(
     return Ended(result, exit_code=ANSWER_IS_NO)
 
 
-def _fit(
+def fit_recorded(
     network: gn.Network,
     experiment: gn.Experiment,
     data: gn.Dataset,
     claimed: Claim,
-    profile: bool,
+    besides: Sequence[gn.Callback],
     quiet: bool,
-    allow_changes: bool,
+    allow_changes: bool = False,
 ) -> gn.History:
+    """Train, and record the run in the claimed folder; `besides` are callbacks that are not of the experiment."""
     recorded = written_paths.as_recorded(experiment, claimed.path)
     recorded = recorded.replace(dataset=as_recorded(experiment.dataset, claimed.path))
     record = RunRecord(recorded.to_toml(), experiment.dataset, data)
@@ -153,14 +156,7 @@ def _fit(
                 repr(experiment.dataset), len(data.test), labels, [repr(each) for each in experiment.callbacks]
             )
         )
-    if profile:
-        taking_part += _profile_unless_among(experiment.callbacks)
-    training = experiment.training()
-    # A dataset's own validation split, unless a part of the training data was asked for.
-    validation = training["validation"] or data.validation
-    if data.validation is not None and data.train.preprocessing is not None:
-        validation = data.validation  # that part, whose rows the transforms do not know
-    settings = {**training, "callbacks": taking_part, "validation": validation}
+    settings = {**training_settings(experiment, data), "callbacks": [*taking_part, *besides]}
     # A new folder holds no state to continue from: then the run starts at its beginning.
     return network.fit(
         data.train,
@@ -170,6 +166,12 @@ def _fit(
         progress=not quiet,
         **settings,
     )
+
+
+def training_settings(experiment: gn.Experiment, data: gn.Dataset) -> dict[str, Any]:
+    """Return what `Network.fit` takes to train on these data, with the samples to validate on."""
+    training = experiment.training()
+    return {**training, "validation": validation_of(training, data)}
 
 
 def _profile_unless_among(callbacks: Sequence[gn.Callback]) -> list[gn.Callback]:

@@ -103,7 +103,7 @@ def rows_of(network: gn.Network, source: gn.DataSource, all_rows: bool) -> gn.Sp
     """
     if not isinstance(network.preprocessing, TablePreprocessing) or not isinstance(source, Table):
         return None
-    split, notes = network.preprocessing.read_split(source.frame() if all_rows else source.test_frame())
+    split, notes = source.rows_for(network.preprocessing, all_rows)
     print_notes(notes)
     return split
 
