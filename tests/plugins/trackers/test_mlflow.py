@@ -3,6 +3,7 @@
 import csv
 import json
 import logging
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -66,7 +67,9 @@ def test_parameters_and_figures_by_name_and_epoch(fit, client, tracked, tmp_path
 def test_the_model_has_a_signature_and_predicts_the_same_bytes(fit, client, tracked, tmp_path):
     import mlflow.pyfunc
 
-    network = fit(tracked(model=True), folder=tmp_path / "run")
+    with warnings.catch_warnings(record=True) as told:
+        network = fit(tracked(model=True), folder=tmp_path / "run")
+    assert [str(each.message) for each in told if issubclass(each.category, UserWarning)] == []
     found = run_in(client, tmp_path / "run")
     path = client.download_artifacts(found.info.run_id, "model", str(tmp_path))
     model = mlflow.pyfunc.load_model(path)
