@@ -97,6 +97,8 @@ from glassnet_files.files import (
     read_whole as read_whole,
 )
 from glassnet_files.history_csv import csv_path as csv_path
+from glassnet_frameworks.from_keras import from_keras as from_keras
+from glassnet_frameworks.from_torch import from_torch as from_torch
 from glassnet_layers.merge_masks import merge_masks as merge_masks
 from glassnet_losses.loss_wrapper import LossWrapper as LossWrapper
 from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper

@@ -248,6 +248,13 @@ class NotTheSameTwice(Right):
         self.step_of(p, g + np.random.normal(size=g.shape), state, lr, t)
 
 
+class WeightsThatAddUpToMore(RightAverage):
+    """The count is one behind from the second step on."""
+
+    def averaged_parameters(self, p, state):
+        return state["total"] / max(float(state["count"][0]) - 1, 1)
+
+
 class DecayAtAnotherOption(Right):
     """An option that is off by default shrinks the parameters."""
 
@@ -273,6 +280,7 @@ class TermsOfTheDefaultAlone(Velocity):
 
 MISTAKES = [
     (DecayAtAnotherOption, "no_gradient_no_step"),
+    (WeightsThatAddUpToMore, "the_average_of_what_stays_is_itself"),
     (SaysThatItMoves, "no_gradient_no_step"),
     (TermsOfTheDefaultAlone, "terms_add_up"),
     (Uphill, "descends_a_bowl"),

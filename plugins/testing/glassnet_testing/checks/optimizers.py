@@ -283,6 +283,20 @@ def averages_are_parameters(subject: Subject) -> None:
             raise Failure(f"{example.text}, after 1 step", "finite averages", average)
 
 
+@check(hint="weights that do not add up to 1 are divided by their sum: total / (1 - decay**t)")
+def the_average_of_what_stays_is_itself(subject: Subject) -> None:
+    """The average of a parameter that never moves, since its gradient is 0, is that parameter."""
+    for text, optimizer in _at_all_options(subject):
+        if optimizer.updates_at_zero_gradient:
+            continue
+        descent = Descent(optimizer, ((2,), (3, 2)), flat=(0, 1))
+        for steps in (1, 5, _LONG):
+            average = descent.go(steps - descent.steps).bound_optimizer.averaged_parameters()
+            expected = descent.network.flat_parameters
+            if average is not None and not close(average, expected, 1e-6):
+                raise Failure(f"{text}, the average after {steps} steps with a gradient of 0", expected.copy(), average)
+
+
 @check(hint="keep everything in slots and scalars, nothing on the instance")
 def training_can_be_continued(subject: Subject) -> None:
     """Training that is broken off and continued ends in the same bytes."""

@@ -145,6 +145,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         optimizers.extreme_gradients_stay_finite,
         optimizers.float32_stays_float32,
         optimizers.averages_are_parameters,
+        optimizers.the_average_of_what_stays_is_itself,
         optimizers.descends_at_other_options,
         optimizers.each_option_counts,
         optimizers.float32_is_like_float64,
