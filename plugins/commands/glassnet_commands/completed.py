@@ -31,7 +31,9 @@ def columns(argument: str) -> Completer:
     """Return what completes the columns of the table that is the value of an argument."""
 
     def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        names = _columns_of(str(ctx.params.get(argument)))
+        # While an option has no value yet, click leaves arguments among the words that it has not read.
+        words = [ctx.params.get(argument), *ctx.args]
+        names = [name for word in words if isinstance(word, str) for name in _columns_of(word)]
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
     return complete
