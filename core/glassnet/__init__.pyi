@@ -104,9 +104,12 @@ from glassnet_losses.loss_wrapper import LossWrapper as LossWrapper
 from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper
 from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
+from glassnet_plots.plot import Plot as Plot
+from glassnet_plots.plotted import plot as plot
 from glassnet_reports.report import Report as Report
 from glassnet_stepwise.replay import replay as replay
 from glassnet_tables.transform import Transform as Transform
+from glassnet_trackers.tracker import Tracker as Tracker
 
 if typing.TYPE_CHECKING:  # they need an extra, so ``from glassnet import *`` leaves them out
     from glassnet_sklearn.classifier import Classifier as Classifier
@@ -126,6 +129,7 @@ layers: Namespace
 losses: Namespace
 metrics: Namespace
 optimizers: Namespace
+plots: Namespace
 regularizers: Namespace
 reports: Namespace
 rules: Namespace

@@ -14,6 +14,7 @@ from glassnet_commands import written_paths
 from glassnet_commands.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
 from glassnet_commands.data_files import as_recorded
 from glassnet_commands.echoed import echo
+from glassnet_commands.experiment_source import validation_of
 from glassnet_commands.findings import first_findings
 from glassnet_commands.interruption import Interruption
 from glassnet_commands.run_header import Announcement
@@ -67,7 +68,7 @@ def train_and_test(
     except gn.NonFiniteError as error:
         if not (folder / SUMMARY).exists():
             raise
-        return _diverged(error, folder, first_findings(network, data, experiment.loss))
+        return _diverged(error, folder, experiment, first_findings(network, data, experiment.loss))
     seconds = perf_counter() - started_at
     try:
         return _tested(network, experiment, data, folder, history, seconds, no_plots)
@@ -96,12 +97,18 @@ def _tested(
     findings = first_findings(network, data, experiment.loss)
     result = {**result, "findings": findings}
     write_json(folder / SUMMARY, result)
-    if no_plots:
-        return Ended(result)
-    # matplotlib takes longer to import than XOR takes to be learnt.
-    from glassnet_commands.plots import draw_pictures
+    pictures: list[str] = []
+    if not no_plots:
+        # matplotlib takes longer to import than XOR takes to be learnt.
+        from glassnet_commands.plots import draw_pictures
 
-    return Ended(result, draw_pictures(folder, history, network, data.test, data.task, data.classes))
+        pictures = draw_pictures(folder, history, network, data.test, data.task, data.classes)
+    _tell_plugins(folder, experiment, result)
+    return Ended(result, pictures)
+
+
+def _tell_plugins(folder: Path, experiment: gn.Experiment, result: dict[str, Any]) -> None:
+    gn.plugin_hooks().glassnet_run_recorded(folder=folder, callbacks=experiment.callbacks, summary=result)
 
 
 def _broken_off(stop: KeyboardInterrupt, folder: Path, is_finished: bool) -> Ended:
@@ -117,11 +124,14 @@ def _broken_off(stop: KeyboardInterrupt, folder: Path, is_finished: bool) -> End
     return Ended(result, exit_code=TERMINATED if is_terminated else INTERRUPTED)
 
 
-def _diverged(error: gn.NonFiniteError, folder: Path, findings: list[dict[str, Any]]) -> Ended:
+def _diverged(
+    error: gn.NonFiniteError, folder: Path, experiment: gn.Experiment, findings: list[dict[str, Any]]
+) -> Ended:
     """Say where a run diverged, and record it."""
     echo("\n".join([f"error: {error}", *getattr(error, "__notes__", ())]), err=True)
     result = {**read_summary(folder / SUMMARY), "diverged": error.diverged, "findings": findings}
     write_json(folder / SUMMARY, result)
+    _tell_plugins(folder, experiment, result)
     return Ended(result, exit_code=ANSWER_IS_NO)
 
 
@@ -161,11 +171,7 @@ def fit_recorded(
 def training_settings(experiment: gn.Experiment, data: gn.Dataset) -> dict[str, Any]:
     """Return what `Network.fit` takes to train on these data, with the samples to validate on."""
     training = experiment.training()
-    # A dataset's own validation split, unless a part of the training data was asked for.
-    validation = training["validation"] or data.validation
-    if data.validation is not None and data.train.preprocessing is not None:
-        validation = data.validation  # that part, whose rows the transforms do not know
-    return {**training, "validation": validation}
+    return {**training, "validation": validation_of(training, data)}
 
 
 def _profile_unless_among(callbacks: Sequence[gn.Callback]) -> list[gn.Callback]:

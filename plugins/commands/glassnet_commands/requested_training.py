@@ -14,7 +14,7 @@ from glassnet_commands.experiment_source import requested_experiment
 from glassnet_commands.folds import cross_validate
 from glassnet_commands.recorded_training import Ended, train_and_test
 from glassnet_commands.resumed import finished_result, resumed_folder
-from glassnet_commands.run_directory import claimed_folder
+from glassnet_commands.run_directory import claimed_folder, run_name
 from glassnet_commands.written_paths import as_placed
 from glassnet_persistence.run_files import EXPERIMENT
 
@@ -29,7 +29,7 @@ class Request:
         A dataset or a file, or the folder of a run that is continued.
     settings, of_table, lr
         Options of the experiment, of its table, and the step size, which replace those of the recipe or the file.
-    folds, out, dry_run, profile, quiet, no_plots, allow_changes, allow_outside
+    folds, out, dry_run, record, profile, quiet, no_plots, allow_changes, allow_outside
         As on the command line.
     """
 
@@ -41,6 +41,7 @@ class Request:
     lr: float | None
     folds: int | None
     dry_run: bool
+    record: bool
     profile: bool
     quiet: bool
     no_plots: bool
@@ -67,12 +68,20 @@ def train_as_requested(request: Request) -> Ended:
         network.feed(data.test, experiment.loss, "test ")
         if request.dry_run:
             return dry_run(network, experiment, data, request.out, from_file, request.allow_outside, request.quiet)
-        title = experiment.dataset.title()
-        with claimed_folder(request.out, title) if resumed is None else contextlib.nullcontext(resumed) as claimed:
+        name = run_name(experiment.dataset)
+        with claimed_folder(request.out, name) if resumed is None else contextlib.nullcontext(resumed) as claimed:
             experiment = as_placed(experiment, claimed.path, from_file, request.allow_outside)
             validated = None if request.folds is None else cross_validate(experiment, request.folds, request.quiet)
+            experiment = _recorded(experiment) if request.record else experiment
             ended = train_and_test(
                 network, experiment, data, claimed, request.profile, request.quiet, request.no_plots,
                 request.allow_changes,
             )  # fmt: skip
             return ended if validated is None else validated.recorded(ended, claimed.path)
+
+
+def _recorded(experiment: gn.Experiment) -> gn.Experiment:
+    """Return an experiment with the callback that ``--record`` adds. It is part of it: a repeated run records too."""
+    record: gn.Callback = gn.create("callback", "record")
+    is_listed = any(type(each) is type(record) for each in experiment.callbacks)
+    return experiment if is_listed else experiment.replace(callbacks=[*experiment.callbacks, record])

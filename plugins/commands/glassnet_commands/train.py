@@ -116,6 +116,7 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
     "--allow-outside", is_flag=True, help="Let paths in an experiment file lead out of the folder of the run."
 )
 @click.option("--dry-run", is_flag=True, help="Check everything, and say what the training will take; write nothing.")
+@click.option("--record", is_flag=True, help="Keep what glassnet plot needs, such as snapshots, in bounded size.")
 @click.option("--no-plots", is_flag=True, help="Draw no pictures.")
 @click.option("--profile", is_flag=True, help="Show where the time goes, by layer, when the training is over.")
 @click.option("--quiet", is_flag=True, help="Show the result alone.")
@@ -129,6 +130,7 @@ def train(
     allow_changes: bool,
     allow_outside: bool,
     dry_run: bool,
+    record: bool,
     no_plots: bool,
     profile: bool,
     quiet: bool,
@@ -165,7 +167,8 @@ def train(
     settings = {name: value for name, value in options.items() if value is not None}
     request = Request(
         what=what, resume=resume, out=out, settings=settings, of_table=of_table, lr=lr, folds=folds, dry_run=dry_run,
-        profile=profile, quiet=quiet, no_plots=no_plots, allow_changes=allow_changes, allow_outside=allow_outside,
+        record=record, profile=profile, quiet=quiet, no_plots=no_plots, allow_changes=allow_changes,
+        allow_outside=allow_outside,
     )  # fmt: skip
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
