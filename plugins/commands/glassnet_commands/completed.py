@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 from glassnet.errors import GlassnetError
 from glassnet.registry.registry import registry
 
-# In bytes: nobody waits for the columns of a larger one.
+# In bytes. The columns of a larger file take too long to be read.
 _LARGEST_TABLE = 20_000_000
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
