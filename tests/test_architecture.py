@@ -16,6 +16,7 @@ SUPPORT = {
     "autodiff",
     "commands",
     "dataloaders",
+    "distributed",
     "divergence",
     "doctor",
     "files",
