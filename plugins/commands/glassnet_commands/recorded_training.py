@@ -21,6 +21,7 @@ from glassnet_commands.run_record import RunRecord, outcome, summary
 from glassnet_commands.saved_run import read_summary
 from glassnet_commands.table_record import record_columns
 from glassnet_commands.termination import Terminated
+from glassnet_distributed.measuring import evaluate
 from glassnet_persistence.folder_claim import Claim
 from glassnet_persistence.run_files import SUMMARY, write_json
 
@@ -53,12 +54,13 @@ def train_and_test(
     quiet: bool,
     no_plots: bool,
     allow_changes: bool = False,
+    distributed: Any = False,
 ) -> Ended:
     """Train, test, and record both in the claimed folder."""
     folder = claimed.path
     started_at = perf_counter()
     try:
-        history = _fit(network, experiment, data, claimed, profile, quiet, allow_changes)
+        history = _fit(network, experiment, data, claimed, profile, quiet, allow_changes, distributed)
     except KeyboardInterrupt as stop:
         if not (folder / SUMMARY).exists():  # the run had not begun
             raise
@@ -86,7 +88,7 @@ def _tested(
     columns = record_columns(folder, data, repr(experiment.dataset))
     known = summary(folder, experiment.dataset, data, network, experiment.seed) | columns
     try:
-        test = network.evaluate(data.test)
+        test = evaluate(network, data.test)
     except BaseException:
         write_json(folder / SUMMARY, {**known, **outcome(len(history.epochs), seconds)})
         raise
@@ -132,6 +134,7 @@ def _fit(
     profile: bool,
     quiet: bool,
     allow_changes: bool,
+    distributed: Any,
 ) -> gn.History:
     recorded = written_paths.as_recorded(experiment, claimed.path)
     recorded = recorded.replace(dataset=as_recorded(experiment.dataset, claimed.path))
@@ -146,21 +149,39 @@ def _fit(
         )
     if profile:
         taking_part += _profile_unless_among(experiment.callbacks)
+    return network.fit(
+        data.train,
+        folder=claimed,
+        # A new folder holds no state to continue from: then the run starts at its beginning.
+        resume_from=claimed,
+        allow_changes=allow_changes,
+        progress=not quiet,
+        distributed=distributed,
+        **_settings(experiment, data, taking_part),
+    )
+
+
+def _settings(experiment: gn.Experiment, data: gn.Dataset, taking_part: list[gn.Callback]) -> dict[str, Any]:
+    """Return what `fit` is given of an experiment."""
     training = experiment.training()
     # A dataset's own validation split, unless a part of the training data was asked for.
     validation = training["validation"] or data.validation
     if data.validation is not None and data.train.preprocessing is not None:
         validation = data.validation  # that part, whose rows the transforms do not know
-    settings = {**training, "callbacks": taking_part, "validation": validation}
-    # A new folder holds no state to continue from: then the run starts at its beginning.
-    return network.fit(
-        data.train,
-        folder=claimed,
-        resume_from=claimed,
-        allow_changes=allow_changes,
-        progress=not quiet,
-        **settings,
-    )
+    return {**training, "callbacks": taking_part, "validation": validation}
+
+
+def train_as_rank(network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, distributed: Any) -> Ended:
+    """Train and test together with rank 0, which records and shows it."""
+    try:
+        settings = _settings(experiment, data, [*experiment.callbacks, Interruption()])
+        network.fit(data.train, distributed=distributed, **settings)
+        evaluate(network, data.test)
+    except KeyboardInterrupt as stop:
+        return Ended({}, exit_code=TERMINATED if isinstance(stop, Terminated) else INTERRUPTED)
+    except gn.NonFiniteError:
+        return Ended({}, exit_code=ANSWER_IS_NO)
+    return Ended({})
 
 
 def _profile_unless_among(callbacks: Sequence[gn.Callback]) -> list[gn.Callback]:

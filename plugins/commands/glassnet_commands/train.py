@@ -20,6 +20,7 @@ from glassnet_commands.findings import print_findings
 from glassnet_commands.formatting import figure_text
 from glassnet_commands.other_names import OTHER_NAMES
 from glassnet_commands.table_options import table_options, taken_from
+from glassnet_distributed.launcher import launched_rank, launched_ranks
 from glassnet_persistence.json_text import json_text
 from glassnet_persistence.run_files import EXPERIMENT
 
@@ -111,6 +112,12 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
     type=click.Choice(["balanced"]),
     help="Have the classes count alike in the loss, though some have few rows.",
 )
+@click.option(
+    "--compression",
+    metavar="SPEC",
+    shell_complete=names("compression"),
+    help='How gradients travel between processes that mpiexec started: float16, "top_k(0.01)".',
+)
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Folder of the run. [runs/<dataset>-<n>]")
 @click.option(
     "--allow-changes",
@@ -129,6 +136,7 @@ def train(
     resume: Path | None,
     lr: float | None,
     folds: int | None,
+    compression: str | None,
     out: Path | None,
     allow_changes: bool,
     allow_outside: bool,
@@ -148,6 +156,8 @@ def train(
     Ctrl-C or SIGTERM ends the training after the batch at hand, with the history and the weights in the folder. A
     run that was broken off in any way is continued with --resume DIR, to the same bytes as without the break.
 
+    Started by mpiexec -n N, N processes share the training, each with batches of the given size.
+
     A training that arrives at NaN or infinity stops with exit code 1, and says where. The folder keeps the last finite
     model.
     """
@@ -163,8 +173,22 @@ def train(
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
         ended = _ended(
-            what, resume, settings, of_table, lr, folds, out, profile, quiet, no_plots, allow_changes, allow_outside
+            what,
+            resume,
+            settings,
+            of_table,
+            lr,
+            folds,
+            compression or launched_ranks() > 1,
+            out,
+            profile,
+            quiet,
+            no_plots,
+            allow_changes,
+            allow_outside,
         )
+    if launched_rank() > 0:  # it has no result of its own
+        return ended.exit_code
     if as_json:
         click.echo(json_text(ended.result))
     elif ended.exit_code == 0:
@@ -181,6 +205,7 @@ def _ended(
     of_table: dict[str, Any],
     lr: float | None,
     folds: int | None,
+    distributed: str | bool,
     out: Path | None,
     profile: bool,
     quiet: bool,
@@ -192,12 +217,13 @@ def _ended(
     # Late: to list this command is not to need what trains.
     from glassnet_commands.experiment_source import requested_experiment
     from glassnet_commands.folds import cross_validate
-    from glassnet_commands.recorded_training import Ended, train_and_test
+    from glassnet_commands.recorded_training import Ended, train_and_test, train_as_rank
     from glassnet_commands.resumed import finished_result, resumed_folder
     from glassnet_commands.run_directory import claimed_folder
     from glassnet_commands.written_paths import as_placed
 
-    with contextlib.nullcontext() if resume is None else resumed_folder(resume) as resumed:
+    is_first = launched_rank() == 0
+    with resumed_folder(resume) if resume is not None and is_first else contextlib.nullcontext() as resumed:
         # The file itself: the name of a run's folder may be that of a dataset.
         experiment, data, from_file = requested_experiment(
             str(what if resume is None else resume / EXPERIMENT), settings, of_table, lr
@@ -210,11 +236,13 @@ def _ended(
         network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
         # Better now than after the training.
         network.feed(data.test, experiment.loss, "test ")
+        if not is_first:
+            return train_as_rank(network, experiment, data, distributed)
         title = experiment.dataset.title()
         with claimed_folder(out, title) if resumed is None else contextlib.nullcontext(resumed) as claimed:
             experiment = as_placed(experiment, claimed.path, from_file, allow_outside)
             validated = None if folds is None else cross_validate(experiment, folds, quiet)
-            ended = train_and_test(network, experiment, data, claimed, profile, quiet, no_plots, allow_changes)
+            ended = train_and_test(network, experiment, data, claimed, profile, quiet, no_plots, allow_changes, distributed)
             return ended if validated is None else validated.recorded(ended, claimed.path)
 
 

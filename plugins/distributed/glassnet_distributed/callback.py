@@ -58,8 +58,11 @@ class Distributed(gn.Callback):
         memory._buffer = memory._metrics = None
         memory._counted_step = -1
         memory._compression = SimpleNamespace()
-        if ranks_of(run).size > 1:
+        ranks = ranks_of(run)
+        if ranks.size > 1:
             memory._signals = JointSignals()
+        if run.folder is not None:
+            ranks.hint(f"; the run in {run.folder} can be continued from its last state")
 
     @gn.run_hookimpl(trylast=True)
     def restore_state(self, run: gn.Run, state: dict[str, Any]) -> None:

@@ -22,6 +22,11 @@ class Communicator:
     rank = 0
     size = 1
 
+    @property
+    def has_stopped(self) -> bool:
+        """Whether all ranks are to end, and a message has said so."""
+        return False
+
     def sum(self, array: Array) -> None:
         """Put the sum over all ranks into an array, the same bytes on each of them."""
 
@@ -43,6 +48,9 @@ class Communicator:
 
     def fail(self, error: BaseException) -> None:
         """Tell the other ranks of an error that this one cannot go on after; it is theirs too if all of them raise."""
+
+    def hint(self, text: str) -> None:
+        """Say what is to be added to the message about a rank that fails."""
 
 
 ONE_PROCESS = Communicator()

@@ -58,7 +58,8 @@ class RankLoader:
     @property
     def identity(self) -> dict[str, Any]:
         """What the batches depend on besides the seed and the number of ranks."""
-        return self.loader.identity
+        compressed = {} if self.compression is None else {"compression": repr(self.compression)}
+        return {**self.loader.identity, **compressed}
 
     def parts(self) -> Iterable[tuple[Any, Any, Array | None]]:
         """Yield the data of all ranks as they were given."""

@@ -64,6 +64,7 @@ class MpiCommunicator(Communicator):
     def __init__(self, comm: MPI.Intracomm) -> None:
         self.rank, self.size = comm.rank, comm.size
         self._comm = comm
+        self._told: BaseException | None = None
         where = comm.bcast(start_guard(comm.size) if comm.rank == 0 else None)
         self.watch = Watch(comm.rank, comm.size, *where)
         comm.Barrier()
@@ -100,8 +101,16 @@ class MpiCommunicator(Communicator):
         value = pickle.loads(sent.tobytes())
         return value
 
+    @property
+    def has_stopped(self) -> bool:
+        return self.watch.stopped is not None
+
+    def hint(self, text: str) -> None:
+        self.watch.hint(text)
+
     def fail(self, error: BaseException) -> None:
-        if not isinstance(error, RankError):
+        if error is not self._told and not isinstance(error, RankError):
+            self._told = error
             self.watch.fail(type(error).__name__, _in_one_line(error))
 
     def _wait(self, request: Any) -> None:
