@@ -19,6 +19,7 @@ from glassnet_distributed.measuring import measure_together
 from glassnet_distributed.seeds import seed_of_rank
 from glassnet_distributed.signals import JointSignals
 from glassnet_distributed.step_buffer import StepBuffer
+from glassnet_distributed.sync_batch_norm import synchronized
 
 Surrounding = Generator[None, Any, Any]
 
@@ -41,6 +42,14 @@ class Distributed(gn.Callback):
         finally:
             if memory._signals is not None:
                 memory._signals.put_back()
+
+    @gn.run_hookimpl(tryfirst=True)
+    def prepare_component(self, run: gn.Run, component: Any) -> Any:
+        """Synchronize the layers that ask for it."""
+        if ranks_of(run).size == 1 or not isinstance(component, gn.Layer):
+            return None
+        changed = synchronized(component, run)
+        return None if changed is component else changed
 
     def check_run(self, run: gn.Run) -> None:
         ranks = ranks_of(run)

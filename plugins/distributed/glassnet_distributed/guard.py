@@ -118,7 +118,9 @@ class Guard:
             self.stop(rank, f"rank {rank} ({self.names[rank]}): {text}")
         for rank, beat in self.beats.items():
             if rank not in self.gone and now - beat > SILENCE:
-                self.stop(rank, f"rank {rank} ({self.names[rank]}) has not answered for {SILENCE:.0f} seconds")
+                self.gone.add(rank)
+                silent = f"rank {rank} ({self.names[rank]}) has not answered for {SILENCE:.0f} seconds"
+                self.stop(rank, f"{silent}: it was stopped, or lost its connection")
                 return
 
     def judge(self) -> None:

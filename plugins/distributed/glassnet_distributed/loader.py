@@ -187,3 +187,21 @@ class RankPartLoader(RankLoader):
     def _first(self, batch_size: int) -> tuple[Array, Array]:
         (x, y), _ = next(iter(self.part.sequential_batches(batch_size)))
         return x, y
+
+
+class OwnBatchesLoader(RankPartLoader):
+    """Batches of which each rank was given its own. Their number may differ; epochs are as long as the longest."""
+
+    def __init__(self, loader: Any, ranks: Communicator, compression: Any = None) -> None:
+        RankLoader.__init__(self, loader, ranks, compression)
+        self.part = loader
+
+    @property
+    def sample_shape(self) -> Shape:
+        return self.ranks.broadcast(self.loader.sample_shape)
+
+    def inputs(self, integer_input: bool) -> Inputs:
+        return self.ranks.broadcast(self.loader.inputs(integer_input))
+
+    def steps_per_epoch(self, batch_size: int) -> int | None:
+        return None

@@ -7,10 +7,8 @@ import os
 import pickle
 import sys
 import time
-import traceback
 from collections.abc import Sequence
 from functools import cache
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import numpy as np
@@ -68,7 +66,7 @@ class MpiCommunicator(Communicator):
         where = comm.bcast(start_guard(comm.size) if comm.rank == 0 else None)
         self.watch = Watch(comm.rank, comm.size, *where)
         comm.Barrier()
-        _end_with(self)
+        atexit.register(self.finish)
 
     def sum(self, array: Array) -> None:
         from mpi4py import MPI
@@ -111,7 +109,8 @@ class MpiCommunicator(Communicator):
     def fail(self, error: BaseException) -> None:
         if error is not self._told and not isinstance(error, RankError):
             self._told = error
-            self.watch.fail(type(error).__name__, _in_one_line(error))
+            kind = _kind(error)
+            self.watch.fail(kind, "interrupted" if kind == "KeyboardInterrupt" else _in_one_line(error))
 
     def _wait(self, request: Any) -> None:
         """Wait until a request is done.
@@ -151,6 +150,12 @@ def _bytes(array: Array) -> list[Any]:
     return [array, MPI.BYTE]
 
 
+def _kind(error: BaseException) -> str:
+    """Return the name by which it is known whether ranks have failed alike; click raises its own for Ctrl-C."""
+    is_interruption = isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)
+    return "KeyboardInterrupt" if is_interruption else type(error).__name__
+
+
 def _in_one_line(error: BaseException) -> str:
     text = " ".join(str(error).split())
     known = isinstance(error, gn.GlassnetError)
@@ -167,18 +172,3 @@ def _abort() -> NoReturn:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     MPI.COMM_WORLD.Abort(1)
     os._exit(1)
-
-
-def _end_with(ranks: MpiCommunicator) -> None:
-    """Have the end of this process, by an error or not, known to the others."""
-    show = sys.excepthook
-
-    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        ranks.fail(error)
-        if not isinstance(error, (RankError, gn.GlassnetError)) and (ranks.rank == 0 or ranks.watch.stopped):
-            show(kind, error, trace)
-        elif isinstance(error, gn.GlassnetError) and ranks.watch.stopped is None and ranks.rank == 0:
-            traceback.print_exception(error)
-
-    sys.excepthook = tell
-    atexit.register(ranks.finish)

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import Any
 
 import glassnet as gn
+from glassnet_distributed.launcher import launched_ranks
 
 
 @gn.hookimpl(wrapper=True)
@@ -34,3 +35,9 @@ def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
     from glassnet_distributed.callback import Distributed, SavedState
 
     return [Distributed(), SavedState()] if is_shared else [Distributed()]
+
+
+if launched_ranks() > 1:
+    from glassnet_distributed.uncaught import tell_of_uncaught_errors
+
+    tell_of_uncaught_errors()

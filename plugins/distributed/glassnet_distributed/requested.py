@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import numpy as np
 import glassnet as gn
 from glassnet.data.loader import make_loader, make_validation_loader
 from glassnet.run.config import TrainingConfig
+from glassnet_distributed.loader import OwnBatchesLoader
 from glassnet_distributed.mpi_communicator import communicator
 from glassnet_distributed.shares import rank_loader
 from glassnet_distributed.threads import share_cores
@@ -25,6 +28,9 @@ def shared_fit(x: Any, y: Any, given: dict[str, Any]) -> Given:
         If there are several processes and MPI cannot be used, or the compression is unknown.
     """
     ranks = communicator()
+    has_own_batches = takes_ranks(x)
+    if has_own_batches:
+        x = partial(x, rank=ranks.rank, ranks=ranks.size)
     compression = given["distributed"]
     compression = None if compression is True else gn.create("compression", compression)
     given = {**given, "distributed": False}
@@ -42,7 +48,17 @@ def shared_fit(x: Any, y: Any, given: dict[str, Any]) -> Given:
     if ranks.rank > 0:
         given |= {"folder": None, "resume_from": None, "overwrite": False, "progress": False}
         given["callbacks"] = [each for each in _callbacks(given["callbacks"]) if not each.only_watches]
-    return rank_loader(loader, ranks, compression), None, {**given, "sample_weight": None}
+    own = OwnBatchesLoader if has_own_batches else rank_loader
+    return own(loader, ranks, compression), None, {**given, "sample_weight": None}
+
+
+def takes_ranks(source: Any) -> bool:
+    """Return whether a source of batches asks which rank it is for: ``def batches(epoch, rank, ranks)``."""
+    try:
+        parameters = inspect.signature(source).parameters if callable(source) else {}
+    except ValueError:  # nothing is known of its arguments
+        return False
+    return {"rank", "ranks"} <= set(parameters)
 
 
 def _callbacks(given: Any) -> tuple[gn.Callback, ...]:
