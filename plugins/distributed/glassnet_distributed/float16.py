@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,8 +16,8 @@ class Float16(Compression):
     """Sends gradients as float16, and adds them up in the type of the network.
 
     Each rank adds up one part of the vector, and sends the sum to the others: 2 (N - 1) / N vectors of half the bytes,
-    as in a ring. The vector is scaled by its largest element of all ranks, so that nothing overflows. What rounding
-    leaves out of a rank's gradient is added to its next one.
+    as in a ring. The vector is scaled by a power of two, by its largest element of all ranks, so that nothing
+    overflows. What rounding leaves out of a rank's gradient is added to its next one.
 
     Seide, Fu, Droppo, Li and Yu (2014), 1-Bit Stochastic Gradient Descent and its Application to Data-Parallel
     Distributed Training of Speech DNNs, Interspeech, section 3.
@@ -32,8 +33,8 @@ class Float16(Compression):
         if not 0 < largest < np.inf:  # zeros, or a gradient that ends the run
             ranks.sum(gradients)
             return
-        # Sums of all ranks stay below the largest float16, 65,504.
-        scale = gradients.dtype.type(32_768 / ranks.size / largest)
+        # A power of two changes no digit. Sums of all ranks stay below the largest float16, 65,504.
+        scale = gradients.dtype.type(2.0 ** min(math.floor(math.log2(32_768 / ranks.size / largest)), 126))
         part = -(-len(gradients) // ranks.size)
         sent = np.zeros((ranks.size, part), np.float16)
         sent.reshape(-1)[: len(gradients)] = gradients * scale
