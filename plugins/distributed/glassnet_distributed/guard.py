@@ -1,6 +1,6 @@
 """A small process beside rank 0 that notices when a rank fails, dies or is silent, says so once, and stops the others.
 
-It imports nothing but the standard library, and is started with ``python -I -S guard.py RANKS``. It is a process of its
+It imports nothing but the standard library, and is started with ``python -I -S guard.py RANKS [SILENCE]``. It is a process of its
 own since a launcher kills all ranks as soon as one of them dies, before any could say which one it was. Messages are
 lines of JSON; the first of each connection is who it is.
 """
@@ -13,7 +13,7 @@ import sys
 import time
 
 SILENCE = 6.0
-"""Seconds after which a rank that does not beat is taken for lost."""
+"""Seconds after which a rank that does not beat is taken for lost, if the command does not say another number."""
 TOGETHER = 2.0
 """Seconds that other ranks have to fail in the same way: then nobody has to be stopped."""
 LAST_WORDS = 8.0
@@ -23,8 +23,8 @@ TO_CONNECT = 60.0
 
 
 class Guard:
-    def __init__(self, server: socket.socket, ranks: int, token: str) -> None:
-        self.server, self.ranks, self.token = server, ranks, token
+    def __init__(self, server: socket.socket, ranks: int, token: str, silence: float) -> None:
+        self.server, self.ranks, self.token, self.silence = server, ranks, token, silence
         self.selector = selectors.DefaultSelector()
         self.selector.register(server, selectors.EVENT_READ)
         self.rank_of: dict[socket.socket, int] = {}
@@ -117,9 +117,9 @@ class Guard:
             rank, (_, text) = next(iter(self.failures.items()))
             self.stop(rank, f"rank {rank} ({self.names[rank]}): {text}")
         for rank, beat in self.beats.items():
-            if rank not in self.gone and now - beat > SILENCE:
+            if rank not in self.gone and now - beat > self.silence:
                 self.gone.add(rank)
-                silent = f"rank {rank} ({self.names[rank]}) has not answered for {SILENCE:.0f} seconds"
+                silent = f"rank {rank} ({self.names[rank]}) has not answered for {self.silence:.0f} seconds"
                 self.stop(rank, f"{silent}: it was stopped, or lost its connection")
                 return
 
@@ -156,7 +156,7 @@ def main() -> None:
     token = sys.stdin.readline().strip()
     print(server.getsockname()[1], flush=True)
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)
-    Guard(server, int(sys.argv[1]), token).run()
+    Guard(server, int(sys.argv[1]), token, float(sys.argv[2]) if len(sys.argv) > 2 else SILENCE).run()
 
 
 if __name__ == "__main__":

@@ -108,6 +108,7 @@ class Watch:
         """Say goodbye: the rank has done its work."""
         self._is_ending = True
         self._tell(bye=True)
+        self._connection.close()
 
     def _tell(self, **message: Any) -> None:
         with self._lock, contextlib.suppress(OSError):

@@ -39,11 +39,11 @@ class Rank:
 @pytest.fixture
 def guard():
     """Return a function that starts a guard of some ranks; it returns the process and the ranks."""
-    started = []
+    started, connected = [], []
 
-    def start(ranks):
+    def start(ranks, silence=6):
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", GUARD, str(ranks)],
+            [sys.executable, "-I", "-S", GUARD, str(ranks), str(silence)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -53,9 +53,12 @@ def guard():
         process.stdin.write("word\n")
         process.stdin.flush()
         port = int(process.stdout.readline())
-        return process, [Rank(port, rank) for rank in range(ranks)]
+        connected.extend(Rank(port, rank) for rank in range(ranks))
+        return process, connected[-ranks:]
 
     yield start
+    for rank in connected:
+        rank.socket.close()
     for process in started:
         process.kill()
         process.communicate()
@@ -115,7 +118,7 @@ def test_different_errors_are_not_taken_for_one(guard):
 
 
 def test_a_silent_rank_is_named(guard):
-    process, (zero, one) = guard(2)
+    process, (zero, one) = guard(2, silence=2)
     deadline = time.monotonic() + 9
     heard = []
     zero.socket.settimeout(0.5)
@@ -128,13 +131,14 @@ def test_a_silent_rank_is_named(guard):
     assert heard[0]["rank"] == 1
     for rank in (zero, one):
         rank.socket.close()
-    assert "rank 1 (process 101 on node1) has not answered for 6 seconds" in said(process)
+    assert "rank 1 (process 101 on node1) has not answered for 2 seconds" in said(process)
 
 
 def test_a_stranger_is_not_heard(guard):
     process, (zero, one) = guard(2)
     stranger = Rank(zero.socket.getpeername()[1], 1, token="guessed")
     assert stranger.hear() == []
+    stranger.socket.close()
     for rank in (zero, one):
         rank.tell(bye=True)
         rank.socket.close()
@@ -151,6 +155,7 @@ def test_the_guard_ends_with_its_ranks(guard):
 
 def test_a_rank_hears_why_it_stops(guard, monkeypatch):
     ended = []
+    monkeypatch.setattr(watch, "_SECONDS_TO_STOP", 0.2)
     monkeypatch.setattr(watch.os, "_exit", ended.append)
     process, (zero,) = guard(1)
     port = zero.socket.getpeername()[1]
@@ -167,5 +172,6 @@ def test_a_rank_hears_why_it_stops(guard, monkeypatch):
     deadline = time.monotonic() + 5
     while not ended and time.monotonic() < deadline:
         time.sleep(0.05)
+    own.close()
     assert ended == [1]  # a thread that waits in a library would be ended
     assert "rank 0" in said(process)
