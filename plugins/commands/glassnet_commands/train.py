@@ -242,7 +242,9 @@ def _ended(
         with claimed_folder(out, title) if resumed is None else contextlib.nullcontext(resumed) as claimed:
             experiment = as_placed(experiment, claimed.path, from_file, allow_outside)
             validated = None if folds is None else cross_validate(experiment, folds, quiet)
-            ended = train_and_test(network, experiment, data, claimed, profile, quiet, no_plots, allow_changes, distributed)
+            ended = train_and_test(
+                network, experiment, data, claimed, profile, quiet, no_plots, allow_changes, distributed
+            )
             return ended if validated is None else validated.recorded(ended, claimed.path)
 
 

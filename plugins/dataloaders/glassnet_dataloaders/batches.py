@@ -79,7 +79,7 @@ class Batches:
         if steps is not None and steps < count:
             raise DataError(f"{steps} batches cannot be divided into {count} parts; give smaller batches")
         if isinstance(self.source, Sequence):
-            source: Any = self.source[number : steps : count]
+            source: Any = self.source[number:steps:count]
         else:
             source = partial(self._every, number, count)
         own = None if steps is None else len(range(number, steps, count))

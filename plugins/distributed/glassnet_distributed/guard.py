@@ -1,10 +1,11 @@
 """A small process beside rank 0 that notices when a rank fails, dies or is silent, says so once, and stops the others.
 
-It imports nothing but the standard library, and is started with ``python -I -S guard.py RANKS [SILENCE]``. It is a process of its
-own since a launcher kills all ranks as soon as one of them dies, before any could say which one it was. Messages are
-lines of JSON; the first of each connection is who it is.
+It imports nothing but the standard library, and is started with ``python -I -S guard.py RANKS [SILENCE]``. It is a
+process of its own, since a launcher kills all ranks as soon as one of them dies, before any could say which one it was.
+Messages are lines of JSON; the first of each connection says which rank it is.
 """
 
+import contextlib
 import json
 import os
 import selectors
@@ -15,7 +16,7 @@ import time
 SILENCE = 6.0
 """Seconds after which a rank that does not beat is taken for lost, if the command does not say another number."""
 TOGETHER = 2.0
-"""Seconds that other ranks have to fail in the same way: then nobody has to be stopped."""
+"""Seconds that other ranks have to fail in the same way: then none has to be stopped."""
 LAST_WORDS = 8.0
 """Seconds that ranks have to end after they were told to stop."""
 TO_CONNECT = 60.0
@@ -23,6 +24,8 @@ TO_CONNECT = 60.0
 
 
 class Guard:
+    """Hears all ranks, and stops them when one is gone."""
+
     def __init__(self, server: socket.socket, ranks: int, token: str, silence: float) -> None:
         self.server, self.ranks, self.token, self.silence = server, ranks, token, silence
         self.selector = selectors.DefaultSelector()
@@ -145,13 +148,12 @@ class Guard:
     def tell(self, message: dict) -> None:  # type: ignore[type-arg]
         line = json.dumps(message).encode() + b"\n"
         for connection in self.rank_of:
-            try:
+            with contextlib.suppress(OSError):  # it is closed, which is read next
                 connection.sendall(line)
-            except OSError:  # it is closed, which is read next
-                pass
 
 
 def main() -> None:
+    """Say at which port the ranks reach the guard, and watch over them."""
     server = socket.create_server(("", 0), backlog=1024)
     token = sys.stdin.readline().strip()
     print(server.getsockname()[1], flush=True)

@@ -102,7 +102,7 @@ class RankLoader:
         return islice(self.loader.sequential_batches(batch_size), self.ranks.rank, None, self.ranks.size)
 
     def share(self, samples: int) -> slice:
-        """Return which of so many rows are this rank's."""
+        """Return which rows of a number of rows are this rank's."""
         rank, size = self.ranks.rank, self.ranks.size
         return slice(samples * rank // size, samples * (rank + 1) // size)
 

@@ -43,7 +43,8 @@ def communicator() -> Communicator:
         import mpi4py
     except ImportError:
         raise gn.OptionError(
-            f'{launched_ranks()} processes were started together, and mpi4py is not installed; pip install "glassnet[mpi]"'
+            f"{launched_ranks()} processes were started together, and mpi4py is not installed; "
+            'pip install "glassnet[mpi]"'
         ) from None
     mpi4py.rc.finalize = False  # after a failure, MPI would wait for ranks that are gone
     from mpi4py import MPI
@@ -96,8 +97,8 @@ class MpiCommunicator(Communicator):
         self._wait(self._comm.Ibcast(size))
         sent = np.frombuffer(bytearray(mine), np.uint8) if self.rank == 0 else np.empty(size[0], np.uint8)
         self._wait(self._comm.Ibcast(sent))
-        value = pickle.loads(sent.tobytes())
-        return value
+        received: T = pickle.loads(sent.tobytes())
+        return received
 
     @property
     def has_stopped(self) -> bool:

@@ -11,7 +11,7 @@ from glassnet_distributed.loader import RankArrayLoader, RankLoader, RankPartLoa
 
 
 def rank_loader(loader: DataLoader, ranks: Communicator, compression: Any = None) -> RankLoader:
-    """Return the part of a rank. Data of an unknown kind are drawn by each rank, which takes its share of each batch."""
+    """Return the part of a rank. Of data of an unknown kind, each rank draws all, and takes its share of each batch."""
     if type(loader) is ArrayLoader:
         return RankArrayLoader(loader, ranks, compression)
     kind = RankPartLoader if hasattr(loader, "part") else RankLoader

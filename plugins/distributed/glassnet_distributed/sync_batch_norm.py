@@ -13,8 +13,8 @@ class SyncBatchNorm(gn.LayerWrapper):
     """Does what its batch_norm does with the batches of all ranks as one.
 
     Forward, the ranks tell each other the number of values, mean and squared deviations of their batches: Chan, Golub
-    and LeVeque (1983), Algorithms for Computing the Sample Variance, The American Statistician 37(3), 242-247. Backward,
-    they add up dy and dy x', each times the weight of a rank's batch, since dy is the derivative of the rank's own mean.
+    and LeVeque (1983), Algorithms for Computing the Sample Variance, The American Statistician 37(3), 242-247.
+    Backward, they add up dy and dy x', each times the weight of a rank's batch: dy is the derivative of its own mean.
     """
 
     run: Any = gn.option(help="the run, which knows ranks and weights")

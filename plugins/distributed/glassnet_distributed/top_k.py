@@ -17,9 +17,9 @@ class TopK(Compression):
 
     What is not sent is added to the rank's next gradient, so that small elements travel later and none is lost.
 
-    Lin, Han, Mao, Wang and Dally (2018), Deep Gradient Compression: Reducing the Communication Bandwidth for Distributed
-    Training, ICLR, arXiv:1712.01887; Stich, Cordonnier and Jaggi (2018), Sparsified SGD with Memory, NeurIPS,
-    arXiv:1809.07599.
+    Lin, Han, Mao, Wang and Dally (2018), Deep Gradient Compression: Reducing the Communication Bandwidth for
+    Distributed Training, ICLR, arXiv:1712.01887; Stich, Cordonnier and Jaggi (2018), Sparsified SGD with Memory,
+    NeurIPS, arXiv:1809.07599.
     """
 
     fraction: float = gn.option(0.01, gt=0, le=1, help="part of the elements that is sent")

@@ -1,4 +1,4 @@
-"""Errors that nobody catches: the other ranks hear of them, and one message is printed, not one for each rank."""
+"""Errors that are not caught: the other ranks hear of them, and one message is printed, not one for each rank."""
 
 from __future__ import annotations
 

@@ -164,7 +164,9 @@ def test_the_step_of_uneven_sources_counts_each_sample_once(share):
 
     def work(ranks):
         net = gn.Network("dense(1, weight_init=zeros)")
-        return net.fit(batches, loss="mse", optimizer="sgd(lr=1e-30)", metrics=["mae"], progress=False, distributed=True)
+        return net.fit(
+            batches, loss="mse", optimizer="sgd(lr=1e-30)", metrics=["mae"], progress=False, distributed=True
+        )
 
     one, other = share(2, work)
     # 20 targets of 0 and 8 of 1, and outputs of 0.

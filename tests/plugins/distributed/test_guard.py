@@ -166,7 +166,7 @@ def test_a_rank_hears_why_it_stops(guard, monkeypatch):
     deadline = time.monotonic() + 5
     while own.stopped is None and time.monotonic() < deadline:
         time.sleep(0.01)
-    with pytest.raises(RankError, match="rank 0 .* was killed or lost its connection; all ranks stop"):
+    with pytest.raises(RankError, match=r"rank 0 .* was killed or lost its connection; all ranks stop"):
         own.check()
     own.leave()
     deadline = time.monotonic() + 5

@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import re
 import signal
 import subprocess
@@ -114,7 +113,9 @@ def started(folder, ranks, *words):
     """Start a command on some ranks, and return its process when its run has a state."""
     command = [str(BIN / "mpiexec"), "-n", str(ranks), GLASSNET, *words]
     variables = {**os.environ, "GLASSNET_DISABLE": "doctor"}
-    process = subprocess.Popen(command, cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     deadline = time.monotonic() + 30
     while not (folder / "run" / "checkpoint.safetensors").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -138,69 +139,13 @@ def test_sigterm_saves_and_the_run_goes_on_to_the_same_bytes(mpiexec, tmp_path):
     assert model(tmp_path / "run") == model(tmp_path / "whole")
 
 
-def ranks_of(process):
-    """Return the process ids of the ranks below mpiexec, by rank."""
-    found = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                variables = dict(
-                    each.split(b"=", 1) for each in (entry / "environ").read_bytes().split(b"\0") if b"=" in each
-                )
-                words = (entry / "cmdline").read_bytes().split(b"\0")
-                parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[1]
-                above = (Path("/proc") / parent / "stat").read_text().rsplit(")", 1)[1].split()[1]
-            except OSError:
-                continue
-            if b"PMI_RANK" in variables and GLASSNET.encode() in words and str(process.pid) == above:
-                found[int(variables[b"PMI_RANK"])] = int(entry.name)
-    return found
-
-
-def kill_rounds(folder, rounds, seed):
-    """Kill random ranks at random moments, continue each time, and return what was told and how long it took."""
-    rng = random.Random(seed)
-    told = []
-    for number in range(rounds):
-        ranks = rng.choice([2, 3])
-        words = (*DIGITS, "--epochs", "20000", "--out", "run") if number == 0 else ("train", "--resume", "run", "--quiet")
-        process = started(folder, ranks, *words)
-        deadline = time.monotonic() + 30
-        while len(found := ranks_of(process)) < ranks and time.monotonic() < deadline:
-            time.sleep(0.02)
-        time.sleep(rng.random() * 3)
-        victim = rng.randrange(ranks)
-        os.kill(found[victim], signal.SIGKILL)
-        killed_at = time.monotonic()
-        _, errors = process.communicate(timeout=20)
-        told.append((victim, time.monotonic() - killed_at, errors))
-    return told
-
-
-def check_told(told):
-    for victim, seconds, errors in told:
-        assert seconds < 10
-        messages = re.findall(r"^error: (rank (\d+)|.*)", errors, re.M)
-        # A rank may be killed before the ranks have met: then the launcher alone says so.
-        assert len(messages) <= 1, errors
-        assert not messages or messages[0][1] == str(victim), (victim, errors)
-    assert sum("error: rank" in errors for _, _, errors in told) >= len(told) // 2
-
-
-@pytest.mark.slow
-def test_kills_at_random_moments_end_all_ranks_and_cost_no_state(tmp_path):
-    check_told(kill_rounds(tmp_path, 5, seed=1))
-    state = gn.load(tmp_path / "run" / "model.safetensors")
-    assert np.isfinite(state.flat_parameters).all()
-
-
 def test_without_mpi4py_one_sentence_says_what_to_install(tmp_path):
     (tmp_path / "mpi4py.py").write_text("raise ImportError('none here')")
     variables = {**os.environ, "PMI_RANK": "0", "PMI_SIZE": "2", "PYTHONPATH": str(tmp_path)}
     done = subprocess.run([GLASSNET, "train", "digits"], env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == (
-        "error: 2 processes were started together, and mpi4py is not installed; pip install \"glassnet[mpi]\"\n"
+        'error: 2 processes were started together, and mpi4py is not installed; pip install "glassnet[mpi]"\n'
     )
 
 

@@ -107,7 +107,7 @@ def _compare_batches(case: Case, pair: Pair) -> None:
 
 @check(hint="add the totals of `other` in merge(); see gn.Metric.merge for those that are added up by themselves")
 def copies_can_be_merged(subject: Subject) -> None:
-    """Two copies that count a part each, and are merged, give what one gives over the whole; an empty copy adds nothing."""
+    """Two copies that count a part each, and are merged, give what one gives over the whole."""
     for case in cases(subject):
         pair = case.pair()
         expected = measured(case.metric, pair)
