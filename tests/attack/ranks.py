@@ -43,7 +43,8 @@ def attack(kills: int, seed: int) -> Report:
 
 def _one_kill(scratch: Path, number: int, chance: random.Random, report: Report) -> None:
     ranks = chance.choice([2, 3])
-    words = _TRAIN if number == 0 else ("train", "--resume", "run", "--quiet", "--no-plots")
+    is_begun = (scratch / "run" / "experiment.toml").exists()
+    words = _TRAIN if not is_begun else ("train", "--resume", "run", "--quiet", "--no-plots")
     process = started(scratch, ranks, *words)
     found = _all_ranks(process, ranks)
     if chance.random() < 0.75:
@@ -52,6 +53,9 @@ def _one_kill(scratch: Path, number: int, chance: random.Random, report: Report)
     epochs = epochs_in(scratch / "run") if (scratch / "run").exists() else 0
     victim = chance.randrange(ranks)
     is_stopped = number % 5 == 4
+    if process.poll() is not None:
+        report.fault("it ends by itself", f"{ranks} ranks in round {number}: {process.communicate()}")
+        return
     os.kill(found[victim], signal.SIGSTOP if is_stopped else signal.SIGKILL)
     killed_at = time.monotonic()
     report.count("kills")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Generator
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from zlib import crc32
 
 import numpy as np
@@ -20,6 +20,9 @@ from glassnet_distributed.seeds import seed_of_rank
 from glassnet_distributed.signals import JointSignals
 from glassnet_distributed.step_buffer import StepBuffer
 from glassnet_distributed.sync_batch_norm import synchronized
+
+if TYPE_CHECKING:
+    from glassnet_distributed.loader import RankLoader
 
 Surrounding = Generator[None, Any, Any]
 
@@ -93,7 +96,7 @@ class Distributed(gn.Callback):
             return None
         memory = run.state_of(self)
         for _ in run.uncounted():  # they were counted when the step was summed
-            memory._metrics.merge(run.metrics, memory._counted, memory._sums, is_idle=run.data.is_idle)
+            memory._metrics.merge(run.metrics, memory._counted, memory._sums, is_idle=_part_of(run).is_idle)
         return True
 
     @gn.run_hookimpl(tryfirst=True)
@@ -138,7 +141,7 @@ class Distributed(gn.Callback):
 
     def _sum(self, run: gn.Run) -> None:
         """Replace gradients, loss and state by those of the batches of all ranks."""
-        memory, ranks, is_idle = run.state_of(self), ranks_of(run), run.data.is_idle
+        memory, ranks, is_idle = run.state_of(self), ranks_of(run), _part_of(run).is_idle
         is_counted = memory._counted_step == run.step
         if not is_counted:
             memory._counted = count_batch(run, is_idle=is_idle)
@@ -149,10 +152,10 @@ class Distributed(gn.Callback):
         buffer.interrupts, buffer.terminations = memory._signals.got.values()
         totals = memory._metrics.totals(memory._counted)
         buffer.fill(run.evaluation.loss, run.batch_weight, 0 if is_idle else run.batch_samples, totals)
-        if run.data.compression is None:
+        if _part_of(run).compression is None:
             ranks.sum(buffer.vector)
         else:
-            run.data.compression.sum(buffer.of_gradients, ranks, memory._compression)
+            _part_of(run).compression.sum(buffer.of_gradients, ranks, memory._compression)
             ranks.sum(buffer.rest)
         buffer.read()
         run.evaluation.loss = buffer.loss
@@ -182,6 +185,11 @@ def ranks_of(run: gn.Run) -> Communicator:
     """Return the processes that share a run."""
     ranks: Communicator = getattr(run.data, "ranks", ONE_PROCESS)
     return ranks
+
+
+def _part_of(run: gn.Run) -> RankLoader:
+    """Return what the rank draws its batches from."""
+    return cast("RankLoader", run.data)
 
 
 def _check_that_all_are_alike(run: gn.Run, ranks: Communicator) -> None:
