@@ -47,12 +47,12 @@ def _one_kill(scratch: Path, number: int, chance: random.Random, report: Report)
     words = _TRAIN if not is_begun else ("train", "--resume", "run", "--quiet", "--no-plots")
     process = started(scratch, ranks, *words)
     found = _all_ranks(process, ranks)
-    if chance.random() < 0.75:
+    is_stopped = number % 5 == 4
+    if is_stopped or chance.random() < 0.75:
         _wait_for_state(scratch / "run" / "checkpoint.safetensors")
     time.sleep(chance.random())
     epochs = epochs_in(scratch / "run") if (scratch / "run").exists() else 0
     victim = chance.randrange(ranks)
-    is_stopped = number % 5 == 4
     if process.poll() is not None:
         report.fault("it ends by itself", f"{ranks} ranks in round {number}: {process.communicate()}")
         return

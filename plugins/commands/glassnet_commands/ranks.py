@@ -36,9 +36,10 @@ def stopped_together(arguments: Sequence[str] | None) -> Iterator[None]:
     if launched_ranks() == 1 or not (words and words[0] in _SHARED):
         yield
         return
+    from glassnet_distributed.meeting import SECONDS_OF_A_COMMAND
     from glassnet_distributed.mpi_communicator import communicator
 
-    ranks = communicator()
+    ranks = communicator(SECONDS_OF_A_COMMAND)
     try:
         yield
     except BaseException as error:

@@ -8,7 +8,6 @@ import pickle
 import sys
 import time
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import numpy as np
@@ -16,7 +15,8 @@ import numpy as np
 import glassnet as gn
 from glassnet.types import Array
 from glassnet_distributed.communicator import ONE_PROCESS, Communicator
-from glassnet_distributed.launcher import launched_ranks
+from glassnet_distributed.launcher import launched_rank, launched_ranks
+from glassnet_distributed.meeting import SECONDS_TO_MEET, give_up_after
 from glassnet_distributed.watch import RankError, Watch, start_guard
 
 if TYPE_CHECKING:
@@ -28,15 +28,28 @@ T = TypeVar("T")
 _SPINS = 200
 
 
-@cache
-def communicator() -> Communicator:
+_met: list[Communicator] = []
+
+
+def communicator(seconds: float = SECONDS_TO_MEET) -> Communicator:
     """Return the processes that ``mpiexec`` started, or this one alone; MPI is started at the first call.
+
+    Parameters
+    ----------
+    seconds
+        How long the others are waited for at the first call, before this process ends with a message.
 
     Raises
     ------
     OptionError
         If several were started and mpi4py is not installed, or MPI does not know of them.
     """
+    if not _met:
+        _met.append(_meet(seconds))
+    return _met[0]
+
+
+def _meet(seconds: float) -> Communicator:
     if launched_ranks() == 1:
         return ONE_PROCESS
     try:
@@ -46,15 +59,19 @@ def communicator() -> Communicator:
             f"{launched_ranks()} processes were started together, and mpi4py is not installed; "
             'pip install "glassnet[mpi]"'
         ) from None
+    clock = give_up_after(seconds, launched_rank(), launched_ranks())
     mpi4py.rc.finalize = False  # after a failure, MPI would wait for ranks that are gone
     from mpi4py import MPI
 
     if MPI.COMM_WORLD.size == 1:
+        clock.cancel()
         raise gn.OptionError(
             f"{launched_ranks()} processes were started together, and each is alone for MPI; use the mpiexec of the "
             f"library that mpi4py uses: {MPI.Get_library_version().splitlines()[0]}"
         )
-    return MpiCommunicator(MPI.COMM_WORLD.Dup())
+    met = MpiCommunicator(MPI.COMM_WORLD.Dup())
+    clock.cancel()
+    return met
 
 
 class MpiCommunicator(Communicator):

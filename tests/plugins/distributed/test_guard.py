@@ -175,3 +175,12 @@ def test_a_rank_hears_why_it_stops(guard, monkeypatch):
     own.close()
     assert ended == [1]  # a thread that waits in a library would be ended
     assert "rank 0" in said(process)
+
+
+def test_ranks_that_do_not_come_are_not_waited_for_without_end():
+    code = (
+        "import time; from glassnet_distributed.meeting import give_up_after; give_up_after(0.1, 0, 4); time.sleep(60)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "error: rank 0 has waited 0 seconds for other ranks; see why one of 4 is missing\n"
