@@ -99,14 +99,19 @@ from glassnet_files.files import (
     read_whole as read_whole,
 )
 from glassnet_files.history_csv import csv_path as csv_path
+from glassnet_frameworks.from_keras import from_keras as from_keras
+from glassnet_frameworks.from_torch import from_torch as from_torch
 from glassnet_layers.merge_masks import merge_masks as merge_masks
 from glassnet_losses.loss_wrapper import LossWrapper as LossWrapper
 from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper
 from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
+from glassnet_plots.plot import Plot as Plot
+from glassnet_plots.plotted import plot as plot
 from glassnet_reports.report import Report as Report
 from glassnet_stepwise.replay import replay as replay
 from glassnet_tables.transform import Transform as Transform
+from glassnet_trackers.tracker import Tracker as Tracker
 
 if typing.TYPE_CHECKING:  # they need an extra, so ``from glassnet import *`` leaves them out
     from glassnet_sklearn.classifier import Classifier as Classifier
@@ -127,6 +132,7 @@ layers: Namespace
 losses: Namespace
 metrics: Namespace
 optimizers: Namespace
+plots: Namespace
 regularizers: Namespace
 reports: Namespace
 rules: Namespace

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -13,13 +12,6 @@ from click.shell_completion import CompletionItem
 from glassnet.registry.registry import registry
 
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
-# Where a spec within a list of specs begins: ``residual([dense(8), rel``.
-_BEGINNING = re.compile(r"^.*[\s(\[,=]", re.DOTALL)
-
-
-def names(kind: str) -> Completer:
-    """Return what completes the name of one component."""
-    return _of(lambda _: registry.names(kind))
 
 
 def one_of(*words: str) -> Completer:
@@ -27,16 +19,9 @@ def one_of(*words: str) -> Completer:
     return _of(lambda _: words)
 
 
-def specs(*kinds: str) -> Completer:
-    """Return what completes the last name in a text of specs."""
-
-    def completed(text: str) -> Iterator[str]:
-        begun = _BEGINNING.match(text)
-        for kind in kinds:
-            for name in registry.names(kind):
-                yield (begun[0] if begun else "") + name
-
-    return _of(completed)
+def specs(kind: str) -> Completer:
+    """Return what completes the last name in a text of specs: a component, an option, or the value of an option."""
+    return _of(lambda text: _specs(text, kind))
 
 
 def components() -> Completer:
@@ -60,10 +45,10 @@ def distributions() -> Completer:
 
 
 def runs(*endings: str, kind: str | None = None) -> Completer:
-    """Return what completes the folder of a run, a file with one of the endings, and the names of a kind."""
+    """Return what completes the folder of a run, a file with one of the endings, and specs of a kind."""
 
     def completed(text: str) -> Iterator[str]:
-        yield from registry.names(kind) if kind is not None else ()
+        yield from _specs(text, kind) if kind is not None else ()
         yield from _runs_and_files(text, endings)
 
     return _of(completed, otherwise="file" if endings else "dir")
@@ -77,6 +62,13 @@ def _of(candidates: Callable[[str], Iterable[str]], otherwise: str | None = None
         return found or ([CompletionItem(incomplete, type=otherwise)] if otherwise else [])
 
     return complete
+
+
+def _specs(text: str, kind: str) -> Iterator[str]:
+    # Late: every command imports this module to be listed.
+    from glassnet_commands.spec_completion import completed_specs
+
+    return completed_specs(text, [each.name for each in registry.in_place_of(kind)])
 
 
 def _runs_and_files(text: str, endings: tuple[str, ...]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from glassnet_commands import written_paths
 from glassnet_commands.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
 from glassnet_commands.data_files import as_recorded
 from glassnet_commands.echoed import echo
+from glassnet_commands.experiment_source import validation_of
 from glassnet_commands.findings import first_findings
 from glassnet_commands.interruption import Interruption
 from glassnet_commands.run_header import Announcement
@@ -54,13 +55,14 @@ def train_and_test(
     quiet: bool,
     no_plots: bool,
     allow_changes: bool = False,
-    distributed: Any = False,
+    distributed: str | bool = False,
 ) -> Ended:
     """Train, test, and record both in the claimed folder."""
     folder = claimed.path
     started_at = perf_counter()
     try:
-        history = _fit(network, experiment, data, claimed, profile, quiet, allow_changes, distributed)
+        besides = _profile_unless_among(experiment.callbacks) if profile else []
+        history = fit_recorded(network, experiment, data, claimed, besides, quiet, allow_changes, distributed)
     except KeyboardInterrupt as stop:
         if not (folder / SUMMARY).exists():  # the run had not begun
             raise
@@ -68,7 +70,7 @@ def train_and_test(
     except gn.NonFiniteError as error:
         if not (folder / SUMMARY).exists():
             raise
-        return _diverged(error, folder, first_findings(network, data, experiment.loss))
+        return _diverged(error, folder, experiment, first_findings(network, data, experiment.loss))
     seconds = perf_counter() - started_at
     try:
         return _tested(network, experiment, data, folder, history, seconds, no_plots)
@@ -97,12 +99,18 @@ def _tested(
     findings = first_findings(network, data, experiment.loss)
     result = {**result, "findings": findings}
     write_json(folder / SUMMARY, result)
-    if no_plots:
-        return Ended(result)
-    # matplotlib takes longer to import than XOR takes to be learnt.
-    from glassnet_commands.plots import draw_pictures
+    pictures: list[str] = []
+    if not no_plots:
+        # matplotlib takes longer to import than XOR takes to be learnt.
+        from glassnet_commands.plots import draw_pictures
 
-    return Ended(result, draw_pictures(folder, history, network, data.test, data.task, data.classes))
+        pictures = draw_pictures(folder, history, network, data.test, data.task, data.classes)
+    _tell_plugins(folder, experiment, result)
+    return Ended(result, pictures)
+
+
+def _tell_plugins(folder: Path, experiment: gn.Experiment, result: dict[str, Any]) -> None:
+    gn.plugin_hooks().glassnet_run_recorded(folder=folder, callbacks=experiment.callbacks, summary=result)
 
 
 def _broken_off(stop: KeyboardInterrupt, folder: Path, is_finished: bool) -> Ended:
@@ -118,24 +126,28 @@ def _broken_off(stop: KeyboardInterrupt, folder: Path, is_finished: bool) -> End
     return Ended(result, exit_code=TERMINATED if is_terminated else INTERRUPTED)
 
 
-def _diverged(error: gn.NonFiniteError, folder: Path, findings: list[dict[str, Any]]) -> Ended:
+def _diverged(
+    error: gn.NonFiniteError, folder: Path, experiment: gn.Experiment, findings: list[dict[str, Any]]
+) -> Ended:
     """Say where a run diverged, and record it."""
     echo("\n".join([f"error: {error}", *getattr(error, "__notes__", ())]), err=True)
     result = {**read_summary(folder / SUMMARY), "diverged": error.diverged, "findings": findings}
     write_json(folder / SUMMARY, result)
+    _tell_plugins(folder, experiment, result)
     return Ended(result, exit_code=ANSWER_IS_NO)
 
 
-def _fit(
+def fit_recorded(
     network: gn.Network,
     experiment: gn.Experiment,
     data: gn.Dataset,
     claimed: Claim,
-    profile: bool,
+    besides: Sequence[gn.Callback],
     quiet: bool,
-    allow_changes: bool,
-    distributed: Any,
+    allow_changes: bool = False,
+    distributed: str | bool = False,
 ) -> gn.History:
+    """Train, and record the run in the claimed folder; `besides` are callbacks that are not of the experiment."""
     recorded = written_paths.as_recorded(experiment, claimed.path)
     recorded = recorded.replace(dataset=as_recorded(experiment.dataset, claimed.path))
     record = RunRecord(recorded.to_toml(), experiment.dataset, data)
@@ -147,34 +159,23 @@ def _fit(
                 repr(experiment.dataset), len(data.test), labels, [repr(each) for each in experiment.callbacks]
             )
         )
-    if profile:
-        taking_part += _profile_unless_among(experiment.callbacks)
+    settings = {**training_settings(experiment, data), "callbacks": [*taking_part, *besides]}
+    # A new folder holds no state to continue from: then the run starts at its beginning.
     return network.fit(
         data.train,
         folder=claimed,
-        # A new folder holds no state to continue from: then the run starts at its beginning.
         resume_from=claimed,
         allow_changes=allow_changes,
         progress=not quiet,
         distributed=distributed,
-        **_settings(experiment, data, taking_part),
+        **settings,
     )
 
 
-def _settings(experiment: gn.Experiment, data: gn.Dataset, taking_part: list[gn.Callback]) -> dict[str, Any]:
-    """Return what `fit` is given of an experiment."""
-    training = experiment.training()
-    # A dataset's own validation split, unless a part of the training data was asked for.
-    validation = training["validation"] or data.validation
-    if data.validation is not None and data.train.preprocessing is not None:
-        validation = data.validation  # that part, whose rows the transforms do not know
-    return {**training, "callbacks": taking_part, "validation": validation}
-
-
-def train_as_rank(network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, distributed: Any) -> Ended:
+def train_as_rank(network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, distributed: str | bool) -> Ended:
     """Train and test together with rank 0, which records and shows it."""
     try:
-        settings = _settings(experiment, data, [*experiment.callbacks, Interruption()])
+        settings = {**training_settings(experiment, data), "callbacks": [*experiment.callbacks, Interruption()]}
         network.fit(data.train, distributed=distributed, **settings)
         evaluate(network, data.test)
     except KeyboardInterrupt as stop:
@@ -182,6 +183,12 @@ def train_as_rank(network: gn.Network, experiment: gn.Experiment, data: gn.Datas
     except gn.NonFiniteError:
         return Ended({}, exit_code=ANSWER_IS_NO)
     return Ended({})
+
+
+def training_settings(experiment: gn.Experiment, data: gn.Dataset) -> dict[str, Any]:
+    """Return what `Network.fit` takes to train on these data, with the samples to validate on."""
+    training = experiment.training()
+    return {**training, "validation": validation_of(training, data)}
 
 
 def _profile_unless_among(callbacks: Sequence[gn.Callback]) -> list[gn.Callback]:

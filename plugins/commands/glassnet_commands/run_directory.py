@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,8 +10,23 @@ from pathlib import Path
 import glassnet as gn
 from glassnet_persistence.folder_claim import Claim, claim
 from glassnet_persistence.run_files import RUN_FILES
+from glassnet_tables.table_file import ENDINGS
 
 RUNS = Path("runs")
+
+
+def run_name(source: gn.DataSource) -> str:
+    """Return the name of the runs on some data: that of the file or folder for data of the user's own.
+
+    ``table('sales/my houses.csv.gz')`` gives ``"my-houses"``, and ``mnist`` gives ``"mnist"``.
+    """
+    path = getattr(source, "path", None)
+    if not source.file_endings or not isinstance(path, str):
+        return source.title()
+    file = Path(path).expanduser().absolute()
+    while file.suffix.lower() in {*source.file_endings, *ENDINGS}:
+        file = file.with_suffix("")
+    return re.sub(r"[^\w.-]+", "-", file.name).strip("-.") or source.title()
 
 
 @contextmanager
@@ -34,11 +50,12 @@ def claimed_folder(wanted: Path | None, name: str) -> Iterator[Claim]:
             yield _next_free(name, stack)
         else:
             claimed = stack.enter_context(claim(wanted))
-            _refuse_run(wanted)
+            refuse_run(wanted)
             yield claimed
 
 
-def _refuse_run(folder: Path) -> None:
+def refuse_run(folder: Path) -> None:
+    """Raise `FileError` if a folder holds a run."""
     for file in RUN_FILES:
         if (folder / file).exists():
             raise gn.FileError(f"{folder} already holds a run (it has {file}); choose another folder")

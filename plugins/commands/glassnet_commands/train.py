@@ -7,14 +7,13 @@ import math
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-import glassnet as gn
 from glassnet.registry.registry import registry
 from glassnet.registry.spec import split_specs
-from glassnet_commands.completed import names, one_of, runs, specs
+from glassnet_commands.completed import one_of, runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_commands.findings import print_findings
 from glassnet_commands.formatting import figure_text
@@ -22,10 +21,6 @@ from glassnet_commands.other_names import OTHER_NAMES
 from glassnet_commands.table_options import table_options, taken_from
 from glassnet_distributed.launcher import launched_rank, launched_ranks
 from glassnet_persistence.json_text import json_text
-from glassnet_persistence.run_files import EXPERIMENT
-
-if TYPE_CHECKING:
-    from glassnet_commands.recorded_training import Ended
 
 
 class _Train(click.Command):
@@ -66,11 +61,11 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
     "--layers",
     metavar="SPECS",
     callback=_specs,
-    shell_complete=specs("layer", "activation"),
+    shell_complete=specs("layer"),
     help='The network: "flatten dense(128) relu dense(10) softmax".',
 )
 @click.option(
-    "--loss", metavar="SPEC", shell_complete=names("loss"), help="What to minimise: categorical_crossentropy."
+    "--loss", metavar="SPEC", shell_complete=specs("loss"), help="What to minimise: categorical_crossentropy."
 )
 @click.option("--optimizer", metavar="SPEC", shell_complete=specs("optimizer"), help='How to step: "adam(lr=0.001)".')
 @click.option("--lr", metavar="N", type=float, help="Step size of the optimizer: 0.001.")
@@ -92,9 +87,9 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
     shell_complete=specs("callback"),
     help='What takes part: "early_stopping(patience=2)".',
 )
-@click.option("--schedule", metavar="SPEC", shell_complete=names("schedule"), help="Step size over the run: cosine.")
+@click.option("--schedule", metavar="SPEC", shell_complete=specs("schedule"), help="Step size over the run: cosine.")
 @click.option(
-    "--regularizer", metavar="SPEC", shell_complete=names("regularizer"), help='Penalty on all weights: "l2(1e-4)".'
+    "--regularizer", metavar="SPEC", shell_complete=specs("regularizer"), help='Penalty on all weights: "l2(1e-4)".'
 )
 @click.option(
     "--dtype", metavar="NAME", shell_complete=one_of("float32", "float64"), help="Precision: float32 or float64."
@@ -127,6 +122,8 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
 @click.option(
     "--allow-outside", is_flag=True, help="Let paths in an experiment file lead out of the folder of the run."
 )
+@click.option("--dry-run", is_flag=True, help="Check everything, and say what the training will take; write nothing.")
+@click.option("--record", is_flag=True, help="Keep what glassnet plot needs, such as snapshots, in bounded size.")
 @click.option("--no-plots", is_flag=True, help="Draw no pictures.")
 @click.option("--profile", is_flag=True, help="Show where the time goes, by layer, when the training is over.")
 @click.option("--quiet", is_flag=True, help="Show the result alone.")
@@ -140,6 +137,8 @@ def train(
     out: Path | None,
     allow_changes: bool,
     allow_outside: bool,
+    dry_run: bool,
+    record: bool,
     no_plots: bool,
     profile: bool,
     quiet: bool,
@@ -168,84 +167,31 @@ def train(
         )
     if allow_changes and resume is None:
         raise click.UsageError("--allow-changes goes with --resume DIR")
+    if dry_run and (resume is not None or folds is not None):
+        raise click.UsageError("--dry-run checks one new training; leave out --resume and --folds")
+    # Late: to list this command is not to need what trains.
+    from glassnet_commands.dry_run import print_dry_run
+    from glassnet_commands.requested_training import Request, train_as_requested
+
     of_table = taken_from(options)
     settings = {name: value for name, value in options.items() if value is not None}
+    request = Request(
+        what=what, resume=resume, out=out, settings=settings, of_table=of_table, lr=lr, folds=folds, dry_run=dry_run,
+        record=record, profile=profile, quiet=quiet, no_plots=no_plots, allow_changes=allow_changes,
+        allow_outside=allow_outside, distributed=compression or launched_ranks() > 1,
+    )  # fmt: skip
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
-        ended = _ended(
-            what,
-            resume,
-            settings,
-            of_table,
-            lr,
-            folds,
-            compression or launched_ranks() > 1,
-            out,
-            profile,
-            quiet,
-            no_plots,
-            allow_changes,
-            allow_outside,
-        )
+        ended = train_as_requested(request)
     if launched_rank() > 0:  # it has no result of its own
         return ended.exit_code
     if as_json:
         click.echo(json_text(ended.result))
     elif ended.exit_code == 0:
-        _print(ended.result, ended.pictures)
+        print_dry_run(ended.result) if dry_run else _print(ended.result, ended.pictures)
     else:
         print_findings(ended.result)
     return ended.exit_code
-
-
-def _ended(
-    what: str | None,
-    resume: Path | None,
-    settings: dict[str, Any],
-    of_table: dict[str, Any],
-    lr: float | None,
-    folds: int | None,
-    distributed: str | bool,
-    out: Path | None,
-    profile: bool,
-    quiet: bool,
-    no_plots: bool,
-    allow_changes: bool,
-    allow_outside: bool,
-) -> Ended:
-    """Train, unless the run that is to be resumed is finished."""
-    # Late: to list this command is not to need what trains.
-    from glassnet_commands.experiment_source import requested_experiment
-    from glassnet_commands.folds import cross_validate
-    from glassnet_commands.recorded_training import Ended, train_and_test, train_as_rank
-    from glassnet_commands.resumed import finished_result, resumed_folder
-    from glassnet_commands.run_directory import claimed_folder
-    from glassnet_commands.written_paths import as_placed
-
-    is_first = launched_rank() == 0
-    with resumed_folder(resume) if resume is not None and is_first else contextlib.nullcontext() as resumed:
-        # The file itself: the name of a run's folder may be that of a dataset.
-        experiment, data, from_file = requested_experiment(
-            str(what if resume is None else resume / EXPERIMENT), settings, of_table, lr
-        )
-        if resume is not None and lr is None and not of_table and (result := finished_result(resume, settings)):
-            done = f"{resume} is finished after {result['epochs']} epochs"
-            echo(f"{done}; to train on, give --epochs with a larger number", err=True)
-            return Ended(result)
-        network = gn.Network(experiment.layers)
-        network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
-        # Better now than after the training.
-        network.feed(data.test, experiment.loss, "test ")
-        if not is_first:
-            return train_as_rank(network, experiment, data, distributed)
-        title = experiment.dataset.title()
-        with claimed_folder(out, title) if resumed is None else contextlib.nullcontext(resumed) as claimed:
-            experiment = as_placed(experiment, claimed.path, from_file, allow_outside)
-            validated = None if folds is None else cross_validate(experiment, folds, quiet)
-            ended = train_and_test(
-                network, experiment, data, claimed, profile, quiet, no_plots, allow_changes, distributed
-            )
-            return ended if validated is None else validated.recorded(ended, claimed.path)
 
 
 def _print(result: dict[str, Any], pictures: list[str]) -> None:

@@ -131,6 +131,11 @@ class SelfAttention(gn.Layer):
         dx: gn.Array = dqkv @ params["weights"].T
         return dx
 
+    def attention_weights(self, cache: Any) -> gn.Array:
+        """Return how much each step looked at each other one, ``(batch, heads, time, time)``; the plot shows it."""
+        attention: gn.Array = cache[4]
+        return attention
+
     def _heads(self, projected: gn.Array, blocks: int) -> gn.Array:
         """Return ``(batch, time, blocks * features)`` as ``(blocks, batch, heads, time, features of a head)``."""
         return projected.reshape(*projected.shape[:2], blocks, self.heads, -1).transpose(2, 0, 3, 1, 4)

@@ -31,6 +31,7 @@ def test_kinds_and_plugins_are_components_too(registry):
         "dataset",
         "derivative",
         "format",
+        "plot",
         "report",
         "rule",
         "transform",
