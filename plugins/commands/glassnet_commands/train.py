@@ -110,7 +110,7 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
 @click.option(
     "--compression",
     metavar="SPEC",
-    shell_complete=names("compression"),
+    shell_complete=specs("compression"),
     help='How gradients travel between processes that mpiexec started: float16, "top_k(0.01)".',
 )
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Folder of the run. [runs/<dataset>-<n>]")

@@ -41,8 +41,10 @@ def communicator(seconds: float = SECONDS_TO_MEET) -> Communicator:
 
     Raises
     ------
+    MissingExtraError
+        If several were started, and mpi4py is not installed.
     OptionError
-        If several were started and mpi4py is not installed, or MPI does not know of them.
+        If MPI does not know of the others.
     """
     if not _met:
         _met.append(_meet(seconds))
@@ -55,8 +57,8 @@ def _meet(seconds: float) -> Communicator:
     try:
         import mpi4py
     except ImportError:
-        raise gn.OptionError(
-            f"{launched_ranks()} processes were started together, and mpi4py is not installed; "
+        raise gn.MissingExtraError(
+            f"{launched_ranks()} processes were started together, and mpi4py is not installed; run: "
             'pip install "glassnet[mpi]"'
         ) from None
     clock = give_up_after(seconds, launched_rank(), launched_ranks())

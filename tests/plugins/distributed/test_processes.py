@@ -145,7 +145,7 @@ def test_without_mpi4py_one_sentence_says_what_to_install(tmp_path):
     done = subprocess.run([GLASSNET, "train", "digits"], env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == (
-        'error: 2 processes were started together, and mpi4py is not installed; pip install "glassnet[mpi]"\n'
+        'error: 2 processes were started together, and mpi4py is not installed; run: pip install "glassnet[mpi]"\n'
     )
 
 
