@@ -93,21 +93,27 @@ def test_rows_in_node(target, transforms, tmp_path, in_node):
     assert close(found, expected)
 
 
-@pytest.mark.parametrize(("target", "transforms"), CASES)
-def test_rows_in_c(target, transforms, tmp_path, compiler):
-    net, rows, expected = trained(tmp_path, target, **transforms)
-    net.save(tmp_path / "net.h")
-    written = ",\n".join("{" + ", ".join(_cell(field, row) for field in native_rows(net).fields) + "}" for row in rows)
-    answer = 'printf("%.9g\\n", net_value(&rows[i]));'
-    if expected.ndim == 2:
-        answer = 'float p[2]; (void)net_classify(&rows[i], p); printf("%.9g %.9g\\n", p[0], p[1]);'
-    (tmp_path / "main.c").write_text(
-        f'#include <stdio.h>\n#include "net.h"\nstatic const net_row rows[] = {{\n{written}\n}};\n'
-        f"int main(void) {{ for (int i = 0; i < {len(rows)}; i++) {{ {answer} }} return 0; }}\n"
-    )
+def test_rows_in_c(tmp_path, compiler):
+    parts, calls, all_expected = ["#include <stdio.h>"], [], []
+    for number, (target, transforms) in enumerate(CASES):
+        name = f"net{number}"
+        net, rows, expected = trained(tmp_path, target, **transforms)
+        net.save(tmp_path / f"{name}.h")
+        cells = (", ".join(_cell(field, row) for field in native_rows(net).fields) for row in rows)
+        written = ",\n".join(f"{{{each}}}" for each in cells)
+        parts += [f'#include "{name}.h"', f"static const {name}_row rows{number}[] = {{\n{written}\n}};"]
+        answer = f'printf("%.9g\\n", {name}_value(&rows{number}[i]));'
+        if expected.ndim == 2:
+            answer = f'float p[2]; (void){name}_classify(&rows{number}[i], p); printf("%.9g\\n%.9g\\n", p[0], p[1]);'
+        calls.append(f"    for (int i = 0; i < {len(rows)}; i++) {{ {answer} }}")
+        all_expected.append(expected)
+    main = "\n".join([*parts, "int main(void)", "{", *calls, "    return 0;", "}", ""])
+    (tmp_path / "main.c").write_text(main)
     compiled(compiler, tmp_path / "main.c", tmp_path / "main")
-    lines = subprocess.run([tmp_path / "main"], capture_output=True, text=True).stdout.splitlines()
-    assert close([[float(word) for word in line.split()] for line in lines], expected.reshape(len(rows), -1))
+    told = subprocess.run([tmp_path / "main"], capture_output=True, text=True).stdout.split()
+    ends = np.cumsum([expected.size for expected in all_expected])
+    for found, expected in zip(np.split(np.array(told, float), ends[:-1]), all_expected, strict=True):
+        assert close(found.reshape(expected.shape), expected)
 
 
 def _cell(field, row):
