@@ -18,7 +18,7 @@ function isMissing(cell) {{
 }}
 
 const read = {{
-    number: (cell) => Number(cell),
+    number: (cell) => (Number.isFinite(Number(cell)) ? Number(cell) : NaN),
     boolean: (cell) => {{
         const word = String(cell).trim().toLowerCase();
         if (["true", "yes", "y", "t", "1"].includes(word)) return 1;

@@ -128,6 +128,19 @@ def _cell(field, row):
     return repr(float(value))
 
 
+def test_cells_that_cannot_be_read_count_as_missing(tmp_path, in_node):
+    net, rows, _ = trained(tmp_path, "price")
+    damaged = [{**rows[0], name: cell} for name, cell in (("area", "abc"), ("built", "soon"), ("garden", "maybe"))]
+    missing = [{**rows[0], name: None} for name in ("area", "built", "garden")]
+    expected = net.predict(missing)
+    assert len(set(expected.round())) == 3
+    net.save(tmp_path / "net.py")
+    net.save(tmp_path / "net.js")
+    assert close(imported(tmp_path / "net.py").predict(damaged), expected)
+    call = f"console.log(JSON.stringify({json.dumps(damaged)}.map(predictRow)));"
+    assert close(in_node(f'import {{ predictRow }} from "./net.js"; {call}'), expected)
+
+
 def test_a_missing_column_is_named(tmp_path, in_node):
     net, *_ = trained(tmp_path, "price")
     net.save(tmp_path / "net.py")
