@@ -50,6 +50,7 @@ CASES = [
     ("price", {"area": "impute(indicator=True) quantile", "rooms": "log robust_scale", "the_city": "frequency"}),
     ("price", {"area": "clip(0, 100) min_max(-1, 1) impute", "the_city": "impute(by='mode') ordinal standardize"}),
     ("price", {"price": "log min_max", "the_city": "one_hot(max_categories=2)"}),
+    ("price", {"the_city": "hashed(size=5) standardize", "rooms": "impute standardize"}),
     ("garden", {}),
 ]
 
