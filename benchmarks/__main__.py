@@ -25,6 +25,7 @@ SECTIONS = (
     "memory",
     "divergence",
     "layers",
+    "fusion",
     "curves",
     "alone",
     "load",

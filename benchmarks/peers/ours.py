@@ -12,6 +12,7 @@ from benchmarks.cases import Case, Convolution, Dense, Samples, Weights, Word
 from benchmarks.peers.peer import Peer
 from glassnet.registry.registry import registry
 from glassnet_accelerators.switch import are_wanted
+from glassnet_fusion import choice
 
 # The timing covers one epoch of a run of this length: in a short run glassnet does not load its kernels, since that
 # would take longer than they save.
@@ -112,7 +113,9 @@ def _keep_after(count: int, after: list[np.ndarray]) -> gn.Callback:
 
 @contextmanager
 def plain() -> Iterator[None]:
-    """Turn those of glassnet's accelerators off for a while that need more than NumPy."""
+    """Turn those of glassnet's accelerators off for a while that need more than NumPy, and fusion."""
+    is_installed = choice.is_installed
+    choice.is_installed = lambda: False
     needing = [each for each in _accelerators() if each.requires]
     requires = [each.requires for each in needing]
     for each in needing:
@@ -120,6 +123,7 @@ def plain() -> Iterator[None]:
     try:
         yield
     finally:
+        choice.is_installed = is_installed
         for each, modules in zip(needing, requires, strict=True):
             each.requires = modules
 

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from glassnet.components.component import Component
 from glassnet.errors import GlassnetWarning, ResumeError
@@ -22,8 +22,8 @@ AnyComponent = TypeVar("AnyComponent", bound=Component)
 
 # Data of unknown length tend to be long.
 _STEPS_WHERE_UNKNOWN = 10_000
-# They hold what they replace, which is not to be replaced again.
-_replacements: WeakSet[Component] = WeakSet()
+# They hold what they replace, which is not to be replaced again. Each has the component whose bytes it gives, or None.
+_replacements: WeakKeyDictionary[Component, Component | None] = WeakKeyDictionary()
 
 
 def _usable(entry: Entry) -> Accelerator | None:
@@ -103,7 +103,7 @@ class Acceleration:
             return component
         kind: Any = type(component)
         if _options_that_hold(kind) and component not in _replacements:
-            component = _with_held(component, lambda held: self.replacement(held, elements))
+            component = with_held(component, lambda held: self.replacement(held, elements))
         for entry, accelerator in _accelerators_for(kind, registry.version):
             if (accelerator.always and self._recorded is None) or self._is_to_be_used(accelerator, elements):
                 make = _kept_replacement if accelerator.always else _replacement
@@ -158,14 +158,14 @@ def always_faster(component: Component, version: int) -> Component:
     if component in _replacements:
         return component
     kind: Any = type(component)
-    component = _with_held(component, lambda held: always_faster(held, version))
+    component = with_held(component, lambda held: always_faster(held, version))
     for _, accelerator in _accelerators_for(kind, version):
         if accelerator.always:
             return _kept_replacement(accelerator, component)
     return component
 
 
-def _with_held(component: AnyComponent, replace: Callable[[Component], Component]) -> AnyComponent:
+def with_held(component: AnyComponent, replace: Callable[[Component], Component]) -> AnyComponent:
     """Return a component that holds replacements of what it holds, or the component if nothing is replaced."""
 
     def replaced(value: Any) -> Any:
@@ -197,8 +197,14 @@ def _replacement(accelerator: Accelerator, component: Component) -> Component:
         _warn(registry.name_for(entry), f"{type(error).__name__}: {error}")
         return component
     if faster is not component:
-        _replacements.add(faster)
+        _replacements[faster] = component if accelerator.bit_identical else None
     return faster
+
+
+def replaced_exactly(component: AnyComponent) -> AnyComponent | None:
+    """Return the component that an accelerator has replaced by `component` without changing a bit; else None."""
+    replaced: AnyComponent | None = _replacements.get(component)  # type: ignore[assignment]  # it is of the same kind
+    return replaced
 
 
 _kept_replacement = lru_cache(maxsize=2048)(_replacement)

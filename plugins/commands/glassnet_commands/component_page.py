@@ -22,6 +22,7 @@ from glassnet_commands.derived_backward import derives_backward
 from glassnet_commands.docstring_text import wrapped, wrapped_docstring
 from glassnet_commands.formula_text import wrapped_formula
 from glassnet_commands.resources import resource_text
+from glassnet_fusion.report import fusion_of
 
 # Longer lines are hard to read.
 _WIDEST = 120
@@ -63,6 +64,7 @@ def described_component(what: str) -> dict[str, Any]:
         "formula": getattr(component, "formula", ""),
         "gradient": _gradient(component),
         "derives_backward": derives_backward(component),
+        "fused": fusion_of(entry.kind.name, component) if is_class else "",
         "options": [_option(component, field) for field in options_of(component).values()] if is_class else [],
         "source": inspect.getsourcefile(described),
         "target": entry.target,
@@ -133,6 +135,8 @@ def _lines(page: dict[str, Any], width: int) -> Iterator[str]:
     if page["derives_backward"]:
         derived = "derived from forward by tracing it (glassnet_autodiff.tape)"
         yield from _labelled("backward", wrapped(derived, width - _LABEL))
+    if page["fused"]:
+        yield from _labelled("fused", wrapped(page["fused"], width - _LABEL))
     if page["options"]:
         yield ""
         yield from _options(page["options"], width)

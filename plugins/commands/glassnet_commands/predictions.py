@@ -53,8 +53,12 @@ def answers_for(saved: Saved, file: Path) -> list[Answer]:
         If a probability is NaN.
     """
     samples = read_samples(file, saved.network, saved.summary.get("inputs") or {})
-    outputs = saved.network.predict(samples)
-    titles = [str(file)] if len(samples) == 1 else [f"{file}[{index}]" for index in range(len(samples))]
+    return answers_of(saved, saved.network.predict(samples), file)
+
+
+def answers_of(saved: Saved, outputs: gn.Array, file: Path) -> list[Answer]:
+    """Return what the outputs of a network say about the samples of a file; raises as `answers_for` does."""
+    titles = [str(file)] if len(outputs) == 1 else [f"{file}[{index}]" for index in range(len(outputs))]
     probabilities = class_probabilities(saved.network, outputs) if saved.summary.get("task") != "regression" else None
     if probabilities is None:
         made = saved.network.preprocessing

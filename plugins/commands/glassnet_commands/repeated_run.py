@@ -59,7 +59,7 @@ def explain_step(path: Path, step: int, given: dict[str, Any], changes: Sequence
         If the run has no such step, or `path` is a model file.
     """
     found: dict[str, Any] = {}
-    network, experiment = _repeat(path, _StopBefore(step, found))
+    network, experiment = repeat_training(path, _StopBefore(step, found))
     if not found:
         raise gn.OptionError(f"the training in {path} has no step {step}; they count from 0")
     # The random numbers of the step are found by its number.
@@ -85,14 +85,14 @@ def followed_weight(path: Path, weight: str) -> tuple[WeightHistory, str]:
     """
     parse_element(weight, open_saved(path).network.parameters)
     steps: list[dict[str, float]] = []
-    network, _ = _repeat(path, FollowWeight(weight, steps))
+    network, _ = repeat_training(path, FollowWeight(weight, steps))
     recorded = open_saved(path).network.flat_parameters
     is_same = np.array_equal(network.flat_parameters, recorded)
     told = "It ends with the recorded network." if is_same else "It ends with another network than the recorded one."
     return history_of(weight, steps), f"The training was repeated, {len(steps):,} steps. {told}"
 
 
-def _repeat(path: Path, callback: gn.Callback) -> tuple[gn.Network, gn.Experiment]:
+def repeat_training(path: Path, callback: gn.Callback) -> tuple[gn.Network, gn.Experiment]:
     """Train as a run did, with one more callback, and return the network; nothing is recorded."""
     if not path.is_dir():
         raise gn.OptionError(f"{path} is a model file, which has no training to follow; give the folder of a run")

@@ -36,6 +36,8 @@ class ConfusionMatrix(gn.Metric):
 
     target_types = ("labels", "one_hot", "binary")
 
+    checks = gn.Checks(counterpart="sklearn.metrics.confusion_matrix(true_labels, predicted_labels, labels=classes)")
+
     formula = "C[i, j] = number of samples of class i that are predicted to be of class j"
 
     def reset(self) -> None:

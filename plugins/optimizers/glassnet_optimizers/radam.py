@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 import glassnet as gn
@@ -42,8 +40,8 @@ class RAdam(gn.Optimizer):
         rho = 2 / (1 - self.beta2) - 1
         rho_t = rho - 2 * t * self.beta2**t / (1 - self.beta2**t)
         if rho_t > 5:
-            r = math.sqrt((rho_t - 4) * (rho_t - 2) * rho / ((rho - 4) * (rho - 2) * rho_t))
-            p -= lr * m_hat * r * math.sqrt(1 - self.beta2**t) / (np.sqrt(v) + self.epsilon)
+            r = ((rho_t - 4) * (rho_t - 2) * rho / ((rho - 4) * (rho - 2) * rho_t)) ** 0.5
+            p -= lr * m_hat * r * (1 - self.beta2**t) ** 0.5 / (np.sqrt(v) + self.epsilon)
         else:
             p -= lr * m_hat
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from glassnet.components.component import Component
 from glassnet.components.services import explained
-from glassnet.errors import OptionError
+from glassnet.errors import FileError, OptionError
 from glassnet.registry.registry import create, registry
 from glassnet_files.files import check_ending
 
@@ -17,9 +17,16 @@ DEFAULT = "safetensors"
 
 
 class Format(Component):
-    """Writes networks to files of one format, and reads them. Its name is the ending of these files."""
+    """Writes networks to files of one format, and reads them. Its name is the ending of these files.
+
+    Attributes
+    ----------
+    readable
+        Whether files of the format are read again; False for programs, which need not hold all of a network.
+    """
 
     kind = "format"
+    readable: ClassVar[bool] = True
 
     def save(self, network: Any, path: Path) -> None:
         """Write `network` to a file, whole or not at all."""
@@ -27,7 +34,12 @@ class Format(Component):
 
     def load(self, path: Path) -> Any:
         """Return the network in a file."""
-        raise NotImplementedError(f"{type(self).__name__} needs load()")
+        if self.readable:
+            raise NotImplementedError(f"{type(self).__name__} needs load()")
+        raise FileError(
+            f"{path} is a program without glassnet, which is written and not read; "
+            "load the model file that it was made of, such as model.safetensors"
+        )
 
 
 @explained
@@ -41,10 +53,22 @@ def save(network: Any, path: str | os.PathLike[str]) -> None:
     NonFiniteError
         If the network is not finite, and there is a finite one in the file already.
     """
+    file, writer = writer_for(path)
+    writer.save(network, file)
+
+
+def writer_for(path: str | os.PathLike[str]) -> tuple[Path, Format]:
+    """Return a path and the format that its ending names.
+
+    Raises
+    ------
+    FileError
+        If the ending is that of no format; the message lists the formats.
+    """
     others = [name for name in registry.names("format") if name != DEFAULT]
-    written = " or ".join([DEFAULT, *others])
+    written = f"{', '.join([DEFAULT, *others[:-1]])} or {others[-1]}"
     file = check_ending(path, [f".{name}" for name in (DEFAULT, *others)], f"models are written as {written}")
-    _format_of(file).save(network, file)
+    return file, _format_of(file)
 
 
 @explained

@@ -44,10 +44,10 @@ def of_state_dict(network: gn.Network, source: Mapping[str, Any], *, strict: boo
                 f"the module {module!r} has {', '.join(tensors)} and not {error.args[0]!r}, so it is not like layer "
                 f"{place} {layer!r}; give both the same layers in the same order"
             ) from None
-        if layer.title() == "dense" and (image := _image_before(network, place)) is not None:
-            arrays["weights"] = _image_last(arrays["weights"], image)
         if "slopes" in arrays and arrays["slopes"].size == 1:  # PyTorch may have one slope for all channels
             arrays["slopes"] = np.full(network.parameters[f"{place}.slopes"].shape, arrays["slopes"])
+        if (image := _image_before(network, place)) is not None:
+            arrays = {name: _image_last(array, image) if name != "bias" else array for name, array in arrays.items()}
         found |= {f"{place}.{name}": array for name, array in arrays.items()}
     return found
 
@@ -141,23 +141,27 @@ _LAYOUTS: dict[str, Callable[[Arrays], Arrays]] = {
 }
 
 
+# Behind these, the elements of a flattened image are still in their order.
+_KEEP_ORDER = ("dropout", "gaussian_noise", "batch_norm", "layer_norm")
+
+
 def _image_before(network: gn.Network, place: str) -> tuple[int, ...] | None:
     """Return the shape of the image whose elements a layer reads in one row, or None."""
     if not place.isdigit():
         return None
     for index in reversed(range(int(place))):
-        before, after = network.shapes[index], network.shapes[index + 1]
-        if len(before) == 3 and len(after) == 1 and np.prod(before) == after[0]:
+        layer, before = network.layers[index], network.shapes[index]
+        if layer.title() == "flatten" and len(before) == 3:
             return before
-        if before != after:
+        if layer.kind != "activation" and layer.title() not in _KEEP_ORDER:
             return None
     return None
 
 
-def _image_last(weights: gn.Array, image: tuple[int, ...]) -> gn.Array:
-    """Return the rows of a weight matrix in our order: PyTorch flattens (channels, height, width)."""
+def _image_last(array: gn.Array, image: tuple[int, ...]) -> gn.Array:
+    """Return the rows of an array in our order: PyTorch flattens (channels, height, width)."""
     height, width, channels = image
-    if len(weights) != height * width * channels:
-        return weights
-    by_channel = weights.reshape(channels, height, width, -1)
-    return by_channel.transpose(1, 2, 0, 3).reshape(len(weights), -1)
+    if len(array) != height * width * channels:
+        return array
+    by_channel = array.reshape(channels, height, width, *array.shape[1:])
+    return np.moveaxis(by_channel, 0, 2).reshape(array.shape)

@@ -1,6 +1,7 @@
 """``glassnet export`` and ``glassnet import``."""
 
 import numpy as np
+import onnx
 import onnxruntime
 
 import glassnet as gn
@@ -25,4 +26,30 @@ def test_a_format_that_is_not_known_is_named(glassnet, here):
     gn.Network("dense(2)").build(3).save("m.safetensors")
     code, _, errors = glassnet("export", "m.safetensors", "m.h5")
     assert code == 2
-    assert "models are written as safetensors or onnx" in errors
+    assert "models are written as safetensors, h, js, onnx or py (got m.h5)" in errors
+
+
+def test_options_of_a_format_are_options_of_the_command(glassnet, here):
+    gn.Network("dense(2)").build(3).save("m.safetensors")
+    assert glassnet("export", "m.safetensors", "m.h", "--int8").code == 0
+    assert "static const signed char m_w0_weights[6]" in (here / "m.h").read_text()
+    code, _, errors = glassnet("export", "m.safetensors", "m.py", "--int8")
+    assert code == 2
+    assert "m.py is written as py, which has no option --int8; its options: --beside" in errors
+    assert not (here / "m.py").exists()
+
+
+def test_programs_of_a_run_know_its_classes(glassnet, here):
+    assert glassnet("train", "iris", "--epochs", "1").code == 0
+    assert glassnet("export", "runs/iris-1", "m.js").code == 0
+    assert 'export const classes = ["setosa", "versicolor", "virginica"];' in (here / "m.js").read_text()
+
+
+def test_a_format_may_be_given_with_options(glassnet, here):
+    gn.Network("dense(2)").build(3).save("m.safetensors")
+    assert glassnet("export", "m.safetensors", "m.onnx", "--opset", "23").code == 0
+    assert onnx.load("m.onnx").opset_import[0].version == 23
+    code, _, errors = glassnet("export", "m.safetensors", "n.onnx", "--opset", "24")
+    assert code == 2
+    assert "opset must be >= 20 and <= 23 (got 24)" in errors
+    assert not (here / "n.onnx").exists()

@@ -79,7 +79,29 @@ class RightAverage(gn.Optimizer):
         return state["total"] / float(state["count"][0])
 
 
-@pytest.mark.parametrize("right", [Right, RightOnTensors, RightOnTheNetwork, RightAverage])
+class Velocity(gn.Optimizer):
+    """Momentum whose terms are right with and without a look ahead. Source: Sutskever et al. (2013)."""
+
+    lr: float = gn.option(0.01, gt=0, help="step size")
+    nesterov: bool = gn.option(False, help="look one step ahead")
+
+    formula = "v = 0.9 v + g,  p = p - lr v;  nesterov: p = p - lr (g + 0.9 v)"
+    slots = ("v",)
+
+    def update(self, p, g, state, lr, t):
+        v = state["v"]
+        v[:] = 0.9 * v + g
+        p -= lr * (g + 0.9 * v if self.nesterov else v)
+
+    def update_terms(self, p, g, state, lr, t):
+        v = 0.9 * state["v"]
+        return {"momentum": -lr * self.ahead(v, g)}
+
+    def ahead(self, v, g):
+        return 0.9 * (v + g) if self.nesterov else v
+
+
+@pytest.mark.parametrize("right", [Right, RightOnTensors, RightOnTheNetwork, RightAverage, Velocity])
 def test_a_right_optimizer_passes(right, passes):
     assert passes(right).checks_run >= 25
 
@@ -226,7 +248,41 @@ class NotTheSameTwice(Right):
         self.step_of(p, g + np.random.normal(size=g.shape), state, lr, t)
 
 
+class WeightsThatAddUpToMore(RightAverage):
+    """The count is one behind from the second step on."""
+
+    def averaged_parameters(self, p, state):
+        return state["total"] / max(float(state["count"][0]) - 1, 1)
+
+
+class DecayAtAnotherOption(Right):
+    """An option that is off by default shrinks the parameters."""
+
+    weight_decay: float = gn.option(0.0, ge=0, help="part of each parameter that a step of size 1 takes away")
+
+    def update(self, p, g, state, lr, t):
+        p -= lr * self.weight_decay * p
+        self.step_of(p, g, state, lr, t)
+
+
+class SaysThatItMoves(Right):
+    """A declaration without anything behind it."""
+
+    updates_at_zero_gradient = True
+
+
+class TermsOfTheDefaultAlone(Velocity):
+    """The terms do not know of an option."""
+
+    def ahead(self, v, g):
+        return v
+
+
 MISTAKES = [
+    (DecayAtAnotherOption, "no_gradient_no_step"),
+    (WeightsThatAddUpToMore, "the_average_of_what_stays_is_itself"),
+    (SaysThatItMoves, "no_gradient_no_step"),
+    (TermsOfTheDefaultAlone, "terms_add_up"),
     (Uphill, "descends_a_bowl"),
     (NotInPlace, "descends_a_bowl"),
     (CounterOfItsOwn, "portions_do_not_matter"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,7 @@ class AdamBySums(gn.OptimizerWrapper):
         weights1 = (1 - adam.beta1**t) / (1 - adam.beta1)
         weights2 = (1 - adam.beta2**t) / (1 - adam.beta2)
         # p -= lr * (m / weights1) / (sqrt(v / weights2) + epsilon), with every factor taken out of the arrays.
-        scale = math.sqrt(weights2)
+        scale = weights2**0.5
         root = np.sqrt(v, out=g)
         root += adam.epsilon * scale
         step = np.divide(m, root, out=g)

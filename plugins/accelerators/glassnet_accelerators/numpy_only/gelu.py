@@ -34,7 +34,8 @@ class GeluInPieces(Gelu):
 
 
 def _normal_cdf(x: gn.Array) -> gn.Array:
-    if x.size <= _VALUES_AT_ONCE:
+    # What is fused is computed in pieces anyway.
+    if x.size <= _VALUES_AT_ONCE or not isinstance(x, np.ndarray):
         return _piece(x)
     values = x.reshape(-1)
     parts = [_piece(values[start : start + _VALUES_AT_ONCE]) for start in range(0, x.size, _VALUES_AT_ONCE)]

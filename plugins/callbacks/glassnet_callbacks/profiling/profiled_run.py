@@ -88,6 +88,12 @@ class ProfiledRun:
         names: list[str] = self._run.describe().get("accelerators", [])
         return names
 
+    @property
+    def fusion(self) -> tuple[list[str], dict[str, str]]:
+        """What is computed by fused code, and the reasons why the rest of these components is not."""
+        described = self._run.describe()
+        return described.get("fused", []), described.get("left_to_numpy", {})
+
     def prepared(self, component: Any, computed: Any, seconds: float) -> Any:
         """Return what does the same as `computed`, timed.
 

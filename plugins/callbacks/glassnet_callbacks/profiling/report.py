@@ -71,6 +71,11 @@ def _remarks(profile: ProfiledRun) -> Iterator[str]:
     if profile.accelerators:
         yield f"start of the accelerators: {profile.start_seconds:.2f} s, before the run and not in the table"
     yield f"accelerators in use: {', '.join(profile.accelerators) or 'none'}"
+    fused, left = profile.fusion
+    if fused or left:
+        yield f"fused: {', '.join(fused) or 'none'}"
+    for part, reason in left.items():
+        yield f"left to NumPy: {part}, since {reason}"
 
 
 def _products(profile: ProfiledRun) -> tuple[float | None, float | None]:

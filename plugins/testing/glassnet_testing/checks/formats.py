@@ -19,6 +19,8 @@ def networks_come_back(subject: Subject) -> None:
     network = Network("dense(3) batch_norm tanh dense(2)").build((4,), seed=1)
     x = np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4)
     for example in subject.examples:
+        if not example.component.readable:
+            continue
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"model.{subject.name}"
             example.component.save(network, path)
@@ -32,11 +34,12 @@ def bytes_are_the_same(subject: Subject) -> None:
     """The same network gives the same bytes."""
     network = Network("dense(3) tanh").build((4,), seed=1)
     for example in subject.examples:
-        with tempfile.TemporaryDirectory() as folder:
-            first, second = Path(folder) / f"first.{subject.name}", Path(folder) / f"second.{subject.name}"
-            example.component.save(network, first)
-            example.component.save(network, second)
-            if first.read_bytes() != second.read_bytes():
+        with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+            # Of one name: a program may be called after its file.
+            paths = [Path(folder) / f"model.{subject.name}" for folder in (first, second)]
+            for path in paths:
+                example.component.save(network, path)
+            if paths[0].read_bytes() != paths[1].read_bytes():
                 raise Failure(f"{network!r}, saved twice", "the same bytes", "others")
 
 

@@ -131,10 +131,6 @@ def _has_parameters(subject: Subject) -> bool:
     return any(len(case.bench().network.flat_parameters) for case in cases(subject))
 
 
-def _has_state(subject: Subject) -> bool:
-    return any(case.bench().state for case in cases(subject))
-
-
 @check(hint="a rule is brought by the hook glassnet_derivatives", applies=wrote_backward)
 def gradient_of_the_tape(subject: Subject) -> None:
     """The tape can follow forward, so that the gradients are compared with its own in all digits."""
@@ -516,36 +512,3 @@ def predictions_do_not_mix_samples(subject: Subject) -> None:
             return None
 
         case.try_all([case.inputs.random(2), case.inputs.random(4)], examine)
-
-
-@check(hint="change ctx.state[name] in place when ctx.training, and not otherwise", applies=_has_state)
-def state_changes_in_training_alone(subject: Subject) -> None:
-    """State changes in training, and there alone."""
-    for case in cases(subject):
-        for batch in (3, 130):
-            _look_at_state(case, case.inputs.random(batch))
-
-
-def _look_at_state(case: Case, x: Array) -> None:
-    bench = case.bench()
-    for training in (False, True):
-        with bench.passing(training=training) as one:
-            before = _copies(bench.state)
-            y = one.forward(x)
-            after = _copies(bench.state)
-            one.backward(np.ones_like(y))
-            behind = _copies(bench.state)
-        changed = _differ(before, after)
-        if bench.state and changed != training:
-            expected = "other state" if training else "the same state"
-            raise Failure(case.show(x, training), expected, "the same" if training else after)
-        if _differ(after, behind):
-            raise Failure(f"{case.show(x, training)}, after backward", f"the state of forward, {after}", behind)
-
-
-def _copies(arrays: dict[str, Array]) -> dict[str, Array]:
-    return {name: array.copy() for name, array in arrays.items()}
-
-
-def _differ(one: dict[str, Array], other: dict[str, Array]) -> bool:
-    return any(not same_bytes(one[name], other[name]) for name in one)

@@ -123,22 +123,28 @@ def descends_a_bowl(subject: Subject) -> None:
 
 @check(hint="where it is meant, as with weight decay, say so: updates_at_zero_gradient = True")
 def no_gradient_no_step(subject: Subject) -> None:
-    """A parameter whose gradient has always been zero stays where it is."""
-    for example in subject.examples:
-        if example.component.updates_at_zero_gradient:
-            continue
-        descent = Descent(example.component, ((2,), (3, 2)), flat=(1,))
+    """A parameter whose gradient has always been zero stays where it is, unless the optimizer says that it moves."""
+    for text, optimizer in _at_all_options(subject):
+        descent = Descent(optimizer, ((2,), (3, 2)), flat=(1,))
         before = descent.parameters[1].copy()
         after = descent.go(_LONG).parameters[1]
-        if not same_bytes(after, before):
-            raise Failure(f"{example.text}, {_LONG} steps with a gradient of 0 at p = {before}", before, after)
+        if same_bytes(after, before) == optimizer.updates_at_zero_gradient:
+            told = f"{text}, {_LONG} steps with a gradient of 0 at p = {before}"
+            raise Failure(told, "another p" if optimizer.updates_at_zero_gradient else before, after)
+
+
+def _at_all_options(subject: Subject) -> Iterator[tuple[str, Optimizer]]:
+    """Yield each example, and each with one option changed."""
+    for example in subject.examples:
+        yield example.text, example.component
+        yield from ((repr(optimizer), optimizer) for _, optimizer in with_other_options(example.component))
 
 
 @check(hint="return each difference from -lr g once, and change neither p, g nor state; or leave update_terms out")
 def terms_add_up(subject: Subject) -> None:
     """What update_terms returns adds up, with -lr g, to the change of the parameters."""
-    for example in subject.examples:
-        descent = Descent(example.component)
+    for text, optimizer in _at_all_options(subject):
+        descent = Descent(optimizer)
         vector = descent.network.flat_parameters
         for step in range(1, 7):
             descent.loss()
@@ -146,10 +152,10 @@ def terms_add_up(subject: Subject) -> None:
             if expected is None:
                 break
             if not same_bytes(vector, before):
-                raise Failure(f"{example.text}, update_terms in step {step}", f"p as it was, {before}", vector.copy())
+                raise Failure(f"{text}, update_terms in step {step}", f"p as it was, {before}", vector.copy())
             change = descent.go(1).network.flat_parameters - before
             if not close(expected, change, 1e-9):
-                told = f"{example.text}, the sum of -lr g and update_terms in step {step} from p = {before}"
+                told = f"{text}, the sum of -lr g and update_terms in step {step} from p = {before}"
                 raise Failure(told, f"the change of update, {change}", expected)
 
 
@@ -275,6 +281,20 @@ def averages_are_parameters(subject: Subject) -> None:
         average = descent.bound_optimizer.averaged_parameters()
         if average is not None and not np.isfinite(average).all():
             raise Failure(f"{example.text}, after 1 step", "finite averages", average)
+
+
+@check(hint="weights that do not add up to 1 are divided by their sum: total / (1 - decay**t)")
+def the_average_of_what_stays_is_itself(subject: Subject) -> None:
+    """The average of a parameter that never moves, since its gradient is 0, is that parameter."""
+    for text, optimizer in _at_all_options(subject):
+        if optimizer.updates_at_zero_gradient:
+            continue
+        descent = Descent(optimizer, ((2,), (3, 2)), flat=(0, 1))
+        for steps in (1, 5, _LONG):
+            average = descent.go(steps - descent.steps).bound_optimizer.averaged_parameters()
+            expected = descent.network.flat_parameters
+            if average is not None and not close(average, expected, 1e-6):
+                raise Failure(f"{text}, the average after {steps} steps with a gradient of 0", expected.copy(), average)
 
 
 @check(hint="keep everything in slots and scalars, nothing on the instance")

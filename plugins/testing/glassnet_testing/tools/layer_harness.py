@@ -52,6 +52,12 @@ class Bench:
     def passing(self, *, training: bool = True, step: int = 0) -> Iterator[Pass]:
         """Lend what it takes for one forward and one backward; every one starts from the first state."""
         self.network.set_state(self._first_state)
+        with self.passing_on(training=training, step=step) as one:
+            yield one
+
+    @contextmanager
+    def passing_on(self, *, training: bool = True, step: int = 0) -> Iterator[Pass]:
+        """Lend the same, with the state as the pass before left it."""
         with self.network.workspace(training=training, step=step, seed=0) as ctx:
             ctx.needs_input_grad = True
             yield Pass(self.network, ctx)

@@ -1,0 +1,26 @@
+"""The libraries of other frameworks, which are imported when they are used."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import glassnet as gn
+
+_NAMES = {"torch": "PyTorch", "keras": "Keras"}
+
+
+def library(name: str, asked_by: str) -> Any:
+    """Return a library.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed.
+    """
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise gn.MissingExtraError(
+            f"{asked_by} needs {_NAMES[name]}, which is not installed: pip install {name}"
+        ) from None

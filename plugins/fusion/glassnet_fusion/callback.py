@@ -1,0 +1,33 @@
+"""The fused components of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import glassnet as gn
+from glassnet_fusion.choice import fused
+
+
+class Fusion(gn.Callback):
+    """Computes with fused components where these save more time than their compiler takes."""
+
+    @gn.run_hookimpl(wrapper=True)
+    def prepare_component(self, run: gn.Run, component: Any, elements: int) -> Generator[None, Any, Any]:
+        found = yield
+        prepared = component if found is None else found
+        steps = None if run.steps_per_epoch is None else run.total_steps
+        faster = fused(prepared, elements, steps)
+        if faster is prepared:
+            return found
+        vars(run.state_of(self)).setdefault("_fused", []).append(faster)
+        return faster
+
+    def describe_run(self, run: gn.Run) -> dict[str, Any]:
+        """Return the components that are fused, and why parts of them were left to NumPy at their last use."""
+        from glassnet_fusion.report import fused_names, fused_parts
+
+        components = getattr(run.state_of(self), "_fused", [])
+        reasons = {part: reason for each in components for part, reason in fused_parts(each).items() if reason}
+        names = {name for each in components for name in fused_names(each)}
+        return {"fused": sorted(names), "left_to_numpy": dict(sorted(reasons.items()))}

@@ -1,0 +1,42 @@
+"""Compiled code on disk, under a digest of what it was compiled from, with a digest of its own at the end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+import glassnet as gn
+from glassnet.errors import warn
+
+_DIGEST = sha256().digest_size
+
+
+def cached(source: str, compile_it: Callable[[], bytes]) -> bytes:
+    """Return what `compile_it` returns, from the cache if it is there and is what was written."""
+    path = folder() / f"{sha256(source.encode()).hexdigest()}.o"
+    with suppress(OSError):
+        content = path.read_bytes()
+        if sha256(content[:-_DIGEST]).digest() == content[-_DIGEST:]:
+            return content[:-_DIGEST]
+        warn(f"the compiled formula in {path} is damaged, and is compiled anew")
+    code = compile_it()
+    # Where nothing can be written, it is compiled again the next time.
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        gn.atomic_write(path, code + sha256(code).digest())
+    return code
+
+
+def folder() -> Path:
+    """Return the folder of the user's that programs may fill and the user may empty."""
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA", "~/AppData/Local")
+    elif sys.platform == "darwin":
+        base = "~/Library/Caches"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "glassnet" / "fused"

@@ -1,0 +1,80 @@
+"""The replacement for a loss."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_fusion.formula import formula_of
+from glassnet_fusion.fused_function import FusedFunction
+
+
+class FusedLoss(gn.LossWrapper):
+    """Computes what another loss computes in few passes over the memory, to the same bytes."""
+
+    def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
+        if not takes_the_mean(self.loss):
+            return self.loss.forward(y_pred, y_true)
+        return _mean(self.per_sample(y_pred, y_true))
+
+    def per_sample(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        losses: gn.Array = per_sample_of(self.loss)(y_pred, y_true)
+        return losses
+
+    def backward(self, y_pred: gn.Array, y_true: gn.Array) -> gn.Array:
+        dy: gn.Array = backward_of(self.loss)(y_pred, y_true)
+        return dy
+
+    def value_and_gradient(self, y_pred: gn.Array, y_true: gn.Array) -> tuple[float, gn.Array]:
+        both = both_of(self.loss).fused(y_pred, y_true) if takes_the_mean(self.loss) else None
+        if both is None:
+            return self.loss.value_and_gradient(y_pred, y_true)
+        losses, dy = both
+        return _mean(losses), dy
+
+    def fuse(self, activation: gn.Layer) -> gn.Loss | None:
+        merged = self.loss.fuse(activation)
+        return None if merged is None else FusedLoss(merged)
+
+
+def _mean(losses: gn.Array) -> float:
+    mean: float = np.mean(losses, dtype=np.float64).item()
+    return mean
+
+
+def takes_the_mean(loss: gn.Loss) -> bool:
+    """Tell whether a loss is the mean of those of its samples, and its gradient the derivative."""
+    formula: Any = type(formula_of(loss))
+    base = gn.Loss
+    return (
+        formula.forward is base.forward
+        and formula.value_and_gradient is base.value_and_gradient
+        and formula.per_sample is not base.per_sample
+    )
+
+
+# Components hold nothing from a run; what is compiled is found by the component.
+@lru_cache(maxsize=512)
+def per_sample_of(loss: gn.Loss) -> FusedFunction:
+    """Return the fused losses of samples."""
+    return FusedFunction(formula_of(loss).per_sample, loss.per_sample)
+
+
+@lru_cache(maxsize=512)
+def backward_of(loss: gn.Loss) -> FusedFunction:
+    """Return the fused derivative of a loss."""
+    return FusedFunction(formula_of(loss).backward, loss.backward)
+
+
+@lru_cache(maxsize=512)
+def both_of(loss: gn.Loss) -> FusedFunction:
+    """Return the fused losses of samples with the derivative, which often have work in common."""
+    formula = formula_of(loss)
+
+    def both(y_pred: gn.Array, y_true: gn.Array) -> tuple[gn.Array, gn.Array]:
+        return formula.per_sample(y_pred, y_true), formula.backward(y_pred, y_true)
+
+    return FusedFunction(both, both)

@@ -1,0 +1,45 @@
+"""The replacement for an optimizer."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_fusion.fused_update import FusedUpdate
+
+# What the kernel gives an optimizer that treats each element alone.
+CHUNK = 65536
+
+
+class FusedOptimizer(gn.OptimizerWrapper):
+    """Takes the steps of another optimizer in one pass over the memory, to the same bytes."""
+
+    @property
+    def granularity(self) -> str:
+        inside = self.optimizer.granularity
+        # Numbers of the state are kept for each group, so with some the groups have to be the same.
+        return "contiguous" if inside == "chunk" and not self.optimizer.scalars else inside
+
+    def update(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> None:
+        if update_of(self.optimizer).take(p, g, state, lr, t):
+            return
+        if self.granularity == self.optimizer.granularity or p.size <= CHUNK:
+            self.optimizer.update(p, g, state, lr, t)
+            return
+        for start in range(0, p.size, CHUNK):
+            some = np.s_[start : start + CHUNK]
+            self.optimizer.update(p[some], g[some], {name: slot[some] for name, slot in state.items()}, lr, t)
+
+    def update_terms(
+        self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int
+    ) -> dict[str, gn.Array] | None:
+        return self.optimizer.update_terms(p, g, state, lr, t)
+
+
+@lru_cache(maxsize=512)
+def update_of(optimizer: gn.Optimizer) -> FusedUpdate:
+    """Return the fused step of an optimizer."""
+    # Components hold nothing from a run; what is compiled is found by the component.
+    return FusedUpdate(optimizer)

@@ -1,0 +1,112 @@
+"""The function that computes a formula, in the instructions of LLVM."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+
+from glassnet_fusion.elements_loop import write_elements
+from glassnet_fusion.graph import Graph
+from glassnet_fusion.rows_loop import write_rows
+from glassnet_fusion.writer import ADDRESS, DOUBLE, INDEX, in_memory, values_of_numpy
+
+NAME = "fused"
+# The members of PyArrayObject in numpy/ndarraytypes.h, which begins with the two members of every Python object.
+_TYPE, DATA, FLAGS = 8, 16, 64
+_IN_ONE_PIECE, _ALIGNED, _WRITEABLE = 0x1, 0x100, 0x400
+# With this number of elements, others may run Python meanwhile.
+_LONG = 16_384
+# What the first argument holds: the range of rows, the number of columns, functions of Python, a type, NumPy's loops.
+_RANGE = 3
+PYTHON_FUNCTIONS = ("PyLong_FromLong", "PyFloat_AsDouble", "PyEval_SaveThread", "PyEval_RestoreThread")
+_CHECKED_TYPE = _RANGE + len(PYTHON_FUNCTIONS)
+_LOOPS = _CHECKED_TYPE + 1
+_IS_NOT_SIMPLE = INDEX(2)
+
+
+def module_of(graph: Graph) -> ir.Module:
+    """Return the code of a function that computes a formula, and is called as Python calls built-in functions.
+
+    Its arguments are an array of int64 with what does not change from call to call, the arrays of the formula (inputs,
+    then results), and its scalars. It returns 0; 1 if a label is not a column; or 2, with nothing
+    done, if an array is not a plain one, in one piece and aligned.
+    """
+    module = ir.Module(NAME)
+    arrays = [*graph.inputs, *(value.dtype for value in graph.results)]
+    numbers = [DOUBLE] * graph.scalars + [INDEX] * (2 * len(values_of_numpy(graph)))
+    pointers = [in_memory(each).as_pointer() for each in arrays]
+    inner = ir.Function(module, ir.FunctionType(INDEX, [INDEX] * _RANGE + pointers + numbers), "loop")
+    inner.attributes.add("noinline")  # inlined, it would forget that the arrays are apart
+    for pointer in inner.args[_RANGE : _RANGE + len(arrays)]:
+        pointer.add_attribute("noalias")
+    (write_elements if graph.is_elementwise else write_rows)(graph, inner)
+    _Entry(graph, inner, pointers).write()
+    return module
+
+
+class _Entry:
+    """Writes the function that Python calls."""
+
+    def __init__(self, graph: Graph, inner: ir.Function, pointers: list[Any]) -> None:
+        self.graph, self.inner, self.pointers = graph, inner, pointers
+        kind = ir.FunctionType(ADDRESS, [ADDRESS, ADDRESS.as_pointer(), INDEX])
+        function = ir.Function(inner.module, kind, NAME)
+        self.build = ir.IRBuilder(function.append_basic_block())
+        self.arguments = function.args[1]
+        self.fixed = self._member(self._argument(0), DATA, INDEX.as_pointer())
+
+    def write(self) -> None:
+        build = self.build
+        arrays = [self._argument(1 + place) for place in range(len(self.pointers))]
+        result = build.alloca(INDEX)
+        build.store(_IS_NOT_SIMPLE, result)
+        with build.if_then(self._are_simple(arrays), likely=True):
+            build.store(self._computed(arrays), result)
+        make_integer = self._function("PyLong_FromLong", ADDRESS, [INDEX])
+        build.ret(build.call(make_integer, [build.load(result)]))
+
+    def _computed(self, arrays: list[Any]) -> Any:
+        build = self.build
+        start, stop, columns = (self._fixed(place) for place in range(_RANGE))
+        data = [self._member(array, DATA, kind) for array, kind in zip(arrays, self.pointers, strict=True)]
+        make_double = self._function("PyFloat_AsDouble", DOUBLE, [ADDRESS])
+        first = 1 + len(arrays)
+        scalars = [build.call(make_double, [self._argument(first + n)]) for n in range(self.graph.scalars)]
+        count = len(self.inner.args) - _RANGE - len(data) - len(scalars)
+        loops = [self._fixed(_LOOPS + place) for place in range(count)]
+        is_long = build.icmp_signed(">=", build.mul(build.sub(stop, start), columns), INDEX(_LONG))
+        thread = build.alloca(ADDRESS)
+        with build.if_then(is_long):
+            build.store(build.call(self._function("PyEval_SaveThread", ADDRESS, []), []), thread)
+        computed = build.call(self.inner, [start, stop, columns, *data, *scalars, *loops])
+        with build.if_then(is_long):
+            restore = self._function("PyEval_RestoreThread", ir.VoidType(), [ADDRESS])
+            build.call(restore, [build.load(thread)])
+        return computed
+
+    def _are_simple(self, arrays: list[Any]) -> Any:
+        """Tell whether all arrays are as the loop takes them for granted to be; other classes may do other things."""
+        build = self.build
+        written = {place for place, _ in self.graph.changed}
+        answer: Any = ir.IntType(1)(1)
+        for place, array in enumerate(arrays):
+            wanted = _IN_ONE_PIECE | _ALIGNED | (_WRITEABLE if place in written else 0)
+            flags = build.and_(self._member(array, FLAGS, ir.IntType(32)), ir.IntType(32)(wanted))
+            has_flags = build.icmp_unsigned("==", flags, ir.IntType(32)(wanted))
+            is_plain = build.icmp_unsigned("==", self._member(array, _TYPE, INDEX), self._fixed(_CHECKED_TYPE))
+            answer = build.and_(answer, build.and_(has_flags, is_plain))
+        return answer
+
+    def _argument(self, place: int) -> Any:
+        return self.build.load(self.build.gep(self.arguments, [INDEX(place)]))
+
+    def _fixed(self, place: int) -> Any:
+        return self.build.load(self.build.gep(self.fixed, [INDEX(place)]))
+
+    def _member(self, thing: Any, offset: int, kind: Any) -> Any:
+        return self.build.load(self.build.bitcast(self.build.gep(thing, [INDEX(offset)]), kind.as_pointer()))
+
+    def _function(self, name: str, result: Any, arguments: list[Any]) -> Any:
+        address = self._fixed(_RANGE + PYTHON_FUNCTIONS.index(name))
+        return self.build.inttoptr(address, ir.FunctionType(result, arguments).as_pointer())

@@ -1,0 +1,105 @@
+"""What is fused of a component, and why the rest is left to NumPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from glassnet.registry.registry import registry
+from glassnet_fusion.choice import everything_fused, is_installed
+from glassnet_fusion.formula import formula_of
+from glassnet_fusion.fused_activation import FusedActivation, backward_of, forward_of
+from glassnet_fusion.fused_function import FusedFunction
+from glassnet_fusion.fused_loss import FusedLoss, both_of, takes_the_mean
+from glassnet_fusion.fused_optimizer import FusedOptimizer, update_of
+from glassnet_fusion.fused_update import FusedUpdate
+
+_LEFT = ("layer", "regularizer", "constraint")
+_SAMPLES, _FEATURES = 128, 64
+
+
+def fused_parts(component: Any) -> dict[str, str]:
+    """Return the parts of a component that the fuser has been given, each with the reason if NumPy computes it.
+
+    Parameters
+    ----------
+    component
+        A fused component, or one that holds fused ones.
+
+    Returns
+    -------
+    dict
+        Such as ``{"relu forward": "NumPy computes it in one pass", "relu backward": ""}``.
+    """
+    found: dict[str, str] = {}
+    for one in _components_in(component):
+        for name, part in _parts(one).items():
+            if part.was_asked:
+                found[name] = part.last_reason
+    return found
+
+
+def _parts(component: Any) -> dict[str, FusedFunction | FusedUpdate]:
+    if isinstance(component, FusedOptimizer):
+        return {f"{_title(component.optimizer)} update": update_of(component.optimizer)}
+    if isinstance(component, FusedActivation):
+        title, inside = _title(component.activation), component.activation
+        return {f"{title} forward": forward_of(inside), f"{title} backward": backward_of(inside)}
+    if isinstance(component, FusedLoss):
+        return {f"{_title(component.loss)} value and gradient": both_of(component.loss)}
+    return {}
+
+
+def _components_in(value: Any) -> list[Any]:
+    """Return the fused components in a component, and in what it holds."""
+    if isinstance(value, FusedOptimizer | FusedActivation | FusedLoss):
+        return [value]
+    held = value.options.values() if isinstance(value, gn.Component) else value if isinstance(value, tuple) else ()
+    return [one for each in held for one in _components_in(each)]
+
+
+def fused_names(component: Any) -> list[str]:
+    """Return the names of the components that are given to the fuser, of a fused component or what it holds."""
+    return [_title(one) for one in _components_in(component)]
+
+
+def _title(component: gn.Component) -> str:
+    """Return the name of a component; of what stands for one, the name of that one."""
+    if registry.entry_of(type(component)) is None:
+        for held in formula_of(component).options.values():
+            if isinstance(held, gn.Component):
+                return _title(held)
+    return type(formula_of(component)).title()
+
+
+def fusion_of(kind: str, component: type[gn.Component]) -> str:
+    """Return in a few words what would be fused of a component with its default options; nothing of other kinds."""
+    if kind in _LEFT:
+        return f"no: a {kind} is computed by NumPy, or by its accelerator"
+    if kind not in ("optimizer", "activation", "loss"):
+        return ""
+    if not is_installed():
+        return 'no: it needs llvmlite; pip install "glassnet[fast]"'
+    try:
+        reasons = _tried(everything_fused(component()))
+    except Exception as error:  # it has to be given options, or targets of another form
+        return f"not known: {error}"
+    if not reasons:
+        return "no: it computes in a way of its own"
+    return "; ".join(f"{part}: {reason or 'yes'}" for part, reason in reasons.items())
+
+
+def _tried(fused: Any) -> dict[str, str]:
+    """Try the parts of a component on arrays of ones."""
+    x = np.ones((_SAMPLES, _FEATURES), np.float32)
+    if isinstance(fused, FusedActivation):
+        forward, backward = forward_of(fused.activation), backward_of(fused.activation)
+        return {"forward": forward.reason(x), "backward": backward.reason(x, x, x)}
+    if isinstance(fused, FusedOptimizer):
+        return {"update": update_of(fused.optimizer).reason_for(x.reshape(-1))}
+    if isinstance(fused, FusedLoss) and takes_the_mean(fused.loss):
+        targets = np.zeros(_SAMPLES, np.int64) if "labels" in fused.loss.target_types else x
+        return {"value and gradient": both_of(fused.loss).reason(x, targets)}
+    return {}

@@ -1,0 +1,203 @@
+"""The loop of a formula that reduces rows to numbers, or combines rows with numbers of each row or column.
+
+It takes a block of rows that stays in the first-level cache. Each number that NumPy has to compute, and each sum, is
+computed for the block before the next; then come the outputs. NumPy's own loop adds up a row, and so in NumPy's order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+
+from glassnet_fusion.entries import COUNT, INPUT, PICK, SCALAR, NotTracedError
+from glassnet_fusion.graph import Graph, Value
+from glassnet_fusion.native import emit
+from glassnet_fusion.space import COLUMN, FULL, ROW
+from glassnet_fusion.writer import INDEX, Writer, is_reduction
+
+# The number of elements of a block, unless a single row has more.
+BLOCK = 1024
+# The buffers of the longest rows fit the stack of a thread.
+_MOST_CALLS = 8
+_ZERO, _ONE = INDEX(0), INDEX(1)
+
+
+def write_rows(graph: Graph, function: ir.Function) -> None:
+    """Write the loop of a graph."""
+    if any(value.form == COLUMN for _, value in _outputs(graph)):
+        raise NotTracedError("it returns a number for each column")
+    _Rows(graph, function).write()
+
+
+def _outputs(graph: Graph) -> list[tuple[int, Value]]:
+    return [*graph.changed, *enumerate(graph.results)]
+
+
+class _Rows(Writer):
+    def write(self) -> None:
+        build = self.build
+        # Where a block begins, and what is known in it: arrays of a block, and values of the row at hand.
+        self.first = _ZERO
+        self.done: dict[int, Any] = {}
+        self.of_row: dict[int, Any] = {}
+        if len(self.by_numpy) > _MOST_CALLS:
+            raise NotTracedError(f"it calls more than {_MOST_CALLS} functions of NumPy")
+        rows = build.udiv(INDEX(BLOCK), self.columns)
+        rows = build.select(build.icmp_signed("<", rows, _ONE), _ONE, rows)
+        self.elements = build.mul(rows, self.columns)
+        self.buffers = {id(value): self._buffers(value, rows) for value in self.by_numpy}
+        self.for_each(self.start, self.stop, rows, lambda first: self._write_block(first, rows))
+        self.end()
+
+    def _buffers(self, value: Value, rows: Any) -> list[Any]:
+        if is_reduction(value):
+            return [self.buffer(value.dtype, rows), self.buffer(value.dtype, self.columns)]
+        if value.form == COLUMN:
+            raise NotTracedError(f"it calls np.{value.operation.__name__} for each column")
+        size = self.elements if value.form == FULL else rows
+        return [self.buffer(each.dtype, size) for each in value.operands]
+
+    def _write_block(self, first: Any, rows: Any) -> None:
+        self.first, self.done = first, {}
+        count = self.smaller(self.build.sub(self.stop, first), rows)
+        for value in self.by_numpy:
+            if is_reduction(value):
+                self._write_reduction(value, count)
+            else:
+                self._write_call(value, count)
+            self.done[id(value)] = self.buffers[id(value)][0]
+        self._for_each_row(count, self._write_outputs)
+
+    def _write_call(self, value: Value, count: Any) -> None:
+        """Have NumPy compute a value for each element, or each row, of the block."""
+        buffers = self.buffers[id(value)]
+
+        def write_row(row: Any) -> None:
+            self._prepare(*value.operands)
+            if value.form == ROW:
+                for operand, buffer in zip(value.operands, buffers, strict=True):
+                    self.store(self._row_value(operand, row), buffer, row)
+                return
+            self._for_each_column(lambda column, known: self._write_operands(value, buffers, row, column, known))
+
+        self._for_each_row(count, write_row)
+        self.call_elementwise(value, buffers, self.build.mul(count, self.columns) if value.form == FULL else count)
+
+    def _write_operands(self, value: Value, buffers: Any, row: Any, column: Any, known: dict[int, Any]) -> None:
+        at = self._in_block(row, column)
+        for operand, buffer in zip(value.operands, buffers, strict=True):
+            self.store(self._value(operand, row, column, known), buffer, at)
+
+    def _write_reduction(self, value: Value, count: Any) -> None:
+        results, temporary = self.buffers[id(value)]
+        (operand,) = value.operands
+
+        def reduce_row(row: Any) -> None:
+            self._prepare(operand)
+            numbers = self._memory_of(operand, row)
+            if numbers is None:
+                numbers = temporary
+                self._for_each_column(
+                    lambda column, known: self.store(self._value(operand, row, column, known), temporary, column)
+                )
+            self.reduce(value, numbers, self.build.gep(results, [row]), self.columns)
+
+        self._for_each_row(count, reduce_row)
+
+    def _memory_of(self, value: Value, row: Any) -> Any:
+        """Return where the numbers of a row are if they are in memory, or None."""
+        if id(value) in self.done:
+            return self.build.gep(self.done[id(value)], [self._in_block(row, _ZERO)])
+        if value.operation == INPUT and value.form == FULL:
+            return self.build.gep(self.arrays[value.number], [self._in_arrays(row, _ZERO)])
+        return None
+
+    def _write_outputs(self, row: Any) -> None:
+        self._prepare(*(value for _, value in self.outputs))
+        for place, value in self.outputs:
+            if value.form == ROW:
+                self.store(self._row_value(value, row), self.arrays[place], self.build.add(self.first, row))
+        full = [(place, value) for place, value in self.outputs if value.form != ROW]
+        if full:
+            self._for_each_column(lambda column, known: self._write_elements(full, row, column, known))
+
+    def _write_elements(self, outputs: list[tuple[int, Value]], row: Any, column: Any, known: dict[int, Any]) -> None:
+        # All is read before anything is written: an input may be one of the outputs.
+        computed = [(self._value(value, row, column, known), self.arrays[place]) for place, value in outputs]
+        for value, array in computed:
+            self.store(value, array, self._in_arrays(row, column))
+
+    def _prepare(self, *values: Value) -> None:
+        """Compute what is one number for the row at hand, before the loop over its columns."""
+        self.of_row = {}
+        waiting = list(values)
+        while waiting:
+            value = waiting.pop()
+            if value.form == ROW:
+                self._row_value(value, self.row)
+            elif id(value) not in self.done:
+                waiting += value.operands
+
+    def _row_value(self, value: Value, row: Any) -> Any:
+        if value.operation == SCALAR:
+            return self.converted[id(value)]
+        if id(value) not in self.of_row:
+            if value.operation == PICK:
+                computed = self._picked(value, row)
+            elif value.operation == COUNT:
+                computed = self.build.add(self.first, row)
+            elif id(value) in self.done:
+                computed = self.build.load(self.build.gep(self.done[id(value)], [row]))
+            elif value.operation == INPUT:
+                computed = self.load(self.arrays[value.number], self.build.add(self.first, row), value.dtype)
+            else:
+                computed = emit(self.build, value, [self._row_value(each, row) for each in value.operands])
+            self.of_row[id(value)] = computed
+        return self.of_row[id(value)]
+
+    def _picked(self, value: Value, row: Any) -> Any:
+        """Return the number of a row that a label picks, from the end if it is negative."""
+        values, labels = value.operands
+        label = self._row_value(labels, row)
+        from_start = self.build.add(label, self.columns)
+        label = self.build.select(self.build.icmp_signed("<", label, _ZERO), from_start, label)
+        is_inside = self.build.icmp_unsigned("<", label, self.columns)
+        self.note_failure(self.build.not_(is_inside))
+        return self._value(values, row, self.build.select(is_inside, label, _ZERO), {})
+
+    def _value(self, value: Value, row: Any, column: Any, known: dict[int, Any]) -> Any:
+        """Return the value of an element; unless it comes from NumPy it is computed anew in each loop."""
+        if value.operation == SCALAR:
+            return self.converted[id(value)]
+        if value.form == ROW:
+            return self._row_value(value, row)
+        if id(value) not in known:
+            if value.operation == COUNT:
+                known[id(value)] = column
+            elif id(value) in self.done:
+                at = self.build.gep(self.done[id(value)], [self._in_block(row, column)])
+                known[id(value)] = self.build.load(at)
+            elif value.operation == INPUT:
+                at = self._in_arrays(row, column) if value.form == FULL else column
+                known[id(value)] = self.load(self.arrays[value.number], at, value.dtype)
+            else:
+                operands = [self._value(each, row, column, known) for each in value.operands]
+                known[id(value)] = emit(self.build, value, operands)
+        return known[id(value)]
+
+    def _in_block(self, row: Any, column: Any) -> Any:
+        return self.build.add(self.build.mul(row, self.columns), column)
+
+    def _in_arrays(self, row: Any, column: Any) -> Any:
+        return self._in_block(self.build.add(self.first, row), column)
+
+    def _for_each_row(self, count: Any, write: Any) -> None:
+        def body(row: Any) -> None:
+            self.row = row
+            write(row)
+
+        self.for_each(_ZERO, count, _ONE, body)
+
+    def _for_each_column(self, write: Any) -> None:
+        self.for_each(_ZERO, self.columns, _ONE, lambda column: write(column, {}))

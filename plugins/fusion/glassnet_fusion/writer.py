@@ -1,0 +1,210 @@
+"""What the loops of fused formulas are written with, in the instructions of LLVM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from glassnet_fusion.entries import INPUT, REDUCE, SCALAR
+from glassnet_fusion.graph import Graph, Value
+from glassnet_fusion.native import emit_extreme, is_native, llvm_type
+from glassnet_fusion.numpy_loops import loop_addresses
+
+INDEX, BYTE, DOUBLE = ir.IntType(64), ir.IntType(8), ir.DoubleType()
+ADDRESS = BYTE.as_pointer()
+# Up to this number of elements NumPy adds up a row without halving it.
+_SHORT = 128
+# Vectors are loaded fastest from addresses that are multiples of their length.
+_ALIGNMENT = 64
+
+
+def values_of_numpy(graph: Graph) -> list[Value]:
+    """Return the values that NumPy's loops compute, in an order in which each has what it needs."""
+    return [value for value in graph.values() if not (value.operation in (INPUT, SCALAR) or is_native(value))]
+
+
+def loops_needed(graph: Graph) -> list[tuple[int, int]]:
+    """Return the addresses of NumPy's loops that compiled code is given, each with that of its data."""
+    return [loop_addresses(value.ufunc or value.operation, value.dtype.char) for value in values_of_numpy(graph)]
+
+
+def in_memory(dtype: Any) -> Any:
+    """Return the type in which an array holds its numbers."""
+    return BYTE if dtype.char == "?" else llvm_type(dtype)
+
+
+class Writer:
+    """Writes a function ``(start, stop, columns, arrays, scalars, loops)``."""
+
+    def __init__(self, graph: Graph, function: ir.Function) -> None:
+        self.graph = graph
+        self.build = ir.IRBuilder(function.append_basic_block())
+        self.start, self.stop, self.columns, *rest = function.args
+        arrays = len(graph.inputs) + len(graph.results)
+        self.arrays, self.scalars = rest[:arrays], rest[arrays : arrays + graph.scalars]
+        self.loops = rest[arrays + graph.scalars :]
+        self.by_numpy = values_of_numpy(graph)
+        self.number_of_loop = {id(value): number for number, value in enumerate(self.by_numpy)}
+        # Each scalar in the type in which it is computed with.
+        self.converted = {id(each): self._scalar(each) for each in graph.values() if each.operation == SCALAR}
+        # What NumPy's loops are called with: where the numbers are, how many, and how far apart.
+        self._pointers = self.build.alloca(ADDRESS, 3)
+        self._counts = self.build.alloca(INDEX, 4)
+        self._failure = self.build.alloca(INDEX)
+        self.build.store(INDEX(0), self._failure)
+
+    @property
+    def outputs(self) -> list[tuple[int, Value]]:
+        """The places of the arrays that are written, and their values."""
+        return [*self.graph.changed, *enumerate(self.graph.results, len(self.graph.inputs))]
+
+    def note_failure(self, has_failed: Any) -> None:
+        """Have the function return 1 if something has failed; it goes on."""
+        failure = self.build.or_(self.build.load(self._failure), self.build.zext(has_failed, INDEX))
+        self.build.store(failure, self._failure)
+
+    def end(self) -> None:
+        """End the function."""
+        self.build.ret(self.build.load(self._failure))
+
+    def load(self, array: Any, at: Any, dtype: Any) -> Any:
+        """Read an element."""
+        loaded = self.build.load(self.build.gep(array, [at]))
+        return self.build.icmp_unsigned("!=", loaded, BYTE(0)) if dtype.char == "?" else loaded
+
+    def store(self, value: Any, array: Any, at: Any) -> None:
+        """Write an element."""
+        if array.type.pointee == BYTE:
+            value = self.build.zext(value, BYTE)
+        self.build.store(value, self.build.gep(array, [at]))
+
+    def buffer(self, dtype: Any, size: Any) -> Any:
+        """Return memory of the function's own."""
+        buffer = self.build.alloca(llvm_type(dtype), size)
+        buffer.align = _ALIGNMENT
+        return buffer
+
+    def for_each(self, start: Any, stop: Any, step: Any, write: Callable[[Any], None]) -> None:
+        """Write a loop from `start` to before `stop`."""
+        build = self.build
+        before = build.block
+        body, after = build.append_basic_block("body"), build.append_basic_block("after")
+        build.cbranch(build.icmp_signed("<", start, stop), body, after)
+        build.position_at_end(body)
+        i = build.phi(INDEX)
+        i.add_incoming(start, before)
+        write(i)
+        following = build.add(i, step, flags=("nsw",))
+        i.add_incoming(following, build.block)
+        build.cbranch(build.icmp_signed("<", following, stop), body, after)
+        build.position_at_end(after)
+
+    def smaller(self, left: Any, right: Any) -> Any:
+        """Return the smaller of two counts."""
+        return self.build.select(self.build.icmp_signed("<", left, right), left, right)
+
+    def call_elementwise(self, value: Value, buffers: Sequence[Any], count: Any) -> None:
+        """Have NumPy compute a value of the numbers in buffers; the results go into the first."""
+        size = value.dtype.itemsize
+        # An operand that does not change is a single number to NumPy, which may then compute in another way.
+        steps = [0 if each.operation == SCALAR else size for each in value.operands]
+        self._call(value, [*buffers, buffers[0]], [*steps, size], count)
+
+    def reduce(self, value: Value, row: Any, result: Any, count: Any) -> None:
+        """Reduce the numbers of a row to one: short ones here, others by NumPy's loop, to the same bytes."""
+        is_sum = value.ufunc is np.add
+        has_few = self.build.icmp_signed("<=", count, INDEX(_SHORT))
+        with self.build.if_else(has_few) as (here, by_numpy):
+            with here:
+                reduced = self._short_sum(row, count) if is_sum else self._short_extreme(value, row, count)
+                self.build.store(reduced, result)
+            with by_numpy:
+                self._reduce_by_numpy(value, row, result, count)
+        if not is_sum:
+            # Of zeros with different signs NumPy's loop chooses by its vectors.
+            is_zero = self.build.fcmp_ordered("==", self.build.load(result), result.type.pointee(0))
+            with self.build.if_then(is_zero, likely=False):
+                self._reduce_by_numpy(value, row, result, count)
+
+    def _reduce_by_numpy(self, value: Value, row: Any, result: Any, count: Any) -> None:
+        if value.ufunc is np.add:
+            self.build.store(result.type.pointee(0), result)
+            self._call(value, [result, row, result], [0, value.dtype.itemsize, 0], count)
+        else:  # begins with the first number
+            self.build.store(self.build.load(row), result)
+            following, rest = self.build.gep(row, [INDEX(1)]), self.build.sub(count, INDEX(1))
+            self._call(value, [result, following, result], [0, value.dtype.itemsize, 0], rest)
+
+    def _short_extreme(self, value: Value, row: Any, count: Any) -> Any:
+        first = self.build.load(row)
+
+        def one(i: Any, so_far: Any) -> Any:
+            return emit_extreme(self.build, value.ufunc, so_far, self.build.load(self.build.gep(row, [i])))
+
+        return self._accumulated(INDEX(1), count, first, one)
+
+    def _short_sum(self, row: Any, count: Any) -> Any:
+        """Add as NumPy's pairwise sum does up to 128 numbers: eight sums, then theirs, then what is left over."""
+        build = self.build
+        zero = row.type.pointee(0)
+        eights = build.and_(count, INDEX(-8))
+        sums = [self._variable(row.type.pointee) for _ in range(8)]
+        for each in sums:
+            build.store(zero, each)
+        partial = self._variable(row.type.pointee)
+        build.store(zero, partial)
+        with build.if_then(build.icmp_signed(">", eights, INDEX(0))):
+
+            def add_eight(start: Any) -> None:
+                for place, each in enumerate(sums):
+                    number = build.load(build.gep(row, [build.add(start, INDEX(place))]))
+                    build.store(build.fadd(build.load(each), number), each)
+
+            self.for_each(INDEX(0), eights, INDEX(8), add_eight)
+            s = [build.load(each) for each in sums]
+            pairs = [build.fadd(s[place], s[place + 1]) for place in (0, 2, 4, 6)]
+            build.store(build.fadd(build.fadd(pairs[0], pairs[1]), build.fadd(pairs[2], pairs[3])), partial)
+        total = self._accumulated(
+            eights, count, build.load(partial), lambda i, so_far: build.fadd(so_far, build.load(build.gep(row, [i])))
+        )
+        return build.fadd(zero, total)
+
+    def _accumulated(self, start: Any, stop: Any, first: Any, add: Callable[[Any, Any], Any]) -> Any:
+        result = self._variable(first.type)
+        self.build.store(first, result)
+        self.for_each(start, stop, INDEX(1), lambda i: self.build.store(add(i, self.build.load(result)), result))
+        return self.build.load(result)
+
+    def _variable(self, kind: Any) -> Any:
+        # At the start of the function: within a loop, each round would take more memory.
+        with self.build.goto_entry_block():
+            return self.build.alloca(kind)
+
+    def _call(self, value: Value, pointers: Sequence[Any], steps: Sequence[int], count: Any) -> None:
+        build = self.build
+        build.store(count, self._counts)
+        for place, (pointer, step) in enumerate(zip(pointers, steps, strict=True)):
+            build.store(build.bitcast(pointer, ADDRESS), build.gep(self._pointers, [INDEX(place)]))
+            build.store(INDEX(step), build.gep(self._counts, [INDEX(1 + place)]))
+        number = 2 * self.number_of_loop[id(value)]
+        function, data = self.loops[number : number + 2]
+        counts = INDEX.as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [ADDRESS.as_pointer(), counts, counts, ADDRESS])
+        loop, data = build.inttoptr(function, kind.as_pointer()), build.inttoptr(data, ADDRESS)
+        build.call(loop, [self._pointers, self._counts, build.gep(self._counts, [INDEX(1)]), data])
+
+    def _scalar(self, value: Value) -> Any:
+        given = self.scalars[value.number]
+        if value.dtype.kind == "i":
+            return self.build.fptosi(given, llvm_type(value.dtype))
+        if value.dtype.char == "?":
+            return self.build.fcmp_unordered("!=", given, DOUBLE(0))
+        return given if value.dtype.char == "d" else self.build.fptrunc(given, llvm_type(value.dtype))
+
+
+def is_reduction(value: Value) -> bool:
+    """Tell whether a value is one for each row."""
+    return bool(value.operation == REDUCE)

@@ -1,0 +1,1 @@
+"""Networks as programs that run without glassnet: in Python with NumPy, in C and in JavaScript."""

@@ -1,0 +1,166 @@
+"""Formulas as authors write them: what is fused has NumPy's bytes, and all else is named."""
+
+import numpy as np
+import pytest
+
+from glassnet_fusion.fused_function import FusedFunction
+from glassnet_fusion.programs import finish_compiling
+
+X = np.random.default_rng(1).normal(0, 2, (90, 70))
+Y = np.random.default_rng(2).normal(0, 2, (90, 70))
+
+
+def in_place(x, y):
+    x *= 2
+    np.multiply(x, y, out=x)
+    y[...] = x
+    y[y < 0] = 0
+    return x
+
+
+def by_masks(x, y):
+    z = np.zeros_like(x)
+    np.divide(x, y, out=z, where=y > 0.5)
+    np.copyto(z, 3, where=(x > 1) & ~(y > 1))
+    return z
+
+
+def with_views(x, y):
+    z = x.reshape(-1) + y.reshape(-1)
+    z[:] = z * z
+    return z.reshape(x.shape)
+
+
+def normalized(x, y):
+    centred = x - x.mean(axis=-1, keepdims=True)
+    return centred / np.sqrt(np.mean(centred**2, axis=-1, keepdims=True) + 1e-5)
+
+
+def several(x, y):
+    return x - y, np.sum(x * y, axis=-1), x
+
+
+FORMULAS = {
+    "chain": lambda x, y: (x + y) * (x - y) / (np.abs(x) + 1) - 2 / (1 + y * y),
+    "powers": lambda x, y: x**2 + np.abs(y) ** 0.5 + x**3 + (1 + np.abs(x)) ** -1,
+    "functions": lambda x, y: np.exp(-np.abs(x)) + np.tanh(y) * np.sin(x) + np.log1p(np.abs(y)),
+    "choices": lambda x, y: np.where(x > y, x, 0.1 * y) + np.clip(x, -1, 1) + np.sign(y) * np.minimum(x, y),
+    "types": lambda x, y: (x > 0).astype(x.dtype) * y + np.float64(2) * x,
+    "rounding": lambda x, y: np.floor(x) + np.rint(3 * y) - np.trunc(x * y),
+    "extremes": lambda x, y: x - x.max(axis=-1, keepdims=True) + y.min(axis=-1)[..., np.newaxis],
+    "in_place": in_place,
+    "by_masks": by_masks,
+    "with_views": with_views,
+    "normalized": normalized,
+    "several": several,
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", FORMULAS)
+def test_fused_formulas_have_the_bytes_of_numpy(name, dtype):
+    formula = FORMULAS[name]
+    fused = FusedFunction(formula, formula)
+    fused.fused(X.astype(dtype), Y.astype(dtype))
+    finish_compiling()
+    for count, shape in (
+        (90, X.shape),
+        (90, (35, 180)),
+        (90, (6300, 1)),
+        (90, (3, 7, 300)),
+        (1, (1, 70)),
+        (90, (2, 3150)),
+    ):
+        given, given_to_fused = ([each[:count].astype(dtype).reshape(shape) for each in (X, Y)] for _ in range(2))
+        few = ["NumPy is as fast with so few numbers"] if count == 1 else []
+        assert fused.reason(*given) in ["", *few]
+        wanted, got = formula(*given), fused(*given_to_fused)
+        for one, other in zip(_listed(wanted), _listed(got), strict=True):
+            assert (one.dtype, one.shape) == (other.dtype, other.shape)
+            assert one.tobytes() == other.tobytes()
+        for one, other in zip(given, given_to_fused, strict=True):
+            assert one.tobytes() == other.tobytes()
+
+
+def _listed(results):
+    return results if isinstance(results, tuple) else (results,)
+
+
+def test_what_is_returned_may_be_an_argument():
+    x, y = X.copy(), Y.copy()
+    fused = FusedFunction(in_place, in_place)
+    fused.fused(x.copy(), y.copy())
+    finish_compiling()
+    assert fused(x, y) is x
+
+
+@pytest.mark.parametrize("columns", [1, 7, 8, 9, 127, 128, 129, 1000, 4096])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rows_are_added_in_the_order_of_numpy(columns, dtype):
+    rng = np.random.default_rng(columns)
+    x = (rng.normal(size=(40, columns)) * 10.0 ** rng.uniform(-9, 9, (40, columns))).astype(dtype)
+
+    def formula(x):
+        return x / np.sum(x * 2, axis=-1, keepdims=True) - x.mean(axis=-1, keepdims=True)
+
+    fused = FusedFunction(formula, formula)
+    fused.fused(x)
+    finish_compiling()
+    assert fused(x).tobytes() == formula(x).tobytes()
+    assert fused.last_reason == ""
+
+
+REFUSED = {
+    "it calls np.sort": lambda x: np.sort(x),
+    "it calls np.add.accumulate": lambda x: np.add.accumulate(x),
+    "it uses .cumsum of an array": lambda x: x.cumsum(),
+    "it decides by the values of an array": lambda x: x if x > 0 else -x,
+    "it makes a number of an array": lambda x: x * float(x),
+    "it makes an array of its input": lambda x: np.asarray(x) * 2,
+    "it picks elements by an index": lambda x: x[::2] * 2,
+    "it reduces other axes than the last one": lambda x: x - x.sum(axis=0),
+    "it computes with an array of shape (7,) that it did not get": lambda x: x * np.ones(7),
+    "it returns a int": lambda x: 0 if x is not None else x,
+    "it computes with other numbers each time": lambda x: x * 2 + np.random.default_rng().random(),
+    "it has rows of more than 4096 numbers": lambda x: x - x.reshape(7, -1).max(axis=-1, keepdims=True),
+}
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_what_is_not_fused_is_named(reason):
+    fused = FusedFunction(REFUSED[reason], REFUSED[reason])
+    x = np.ones((7, 9000)) if "rows" in reason else np.ones((70, 100))
+    assert fused.reason(x) == reason
+
+
+def test_arrays_that_are_not_plain_are_left_to_numpy():
+    class Derived(np.ndarray):
+        pass
+
+    def formula(x, y):
+        return x * y + x
+
+    fused = FusedFunction(formula, formula)
+    fused.fused(X, Y)
+    finish_compiling()
+    unaligned = np.frombuffer(b"." + X.tobytes(), X.dtype, offset=1).reshape(X.shape)
+    in_pieces = np.repeat(X, 2, axis=1)[:, ::2]
+    for awkward in (X.view(Derived), unaligned, in_pieces, X.astype(">f8")):
+        np.testing.assert_array_equal(fused(awkward, Y), formula(X, Y))
+        assert fused.last_reason
+    read_only = X.copy()
+    read_only.setflags(write=False)
+    np.testing.assert_array_equal(fused(read_only, Y), formula(X, Y))
+    assert not fused.last_reason
+
+
+def test_two_threads_compute_at_once():
+    from concurrent.futures import ThreadPoolExecutor
+
+    formula = FORMULAS["functions"]
+    fused = FusedFunction(formula, formula)
+    fused.fused(X, Y)
+    finish_compiling()
+    wanted = formula(X, Y).tobytes()
+    with ThreadPoolExecutor(4) as pool:
+        assert all(each.tobytes() == wanted for each in pool.map(lambda _: fused(X, Y), range(40)))
