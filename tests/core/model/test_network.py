@@ -117,12 +117,12 @@ def test_summary_shows_layers_shapes_counts_and_initializers(capsys, monkeypatch
 def test_summary_for_a_shape_ends_with_the_layer_that_does_not_fit(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "120")
     net = gn.Network("conv2d(2, 3) max_pool2d conv2d(4, 9) flatten dense(2)")
-    net.summary((20, 20, 1))
+    net.summary((18, 18, 1))
     printed = capsys.readouterr().out
     *rows, total, reason = printed.splitlines()
     assert [row.split()[1] for row in rows[2:]] == ["conv2d(2,", "max_pool2d", "conv2d(4,"]
     assert rows[-1].endswith("does not fit")
-    assert "9 x 9 x 2" in rows[-2]
+    assert "8 x 8 x 2" in rows[-2]
     assert total.startswith("20 parameters")
     assert reason.startswith("layer 2 'conv2d(4, 9)': ")
     assert not net.is_built
