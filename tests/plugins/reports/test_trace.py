@@ -572,7 +572,7 @@ def test_gates_have_the_names_that_the_layer_gives_them():
     assert "output gate at time 1" in words
     assert re.search(r"v\d+ = v\d+ \+ 0.5, forget gate at time 1 ", str(graph))
     picture = graph.svg()
-    # The gates stand in the order of the columns of v4: input, forget, new content, output.
+    # The columns of v4 are the gates in their order: input, forget, new content, output.
     for part, gate in (("[:, :2]", "input gate"), ("[:, 2:4]", "forget gate"), ("[:, 6:]", "output gate")):
         assert f">v4{part} {gate}<" in picture
         assert f"sigmoid(v4{part})" in picture
