@@ -26,7 +26,7 @@ class LabelledFiles:
     Attributes
     ----------
     paths, labels
-        One for each image. Labels are text: the name of a class, or a number as the table has it.
+        One for each image. Labels are text: the name of a class, or a number as a table has it.
     column
         The column of a table that has the labels; empty for the names of folders.
     """
