@@ -13,7 +13,6 @@ import glassnet as gn
 from glassnet_commands import written_paths
 from glassnet_commands.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
 from glassnet_commands.data_files import as_recorded
-from glassnet_commands.echoed import echo
 from glassnet_commands.experiment_source import validation_of
 from glassnet_commands.findings import first_findings
 from glassnet_commands.interruption import Interruption
@@ -22,6 +21,7 @@ from glassnet_commands.run_record import RunRecord, outcome, summary
 from glassnet_commands.saved_run import read_summary
 from glassnet_commands.table_record import record_columns
 from glassnet_commands.termination import Terminated
+from glassnet_distributed.measuring import evaluate
 from glassnet_persistence.folder_claim import Claim
 from glassnet_persistence.run_files import RECORDING, SUMMARY, write_json
 
@@ -38,11 +38,14 @@ class Ended:
         Names of those that were drawn.
     exit_code
         That of the command.
+    message
+        What went wrong, or how the run goes on, to be printed on standard error.
     """
 
     result: dict[str, Any]
     pictures: list[str] = field(default_factory=list)
     exit_code: int = 0
+    message: str = ""
 
 
 def train_and_test(
@@ -54,13 +57,14 @@ def train_and_test(
     quiet: bool,
     no_plots: bool,
     allow_changes: bool = False,
+    distributed: str | bool = False,
 ) -> Ended:
     """Train, test, and record both in the claimed folder."""
     folder = claimed.path
     started_at = perf_counter()
     try:
         besides = _profile_unless_among(experiment.callbacks) if profile else []
-        history = fit_recorded(network, experiment, data, claimed, besides, quiet, allow_changes)
+        history = fit_recorded(network, experiment, data, claimed, besides, quiet, allow_changes, distributed)
     except KeyboardInterrupt as stop:
         if not (folder / SUMMARY).exists():  # the run had not begun
             raise
@@ -90,7 +94,7 @@ def _tested(
     if (folder / RECORDING).is_file():
         known["recording"] = RECORDING  # what glassnet plot … --json reads
     try:
-        test = network.evaluate(data.test)
+        test = evaluate(network, data.test)
     except BaseException:
         write_json(folder / SUMMARY, {**known, **outcome(len(history.epochs), seconds)})
         raise
@@ -122,19 +126,19 @@ def _broken_off(stop: KeyboardInterrupt, folder: Path, is_finished: bool) -> End
         rest = f"the history and the last weights are in {folder}; continue with {resume}"
     else:
         rest = f"the run in {folder} is finished, and some of its pictures are missing"
-    echo(f"{'terminated' if is_terminated else 'interrupted'}; {rest}", err=True)
-    return Ended(result, exit_code=TERMINATED if is_terminated else INTERRUPTED)
+    message = f"{'terminated' if is_terminated else 'interrupted'}; {rest}"
+    return Ended(result, exit_code=TERMINATED if is_terminated else INTERRUPTED, message=message)
 
 
 def _diverged(
     error: gn.NonFiniteError, folder: Path, experiment: gn.Experiment, findings: list[dict[str, Any]]
 ) -> Ended:
-    """Say where a run diverged, and record it."""
-    echo("\n".join([f"error: {error}", *getattr(error, "__notes__", ())]), err=True)
+    """Record where a run diverged."""
+    message = "\n".join([f"error: {error}", *getattr(error, "__notes__", ())])
     result = {**read_summary(folder / SUMMARY), "diverged": error.diverged, "findings": findings}
     write_json(folder / SUMMARY, result)
     _tell_plugins(folder, experiment, result)
-    return Ended(result, exit_code=ANSWER_IS_NO)
+    return Ended(result, exit_code=ANSWER_IS_NO, message=message)
 
 
 def fit_recorded(
@@ -145,6 +149,7 @@ def fit_recorded(
     besides: Sequence[gn.Callback],
     quiet: bool,
     allow_changes: bool = False,
+    distributed: str | bool = False,
 ) -> gn.History:
     """Train, and record the run in the claimed folder; `besides` are callbacks that are not of the experiment."""
     recorded = written_paths.as_recorded(experiment, claimed.path)
@@ -166,8 +171,22 @@ def fit_recorded(
         resume_from=claimed,
         allow_changes=allow_changes,
         progress=not quiet,
+        distributed=distributed,
         **settings,
     )
+
+
+def train_as_rank(network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, distributed: str | bool) -> Ended:
+    """Train and test together with rank 0, which records and shows it."""
+    try:
+        settings = {**training_settings(experiment, data), "callbacks": [*experiment.callbacks, Interruption()]}
+        network.fit(data.train, distributed=distributed, **settings)
+        evaluate(network, data.test)
+    except KeyboardInterrupt as stop:
+        return Ended({}, exit_code=TERMINATED if isinstance(stop, Terminated) else INTERRUPTED)
+    except gn.NonFiniteError:
+        return Ended({}, exit_code=ANSWER_IS_NO)
+    return Ended({})
 
 
 def training_settings(experiment: gn.Experiment, data: gn.Dataset) -> dict[str, Any]:

@@ -32,6 +32,8 @@ class Record(gn.Callback):
     network so large that two take more, there are two.
     """
 
+    only_watches = True
+
     moments: int = gn.option(64, ge=2, help="how many moments are kept at most")
     megabytes: float = gn.option(32.0, gt=0, help="what snapshots of the parameters take at most, in MiB")
 
