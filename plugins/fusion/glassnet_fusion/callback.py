@@ -12,7 +12,8 @@ from glassnet_fusion.choice import fused
 class Fusion(gn.Callback):
     """Computes with fused components where these save more time than their compiler takes."""
 
-    @gn.run_hookimpl(wrapper=True)
+    # Innermost: what others make of a component, such as one that is timed, is not to be recorded.
+    @gn.run_hookimpl(wrapper=True, trylast=True)
     def prepare_component(self, run: gn.Run, component: Any, elements: int) -> Generator[None, Any, Any]:
         found = yield
         prepared = component if found is None else found

@@ -8,7 +8,8 @@ from importlib.util import find_spec
 from typing import Any
 
 import glassnet as gn
-from glassnet_accelerators.choice import with_held
+from glassnet.components.layer import layers_held_by
+from glassnet_accelerators.choice import is_replacement, replaced_exactly, with_held
 from glassnet_accelerators.switch import are_wanted
 
 # The length of a run of unknown length.
@@ -59,4 +60,23 @@ def everything_fused(component: Any) -> Any:
         from glassnet_fusion.fused_loss import FusedLoss
 
         return FusedLoss(component)
-    return with_held(component, everything_fused)
+    if _is_layer_alone(component):
+        from glassnet_fusion.fused_layer import FusedLayer
+
+        return FusedLayer(component)
+    if isinstance(component, gn.Activation) and component.as_layer() is not component:
+        layer = component.as_layer()
+        fused = everything_fused(layer)
+        return component if fused is layer else fused
+    # An accelerator's holds what it has replaced, or nothing.
+    return component if is_replacement(component) else with_held(component, everything_fused)
+
+
+def _is_layer_alone(component: Any) -> bool:
+    """Tell whether a component is a layer that holds none, has a derivative, and does more than to move its inputs."""
+    if not isinstance(component, gn.Layer) or isinstance(component, gn.Activation):
+        return False
+    if is_replacement(component) and replaced_exactly(component) is None:
+        return False
+    is_itself = type(component).as_layer is gn.Layer.as_layer and not component.derives_backward
+    return is_itself and component.output_type != "inputs" and not layers_held_by(component)
