@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from functools import cache, lru_cache
 from importlib.util import find_spec
@@ -33,9 +34,21 @@ def fused(component: Any, elements: int, steps: int | None) -> Any:
     steps
         The number of steps of the run; None if it is unknown.
     """
+    pays = _pays(elements, steps) and are_wanted() and is_installed()
+    return everything_fused(component) if pays else component
+
+
+def may_pay(config: Any) -> bool:
+    """Tell whether some component of a run may be worth fusing, by its largest array: most runs of a step are not."""
+    options, network = config.options, config.network
+    steps = config.data.steps_per_epoch(options.batch_size)
+    largest = max(network.flat_parameters.size, options.batch_size * max(map(math.prod, network.shapes)))
+    return _pays(largest, None if steps is None else steps * options.epochs)
+
+
+def _pays(elements: int, steps: int | None) -> bool:
     saved = (_STEPS_WHERE_UNKNOWN if steps is None else steps) * (_OF_STEP + elements * _OF_ELEMENT)
-    least = _COMPILING if "llvmlite" in sys.modules else _IMPORTING + _COMPILING
-    return everything_fused(component) if saved >= least and are_wanted() and is_installed() else component
+    return saved >= (_COMPILING if "llvmlite" in sys.modules else _IMPORTING + _COMPILING)
 
 
 @cache
