@@ -15,7 +15,9 @@ SUPPORT = {
     "accelerators",
     "autodiff",
     "commands",
+    "comparison",
     "dataloaders",
+    "distributed",
     "divergence",
     "doctor",
     "files",
@@ -30,11 +32,16 @@ SUPPORT = {
     "onnx",
     "parallel",
     "persistence",
+    "plots",
     "reports",
+    "runs",
+    "serving",
+    "settings",
     "sharing",
     "standalone",
     "stepwise",
     "surgery",
+    "sweeps",
     "sklearn",
     "tables",
     "terminal",
@@ -165,7 +172,7 @@ def test_the_kernel_is_small():
         if folder.is_dir()
     }
     packages = {folder.name: total for folder, total in packages.items() if total}
-    assert sum(lines.values()) <= 4482
+    assert sum(lines.values()) <= 4500
     assert len(lines) <= 72
     assert len(packages) <= 8
     assert max(packages.values()) <= 700, packages

@@ -47,6 +47,21 @@ def test_the_readme_lists_the_environment_variables_that_are_read():
     assert sorted(table) == sorted(read)
 
 
+def test_every_environment_variable_is_a_setting_of_a_project():
+    table = re.findall(r"^\| `GLASSNET_([A-Z]+)` \|", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
+    declared = registry.plugins.groups["glassnet.settings"]
+    assert sorted(table) == sorted(point.name.upper() for point in declared)
+
+
+def test_the_manual_page_is_what_the_commands_say():
+    code = "import sys; from man_page import page; sys.stdout.write(page())"
+    made = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "tools", capture_output=True, text=True)
+    written = (ROOT / "docs" / "glassnet.1").read_text("utf-8")
+    assert made.stdout == written, f"run python tools/man_page.py {made.stderr}"
+    for section in ("NAME", "SYNOPSIS", "COMMANDS", "EXIT STATUS", "ENVIRONMENT"):
+        assert f"\n.SH {section}\n" in written
+
+
 def test_the_page_of_components_is_what_the_components_say():
     written = (ROOT / "docs" / "components.md").read_text()
     made = subprocess.run([sys.executable, "-c", PRINT_PAGE], cwd=ROOT / "tools", capture_output=True, text=True)

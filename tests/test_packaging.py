@@ -33,6 +33,7 @@ def test_the_wheel_ships_data_types_and_licences(wheel):
     ):
         assert shipped in names
     assert any(name.endswith("dist-info/licenses/LICENSE") for name in names)
+    assert any(name.endswith(".data/data/share/man/man1/glassnet.1") for name in names)
     attribution = zipfile.ZipFile(wheel).read("glassnet_datasets/data/mnist/ATTRIBUTION.md").decode()
     for named in ("LeCun", "Cortes", "Burges", "CC BY-SA 3.0"):
         assert named in attribution

@@ -57,10 +57,10 @@ def test_the_commands_of_the_page_run(tables, example, capsys):
         assert code == 0, capsys.readouterr().err
     if example == "homes":
         assert len(Path("predictions.csv").read_text("utf-8").splitlines()) == 6
-        assert "regression of rent in €" in Path("runs/table-1/columns.html").read_text("utf-8")
+        assert "regression of rent in €" in Path("runs/homes-1/columns.html").read_text("utf-8")
         assert re.search(r"^mean_absolute_error +\d", capsys.readouterr().out, re.MULTILINE)
     else:
-        assert Path("runs/table-1/out_of_fold.csv").exists()
+        assert Path("runs/patients-1/out_of_fold.csv").exists()
 
 
 def test_the_example_in_python_tells_who_buys(tmp_path, monkeypatch):

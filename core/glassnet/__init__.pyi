@@ -82,9 +82,13 @@ from glassnet_accelerators.switch import use_accelerators as use_accelerators
 from glassnet_accelerators.workload import Workload as Workload
 from glassnet_augmentations.augmentation import Augmentation as Augmentation
 from glassnet_autodiff.gradient_check import check_gradients as check_gradients
+from glassnet_comparison.compare import compare as compare
+from glassnet_comparison.verify import verify as verify
 from glassnet_dataloaders.batches import Batches as Batches
 from glassnet_datasets.dataset import Dataset as Dataset, DataSource as DataSource
 from glassnet_datasets.recipe import Recipe as Recipe
+from glassnet_distributed import distributed as distributed
+from glassnet_distributed.compression import Compression as Compression
 from glassnet_divergence.finite import first_not_finite as first_not_finite
 from glassnet_doctor.diagnose import diagnose as diagnose
 from glassnet_doctor.finding import Finding as Finding
@@ -104,9 +108,14 @@ from glassnet_losses.loss_wrapper import LossWrapper as LossWrapper
 from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper
 from glassnet_persistence.experiment import Experiment as Experiment
 from glassnet_persistence.format import Format as Format, load as load
+from glassnet_plots.plot import Plot as Plot
+from glassnet_plots.plotted import plot as plot
 from glassnet_reports.report import Report as Report
 from glassnet_stepwise.replay import replay as replay
+from glassnet_sweeps.strategy import Strategy as Strategy
+from glassnet_sweeps.sweep import sweep as sweep
 from glassnet_tables.transform import Transform as Transform
+from glassnet_trackers.tracker import Tracker as Tracker
 
 if typing.TYPE_CHECKING:  # they need an extra, so ``from glassnet import *`` leaves them out
     from glassnet_sklearn.classifier import Classifier as Classifier
@@ -118,6 +127,7 @@ activations: Namespace
 augmentations: Namespace
 callbacks: Namespace
 commands: Namespace
+compressions: Namespace
 constraints: Namespace
 datasets: Namespace
 formats: Namespace
@@ -126,8 +136,10 @@ layers: Namespace
 losses: Namespace
 metrics: Namespace
 optimizers: Namespace
+plots: Namespace
 regularizers: Namespace
 reports: Namespace
 rules: Namespace
 schedules: Namespace
+strategies: Namespace
 transforms: Namespace

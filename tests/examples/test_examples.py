@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-NAMES = ("glassnet-swish", "glassnet-parity", "glassnet-corrupt")
+NAMES = ("glassnet-swish", "glassnet-parity", "glassnet-corrupt", "glassnet-wandb")
 pytestmark = pytest.mark.slow
 
 IN_PYTHON = """
@@ -58,6 +58,7 @@ def test_examples_are_listed_checked_and_train_mnist_in_every_way(installed, tmp
         "corruption:blank",
         "corruption:jitter",
         "callback:corrupt",
+        "callback:wandb",
     }
     assert {plugin["status"] for plugin in theirs.values()} == {"ok"}
 

@@ -17,7 +17,7 @@ PLAIN = np.column_stack(list(GOOD.values())).astype(float)
 def trained(x, y=(1.0, 2.0, 3.0)):
     net = gn.Network("dense(1)")
     # The numbers of a frame as they are; fit(frame, y) would fit transforms to its columns.
-    x, y = (gn.Split(x, y), None) if hasattr(x, "columns") else (x, y)
+    x, y = (gn.Split(x, y), None) if hasattr(x, "columns") or len(getattr(x, "column_names", "")) > 1 else (x, y)
     net.fit(x, y, loss="mse", optimizer="sgd", epochs=2, progress=False)
     return net
 

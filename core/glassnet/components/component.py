@@ -19,10 +19,6 @@ from glassnet.registry.registry import name_of
 DEEPEST = 50
 
 
-def _whole_interval() -> tuple[float, float]:
-    return (-math.inf, math.inf)
-
-
 @attrs.frozen(kw_only=True)
 class Checks:
     """What the checks have to know of a component that its code does not tell.
@@ -60,7 +56,7 @@ class Checks:
     """
 
     kinks: Sequence[float] = ()
-    domain: tuple[float, float] = attrs.field(factory=_whole_interval)
+    domain: tuple[float, float] = (-math.inf, math.inf)
     straight_through: bool = False
     batch_loss: bool = False
     examples: Sequence[Any] = ()

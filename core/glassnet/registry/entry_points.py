@@ -11,7 +11,7 @@ import attrs
 from importlib_metadata import EntryPoint
 
 from glassnet.errors import PluginLoadError
-from glassnet.registry.kinds import METHOD, PUBLIC_NAME, Kind
+from glassnet.registry.kinds import METHOD, PLUGIN, PUBLIC_NAME, Kind
 from glassnet.support.component_names import bad_name, is_name
 from glassnet.support.distributions import (
     OWN_DISTRIBUTION,
@@ -104,11 +104,15 @@ class Entry:
 
 
 def read_groups() -> dict[str, list[EntryPoint]]:
-    """Return every entry point under a group of glassnet, by its group. None of them is imported by that."""
+    """Return every entry point under a group of glassnet, by its group.
+
+    None of them is imported by that, except what is called before all else: functions under ``glassnet.startup``.
+    """
     groups: dict[str, list[EntryPoint]] = {}
-    for point in all_entry_points():
-        if point.group.startswith("glassnet."):
-            groups.setdefault(point.group, []).append(point)
+    for point in (point for point in all_entry_points() if point.group.startswith("glassnet.")):
+        groups.setdefault(point.group, []).append(point)
+    for entry in filter(is_enabled, (entry_of(PLUGIN, point) for point in groups.get("glassnet.startup", ()))):
+        entry.imported()(groups)
     return groups
 
 
@@ -124,8 +128,7 @@ def target_of(component: Any, name: str) -> str:
 
 def is_enabled(entry: Entry) -> bool:
     """Tell whether the environment lets in this distribution, and of it this plugin and what its package gives."""
-    disabled = distributions_in("GLASSNET_DISABLE")
-    only_own = os.environ.get("GLASSNET_AUTOLOAD") == "0"
+    disabled, only_own = distributions_in("GLASSNET_DISABLE"), os.environ.get("GLASSNET_AUTOLOAD") == "0"
     if not disabled and not only_own:
         return True  # without reading the distribution's name, which costs a file each
     package = canonical(re.split("[.:]", entry.target)[0].removeprefix("glassnet_"))

@@ -60,7 +60,8 @@ class Plugins(pluggy.PluginManager):
         """The hooks of all plugins, which are loaded at the first use."""
         if not self._are_loaded:
             with self._lock:
-                if not self._are_loading:  # a plugin may call a hook while it is imported
+                # A plugin may call a hook while it is imported. Without the groups, the next use fails again.
+                if not self._are_loading and self.groups:
                     self._are_loading = True
                     self._load_plugins()
                     self._are_loaded = True

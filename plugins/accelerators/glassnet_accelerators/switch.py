@@ -38,6 +38,6 @@ def are_wanted() -> bool:
 def _by_environment() -> bool:
     # Kept, since each prediction asks, and a look into the environment takes as long as a small layer.
     word = os.environ.get(_VARIABLE, "on").lower()
-    if word not in ("on", "off"):
-        raise OptionError(f"{_VARIABLE} is on or off, got {word!r}; correct it or unset it")
-    return word == "on"
+    if word not in ("on", "off", "1", "0"):
+        raise OptionError(f"{_VARIABLE} is on or off, got {word!r}; correct it in the environment or in pyproject.toml")
+    return word in ("on", "1")

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
+from glassnet.errors import GlassnetError
 from glassnet.registry.registry import registry
 
+# In bytes. The columns of a larger file take too long to be read.
+_LARGEST_TABLE = 20_000_000
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
-# Where a spec within a list of specs begins: ``residual([dense(8), rel``.
-_BEGINNING = re.compile(r"^.*[\s(\[,=]", re.DOTALL)
-
-
-def names(kind: str) -> Completer:
-    """Return what completes the name of one component."""
-    return _of(lambda _: registry.names(kind))
 
 
 def one_of(*words: str) -> Completer:
@@ -27,16 +22,26 @@ def one_of(*words: str) -> Completer:
     return _of(lambda _: words)
 
 
-def specs(*kinds: str) -> Completer:
-    """Return what completes the last name in a text of specs."""
+def names_in(source: Callable[[], Iterable[str]]) -> Completer:
+    """Return what completes the names that a function gives, which is called when they are needed."""
+    return _of(lambda _: sorted(source()))
 
-    def completed(text: str) -> Iterator[str]:
-        begun = _BEGINNING.match(text)
-        for kind in kinds:
-            for name in registry.names(kind):
-                yield (begun[0] if begun else "") + name
 
-    return _of(completed)
+def columns(argument: str) -> Completer:
+    """Return what completes the columns of the table that is the value of an argument."""
+
+    def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        # While an option has no value yet, click leaves arguments among the words that it has not read.
+        words = [ctx.params.get(argument), *ctx.args]
+        names = [name for word in words if isinstance(word, str) for name in _columns_of(word)]
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+    return complete
+
+
+def specs(kind: str) -> Completer:
+    """Return what completes the last name in a text of specs: a component, an option, or the value of an option."""
+    return _of(lambda text: _specs(text, kind))
 
 
 def components() -> Completer:
@@ -60,10 +65,10 @@ def distributions() -> Completer:
 
 
 def runs(*endings: str, kind: str | None = None) -> Completer:
-    """Return what completes the folder of a run, a file with one of the endings, and the names of a kind."""
+    """Return what completes the folder of a run, a file with one of the endings, and specs of a kind."""
 
     def completed(text: str) -> Iterator[str]:
-        yield from registry.names(kind) if kind is not None else ()
+        yield from _specs(text, kind) if kind is not None else ()
         yield from _runs_and_files(text, endings)
 
     return _of(completed, otherwise="file" if endings else "dir")
@@ -77,6 +82,26 @@ def _of(candidates: Callable[[str], Iterable[str]], otherwise: str | None = None
         return found or ([CompletionItem(incomplete, type=otherwise)] if otherwise else [])
 
     return complete
+
+
+def _specs(text: str, kind: str) -> Iterator[str]:
+    # Late: every command imports this module to be listed.
+    from glassnet_commands.spec_completion import completed_specs
+
+    return completed_specs(text, [each.name for each in registry.in_place_of(kind)])
+
+
+def _columns_of(file: str) -> list[str]:
+    from glassnet_tables.table_file import is_table_file, read_file
+
+    path = Path(file)
+    if not is_table_file(path) or not path.is_file() or path.stat().st_size > _LARGEST_TABLE:
+        return []
+    try:
+        found: list[str] = read_file(path).columns
+    except GlassnetError:  # the command says what is wrong
+        return []
+    return found
 
 
 def _runs_and_files(text: str, endings: tuple[str, ...]) -> Iterator[str]:

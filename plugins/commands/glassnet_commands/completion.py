@@ -3,37 +3,8 @@
 from __future__ import annotations
 
 import click
-from click.shell_completion import get_completion_class
 
-from glassnet_commands.command_line import COMPLETE_VARIABLE, glassnet
-
-# click's own script, but for two things: Bash breaks words at colons, and KIND:NAME is one word; and a name is
-# completed beside files.
-_BASH = """\
-_glassnet_completion() {
-    local IFS=$'\\n' word words=() type value
-    for word in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
-        if (( ${#words[@]} )) && [[ $word == :* || ${words[-1]} == *: ]]; then
-            words[-1]+=$word
-        else
-            words+=("$word")
-        fi
-    done
-    local current=${words[-1]} before_colon=""
-    [[ $current == *:* ]] && before_colon=${current%"${current##*:}"}
-    COMPREPLY=()
-    while IFS=',' read -r type value; do
-        case $type in
-            plain) COMPREPLY+=("${value#"$before_colon"}") ;;
-            dir) compopt -o dirnames ;;
-            file) compopt -o default ;;
-        esac
-    done < <(COMP_WORDS="${words[*]}" COMP_CWORD=$(( ${#words[@]} - 1 )) VARIABLE=bash_complete "$1")
-}
-
-complete -o nosort -F _glassnet_completion glassnet
-"""
-
+from glassnet_commands.resources import resource_text
 
 _LINES = [
     ("~/.bashrc", 'eval "$(glassnet completion bash)"'),
@@ -58,9 +29,4 @@ def completion(shell: str) -> None:
     It completes datasets, run folders, layers, optimizers, losses, metrics and kinds, of plugins too. Put the line
     below into the file that your SHELL, which is bash, zsh or fish, reads when it starts.
     """
-    if shell == "bash":
-        click.echo(_BASH.replace("VARIABLE", COMPLETE_VARIABLE), nl=False)
-        return
-    script = get_completion_class(shell)
-    assert script is not None
-    click.echo(script(glassnet, {}, "glassnet", COMPLETE_VARIABLE).source(), nl=False)
+    click.echo(resource_text(f"glassnet_commands:scripts/glassnet.{shell}"), nl=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
@@ -9,7 +11,7 @@ from matplotlib.figure import Figure
 
 import glassnet as gn
 from glassnet_commands.classification import Answers
-from glassnet_reports.colors import FAINT, INK, LINE
+from glassnet_reports.colors import FAINT, INK_ON_COLOR, LINE
 from glassnet_reports.plots import new_figure, style, write_title
 
 # With more classes than this, numbers in the cells could not be read.
@@ -17,12 +19,16 @@ _CLASSES_WITH_NUMBERS = 20
 
 
 def draw_confusion_matrix(answers: Answers) -> Figure:
-    """Return the matrix of counts, a row for each true class and a column for each predicted one.
+    """Return the picture of the confusion matrix of some answers, see `draw_counts`."""
+    return draw_counts(confusion_matrix(answers), answers.classes, "Confusion matrix")
+
+
+def draw_counts(counts: gn.Array, names_of_classes: Sequence[str], title: str) -> Figure:
+    """Return the picture of a matrix of counts, a row for each true class and a column for each predicted one.
 
     Right answers are blue, by their share of the row. Mistakes are orange, by their share of the row
     compared with the largest such share: so they are seen however rare they are.
     """
-    counts = confusion_matrix(answers)
     classes = len(counts)
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     right = np.eye(classes, dtype=bool)
@@ -34,13 +40,14 @@ def draw_confusion_matrix(answers: Answers) -> Figure:
     figure = new_figure(side + 0.6, side + 0.3)
     panel = figure.subplots()
     panel.imshow(colors)
-    wrong, total = len(answers.mistakes), len(answers.true)
-    write_title(figure, f"Confusion matrix: {wrong:,} of {total:,} wrong ({wrong / total:.2%})")
+    total = int(counts.sum())
+    wrong = total - int(np.trace(counts))
+    write_title(figure, f"{title}: {wrong:,} of {total:,} wrong ({wrong / total:.2%})")
     style(panel, xlabel="predicted class", ylabel="true class")
     panel.tick_params(length=0)
     panel.spines[:].set_visible(False)
     named = np.arange(0, classes, -(-classes // _CLASSES_WITH_NUMBERS))
-    names = [answers.classes[label] for label in named]
+    names = [names_of_classes[int(label)] for label in named]
     slanted = max(map(len, names)) > 3
     panel.set_xticks(named, names, rotation=45 if slanted else 0, ha="right" if slanted else "center")
     panel.set_yticks(named, names)
@@ -60,7 +67,7 @@ def confusion_matrix(answers: Answers) -> gn.Array:
 def _write_counts(panel: Axes, counts: gn.Array, depth: gn.Array) -> None:
     """Write its number into each cell, and lines between the cells."""
     for (row, column), number in np.ndenumerate(counts):
-        color = FAINT if number == 0 else "white" if depth[row, column] > 0.55 else INK
+        color = FAINT if number == 0 else "white" if depth[row, column] > 0.55 else INK_ON_COLOR
         panel.text(column, row, f"{number:,}", ha="center", va="center", fontsize=9, color=color)
     edges = np.arange(len(counts) + 1) - 0.5
     panel.hlines(edges, edges[0], edges[-1], color=LINE, linewidth=0.8)

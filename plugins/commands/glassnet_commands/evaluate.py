@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from glassnet.registry.spec import split_specs
-from glassnet_commands.completed import names, runs, specs
+from glassnet_commands.completed import runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_commands.formatting import figure_text, finite_or_none
 from glassnet_persistence.json_text import json_text
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("run_or_model", type=click.Path(path_type=Path), shell_complete=runs(".safetensors"))
-@click.argument("dataset", required=False, shell_complete=names("dataset"))
-@click.option("--loss", metavar="SPEC", shell_complete=names("loss"), help="The loss, instead of that of the training.")
+@click.argument("dataset", required=False, shell_complete=specs("dataset"))
+@click.option("--loss", metavar="SPEC", shell_complete=specs("loss"), help="The loss, instead of that of the training.")
 @click.option(
     "--metrics",
     metavar="SPECS",
@@ -46,7 +46,7 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
         saved = open_saved(run_or_model)
-        named, test = _test_data(saved, dataset)
+        named, test = test_data(saved, dataset)
         measured = saved.network.evaluate(test, loss=loss, metrics=None if metrics is None else split_specs(metrics))
     if as_json:
         figures = finite_or_none(measured)
@@ -71,16 +71,16 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
             echo(line)
 
 
-def _test_data(saved: Saved, dataset: str | None) -> tuple[str, gn.Split]:
+def test_data(saved: Saved, dataset: str | None) -> tuple[str, gn.Split]:
     """Return what to call the data to test on, and the data."""
     from glassnet_commands.given_dataset import given_dataset
-    from glassnet_commands.image_folders import labelled_folder
+    from glassnet_commands.image_folders import labelled_images
     from glassnet_commands.table_predictions import rows_of
 
+    if dataset is not None and (images := labelled_images(saved.network, dataset)) is not None:
+        return images
     source = given_dataset(dataset, **_target_of(saved, dataset)) if dataset is not None else saved.dataset
     split = rows_of(saved.network, source, all_rows=dataset is not None)
-    if dataset is not None and split is None:
-        split = labelled_folder(saved.network, source)
     if split is not None:
         return repr(source), split
     data = source.load()

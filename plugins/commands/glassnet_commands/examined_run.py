@@ -31,20 +31,21 @@ def examined_run(run: Path) -> Findings:
         raise gn.FileError(f"{run} is not the folder of a run; give one, such as runs/mnist-1, or use gn.diagnose")
     saved = open_saved(run)
     experiment = gn.Experiment(**load_experiment(run / EXPERIMENT))
-    data = saved.dataset.load()
+    data = saved.load_data()
     return examine(
         Case(
             saved.network,
             data.train,
             loss=experiment.loss,
             validation=data.test,
-            record=_record(run / RECORD, experiment),
-            history=_history(run / HISTORY),
+            record=read_record(run / RECORD, experiment),
+            history=read_history(run / HISTORY),
         )
     )
 
 
-def _record(path: Path, experiment: gn.Experiment) -> Record:
+def read_record(path: Path, experiment: gn.Experiment | None) -> Record:
+    """Return what the doctor kept of a run; an empty record if there is no such file."""
     try:
         text = gn.read_whole(path)
     except OSError:  # a run of a version that recorded nothing, or that was killed
@@ -56,7 +57,8 @@ def _record(path: Path, experiment: gn.Experiment) -> Record:
         raise gn.FileError(f"{path} is damaged ({error}); {_ADVICE}") from None
 
 
-def _history(path: Path) -> dict[str, list[float]]:
+def read_history(path: Path) -> dict[str, list[float]]:
+    """Return the figures of a run by name, one for each epoch; a missing figure is NaN."""
     try:
         rows = list(csv.DictReader(io.StringIO(gn.read_whole(path).decode())))
         return {name: [float(row[name] or "nan") for row in rows] for name in (rows[0] if rows else ())}

@@ -14,7 +14,7 @@ from glassnet_commands.given_dataset import given_dataset, has_reader
 from glassnet_commands.step_size import with_step_size
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.run_files import EXPERIMENT
-from glassnet_tables.table_source import Table
+from glassnet_tables.table_source import load_data
 
 # What a file may ask for. A step of the smallest network takes 20 us, so this takes six hours or more.
 _MOST_STEPS = 10**9
@@ -53,18 +53,25 @@ def requested_experiment(
             if str(path) not in str(error):
                 error.add_note(f"in {path}")
             raise
-        dataset = experiment.dataset.load()
+        dataset = load_data(experiment.dataset, experiment.validation)
         if "epochs" in from_file:
             _check_steps(path, experiment, len(dataset.train))
     else:
         source = given_dataset(what, **of_dataset)
-        dataset = source.load()
+        dataset = load_data(source, settings.get("validation"))
         experiment = gn.Experiment(**{**_recipe(source, dataset, settings), **settings, "dataset": source})
-    if experiment.validation is not None and isinstance(experiment.dataset, Table):
-        dataset = experiment.dataset.load_with(experiment.validation)
     if lr is not None:
         experiment = experiment.replace(optimizer=with_step_size(experiment.optimizer, lr))
     return experiment, dataset, from_file
+
+
+def validation_of(training: dict[str, Any], data: gn.Dataset) -> Any:
+    """Return what a training validates with: the part that was asked for, or else the dataset's own.
+
+    Rows of a table that were asked for are a part already, which the transforms do not know.
+    """
+    is_part = data.validation is not None and data.train.preprocessing is not None
+    return data.validation if is_part else training["validation"] or data.validation
 
 
 def _experiment_in(path: Path, settings: dict[str, Any], of_dataset: dict[str, Any]) -> gn.Experiment:

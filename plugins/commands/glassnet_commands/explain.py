@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glassnet_commands.completed import names, runs
+from glassnet_commands.completed import runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_persistence.json_text import json_text
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("run_or_model", required=False, type=click.Path(path_type=Path), shell_complete=runs(".safetensors"))
-@click.argument("dataset", required=False, shell_complete=names("dataset"))
+@click.argument("dataset", required=False, shell_complete=specs("dataset"))
 @click.option("--sample", "samples", multiple=True, metavar="N", help="A sample, or a range such as 0:4. [0]")
 @click.option(
     "--split",
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     "--step", type=click.IntRange(0), metavar="N", help="Step N of the training, on its own batch. [the next]"
 )
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change a weight: 1.weights[3,7]=0.5.")
-@click.option("--loss", metavar="SPEC", shell_complete=names("loss"), help="The loss, instead of that of the run.")
-@click.option("--optimizer", metavar="SPEC", shell_complete=names("optimizer"), help="The optimizer, likewise.")
-@click.option("--regularizer", metavar="SPEC", shell_complete=names("regularizer"), help="The penalty, likewise.")
+@click.option("--loss", metavar="SPEC", shell_complete=specs("loss"), help="The loss, instead of that of the run.")
+@click.option("--optimizer", metavar="SPEC", shell_complete=specs("optimizer"), help="The optimizer, likewise.")
+@click.option("--regularizer", metavar="SPEC", shell_complete=specs("regularizer"), help="The penalty, likewise.")
 @click.option("--save", "files", multiple=True, type=click.Path(path_type=Path), help="Write a .html, .md or .json.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def explain(

@@ -16,6 +16,7 @@ from glassnet_explanations.element_names import parse_element
 from glassnet_explanations.explanation import Explanation
 from glassnet_persistence.checkpoint import saved_state
 from glassnet_persistence.experiment import load_experiment
+from glassnet_persistence.fingerprint import recorded_class_weights
 from glassnet_persistence.run_files import EXPERIMENT
 
 _RANGE = re.compile(r"(\d+)(?::(\d+))?")
@@ -25,8 +26,8 @@ _OF_A_STEP = ("loss", "optimizer", "regularizer", "schedule", "seed", "callbacks
 def open_run(path: Path, dataset: str | None, split: str, samples: Sequence[str]) -> tuple[Saved, gn.Split]:
     """Return a run or model and the chosen samples; see `explain_run`."""
     saved = open_saved(path)
-    source = given_dataset(dataset) if dataset is not None else saved.dataset
-    return saved, chosen_samples(source.load(), split, samples)
+    data = given_dataset(dataset).load() if dataset is not None else saved.load_data()
+    return saved, chosen_samples(data, split, samples)
 
 
 def explain_run(
@@ -63,6 +64,8 @@ def explain_run(
         saved.network.flat_parameters[:] = state["parameters"]
         settings = {"step": state["step"], "steps": max(_steps(saved, state), state["step"] + 1)}
         settings["lr_scale"] = state["lr_scale"]
+        # The weights of the run: "balanced" would be by the classes of these samples.
+        settings["class_weight"] = recorded_class_weights(state.get("contents") or {})
         if given["optimizer"] is None:
             settings["optimizer_state"] = {**state["slots"], **state["scalars"]}
     set_elements(saved.network, changes)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import glassnet as gn
-from glassnet_images.images import Images
+from glassnet.registry.spec import Spec
 from glassnet_images.labelled_files import images_below
 from glassnet_images.preprocessing import ImagePreprocessing
+from glassnet_tables.table_file import is_table_file
 
 
 def single_files(network: gn.Network, files: Sequence[Path]) -> list[Path]:
@@ -30,9 +31,10 @@ def single_files(network: gn.Network, files: Sequence[Path]) -> list[Path]:
     return found
 
 
-def labelled_folder(network: gn.Network, source: gn.DataSource) -> gn.Split | None:
-    """Return all images of a folder of classes, for a network that was trained on one; None for other data."""
-    if not isinstance(network.preprocessing, ImagePreprocessing) or not isinstance(source, Images):
+def labelled_images(network: gn.Network, dataset: str) -> tuple[str, gn.Split] | None:
+    """Return the name and all images of a folder of classes or of a table, for a network of images; None for others."""
+    place = Path(dataset).expanduser()
+    is_labelled = place.is_dir() or (place.is_file() and is_table_file(place))
+    if not isinstance(network.preprocessing, ImagePreprocessing) or not is_labelled:
         return None
-    folder = Path(source.path).expanduser()
-    return network.preprocessing.split(folder) if folder.is_dir() else None
+    return repr(gn.create("dataset", Spec("images", (dataset,)))), network.preprocessing.split(place)

@@ -7,6 +7,9 @@ from glassnet.registry.entry_points import Entry, is_enabled
 from glassnet.registry.kinds import METHOD, PUBLIC_NAME, Kind
 from glassnet.registry.registry import registry
 
+# Groups whose entry points are not components.
+_OTHERS = ("glassnet.settings", "glassnet.startup")
+
 
 def misplaced_entries() -> list[Entry]:
     """Return the entry points that no kind lists, under a kind that is called like the end of their group."""
@@ -23,4 +26,4 @@ def why_misplaced(entry: Entry) -> str:
 
 
 def _known_groups() -> list[str]:
-    return [kind.group for kind in (*registry.kinds.values(), PUBLIC_NAME, METHOD)]
+    return [*_OTHERS, *(kind.group for kind in (*registry.kinds.values(), PUBLIC_NAME, METHOD))]

@@ -16,7 +16,7 @@ from glassnet_commands.decision_surface import draw_decision_surface
 from glassnet_commands.images import is_image
 from glassnet_commands.worst_mistakes import draw_worst_mistakes
 from glassnet_reports.plots import save_figure
-from glassnet_tables.preprocessing import TablePreprocessing
+from glassnet_tables.target import Target
 
 
 def draw_pictures(
@@ -64,6 +64,7 @@ def _residuals(network: gn.Network, test: gn.Split) -> Figure:
     made = test.preprocessing
     in_units = np.asarray if made is None else made.in_units
     true, predicted = (in_units(values).ravel().astype(np.float64) for values in (test.y, network.predict(test.x)))
-    name = made.target.name if isinstance(made, TablePreprocessing) else "target"
+    target = getattr(made, "target", None)
+    name = target.name if isinstance(target, Target) else "target"
     figure: Figure = gn.create("report", "residuals").of(true, predicted, name=name)
     return figure

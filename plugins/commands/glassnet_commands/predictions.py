@@ -19,6 +19,7 @@ from glassnet_commands.classification import class_probabilities, predicted_labe
 from glassnet_commands.formatting import figure_text
 from glassnet_commands.sample_files import read_samples
 from glassnet_commands.saved_run import Saved
+from glassnet_tables.target import Target
 from glassnet_terminal.printed import SafeConsole, print_fitted
 
 # Of more samples than this, each gets a line instead of a chart; of more classes, the likeliest are shown.
@@ -29,7 +30,10 @@ _WIDEST_BAR = 40
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer of the network for one sample; `label` and `probabilities` are None unless it classifies."""
+    """The answer of the network for one sample; `label` and `probabilities` are None unless it classifies.
+
+    Values of a regression are in its unit, if it is known.
+    """
 
     file: Path
     sample: int
@@ -37,6 +41,7 @@ class Answer:
     values: gn.Array
     label: int | None = None
     probabilities: gn.Array | None = None
+    unit: str = ""
 
 
 def answers_for(saved: Saved, file: Path) -> list[Answer]:
@@ -48,11 +53,18 @@ def answers_for(saved: Saved, file: Path) -> list[Answer]:
         If a probability is NaN.
     """
     samples = read_samples(file, saved.network, saved.summary.get("inputs") or {})
-    outputs = saved.network.predict(samples)
-    titles = [str(file)] if len(samples) == 1 else [f"{file}[{index}]" for index in range(len(samples))]
+    return answers_of(saved, saved.network.predict(samples), file)
+
+
+def answers_of(saved: Saved, outputs: gn.Array, file: Path) -> list[Answer]:
+    """Return what the outputs of a network say about the samples of a file; raises as `answers_for` does."""
+    titles = [str(file)] if len(outputs) == 1 else [f"{file}[{index}]" for index in range(len(outputs))]
     probabilities = class_probabilities(saved.network, outputs) if saved.summary.get("task") != "regression" else None
     if probabilities is None:
-        return [Answer(file, index, title, outputs[index]) for index, title in enumerate(titles)]
+        made = saved.network.preprocessing
+        values = outputs if made is None else made.in_units(outputs)
+        unit = made.target.format.unit if isinstance(getattr(made, "target", None), Target) else ""
+        return [Answer(file, index, title, values[index], unit=unit) for index, title in enumerate(titles)]
     if not are_finite(probabilities):
         raise gn.NonFiniteError(
             f"the probabilities for {file} have NaN or infinity, and the parameters are finite; "
@@ -81,7 +93,8 @@ def print_answers(answers: list[Answer], classes: tuple[str, ...]) -> None:
     for number, answer in enumerate(answers):
         if answer.label is None or answer.probabilities is None:
             values = np.ravel(answer.values).tolist()
-            console.print(Text(f"{answer.title}: {'  '.join(map(figure_text, values))}"), soft_wrap=True)
+            unit = f" {answer.unit}" if answer.unit else ""
+            console.print(Text(f"{answer.title}: {'  '.join(map(figure_text, values))}{unit}"), soft_wrap=True)
             continue
         verdict = f"{classes[answer.label]}  {answer.probabilities[answer.label]:.1%}"
         console.print(Text.assemble(f"{answer.title}: ", (verdict, "bold")), soft_wrap=True)

@@ -13,7 +13,7 @@ import glassnet as gn
 from glassnet_commands import written_paths
 from glassnet_commands.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
 from glassnet_commands.data_files import as_recorded
-from glassnet_commands.echoed import echo
+from glassnet_commands.experiment_source import validation_of
 from glassnet_commands.findings import first_findings
 from glassnet_commands.interruption import Interruption
 from glassnet_commands.run_header import Announcement
@@ -21,8 +21,9 @@ from glassnet_commands.run_record import RunRecord, outcome, summary
 from glassnet_commands.saved_run import read_summary
 from glassnet_commands.table_record import record_columns
 from glassnet_commands.termination import Terminated
+from glassnet_distributed.measuring import evaluate
 from glassnet_persistence.folder_claim import Claim
-from glassnet_persistence.run_files import SUMMARY, write_json
+from glassnet_persistence.run_files import RECORDING, SUMMARY, write_json
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,14 @@ class Ended:
         Names of those that were drawn.
     exit_code
         That of the command.
+    message
+        What went wrong, or how the run goes on, to be printed on standard error.
     """
 
     result: dict[str, Any]
     pictures: list[str] = field(default_factory=list)
     exit_code: int = 0
+    message: str = ""
 
 
 def train_and_test(
@@ -53,12 +57,14 @@ def train_and_test(
     quiet: bool,
     no_plots: bool,
     allow_changes: bool = False,
+    distributed: str | bool = False,
 ) -> Ended:
     """Train, test, and record both in the claimed folder."""
     folder = claimed.path
     started_at = perf_counter()
     try:
-        history = _fit(network, experiment, data, claimed, profile, quiet, allow_changes)
+        besides = _profile_unless_among(experiment.callbacks) if profile else []
+        history = fit_recorded(network, experiment, data, claimed, besides, quiet, allow_changes, distributed)
     except KeyboardInterrupt as stop:
         if not (folder / SUMMARY).exists():  # the run had not begun
             raise
@@ -66,7 +72,7 @@ def train_and_test(
     except gn.NonFiniteError as error:
         if not (folder / SUMMARY).exists():
             raise
-        return _diverged(error, folder, first_findings(network, data, experiment.loss))
+        return _diverged(error, folder, experiment, first_findings(network, data, experiment.loss))
     seconds = perf_counter() - started_at
     try:
         return _tested(network, experiment, data, folder, history, seconds, no_plots)
@@ -85,8 +91,10 @@ def _tested(
 ) -> Ended:
     columns = record_columns(folder, data, repr(experiment.dataset))
     known = summary(folder, experiment.dataset, data, network, experiment.seed) | columns
+    if (folder / RECORDING).is_file():
+        known["recording"] = RECORDING  # what glassnet plot … --json reads
     try:
-        test = network.evaluate(data.test)
+        test = evaluate(network, data.test)
     except BaseException:
         write_json(folder / SUMMARY, {**known, **outcome(len(history.epochs), seconds)})
         raise
@@ -95,12 +103,18 @@ def _tested(
     findings = first_findings(network, data, experiment.loss)
     result = {**result, "findings": findings}
     write_json(folder / SUMMARY, result)
-    if no_plots:
-        return Ended(result)
-    # matplotlib takes longer to import than XOR takes to be learnt.
-    from glassnet_commands.plots import draw_pictures
+    pictures: list[str] = []
+    if not no_plots:
+        # matplotlib takes longer to import than XOR takes to be learnt.
+        from glassnet_commands.plots import draw_pictures
 
-    return Ended(result, draw_pictures(folder, history, network, data.test, data.task, data.classes))
+        pictures = draw_pictures(folder, history, network, data.test, data.task, data.classes)
+    _tell_plugins(folder, experiment, result)
+    return Ended(result, pictures)
+
+
+def _tell_plugins(folder: Path, experiment: gn.Experiment, result: dict[str, Any]) -> None:
+    gn.plugin_hooks().glassnet_run_recorded(folder=folder, callbacks=experiment.callbacks, summary=result)
 
 
 def _broken_off(stop: KeyboardInterrupt, folder: Path, is_finished: bool) -> Ended:
@@ -112,27 +126,32 @@ def _broken_off(stop: KeyboardInterrupt, folder: Path, is_finished: bool) -> End
         rest = f"the history and the last weights are in {folder}; continue with {resume}"
     else:
         rest = f"the run in {folder} is finished, and some of its pictures are missing"
-    echo(f"{'terminated' if is_terminated else 'interrupted'}; {rest}", err=True)
-    return Ended(result, exit_code=TERMINATED if is_terminated else INTERRUPTED)
+    message = f"{'terminated' if is_terminated else 'interrupted'}; {rest}"
+    return Ended(result, exit_code=TERMINATED if is_terminated else INTERRUPTED, message=message)
 
 
-def _diverged(error: gn.NonFiniteError, folder: Path, findings: list[dict[str, Any]]) -> Ended:
-    """Say where a run diverged, and record it."""
-    echo("\n".join([f"error: {error}", *getattr(error, "__notes__", ())]), err=True)
+def _diverged(
+    error: gn.NonFiniteError, folder: Path, experiment: gn.Experiment, findings: list[dict[str, Any]]
+) -> Ended:
+    """Record where a run diverged."""
+    message = "\n".join([f"error: {error}", *getattr(error, "__notes__", ())])
     result = {**read_summary(folder / SUMMARY), "diverged": error.diverged, "findings": findings}
     write_json(folder / SUMMARY, result)
-    return Ended(result, exit_code=ANSWER_IS_NO)
+    _tell_plugins(folder, experiment, result)
+    return Ended(result, exit_code=ANSWER_IS_NO, message=message)
 
 
-def _fit(
+def fit_recorded(
     network: gn.Network,
     experiment: gn.Experiment,
     data: gn.Dataset,
     claimed: Claim,
-    profile: bool,
+    besides: Sequence[gn.Callback],
     quiet: bool,
-    allow_changes: bool,
+    allow_changes: bool = False,
+    distributed: str | bool = False,
 ) -> gn.History:
+    """Train, and record the run in the claimed folder; `besides` are callbacks that are not of the experiment."""
     recorded = written_paths.as_recorded(experiment, claimed.path)
     recorded = recorded.replace(dataset=as_recorded(experiment.dataset, claimed.path))
     record = RunRecord(recorded.to_toml(), experiment.dataset, data)
@@ -144,14 +163,7 @@ def _fit(
                 repr(experiment.dataset), len(data.test), labels, [repr(each) for each in experiment.callbacks]
             )
         )
-    if profile:
-        taking_part += _profile_unless_among(experiment.callbacks)
-    training = experiment.training()
-    # A dataset's own validation split, unless a part of the training data was asked for.
-    validation = training["validation"] or data.validation
-    if data.validation is not None and data.train.preprocessing is not None:
-        validation = data.validation  # that part, whose rows the transforms do not know
-    settings = {**training, "callbacks": taking_part, "validation": validation}
+    settings = {**training_settings(experiment, data), "callbacks": [*taking_part, *besides]}
     # A new folder holds no state to continue from: then the run starts at its beginning.
     return network.fit(
         data.train,
@@ -159,8 +171,28 @@ def _fit(
         resume_from=claimed,
         allow_changes=allow_changes,
         progress=not quiet,
+        distributed=distributed,
         **settings,
     )
+
+
+def train_as_rank(network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, distributed: str | bool) -> Ended:
+    """Train and test together with rank 0, which records and shows it."""
+    try:
+        settings = {**training_settings(experiment, data), "callbacks": [*experiment.callbacks, Interruption()]}
+        network.fit(data.train, distributed=distributed, **settings)
+        evaluate(network, data.test)
+    except KeyboardInterrupt as stop:
+        return Ended({}, exit_code=TERMINATED if isinstance(stop, Terminated) else INTERRUPTED)
+    except gn.NonFiniteError:
+        return Ended({}, exit_code=ANSWER_IS_NO)
+    return Ended({})
+
+
+def training_settings(experiment: gn.Experiment, data: gn.Dataset) -> dict[str, Any]:
+    """Return what `Network.fit` takes to train on these data, with the samples to validate on."""
+    training = experiment.training()
+    return {**training, "validation": validation_of(training, data)}
 
 
 def _profile_unless_among(callbacks: Sequence[gn.Callback]) -> list[gn.Callback]:

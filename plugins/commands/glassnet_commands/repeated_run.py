@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_commands.experiment_source import requested_experiment
+from glassnet_commands.experiment_source import requested_experiment, validation_of
 from glassnet_commands.explained_run import set_elements
 from glassnet_commands.saved_run import open_saved
 from glassnet_commands.written_paths import as_placed
@@ -59,7 +59,7 @@ def explain_step(path: Path, step: int, given: dict[str, Any], changes: Sequence
         If the run has no such step, or `path` is a model file.
     """
     found: dict[str, Any] = {}
-    network, experiment = _repeat(path, _StopBefore(step, found))
+    network, experiment = repeat_training(path, _StopBefore(step, found))
     if not found:
         raise gn.OptionError(f"the training in {path} has no step {step}; they count from 0")
     # The random numbers of the step are found by its number.
@@ -85,14 +85,14 @@ def followed_weight(path: Path, weight: str) -> tuple[WeightHistory, str]:
     """
     parse_element(weight, open_saved(path).network.parameters)
     steps: list[dict[str, float]] = []
-    network, _ = _repeat(path, FollowWeight(weight, steps))
+    network, _ = repeat_training(path, FollowWeight(weight, steps))
     recorded = open_saved(path).network.flat_parameters
     is_same = np.array_equal(network.flat_parameters, recorded)
     told = "It ends with the recorded network." if is_same else "It ends with another network than the recorded one."
     return history_of(weight, steps), f"The training was repeated, {len(steps):,} steps. {told}"
 
 
-def _repeat(path: Path, callback: gn.Callback) -> tuple[gn.Network, gn.Experiment]:
+def repeat_training(path: Path, callback: gn.Callback) -> tuple[gn.Network, gn.Experiment]:
     """Train as a run did, with one more callback, and return the network; nothing is recorded."""
     if not path.is_dir():
         raise gn.OptionError(f"{path} is a model file, which has no training to follow; give the folder of a run")
@@ -104,7 +104,7 @@ def _repeat(path: Path, callback: gn.Callback) -> tuple[gn.Network, gn.Experimen
         placed = as_placed(experiment, Path(folder), from_file, anywhere=False)
         training = placed.training()
         training["callbacks"] = [*placed.callbacks, callback]
-        training["validation"] = training["validation"] or data.validation
+        training["validation"] = validation_of(training, data)
         with contextlib.suppress(_ReachedError):
             network.fit(data.train, progress=False, **training)
     return network, experiment

@@ -1,4 +1,4 @@
-"""``glassnet replay``: the step in which a training arrived at NaN or infinity, repeated and explained."""
+"""``glassnet replay``: a step of a recorded training, taken once more and explained."""
 
 from __future__ import annotations
 
@@ -16,14 +16,47 @@ from glassnet_persistence.json_text import json_text
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path), shell_complete=runs())
+@click.option("--step", type=click.IntRange(0), metavar="N", help="The step after N steps. [the one that diverged]")
+@click.option(
+    "--save", type=click.Path(path_type=Path), metavar="FILE", help="With --step: write a .html, .md or .json."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def replay(run: Path, as_json: bool) -> None:
-    """Repeat the step in which a training diverged, and explain it.
+def replay(run: Path, step: int | None, save: Path | None, as_json: bool) -> None:
+    """Take a step of a recorded training once more, and explain it.
 
-    RUN is the folder of a run that arrived at NaN or infinity. Each operation of the step is listed with the largest
-    number that it gives, to the first that is not finite.
+    RUN is the folder of a run. With --step N it is trained again up to that step, and every number of the step is
+    shown, as by glassnet explain RUN --step N; gn.replay(RUN, N) gives the network and the batch in Python. Without
+    --step it is the step in which the run arrived at NaN or infinity: each operation is listed with the largest number
+    that it gives, to the first that is not finite.
     """
+    if step is None and save is not None:
+        raise click.UsageError(f"--save goes with --step N; the page of the step that diverged is {run}/fault.html")
+    if step is None:
+        _tell_fault(run, as_json)
+        return
     # Late: to list this command is not to need what it opens.
+    from glassnet_commands.explained_views import Asked, view_of_step
+    from glassnet_explanations.page.markdown import to_markdown
+    from glassnet_explanations.page.saving import check_page_ending, save_page
+    from glassnet_explanations.page.terminal import show
+
+    if save is not None:
+        check_page_ending(save)
+    with contextlib.redirect_stdout(sys.stderr):
+        nothing = {"loss": None, "optimizer": None, "regularizer": None}
+        view = view_of_step(Asked(run, None, "train", (), nothing, step=step))
+        if save is not None:
+            save_page(view.page, view.content, save)
+    if as_json:
+        click.echo(json_text(view.content()))
+    elif save is not None:
+        echo(f"wrote {save}")
+    else:
+        show(to_markdown(view.page))
+
+
+def _tell_fault(run: Path, as_json: bool) -> None:
+    """Print the step in which a run diverged."""
     from glassnet_commands.saved_run import open_saved
     from glassnet_doctor.flight.explanation import Explanation
     from glassnet_doctor.flight.fault_file import FaultyStep
@@ -33,7 +66,10 @@ def replay(run: Path, as_json: bool) -> None:
 
     with contextlib.redirect_stdout(sys.stderr):
         if not (run / FAULT).is_file():
-            raise gn.FileError(f"{run} has no {FAULT}; give the folder of a run that diverged, or see glassnet doctor")
+            raise gn.FileError(
+                f"{run} has no {FAULT}: it did not diverge, or has no run; name the step to replay with --step N, "
+                "or see glassnet doctor"
+            )
         network = open_saved(run).network
         experiment = gn.Experiment(**load_experiment(run / EXPERIMENT))
         fault = FaultyStep.load(run / FAULT)

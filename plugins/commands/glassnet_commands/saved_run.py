@@ -13,6 +13,7 @@ from glassnet_divergence.finite import first_not_finite
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.file_schema import Schema, entry, read_json, structured
 from glassnet_persistence.run_files import EXPERIMENT, MODEL, SUMMARY
+from glassnet_tables.table_source import load_data
 
 _ADVICE = "restore it, or remove it to do without"
 
@@ -83,6 +84,11 @@ class Saved:
             raise gn.FileError(f"{self.path / EXPERIMENT} names no dataset; name one on the command line")
         source: gn.DataSource = gn.create("dataset", experiment["dataset"])
         return as_found(source, self.path)
+
+    def load_data(self) -> gn.Dataset:
+        """Return the data that the network was trained on, in the same parts."""
+        source = self.dataset
+        return load_data(source, load_experiment(self.path / EXPERIMENT).get("validation"))
 
 
 def open_saved(path: Path) -> Saved:

@@ -75,7 +75,14 @@ def answers_for_table(network: gn.Network, file: Path) -> TableAnswers:
     made = table_of(network)
     frame = as_frame(file)
     samples, notes = made.read(frame)
-    answers = made.answers(network.predict(samples))
+    return answers_for_frame(made, frame, network.predict(samples), file, notes)
+
+
+def answers_for_frame(
+    made: TablePreprocessing, frame: Any, outputs: gn.Array, file: Path, notes: list[str]
+) -> TableAnswers:
+    """Return what the outputs of a network say about each row of a frame of polars."""
+    answers = made.answers(outputs)
     named = [name for name, reason in made.left_out.items() if reason == "id" and name in frame.columns]
     ids = {name: frame[name].to_list() for name in named} or {"row": list(range(1, len(frame) + 1))}
     if not made.classes:
@@ -96,7 +103,7 @@ def rows_of(network: gn.Network, source: gn.DataSource, all_rows: bool) -> gn.Sp
     """
     if not isinstance(network.preprocessing, TablePreprocessing) or not isinstance(source, Table):
         return None
-    split, notes = network.preprocessing.read_split(source.frame() if all_rows else source.test_frame())
+    split, notes = source.rows_for(network.preprocessing, all_rows)
     print_notes(notes)
     return split
 

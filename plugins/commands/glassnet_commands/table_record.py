@@ -12,6 +12,7 @@ from glassnet_commands.echoed import echo
 from glassnet_images.preprocessing import ImagePreprocessing
 from glassnet_tables.column_report import as_plain, html_page, task_sentence
 from glassnet_tables.preprocessing import TablePreprocessing
+from glassnet_tables.target import Target
 from glassnet_terminal.printed import SafeConsole, print_fitted
 
 PAGE = "columns.html"
@@ -27,9 +28,9 @@ def task_of(preprocessing: Any, y: Any = None) -> str:
 
 def units_of(preprocessing: Any) -> str:
     """Return in which units figures are, in words; nothing for a classification."""
-    if not isinstance(preprocessing, TablePreprocessing) or preprocessing.classes:
+    target = getattr(preprocessing, "target", None)
+    if not isinstance(target, Target) or target.classes:
         return ""
-    target = preprocessing.target
     unit = f"in {target.format.unit}" if target.format.unit else f"as {target.name} is"
     return f"errors are {unit}; the loss is in standard deviations"
 
@@ -48,7 +49,7 @@ def record_columns(folder: Path, data: gn.Dataset, source: str) -> dict[str, Any
     """Write the report of the columns into the folder of a run, and return what the summary says of it."""
     made = data.train.preprocessing
     if isinstance(made, ImagePreprocessing):
-        return {"images": repr(made.pixels)}
+        return {"images": repr(made.pixels), "units": units_of(made)}
     if not isinstance(made, TablePreprocessing):
         return {}
     page = html_page(made, task_sentence(made, data.train.y if made.classes else None), source)

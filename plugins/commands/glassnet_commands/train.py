@@ -7,24 +7,20 @@ import math
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-import glassnet as gn
 from glassnet.registry.registry import registry
-from glassnet.registry.spec import split_specs
-from glassnet_commands.completed import names, one_of, runs, specs
+from glassnet_commands.completed import runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_commands.findings import print_findings
 from glassnet_commands.formatting import figure_text
 from glassnet_commands.other_names import OTHER_NAMES
 from glassnet_commands.table_options import table_options, taken_from
+from glassnet_commands.training_options import training_options
+from glassnet_distributed.launcher import launched_rank, launched_ranks
 from glassnet_persistence.json_text import json_text
-from glassnet_persistence.run_files import EXPERIMENT
-
-if TYPE_CHECKING:
-    from glassnet_commands.recorded_training import Ended
 
 
 class _Train(click.Command):
@@ -45,10 +41,6 @@ class _Train(click.Command):
             ) from None
 
 
-def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> list[str] | None:
-    return split_specs(text) if text is not None else None
-
-
 @click.command(cls=_Train)
 @click.argument(
     "what", required=False, shell_complete=runs(".toml", ".csv", ".tsv", ".parquet", ".xlsx", kind="dataset")
@@ -61,55 +53,13 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
     shell_complete=runs(),
     help="Continue the run in this folder.",
 )
-@click.option(
-    "--layers",
-    metavar="SPECS",
-    callback=_specs,
-    shell_complete=specs("layer", "activation"),
-    help='The network: "flatten dense(128) relu dense(10) softmax".',
-)
-@click.option(
-    "--loss", metavar="SPEC", shell_complete=names("loss"), help="What to minimise: categorical_crossentropy."
-)
-@click.option("--optimizer", metavar="SPEC", shell_complete=specs("optimizer"), help='How to step: "adam(lr=0.001)".')
-@click.option("--lr", metavar="N", type=float, help="Step size of the optimizer: 0.001.")
-@click.option("--epochs", metavar="N", type=int, help="Passes over the training data.")
-@click.option("--batch-size", metavar="N", type=int, help="Samples a step.")
-@click.option("--seed", metavar="N", type=int, help="Where all random numbers come from.")
-@click.option("--validation", metavar="FRACTION", type=float, help="Part of the training data to hold out: 0.1.")
-@click.option(
-    "--metrics",
-    metavar="SPECS",
-    callback=_specs,
-    shell_complete=specs("metric"),
-    help='Figures to report besides the loss: "accuracy".',
-)
-@click.option(
-    "--callbacks",
-    metavar="SPECS",
-    callback=_specs,
-    shell_complete=specs("callback"),
-    help='What takes part: "early_stopping(patience=2)".',
-)
-@click.option("--schedule", metavar="SPEC", shell_complete=names("schedule"), help="Step size over the run: cosine.")
-@click.option(
-    "--regularizer", metavar="SPEC", shell_complete=names("regularizer"), help='Penalty on all weights: "l2(1e-4)".'
-)
-@click.option(
-    "--dtype", metavar="NAME", shell_complete=one_of("float32", "float64"), help="Precision: float32 or float64."
-)
-@click.option(
-    "--on-divergence",
-    metavar="WHAT",
-    shell_complete=one_of("raise", "continue"),
-    help="At NaN or infinity: raise (stop with an error) or continue. [raise]",
-)
+@training_options
 @click.option("--folds", metavar="N", type=click.IntRange(2), help="Cross-validate a table first, in N parts.")
 @click.option(
-    "--class-weight",
-    metavar="balanced",
-    type=click.Choice(["balanced"]),
-    help="Have the classes count alike in the loss, though some have few rows.",
+    "--compression",
+    metavar="SPEC",
+    shell_complete=specs("compression"),
+    help='How gradients travel between processes that mpiexec started: float16, "top_k(0.01)".',
 )
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Folder of the run. [runs/<dataset>-<n>]")
 @click.option(
@@ -120,6 +70,8 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
 @click.option(
     "--allow-outside", is_flag=True, help="Let paths in an experiment file lead out of the folder of the run."
 )
+@click.option("--dry-run", is_flag=True, help="Check everything, and say what the training will take; write nothing.")
+@click.option("--record", is_flag=True, help="Keep what glassnet plot needs, such as snapshots, in bounded size.")
 @click.option("--no-plots", is_flag=True, help="Draw no pictures.")
 @click.option("--profile", is_flag=True, help="Show where the time goes, by layer, when the training is over.")
 @click.option("--quiet", is_flag=True, help="Show the result alone.")
@@ -129,9 +81,12 @@ def train(
     resume: Path | None,
     lr: float | None,
     folds: int | None,
+    compression: str | None,
     out: Path | None,
     allow_changes: bool,
     allow_outside: bool,
+    dry_run: bool,
+    record: bool,
     no_plots: bool,
     profile: bool,
     quiet: bool,
@@ -148,6 +103,8 @@ def train(
     Ctrl-C or SIGTERM ends the training after the batch at hand, with the history and the weights in the folder. A
     run that was broken off in any way is continued with --resume DIR, to the same bytes as without the break.
 
+    Started by mpiexec -n N, N processes share the training, each with batches of the given size.
+
     A training that arrives at NaN or infinity stops with exit code 1, and says where. The folder keeps the last finite
     model.
     """
@@ -158,64 +115,33 @@ def train(
         )
     if allow_changes and resume is None:
         raise click.UsageError("--allow-changes goes with --resume DIR")
+    if dry_run and (resume is not None or folds is not None):
+        raise click.UsageError("--dry-run checks one new training; leave out --resume and --folds")
+    # Late: to list this command is not to need what trains.
+    from glassnet_commands.dry_run import print_dry_run
+    from glassnet_commands.requested_training import Request, train_as_requested
+
     of_table = taken_from(options)
     settings = {name: value for name, value in options.items() if value is not None}
+    request = Request(
+        what=what, resume=resume, out=out, settings=settings, of_table=of_table, lr=lr, folds=folds, dry_run=dry_run,
+        record=record, profile=profile, quiet=quiet, no_plots=no_plots, allow_changes=allow_changes,
+        allow_outside=allow_outside, distributed=compression or launched_ranks() > 1,
+    )  # fmt: skip
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
-        ended = _ended(
-            what, resume, settings, of_table, lr, folds, out, profile, quiet, no_plots, allow_changes, allow_outside
-        )
+        ended = train_as_requested(request)
+    if launched_rank() > 0:  # it has no result of its own
+        return ended.exit_code
+    if ended.message:
+        echo(ended.message, err=True)
     if as_json:
         click.echo(json_text(ended.result))
     elif ended.exit_code == 0:
-        _print(ended.result, ended.pictures)
+        print_dry_run(ended.result) if dry_run else _print(ended.result, ended.pictures)
     else:
         print_findings(ended.result)
     return ended.exit_code
-
-
-def _ended(
-    what: str | None,
-    resume: Path | None,
-    settings: dict[str, Any],
-    of_table: dict[str, Any],
-    lr: float | None,
-    folds: int | None,
-    out: Path | None,
-    profile: bool,
-    quiet: bool,
-    no_plots: bool,
-    allow_changes: bool,
-    allow_outside: bool,
-) -> Ended:
-    """Train, unless the run that is to be resumed is finished."""
-    # Late: to list this command is not to need what trains.
-    from glassnet_commands.experiment_source import requested_experiment
-    from glassnet_commands.folds import cross_validate
-    from glassnet_commands.recorded_training import Ended, train_and_test
-    from glassnet_commands.resumed import finished_result, resumed_folder
-    from glassnet_commands.run_directory import claimed_folder
-    from glassnet_commands.written_paths import as_placed
-
-    with contextlib.nullcontext() if resume is None else resumed_folder(resume) as resumed:
-        # The file itself: the name of a run's folder may be that of a dataset.
-        experiment, data, from_file = requested_experiment(
-            str(what if resume is None else resume / EXPERIMENT), settings, of_table, lr
-        )
-        if resume is not None and lr is None and not of_table and (result := finished_result(resume, settings)):
-            done = f"{resume} is finished after {result['epochs']} epochs"
-            echo(f"{done}; to train on, give --epochs with a larger number", err=True)
-            return Ended(result)
-        network = gn.Network(experiment.layers)
-        network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
-        # Better now than after the training.
-        network.feed(data.test, experiment.loss, "test ")
-        title = experiment.dataset.title()
-        with claimed_folder(out, title) if resumed is None else contextlib.nullcontext(resumed) as claimed:
-            experiment = as_placed(experiment, claimed.path, from_file, allow_outside)
-            validated = None if folds is None else cross_validate(experiment, folds, quiet)
-            ended = train_and_test(network, experiment, data, claimed, profile, quiet, no_plots, allow_changes)
-            return ended if validated is None else validated.recorded(ended, claimed.path)
 
 
 def _print(result: dict[str, Any], pictures: list[str]) -> None:

@@ -26,8 +26,11 @@ def worst_mistakes(answers: Answers) -> gn.Array:
     return wrong[np.argsort(answers.probabilities[wrong, answers.true[wrong]], kind="stable")]
 
 
-def draw_worst_mistakes(images: gn.Array, answers: Answers) -> Figure:
-    """Return a figure of up to 25 images, each with the true and the predicted class and their probabilities."""
+def draw_worst_mistakes(images: gn.Array, answers: Answers, wrong: int | None = None) -> Figure:
+    """Return a figure of up to 25 images, each with the true and the predicted class and their probabilities.
+
+    `wrong` is the number of all mistakes, if `answers` has some of them.
+    """
     assert answers.probabilities is not None
     worst = worst_mistakes(answers)
     shown = worst[:_SHOWN]
@@ -35,7 +38,7 @@ def draw_worst_mistakes(images: gn.Array, answers: Answers) -> Figure:
     # An image is as wide as the text above it needs.
     side = max(1.8, 0.075 * (18 + max(map(len, answers.classes))))
     figure = new_figure(side * _COLUMNS, (side + 0.45) * rows + 0.5)
-    title = f"Worst mistakes: {len(shown)} of {len(worst):,}, the highest loss first"
+    title = f"Worst mistakes: {len(shown)} of {wrong or len(worst):,}, the highest loss first"
     write_title(figure, title)
     panels = figure.subplots(rows, _COLUMNS, squeeze=False).ravel()
     for panel in panels:

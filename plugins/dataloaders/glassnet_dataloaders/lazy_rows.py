@@ -57,16 +57,16 @@ class SparseRows(LazyRows):
 
 
 class DatasetSamples(LazyRows):
-    """The samples of a dataset in which each element is a pair of sample and target."""
+    """The samples of a dataset in which each element is a pair of sample and target, or a sample."""
 
     def __init__(self, dataset: Any) -> None:
         self._dataset = dataset
-        first = _array(dataset[0][0])
+        first = _array(_sample(dataset[0]))
         super().__init__(len(dataset), first.shape, first.dtype)
 
     def read(self, rows: Array) -> Array:
         """Return some samples."""
-        return _stacked([self._dataset[row][0] for row in rows.tolist()])
+        return _stacked([_sample(self._dataset[row]) for row in rows.tolist()])
 
 
 class DatasetColumn(LazyRows):
@@ -117,6 +117,10 @@ def samples_and_targets(dataset: Any) -> tuple[Any, Any]:
             "give samples and targets as arrays: net.fit(x, y)"
         )
     return DatasetSamples(dataset), _stacked([dataset[row][1] for row in range(len(dataset))])
+
+
+def _sample(element: Any) -> Any:
+    return element[0] if isinstance(element, tuple | list) else element
 
 
 def _array(value: Any) -> Array:

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 def glassnet_array(values: Any, name: str, sample_shape: gn.Shape | None) -> tuple[Any, tuple[str, ...] | None]:
     """Read tensors, data frames, masked arrays, objects and arrays on disk."""
     from glassnet_dataloaders.conversion import array_and_columns
+    from glassnet_dataloaders.samples_alone import samples_alone
     from glassnet_dataloaders.wrong_data import check_is_samples
 
     if sample_shape is not None:
+        values = samples_alone(values, name)
         check_is_samples(values, name, sample_shape)
     return array_and_columns(values, name)
 

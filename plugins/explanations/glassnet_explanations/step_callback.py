@@ -177,7 +177,6 @@ def _fused(run: gn.Run, output: gn.Array, dy: gn.Array) -> tuple[Any, ...]:
 
 def _loss_part(run: gn.Run, output: gn.Array, dy: gn.Array, loss: float) -> ExplainedLoss:
     objective = run.objective
-    activation = objective.activation
     computed = objective.loss
     mask, targets = objective.mask, run.lent_batch[1]
     values = {"predictions": at_real_steps(mask, output), "targets": at_real_steps(mask, targets)}
@@ -197,5 +196,5 @@ def _loss_part(run: gn.Run, output: gn.Array, dy: gn.Array, loss: float) -> Expl
         gradients={"predictions": at_real_steps(mask, dy)},
         names={},
         graph=graph,
-        activation=None if activation is None else repr(activation),
+        activation=None if objective.activation is None else repr(run.network.layers[-1]),
     )

@@ -61,15 +61,15 @@ def read_whole(path: str | os.PathLike[str]) -> bytes:
         If it is larger than the memory that is left.
     """
     check_regular(path)
+    check_memory(os.stat(path).st_size, f"reading {os.fspath(path)}", "give a smaller file")
     return Path(path).read_bytes()
 
 
 def check_regular(path: str | os.PathLike[str]) -> None:
-    """Raise an error if a path leads to a device or a pipe, or to a file that is larger than the memory left."""
-    status = os.stat(path)
-    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+    """Raise `OSError` if a path leads to a device or a pipe."""
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise OSError(errno.EINVAL, "it is a device or a pipe, which may have no end", os.fspath(path))
-    check_memory(status.st_size, f"reading {os.fspath(path)}", "give a smaller file")
 
 
 def new_part(path: Path) -> BinaryIO:

@@ -9,14 +9,16 @@ import numpy as np
 import glassnet as gn
 from glassnet_images.array_files import LabelledArrays, arrays_of_idx, arrays_of_npz, is_idx
 from glassnet_images.detected_form import detected_form
-from glassnet_images.label_table import files_of_table
-from glassnet_images.labelled_files import LabelledFiles, files_of_folder, images_in
+from glassnet_images.image_target import TASKS, labels_of, target_of
+from glassnet_images.label_table import files_of_table, table_in
+from glassnet_images.labelled_files import LabelledFiles, files_of_folder
 from glassnet_images.loaded import loaded
 from glassnet_images.pixels import RESIZES, Pixels
 from glassnet_images.preprocessing import ImagePreprocessing
 from glassnet_images.recipe import recipe
 from glassnet_images.splits_of_arrays import splits_of_arrays
 from glassnet_images.stratified import stratified
+from glassnet_tables.splits import held_out_rows
 
 _EXAMPLE = str(Path(__file__).parent / "data" / "shapes")
 _TABLES = (".csv", ".tsv", ".txt")
@@ -30,7 +32,8 @@ class Images(gn.DataSource):
     val and test, each with the folders of the classes, are the parts of the dataset. Otherwise a part of each class,
     drawn with the seed, is kept to test with.
 
-    A table (``.csv``) has the names of image files in one column and their classes in another. A ``.npz`` file has
+    A table (``.csv``) has the names of image files in one column, and their classes in another or a number for each.
+    For numbers ``y`` is ``(images, 1)`` float32, standardized, as for the target of a table. A ``.npz`` file has
     arrays x and y, or x_train, y_train, x_test and y_test. Files in the form IDX are called as those of MNIST.
 
     All images get one size, see ``gn.transforms.pixels``; the network keeps how, and predictions do the same. Images of
@@ -51,7 +54,8 @@ class Images(gn.DataSource):
     file_endings = ("/", ".npz", ".idx3-ubyte")
 
     path: str = gn.option(path=True, help="the folder, table or file of arrays")
-    target: str | None = gn.option(None, help="column of a table with the classes")
+    target: str | None = gn.option(None, help="column of a table with the classes, or with a number for each image")
+    task: str = gn.option("auto", choices=TASKS, help="what to predict of a table: a class or a number")
     size: int | tuple[int, int] | None = gn.option(
         None, ge=1, help="height and width of all images; by default that of the images, or 64 where they differ"
     )
@@ -77,7 +81,7 @@ class Images(gn.DataSource):
 
     def _files(self, path: Path) -> dict[str, LabelledFiles]:
         """Return the images by the part that they belong to."""
-        table = _table_in(path) if path.is_dir() else path
+        table = table_in(path) if path.is_dir() else path
         if table is None:
             parts = files_of_folder(path)
         elif table.suffix.lower() in _TABLES:
@@ -89,17 +93,22 @@ class Images(gn.DataSource):
             )
         if "test" not in parts and "validation" in parts:
             parts["test"] = parts.pop("validation")
-        if "test" not in parts:
-            files = parts["train"]
-            train, test = stratified(np.array(files.classes), self.test, self.seed)
-            parts = {"train": files.chosen(train.tolist()), "test": files.chosen(test.tolist())}
         return parts
 
     def _of_files(self, parts: dict[str, LabelledFiles]) -> gn.Dataset:
         pixels = detected_form(parts["train"].paths, self.size, self.colors, self.resize)
-        preprocessing = ImagePreprocessing(pixels, tuple(sorted(set(parts["train"].classes))))
+        classes, form = labels_of(parts["train"], self.task, self.path)
+        if "test" not in parts:
+            files = parts["train"]
+            if classes:
+                train, test = stratified(np.array(files.labels), self.test, self.seed)
+            else:
+                train, test = held_out_rows(len(files.paths), self.test, self.seed)
+            parts = {"train": files.chosen(train.tolist()), "test": files.chosen(test.tolist())}
+        target = None if form is None else target_of(parts["train"], form)
+        preprocessing = ImagePreprocessing(pixels, classes, target)
         splits = loaded(parts, preprocessing, skip_broken=self.broken == "skip", memory=self.memory * 2**20)
-        return _dataset(splits, pixels.shape, preprocessing.classes)
+        return _dataset(splits, pixels.shape, classes)
 
     def _of_arrays(self, parts: dict[str, LabelledArrays], names: tuple[str, ...]) -> gn.Dataset:
         height, width, channels = parts["train"].x.shape[1:]
@@ -111,19 +120,12 @@ class Images(gn.DataSource):
         return _dataset(splits, splits["train"].x.shape[1:], classes)
 
 
-def _table_in(folder: Path) -> Path | None:
-    """Return the only table of a folder whose images are not in folders of classes; None if there is none."""
-    tables = [each for each in folder.iterdir() if each.suffix.lower() in _TABLES[:2] and not each.name.startswith(".")]
-    nested = [each for each in folder.iterdir() if each.is_dir() and not each.name.startswith(".")]
-    return tables[0] if len(tables) == 1 and (images_in(folder) or len(nested) < 2) else None
-
-
 def _dataset(splits: dict[str, gn.Split], shape: gn.Shape, classes: tuple[str, ...]) -> gn.Dataset:
     return gn.Dataset(
         train=splits["train"],
         test=splits["test"],
         validation=splits.get("validation"),
         classes=classes,
-        task="classification",
+        task="classification" if classes else "regression",
         recipe=recipe(shape, len(classes), len(splits["train"]), "validation" in splits),
     )

@@ -1,4 +1,4 @@
-"""Which image belongs to which class: one folder for each class."""
+"""Which image has which label: one folder for each class."""
 
 from __future__ import annotations
 
@@ -21,20 +21,24 @@ _PARTS = {
 
 @attrs.frozen
 class LabelledFiles:
-    """Image files and the name of the class of each, in the order of the names of the files.
+    """Image files and the label of each, in the order of the names of the files.
 
     Attributes
     ----------
-    paths, classes
-        One for each image.
+    paths, labels
+        One for each image. Labels are text: the name of a class, or a number as it stands in a table.
+    column
+        The column of a table that has the labels; empty for the names of folders.
     """
 
     paths: tuple[Path, ...]
-    classes: tuple[str, ...]
+    labels: tuple[str, ...]
+    column: str = ""
 
     def chosen(self, rows: Sequence[int]) -> LabelledFiles:
         """Return some of the images."""
-        return LabelledFiles(tuple(self.paths[row] for row in rows), tuple(self.classes[row] for row in rows))
+        paths, labels = (tuple(each[row] for row in rows) for each in (self.paths, self.labels))
+        return attrs.evolve(self, paths=paths, labels=labels)
 
 
 def files_of_folder(folder: Path, least: int = 2) -> dict[str, LabelledFiles]:
@@ -62,9 +66,9 @@ def files_of_folder(folder: Path, least: int = 2) -> dict[str, LabelledFiles]:
     if not parts:
         return {"train": _files_of_classes(folder, least)}
     found = {part: _files_of_classes(place, least) for part, place in parts.items()}
-    known = set(found["train"].classes)
+    known = set(found["train"].labels)
     for part, files in found.items():
-        if strange := sorted(set(files.classes) - known):
+        if strange := sorted(set(files.labels) - known):
             raise gn.DataError(
                 f"{parts[part]} has the class {strange[0]!r}, and {parts['train']} does not; give both the same folders"
             )

@@ -27,7 +27,7 @@ def loaded(
     Parameters
     ----------
     parts, preprocessing
-        The images; and what they are brought to, with the names of all classes.
+        The images; and what they are brought to, with the names of all classes or the scale of all numbers.
     skip_broken
         Whether broken images are left out, with a warning that names them.
     memory
@@ -60,8 +60,8 @@ def loaded(
         read: Any = ImageFiles([paths[row] for row in rows], form)  # an array in files, which a plugin reads
         if in_memory:
             read = pixels[start:stop] if len(rows) == stop - start else pixels[rows]
-        labels = [preprocessing.classes.index(files.classes[row - start]) for row in rows]
-        splits[part] = gn.Split(read, np.array(labels, np.int64), preprocessing=preprocessing)
+        labels = preprocessing.targets([files.labels[row - start] for row in rows])
+        splits[part] = gn.Split(read, labels, preprocessing=preprocessing)
         start = stop
     return splits
 

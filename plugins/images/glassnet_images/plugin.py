@@ -14,4 +14,4 @@ def glassnet_preprocessing(name: str, described: dict[str, Any], arrays: dict[st
         return None
     from glassnet_images.preprocessing import made_again
 
-    return made_again(described)
+    return made_again(described, arrays)

@@ -25,7 +25,7 @@ def recipe(shape: gn.Shape, classes: int, samples: int, has_validation: bool) ->
     Parameters
     ----------
     shape, classes, samples
-        The shape of an image, and the number of classes and of images to train with.
+        The shape of an image, the number of classes, which is 0 for a number, and that of images to train with.
     has_validation
         Whether the dataset brings images to validate with.
     """
@@ -37,17 +37,18 @@ def recipe(shape: gn.Shape, classes: int, samples: int, has_validation: bool) ->
             break
         layers.append("max_pool2d")
         side //= 2
-    layers += ["global_avg_pool2d", "dropout(0.2)", f"dense({classes})", "softmax"]
+    last = [f"dense({classes})", "softmax"] if classes else ["dense(1)"]
+    layers += ["global_avg_pool2d", "dropout(0.2)", *last]
     epochs = min(_MOST_EPOCHS, max(_LEAST_EPOCHS, math.ceil(_STEPS * _BATCH / samples)))
     holds_out = samples >= _ENOUGH_TO_VALIDATE and not has_validation
     return gn.Recipe(
         layers=layers,
-        loss="categorical_crossentropy",
+        loss="categorical_crossentropy" if classes else "mean_squared_error",
         optimizer="adam(lr=0.005)",
         schedule="one_cycle",
         epochs=epochs,
         batch_size=_BATCH,
-        metrics=["accuracy"],
+        metrics=["accuracy"] if classes else ["r2", "mae", "rmse"],
         callbacks=["augment([shift, rotate(10)])"],
         **({"validation": 0.1} if holds_out else {}),
     )

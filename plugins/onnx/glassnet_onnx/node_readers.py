@@ -1,60 +1,25 @@
-"""Nodes of other frameworks as layers: a reader for each operator."""
+"""Nodes of other frameworks as layers: a reader for each operator of rows, and the table of all readers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-import attrs
 import numpy as np
 
 import glassnet as gn
 from glassnet_onnx.chain import Node
+from glassnet_onnx.layers_read import NotExpressibleError, Reading, ReadLayer
 
+Reader = Callable[[Node, Reading], None]
+READERS: dict[str, Reader] = {}
 _PLAIN = {
     "Relu": "relu",
     "Tanh": "tanh",
     "Sigmoid": "sigmoid",
     "Mish": "mish",
     "Selu": "selu",
+    "Softplus": "softplus",
 }
-
-
-@attrs.define
-class Reading:
-    """A chain of nodes that is read from its input to its output.
-
-    Attributes
-    ----------
-    layers, arrays
-        The specs of the layers so far, and the parameters and state of each by name.
-    shape
-        The shape of one sample after these layers, in glassnet's layout: channels last.
-    channels_first
-        Whether the graph has the array as ``(batch, channels, …)`` at this place.
-    rows
-        Of a flattened image: the places of its elements in the order of channels first.
-    """
-
-    layers: list[str] = attrs.field(factory=list)
-    arrays: dict[int, dict[str, gn.Array]] = attrs.field(factory=dict)
-    shape: tuple[int, ...] = ()
-    channels_first: bool = False
-    rows: gn.Array | None = None
-
-    def add(self, spec: str, **arrays: gn.Array) -> None:
-        """Add a layer with its arrays."""
-        self.arrays[len(self.layers)] = arrays
-        self.layers.append(spec)
-        (layer,) = gn.Network(spec).layers
-        self.shape = layer.output_shape(self.shape)
-
-
-class NotExpressibleError(Exception):
-    """A node with attributes that no layer has."""
-
-
-Reader = Callable[[Node, Reading], None]
-READERS: dict[str, Reader] = {}
 
 
 def reader(*operators: str) -> Callable[[Reader], Reader]:
@@ -67,118 +32,105 @@ def reader(*operators: str) -> Callable[[Reader], Reader]:
     return register
 
 
-@reader("Identity", "Dropout")
-def _nothing(node: Node, reading: Reading) -> None:
-    pass
-
-
 @reader(*_PLAIN)
 def _plain(node: Node, reading: Reading) -> None:
     reading.add(_PLAIN[node.operator])
 
 
-@reader("Elu", "LeakyRelu", "Softmax", "LogSoftmax", "Gelu", "Softplus")
-def _activation(node: Node, reading: Reading) -> None:
-    found = node.attributes
-    if node.operator in ("Softmax", "LogSoftmax") and found.get("axis", -1) not in (-1, len(reading.shape)):
-        raise NotExpressibleError(f"its axis is {found['axis']}, and glassnet's is the last")
-    specs = {
-        "Elu": f"elu(alpha={found.get('alpha', 1.0)!r})",
-        "LeakyRelu": f"leaky_relu(negative_slope={found.get('alpha', 0.01)!r})",
-        "Gelu": f"gelu(approximate={found.get('approximate', b'none').decode()!r})",
-    }
-    plain = {"Softmax": "softmax", "LogSoftmax": "log_softmax", "Softplus": "softplus"}
-    reading.add(specs.get(node.operator) or plain[node.operator])
+@reader("Elu")
+def _elu(node: Node, reading: Reading) -> None:
+    reading.add("elu", {"alpha": _number(node, "alpha", 1.0)})
 
 
-@reader("Gemm")
+@reader("LeakyRelu")
+def _leaky_relu(node: Node, reading: Reading) -> None:
+    reading.add("leaky_relu", {"negative_slope": _number(node, "alpha", 0.01)})
+
+
+@reader("Gelu")
+def _gelu(node: Node, reading: Reading) -> None:
+    reading.add("gelu", {"approximate": node.attributes.get("approximate", b"none").decode()})
+
+
+@reader("PRelu")
+def _prelu(node: Node, reading: Reading) -> None:
+    reading.add("prelu", slopes=reading.per_feature(node.constants[0]))
+
+
+@reader("Softmax", "LogSoftmax")
+def _softmax(node: Node, reading: Reading) -> None:
+    axis = node.attributes.get("axis", -1) % len(reading.axes)
+    if axis != reading.feature_axis:
+        raise NotExpressibleError(f"its axis is {axis}, and glassnet's is that of the features")
+    reading.add("softmax" if node.operator == "Softmax" else "log_softmax")
+
+
+@reader("Gemm", "MatMul")
 def _dense(node: Node, reading: Reading) -> None:
     found = node.attributes
     if found.get("transA") or found.get("alpha", 1.0) != 1.0 or found.get("beta", 1.0) != 1.0:
         raise NotExpressibleError("it scales or transposes its input")
     weights = node.constants[0]
-    if weights is None or weights.ndim != 2:
-        raise NotExpressibleError("its second factor is not a constant matrix")
+    if node.flowing != (0,) or weights is None or weights.ndim != 2 or reading.axes[-1] != "features":
+        raise NotExpressibleError("it is not a product of features and a constant matrix")
     weights = weights.T if found.get("transB") else weights
-    if reading.rows is not None:  # PyTorch flattens channels first
-        weights = weights[reading.rows]
-        reading.rows = None
-    bias = _bias(node)
-    reading.add(f"dense({weights.shape[1]}, bias={bool(bias)})", weights=weights, **bias)
-
-
-@reader("Flatten", "Reshape")
-def _flatten(node: Node, reading: Reading) -> None:
-    size = int(np.prod(reading.shape))
-    if node.operator == "Flatten":
-        if node.attributes.get("axis", 1) != 1:
-            raise NotExpressibleError("its axis is not 1")
-    elif node.constants[0] is None or list(node.constants[0][1:]) not in ([size], [-1]):
-        raise NotExpressibleError(f"it reshapes to {node.constants[0]}, which is not one row a sample")
-    if reading.channels_first and len(reading.shape) == 3:
-        places = np.arange(size).reshape(reading.shape[2], *reading.shape[:2])  # where each element is in the graph
-        reading.rows = places.transpose(1, 2, 0).ravel()
-        reading.channels_first = False
-    if len(reading.shape) > 1:
-        reading.add("flatten")
-
-
-@reader("Conv")
-def _conv2d(node: Node, reading: Reading) -> None:
-    weights = node.constants[0]
-    if weights is None or weights.ndim != 4 or not reading.channels_first:
-        raise NotExpressibleError("it does not slide over images with channels first")
-    filters, _, height, width = weights.shape
-    bias = _bias(node)
-    options = f"stride={_pair(node, 'strides')}, dilation={_pair(node, 'dilations')}, padding={_padding(node)}"
-    group = node.attributes.get("group", 1)
-    spec = f"conv2d({filters}, [{height}, {width}], {options}, groups={group}, bias={bool(bias)})"
-    reading.add(spec, weights=weights.transpose(2, 3, 1, 0), **bias)
-
-
-@reader("MaxPool", "AveragePool")
-def _pool(node: Node, reading: Reading) -> None:
-    if node.attributes.get("ceil_mode") or set(node.attributes.get("dilations", [1])) != {1}:
-        raise NotExpressibleError("it has ceil_mode or dilations")
-    padding = _padding(node)
-    if node.operator == "AveragePool" and node.attributes.get("count_include_pad") and padding != "[0, 0]":
-        raise NotExpressibleError("it counts the added pixels")
-    name = "max_pool2d" if node.operator == "MaxPool" else "avg_pool2d"
-    size = list(node.attributes["kernel_shape"])
-    reading.add(f"{name}({size}, stride={_pair(node, 'strides')}, padding={padding})")
-
-
-@reader("GlobalAveragePool")
-def _global_pool(node: Node, reading: Reading) -> None:
-    reading.add("global_avg_pool2d")
-    reading.channels_first = False
+    if reading.rows is not None:
+        weights, reading.rows = weights[reading.rows], None
+    bias = [each for each in node.constants[1:] if each is not None]
+    # A bias of one number is for all units.
+    arrays = {"bias": np.broadcast_to(bias[0].ravel(), weights.shape[1])} if bias else {}
+    reading.add("dense", {"units": weights.shape[1]}, weights=weights, **arrays)
 
 
 @reader("BatchNormalization")
 def _batch_norm(node: Node, reading: Reading) -> None:
     names = ("scale", "shift", "running_mean", "running_variance")
-    arrays = {name: array for name, array in zip(names, node.constants, strict=True) if array is not None}
-    if len(arrays) < len(names):
-        raise NotExpressibleError("its statistics are not constants")
-    reading.add(f"batch_norm(epsilon={node.attributes.get('epsilon', 1e-5)!r})", **arrays)
+    given = [each for each in node.constants if each is not None]
+    if reading.feature_axis != 1 or len(given) < len(names):
+        raise NotExpressibleError("its statistics are not constants, or not those of channels")
+    arrays = {name: reading.ordered(array) for name, array in zip(names, given, strict=True)}
+    reading.add("batch_norm", {"epsilon": _number(node, "epsilon", 1e-5)}, **arrays)
 
 
-def _bias(node: Node) -> dict[str, gn.Array]:
-    """Return the bias among the constants of a node, if it has one."""
-    given = [each for each in node.constants[1:] if each is not None]
-    return {"bias": given[0].ravel()} if given else {}
+@reader("LayerNormalization")
+def _layer_norm(node: Node, reading: Reading) -> None:
+    last = len(reading.axes) - 1
+    if node.attributes.get("axis", -1) % len(reading.axes) != last or reading.feature_axis != last:
+        raise NotExpressibleError("it is not over the features")
+    shift = node.constants[1] if len(node.constants) > 1 else np.zeros_like(node.constants[0])
+    arrays = {"scale": reading.per_feature(node.constants[0]), "shift": reading.per_feature(shift)}
+    reading.add("layer_norm", {"epsilon": _number(node, "epsilon", 1e-5)}, **arrays)
 
 
-def _pair(node: Node, name: str) -> list[int]:
-    return list(node.attributes.get(name, [1, 1]))
+@reader("Add", "Sub", "Mul", "Div")
+def _arithmetic(node: Node, reading: Reading) -> None:
+    """Read a number for each feature: a bias, or a batch norm whose statistics the exporter has folded."""
+    number = reading.per_feature(node.constants[0])
+    if node.flowing == (1,) and node.operator in ("Sub", "Div"):
+        raise NotExpressibleError("its first input is a constant")
+    if node.operator in ("Sub", "Div"):
+        number = -number if node.operator == "Sub" else 1 / number
+    last = reading.last
+    if last is None or last.name not in ("dense", "conv2d", "batch_norm") or reading.rows is not None:
+        epsilon, size = 1e-5, len(number)
+        zeros, ones = np.zeros(size, np.float32), np.ones(size, np.float32)
+        statistics = {"running_mean": zeros, "running_variance": ones - np.float32(epsilon)}
+        reading.add("batch_norm", {"epsilon": epsilon}, scale=ones, shift=zeros, **statistics)
+        last = reading.layers[-1]
+    _change(last, number, is_factor=node.operator in ("Mul", "Div"))
 
 
-def _padding(node: Node) -> str:
-    """Return a padding as an option: ``"same"``, or the same number of pixels on both sides of each axis."""
-    word = node.attributes.get("auto_pad", b"NOTSET").decode()
-    if word == "SAME_UPPER":
-        return "'same'"
-    top, left, bottom, right = node.attributes.get("pads", [0, 0, 0, 0])
-    if word not in ("NOTSET", "VALID") or (top, left) != (bottom, right):
-        raise NotExpressibleError("it pads its sides differently")
-    return str([top, left])
+def _change(layer: ReadLayer, number: gn.Array, is_factor: bool) -> None:
+    """Multiply the outputs of a layer by numbers, or add numbers to them."""
+    factor, shift = ("scale", "shift") if layer.name == "batch_norm" else ("weights", "bias")
+    before = layer.arrays.get(shift)
+    if is_factor:
+        layer.arrays[factor] = layer.arrays[factor] * number
+        layer.arrays |= {} if before is None else {shift: before * number}
+    else:
+        layer.arrays[shift] = number if before is None else before + number
+
+
+def _number(node: Node, name: str, default: float) -> float:
+    """Return an attribute, a float32, with as few digits as tell it from others: 0.2 and not 0.20000000298."""
+    return float(str(np.float32(node.attributes.get(name, default))))

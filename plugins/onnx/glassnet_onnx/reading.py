@@ -31,7 +31,7 @@ def network_in(path: Path) -> gn.Network:
     try:
         if KEY in texts:
             return own_network(model, read_json(texts[KEY], str(path), gn.ModelFileError, _ADVICE), path)
-        return foreign_network(model.graph, path)
+        return foreign_network(model, path)
     except gn.ModelFileError:
         raise
     except (GlassnetError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, MemoryError) as error:

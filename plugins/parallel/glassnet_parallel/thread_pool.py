@@ -189,7 +189,9 @@ def num_threads() -> int:
     if _VARIABLE in os.environ:
         text = os.environ[_VARIABLE]
         if not (text.isdecimal() and int(text) > 0):
-            raise OptionError(f"{_VARIABLE} must be a whole number from 1 on (got {text!r}); correct it or unset it")
+            raise OptionError(
+                f"{_VARIABLE} must be a whole number from 1 on (got {text!r}); correct it, there or in pyproject.toml"
+            )
         return int(text)
     for name in _OTHER_VARIABLES:
         if (limit := os.environ.get(name, "")).isdecimal() and int(limit) > 0:

@@ -45,6 +45,14 @@ def fingerprint(data: DataLoader, validation: DataLoader | None, class_weights: 
     }
 
 
+def recorded_class_weights(contents: Contents) -> dict[int, float] | None:
+    """Return the weight of each class, by its label, that a run was given; None if it was given none."""
+    written = contents.get("class_weight")
+    if written is None:
+        return None
+    return {int(label): float(weight) for label, weight in (each.split(": ") for each in written.split(", "))}
+
+
 def _of(data: DataLoader) -> tuple[str | None, str | None, str | None]:
     """Return the fingerprints of samples, targets and weights."""
     parts = [

@@ -17,10 +17,11 @@ EXPERIMENT = "experiment.toml"
 SUMMARY = "summary.json"
 CHECKPOINT = "checkpoint.safetensors"
 RECORD = "record.json"
+RECORDING = "recording.safetensors"
 FAULT, FAULT_PAGE = "fault.safetensors", "fault.html"
 
 # Of these, a run's folder has at least one; pictures and what callbacks write come beside them.
-RUN_FILES = (EXPERIMENT, MODEL, HISTORY, SUMMARY, RECORD, FAULT, FAULT_PAGE, ENVIRONMENT, CHECKPOINT)
+RUN_FILES = (EXPERIMENT, MODEL, HISTORY, SUMMARY, RECORD, RECORDING, FAULT, FAULT_PAGE, ENVIRONMENT, CHECKPOINT)
 
 
 def is_continued(folder: str | os.PathLike[str], resume_from: str | os.PathLike[str] | None) -> bool:

@@ -25,7 +25,7 @@ class LRFinderReport(Report):
         figure = new_figure(6.4, 4.0)
         panel = figure.subplots()
         panel.semilogx(lrs, losses, color=BLUE)
-        style(panel, title="Loss while the step size grows", xlabel="step size")
+        style(panel, title="Loss while the step size grows", xlabel="step size", ylabel="smoothed loss")
         panel.grid(color=LINE, linewidth=0.7)
         if suggested is not None:
             panel.axvline(suggested, color=ORANGE, linewidth=1.2, label=f"steepest fall: {suggested:.2g}")

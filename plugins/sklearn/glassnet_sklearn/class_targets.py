@@ -94,15 +94,26 @@ class ClassTargets:
                     f"y has shape {y.shape}, and the classifier knows {len(self.classes)} labels; fit anew"
                 )
             return np.asarray(y, np.float64)
+        labels = self.labels(y)
+        if self.units == 1 or (self.are_choice and "labels" in self.loss.target_types):
+            return labels
+        return np.eye(self.units)[labels]
+
+    def labels(self, y: Any) -> gn.Array:
+        """Return the number of each class, ``(samples,)``.
+
+        Raises
+        ------
+        ValueError
+            If `y` has a class that is not known.
+        """
         unknown = np.setdiff1d(y, self.classes)
         if len(unknown):
             raise ValueError(
                 f"y has the class {unknown.tolist()[0]!r}; the known classes are {self.classes.tolist()}; fit anew"
             )
         labels: gn.Array = np.searchsorted(self.classes, y)
-        if self.units == 1 or (self.are_choice and "labels" in self.loss.target_types):
-            return labels
-        return np.eye(self.units)[labels]
+        return labels
 
     def decisions(self, raw: gn.Array) -> gn.Array:
         """Return scores, ``(samples, classes)``; for two classes one score, ``(samples,)``, above 0 for the second."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import attrs
+import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
@@ -13,6 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import column_or_1d
 
 import glassnet as gn
+from glassnet_sklearn.class_columns import ClassColumns
 from glassnet_sklearn.class_targets import ClassTargets, gives_probabilities
 from glassnet_sklearn.fit_tasks import manages_callbacks
 from glassnet_sklearn.network_estimator import NetworkEstimator
@@ -35,7 +37,8 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     ----------
     layers
         The hidden layers: names, specs or instances in a list or in one text; ``""`` for none. The output layer
-        follows from the targets: one sigmoid for two classes, a softmax for more, a sigmoid for each of several labels.
+        follows from the targets: one sigmoid for two classes, a softmax for more, a sigmoid for each of several labels,
+        a softmax for each of several columns of classes.
     output_layers
         The last layers, where others are wanted.
     loss, optimizer, metrics, callbacks, schedule
@@ -71,7 +74,8 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     Attributes
     ----------
     classes_
-        The classes in rising order; the numbers of the columns if a sample has several labels.
+        The classes in rising order; the numbers of the columns if a sample has several labels; a list of the classes
+        of each column if there are several.
     network_
         The trained `Network`. ``network_.save("model.safetensors")`` writes it to a file.
     loss_curve_, loss_, best_loss_
@@ -110,7 +114,8 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         X
             Samples, ``(samples, features)``: an array, a data frame or a sparse matrix.
         y
-            Classes of any type, ``(samples,)``; or rows of 0 and 1, ``(samples, labels)``, for several labels a sample.
+            Classes of any type, ``(samples,)``; rows of 0 and 1, ``(samples, labels)``, for several labels a sample; or
+            several columns of classes, ``(samples, columns)``.
         sample_weight
             A weight for each sample, in the loss and the metrics. A sample of weight 0 is left out.
 
@@ -130,41 +135,45 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         X, y, sample_weight
             As in `fit`.
         classes
-            All classes, in the first call, if `y` does not have each of them.
+            All classes, in the first call, if `y` does not have each of them; a list for each of several columns.
         """
         return self._train_once(X, y, sample_weight, classes)
 
     def predict(self, X: Any) -> Any:
-        """Return the most likely class of each sample, ``(samples,)``; or rows of 0 and 1 for several labels."""
+        """Return the most likely class of each sample, ``(samples,)``, and of each column, ``(samples, columns)``.
+
+        For several labels it is rows of 0 and 1.
+        """
         decisions = self.decision_function(X)
         return self._targets.decode(decisions)
 
     @available_if(_has_predict_proba)  # type: ignore[untyped-decorator]
-    def predict_proba(self, X: Any) -> gn.Array:
-        """Return the probability of each class, ``(samples, classes)``, in the order of `classes_`."""
-        inputs = self._inputs(X)
-        p: gn.Array = self._targets.probabilities(raw_scores(self.network_, inputs))
-        return p
+    def predict_proba(self, X: Any) -> Any:
+        """Return the probability of each class, ``(samples, classes)``, in the order of `classes_`.
 
-    def decision_function(self, X: Any) -> gn.Array:
-        """Return scores before sigmoid or softmax, ``(samples, classes)``; for two classes ``(samples,)``."""
+        Of several columns of classes it is a list with such an array for each.
+        """
         inputs = self._inputs(X)
-        scores: gn.Array = self._targets.decisions(raw_scores(self.network_, inputs))
-        return scores
+        return self._targets.probabilities(raw_scores(self.network_, inputs))
+
+    def decision_function(self, X: Any) -> Any:
+        """Return scores before sigmoid or softmax, ``(samples, classes)``; for two classes ``(samples,)``.
+
+        Of several columns of classes it is a list with such an array for each.
+        """
+        inputs = self._inputs(X)
+        return self._targets.decisions(raw_scores(self.network_, inputs))
 
     def _checked_targets(self, y: Any) -> Any:
         y = y.toarray() if hasattr(y, "toarray") else y
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         check_classification_targets(y)
-        if y.ndim > 1 and type_of_target(y, input_name="y") != "multilabel-indicator":
-            raise ValueError(
-                f"y has {y.shape[1]} columns of classes; give one, or use MultiOutputClassifier(gn.Classifier(…))"
-            )
         return y
 
     def _learn_targets(self, samples: Samples, classes: Any) -> None:
-        self._targets = ClassTargets.of(samples.y, self.loss, classes)
+        has_columns = samples.y.ndim > 1 and type_of_target(samples.y, input_name="y") != "multilabel-indicator"
+        self._targets = (ClassColumns if has_columns else ClassTargets).of(samples.y, self.loss, classes)
         self.classes_ = self._targets.classes
 
     def _fit_options(self, samples: Samples) -> dict[str, Any]:
@@ -173,10 +182,21 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
 
     def _score(self, network: gn.Network, samples: Samples) -> float:
         decided = self._targets.decode(self._targets.decisions(raw_scores(network, samples.x)))
-        return float(accuracy_score(samples.y, decided, sample_weight=samples.weights))
+        return _accuracy(samples.y, decided, samples.weights)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of samples whose class is right, or all of whose classes are if there are several."""
+        return _accuracy(y, self.predict(X), sample_weight)
 
     def __sklearn_tags__(self) -> Any:
         """Return what the estimator can do, for scikit-learn."""
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
+        tags.target_tags.multi_output = True
         return tags
+
+
+def _accuracy(true: Any, predicted: Any, weights: Any) -> float:
+    if predicted.ndim < 2 or type_of_target(true, input_name="y") == "multilabel-indicator":
+        return float(accuracy_score(true, predicted, sample_weight=weights))
+    return float(np.average((np.asarray(true) == predicted).all(axis=1), weights=weights))

@@ -15,8 +15,9 @@ from glassnet.run.config import TrainingConfig
 from glassnet_persistence.checkpoint import saved_state
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.paths import with_paths
-from glassnet_persistence.run_files import EXPERIMENT, HISTORY, MODEL
+from glassnet_persistence.run_files import EXPERIMENT, FAULT, HISTORY, MODEL
 from glassnet_persistence.run_state import RunState
+from glassnet_tables.table_source import load_data
 
 # Options of a training that a state holds under the names of `fit`.
 _OPTIONS = ("loss", "optimizer", "batch_size", "metrics", "regularizer", "schedule", "seed", "callbacks")
@@ -69,14 +70,16 @@ def read_run(folder: str | os.PathLike[str], x: Any, y: Any, **given: Any) -> Re
         raise gn.FileError(f"{path} is not the folder of a run; give one that fit(folder=…) or glassnet train wrote")
     state = saved_state(path)
     if state is None:
-        raise gn.FileError(f"{path} holds no state of the run; it was broken off too early to be replayed")
+        told = f"; glassnet replay {path} explains the step in which it diverged" if (path / FAULT).exists() else ""
+        raise gn.FileError(f"{path} holds no state of the run; it was broken off too early to be replayed{told}")
     began = state.get("began") or {}
     training = state["training"]
     options = {name: training[name] for name in _OPTIONS if training.get(name) is not None}
     options |= {"epochs": state["epochs"], "validation": training.get("validation")}
     if x is None:
-        x, validation = _dataset_of(path)
+        x, validation, class_weight = _dataset_of(path)
         options["validation"] = options["validation"] or validation
+        options |= {} if class_weight is None else {"class_weight": class_weight}
     options |= {name: value for name, value in given.items() if value is not None}
     recorded = Recorded(path, gn.load(path / MODEL), state, x, y, options)
     if began.get("steps"):
@@ -84,8 +87,8 @@ def read_run(folder: str | os.PathLike[str], x: Any, y: Any, **given: Any) -> Re
     return recorded
 
 
-def _dataset_of(path: Path) -> tuple[gn.Split, gn.Split | None]:
-    """Return the training and validation data that the experiment file of a run names."""
+def _dataset_of(path: Path) -> tuple[gn.Split, gn.Split | None, str | None]:
+    """Return the training and validation data, and the weights of classes, that the experiment file of a run names."""
     if not (path / EXPERIMENT).exists():
         raise gn.OptionError(
             f"the run in {path} does not name its data; give what fit() was given: gn.replay(run, step, x, y)"
@@ -93,8 +96,8 @@ def _dataset_of(path: Path) -> tuple[gn.Split, gn.Split | None]:
     described = load_experiment(path / EXPERIMENT)
     source: Any = gn.create("dataset", described["dataset"])
     data = with_paths(source, lambda name: str(path / name) if (path / name).exists() else name)
-    loaded: gn.Dataset = data.load()  # type: ignore[attr-defined]
-    return loaded.train, loaded.validation
+    loaded = load_data(data, described.get("validation"))  # type: ignore[arg-type]
+    return loaded.train, loaded.validation, described.get("class_weight")
 
 
 def callbacks_of(options: dict[str, Any]) -> list[Any]:

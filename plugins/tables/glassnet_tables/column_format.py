@@ -13,8 +13,29 @@ from glassnet_tables.numerals import as_numbers, decimal_votes, plain_numerals, 
 from glassnet_tables.polars_import import nulled, polars
 
 MISSING = ("", "?", "-", "na", "n/a", "#n/a", "nan", "null", "<na>", "nat")
-_YES = ("true", "yes", "y", "t", "ja", "oui", "si", "on")
-_NO = ("false", "no", "n", "f", "nein", "non", "off")
+# The two words of a column of yes and no, in several languages.
+_PAIRS = (
+    ("true", "false"),
+    ("t", "f"),
+    ("yes", "no"),
+    ("y", "n"),
+    ("on", "off"),
+    ("ja", "nein"),
+    ("j", "n"),
+    ("ja", "nee"),
+    ("ja", "nej"),
+    ("oui", "non"),
+    ("sí", "no"),
+    ("si", "no"),
+    ("sì", "no"),
+    ("sim", "não"),
+    ("tak", "nie"),
+    ("wahr", "falsch"),
+    ("vrai", "faux"),
+)
+_YES = tuple(dict.fromkeys(yes for yes, _ in _PAIRS))
+_NO = tuple(dict.fromkeys(no for _, no in _PAIRS))
+_COMPACT_DATES = r"^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$"
 # The share of a column that has to be readable in one way. The rest counts as missing, and is told.
 _LEAST = 0.9
 # What a day is in the units in which polars holds dates, and the days of 8,000 years.
@@ -100,8 +121,10 @@ def format_of(column: Any, decimal: str = ".") -> ColumnFormat:
     if len(known) == 0:
         return ColumnFormat("number")
     words = set(known.str.to_lowercase().unique().head(3).to_list())
-    if len(words) == 2 and any(first in words and second in words for first, second in zip(_YES, _NO, strict=False)):
+    if len(words) == 2 and any(words == {yes, no} for yes, no in _PAIRS):
         return ColumnFormat("boolean")
+    if known.str.contains(_COMPACT_DATES).all():
+        return ColumnFormat("date", dates="%Y%m%d")
     # A postal code or a telephone number, not an amount.
     is_code = known.str.contains(r"^0\d+$").any() and known.str.contains(r"^\d+$").all()
     if not is_code:

@@ -13,6 +13,13 @@ from glassnet_tables.column_rows import HEADINGS, column_rows
 from glassnet_tables.preprocessing import TablePreprocessing
 
 _MOST_CLASSES_SHOWN = 6
+_STYLE = (
+    ":root{color-scheme:light dark}body{font:16px sans-serif;margin:1.5em;max-width:70em;overflow-wrap:anywhere}"
+    "h1{font-size:1.4em}table{border-collapse:collapse}th{overflow-wrap:normal}"
+    "td,th{border-bottom:1px solid #8888;padding:.3em 1em .3em 0;text-align:left;vertical-align:top}"
+    "td:nth-child(3),td:nth-child(5){text-align:right}"
+    "@media(max-width:40em){body{font-size:13px;margin:1em}td,th{padding-right:.5em}}"
+)
 
 
 def task_sentence(table: TablePreprocessing, y: Array | None = None) -> str:
@@ -39,18 +46,15 @@ def as_plain(table: TablePreprocessing) -> dict[str, Any]:
 def html_page(table: TablePreprocessing, task: str, source: str) -> str:
     """Return the report as a page of HTML without scripts and without links to other places."""
     lines = [
-        "".join(f"<td>{html.escape(str(cell))}</td>" for cell in attrs.astuple(row))
+        "".join(f"<td>{html.escape(str(cell or ''))}</td>" for cell in attrs.astuple(row))
         for row in column_rows(table.features, table.left_out, table.target)
     ]
     head = "".join(f"<th>{heading}</th>" for heading in HEADINGS)
     notes = "".join(f"<li>{html.escape(note)}</li>" for note in table.notes)
-    style = (
-        "body{font:16px sans-serif;margin:2em;max-width:70em}table{border-collapse:collapse}"
-        "td,th{border-bottom:1px solid #ccc;padding:.3em .8em;text-align:left}"
-    )
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(source)}</title>'
-        f"<style>{style}</style><h1>{html.escape(source)}</h1><p>{html.escape(task)}</p>"
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(source)}</title><style>{_STYLE}</style><h1>{html.escape(source)}</h1><p>{html.escape(task)}</p>"
         f"<p>The transforms were fitted to {table.rows:,} training rows.</p>"
         f"<table><tr>{head}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
         f"<ul>{notes}</ul></html>\n"

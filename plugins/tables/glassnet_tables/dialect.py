@@ -67,7 +67,7 @@ def dialect_of(text: str, separator: str | None = None, header: bool | None = No
 
 def cells_of(lines: Sequence[str], separator: str) -> list[list[str]]:
     """Return the cells of some lines; a cell in quotes may hold line breaks."""
-    options = {"delimiter": separator, "skipinitialspace": separator in " ,"}
+    options = {"delimiter": separator, "skipinitialspace": separator != "\t"}
     joined = [f"{line.rstrip(chr(13))}\n" for line in lines]
     if separator == " ":
         joined = [re.sub(r"[ \t]+", " ", line.strip()) + "\n" for line in joined]
@@ -79,7 +79,7 @@ def cells_of(lines: Sequence[str], separator: str) -> list[list[str]]:
 
 def _separator_of(lines: Sequence[str]) -> str:
     """Return the separator by which most lines have the same number of cells, two or more."""
-    best, best_share = ",", 0.0
+    best, best_share, has_title = ",", 0.0, False
     for separator in SEPARATORS:
         widths = [len(row) for row in cells_of(lines, separator)]
         if not widths:
@@ -88,10 +88,10 @@ def _separator_of(lines: Sequence[str]) -> str:
         # A header may name one column less: the numbers of the rows have no name.
         fits = usual > 1 and (widths[0] in (usual, usual - 1) or widths[0] == 1)
         share = count / len(widths)
-        if separator == " " and best_share > 0:
-            continue
-        if fits and share > best_share + _MOST_OTHERS:
-            best, best_share = separator, share
+        # Commas of decimals fit below a header without commas, as they would below a title.
+        is_better = share > best_share + _MOST_OTHERS if separator != " " else best_share == 0 or has_title
+        if fits and is_better and not (separator == " " and widths[0] == 1):
+            best, best_share, has_title = separator, share, widths[0] == 1
     return best
 
 
@@ -104,7 +104,7 @@ def _has_comments(lines: Sequence[str]) -> bool:
     if len(marked) > 1 or not first.startswith("#"):
         return True
     others = [line for line in lines if line.strip() and not line.startswith("#")]
-    separator = _separator_of(others)
+    separator = _separator_of([first, *others])
     rows = cells_of([first, *others], separator)
     named = len(rows) > 1 and len(rows[0]) == len(rows[1]) > 1
     return not (named and not has_names(rows[1:]))

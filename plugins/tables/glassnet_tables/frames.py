@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,18 @@ from glassnet_tables.table_file import is_table_file, read_file
 
 
 def is_rows(x: Any) -> bool:
-    """Return whether `x` has named columns: a frame, a list of dicts, a dict of columns, or the path of a table."""
+    """Return whether `x` has named columns: a frame, a dict, dicts, named tuples, or the path of a table."""
     if isinstance(x, str | os.PathLike):
         return is_table_file(Path(x))
     if isinstance(x, Mapping):
         return True
-    if isinstance(x, list):
-        return bool(x) and isinstance(x[0], Mapping)
+    if isinstance(x, list | tuple):
+        return len(x) > 0 and (isinstance(x[0], Mapping) or hasattr(x[0], "_asdict"))
+    if isinstance(x, np.ndarray):
+        return x.dtype.names is not None
     if hasattr(x, "with_format") and len(x.column_names) == 1:  # a dataset of Hugging Face with images or arrays
         return False
-    return not isinstance(x, np.ndarray | Split) and (hasattr(x, "columns") or hasattr(x, "column_names"))
+    return not isinstance(x, Split) and (hasattr(x, "columns") or hasattr(x, "column_names"))
 
 
 def as_frame(x: Any) -> Any:
@@ -44,10 +46,11 @@ def as_frame(x: Any) -> Any:
     elif isinstance(x, str | os.PathLike):
         frame = read_file(Path(x).expanduser())
     elif isinstance(x, Mapping):
-        frame = _of_columns({str(name): _listed(str(name), column) for name, column in x.items()})
-    elif isinstance(x, list):
-        names = list(dict.fromkeys(str(name) for row in x for name in row))
-        frame = _of_columns({name: [row.get(name) for row in x] for name in names})
+        frame = _of_mapping(x)
+    elif isinstance(x, list | tuple):
+        frame = _of_rows([row._asdict() if hasattr(row, "_asdict") else row for row in x])
+    elif isinstance(x, np.ndarray):
+        frame = _of_columns({name: x[name] for name in x.dtype.names or ()})
     elif hasattr(x, "column_names") and hasattr(x, "__arrow_c_stream__"):
         frame = pl.DataFrame(x)
     else:
@@ -83,7 +86,35 @@ def _of_pandas(x: Any) -> Any:
     repeated = [name for name in names if names.count(name) > 1]
     if repeated:
         raise DataError(f"the frame has several columns {repeated[0]!r}; give each column a name of its own")
-    return polars().DataFrame([_series(str(name), x[name]) for name in given])
+    frame = polars().DataFrame([_series(str(name), x[name]) for name in given])
+    return frame.with_columns(_with_class_names(frame[name], x.features[name].names) for name in _classes_in(x))
+
+
+def _classes_in(x: Any) -> list[str]:
+    """Return the columns of a dataset of Hugging Face whose numbers stand for the names of classes."""
+    features = getattr(x, "features", None)
+    if not isinstance(features, Mapping):
+        return []
+    return [str(name) for name, feature in features.items() if hasattr(feature, "int2str")]
+
+
+def _with_class_names(labels: Any, names: Sequence[str]) -> Any:
+    pl = polars()
+    return labels.replace_strict(dict(enumerate(names)), default=None, return_dtype=pl.String).alias(labels.name)
+
+
+def _of_mapping(x: Mapping[Any, Any]) -> Any:
+    """Return a dict of columns, or one row as a dict, as a frame."""
+    if hasattr(next(iter(x.values()), None), "column_names"):
+        raise DataError(f"the {type(x).__name__} has several parts ({', '.join(map(str, x))}); give one of them")
+    if x and all(value is None or np.isscalar(value) or hasattr(value, "isoformat") for value in x.values()):
+        return _of_rows([x])
+    return _of_columns({str(name): _listed(str(name), column) for name, column in x.items()})
+
+
+def _of_rows(rows: Sequence[Mapping[Any, Any]]) -> Any:
+    names = list(dict.fromkeys(str(name) for row in rows for name in row))
+    return _of_columns({name: [row.get(name) for row in rows] for name in names})
 
 
 def _of_columns(columns: Mapping[str, Any]) -> Any:
@@ -119,7 +150,10 @@ def _series(name: str, values: Any) -> Any:
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
-        raise DataError(f"column {name!r} has the shape {array.shape}; give one value a row")
+        raise DataError(
+            f"column {name!r} has an array of shape {array.shape[1:]} in each row, and a table has one value there; "
+            f"give the column and the targets as arrays: net.fit(data[{name!r}], data[TARGET], …)"
+        )
     if array.dtype.kind in "fiub":
         return pl.Series(name, array)
     if array.dtype.kind == "M":

@@ -10,62 +10,92 @@ from typing import Any
 from glassnet_tables.dialect import dialect_of
 from glassnet_tables.polars_import import polars
 from glassnet_tables.table_file import TEXT_ENDINGS
-from glassnet_tables.text_lines import encoding_of
-from glassnet_tables.text_table import frame_of_lines
+from glassnet_tables.text_lines import PACKED_ENDINGS, encoding_of, opened
+from glassnet_tables.text_table import frame_of_lines, is_wrapped, unique_names, unwrapped
 
 # Above this size a file is read in pieces.
 LARGE_BYTES = 256 * 2**20
 _PIECE_BYTES = 16 * 2**20
 _PIECE_ROWS = 65_536
 _LOOKED_AT_BYTES = 2**20
-_PARQUET = (".parquet", ".pq")
+# A row that is longer than this number of pieces has a quote that is not closed, and ends at the next line break.
+_MOST_PIECES_A_ROW = 4
+# Packed text unpacks to about this number of times its size.
+_PACKED_TIMES = 4
+_SCANNED = {".parquet": "scan_parquet", ".pq": "scan_parquet", ".feather": "scan_ipc", ".arrow": "scan_ipc"}
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    """Return bytes that are not UTF-8 in the encoding of Windows, since the first part of a file may be ASCII."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("glassnet.windows", _as_windows)
 
 
 def is_large(path: Path, most: int) -> bool:
-    """Return whether a file is read in pieces: text or Parquet that is larger than `most` bytes."""
+    """Return whether a file is read in pieces: text, Parquet or Feather that is larger than `most` bytes."""
     ending = path.suffix.lower()
-    return ending in (*TEXT_ENDINGS, *_PARQUET) and path.is_file() and path.stat().st_size > most
+    is_packed = ending in PACKED_ENDINGS
+    inner = path.with_suffix("").suffix.lower() if is_packed else ending
+    if inner not in (*TEXT_ENDINGS, *_SCANNED, *([""] if is_packed else [])) or (is_packed and inner in _SCANNED):
+        return False
+    return path.is_file() and path.stat().st_size * (_PACKED_TIMES if is_packed else 1) > most
 
 
 def pieces(path: Path, separator: str | None, header: bool | None) -> Iterator[Any]:
-    """Yield the rows of a file in frames of polars, in order."""
-    if path.suffix.lower() in _PARQUET:
-        yield from _of_parquet(path)
-    else:
+    """Yield the rows of a file in frames of polars, in order.
+
+    Raises
+    ------
+    FileError, DataError
+        If it cannot be read, or is not a table; the message names the line.
+    """
+    scan = _SCANNED.get(path.suffix.lower())
+    if scan is None:
         yield from _of_text(path, separator, header)
+    else:
+        yield from _scanned(getattr(polars(), scan)(path))
 
 
-def _of_parquet(path: Path) -> Iterator[Any]:
-    pl = polars()
-    lazy = pl.scan_parquet(path)
-    rows = lazy.select(pl.len()).collect().item()
+def _scanned(lazy: Any) -> Iterator[Any]:
+    names = lazy.collect_schema().names()
+    lazy = lazy.rename(dict(zip(names, unique_names(names, len(names)), strict=True)))
+    rows = lazy.select(polars().len()).collect().item()
     for start in range(0, rows, _PIECE_ROWS):
         yield lazy.slice(start, _PIECE_ROWS).collect()
 
 
 def _of_text(path: Path, separator: str | None, header: bool | None) -> Iterator[Any]:
-    with path.open("rb") as file:
+    with opened(path) as file:
         first = file.read(_LOOKED_AT_BYTES)
         encoding = encoding_of(first)
-        dialect = dialect_of(codecs.getincrementaldecoder(encoding)("replace").decode(first), separator, header)
-        file.seek(0)
-        decoder = codecs.getincrementaldecoder(encoding)("replace")
-        head, rest = "", ""
+        decoder = codecs.getincrementaldecoder(encoding)("glassnet.windows" if encoding == "utf-8" else "replace")
+        seen = codecs.getincrementaldecoder(encoding)("replace").decode(first)
+        wrapped = is_wrapped(seen)
+        dialect = dialect_of(unwrapped(seen) if wrapped else seen, separator, header)
+        content, rest, head, before = first, "", "", 0
         while True:
-            content = file.read(_PIECE_BYTES)
             rest += decoder.decode(content, final=not content).replace("\r\n", "\n")
             cut = len(rest) if not content else _end_of_row(rest)
             text, rest = rest[:cut], rest[cut:]
             if text.strip():
-                frame, head = frame_of_lines(path, text, dialect, head)
+                frame, head = frame_of_lines(path, unwrapped(text) if wrapped else text, dialect, head, before)
                 yield frame
+            before += text.count("\n")
             if not content:
                 return
+            content = file.read(_PIECE_BYTES)
 
 
 def _end_of_row(text: str) -> int:
     """Return where the last whole row ends: behind a line break that is not in quotes; 0 if there is none."""
-    end = text.rfind("\n")
-    while end >= 0 and text.count('"', 0, end) % 2:
-        end = text.rfind("\n", 0, end)
-    return end + 1
+    last = end = text.rfind("\n")
+    in_quotes = text.count('"', 0, end) % 2
+    while end >= 0 and in_quotes:
+        start = text.rfind("\n", 0, end)
+        in_quotes ^= text.count('"', start + 1, end) % 2
+        end = start
+    return (last if end < 0 and len(text) > _MOST_PIECES_A_ROW * _PIECE_BYTES else end) + 1

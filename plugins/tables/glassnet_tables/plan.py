@@ -13,6 +13,7 @@ from glassnet.types import Array
 from glassnet_tables.column_format import ColumnFormat, format_of, values_of, without_missing
 from glassnet_tables.findings import findings
 from glassnet_tables.fitted_column import fitted_column, unreadable_notes
+from glassnet_tables.polars_import import polars
 from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_tables.roles import Role, role_of
 from glassnet_tables.target import Target
@@ -20,6 +21,7 @@ from glassnet_tables.task import class_names_of, sorted_classes, task_of
 
 # An input in float64, and once more in float32.
 _BYTES_AN_INPUT = 12
+_IMAGE = r"(?i)\.(png|jpe?g|gif|bmp|tiff?|webp)$"
 
 
 @attrs.frozen
@@ -121,9 +123,9 @@ def plan_of(frame: Any, wishes: Wishes, where: str) -> Plan:
     DataError
         If a column that is named does not exist, the target cannot be predicted, or there is no feature.
     """
-    wishes = attrs.evolve(wishes, target=_column_named(frame, wishes.target, where))
+    wishes = attrs.evolve(wishes, target=column_named(frame, wishes.target, where))
     for name in (*wishes.categorical, *wishes.ignore, *wishes.transforms):
-        _column_named(frame, name, where)
+        column_named(frame, name, where)
     clean = {name: without_missing(frame[name], wishes.missing) for name in frame.columns}
     decimal = _usual_decimal(clean)
     target = _target(clean[wishes.target], wishes, decimal, f"{where}: the target {wishes.target!r}")
@@ -141,11 +143,17 @@ def plan_of(frame: Any, wishes: Wishes, where: str) -> Plan:
             notes += unreadable_notes(name, values_of(clean[name], formats[name])[1], formats[name])
     if all(role.reason for role in roles.values()):
         told = ", ".join(f"{name}: {role.reason}" for name, role in roles.items()) or "there is no other column"
-        raise DataError(f"{where} has no column to predict {wishes.target!r} from ({told}); give some features")
+        images = [name for name in roles if _names_images(clean[name])]
+        advice = f"{images[0]} names images, so give images({where!r})" if images else "give some features"
+        raise DataError(f"{where} has no column to predict {wishes.target!r} from ({told}); {advice}")
     return Plan(wishes, frame, formats, roles, target, tuple(notes))
 
 
-def _column_named(frame: Any, name: str, where: str) -> str:
+def _names_images(column: Any) -> bool:
+    return column.dtype == polars().String and bool(column.str.contains(_IMAGE).any())
+
+
+def column_named(frame: Any, name: str, where: str) -> str:
     """Return the name of a column, which may be given as its number from 1, or from the end as -1."""
     if name in frame.columns:
         return name

@@ -11,19 +11,25 @@ from glassnet.components.component import Component
 from glassnet.data.arrays import Split
 from glassnet.errors import DataError, ModelFileError, did_you_mean, warn
 from glassnet.types import Array
-from glassnet_tables.column_format import ColumnFormat
 from glassnet_tables.column_rows import column_rows, terminal_table
 from glassnet_tables.fitted_column import FittedColumn
 from glassnet_tables.frames import as_column, as_frame, is_rows
 from glassnet_tables.polars_import import polars
-from glassnet_tables.saved import check_chain, column_arrays, column_made_again, plain_column
+from glassnet_tables.saved import (
+    check_chain,
+    column_arrays,
+    column_made_again,
+    plain_column,
+    plain_target,
+    target_arrays,
+    target_made_again,
+)
 from glassnet_tables.target import Target
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _MOST_LISTED = 8
-_TARGET = "target"
 _ROWS_LOOKED_AT = 1000
 # Half of the numbers of a standardized column are below 1.
 _LARGEST_USUAL = 20
@@ -120,11 +126,7 @@ class TablePreprocessing:
 
     def read_split(self, frame: Any) -> tuple[Split, list[str]]:
         """Return samples and targets of a frame of polars, and notes on what is unusual in it."""
-        if self.target.name not in frame.columns:
-            raise DataError(
-                f"the rows have no column {self.target.name!r}{did_you_mean(self.target.name, frame.columns)}, "
-                f"which is the target; their columns: {_listed(frame.columns)}"
-            )
+        self.check_target(frame)
         known = self.target.known(frame[self.target.name], self.missing)
         notes = []
         if not known.all():
@@ -152,6 +154,14 @@ class TablePreprocessing:
     def components(self) -> tuple[Component, ...]:
         """Return all transforms."""
         return (*(transform for each in self.features for transform in each.chain), *self.target.components())
+
+    def check_target(self, frame: Any) -> None:
+        """Raise `DataError` if a frame of polars does not have the column of the target."""
+        if self.target.name not in frame.columns:
+            raise DataError(
+                f"the rows have no column {self.target.name!r}{did_you_mean(self.target.name, frame.columns)}, "
+                f"which is the target; their columns: {_listed(frame.columns)}"
+            )
 
     def _check_is_transformed(self, x: Array) -> None:
         names = [(each, name) for each in self.features for name in each.outputs]
@@ -189,15 +199,9 @@ class TablePreprocessing:
 
     def described(self) -> dict[str, Any]:
         """Return plain values that, with `arrays`, make it again."""
-        target = self.target
         return {
             "features": [plain_column(each) for each in self.features],
-            "target": {
-                "name": target.name,
-                "format": attrs.asdict(target.format),
-                "classes": list(target.classes),
-                "column": None if target.column is None else plain_column(target.column),
-            },
+            "target": plain_target(self.target),
             "left_out": self.left_out,
             "missing": list(self.missing),
             "rows": self.rows,
@@ -209,7 +213,7 @@ class TablePreprocessing:
         found: dict[str, Array] = {}
         for place, column in enumerate(self.features):
             found |= column_arrays(column, str(place))
-        return found if self.target.column is None else found | column_arrays(self.target.column, _TARGET)
+        return found | target_arrays(self.target)
 
 
 def made_again(plain: dict[str, Any], arrays: dict[str, Array]) -> TablePreprocessing:
@@ -221,21 +225,15 @@ def made_again(plain: dict[str, Any], arrays: dict[str, Array]) -> TablePreproce
         If something is missing, or of another type.
     """
     try:
-        target, column = plain["target"], plain["target"]["column"]
         made = TablePreprocessing(
             features=tuple(column_made_again(each, str(place), arrays) for place, each in enumerate(plain["features"])),
-            target=Target(
-                target["name"],
-                ColumnFormat(**target["format"]),
-                tuple(target["classes"]),
-                None if column is None else column_made_again(column, _TARGET, arrays),
-            ),
+            target=target_made_again(plain["target"], arrays),
             left_out=dict(plain["left_out"]),
             missing=tuple(plain["missing"]),
             rows=plain["rows"],
             notes=tuple(plain["notes"]),
         )
-        for each in (*made.features, *([made.target.column] if made.target.column is not None else [])):
+        for each in made.features:
             check_chain(each)
         return made
     except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:

@@ -11,7 +11,11 @@ from glassnet.registry.registry import create
 from glassnet.types import Array
 from glassnet_tables.column_format import ColumnFormat
 from glassnet_tables.fitted_column import FittedColumn
+from glassnet_tables.target import Target
 from glassnet_tables.transform import State
+
+# The place of a target among the columns of a table, whose places are numbers.
+_TARGET = "target"
 
 
 def plain_column(column: FittedColumn) -> dict[str, Any]:
@@ -55,6 +59,29 @@ def column_made_again(plain: dict[str, Any], place: str, arrays: dict[str, Array
         tuple(states),
         tuple(plain["outputs"]),
     )
+
+
+def plain_target(target: Target) -> dict[str, Any]:
+    """Return everything of a target but its arrays as JSON holds it."""
+    return {
+        "name": target.name,
+        "format": attrs.asdict(target.format),
+        "classes": list(target.classes),
+        "column": None if target.column is None else plain_column(target.column),
+    }
+
+
+def target_arrays(target: Target) -> dict[str, Array]:
+    """Return the arrays of a target by place."""
+    return {} if target.column is None else column_arrays(target.column, _TARGET)
+
+
+def target_made_again(plain: dict[str, Any], arrays: dict[str, Array]) -> Target:
+    """Return the target of which the two functions above told everything."""
+    column = None if plain["column"] is None else column_made_again(plain["column"], _TARGET, arrays)
+    if column is not None:
+        check_chain(column)
+    return Target(plain["name"], ColumnFormat(**plain["format"]), tuple(plain["classes"]), column)
 
 
 def check_chain(column: FittedColumn) -> None:

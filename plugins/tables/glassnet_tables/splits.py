@@ -98,14 +98,15 @@ def _share_of_each(labels: Array, count: int, rng: np.random.Generator) -> Array
 
 
 def _whole_groups(groups: Array, count: int, rng: np.random.Generator) -> Array:
-    """Return the rows of groups in a random order, until there are about as many as wanted."""
+    """Return the rows of groups in a random order: of each that brings their number closer to the one wanted."""
     names, places = np.unique(groups, return_inverse=True)
     sizes = np.bincount(places)
     held: list[int] = []
     total = 0
     for group in rng.permutation(len(names)):
-        if total >= count or len(held) == len(names) - 1:
-            break
-        held.append(int(group))
-        total += int(sizes[group])
+        closer = abs(total + sizes[group] - count) < abs(total - count)
+        if closer and len(held) < len(names) - 1:
+            held.append(int(group))
+            total += int(sizes[group])
+    held = held or [int(sizes.argmin())][: len(names) - 1]
     return np.flatnonzero(np.isin(places, held))

@@ -10,11 +10,10 @@ from typing import Any
 from glassnet.errors import DataError, GlassnetError, OptionError
 from glassnet_tables.databases import read_duckdb, read_sqlite
 from glassnet_tables.polars_import import imported, polars
-from glassnet_tables.text_lines import file_bytes
+from glassnet_tables.text_lines import PACKED_ENDINGS, file_bytes
 from glassnet_tables.text_table import read_text, unique_names
 
 TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
-PACKED_ENDINGS = (".gz", ".bz2", ".xz", ".zip")
 
 
 def _parquet(content: bytes) -> Any:

@@ -9,16 +9,20 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_tables.column_format import format_of, values_of, without_missing
-from glassnet_tables.large_table import load_in_pieces
+from glassnet_tables.large_table import LargeTable
 from glassnet_tables.pieces import LARGE_BYTES, is_large, pieces
-from glassnet_tables.plan import Plan, Wishes, plan_of
+from glassnet_tables.plan import Plan, Wishes, column_named, plan_of
+from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_tables.recipe import recipe_for
+from glassnet_tables.row_order import group_names, time_format, times_of
+from glassnet_tables.row_parts import Shares
 from glassnet_tables.splits import fold_rows, held_out_rows
 from glassnet_tables.table_file import ENDINGS, read_file
 
 # Above this size of the inputs, a table is read in pieces though its file is small.
 _MOST_INPUT_BYTES = 2**30
+# What a text file takes as a frame and while it is read, in times of its size.
+_TIMES_IN_MEMORY = 2
 _EXAMPLE = str(Path(__file__).parent / "example.csv")
 
 
@@ -86,8 +90,12 @@ class Table(gn.DataSource):
 
     def frame(self) -> Any:
         """Return all rows as a frame of polars."""
+        path = Path(self.path).expanduser()
         header, separator = self._dialect()
-        return read_file(Path(self.path).expanduser(), separator=separator, header=header, query=self.query)
+        if self._is_large():
+            advice = "train without --folds, which reads it in pieces, or give a part of it"
+            gn.check_memory(_TIMES_IN_MEMORY * path.stat().st_size, f"{self.path} as a whole", advice)
+        return read_file(path, separator=separator, header=header, query=self.query)
 
     def plan(self, frame: Any = None) -> Plan:
         """Return what becomes of each column, by all rows or by those of a frame."""
@@ -100,11 +108,11 @@ class Table(gn.DataSource):
 
     def load_with(self, validation: float | None) -> gn.Dataset:
         """Return the data, with a share of the training rows as validation data that the transforms do not know."""
-        if is_large(Path(self.path).expanduser(), self.in_memory):
-            return self._load_in_pieces()
+        if self._is_large():
+            return self._load_in_pieces(validation or 0.0)
         plan = self.plan()
-        if plan.input_bytes > _MOST_INPUT_BYTES and is_large(Path(self.path).expanduser(), 0):
-            return self._load_in_pieces()
+        if self._is_wide(plan):
+            return self._load_in_pieces(validation or 0.0)
         advice = "leave columns out (--ignore), or give a table as CSV or Parquet, which is read in pieces"
         gn.check_memory(plan.input_bytes, f"{self.path} with the transforms of its columns", advice)
         train_rows, test_rows = self.rows(plan)
@@ -120,23 +128,46 @@ class Table(gn.DataSource):
             validation=made.read_split(plan.frame[held])[0] if len(held) else None,
             classes=made.classes,
             task=made.target.task,
-            recipe=recipe_for(made.target),
+            recipe=recipe_for(made.target, len(train)),
         )
 
-    def _load_in_pieces(self) -> gn.Dataset:
-        if self.group is not None or self.time is not None:
-            raise gn.OptionError(
-                f"{self.path} is too large to keep groups or the order of time; split it into two files, or raise "
-                "in_memory"
-            )
+    def rows_for(self, made: TablePreprocessing, all_rows: bool) -> tuple[gn.Split, list[str]]:
+        """Return all rows, or those to test with, by transforms that were fitted before; and notes on them."""
+        if self._is_large():
+            return self._in_pieces(0.0).rows(made, all_rows), []
+        if all_rows:
+            return made.read_split(self.frame())
+        plan = self.plan()
+        if self._is_wide(plan):
+            return self._in_pieces(0.0).rows(made, all_rows), []
+        return made.read_split(plan.frame[self.rows(plan)[1]])
+
+    def _is_large(self) -> bool:
+        return is_large(Path(self.path).expanduser(), self.in_memory)
+
+    def _is_wide(self, plan: Plan) -> bool:
+        """Return whether a table is read in pieces since its transforms make many inputs of it."""
+        return plan.input_bytes > _MOST_INPUT_BYTES and is_large(Path(self.path).expanduser(), 0)
+
+    def _load_in_pieces(self, validation: float) -> gn.Dataset:
+        splits = self._in_pieces(validation).load(self.plan)
+        target = splits["train"].preprocessing.target
+        recipe = recipe_for(target, len(splits["train"]))
+        return gn.Dataset(**splits, classes=target.classes, task=target.task, recipe=recipe)
+
+    def _in_pieces(self, validation: float) -> LargeTable:
+        path = Path(self.path).expanduser()
         header, separator = self._dialect()
+        shares = Shares(self.test, validation)
 
         def read() -> Iterator[Any]:
-            return pieces(Path(self.path).expanduser(), separator, header)
+            return pieces(path, separator, header)
 
-        train, test = load_in_pieces(read, self.plan, self.target, self.test, self.seed)
-        target = train.preprocessing.target
-        return gn.Dataset(train=train, test=test, classes=target.classes, task=target.task, recipe=recipe_for(target))
+        first = next(read(), None)
+        if first is None:
+            raise gn.DataError(f"{self.path} has no rows; give a line for each sample")
+        target = column_named(first, self.target, self.path)
+        return LargeTable(self.path, read, target, shares, self.seed, self.group, self.time)
 
     def _dialect(self) -> tuple[bool | None, str | None]:
         header = None if self.header == "auto" else self.header == "yes"
@@ -149,7 +180,9 @@ class Table(gn.DataSource):
     def _held_out(self, plan: Plan, rows: gn.Array, fraction: float) -> tuple[gn.Array, gn.Array]:
         """Return the places in `rows` of those to keep, and of a share that is held out."""
         apart = {name: each[rows] for name, each in self._kept_apart(plan).items()}
-        times = None if self.time is None else _times(plan, self.time)[rows]
+        times = None
+        if self.time is not None:
+            times = times_of(plan.frame, self.time, time_format(plan.frame, self.time))[rows]
         return held_out_rows(len(rows), fraction, self.seed, times=times, **apart)
 
     def fold_rows(self, plan: Plan, folds: int) -> Iterator[tuple[gn.Array, gn.Array]]:
@@ -159,14 +192,14 @@ class Table(gn.DataSource):
     def _kept_apart(self, plan: Plan) -> dict[str, gn.Array]:
         """Return the groups of the rows, or the classes of which each part gets its share."""
         if self.group is not None:
-            return {"groups": _group_names(plan, self.group)}
+            return {"groups": group_names(plan.frame, self.group)}
         labels = plan.target.targets(plan.frame[plan.target.name], self.missing) if plan.target.classes else None
         return {} if labels is None else {"labels": labels}
 
-    def test_frame(self) -> Any:
-        """Return the test rows as a frame of polars."""
-        plan = self.plan()
-        return plan.frame[self.rows(plan)[1]]
+
+def load_data(source: gn.DataSource, validation: float | None) -> gn.Dataset:
+    """Return the data of any source; the transforms of a table do not know the rows to validate with."""
+    return source.load_with(validation) if isinstance(source, Table) else source.load()
 
 
 def _by_column(transforms: Sequence[str]) -> dict[str, str]:
@@ -175,20 +208,3 @@ def _by_column(transforms: Sequence[str]) -> dict[str, str]:
         if ":" not in each:
             raise gn.OptionError(f"transforms are written 'COLUMN: SPECS', such as 'age: impute log', got {each!r}")
     return {name.strip(): specs.strip() for name, _, specs in (each.partition(":") for each in transforms)}
-
-
-def _group_names(plan: Plan, name: str) -> gn.Array:
-    if name not in plan.frame.columns:
-        raise gn.DataError(f"{plan.wishes.target!r} cannot be grouped by {name!r}: there is no such column")
-    return np.array(plan.frame[name].cast(str).fill_null("").to_list())
-
-
-def _times(plan: Plan, name: str) -> gn.Array:
-    if name not in plan.frame.columns:
-        raise gn.DataError(f"the rows cannot be ordered by {name!r}: there is no such column")
-    column = without_missing(plan.frame[name])
-    form = format_of(column)
-    if form.type not in ("date", "number"):
-        raise gn.DataError(f"the rows cannot be ordered by {name!r}, which has no dates and no numbers")
-    values, _ = values_of(column, form)
-    return values.reshape(len(values))

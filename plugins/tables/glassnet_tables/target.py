@@ -54,15 +54,18 @@ class Target:
         DataError
             If no row has one.
         """
-        clean = without_missing(column, missing)
-        known: Array
-        if self.classes:
-            known = np.array([name is not None for name in class_names_of(clean, self.format)])
-        else:
-            values, _ = values_of(clean, self.format)
-            known = ~np.isnan(values[:, 0])
+        known = self.readable(column, missing)
         if not known.any():
             raise DataError(f"column {self.name!r} has no value that can be read; give rows with a target")
+        return known
+
+    def readable(self, column: Any, missing: tuple[str, ...] = ()) -> Array:
+        """Return which cells are a class or a number, ``(rows,)``."""
+        clean = without_missing(column, missing)
+        if self.classes:
+            return np.array([name is not None for name in class_names_of(clean, self.format)])
+        values, _ = values_of(clean, self.format)
+        known: Array = ~np.isnan(values[:, 0])
         return known
 
     def in_units(self, values: Array) -> Array:

@@ -9,11 +9,12 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from glassnet.errors import DataError, FileError
+from glassnet.errors import DataError, FileError, GlassnetError
 from glassnet_files.files import check_regular, read_whole
 
 _MARKS = (
@@ -23,6 +24,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _PACKED: dict[str, Callable[[Any], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+PACKED_ENDINGS = (*_PACKED, ".zip")
 # What a packed file may unpack to, in bytes and as a multiple of its size.
 _MOST_BYTES = 64 * 2**20
 _MOST_TIMES = 100
@@ -37,31 +39,63 @@ def file_bytes(path: Path) -> bytes:
         If it cannot be read, or is damaged; or if a zip file has several tables.
     """
     try:
-        check_regular(path)
         content = read_whole(path)
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
-        reason = getattr(error, "strerror", None) or error
-        raise FileError(f"cannot read {path}: {reason}; check that it is a file and may be read") from None
-    ending = path.suffix.lower()
+        raise _unreadable(path, error) from None
+    if path.suffix.lower() not in PACKED_ENDINGS:
+        return content
+    with _unpacked(path, io.BytesIO(content)) as file:
+        return _bounded(path, file, len(content))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """Open a file, packed or not, to be read in pieces.
+
+    Raises
+    ------
+    FileError, DataError
+        As by `file_bytes`.
+    """
     try:
-        if ending == ".zip":
-            return _only_member(path, content)
-        if ending not in _PACKED:
-            return content
-        with _PACKED[ending](io.BytesIO(content)) as file:
-            return _bounded(path, file, len(content))
+        check_regular(path)
+        file = path.open("rb")
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+    with file:
+        if path.suffix.lower() not in PACKED_ENDINGS:
+            yield file
+        else:
+            with _unpacked(path, file) as content:
+                yield content
+
+
+def _unreadable(path: Path, error: Exception) -> FileError:
+    reason = getattr(error, "strerror", None) or error
+    return FileError(f"cannot read {path}: {reason}; check that it is a file and may be read")
+
+
+@contextmanager
+def _unpacked(path: Path, packed: Any) -> Iterator[Any]:
+    try:
+        ending = path.suffix.lower()
+        with _only_member(path, packed) if ending == ".zip" else _PACKED[ending](packed) as file:
+            yield file
+    except (GlassnetError, GeneratorExit):
+        raise
     except (OSError, EOFError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, RuntimeError, ValueError) as error:
         raise DataError(f"{path} is damaged and cannot be unpacked ({error}); take another copy") from None
 
 
-def _only_member(path: Path, content: bytes) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+@contextmanager
+def _only_member(path: Path, packed: Any) -> Iterator[Any]:
+    with zipfile.ZipFile(packed) as archive:
         names = [each for each in archive.namelist() if not each.endswith("/") and not each.startswith("__MACOSX")]
         if len(names) != 1:
             listed = ", ".join(names[:10]) or "none"
             raise DataError(f"{path} has {len(names)} files ({listed}); unpack it, and give one of them")
         with archive.open(names[0]) as file:
-            return _bounded(path, file, len(content))
+            yield file
 
 
 def _bounded(path: Path, file: Any, size: int) -> bytes:

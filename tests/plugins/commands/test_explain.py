@@ -135,3 +135,40 @@ def test_an_element_is_unfolded(glassnet, trained_on_xor):
     assert "there is no layer 9" in glassnet("explain", trained_on_xor, "--element", "9.y[0]").err
     assert "goes with --element" in glassnet("explain", trained_on_xor, "--levels", "1").err
     assert "give one of" in glassnet("explain", trained_on_xor, "--element", "1.y[0,0]", "--output", "0").err
+
+
+@pytest.fixture
+def weighted_run(glassnet, tmp_path):
+    rows = "".join(f"{row % 7},{row % 5},{'yes' if row % 7 > 5 else 'no'}\n" for row in range(70))
+    (tmp_path / "rare.csv").write_text("a,b,ill\n" + rows)
+    run = tmp_path / "run"
+    how = ["--class-weight", "balanced", "--epochs", 2, "--quiet", "--no-plots", "--validation", "0.2"]
+    assert glassnet("train", tmp_path / "rare.csv", "--target", "ill", *how, "--out", run).code == 0
+    return run
+
+
+def test_weights_of_classes_are_those_of_the_run(glassnet, weighted_run):
+    content = json.loads(glassnet("explain", weighted_run, "--sample", "0:40", "--json").out)
+    data = gn.datasets.table(str(weighted_run.parent / "rare.csv"), "ill").load_with(0.2)
+    labels = data.train.y
+    weight = len(labels) / (2 * np.bincount(labels))  # balanced, by all rows of the training
+    network = gn.load(weighted_run / "model.safetensors")
+    network.flat_parameters[:] = saved_state(weighted_run)["parameters"]
+    chances = network.predict(data.train.x[:40])[np.arange(40), labels[:40]]
+    by_hand = np.average(-np.log(chances), weights=weight[labels[:40]])
+    assert content["loss"] == pytest.approx(by_hand, rel=1e-5)
+    assert abs(by_hand - np.mean(-np.log(chances))) > 0.01
+
+
+def test_replay_with_a_step_shows_what_explain_shows_of_it(glassnet, weighted_run, tmp_path):
+    shown = glassnet("replay", weighted_run, "--step", 2)
+    assert shown.code == 0
+    assert shown.out == glassnet("explain", weighted_run, "--step", 2).out
+    assert json.loads(glassnet("replay", weighted_run, "--step", 2, "--json").out)["step"] == 2
+    then = gn.replay(weighted_run, 2)
+    replayed = json.loads(glassnet("replay", weighted_run, "--step", 2, "--json").out)
+    assert replayed["loss"] == pytest.approx(then.explain().loss, rel=1e-9)
+    assert glassnet("replay", weighted_run, "--step", 2, "--save", tmp_path / "step.html").code == 0
+    assert (tmp_path / "step.html").stat().st_size > 10_000
+    assert "--save goes with --step N" in glassnet("replay", weighted_run, "--save", tmp_path / "a.html").err
+    assert "has no fault.safetensors: it did not diverge" in glassnet("replay", weighted_run).err

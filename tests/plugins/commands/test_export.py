@@ -1,6 +1,7 @@
 """``glassnet export`` and ``glassnet import``."""
 
 import numpy as np
+import onnx
 import onnxruntime
 
 import glassnet as gn
@@ -42,3 +43,13 @@ def test_programs_of_a_run_know_its_classes(glassnet, here):
     assert glassnet("train", "iris", "--epochs", "1").code == 0
     assert glassnet("export", "runs/iris-1", "m.js").code == 0
     assert 'export const classes = ["setosa", "versicolor", "virginica"];' in (here / "m.js").read_text()
+
+
+def test_a_format_may_be_given_with_options(glassnet, here):
+    gn.Network("dense(2)").build(3).save("m.safetensors")
+    assert glassnet("export", "m.safetensors", "m.onnx", "--opset", "23").code == 0
+    assert onnx.load("m.onnx").opset_import[0].version == 23
+    code, _, errors = glassnet("export", "m.safetensors", "n.onnx", "--opset", "24")
+    assert code == 2
+    assert "opset must be >= 20 and <= 23 (got 24)" in errors
+    assert not (here / "n.onnx").exists()

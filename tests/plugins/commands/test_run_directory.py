@@ -5,7 +5,27 @@ from pathlib import Path
 import pytest
 
 import glassnet as gn
-from glassnet_commands.run_directory import claimed_folder
+from glassnet_commands.run_directory import claimed_folder, run_name
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("sales/my houses [2024].csv.gz", "my-houses-2024"),
+        ("data.v2.parquet", "data.v2"),
+        ("häuser.CSV", "häuser"),
+        ("-.csv", "table"),
+        ("no_ending", "no_ending"),
+    ],
+)
+def test_the_runs_of_a_table_have_the_name_of_its_file(path, name):
+    assert run_name(gn.datasets.table(path, "y")) == name
+
+
+def test_the_runs_of_a_folder_have_its_name(here):
+    assert run_name(gn.datasets.images("my/pets/")) == "pets"
+    assert run_name(gn.datasets.images(".")) == here.name
+    assert run_name(gn.datasets.mnist()) == "mnist"
 
 
 def test_a_folder_that_something_was_put_into_stays(here):

@@ -86,3 +86,40 @@ def test_a_sparse_matrix_with_nan_names_the_sample():
     bad[7, 3] = np.nan
     with pytest.raises(gn.DataError, match="x has nan at sample 7"):
         trained(sparse.csr_array(bad))
+
+
+def of_torch(name, **members):
+    """Return an object of a class that looks to glassnet as one of `torch.utils.data`."""
+    module = f"torch.utils.data.{name.lower()}"
+    return type(name, (), {"__module__": module, **{key: staticmethod(value) for key, value in members.items()}})()
+
+
+PAIRS = of_torch("Dataset", __len__=lambda: len(X), __getitem__=lambda row: (X[row], Y[row]))
+ALONE = of_torch("Dataset", __len__=lambda: len(X), __getitem__=lambda row: X[row])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        PAIRS,
+        ALONE,
+        of_torch("DataLoader", __iter__=lambda: ((X[at : at + 7], Y[at : at + 7]) for at in range(0, 300, 7))),
+        of_torch("DataLoader", __iter__=lambda: ([X[at : at + 9]] for at in range(0, 300, 9))),
+        of_torch("DataLoader", __iter__=lambda: (X[at : at + 9] for at in range(0, 300, 9))),
+    ],
+)
+def test_predictions_of_what_pytorch_loads_are_those_of_the_array(given):
+    net = trained(X)
+    np.testing.assert_allclose(net.predict(given), net.predict(X), rtol=1e-6)
+
+
+def test_a_loader_that_shuffles_warns_before_it_predicts():
+    class RandomSampler:
+        pass
+
+    loader = of_torch("DataLoader", __iter__=lambda: iter([(X, Y)]))
+    type(loader).sampler = RandomSampler()
+    with pytest.warns(gn.GlassnetWarning, match="shuffles, so the outputs are in a random order"):
+        trained(X).predict(loader)
+    with pytest.raises(gn.DataError, match="without batches"):
+        trained(X).predict(of_torch("DataLoader", __iter__=lambda: iter([])))

@@ -95,4 +95,4 @@ def test_replay_explains_and_json_says_the_same(tmp_path, monkeypatch, capsys):
 
 def test_replay_of_a_run_that_did_not_diverge_is_an_error(tmp_path, capsys):
     assert main(["replay", str(tmp_path)]) == 2
-    assert "has no fault.safetensors; give the folder of a run that diverged" in capsys.readouterr().err
+    assert "has no fault.safetensors: it did not diverge, or has no run; name the step" in capsys.readouterr().err

@@ -89,7 +89,7 @@ def test_a_table_names_the_column_of_the_classes_if_it_is_not_clear(tmp_path):
     lines = "".join(f"{file},{name},{len(file)}\n" for file, name in rows)
     table = tmp_path / "list.csv"
     table.write_text("name,shade,length\n" + lines)
-    with pytest.raises(gn.OptionError, match=r"which column has the classes.* \(its columns: shade, length\)"):
+    with pytest.raises(gn.OptionError, match=r"which column has the labels.* \(its columns: shade, length\)"):
         gn.datasets.images(str(table)).load()
     assert gn.datasets.images(str(table), target="shade").load().classes == ("dark", "light")
     with pytest.raises(gn.DataError, match="has no column 'shades', did you mean 'shade'"):

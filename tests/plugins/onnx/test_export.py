@@ -1,6 +1,7 @@
 """Networks written as ONNX, run by onnxruntime."""
 
 import json
+import re
 
 import numpy as np
 import onnx
@@ -8,49 +9,9 @@ import pytest
 
 import glassnet as gn
 from glassnet.registry.plugins import plugins
+from glassnet.registry.registry import registry
 from glassnet_onnx.export import digest_of
-
-SHAPES = {"row": (7,), "image": (9, 8, 3), "sequence": (6, 4), "words": (5,)}
-NETWORKS = [
-    ("row", "dense(5) relu dense(3, bias=False) softmax"),
-    ("row", "dense(6) elu(alpha=0.7) dense(6) selu dense(6) leaky_relu(0.2) log_softmax"),
-    ("row", "dense(6) gelu dense(6) gelu(approximate='tanh') dense(6) mish dense(6) silu dense(2) tanh"),
-    ("row", "dense(6) softplus dense(6) softplus(beta=3) prelu dense(1) sigmoid"),
-    ("row", "batch_norm dense(4) layer_norm dropout(0.5) gaussian_noise residual([dense(4), tanh]) linear"),
-    ("row", "concat([dense(3), linear, sequential([dense(2), relu])]) dense(2)"),
-    ("row", "reshape([7, 1]) dense(3) relu flatten dense(2)"),
-    ("image", "conv2d(4, 3) relu max_pool2d flatten dense(3) softmax"),
-    ("image", "conv2d(6, [3, 2], stride=2, padding='same', groups=3) batch_norm relu global_avg_pool2d dense(2)"),
-    ("image", "conv2d(4, 2, padding=1, dilation=2, bias=False) avg_pool2d(3, stride=2, padding=1) layer_norm flatten"),
-    ("image", "max_pool2d(3, stride=2, padding='same') avg_pool2d([2, 3], stride=2, padding='same') softmax"),
-    ("image", "residual([conv2d(3, 3, padding='same'), relu]) concat([conv2d(2, 1), linear]) flatten dense(2)"),
-    ("image", "reshape([72, 3]) dense(2) prelu flatten dense(2)"),
-    ("sequence", "lstm(5) dense(2)"),
-    ("sequence", "lstm(3, return_sequences=True) gru(4) dense(2)"),
-    ("sequence", "gru(3, return_sequences=True) batch_norm dense(2) softmax"),
-    ("sequence", "layer_norm self_attention(2, causal=True) residual([self_attention(heads=4, bias=False)]) flatten"),
-    ("words", "embedding(9, 4) self_attention(2) flatten dense(2)"),
-    ("words", "embedding(9, 4, padding=0) lstm(3) dense(2)"),
-    ("words", "dense(5) relu"),
-]
-
-
-def built(kind, layers, seed=0):
-    """Return a network whose biases, norms and running statistics are not those of the start."""
-    net = gn.Network(layers).build(SHAPES[kind], seed=seed)
-    rng = np.random.default_rng(seed)
-    net.flat_parameters += 0.2 * rng.standard_normal(net.flat_parameters.size).astype(np.float32)
-    for state in net.state.values():
-        state["running_mean"] = rng.standard_normal(state["running_mean"].shape)
-        state["running_variance"] = rng.uniform(0.5, 2, state["running_variance"].shape)
-    return net
-
-
-def samples(kind, count, seed=1):
-    rng = np.random.default_rng(seed)
-    if kind == "words":
-        return rng.integers(0, 9, (count, *SHAPES[kind]))
-    return rng.standard_normal((count, *SHAPES[kind])).astype(np.float32)
+from tests.plugins.onnx.networks import NETWORKS, built, drawn, samples
 
 
 @pytest.mark.parametrize(("kind", "layers"), NETWORKS)
@@ -90,37 +51,21 @@ def test_a_file_of_ours_is_read_without_loss(kind, layers, dtype, tmp_path):
         }
 
 
-def drawn(rng):
-    """Return a network of random layers for random samples, and the kind of these."""
-    kind = str(rng.choice(["row", "image", "sequence", "words"]))
-    activations = ["relu", "tanh", "sigmoid", "gelu", "silu", "mish", "elu", "leaky_relu", "softplus", "prelu", "selu"]
-    layers = ["embedding(9, 4)"] if kind == "words" else []
-    shape = (*SHAPES[kind], 4) if kind == "words" else SHAPES[kind]
-    for _ in range(rng.integers(1, 5)):
-        width = int(rng.integers(2, 7))
-        choices = [f"dense({width})", *rng.choice(activations, 2), "layer_norm", "batch_norm", "dropout(0.3)"]
-        if len(shape) == 3:
-            stride, padding = rng.integers(1, 3), rng.choice(["'same'", "'valid'", "1"])
-            choices = [
-                f"conv2d({2 * width}, 2, stride={stride}, padding={padding}, groups=1)",
-                f"conv2d({width}, [1, 2], dilation=1)",
-                f"max_pool2d(2, stride=1, padding={padding})",
-                f"avg_pool2d(2, stride=1, padding={padding})",
-                *choices[1:],
-            ]
-        elif len(shape) == 2:
-            choices += [
-                f"lstm({width}, return_sequences=True)",
-                f"gru({width}, return_sequences=True)",
-                "self_attention",
-            ]
-        layer = str(rng.choice(choices))
-        try:
-            shape = gn.Network([layer]).build(shape).output_shape
-        except gn.ShapeError:  # an image that has become too small
-            continue
-        layers.append(layer)
-    return kind, [*layers, "flatten", "dense(3)", str(rng.choice(["softmax", "log_softmax", "linear"]))]
+@pytest.mark.parametrize("opset", [20, 22, 23])
+def test_other_versions_of_the_operators_give_the_same_answers(opset, answers, tmp_path):
+    path = tmp_path / "m.onnx"
+    for kind, layers in NETWORKS:
+        net = built(kind, layers)
+        gn.create("format", f"onnx(opset={opset})").save(net, path)
+        assert onnx.load(path).opset_import[0].version == opset
+        compare(net, answers(path, samples(kind, 33)), samples(kind, 33))
+
+
+def test_every_layer_and_activation_is_among_the_networks():
+    tried = " ".join(layers for _, layers in NETWORKS)
+    for kind in ("layer", "activation"):
+        for name in (entry.name for entry in registry.entries(kind) if entry.is_own):
+            assert re.search(rf"\b{name}\b", tried), name
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -212,19 +157,6 @@ def test_layers_that_share_parameters_share_them_again(answers, tmp_path):
     x = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
     assert again.predict(x).tobytes() == net.predict(x).tobytes()
     assert np.abs(answers(tmp_path / "m.onnx", x) - net.predict(x)).max() < 1e-6
-
-
-def test_transforms_of_rows_come_back_and_are_missed_in_the_graph(answers, tmp_path):
-    rows = {"size": [30.0, 60.0, 90.0, 120.0] * 5, "city": ["Bonn", "Trier"] * 10, "price": [3.25, 5.5, 9.75, 11.5] * 5}
-    net = gn.Network("dense(4) relu dense(1)")
-    net.fit(rows, target="price", epochs=2)
-    path = tmp_path / "m.onnx"
-    with pytest.warns(gn.GlassnetWarning, match="has no transforms of rows; prepare rows by net.preprocessing.samples"):
-        net.save(path)
-    again = gn.load(path)
-    assert again.predict(rows).tolist() == net.predict(rows).tolist()
-    got = again.preprocessing.in_units(answers(path, again.preprocessing.samples(rows)))
-    np.testing.assert_allclose(got.ravel(), net.predict(rows), rtol=1e-5)
 
 
 def test_a_change_beside_the_graph_is_told(tmp_path):

@@ -257,9 +257,59 @@ def test_a_loss_of_one_class_is_refused_for_several_labels():
         fitted(np.eye(3, dtype=int)[LABELS], class_weight="balanced")
 
 
-def test_several_columns_of_classes_are_refused():
-    with pytest.raises(ValueError, match=r"y has 2 columns of classes; .* MultiOutputClassifier"):
-        fitted(np.stack([NAMES, NAMES], axis=1))
+SIZES = np.where(X[:, 2] > 0, "large", "small")
+COLUMNS = np.stack([NAMES, SIZES], axis=1)
+
+
+def test_several_columns_of_classes_are_learned_by_one_network():
+    classifier = fitted(COLUMNS)
+    assert [classes.tolist() for classes in classifier.classes_] == [
+        ["setosa", "versicolor", "virginica"],
+        ["large", "small"],
+    ]
+    answers = classifier.predict(X)
+    right = [accuracy_score(COLUMNS[:, place], answers[:, place]) for place in range(2)]
+    assert min(right) > 0.95
+    assert classifier.score(X, COLUMNS) == (answers == COLUMNS).all(axis=1).mean()
+    chances = classifier.predict_proba(X)
+    for place, (p, scores) in enumerate(zip(chances, classifier.decision_function(X), strict=True)):
+        np.testing.assert_allclose(p, softmax(scores, axis=1), rtol=1e-9)
+        assert (classifier.classes_[place][p.argmax(axis=1)] == answers[:, place]).all()
+    assert [p.shape for p in chances] == [(150, 3), (150, 2)]
+
+
+def test_columns_of_classes_are_as_two_networks_without_hidden_layers():
+    # Without hidden layers the columns share nothing, and both have the same single minimum.
+    options = {
+        "layers": "",
+        "optimizer": "sgd(lr=0.4)",
+        "epochs": 400,
+        "n_iter_no_change": None,
+        "regularizer": "l2(0.1)",
+    }
+    other = np.roll(NAMES, 50)
+    alone = [fitted(y, **options).predict_proba(X) for y in (NAMES, other)]
+    # The loss is the mean over the columns, so each has half the gradient.
+    halved = {**options, "optimizer": "sgd(lr=0.8)", "regularizer": "l2(0.05)"}
+    both = fitted(np.stack([NAMES, other], axis=1), **halved).predict_proba(X)
+    np.testing.assert_allclose(both, alone, atol=1e-4)
+
+
+def test_columns_of_classes_are_validated_and_come_in_parts():
+    assert fitted(COLUMNS, early_stopping=True, validation=0.3).best_validation_score_ > 0.8
+    classifier = gn.Classifier("dense(8) tanh", optimizer="adam(lr=0.02)", random_state=0)
+    for _ in range(40):
+        classifier.partial_fit(X[:60], COLUMNS[:60], classes=[np.unique(NAMES), np.unique(SIZES)])
+    assert classifier.predict_proba(X)[0].shape == (150, 3)
+    with pytest.raises(ValueError, match="y has the class 'huge'; the known classes are"):
+        classifier.partial_fit(X[:2], [["setosa", "huge"], ["setosa", "large"]])
+
+
+def test_options_that_columns_of_classes_do_not_take_are_named():
+    with pytest.raises(ValueError, match="class_weight='balanced' is for one column of classes, and y has 2"):
+        fitted(COLUMNS, class_weight="balanced")
+    with pytest.raises(gn.OptionError, match="does not choose a class by probabilities, and y has 2 columns"):
+        fitted(COLUMNS, loss="mse")
 
 
 def test_several_labels_come_in_parts_too():

@@ -181,6 +181,26 @@ def blank_lines(rows):
     return "\n\n" + text(rows).replace("\n", "\n\n") + "\n,,,,,\n"
 
 
+def compact(days):
+    return iso(days).replace("-", "")
+
+
+def spelled(days):
+    return (FIRST + days).astype("datetime64[D]").item().strftime("%B %d, %Y")
+
+
+def spaced_quotes(rows):
+    """Write a space behind each separator, and quotes around all cells, whose commas are of decimals."""
+    return text(rows, ", ", grouped, quote='"')
+
+
+def of_windows(rows):
+    """Write what a spreadsheet in Germany exports: a mark, CRLF, separators at the ends, comments in between."""
+    lines = text(rows, ";", german, day_first, ("nein", "ja"), rent=lambda value: f"{german(value)} EUR").splitlines()
+    lines = [f"{line};" for line in lines]
+    return "\r\n".join(["# Export", *lines[:9], "# Seite 2", *lines[9:]])
+
+
 TABLES = {
     "comma": ("homes.csv", written(text)),
     "semicolon and decimal comma": ("homes.csv", written(lambda rows: text(rows, ";", comma))),
@@ -228,4 +248,13 @@ TABLES = {
     "Excel": ("homes.xlsx", excel),
     "SQLite": ("homes.sqlite", sqlite),
     "DuckDB": ("homes.duckdb", duckdb),
+    "spaces before quotes": ("homes.csv", written(spaced_quotes)),
+    "spaces and decimal comma": ("homes.txt", written(lambda rows: text(rows, "   ", comma))),
+    "sí and no": ("homes.csv", written(lambda rows: text(rows, yes=("no", "sí")))),
+    "on and off": ("homes.csv", written(lambda rows: text(rows, yes=("off", "on")))),
+    "compact dates": ("homes.csv", written(lambda rows: text(rows, ";", date=compact))),
+    "names of months": ("homes.csv", written(lambda rows: text(rows, "\t", date=spelled, yes=("NON", "OUI")))),
+    "an export of Windows": ("homes.csv", written(of_windows, "utf-8-sig")),
+    "the same in UTF-16, packed": ("homes.csv.gz", written(of_windows, "utf-16", packed_gz)),
+    "the same of old Macs": ("homes.txt", written(lambda rows: of_windows(rows).replace("\r\n", "\r"), "cp1252")),
 }

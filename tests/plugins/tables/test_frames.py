@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import sys
+from collections import namedtuple
 
 import numpy as np
 import pandas
@@ -30,6 +31,32 @@ def as_rows():
     return [{name: column[row].item() for name, column in COLUMNS.items()} for row in range(len(AGE))]
 
 
+class HuggingFace:
+    """A dataset of Hugging Face: columns by name, and `features` that name the classes of a column of numbers."""
+
+    class ClassLabel:
+        names = ("no", "yes")
+
+        def int2str(self, label):
+            return self.names[label]
+
+    def __init__(self, columns):
+        self.columns = columns
+        self.column_names = list(columns)
+        self.features = dict.fromkeys(columns) | {"buy": self.ClassLabel()}
+
+    def with_format(self, kind):
+        return self
+
+    def __len__(self):
+        return len(self.columns["buy"])
+
+    def __getitem__(self, name):
+        return self.columns[name]
+
+
+Row = namedtuple("Row", COLUMNS)
+
 LIBRARIES = {
     "pandas": as_pandas,
     "pandas, nullable": lambda: pandas.DataFrame(COLUMNS).convert_dtypes(),
@@ -37,6 +64,10 @@ LIBRARIES = {
     "pyarrow": lambda: pyarrow.table({name: pyarrow.array(column.tolist()) for name, column in COLUMNS.items()}),
     "dicts": as_rows,
     "dict of arrays": lambda: COLUMNS,
+    "named tuples": lambda: [Row(**row) for row in as_rows()],
+    "tuple of dicts": lambda: tuple(as_rows()),
+    "array with named fields": lambda: pandas.DataFrame(COLUMNS).to_records(index=False),
+    "Hugging Face": lambda: HuggingFace({**COLUMNS, "buy": (BUY == "yes").astype(int)}),
 }
 
 
@@ -193,14 +224,32 @@ def test_weights_of_classes_may_be_given_by_name(net):
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
-        ({"a": 1}, "column 'a' is of type int; give a list with one value for each row"),
-        ({"a": "xyz"}, "column 'a' is of type str"),
-        ({"a": None}, "column 'a' is of type NoneType"),
+        ({"a": 1}, "x has 1 rows and y has 2"),
+        ({"a": 1, "b": [1, 2]}, "column 'a' is of type int; give a list with one value for each row"),
+        ({"a": "xyz", "b": [1, 2]}, "column 'a' is of type str"),
+        ({"a": None, "b": [1, 2]}, "column 'a' is of type NoneType"),
         ({"a": [1, 2], "b": [1]}, "columns must have one value for each row: 'a' has 2, 'b' has 1"),
         ({"a": [[1, 2], [3]]}, "column 'a' cannot be read"),
-        ({"a": np.zeros((2, 2))}, r"column 'a' has the shape \(2, 2\)"),
+        ({"a": np.zeros((2, 2))}, r"column 'a' has an array of shape \(2,\) in each row"),
     ],
 )
 def test_a_dict_that_is_not_one_of_columns_is_refused(rows, told):
     with pytest.raises(gn.DataError, match=told):
         gn.Network("dense(1)").fit(rows, np.zeros((2, 1)), loss="mse", optimizer="adam")
+
+
+def test_one_row_is_a_dict_of_values(net):
+    row = {"age": 70, "city": "Ulm", "member": True, "since": np.datetime64("2020-02-01"), "buy": None}
+    np.testing.assert_array_equal(net.predict(row), net.predict([row]))
+
+
+def test_parts_of_a_dataset_are_named():
+    parts = {"train": HuggingFace(COLUMNS), "test": HuggingFace(COLUMNS)}
+    with pytest.raises(gn.DataError, match=r"has several parts \(train, test\); give one of them"):
+        trained(parts)
+
+
+def test_a_column_of_arrays_is_told_with_the_way_to_give_it():
+    images = HuggingFace({"image": np.zeros((4, 8, 8)), "buy": np.array([0, 1, 0, 1])})
+    with pytest.raises(gn.DataError, match=r"array of shape \(8, 8\) in each row.* net.fit\(data\['image'\], data"):
+        trained(images)

@@ -1,4 +1,4 @@
-"""Forty tables as people have them: each from its file to predictions for new rows, with the values that are right."""
+"""Forty-nine tables as people have them: each from its file to predictions for new rows, with the correct values."""
 
 import numpy as np
 import pytest

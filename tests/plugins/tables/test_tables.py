@@ -1,7 +1,11 @@
 """Tables: what each column becomes, other people's transforms, damaged model files, and tables read in pieces."""
 
+import gc
+import gzip
 import json
+import shutil
 import tracemalloc
+import zipfile
 
 import numpy as np
 import polars
@@ -216,10 +220,10 @@ def test_a_table_in_pieces_has_the_rows_of_the_whole_one(write, monkeypatch):
 
 
 def test_parquet_is_read_in_pieces_too_and_a_rare_class_is_known(tmp_path, monkeypatch):
-    from glassnet_tables import large_table, pieces
+    from glassnet_tables import pieces, row_sample
 
     monkeypatch.setattr(pieces, "_PIECE_ROWS", 100)
-    monkeypatch.setattr(large_table, "_SAMPLE_ROWS", 50)
+    monkeypatch.setattr(row_sample, "_SAMPLE_ROWS", 50)
     kinds = ["rare" if row in (700, 701, 702, 703, 704, 705) else "usual" for row in range(1000)]
     polars.DataFrame({"x": np.arange(1000.0), "kind": kinds}).write_parquet(tmp_path / "t.parquet")
     data, _ = loaded(str(tmp_path / "t.parquet"), "kind", in_memory=0)
@@ -237,12 +241,136 @@ def test_memory_does_not_grow_with_the_number_of_rows(write):
         finally:
             tracemalloc.stop()
 
-    from glassnet_tables import large_table, pieces
+    from glassnet_tables import pieces, row_sample
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pieces, "_PIECE_BYTES", 20_000)
         patch.setattr(pieces, "_LOOKED_AT_BYTES", 20_000)
-        patch.setattr(large_table, "_SAMPLE_ROWS", 500)
+        patch.setattr(row_sample, "_SAMPLE_ROWS", 500)
+        patch.setattr(row_sample, "_MOST_RARE", 200)
         small = peak(write("a,b,y\n" + rows(lambda row: f"{row},{row % 7},{row}.5", 4_000), "small.csv"))
         large = peak(write("a,b,y\n" + rows(lambda row: f"{row},{row % 7},{row}.5", 40_000), "large.csv"))
     assert large < 1.5 * small
+
+
+def spells(groups):
+    """Rows of groups that follow each other in time; y is a sum, so every part of the rows can be told by its x."""
+    return "who;day;x;y\n" + rows(
+        lambda row: f"g{row % groups};2024-{1 + row // 100:02d}-{1 + row % 28:02d};{row};{row * 2}.5", 1200
+    )
+
+
+@pytest.fixture
+def in_small_pieces(monkeypatch):
+    from glassnet_tables import pieces, row_sample
+
+    monkeypatch.setattr(pieces, "_PIECE_BYTES", 2000)
+    monkeypatch.setattr(row_sample, "_SAMPLE_ROWS", 400)
+
+
+def parts_of(data):
+    """The values of y of each part, which tell the rows that are in it."""
+    made = data.train.preprocessing
+    parts = data.train, data.validation, data.test
+    return [{round((value - 0.5) / 2) for value in made.in_units(part.y)[:, 0]} for part in parts if part is not None]
+
+
+@pytest.mark.parametrize("groups", [5, 40, 1200])
+def test_groups_of_a_table_in_pieces_stay_together(write, in_small_pieces, groups):
+    table = gn.datasets.table(write(spells(groups)), "y", group="who", in_memory=0)
+    train, validation, test = parts_of(table.load_with(0.25))
+    assert sorted([*train, *validation, *test]) == list(range(1200))
+    names = [{row % groups for row in part} for part in (train, validation, test)]
+    assert sum(map(len, names)) == groups
+    assert len(test) == pytest.approx(240, abs=60)
+    assert len(validation) == pytest.approx(240, abs=60)
+
+
+def test_the_latest_rows_of_a_table_in_pieces_are_the_test(write, in_small_pieces):
+    table = gn.datasets.table(write(spells(5)), "y", time="day", in_memory=0)
+    train, validation, test = parts_of(table.load_with(0.2))
+    day = {row: (row // 100, row % 28) for row in range(1200)}
+    assert len(train) + len(validation) + len(test) == 1200
+    assert max(day[row] for row in train) < min(day[row] for row in validation)
+    assert max(day[row] for row in validation) < min(day[row] for row in test)
+    assert len(test) == pytest.approx(240, abs=60)
+
+
+@pytest.mark.parametrize("how", [{}, {"group": "who"}, {"time": "day"}])
+def test_a_table_in_pieces_is_tested_on_the_same_rows_again(write, in_small_pieces, how):
+    table = gn.datasets.table(write(spells(30)), "y", in_memory=0, **how)
+    data = table.load()
+    again, _ = table.rows_for(data.train.preprocessing, all_rows=False)
+    np.testing.assert_array_equal(again.x, data.test.x)
+    whole, _ = table.rows_for(data.train.preprocessing, all_rows=True)
+    assert len(whole) == 1200
+
+
+def test_a_piece_without_targets_is_left_out(write, in_small_pieces):
+    lines = rows(lambda row: f"{row},{row if row < 400 else ''}", 1200)
+    data, _ = loaded(write("x,y\n" + lines), "y", in_memory=0)
+    assert len(data.train) + len(data.test) == 400
+
+
+def test_every_row_in_one_group_is_one_sentence(write, in_small_pieces):
+    with pytest.raises(gn.DataError, match="leaves"):
+        loaded(write(spells(1)), "y", group="who", in_memory=0)
+    with pytest.raises(gn.DataError, match="no such column, did you mean 'who'"):
+        loaded(write(spells(3)), "y", group="whom", in_memory=0)
+
+
+@pytest.mark.parametrize("ending", [".csv.gz", ".csv.zip", ".csv", ".feather"])
+def test_packed_and_other_files_are_read_in_pieces(tmp_path, in_small_pieces, ending):
+    path = tmp_path / f"t{ending}"
+    content = spells(7).encode()
+    if ending == ".feather":
+        polars.read_csv(content, separator=";").write_ipc(path)
+    elif ending == ".csv.zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("t.csv", content)
+    else:
+        path.write_bytes(gzip.compress(content) if ending.endswith("gz") else content)
+    data, _ = loaded(str(path), "y", in_memory=0)
+    assert isinstance(data.train.x, np.memmap)
+    train, test = parts_of(data)
+    assert sorted([*train, *test]) == list(range(1200))
+
+
+def test_a_letter_of_windows_far_down_in_a_table_is_read(tmp_path, in_small_pieces, monkeypatch):
+    from glassnet_tables import pieces
+
+    monkeypatch.setattr(pieces, "_LOOKED_AT_BYTES", 1000)
+    lines = rows(lambda row: f"{['Ulm', 'Bonn', 'Köln' if row > 600 else 'Ulm'][row % 3]},{row}.5", 1200)
+    (tmp_path / "t.csv").write_bytes(f"city,y\n{lines}".encode("cp1252"))
+    _, features = loaded(str(tmp_path / "t.csv"), "y", in_memory=0)
+    assert features["city"].states[0]["categories"] == ["Bonn", "Köln", "Ulm"]
+
+
+def test_a_line_far_down_with_too_many_cells_is_named(write, in_small_pieces):
+    lines = rows(lambda row: f"{row},{row}" + (",1" if row == 900 else ""), 1200)
+    with pytest.raises(gn.DataError, match="line 902: 3 cells"):
+        loaded(write("x,y\n" + lines), "y", in_memory=0)
+
+
+def test_a_quote_that_is_not_closed_keeps_no_whole_table_in_memory(write, in_small_pieces):
+    lines = rows(lambda row: f"{row} {'inch' if row != 300 else chr(34)},{row}.5", 1200)
+    data, _ = loaded(write("size,y\n" + lines), "y", in_memory=0, categorical=("size",))
+    assert len(data.train) + len(data.test) > 1000
+
+
+def test_too_little_room_on_the_disk_is_one_sentence(write, in_small_pieces, monkeypatch):
+    from glassnet_tables import sample_files
+
+    monkeypatch.setattr(sample_files.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 5, 5))
+    with pytest.raises(gn.FileError, match="GB left; set TMPDIR to a folder on a larger disk"):
+        loaded(write(spells(3)), "y", in_memory=0)
+
+
+def test_temporary_files_go_with_their_arrays(write, in_small_pieces, tmp_path, monkeypatch):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    data, _ = loaded(write(spells(3)), "y", in_memory=0)
+    assert len(list((tmp_path / "temporary").iterdir())) == 1
+    del data
+    gc.collect()
+    assert list((tmp_path / "temporary").iterdir()) == []

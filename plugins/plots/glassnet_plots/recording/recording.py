@@ -1,0 +1,184 @@
+"""A recording: the layers, steps and predictions of a training at some moments, and its parameters at fewer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+import numpy as np
+
+import glassnet as gn
+from glassnet_autodiff.tree import named_leaves
+from glassnet_persistence.tensor_file import FORMAT, decode, encode
+from glassnet_plots.recording.thinned import Thinned
+
+if TYPE_CHECKING:
+    from glassnet_doctor.vitals import Vitals
+
+_KEY = "glassnet_recording"
+_ADVICE = "train the run again with --record, or give --repeat after removing the file"
+
+LAYER_FIGURES = ("output_mean", "output_std", "dead", "saturated", "gradient_rms")
+PARAMETER_FIGURES = ("rms", "update_rms")
+
+
+@attrs.frozen(eq=False)
+class Moment:
+    """A training after one of its steps.
+
+    Attributes
+    ----------
+    loss
+        On the sample, without penalties.
+    layers
+        ``(layers, figures)``, see `LAYER_FIGURES`.
+    parameters
+        ``(parameters, figures)``, see `PARAMETER_FIGURES`: the rms of the values before the last step, and that of
+        their change in the step. The change is NaN if the step was not seen; then the values are those after it.
+    predictions
+        Of the sample, ``(samples, *output_shape)``.
+    """
+
+    loss: float
+    layers: gn.Array
+    parameters: gn.Array
+    predictions: gn.Array
+
+
+@attrs.frozen(eq=False)
+class Snapshot:
+    """Parameters, as one vector, and the layers' state by name."""
+
+    parameters: gn.Array
+    state: dict[str, gn.Array]
+
+    def put_into(self, network: gn.Network) -> None:
+        """Give a network these parameters and this state."""
+        network.flat_parameters[:] = self.parameters
+        for name, array in named_leaves(network.state).items():
+            array[...] = self.state[name]
+
+
+@attrs.define(eq=False)
+class Recording:
+    """What was recorded of one training.
+
+    Attributes
+    ----------
+    places, layers
+        Where each layer stands, such as ``"2.0"``, and its spec.
+    activations
+        Whether each layer is an activation.
+    parameters
+        The name of each parameter.
+    targets
+        The targets of the predicted sample as the loss takes them, ``(samples, …)``.
+    held_out
+        Whether the predicted sample is of the validation data.
+    steps_per_epoch
+        None if it is not known.
+    moments, snapshots
+        By step; there are fewer snapshots if the network is large.
+    """
+
+    places: list[str]
+    layers: list[str]
+    activations: list[bool]
+    parameters: list[str]
+    targets: gn.Array
+    held_out: bool
+    steps_per_epoch: int | None
+    moments: Thinned[Moment]
+    snapshots: Thinned[Snapshot]
+
+    @property
+    def steps(self) -> gn.Array:
+        """The number of steps before each moment."""
+        return np.array(self.moments.steps, np.int64)
+
+    def of_layers(self, figure: str) -> gn.Array:
+        """Return one figure of each layer at each moment, ``(moments, layers)``."""
+        return np.array([each.layers[:, LAYER_FIGURES.index(figure)] for each in self.moments.values])
+
+    def of_parameters(self, figure: str) -> gn.Array:
+        """Return one figure of each parameter at each moment, ``(moments, parameters)``."""
+        return np.array([each.parameters[:, PARAMETER_FIGURES.index(figure)] for each in self.moments.values])
+
+    def network_at(self, place: int, network: gn.Network) -> gn.Network:
+        """Return a copy of the network as it was at a snapshot."""
+        then = network.copy()
+        self.snapshots.values[place].put_into(then)
+        return then
+
+    def as_bytes(self) -> bytes:
+        """Return the contents of a file."""
+        moments, snapshots = self.moments, self.snapshots
+        arrays: dict[str, gn.Array] = {
+            "targets": self.targets,
+            "moments.steps": np.array(moments.steps, np.int64),
+            "snapshots.steps": np.array(snapshots.steps, np.int64),
+        }
+        for field in attrs.fields(Moment):
+            arrays[f"moments.{field.name}"] = np.array([getattr(each, field.name) for each in moments.values])
+        arrays["snapshots.parameters"] = np.array([each.parameters for each in snapshots.values])
+        for name in snapshots.values[0].state if snapshots.values else ():
+            arrays[f"snapshots.state.{name}"] = np.array([each.state[name] for each in snapshots.values])
+        described = {
+            "format": FORMAT,
+            **{name: getattr(self, name) for name in ("places", "layers", "activations", "parameters")},
+            "held_out": self.held_out,
+            "steps_per_epoch": self.steps_per_epoch,
+            "strides": [moments.stride, snapshots.stride],
+            "most": [moments.most, snapshots.most],
+        }
+        return encode(arrays, _KEY, json.dumps(described))
+
+    @classmethod
+    def load(cls, path: Path) -> Recording:
+        """Read a file.
+
+        Raises
+        ------
+        FileError, ModelFileError
+            If it cannot be read, or is damaged.
+        """
+        described, arrays = decode(path, _KEY, "recording", _ADVICE)
+        if described is None:
+            raise gn.ModelFileError(f"{path} is not a recording; {_ADVICE}")
+        described.pop("format", None)
+        strides, most = described.pop("strides"), described.pop("most")
+        moments = zip(*(arrays[f"moments.{field.name}"] for field in attrs.fields(Moment)), strict=True)
+        prefix = "snapshots.state."
+        states = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+        snapshots = [
+            Snapshot(vector, {name: array[place] for name, array in states.items()})
+            for place, vector in enumerate(arrays["snapshots.parameters"])
+        ]
+        return cls(
+            **described,
+            targets=arrays["targets"],
+            moments=Thinned(most[0], strides[0], arrays["moments.steps"], [Moment(*each) for each in moments]),
+            snapshots=Thinned(most[1], strides[1], arrays["snapshots.steps"], snapshots),
+        )
+
+
+def moment(vitals: Vitals, network: gn.Network, update: gn.Array | None, predictions: gn.Array) -> Moment:
+    """Return a moment of what a network did on the sample, and of the last update of its parameters."""
+    by_layer = [[getattr(each, name) for name in LAYER_FIGURES] for each in vitals.layers]
+    vector = network.flat_parameters if update is None else network.flat_parameters - update
+    by_parameter = [
+        (_rms(piece.view(vector)), np.nan if update is None else _rms(piece.view(update)))
+        for piece in network.layout.pieces
+    ]
+    return Moment(
+        float(vitals.loss),
+        np.array(by_layer, np.float64).reshape(-1, len(LAYER_FIGURES)),
+        np.array(by_parameter, np.float64).reshape(-1, len(PARAMETER_FIGURES)),
+        predictions,
+    )
+
+
+def _rms(values: gn.Array) -> float:
+    return float(np.sqrt(np.mean(np.square(values, dtype=np.float64)))) if values.size else 0.0

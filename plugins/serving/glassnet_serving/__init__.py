@@ -1,0 +1,1 @@
+"""``glassnet serve``: predictions of a trained network over HTTP."""

@@ -1,0 +1,82 @@
+"""A server of uvicorn that loses no request when it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import socket
+
+import uvicorn
+
+import glassnet as gn
+from glassnet_serving.app import Service, make_app
+from glassnet_serving.guard import Guard
+from glassnet_serving.protocol import TimedProtocol
+
+# After SIGTERM: seconds in which connections are still accepted, and then seconds for the requests on their way.
+_ACCEPTING = 0.5
+_ARRIVING = 0.3
+_TICK = 0.05
+
+
+class Server(uvicorn.Server):
+    """Ends in three steps.
+
+    First it answers as before, and ends each connection with its answer: clients that send one request after the
+    other come with new connections. Then it accepts no more, and answers what is on its way. Connections that are idle
+    after both are closed. A second Ctrl-C skips all that.
+    """
+
+    def __init__(self, service: Service, hosts: tuple[str, ...]) -> None:
+        self.service = service
+        super().__init__(
+            uvicorn.Config(
+                Guard(make_app(service), service, hosts),
+                http=TimedProtocol.within(service.limits.timeout),
+                ws="none",
+                lifespan="off",
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=math.ceil(service.limits.timeout),
+                timeout_graceful_shutdown=math.ceil(service.limits.timeout),
+            )
+        )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what was sent, and end."""
+        self.service.is_closing = True
+        await self._wait(_ACCEPTING)
+        for server in self.servers:
+            server.close()
+        await self._wait(_ARRIVING)
+        await super().shutdown(sockets)
+
+    async def _wait(self, seconds: float) -> None:
+        for _ in range(round(seconds / _TICK)):
+            if not self.force_exit:
+                await asyncio.sleep(_TICK)
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises
+    ------
+    OptionError
+        If the address is not one of this computer, or is in use.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise gn.OptionError(
+            f"cannot listen on {host}, port {port} ({reason}); choose another --host or --port"
+        ) from None
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the address of a server for a browser."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"

@@ -1,0 +1,1 @@
+"""The variables ``GLASSNET_…``, also given in ``pyproject.toml``."""

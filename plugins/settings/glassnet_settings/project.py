@@ -1,0 +1,82 @@
+"""Settings of a project: the table ``[tool.glassnet]`` in the nearest ``pyproject.toml``."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from glassnet.errors import FileError, OptionError, did_you_mean
+
+SETTINGS = "glassnet.settings"
+_TABLE = "[tool.glassnet]"
+_MAY_HAVE_TABLE = re.compile(rb"""\btool["']?\s*(?:\.\s*["']?glassnet|=|\])""")
+
+
+def read_project(groups: Mapping[str, Sequence[Any]]) -> None:
+    """Set each variable ``GLASSNET_…`` that the project of the current folder gives and the environment does not.
+
+    The first ``pyproject.toml`` with a table ``[tool.glassnet]`` counts, from the current folder upwards. It is read
+    once, before anything is looked up, and programs that are started from here find the same variables.
+
+    Parameters
+    ----------
+    groups
+        The entry points by group. The names under ``glassnet.settings`` are the settings; one with the extra
+        ``[path]`` is a path that starts from the folder of the file.
+
+    Raises
+    ------
+    OptionError
+        If a setting is unknown, or its value is of a wrong type.
+    FileError
+        If the file is not TOML.
+    """
+    file, table = _nearest(Path.cwd())
+    known = {point.name: point for point in groups.get(SETTINGS, ())}
+    for name, value in table.items():
+        if name not in known:
+            listed = f"{did_you_mean(name, known)} (its settings: {', '.join(sorted(known))})"
+            raise OptionError(f"{_TABLE} of {file} has no setting {name!r}{listed}")
+        text = _text(value, f"{name} in {_TABLE} of {file}")
+        if "path" in known[name].extras:
+            text = str(file.parent / Path(text).expanduser())
+        os.environ.setdefault(f"GLASSNET_{name.upper()}", text)
+
+
+def _nearest(folder: Path) -> tuple[Path, dict[str, Any]]:
+    """Return the nearest ``pyproject.toml`` that has the table, and the table; an empty table if there is none."""
+    for above in (folder, *folder.parents):
+        file = above / "pyproject.toml"
+        try:
+            text = file.read_bytes()
+        except OSError:
+            continue
+        # Most files have no such table, and reading TOML takes some milliseconds.
+        if _MAY_HAVE_TABLE.search(text):
+            table = _content(file, text).get("tool", {}).get("glassnet")
+            if isinstance(table, dict):
+                return file, table
+    return folder, {}
+
+
+def _content(file: Path, text: bytes) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text.decode("utf-8"))
+    except ValueError as error:
+        raise FileError(f"cannot read {_TABLE} of {file}: {error}; correct the file") from None
+
+
+def _text(value: Any, place: str) -> str:
+    """Return a value as the variable holds it: true is 1, and the elements of a list have commas between."""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ",".join(value)
+    if isinstance(value, (str, int)):
+        return str(value)
+    raise OptionError(f"{place} must be a text, a whole number, true, false or a list of texts (got {value!r})")
