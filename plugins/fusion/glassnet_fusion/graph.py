@@ -138,7 +138,7 @@ class _Reading:
         self.held: list[Value] = []
         self.written: set[int] = set()
         self.known: dict[Any, Value] = {}
-        # What is known when all rows are gone through.
+        # The values that are known behind the last row.
         self.late: set[int] = set()
 
     def graph(self, results: tuple[int, ...], left: tuple[int, ...]) -> Graph:

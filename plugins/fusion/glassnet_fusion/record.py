@@ -165,7 +165,7 @@ class Symbol:
             raise NotTracedError(f"it reduces {source.dtype} in an array of shape {self.shape}")
         axes = _axes(axis, self.ndim)
         if axes == (self.ndim - 1,) and self.ndim > 1:
-            entry = (REDUCE, source.number, ufunc, bool(keepdims))
+            entry: tuple[Any, ...] = (REDUCE, source.number, ufunc, bool(keepdims))
         elif axes == tuple(range(self.ndim - 1)) and axes and ufunc is np.add:
             entry = (TOTAL, source.number, bool(keepdims))
         else:
