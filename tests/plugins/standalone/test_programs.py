@@ -48,7 +48,7 @@ def test_drawn_networks_in_node(in_node, tmp_path):
         assert difference(y, net, x) <= CLOSE, net
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="a browser is no package of Python's index")
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Python's index has no browser")
 def test_drawn_networks_in_chromium(tmp_path):
     drawn_ones, imports, calls = networks(12, seed=3), [], []
     for number, (net, x) in enumerate(drawn_ones):
