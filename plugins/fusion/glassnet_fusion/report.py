@@ -57,7 +57,8 @@ def _parts(component: Any) -> dict[str, FusedFunction | FusedUpdate]:
 
 def _parts_of_layer(layer: gn.Layer) -> dict[str, FusedFunction | FusedUpdate]:
     """Return the functions of a layer in passes that train it."""
-    title, parts = _title(layer), {}
+    title = _title(layer)
+    parts: dict[str, FusedFunction | FusedUpdate] = {}
     for needs_input_grad in (False, True):
         functions = fusion_of_layer(layer, True, True, needs_input_grad)
         parts |= {f"{title} forward": each for each, _ in functions.forwards.values()}
