@@ -11,7 +11,8 @@ from glassnet_persistence.run_files import EXPERIMENT, HISTORY, SUMMARY
 
 # Where MLflow keeps copies of the files of runs.
 _COPIES = ("mlartifacts", "mlruns")
-_MARKS = (SUMMARY, EXPERIMENT, HISTORY)
+# Not the summary: a sweep has one too, and the folders of its runs are in that of the sweep.
+_MARKS = (EXPERIMENT, HISTORY)
 
 
 def is_run(folder: Path) -> bool:

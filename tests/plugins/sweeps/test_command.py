@@ -40,6 +40,15 @@ def test_the_json_names_the_best_and_agrees_with_the_table(glassnet, here):
     assert losses[1] == float(history[-1]["loss"])
 
 
+def test_the_trials_of_a_sweep_are_runs_to_the_other_commands(glassnet):
+    glassnet("sweep", "xor", "--vary", "lr=0.1,0.3", *FEW, "--out", "s")
+    rows = glassnet("runs", "s", "--json").plain["runs"]
+    assert [(row["run"], row["optimizer"]) for row in rows] == [
+        ("trial-000", "adam(lr=0.1)"),
+        ("trial-001", "adam(lr=0.3)"),
+    ]
+
+
 def test_trials_are_compared_by_another_figure(glassnet):
     varied = ["--vary", "lr=0.0001,0.1", "--validation", "0.3", "--monitor", "val_accuracy"]
     found = glassnet("sweep", "iris", *varied, "--epochs", "15", "--out", "s", "--json", "--quiet").plain
