@@ -17,6 +17,7 @@ SUPPORT = {
     "commands",
     "comparison",
     "dataloaders",
+    "distributed",
     "divergence",
     "doctor",
     "files",
@@ -171,7 +172,7 @@ def test_the_kernel_is_small():
         if folder.is_dir()
     }
     packages = {folder.name: total for folder, total in packages.items() if total}
-    assert sum(lines.values()) <= 4482
+    assert sum(lines.values()) <= 4500
     assert len(lines) <= 72
     assert len(packages) <= 8
     assert max(packages.values()) <= 700, packages

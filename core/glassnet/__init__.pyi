@@ -87,6 +87,8 @@ from glassnet_comparison.verify import verify as verify
 from glassnet_dataloaders.batches import Batches as Batches
 from glassnet_datasets.dataset import Dataset as Dataset, DataSource as DataSource
 from glassnet_datasets.recipe import Recipe as Recipe
+from glassnet_distributed import distributed as distributed
+from glassnet_distributed.compression import Compression as Compression
 from glassnet_divergence.finite import first_not_finite as first_not_finite
 from glassnet_doctor.diagnose import diagnose as diagnose
 from glassnet_doctor.finding import Finding as Finding
@@ -125,6 +127,7 @@ activations: Namespace
 augmentations: Namespace
 callbacks: Namespace
 commands: Namespace
+compressions: Namespace
 constraints: Namespace
 datasets: Namespace
 formats: Namespace

@@ -54,8 +54,7 @@ class Network(Model):
 
     Examples
     --------
-    >>> net = Network("flatten dense(128) relu dense(10) softmax")
-    >>> net = net.build((28, 28, 1), seed=0)
+    >>> net = Network("flatten dense(128) relu dense(10) softmax").build((28, 28, 1), seed=0)
     """
 
     _methods = ""
@@ -172,6 +171,7 @@ class Network(Model):
         overwrite: bool = False,
         on_divergence: str = "raise",
         allow_changes: bool = False,
+        distributed: Any = False,
     ) -> History:
         """Train from the present parameters, build the network first if needed, and return the figures of each epoch.
 

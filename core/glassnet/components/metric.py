@@ -7,7 +7,9 @@ import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+
+import numpy as np
 
 from glassnet.components.component import Component
 from glassnet.errors import warn
@@ -71,6 +73,19 @@ class Metric(Component):
         An array, such as a confusion matrix, is what `Network.evaluate` gives; a history holds numbers only.
         """
         raise NotImplementedError(f"{type(self).__name__} needs compute()")
+
+    def merge(self, other: Self) -> None:
+        """Add the totals of another copy of this metric, which counted other batches, to those of this one.
+
+        Numbers and arrays are added, and lists are joined. A metric whose totals are anything else, such as a mean and
+        a spread, overrides this method.
+        """
+        for name, theirs in vars(other).items():
+            if name not in self.options and name != "outputs_are":
+                mine = getattr(self, name)
+                # An array that is empty belongs to a metric that has counted nothing.
+                is_new = isinstance(mine, np.ndarray) and (mine.size == 0 or np.size(theirs) == 0)
+                setattr(self, name, (theirs if mine.size == 0 else mine) if is_new else mine + theirs)
 
     @property
     def takes_weights(self) -> bool:

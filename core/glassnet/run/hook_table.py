@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import threading
 from collections.abc import Callable, Sequence
 from types import FunctionType, SimpleNamespace
 from typing import Any
@@ -23,6 +24,7 @@ HOOKS = tuple(name for name in vars(RunHooks) if not name.startswith("_"))
 
 _MOST_TABLES = 64
 _tables: dict[tuple[type, ...], HookTable] = {}
+_one_at_a_time = threading.Lock()
 _hooks_by_class: WeakKeyDictionary[type, dict[str, _Hook]] = WeakKeyDictionary()
 
 
@@ -156,6 +158,11 @@ def _first_result(function: Callable[..., Any], default: Callable[..., Any]) -> 
 
 def _hooks_of(component: Any) -> dict[str, _Hook]:
     """Return the hooks that a component's class implements, checked by pluggy."""
+    with _one_at_a_time:  # pluggy is given each component under one name
+        return _found_hooks(component)
+
+
+def _found_hooks(component: Any) -> dict[str, _Hook]:
     hooks = _hooks_by_class.get(type(component))
     if hooks is None:
         checks = _checks()

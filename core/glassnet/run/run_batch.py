@@ -34,15 +34,18 @@ class Evaluation:
         What the layers returned, before an activation that is fused with the loss; see `Objective.activate`.
     caches
         What the layers kept for backward.
+    loss
+        The loss, penalties included; what the step returns if no hook of its backward pass changes it.
     output_gradients
         The derivative of the loss by the outputs.
     """
 
-    __slots__ = ("caches", "context", "output_gradients", "outputs")
+    __slots__ = ("caches", "context", "loss", "output_gradients", "outputs")
 
     context: Context
     outputs: Array
     caches: list[Any]
+    loss: float
     output_gradients: Array
 
 
@@ -135,7 +138,7 @@ class RunBatch(RunSettings):
         if self.metric_weights is not None or self.sample_weights is not None:
             self._check_weights()
         model = self.config.network
-        return model.workspace(training=True, step=self.began.steps + self.step, seed=self.options.seed)
+        return model.workspace(training=True, step=self.began.steps + self.step, seed=self.stream_seed)
 
     def _check_weights(self) -> None:
         for weights in (self.metric_weights, self.sample_weights):
@@ -150,10 +153,9 @@ class RunBatch(RunSettings):
         do, now = self.hooks.calls, self.evaluation
         with self.pass_through_network() as now.context:
             now.outputs = do.forward_step(run=self)
-            loss: float
-            loss, now.output_gradients = do.loss_step(run=self)
+            now.loss, now.output_gradients = do.loss_step(run=self)
             do.backward_step(run=self)
-        return loss
+        return now.loss
 
     def note_evaluation(self) -> None:
         """Note what the metrics are to count of the batch, unless it was noted already."""

@@ -160,8 +160,12 @@ class Callback(Component):
         Whether what it does depends on the length of the run. Such a run is not continued with other ``epochs``.
     expects_divergence
         Whether its runs are meant to arrive at NaN or infinity. They go on as with ``on_divergence="continue"``.
+    only_watches
+        Whether it reports or writes, and changes nothing of the run. Where several processes share a training, such
+        a callback takes part in one of them.
     """
 
     kind = "callback"
     needs_total_steps: ClassVar[bool] = False
     expects_divergence: ClassVar[bool] = False
+    only_watches: ClassVar[bool] = False

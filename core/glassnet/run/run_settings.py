@@ -50,6 +50,8 @@ class RunSettings:
         Steps completed.
     lr_scale
         What every step size is multiplied with: for hooks that react to how the run goes.
+    stream_seed
+        Where the random numbers of layers and callbacks come from: the seed, if no plugin changes it.
     began
         How far the network's random streams were used when the run began.
     """
@@ -65,6 +67,7 @@ class RunSettings:
         self.folder = config.folder_path
         self.step = 0
         self.lr_scale = 1.0
+        self.stream_seed = config.options.seed
         self.began: Counts = copy(config.network.counts)
 
     @fixed("a run", "copy into it: run.network.flat_parameters = …")
@@ -126,7 +129,7 @@ class RunSettings:
     @property
     def rng(self) -> np.random.Generator:
         """Random numbers for callbacks: the same ones whenever this step is repeated."""
-        return stream(self.options.seed, "callbacks", self.began.steps + self.step)
+        return stream(self.stream_seed, "callbacks", self.began.steps + self.step)
 
     def monitor_sign(self, figure: str, mode: str, asked_by: Component) -> int:
         """Return what to multiply a figure with so that lower is better: 1 or -1.

@@ -40,6 +40,8 @@ def requested_run(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Ca
         check_path(given[name], name)
     rows = plugin_hooks().glassnet_prepare_rows(network=network, x=x, y=y, given=given)
     x, y, given = (x, y, given) if rows is None else rows
+    if given.get("distributed"):
+        raise OptionError("distributed=… needs the plugin that shares a training; enable it, or leave distributed out")
     named = {name: given[name] for name in _FOLLOWING if given[name] is not None}
     if len(named) < len(_FOLLOWING):
         told = plugin_hooks().glassnet_wrong_call(function=fit, values=(network,), named=named)

@@ -33,10 +33,10 @@ def take_step(run: Run) -> float:
     do, now = run.hooks.calls, run.evaluation
     with run.pass_through_network() as now.context:
         now.outputs = do.forward_step(run=run)
-        loss: float
-        loss, now.output_gradients = do.loss_step(run=run)
+        now.loss, now.output_gradients = do.loss_step(run=run)
         do.backward_step(run=run)
     run.note_evaluation()
+    loss = now.loss
     if not math.isfinite(loss):
         run.hooks.call("on_nonfinite_loss", run=run, loss=loss, is_returned=False)
     if do.on_after_backward:

@@ -20,6 +20,8 @@ class Checkpoint(gn.Callback):
         When the run has no folder.
     """
 
+    only_watches = True
+
     steps: int | None = gn.option(None, ge=1, help="save after this many steps; by default after epochs")
     epochs: int = gn.option(1, ge=1, help="save after this many epochs, where `steps` is not given")
 

@@ -27,6 +27,8 @@ class CsvHistory(gn.Callback):
         When the file's folder cannot be made or written; before the first step, if that can be told.
     """
 
+    only_watches = True
+
     path: str | None = gn.option(None, written=True, help="the file; by default history.csv in the run's folder")
 
     def on_run_start(self, run: gn.Run) -> None:

@@ -20,6 +20,8 @@ class Energy(gn.Callback):
     Source: Khan et al. (2018), RAPL in Action: Experiences in Using RAPL for Power Measurements, ACM TOMPECS 3(2).
     """
 
+    only_watches = True
+
     def on_epoch_start(self, run: gn.Run) -> None:
         run.state_of(self)._before = _read()
 

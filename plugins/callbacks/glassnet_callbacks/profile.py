@@ -37,6 +37,8 @@ class Profile(gn.Callback):
     of an accelerated conv2d, and products of arrays that have nothing to do with those that the layer was given.
     """
 
+    only_watches = True
+
     watch_every: int = gn.option(20, ge=1, help="one step in `watch_every` is watched for matrix products")
 
     @gn.run_hookimpl(wrapper=True, tryfirst=True)

@@ -40,6 +40,8 @@ class Progress(gn.Callback):
     is left alone. In a notebook the bar is a part of the cell's output, and is gone too when the run ends.
     """
 
+    only_watches = True
+
     def on_run_start(self, run: gn.Run) -> None:
         # The screen is not part of the run: it is kept beside the run, not in its state.
         _displays[run] = _NotebookBar() if in_notebook() else _Bar() if is_terminal(sys.stderr) else _Lines()

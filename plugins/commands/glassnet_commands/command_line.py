@@ -17,6 +17,7 @@ from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentErro
 from glassnet.registry.entry_points import Entry
 from glassnet.registry.registry import registry
 from glassnet.support.distributions import OWN_DISTRIBUTION
+from glassnet_commands.ranks import is_left_to_rank_0, silent_but_for_rank_0, stopped_together
 from glassnet_commands.termination import Terminated, termination_raised
 from glassnet_terminal.standard_error import drop_output, standard_error
 
@@ -112,11 +113,14 @@ def main(arguments: list[str] | None = None) -> int:
     143: ended by SIGTERM. A training that is interrupted or ended has saved everything so far.
     """
     warnings.showwarning = lambda message, *_: _say(f"warning: {message}")
-    with termination_raised(), _streams_that_work():
+    if is_left_to_rank_0(arguments):
+        return 0
+    with termination_raised(), _streams_that_work(), silent_but_for_rank_0():
         try:
-            result: Any = glassnet.main(
-                arguments, prog_name="glassnet", complete_var=COMPLETE_VARIABLE, standalone_mode=False
-            )
+            with stopped_together(arguments):
+                result: Any = glassnet.main(
+                    arguments, prog_name="glassnet", complete_var=COMPLETE_VARIABLE, standalone_mode=False
+                )
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             return REQUEST_IS_WRONG

@@ -21,8 +21,9 @@ from glassnet_commands.run_record import RunRecord, outcome, summary
 from glassnet_commands.saved_run import read_summary
 from glassnet_commands.table_record import record_columns
 from glassnet_commands.termination import Terminated
+from glassnet_distributed.measuring import evaluate
 from glassnet_persistence.folder_claim import Claim
-from glassnet_persistence.run_files import SUMMARY, write_json
+from glassnet_persistence.run_files import RECORDING, SUMMARY, write_json
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,14 @@ def train_and_test(
     quiet: bool,
     no_plots: bool,
     allow_changes: bool = False,
+    distributed: str | bool = False,
 ) -> Ended:
     """Train, test, and record both in the claimed folder."""
     folder = claimed.path
     started_at = perf_counter()
     try:
         besides = _profile_unless_among(experiment.callbacks) if profile else []
-        history = fit_recorded(network, experiment, data, claimed, besides, quiet, allow_changes)
+        history = fit_recorded(network, experiment, data, claimed, besides, quiet, allow_changes, distributed)
     except KeyboardInterrupt as stop:
         if not (folder / SUMMARY).exists():  # the run had not begun
             raise
@@ -89,8 +91,10 @@ def _tested(
 ) -> Ended:
     columns = record_columns(folder, data, repr(experiment.dataset))
     known = summary(folder, experiment.dataset, data, network, experiment.seed) | columns
+    if (folder / RECORDING).is_file():
+        known["recording"] = RECORDING  # what glassnet plot … --json reads
     try:
-        test = network.evaluate(data.test)
+        test = evaluate(network, data.test)
     except BaseException:
         write_json(folder / SUMMARY, {**known, **outcome(len(history.epochs), seconds)})
         raise
@@ -145,6 +149,7 @@ def fit_recorded(
     besides: Sequence[gn.Callback],
     quiet: bool,
     allow_changes: bool = False,
+    distributed: str | bool = False,
 ) -> gn.History:
     """Train, and record the run in the claimed folder; `besides` are callbacks that are not of the experiment."""
     recorded = written_paths.as_recorded(experiment, claimed.path)
@@ -166,8 +171,22 @@ def fit_recorded(
         resume_from=claimed,
         allow_changes=allow_changes,
         progress=not quiet,
+        distributed=distributed,
         **settings,
     )
+
+
+def train_as_rank(network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, distributed: str | bool) -> Ended:
+    """Train and test together with rank 0, which records and shows it."""
+    try:
+        settings = {**training_settings(experiment, data), "callbacks": [*experiment.callbacks, Interruption()]}
+        network.fit(data.train, distributed=distributed, **settings)
+        evaluate(network, data.test)
+    except KeyboardInterrupt as stop:
+        return Ended({}, exit_code=TERMINATED if isinstance(stop, Terminated) else INTERRUPTED)
+    except gn.NonFiniteError:
+        return Ended({}, exit_code=ANSWER_IS_NO)
+    return Ended({})
 
 
 def training_settings(experiment: gn.Experiment, data: gn.Dataset) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from glassnet_commands.dry_run import dry_run
 from glassnet_commands.echoed import echo
 from glassnet_commands.experiment_source import requested_experiment
 from glassnet_commands.folds import cross_validate
-from glassnet_commands.recorded_training import Ended, train_and_test
+from glassnet_commands.recorded_training import Ended, train_and_test, train_as_rank
 from glassnet_commands.resumed import finished_result, resumed_folder
 from glassnet_commands.run_directory import claimed_folder, run_name
 from glassnet_commands.written_paths import as_placed
+from glassnet_distributed.launcher import launched_rank
 from glassnet_persistence.run_files import EXPERIMENT
 
 
@@ -31,6 +32,8 @@ class Request:
         Options of the experiment, of its table, and the step size, which replace those of the recipe or the file.
     folds, out, dry_run, record, profile, quiet, no_plots, allow_changes, allow_outside
         As on the command line.
+    distributed
+        Whether the ranks that a launcher started share the training, or the compression of their gradients.
     """
 
     what: str | None
@@ -47,12 +50,14 @@ class Request:
     no_plots: bool
     allow_changes: bool
     allow_outside: bool
+    distributed: str | bool = False
 
 
 def train_as_requested(request: Request) -> Ended:
     """Train, unless the run that is to be resumed is finished, or the training is to be checked alone."""
     resume = request.resume
-    with contextlib.nullcontext() if resume is None else resumed_folder(resume) as resumed:
+    is_first = launched_rank() == 0
+    with resumed_folder(resume) if resume is not None and is_first else contextlib.nullcontext() as resumed:
         # The file itself: the name of a run's folder may be that of a dataset.
         experiment, data, from_file = requested_experiment(
             str(request.what if resume is None else resume / EXPERIMENT), request.settings, request.of_table, request.lr
@@ -66,6 +71,8 @@ def train_as_requested(request: Request) -> Ended:
         network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
         # Better now than after the training.
         network.feed(data.test, experiment.loss, "test ")
+        if not is_first:
+            return Ended({}) if request.dry_run else train_as_rank(network, experiment, data, request.distributed)
         if request.dry_run:
             return dry_run(network, experiment, data, request.out, from_file, request.allow_outside, request.quiet)
         name = run_name(experiment.dataset)
@@ -75,7 +82,7 @@ def train_as_requested(request: Request) -> Ended:
             experiment = _recorded(experiment) if request.record else experiment
             ended = train_and_test(
                 network, experiment, data, claimed, request.profile, request.quiet, request.no_plots,
-                request.allow_changes,
+                request.allow_changes, request.distributed,
             )  # fmt: skip
             return ended if validated is None else validated.recorded(ended, claimed.path)
 

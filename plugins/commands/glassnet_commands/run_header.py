@@ -18,6 +18,8 @@ _INDENT = 10
 class Announcement(gn.Callback):
     """Says on standard error what a run trains, on what and how, when all of it has been checked."""
 
+    only_watches = True
+
     dataset: str = gn.option(help="name of the data")
     test_samples: int = gn.option(help="number of samples to test on")
     labels: Any = gn.option(None, help="targets of the training")
@@ -64,4 +66,6 @@ def _training(run: gn.Run) -> str:
     how += [f"{name} {value!r}" for name in ("schedule", "regularizer") if (value := getattr(options, name))]
     epochs = "1 epoch" if options.epochs == 1 else f"{options.epochs:,} epochs"
     batches = "1 batch" if run.steps_per_epoch == 1 else f"{run.steps_per_epoch:,} batches"
-    return f"{', '.join(how)}; {epochs} of {batches} of {options.batch_size}; seed {options.seed}"
+    ranks = getattr(run.data, "ranks", None)
+    size = options.batch_size if ranks is None else f"{options.batch_size} on each of {ranks.size} ranks"
+    return f"{', '.join(how)}; {epochs} of {batches} of {size}; seed {options.seed}"

@@ -12,13 +12,14 @@ from typing import Any
 import click
 
 from glassnet.registry.registry import registry
-from glassnet_commands.completed import runs
+from glassnet_commands.completed import runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_commands.findings import print_findings
 from glassnet_commands.formatting import figure_text
 from glassnet_commands.other_names import OTHER_NAMES
 from glassnet_commands.table_options import table_options, taken_from
 from glassnet_commands.training_options import training_options
+from glassnet_distributed.launcher import launched_rank, launched_ranks
 from glassnet_persistence.json_text import json_text
 
 
@@ -54,6 +55,12 @@ class _Train(click.Command):
 )
 @training_options
 @click.option("--folds", metavar="N", type=click.IntRange(2), help="Cross-validate a table first, in N parts.")
+@click.option(
+    "--compression",
+    metavar="SPEC",
+    shell_complete=specs("compression"),
+    help='How gradients travel between processes that mpiexec started: float16, "top_k(0.01)".',
+)
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Folder of the run. [runs/<dataset>-<n>]")
 @click.option(
     "--allow-changes",
@@ -74,6 +81,7 @@ def train(
     resume: Path | None,
     lr: float | None,
     folds: int | None,
+    compression: str | None,
     out: Path | None,
     allow_changes: bool,
     allow_outside: bool,
@@ -94,6 +102,8 @@ def train(
 
     Ctrl-C or SIGTERM ends the training after the batch at hand, with the history and the weights in the folder. A
     run that was broken off in any way is continued with --resume DIR, to the same bytes as without the break.
+
+    Started by mpiexec -n N, N processes share the training, each with batches of the given size.
 
     A training that arrives at NaN or infinity stops with exit code 1, and says where. The folder keeps the last finite
     model.
@@ -116,11 +126,13 @@ def train(
     request = Request(
         what=what, resume=resume, out=out, settings=settings, of_table=of_table, lr=lr, folds=folds, dry_run=dry_run,
         record=record, profile=profile, quiet=quiet, no_plots=no_plots, allow_changes=allow_changes,
-        allow_outside=allow_outside,
+        allow_outside=allow_outside, distributed=compression or launched_ranks() > 1,
     )  # fmt: skip
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
         ended = train_as_requested(request)
+    if launched_rank() > 0:  # it has no result of its own
+        return ended.exit_code
     if ended.message:
         echo(ended.message, err=True)
     if as_json:

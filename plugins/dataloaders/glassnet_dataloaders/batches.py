@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
@@ -65,6 +66,27 @@ class Batches:
         self._taken = steps_per_epoch
         self._is_used = False
         self._started: Iterator[Any] | None = None
+
+    def part(self, number: int, count: int) -> Batches:
+        """Return every `count`-th batch of each epoch, from this number on.
+
+        Raises
+        ------
+        DataError
+            If there are fewer batches than parts.
+        """
+        steps = self.steps_per_epoch
+        if steps is not None and steps < count:
+            raise DataError(f"{steps} batches cannot be divided into {count} parts; give smaller batches")
+        if isinstance(self.source, Sequence):
+            source: Any = self.source[number:steps:count]
+        else:
+            source = partial(self._every, number, count)
+        own = None if steps is None else len(range(number, steps, count))
+        return Batches(source, steps_per_epoch=own, shuffle_buffer=self.shuffle_buffer)
+
+    def _every(self, number: int, count: int, epoch: int) -> Iterator[Any]:
+        return islice(self._opened(epoch), number, self._taken, count)
 
     def first(self) -> Split:
         """Return the first batch of the first epoch, which will be there again when that epoch starts."""

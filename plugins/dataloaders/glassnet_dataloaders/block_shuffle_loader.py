@@ -38,6 +38,17 @@ class BlockShuffleLoader:
         self._block = rows_of_a_block(*self._sources)
         self._blocks_at_once = max(1, BUFFER_BYTES // (self._block * row_bytes(*self._sources)))
 
+    def part(self, number: int, count: int) -> BlockShuffleLoader:
+        """Return a loader of one of `count` stretches of the rows; nothing is read for that."""
+        rows = slice(self.samples * number // count, self.samples * (number + 1) // count)
+
+        def stretch(array: Any) -> Any:
+            return array[rows] if isinstance(array, np.ndarray) else picked(array, np.arange(rows.start, rows.stop))
+
+        split = self._split
+        weights = None if split.weights is None else split.weights[rows]
+        return BlockShuffleLoader(Split(stretch(split.x), stretch(split.y), weights, columns=split.columns))
+
     @property
     def sample_shape(self) -> Shape:
         """Shape of one sample."""

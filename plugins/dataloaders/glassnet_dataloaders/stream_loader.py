@@ -54,6 +54,10 @@ class StreamLoader:
             raise OptionError(f"batches keep their size (got batch_size={batch_size}); leave batch_size out")
         return cls(batches)
 
+    def part(self, number: int, count: int) -> StreamLoader:
+        """Return a loader of every `count`-th batch, from this number on; the others are not looked at."""
+        return StreamLoader(self._batches.part(number, count))
+
     @property
     def sample_shape(self) -> Shape:
         """Shape of one sample of the first batch, which is checked for that."""

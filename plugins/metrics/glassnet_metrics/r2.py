@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -52,18 +52,29 @@ class R2(gn.Metric):
             return
         if self._weight == 0:
             self._first = targets[0].copy()
-        residual = _sum(np.square(predictions - targets), weights)
+        self._residual = self._residual + _sum(np.square(predictions - targets), weights)
         # Measured from the first target, equal targets have a spread of exactly 0.
         targets -= self._first
         mean = _sum(targets, weights) / weight
-        spread = _sum(np.square(targets - mean), weights)
+        self._add(weight, mean, _sum(np.square(targets - mean), weights))
+        self._samples += len(targets) if weights is None else int(np.count_nonzero(weights))
+
+    def merge(self, other: Self) -> None:
+        if other._weight == 0:
+            return
+        if self._weight == 0:
+            self._first = other._first
+        self._residual = self._residual + other._residual
+        self._add(other._weight, other._first - self._first + other._mean, other._spread)
+        self._samples += other._samples
+
+    def _add(self, weight: float, mean: gn.Array, spread: gn.Array) -> None:
+        """Add targets of this weight, with a mean measured from the first target and a spread around it."""
         total = self._weight + weight
         step = mean - self._mean
         self._spread = self._spread + spread + step**2 * (self._weight * weight / total)
         self._mean = self._mean + step * (weight / total)
-        self._residual = self._residual + residual
         self._weight = total
-        self._samples += len(targets) if weights is None else int(np.count_nonzero(weights))
 
     def compute(self) -> float:
         if self._samples < 2:

@@ -24,6 +24,8 @@ class Tracker(gn.Callback):
     What it has to remember in a continued run is in ``run.state_of(self)``, as for any callback.
     """
 
+    only_watches = True
+
     def begin(self, run: gn.Run) -> None:
         """Start a run, or go on with the one that is continued; ``run.saved`` tells which."""
 

@@ -27,6 +27,7 @@ def test_kinds_and_plugins_are_components_too(registry):
         "accelerator",
         "augmentation",
         "command",
+        "compression",
         "dataset",
         "derivative",
         "format",

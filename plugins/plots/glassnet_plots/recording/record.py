@@ -32,6 +32,8 @@ class Record(gn.Callback):
     network so large that two take more, there are two.
     """
 
+    only_watches = True
+
     moments: int = gn.option(64, ge=2, help="how many moments are kept at most")
     megabytes: float = gn.option(32.0, gt=0, help="what snapshots of the parameters take at most, in MiB")
 
@@ -41,7 +43,7 @@ class Record(gn.Callback):
         memory._recording = None
         memory._before = None
         memory._twin = run.network.copy()  # whose buffers, state and random numbers are its own
-        if not run.is_as_saved and run.saved is None:
+        if run.saved is None:
             self._look(run)
         memory._before = run.network.flat_parameters.copy()
 

@@ -105,6 +105,23 @@ def _compare_batches(case: Case, pair: Pair) -> None:
             raise Failure(case.show(pair, sizes), f"{shown(expected)}, as in one batch", got)
 
 
+@check(hint="add the totals of `other` in merge(); see gn.Metric.merge for those that are added up by themselves")
+def copies_can_be_merged(subject: Subject) -> None:
+    """Two copies that count a part each, and are merged, give what one gives over the whole."""
+    for case in cases(subject):
+        pair = case.pair()
+        expected = measured(case.metric, pair)
+        for place in (0, 1, len(pair) // 2, len(pair)):
+            first, second = case.metric.fresh(), case.metric.fresh()
+            for metric, rows in ((first, slice(0, place)), (second, slice(place, None))):
+                part = pair.rows(rows)
+                if len(part):
+                    metric.update(part.y_true, part.y_pred)
+            first.merge(second)
+            if not _same(first.compute(), expected):
+                raise Failure(case.show(pair, (place, len(pair) - place)), f"{shown(expected)}, as of one", first)
+
+
 @check(
     hint="multiply what each sample adds to the totals by its weight, and divide by the sum of the weights",
     applies=lambda subject: any(example.component.takes_weights for example in subject.examples),

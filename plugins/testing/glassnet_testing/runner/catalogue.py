@@ -228,6 +228,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         *_OPTIONS,
         options.model_file_round_trip,
         metrics.batches_do_not_matter,
+        metrics.copies_can_be_merged,
         metrics.weights_are_repetitions,
         metrics.order_does_not_matter,
         metrics.start_forgets,

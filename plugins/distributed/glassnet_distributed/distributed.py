@@ -1,0 +1,25 @@
+"""The functions of ``gn.distributed``: which process this is, and work that the processes divide.
+
+::
+
+    net.fit(x, y, loss="cce", optimizer="adam", distributed=True)
+    figures = gn.distributed.evaluate(net, x_test, y_test)
+    outputs = gn.distributed.predict(net, x_new)
+    if gn.distributed.rank() == 0:
+        print(figures)
+"""
+
+from glassnet_distributed.launcher import launched_rank, launched_ranks
+from glassnet_distributed.measuring import evaluate as evaluate, predict as predict
+
+__all__ = ["evaluate", "predict", "rank", "size"]
+
+
+def rank() -> int:
+    """Return the number of this process among those that ``mpiexec`` started, from 0; 0 without it."""
+    return launched_rank()
+
+
+def size() -> int:
+    """Return the number of processes that ``mpiexec`` started together; 1 without it."""
+    return launched_ranks()

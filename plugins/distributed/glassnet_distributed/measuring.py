@@ -1,0 +1,97 @@
+"""Validation, evaluation and prediction that the ranks divide among themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from glassnet.components.services import prepared
+from glassnet.data.array_loader import Batch
+from glassnet.data.loader import make_loader
+from glassnet.data.network_data import ready_loader
+from glassnet.data.weights import no_weight
+from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
+from glassnet.model.objective import Objective
+from glassnet.run.config import evaluation_config
+from glassnet.training.evaluation import ROWS_AT_ONCE
+from glassnet_distributed.joint_metrics import vars_of
+from glassnet_distributed.mpi_communicator import communicator
+from glassnet_distributed.shares import rank_loader
+
+
+def measure_together(network: Any, data: Any, objective: Objective, metrics: Sequence[gn.Metric]) -> dict[str, Any]:
+    """Return the objective and the metrics over all of the data; each rank computes its part of them."""
+    total, weight, counted = _measure_part(network, data.own_batches(ROWS_AT_ONCE), objective, metrics)
+    parts = data.ranks.gather((total, weight, {name: vars_of(each) for name, each in counted.items()}))
+    total_weight = sum(weight for _, weight, _ in parts)
+    if total_weight == 0:
+        raise gn.DataError(no_weight(""))
+    joined = objective.measuring.fresh(metrics)
+    for _, _, theirs in parts:
+        for name, totals in theirs.items():
+            other = joined[name].fresh(joined[name].outputs_are)
+            vars(other).update(totals)
+            joined[name].merge(other)
+    loss = sum(total for total, _, _ in parts) / total_weight
+    return {"loss": loss + objective.penalty(), **{name: metric.compute() for name, metric in joined.items()}}
+
+
+def _measure_part(
+    network: Any, batches: Iterator[Batch], objective: Objective, metrics: Sequence[gn.Metric]
+) -> tuple[float, float, dict[str, gn.Metric]]:
+    """Return the sum of the loss, the sum of the weights, and the metrics of some batches."""
+    measuring = objective.measuring
+    counted = measuring.fresh(metrics)
+    total = total_weight = 0.0
+    with network.workspace(training=False) as ctx:
+        for (x, y), weights in batches:
+            loss, predictions = objective.value(x, y, weights, ctx)
+            mask = mask_of_targets(ctx.mask, y)
+            weight = weight_of_batch(mask, y, weights)
+            total += loss * weight
+            total_weight += weight
+            targets, predictions = at_real_steps(mask, y), at_real_steps(mask, predictions)
+            measuring.add(counted, targets, predictions, weights_of_steps(mask, weights))
+    return total, total_weight, counted
+
+
+def evaluate(
+    network: gn.Network, x: Any, y: Any = None, *, loss: Any = None, metrics: Any = None, sample_weight: Any = None
+) -> dict[str, Any]:
+    """Return what `Network.evaluate` returns; each rank computes a part of it. All ranks call it with the same data.
+
+    Parameters
+    ----------
+    network
+        A network that is the same on all ranks.
+    x, y, loss, metrics, sample_weight
+        As for `Network.evaluate`.
+    """
+    ranks = communicator()
+    if ranks.size == 1 or network.reads_rows(x):
+        return network.evaluate(x, y, loss=loss, metrics=metrics, sample_weight=sample_weight)
+    config = evaluation_config(network.evaluation_config, loss, metrics)
+    objective = Objective(network, config.loss, config.regularizer, lambda each, _: prepared(each))
+    data = rank_loader(make_loader(x, y, sample_weight=sample_weight), ranks)
+    ready_loader(network, data, config.loss)
+    return measure_together(network, data, objective, config.metrics)
+
+
+def predict(network: gn.Network, x: Any) -> gn.Array:
+    """Return what `Network.predict` returns, on every rank; each computes a part of it.
+
+    Parameters
+    ----------
+    network
+        A network that is the same on all ranks.
+    x
+        Samples or rows, the same on all ranks. Those in a file are read by the rank that needs them.
+    """
+    ranks = communicator()
+    rows = slice(len(x) * ranks.rank // ranks.size, len(x) * (ranks.rank + 1) // ranks.size)
+    # A rank without rows takes one, to know the shape of an answer.
+    own = network.predict(x[rows] if rows.stop > rows.start else x[:1])
+    return np.concatenate(ranks.gather(own[: rows.stop - rows.start]))
