@@ -14,7 +14,7 @@ import glassnet as gn
 from glassnet.types import Array
 from glassnet_autodiff.tree import named_leaves
 from glassnet_distributed.communicator import ONE_PROCESS, Communicator
-from glassnet_distributed.joint_metrics import JointMetrics, count_batch
+from glassnet_distributed.joint_metrics import JointMetrics, count_all, count_batch
 from glassnet_distributed.measuring import measure_together
 from glassnet_distributed.seeds import seed_of_rank
 from glassnet_distributed.signals import JointSignals
@@ -97,6 +97,7 @@ class Distributed(gn.Callback):
         memory = run.state_of(self)
         for _ in run.uncounted():  # they were counted when the step was summed
             memory._metrics.merge(run.metrics, memory._counted, memory._sums, is_idle=_part_of(run).is_idle)
+            count_all(run.metrics, memory._batch, run.objective.measuring, ranks_of(run))
         return True
 
     @gn.run_hookimpl(tryfirst=True)
@@ -144,7 +145,7 @@ class Distributed(gn.Callback):
         memory, ranks, is_idle = run.state_of(self), ranks_of(run), _part_of(run).is_idle
         is_counted = memory._counted_step == run.step
         if not is_counted:
-            memory._counted = count_batch(run, is_idle=is_idle)
+            memory._counted, memory._batch = count_batch(run, is_idle=is_idle)
         if memory._buffer is None:
             memory._metrics = JointMetrics(memory._counted, ranks)
             memory._buffer = StepBuffer(run.network.gradients, _states(run), memory._metrics.size)
