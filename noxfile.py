@@ -116,6 +116,7 @@ def docs(session: nox.Session) -> None:
         "tests/test_documents.py",
         "tests/test_data_page.py",
         "tests/test_scikit_learn_page.py",
+        "tests/test_sweeps_page.py",
         "tests/test_tutorial.py",
         *session.posargs,
     )

@@ -82,6 +82,8 @@ from glassnet_accelerators.switch import use_accelerators as use_accelerators
 from glassnet_accelerators.workload import Workload as Workload
 from glassnet_augmentations.augmentation import Augmentation as Augmentation
 from glassnet_autodiff.gradient_check import check_gradients as check_gradients
+from glassnet_comparison.compare import compare as compare
+from glassnet_comparison.verify import verify as verify
 from glassnet_dataloaders.batches import Batches as Batches
 from glassnet_datasets.dataset import Dataset as Dataset, DataSource as DataSource
 from glassnet_datasets.recipe import Recipe as Recipe
@@ -110,6 +112,8 @@ from glassnet_plots.plot import Plot as Plot
 from glassnet_plots.plotted import plot as plot
 from glassnet_reports.report import Report as Report
 from glassnet_stepwise.replay import replay as replay
+from glassnet_sweeps.strategy import Strategy as Strategy
+from glassnet_sweeps.sweep import sweep as sweep
 from glassnet_tables.transform import Transform as Transform
 from glassnet_trackers.tracker import Tracker as Tracker
 
@@ -137,4 +141,5 @@ regularizers: Namespace
 reports: Namespace
 rules: Namespace
 schedules: Namespace
+strategies: Namespace
 transforms: Namespace

@@ -30,7 +30,7 @@ def sections() -> dict[str, str]:
     for part in re.split(r"^(?=##+ )", PAGE, flags=re.MULTILINE)[1:]:
         marks, heading = part.splitlines()[0].split()
         if marks == "##":
-            kind = heading.removesuffix("s") if heading != "losses" else "loss"
+            kind = {"losses": "loss", "strategies": "strategy"}.get(heading, heading.removesuffix("s"))
         else:
             found[f"{kind}:{heading}"] = part
     return found

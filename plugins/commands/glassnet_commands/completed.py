@@ -9,14 +9,34 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
+from glassnet.errors import GlassnetError
 from glassnet.registry.registry import registry
 
+# In bytes. The columns of a larger file take too long to be read.
+_LARGEST_TABLE = 20_000_000
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
 def one_of(*words: str) -> Completer:
     """Return what completes one of some words."""
     return _of(lambda _: words)
+
+
+def names_in(source: Callable[[], Iterable[str]]) -> Completer:
+    """Return what completes the names that a function gives, which is called when they are needed."""
+    return _of(lambda _: sorted(source()))
+
+
+def columns(argument: str) -> Completer:
+    """Return what completes the columns of the table that is the value of an argument."""
+
+    def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        # While an option has no value yet, click leaves arguments among the words that it has not read.
+        words = [ctx.params.get(argument), *ctx.args]
+        names = [name for word in words if isinstance(word, str) for name in _columns_of(word)]
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+    return complete
 
 
 def specs(kind: str) -> Completer:
@@ -69,6 +89,19 @@ def _specs(text: str, kind: str) -> Iterator[str]:
     from glassnet_commands.spec_completion import completed_specs
 
     return completed_specs(text, [each.name for each in registry.in_place_of(kind)])
+
+
+def _columns_of(file: str) -> list[str]:
+    from glassnet_tables.table_file import is_table_file, read_file
+
+    path = Path(file)
+    if not is_table_file(path) or not path.is_file() or path.stat().st_size > _LARGEST_TABLE:
+        return []
+    try:
+        found: list[str] = read_file(path).columns
+    except GlassnetError:  # the command says what is wrong
+        return []
+    return found
 
 
 def _runs_and_files(text: str, endings: tuple[str, ...]) -> Iterator[str]:

@@ -54,7 +54,7 @@ class Folds:
         self.predictions.write_csv(text)
         gn.atomic_write(folder / PREDICTIONS, text.getvalue())
         write_json(folder / FIGURES, self.plain())
-        return Ended({**ended.result, "folds": self.plain()}, ended.pictures, ended.exit_code)
+        return Ended({**ended.result, "folds": self.plain()}, ended.pictures, ended.exit_code, ended.message)
 
 
 def cross_validate(experiment: gn.Experiment, folds: int, quiet: bool) -> Folds:

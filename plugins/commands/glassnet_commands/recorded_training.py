@@ -13,7 +13,6 @@ import glassnet as gn
 from glassnet_commands import written_paths
 from glassnet_commands.command_line import ANSWER_IS_NO, INTERRUPTED, TERMINATED
 from glassnet_commands.data_files import as_recorded
-from glassnet_commands.echoed import echo
 from glassnet_commands.experiment_source import validation_of
 from glassnet_commands.findings import first_findings
 from glassnet_commands.interruption import Interruption
@@ -24,7 +23,7 @@ from glassnet_commands.table_record import record_columns
 from glassnet_commands.termination import Terminated
 from glassnet_distributed.measuring import evaluate
 from glassnet_persistence.folder_claim import Claim
-from glassnet_persistence.run_files import SUMMARY, write_json
+from glassnet_persistence.run_files import RECORDING, SUMMARY, write_json
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,14 @@ class Ended:
         Names of those that were drawn.
     exit_code
         That of the command.
+    message
+        What went wrong, or how the run goes on, to be printed on standard error.
     """
 
     result: dict[str, Any]
     pictures: list[str] = field(default_factory=list)
     exit_code: int = 0
+    message: str = ""
 
 
 def train_and_test(
@@ -89,6 +91,8 @@ def _tested(
 ) -> Ended:
     columns = record_columns(folder, data, repr(experiment.dataset))
     known = summary(folder, experiment.dataset, data, network, experiment.seed) | columns
+    if (folder / RECORDING).is_file():
+        known["recording"] = RECORDING  # what glassnet plot … --json reads
     try:
         test = evaluate(network, data.test)
     except BaseException:
@@ -122,19 +126,19 @@ def _broken_off(stop: KeyboardInterrupt, folder: Path, is_finished: bool) -> End
         rest = f"the history and the last weights are in {folder}; continue with {resume}"
     else:
         rest = f"the run in {folder} is finished, and some of its pictures are missing"
-    echo(f"{'terminated' if is_terminated else 'interrupted'}; {rest}", err=True)
-    return Ended(result, exit_code=TERMINATED if is_terminated else INTERRUPTED)
+    message = f"{'terminated' if is_terminated else 'interrupted'}; {rest}"
+    return Ended(result, exit_code=TERMINATED if is_terminated else INTERRUPTED, message=message)
 
 
 def _diverged(
     error: gn.NonFiniteError, folder: Path, experiment: gn.Experiment, findings: list[dict[str, Any]]
 ) -> Ended:
-    """Say where a run diverged, and record it."""
-    echo("\n".join([f"error: {error}", *getattr(error, "__notes__", ())]), err=True)
+    """Record where a run diverged."""
+    message = "\n".join([f"error: {error}", *getattr(error, "__notes__", ())])
     result = {**read_summary(folder / SUMMARY), "diverged": error.diverged, "findings": findings}
     write_json(folder / SUMMARY, result)
     _tell_plugins(folder, experiment, result)
-    return Ended(result, exit_code=ANSWER_IS_NO)
+    return Ended(result, exit_code=ANSWER_IS_NO, message=message)
 
 
 def fit_recorded(

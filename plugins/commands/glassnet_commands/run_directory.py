@@ -30,15 +30,17 @@ def run_name(source: gn.DataSource) -> str:
 
 
 @contextmanager
-def claimed_folder(wanted: Path | None, name: str) -> Iterator[Claim]:
+def claimed_folder(wanted: Path | None, name: str, above: Path = RUNS) -> Iterator[Claim]:
     """Claim the folder of a run, and take it away again if nothing was put into it.
 
     Parameters
     ----------
     wanted
-        The folder, which may exist if it holds no run. Without it, ``runs/<name>-<n>`` with the next free number.
+        The folder, which may exist if it holds no run. Without it, ``<above>/<name>-<n>`` with the next free number.
     name
         Name of the data.
+    above
+        The folder of all runs.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def claimed_folder(wanted: Path | None, name: str) -> Iterator[Claim]:
     """
     with ExitStack() as stack:
         if wanted is None:
-            yield _next_free(name, stack)
+            yield _next_free(above, name, stack)
         else:
             claimed = stack.enter_context(claim(wanted))
             refuse_run(wanted)
@@ -61,13 +63,13 @@ def refuse_run(folder: Path) -> None:
             raise gn.FileError(f"{folder} already holds a run (it has {file}); choose another folder")
 
 
-def _next_free(name: str, stack: ExitStack) -> Claim:
-    """Make and claim ``runs/<name>-<n>``. A run that starts at the same time gets another number."""
-    numbers = [each.name.removeprefix(f"{name}-") for each in RUNS.glob(f"{name}-*")]
+def _next_free(above: Path, name: str, stack: ExitStack) -> Claim:
+    """Make and claim ``<above>/<name>-<n>``. A run that starts at the same time gets another number."""
+    numbers = [each.name.removeprefix(f"{name}-") for each in above.glob(f"{name}-*")]
     number = max((int(number) for number in numbers if number.isdecimal()), default=0)
     while True:
         number += 1
         try:
-            return stack.enter_context(claim(RUNS / f"{name}-{number}", is_new=True))
+            return stack.enter_context(claim(above / f"{name}-{number}", is_new=True))
         except FileExistsError:
             continue

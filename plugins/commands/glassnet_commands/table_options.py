@@ -7,19 +7,20 @@ from typing import Any
 
 import click
 
-from glassnet_commands.completed import specs
+from glassnet_commands.completed import columns, specs
 
 _TASKS = click.Choice(["classification", "regression"])
+_COLUMN = {"metavar": "NAME", "shell_complete": columns("what")}
 _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("--target", {"metavar": "NAME", "help": "Column of a table to predict, or its number."}),
+    ("--target", {**_COLUMN, "help": "Column of a table to predict, or its number."}),
     ("--task", {"metavar": "TASK", "type": _TASKS, "help": "classification or regression."}),
-    ("--ignore", {"metavar": "NAME", "multiple": True, "help": "Column to leave out; may be given several times."}),
-    ("--categorical", {"metavar": "NAME", "multiple": True, "help": "Column of numbers that are names."}),
+    ("--ignore", {**_COLUMN, "multiple": True, "help": "Column to leave out; may be given several times."}),
+    ("--categorical", {**_COLUMN, "multiple": True, "help": "Column of numbers that are names."}),
     ("--transforms", {"metavar": "TEXT", "multiple": True, "help": 'Transforms: "age: impute log standardize".',
                       "shell_complete": specs("transform")}),
     ("--missing", {"metavar": "VALUE", "multiple": True, "help": "What stands for a missing value, such as -999."}),
-    ("--group", {"metavar": "NAME", "help": "Column whose groups of rows stay together in training or test."}),
-    ("--time", {"metavar": "NAME", "help": "Column of dates or numbers by which the latest rows are the test."}),
+    ("--group", {**_COLUMN, "help": "Column whose groups of rows stay together in training or test."}),
+    ("--time", {**_COLUMN, "help": "Column of dates or numbers by which the latest rows are the test."}),
     ("--query", {"metavar": "SQL", "help": "What to read of a database."}),
     ("--header", {"type": click.Choice(["yes", "no"]), "help": "Whether the first line of a table has names."}),
 )  # fmt: skip

@@ -12,13 +12,13 @@ from typing import Any
 import click
 
 from glassnet.registry.registry import registry
-from glassnet.registry.spec import split_specs
-from glassnet_commands.completed import one_of, runs, specs
+from glassnet_commands.completed import runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_commands.findings import print_findings
 from glassnet_commands.formatting import figure_text
 from glassnet_commands.other_names import OTHER_NAMES
 from glassnet_commands.table_options import table_options, taken_from
+from glassnet_commands.training_options import training_options
 from glassnet_distributed.launcher import launched_rank, launched_ranks
 from glassnet_persistence.json_text import json_text
 
@@ -41,10 +41,6 @@ class _Train(click.Command):
             ) from None
 
 
-def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> list[str] | None:
-    return split_specs(text) if text is not None else None
-
-
 @click.command(cls=_Train)
 @click.argument(
     "what", required=False, shell_complete=runs(".toml", ".csv", ".tsv", ".parquet", ".xlsx", kind="dataset")
@@ -57,56 +53,8 @@ def _specs(ctx: click.Context, parameter: click.Parameter, text: str | None) -> 
     shell_complete=runs(),
     help="Continue the run in this folder.",
 )
-@click.option(
-    "--layers",
-    metavar="SPECS",
-    callback=_specs,
-    shell_complete=specs("layer"),
-    help='The network: "flatten dense(128) relu dense(10) softmax".',
-)
-@click.option(
-    "--loss", metavar="SPEC", shell_complete=specs("loss"), help="What to minimise: categorical_crossentropy."
-)
-@click.option("--optimizer", metavar="SPEC", shell_complete=specs("optimizer"), help='How to step: "adam(lr=0.001)".')
-@click.option("--lr", metavar="N", type=float, help="Step size of the optimizer: 0.001.")
-@click.option("--epochs", metavar="N", type=int, help="Passes over the training data.")
-@click.option("--batch-size", metavar="N", type=int, help="Samples a step.")
-@click.option("--seed", metavar="N", type=int, help="Where all random numbers come from.")
-@click.option("--validation", metavar="FRACTION", type=float, help="Part of the training data to hold out: 0.1.")
-@click.option(
-    "--metrics",
-    metavar="SPECS",
-    callback=_specs,
-    shell_complete=specs("metric"),
-    help='Figures to report besides the loss: "accuracy".',
-)
-@click.option(
-    "--callbacks",
-    metavar="SPECS",
-    callback=_specs,
-    shell_complete=specs("callback"),
-    help='What takes part: "early_stopping(patience=2)".',
-)
-@click.option("--schedule", metavar="SPEC", shell_complete=specs("schedule"), help="Step size over the run: cosine.")
-@click.option(
-    "--regularizer", metavar="SPEC", shell_complete=specs("regularizer"), help='Penalty on all weights: "l2(1e-4)".'
-)
-@click.option(
-    "--dtype", metavar="NAME", shell_complete=one_of("float32", "float64"), help="Precision: float32 or float64."
-)
-@click.option(
-    "--on-divergence",
-    metavar="WHAT",
-    shell_complete=one_of("raise", "continue"),
-    help="At NaN or infinity: raise (stop with an error) or continue. [raise]",
-)
+@training_options
 @click.option("--folds", metavar="N", type=click.IntRange(2), help="Cross-validate a table first, in N parts.")
-@click.option(
-    "--class-weight",
-    metavar="balanced",
-    type=click.Choice(["balanced"]),
-    help="Have the classes count alike in the loss, though some have few rows.",
-)
 @click.option(
     "--compression",
     metavar="SPEC",
@@ -185,6 +133,8 @@ def train(
         ended = train_as_requested(request)
     if launched_rank() > 0:  # it has no result of its own
         return ended.exit_code
+    if ended.message:
+        echo(ended.message, err=True)
     if as_json:
         click.echo(json_text(ended.result))
     elif ended.exit_code == 0:

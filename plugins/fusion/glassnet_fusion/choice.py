@@ -13,6 +13,8 @@ from glassnet_accelerators.switch import are_wanted
 
 # The length of a run of unknown length.
 _STEPS_WHERE_UNKNOWN = 10_000
+# The bytes that every object of Python begins with, where threads share one interpreter lock.
+_OBJECT = 16
 # What fusing saves of a step and of each element, and what the compiler and its import cost, in seconds.
 _OF_STEP, _OF_ELEMENT = 3e-6, 0.5e-9
 _COMPILING, _IMPORTING = 0.05, 0.15
@@ -37,8 +39,9 @@ def fused(component: Any, elements: int, steps: int | None) -> Any:
 
 @cache
 def is_installed() -> bool:
-    """Tell whether the compiler is there."""
-    return find_spec("llvmlite") is not None
+    """Tell whether the compiler is there, and this is a Python whose objects compiled code knows."""
+    is_known = sys.implementation.name == "cpython" and object.__basicsize__ == _OBJECT and sys.platform != "win32"
+    return is_known and find_spec("llvmlite") is not None
 
 
 @lru_cache(maxsize=512)

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import glassnet as gn
+from glassnet.errors import warn
 
 _DIGEST = sha256().digest_size
 
@@ -21,6 +22,7 @@ def cached(source: str, compile_it: Callable[[], bytes]) -> bytes:
         content = path.read_bytes()
         if sha256(content[:-_DIGEST]).digest() == content[-_DIGEST:]:
             return content[:-_DIGEST]
+        warn(f"the compiled formula in {path} is damaged, and is compiled anew")
     code = compile_it()
     # Where nothing can be written, it is compiled again the next time.
     with suppress(OSError):

@@ -10,13 +10,15 @@ from typing import Any
 
 from llvmlite import ir
 
-from glassnet_fusion.entries import INPUT, SCALAR
+from glassnet_fusion.entries import INPUT, SCALAR, NotTracedError
 from glassnet_fusion.graph import Graph, Value
 from glassnet_fusion.native import emit
 from glassnet_fusion.writer import INDEX, Writer
 
 # 4 KiB of float32: a few buffers of them stay in the first-level cache.
 PIECE = 1024
+# The buffers of this number fit the stack of a thread.
+_MOST_CALLS = 16
 _ONE = INDEX(1)
 
 
@@ -30,6 +32,8 @@ class _Elements(Writer):
         # Where each value that NumPy computed is, in the piece at hand.
         self.done: dict[int, Any] = {}
         self.offset = INDEX(0)
+        if len(self.by_numpy) > _MOST_CALLS:
+            raise NotTracedError(f"it calls more than {_MOST_CALLS} functions of NumPy")
         if self.by_numpy:
             self.buffers = {
                 id(value): [self.buffer(each.dtype, PIECE) for each in value.operands] for value in self.by_numpy

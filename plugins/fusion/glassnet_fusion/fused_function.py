@@ -144,6 +144,8 @@ def _plan_of(record: Record, results: tuple[int, ...], is_tuple: bool) -> _Plan:
     new: list[tuple[tuple[int, ...], Any]] = []
     for number, place in zip(results, places, strict=True):
         if place < inputs:
+            if record.kind(number)[0] != record.kind(place)[0]:
+                raise NotTracedError("it returns its input in another shape")
             returned.append(place)
         else:
             returned.append(inputs + len(new))

@@ -51,8 +51,8 @@ class Graph:
     ----------
     space
         Its rows and columns.
-    inputs
-        The types of the arrays.
+    inputs, forms
+        The types of the arrays, and how they extend over rows and columns.
     changed
         The inputs that the formula writes to, and their new values.
     results
@@ -63,6 +63,7 @@ class Graph:
 
     space: Space
     inputs: tuple[Any, ...]
+    forms: tuple[str, ...]
     changed: tuple[tuple[int, Value], ...]
     results: tuple[Value, ...]
     scalars: int
@@ -128,6 +129,7 @@ class _Reading:
         return Graph(
             self.space,
             tuple(self.record.kind(number)[1] for number in range(inputs)),
+            tuple(self.space.form(self.record.kind(number)[0]) for number in range(inputs)),
             tuple((place, self.held[place]) for place in sorted(self.written - set(left)) if place < inputs),
             tuple(self._held(each) for each in returned),
             self.scalars,

@@ -16,10 +16,11 @@ def kind_of_entry(inputs: Sequence[Any], entry: tuple[Any, ...], before: list[Ki
     """Return shape and type of the result of an entry, given the inputs and the entries before."""
     operation, *operands = entry
     if operation == INPUT:
-        shape: tuple[int, ...] = inputs[len(before)].shape
-        return shape, inputs[len(before)].dtype
+        array = inputs[len(before)]
+        return tuple(map(int, array.shape)), array.dtype
     if operation == WRITE:
-        return before[operands[0]]
+        kind: Kind = before[operands[0]]
+        return kind
     if operation == VIEW:
         return operands[1], before[operands[0]][1]
     if operation == CONVERT:

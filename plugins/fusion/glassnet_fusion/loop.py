@@ -13,7 +13,7 @@ from glassnet_fusion.writer import ADDRESS, DOUBLE, INDEX, in_memory, values_of_
 
 NAME = "fused"
 # The members of PyArrayObject in numpy/ndarraytypes.h, which begins with the two members of every Python object.
-_TYPE, _DATA, _FLAGS = 8, 16, 64
+_TYPE, DATA, FLAGS = 8, 16, 64
 _IN_ONE_PIECE, _ALIGNED, _WRITEABLE = 0x1, 0x100, 0x400
 # With this number of elements, others may run Python meanwhile.
 _LONG = 16_384
@@ -54,7 +54,7 @@ class _Entry:
         function = ir.Function(inner.module, kind, NAME)
         self.build = ir.IRBuilder(function.append_basic_block())
         self.arguments = function.args[1]
-        self.fixed = self._member(self._argument(0), _DATA, INDEX.as_pointer())
+        self.fixed = self._member(self._argument(0), DATA, INDEX.as_pointer())
 
     def write(self) -> None:
         build = self.build
@@ -69,7 +69,7 @@ class _Entry:
     def _computed(self, arrays: list[Any]) -> Any:
         build = self.build
         start, stop, columns = (self._fixed(place) for place in range(_RANGE))
-        data = [self._member(array, _DATA, kind) for array, kind in zip(arrays, self.pointers, strict=True)]
+        data = [self._member(array, DATA, kind) for array, kind in zip(arrays, self.pointers, strict=True)]
         make_double = self._function("PyFloat_AsDouble", DOUBLE, [ADDRESS])
         first = 1 + len(arrays)
         scalars = [build.call(make_double, [self._argument(first + n)]) for n in range(self.graph.scalars)]
@@ -92,7 +92,7 @@ class _Entry:
         answer: Any = ir.IntType(1)(1)
         for place, array in enumerate(arrays):
             wanted = _IN_ONE_PIECE | _ALIGNED | (_WRITEABLE if place in written else 0)
-            flags = build.and_(self._member(array, _FLAGS, ir.IntType(32)), ir.IntType(32)(wanted))
+            flags = build.and_(self._member(array, FLAGS, ir.IntType(32)), ir.IntType(32)(wanted))
             has_flags = build.icmp_unsigned("==", flags, ir.IntType(32)(wanted))
             is_plain = build.icmp_unsigned("==", self._member(array, _TYPE, INDEX), self._fixed(_CHECKED_TYPE))
             answer = build.and_(answer, build.and_(has_flags, is_plain))

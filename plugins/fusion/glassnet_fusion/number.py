@@ -70,7 +70,6 @@ class Number:
 
     __slots__ = ("arithmetic", "name", "value")
     __hash__ = None  # type: ignore[assignment]
-    __array_ufunc__ = None
 
     def __init__(self, arithmetic: Arithmetic, name: str, value: Any) -> None:
         self.arithmetic, self.name, self.value = arithmetic, name, value
@@ -82,6 +81,9 @@ class Number:
 
     def __neg__(self) -> Number:
         return self.arithmetic.compute(operator.mul, -1, self)
+
+    def __array_ufunc__(self, *_: Any, **__: Any) -> Any:
+        return NotImplemented  # a symbol among the operands notes it
 
     def _hidden(self, *_: Any) -> Any:
         raise NotFollowedError

@@ -14,6 +14,7 @@ import glassnet as gn
 from glassnet_fusion.entries import NotTracedError
 from glassnet_fusion.graph import Graph
 from glassnet_fusion.space import Space
+from glassnet_fusion.trial import gives_the_same_bytes, space_for_trial
 
 # With this number of elements, waking another thread takes less time than it saves.
 SHARED = 500_000
@@ -79,7 +80,12 @@ class Program:
 
     def _compile(self) -> None:
         try:
-            self.function = self._made()
+            function = self._made()
+            space = space_for_trial(self.graph)
+            if gives_the_same_bytes(self.graph, space, partial(function, self._fixed(0, space.rows, space.columns))):
+                self.function = function
+            else:
+                self.reason = "here compiled code gives other bytes than NumPy"
         except NotTracedError as error:
             self.reason = str(error)
         except Exception as error:  # a compiler that fails must not end a training
@@ -100,7 +106,12 @@ class Program:
 @cache
 def _python_addresses() -> tuple[int, ...]:
     """Return where the functions of Python are that compiled code calls, and the type of plain arrays."""
-    from glassnet_fusion.loop import PYTHON_FUNCTIONS
+    from glassnet_fusion.loop import DATA, FLAGS, PYTHON_FUNCTIONS
 
+    sample = np.empty(3)
+    data = ctypes.c_size_t.from_address(id(sample) + DATA).value
+    flags = ctypes.c_int.from_address(id(sample) + FLAGS).value
+    if (data, flags) != (sample.ctypes.data, sample.flags.num):
+        raise NotTracedError("this version of NumPy keeps arrays in another form")
     functions = [getattr(ctypes.pythonapi, name) for name in PYTHON_FUNCTIONS]
     return (*(ctypes.cast(each, ctypes.c_void_p).value or 0 for each in functions), id(np.ndarray))

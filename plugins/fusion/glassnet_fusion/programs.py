@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Any
 
@@ -12,8 +13,8 @@ from glassnet_fusion.program import Program
 from glassnet_fusion.record import Record
 from glassnet_fusion.space import space_of
 
-# Longer ones NumPy takes in parts where it converts them, and several of them do not fit the cache.
-LONGEST_ROW = 8192
+# NumPy converts longer ones in parts, and the buffers of several would not fit the stack of a thread.
+LONGEST_ROW = 4096
 
 _lock = threading.Lock()
 _programs: dict[Any, Program] = {}
@@ -56,3 +57,8 @@ def finish_compiling() -> None:
     """Wait until every program that was begun is compiled."""
     for program in list(_programs.values()):
         program.wait()
+
+
+if hasattr(os, "register_at_fork"):
+    # A process that is forked in the middle of compiling would have its locks for ever.
+    os.register_at_fork(before=finish_compiling)

@@ -18,6 +18,8 @@ from glassnet_fusion.writer import INDEX, Writer, is_reduction
 
 # The number of elements of a block, unless a single row has more.
 BLOCK = 1024
+# The buffers of the longest rows fit the stack of a thread.
+_MOST_CALLS = 8
 _ZERO, _ONE = INDEX(0), INDEX(1)
 
 
@@ -39,6 +41,8 @@ class _Rows(Writer):
         self.first = _ZERO
         self.done: dict[int, Any] = {}
         self.of_row: dict[int, Any] = {}
+        if len(self.by_numpy) > _MOST_CALLS:
+            raise NotTracedError(f"it calls more than {_MOST_CALLS} functions of NumPy")
         rows = build.udiv(INDEX(BLOCK), self.columns)
         rows = build.select(build.icmp_signed("<", rows, _ONE), _ONE, rows)
         self.elements = build.mul(rows, self.columns)

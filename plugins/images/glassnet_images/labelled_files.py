@@ -26,7 +26,7 @@ class LabelledFiles:
     Attributes
     ----------
     paths, labels
-        One for each image. Labels are text: the name of a class, or a number as it stands in a table.
+        One for each image. Labels are text: the name of a class, or a number as a table has it.
     column
         The column of a table that has the labels; empty for the names of folders.
     """

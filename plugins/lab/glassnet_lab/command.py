@@ -10,6 +10,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_commands.command_line import ANSWER_IS_NO
+from glassnet_commands.completed import names_in
 from glassnet_commands.echoed import echo
 from glassnet_lab.plugin import LAB_FILE
 
@@ -21,8 +22,16 @@ def lab() -> None:
     """Practise finding faults: trainings that go wrong, for a reason to be found."""
 
 
+def _faults() -> list[str]:
+    from glassnet_lab.catalogue import FAULTS
+
+    return [*FAULTS]
+
+
 @lab.command(short_help="Hide a fault.")
-@click.option("--fault", metavar="NAME", help="Hide this fault, instead of one that is drawn.")
+@click.option(
+    "--fault", metavar="NAME", shell_complete=names_in(_faults), help="Hide this fault, instead of one that is drawn."
+)
 @click.option("--seed", metavar="N", type=int, help="Draw with this seed.")
 def start(fault: str | None, seed: int | None) -> None:
     """Hide a fault in a training.
@@ -82,7 +91,7 @@ def hint() -> None:
 
 
 @lab.command(short_help="Check an answer.")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=names_in(_faults))
 def answer(name: str | None) -> int:
     """Check an answer, or tell it.
 

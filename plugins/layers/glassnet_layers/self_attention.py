@@ -107,10 +107,9 @@ class SelfAttention(gn.Layer):
         return described
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
-        time = x.shape[1]
         real = np.logical_not(padded_steps(self, ctx)) if self.mask else np.ones(x.shape[:2], bool)
         q, k, v = self._heads(x @ params["weights"] + params.get("bias", 0), 3)
-        looked_at = real[:, np.newaxis, np.newaxis] & (np.tri(time, dtype=bool) if self.causal else True)
+        looked_at = real[:, np.newaxis, np.newaxis] & (np.tri(x.shape[1], dtype=bool) if self.causal else True)
         attention = softmax(np.where(looked_at, q @ k.swapaxes(-1, -2) / math.sqrt(q.shape[-1]), -np.inf))
         mixed = self._side_by_side([attention @ v])
         y = (mixed @ params["output_weights"] + params.get("output_bias", 0)) * real[..., np.newaxis]
@@ -128,13 +127,11 @@ class SelfAttention(gn.Layer):
         if self.bias:
             grads["output_bias"][...] = dy.sum(axis=(0, 1))
             grads["bias"][...] = dqkv.sum(axis=(0, 1))
-        dx: gn.Array = dqkv @ params["weights"].T
-        return dx
+        return np.asarray(dqkv @ params["weights"].T)
 
     def attention_weights(self, cache: Any) -> gn.Array:
         """Return how much each step looked at each other one, ``(batch, heads, time, time)``; the plot shows it."""
-        attention: gn.Array = cache[4]
-        return attention
+        return np.asarray(cache[4])
 
     def _heads(self, projected: gn.Array, blocks: int) -> gn.Array:
         """Return ``(batch, time, blocks * features)`` as ``(blocks, batch, heads, time, features of a head)``."""

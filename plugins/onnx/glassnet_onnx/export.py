@@ -14,6 +14,7 @@ from glassnet_onnx import activation_rules, image_rules, layer_rules, sequence_r
 from glassnet_onnx.graph import Arrays, Graph, Value
 from glassnet_onnx.library import onnx_library
 from glassnet_onnx.rules import write_all
+from glassnet_onnx.table_graph import TableGraph, table_graph
 from glassnet_persistence.model_file import describe
 from glassnet_persistence.saved_preprocessing import preprocessing_arrays
 
@@ -49,7 +50,7 @@ def graph_of(network: gn.Network, parameters: Any = None, state: Any = None) -> 
     return graph, graph.last(write_all(network.layers, graph, x, arrays))
 
 
-def model_of(network: gn.Network, opset: int = OPSET) -> Any:
+def model_of(network: gn.Network, opset: int = OPSET, *, takes_columns: bool = True) -> Any:
     """Return a network as a checked ``onnx.ModelProto``, in float32, with a free first axis.
 
     Parameters
@@ -58,19 +59,16 @@ def model_of(network: gn.Network, opset: int = OPSET) -> Any:
         A network that is built.
     opset
         The version of ONNX' operators: 20, from which on all that is needed exists, or later.
+    takes_columns
+        Whether the graph of a network for a table begins by the table's columns, and not by the prepared rows.
 
     Raises
     ------
     OptionError
-        If ONNX cannot express a layer, or the package onnx is not installed.
+        If ONNX cannot express a layer or a transform of the columns, or the package onnx is not installed.
     """
     onnx = onnx_library()
-    graph, output = graph_of(network)
-    constants = [onnx.numpy_helper.from_array(_stored(array), name) for name, array in graph.constants.items()]
-    names = [_described(onnx, "x", _input_type(network), network.input_shape)]
-    outputs = [_described(onnx, "y", onnx.TensorProto.FLOAT, network.output_shape)]
-    nodes = [*graph.nodes, onnx.helper.make_node("Identity", [output.name], ["y"])]
-    proto = onnx.helper.make_graph(nodes, "network", names, outputs, initializer=constants)
+    proto = _proto(network, table_of(network) if takes_columns else None)
     versions = [onnx.helper.make_opsetid("", opset)]
     model = onnx.helper.make_model(
         proto,
@@ -93,6 +91,50 @@ def model_of(network: gn.Network, opset: int = OPSET) -> Any:
     onnx.helper.set_model_props(model, {KEY: json.dumps(described, sort_keys=True)})
     onnx.checker.check_model(model, full_check=True)
     return model
+
+
+def _proto(network: gn.Network, table: TableGraph | None) -> Any:
+    """Return the graph of a network, with what is done to the rows of a table."""
+    onnx = onnx_library()
+    graph, output = graph_of(network)
+    constants = [onnx.numpy_helper.from_array(_stored(array), name) for name, array in graph.constants.items()]
+    inputs = [_described(onnx, "x", _input_type(network), network.input_shape)]
+    outputs = [_described(onnx, "y", onnx.TensorProto.FLOAT, network.output_shape)]
+    nodes = [*graph.nodes, onnx.helper.make_node("Identity", [output.name], ["y"])]
+    if table is not None:
+        inputs, answer = _columns(onnx, table)
+        outputs = [*outputs, answer]
+        nodes = [*table.before.nodes, *nodes, *table.behind.nodes]
+        numbers = {**table.before.constants, **table.behind.constants}
+        constants += [onnx.numpy_helper.from_array(array, name) for name, array in numbers.items()]
+    return onnx.helper.make_graph(nodes, "network", inputs, outputs, initializer=constants)
+
+
+def table_of(network: gn.Network) -> TableGraph | None:
+    """Return what the graph does to rows of a table; None if the network takes none.
+
+    Raises
+    ------
+    OptionError
+        If ONNX cannot express a transform.
+    """
+    if getattr(network.preprocessing, "name", None) != "table":
+        return None
+    graph, _ = graph_of(network)
+    names = {name for node in graph.nodes for name in node.output}
+    return table_graph(
+        network.preprocessing, network.output_shape[-1], {"x", "y", "prediction", *names, *graph.constants}
+    )
+
+
+def _columns(onnx: Any, table: TableGraph) -> tuple[list[Any], Any]:
+    """Return the inputs of a graph that takes the columns of a table, and the output with its answers."""
+    types = onnx.TensorProto
+    inputs = [
+        _described(onnx, name, types.STRING if is_text else types.DOUBLE, (1,))
+        for name, is_text in table.columns.items()
+    ]
+    return inputs, _described(onnx, "prediction", types.STRING if table.has_names else types.DOUBLE, ())
 
 
 def digest_of(model: Any, described: dict[str, Any]) -> str:

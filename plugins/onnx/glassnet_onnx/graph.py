@@ -43,9 +43,15 @@ class Graph:
         The nodes of ONNX.
     constants
         Parameters and numbers by name.
+
+    Parameters
+    ----------
+    prefix
+        What the names of results and numbers begin with.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix = prefix
         self.nodes: list[Any] = []
         self.constants: dict[str, gn.Array] = {}
         self._results = 0
@@ -74,7 +80,7 @@ class Graph:
 
     def number(self, array: Any) -> str:
         """Add a constant without a name of its own, such as a shape, and return its name."""
-        return self.constant(f"constant_{len(self.constants)}", array)
+        return self.constant(f"{self._prefix}constant_{len(self.constants)}", array)
 
     def elementwise(self, operator: str, x: Value, *others: str, **attributes: Any) -> Value:
         """Add a node that treats all elements alike, in whichever layout they are."""
@@ -98,7 +104,7 @@ class Graph:
 
     def _new_name(self) -> str:
         self._results += 1
-        return f"v{self._results}"
+        return f"{self._prefix}v{self._results}"
 
 
 @attrs.frozen

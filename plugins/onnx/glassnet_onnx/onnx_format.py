@@ -18,12 +18,20 @@ class Onnx(gn.Format):
 
     def save(self, network: gn.Network, path: Path) -> None:
         from glassnet_onnx.export import model_of
+        from glassnet_onnx.table_graph import NoRuleError
 
-        gn.atomic_write(path, model_of(network, self.opset).SerializeToString(deterministic=True))
-        if network.preprocessing is not None:
+        note = None
+        try:
+            model = model_of(network, self.opset)
+        except NoRuleError as error:
+            note, model = str(error), model_of(network, self.opset, takes_columns=False)
+        gn.atomic_write(path, model.SerializeToString(deterministic=True))
+        if note is not None or _misses_transforms(network):
+            begin = f"{note}; " if note else ""
             gn.warn(
-                f"the graph in {path} has no transforms of rows; prepare rows by net.preprocessing.samples(rows), and "
-                "outputs by net.preprocessing.in_units(outputs), or read the file by gn.load"
+                f"{begin}the graph in {path} has no transforms of rows; prepare rows by "
+                "net.preprocessing.samples(rows), and outputs by net.preprocessing.in_units(outputs), or read the "
+                "file by gn.load"
             )
 
     def load(self, path: Path) -> gn.Network:
@@ -31,3 +39,8 @@ class Onnx(gn.Format):
 
         onnx_library()
         return network_in(path)
+
+
+def _misses_transforms(network: gn.Network) -> bool:
+    """Tell whether a network transforms its inputs by something other than columns of a table."""
+    return network.preprocessing is not None and network.preprocessing.name != "table"

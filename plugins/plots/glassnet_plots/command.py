@@ -10,13 +10,13 @@ import click
 
 import glassnet as gn
 from glassnet.registry.registry import registry
-from glassnet_commands.completed import names, runs
+from glassnet_commands.completed import runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_persistence.json_text import json_text
 
 
 @click.command()
-@click.argument("kind", required=False, shell_complete=names("plot"))
+@click.argument("kind", required=False, shell_complete=specs("plot"))
 @click.argument("run", required=False, type=click.Path(path_type=Path), shell_complete=runs(kind="dataset"))
 @click.option(
     "--out",

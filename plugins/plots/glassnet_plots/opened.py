@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 import glassnet as gn
+from glassnet.registry.registry import registry
 from glassnet_commands.examined_run import read_history, read_record
 from glassnet_commands.experiment_source import requested_experiment
 from glassnet_commands.saved_run import open_saved
@@ -23,7 +24,7 @@ def open_subject(what: Path, repeat: bool = False) -> Subject:
     Parameters
     ----------
     what
-        The folder of a run, a dataset, or an experiment file.
+        The folder of a run, a dataset, or an experiment file; or a model file, which has no data.
     repeat
         Whether a run without a recording is trained again to make one, which its folder keeps.
 
@@ -32,6 +33,8 @@ def open_subject(what: Path, repeat: bool = False) -> Subject:
     GlassnetError
         If there is no such run or dataset, or a file in the folder is damaged.
     """
+    if what.is_file() and registry.has("format", what.suffix.removeprefix(".")):
+        return Subject(gn.load(what))
     if not (what / MODEL).is_file():
         return _untrained(what)
     if not (what / EXPERIMENT).is_file():

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from glassnet_reports.colors import FAINT, INK, LINE, colors_apart
 from glassnet_reports.plots import new_figure, style
@@ -60,6 +61,7 @@ def draw_lines(
             panel.set_yscale("log")
     style(panel, title=title, xlabel="training step", ylabel=ylabel)
     panel.tick_params(which="minor", colors=INK, labelsize=7, length=2, width=0.5)
+    panel.xaxis.set_major_locator(MaxNLocator(integer=True))
     panel.grid(color=LINE, linewidth=0.7)
     panel.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, labelcolor=INK, fontsize=8)
     if steps_per_epoch:

@@ -86,7 +86,7 @@ class Subject:
         return guessed_loss(self.network) if self.loss is None else self.loss
 
     def some(self, most: int, of: str = "test") -> gn.Split:
-        """Return at most so many samples, evenly far apart, of the test data or else of the training data.
+        """Return at most `most` samples, evenly far apart, of the test data or else of the training data.
 
         Raises
         ------

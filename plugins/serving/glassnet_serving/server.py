@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 
 import uvicorn
@@ -37,8 +38,8 @@ class Server(uvicorn.Server):
                 log_level="warning",
                 access_log=False,
                 server_header=False,
-                timeout_keep_alive=int(service.limits.timeout),
-                timeout_graceful_shutdown=int(service.limits.timeout),
+                timeout_keep_alive=math.ceil(service.limits.timeout),
+                timeout_graceful_shutdown=math.ceil(service.limits.timeout),
             )
         )
 

@@ -12,7 +12,7 @@ from glassnet.errors import FileError, OptionError, did_you_mean
 
 SETTINGS = "glassnet.settings"
 _TABLE = "[tool.glassnet]"
-_MAY_HAVE_TABLE = re.compile(rb"\btool\b.*\bglassnet\b|\[\s*tool\s*\]")
+_MAY_HAVE_TABLE = re.compile(rb"""\btool["']?\s*(?:\.\s*["']?glassnet|=|\])""")
 
 
 def read_project(groups: Mapping[str, Sequence[Any]]) -> None:

@@ -56,6 +56,15 @@ typedef struct {{
     const signed char *numbers;
     const float *scales;
 }} {name}_weight_t;
+
+static inline {name}_weight_t {name}_weights(const signed char *numbers, const float *scales)
+{{
+    {name}_weight_t w;
+    w.numbers = numbers;
+    w.scales = scales;
+    return w;
+}}
+
 #define {NAME}_AT(w, row, columns, column) ((float)(w).numbers[(row) * (columns) + (column)] * (w).scales[column])
 """
 _MAIN = """\
@@ -86,7 +95,7 @@ int main(void)
     for (int i = 0; i < {NAME}_OUTPUTS; i++)
         largest = fmaxf(largest, fabsf(y[i] - expected[i]));
     printf("largest difference from glassnet: %.2g\\n", largest);
-    return 0;
+{unused}    return 0;
 }}
 #endif
 """
@@ -128,6 +137,8 @@ def c_source(network: gn.Network, name: str, classes: tuple[str, ...] = (), *, i
         memory=max(native.memory + _converted(network, program), 1),
     )
     arrays, stored = _arrays(program, name, int8=int8)
+    # Functions that the program of its own has no use for; clang warns of them there.
+    unused = [*(["class"] if classes else []), *([] if rows is None else ["classify" if classes else "value"])]
     parts = [
         first,
         (_INT8 if int8 else _FLOAT).format(**words),
@@ -143,6 +154,7 @@ def c_source(network: gn.Network, name: str, classes: tuple[str, ...] = (), *, i
             sample=sample_in_c(program, kind),
             numbers=sum(array.size for array in program.arrays.values()),
             bytes=stored,
+            unused="".join(f"    (void){name}_{each};\n" for each in unused),
         ),
         "#endif",
     ]
@@ -282,7 +294,7 @@ def _argument(argument: Any, name: str, *, int8: bool) -> str:
         return argument.name
     if is_array(argument):
         own = _c_name(name, argument.name)
-        return f"({name}_weight_t){{{own}, {own}_scales}}" if int8 and is_matrix(argument) else own
+        return f"{name}_weights({own}, {own}_scales)" if int8 and is_matrix(argument) else own
     return str(argument) if isinstance(argument, int) else _hexadecimal(float(np.float32(argument)))
 
 

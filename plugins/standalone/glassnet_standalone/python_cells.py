@@ -54,4 +54,4 @@ def answers(y):
 
 def classify(x):
     """Return the name of the most probable class of each sample or row."""
-    return [CLASSES[place] for place in answers(predict(x)).argmax(axis=-1)]  # noqa: F821
+    return [CLASSES[place] for place in answers(predict(x)).argmax(axis=-1)]

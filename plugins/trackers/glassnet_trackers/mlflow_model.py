@@ -23,8 +23,8 @@ def save_model(network: gn.Network, path: Path) -> None:
     """
     import mlflow.pyfunc
 
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # MLflow advises on type hints of code that is ours
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(record=True):
+        # Recorded and dropped: MLflow advises on the types of code that is ours, and undoes filters.
         file = Path(folder, "model.safetensors")
         network.save(file)
         mlflow.pyfunc.save_model(

@@ -11,11 +11,10 @@ from typing import Any
 import glassnet as gn
 from glassnet_trackers.findings_text import findings_text
 from glassnet_trackers.mlflow_store import Store
+from glassnet_trackers.sweep_parent import RUN_FILE, note_run, one_at_a_time, parent_of, sweep_of
 from glassnet_trackers.tracker import Tracker
 
 _STATUS = {"finished": "FINISHED", "interrupted": "KILLED", "failed": "FAILED"}
-# In the folder of the run: which run of MLflow it is.
-RUN_FILE = "mlflow.json"
 _FILES = ("experiment.toml", "environment.json", "summary.json", "history.csv")
 
 
@@ -32,21 +31,29 @@ class MLflow(Tracker):
 
     experiment: str = gn.option("glassnet", help="the experiment of MLflow that the run belongs to")
     path: str | None = gn.option(None, written=True, help="an SQLite file; by default as the environment says")
-    parent: str | None = gn.option(None, help="the id of a run of MLflow that this one is nested in, such as a sweep")
+    parent: str | None = gn.option(
+        None, help="the id of the run of MLflow that this one is nested in; by default that of a sweep, for its trials"
+    )
     model: bool = gn.option(True, help="send the model at the end")
 
     def begin(self, run: gn.Run) -> None:
         memory = run.state_of(self)
-        memory._store = Store(self.path)
+        folder = None if run.folder is None else Path(run.folder)
+        sweep = sweep_of(folder)
         memory._sent_before = 0
-        if run.saved is not None and hasattr(memory, "run_id"):
-            memory._sent_before = memory._store.reopen(memory.run_id)
-            return
-        tags = {"mlflow.user": _user(), "mlflow.source.name": "glassnet"}
-        if self.parent is not None:
-            tags["mlflow.parentRunId"] = self.parent
-        name = None if run.folder is None else Path(run.folder).name
-        memory.run_id = memory._store.start(self.experiment, name, tags, self.parameters(run))
+        with one_at_a_time(sweep):
+            memory._store = Store(self.path)
+            if run.saved is not None and hasattr(memory, "run_id"):
+                memory._sent_before = memory._store.reopen(memory.run_id)
+                return
+            tags = {"mlflow.user": _user(), "mlflow.source.name": "glassnet"}
+            parent = self.parent
+            if parent is None and sweep is not None:
+                parent = parent_of(sweep, memory._store, self.experiment, tags)
+            if parent is not None:
+                tags["mlflow.parentRunId"] = parent
+            name = None if folder is None else folder.name
+            memory.run_id = memory._store.start(self.experiment, name, tags, self.parameters(run))
 
     def log(self, run: gn.Run, epoch: int, figures: Mapping[str, float], seconds: float) -> None:
         memory = run.state_of(self)
@@ -56,8 +63,7 @@ class MLflow(Tracker):
     def finish(self, run: gn.Run, status: str) -> None:
         memory = run.state_of(self)
         if run.folder is not None:
-            known = {"run_id": memory.run_id, "experiment": self.experiment}
-            gn.atomic_write(Path(run.folder) / RUN_FILE, (json.dumps(known, indent=2) + "\n").encode())
+            note_run(Path(run.folder), memory.run_id, self.experiment)
         if self.model and gn.first_not_finite(run.network) is None:
             memory._store.save_model(memory.run_id, run.network)
         memory._store.end(memory.run_id, _STATUS[status])

@@ -61,6 +61,7 @@ def completed(*words):
         (["check", "--dist", "glassn"], ["glassnet"]),
         (["new", "activ"], ["activation"]),
         (["completion", "ba"], ["bash"]),
+        (["lab", "start", "--fault", "batch_n"], ["batch_norm_of_two"]),
         (["no_such_command", "x"], []),
     ],
 )
@@ -87,6 +88,14 @@ def test_run_folders_tables_and_experiments_are_completed(glassnet, here):
     assert completed("train", "--resume", "runs/") == ["runs/xor-1"]
     assert completed("evaluate", "m") == ["mine", "model.safetensors"]
     assert completed("predict", "runs/x") == ["runs/xor-1"]
+
+
+def test_columns_of_the_table_are_completed(here):
+    (here / "houses.csv").write_text("price;size;city\n1,5;30;Bonn\n2,5;40;Ulm\n")
+    assert completed("train", "houses.csv", "--target", "") == ["price", "size", "city"]
+    assert completed("train", "houses.csv", "--target", "price", "--ignore", "s") == ["size"]
+    assert completed("train", "none.csv", "--target", "p") == []
+    assert completed("train", "xor", "--target", "p") == []
 
 
 def test_where_nothing_is_known_the_shell_completes_files(here):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+from base64 import b64decode
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import glassnet as gn
+from glassnet_explanations.page.blocks import ArrayBlock
+from glassnet_explanations.page.heat_map import heat_map
 from glassnet_explanations.page.mathml import to_mathml
+from glassnet_explanations.page.picture import picture
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.array([[0.0], [1.0], [1.0], [0.0]])
@@ -34,11 +40,11 @@ class Elements(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.names.add(tag)
         self.references += [value for name, value in attrs if name in ("src", "href")]
-        if tag not in ("meta", "rect", "line", "polyline"):
+        if tag not in ("meta", "rect", "image", "line", "polyline"):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
-        if tag not in ("rect", "line", "polyline"):
+        if tag not in ("rect", "image", "line", "polyline"):
             assert self.open.pop() == tag
 
 
@@ -49,7 +55,7 @@ def parsed(html: str) -> Elements:
     return elements
 
 
-def test_html_is_one_file_without_script_or_reference(xor):
+def test_html_of_small_arrays_is_one_file_without_script(xor):
     elements = parsed(xor.to_html())
     assert elements.references == []
     assert "script" not in elements.names
@@ -74,11 +80,36 @@ def test_a_large_array_is_a_picture_with_its_values(tmp_path):
     x = np.random.default_rng(0).normal(size=(1, 10, 10))
     explanation = gn.explain(net, x, [[0.0, 1.0]], loss="mse", optimizer="adam")
     page = explanation.to_html()
-    parsed(page)
-    value = float(net.copy(dtype="float64").parameters["1.weights"][3, 7])
-    assert f"<title>weights[3, 7] = {value!r}</title>" in page
+    assert all(each.startswith("data:image/png;base64,") for each in parsed(page).references)
+    assert "http" not in page
+    (values,) = set(
+        re.findall(r'data-name="weights" data-at="0,0" data-down="1,0" data-right="0,1" data-values="(.*?)"', page)
+    )
+    weights = net.copy(dtype="float64").parameters["1.weights"]
+    np.testing.assert_array_equal(np.frombuffer(b64decode(values)).reshape(32, 20), weights[:32])
     assert "2 of 2,000 elements: those that change most." in page
     assert "32 of 100 rows" in page
+
+
+def test_a_pixel_is_the_stronger_the_larger_its_value():
+    value = np.array([[-2.0, -1.0, 0.0, np.nan], [4.0, 2.0, 1.0, 8.0]])
+    indices = np.array([[0, 1, 2, 3], [4, 5, 6, -1]])
+    (content,) = re.findall(r'base64,(.*?)"', picture("w", value, indices, frozenset({1}), 4.0))
+    pixels = np.asarray(Image.open(io.BytesIO(b64decode(content))))
+    assert pixels[..., 3].tolist() == [[128, 64, 0, 255], [255, 128, 64, 0]]
+    red, blue = pixels[1, 0], pixels[0, 0]
+    assert red[0] > red[2]
+    assert blue[2] > blue[0]
+
+
+def test_a_long_row_is_folded_and_each_element_keeps_its_index():
+    row = np.arange(150.0)
+    svg = heat_map(ArrayBlock("b", row))
+    at, down, right, values = re.findall(
+        r'data-at="(.*?)" data-down="(.*?)" data-right="(.*?)" data-values="(.*?)"', svg
+    )[0]
+    assert (at, down, right) == ("0", "64", "1")
+    np.testing.assert_array_equal(np.frombuffer(b64decode(values)), row)
 
 
 def test_printed_numbers_give_the_printed_result():

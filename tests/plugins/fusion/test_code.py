@@ -55,7 +55,8 @@ def test_damaged_code_is_compiled_anew(compiler, empty_cache, monkeypatch, damag
     whole = file.read_bytes()
     file.write_bytes(damage(whole))
     monkeypatch.setattr("glassnet_fusion.programs._programs", {})
-    assert result().tobytes() == first.tobytes()
+    with pytest.warns(gn.GlassnetWarning, match=f"{file.name} is damaged, and is compiled anew"):
+        assert result().tobytes() == first.tobytes()
     assert len(compiler) == 2
     assert file.read_bytes() == whole
 

@@ -37,7 +37,7 @@ def normalized(x, y):
 
 
 def several(x, y):
-    return x - y, np.sum(x * y, axis=1), x
+    return x - y, np.sum(x * y, axis=-1), x
 
 
 FORMULAS = {
@@ -47,7 +47,7 @@ FORMULAS = {
     "choices": lambda x, y: np.where(x > y, x, 0.1 * y) + np.clip(x, -1, 1) + np.sign(y) * np.minimum(x, y),
     "types": lambda x, y: (x > 0).astype(x.dtype) * y + np.float64(2) * x,
     "rounding": lambda x, y: np.floor(x) + np.rint(3 * y) - np.trunc(x * y),
-    "extremes": lambda x, y: x - x.max(axis=-1, keepdims=True) + y.min(axis=1)[:, np.newaxis],
+    "extremes": lambda x, y: x - x.max(axis=-1, keepdims=True) + y.min(axis=-1)[..., np.newaxis],
     "in_place": in_place,
     "by_masks": by_masks,
     "with_views": with_views,
@@ -60,12 +60,20 @@ FORMULAS = {
 @pytest.mark.parametrize("name", FORMULAS)
 def test_fused_formulas_have_the_bytes_of_numpy(name, dtype):
     formula = FORMULAS[name]
-    fused = FusedFunction(formula, lambda *_: pytest.fail("it is not compiled"))
+    fused = FusedFunction(formula, formula)
     fused.fused(X.astype(dtype), Y.astype(dtype))
     finish_compiling()
-    for shape in (X.shape, (35, 180), (6300, 1), (1, 6300)):
-        given, given_to_fused = ([each.astype(dtype).reshape(shape) for each in (X, Y)] for _ in range(2))
-        assert fused.reason(*given) == ""
+    for count, shape in (
+        (90, X.shape),
+        (90, (35, 180)),
+        (90, (6300, 1)),
+        (90, (3, 7, 300)),
+        (1, (1, 70)),
+        (90, (2, 3150)),
+    ):
+        given, given_to_fused = ([each[:count].astype(dtype).reshape(shape) for each in (X, Y)] for _ in range(2))
+        few = ["NumPy is as fast with so few numbers"] if count == 1 else []
+        assert fused.reason(*given) in ["", *few]
         wanted, got = formula(*given), fused(*given_to_fused)
         for one, other in zip(_listed(wanted), _listed(got), strict=True):
             assert (one.dtype, one.shape) == (other.dtype, other.shape)
@@ -86,7 +94,7 @@ def test_what_is_returned_may_be_an_argument():
     assert fused(x, y) is x
 
 
-@pytest.mark.parametrize("columns", [1, 7, 8, 9, 127, 128, 129, 1000, 8192])
+@pytest.mark.parametrize("columns", [1, 7, 8, 9, 127, 128, 129, 1000, 4096])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_rows_are_added_in_the_order_of_numpy(columns, dtype):
     rng = np.random.default_rng(columns)
@@ -114,7 +122,7 @@ REFUSED = {
     "it computes with an array of shape (7,) that it did not get": lambda x: x * np.ones(7),
     "it returns a int": lambda x: 0 if x is not None else x,
     "it computes with other numbers each time": lambda x: x * 2 + np.random.default_rng().random(),
-    "it has rows of more than 8192 numbers": lambda x: x - x.reshape(7, -1).max(axis=-1, keepdims=True),
+    "it has rows of more than 4096 numbers": lambda x: x - x.reshape(7, -1).max(axis=-1, keepdims=True),
 }
 
 

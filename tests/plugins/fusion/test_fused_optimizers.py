@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet_accelerators.choice import always_faster
 from glassnet_fusion import choice
 from glassnet_fusion.choice import everything_fused
 from glassnet_fusion.fused_optimizer import FusedOptimizer, update_of
@@ -50,6 +51,16 @@ class Counting(gn.Optimizer):
         p -= lr / float(state["count"][0]) * g
 
 
+class Outwards(gn.Optimizer):
+    """Gives the numbers of a step to a function of NumPy."""
+
+    lr: float = gn.option(0.1, gt=0)
+
+    def update(self, p, g, state, lr, t):
+        np.multiply(g, lr / t, out=g)
+        p -= g
+
+
 class Cubes(gn.Optimizer):
     """Sorts, which is not fused."""
 
@@ -75,7 +86,7 @@ def steps(optimizer, dtype, size, count=12):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
     "optimizer",
-    [AdaBelief(), Warming(), Counting(), gn.optimizers.adam(beta1=0.7, beta2=0.9, epsilon=0.01),
+    [AdaBelief(), Warming(), Counting(), Outwards(), gn.optimizers.adam(beta1=0.7, beta2=0.9, epsilon=0.01),
      gn.optimizers.adamw(weight_decay=0.3), gn.optimizers.momentum(nesterov=True), gn.optimizers.radam()],
     ids=lambda optimizer: type(optimizer).__name__,
 )  # fmt: skip
@@ -95,6 +106,13 @@ def test_what_changes_with_the_step_compiles_nothing(monkeypatch):
     before = len(programs._programs)
     list(steps(everything_fused(optimizer), "float32", 100, count=40))
     assert len(programs._programs) == before
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw", "lion", "momentum", "radam", "rmsprop", "sgd"])
+def test_steps_of_ours_are_recorded_once(name):
+    optimizer = everything_fused(always_faster(gn.create("optimizer", name), 0))
+    list(steps(optimizer, "float32", 100, count=8))
+    assert not update_of(optimizer.optimizer)._is_recorded_each_time
 
 
 def test_what_cannot_be_fused_is_left_to_numpy():

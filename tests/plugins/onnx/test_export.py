@@ -159,19 +159,6 @@ def test_layers_that_share_parameters_share_them_again(answers, tmp_path):
     assert np.abs(answers(tmp_path / "m.onnx", x) - net.predict(x)).max() < 1e-6
 
 
-def test_transforms_of_rows_come_back_and_are_missed_in_the_graph(answers, tmp_path):
-    rows = {"size": [30.0, 60.0, 90.0, 120.0] * 5, "city": ["Bonn", "Trier"] * 10, "price": [3.25, 5.5, 9.75, 11.5] * 5}
-    net = gn.Network("dense(4) relu dense(1)")
-    net.fit(rows, target="price", epochs=2)
-    path = tmp_path / "m.onnx"
-    with pytest.warns(gn.GlassnetWarning, match="has no transforms of rows; prepare rows by net.preprocessing.samples"):
-        net.save(path)
-    again = gn.load(path)
-    assert again.predict(rows).tolist() == net.predict(rows).tolist()
-    got = again.preprocessing.in_units(answers(path, again.preprocessing.samples(rows)))
-    np.testing.assert_allclose(got.ravel(), net.predict(rows), rtol=1e-5)
-
-
 def test_a_change_beside_the_graph_is_told(tmp_path):
     path = tmp_path / "m.onnx"
     built("row", "batch_norm dense(2)").save(path)

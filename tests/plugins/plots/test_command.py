@@ -63,6 +63,12 @@ def test_json_prints_the_numbers_and_writes_nothing(glassnet, run):
     assert sorted(run.iterdir()) == before
 
 
+def test_the_summary_names_the_recording(run, plain):
+    recorded, other = (json.loads((each / "summary.json").read_text()) for each in (run, plain))
+    assert (run / recorded["recording"]).is_file()
+    assert "recording" not in other
+
+
 def test_json_and_out_do_both(glassnet, run):
     outcome = glassnet("plot", "curves", run, "--json", "--out", "c.png")
     assert json.loads(outcome.out)["plot"] == "curves"
@@ -100,6 +106,14 @@ def test_a_dataset_is_a_network_that_is_not_trained(glassnet, here):
     assert glassnet("plot", "lr_range_test(steps=40)", "xor", "--out", "lr.png").out == "wrote lr.png\n"
     assert glassnet("plot", "first_weights", "xor").out == "wrote first_weights.png\n"
     assert sorted(path.name for path in here.iterdir()) == ["first_weights.png", "lr.png"]
+
+
+def test_a_model_file_shows_its_weights_and_has_no_data(glassnet, run):
+    shutil.copy(run / "model.safetensors", "mine.safetensors")
+    assert glassnet("plot", "first_weights", "mine.safetensors").out == "wrote first_weights.png\n"
+    outcome = glassnet("plot", "loss_landscape", "mine.safetensors")
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert "this plot needs data" in outcome.err
 
 
 def test_an_unknown_run_or_kind_is_one_sentence(glassnet, run):

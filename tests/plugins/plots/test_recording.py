@@ -138,6 +138,70 @@ def test_batches_from_a_function_are_recorded_from_the_first_one_on():
     assert len(recording.targets) == 8
 
 
+class BreakOff(gn.Callback):
+    """Ends a training as Ctrl-C does, after a step."""
+
+    step: int = gn.option(help="the step")
+
+    def on_batch_end(self, run):
+        if run.step == self.step:
+            raise KeyboardInterrupt
+
+
+def test_a_training_that_is_broken_off_keeps_its_recording_so_far(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        fitted(["record", BreakOff(13)], folder=tmp_path)
+    recording = Recording.load(tmp_path / "recording.safetensors")
+    assert recording.moments.steps == list(range(14))
+    resumed = fitted(["record"], folder=tmp_path, resume_from=tmp_path)
+    assert RECORDINGS[resumed].moments.steps == list(range(21))
+    np.testing.assert_array_equal(RECORDINGS[resumed].snapshots.values[-1].parameters, resumed.flat_parameters)
+
+
+class Bent(gn.Activation):
+    """x + sin(x), whose backward is derived from forward."""
+
+    formula = "y = x + sin(x)"
+    kinks = ()
+
+    def forward(self, x):
+        return x + np.sin(x)
+
+
+class Pointer(gn.Layer):
+    """Looks at the first step alone, to be shown by the plot attention."""
+
+    def forward(self, params, x, ctx):
+        weights = np.zeros((len(x), 1, x.shape[1], x.shape[1]), x.dtype)
+        weights[..., 0] = 1
+        return np.repeat(x[:, :1], x.shape[1], axis=1), weights
+
+    def backward(self, params, cache, dy, grads, ctx):
+        dx = np.zeros_like(dy)
+        dx[:, 0] = dy.sum(axis=1)
+        return dx
+
+    def attention_weights(self, cache):
+        return cache
+
+
+def test_components_of_anybody_are_recorded_and_drawn():
+    x = np.random.default_rng(0).normal(size=(16, 4, 3)).astype(np.float32)
+    with gn.registered("activation", "bent", Bent), gn.registered("layer", "pointer", Pointer):
+        net = gn.Network("pointer dense(3) bent flatten dense(2) softmax")
+        net.fit(x, np.arange(16) % 2, loss="cce", optimizer="adam", epochs=2, batch_size=8, callbacks=["record"])
+        numbers = gn.plot("activations", net).numbers
+        assert numbers["layers"][:3] == ["pointer", "dense(3)", "bent"]
+        expected = net.activations(x)["2"].std()
+        assert numbers["output_std"][-1][2] == pytest.approx(expected, rel=1e-5)
+        gradients = gn.plot("gradients", net).numbers["gradient_rms"]
+        assert (gradients[:, 1:] > 0).all()
+        assert np.isnan(gradients[:, 0]).all()  # nothing in front of it is trained, so backward ends behind it
+        (weights,) = gn.plot("attention", net, x, np.arange(16) % 2).numbers["weights"]
+        np.testing.assert_array_equal(weights[0], np.eye(4)[[0, 0, 0, 0]])
+        assert gn.plot("loss_landscape(points=3)", net, x, np.arange(16) % 2).numbers["loss"].shape == (3, 3)
+
+
 def test_what_is_not_finite_is_not_recorded():
     x = X * np.float32(1e18)
     net = gn.Network("dense(3) dense(1)")

@@ -71,7 +71,14 @@ def test_the_nearest_table_counts_alone(project, tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["[tool.glassnet]\nthreads = 2", "[tool]\nglassnet = {threads = 2}", '[ tool . "glassnet" ]\nthreads = 2'],
+    [
+        "[tool.glassnet]\nthreads = 2",
+        "[tool]\nglassnet = {threads = 2}",
+        '[ tool . "glassnet" ]\nthreads = 2',
+        "tool.glassnet.threads = 2",
+        "tool = {glassnet = {threads = 2}}",
+        "[\"tool\"]\n\n['tool'.glassnet]\nthreads = 2",
+    ],
 )
 def test_toml_may_spell_the_table_in_several_ways(project, text):
     project(text)

@@ -9,7 +9,8 @@ import numpy as np
 
 import glassnet as gn
 
-FLAGS = ["-std=c99", "-O1", "-Wall", "-Wextra", "-Werror", "-pedantic"]
+WARNINGS = ["-Wall", "-Wextra", "-Werror", "-pedantic"]
+FLAGS = ["-std=c99", "-O1", *WARNINGS]
 # The clang of the package ziglang is there where the system has none; gcc is tried where it is.
 COMPILERS = {
     "clang": ["clang"] if shutil.which("clang") else [sys.executable, "-m", "ziglang", "cc"],

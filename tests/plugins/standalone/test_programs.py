@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from tests.plugins.standalone.networks import built, compiled, difference, drawn, imported, samples
+from tests.plugins.standalone.networks import COMPILERS, WARNINGS, built, compiled, difference, drawn, imported, samples
 
 CLOSE = 1e-6
 
@@ -48,7 +48,7 @@ def test_drawn_networks_in_node(in_node, tmp_path):
         assert difference(y, net, x) <= CLOSE, net
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="a browser is no package of Python's index")
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Python's index has no browser")
 def test_drawn_networks_in_chromium(tmp_path):
     drawn_ones, imports, calls = networks(12, seed=3), [], []
     for number, (net, x) in enumerate(drawn_ones):
@@ -167,13 +167,20 @@ def test_the_shipped_digits_with_weights_of_8_bits(digits, in_c, tmp_path):
 
 def test_a_header_tells_its_size_time_and_difference(digits, compiler, tmp_path):
     net, _ = digits
-    net.save(tmp_path / "digits.h")
+    gn.formats.h(classes=list("0123456789")).save(net, tmp_path / "digits.h")
     compiled(compiler, tmp_path / "digits.h", tmp_path / "digits", "-DDIGITS_MAIN", "-x", "c")
     size, time, largest = subprocess.run([tmp_path / "digits"], capture_output=True, text=True).stdout.splitlines()
     numbers = len(net.flat_parameters) + 2 * 8
     assert size.startswith(f"size: {numbers} numbers in {4 * numbers} bytes, memory: ")
     assert time.endswith(" ms a sample")
     assert float(largest.removeprefix("largest difference from glassnet: ")) <= CLOSE
+
+
+@pytest.mark.parametrize("int8", [False, True])
+def test_headers_are_cpp_too(int8, digits, tmp_path):
+    gn.formats.h(int8=int8, classes=list("0123456789")).save(digits[0], tmp_path / "digits.h")
+    options = ["-std=c++17", "-fsyntax-only", "-DDIGITS_MAIN", *WARNINGS, "-x", "c++", tmp_path / "digits.h"]
+    assert subprocess.run([*COMPILERS["clang"], *options], capture_output=True, text=True).stderr == ""
 
 
 def test_pixels_are_bytes(in_c, in_node, tmp_path):

@@ -64,7 +64,7 @@ class WithTheOtherSign(Right):
 
 
 class ForgetsTheOld(Right):
-    """The momentum itself stands in the place of the old value."""
+    """The momentum itself is used for the old value."""
 
     examples = (("forgets_the_old", (4,)),)
 

@@ -3,6 +3,8 @@
 import csv
 import json
 import logging
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -65,7 +67,9 @@ def test_parameters_and_figures_by_name_and_epoch(fit, client, tracked, tmp_path
 def test_the_model_has_a_signature_and_predicts_the_same_bytes(fit, client, tracked, tmp_path):
     import mlflow.pyfunc
 
-    network = fit(tracked(model=True), folder=tmp_path / "run")
+    with warnings.catch_warnings(record=True) as told:
+        network = fit(tracked(model=True), folder=tmp_path / "run")
+    assert [str(each.message) for each in told if issubclass(each.category, UserWarning)] == []
     found = run_in(client, tmp_path / "run")
     path = client.download_artifacts(found.info.run_id, "model", str(tmp_path))
     model = mlflow.pyfunc.load_model(path)
@@ -105,6 +109,20 @@ def test_a_continued_run_has_each_epoch_once(fit, client, tracked, tmp_path):
     fit(tracked(), Reporter(), Stop(0), folder=broken, resume_from=broken, epochs=4, allow_changes=True)
     assert run_in(client, broken).info.status == "FINISHED"
     assert metrics(client, broken) == metrics(client, tmp_path / "whole")
+
+
+def test_trials_of_a_sweep_are_nested_in_its_run(fit, client, tracked, tmp_path):
+    sweep = tmp_path / "sizes"
+    sweep.mkdir()
+    (sweep / "journal.jsonl").write_text("{}\n")
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda number: fit(tracked(), folder=sweep / f"trial-{number:03}"), range(3)))
+    parent = run_in(client, sweep)
+    assert parent.info.run_name == "sizes"
+    assert "mlflow.parentRunId" not in parent.data.tags
+    trials = [run_in(client, sweep / f"trial-{number:03}") for number in range(3)]
+    assert [each.info.run_name for each in trials] == ["trial-000", "trial-001", "trial-002"]
+    assert {each.data.tags["mlflow.parentRunId"] for each in trials} == {parent.info.run_id}
 
 
 def test_results_of_a_command_are_there_too(client, database, tmp_path, monkeypatch, capsys):

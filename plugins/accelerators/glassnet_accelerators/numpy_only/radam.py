@@ -32,7 +32,7 @@ class RAdamBySums(RAdam):
         root = np.sqrt(v, out=g)
         root += self.epsilon / math.sqrt(1 - self.beta2)
         step = np.divide(m, root, out=g)
-        step *= lr * math.sqrt(rectified * weights2) / weights1
+        step *= lr * (rectified * weights2) ** 0.5 / weights1
         p -= step
 
     def update_terms(

@@ -12,6 +12,7 @@ import numpy as np
 from glassnet.types import Array
 from glassnet_autodiff.derivatives import name_of, tree_leaves
 from glassnet_autodiff.statement import TapeEntry
+from glassnet_explanations.arithmetic.einsum_slopes import einsum_slopes, is_product
 from glassnet_explanations.arithmetic.layer_graph import GraphEntry
 from glassnet_explanations.arithmetic.movement import movement
 from glassnet_explanations.arithmetic.operands import slopes_of
@@ -69,6 +70,9 @@ class OperationSlopes:
             return list(self._of_elementwise(argument, place))
         if self.function in ("matmul", "dot") and part == 0:
             return list(self._of_product(argument, place))
+        if self.function == "einsum" and part == 0 and is_product(self._statement.values):
+            found = einsum_slopes(self._statement.values, self._entry.value.shape, argument, place)
+            return [Slope(result, value, (3 - argument, other)) for result, value, other in found]
         if (moved := movement(self._statement, self._entry.part)) is not None:
             arguments, parts, places = (each.ravel() for each in moved)
             results = np.flatnonzero((arguments == argument) & (parts == part) & (places == place))

@@ -63,10 +63,18 @@ class Table:
 
 @attrs.frozen(eq=False)
 class Chart:
-    """Lines over the steps of a training, by their names."""
+    """Lines over the steps of a training, by their names.
+
+    Attributes
+    ----------
+    counted, first
+        What the places of a line are, and the number of the first one.
+    """
 
     title: str
     lines: dict[str, Array]
+    counted: str = "step"
+    first: int = 0
 
 
 Block = Text | Formula | Lines | ArrayBlock | Table | Chart

@@ -31,8 +31,8 @@ def to_svg(chart: Chart) -> str:
         f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{_y(0, low, high)}" y2="{_y(0, low, high)}" class="zero"/>'
         f'<text x="{_LEFT - 6}" y="12" text-anchor="end">{number_text(high, 3)}</text>'
         f'<text x="{_LEFT - 6}" y="{_HEIGHT - _BOTTOM}" text-anchor="end">{number_text(low, 3)}</text>'
-        f'<text x="{_LEFT}" y="{_HEIGHT - 4}">step 0</text>'
-        f'<text x="{_WIDTH}" y="{_HEIGHT - 4}" text-anchor="end">{steps - 1}</text>'
+        f'<text x="{_LEFT}" y="{_HEIGHT - 4}">{chart.counted} {chart.first}</text>'
+        f'<text x="{_WIDTH}" y="{_HEIGHT - 4}" text-anchor="end">{steps - 1 + chart.first}</text>'
     )
     picture = f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}">{axis}{"".join(lines)}</svg>'
     return f"<figure><figcaption>{escape(chart.title)}</figcaption>{picture}<div>{names}</div></figure>"

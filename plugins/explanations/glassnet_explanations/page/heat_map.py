@@ -10,12 +10,12 @@ import numpy as np
 from glassnet.types import Array
 from glassnet_explanations.arithmetic.line import element_name, number_text
 from glassnet_explanations.page.blocks import ArrayBlock
+from glassnet_explanations.page.picture import picture
 
 # An array of at most this number of columns shows its numbers in the cells.
 _NUMBERS = 8
 # Of a larger one, this part is drawn.
 _MOST_ROWS, _MOST_COLUMNS, _MOST_PANES = 32, 64, 6
-_SIDE = 12
 
 
 def heat_map(block: ArrayBlock) -> str:
@@ -63,20 +63,12 @@ def _in_rows(indices: Array) -> Array:
 
 
 def _pane(block: ArrayBlock, value: Array, indices: Array, largest: float) -> str:
-    name = block.name
     rows, columns = indices.shape
     indices = indices[:_MOST_ROWS, :_MOST_COLUMNS]
     if columns <= _NUMBERS and rows <= _MOST_ROWS and value.size <= _NUMBERS * _MOST_ROWS:
         body = "".join(f"<tr>{''.join(_cell(block, value, int(i), largest) for i in row)}</tr>" for row in indices)
         return f'<div class="scroll"><table class="array">{body}</table></div>'
-    height, width = indices.shape
-    cells = "".join(
-        f'<rect x="{column}" y="{row}" width="1" height="1" class="{_class(value.flat[i])}{_marked(block, int(i))}" '
-        f'fill-opacity="{_share(value.flat[i], largest):.2f}"><title>{_title(name, value, int(i))}</title></rect>'
-        for (row, column), i in np.ndenumerate(indices)
-        if i >= 0
-    )
-    return f'<svg viewBox="0 0 {width} {height}" width="{width * _SIDE}" height="{height * _SIDE}">{cells}</svg>'
+    return picture(block.name, value, indices, block.marked, largest)
 
 
 def _cell(block: ArrayBlock, value: Array, index: int, largest: float) -> str:

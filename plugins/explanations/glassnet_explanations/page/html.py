@@ -1,4 +1,4 @@
-"""A page as one HTML file that needs nothing else: no script, no network, no font."""
+"""A page as one HTML file that needs nothing else: no network and no font."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from glassnet_explanations.page.blocks import ArrayBlock, Block, Chart, Formula,
 from glassnet_explanations.page.chart import to_svg
 from glassnet_explanations.page.heat_map import heat_map
 from glassnet_explanations.page.mathml import to_mathml
+from glassnet_explanations.page.picture import SCRIPT
 from glassnet_explanations.page.style import PAGE_STYLE, STYLE
 
 
@@ -30,7 +31,8 @@ def embedded(page: Page) -> str:
 def _body(page: Page) -> str:
     blocks = "\n".join(map(_block, page.blocks))
     sections = "\n".join(_section(section, 2) for section in page.sections)
-    return f'<main class="explanation">\n<h1>{escape(page.title)}</h1>\n{blocks}\n{sections}\n</main>\n'
+    body = f'<main class="explanation">\n<h1>{escape(page.title)}</h1>\n{blocks}\n{sections}\n</main>\n'
+    return body + SCRIPT if '<svg class="map"' in body else body
 
 
 def _section(section: Section, level: int) -> str:

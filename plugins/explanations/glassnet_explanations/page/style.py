@@ -3,6 +3,7 @@
 # Of a page of its own, which a cell of a notebook is not.
 PAGE_STYLE = """
 body { margin: 0; }
+:root { color-scheme: light dark; }
 @media (prefers-color-scheme: dark) { :root { background: #16181c; } }
 """
 
@@ -39,7 +40,12 @@ STYLE = """
   background: color-mix(in srgb, rgb(var(--minus)) calc(var(--share) * 0.6), transparent); }
 .explanation .odd { background: #c0c; fill: #c0c; color: #fff; }
 .explanation td.marked { outline: 2px solid var(--ink); outline-offset: -2px; font-weight: 600; }
-.explanation rect.marked { stroke: var(--ink); stroke-width: 0.15; }
+.explanation rect.marked { stroke: var(--ink); stroke-width: 0.15; fill: none; }
+.explanation svg.map { cursor: crosshair; touch-action: pan-y; }
+.explanation image { image-rendering: pixelated; }
+output.tip { position: fixed; z-index: 9; pointer-events: none; background: #1c1e21; color: #fff;
+  padding: 0.1rem 0.4rem; border-radius: 3px; font: 0.8rem ui-monospace, monospace; white-space: nowrap; }
+output.tip[hidden] { display: none; }
 .explanation svg { background: var(--panel); max-width: 100%; height: auto; border: 1px solid var(--line); }
 .explanation .lines { font: 0.85rem/1.6 ui-monospace, monospace; background: var(--panel);
   border-radius: 4px; padding: 0.3rem 0.6rem; }

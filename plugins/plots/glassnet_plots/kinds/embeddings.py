@@ -1,4 +1,4 @@
-"""The plot embeddings: what a hidden layer makes of samples, in two dimensions."""
+"""The plot embeddings: the outputs of a hidden layer, brought into two dimensions."""
 
 from __future__ import annotations
 

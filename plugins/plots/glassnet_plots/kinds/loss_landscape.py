@@ -104,7 +104,7 @@ def _axis(ends: tuple[float, float], points: int) -> gn.Array:
 
 
 def _loss(network: gn.Network, split: gn.Split, loss: gn.Loss | None) -> float:
-    """Return the loss; NaN or infinity far from the trained parameters is no error."""
+    """Return the loss; infinity or NaN, far from the trained parameters, is returned."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", gn.GlassnetWarning)
         return float(network.evaluate(split, loss=loss, metrics=())["loss"])

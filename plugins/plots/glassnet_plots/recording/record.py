@@ -43,7 +43,7 @@ class Record(gn.Callback):
         memory._recording = None
         memory._before = None
         memory._twin = run.network.copy()  # whose buffers, state and random numbers are its own
-        if not run.is_as_saved and run.saved is None:
+        if run.saved is None:
             self._look(run)
         memory._before = run.network.flat_parameters.copy()
 

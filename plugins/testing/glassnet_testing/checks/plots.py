@@ -35,6 +35,7 @@ def it_draws_some_network(subject: Subject) -> None:
             refused.append(f"{name}: {error}")
             continue
         if not np.array_equal(network.flat_parameters, before):
+            network.flat_parameters[:] = before
             raise Failure(f"{subject.title} of {name}, parameters after it", "as they were", "changed")
         _check(f"{subject.title} of {name}", drawing)
     if len(refused) == len(_NETWORKS):

@@ -1,0 +1,1 @@
+"""Sweeps: what a setting does, by trainings that differ in it."""

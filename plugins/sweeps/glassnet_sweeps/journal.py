@@ -1,0 +1,127 @@
+"""The journal of a sweep: a file to which every process that takes part adds lines.
+
+The first line describes the sweep. Then there is a line for each trial that begins, and one for each that ends. A
+process that is killed while it writes leaves a part of a line, which is skipped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+import glassnet as gn
+from glassnet_files.file_lock import LockedError, lock, open_to_lock
+from glassnet_persistence.json_text import json_text
+from glassnet_sweeps.trial import STATES, Trial
+
+JOURNAL = "journal.jsonl"
+_FORMAT = 1
+_ENDED = ("state", "figures", "test", "epochs", "seconds", "reason")
+_WAIT = 0.002
+
+
+@attrs.frozen
+class Journal:
+    """The journal in the folder of a sweep."""
+
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder / JOURNAL
+
+    def begin(self, description: dict[str, Any]) -> None:
+        """Write the first line."""
+        self._append({"format": _FORMAT, **description})
+
+    def started(self, trial: Trial) -> None:
+        """Note that a trial begins."""
+        self._append({"trial": trial.number, "settings": trial.settings})
+
+    def ended(self, trial: Trial) -> None:
+        """Note what came of a trial."""
+        self._append({"trial": trial.number, **{name: getattr(trial, name) for name in _ENDED}})
+
+    def description(self) -> dict[str, Any]:
+        """Return the first line.
+
+        Raises
+        ------
+        FileError
+            If the folder does not hold a sweep, or one of a newer glassnet.
+        """
+        first = next(iter(self._lines()), {})
+        if "format" not in first:
+            raise gn.FileError(f"{self.folder} does not hold a sweep: its {JOURNAL} says nothing; start a new one")
+        if first["format"] != _FORMAT:
+            raise gn.FileError(
+                f"{self.path} has format {first['format']!r}, and this glassnet reads {_FORMAT}; upgrade glassnet"
+            )
+        return first
+
+    def trials(self) -> list[Trial]:
+        """Return the trials so far, by number."""
+        found: dict[int, Trial] = {}
+        for line in self._lines():
+            number = line.get("trial")
+            if not isinstance(number, int):
+                continue
+            if isinstance(line.get("settings"), dict):
+                found.setdefault(number, Trial(number, line["settings"]))
+            elif number in found and line.get("state") in STATES:
+                rest: dict[str, Any] = {name: line[name] for name in _ENDED if name in line}
+                rest |= {name: _numbers(line.get(name)) for name in ("figures", "test")}
+                found[number] = attrs.evolve(found[number], **rest)
+        return [found[number] for number in sorted(found)]
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        try:
+            text = self.path.read_text("utf-8", errors="replace")
+        except FileNotFoundError:
+            raise gn.FileError(
+                f"{self.folder} does not hold a sweep: it has no {JOURNAL}; give the folder of a sweep"
+            ) from None
+        for line in text.splitlines():
+            try:
+                content = json.loads(line)
+            except ValueError:  # a part of a line
+                continue
+            if isinstance(content, dict):
+                yield content
+
+    def _append(self, content: dict[str, Any]) -> None:
+        with open_to_lock(self.path, "a+b") as file:
+            _wait_for(file)
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - 1, 0))
+            is_torn = size > 0 and file.read(1) != b"\n"
+            file.write(b"\n" * is_torn + json_text(content).encode() + b"\n")
+            os.fsync(file.fileno())
+
+
+def _wait_for(file: Any) -> None:
+    """Lock a file that others lock for moments."""
+    while True:
+        try:
+            lock(file)
+        except LockedError:
+            time.sleep(_WAIT)
+        else:
+            return
+
+
+def _numbers(figures: Any) -> dict[str, float]:
+    """Return figures as they were before JSON: null was NaN or infinity."""
+    return {name: float("nan") if value is None else value for name, value in (figures or {}).items()}
+
+
+def has_sweep(folder: Path) -> bool:
+    """Tell whether a folder holds a sweep."""
+    return (folder / JOURNAL).is_file()
