@@ -34,6 +34,7 @@ def test_kinds_and_plugins_are_components_too(registry):
         "plot",
         "report",
         "rule",
+        "strategy",
         "transform",
     ]
     assert registry.names("kind") == kinds
