@@ -35,7 +35,8 @@ def hook_table(components: Sequence[Any], defaults: Any) -> HookTable:
     if table is None:
         if len(_tables) >= _MOST_TABLES:
             _tables.clear()
-        table = _tables[classes] = HookTable(components, defaults)
+        with _one_at_a_time:  # pluggy is given each component under one name
+            table = _tables[classes] = HookTable(components, defaults)
     return table
 
 
@@ -158,11 +159,6 @@ def _first_result(function: Callable[..., Any], default: Callable[..., Any]) -> 
 
 def _hooks_of(component: Any) -> dict[str, _Hook]:
     """Return the hooks that a component's class implements, checked by pluggy."""
-    with _one_at_a_time:  # pluggy is given each component under one name
-        return _found_hooks(component)
-
-
-def _found_hooks(component: Any) -> dict[str, _Hook]:
     hooks = _hooks_by_class.get(type(component))
     if hooks is None:
         checks = _checks()
