@@ -19,6 +19,8 @@ from glassnet_fusion.space import Space, space_of
 _STEP = ("lr", "t")
 # The place of the gradient among the arrays. An update may leave in it anything.
 _GRADIENT = (1,)
+# A record takes 20 µs, in which NumPy computes the step of this number of parameters.
+_WORTH_RECORDING = 20_000
 
 
 @attrs.define
@@ -55,6 +57,8 @@ class FusedUpdate:
         # Numbers in the state change from step to step.
         self._is_recorded_each_time = bool(optimizer.scalars)
         self._paths: dict[Any, list[_Path]] = {}
+        # Of an update that is recorded each time, by what it did.
+        self._recorded_paths: dict[Any, _Path] = {}
         self._refused: dict[Any, str] = {}
 
     def take(self, p: gn.Array, g: gn.Array, state: dict[str, gn.Array], lr: float, t: int) -> bool:
@@ -66,6 +70,9 @@ class FusedUpdate:
             self.last_reason = self._refused[kinds]
             return False
         if self._is_recorded_each_time:
+            if p.size < _WORTH_RECORDING:
+                self.last_reason = "recording each step of so few parameters takes longer than NumPy"
+                return False
             return self._record_and_take(arrays, kinds, state, lr, t)
         for path in self._paths.get(kinds, ()):
             numbers = path.numbers(lr, t)
@@ -114,11 +121,15 @@ class FusedUpdate:
         scalars = {name: state[name].copy() for name in self.optimizer.scalars}
         try:
             self.optimizer.update(p, g, {**symbols, **scalars}, lr, t)  # type: ignore[arg-type]
-            program = program_for(record, left=_GRADIENT)
+            key = kinds, tuple(record.entries)
+            if key not in self._recorded_paths:
+                self._recorded_paths[key] = _Path(None, program_for(record, left=_GRADIENT), space_of(record))
         except Exception as error:  # NumPy does it, and raises what there is to raise
             self._refused[kinds] = str(error)
             return False
-        if not self._take(program.bound(space_of(record)), program, arrays, record.scalars):
+        path = self._recorded_paths[key]
+        path.run = path.run or path.program.bound(path.space)
+        if not self._take(path.run, path.program, arrays, record.scalars):
             return False
         for name, values in scalars.items():
             state[name][...] = values

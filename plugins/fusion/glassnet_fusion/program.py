@@ -16,8 +16,9 @@ from glassnet_fusion.graph import Graph
 from glassnet_fusion.space import Space
 from glassnet_fusion.trial import gives_the_same_bytes, space_for_trial
 
-# With this number of elements, waking another thread takes less time than it saves.
-SHARED = 500_000
+# With this number of elements, waking another thread takes less time than it saves. Beside six busy processes, a step
+# of Adam with 700,000 parameters took 0.92 ms on two threads and 0.42 ms on one.
+SHARED = 1_000_000
 # How many elements a thread computes before it takes more.
 STRETCH = 131_072
 

@@ -18,7 +18,7 @@ from glassnet_fusion.fused_optimizer import FusedOptimizer, update_of
 from glassnet_fusion.fused_update import FusedUpdate
 
 _LEFT = ("regularizer", "constraint")
-_SAMPLES, _FEATURES = 128, 64
+_SAMPLES, _FEATURES, _PARAMETERS = 128, 64, 65_536
 
 
 def fused_parts(component: Any) -> dict[str, str]:
@@ -115,7 +115,7 @@ def _tried(fused: Any) -> dict[str, str]:
         forward, backward = forward_of(fused.activation), backward_of(fused.activation)
         return {"forward": forward.reason(x), "backward": backward.reason(x, x, x)}
     if isinstance(fused, FusedOptimizer):
-        return {"update": update_of(fused.optimizer).reason_for(x.reshape(-1))}
+        return {"update": update_of(fused.optimizer).reason_for(np.ones(_PARAMETERS, np.float32))}
     if isinstance(fused, FusedLoss) and takes_the_mean(fused.loss):
         targets = np.zeros(_SAMPLES, np.int64) if "labels" in fused.loss.target_types else x
         return {"value and gradient": both_of(fused.loss).reason(x, targets)}

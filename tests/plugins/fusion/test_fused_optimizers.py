@@ -91,11 +91,12 @@ def steps(optimizer, dtype, size, count=12):
     ids=lambda optimizer: type(optimizer).__name__,
 )  # fmt: skip
 def test_every_bit_is_the_same_over_many_sizes_of_gradient(optimizer, dtype):
-    for size in ((1001,), (7, 5)):
+    for size in ((21_001,), (7, 5)):
         faster = everything_fused(optimizer)
         assert isinstance(faster, FusedOptimizer)
         assert list(steps(faster, dtype, size)) == list(steps(optimizer, dtype, size))
-        assert update_of(optimizer).last_reason == ""  # the last step was compiled
+        is_short = update_of(optimizer)._is_recorded_each_time and size == (7, 5)
+        assert (update_of(optimizer).last_reason == "") != is_short  # the last step was compiled
 
 
 def test_what_changes_with_the_step_compiles_nothing(monkeypatch):
@@ -142,7 +143,7 @@ def test_long_vectors_are_taken_in_chunks_until_the_code_is_there(monkeypatch):
     assert lengths == [150_000, 150_000, 65_536, 65_536, 18_928]  # recorded, looked at again, then computed by NumPy
 
 
-@pytest.mark.parametrize("size", [600_001, 131_072 * 5])
+@pytest.mark.parametrize("size", [1_000_001, 131_072 * 8])
 def test_threads_share_a_large_step_to_the_same_bytes(size, threads):
     threads(2)
     optimizer = gn.optimizers.adam(lr=0.25)
