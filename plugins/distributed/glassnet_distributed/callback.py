@@ -102,7 +102,7 @@ class Distributed(gn.Callback):
     @gn.run_hookimpl(tryfirst=True)
     def on_batch_end(self, run: gn.Run) -> None:
         memory, ranks = run.state_of(self), ranks_of(run)
-        memory.batches_of_ranks = run.batch_in_epoch * ranks.size
+        _note_batches(memory, run.batch_in_epoch, ranks)
         if memory._counted_step == run.step - 1:
             loss, weight = memory._totals
             run.total_loss = loss + run.batch_loss * memory._weight
@@ -113,7 +113,7 @@ class Distributed(gn.Callback):
     @gn.run_hookimpl(tryfirst=True)
     def on_epoch_end(self, run: gn.Run) -> None:
         memory, ranks = run.state_of(self), ranks_of(run)
-        memory.batches_of_ranks = 0
+        _note_batches(memory, 0, ranks)
         if memory._signals is None:
             return
         got = memory._signals.got
@@ -163,6 +163,14 @@ class Distributed(gn.Callback):
             memory._counted_step = run.step
             memory._totals = run.total_loss, run.total_weight
             memory._weight, memory._sums = buffer.weight, buffer.totals.copy()
+
+
+def _note_batches(memory: SimpleNamespace, batches: int, ranks: Communicator) -> None:
+    """Note how many batches of the epoch all ranks have had; one process notes nothing, as without this callback."""
+    if ranks.size > 1:
+        memory.batches_of_ranks = batches * ranks.size
+    else:
+        vars(memory).pop("batches_of_ranks", None)
 
 
 class SavedState(gn.Callback):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import glassnet as gn
-from glassnet_persistence.run_files import EXPERIMENT, HISTORY, SUMMARY
+from glassnet_persistence.run_files import EXPERIMENT, HISTORY
 
 # Where MLflow keeps copies of the files of runs.
 _COPIES = ("mlartifacts", "mlruns")
@@ -45,7 +45,7 @@ def _walked(folder: Path) -> Iterator[Path]:
 
 def _began(run: Path) -> float:
     """Return when a run began: its experiment is written once, unless it is continued."""
-    for name in (EXPERIMENT, HISTORY, SUMMARY):
+    for name in _MARKS:
         try:
             return (run / name).stat().st_mtime
         except OSError:
