@@ -84,7 +84,7 @@ def test_a_resumed_sweep_waits_for_workers_that_outlived_the_first(tmp_path, who
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["loky", "threading", "dask", "ray"])
+@pytest.mark.parametrize("backend", ["threading", "dask", "ray"])  # loky: see above
 def test_each_backend_comes_to_the_same_bytes(tmp_path, whole, backend):
     if backend == "ray":
         pytest.importorskip("ray", reason="200 MB, installed for the benchmarks")
