@@ -64,9 +64,19 @@ def diagnose(
     >>> gn.diagnose(net, x, x[:, :1])[0].rule
     'all_weights_equal'
     """
-    split = as_split(x, y)
-    other = as_split(*validation) if isinstance(validation, tuple) else validation
+    split = _split(network, x, y)
+    other = validation
+    if validation is not None:
+        other = _split(network, *validation) if isinstance(validation, tuple) else _split(network, validation, None)
     return examine(case_of(network, split, loss, other))
+
+
+def _split(network: Network, x: Any, y: Any) -> Split:
+    """Return samples and targets; rows are transformed as in the training."""
+    if network.reads_rows(x):
+        split: Split = network.preprocessing.split(x, y)
+        return split
+    return as_split(x, y)
 
 
 def case_of(network: Network, split: Split, loss: Loss | str | None, validation: Split | None) -> Case:

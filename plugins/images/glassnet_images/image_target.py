@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import glassnet as gn
 from glassnet_images.labelled_files import LabelledFiles
 from glassnet_tables.column_format import ColumnFormat, format_of, without_missing
@@ -44,10 +46,10 @@ def labels_of(files: LabelledFiles, task: str, where: str) -> tuple[tuple[str, .
     return classes, None
 
 
-def _check_numbers(column: object, form: ColumnFormat, where: str) -> None:
+def _check_numbers(column: Any, form: ColumnFormat, where: str) -> None:
     known = Target("", form).readable(column) if form.type == "number" else None
     if known is None or not known.all():
-        cells = column if known is None else column.filter(~known)  # type: ignore[attr-defined]
+        cells = column if known is None else column.filter(~known)
         raise gn.DataError(
             f"{where}: {str(cells[0])!r} is not a number, and each image needs one; "
             "remove such rows, or choose task='classification'"

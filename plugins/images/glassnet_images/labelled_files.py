@@ -37,8 +37,8 @@ class LabelledFiles:
 
     def chosen(self, rows: Sequence[int]) -> LabelledFiles:
         """Return some of the images."""
-        paths, labels = (tuple(each[row] for row in rows) for each in (self.paths, self.labels))
-        return attrs.evolve(self, paths=paths, labels=labels)
+        paths = tuple(self.paths[row] for row in rows)
+        return attrs.evolve(self, paths=paths, labels=tuple(self.labels[row] for row in rows))
 
 
 def files_of_folder(folder: Path, least: int = 2) -> dict[str, LabelledFiles]:

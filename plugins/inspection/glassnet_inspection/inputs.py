@@ -34,6 +34,7 @@ def read_samples(network: gn.Network, x: Any) -> gn.Array:
     DataError, ShapeError
         If the network cannot take them.
     """
+    x = network.preprocessing.samples(x) if network.reads_rows(x) else x
     samples, columns = read_array(x, "x", network.input_shape)
     expected_by(network).check_inputs(samples, "x", columns)
     read: gn.Array = caster_for(network)(np.asarray(samples))
@@ -64,7 +65,8 @@ def read_batch(
         raise gn.NotBuiltError("the network was not trained, so a loss is needed; pass loss='mse' or another one")
     given = {name: value for name, value in {"loss": loss, "regularizer": regularizer}.items() if value is not None}
     measures = EvaluationConfig(**given) if measures is None else measures.replace(**given)
-    split = weighted(as_split(x, y), sample_weight)
+    rows = network.preprocessing.split(x, y) if network.reads_rows(x) else as_split(x, y)
+    split = weighted(rows, sample_weight)
     loader = network.feed(split, measures.loss)
     of_classes = make_class_weights(class_weight, loader, network.output_shape)
     (samples, targets), weights = next(loader.sequential_batches(len(split)))

@@ -106,8 +106,8 @@ def _differences(run: Run, state: RunState, contents: Contents) -> Iterator[str]
         if saved != fingerprint:
             yield _DIFFERENCES[saved is None, fingerprint is None].format(name=name)
     memories = memories_of(run)
-    for name in state["memories"]:
-        if name not in memories:
+    for name, memory in state["memories"].items():
+        if memory and name not in memories:
             yield f"{name}, and this one does not"
     if run.epochs != state["epochs"]:
         yield from _differences_by_length(run, state["epochs"])

@@ -59,9 +59,21 @@ def trace(
 
 
 @explained
-def summary(network: gn.Network) -> None:
-    """Print a table of the layers, their output shapes, parameters and initializers."""
-    gn.create("report", "summary").of(network)
+def summary(network: gn.Network, input_shape: gn.Shape | int | None = None) -> None:
+    """Print a table of the layers, their output shapes, parameters and initializers.
+
+    Parameters
+    ----------
+    input_shape
+        The shape of one sample, to see what the network would be for it; the network stays as it is. If a layer does
+        not fit, the table ends with that layer and says why. By default the shape that the network is built for.
+
+    Raises
+    ------
+    NotBuiltError
+        If no shape is given and the network is not built.
+    """
+    gn.create("report", "summary").of(network, input_shape)
 
 
 @explained

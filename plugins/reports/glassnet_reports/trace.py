@@ -16,6 +16,7 @@ from glassnet.model.mask import at_real_steps, compute_mask, mask_of_targets, we
 from glassnet.model.objective import Objective
 from glassnet.registry.registry import create
 from glassnet.types import Array
+from glassnet_autodiff.bindings import bindings_noted
 from glassnet_autodiff.tape import Tape
 from glassnet_autodiff.traced_array import TracedArray
 from glassnet_autodiff.traced_layer import TracingContext
@@ -49,7 +50,7 @@ class Trace:
 
     def __repr__(self) -> str:
         """Return one line an array: ``v1 = x @ weights  (4, 2)``."""
-        lines = (f"{n.name}{f' = {n.text}' if n.operation else ''}  {n.value.shape}" for n in self.nodes.values())
+        lines = (f"{n.title}  {n.value.shape}" for n in self.nodes.values())
         return "\n".join(lines)
 
     def collapse(self, *layers: int) -> Trace:
@@ -97,7 +98,7 @@ def trace(
     if loss is None and measures is None:
         raise NotBuiltError("the network was not trained, so trace() needs a loss: pass loss='mse' or another one")
     chosen: Loss = create("loss", measures.loss if loss is None and measures is not None else loss)
-    split = as_split(x, y)
+    split = twin.preprocessing.split(x, y) if twin.reads_rows(x) else as_split(x, y)
     (inputs, targets), weights = next(twin.feed(split, chosen).sequential_batches(len(split)))
     last = twin.layers[-1]
     in_one = chosen.fuse(last) if fused else None
@@ -149,8 +150,9 @@ def _run_layers(
         context.mask = network.sequence.mask_of_input(inputs)
         for key, (layer, part) in enumerate(zip(network.sequence.layers, parts, strict=False)):
             child = context.child(str(key), trainable=layer.trainable)
-            with named(part.title):
+            with named(part.title), bindings_noted(notes.tape) as bindings:
                 result, _ = layer.forward(params.get(str(key), {}), result, child)
+            notes.call(bindings, layer.variable_names)
             context.mask = compute_mask(layer, context.mask, child.mask, result)
             notes.end_part()
     return result, context.mask

@@ -67,7 +67,8 @@ def text_width(text: str, size: float) -> float:
 
 def _caption(node: Node) -> str:
     shape = " × ".join(map(str, node.value.shape))
-    return f"value, {shape}" if shape else "value"
+    name = node.word or "value"
+    return f"{name}, {shape}" if shape else name
 
 
 def _widths(node: Node) -> tuple[float, float]:
@@ -122,7 +123,7 @@ def _maps_size(node: Node) -> tuple[float, float]:
 
 def _map_width(part: ShownPart) -> float:
     across: int = _used(part).shape[1]
-    return max(across * _MAP_CELL, text_width(part.name + part.index, _SMALL))
+    return max(across * _MAP_CELL, text_width(part.title, _SMALL))
 
 
 def _used(part: ShownPart) -> Array:
@@ -139,7 +140,7 @@ def _used(part: ShownPart) -> Array:
 
 
 def _map(part: ShownPart, x: float, y: float) -> str:
-    cells = [svg_text(x, y + 10, part.name + part.index, _SMALL, FAINT)]
+    cells = [svg_text(x, y + 10, part.title, _SMALL, FAINT)]
     for row, values in enumerate(_used(part)):
         for column, is_used in enumerate(values.tolist()):
             cells.append(

@@ -101,9 +101,9 @@ def as_dot(trace: Trace) -> bytes:
         lines += [f"  subgraph cluster_{index} {{", f"    label={_quoted(part.title)};"]
         for node in trace.nodes.values():
             if node.part == index:
-                text = f"{node.name} = {node.text}" if node.operation else node.name
                 shape = " × ".join(map(str, node.value.shape))
-                lines.append(f"    {_quoted(node.name)} [label={_quoted(f'{text} | {shape}' if shape else text)}];")
+                label = f"{node.title} | {shape}" if shape else node.title
+                lines.append(f"    {_quoted(node.name)} [label={_quoted(label)}];")
         lines.append("  }")
     for node in trace.nodes.values():
         parts = {part.name: part.index for part in node.shown}
@@ -126,6 +126,7 @@ def as_json(trace: Trace) -> bytes:
             "part": node.part,
             "operation": node.operation,
             "text": node.text,
+            "word": node.word,
             "inputs": list(node.inputs),
             "shown": {part.name: part.index for part in node.shown},
             "shape": list(node.value.shape),

@@ -21,12 +21,20 @@ class ShownPart:
         The positions of the elements in the array, counted as in ``array.ravel()``; empty if they are not known.
     shape
         The shape of the array.
+    word
+        What the layer calls the array that is computed from the part, such as ``"forget gate"``; mostly empty.
     """
 
     name: str
     index: str
     places: Array
     shape: tuple[int, ...]
+    word: str = ""
+
+    @property
+    def title(self) -> str:
+        """The part, and what is computed from it: ``"v4[:, 3:6] forget gate"``."""
+        return f"{self.name}{self.index} {self.word}".rstrip()
 
 
 @attrs.frozen(eq=False)
@@ -53,6 +61,8 @@ class Node:
         The names of the nodes that it was computed from.
     shown
         Those of the inputs of which it reads a part, with the part.
+    word
+        What the layer calls it, such as ``"forget gate"``; empty if it has no name there.
     """
 
     name: str
@@ -64,6 +74,13 @@ class Node:
     gradient: Array
     inputs: tuple[str, ...]
     shown: tuple[ShownPart, ...] = ()
+    word: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name, what it is computed from, and what the layer calls it: ``"v8 = v7 + 0.5, input gate"``."""
+        computed = f"{self.name} = {self.text}" if self.operation else self.name
+        return f"{computed}, {self.word}" if self.word else computed
 
 
 @attrs.frozen(eq=False)

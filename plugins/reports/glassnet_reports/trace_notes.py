@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -10,6 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from glassnet.types import Array
+from glassnet_autodiff.bindings import Binding
 from glassnet_autodiff.derivatives import name_of, tree_leaves
 from glassnet_autodiff.memory_layout import offset, owner
 from glassnet_autodiff.statement import TapeEntry
@@ -27,6 +30,7 @@ class Notes:
         self.tape = tape
         self._given: list[tuple[TracedArray, Entry]] = []
         self._ends: list[int] = []
+        self._words: dict[int, str] = {}
 
     def given(self, name: str, kind: str, part: int, array: Array) -> Any:
         """Return an array as a traced one that has a name; integers as they are."""
@@ -39,6 +43,17 @@ class Notes:
     def give(self, name: str, kind: str, part: int, array: TracedArray) -> None:
         """Name a traced array."""
         self._given.append((array, Entry(part, array.value.copy(), array.gradient, name=name, kind=kind)))
+
+    def call(self, bindings: Sequence[Binding], words: Mapping[str, str]) -> None:
+        """Note what a layer calls the arrays of its variables, and in which of several steps."""
+        often = Counter(each.name for each in bindings)
+        seen: Counter[str] = Counter()
+        for binding in bindings:
+            if binding.name in words:
+                word = words[binding.name].partition("[")[0]
+                time = f" at time {seen[binding.name]}" if often[binding.name] > 1 else ""
+                self._words.setdefault(id(binding.array), word + time)
+                seen[binding.name] += 1
 
     def end_part(self) -> None:
         """Let what is computed from now on belong to the next part."""
@@ -57,7 +72,8 @@ class Notes:
             results = zip(*map(tree_leaves, (statement.output, statement.y, gradient)), strict=True)
             for output, y, its in results:
                 if isinstance(output, TracedArray):
-                    entries.append(Entry(part, y, its, statement=statement, sources=sources))
+                    called = self._words.get(id(output), "")
+                    entries.append(Entry(part, y, its, statement=statement, sources=sources, called=called))
                     memory.write(output.value, entries[-1])
         needed = {read.entry for read in memory.read(result.value)}
         for entry in reversed(entries):
@@ -92,6 +108,7 @@ class Entry:
     kind: str = "operation"
     statement: TapeEntry | None = None
     sources: list[tuple[TracedArray, list[Read]]] = attrs.field(factory=list)
+    called: str = ""
 
     @property
     def inputs(self) -> list[Entry]:
@@ -123,6 +140,7 @@ class Entry:
             self.gradient,
             inputs,
             tuple(shown),
+            self.called,
         )
 
     def _first_window(self, statement: TapeEntry) -> ShownPart:

@@ -65,7 +65,7 @@ def _is_from_outside(trace: Trace, name: str, part: int) -> bool:
 
 
 def shortened(trace: Trace) -> Trace:
-    """Return a trace in which parts of many operations have formulas: ``v11 = 0.5 × tanh(0.5 × v7[:6]) + 0.5``.
+    """Return a trace in which parts of many operations have formulas: ``v11 = sigmoid(v7[:6])``.
 
     An operation of single elements that one other reads as a whole becomes a part of that one's formula. A copy in
     another order of axes does too.
@@ -124,7 +124,9 @@ def _joined(node: Node, folded: Node) -> Node | None:
     if len(text) > _LONGEST_FORMULA:
         return None
     inputs = dict.fromkeys(one for name in node.inputs for one in (folded.inputs if name == folded.name else (name,)))
-    return attrs.evolve(node, text=text, inputs=tuple(inputs), shown=(*folded.shown, *node.shown))
+    # What a layer calls the folded array, such as the forget gate, goes to the parts that it is computed from.
+    shown = [attrs.evolve(part, word=part.word or folded.word.partition(" at ")[0]) for part in folded.shown]
+    return attrs.evolve(node, text=text, inputs=tuple(inputs), shown=(*shown, *node.shown))
 
 
 def _has_sign(text: str) -> bool:
@@ -138,9 +140,9 @@ def _has_sign(text: str) -> bool:
 
 
 # What the sigmoid is computed by: a function that is large nowhere.
-_SIGMOID = re.compile(r"0\.5 \+ \(0\.5 × tanh\(0\.5 × ([^()]+)\)\)")
+_SIGMOID = re.compile(r"\(tanh\(([^()]+) × 0\.5\) × 0\.5\) \+ 0\.5")
 
 
 def _with_sigmoids(text: str) -> str:
-    """Return a formula with the sigmoid's name for ``0.5 + (0.5 × tanh(0.5 × z))``, which is the same function."""
+    """Return a formula with the sigmoid's name for ``(tanh(z × 0.5) × 0.5) + 0.5``, which is the same function."""
     return _SIGMOID.sub(r"sigmoid(\1)", text)

@@ -11,7 +11,7 @@ from glassnet_persistence.run_files import EXPERIMENT, HISTORY
 
 # Where MLflow keeps copies of the files of runs.
 _COPIES = ("mlartifacts", "mlruns")
-# A sweep has a summary too.
+# Not the summary: a sweep has one too, and the folders of its runs are in that of the sweep.
 _MARKS = (EXPERIMENT, HISTORY)
 
 

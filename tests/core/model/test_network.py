@@ -114,6 +114,22 @@ def test_summary_shows_layers_shapes_counts_and_initializers(capsys, monkeypatch
         assert expected in printed
 
 
+def test_summary_for_a_shape_ends_with_the_layer_that_does_not_fit(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    net = gn.Network("conv2d(2, 3) max_pool2d conv2d(4, 9) flatten dense(2)")
+    net.summary((18, 18, 1))
+    printed = capsys.readouterr().out
+    *rows, total, reason = printed.splitlines()
+    assert [row.split()[1] for row in rows[2:]] == ["conv2d(2,", "max_pool2d", "conv2d(4,"]
+    assert rows[-1].endswith("does not fit")
+    assert "8 x 8 x 2" in rows[-2]
+    assert total.startswith("20 parameters")
+    assert reason.startswith("layer 2 'conv2d(4, 9)': ")
+    assert not net.is_built
+    net.summary((40, 40, 1))
+    assert "does not fit" not in capsys.readouterr().out
+
+
 def test_a_network_that_is_not_built_says_what_to_do(x):
     with pytest.raises(gn.NotBuiltError, match=r"call build\(input_shape\) or fit\(\) first"):
         gn.Network(LAYERS).predict(x)

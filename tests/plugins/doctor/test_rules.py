@@ -213,6 +213,13 @@ def test_a_column_that_is_the_target_leaks_it():
     x = np.concatenate([X, (3 * VALUES + 1)], axis=1)
     finding = gn.diagnose(gn.Network(REGRESSOR), x, VALUES)[0]
     assert (finding.rule, finding.evidence["column"]) == ("leaking_column", 3)
+    assert finding.where == "column 3 of the inputs"
+    rows = [{**dict(zip("abcd", row, strict=True)), "cost": 7.0 * row[3]} for row in x.tolist()]
+    named = gn.Network("dense(8) relu dense(1)")
+    named.fit(rows, target="cost", epochs=5, progress=False)
+    (finding,) = [each for each in named.diagnose(rows) if each.rule == "leaking_column"]
+    assert finding.where == "column 'd'"
+    assert finding.remedy.endswith("--ignore NAME, or drop it from the frame")
 
 
 def test_a_test_set_that_is_scaled_by_itself_has_means_of_zero():

@@ -558,3 +558,21 @@ def test_numbers_that_are_not_finite_are_null_in_json(tmp_path):
     graph.nodes["v1"].value[0, 0] = np.inf
     graph.save(tmp_path / "x.json")
     assert json.loads((tmp_path / "x.json").read_text("utf-8"))["nodes"][4]["value"][0][0] is None
+
+
+def test_gates_have_the_names_that_the_layer_gives_them():
+    graph, _ = texts_of("lstm(2) dense(1)", (2, 3), np.zeros((1, 1)))
+    words = [node.word for node in graph.nodes.values() if node.word]
+    assert words[:4] == [
+        "input gate at time 0",
+        "forget gate at time 0",
+        "new content at time 0",
+        "output gate at time 0",
+    ]
+    assert "output gate at time 1" in words
+    assert re.search(r"v\d+ = v\d+ \+ 0.5, forget gate at time 1 ", str(graph))
+    picture = graph.svg()
+    # The columns of v4 are the gates in their order: input, forget, new content, output.
+    for part, gate in (("[:, :2]", "input gate"), ("[:, 2:4]", "forget gate"), ("[:, 6:]", "output gate")):
+        assert f">v4{part} {gate}<" in picture
+        assert f"sigmoid(v4{part})" in picture

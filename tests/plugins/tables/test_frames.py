@@ -253,3 +253,15 @@ def test_a_column_of_arrays_is_told_with_the_way_to_give_it():
     images = HuggingFace({"image": np.zeros((4, 8, 8)), "buy": np.array([0, 1, 0, 1])})
     with pytest.raises(gn.DataError, match=r"array of shape \(8, 8\) in each row.* net.fit\(data\['image'\], data"):
         trained(images)
+
+
+def test_what_looks_into_a_network_takes_the_rows_that_it_was_trained_on(net):
+    rows = as_pandas()
+    split = net.preprocessing.split(rows)
+    assert net.value_and_gradients(rows)[0] == net.value_and_gradients(split.x, split.y)[0]
+    np.testing.assert_array_equal(net.activations(rows)["1"], net.activations(split.x)["1"])
+    assert net.trace(rows).loss == pytest.approx(net.evaluate(rows)["loss"], rel=1e-6)
+    assert [each.rule for each in net.diagnose(rows)] == [each.rule for each in net.diagnose(split)]
+    assert gn.explain(net, rows, loss="cce", optimizer="adam").loss == pytest.approx(
+        net.evaluate(rows)["loss"], rel=1e-6
+    )

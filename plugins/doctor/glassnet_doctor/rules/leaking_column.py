@@ -28,11 +28,13 @@ class LeakingColumn(gn.Rule):
         best, *rest = np.argsort(-told)
         if told[best] < 0.995 or told[rest[0]] > 0.95:
             return
+        names = case.train.columns
+        remedy = "np.delete(x, column, axis=1)" if names is None else "--ignore NAME, or drop it from the frame"
         yield self.finding(
             0.97,
-            f"column {best} of the inputs",
+            f"column {best} of the inputs" if names is None else f"column {names[best]!r}",
             f"this column alone explains {told[best]:.1%} of the targets",
-            "leave the column out if it is not known before the target is: np.delete(x, column, axis=1)",
+            f"leave the column out if it is not known before the target is: {remedy}",
             explained=told[best],
             explained_by_next_best=told[rest[0]],
             column=int(best),

@@ -11,10 +11,10 @@ import numpy as np
 
 from glassnet.errors import GlassnetError
 from glassnet.types import Array
+from glassnet_autodiff.bindings import Binding
 from glassnet_autodiff.derivatives import tree_leaves
 from glassnet_autodiff.statement import TapeEntry
 from glassnet_autodiff.traced_array import TracedArray, noted_now, value_of
-from glassnet_explanations.arithmetic.bindings import Binding
 from glassnet_explanations.arithmetic.element_memory import ElementMemory, Origins
 from glassnet_explanations.arithmetic.line import element_name
 from glassnet_explanations.arithmetic.variable_names import VariableNames

@@ -9,12 +9,12 @@ import attrs
 import numpy as np
 
 import glassnet as gn
+from glassnet_autodiff.bindings import Binding, bindings_noted
 from glassnet_autodiff.tape import Tape
 from glassnet_autodiff.traced_array import TracedArray
 from glassnet_autodiff.traced_layer import TracingContext, output_of
 from glassnet_autodiff.tracing_error import named
 from glassnet_autodiff.tree import named_leaves, tree_map
-from glassnet_explanations.arithmetic.bindings import Binding, bindings_noted
 from glassnet_explanations.arithmetic.layer_graph import LayerGraph, layer_graph
 
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from glassnet.types import Array, Shape
+from glassnet_autodiff.bindings import Binding
 from glassnet_autodiff.traced_array import TracedArray
-from glassnet_explanations.arithmetic.bindings import Binding
 from glassnet_explanations.arithmetic.element_memory import ElementMemory, Origins
 from glassnet_explanations.arithmetic.line import element_name
 
