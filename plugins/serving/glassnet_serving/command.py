@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -42,16 +43,7 @@ _OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
     help="Join requests that wait to batches with at most this number of rows. Above 1, the last digits of the answers "
     "may differ from those of glassnet predict.",
 )
-def serve(
-    run_or_model: Path,
-    host: str,
-    port: int,
-    max_bytes: int,
-    max_rows: int,
-    max_requests: int,
-    timeout: float,
-    batch_rows: int,
-) -> None:
+def serve(run_or_model: Path, host: str, port: int, **given: Any) -> None:
     """Answer requests over HTTP with a trained network.
 
     RUN_OR_MODEL is the folder of a run, or a model file. Post JSON, CSV or an image to /predict: the answer is that of
@@ -69,7 +61,7 @@ def serve(
     from glassnet_serving.openapi import describe
     from glassnet_serving.server import Server, listening, url_of
 
-    limits = Limits(max_bytes, max_rows, max_requests, timeout, batch_rows)
+    limits = Limits(**given)
     with contextlib.redirect_stdout(sys.stderr):
         saved = open_saved(run_or_model)
     listener = listening(host, port)
