@@ -7,7 +7,7 @@ import pytest
 
 import glassnet as gn
 
-pytest.importorskip("torch", reason="only the extra bench has PyTorch")
+torch = pytest.importorskip("torch", reason="only the extra bench has PyTorch")
 os.environ.setdefault("KERAS_BACKEND", "torch")
 keras = pytest.importorskip("keras", reason="only the extra bench has Keras")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
@@ -112,3 +112,14 @@ def test_what_has_no_counterpart_is_named():
 def test_layers_without_counterpart_are_named(layers, message):
     with pytest.raises(gn.OptionError, match=message):
         gn.Network(layers).build((4, 3)).to_keras()
+
+
+def test_networks_of_bytes_take_numbers_from_0_to_1():
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 256, (20, 4, 4, 1), dtype=np.uint8), rng.integers(0, 2, 20)
+    net = gn.Network("flatten dense(2) softmax")
+    net.fit(x, y, loss="cce", optimizer="sgd", progress=False)
+    scaled = x.astype(np.float32) / 255
+    assert_close(net.to_keras().predict(scaled, verbose=0), net.predict(x))
+    as_torch = torch.from_numpy(np.moveaxis(scaled, -1, 1).copy())
+    assert_close(net.to_torch()(as_torch).detach().numpy(), net.predict(x))

@@ -35,6 +35,8 @@ class Metric(Component):
     target_types
         The forms of targets that it takes, in the words of `Loss.target_types`. Outputs are of the same form; for
         labels, a distribution.
+    mergeable
+        Whether `merge` is right for its totals: they add up, or the class has a `merge` of its own.
     outputs_are
         What `y_pred` is in this pass: ``"logits"`` if the loss takes logits, else in the words of
         `Activation.output_type`. The framework sets it on the copy that counts. Yes begins above 0 for logits, and
@@ -44,6 +46,7 @@ class Metric(Component):
     kind = "metric"
     higher_is_better: ClassVar[bool | None] = None
     target_types: ClassVar[Sequence[str]] = ("values",)
+    mergeable: ClassVar[bool] = False
     # Not an option: an annotation would make it one.
     outputs_are = "values"
     frozen = False
@@ -78,7 +81,7 @@ class Metric(Component):
         """Add the totals of another copy of this metric, which counted other batches, to those of this one.
 
         Numbers and arrays are added, and lists are joined. A metric whose totals are anything else, such as a mean and
-        a spread, overrides this method.
+        a spread, overrides this method. It is called if the metric is `mergeable`.
         """
         for name, theirs in vars(other).items():
             if name not in self.options and name != "outputs_are":

@@ -11,7 +11,7 @@ import attrs
 from importlib_metadata import EntryPoint
 
 from glassnet.errors import PluginLoadError
-from glassnet.registry.kinds import METHOD, PLUGIN, PUBLIC_NAME, Kind
+from glassnet.registry.kinds import METHOD, PUBLIC_NAME, Kind
 from glassnet.support.component_names import bad_name, is_name
 from glassnet.support.distributions import (
     OWN_DISTRIBUTION,
@@ -104,15 +104,11 @@ class Entry:
 
 
 def read_groups() -> dict[str, list[EntryPoint]]:
-    """Return every entry point under a group of glassnet, by its group.
-
-    None of them is imported by that, except what is called before all else: functions under ``glassnet.startup``.
-    """
+    """Return every entry point under a group of glassnet, by its group. None of them is imported by that."""
     groups: dict[str, list[EntryPoint]] = {}
-    for point in (point for point in all_entry_points() if point.group.startswith("glassnet.")):
-        groups.setdefault(point.group, []).append(point)
-    for entry in filter(is_enabled, (entry_of(PLUGIN, point) for point in groups.get("glassnet.startup", ()))):
-        entry.imported()(groups)
+    for point in all_entry_points():
+        if point.group.startswith("glassnet."):
+            groups.setdefault(point.group, []).append(point)
     return groups
 
 

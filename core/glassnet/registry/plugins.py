@@ -13,7 +13,7 @@ from typing import Any
 import pluggy
 from importlib_metadata import EntryPoint
 
-from glassnet.errors import GlassnetWarning, MissingExtraError, PluginLoadError, did_you_mean
+from glassnet.errors import GlassnetError, GlassnetWarning, MissingExtraError, PluginLoadError, did_you_mean
 from glassnet.registry.entry_points import Entry, Unusable, entry_of, is_enabled, read_groups, target_of
 from glassnet.registry.hookspecs import PluginHooks
 from glassnet.registry.kinds import METHOD, PLUGIN, PUBLIC_NAME, TRAINING_KINDS, Kind
@@ -44,8 +44,17 @@ class Plugins(pluggy.PluginManager):
 
     @cached_property
     def groups(self) -> dict[str, list[EntryPoint]]:
-        """Every entry point by its group; read at the first use."""
-        return read_groups()
+        """Every entry point by its group; read at the first use, before which all of ``glassnet.startup`` is called."""
+        groups = read_groups()
+        for entry in filter(is_enabled, [entry_of(PLUGIN, point) for point in groups.get("glassnet.startup", ())]):
+            try:
+                with _fault_of(entry):
+                    entry.imported()(groups)
+            except PluginLoadError as error:
+                if isinstance(error.__cause__, GlassnetError):  # what the user has to correct
+                    raise error.__cause__ from None
+                warnings.warn(str(error), GlassnetWarning, stacklevel=2)
+        return groups
 
     def entries(self, kind: Kind) -> list[Entry]:
         """Return everything that distributions give of a kind, also what the environment switches off."""

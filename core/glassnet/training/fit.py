@@ -52,8 +52,8 @@ def requested_run(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Ca
     chosen["validation"] = None if validation is None or not np.isscalar(validation) else validation
     options = TrainingConfig(**chosen)
     data = make_loader(x, y, sample_weight=given["sample_weight"], epochs=options.epochs, batch_size=batch_size)
-    validation_data = make_validation_loader(validation, options.epochs)
-    ready = prepare_data(network, options, data, validation_data, given["class_weight"])
+    held_out = make_validation_loader(validation, options.epochs)
+    ready = prepare_data(network, options, data, held_out, given["class_weight"])
     recording = {name: given[name] for name in ("folder", "resume_from", "overwrite", "allow_changes", "progress")}
     return new_run(FitConfig(network, options, *ready, **recording), begin)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -106,12 +106,8 @@ class Defaults:
 
 def _without_warnings_of_numpy() -> np.errstate:
     """Return what silences NumPy's warnings of overflow. A user who asked for errors gets them."""
-    handled = np.geterr()
-
-    def quiet(kind: Literal["divide", "over", "invalid"]) -> Any:
-        return "ignore" if handled[kind] == "warn" else handled[kind]
-
-    return np.errstate(divide=quiet("divide"), over=quiet("over"), invalid=quiet("invalid"))
+    silenced: Any = {kind: "ignore" for kind, what in np.geterr().items() if what == "warn" and kind != "under"}
+    return np.errstate(**silenced)
 
 
 def _train_epochs(run: Run) -> None:
@@ -141,8 +137,7 @@ def _train_epochs(run: Run) -> None:
 
 def is_to_stop(run: Run) -> bool:
     """Ask the callbacks, between two epochs, whether to stop."""
-    between = run.epoch > 0 and run.batch_in_epoch == 0
-    return between and any(run.hooks.call("should_stop", run=run) or ())
+    return run.epoch > 0 and run.batch_in_epoch == 0 and any(run.hooks.call("should_stop", run=run) or ())
 
 
 def start_epoch(run: Run) -> None:
@@ -181,7 +176,6 @@ def end_epoch(run: Run) -> None:
 
 def end_with_outcome(run: Run) -> None:
     """Leave the network with the optimizer's average and the step that it put off, if there are any."""
-    outcome = run.outcome()
-    if outcome is not None:
+    if (outcome := run.outcome()) is not None:
         run.last_vector = run.network.flat_parameters.copy()
         run.network.flat_parameters[:] = outcome

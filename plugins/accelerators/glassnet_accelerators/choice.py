@@ -207,6 +207,11 @@ def replaced_exactly(component: AnyComponent) -> AnyComponent | None:
     return replaced
 
 
+def is_replacement(component: Component) -> bool:
+    """Tell whether a component is what an accelerator has made of another one."""
+    return component in _replacements
+
+
 _kept_replacement = lru_cache(maxsize=2048)(_replacement)
 
 

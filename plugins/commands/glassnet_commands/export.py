@@ -55,7 +55,7 @@ def _options_of_formats() -> list[click.Parameter]:
         for option, field in declared.items():
             if isinstance(field.default, bool | int | float | str):
                 flag = isinstance(field.default, bool)
-                told = f"{field.metadata['option'].help} (of {name})"
+                told = f"{field.metadata['option'].help} (of {name})".removeprefix("whether ")
                 found[option] = click.Option(
                     [f"--{option.replace('_', '-')}", option],
                     is_flag=flag,

@@ -13,8 +13,8 @@ import numpy as np
 import glassnet as gn
 from glassnet.types import Array
 from glassnet_autodiff.tree import named_leaves
-from glassnet_distributed.communicator import ONE_PROCESS, Communicator
-from glassnet_distributed.joint_metrics import JointMetrics, count_batch
+from glassnet_distributed.communicator import Communicator
+from glassnet_distributed.joint_metrics import JointMetrics, count_all, count_batch
 from glassnet_distributed.measuring import measure_together
 from glassnet_distributed.seeds import seed_of_rank
 from glassnet_distributed.signals import JointSignals
@@ -49,15 +49,13 @@ class Distributed(gn.Callback):
     @gn.run_hookimpl(tryfirst=True)
     def prepare_component(self, run: gn.Run, component: Any) -> Any:
         """Synchronize the layers that ask for it."""
-        if ranks_of(run).size == 1 or not isinstance(component, gn.Layer):
+        if not isinstance(component, gn.Layer):
             return None
         changed = synchronized(component, run)
         return None if changed is component else changed
 
     def check_run(self, run: gn.Run) -> None:
         ranks = ranks_of(run)
-        if ranks.size == 1:
-            return
         run.stream_seed = seed_of_rank(run.options.seed, ranks.rank)
         _check_that_all_are_alike(run, ranks)
         for array in (run.network.flat_parameters, *_states(run)):
@@ -71,51 +69,45 @@ class Distributed(gn.Callback):
         memory._counted_step = -1
         memory._compression = SimpleNamespace()
         ranks = ranks_of(run)
-        if ranks.size > 1:
-            memory._signals = JointSignals()
+        memory._signals = JointSignals()
         if run.folder is not None:
             ranks.hint(f"; the run in {run.folder} can be continued from its last state")
 
     @gn.run_hookimpl(trylast=True)
     def restore_state(self, run: gn.Run, state: dict[str, Any]) -> None:
         """Go on where all ranks were, though they may be more or fewer now."""
-        batches: int | None = getattr(run.state_of(self), "batches_of_ranks", None)
-        if batches is None:  # the saved run was one process
-            batches = run.batch_in_epoch
+        # The state of one process has no such number.
+        batches: int = getattr(run.state_of(self), "batches_of_ranks", run.batch_in_epoch)
         run.batch_in_epoch = batches // ranks_of(run).size
 
     @gn.run_hookimpl(wrapper=True)
     def backward_step(self, run: gn.Run) -> Surrounding:
         done = yield
-        if ranks_of(run).size > 1:
-            self._sum(run)
+        self._sum(run)
         return done
 
-    def metrics_step(self, run: gn.Run) -> bool | None:
-        if ranks_of(run).size == 1:
-            return None
+    def metrics_step(self, run: gn.Run) -> bool:
         memory = run.state_of(self)
         for _ in run.uncounted():  # they were counted when the step was summed
             memory._metrics.merge(run.metrics, memory._counted, memory._sums, is_idle=_part_of(run).is_idle)
+            count_all(run.metrics, memory._batch, run.objective.measuring, ranks_of(run))
         return True
 
     @gn.run_hookimpl(tryfirst=True)
     def on_batch_end(self, run: gn.Run) -> None:
         memory, ranks = run.state_of(self), ranks_of(run)
-        _note_batches(memory, run.batch_in_epoch, ranks)
+        memory.batches_of_ranks = run.batch_in_epoch * ranks.size
         if memory._counted_step == run.step - 1:
             loss, weight = memory._totals
             run.total_loss = loss + run.batch_loss * memory._weight
             run.total_weight = weight + memory._weight
-        if memory._signals is not None and memory._buffer is not None:
+        if memory._buffer is not None:
             _act_on(run, memory._signals, memory._buffer.interrupts, memory._buffer.terminations)
 
     @gn.run_hookimpl(tryfirst=True)
     def on_epoch_end(self, run: gn.Run) -> None:
         memory, ranks = run.state_of(self), ranks_of(run)
-        _note_batches(memory, 0, ranks)
-        if memory._signals is None:
-            return
+        memory.batches_of_ranks = 0
         got = memory._signals.got
         vector = run.network.flat_parameters if run.last_vector is None else run.last_vector
         told = ranks.stack(np.array([*got.values(), crc32(vector.data)]))
@@ -131,9 +123,7 @@ class Distributed(gn.Callback):
         answers = yield
         return [ranks_of(run).broadcast(any(answers))]
 
-    def run_validation(self, run: gn.Run) -> dict[str, Any] | None:
-        if ranks_of(run).size == 1:
-            return None
+    def run_validation(self, run: gn.Run) -> dict[str, Any]:
         return measure_together(run.network, run.validation, run.objective, run.options.metrics)
 
     def describe_run(self, run: gn.Run) -> dict[str, Any]:
@@ -144,7 +134,7 @@ class Distributed(gn.Callback):
         memory, ranks, is_idle = run.state_of(self), ranks_of(run), _part_of(run).is_idle
         is_counted = memory._counted_step == run.step
         if not is_counted:
-            memory._counted = count_batch(run, is_idle=is_idle)
+            memory._counted, memory._batch = count_batch(run, is_idle=is_idle)
         if memory._buffer is None:
             memory._metrics = JointMetrics(memory._counted, ranks)
             memory._buffer = StepBuffer(run.network.gradients, _states(run), memory._metrics.size)
@@ -165,14 +155,6 @@ class Distributed(gn.Callback):
             memory._weight, memory._sums = buffer.weight, buffer.totals.copy()
 
 
-def _note_batches(memory: SimpleNamespace, batches: int, ranks: Communicator) -> None:
-    """Note how many batches of the epoch all ranks have had; one process notes nothing, as without this callback."""
-    if ranks.size > 1:
-        memory.batches_of_ranks = batches * ranks.size
-    else:
-        vars(memory).pop("batches_of_ranks", None)
-
-
 class SavedState(gn.Callback):
     """Gives all ranks the state that rank 0 has read, and restores it where no run folder does."""
 
@@ -191,8 +173,7 @@ class SavedState(gn.Callback):
 
 def ranks_of(run: gn.Run) -> Communicator:
     """Return the processes that share a run."""
-    ranks: Communicator = getattr(run.data, "ranks", ONE_PROCESS)
-    return ranks
+    return _part_of(run).ranks
 
 
 def _part_of(run: gn.Run) -> RankLoader:

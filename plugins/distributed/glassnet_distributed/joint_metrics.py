@@ -1,4 +1,7 @@
-"""Metrics of a step of all ranks: each rank counts its batch, and the totals of all of them are put together."""
+"""Metrics of a step of all ranks: each rank counts its batch, and the totals of all of them are put together.
+
+A metric whose totals cannot be merged counts the samples of all ranks on each rank.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,14 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.components.metric import Metric
+from glassnet.components.metric import Measuring, Metric
 from glassnet.model.mask import at_real_steps, weights_of_steps
 from glassnet.types import Array
 from glassnet_distributed.communicator import Communicator
 
 
 class JointMetrics:
-    """The metrics of a run, split into those whose totals are added up in the step's vector, and all others.
+    """The metrics of a run: those whose totals are added up in the step's vector, and those that are merged beside it.
 
     Made at the first step, when the shapes of the totals are known; ranks agree on them.
     """
@@ -42,20 +45,40 @@ class JointMetrics:
         for name in self._gathered:
             for theirs in self._ranks.gather(None if is_idle else vars_of(counted[name])):
                 if theirs is not None:
-                    other = into[name].fresh(into[name].outputs_are)
-                    vars(other).update(theirs)
-                    into[name].merge(other)
+                    merge_totals(into[name], theirs)
 
 
-def count_batch(run: gn.Run, *, is_idle: bool) -> dict[str, Metric]:
-    """Return the metrics of a run, fresh, with its batch counted as far as it counts."""
-    counted = run.objective.measuring.fresh(run.options.metrics)
-    if counted:
-        y, mask = run.lent_batch[1], run.objective.mask
-        predictions = at_real_steps(mask, run.objective.activate(run.evaluation.outputs))
-        weights = None if is_idle else weights_of_steps(mask, run.metric_weights)
-        run.objective.measuring.add(counted, at_real_steps(mask, y), predictions, weights)
-    return counted
+Counted = tuple[Array, Array, Array | None]
+"""Targets, predictions and weights that metrics count."""
+
+
+def count_batch(run: gn.Run, *, is_idle: bool) -> tuple[dict[str, Metric], Counted | None]:
+    """Return mergeable metrics, fresh, with the rank's batch counted; and the batch, if others are to count it."""
+    counted = run.objective.measuring.fresh(each for each in run.options.metrics if each.mergeable)
+    if not run.options.metrics:
+        return counted, None
+    y, mask = run.lent_batch[1], run.objective.mask
+    predictions = at_real_steps(mask, run.objective.activate(run.evaluation.outputs))
+    weights = None if is_idle else weights_of_steps(mask, run.metric_weights)
+    batch = at_real_steps(mask, y), predictions, weights
+    run.objective.measuring.add(counted, *batch)
+    return counted, None if is_idle else batch
+
+
+def count_all(into: Mapping[str, Metric], batch: Counted | None, measuring: Measuring, ranks: Communicator) -> None:
+    """Have the metrics that cannot be merged count the batches of all ranks."""
+    others = {name: metric for name, metric in into.items() if not metric.mergeable}
+    if others:
+        for theirs in ranks.gather(batch):
+            if theirs is not None:
+                measuring.add(others, *theirs)
+
+
+def merge_totals(metric: Metric, totals: Mapping[str, Any]) -> None:
+    """Add the totals of a metric on another rank, as `vars_of` returns them."""
+    other = metric.fresh(metric.outputs_are)
+    vars(other).update(totals)
+    metric.merge(other)
 
 
 def vars_of(metric: Metric) -> dict[str, Any]:

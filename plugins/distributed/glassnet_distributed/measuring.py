@@ -17,34 +17,37 @@ from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch,
 from glassnet.model.objective import Objective
 from glassnet.run.config import evaluation_config
 from glassnet.training.evaluation import ROWS_AT_ONCE
-from glassnet_distributed.joint_metrics import vars_of
+from glassnet_distributed.joint_metrics import Counted, merge_totals, vars_of
 from glassnet_distributed.mpi_communicator import communicator
 from glassnet_distributed.shares import rank_loader
 
 
 def measure_together(network: Any, data: Any, objective: Objective, metrics: Sequence[gn.Metric]) -> dict[str, Any]:
     """Return the objective and the metrics over all of the data; each rank computes its part of them."""
-    total, weight, counted = _measure_part(network, data.own_batches(ROWS_AT_ONCE), objective, metrics)
-    parts = data.ranks.gather((total, weight, {name: vars_of(each) for name, each in counted.items()}))
-    total_weight = sum(weight for _, weight, _ in parts)
+    total, weight, counted, kept = _measure_part(network, data.own_batches(ROWS_AT_ONCE), objective, metrics)
+    mergeable = {name: vars_of(each) for name, each in counted.items() if each.mergeable}
+    parts = data.ranks.gather((total, weight, mergeable, kept))
+    total_weight = sum(weight for _, weight, _, _ in parts)
     if total_weight == 0:
         raise gn.DataError(no_weight(""))
     joined = objective.measuring.fresh(metrics)
-    for _, _, theirs in parts:
+    others = {name: each for name, each in joined.items() if not each.mergeable}
+    for _, _, theirs, batches in parts:
         for name, totals in theirs.items():
-            other = joined[name].fresh(joined[name].outputs_are)
-            vars(other).update(totals)
-            joined[name].merge(other)
-    loss = sum(total for total, _, _ in parts) / total_weight
+            merge_totals(joined[name], totals)
+        for batch in batches:
+            objective.measuring.add(others, *batch)
+    loss = sum(total for total, _, _, _ in parts) / total_weight
     return {"loss": loss + objective.penalty(), **{name: metric.compute() for name, metric in joined.items()}}
 
 
 def _measure_part(
     network: Any, batches: Iterator[Batch], objective: Objective, metrics: Sequence[gn.Metric]
-) -> tuple[float, float, dict[str, gn.Metric]]:
-    """Return the sum of the loss, the sum of the weights, and the metrics of some batches."""
+) -> tuple[float, float, dict[str, gn.Metric], list[Counted]]:
+    """Return the sums of loss and weights, the metrics, and the batches for those that cannot be merged."""
     measuring = objective.measuring
     counted = measuring.fresh(metrics)
+    kept: list[Counted] = []
     total = total_weight = 0.0
     with network.workspace(training=False) as ctx:
         for (x, y), weights in batches:
@@ -54,8 +57,11 @@ def _measure_part(
             total += loss * weight
             total_weight += weight
             targets, predictions = at_real_steps(mask, y), at_real_steps(mask, predictions)
-            measuring.add(counted, targets, predictions, weights_of_steps(mask, weights))
-    return total, total_weight, counted
+            batch = targets, predictions, weights_of_steps(mask, weights)
+            measuring.add(counted, *batch)
+            if not all(each.mergeable for each in metrics):
+                kept.append(batch)
+    return total, total_weight, counted, kept
 
 
 def evaluate(

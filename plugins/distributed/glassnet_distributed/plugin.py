@@ -29,12 +29,15 @@ def glassnet_data_loader(x: Any) -> Any:
 @gn.hookimpl
 def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
     """Sum over the ranks in each step; and let one process continue what several began."""
-    is_shared = getattr(type(config.data), "shares_ranks", False)
-    if not is_shared and config.resume_from is None:
-        return []
-    from glassnet_distributed.callback import Distributed, SavedState
+    if getattr(type(config.data), "shares_ranks", False):
+        from glassnet_distributed.callback import Distributed, SavedState
 
-    return [Distributed(), SavedState()] if is_shared else [Distributed()]
+        return [Distributed(), SavedState()]
+    if config.resume_from is None:
+        return []
+    from glassnet_distributed import continued
+
+    return [continued.Distributed()]
 
 
 if launched_ranks() > 1:

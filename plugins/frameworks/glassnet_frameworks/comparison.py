@@ -16,7 +16,12 @@ def difference_between(network: gn.Network, model: Any) -> float:
     """Return the largest difference of the outputs for random samples, relative to the largest output above 1."""
     rng = np.random.default_rng(0)
     shape = (3, *network.input_shape)
-    x = rng.integers(0, _smallest_vocabulary(network), shape) if network.integer_input else rng.standard_normal(shape)
+    x: gn.Array
+    if network.integer_input:
+        x = rng.integers(0, _smallest_vocabulary(network), shape)
+    else:
+        pixels = network.inputs is not None and network.inputs.pixels
+        x = rng.random(shape) if pixels else rng.standard_normal(shape)
     ours = network.predict(x)
     theirs = model.predict(x.astype(np.int32 if network.integer_input else network.dtype), verbose=0)
     if ours.shape != theirs.shape:

@@ -12,7 +12,8 @@ from glassnet_fusion.choice import fused
 class Fusion(gn.Callback):
     """Computes with fused components where these save more time than their compiler takes."""
 
-    @gn.run_hookimpl(wrapper=True)
+    # Innermost, so that a component is recorded, and not a wrapper that times it.
+    @gn.run_hookimpl(wrapper=True, trylast=True)
     def prepare_component(self, run: gn.Run, component: Any, elements: int) -> Generator[None, Any, Any]:
         found = yield
         prepared = component if found is None else found

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from typing import Any
 
 import glassnet as gn
-from glassnet_accelerators.choice import with_held
+from glassnet.components.layer import layers_held_by
+from glassnet_accelerators.choice import is_replacement, replaced_exactly, with_held
 from glassnet_accelerators.switch import are_wanted
 
 # The length of a run of unknown length.
@@ -32,9 +34,21 @@ def fused(component: Any, elements: int, steps: int | None) -> Any:
     steps
         The number of steps of the run; None if it is unknown.
     """
+    pays = _pays(elements, steps) and are_wanted() and is_installed()
+    return everything_fused(component) if pays else component
+
+
+def may_pay(config: Any) -> bool:
+    """Tell whether some component of a run may be worth fusing, by its largest array: most runs of a step are not."""
+    options, network = config.options, config.network
+    steps = config.data.steps_per_epoch(options.batch_size)
+    largest = max(network.flat_parameters.size, options.batch_size * max(map(math.prod, network.shapes)))
+    return _pays(largest, None if steps is None else steps * options.epochs)
+
+
+def _pays(elements: int, steps: int | None) -> bool:
     saved = (_STEPS_WHERE_UNKNOWN if steps is None else steps) * (_OF_STEP + elements * _OF_ELEMENT)
-    least = _COMPILING if "llvmlite" in sys.modules else _IMPORTING + _COMPILING
-    return everything_fused(component) if saved >= least and are_wanted() and is_installed() else component
+    return saved >= (_COMPILING if "llvmlite" in sys.modules else _IMPORTING + _COMPILING)
 
 
 @cache
@@ -59,4 +73,23 @@ def everything_fused(component: Any) -> Any:
         from glassnet_fusion.fused_loss import FusedLoss
 
         return FusedLoss(component)
-    return with_held(component, everything_fused)
+    if _is_layer_alone(component):
+        from glassnet_fusion.fused_layer import FusedLayer
+
+        return FusedLayer(component)
+    if isinstance(component, gn.Activation) and component.as_layer() is not component:
+        layer = component.as_layer()
+        fused = everything_fused(layer)
+        return component if fused is layer else fused
+    # An accelerator's holds what it has replaced, or nothing.
+    return component if is_replacement(component) else with_held(component, everything_fused)
+
+
+def _is_layer_alone(component: Any) -> bool:
+    """Tell whether a component is a layer that holds none, has a derivative, and does more than to move its inputs."""
+    if not isinstance(component, gn.Layer) or isinstance(component, gn.Activation):
+        return False
+    if is_replacement(component) and replaced_exactly(component) is None:
+        return False
+    is_itself = type(component).as_layer is gn.Layer.as_layer and not component.derives_backward
+    return is_itself and component.output_type != "inputs" and not layers_held_by(component)

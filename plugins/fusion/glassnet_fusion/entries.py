@@ -10,6 +10,8 @@ SCALAR = "scalar"
 WRITE, VIEW = "write", "view"
 # A choice between two arrays, another type, a number for each row, and the number of each row that an index picks.
 WHERE, CONVERT, REDUCE, PICK = "where", "convert", "reduce", "pick"
+# A sum over all rows, for each column.
+TOTAL = "total"
 
 
 class NotTracedError(Exception):

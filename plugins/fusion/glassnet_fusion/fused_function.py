@@ -67,12 +67,14 @@ class FusedFunction:
     ----------
     last_reason
         Why the last call was left to the fallback, or an empty text.
+    has_run
+        Whether compiled code has computed a call.
     """
 
     def __init__(self, formula: Callable[..., Any], fallback: Callable[..., Any]) -> None:
         self.formula = formula
         self.fallback = fallback
-        self.last_reason = ""
+        self.last_reason, self.has_run = "", False
         self._plans: dict[Any, _Plan | str] = {}
 
     def __call__(self, *arrays: gn.Array) -> Any:
@@ -89,9 +91,9 @@ class FusedFunction:
         every = [*arrays, *[np.empty(*kind) for kind in plan.new]]
         assert plan.run is not None
         if plan.run(*every, *plan.scalars) != 0:
-            self.last_reason = "its arrays are not in one piece"
+            self.last_reason = "its arrays are in pieces, or of a class of their own"
             return None
-        self.last_reason = ""
+        self.last_reason, self.has_run = "", True
         return tuple(every[place] for place in plan.returned) if plan.is_tuple else every[plan.returned[0]]
 
     @property

@@ -43,12 +43,14 @@ class FusedUpdate:
         Whether a step was to be taken.
     last_reason
         Why the last step was not fused, or an empty text.
+    has_run
+        Whether compiled code has taken a step.
     """
 
     def __init__(self, optimizer: gn.Optimizer) -> None:
         self.optimizer = optimizer
         self.was_asked = False
-        self.last_reason = ""
+        self.last_reason, self.has_run = "", False
         self._names = optimizer.slots
         # Numbers in the state change from step to step.
         self._is_recorded_each_time = bool(optimizer.scalars)
@@ -126,5 +128,8 @@ class FusedUpdate:
         if run is None:
             self.last_reason = program.reason or "it is being compiled"
             return False
-        self.last_reason = "" if run(*arrays, *numbers) == 0 else "its arrays are not in one piece"
-        return not self.last_reason
+        if run(*arrays, *numbers) != 0:
+            self.last_reason = "its arrays are in pieces, or of a class of their own"
+            return False
+        self.last_reason, self.has_run = "", True
+        return True

@@ -8,10 +8,22 @@ from typing import Any
 import attrs
 import numpy as np
 
-from glassnet_fusion.entries import CONVERT, COUNT, INPUT, PICK, REDUCE, SCALAR, VIEW, WHERE, WRITE, NotTracedError
+from glassnet_fusion.entries import (
+    CONVERT,
+    COUNT,
+    INPUT,
+    PICK,
+    REDUCE,
+    SCALAR,
+    TOTAL,
+    VIEW,
+    WHERE,
+    WRITE,
+    NotTracedError,
+)
 from glassnet_fusion.kinds import loop_types
 from glassnet_fusion.record import Record
-from glassnet_fusion.space import FULL, ROW, SINGLE, Space, space_of
+from glassnet_fusion.space import COLUMN, FULL, ROW, SINGLE, Space, space_of
 
 # What the memory holds.
 TYPES = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.bool_), np.dtype(np.int64))
@@ -72,8 +84,14 @@ class Graph:
     def is_elementwise(self) -> bool:
         """Whether each element is computed alone."""
         return all(
-            value.form in (FULL, SINGLE) and value.operation not in (REDUCE, COUNT, PICK) for value in self.values()
+            value.form in (FULL, SINGLE) and value.operation not in (REDUCE, TOTAL, COUNT, PICK)
+            for value in self.values()
         )
+
+    @property
+    def has_totals(self) -> bool:
+        """Whether numbers of all rows are added up, which has to be done in their order."""
+        return any(value.operation == TOTAL for value in self.values())
 
     @property
     def operations(self) -> int:
@@ -120,6 +138,8 @@ class _Reading:
         self.held: list[Value] = []
         self.written: set[int] = set()
         self.known: dict[Any, Value] = {}
+        # The values that are known behind the last row.
+        self.late: set[int] = set()
 
     def graph(self, results: tuple[int, ...], left: tuple[int, ...]) -> Graph:
         for number, (operation, *operands) in enumerate(self.record.entries):
@@ -163,6 +183,8 @@ class _Reading:
             return self._converted(self._operand(operands[0], dtype), dtype)
         if operation == REDUCE:
             return self._reduced(self._held(operands[0]), operands[1])
+        if operation == TOTAL:
+            return self._total(self._held(operands[0]))
         types = [self.record.kind(each)[1] if type(each) is int else each for each in operands]
         wanted = (np.dtype("?"), dtype, dtype) if operation == WHERE else loop_types(operation, types)[:-1]
         values = [self._operand(each, kind) for each, kind in zip(operands, wanted, strict=True)]
@@ -178,6 +200,13 @@ class _Reading:
         if values.form != FULL:
             raise NotTracedError(f"it reduces with np.{ufunc.__name__} what is one number for each row")
         return self._once(REDUCE, (values,), values.dtype, ROW, ufunc=ufunc)
+
+    def _total(self, values: Value) -> Value:
+        if values.form != FULL or self.space.columns == 1:
+            raise NotTracedError("it adds up what is not rows of several numbers")
+        total = self._once(TOTAL, (values,), values.dtype, COLUMN)
+        self.late.add(id(total))
+        return total
 
     def _picked(self, values: Value, labels: Value) -> Value:
         if (values.form, labels.form) != (FULL, ROW):
@@ -222,4 +251,8 @@ class _Reading:
         key = operation, ufunc, dtype, form, *map(id, operands)
         if key not in self.known:
             self.known[key] = Value(operation, operands, dtype, form, ufunc=ufunc)
+            if any(id(each) in self.late for each in operands):
+                if form != COLUMN:
+                    raise NotTracedError("it uses a sum over all rows in each row")
+                self.late.add(id(self.known[key]))
         return self.known[key]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet_fusion.entries import CONVERT, COUNT, INPUT, PICK, REDUCE, VIEW, WHERE, WRITE, NotTracedError
+from glassnet_fusion.entries import CONVERT, COUNT, INPUT, PICK, REDUCE, TOTAL, VIEW, WHERE, WRITE, NotTracedError
 
 Kind = tuple[tuple[int, ...], Any]
 
@@ -33,6 +33,9 @@ def kind_of_entry(inputs: Sequence[Any], entry: tuple[Any, ...], before: list[Ki
         source, _, keeps_axes = operands
         shape, dtype = before[source]
         return (*shape[:-1], 1) if keeps_axes else shape[:-1], dtype
+    if operation == TOTAL:
+        shape, dtype = before[operands[0]]
+        return (*[1] * (len(shape) - 1), shape[-1]) if operands[1] else shape[-1:], dtype
     shapes = [before[each][0] for each in operands if type(each) is int]
     try:
         shape = np.broadcast_shapes(*shapes)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from glassnet_fusion.entries import CONVERT, COUNT, PICK, WHERE, NotTracedError
+from glassnet_fusion.entries import CONVERT, COUNT, PICK, TOTAL, WHERE, NotTracedError
 
 BIT = ir.IntType(1)
 _INTEGER = np.dtype(np.int64).char
@@ -39,7 +39,7 @@ def emit(build: ir.IRBuilder, value: Any, operands: list[Any]) -> Any:
 
 def is_native(value: Any) -> bool:
     """Tell whether compiled code computes this operation; `emit` then writes it."""
-    if value.operation in (CONVERT, WHERE, COUNT, PICK):
+    if value.operation in (CONVERT, WHERE, COUNT, PICK, TOTAL):
         return True
     kinds = {each.dtype.char for each in value.operands}
     known: Any = _LOGICAL if kinds == {"?"} else _OF_INTEGERS if kinds == {_INTEGER} else _EMITTERS

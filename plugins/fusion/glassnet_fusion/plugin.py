@@ -10,8 +10,10 @@ import glassnet as gn
 
 @gn.hookimpl
 def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
-    """Fuse the components of each run."""
-    return [_callback()]
+    """Fuse the components of each run that is long enough."""
+    from glassnet_fusion.choice import may_pay
+
+    return [_callback()] if may_pay(config) else []
 
 
 @cache

@@ -53,7 +53,7 @@ class Program:
         """
         if self.function is None:
             return None
-        if space.size >= SHARED:
+        if space.size >= SHARED and not self.graph.has_totals:
             return partial(self._run_shared, space)
         return partial(self.function, self._fixed(0, space.rows, space.columns))
 

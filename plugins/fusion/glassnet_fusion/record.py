@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from glassnet_fusion.entries import CONVERT, COUNT, INPUT, PICK, REDUCE, VIEW, WHERE, WRITE, NotTracedError
+from glassnet_fusion.entries import CONVERT, COUNT, INPUT, PICK, REDUCE, TOTAL, VIEW, WHERE, WRITE, NotTracedError
 from glassnet_fusion.kinds import Kind, kind_of_entry
 from glassnet_fusion.number import Number
 
@@ -157,15 +157,20 @@ class Symbol:
         """Return the mean of each row."""
         total = self._reduced(np.add, axis, dtype, keepdims)
         # NumPy divides by an integer, which makes float64 of the quotient, and rounds that.
-        return self.record.add(np.divide, total, np.intp(self.shape[-1])).astype(total.dtype)
+        return self.record.add(np.divide, total, np.intp(self.size // total.size)).astype(total.dtype)
 
     def _reduced(self, ufunc: Any, axis: Any, dtype: Any, keepdims: bool) -> Symbol:
-        if self.ndim < 2 or axis not in (-1, self.ndim - 1, (-1,), (self.ndim - 1,)):
-            raise NotTracedError("it reduces other axes than the last one")
         source = self if dtype is None else self.astype(dtype, copy=False)
-        if source.dtype.char not in "fd" or not self.shape[-1]:
-            raise NotTracedError(f"it reduces {source.dtype} in rows of {self.shape[-1]}")
-        self.record.entries.append((REDUCE, source.number, ufunc, bool(keepdims)))
+        if source.dtype.char not in "fd" or not self.size:
+            raise NotTracedError(f"it reduces {source.dtype} in an array of shape {self.shape}")
+        axes = _axes(axis, self.ndim)
+        if axes == (self.ndim - 1,) and self.ndim > 1:
+            entry: tuple[Any, ...] = (REDUCE, source.number, ufunc, bool(keepdims))
+        elif axes == tuple(range(self.ndim - 1)) and axes and ufunc is np.add:
+            entry = (TOTAL, source.number, bool(keepdims))
+        else:
+            raise NotTracedError("it reduces other axes than the last one, or than all others")
+        self.record.entries.append(entry)
         return Symbol(self.record, len(self.record.entries) - 1)
 
     def __getitem__(self, index: Any) -> Symbol:
@@ -320,6 +325,11 @@ def power(base: Symbol, exponent: Any) -> Symbol:
     if type(exponent) in (int, float) and exponent in _POWERS:
         return base.record.add(_POWERS[exponent], base)
     return base.record.add(np.power, base, exponent)
+
+
+def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
+    axes = range(ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    return tuple(sorted(each % ndim for each in axes))
 
 
 def _is_count(value: Any) -> bool:

@@ -12,11 +12,12 @@ from glassnet_fusion.choice import everything_fused, is_installed
 from glassnet_fusion.formula import formula_of
 from glassnet_fusion.fused_activation import FusedActivation, backward_of, forward_of
 from glassnet_fusion.fused_function import FusedFunction
+from glassnet_fusion.fused_layer import FusedLayer, fusion_of_layer
 from glassnet_fusion.fused_loss import FusedLoss, both_of, takes_the_mean
 from glassnet_fusion.fused_optimizer import FusedOptimizer, update_of
 from glassnet_fusion.fused_update import FusedUpdate
 
-_LEFT = ("layer", "regularizer", "constraint")
+_LEFT = ("regularizer", "constraint")
 _SAMPLES, _FEATURES = 128, 64
 
 
@@ -37,7 +38,8 @@ def fused_parts(component: Any) -> dict[str, str]:
     for one in _components_in(component):
         for name, part in _parts(one).items():
             if part.was_asked:
-                found[name] = part.last_reason
+                # A profiler has some steps taken by NumPy.
+                found[name] = "" if part.has_run else part.last_reason
     return found
 
 
@@ -47,14 +49,27 @@ def _parts(component: Any) -> dict[str, FusedFunction | FusedUpdate]:
     if isinstance(component, FusedActivation):
         title, inside = _title(component.activation), component.activation
         return {f"{title} forward": forward_of(inside), f"{title} backward": backward_of(inside)}
+    if isinstance(component, FusedLayer):
+        return _parts_of_layer(component.layer)
     if isinstance(component, FusedLoss):
         return {f"{_title(component.loss)} value and gradient": both_of(component.loss)}
     return {}
 
 
+def _parts_of_layer(layer: gn.Layer) -> dict[str, FusedFunction | FusedUpdate]:
+    """Return the functions of a layer in passes that train it."""
+    title = _title(layer)
+    parts: dict[str, FusedFunction | FusedUpdate] = {}
+    for needs_input_grad in (False, True):
+        functions = fusion_of_layer(layer, True, True, needs_input_grad)
+        parts |= {f"{title} forward": each for each, _ in functions.forwards.values()}
+        parts |= {f"{title} backward": each for each in functions.backwards.values()}
+    return parts
+
+
 def _components_in(value: Any) -> list[Any]:
     """Return the fused components in a component, and in what it holds."""
-    if isinstance(value, FusedOptimizer | FusedActivation | FusedLoss):
+    if isinstance(value, FusedOptimizer | FusedActivation | FusedLoss | FusedLayer):
         return [value]
     held = value.options.values() if isinstance(value, gn.Component) else value if isinstance(value, tuple) else ()
     return [one for each in held for one in _components_in(each)]
@@ -77,7 +92,9 @@ def _title(component: gn.Component) -> str:
 def fusion_of(kind: str, component: type[gn.Component]) -> str:
     """Return in a few words what would be fused of a component with its default options; nothing of other kinds."""
     if kind in _LEFT:
-        return f"no: a {kind} is computed by NumPy, or by its accelerator"
+        return f"no: a {kind} is computed by NumPy"
+    if kind == "layer":
+        return "if it has no accelerator, holds no layers, and needs neither random numbers, state nor a mask"
     if kind not in ("optimizer", "activation", "loss"):
         return ""
     if not is_installed():

@@ -10,7 +10,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from glassnet_fusion.entries import COUNT, INPUT, PICK, SCALAR, NotTracedError
+from glassnet_fusion.entries import COUNT, INPUT, PICK, SCALAR, TOTAL, NotTracedError
 from glassnet_fusion.graph import Graph, Value
 from glassnet_fusion.native import emit
 from glassnet_fusion.space import COLUMN, FULL, ROW
@@ -25,13 +25,7 @@ _ZERO, _ONE = INDEX(0), INDEX(1)
 
 def write_rows(graph: Graph, function: ir.Function) -> None:
     """Write the loop of a graph."""
-    if any(value.form == COLUMN for _, value in _outputs(graph)):
-        raise NotTracedError("it returns a number for each column")
     _Rows(graph, function).write()
-
-
-def _outputs(graph: Graph) -> list[tuple[int, Value]]:
-    return [*graph.changed, *enumerate(graph.results)]
 
 
 class _Rows(Writer):
@@ -47,8 +41,40 @@ class _Rows(Writer):
         rows = build.select(build.icmp_signed("<", rows, _ONE), _ONE, rows)
         self.elements = build.mul(rows, self.columns)
         self.buffers = {id(value): self._buffers(value, rows) for value in self.by_numpy}
+        self.totals = {
+            id(value): self.buffer(value.dtype, self.columns)
+            for value in self.graph.values()
+            if value.operation == TOTAL
+        }
+        self._for_each_column(self._begin_totals)
         self.for_each(self.start, self.stop, rows, lambda first: self._write_block(first, rows))
+        self.done, self.of_row = {}, {}
+        self._for_each_column(self._write_columns)
         self.end()
+
+    def _begin_totals(self, column: Any, known: dict[int, Any]) -> None:
+        for total in self.totals.values():
+            self.store(total.type.pointee(0), total, column)
+
+    def _add_to_totals(self, row: Any, column: Any, known: dict[int, Any]) -> None:
+        for value, total in self._values_and_totals():
+            so_far = self.build.load(self.build.gep(total, [column]))
+            (operand,) = value.operands
+            self.store(self.build.fadd(so_far, self._value(operand, row, column, known)), total, column)
+
+    def _values_and_totals(self) -> list[tuple[Value, Any]]:
+        values = [value for value in self.graph.values() if value.operation == TOTAL]
+        return [(value, self.totals[id(value)]) for value in values]
+
+    def _write_columns(self, column: Any, known: dict[int, Any]) -> None:
+        """Write what is one number for each column, when all rows are added up."""
+        computed = [
+            (self._value(value, None, column, known), self.arrays[place])
+            for place, value in self.outputs
+            if value.form == COLUMN
+        ]
+        for value, array in computed:
+            self.store(value, array, column)
 
     def _buffers(self, value: Value, rows: Any) -> list[Any]:
         if is_reduction(value):
@@ -114,15 +140,17 @@ class _Rows(Writer):
         return None
 
     def _write_outputs(self, row: Any) -> None:
-        self._prepare(*(value for _, value in self.outputs))
-        for place, value in self.outputs:
+        outputs = [(place, value) for place, value in self.outputs if value.form != COLUMN]
+        self._prepare(*(value for _, value in outputs), *(value.operands[0] for value, _ in self._values_and_totals()))
+        for place, value in outputs:
             if value.form == ROW:
                 self.store(self._row_value(value, row), self.arrays[place], self.build.add(self.first, row))
-        full = [(place, value) for place, value in self.outputs if value.form != ROW]
-        if full:
+        full = [(place, value) for place, value in outputs if value.form != ROW]
+        if full or self.totals:
             self._for_each_column(lambda column, known: self._write_elements(full, row, column, known))
 
     def _write_elements(self, outputs: list[tuple[int, Value]], row: Any, column: Any, known: dict[int, Any]) -> None:
+        self._add_to_totals(row, column, known)
         # All is read before anything is written: an input may be one of the outputs.
         computed = [(self._value(value, row, column, known), self.arrays[place]) for place, value in outputs]
         for value, array in computed:
@@ -175,6 +203,8 @@ class _Rows(Writer):
         if id(value) not in known:
             if value.operation == COUNT:
                 known[id(value)] = column
+            elif value.operation == TOTAL:
+                known[id(value)] = self.build.load(self.build.gep(self.totals[id(value)], [column]))
             elif id(value) in self.done:
                 at = self.build.gep(self.done[id(value)], [self._in_block(row, column)])
                 known[id(value)] = self.build.load(at)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet_fusion.entries import CONVERT, COUNT, INPUT, PICK, REDUCE, SCALAR, WHERE
+from glassnet_fusion.entries import CONVERT, COUNT, INPUT, PICK, REDUCE, SCALAR, TOTAL, WHERE
 from glassnet_fusion.graph import Graph, Value
 from glassnet_fusion.space import COLUMN, FULL, ROW, Space
 
@@ -95,6 +95,8 @@ class _Evaluation:
             return np.take_along_axis(operands[0], operands[1], axis=-1)
         if operation == REDUCE:
             return value.ufunc.reduce(operands[0], axis=-1, keepdims=True)
+        if operation == TOTAL:
+            return operands[0].sum(axis=0, keepdims=True)
         return np.asarray(operation(*operands)).astype(dtype, copy=False)
 
 

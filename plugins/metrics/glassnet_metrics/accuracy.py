@@ -33,6 +33,8 @@ class Accuracy(gn.Metric):
         outside 0..1.
     """
 
+    mergeable: ClassVar[bool] = True
+
     threshold: float | None = gn.option(
         None, help="above which a single output means class 1; None: 0 for logits, else 0.5"
     )

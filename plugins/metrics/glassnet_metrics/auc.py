@@ -46,6 +46,7 @@ class AUC(gn.Metric):
         When targets and outputs do not belong together.
     """
 
+    mergeable: ClassVar[bool] = True
     higher_is_better: ClassVar[bool] = True
     target_types = ("labels", "one_hot", "binary")
 

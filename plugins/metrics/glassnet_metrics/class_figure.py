@@ -13,6 +13,7 @@ from glassnet_metrics.class_counts import count_answers, count_classes
 class ClassFigure(gn.Metric):
     """A figure made of three counts for each class: how often it was rightly predicted, predicted, and true."""
 
+    mergeable: ClassVar[bool] = True
     average: str = gn.option(
         "auto",
         choices=("auto", "macro", "micro", "weighted"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 import glassnet as gn
@@ -29,6 +31,8 @@ class ConfusionMatrix(gn.Metric):
     ShapeError, DataError
         When targets and outputs do not belong together.
     """
+
+    mergeable: ClassVar[bool] = True
 
     threshold: float | None = gn.option(
         None, help="above which a single output means class 1; None: 0 for logits, else 0.5"

@@ -14,6 +14,7 @@ from glassnet_metrics.weighting import weighted_size, weighted_sum
 class MeanError(gn.Metric):
     """The mean of the errors over all samples and outputs; sums are kept in float64."""
 
+    mergeable: ClassVar[bool] = True
     higher_is_better: ClassVar[bool] = False
 
     def errors(self, difference: gn.Array) -> gn.Array:

@@ -32,6 +32,7 @@ class R2(gn.Metric):
         When targets and outputs differ in shape.
     """
 
+    mergeable: ClassVar[bool] = True
     higher_is_better: ClassVar[bool] = True
 
     formula = "1 - sum (y_pred - y_true)^2 / sum (y_true - mean of y_true)^2"

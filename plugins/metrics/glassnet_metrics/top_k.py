@@ -38,6 +38,8 @@ class TopK(gn.Metric):
         When targets and outputs do not belong together, or there is a single output.
     """
 
+    mergeable: ClassVar[bool] = True
+
     k: int = gn.option(5, ge=1, help="how many of the largest outputs count")
 
     higher_is_better: ClassVar[bool] = True

@@ -66,7 +66,7 @@ def writer_for(path: str | os.PathLike[str]) -> tuple[Path, Format]:
         If the ending is that of no format; the message lists the formats.
     """
     others = [name for name in registry.names("format") if name != DEFAULT]
-    written = f"{', '.join([DEFAULT, *others[:-1]])} or {others[-1]}"
+    written = " or ".join([", ".join([DEFAULT, *others[:-1]]), *others[-1:]])
     file = check_ending(path, [f".{name}" for name in (DEFAULT, *others)], f"models are written as {written}")
     return file, _format_of(file)
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import glassnet as gn
-from glassnet_persistence.run_files import EXPERIMENT, HISTORY, SUMMARY
+from glassnet_persistence.run_files import EXPERIMENT, HISTORY
 
 # Where MLflow keeps copies of the files of runs.
 _COPIES = ("mlartifacts", "mlruns")
-_MARKS = (SUMMARY, EXPERIMENT, HISTORY)
+# Not the summary: a sweep has one too, and the folders of its runs are in that of the sweep.
+_MARKS = (EXPERIMENT, HISTORY)
 
 
 def is_run(folder: Path) -> bool:
@@ -44,7 +45,7 @@ def _walked(folder: Path) -> Iterator[Path]:
 
 def _began(run: Path) -> float:
     """Return when a run began: its experiment is written once, unless it is continued."""
-    for name in (EXPERIMENT, HISTORY, SUMMARY):
+    for name in _MARKS:
         try:
             return (run / name).stat().st_mtime
         except OSError:

@@ -14,8 +14,8 @@ from glassnet_serving.guard import Guard
 from glassnet_serving.protocol import TimedProtocol
 
 # After SIGTERM: seconds in which connections are still accepted, and then seconds for the requests on their way.
-_ACCEPTING = 0.5
-_ARRIVING = 0.3
+_ACCEPTING = 1.0
+_ARRIVING = 0.5
 _TICK = 0.05
 
 

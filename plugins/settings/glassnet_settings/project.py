@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -34,8 +35,11 @@ def read_project(groups: Mapping[str, Sequence[Any]]) -> None:
     FileError
         If the file is not TOML.
     """
-    file, table = _nearest(Path.cwd())
-    known = {point.name: point for point in groups.get(SETTINGS, ())}
+    with contextlib.suppress(FileNotFoundError):  # the current folder may have been deleted
+        _set_variables(*_nearest(Path.cwd()), {point.name: point for point in groups.get(SETTINGS, ())})
+
+
+def _set_variables(file: Path, table: dict[str, Any], known: Mapping[str, Any]) -> None:
     for name, value in table.items():
         if name not in known:
             listed = f"{did_you_mean(name, known)} (its settings: {', '.join(sorted(known))})"

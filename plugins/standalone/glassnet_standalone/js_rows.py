@@ -8,6 +8,17 @@ from collections.abc import Callable
 
 from glassnet_standalone.native_rows import NativeRows
 
+# Bytes and unsigned integers, which the translated functions do not have.
+_HASH_OF = """\
+function hash_of(text, size) {
+    /* CRC-32 of the bytes of UTF-8. */
+    let code = 0xffffffff;
+    for (const byte of new TextEncoder().encode(text)) {
+        code ^= byte;
+        for (let k = 0; k < 8; k++) code = code & 1 ? (code >>> 1) ^ 0xedb88320 : code >>> 1;
+    }
+    return ((code ^ 0xffffffff) >>> 0) % size;
+}"""
 _CELLS = """\
 const MISSING = new Set({missing});
 
@@ -18,7 +29,7 @@ function isMissing(cell) {{
 }}
 
 const read = {{
-    number: (cell) => Number(cell),
+    number: (cell) => (Number.isFinite(Number(cell)) ? Number(cell) : NaN),
     boolean: (cell) => {{
         const word = String(cell).trim().toLowerCase();
         if (["true", "yes", "y", "t", "1"].includes(word)) return 1;
@@ -69,7 +80,9 @@ export function predictRow(row) {{
 def js_rows(rows: NativeRows, classes: int, outputs: int, inputs: int, translated: Callable[[str], str]) -> list[str]:
     """Return the functions that take rows; `translated` makes JavaScript of a statement in C."""
     columns = json.dumps([[each.name, each.field, each.kind] for each in rows.fields], ensure_ascii=False)
-    functions = [_function(text, translated) for text in rows.functions.values()]
+    functions = [
+        _HASH_OF if name == "hash_of" else _function(text, translated) for name, text in rows.functions.items()
+    ]
     cells = _CELLS.format(
         missing=json.dumps(list(rows.missing)),
         columns=columns,

@@ -49,6 +49,11 @@ def program_of(network: gn.Network, *, links: bool = False) -> Program:
     return program
 
 
+def scales_bytes(network: gn.Network) -> bool:
+    """Return whether the network reads bytes as 0 to 1; without a training it does so for images."""
+    return len(network.input_shape) >= 2 if network.inputs is None else bool(network.inputs.pixels)
+
+
 def reads_pixels(network: gn.Network) -> bool:
     """Return whether the network takes bytes from 0 to 255 and reads them as 0 to 1."""
     inputs = network.inputs

@@ -227,6 +227,12 @@ def _frequency(to: Statements, transform: Any, state: dict[str, Any], values: li
     return [_by_category(to, values[0], state["categories"], state["share"].tolist(), "0")]
 
 
+@_writer(_FORWARD, "hashed")
+def _hashed(to: Statements, transform: Any, state: dict[str, Any], values: list[str]) -> list[str]:
+    place = to.variable(f"{values[0]} ? {to.call('hash_of', values[0], str(transform.size))} : -1")
+    return [f"({place} == {number})" for number in range(transform.size)]
+
+
 @_writer(_FORWARD, "date_parts")
 def _date_parts(to: Statements, transform: Any, state: dict[str, Any], values: list[str]) -> list[str]:
     first = float(np.datetime64(state["first"], "us").astype(np.int64)) / 1e6

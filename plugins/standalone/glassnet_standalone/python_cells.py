@@ -23,17 +23,34 @@ def is_missing(cell):
     return cell is None or cell != cell
 
 
+def number_of(cell):
+    """Return a cell as a number; one that cannot be read counts as missing."""
+    try:
+        number = float(cell)
+    except (TypeError, ValueError):
+        return np.nan
+    return number if np.isfinite(number) else np.nan
+
+
 def as_number(cells):
-    return np.array([[np.nan if cell is None else float(cell)] for cell in cells])
+    return np.array([[number_of(cell)] for cell in cells])
 
 
 def as_boolean(cells):
     words = {"true": 1, "yes": 1, "y": 1, "t": 1, "1": 1, "false": 0, "no": 0, "n": 0, "f": 0, "0": 0}
-    return np.array([[np.nan if cell is None else float(words[str(cell).lower()])] for cell in cells])
+    return np.array([[words.get(str(cell).lower(), np.nan)] for cell in cells], float)
+
+
+def date_of(cell):
+    """Return a cell as a date; one that cannot be read counts as missing."""
+    try:
+        return np.datetime64("NaT" if cell is None else cell, "us")
+    except (TypeError, ValueError):
+        return np.datetime64("NaT", "us")
 
 
 def as_date(cells):
-    return np.array([np.datetime64("NaT" if cell is None else cell, "us") for cell in cells])
+    return np.array([date_of(cell) for cell in cells])
 
 
 def as_text(cells):

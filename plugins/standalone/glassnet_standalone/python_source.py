@@ -14,9 +14,10 @@ import glassnet as gn
 from glassnet_standalone import python_kernels
 from glassnet_standalone.expression import INFIX, infix, lines_of, negative
 from glassnet_standalone.linker import Linker, NotSelfContainedError
-from glassnet_standalone.lowering import program_of, reads_pixels
+from glassnet_standalone.lowering import program_of, scales_bytes
 from glassnet_standalone.program import Call, Program, Value
 from glassnet_standalone.python_rows import rows_source
+from glassnet_standalone.sample import sample_of
 from glassnet_standalone.sources import docstring_of, explanation_of
 
 # Kernels whose second argument is a mask.
@@ -86,17 +87,40 @@ def python_source(
     linker = Linker()
     linked = _linked(program, linker)
     rows = rows_source(network, classes, linker)
-    imports = {"import pathlib" if weights_file else "import base64", *linker.imports} - {"import numpy as np"}
-    in_order = sorted(imports, key=lambda line: (line.startswith("from"), line))
-    parts = [
-        "\n\n".join([_heading(network), "\n".join(in_order), "import numpy as np"]),
-        *_functions(program),
-        *linker.definitions.values(),
-        _outputs(program, linked),
-        *rows,
-        _weights(arrays, network.dtype, weights_file),
-    ]
+    parts = [*_functions(program), *linker.definitions.values(), _outputs(program, linked), *rows]
+    if linked:
+        imports = _imports(linker, "import base64")
+        _check_same(program, "\n\n\n".join([imports, *parts, _weights(arrays, network.dtype, "")]), linked)
+    imports = _imports(linker, "import pathlib" if weights_file else "import base64")
+    parts = [f"{_heading(network)}\n\n{imports}", *parts, _weights(arrays, network.dtype, weights_file)]
     return "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n", arrays
+
+
+def _imports(linker: Linker, own: str) -> str:
+    lines = {own, *linker.imports} - {"import numpy as np"}
+    in_order = sorted(lines, key=lambda line: (line.startswith("from"), line))
+    return "\n".join([*in_order, "", "import numpy as np"])
+
+
+def _check_same(program: Program, text: str, linked: dict[int, str]) -> None:
+    """Raise `OptionError` if layers do something else in a file of their own, where they have a small context.
+
+    Their code is that of installed packages, which is run as by `predict`.
+    """
+    network = program.network
+    x = sample_of(program)
+    named: dict[str, Any] = {}
+    try:
+        exec(text, named)
+        found, problem = named["outputs"](x), ""
+    except Exception as error:  # the code was written for more than this file has
+        found, problem = None, f" ({error})"
+    if found is None or not np.allclose(found, network.predict(x), rtol=1e-4, atol=1e-4):
+        layers = ", ".join(repr(call.layer) for call in program.calls if call.output.number in linked)
+        raise gn.OptionError(
+            f"{layers} does not compute in one file of Python what it does in the network{problem}; "
+            "write its forward with its parameters, its state and NumPy alone"
+        )
 
 
 def _heading(network: gn.Network) -> str:
@@ -228,7 +252,7 @@ def _conversion(network: gn.Network) -> list[str]:
     ]
     if network.integer_input:
         return [*lines, "x0 = x"]
-    if reads_pixels(network):
+    if scales_bytes(network):
         lines += ["if x.dtype == np.uint8:  # pixels are read as 0 to 1", f"    x = x * np.{network.dtype}(1 / 255)"]
     return [*lines, f"x0 = x.astype(np.{network.dtype})"]
 

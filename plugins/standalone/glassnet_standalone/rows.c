@@ -47,3 +47,15 @@ static inline double share_below(double value, const double *quantiles, int coun
         return (first + 1 + last - 1) / 2.0 / (count - 1);
     return (first + (value - quantiles[first]) / (quantiles[last] - quantiles[first])) / (count - 1);
 }
+
+static inline int hash_of(const char *text, int size)
+{
+    /* CRC-32 of the bytes of UTF-8, as zlib computes it. The format js has this function by its own text. */
+    unsigned int code = 0xFFFFFFFFu;
+    for (int i = 0; text[i]; i++) {
+        code ^= (unsigned char)text[i];
+        for (int k = 0; k < 8; k++)
+            code = code & 1u ? (code >> 1) ^ 0xEDB88320u : code >> 1;
+    }
+    return (int)((code ^ 0xFFFFFFFFu) % (unsigned int)size);
+}

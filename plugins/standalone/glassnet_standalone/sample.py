@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import glassnet as gn
+from glassnet_standalone.lowering import reads_pixels
 from glassnet_standalone.program import Program
 
 _STEP, _FLOATS, _BYTES = 37, 101, 256
@@ -21,17 +22,23 @@ def sample_in_c(program: Program, kind: str) -> str:
 
 def expected_outputs(program: Program) -> gn.Array:
     """Return the outputs of the network for the sample."""
-    network = program.network
-    places = np.arange(program.input.size) * _STEP
-    if network.integer_input:
-        x: gn.Array = places % _smallest_vocabulary(program)
-    elif network.inputs is not None and network.inputs.dtype == "uint8" and network.inputs.pixels:
-        x = (places % _BYTES).astype(np.uint8)
-    else:
-        x = (places % _FLOATS).astype(np.float32) / np.float32(_FLOATS)
-    outputs: gn.Array = network.predict(x.reshape(1, *program.input.shape)).astype(np.float32)
+    outputs: gn.Array = program.network.predict(sample_of(program)).astype(np.float32)
     return outputs.ravel()
 
 
+def sample_of(program: Program) -> gn.Array:
+    """Return the sample as a batch of one."""
+    places = np.arange(program.input.size) * _STEP
+    x: gn.Array
+    if program.network.integer_input:
+        x = places % _smallest_vocabulary(program)
+    elif reads_pixels(program.network):
+        x = (places % _BYTES).astype(np.uint8)
+    else:
+        x = (places % _FLOATS).astype(np.float32) / np.float32(_FLOATS)
+    return x.reshape(1, *program.input.shape)
+
+
 def _smallest_vocabulary(program: Program) -> int:
-    return min(int(call.sizes[1]) for call in program.calls if call.kernel == "embedding")
+    # A layer of another package, which takes integers too, is given zeros.
+    return min((int(call.sizes[1]) for call in program.calls if call.kernel == "embedding"), default=1)

@@ -98,6 +98,8 @@ class Course:
         threads = max(1, num_threads() // jobs) if backend.is_here else None
         task = attrs.evolve(self.task, threads=threads)
         study = self.study
+        if Journal(task.folder).description()["trials"] != study.wanted:
+            Journal(task.folder).extended(study.wanted)
         engine = Engine(study, self.strategy, task, Journal(task.folder), lambda trial: on_ended(trial, study))
         try:
             with runner(backend, jobs) as run:

@@ -41,6 +41,10 @@ class Journal:
         """Write the first line."""
         self._append({"format": _FORMAT, **description})
 
+    def extended(self, trials: int) -> None:
+        """Note that the sweep is to have another number of trials."""
+        self._append({"wanted": trials})
+
     def started(self, trial: Trial) -> None:
         """Note that a trial begins."""
         self._append({"trial": trial.number, "settings": trial.settings})
@@ -50,21 +54,23 @@ class Journal:
         self._append({"trial": trial.number, **{name: getattr(trial, name) for name in _ENDED}})
 
     def description(self) -> dict[str, Any]:
-        """Return the first line.
+        """Return the first line, with the number of trials that was asked for last.
 
         Raises
         ------
         FileError
             If the folder does not hold a sweep, or one of a newer glassnet.
         """
-        first = next(iter(self._lines()), {})
+        lines = list(self._lines())
+        first = lines[0] if lines else {}
         if "format" not in first:
             raise gn.FileError(f"{self.folder} does not hold a sweep: its {JOURNAL} says nothing; start a new one")
         if first["format"] != _FORMAT:
             raise gn.FileError(
                 f"{self.path} has format {first['format']!r}, and this glassnet reads {_FORMAT}; upgrade glassnet"
             )
-        return first
+        wanted = [each["wanted"] for each in lines if isinstance(each.get("wanted"), int)]
+        return {**first, "trials": wanted[-1]} if wanted else first
 
     def trials(self) -> list[Trial]:
         """Return the trials so far, by number."""

@@ -186,3 +186,20 @@ def test_a_method_of_a_disabled_plugin_does_not_exist(registry, install, monkeyp
     monkeypatch.setenv("GLASSNET_DISABLE", "reports")
     with pytest.raises(AttributeError, match="Network has no attribute 'summary'"):
         gn.Network("dense(3)").summary()
+
+
+@pytest.mark.parametrize(
+    ("source", "cause"),
+    [
+        ("def begin(groups):\n    raise RuntimeError('too early')\n", "too early"),
+        ("def begin(groups):\n    raise SystemExit\n", "SystemExit"),
+        ("raise ImportError('no such library')\n", "no such library"),
+        ("begin = 3\n", "not callable"),
+    ],
+)
+def test_a_startup_that_fails_is_named_and_disturbs_nothing(registry, install, source, cause):
+    install("glassnet-early", {"startup/early": "glassnet_early:begin"}, {"glassnet_early": source})
+    with pytest.warns(GlassnetWarning, match=cause) as warned:
+        assert "dense" in registry.names("layer")
+    assert len(warned) == 1
+    assert "glassnet-early" in str(warned[0].message)

@@ -1,5 +1,9 @@
 """``glassnet export`` and ``glassnet import``."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -53,3 +57,10 @@ def test_a_format_may_be_given_with_options(glassnet, here):
     assert code == 2
     assert "opset must be >= 20 and <= 23 (got 24)" in errors
     assert not (here / "n.onnx").exists()
+
+
+def test_one_format_alone_is_named(here):
+    code = "import glassnet as gn; gn.Network('dense(2)').build(3).save('m.h5')"
+    environment = {**os.environ, "GLASSNET_DISABLE": "onnx,standalone"}
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert "models are written as safetensors (got m.h5); name the file m.safetensors" in ended.stderr

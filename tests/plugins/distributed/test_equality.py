@@ -62,6 +62,28 @@ def test_metrics_whose_totals_cannot_be_added_are_joined(share):
     compare(share, 3, "dense(1)", validation=(X, values), **options)
 
 
+class LargestError(gn.Metric):
+    """The largest error, which cannot be added up."""
+
+    higher_is_better = False
+
+    def reset(self):
+        self._largest = 0.0
+
+    def update(self, y_true, y_pred):
+        self._largest = max(self._largest, float(np.abs(y_pred - y_true).max(initial=0)))
+
+    def compute(self):
+        return self._largest
+
+
+def test_a_metric_that_cannot_be_merged_counts_the_samples_of_all(share):
+    values = X[:, :1] * 2 + 1
+    options = {"y": values, "loss": "mean_squared_error", "metrics": [LargestError(), "mae"]}
+    compare(share, 3, "dense(1)", validation=(X, values), **options)
+    compare(share, 4, "dense(1)", x=X[:26], **(options | {"y": values[:26]}))
+
+
 def test_clip_norm_looks_at_the_gradient_of_all_ranks(share):
     compare(share, 2, callbacks=["clip_norm(0.05)"])
 

@@ -132,7 +132,8 @@ def test_components_say_what_is_fused_of_them(capsys):
     assert shown("optimizer:adam") == "fused     update: yes"
     assert shown("activation:tanh") == "fused     forward: NumPy computes it in one pass; backward: yes"
     assert shown("optimizer:lbfgs") == "fused     no: it computes in a way of its own"
-    assert shown("layer:dense") == "fused     no: a layer is computed by NumPy, or by its accelerator"
+    assert shown("regularizer:l2") == "fused     no: a regularizer is computed by NumPy"
+    assert shown("layer:dense").startswith("fused     if it has no accelerator, holds no layers")
 
 
 def test_the_profile_and_the_folder_say_what_is_fused(tmp_path, monkeypatch, capsys):

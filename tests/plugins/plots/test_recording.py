@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet_persistence.tensor_file import encode
 from glassnet_plots.recording.record import RECORDINGS
 from glassnet_plots.recording.recording import Recording
 
@@ -208,6 +209,19 @@ def test_what_is_not_finite_is_not_recorded():
     with pytest.raises(gn.NonFiniteError):
         net.fit(x, Y, loss="mse", optimizer="sgd(lr=1e9)", epochs=2, callbacks=["record"])
     assert all(np.isfinite(each.parameters).all() for each in RECORDINGS[net].snapshots.values)
+
+
+def test_a_recording_of_another_network_is_one_sentence():
+    mine, other = fitted(["record"]), fitted(["record"], "dense(7) tanh dense(1)")
+    with pytest.raises(gn.ModelFileError, match="the recording is of another network"):
+        RECORDINGS[other].network_at(0, mine)
+
+
+def test_a_file_that_lacks_an_array_is_one_sentence(tmp_path):
+    path = tmp_path / "recording.safetensors"
+    path.write_bytes(encode({"targets": X}, "glassnet_recording", '{"format": 2, "strides": [1, 1], "most": [4, 4]}'))
+    with pytest.raises(gn.ModelFileError, match=r"is damaged \(KeyError: 'moments.loss'\); train the run again"):
+        Recording.load(path)
 
 
 def test_a_damaged_recording_is_one_sentence(tmp_path):

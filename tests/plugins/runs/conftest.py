@@ -59,5 +59,6 @@ def runs(tmp_path):
     finding = {"rule": "overfitting", "problem": "p", "where": "w", "remedy": "r"}
     sgd = {"optimizer": "sgd(lr=0.5)", "findings": [finding]}
     write_run(folder / "sweep" / "trial-2", 2, better, {"loss": 0.3, "accuracy": 0.95}, **sgd)
+    (folder / "sweep" / "summary.json").write_text('{"trials": 2}')
     write_run(folder / "third", 3, "epoch,loss,accuracy\n1,nan,0.25\n", dataset="<b>moons</b>", epochs=1)
     return folder

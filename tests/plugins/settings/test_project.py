@@ -130,3 +130,11 @@ def test_components_that_a_project_disables_are_unknown(project, tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ, check=False)
     assert (done.stdout, done.stderr) == ("[] 1\n", "")
+
+
+def test_a_deleted_folder_has_no_settings(tmp_path, monkeypatch):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    assert set_by_project() == {}

@@ -16,6 +16,8 @@ COMPILERS = {
     "clang": ["clang"] if shutil.which("clang") else [sys.executable, "-m", "ziglang", "cc"],
     **({"gcc": ["gcc"]} if shutil.which("gcc") else {}),
 }
+# ziglang would build the library of C++ first, which takes minutes.
+CPP_COMPILERS = [name for name in ("g++", "clang++") if shutil.which(name)]
 SHAPES = {"row": (6,), "image": (7, 6, 2), "sequence": (5, 4), "words": (5,)}
 ACTIVATIONS = (
     *("relu", "tanh", "sigmoid", "elu(0.7)", "selu", "leaky_relu(0.2)", "gelu", "gelu(approximate='tanh')"),

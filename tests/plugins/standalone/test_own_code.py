@@ -62,6 +62,15 @@ class Entangled(gn.Activation):
         return gn.activations.relu().forward(x) + 0 * x.sum()
 
 
+class Typed(gn.Layer):
+    """Reads more of its context than a file of its own has. Source: by definition."""
+
+    formula = "y = x"
+
+    def forward(self, params, x, ctx):
+        return x.astype(ctx.dtype), None
+
+
 @pytest.fixture(autouse=True)
 def _registered():
     with (
@@ -69,6 +78,7 @@ def _registered():
         gn.registered("activation", "ratio", Ratio),
         gn.registered("activation", "shares", Shares),
         gn.registered("activation", "entangled", Entangled),
+        gn.registered("layer", "typed", Typed),
     ):
         yield
 
@@ -95,6 +105,7 @@ def test_elementwise_activations_go_everywhere(tmp_path, in_c, in_node):
     [
         ("dense(4) scaled", "h", "layer 1, scaled, cannot be written in this language: no kernel is known for scaled"),
         ("dense(4) shares", "js", "layer 1, shares, cannot be written in this language"),
+        ("dense(4) typed", "py", "typed does not compute in one file of Python .* no attribute 'dtype'"),
         ("residual([dense(6), entangled])", "py", "layer 0.1, entangled, .* it needs glassnet"),
     ],
 )

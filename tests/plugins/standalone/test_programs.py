@@ -13,7 +13,16 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from tests.plugins.standalone.networks import COMPILERS, WARNINGS, built, compiled, difference, drawn, imported, samples
+from tests.plugins.standalone.networks import (
+    CPP_COMPILERS,
+    WARNINGS,
+    built,
+    compiled,
+    difference,
+    drawn,
+    imported,
+    samples,
+)
 
 CLOSE = 1e-6
 
@@ -177,10 +186,11 @@ def test_a_header_tells_its_size_time_and_difference(digits, compiler, tmp_path)
 
 
 @pytest.mark.parametrize("int8", [False, True])
-def test_headers_are_cpp_too(int8, digits, tmp_path):
+@pytest.mark.parametrize("cpp", CPP_COMPILERS)
+def test_headers_are_cpp_too(cpp, int8, digits, tmp_path):
     gn.formats.h(int8=int8, classes=list("0123456789")).save(digits[0], tmp_path / "digits.h")
     options = ["-std=c++17", "-fsyntax-only", "-DDIGITS_MAIN", *WARNINGS, "-x", "c++", tmp_path / "digits.h"]
-    assert subprocess.run([*COMPILERS["clang"], *options], capture_output=True, text=True).stderr == ""
+    assert subprocess.run([cpp, *options], capture_output=True, text=True).stderr == ""
 
 
 def test_pixels_are_bytes(in_c, in_node, tmp_path):

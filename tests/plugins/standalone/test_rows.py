@@ -50,6 +50,7 @@ CASES = [
     ("price", {"area": "impute(indicator=True) quantile", "rooms": "log robust_scale", "the_city": "frequency"}),
     ("price", {"area": "clip(0, 100) min_max(-1, 1) impute", "the_city": "impute(by='mode') ordinal standardize"}),
     ("price", {"price": "log min_max", "the_city": "one_hot(max_categories=2)"}),
+    ("price", {"the_city": "hashed(size=5) standardize", "rooms": "impute standardize"}),
     ("garden", {}),
 ]
 
@@ -93,21 +94,27 @@ def test_rows_in_node(target, transforms, tmp_path, in_node):
     assert close(found, expected)
 
 
-@pytest.mark.parametrize(("target", "transforms"), CASES)
-def test_rows_in_c(target, transforms, tmp_path, compiler):
-    net, rows, expected = trained(tmp_path, target, **transforms)
-    net.save(tmp_path / "net.h")
-    written = ",\n".join("{" + ", ".join(_cell(field, row) for field in native_rows(net).fields) + "}" for row in rows)
-    answer = 'printf("%.9g\\n", net_value(&rows[i]));'
-    if expected.ndim == 2:
-        answer = 'float p[2]; (void)net_classify(&rows[i], p); printf("%.9g %.9g\\n", p[0], p[1]);'
-    (tmp_path / "main.c").write_text(
-        f'#include <stdio.h>\n#include "net.h"\nstatic const net_row rows[] = {{\n{written}\n}};\n'
-        f"int main(void) {{ for (int i = 0; i < {len(rows)}; i++) {{ {answer} }} return 0; }}\n"
-    )
+def test_rows_in_c(tmp_path, compiler):
+    parts, calls, all_expected = ["#include <stdio.h>"], [], []
+    for number, (target, transforms) in enumerate(CASES):
+        name = f"net{number}"
+        net, rows, expected = trained(tmp_path, target, **transforms)
+        net.save(tmp_path / f"{name}.h")
+        cells = (", ".join(_cell(field, row) for field in native_rows(net).fields) for row in rows)
+        written = ",\n".join(f"{{{each}}}" for each in cells)
+        parts += [f'#include "{name}.h"', f"static const {name}_row rows{number}[] = {{\n{written}\n}};"]
+        answer = f'printf("%.9g\\n", {name}_value(&rows{number}[i]));'
+        if expected.ndim == 2:
+            answer = f'float p[2]; (void){name}_classify(&rows{number}[i], p); printf("%.9g\\n%.9g\\n", p[0], p[1]);'
+        calls.append(f"    for (int i = 0; i < {len(rows)}; i++) {{ {answer} }}")
+        all_expected.append(expected)
+    main = "\n".join([*parts, "int main(void)", "{", *calls, "    return 0;", "}", ""])
+    (tmp_path / "main.c").write_text(main)
     compiled(compiler, tmp_path / "main.c", tmp_path / "main")
-    lines = subprocess.run([tmp_path / "main"], capture_output=True, text=True).stdout.splitlines()
-    assert close([[float(word) for word in line.split()] for line in lines], expected.reshape(len(rows), -1))
+    told = subprocess.run([tmp_path / "main"], capture_output=True, text=True).stdout.split()
+    ends = np.cumsum([expected.size for expected in all_expected])
+    for found, expected in zip(np.split(np.array(told, float), ends[:-1]), all_expected, strict=True):
+        assert close(found.reshape(expected.shape), expected)
 
 
 def _cell(field, row):
@@ -120,6 +127,19 @@ def _cell(field, row):
     if field.kind == "date":
         return repr(datetime.datetime.fromisoformat(value).replace(tzinfo=datetime.UTC).timestamp())
     return repr(float(value))
+
+
+def test_cells_that_cannot_be_read_count_as_missing(tmp_path, in_node):
+    net, rows, _ = trained(tmp_path, "price")
+    damaged = [{**rows[0], name: cell} for name, cell in (("area", "abc"), ("built", "soon"), ("garden", "maybe"))]
+    missing = [{**rows[0], name: None} for name in ("area", "built", "garden")]
+    expected = net.predict(missing)
+    assert len(set(expected.round())) == 3
+    net.save(tmp_path / "net.py")
+    net.save(tmp_path / "net.js")
+    assert close(imported(tmp_path / "net.py").predict(damaged), expected)
+    call = f"console.log(JSON.stringify({json.dumps(damaged)}.map(predictRow)));"
+    assert close(in_node(f'import {{ predictRow }} from "./net.js"; {call}'), expected)
 
 
 def test_a_missing_column_is_named(tmp_path, in_node):

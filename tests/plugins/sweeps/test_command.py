@@ -40,6 +40,15 @@ def test_the_json_names_the_best_and_agrees_with_the_table(glassnet, here):
     assert losses[1] == float(history[-1]["loss"])
 
 
+def test_the_trials_of_a_sweep_are_runs_to_the_other_commands(glassnet):
+    glassnet("sweep", "xor", "--vary", "lr=0.1,0.3", *FEW, "--out", "s")
+    rows = glassnet("runs", "s", "--json").plain["runs"]
+    assert [(row["run"], row["optimizer"]) for row in rows] == [
+        ("trial-000", "adam(lr=0.1)"),
+        ("trial-001", "adam(lr=0.3)"),
+    ]
+
+
 def test_trials_are_compared_by_another_figure(glassnet):
     varied = ["--vary", "lr=0.0001,0.1", "--validation", "0.3", "--monitor", "val_accuracy"]
     found = glassnet("sweep", "iris", *varied, "--epochs", "15", "--out", "s", "--json", "--quiet").plain
@@ -90,8 +99,26 @@ def test_a_finished_sweep_gets_more_trials(glassnet):
     more = glassnet("sweep", "--resume", "s", "--trials", "4", "--json", "--quiet").plain
     assert len(more["trials"]) == 4
     assert more["trials"][:2] == first["trials"]
+    assert len(glassnet("sweep", "--resume", "s", "--json", "--quiet").plain["trials"]) == 4
+    journal = Path("s/journal.jsonl")
+    lines = journal.read_text().splitlines(keepends=True)
+    journal.write_text("".join(line for line in lines if '"trial": 3' not in line))  # as if it was killed before
+    assert len(glassnet("sweep", "--resume", "s", "--json", "--quiet").plain["trials"]) == 4
     whole = glassnet("sweep", "xor", "--vary", "lr=0.01..1:log", "--trials", "4", *FEW, "--out", "t", "--json").plain
     assert [each["figures"] for each in more["trials"]] == [each["figures"] for each in whole["trials"]]
+
+
+def test_a_trial_that_ended_and_was_not_noted_comes_out_the_same(glassnet, here):
+    glassnet("sweep", "xor", "--vary", "lr=0.1,0.2,0.3", *FEW, "--out", "s")
+    journal = here / "s/journal.jsonl"
+    files = [here / "s/trial-001" / name for name in ("model.safetensors", "history.csv", "experiment.toml")]
+    before = [path.read_bytes() for path in files]
+    lines = journal.read_text().splitlines(keepends=True)
+    journal.write_text("".join(line for line in lines if '"trial": 1, "state"' not in line))
+    assert journal.read_text().count('"state"') == 2
+    assert glassnet("sweep", "--resume", "s", "--quiet").code == 0
+    assert journal.read_text().count('"state"') == 3
+    assert [path.read_bytes() for path in files] == before
 
 
 @pytest.mark.parametrize(

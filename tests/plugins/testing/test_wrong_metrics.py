@@ -49,6 +49,37 @@ class WithoutWeights(Right):
         super().update(y_true, y_pred)
 
 
+class RightMerged(Right):
+    """Its totals add up, and it says so. Source: by definition."""
+
+    mergeable = True
+
+
+class LargestMerged(gn.Metric):
+    """It says that its totals add up, and they are a maximum. Source: by definition."""
+
+    higher_is_better = False
+    mergeable = True
+    formula = "max |y_pred - y_true|"
+
+    def reset(self):
+        self._largest = 0.0
+
+    def update(self, y_true, y_pred):
+        self._largest = max(self._largest, float(np.abs(np.subtract(y_pred, y_true)).max(initial=0)))
+
+    def compute(self):
+        return self._largest
+
+
+def test_totals_that_add_up_may_be_merged(passes):
+    passes(RightMerged)
+
+
+def test_a_maximum_that_is_added_up_is_caught(caught):
+    caught(LargestMerged, "copies_can_be_merged")
+
+
 def test_what_is_right_passes(passes):
     passes(Right)
 

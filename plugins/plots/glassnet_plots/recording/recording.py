@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from glassnet_doctor.vitals import Vitals
 
 _KEY = "glassnet_recording"
-_ADVICE = "train the run again with --record, or give --repeat after removing the file"
+_ADVICE = "train the run again with --record, or remove the file and give --repeat"
 
 LAYER_FIGURES = ("output_mean", "output_std", "dead", "saturated", "gradient_rms")
 PARAMETER_FIGURES = ("rms", "update_rms")
@@ -55,9 +55,20 @@ class Snapshot:
     state: dict[str, gn.Array]
 
     def put_into(self, network: gn.Network) -> None:
-        """Give a network these parameters and this state."""
+        """Give a network these parameters and this state.
+
+        Raises
+        ------
+        ModelFileError
+            If they are those of another network.
+        """
+        leaves = named_leaves(network.state)
+        mine = {name: array.shape for name, array in leaves.items()}
+        theirs = {name: array.shape for name, array in self.state.items()}
+        if (self.parameters.shape, theirs) != (network.flat_parameters.shape, mine):
+            raise gn.ModelFileError("the recording is of another network than the model beside it; train the run again")
         network.flat_parameters[:] = self.parameters
-        for name, array in named_leaves(network.state).items():
+        for name, array in leaves.items():
             array[...] = self.state[name]
 
 
@@ -147,6 +158,13 @@ class Recording:
         described, arrays = decode(path, _KEY, "recording", _ADVICE)
         if described is None:
             raise gn.ModelFileError(f"{path} is not a recording; {_ADVICE}")
+        try:
+            return cls._of(described, arrays)
+        except (KeyError, TypeError, ValueError) as error:
+            raise gn.ModelFileError(f"{path} is damaged ({type(error).__name__}: {error}); {_ADVICE}") from None
+
+    @classmethod
+    def _of(cls, described: dict[str, Any], arrays: dict[str, gn.Array]) -> Recording:
         described.pop("format", None)
         strides, most = described.pop("strides"), described.pop("most")
         moments = zip(*(arrays[f"moments.{field.name}"] for field in attrs.fields(Moment)), strict=True)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 
 from glassnet_sweeps.page.axis import Axis, axis_of
 from glassnet_sweeps.page.shown import Shown
-from glassnet_sweeps.page.svg import BOTTOM, LEFT, RIGHT, TOP, across, frame, line, mark, picture, up
+from glassnet_sweeps.page.svg import BOTTOM, TOP, across, frame, line, mark, picture, up
 from glassnet_sweeps.setting import Setting
+from glassnet_sweeps.trial import Trial
 
 _POINTS = 300
 _SMALL = (350, 230)
 _WIDE = (940, 320)
+_FLAT, _MIDDLE = 110, 0.5
 
 
 def final_figures(shown: Shown) -> str:
@@ -23,23 +25,32 @@ def final_figures(shown: Shown) -> str:
 
 def _against(shown: Shown, setting: Setting) -> str:
     width, height = _SMALL
-    x, y = Axis(setting), shown.axis
-    marks = [
+    x = Axis(setting)
+    marks = _marks(shown, _SMALL, lambda trial: x.place(trial.settings[setting.name]), shown.height)
+    content = frame(width, height, x, shown.axis) + marks
+    return f"<figure>{_caption(shown.monitor)}{picture(width, height, setting.name, content)}</figure>"
+
+
+def _marks(
+    shown: Shown, size: tuple[int, int], across_of: Callable[[Trial], float], up_of: Callable[[Trial], float]
+) -> str:
+    """Return the marks of all trials, whose places are from 0 to 1."""
+    width, height = size
+    return "".join(
         mark(
             shown.kind(trial),
-            across(x.place(trial.settings[setting.name]), width),
-            # What has no figure is at the edge that is worse.
-            up(y.place(shown.figure(trial)) if shown.has_figure(trial) else shown.worst_edge, height),
+            across(across_of(trial), width),
+            up(up_of(trial), height),
             trial.number,
             shown.share(trial),
             shown.tip(trial),
         )
         for trial in shown.trials
-    ]
-    caption = f"<figcaption>{escape(shown.monitor)}</figcaption>"
-    return (
-        f"<figure>{caption}{picture(width, height, setting.name, frame(width, height, x, y) + ''.join(marks))}</figure>"
     )
+
+
+def _caption(text: str) -> str:
+    return f"<figcaption>{escape(text)}</figcaption>"
 
 
 def curves(shown: Shown) -> str:
@@ -58,8 +69,7 @@ def curves(shown: Shown) -> str:
         for trial in reversed(shown.ordered)
     ]
     content = frame(width, height, x, y) + "".join(lines)
-    caption = f"<figcaption>{escape(shown.monitor)}</figcaption>"
-    return f'<figure class="wide">{caption}{picture(width, height, "curves", content)}</figure>'
+    return f'<figure class="wide">{_caption(shown.monitor)}{picture(width, height, "curves", content)}</figure>'
 
 
 def _points(course: list[float], x: Axis, y: Axis) -> Iterable[tuple[float, float]]:
@@ -73,22 +83,16 @@ def _points(course: list[float], x: Axis, y: Axis) -> Iterable[tuple[float, floa
 
 def region(shown: Shown) -> str:
     """Return the settings at which trainings were stable, and those at which they diverged."""
-    width, height = _WIDE if len(shown.settings) > 1 else (_WIDE[0], 110)
     chosen = [Axis(setting) for setting in shown.by_importance[:2]]
     x, y = chosen[0], chosen[1] if len(chosen) > 1 else None
-    marks = [
-        mark(
-            shown.kind(trial),
-            across(x.place(trial.settings[x.name]), width),
-            up(y.place(trial.settings[y.name]) if y is not None else 0.5, height),
-            trial.number,
-            shown.share(trial),
-            shown.tip(trial),
-        )
-        for trial in shown.trials
-    ]
-    name = "" if y is None else f"<figcaption>{escape(y.name)}</figcaption>"
-    content = frame(width, height, x, y) + "".join(marks)
+    size = width, height = (_WIDE[0], _WIDE[1] if y is not None else _FLAT)
+
+    def up_of(trial: Trial) -> float:
+        return _MIDDLE if y is None else y.place(trial.settings[y.name])
+
+    marks = _marks(shown, size, lambda trial: x.place(trial.settings[x.name]), up_of)
+    content = frame(width, height, x, y) + marks
+    name = "" if y is None else _caption(y.name)
     return f'<figure class="wide">{name}{picture(width, height, "stability", content)}</figure>'
 
 
@@ -101,7 +105,7 @@ def parallel_coordinates(shown: Shown) -> str:
     for trial in reversed(shown.ordered):
         values = [trial.settings[axis.name] for axis in axes[:-1]]
         ats = [axis.place(value) for axis, value in zip(axes, values, strict=False)]
-        ats.append(axes[-1].place(shown.figure(trial)) if shown.has_figure(trial) else shown.worst_edge)
+        ats.append(shown.height(trial))
         points = [(at, up(place, height)) for at, place in zip(places, ats, strict=True)]
         lines.append(line(points, shown.kind(trial), trial.number, shown.share(trial), shown.tip(trial)))
     drawn = "".join(_upright(axis, at, height) for axis, at in zip(axes, places, strict=True))
@@ -135,19 +139,8 @@ def importance(shares: dict[str, float]) -> str:
 
 def times(shown: Shown) -> str:
     """Return the time of each trial beside its figure."""
-    width, height = _SMALL[0] + LEFT + RIGHT, _SMALL[1]
+    width, height = _SMALL
     x = axis_of("seconds", [0.0, *(trial.seconds for trial in shown.trials)])
-    y = shown.axis
-    marks = [
-        mark(
-            shown.kind(trial),
-            across(x.place(trial.seconds), width),
-            up(y.place(shown.figure(trial)) if shown.has_figure(trial) else shown.worst_edge, height),
-            trial.number,
-            shown.share(trial),
-            shown.tip(trial),
-        )
-        for trial in shown.trials
-    ]
-    caption = f"<figcaption>{escape(shown.monitor)}</figcaption>"
-    return f"<figure>{caption}{picture(width, height, 'time', frame(width, height, x, y) + ''.join(marks))}</figure>"
+    marks = _marks(shown, _SMALL, lambda trial: x.place(trial.seconds), shown.height)
+    content = frame(width, height, x, shown.axis) + marks
+    return f"<figure>{_caption(shown.monitor)}{picture(width, height, 'time', content)}</figure>"

@@ -69,10 +69,10 @@ class Shown:
         """The axis of the figure by which trials are compared."""
         return axis_of(self.monitor, map(self.figure, self.trials))
 
-    @property
-    def worst_edge(self) -> float:
-        """The end of this axis that is worse."""
-        return 1.0 if self.study.sign > 0 else 0.0
+    def height(self, trial: Trial) -> float:
+        """Return where a trial is on this axis; at the end that is worse if it has no figure."""
+        worst = 1.0 if self.study.sign > 0 else 0.0
+        return self.axis.place(self.figure(trial)) if self.has_figure(trial) else worst
 
     def figure(self, trial: Trial) -> float:
         """Return the figure of a trial; NaN if it has none."""

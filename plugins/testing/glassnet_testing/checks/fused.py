@@ -10,9 +10,11 @@ import numpy as np
 from glassnet.errors import GlassnetError
 from glassnet.types import Array, Shape
 from glassnet_fusion.choice import everything_fused, is_installed
+from glassnet_fusion.fused_activation import FusedActivation
+from glassnet_fusion.fused_layer import FusedLayer
 from glassnet_fusion.programs import finish_compiling
 from glassnet_testing.cases.targets import predictions
-from glassnet_testing.checks import losses
+from glassnet_testing.checks import layers, losses
 from glassnet_testing.checks.optimizers import Descent
 from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.subject import Subject
@@ -24,6 +26,7 @@ _SIZES: tuple[Shape, ...] = ((3, 2), (41, 51), (7,))
 _STEPS = 8
 # A block of rows, and more with some left over.
 _ROWS = (3, 530)
+_LARGE_BATCH = 1100
 _SPECIAL = (0.0, -0.0, np.inf, -np.inf, np.nan, 1e-42, -1e-42, 1e-310, 1e38, -1e38, 88.5, -104.0, 1.0, -1.0)
 _HINT = "nothing in the component is wrong: report it, with the component's code, as an error of glassnet"
 
@@ -52,7 +55,8 @@ def optimizers_are_fused_to_the_same_bytes(subject: Subject) -> None:
 def activations_are_fused_to_the_same_bytes(subject: Subject) -> None:
     """If it is compiled, every bit is that of forward and backward, at NaN, infinity and the smallest numbers too."""
     for told, component, fused in _fused(subject):
-        for dtype in _TYPES:
+        # One that makes a layer with parameters is checked as that layer.
+        for dtype in _TYPES if isinstance(fused, FusedActivation) else ():
             for shape in ((2, 3), (41, 51)):
                 x = _numbers(shape, dtype, seed=0)
                 dy = _numbers(shape, dtype, seed=1)
@@ -72,6 +76,23 @@ def losses_are_fused_to_the_same_bytes(subject: Subject) -> None:
         for component in _with_each_option_changed(case.loss):
             # A changed option mostly changes a number alone, and what it changes besides it does in both precisions.
             _compare_losses(case, component, ("float32",), _value_and_gradient)
+
+
+@check(hint=_HINT)
+def layers_are_fused_to_the_same_bytes(subject: Subject) -> None:
+    """If it is compiled, every bit is that of forward and backward, of the gradients of parameters too."""
+    if not is_installed():
+        return
+    for case in layers.cases(subject):
+        for component in (case.example.component, *_with_each_option_changed(case.example.component)):
+            fused: Any = everything_fused(component)
+            for dtype in _TYPES if isinstance(fused, FusedLayer) else ():
+                # Enough numbers that NumPy is not as fast, and the first time is recorded.
+                for _ in range(2):
+                    got = [*layers.use(case, fused, 0, dtype=dtype, rows=_LARGE_BATCH)]
+                    finish_compiling()
+                for number, wanted in enumerate(layers.use(case, component, 0, dtype=dtype, rows=_LARGE_BATCH)):
+                    _compare(f"{component!r} in {dtype}, result {number}", wanted, got[number])
 
 
 def _compare_losses(case: losses.Case, loss: Any, types: tuple[str, ...], parts: Callable[..., Any]) -> None:

@@ -105,7 +105,10 @@ def _compare_batches(case: Case, pair: Pair) -> None:
             raise Failure(case.show(pair, sizes), f"{shown(expected)}, as in one batch", got)
 
 
-@check(hint="add the totals of `other` in merge(); see gn.Metric.merge for those that are added up by themselves")
+@check(
+    hint="add the totals of `other` in merge(), or leave mergeable = True out; see gn.Metric.merge",
+    applies=lambda subject: any(example.component.mergeable for example in subject.examples),
+)
 def copies_can_be_merged(subject: Subject) -> None:
     """Two copies that count a part each, and are merged, give what one gives over the whole."""
     for case in cases(subject):

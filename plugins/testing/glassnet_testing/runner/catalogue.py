@@ -92,7 +92,7 @@ _LAYER = (
 )
 
 CHECKS: dict[str, tuple[Check, ...]] = {
-    "layer": (*_LAYER, layers.unfitting_shapes_are_refused),
+    "layer": (*_LAYER, layers.unfitting_shapes_are_refused, fused.layers_are_fused_to_the_same_bytes),
     "activation": (
         *_LAYER,
         activations.any_shape_is_taken,
@@ -100,6 +100,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         activations.outputs_are_as_claimed,
         activations.preferred_initializer_exists,
         fused.activations_are_fused_to_the_same_bytes,
+        fused.layers_are_fused_to_the_same_bytes,
     ),
     "loss": (
         *_DOCS,

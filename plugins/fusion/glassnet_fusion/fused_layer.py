@@ -1,0 +1,149 @@
+"""The replacement for a layer that computes with its input and parameters alone."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+import glassnet as gn
+from glassnet_fusion.entries import NotTracedError
+from glassnet_fusion.formula import formula_of
+from glassnet_fusion.fused_function import FusedFunction
+from glassnet_fusion.record import Symbol
+
+_CONSTANTS = (type(None), bool, int, float, str)
+
+
+class FusedLayer(gn.LayerWrapper):
+    """Computes what another layer computes in few passes over the memory, to the same bytes."""
+
+    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+        fused = fusion_of_layer(self.layer, ctx.training, ctx.trainable, ctx.needs_input_grad)
+        found = fused.forward(params, x) if type(x) is np.ndarray else None
+        return self.layer.forward(params, x, ctx) if found is None else found
+
+    def backward(
+        self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
+    ) -> gn.Array | None:
+        fused = fusion_of_layer(self.layer, ctx.training, ctx.trainable, ctx.needs_input_grad)
+        dx: gn.Array | None = fused.backward(params, cache, dy, grads)
+        return self.layer.backward(params, cache, dy, grads, ctx) if dx is None else dx
+
+
+class _Context:
+    """What a layer may ask for while it is recorded."""
+
+    def __init__(self, training: bool, trainable: bool, needs_input_grad: bool) -> None:
+        vars(self).update(training=training, trainable=trainable, needs_input_grad=needs_input_grad)
+
+    def __getattr__(self, name: str) -> Any:
+        raise NotTracedError(f"it uses ctx.{name}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise NotTracedError(f"it assigns ctx.{name}")
+
+
+class FusedLayerFunctions:
+    """The fused forward and backward of a layer, in one kind of pass.
+
+    Parameters
+    ----------
+    layer
+        It is computed by NumPy where it is not fused.
+    flags
+        Whether the pass trains, trains this layer, and needs the gradient of the input.
+    """
+
+    def __init__(self, layer: gn.Layer, flags: tuple[bool, bool, bool]) -> None:
+        self.formula: Any = formula_of(layer)
+        self.flags = flags
+        # By the names of parameters: the function, and by the shapes of arrays the form of its cache.
+        self.forwards: dict[Any, tuple[FusedFunction, dict[Any, Any]]] = {}
+        # By the names of parameters and the form of the cache.
+        self.backwards: dict[Any, FusedFunction] = {}
+
+    def forward(self, params: gn.Arrays, x: gn.Array) -> tuple[gn.Array, Any] | None:
+        """Return output and cache, or None."""
+        arrays = [x, *params.values()]
+        if not all(type(each) is np.ndarray for each in arrays):
+            return None
+        names = tuple(params)
+        if names not in self.forwards:
+            self.forwards[names] = self._forward_with(names)
+        function, caches = self.forwards[names]
+        found = function.fused(*arrays)
+        return None if found is None else (found[0], _filled(caches[_kinds(arrays)], iter(found[1:])))
+
+    def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays) -> gn.Array | None:
+        """Return the gradient of the input, or None with nothing done."""
+        leaves: list[Any] = []
+        try:
+            form = _emptied(cache, leaves, np.ndarray)
+        except NotTracedError:
+            return None
+        arrays = [dy, *leaves, *params.values(), *grads.values()]
+        names = tuple(params)
+        if not all(type(each) is np.ndarray for each in arrays) or tuple(grads) != names:
+            return None
+        if (names, form) not in self.backwards:
+            self.backwards[names, form] = self._backward_with(names, form)
+        dx: gn.Array | None = self.backwards[names, form].fused(*arrays)
+        return dx
+
+    def _forward_with(self, names: tuple[str, ...]) -> tuple[FusedFunction, dict[Any, Any]]:
+        caches: dict[Any, Any] = {}
+
+        def forward(x: Any, *params: Any) -> Any:
+            y, cache = self.formula.forward(dict(zip(names, params, strict=True)), x, _Context(*self.flags))
+            leaves: list[Any] = []
+            caches[_kinds([x, *params])] = _emptied(cache, leaves, Symbol)
+            return (y, *leaves)
+
+        return FusedFunction(forward, forward), caches
+
+    def _backward_with(self, names: tuple[str, ...], form: Any) -> FusedFunction:
+        def backward(dy: Any, *arrays: Any) -> Any:
+            ends = len(arrays) - 2 * len(names), len(arrays) - len(names)
+            params, grads = arrays[ends[0] : ends[1]], arrays[ends[1] :]
+            cache = _filled(form, iter(arrays[: ends[0]]))
+            of_params, of_grads = (dict(zip(names, each, strict=True)) for each in (params, grads))
+            return self.formula.backward(of_params, cache, dy, of_grads, _Context(*self.flags))
+
+        return FusedFunction(backward, backward)
+
+
+class _Place:
+    """Where an array was."""
+
+
+def _emptied(tree: Any, leaves: list[Any], kind: type) -> Any:
+    """Add the arrays of a cache to `leaves`, and return the cache without them."""
+    if type(tree) is kind:
+        leaves.append(tree)
+        return _Place
+    if isinstance(tree, tuple | list):
+        return tuple(_emptied(each, leaves, kind) for each in tree)
+    if isinstance(tree, _CONSTANTS):
+        return tree
+    raise NotTracedError(f"it keeps a {type(tree).__name__}")
+
+
+def _filled(tree: Any, leaves: Any) -> Any:
+    """Return a cache with arrays in their places."""
+    if tree is _Place:
+        return next(leaves)
+    return tuple(_filled(each, leaves) for each in tree) if isinstance(tree, tuple) else tree
+
+
+def _kinds(arrays: list[Any]) -> Any:
+    return tuple([(array.shape, array.dtype) for array in arrays])
+
+
+@lru_cache(maxsize=512)
+def fusion_of_layer(layer: gn.Layer, *flags: bool) -> FusedLayerFunctions:
+    """Return the fused functions of a layer."""
+    # Components hold nothing from a run; what is compiled is found by the component.
+    training, trainable, needs_input_grad = flags
+    return FusedLayerFunctions(layer, (training, trainable, needs_input_grad))

@@ -1,0 +1,94 @@
+"""Layers that compute with their input and parameters alone, of a third party too."""
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet_accelerators.choice import always_faster
+from glassnet_fusion.choice import everything_fused
+from glassnet_fusion.fused_layer import FusedLayer, fusion_of_layer
+from glassnet_fusion.programs import finish_compiling
+
+
+class Scale(gn.Layer):
+    """A factor and a shift for each feature, and a cache with more than arrays in it."""
+
+    def parameters(self, shape):
+        return {"factors": gn.Parameter(shape[-1:], initializer="ones"), "shift": gn.Parameter(shape[-1:])}
+
+    def forward(self, params, x, ctx):
+        size = np.abs(x).mean(axis=-1, keepdims=True)
+        return x / size * params["factors"] + params["shift"], (x, (size, ctx.training, None))
+
+    def backward(self, params, cache, dy, grads, ctx):
+        x, (size, training, _) = cache
+        axes = tuple(range(dy.ndim - 1))
+        grads["factors"][...] = (dy * x / size).sum(axis=axes)
+        grads["shift"][...] = dy.sum(axis=axes)
+        g = dy * params["factors"]
+        return g / size - np.sign(x) * (g * x / size**2).mean(axis=-1, keepdims=True) if training else g
+
+
+class Doubling(gn.Layer):
+    """Decides by the cache, whose arrays look alike both ways."""
+
+    def forward(self, params, x, ctx):
+        return x * 2 + x, (x, bool(ctx.training))
+
+    def backward(self, params, cache, dy, grads, ctx):
+        x, training = cache
+        return dy * 3 + x * 0 if training else dy * 5 - x
+
+
+def passes(layer, shape, dtype, training=True):
+    """Return output, gradients of the input and of the parameters of two passes."""
+    net = gn.Network([layer]).build(shape, seed=0, dtype=dtype)
+    x = np.random.default_rng(0).normal(size=(300, *shape)).astype(dtype)
+    results = []
+    for _ in range(2):
+        with net.workspace(training=training) as ctx:
+            ctx.needs_input_grad = True
+            y, caches = net.sequence.forward(net.parameter_views, x, ctx)
+            y = y.copy()
+            dx = net.sequence.backward(net.parameter_views, caches, x[::-1].copy(), net.gradient_views, ctx)
+        results.append((y.tobytes(), dx.tobytes(), net.gradients.tobytes()))
+        finish_compiling()
+    return results
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("layer", [Scale(), gn.layers.layer_norm()], ids=repr)
+@pytest.mark.parametrize("shape", [(40,), (5, 30)], ids=str)
+def test_forward_and_backward_have_the_bytes_of_the_layer(layer, shape, dtype):
+    fused = everything_fused(layer)
+    assert isinstance(fused, FusedLayer)
+    assert passes(fused, shape, dtype) == passes(layer, shape, dtype)
+    functions = fusion_of_layer(layer, True, True, True)
+    every = [*(each for each, _ in functions.forwards.values()), *functions.backwards.values()]
+    assert [each.last_reason for each in every] == ["", ""]
+
+
+def test_a_cache_that_says_something_else_is_computed_otherwise():
+    layer = Doubling()
+    fused = everything_fused(layer)
+    for training in (True, False):
+        assert passes(fused, (40,), "float32", training) == passes(layer, (40,), "float32", training)
+
+
+@pytest.mark.parametrize("name", ["layer_norm", "batch_norm", "dense(3)", "flatten"])
+def test_accelerated_layers_and_those_that_move_are_left_alone(name):
+    layer = always_faster(gn.create("layer", name), 0)
+    assert everything_fused(layer) is layer
+
+
+def test_prelu_is_fused_as_the_layer_that_it_makes():
+    prelu = gn.activations.prelu()
+    assert passes(everything_fused(prelu), (40,), "float32") == passes(prelu, (40,), "float32")
+
+
+@pytest.mark.parametrize(("name", "reason"), [("dropout", "it uses ctx.rng"), ("gaussian_noise", "it uses ctx.rng")])
+def test_what_needs_more_than_input_and_parameters_is_left_to_numpy(name, reason):
+    layer = gn.create("layer", name)
+    assert passes(everything_fused(layer), (40,), "float32") == passes(layer, (40,), "float32")
+    ((function, _),) = fusion_of_layer(layer, True, True, True).forwards.values()
+    assert function.last_reason == reason
