@@ -65,9 +65,8 @@ def diagnose(
     'all_weights_equal'
     """
     split = _split(network, x, y)
-    other = validation
-    if validation is not None:
-        other = _split(network, *validation) if isinstance(validation, tuple) else _split(network, validation, None)
+    pair = validation if isinstance(validation, tuple) else (validation, None)
+    other = None if validation is None else _split(network, *pair)
     return examine(case_of(network, split, loss, other))
 
 

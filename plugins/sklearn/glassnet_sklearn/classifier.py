@@ -66,7 +66,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         Whether `fit` goes on with the network of the last call.
     random_state
         Where the first parameters and the order of samples come from: a number, a `RandomState`, or None.
-    progress, folder, resume_from, overwrite, on_divergence, allow_changes
+    progress, folder, resume_from, overwrite, on_divergence, allow_changes, distributed
         As in `Network.fit`. No progress bar by default.
     class_weight
         A weight in the loss for each class by name, of which those left out count 1; or ``"balanced"``.

@@ -36,6 +36,7 @@ _PASSED_ON = (
     "overwrite",
     "on_divergence",
     "allow_changes",
+    "distributed",
 )
 
 

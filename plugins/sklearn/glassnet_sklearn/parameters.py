@@ -42,6 +42,7 @@ class Parameters(BaseEstimator):  # type: ignore[misc]
     overwrite: bool = False
     on_divergence: str = "raise"
     allow_changes: bool = False
+    distributed: Any = False
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters by name; if `deep`, the options of components too, such as ``optimizer__lr``."""

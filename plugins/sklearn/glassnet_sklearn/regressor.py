@@ -51,7 +51,7 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         Whether `fit` goes on with the network of the last call.
     random_state
         Where the first parameters and the order of samples come from: a number, a `RandomState`, or None.
-    progress, folder, resume_from, overwrite, on_divergence, allow_changes
+    progress, folder, resume_from, overwrite, on_divergence, allow_changes, distributed
         As in `Network.fit`. No progress bar by default.
     scale_targets
         Whether the network learns standardized targets, mean 0 and variance 1, and predictions are turned back. Losses,
