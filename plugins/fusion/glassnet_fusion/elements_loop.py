@@ -49,7 +49,7 @@ class _Elements(Writer):
         for value in self.by_numpy:
             self._write_operands(value, count)
             self.call_elementwise(value, self.buffers[id(value)], count)
-            self.done[id(value)] = self.buffers[id(value)][0]
+            self.done[id(value)] = self.result_of(value, self.buffers[id(value)])
         self.for_each(INDEX(0), count, _ONE, self._write_outputs)
 
     def _write_operands(self, value: Value, count: Any) -> None:

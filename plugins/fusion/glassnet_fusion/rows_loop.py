@@ -88,11 +88,13 @@ class _Rows(Writer):
         self.first, self.done = first, {}
         count = self.smaller(self.build.sub(self.stop, first), rows)
         for value in self.by_numpy:
+            buffers = self.buffers[id(value)]
             if is_reduction(value):
                 self._write_reduction(value, count)
+                self.done[id(value)] = buffers[0]
             else:
                 self._write_call(value, count)
-            self.done[id(value)] = self.buffers[id(value)][0]
+                self.done[id(value)] = self.result_of(value, buffers)
         self._for_each_row(count, self._write_outputs)
 
     def _write_call(self, value: Value, count: Any) -> None:

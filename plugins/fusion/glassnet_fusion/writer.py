@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from glassnet_fusion.entries import INPUT, REDUCE, SCALAR
+from glassnet_fusion.entries import INPUT, REDUCE, SCALAR, NotTracedError
 from glassnet_fusion.graph import Graph, Value
 from glassnet_fusion.native import emit_extreme, is_native, llvm_type
 from glassnet_fusion.numpy_loops import loop_addresses
@@ -107,11 +107,24 @@ class Writer:
         return self.build.select(self.build.icmp_signed("<", left, right), left, right)
 
     def call_elementwise(self, value: Value, buffers: Sequence[Any], count: Any) -> None:
-        """Have NumPy compute a value of the numbers in buffers; the results go into the first."""
+        """Have NumPy compute a value of the numbers in buffers; the results go into one of them, `result_of`."""
         size = value.dtype.itemsize
         # An operand that does not change is a single number to NumPy, which may then compute in another way.
         steps = [0 if each.operation == SCALAR else size for each in value.operands]
-        self._call(value, [*buffers, buffers[0]], [*steps, size], count)
+        self._call(value, [*buffers, self.result_of(value, buffers)], [*steps, size], count)
+
+    def result_of(self, value: Value, buffers: Sequence[Any]) -> Any:
+        """Return the buffer that the results go into: not that of a single number, which is read for each of them.
+
+        Raises
+        ------
+        NotTracedError
+            If all operands are single numbers.
+        """
+        changing = [buffer for each, buffer in zip(value.operands, buffers, strict=True) if each.operation != SCALAR]
+        if not changing:
+            raise NotTracedError(f"it calls np.{value.operation.__name__} of numbers that stay the same")
+        return changing[0]
 
     def reduce(self, value: Value, row: Any, result: Any, count: Any) -> None:
         """Reduce the numbers of a row to one: short ones here, others by NumPy's loop, to the same bytes."""

@@ -54,6 +54,8 @@ FORMULAS = {
     "chain": lambda x, y: (x + y) * (x - y) / (np.abs(x) + 1) - 2 / (1 + y * y),
     "powers": lambda x, y: x**2 + np.abs(y) ** 0.5 + x**3 + (1 + np.abs(x)) ** -1,
     "functions": lambda x, y: np.exp(-np.abs(x)) + np.tanh(y) * np.sin(x) + np.log1p(np.abs(y)),
+    "numbers_in_functions": lambda x, y: np.logaddexp(0, x) + np.arctan2(0.5, y) - np.logaddexp(y, 2) * np.hypot(3, x),
+    "numbers_in_rows": lambda x, y: np.logaddexp(0, x).mean(axis=-1) - np.logaddexp(1, y.sum(axis=-1)),
     "choices": lambda x, y: np.where(x > y, x, 0.1 * y) + np.clip(x, -1, 1) + np.sign(y) * np.minimum(x, y),
     "types": lambda x, y: (x > 0).astype(x.dtype) * y + np.float64(2) * x,
     "rounding": lambda x, y: np.floor(x) + np.rint(3 * y) - np.trunc(x * y),
