@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from itertools import count
+from typing import Any
 
 from glassnet.errors import AmbiguousComponentError, PluginLoadError, UnknownComponentError, did_you_mean
 from glassnet.registry.entry_points import Entry, is_enabled
@@ -78,8 +79,7 @@ class Index:
     def in_place_of(self, kind: str) -> list[Kind]:
         """Return the kind called `kind`, and those whose components may be used in its place."""
         if kind not in self._in_place_of:
-            wanted = self.kind(kind)
-            self._in_place_of[kind] = [wanted, *map(self.kind, wanted.also)]
+            self._in_place_of[kind] = [self.kind(kind), *map(self.kind, self.kind(kind).also)]
         return self._in_place_of[kind]
 
     # --- what there is -----------------------------------------------------------------------------------
@@ -151,10 +151,8 @@ class Index:
         told = self._told(self.in_place_of(kind), name, candidates, [])
         raise AmbiguousComponentError(told or f"several distributions give {name!r}: write {ways}")
 
-    def _told(self, kinds: list[Kind], name: str, candidates: list[Entry], known: list[str]) -> str | None:
-        hook = self.plugins.hooks.glassnet_name_error
-        told: str | None = hook(kinds=kinds, name=name, candidates=candidates, known=known)
-        return told
+    def _told(self, kinds: list[Kind], name: str, candidates: list[Entry], known: list[str]) -> Any:
+        return self.plugins.hooks.glassnet_name_error(kinds=kinds, name=name, candidates=candidates, known=known)
 
     def has(self, kind: str, name: str) -> bool:
         """Tell whether `name` is given by anything, without loading it."""

@@ -71,8 +71,7 @@ class Registry(Index):
             made = described
         else:
             article, told = self.kind(kind).article, self.plugins.hooks.glassnet_wrong_value(value=described)
-            problem = f"expected {article} as a name, a spec or an instance, got {described!r}{told or ''}"
-            raise WrongKindError(problem)
+            raise WrongKindError(f"expected {article} as a name, a spec or an instance, got {described!r}{told or ''}")
         made.check_depth()
         return made
 
@@ -88,8 +87,7 @@ class Registry(Index):
         if entry.is_by_hand:
             return entry.name
         key = (entry, os.environ.get("GLASSNET_PREFER"))
-        name = self._names.get(key)
-        if name is None:
+        if (name := self._names.get(key)) is None:
             places = [kind for kind in self.plugins.kinds if entry.kind in self.in_place_of(kind)]
             is_meant = all(self._is_meant(entry, kind) for kind in places or [entry.kind.name])
             name = self._names[key] = entry.name if is_meant else f"{entry.distribution}:{entry.name}"
@@ -105,8 +103,7 @@ class Registry(Index):
 
     def entry_of(self, component: Any) -> Entry | None:
         """Return the entry that gives a component class, or None for an unregistered class."""
-        by_hand = [entry for entry in list(self._by_hand.values()) if entry.given is component]
-        if by_hand:
+        if by_hand := [entry for entry in list(self._by_hand.values()) if entry.given is component]:
             return by_hand[-1]
         if component not in self._sources:
             self._load_entry_of(component)
@@ -172,8 +169,5 @@ class Registry(Index):
 
 
 registry = Registry(plugins)
-create = registry.create
-resolve = registry.resolve
-name_of = registry.name_of
-register = registry.register
-registered = registry.registered
+create, resolve, name_of = registry.create, registry.resolve, registry.name_of
+register, registered = registry.register, registry.registered

@@ -79,10 +79,9 @@ class BatchNorm(gn.Layer):
         return shape
 
     def parameters(self, shape: gn.Shape) -> gn.ParameterTree:
-        channels = shape[-1:]
         return {
-            "scale": gn.Parameter(channels, initializer="ones", is_bias=True),
-            "shift": gn.Parameter(channels, initializer="zeros", is_bias=True),
+            "scale": gn.Parameter(shape[-1:], initializer="ones", is_bias=True),
+            "shift": gn.Parameter(shape[-1:], initializer="zeros", is_bias=True),
         }
 
     def state(self, shape: gn.Shape) -> gn.Arrays:

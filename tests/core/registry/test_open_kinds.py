@@ -199,7 +199,7 @@ def test_a_format_of_a_plugin_is_found_by_the_ending(registry, install, tmp_path
     np.testing.assert_array_equal(gn.load(tmp_path / "net.numbers").flat_parameters, net.flat_parameters)
     net.save(tmp_path / "net")
     np.testing.assert_array_equal(gn.load(tmp_path / "net").flat_parameters, net.flat_parameters)
-    with pytest.raises(gn.FileError, match=r"models are written as safetensors or numbers or onnx .*net\.safetensors"):
+    with pytest.raises(gn.FileError, match=r"models are written as safetensors, .*numbers.* or py .*net\.safetensors"):
         net.save(tmp_path / "net.h5")
 
 

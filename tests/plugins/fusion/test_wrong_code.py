@@ -53,11 +53,11 @@ def test_the_kit_finds_it(wrong_products, monkeypatch):
 
 
 def test_the_kit_passes_right_code_of_a_third_party():
-    from glassnet_testing.checks.fused import activations_are_fused_to_the_same_bytes
+    from glassnet_testing.checks.fused import fused_activation_has_the_same_bytes
     from glassnet_testing.runner.subject import subject_from
 
     with gn.registered("activation", "wave", Wave):
         from glassnet.registry.registry import registry
 
-        check = activations_are_fused_to_the_same_bytes
+        check = fused_activation_has_the_same_bytes
         getattr(check, "function", check)(subject_from(registry.find("activation", "wave")))

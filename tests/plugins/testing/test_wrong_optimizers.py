@@ -280,7 +280,7 @@ class TermsOfTheDefaultAlone(Velocity):
 
 MISTAKES = [
     (DecayAtAnotherOption, "no_gradient_no_step"),
-    (WeightsThatAddUpToMore, "the_average_of_what_stays_is_itself"),
+    (WeightsThatAddUpToMore, "average_of_what_stays"),
     (SaysThatItMoves, "no_gradient_no_step"),
     (TermsOfTheDefaultAlone, "terms_add_up"),
     (Uphill, "descends_a_bowl"),

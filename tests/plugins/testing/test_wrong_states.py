@@ -98,6 +98,6 @@ def test_a_right_state_passes(right, passes):
 
 @pytest.mark.parametrize("wrong", [SumInPlaceOfMean, WithTheOtherSign, ForgetsTheOld])
 def test_a_state_that_settles_elsewhere_is_caught(wrong, caught):
-    failure = caught(wrong, "state_settles_at_what_training_uses")
+    failure = caught(wrong, "state_settles")
 
     assert "1500 passes" in failure.input

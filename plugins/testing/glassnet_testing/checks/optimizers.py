@@ -284,7 +284,7 @@ def averages_are_parameters(subject: Subject) -> None:
 
 
 @check(hint="weights that do not add up to 1 are divided by their sum: total / (1 - decay**t)")
-def the_average_of_what_stays_is_itself(subject: Subject) -> None:
+def average_of_what_stays(subject: Subject) -> None:
     """The average of a parameter that never moves, since its gradient is 0, is that parameter."""
     for text, optimizer in _at_all_options(subject):
         if optimizer.updates_at_zero_gradient:

@@ -52,7 +52,7 @@ def _look_at_state(case: Case, x: Array) -> None:
     hint="look at what the running statistics are made of: momentum * old + (1 - momentum) * that of the batch",
     applies=_has_state,
 )
-def state_settles_at_what_training_uses(subject: Subject) -> None:
+def state_settles(subject: Subject) -> None:
     """If training on one batch again and again brings the state to rest, predictions are like training's outputs."""
     for case in cases(subject):
         x = _away_from_standard(case)
