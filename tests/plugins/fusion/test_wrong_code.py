@@ -47,17 +47,17 @@ def test_the_kit_finds_it(wrong_products, monkeypatch):
     monkeypatch.setattr(program, "gives_the_same_bytes", lambda *_: True)
     with (
         gn.registered("activation", "wave", Wave),
-        pytest.raises(ConformanceError, match="are_fused_to_the_same_bytes"),
+        pytest.raises(ConformanceError, match="fused_activation_is_the_same"),
     ):
         check_component("activation:wave")
 
 
 def test_the_kit_passes_right_code_of_a_third_party():
-    from glassnet_testing.checks.fused import fused_activation_has_the_same_bytes
+    from glassnet_testing.checks.fused import fused_activation_is_the_same
     from glassnet_testing.runner.subject import subject_from
 
     with gn.registered("activation", "wave", Wave):
         from glassnet.registry.registry import registry
 
-        check = fused_activation_has_the_same_bytes
+        check = fused_activation_is_the_same
         getattr(check, "function", check)(subject_from(registry.find("activation", "wave")))

@@ -32,7 +32,7 @@ _HINT = "nothing in the component is wrong: report it, with the component's code
 
 
 @check(hint=_HINT)
-def fused_optimizer_has_the_same_bytes(subject: Subject) -> None:
+def fused_optimizer_is_the_same(subject: Subject) -> None:
     """If its steps are compiled, every bit is that of update, at NaN, infinity and the smallest numbers too."""
     for told, component, fused in _fused(subject):
         for dtype in _TYPES:
@@ -52,7 +52,7 @@ def fused_optimizer_has_the_same_bytes(subject: Subject) -> None:
 
 
 @check(hint=_HINT)
-def fused_activation_has_the_same_bytes(subject: Subject) -> None:
+def fused_activation_is_the_same(subject: Subject) -> None:
     """If it is compiled, every bit is that of forward and backward, at NaN, infinity and the smallest numbers too."""
     for told, component, fused in _fused(subject):
         # One that makes a layer with parameters is checked as that layer.
@@ -67,7 +67,7 @@ def fused_activation_has_the_same_bytes(subject: Subject) -> None:
 
 
 @check(hint=_HINT)
-def fused_loss_has_the_same_bytes(subject: Subject) -> None:
+def fused_loss_is_the_same(subject: Subject) -> None:
     """If it is compiled, every bit is that of per_sample, backward and value_and_gradient, of logits too."""
     if not is_installed():
         return
@@ -79,7 +79,7 @@ def fused_loss_has_the_same_bytes(subject: Subject) -> None:
 
 
 @check(hint=_HINT)
-def fused_layer_has_the_same_bytes(subject: Subject) -> None:
+def fused_layer_is_the_same(subject: Subject) -> None:
     """If it is compiled, every bit is that of forward and backward, of the gradients of parameters too."""
     if not is_installed():
         return

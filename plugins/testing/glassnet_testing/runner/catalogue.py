@@ -92,15 +92,15 @@ _LAYER = (
 )
 
 CHECKS: dict[str, tuple[Check, ...]] = {
-    "layer": (*_LAYER, layers.unfitting_shapes_are_refused, fused.fused_layer_has_the_same_bytes),
+    "layer": (*_LAYER, layers.unfitting_shapes_are_refused, fused.fused_layer_is_the_same),
     "activation": (
         *_LAYER,
         activations.any_shape_is_taken,
         activations.rows_are_independent,
         activations.outputs_are_as_claimed,
         activations.preferred_initializer_exists,
-        fused.fused_activation_has_the_same_bytes,
-        fused.fused_layer_has_the_same_bytes,
+        fused.fused_activation_is_the_same,
+        fused.fused_layer_is_the_same,
     ),
     "loss": (
         *_DOCS,
@@ -130,7 +130,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         loss_conditions.outputs_with_steps,
         loss_conditions.other_numbers_of_outputs,
         loss_conditions.float32_is_like_float64,
-        fused.fused_loss_has_the_same_bytes,
+        fused.fused_loss_is_the_same,
         counterparts.equals_its_counterpart,
         *_SHARING,
         shared.keeps_nothing,
@@ -155,7 +155,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         optimizers.float32_is_like_float64,
         optimizers.large_parameters,
         optimizers.elements_are_treated_alone,
-        fused.fused_optimizer_has_the_same_bytes,
+        fused.fused_optimizer_is_the_same,
         counterparts.equals_its_counterpart,
         *_SHARING,
         shared.keeps_nothing,
