@@ -18,6 +18,8 @@ _DIGEST = sha256().digest_size
 def cached(source: str, compile_it: Callable[[], bytes]) -> bytes:
     """Return what `compile_it` returns, from the cache if it is there and is what was written."""
     path = folder() / f"{sha256(source.encode()).hexdigest()}.o"
+    if path.parent.exists() and not _is_private(path.parent):
+        return compile_it()
     with suppress(OSError):
         content = path.read_bytes()
         if sha256(content[:-_DIGEST]).digest() == content[-_DIGEST:]:
@@ -29,6 +31,14 @@ def cached(source: str, compile_it: Callable[[], bytes]) -> bytes:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         gn.atomic_write(path, code + sha256(code).digest())
     return code
+
+
+def _is_private(place: Path) -> bool:
+    """Tell whether the user alone can write to a folder: code of others must not run."""
+    if sys.platform == "win32":
+        return True  # a folder there has the rights of the user's own one
+    status = place.stat()
+    return status.st_uid == os.getuid() and not status.st_mode & 0o022
 
 
 def folder() -> Path:

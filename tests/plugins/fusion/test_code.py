@@ -48,6 +48,18 @@ def test_the_second_time_code_is_read_from_the_cache(compiler, empty_cache, monk
     assert list(empty_cache.iterdir()) == [file]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="folders of the user have the rights of the user's own one")
+def test_a_folder_that_others_may_write_to_is_not_used(compiler, empty_cache, monkeypatch):
+    wanted = result()
+    (file,) = empty_cache.iterdir()
+    file.write_bytes(b"code of somebody else")
+    empty_cache.chmod(0o777)
+    monkeypatch.setattr("glassnet_fusion.programs._programs", {})
+    np.testing.assert_array_equal(result(), wanted)
+    assert len(compiler) == 2
+    assert file.read_bytes() == b"code of somebody else"
+
+
 @pytest.mark.parametrize("damage", [lambda code: code[:-1], lambda code: b"", lambda code: code[:9] + b"?" + code[10:]])
 def test_damaged_code_is_compiled_anew(compiler, empty_cache, monkeypatch, damage):
     first = result()
