@@ -19,7 +19,8 @@ def net():
 @pytest.mark.parametrize("ending", MODELS)
 def test_a_model_is_not_written_under_the_ending_of_another_format(net, tmp_path, ending):
     with pytest.raises(
-        gn.FileError, match=r"models are written as safetensors or onnx \(got .*\); name the file .*m.safetensors"
+        gn.FileError,
+        match=r"models are written as safetensors, h, js, onnx or py \(got .*\); name the file .*m.safetensors",
     ):
         net.save(tmp_path / f"m.{ending}")
     assert not list(tmp_path.iterdir())
@@ -72,7 +73,8 @@ def test_an_experiment_is_written_as_toml_alone(tmp_path):
 @pytest.mark.parametrize("path", [3, None, [1]])
 def test_something_that_is_not_a_path_is_refused(net, path):
     with pytest.raises(
-        gn.OptionError, match=r"models are written as safetensors or onnx to a path \(got .*\); give a name such"
+        gn.OptionError,
+        match=r"models are written as safetensors, h, js, onnx or py to a path \(got .*\); give a name such",
     ):
         net.save(path)
 
