@@ -1,9 +1,11 @@
 """The benchmark of fused formulas: what it measures is the same, and has a figure a round."""
 
 import numpy as np
+import pytest
 
-from benchmarks import fusion
 from benchmarks.peers import OURS, PLAIN, REFERENCE
+
+fusion = pytest.importorskip("benchmarks.fusion", reason="it needs PyTorch")
 
 
 def test_an_activation_is_measured_beside_numpy_and_pytorch():

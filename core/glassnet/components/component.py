@@ -42,7 +42,8 @@ class Checks:
         It is then not the mean of the losses of single samples.
     examples
         Specs that show the component at work, as in `Component.examples`. An example may hold the path of a file.
-
+    counts_elsewhere
+        Options that change no result where the checks look, such as one for several processes.
     counterpart
         The name of what computes the same in another library, such as ``"torch.nn.functional.silu"``, for layers
         without parameters, activations, losses, optimizers, schedules and metrics. Arguments may follow in
@@ -60,6 +61,7 @@ class Checks:
     straight_through: bool = False
     batch_loss: bool = False
     examples: Sequence[Any] = ()
+    counts_elsewhere: Sequence[str] = ()
     counterpart: str = ""
 
     def __attrs_post_init__(self) -> None:

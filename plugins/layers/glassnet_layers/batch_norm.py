@@ -58,10 +58,9 @@ class BatchNorm(gn.Layer):
     update_statistics: bool | None = gn.option(
         None, help="whether training uses and moves the batch's statistics; None: as the layer is trained"
     )
-    synchronize: bool = gn.option(
-        False, help="whether processes that share a training take their batches as one; else each takes its own"
-    )
+    synchronize: bool = gn.option(False, help="whether processes that share a training take their batches as one")
 
+    checks = gn.Checks(counts_elsewhere=("synchronize",))
     examples = (("batch_norm", (4,)), ("batch_norm(momentum=0.5)", (2, 3, 2)))
     formula = (
         "y = scale x' + shift,  x' = (x - mean) / sqrt(variance + epsilon);  "

@@ -19,17 +19,35 @@ _OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
 @click.argument("run_or_model", type=click.Path(path_type=Path), shell_complete=runs(".safetensors"))
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
-    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port; 0 for a free one."
+    "--port",
+    metavar="N",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="The port; 0 for a free one.",
 )
 @click.option(
-    "--max-bytes", default=10_000_000, show_default=True, type=click.IntRange(1), help="Largest request, in bytes."
+    "--max-bytes",
+    metavar="N",
+    default=10_000_000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Largest request, in bytes.",
 )
-@click.option("--max-rows", default=10_000, show_default=True, type=click.IntRange(1), help="Most rows of a request.")
 @click.option(
-    "--max-requests", default=100, show_default=True, type=click.IntRange(1), help="Most requests at the same time."
+    "--max-rows", metavar="N", default=10_000, show_default=True, type=click.IntRange(1), help="Most rows of a request."
+)
+@click.option(
+    "--max-requests",
+    metavar="N",
+    default=100,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Most requests at the same time.",
 )
 @click.option(
     "--timeout",
+    metavar="SECONDS",
     default=30.0,
     show_default=True,
     type=click.FloatRange(0, min_open=True),
@@ -37,6 +55,7 @@ _OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
 )
 @click.option(
     "--batch-rows",
+    metavar="N",
     default=1,
     show_default=True,
     type=click.IntRange(1),

@@ -53,7 +53,7 @@ def _effects(component: Component, computed: Callable[[Any], list[Any]]) -> Iter
     """Yield the name of an option and whether another value of it gives the same results, for each value."""
     expected = computed(component)
     for name, other in with_other_options(component):
-        if is_tiny(getattr(component, name)):
+        if is_tiny(getattr(component, name)) or name in component.checks.counts_elsewhere:
             continue
         try:
             yield name, _same(computed(other), expected)
