@@ -114,7 +114,7 @@ def _try_to_open(uri: str) -> None:
     file = Path(uri.removeprefix("sqlite:///"))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(file)) as database:
+        with closing(sqlite3.connect(file, timeout=60)) as database:
             database.execute("BEGIN IMMEDIATE")
             database.execute("SELECT name FROM sqlite_master").fetchall()
     except (OSError, sqlite3.Error) as error:
