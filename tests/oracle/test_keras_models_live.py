@@ -123,3 +123,8 @@ def test_networks_of_bytes_take_numbers_from_0_to_1():
     assert_close(net.to_keras().predict(scaled, verbose=0), net.predict(x))
     as_torch = torch.from_numpy(np.moveaxis(scaled, -1, 1).copy())
     assert_close(net.to_torch()(as_torch).detach().numpy(), net.predict(x))
+
+
+def test_a_network_without_parameters_is_told():
+    with pytest.raises(gn.NotBuiltError, match="no parameters yet"):
+        gn.Network("dense(2)").to_keras()

@@ -16,11 +16,16 @@ def library(name: str, asked_by: str) -> Any:
     Raises
     ------
     MissingExtraError
-        If it is not installed.
+        If it is not installed, or cannot start.
     """
     try:
         return importlib.import_module(name)
-    except ImportError:
+    except ImportError as error:
+        if error.name != name:
+            backend = "; set KERAS_BACKEND=torch, or to another backend that is installed" if name == "keras" else ""
+            raise gn.MissingExtraError(
+                f"{asked_by} needs {_NAMES[name]}, which cannot start: {error}{backend}"
+            ) from None
         raise gn.MissingExtraError(
             f"{asked_by} needs {_NAMES[name]}, which is not installed: pip install {name}"
         ) from None

@@ -32,8 +32,9 @@ def to_keras(network: gn.Network) -> Any:
     keras = library("keras", "to_keras")
     from glassnet_frameworks.keras_rules import KerasPlace, written_all
 
+    shape = tuple(network.input_shape)  # of a network that is not built there is none, which is an error
     dtype = network.dtype.name
-    x = keras.Input(tuple(network.input_shape), dtype="int32" if network.integer_input else dtype)
+    x = keras.Input(shape, dtype="int32" if network.integer_input else dtype)
     place = KerasPlace("", network.parameter_views, network.state, dtype)
     model = keras.Model(x, written_all(network.layers, place, x))
     difference = difference_between(network, model)

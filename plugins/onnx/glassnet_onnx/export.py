@@ -34,11 +34,17 @@ def graph_of(network: gn.Network, parameters: Any = None, state: Any = None) -> 
         A network that is built.
     parameters, state
         Arrays to write in place of the network's own, nested like these.
+
+    Raises
+    ------
+    NotBuiltError
+        If the network has no parameters.
     """
+    shape = network.input_shape  # of a network that is not built there is none, which is an error
     parameters = network.parameter_views if parameters is None else parameters
     state = network.state if state is None else state
     graph = Graph()
-    x = Value("x", network.input_shape, integer=network.integer_input)
+    x = Value("x", shape, integer=network.integer_input)
     if _reads_bytes(network):  # which stand for 0..1
         x = graph.elementwise("Cast", x, to=onnx_library().TensorProto.FLOAT)
         x = graph.elementwise("Mul", x, graph.number(np.float32(1 / 255)))

@@ -58,6 +58,7 @@ def runs(
     table = table_of(folder, epochs)
     for problem in table.problems:
         echo(f"warning: {problem}", err=True)
+    empty = not table.rows
     table = table.selected(conditions, sort)
     for write, path in ((write_page, html), (write_csv, csv), (write_parquet, parquet)):
         if path is not None:
@@ -66,7 +67,10 @@ def runs(
     if as_json:
         click.echo(json_text({table.kind: table.rows}))
     elif not any((html, csv, parquet)):
-        _print(table, columns)
+        if empty:
+            echo(f"there are no {table.kind} in {folder}")
+        else:
+            _print(table, columns)
 
 
 def _print(table: RunTable, columns: str | None) -> None:

@@ -60,9 +60,12 @@ def _nearest(folder: Path) -> tuple[Path, dict[str, Any]]:
             continue
         # Most files have no such table, and reading TOML takes some milliseconds.
         if _MAY_HAVE_TABLE.search(text):
-            table = _content(file, text).get("tool", {}).get("glassnet")
+            tools = _content(file, text).get("tool")
+            table = tools.get("glassnet") if isinstance(tools, dict) else None
             if isinstance(table, dict):
                 return file, table
+            if table is not None:
+                raise OptionError(f"{_TABLE} of {file} is not a table (got {table!r}); write settings as name = value")
     return folder, {}
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import cache
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,15 @@ import glassnet as gn
 from glassnet_tables.column_format import MISSING
 from glassnet_tables.preprocessing import TablePreprocessing
 
+# Words of C99 and C++17, and macros of their compilers and headers: no field may have one as its name.
 _RESERVED = re.compile(
-    "auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if|inline|int|long|register|"
-    "restrict|return|short|signed|sizeof|static|struct|switch|typedef|union|unsigned|void|volatile|while"
+    "alignas|alignof|and|and_eq|asm|auto|bitand|bitor|bool|break|case|catch|char|char16_t|char32_t|class|compl|"
+    "const|const_cast|constexpr|continue|decltype|default|delete|do|double|dynamic_cast|else|enum|explicit|export|"
+    "extern|false|float|for|friend|goto|if|inline|int|long|mutable|namespace|new|noexcept|not|not_eq|nullptr|"
+    "operator|or|or_eq|private|protected|public|register|reinterpret_cast|restrict|return|short|signed|sizeof|"
+    "static|static_assert|static_cast|struct|switch|template|this|thread_local|throw|true|try|typedef|typeid|"
+    "typename|union|unsigned|using|virtual|void|volatile|wchar_t|while|xor|xor_eq|BUFSIZ|EOF|INFINITY|NAN|NULL|"
+    "linux|stderr|stdin|stdout|unix"
 )
 
 Writer = Callable[["Statements", Any, dict[str, Any], list[str]], list[str]]
@@ -297,4 +304,5 @@ def _field_name(name: str, taken: list[str]) -> str:
     field = re.sub(r"[^0-9A-Za-z]+", "_", name).strip("_") or "column"
     field = f"column_{field}" if field[0].isdigit() else field
     field = f"{field}_" if _RESERVED.fullmatch(field) else field
-    return field if field not in taken else f"{field}_{len(taken) + 1}"
+    numbered = (f"{field}_{number}" for number in count(len(taken) + 1))
+    return next(each for each in chain([field], numbered) if each not in taken)

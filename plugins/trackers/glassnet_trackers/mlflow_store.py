@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,24 +33,29 @@ class Store:
     ------
     MissingExtraError
         If MLflow is not installed.
+    FileError
+        If the file cannot be opened, or is not a database.
     """
 
     def __init__(self, path: str | None) -> None:
         self._uri = _uri_of(path)
+        _try_to_open(self._uri)
         self._client = _client_of(self._uri)
 
     def start(self, experiment: str, name: str | None, tags: Mapping[str, str], parameters: Mapping[str, Any]) -> str:
         """Start a run, and return its id."""
         from mlflow.entities import Param
 
-        made = self._client.create_run(self._experiment_id(experiment), run_name=name, tags=dict(tags))
+        with _in_one_sentence(self._uri):
+            made = self._client.create_run(self._experiment_id(experiment), run_name=name, tags=dict(tags))
         run_id = str(made.info.run_id)
         self._client.log_batch(run_id, params=[Param(key, str(value)[:_LONGEST]) for key, value in parameters.items()])
         return run_id
 
     def reopen(self, run_id: str) -> int:
         """Go on with a run, and return the last epoch that it has."""
-        self._client.update_run(run_id, status="RUNNING")
+        with _in_one_sentence(self._uri):
+            self._client.update_run(run_id, status="RUNNING")
         return max((each.step for each in self._client.get_metric_history(run_id, "loss")), default=0)
 
     def log(self, run_id: str, figures: Mapping[str, float], epoch: int, seconds: float | None = None) -> None:
@@ -98,6 +105,32 @@ def _uri_of(path: str | None) -> str:
     if path is None and given:
         return given
     return f"sqlite:///{Path(path or 'mlflow.db').expanduser().resolve()}"
+
+
+def _try_to_open(uri: str) -> None:
+    """Raise `FileError` if an SQLite file cannot be opened, for which MLflow would try ten times in 100 seconds."""
+    if not uri.startswith("sqlite:///") or "?" in uri or uri.endswith(":memory:"):
+        return
+    file = Path(uri.removeprefix("sqlite:///"))
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(file, timeout=60)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("SELECT name FROM sqlite_master").fetchall()
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise gn.FileError(f"cannot open the store {file} of MLflow: {reason}; choose another file") from None
+
+
+@contextmanager
+def _in_one_sentence(uri: str) -> Iterator[None]:
+    """Raise `FileError` if the store does not answer, or has no such run."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        raise gn.FileError(f"the store {uri} of MLflow refused the run: {error}; check the address") from error
 
 
 def _client_of(uri: str) -> Any:

@@ -201,3 +201,10 @@ def test_layers_that_the_file_has_no_numbers_for_are_told(tmp_path):
     onnx.save(model, path)
     with pytest.raises(gn.ModelFileError, match="its layers have more parameters than it holds"):
         gn.load(path)
+
+
+@pytest.mark.parametrize("ending", ["onnx", "py", "h", "js", "safetensors"])
+def test_a_network_without_parameters_is_told_in_each_format(ending, tmp_path):
+    with pytest.raises(gn.NotBuiltError, match=r"no parameters yet; call build\(input_shape\) or fit\(\) first"):
+        gn.Network("dense(2)").save(tmp_path / f"model.{ending}")
+    assert not list(tmp_path.iterdir())

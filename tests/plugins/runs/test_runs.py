@@ -193,3 +193,9 @@ def test_a_folder_without_runs(glassnet, tmp_path):
 def test_no_row_that_fulfils_the_conditions_is_said(glassnet):
     outcome = glassnet("runs", "--where", "accuracy>2")
     assert (outcome.code, outcome.out) == (0, "none of the runs fulfils the conditions\n")
+
+
+def test_a_run_without_epochs_is_not_blamed_on_conditions(glassnet, runs):
+    folder = runs / "first"
+    (folder / "history.csv").write_text("epoch,loss\n")
+    assert glassnet("runs", folder).out == f"there are no epochs in {folder}\n"

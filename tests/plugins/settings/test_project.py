@@ -107,6 +107,15 @@ def test_a_mistake_is_one_sentence_with_the_file(project, text, error, message):
     assert str(folder / "pyproject.toml") in str(caught.value)
 
 
+def test_what_is_not_a_table_is_told(project):
+    folder = project("[tool]\nglassnet = 3\n")
+    with pytest.raises(OptionError, match=r"is not a table \(got 3\); write settings as name = value") as caught:
+        read_project(plugins.groups)
+    assert str(folder / "pyproject.toml") in str(caught.value)
+    project("tool = 3\n")
+    assert set_by_project() == {}
+
+
 def test_another_package_may_declare_a_setting(project):
     project("[tool.glassnet]\ncolour = 3\n")
     point = EntryPoint("colour", "glassnet_colour:read", "glassnet.settings")

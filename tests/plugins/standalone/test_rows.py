@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import shutil
 import subprocess
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 import glassnet as gn
 from glassnet_standalone.native_rows import native_rows
-from tests.plugins.standalone.networks import compiled, imported
+from tests.plugins.standalone.networks import CPP_COMPILERS, WARNINGS, compiled, imported
 
 
 def table(rows=60):
@@ -115,6 +116,27 @@ def test_rows_in_c(tmp_path, compiler):
     ends = np.cumsum([expected.size for expected in all_expected])
     for found, expected in zip(np.split(np.array(told, float), ends[:-1]), all_expected, strict=True):
         assert close(found.reshape(expected.shape), expected)
+
+
+@pytest.mark.parametrize("language", ["c", "c++"])
+def test_columns_may_have_the_names_of_words_of_c(language, tmp_path):
+    names = ["class", "new", "this", "int", "NAN", "EOF", "stdin", "linux", "a_11", "a", "a!", "a?", "x"]
+    rng = np.random.default_rng(0)
+    frame = {name: rng.normal(size=20).tolist() for name in [*names, "target"]}
+    (tmp_path / "table.json").write_text(
+        json.dumps([dict(zip(frame, row, strict=True)) for row in zip(*frame.values(), strict=True)])
+    )
+    net = gn.Network("dense(1)")
+    data = gn.datasets.table(str(tmp_path / "table.json"), "target").load()
+    net.fit(data.train, loss="mse", optimizer="sgd", epochs=1, progress=False)
+    net.save(tmp_path / "net.h")
+    assert len({field.field for field in native_rows(net).fields}) == len(names)
+    (tmp_path / "main.c").write_text('#include "net.h"\n')
+    for compiler in ("gcc", "clang") if language == "c" else CPP_COMPILERS:
+        if shutil.which(compiler):
+            options = ["-std=c++17" if language == "c++" else "-std=gnu99", "-fsyntax-only", *WARNINGS, "-x", language]
+            told = subprocess.run([compiler, *options, tmp_path / "main.c"], capture_output=True, text=True)
+            assert told.stderr == ""
 
 
 def _cell(field, row):

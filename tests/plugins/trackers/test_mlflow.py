@@ -142,3 +142,25 @@ def test_without_the_libraries_the_extra_is_named(fit, tracked, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "sqlalchemy", None)
     with pytest.raises(gn.MissingExtraError, match=r"glassnet\[mlflow\]"):
         fit(tracked())
+
+
+@pytest.mark.parametrize("wrong", ["a damaged file", "a folder", "a path below a file"])
+def test_a_store_that_cannot_be_opened_is_refused_at_once(wrong, fit, tmp_path, monkeypatch):
+    monkeypatch.setattr("mlflow.store.db.utils.MAX_RETRY_COUNT", 1)
+    path = tmp_path / "store.db"
+    if wrong == "a folder":
+        path.mkdir()
+    else:
+        path.write_bytes(b"no database" * 100)
+    path = path / "inner.db" if wrong == "a path below a file" else path
+    with pytest.raises(gn.FileError, match=r"cannot open the store .*\.db of MLflow: .*; choose another file"):
+        fit(gn.callbacks.mlflow(path=str(path)))
+
+
+def test_a_server_that_does_not_answer_is_told_in_one_sentence(fit, monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    with pytest.raises(
+        gn.FileError, match=r"the store http://127\.0\.0\.1:9 of MLflow refused the run: .*; check the address"
+    ):
+        fit(gn.callbacks.mlflow())
