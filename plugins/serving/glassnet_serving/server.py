@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
+import select
 import socket
+from collections.abc import Callable
 
 import uvicorn
 
@@ -13,9 +15,11 @@ from glassnet_serving.app import Service, make_app
 from glassnet_serving.guard import Guard
 from glassnet_serving.protocol import TimedProtocol
 
-# After SIGTERM: seconds in which connections are still accepted, and then seconds for the requests on their way.
+# After SIGTERM: seconds in which connections are still accepted, and then most seconds for the requests on their way.
 _ACCEPTING = 1.0
-_ARRIVING = 0.5
+_ARRIVING = 3.0
+# Seconds in which the last connections are taken up.
+_SETTLING = 0.2
 _TICK = 0.05
 
 
@@ -46,15 +50,25 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer what was sent, and end."""
         self.service.is_closing = True
-        await self._wait(_ACCEPTING)
+        await self._wait(_ACCEPTING, lambda: False)
+        await self._accept_the_last(sockets or [])
         for server in self.servers:
             server.close()
-        await self._wait(_ARRIVING)
+        await self._wait(_ARRIVING, lambda: not self.server_state.connections)
         await super().shutdown(sockets)
 
-    async def _wait(self, seconds: float) -> None:
+    async def _accept_the_last(self, listeners: list[socket.socket]) -> None:
+        """Accept all clients that are connected: closing a listener would break off those that are not accepted yet."""
+        for listener in listeners:
+            listener.listen(0)  # others wait to be connected, and are refused in the end
+        # asyncio, too, loses a connection that it has accepted and not yet taken up when the listener is closed.
+        await self._wait(_SETTLING, lambda: False)
+        while not self.force_exit and select.select(listeners, [], [], 0)[0]:
+            await asyncio.sleep(_TICK)
+
+    async def _wait(self, seconds: float, is_over: Callable[[], bool]) -> None:
         for _ in range(round(seconds / _TICK)):
-            if not self.force_exit:
+            if not (self.force_exit or is_over()):
                 await asyncio.sleep(_TICK)
 
 
