@@ -11,6 +11,7 @@ from glassnet.components.services import explained
 from glassnet.errors import FileError, OptionError
 from glassnet.registry.registry import create, registry
 from glassnet_files.files import check_ending
+from glassnet_persistence.run_files import MODEL
 
 # Files whose ending names no format are taken to be of this one.
 DEFAULT = "safetensors"
@@ -89,6 +90,8 @@ def load(path: str | os.PathLike[str]) -> Any:
     """
     if not isinstance(path, str | os.PathLike):
         raise OptionError(f"gn.load takes the path of a model file (got {path!r})")
+    if Path(path).is_dir():
+        raise FileError(f"{path} is a folder; name the model file in it, such as {Path(path) / MODEL}")
     return _format_of(Path(path)).load(Path(path))
 
 

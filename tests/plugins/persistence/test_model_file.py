@@ -111,7 +111,7 @@ def test_a_file_whose_metadata_are_null_is_refused(tmp_path):
 def test_a_missing_file_and_a_folder_are_named(tmp_path):
     with pytest.raises(gn.FileError, match=r"cannot read the model .*absent: No such file.*check the path"):
         gn.load(tmp_path / "absent")
-    with pytest.raises(gn.FileError, match="Is a directory"):
+    with pytest.raises(gn.FileError, match=r"is a folder; name the model file in it, such as .*model\.safetensors"):
         gn.load(tmp_path)
 
 
