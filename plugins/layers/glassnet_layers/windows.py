@@ -24,7 +24,7 @@ class Windows:
     Raises
     ------
     ShapeError
-        If a sample is not an image, or is smaller than a window.
+        If a sample is not an image, is smaller than a window, or is larger than an array after padding.
     """
 
     def __init__(
@@ -46,6 +46,11 @@ class Windows:
             raise gn.ShapeError(
                 f"a window of {self.rows.reach} x {self.columns.reach} pixels does not fit into images of "
                 f"{self.rows.padded} x {self.columns.padded}, padding included; make it smaller, or add padding"
+            )
+        if self.rows.padded * self.columns.padded > np.iinfo(np.intp).max:
+            raise gn.ShapeError(
+                f"padding makes images of {self.rows.padded} x {self.columns.padded} pixels, more than an array holds; "
+                "make padding, window or dilation smaller"
             )
 
     @property

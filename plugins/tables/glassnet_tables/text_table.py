@@ -105,7 +105,7 @@ def _frame(path: Path, text: str, dialect: Dialect, before: int) -> tuple[Any, s
             separator=dialect.separator,
             comment_prefix="#" if dialect.comments else None,
         )
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         frame = _with_bare_quotes(content, dialect)
         if frame is None:
             raise _unreadable(path, text, dialect, before, error) from None

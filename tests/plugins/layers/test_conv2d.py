@@ -289,3 +289,9 @@ def test_another_word_for_the_padding_is_refused():
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(gn.OptionError, match=f"conv2d: {next(iter(options))} must be"):
         gn.layers.conv2d(**{"filters": 2, "kernel_size": 3, **options})
+
+
+@pytest.mark.parametrize("options", [{"padding": 10**22}, {"padding": "same", "dilation": 10**30}])
+def test_images_that_no_array_holds_after_padding_are_refused(options):
+    with pytest.raises(gn.ShapeError, match="more than an array holds; make padding, window or dilation smaller"):
+        gn.layers.conv2d(1, 2, **options).output_shape((4, 4, 1))

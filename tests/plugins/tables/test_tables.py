@@ -13,6 +13,7 @@ import pytest
 from messy_tables import homes, text
 
 import glassnet as gn
+from glassnet_tables.table_file import read_file
 
 
 @pytest.fixture
@@ -374,3 +375,13 @@ def test_temporary_files_go_with_their_arrays(write, in_small_pieces, tmp_path, 
     del data
     gc.collect()
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_a_panic_of_the_library_that_reads_is_one_sentence(tmp_path, monkeypatch):
+    def panic(*_, **__):
+        raise polars.exceptions.PanicException("no thread can be started")
+
+    monkeypatch.setattr(polars, "read_csv", panic)
+    (tmp_path / "cells.csv").write_text("a,b\n1,2\n3,4,5,6\n")
+    with pytest.raises(gn.DataError, match=r"cells\.csv, line 3: 4 cells"):
+        read_file(tmp_path / "cells.csv")
