@@ -27,5 +27,5 @@ def library(name: str, asked_by: str) -> Any:
                 f"{asked_by} needs {_NAMES[name]}, which cannot start: {error}{backend}"
             ) from None
         raise gn.MissingExtraError(
-            f"{asked_by} needs {_NAMES[name]}, which is not installed: pip install {name}"
+            f'{asked_by} needs {_NAMES[name]}, which is not installed: pip install "glassnet[{name}]"'
         ) from None

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
+from glassnet.errors import GlassnetError
 from glassnet_commands.completed import runs as completed_runs
 from glassnet_commands.echoed import echo
 from glassnet_persistence.json_text import json_text
@@ -18,6 +20,21 @@ _FILE = click.Path(path_type=Path)
 _WIDTH_IN_FILES = 500
 
 
+def _completed_columns(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the columns of the runs in the folder, with a minus in front if there is one."""
+    from glassnet_runs.columns import columns_of
+    from glassnet_runs.run_table import table_of
+
+    # While an option has no value yet, click leaves arguments among the words that it has not read.
+    folder = Path(next(iter(ctx.args), None) or ctx.params.get("folder") or "runs")
+    try:
+        names = columns_of(table_of(folder, bool(ctx.params.get("epochs"))).rows)
+    except GlassnetError:  # the command says what is wrong
+        return []
+    sign = "-" if incomplete.startswith("-") else ""
+    return [CompletionItem(f"{sign}{name}") for name in names if f"{sign}{name}".startswith(incomplete)]
+
+
 @click.command()
 @click.argument("folder", default="runs", type=click.Path(path_type=Path), shell_complete=completed_runs())
 @click.option(
@@ -25,9 +42,15 @@ _WIDTH_IN_FILES = 500
     "conditions",
     metavar="CONDITION",
     multiple=True,
+    shell_complete=_completed_columns,
     help="Only rows such as 'test_accuracy>0.9', 'dataset=mnist', or 'optimizer~adam' (contains); may be repeated.",
 )
-@click.option("--sort", metavar="COLUMN", help="Order by a column; -COLUMN begins with the largest.")
+@click.option(
+    "--sort",
+    metavar="COLUMN",
+    shell_complete=_completed_columns,
+    help="Order by a column; -COLUMN begins with the largest.",
+)
 @click.option("--columns", metavar="NAMES", help="Show these columns, separated by commas; all for every one.")
 @click.option("--epochs", is_flag=True, help="A row for each epoch of each run.")
 @click.option("--html", metavar="FILE", type=_FILE, help="Write a page to sort and filter in a browser.")

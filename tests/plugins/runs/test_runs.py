@@ -7,8 +7,10 @@ import re
 
 import polars
 import pytest
+from click.shell_completion import BashComplete
 
 import glassnet as gn
+from glassnet_commands.command_line import COMPLETE_VARIABLE, glassnet as group, main
 from tests.plugins.runs.conftest import write_run
 
 
@@ -199,3 +201,12 @@ def test_a_run_without_epochs_is_not_blamed_on_conditions(glassnet, runs):
     folder = runs / "first"
     (folder / "history.csv").write_text("epoch,loss\n")
     assert glassnet("runs", folder).out == f"there are no epochs in {folder}\n"
+
+
+def test_columns_of_the_runs_are_completed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", "xor", "--epochs", "2", "--quiet", "--no-plots"]) == 0
+    complete = BashComplete(group, {}, "glassnet", COMPLETE_VARIABLE).get_completions
+    assert [each.value for each in complete(["runs", "--sort"], "test_")] == ["test_loss", "test_accuracy"]
+    assert [each.value for each in complete(["runs", "runs", "--where"], "dat")] == ["dataset"]
+    assert complete(["runs", "nothing", "--sort"], "test_") == []
