@@ -75,6 +75,7 @@ from glassnet.registry.plugins import plugin_hooks as plugin_hooks
 from glassnet.registry.registry import registered as registered
 from glassnet.run.history import History as History
 from glassnet.run.run_hooks import Callback as Callback
+from glassnet.support.extra import needs_extra as needs_extra
 from glassnet.training.run import Run as Run
 from glassnet.types import Array as Array, Shape as Shape
 from glassnet_accelerators.accelerator import Accelerator as Accelerator

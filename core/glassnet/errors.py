@@ -183,8 +183,7 @@ class GlassnetWarning(_Shown, UserWarning):
 
 def warn(message: str) -> None:
     """Issue a `GlassnetWarning` that shows the line of the caller's code, however deep in glassnet it comes up."""
-    level = 1
-    frame = sys._getframe()
+    level, frame = 1, sys._getframe()
     while frame.f_back is not None and frame.f_globals["__name__"].startswith(("glassnet", "pluggy.")):
         frame = frame.f_back
         level += 1

@@ -77,5 +77,4 @@ def weights_of_steps(mask: Array | None, weights: Array | None) -> Array | None:
 def weight_of_batch(mask: Array | None, y: Array, weights: Array | None) -> float:
     """Return how much a batch counts: the sum of its weights, or the number of its samples or real steps."""
     weights = weights_of_steps(mask, weights)
-    count = len(y) if mask is None else np.count_nonzero(mask)
-    return float(count if weights is None else weights.sum())
+    return float(weights.sum() if weights is not None else len(y) if mask is None else np.count_nonzero(mask))

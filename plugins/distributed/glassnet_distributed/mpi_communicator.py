@@ -54,13 +54,8 @@ def communicator(seconds: float = SECONDS_TO_MEET) -> Communicator:
 def _meet(seconds: float) -> Communicator:
     if launched_ranks() == 1:
         return ONE_PROCESS
-    try:
+    with gn.needs_extra(f"{launched_ranks()} processes were started together, and mpi4py is not installed", "mpi"):
         import mpi4py
-    except ImportError:
-        raise gn.MissingExtraError(
-            f"{launched_ranks()} processes were started together, and mpi4py is not installed; run: "
-            'pip install "glassnet[mpi]"'
-        ) from None
     clock = give_up_after(seconds, launched_rank(), launched_ranks())
     mpi4py.rc.finalize = False  # after a failure, MPI would wait for ranks that are gone
     from mpi4py import MPI

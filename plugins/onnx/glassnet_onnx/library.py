@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from glassnet.errors import MissingExtraError
+from glassnet.support.extra import needs_extra
 
 
 def onnx_library() -> Any:
@@ -15,11 +15,9 @@ def onnx_library() -> Any:
     MissingExtraError
         If it is not installed.
     """
-    try:
+    with needs_extra("ONNX files need the package onnx", "onnx"):
         import onnx
         import onnx.checker
         import onnx.helper
         import onnx.numpy_helper
-    except ImportError:
-        raise MissingExtraError('ONNX files need the package onnx; run: pip install "glassnet[onnx]"') from None
     return onnx

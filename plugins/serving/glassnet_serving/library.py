@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from glassnet.errors import MissingExtraError
+from glassnet.support.extra import needs_extra
 
 
 def check_libraries() -> None:
     """Raise `MissingExtraError` if starlette or uvicorn is not installed."""
-    try:
+    with needs_extra("glassnet serve needs the packages starlette and uvicorn", "serve"):
         import starlette
         import uvicorn
-    except ImportError:
-        raise MissingExtraError(
-            'glassnet serve needs the packages starlette and uvicorn; run: pip install "glassnet[serve]"'
-        ) from None
     _ = starlette, uvicorn

@@ -64,10 +64,8 @@ def runner(chosen: Backend, jobs: int) -> Iterator[Runner]:
     if jobs == 1 and chosen.name in ("loky", "threading"):
         yield lambda task, trials: map(task, trials)
         return
-    try:
+    with gn.needs_extra("several jobs need the package joblib", "sweep"):
         import joblib
-    except ImportError:
-        raise gn.MissingExtraError('several jobs need the package joblib; run: pip install "glassnet[sweep]"') from None
     with ExitStack() as stack:
         stack.enter_context(_STARTED[chosen.name](chosen.address, jobs))
         stack.enter_context(joblib.parallel_config(chosen.name, n_jobs=jobs))

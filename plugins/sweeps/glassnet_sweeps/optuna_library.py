@@ -17,12 +17,8 @@ def optuna() -> Any:
     MissingExtraError
         If it is not installed.
     """
-    try:
+    with gn.needs_extra("the strategy tpe needs the package optuna", "sweep"):
         import optuna as library
-    except ImportError:
-        raise gn.MissingExtraError(
-            'the strategy tpe needs the package optuna; run: pip install "glassnet[sweep]"'
-        ) from None
     library.logging.set_verbosity(logging.WARNING)
     return library
 

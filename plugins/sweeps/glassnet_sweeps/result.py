@@ -93,12 +93,8 @@ class Sweep:
         MissingExtraError
             If pandas is not installed.
         """
-        try:
+        with gn.needs_extra("a data frame needs the package pandas", "data"):
             import pandas
-        except ImportError:
-            raise gn.MissingExtraError(
-                'a data frame needs the package pandas; run: pip install "glassnet[data]"'
-            ) from None
         return pandas.DataFrame(self.rows()).set_index("trial")
 
     def to_html(self) -> str:

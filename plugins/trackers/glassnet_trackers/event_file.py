@@ -19,12 +19,8 @@ _STATUS = {"finished": "STATUS_SUCCESS", "interrupted": "STATUS_UNKNOWN", "faile
 
 def check_library() -> None:
     """Raise `MissingExtraError` if tensorboardX is not installed."""
-    try:
+    with gn.needs_extra("the callback tensorboard needs the package tensorboardX", "tensorboard"):
         import tensorboardX
-    except ImportError:
-        raise gn.MissingExtraError(
-            'the callback tensorboard needs the package tensorboardX; run: pip install "glassnet[tensorboard]"'
-        ) from None
     _ = tensorboardX
 
 

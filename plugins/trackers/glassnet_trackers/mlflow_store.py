@@ -137,15 +137,10 @@ def _client_of(uri: str) -> Any:
     # Nothing is sent to its makers, and git is not looked for.
     for name, value in (("MLFLOW_DISABLE_TELEMETRY", "true"), ("GIT_PYTHON_REFRESH", "quiet")):
         os.environ.setdefault(name, value)
-    try:
+    with gn.needs_extra("the callback mlflow needs the packages mlflow-skinny, sqlalchemy and alembic", "mlflow"):
         import alembic
         import sqlalchemy
         from mlflow.tracking import MlflowClient
-    except ImportError:
-        raise gn.MissingExtraError(
-            "the callback mlflow needs the packages mlflow-skinny, sqlalchemy and alembic; "
-            'run: pip install "glassnet[mlflow]"'
-        ) from None
     _ = alembic, sqlalchemy
     for library in ("mlflow", "alembic"):  # which tell each table that they make
         logging.getLogger(library).setLevel(logging.WARNING)

@@ -17,12 +17,8 @@ class Sobol(gn.Strategy):
     """
 
     def propose(self, study: Study) -> dict[str, Any] | None:
-        try:
+        with gn.needs_extra("the strategy sobol needs the package scipy", "sweep"):
             from scipy.stats import qmc
-        except ImportError:
-            raise gn.MissingExtraError(
-                'the strategy sobol needs the package scipy; run: pip install "glassnet[sweep]"'
-            ) from None
         sequence = qmc.Sobol(len(study.space), scramble=True, rng=study.seed)
         with warnings.catch_warnings():  # the sequence is taken one point at a time
             warnings.simplefilter("ignore", UserWarning)
