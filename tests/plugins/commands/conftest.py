@@ -1,5 +1,6 @@
 """The command line in this process, in an empty folder, and a small stand-in for MNIST."""
 
+import json
 import os
 import shutil
 import struct
@@ -21,6 +22,11 @@ class Outcome(NamedTuple):
     code: int
     out: str
     err: str
+
+    @property
+    def plain(self):
+        """The object that was printed as JSON."""
+        return json.loads(self.out)
 
 
 @pytest.fixture
