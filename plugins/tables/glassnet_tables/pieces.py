@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from glassnet_tables.dialect import dialect_of
 from glassnet_tables.polars_import import polars
+from glassnet_tables.readers import ONE_READER, Readers
 from glassnet_tables.table_file import TEXT_ENDINGS
 from glassnet_tables.text_lines import PACKED_ENDINGS, encoding_of, opened
 from glassnet_tables.text_table import frame_of_lines, is_wrapped, unique_names, unwrapped
@@ -45,8 +47,13 @@ def is_large(path: Path, most: int) -> bool:
     return path.is_file() and path.stat().st_size * (_PACKED_TIMES if is_packed else 1) > most
 
 
-def pieces(path: Path, separator: str | None, header: bool | None) -> Iterator[Any]:
-    """Yield the rows of a file in frames of polars, in order.
+def pieces(
+    path: Path, separator: str | None, header: bool | None, readers: Readers = ONE_READER
+) -> Iterator[tuple[int, Any]]:
+    """Yield the rows of a file in frames of polars, in order, each with its number.
+
+    Of several processes, each is given its own. Of Parquet and Feather this is a stretch of the file, and nothing else
+    is read; of text it is every N-th piece, and the text between them is passed over.
 
     Raises
     ------
@@ -55,20 +62,23 @@ def pieces(path: Path, separator: str | None, header: bool | None) -> Iterator[A
     """
     scan = _SCANNED.get(path.suffix.lower())
     if scan is None:
-        yield from _of_text(path, separator, header)
+        yield from _of_text(path, separator, header, readers)
     else:
-        yield from _scanned(getattr(polars(), scan)(path))
+        yield from _scanned(getattr(polars(), scan)(path), readers)
 
 
-def _scanned(lazy: Any) -> Iterator[Any]:
+def _scanned(lazy: Any, readers: Readers) -> Iterator[tuple[int, Any]]:
     names = lazy.collect_schema().names()
     lazy = lazy.rename(dict(zip(names, unique_names(names, len(names)), strict=True)))
     rows = lazy.select(polars().len()).collect().item()
-    for start in range(0, rows, _PIECE_ROWS):
-        yield lazy.slice(start, _PIECE_ROWS).collect()
+    count = math.ceil(rows / _PIECE_ROWS)
+    for number in range(count * readers.rank // readers.size, count * (readers.rank + 1) // readers.size):
+        yield number, lazy.slice(number * _PIECE_ROWS, _PIECE_ROWS).collect()
 
 
-def _of_text(path: Path, separator: str | None, header: bool | None) -> Iterator[Any]:
+def _of_text(
+    path: Path, separator: str | None, header: bool | None, readers: Readers
+) -> Iterator[tuple[int, Any]]:
     with opened(path) as file:
         first = file.read(_LOOKED_AT_BYTES)
         encoding = encoding_of(first)
@@ -76,14 +86,18 @@ def _of_text(path: Path, separator: str | None, header: bool | None) -> Iterator
         seen = codecs.getincrementaldecoder(encoding)("replace").decode(first)
         wrapped = is_wrapped(seen)
         dialect = dialect_of(unwrapped(seen) if wrapped else seen, separator, header)
-        content, rest, head, before = first, "", "", 0
+        content, rest, head, before, number = first, "", "", 0, 0
         while True:
             rest += decoder.decode(content, final=not content).replace("\r\n", "\n")
             cut = len(rest) if not content else _end_of_row(rest)
             text, rest = rest[:cut], rest[cut:]
             if text.strip():
-                frame, head = frame_of_lines(path, unwrapped(text) if wrapped else text, dialect, head, before)
-                yield frame
+                is_own = number % readers.size == readers.rank
+                if is_own or number == 0:  # the first piece has the names of the columns
+                    frame, head = frame_of_lines(path, unwrapped(text) if wrapped else text, dialect, head, before)
+                if is_own:
+                    yield number, frame
+                number += 1
             before += text.count("\n")
             if not content:
                 return

@@ -10,14 +10,16 @@ import numpy as np
 
 from glassnet.types import Array
 from glassnet_tables.polars_import import polars
+from glassnet_tables.readers import ONE_READER, Readers
 
 _SAMPLE_ROWS = 100_000
 _MOST_RARE = 5_000
 # Headers are stripped of spaces, so no column of a table has these names.
-_ORDER, _DRAW = " order", " draw"
+_ORDER, _DRAW, _PLACE = " order", " draw", " place"
+_MOST_ROWS_A_PIECE = 2**32
 
-Pieces = Callable[[], Iterator[Any]]
-"""Reads a table from its beginning, in frames of polars, of which there is at least one."""
+Pieces = Callable[[], Iterator[tuple[int, Any]]]
+"""Reads a table, or the part of it that is this process's, from its beginning: frames of polars with their numbers."""
 
 
 @attrs.frozen(eq=False)
@@ -42,35 +44,67 @@ class RowSample:
     rows: int
 
 
-def drawn_rows(read: Pieces, seed: int) -> Iterator[tuple[Any, Array]]:
-    """Yield the pieces of a table, with a random number from 0 to 1 for each row, the same in each pass."""
-    rng = np.random.default_rng([seed, 1])
-    for frame in read():
-        yield frame, rng.random(len(frame))
+def drawn_rows(read: Pieces, seed: int) -> Iterator[tuple[int, Any, Array]]:
+    """Yield the pieces of a table, with their numbers, and a random number from 0 to 1 for each row.
+
+    The numbers belong to the piece, so they are the same in each pass and each process.
+    """
+    for number, frame in read():
+        yield number, frame, np.random.default_rng([seed, 1, number]).random(len(frame))
 
 
-def sample_of_rows(read: Pieces, target: str, seed: int) -> RowSample:
-    """Return up to 100,000 rows, each with the same chance, and at least one row of each value of the target."""
+def sample_of_rows(read: Pieces, target: str, seed: int, readers: Readers = ONE_READER) -> RowSample:
+    """Return up to 100,000 rows, each with the same chance, and at least one row of each value of the target.
+
+    Processes that read the table together return the same rows.
+    """
     pl = polars()
-    order = np.random.default_rng([seed, 2])
     kept: Any = None
     rare: list[Any] = []
     seen: set[str] = set()
     rows = 0
-    for frame, draws in drawn_rows(read, seed):
+    for number, frame, draws in drawn_rows(read, seed):
         rows += len(frame)
-        keyed = frame.with_columns(pl.Series(_ORDER, order.random(len(frame))), pl.Series(_DRAW, draws))
+        keyed = _with_keys(frame, draws, np.random.default_rng([seed, 2, number]).random(len(frame)), number)
         if target in frame.columns and len(seen) < _MOST_RARE:
             found = keyed.filter(_is_new(keyed[target], seen)).unique(target, keep="first", maintain_order=True)
             seen.update(found[target].cast(pl.String).to_list())
             rare.append(found)
         kept = keyed if kept is None else pl.concat([kept, keyed])
         kept = kept.bottom_k(_SAMPLE_ROWS, by=_ORDER) if len(kept) > 2 * _SAMPLE_ROWS else kept
-    sample = kept.bottom_k(_SAMPLE_ROWS, by=_ORDER) if len(kept) > _SAMPLE_ROWS else kept
-    drawn = sample.drop(_ORDER, _DRAW)
-    if rows > _SAMPLE_ROWS and len(seen) < _MOST_RARE:
-        sample = pl.concat([sample, *rare]).unique(_ORDER, maintain_order=True)
-    return RowSample(sample.drop(_ORDER, _DRAW), drawn, sample[_DRAW].to_numpy(), rows)
+    sample, rows = _lowest_of_all(kept, readers), sum(readers.gather(rows))
+    drawn = sample.drop(_ORDER, _DRAW, _PLACE)
+    if rows > _SAMPLE_ROWS:
+        sample = _with_rare(sample, rare, target, readers)
+    return RowSample(sample.drop(_ORDER, _DRAW, _PLACE), drawn, sample[_DRAW].to_numpy(), rows)
+
+
+def _with_keys(frame: Any, draws: Array, order: Array, number: int) -> Any:
+    pl = polars()
+    place = number * _MOST_ROWS_A_PIECE + np.arange(len(frame))
+    return frame.with_columns(pl.Series(_ORDER, order), pl.Series(_DRAW, draws), pl.Series(_PLACE, place))
+
+
+def _lowest_of_all(kept: Any, readers: Readers) -> Any:
+    """Return the rows that come first in a random order of all, in the order of the table."""
+    pl = polars()
+    own = np.empty(0) if kept is None else np.sort(kept[_ORDER].to_numpy())[:_SAMPLE_ROWS]
+    orders = np.concatenate(readers.gather(own))
+    last = np.inf if len(orders) <= _SAMPLE_ROWS else np.partition(orders, _SAMPLE_ROWS - 1)[_SAMPLE_ROWS - 1]
+    chosen = None if kept is None else kept.filter(pl.col(_ORDER) <= last)
+    return pl.concat([each for each in readers.gather(chosen) if each is not None]).sort(_PLACE)
+
+
+def _with_rare(sample: Any, rare: list[Any], target: str, readers: Readers) -> Any:
+    """Return a sample with the first row of each value of the target, unless there are very many values."""
+    pl = polars()
+    gathered = [each for each in readers.gather(pl.concat(rare) if rare else None) if each is not None]
+    if not gathered:
+        return sample
+    first = pl.concat(gathered).sort(_PLACE).unique(target, keep="first", maintain_order=True)
+    if len(first) >= _MOST_RARE:
+        return sample
+    return pl.concat([sample, first]).unique(_PLACE, keep="first", maintain_order=True).sort(_PLACE)
 
 
 def _is_new(values: Any, seen: set[str]) -> Any:
