@@ -24,6 +24,7 @@ from glassnet_commands.termination import Terminated
 from glassnet_distributed.measuring import evaluate
 from glassnet_persistence.folder_claim import Claim
 from glassnet_persistence.run_files import RECORDING, SUMMARY, write_json
+from glassnet_tables.sample_files import rows_of_all
 
 
 @dataclass(frozen=True)
@@ -157,10 +158,15 @@ def fit_recorded(
     record = RunRecord(recorded.to_toml(), experiment.dataset, data)
     taking_part: list[gn.Callback] = [*experiment.callbacks, record, Interruption()]
     if not quiet:
-        labels = data.train.y if data.task == "classification" else None
+        # Of a large table, this process may have a part of the labels alone.
+        is_whole = rows_of_all(data.train) == len(data.train)
+        labels = data.train.y if data.task == "classification" and is_whole else None
         taking_part.append(
             Announcement(
-                repr(experiment.dataset), len(data.test), labels, [repr(each) for each in experiment.callbacks]
+                repr(experiment.dataset),
+                rows_of_all(data.test),
+                labels,
+                [repr(each) for each in experiment.callbacks],
             )
         )
     settings = {**training_settings(experiment, data), "callbacks": [*taking_part, *besides]}

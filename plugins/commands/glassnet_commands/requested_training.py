@@ -17,6 +17,8 @@ from glassnet_commands.resumed import finished_result, resumed_folder
 from glassnet_commands.run_directory import claimed_folder, run_name
 from glassnet_commands.written_paths import as_placed
 from glassnet_distributed.launcher import launched_rank
+from glassnet_distributed.measuring import check
+from glassnet_distributed.mpi_communicator import communicator
 from glassnet_persistence.run_files import EXPERIMENT
 
 
@@ -60,8 +62,9 @@ def train_as_requested(request: Request) -> Ended:
     with resumed_folder(resume) if resume is not None and is_first else contextlib.nullcontext() as resumed:
         # The file itself: the name of a run's folder may be that of a dataset.
         experiment, data, from_file = requested_experiment(
-            str(request.what if resume is None else resume / EXPERIMENT), request.settings, request.of_table, request.lr
-        )
+            str(request.what if resume is None else resume / EXPERIMENT), request.settings, request.of_table,
+            request.lr, communicator(),
+        )  # fmt: skip
         is_unchanged = request.lr is None and not request.of_table
         if resume is not None and is_unchanged and (result := finished_result(resume, request.settings)):
             done = f"{resume} is finished after {result['epochs']} epochs"
@@ -70,7 +73,7 @@ def train_as_requested(request: Request) -> Ended:
         network = gn.Network(experiment.layers)
         network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
         # Better now than after the training.
-        network.feed(data.test, experiment.loss, "test ")
+        check(network, data.test, experiment.loss, "test ")
         if not is_first:
             return Ended({}) if request.dry_run else train_as_rank(network, experiment, data, request.distributed)
         if request.dry_run:

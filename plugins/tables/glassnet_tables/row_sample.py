@@ -88,7 +88,7 @@ def _with_keys(frame: Any, draws: Array, order: Array, number: int) -> Any:
 def _lowest_of_all(kept: Any, readers: Readers) -> Any:
     """Return the rows that come first in a random order of all, in the order of the table."""
     pl = polars()
-    own = np.empty(0) if kept is None else np.sort(kept[_ORDER].to_numpy())[:_SAMPLE_ROWS]
+    own = np.empty(0) if kept is None else kept[_ORDER].to_numpy()
     orders = np.concatenate(readers.gather(own))
     last = np.inf if len(orders) <= _SAMPLE_ROWS else np.partition(orders, _SAMPLE_ROWS - 1)[_SAMPLE_ROWS - 1]
     chosen = None if kept is None else kept.filter(pl.col(_ORDER) <= last)
