@@ -10,7 +10,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_tables.large_table import LargeTable
-from glassnet_tables.pieces import LARGE_BYTES, is_large, pieces
+from glassnet_tables.pieces import LARGE_BYTES, is_large, pieces_of
 from glassnet_tables.plan import Plan, Wishes, column_named, plan_of
 from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_tables.recipe import recipe_for
@@ -159,10 +159,7 @@ class Table(gn.DataSource):
         path = Path(self.path).expanduser()
         header, separator = self._dialect()
         shares = Shares(self.test, validation)
-
-        def read() -> Iterator[Any]:
-            return pieces(path, separator, header)
-
+        read = pieces_of(path, separator, header, self.query)
         first = next(read(), None)
         if first is None:
             raise gn.DataError(f"{self.path} has no rows; give a line for each sample")
