@@ -11,11 +11,12 @@ import numpy as np
 from glassnet.data.arrays import Split
 from glassnet.errors import DataError
 from glassnet.types import Array
+from glassnet_tables.pieces import Pieces
 from glassnet_tables.plan import Plan
 from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_tables.readers import ONE_READER, Readers
 from glassnet_tables.row_parts import TEST, TRAINING, VALIDATION, PartOf, Shares, by_chance, by_group, by_time
-from glassnet_tables.row_sample import Pieces, RowSample, drawn_rows, sample_of_rows
+from glassnet_tables.row_sample import RowSample, drawn_rows, sample_of_rows
 from glassnet_tables.sample_files import SampleFiles, large_folder
 
 _NAMES = {TRAINING: "train", TEST: "test", VALIDATION: "validation"}

@@ -37,3 +37,8 @@ class OneReader:
 
 
 ONE_READER = OneReader()
+
+
+def reads(readers: Readers, number: int) -> bool:
+    """Return whether the piece of this number is this process's to read: every N-th is."""
+    return number % readers.size == readers.rank

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
 import numpy as np
 
 from glassnet.types import Array
+from glassnet_tables.pieces import Pieces
 from glassnet_tables.polars_import import polars
 from glassnet_tables.readers import ONE_READER, Readers
 
 _SAMPLE_ROWS = 100_000
+# Of tables with more than 100 columns, the sample has fewer rows.
+_SAMPLE_CELLS = 10_000_000
+_LEAST_SAMPLE_ROWS = 5_000
 _MOST_RARE = 5_000
 # Headers are stripped of spaces, so no column of a table has these names.
-_ORDER, _DRAW, _PLACE = " order", " draw", " place"
+_KEYS = _ORDER, _DRAW, _PLACE = " order", " draw", " place"
 _MOST_ROWS_A_PIECE = 2**32
-
-Pieces = Callable[[], Iterator[tuple[int, Any]]]
-"""Reads a table, or the part of it that is this process's, from its beginning: frames of polars with their numbers."""
 
 
 @attrs.frozen(eq=False)
@@ -45,38 +47,44 @@ class RowSample:
 
 
 def drawn_rows(read: Pieces, seed: int) -> Iterator[tuple[int, Any, Array]]:
-    """Yield the pieces of a table, with their numbers, and a random number from 0 to 1 for each row.
+    """Yield the pieces that this process reads: number, frame, and a random number from 0 to 1 for each row.
 
-    The numbers belong to the piece, so they are the same in each pass and each process.
+    The random numbers belong to the piece, so they are the same in each pass and each process.
     """
-    for number, frame in read():
-        yield number, frame, np.random.default_rng([seed, 1, number]).random(len(frame))
+    for number, frame in enumerate(read()):
+        if frame is not None:
+            yield number, frame, np.random.default_rng([seed, 1, number]).random(len(frame))
 
 
 def sample_of_rows(read: Pieces, target: str, seed: int, readers: Readers = ONE_READER) -> RowSample:
     """Return up to 100,000 rows, each with the same chance, and at least one row of each value of the target.
 
-    Processes that read the table together return the same rows.
+    Processes that read the table together return the same rows, in the order of the table.
     """
     pl = polars()
     kept: Any = None
     rare: list[Any] = []
     seen: set[str] = set()
-    rows = 0
+    rows, most, bound = 0, _SAMPLE_ROWS, 1.0
     for number, frame, draws in drawn_rows(read, seed):
         rows += len(frame)
+        most = min(_SAMPLE_ROWS, max(_LEAST_SAMPLE_ROWS, _SAMPLE_CELLS // frame.width))
         keyed = _with_keys(frame, draws, np.random.default_rng([seed, 2, number]).random(len(frame)), number)
         if target in frame.columns and len(seen) < _MOST_RARE:
             found = keyed.filter(_is_new(keyed[target], seen)).unique(target, keep="first", maintain_order=True)
             seen.update(found[target].cast(pl.String).to_list())
-            rare.append(found)
-        kept = keyed if kept is None else pl.concat([kept, keyed])
-        kept = kept.bottom_k(_SAMPLE_ROWS, by=_ORDER) if len(kept) > 2 * _SAMPLE_ROWS else kept
-    sample, rows = _lowest_of_all(kept, readers), sum(readers.gather(rows))
-    drawn = sample.drop(_ORDER, _DRAW, _PLACE)
-    if rows > _SAMPLE_ROWS:
+            rare.append(_compact(found))
+        chosen = _compact(keyed.filter(pl.col(_ORDER) < bound))
+        kept = chosen if kept is None else pl.concat([kept, chosen])
+        if len(kept) > 2 * most:
+            kept = _compact(kept.bottom_k(most, by=_ORDER))
+            bound = kept[_ORDER].max()
+    most, rows = min(readers.gather(most)), sum(readers.gather(rows))
+    sample = _lowest_of_all(kept, most, readers)
+    drawn = sample.drop(_KEYS)
+    if rows > most:
         sample = _with_rare(sample, rare, target, readers)
-    return RowSample(sample.drop(_ORDER, _DRAW, _PLACE), drawn, sample[_DRAW].to_numpy(), rows)
+    return RowSample(sample.drop(_KEYS), drawn, sample[_DRAW].to_numpy(), rows)
 
 
 def _with_keys(frame: Any, draws: Array, order: Array, number: int) -> Any:
@@ -85,12 +93,11 @@ def _with_keys(frame: Any, draws: Array, order: Array, number: int) -> Any:
     return frame.with_columns(pl.Series(_ORDER, order), pl.Series(_DRAW, draws), pl.Series(_PLACE, place))
 
 
-def _lowest_of_all(kept: Any, readers: Readers) -> Any:
+def _lowest_of_all(kept: Any, most: int, readers: Readers) -> Any:
     """Return the rows that come first in a random order of all, in the order of the table."""
     pl = polars()
-    own = np.empty(0) if kept is None else kept[_ORDER].to_numpy()
-    orders = np.concatenate(readers.gather(own))
-    last = np.inf if len(orders) <= _SAMPLE_ROWS else np.partition(orders, _SAMPLE_ROWS - 1)[_SAMPLE_ROWS - 1]
+    orders = np.concatenate(readers.gather(np.empty(0) if kept is None else kept[_ORDER].to_numpy()))
+    last = np.inf if len(orders) <= most else np.partition(orders, most - 1)[most - 1]
     chosen = None if kept is None else kept.filter(pl.col(_ORDER) <= last)
     return pl.concat([each for each in readers.gather(chosen) if each is not None]).sort(_PLACE)
 
@@ -105,6 +112,14 @@ def _with_rare(sample: Any, rare: list[Any], target: str, readers: Readers) -> A
     if len(first) >= _MOST_RARE:
         return sample
     return pl.concat([sample, first]).unique(_PLACE, keep="first", maintain_order=True).sort(_PLACE)
+
+
+def _compact(frame: Any) -> Any:
+    """Return rows with memory of their own: chosen rows share the text of the piece that they were chosen from."""
+    pl = polars()
+    content = io.BytesIO()
+    frame.write_ipc_stream(content, compat_level=pl.CompatLevel.oldest())
+    return pl.read_ipc_stream(content.getvalue())
 
 
 def _is_new(values: Any, seen: set[str]) -> Any:

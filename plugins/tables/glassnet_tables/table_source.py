@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_tables.large_table import LargeTable
-from glassnet_tables.pieces import LARGE_BYTES, is_large, pieces
+from glassnet_tables.pieces import LARGE_BYTES, is_large, pieces_of
 from glassnet_tables.plan import Plan, Wishes, column_named, plan_of
 from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_tables.readers import ONE_READER, Readers
@@ -165,12 +164,11 @@ class Table(gn.DataSource):
         path = Path(self.path).expanduser()
         header, separator = self._dialect()
         shares = Shares(self.test, validation)
-
-        first = next(pieces(path, separator, header), None)
+        first = next(pieces_of(path, separator, header, self.query)(), None)
         if first is None:
             raise gn.DataError(f"{self.path} has no rows; give a line for each sample")
-        target = column_named(first[1], self.target, self.path)
-        read = partial(pieces, path, separator, header, readers)
+        target = column_named(first, self.target, self.path)
+        read = pieces_of(path, separator, header, self.query, readers)
         return LargeTable(self.path, read, target, shares, self.seed, self.group, self.time, readers)
 
     def _dialect(self) -> tuple[bool | None, str | None]:

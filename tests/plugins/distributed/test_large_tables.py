@@ -6,7 +6,7 @@ import pyarrow.parquet
 import pytest
 
 import glassnet as gn
-from glassnet_tables.pieces import pieces
+from glassnet_tables.pieces import pieces_of
 from glassnet_tables.readers import OneReader
 
 ROWS = 1000
@@ -14,11 +14,12 @@ ROWS = 1000
 
 @pytest.fixture
 def in_small_pieces(monkeypatch):
-    from glassnet_tables import pieces, row_sample
+    from glassnet_tables import json_lines, pieces, row_sample, text_pieces
 
     monkeypatch.setattr(pieces, "_PIECE_ROWS", 50)
-    monkeypatch.setattr(pieces, "_PIECE_BYTES", 500)
-    monkeypatch.setattr(pieces, "_LOOKED_AT_BYTES", 500)
+    monkeypatch.setattr(json_lines, "_PIECE_BYTES", 2000)
+    monkeypatch.setattr(text_pieces, "_PIECE_BYTES", 2000)
+    monkeypatch.setattr(text_pieces, "_LOOKED_AT_BYTES", 2000)
     monkeypatch.setattr(row_sample, "_SAMPLE_ROWS", 300)
 
 
@@ -39,7 +40,7 @@ def load(share, monkeypatch, in_small_pieces):
     return run
 
 
-@pytest.fixture(params=["t.parquet", "t.csv"])
+@pytest.fixture(params=["t.parquet", "t.csv", "t.jsonl"])
 def path(request, tmp_path):
     """A table whose rows can be told by their column `a`, in row groups of 50."""
     rng = np.random.default_rng(0)
@@ -48,6 +49,8 @@ def path(request, tmp_path):
     )  # fmt: skip
     if request.param == "t.csv":
         frame.write_csv(tmp_path / request.param)
+    elif request.param == "t.jsonl":
+        frame.write_ndjson(tmp_path / request.param)
     else:
         frame.write_parquet(tmp_path / request.param, row_group_size=50)
     return str(tmp_path / request.param)
@@ -84,7 +87,8 @@ def test_row_groups_of_others_are_not_read(tmp_path, in_small_pieces):
     def read(rank):
         reader = OneReader()
         reader.rank, reader.size = rank, 2
-        return [row for _, frame in pieces(file, None, None, reader) for row in frame["a"].to_list()]
+        frames = [frame for frame in pieces_of(file, readers=reader)() if frame is not None]
+        return [row for frame in frames for row in frame["a"].to_list()]
 
     assert read(0) == list(range(ROWS // 2))
     with pytest.raises(polars.exceptions.ComputeError):
@@ -92,16 +96,16 @@ def test_row_groups_of_others_are_not_read(tmp_path, in_small_pieces):
 
 
 def test_text_of_others_is_not_parsed(load, tmp_path, monkeypatch):
-    from glassnet_tables import pieces
+    from glassnet_tables import text_pieces
 
     parsed = []
-    frame_of_lines = pieces.frame_of_lines
+    frame_of_lines = text_pieces.frame_of_lines
 
     def noted(path, text, *rest):
         parsed.append(text)
         return frame_of_lines(path, text, *rest)
 
-    monkeypatch.setattr(pieces, "frame_of_lines", noted)
+    monkeypatch.setattr(text_pieces, "frame_of_lines", noted)
     (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{row},{row % 7}.5\n" for row in range(ROWS)))
     load(2, path=str(tmp_path / "t.csv"))
     times = {parsed.count(text) for text in parsed if not text.startswith("a,y")}
