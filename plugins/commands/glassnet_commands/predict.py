@@ -51,13 +51,14 @@ def predict(run_or_model: Path, files: tuple[Path, ...], out: Path | None, as_js
 
 def _predict_rows(network: gn.Network, files: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
     from glassnet_commands import table_predictions as tables
+    from glassnet_distributed.launcher import launched_rank
 
     with contextlib.redirect_stdout(sys.stderr):
         answers = [tables.answers_for_table(network, file) for file in files]
     for part in answers:
         tables.print_notes(part.notes, part.file)
     table = tables.table_of(network)
-    if out is not None:
+    if out is not None and launched_rank() == 0:
         tables.write_answers(answers, table.classes, out)
     if as_json:
         click.echo(json_text(tables.as_plain(answers, table.classes)))
@@ -74,7 +75,7 @@ def _predict_samples(saved: Saved, files: tuple[Path, ...], as_json: bool) -> No
     from glassnet_commands.predictions import answers_for, as_plain, print_answers
 
     with contextlib.redirect_stdout(sys.stderr):
-        answers = [answer for file in single_files(saved.network, files) for answer in answers_for(saved, file)]
+        answers = answers_for(saved, single_files(saved.network, files))
     classes = class_names(saved.classes, max(2, saved.network.output_shape[-1]))
     if as_json:
         click.echo(json_text({"predictions": [as_plain(answer, classes) for answer in answers]}))

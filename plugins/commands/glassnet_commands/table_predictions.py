@@ -12,9 +12,11 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_commands.echoed import echo
+from glassnet_distributed.measuring import predict
 from glassnet_files.files import check_ending
 from glassnet_tables.frames import as_frame
 from glassnet_tables.preprocessing import TablePreprocessing
+from glassnet_tables.readers import ONE_READER, Readers
 from glassnet_tables.table_file import is_table_file
 from glassnet_tables.table_source import Table
 
@@ -75,7 +77,7 @@ def answers_for_table(network: gn.Network, file: Path) -> TableAnswers:
     made = table_of(network)
     frame = as_frame(file)
     samples, notes = made.read(frame)
-    return answers_for_frame(made, frame, network.predict(samples), file, notes)
+    return answers_for_frame(made, frame, predict(network, samples), file, notes)
 
 
 def answers_for_frame(
@@ -91,7 +93,9 @@ def answers_for_frame(
     return TableAnswers(file, ids, names, answers, notes)
 
 
-def rows_of(network: gn.Network, source: gn.DataSource, all_rows: bool) -> gn.Split | None:
+def rows_of(
+    network: gn.Network, source: gn.DataSource, all_rows: bool, readers: Readers = ONE_READER
+) -> gn.Split | None:
     """Return rows of a table with the transforms of the training; None if network or source are of another kind.
 
     Parameters
@@ -100,10 +104,12 @@ def rows_of(network: gn.Network, source: gn.DataSource, all_rows: bool) -> gn.Sp
         The network, and where the rows are.
     all_rows
         Whether all rows count, or only those that the source keeps to test with.
+    readers
+        The processes that read a large table together; each has the rows that it reads.
     """
     if not isinstance(network.preprocessing, TablePreprocessing) or not isinstance(source, Table):
         return None
-    split, notes = source.rows_for(network.preprocessing, all_rows)
+    split, notes = source.rows_for(network.preprocessing, all_rows, readers)
     print_notes(notes)
     return split
 

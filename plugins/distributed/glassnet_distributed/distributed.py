@@ -10,11 +10,12 @@
         print(figures)
 """
 
+from glassnet_distributed.division import divided as divided
 from glassnet_distributed.launcher import launched_rank, launched_ranks
 from glassnet_distributed.loading import load as load
 from glassnet_distributed.measuring import evaluate as evaluate, predict as predict
 
-__all__ = ["evaluate", "load", "predict", "rank", "size"]
+__all__ = ["divided", "evaluate", "load", "predict", "rank", "size"]
 
 
 def rank() -> int:

@@ -136,15 +136,17 @@ class Table(gn.DataSource):
             recipe=recipe_for(made.target, len(train)),
         )
 
-    def rows_for(self, made: TablePreprocessing, all_rows: bool) -> tuple[gn.Split, list[str]]:
+    def rows_for(
+        self, made: TablePreprocessing, all_rows: bool, readers: Readers = ONE_READER
+    ) -> tuple[gn.Split, list[str]]:
         """Return all rows, or those to test with, by transforms that were fitted before; and notes on them."""
         if self._is_large():
-            return self._in_pieces(0.0).rows(made, all_rows), []
+            return self._in_pieces(0.0, readers).rows(made, all_rows), []
         if all_rows:
             return made.read_split(self.frame())
         plan = self.plan()
         if self._is_wide(plan):
-            return self._in_pieces(0.0).rows(made, all_rows), []
+            return self._in_pieces(0.0, readers).rows(made, all_rows), []
         return made.read_split(plan.frame[self.rows(plan)[1]])
 
     def _is_large(self) -> bool:
