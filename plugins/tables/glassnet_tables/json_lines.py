@@ -57,11 +57,7 @@ def json_pieces(path: Path, readers: Readers = ONE_READER) -> Iterator[Any]:
 
 
 def _line_by_line(path: Path, content: bytes, before: int) -> Any:
-    rows = [
-        _row(path, line, number)
-        for number, line in enumerate(content.split(b"\n"), before + 1)
-        if line.strip()
-    ]
+    rows = [_row(path, line, number) for number, line in enumerate(content.split(b"\n"), before + 1) if line.strip()]
     names = list(dict.fromkeys(name for row in rows for name in row))
     return polars().DataFrame([_column(name, [row.get(name) for row in rows]) for name in names])
 
@@ -74,8 +70,7 @@ def _row(path: Path, line: bytes, number: int) -> dict[str, Any]:
         raise DataError(f"{path}, line {number}: not JSON ({reason}); correct the line, or take another copy") from None
     if not isinstance(row, dict):
         raise DataError(
-            f"{path}, line {number}: {type(row).__name__} instead of an object; write a line as "
-            '{"NAME": VALUE, …}'
+            f'{path}, line {number}: {type(row).__name__} instead of an object; write a line as {{"NAME": VALUE, …}}'
         )
     return flattened_row(row)
 

@@ -10,7 +10,7 @@ _JOINED_BY = "."
 
 
 def flattened(frame: Any) -> Any:
-    """Return a frame of polars in which ``{"city": …, "zip": …}`` of a column ``home`` are ``home.city``, ``home.zip``."""
+    """Return a frame of polars in which a column ``home`` with two parts is two: ``home.city`` and ``home.zip``."""
     pl = polars()
     while any(isinstance(dtype, pl.Struct) for dtype in frame.dtypes):
         columns: dict[str, Any] = {}

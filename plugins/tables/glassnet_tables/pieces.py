@@ -14,7 +14,7 @@ from glassnet_tables.nested import flattened
 from glassnet_tables.one_schema import in_one_schema
 from glassnet_tables.polars_import import polars
 from glassnet_tables.readers import ONE_READER, Readers, reads
-from glassnet_tables.table_file import JSON_LINES, TEXT_ENDINGS, check_query
+from glassnet_tables.table_file import JSON_LINES, TEXT_ENDINGS, check_query, read_file
 from glassnet_tables.text_lines import PACKED_ENDINGS
 from glassnet_tables.text_pieces import text_pieces
 
@@ -92,6 +92,21 @@ def pieces_of(
     if ending in _SCANNED:
         return lambda: _scanned(getattr(polars(), _SCANNED[ending])(path), readers)
     return lambda: text_pieces(path, separator, header, readers)
+
+
+def frames_of_file(path: Path, **written: Any) -> Iterator[Any]:
+    """Yield the rows of a file in one frame of polars, or in several if it is large.
+
+    Parameters
+    ----------
+    path, written
+        As `pieces_of` takes them.
+    """
+    path = path.expanduser()
+    if is_large(path, LARGE_BYTES):
+        yield from pieces_of(path, **written)()
+    else:
+        yield read_file(path, **written)
 
 
 def _scanned(lazy: Any, readers: Readers) -> Iterator[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,9 @@ from glassnet_tables.recipe import recipe_for
 from glassnet_tables.row_order import group_names, time_format, times_of
 from glassnet_tables.row_parts import Shares
 from glassnet_tables.sample_files import rows_of_all
-from glassnet_tables.splits import fold_rows, held_out_rows
+from glassnet_tables.splits import fold_of_rows, held_out_rows
 from glassnet_tables.table_file import ENDINGS, read_file
+from glassnet_tables.table_folds import FoldsInMemory, TableFolds
 
 # Above this size of the inputs, a table is read in pieces though its file is small.
 _MOST_INPUT_BYTES = 2**30
@@ -95,7 +96,7 @@ class Table(gn.DataSource):
         path = Path(self.path).expanduser()
         header, separator = self._dialect()
         if self._is_large():
-            advice = "train without --folds, which reads it in pieces, or give a part of it"
+            advice = "load it as a dataset, which reads it in pieces, or give a part of it"
             gn.check_memory(_TIMES_IN_MEMORY * path.stat().st_size, f"{self.path} as a whole", advice)
         return read_file(path, separator=separator, header=header, query=self.query)
 
@@ -189,9 +190,14 @@ class Table(gn.DataSource):
             times = times_of(plan.frame, self.time, time_format(plan.frame, self.time))[rows]
         return held_out_rows(len(rows), fraction, self.seed, times=times, **apart)
 
-    def fold_rows(self, plan: Plan, folds: int) -> Iterator[tuple[gn.Array, gn.Array]]:
-        """Yield the rows to train on and those to test with for each fold."""
-        return fold_rows(len(plan.frame), folds, self.seed, **self._kept_apart(plan))
+    def folds(self, count: int) -> TableFolds:
+        """Return the parts of a cross-validation."""
+        if self._is_large():
+            return self._in_pieces(0.0).folds(self.plan, count)
+        plan = self.plan()
+        if self._is_wide(plan):
+            return self._in_pieces(0.0).folds(self.plan, count)
+        return FoldsInMemory(plan, fold_of_rows(len(plan.frame), count, self.seed, **self._kept_apart(plan)))
 
     def _kept_apart(self, plan: Plan) -> dict[str, gn.Array]:
         """Return the groups of the rows, or the classes of which each part gets its share."""
