@@ -153,9 +153,7 @@ def fit_recorded(
     distributed: str | bool = False,
 ) -> gn.History:
     """Train, and record the run in the claimed folder; `besides` are callbacks that are not of the experiment."""
-    recorded = written_paths.as_recorded(experiment, claimed.path)
-    recorded = recorded.replace(dataset=as_recorded(experiment.dataset, claimed.path))
-    record = RunRecord(recorded.to_toml(), experiment.dataset, data)
+    record = RunRecord(as_written(experiment, claimed.path).to_toml(), experiment.dataset, data)
     taking_part: list[gn.Callback] = [*experiment.callbacks, record, Interruption()]
     if not quiet:
         # Of a large table, this process may have a part of the labels alone.
@@ -180,6 +178,12 @@ def fit_recorded(
         distributed=distributed,
         **settings,
     )
+
+
+def as_written(experiment: gn.Experiment, folder: Path) -> gn.Experiment:
+    """Return an experiment as the folder of its run has it, with paths that start from there."""
+    recorded = written_paths.as_recorded(experiment, folder)
+    return recorded.replace(dataset=as_recorded(experiment.dataset, folder))
 
 
 def train_as_rank(network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, distributed: str | bool) -> Ended:

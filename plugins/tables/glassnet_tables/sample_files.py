@@ -76,7 +76,7 @@ def large_folder(what: str, needed: int) -> Iterator[LargeFolder]:
         folder.remove_unused()
 
 
-class StoredRows(np.memmap):  # type: ignore[type-arg]
+class StoredRows(np.memmap):
     """Samples or targets in a temporary file. A part of them has none of the following.
 
     Attributes
@@ -139,9 +139,10 @@ class SampleFiles:
         dtype, shape = form
         if self.count == 0:  # an empty file cannot be mapped
             path.write_bytes(bytes(dtype.itemsize * math.prod(shape)))
-        rows = StoredRows(path, dtype, "r", shape=(max(self.count, 1), *shape))[: self.count]
+        rows: Any = StoredRows(path, dtype, "r", shape=(max(self.count, 1), *shape))[: self.count]
         rows.digest = f"{dtype.str} {shape} {crc32(digest.encode()):08x}"
-        return rows
+        stored: StoredRows = rows
+        return stored
 
 
 def rows_of_all(split: Split) -> int:

@@ -28,9 +28,7 @@ def _as_windows(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("glassnet.windows", _as_windows)
 
 
-def text_pieces(
-    path: Path, separator: str | None, header: bool | None, readers: Readers = ONE_READER
-) -> Iterator[Any]:
+def text_pieces(path: Path, separator: str | None, header: bool | None, readers: Readers = ONE_READER) -> Iterator[Any]:
     """Yield the rows of a text file, packed or not, in frames of polars whose columns are all text.
 
     None comes for the pieces of other processes.

@@ -1,5 +1,7 @@
 """A table that is read in pieces: each rank reads and keeps its part, and the ranks together have all of it."""
 
+import itertools
+
 import numpy as np
 import polars
 import pyarrow.parquet
@@ -45,8 +47,13 @@ def path(request, tmp_path):
     """A table whose rows can be told by their column `a`, in row groups of 50."""
     rng = np.random.default_rng(0)
     frame = polars.DataFrame(
-        {"a": np.arange(ROWS) / 1, "b": rng.normal(size=ROWS), "c": rng.choice(["x", "y"], ROWS), "y": rng.normal(size=ROWS)}
-    )  # fmt: skip
+        {
+            "a": np.arange(ROWS) / 1,
+            "b": rng.normal(size=ROWS),
+            "c": rng.choice(["x", "y"], ROWS),
+            "y": rng.normal(size=ROWS),
+        }
+    )
     if request.param == "t.csv":
         frame.write_csv(tmp_path / request.param)
     elif request.param == "t.jsonl":
@@ -70,7 +77,7 @@ def test_the_ranks_have_the_rows_and_transforms_of_one_process(load, path):
         for name in ("train", "validation", "test"):
             found = [rows_in(getattr(part, name)) for part in parts]
             assert all(len(rows) < 0.7 * len(rows_in(getattr(alone, name))) for rows in found)
-            assert sorted(sum(found, [])) == sorted(rows_in(getattr(alone, name)))
+            assert sorted(itertools.chain(*found)) == sorted(rows_in(getattr(alone, name)))
         arrays = [part.train.preprocessing.arrays() for part in (alone, *parts)]
         assert all(each[name].tobytes() == arrays[0][name].tobytes() for each in arrays for name in arrays[0])
 
