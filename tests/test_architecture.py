@@ -26,6 +26,7 @@ SUPPORT = {
     "frameworks",
     "hints",
     "images",
+    "inputs",
     "inspection",
     "lab",
     "memory",

@@ -107,6 +107,14 @@ class PluginHooks(MessageHooks):
         """
 
     @hookspec(firstresult=True)
+    def glassnet_predictor(self) -> Callable[..., Any] | None:
+        """Return what `Network.predict` calls; the first result wins. Called once in a process.
+
+        It is given the network, the samples as an array of numbers, the names of their columns or None, and where to
+        put the outputs or None; and returns the outputs.
+        """
+
+    @hookspec(firstresult=True)
     def glassnet_join(self, layers: Sequence[Any], tree: dict[str, Any]) -> dict[str, Any] | None:
         """Return a tree in which places that share their arrays have one branch; the first result wins.
 
@@ -145,6 +153,10 @@ class PluginHooks(MessageHooks):
             An array of real numbers, or what has its ``shape``, ``dtype`` and slices and stays in a file; and the
             names of its columns, or None.
         """
+
+    @hookspec(firstresult=True)
+    def glassnet_input_rules(self) -> Any:
+        """Return how samples are checked and read: an `InputRules` of `glassnet.data.preparation`. Called once."""
 
     @hookspec(firstresult=True)
     def glassnet_row_blocks(self, array: Any, multiple_of: int) -> Iterable[slice] | None:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from glassnet.components.metric import Metric
     from glassnet.components.optimizer import Optimizer, Schedule
     from glassnet.components.parameter import Regularizer
-    from glassnet.data.inputs import Inputs
     from glassnet.data.loader import DataLoader
     from glassnet.data.weights import ClassWeights
     from glassnet.model.model import Model
@@ -141,7 +140,7 @@ class FitConfig:
     data: DataLoader
     validation: DataLoader | None = None
     class_weights: ClassWeights | None = None
-    inputs: Inputs | None = None
+    inputs: Any = None
     folder: str | os.PathLike[str] | None = None
     resume_from: str | os.PathLike[str] | None = None
     overwrite: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,14 @@ def glassnet_executor() -> Any:
     from glassnet_parallel.thread_executor import ThreadExecutor
 
     return ThreadExecutor()
+
+
+@gn.hookimpl
+def glassnet_predictor() -> Callable[..., gn.Array]:
+    """Return what predicts many samples, with several threads."""
+    from glassnet_parallel.prediction import predict
+
+    return predict
 
 
 @gn.hookimpl
