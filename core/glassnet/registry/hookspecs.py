@@ -219,18 +219,6 @@ class PluginHooks(MessageHooks):
             What is trained, and on what; and the other arguments of `fit` by name, such as ``"target"``.
         """
 
-    @hookspec(firstresult=True)
-    def glassnet_preprocessing(self, name: str, described: dict[str, Any], arrays: dict[str, Any]) -> Any:
-        """Return the preprocessing of a network in a model file; the first result wins.
-
-        Parameters
-        ----------
-        name
-            The attribute `name` of the object that was saved.
-        described, arrays
-            What its methods of these names returned.
-        """
-
     @hookspec
     def glassnet_default_callbacks(self, config: Any) -> list[Any] | None:
         """Return the callbacks that a run needs besides those that its user lists.

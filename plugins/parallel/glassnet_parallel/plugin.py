@@ -10,6 +10,14 @@ import glassnet as gn
 
 
 @gn.hookimpl
+def glassnet_hookspecs() -> Any:
+    """Return the hook `glassnet_nonfinite_outputs`."""
+    from glassnet_parallel.hooks import PredictionHooks
+
+    return PredictionHooks
+
+
+@gn.hookimpl
 def glassnet_executor() -> Any:
     """Return the pool of threads."""
     from glassnet_parallel.thread_executor import ThreadExecutor
