@@ -15,8 +15,6 @@ import pluggy
 from glassnet.registry.message_hooks import MessageHooks, hookspec
 
 if TYPE_CHECKING:
-    from glassnet.data.loader import DataLoader
-    from glassnet.data.weights import ClassWeights
     from glassnet.types import Shape
 
 hookimpl = pluggy.HookimplMarker("glassnet")
@@ -171,9 +169,7 @@ class PluginHooks(MessageHooks):
         """
 
     @hookspec(firstresult=True)
-    def glassnet_data_loader(
-        self, x: Any, y: Any, sample_weight: Any, epochs: int, batch_size: int | None
-    ) -> DataLoader | None:
+    def glassnet_data_loader(self, x: Any, y: Any, sample_weight: Any, epochs: int, batch_size: int | None) -> Any:
         """Return what hands out the batches of some data, or None for arrays in memory; the first result wins.
 
         Called once for each training, validation and evaluation with data, before anything else looks at them.
@@ -194,7 +190,7 @@ class PluginHooks(MessageHooks):
         """
 
     @hookspec(firstresult=True)
-    def glassnet_class_weights(self, class_weight: Any, data: DataLoader, output_shape: Shape) -> ClassWeights | None:
+    def glassnet_class_weights(self, class_weight: Any, data: Any, output_shape: Shape) -> Any:
         """Return how much the samples of each class count in the loss; the first result wins.
 
         Parameters
@@ -202,9 +198,14 @@ class PluginHooks(MessageHooks):
         class_weight
             What `fit` or `evaluate` was given; not None.
         data
-            The data that the weights are for.
+            The loader of the data that the weights are for.
         output_shape
             The shape of one output of the network.
+
+        Returns
+        -------
+        ClassWeights or None
+            An object with the methods of the protocol `glassnet.data.weights.ClassWeights`.
         """
 
     @hookspec(firstresult=True)
