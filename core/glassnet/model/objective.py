@@ -122,7 +122,7 @@ class Objective:
         if len(caches) == 1:
             # Losses and metrics may keep what they are given, and this is a layer's work buffer.
             output = output.copy()
-        self.mask = mask_of_targets(ctx.mask, y)
+        self.mask = None if ctx.mask is None else mask_of_targets(ctx.mask, y)
         return output, caches
 
     def loss_and_gradient(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
