@@ -173,8 +173,9 @@ class Network(Model):
     ) -> History:
         """Train from the present parameters, build the network first if needed, and return the figures of each epoch.
 
-        `x` and `y` are samples and targets; or a split; or rows, such as a data frame, with a column `target`; or
-        batches, see `Batches`: an iterable of ``(x, y)`` or ``(x, y, weights)``, or a function of the epoch's number.
+        `x` and `y` are samples and targets, or `x` alone has both: a split, or rows with a column `target`, such as a
+        data frame. Batches, see `Batches`, are an iterable of ``(x, y)`` or ``(x, y, weights)``, or a function of the
+        epoch's number.
         Arrays in a file (``np.load(path, mmap_mode="r")``, h5py, zarr) are never loaded as a whole.
         """
         given = {name: value for name, value in locals().items() if name not in ("self", "x", "y")}

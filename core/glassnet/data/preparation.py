@@ -20,11 +20,8 @@ from glassnet.types import Array, Shape
 class Expected:
     """What data have to be like. Here samples have one shape; a plugin's subclass looks at the numbers too.
 
-    The methods raise `DataError` or `ShapeError`. Their parameters:
-
-    * `x`, `y`, `columns`: samples, targets, and the names of the columns of `x` if it was a data frame;
-    * `name`: what to call the data in messages;
-    * `before`: the number of samples before `x`.
+    The methods raise `DataError` or `ShapeError`. They are given samples `x`, targets `y` and the names of the
+    `columns` of a data frame. `name` is what messages call the data, `before` the number of samples before `x`.
 
     Attributes
     ----------

@@ -56,8 +56,8 @@ class Model(Structure):
         Raises
         ------
         ShapeError
-            If `input_shape` is not a shape, a layer does not take what the one before it gives, or a layer that is
-            listed twice cannot have the same parameters in both places.
+            If `input_shape` is not a shape, or a layer does not take what the one before it gives. Also if a layer that
+            is listed twice cannot have the same parameters in both places.
         OptionError
             If the seed or the precision does not exist.
         InUseError

@@ -30,7 +30,7 @@ class PluginHooks(MessageHooks):
         """Return the component that an entry point stands for.
 
         A component class does not write it: it inherits one that returns the class. Write it where the
-        class has to be made or chosen when the plugin is loaded; the entry point then names the module or
+        class has to be made or chosen when the plugin is loaded. The entry point then names the module or
         object that has it.
 
         Returns
@@ -108,8 +108,8 @@ class PluginHooks(MessageHooks):
     def glassnet_predictor(self) -> Callable[..., Any] | None:
         """Return what `Network.predict` calls; the first result wins. Called once in a process.
 
-        It is given the network, the samples as an array of numbers, the names of their columns or None, and where to
-        put the outputs or None; and returns the outputs.
+        It is given the network, the samples as an array of numbers, the names of their columns, and the array for the
+        outputs. The last two may be None. It returns the outputs.
         """
 
     @hookspec(firstresult=True)
@@ -148,8 +148,8 @@ class PluginHooks(MessageHooks):
         Returns
         -------
         tuple or None
-            An array of real numbers, or what has its ``shape``, ``dtype`` and slices and stays in a file; and the
-            names of its columns, or None.
+            An array of real numbers, or what has its ``shape``, ``dtype`` and slices and stays in a file. The second
+            value is the names of its columns, or None.
         """
 
     @hookspec(firstresult=True)
@@ -235,12 +235,12 @@ class PluginHooks(MessageHooks):
         """Return derivatives of functions that the tape does not know.
 
         Found under the entry-point group ``glassnet.derivatives``, where an entry names a module or object that
-        has this hook, and asked for when traced code calls a function without a derivative.
+        has this hook. Called when traced code calls a function without a derivative.
 
         Returns
         -------
         dict
             A rule for each function. ``rule(g, y, *arguments, **options)`` is given the gradient of the result,
-            the result, and what the function was called with. It returns a gradient for each argument by position:
-            zero where the result does not change with the argument, and None where it has no derivative.
+            the result, and what the function was called with. It returns a gradient for each argument by position.
+            That is zero where the result does not change with the argument, and None where it has no derivative.
         """
