@@ -19,7 +19,7 @@ _RETURNED = {"loky": "generator_unordered", "threading": "generator_unordered", 
 
 
 class Runner(Protocol):
-    """Runs a task on items, some of them at a time, and yields the results as they come."""
+    """Runs a task on items, some of them at a time, and yields each result when it is there."""
 
     def __call__(self, task: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]: ...
 
@@ -63,7 +63,7 @@ def backend(text: str) -> Backend:
 
 @contextmanager
 def runner(chosen: Backend, jobs: int, advice: str) -> Iterator[Runner]:
-    """Give what runs a task on items, `jobs` at a time, and yields the results as they come.
+    """Give what runs a task on items, `jobs` at a time, and yields each result when it is there.
 
     The next item is taken when one is done. With one job on this machine, that is all in this process.
 

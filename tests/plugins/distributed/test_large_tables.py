@@ -27,7 +27,7 @@ def in_small_pieces(monkeypatch):
 
 @pytest.fixture
 def load(share, monkeypatch, in_small_pieces):
-    """Return a function that gives the data of each rank, and what `work` makes of them on the rank."""
+    """Return a function that gives what `work` returns for the data of each rank."""
     import glassnet_distributed.loading
     import glassnet_distributed.requested
 
