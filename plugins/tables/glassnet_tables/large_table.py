@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 import numpy as np
 
-from glassnet.data.arrays import Split
 from glassnet.errors import DataError
 from glassnet.types import Array
+from glassnet_inputs.split import Split
 from glassnet_tables.pieces import Pieces
 from glassnet_tables.plan import Plan
 from glassnet_tables.preprocessing import TablePreprocessing
