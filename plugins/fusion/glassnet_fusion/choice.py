@@ -91,5 +91,6 @@ def _is_layer_alone(component: Any) -> bool:
         return False
     if is_replacement(component) and replaced_exactly(component) is None:
         return False
-    is_itself = type(component).as_layer is gn.Layer.as_layer and not component.derives_backward
-    return is_itself and component.output_type != "inputs" and not layers_held_by(component)
+    formula = replaced_exactly(component) or component
+    is_itself = type(formula).as_layer is gn.Layer.as_layer and not formula.derives_backward
+    return is_itself and formula.output_type != "inputs" and not layers_held_by(formula)
