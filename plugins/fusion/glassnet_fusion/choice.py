@@ -47,8 +47,17 @@ def may_pay(config: Any) -> bool:
 
 
 def _pays(elements: int, steps: int | None) -> bool:
-    saved = (_STEPS_WHERE_UNKNOWN if steps is None else steps) * (_OF_STEP + elements * _OF_ELEMENT)
-    return saved >= (_COMPILING if "llvmlite" in sys.modules else _IMPORTING + _COMPILING)
+    steps = _STEPS_WHERE_UNKNOWN if steps is None else steps
+    return pays_alone(elements, steps) or ("llvmlite" in sys.modules and _saved(elements, steps) >= _COMPILING)
+
+
+def pays_alone(elements: int, steps: float) -> bool:
+    """Tell whether fusing would pay though the compiler has to be imported for it."""
+    return _saved(elements, steps) >= _IMPORTING + _COMPILING
+
+
+def _saved(elements: int, steps: float) -> float:
+    return steps * (_OF_STEP + elements * _OF_ELEMENT)
 
 
 @cache
@@ -81,13 +90,15 @@ def everything_fused(component: Any) -> Any:
         layer = component.as_layer()
         fused = everything_fused(layer)
         return component if fused is layer else fused
-    # An accelerator's holds what it has replaced, or nothing.
+    # An accelerator's holds what it has replaced, or nothing. It may be fused already.
     return component if is_replacement(component) else with_held(component, everything_fused)
 
 
 def _is_layer_alone(component: Any) -> bool:
     """Tell whether a component is a layer that holds none, has a derivative, and does more than to move its inputs."""
-    if not isinstance(component, gn.Layer) or isinstance(component, gn.Activation):
+    from glassnet_fusion.fused_layer import FusedLayer
+
+    if not isinstance(component, gn.Layer) or isinstance(component, gn.Activation | FusedLayer):
         return False
     if is_replacement(component) and replaced_exactly(component) is None:
         return False

@@ -21,7 +21,7 @@ class FusedLayer(gn.LayerWrapper):
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         fused = fusion_of_layer(self.layer, ctx.training, ctx.trainable, ctx.needs_input_grad)
-        found = fused.forward(params, x) if type(x) is np.ndarray else None
+        found = fused.forward(params, x, ctx.state) if type(x) is np.ndarray else None
         return self.layer.forward(params, x, ctx) if found is None else found
 
     def backward(
@@ -35,8 +35,8 @@ class FusedLayer(gn.LayerWrapper):
 class _Context:
     """What a layer may ask for while it is recorded."""
 
-    def __init__(self, training: bool, trainable: bool, needs_input_grad: bool) -> None:
-        vars(self).update(training=training, trainable=trainable, needs_input_grad=needs_input_grad)
+    def __init__(self, training: bool, trainable: bool, needs_input_grad: bool, **more: Any) -> None:
+        vars(self).update(training=training, trainable=trainable, needs_input_grad=needs_input_grad, **more)
 
     def __getattr__(self, name: str) -> Any:
         raise NotTracedError(f"it uses ctx.{name}")
@@ -59,19 +59,19 @@ class FusedLayerFunctions:
     def __init__(self, layer: gn.Layer, flags: tuple[bool, bool, bool]) -> None:
         self.formula: Any = formula_of(layer)
         self.flags = flags
-        # By the names of parameters: the function, and by the shapes of arrays the form of its cache.
+        # By the names of parameters and state: the function, and by the shapes of arrays the form of its cache.
         self.forwards: dict[Any, tuple[FusedFunction, dict[Any, Any]]] = {}
         # By the names of parameters and the form of the cache.
         self.backwards: dict[Any, FusedFunction] = {}
 
-    def forward(self, params: gn.Arrays, x: gn.Array) -> tuple[gn.Array, Any] | None:
-        """Return output and cache, or None."""
-        arrays = [x, *params.values()]
+    def forward(self, params: gn.Arrays, x: gn.Array, state: gn.Arrays) -> tuple[gn.Array, Any] | None:
+        """Return output and cache, with the state moved on; or None with nothing done."""
+        arrays = [x, *params.values(), *state.values()]
         if not all(type(each) is np.ndarray for each in arrays):
             return None
-        names = tuple(params)
+        names = tuple(params), tuple(state)
         if names not in self.forwards:
-            self.forwards[names] = self._forward_with(names)
+            self.forwards[names] = self._forward_with(*names)
         function, caches = self.forwards[names]
         found = function.fused(*arrays)
         return None if found is None else (found[0], _filled(caches[_kinds(arrays)], iter(found[1:])))
@@ -92,13 +92,17 @@ class FusedLayerFunctions:
         dx: gn.Array | None = self.backwards[names, form].fused(*arrays)
         return dx
 
-    def _forward_with(self, names: tuple[str, ...]) -> tuple[FusedFunction, dict[Any, Any]]:
+    def _forward_with(
+        self, names: tuple[str, ...], state_names: tuple[str, ...]
+    ) -> tuple[FusedFunction, dict[Any, Any]]:
         caches: dict[Any, Any] = {}
 
-        def forward(x: Any, *params: Any) -> Any:
-            y, cache = self.formula.forward(dict(zip(names, params, strict=True)), x, _Context(*self.flags))
+        def forward(x: Any, *arrays: Any) -> Any:
+            params = dict(zip(names, arrays[: len(names)], strict=True))
+            state = dict(zip(state_names, arrays[len(names) :], strict=True))
+            y, cache = self.formula.forward(params, x, _Context(*self.flags, state=state))
             leaves: list[Any] = []
-            caches[_kinds([x, *params])] = _emptied(cache, leaves, Symbol)
+            caches[_kinds([x, *arrays])] = _emptied(cache, leaves, Symbol)
             return (y, *leaves)
 
         return FusedFunction(forward, forward), caches
