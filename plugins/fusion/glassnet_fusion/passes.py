@@ -53,7 +53,7 @@ _SIMPLE = (INPUT, SCALAR, COUNT, TOTAL)
 
 
 def _within_rows(values: list[Value]) -> list[Value]:
-    """Return the values that some need, and they themselves; of those for each column, the ones that rows meet alone."""
+    """Return some values and what they need; of values for each column, those alone that rows meet."""
     found: list[Value] = []
     seen: set[int] = set()
     waiting = list(values)
