@@ -43,6 +43,10 @@ def test_the_bytes_are_those_of_a_process_that_has_fused_nothing(network, monkey
     assert any(forward_of(each.activation).has_run for each in fused if isinstance(each, FusedActivation))
 
 
-def test_where_accelerators_are_switched_off_nothing_is_fused(network, monkeypatch):
-    monkeypatch.setenv("GLASSNET_ACCELERATORS", "off")
-    assert not fused_members(network)
+def test_where_accelerators_are_switched_off_nothing_is_fused(network):
+    __import__("llvmlite")
+    gn.use_accelerators(False)
+    try:
+        assert not fused_members(network)
+    finally:
+        gn.use_accelerators(None)
