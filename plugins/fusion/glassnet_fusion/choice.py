@@ -11,6 +11,7 @@ from typing import Any
 import glassnet as gn
 from glassnet.components.layer import layers_held_by
 from glassnet_accelerators.choice import is_replacement, replaced_exactly, with_held
+from glassnet_accelerators.part import Part
 from glassnet_accelerators.switch import are_wanted
 
 # The length of a run of unknown length.
@@ -90,8 +91,25 @@ def everything_fused(component: Any) -> Any:
         layer = component.as_layer()
         fused = everything_fused(layer)
         return component if fused is layer else fused
-    # An accelerator's holds what it has replaced, or nothing. It may be fused already.
-    return component if is_replacement(component) else with_held(component, everything_fused)
+    if is_replacement(component):  # it holds what it has replaced, or nothing, and may be fused already
+        _compile_parts(component)
+        return component
+    return with_held(component, everything_fused)
+
+
+def _compile_parts(component: Any) -> None:
+    """Have the parts of a layer compiled that are between its products, for all such layers of the process."""
+    for part in parts_of(component):
+        if part.compiled is None:
+            from glassnet_fusion.fused_function import FusedFunction
+
+            part.compiled = FusedFunction(part.function, part.function)
+
+
+def parts_of(component: Any) -> tuple[Part, ...]:
+    """Return the functions between the products of a layer."""
+    parts: tuple[Part, ...] = getattr(component, "parts", ())
+    return parts
 
 
 def _is_layer_alone(component: Any) -> bool:
