@@ -12,9 +12,9 @@ from glassnet.components.loss import Loss
 from glassnet.components.metric import Metric
 from glassnet.components.services import explained
 from glassnet.data.arrays import Split
-from glassnet.data.inputs import Inputs
 from glassnet.data.loader import DataLoader, make_loader
 from glassnet.data.network_data import ready_loader
+from glassnet.data.preparation import input_rules
 from glassnet.errors import OptionError, WrongKindError
 from glassnet.model.model import Model
 from glassnet.run.config import EvaluationConfig, FitConfig, TrainingConfig, documented_by, evaluation_config
@@ -67,7 +67,7 @@ class Network(Model):
     @explained
     def __init__(self, layers: str | Sequence[str | Layer]) -> None:
         super().__init__(layers)
-        self._inputs: Inputs | None = None
+        self._inputs: Any = None
         self._evaluation_config: EvaluationConfig | None = None
         self._history: History | None = None
 
@@ -127,15 +127,13 @@ class Network(Model):
         return self._history
 
     @property
-    def inputs(self) -> Inputs | None:
+    def inputs(self) -> Any:
         """What the inputs of the training were like; None before the first `fit`. None, assigned, forgets them."""
         return self._inputs
 
     @inputs.setter
-    def inputs(self, inputs: Inputs | None) -> None:
-        if not isinstance(inputs, Inputs | None):
-            raise WrongKindError(f"inputs are glassnet.data.inputs.Inputs or None, got {inputs!r}")
-        self._inputs = inputs
+    def inputs(self, inputs: Any) -> None:
+        self._inputs = input_rules().accepted(inputs)
 
     def feed(self, data: Any, loss: Loss, name: str = "") -> DataLoader:
         """Return a split, or what else has samples and targets, checked and ready for the network and a loss.
@@ -175,8 +173,9 @@ class Network(Model):
     ) -> History:
         """Train from the present parameters, build the network first if needed, and return the figures of each epoch.
 
-        `x` and `y` are samples and targets; or a split; or rows, such as a data frame, with a column `target`; or
-        batches, see `Batches`: an iterable of ``(x, y)`` or ``(x, y, weights)``, or a function of the epoch's number.
+        `x` and `y` are samples and targets, or `x` alone has both: a split, or rows with a column `target`, such as a
+        data frame. Batches, see `Batches`, are an iterable of ``(x, y)`` or ``(x, y, weights)``, or a function of the
+        epoch's number.
         Arrays in a file (``np.load(path, mmap_mode="r")``, h5py, zarr) are never loaded as a whole.
         """
         given = {name: value for name, value in locals().items() if name not in ("self", "x", "y")}

@@ -159,6 +159,17 @@ class Split(ExplainsAttributes):
         return tuple(np.asarray(array[index : index + 1])[0] for array in arrays)
 
 
+def as_split(x: Any, y: Any = None) -> Split:
+    """Return ``x, y`` or a split as a split of arrays."""
+    if isinstance(x, Split):
+        if y is not None:
+            raise DataError("got a split and also y; give either a split or x and y")
+        return x
+    if y is None:
+        raise DataError("got x without y; give a split, or x and y")
+    return Split(x, y)
+
+
 def element_text(array: Any) -> str:
     """Return the type and the shape of one sample: ``uint8 (28, 28, 1)``."""
     return f"{array.dtype} {tuple(array.shape[1:])}" if array.shape[1:] else str(array.dtype)

@@ -8,10 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from glassnet.data.array_loader import ArrayLoader, Batch
-from glassnet.data.arrays import Split
-from glassnet.data.inputs import Inputs
-from glassnet.data.preparation import Preparation
-from glassnet.data.validation import Expected, as_split
+from glassnet.data.arrays import Split, as_split
+from glassnet.data.preparation import Expected, Preparation
 from glassnet.data.weights import weighted
 from glassnet.errors import DataError, ShapeError
 from glassnet.registry.plugins import plugin_hooks
@@ -36,7 +34,7 @@ class DataLoader(Protocol):
     def parts(self) -> Iterable[tuple[Any, Any, Array | None]]:
         """Yield samples, targets and weights as they were given, for a fingerprint; nothing if they come but once."""
 
-    def inputs(self, integer_input: bool) -> Inputs:
+    def inputs(self, integer_input: bool) -> Any:
         """Return what the samples are like, for a network whose first layer reads integers as they are, or not."""
 
     def train_test_split(self, fraction: float, rng: np.random.Generator) -> tuple[DataLoader, DataLoader]:

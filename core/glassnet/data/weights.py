@@ -1,7 +1,7 @@
 """How much each sample counts: weights of samples and of classes.
 
 One rule holds wherever a network is measured. Weights of samples say how much each of them counts: in the loss and in
-the metrics, in training, validation and evaluation. Weights of classes say what training is to attend to: they count in
+the metrics, in training, validation and evaluation. Weights of classes say what training is to attend to. They count in
 the loss of the data that they are given with, and nowhere else.
 """
 

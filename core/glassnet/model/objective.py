@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class Objective:
     """Loss of `network` plus penalties, and its gradient.
 
-    Where the loss fuses with the last activation, the network is run up to that activation's input and the
-    fused loss takes it from there; the activation is applied only where its outputs are asked for.
+    Where the loss fuses with the last activation, the network is run up to that activation's input, which the fused
+    loss takes. The activation is applied only where its outputs are asked for.
 
     Layers and loss are computed with what `prepare` returns for each. It is given the number of elements that a sample
     has there: for a layer, or one within it, that of the widest layer.
@@ -122,7 +122,7 @@ class Objective:
         if len(caches) == 1:
             # Losses and metrics may keep what they are given, and this is a layer's work buffer.
             output = output.copy()
-        self.mask = mask_of_targets(ctx.mask, y)
+        self.mask = None if ctx.mask is None else mask_of_targets(ctx.mask, y)
         return output, caches
 
     def loss_and_gradient(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:

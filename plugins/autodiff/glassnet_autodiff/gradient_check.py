@@ -19,7 +19,7 @@ from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet.components.parameter import Regularizer
 from glassnet.components.services import explained
-from glassnet.data.validation import as_split
+from glassnet.data.arrays import as_split
 from glassnet.model.objective import Objective
 from glassnet.network import Network
 from glassnet.registry.registry import create

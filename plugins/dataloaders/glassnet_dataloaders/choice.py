@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from glassnet.data.arrays import Split
+from glassnet.data.arrays import Split, as_split
 from glassnet.data.loader import DataLoader, make_loader
-from glassnet.data.validation import as_split
 from glassnet.data.weights import weighted
 from glassnet.errors import DataError
 from glassnet_dataloaders.batches import Batches

@@ -9,8 +9,7 @@ import numpy as np
 
 from glassnet.components.loss import Loss
 from glassnet.components.services import explained
-from glassnet.data.arrays import Split
-from glassnet.data.validation import as_split
+from glassnet.data.arrays import Split, as_split
 from glassnet.errors import GlassnetError, warn
 from glassnet.network import Network
 from glassnet.registry.registry import create, registry

@@ -11,6 +11,14 @@ from glassnet.registry.kinds import Kind
 
 
 @gn.hookimpl
+def glassnet_hookspecs() -> Any:
+    """Return the hooks `glassnet_unknown_component` and `glassnet_missing_install`."""
+    from glassnet_hints.hooks import NameHooks
+
+    return NameHooks
+
+
+@gn.hookimpl
 def glassnet_unknown_component(kinds: list[Kind], name: str, known: Collection[str]) -> str | None:
     """Say of which kind `name` is, or how glassnet calls what another framework calls so."""
     from glassnet_hints.missing_components import other_kind

@@ -8,9 +8,8 @@ import attrs
 import numpy as np
 
 import glassnet as gn
-from glassnet.data.arrays import read_array
+from glassnet.data.arrays import as_split, read_array
 from glassnet.data.network_data import caster_for, expected_by
-from glassnet.data.validation import as_split
 from glassnet.data.weights import make_class_weights, weighted
 from glassnet.model.objective import Objective
 from glassnet.run.config import EvaluationConfig

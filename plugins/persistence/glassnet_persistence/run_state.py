@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
-from glassnet.data.inputs import Inputs
 from glassnet.errors import ModelFileError, OptionError, ResumeError
 from glassnet.support.random import Counts
 from glassnet.types import Array
+from glassnet_inputs.inputs import Inputs
 
 if TYPE_CHECKING:
     from glassnet.components.metric import Metric

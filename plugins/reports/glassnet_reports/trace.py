@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 
 from glassnet.components.loss import Loss
-from glassnet.data.validation import as_split
+from glassnet.data.arrays import as_split
 from glassnet.errors import NotBuiltError
 from glassnet.model.mask import at_real_steps, compute_mask, mask_of_targets, weights_of_steps
 from glassnet.model.objective import Objective

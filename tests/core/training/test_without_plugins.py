@@ -22,6 +22,15 @@ PROGRAM = """
     figures = net.evaluate(x, y)
     assert set(figures) == {"loss", "mean_absolute_error"}
     assert np.isclose(figures["loss"], np.mean((net.predict(x) - y) ** 2), rtol=1e-4)
+    out = np.empty((64, 1), np.float32)
+    assert net.predict(x.tolist(), out=out) is out and out.tobytes() == net.predict(x).tobytes()
+    for wrong in (net.predict, lambda x: net.evaluate(x, y)):
+        try:
+            wrong(x[:, :2])
+        except gn.ShapeError as error:
+            assert "expected (batch, 3), got (64, 2)" in str(error)
+        else:
+            raise AssertionError("a wrong shape was taken")
     used = {name.partition(".")[0] for name in sys.modules if name.startswith("glassnet_")}
     print(*sorted(used))
 """

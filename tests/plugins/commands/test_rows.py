@@ -124,7 +124,7 @@ def test_a_table_for_a_network_of_arrays_says_what_it_takes(glassnet, here):
     outcome = glassnet("predict", "xor", "new.csv")
     assert outcome.code == 2
     assert "the network takes no images but 2 values" in outcome.err
-    assert "--out is for predictions" in glassnet("predict", "xor", "new.csv", "--out", "x.csv").err
+    assert "--out is for the rows of a table" in glassnet("predict", "xor", "new.csv", "--out", "x.csv").err
 
 
 def test_each_row_is_held_out_once_in_cross_validation(glassnet, here, run):
