@@ -129,9 +129,51 @@ def test_prelu_is_fused_as_the_layer_that_it_makes():
     assert passes(everything_fused(prelu), (40,), "float32") == passes(prelu, (40,), "float32")
 
 
-@pytest.mark.parametrize(("name", "reason"), [("dropout", "it uses ctx.rng"), ("gaussian_noise", "it uses ctx.rng")])
-def test_what_needs_more_than_input_and_parameters_is_left_to_numpy(name, reason):
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", ["dropout", "dropout(0.1)", "gaussian_noise"])
+def test_random_numbers_are_drawn_as_the_layer_draws_them(name, dtype):
     layer = gn.create("layer", name)
+    assert passes(everything_fused(layer), (40,), dtype) == passes(layer, (40,), dtype)
+    ((function, _),) = fusion_of_layer(layer, True, True, True).forwards.values()
+    assert function.has_run
+
+
+def test_what_is_not_computed_has_drawn_nothing():
+    layer = gn.layers.dropout()
+    x = np.ones((300, 40), np.float32)
+    net = gn.Network([layer]).build((40,), seed=0)
+    results = []
+    for each in (x, np.repeat(x, 2, axis=1)[:, ::2]):  # the second is in pieces, which is found when all is drawn
+        for _ in range(2):
+            with net.workspace(training=True) as ctx:
+                y, _ = everything_fused(layer).forward({}, each, ctx)
+            results.append(y.tobytes())
+            finish_compiling()
+    assert len(set(results)) == 1
+
+
+class Masked(gn.Layer):
+    """Asks for something that is not followed."""
+
+    def forward(self, params, x, ctx):
+        return (x * 2 if ctx.mask is None else x) + 1, x
+
+    def backward(self, params, cache, dy, grads, ctx):
+        return dy * 2 + cache * 0
+
+
+class Choosing(gn.Layer):
+    """Draws numbers in a way that is not followed."""
+
+    def forward(self, params, x, ctx):
+        return x * ctx.rng.integers(0, 2, x.shape) + 1, x
+
+    def backward(self, params, cache, dy, grads, ctx):
+        return dy * 2 + cache * 0
+
+
+@pytest.mark.parametrize(("layer", "reason"), [(Masked(), "ctx.mask"), (Choosing(), "ctx.rng.integers")], ids=repr)
+def test_what_is_not_followed_is_left_to_numpy(layer, reason):
     assert passes(everything_fused(layer), (40,), "float32") == passes(layer, (40,), "float32")
     ((function, _),) = fusion_of_layer(layer, True, True, True).forwards.values()
-    assert function.last_reason == reason
+    assert function.last_reason == f"it uses {reason}"
