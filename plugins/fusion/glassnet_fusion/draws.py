@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -16,7 +17,7 @@ _METHODS = ("random", "standard_normal", "standard_exponential")
 _MOST = 8
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Draw:
     """A call of a generator's method, by its name, for numbers of a shape and type."""
 
@@ -29,8 +30,9 @@ class Draw:
         drawn: gn.Array = getattr(rng, self.method)(self.shape, self.dtype)
         return drawn
 
+    @cached_property
     def blank(self) -> gn.Array:
-        """Return an array of this shape and type that takes no memory."""
+        """An array of this shape and type that takes no memory."""
         return np.broadcast_to(np.empty((), self.dtype), self.shape)
 
 
@@ -73,7 +75,7 @@ def draws_of(forward: Callable[..., Any], arrays: Sequence[gn.Array]) -> tuple[D
     """
     draws: list[Draw] = []
     while len(draws) < _MOST:
-        record = Record([*arrays, *[draw.blank() for draw in draws]])
+        record = Record([*arrays, *[draw.blank for draw in draws]])
         try:
             forward(*record.inputs())
         except FurtherDrawError as error:

@@ -130,13 +130,12 @@ def _with_draws(function: FusedFunction, arrays: list[gn.Array], draws: tuple[Dr
     """Return what a fused function computes of arrays and of what it draws; or None with nothing drawn."""
     if not draws:
         return function.fused(*arrays)
-    if not function.is_ready(*arrays, *[draw.blank() for draw in draws]):
+    # What could still fail when the numbers are drawn.
+    if not all(each.flags.c_contiguous and each.flags.aligned for each in arrays):
         return None
-    before = ctx.rng.bit_generator.state
-    found = function.fused(*arrays, *[draw.numbers(ctx.rng) for draw in draws])
-    if found is None:
-        ctx.rng.bit_generator.state = before
-    return found
+    if not function.is_ready(*arrays, *[draw.blank for draw in draws]):
+        return None
+    return function.fused(*arrays, *[draw.numbers(ctx.rng) for draw in draws])
 
 
 class _Place:
