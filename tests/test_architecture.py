@@ -116,6 +116,7 @@ TYPES_ALONE = {
     ("glassnet_reports.trace_views", "glassnet_reports.trace"),
     ("glassnet_sweeps.page.page", "glassnet_sweeps.result"),
     ("glassnet_sweeps.page.shown", "glassnet_sweeps.result"),
+    ("glassnet_tables.table_folds", "glassnet_tables.large_table"),
 }
 
 
@@ -199,8 +200,8 @@ def test_the_kernel_is_small():
         if folder.is_dir()
     }
     packages = {folder.name: total for folder, total in packages.items() if total}
-    assert sum(lines.values()) <= 4500
-    assert len(lines) <= 72
+    assert sum(lines.values()) <= 4300
+    assert len(lines) <= 69
     assert len(packages) <= 8
     assert max(packages.values()) <= 700, packages
     without_specs = {"__init__.py", "spec.py", "hookspecs.py", "message_hooks.py"}

@@ -34,7 +34,6 @@ from glassnet.components.services import (
     register as register,
 )
 from glassnet.data.array_loader import ArrayLoader as ArrayLoader
-from glassnet.data.arrays import Split as Split
 from glassnet.data.loader import DataLoader as DataLoader
 from glassnet.errors import (
     AmbiguousComponentError as AmbiguousComponentError,
@@ -104,6 +103,7 @@ from glassnet_files.files import (
 from glassnet_files.history_csv import csv_path as csv_path
 from glassnet_frameworks.from_keras import from_keras as from_keras
 from glassnet_frameworks.from_torch import from_torch as from_torch
+from glassnet_inputs.split import Split as Split
 from glassnet_layers.merge_masks import merge_masks as merge_masks
 from glassnet_losses.loss_wrapper import LossWrapper as LossWrapper
 from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper

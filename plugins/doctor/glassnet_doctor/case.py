@@ -10,7 +10,6 @@ import numpy as np
 
 from glassnet.components.loss import Loss
 from glassnet.components.metric import outputs_of
-from glassnet.data.arrays import Split
 from glassnet.model.objective import Objective
 from glassnet.registry.registry import create
 from glassnet.support.random import stream
@@ -19,6 +18,7 @@ from glassnet_doctor.guessing import guessing_loss
 from glassnet_doctor.neighbours import neighbours_of
 from glassnet_doctor.record import Record
 from glassnet_doctor.vitals import Vitals, rms, take_vitals
+from glassnet_inputs.split import Split
 
 if TYPE_CHECKING:
     from glassnet.network import Network

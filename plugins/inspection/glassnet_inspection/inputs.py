@@ -8,11 +8,12 @@ import attrs
 import numpy as np
 
 import glassnet as gn
-from glassnet.data.arrays import as_split, read_array
+from glassnet.data.arrays import read_array
 from glassnet.data.network_data import caster_for, expected_by
-from glassnet.data.weights import make_class_weights, weighted
+from glassnet.data.weights import make_class_weights
 from glassnet.model.objective import Objective
 from glassnet.run.config import EvaluationConfig
+from glassnet_inputs.split import as_split, weighted
 
 
 @attrs.frozen(eq=False)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import glassnet as gn
-from glassnet.data.arrays import as_split
 from glassnet_doctor.record import RECORDS
+from glassnet_inputs.split import as_split
 from glassnet_persistence.run_files import MODEL
 from glassnet_plots.drawing import Drawing
 from glassnet_plots.plot import Plot

@@ -10,7 +10,6 @@ import attrs
 import numpy as np
 
 from glassnet.components.loss import Loss
-from glassnet.data.arrays import as_split
 from glassnet.errors import NotBuiltError
 from glassnet.model.mask import at_real_steps, compute_mask, mask_of_targets, weights_of_steps
 from glassnet.model.objective import Objective
@@ -23,6 +22,7 @@ from glassnet_autodiff.traced_layer import TracingContext
 from glassnet_autodiff.tracing_error import named
 from glassnet_autodiff.tree import named_leaves, tree_map
 from glassnet_files.files import atomic_write, check_ending
+from glassnet_inputs.split import as_split
 from glassnet_reports.trace_nodes import Node, Part
 from glassnet_reports.trace_notes import Notes
 
@@ -152,7 +152,7 @@ def _run_layers(
             child = context.child(str(key), trainable=layer.trainable)
             with named(part.title), bindings_noted(notes.tape) as bindings:
                 result, _ = layer.forward(params.get(str(key), {}), result, child)
-            notes.call(bindings, layer.variable_names)
+            notes.call(bindings)
             context.mask = compute_mask(layer, context.mask, child.mask, result)
             notes.end_part()
     return result, context.mask

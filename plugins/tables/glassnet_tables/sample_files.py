@@ -15,9 +15,9 @@ from zlib import crc32
 
 import numpy as np
 
-from glassnet.data.arrays import Split
 from glassnet.errors import FileError
 from glassnet.types import Array
+from glassnet_inputs.split import Split
 from glassnet_tables.readers import Readers
 
 # For files that are large: where /tmp is a part of the memory, /var/tmp is on the disk.

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.arrays import Split
 from glassnet.network import Network
 from glassnet.options.declaration import option
 from glassnet.registry.hookspecs import run_hookimpl
@@ -19,6 +18,7 @@ from glassnet.training.fit import new_run
 from glassnet.training.loop import train
 from glassnet.training.run import Run
 from glassnet.types import Array
+from glassnet_inputs.split import Split
 from glassnet_persistence.checkpoint import saved_state
 from glassnet_persistence.run_state import RunState
 from glassnet_testing.runner.check import Failure

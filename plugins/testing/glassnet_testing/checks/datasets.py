@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.arrays import Split
 from glassnet.network import Network
 from glassnet.types import Array
 from glassnet_datasets.dataset import Dataset, DataSource
+from glassnet_inputs.split import Split
 from glassnet_persistence.experiment import Experiment
 from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.subject import Subject
