@@ -17,12 +17,13 @@ class Fusion(gn.Callback):
     def prepare_component(self, run: gn.Run, component: Any, elements: int) -> Generator[None, Any, Any]:
         found = yield
         prepared = component if found is None else found
+        from glassnet_fusion.report import fused_names
+
         steps = None if run.steps_per_epoch is None else run.total_steps
         faster = fused(prepared, elements, steps)
-        if faster is prepared:
-            return found
-        vars(run.state_of(self)).setdefault("_fused", []).append(faster)
-        return faster
+        if fused_names(faster):  # an accelerator may have fused it
+            vars(run.state_of(self)).setdefault("_fused", []).append(faster)
+        return found if faster is prepared else faster
 
     def describe_run(self, run: gn.Run) -> dict[str, Any]:
         """Return the components that are fused, and why parts of them were left to NumPy at their last use."""

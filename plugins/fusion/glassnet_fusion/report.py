@@ -8,7 +8,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.registry.registry import registry
-from glassnet_fusion.choice import everything_fused, is_installed
+from glassnet_fusion.choice import everything_fused, is_installed, parts_of
 from glassnet_fusion.formula import formula_of
 from glassnet_fusion.fused_activation import FusedActivation, backward_of, forward_of
 from glassnet_fusion.fused_function import FusedFunction
@@ -53,7 +53,8 @@ def _parts(component: Any) -> dict[str, FusedFunction | FusedUpdate]:
         return _parts_of_layer(component.layer)
     if isinstance(component, FusedLoss):
         return {f"{_title(component.loss)} value and gradient": both_of(component.loss)}
-    return {}
+    compiled = {part.__name__: part.compiled for part in parts_of(component)}
+    return {f"{_title(component)} {name.replace('_', ' ')}": each for name, each in compiled.items() if each}
 
 
 def _parts_of_layer(layer: gn.Layer) -> dict[str, FusedFunction | FusedUpdate]:
@@ -69,10 +70,14 @@ def _parts_of_layer(layer: gn.Layer) -> dict[str, FusedFunction | FusedUpdate]:
 
 def _components_in(value: Any) -> list[Any]:
     """Return the fused components in a component, and in what it holds."""
-    if isinstance(value, FusedOptimizer | FusedActivation | FusedLoss | FusedLayer):
+    if isinstance(value, FusedOptimizer | FusedActivation | FusedLoss | FusedLayer) or _has_compiled_parts(value):
         return [value]
     held = value.options.values() if isinstance(value, gn.Component) else value if isinstance(value, tuple) else ()
     return [one for each in held for one in _components_in(each)]
+
+
+def _has_compiled_parts(value: Any) -> bool:
+    return isinstance(value, gn.Layer) and any(part.compiled is not None for part in parts_of(value))
 
 
 def fused_names(component: Any) -> list[str]:

@@ -152,7 +152,7 @@ def _run_layers(
             child = context.child(str(key), trainable=layer.trainable)
             with named(part.title), bindings_noted(notes.tape) as bindings:
                 result, _ = layer.forward(params.get(str(key), {}), result, child)
-            notes.call(bindings, layer.variable_names)
+            notes.call(bindings)
             context.mask = compute_mask(layer, context.mask, child.mask, result)
             notes.end_part()
     return result, context.mask

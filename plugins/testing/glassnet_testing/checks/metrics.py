@@ -31,15 +31,15 @@ class Case:
         self.metric: Metric = example.component
         self.form = form
 
-    def pair(self, batch: int = _PASS, seed: int = 0, dtype: str = "float32") -> Pair:
-        """Return targets, and predictions that are partly right."""
+    def pair(self, batch: int = _PASS, seed: int = 0, dtype: str = "float32", width: int = OUTPUTS) -> Pair:
+        """Return targets, and predictions that are partly right, of some number of outputs or classes."""
         if self.example.given:
             y_pred, y_true = (np.asarray(each) for each in self.example.given)
             return Pair("", y_pred.astype(dtype), y_true)
-        y_true = targets(self.form, batch, seed)
-        if self.form == "labels" and batch >= OUTPUTS:
-            y_true[:OUTPUTS] = np.arange(OUTPUTS)  # some figures want each class to be there
-        y_pred = predictions(OUTPUTS_FOR[self.form], self.form, batch, seed)
+        y_true = targets(self.form, batch, seed, width)
+        if self.form == "labels" and batch >= width:
+            y_true[:width] = np.arange(width)  # some figures want each class to be there
+        y_pred = predictions(OUTPUTS_FOR[self.form], self.form, batch, seed, width)
         return Pair(self.form, y_pred, y_true).astype(dtype)
 
     def show(self, pair: Pair, sizes: Sequence[int] = ()) -> str:
@@ -95,12 +95,17 @@ def batches_do_not_matter(subject: Subject) -> None:
     """Over batches it is what it is over the whole: a short last batch counts by its samples."""
     for case in cases(subject):
         for pair in (case.pair(), *([] if case.example.given else [case.pair(130, seed=4)])):
-            _compare_batches(case, pair)
+            _compare_batches(case, pair, (1,) * len(pair))
+        if not case.example.given:
+            _compare_batches(case, case.pair(1030, seed=5), (500, 30, 500))
+            # Several columns of yes and no are another question.
+            width = 40 if case.form in ("values", "labels", "one_hot") else OUTPUTS
+            _compare_batches(case, case.pair(130, seed=6, width=width), (40, 50, 40))
 
 
-def _compare_batches(case: Case, pair: Pair) -> None:
+def _compare_batches(case: Case, pair: Pair, also: Sequence[int]) -> None:
     expected = measured(case.metric, pair)
-    for sizes in ((7, len(pair) - 7), (1, 2, len(pair) - 3), (len(pair) - 1, 1), (1,) * len(pair)):
+    for sizes in ((7, len(pair) - 7), (1, 2, len(pair) - 3), (len(pair) - 1, 1), also):
         if min(sizes) > 0 and not _same(got := measured(case.metric, pair, sizes), expected):
             raise Failure(case.show(pair, sizes), f"{shown(expected)}, as in one batch", got)
 

@@ -25,6 +25,7 @@ from glassnet_testing.checks import (
     schedules,
     shared,
     state,
+    thresholds,
 )
 from glassnet_testing.runner.check import Check
 from glassnet_testing.runner.suite import Suite
@@ -76,6 +77,8 @@ _LAYER = (
     conditions.each_index_counts,
     conditions.dropped_values_are_made_up_for,
     conditions.float32_is_like_float64,
+    thresholds.values_of_any_size,
+    thresholds.sizes_of_any_kind,
     counterparts.equals_its_counterpart,
     layers.float32_stays_float32,
     layers.large_values_stay_finite,
@@ -130,6 +133,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         loss_conditions.outputs_with_steps,
         loss_conditions.other_numbers_of_outputs,
         loss_conditions.float32_is_like_float64,
+    thresholds.predictions_of_any_size,
         fused.fused_loss_is_the_same,
         counterparts.equals_its_counterpart,
         *_SHARING,
@@ -151,6 +155,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         optimizers.averages_are_parameters,
         optimizers.average_of_what_stays,
         optimizers.descends_at_other_options,
+    thresholds.late_steps,
         optimizers.each_option_counts,
         optimizers.float32_is_like_float64,
         optimizers.large_parameters,
