@@ -165,6 +165,17 @@ def test_the_reading_order_is_as_long_as_the_page_says():
     assert 900 <= lines <= 1300
 
 
+def test_no_two_places_share_ten_lines():
+    places: dict[tuple[str, ...], set[str]] = {}
+    for folder in ("core", "plugins"):
+        for file in (ROOT / folder).rglob("*.py"):
+            lines = [line for line in map(str.strip, file.read_text("utf-8").splitlines()) if line]
+            for start in range(len(lines) - 9):
+                if "templates" not in file.parts:
+                    places.setdefault(tuple(lines[start : start + 10]), set()).add(f"{file.name}: {start}")
+    assert [found for found in places.values() if len(found) > 1] == []
+
+
 # --- how large the kernel may be -----------------------------------------------------------------------------------
 
 KERNEL = ROOT / "core" / "glassnet"

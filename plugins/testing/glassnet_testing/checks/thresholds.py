@@ -88,7 +88,9 @@ def predictions_of_any_size(subject: Subject) -> None:
             return loss.forward(pair.y_pred, pair.y_true), float(np.sum(gradient * first.y_pred))
 
         inside = (each for each in FACTORS if case.is_inside(each * first.y_pred))
-        factors = [each for each in inside if ends[0] < each * first.y_pred.min() and each * first.y_pred.max() < ends[1]]
+        factors = [
+            each for each in inside if ends[0] < each * first.y_pred.min() and each * first.y_pred.max() < ends[1]
+        ]
         for factor in suspicious_factors(look, factors):
             pair, kinks = at(factor), (*loss.kinks, *loss.checks.kinks)
             away = pair.y_pred - pair.y_true if pair.y_true.shape == pair.y_pred.shape else pair.y_pred
