@@ -224,7 +224,7 @@ def check_gradients(
     twin = network.copy(dtype="float64")
     split = as_split(x, y)
     chosen: Loss = create("loss", loss)
-    (inputs, targets), _ = next(twin.feed(split, chosen).sequential_batches(len(split)))
+    (inputs, targets), _ = next(twin.loader(split, chosen).sequential_batches(len(split)))
     objective = Objective(twin, chosen)
 
     def value() -> float:

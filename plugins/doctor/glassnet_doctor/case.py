@@ -93,7 +93,7 @@ class Case:
 
     def prepared(self, split: Split) -> tuple[Array, Array]:
         """Return samples and targets as the first layer and the loss take them."""
-        (x, y), _ = next(iter(self.network.feed(split, self.loss).sequential_batches(len(split))))
+        (x, y), _ = next(iter(self.network.loader(split, self.loss).sequential_batches(len(split))))
         return x, y
 
     @cached_property

@@ -67,7 +67,7 @@ def read_batch(
     measures = EvaluationConfig(**given) if measures is None else measures.replace(**given)
     rows = network.preprocessing.split(x, y) if network.reads_rows(x) else as_split(x, y)
     split = weighted(rows, sample_weight)
-    loader = network.feed(split, measures.loss)
+    loader = network.loader(split, measures.loss)
     of_classes = make_class_weights(class_weight, loader, network.output_shape)
     (samples, targets), weights = next(loader.sequential_batches(len(split)))
     if of_classes is not None:

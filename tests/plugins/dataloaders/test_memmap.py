@@ -130,10 +130,10 @@ def test_samples_are_mixed_across_the_blocks_in_the_buffer(mapped, small_blocks)
 def test_a_file_is_read_in_blocks_and_never_more_than_the_buffer(small_blocks):
     x, y = Stored(X), Stored(LABELS)
     net = gn.Network("dense(2) softmax").build((4,))
-    feed = net.feed(gn.Split(x, y), gn.losses.cce())
+    loader = net.loader(gn.Split(x, y), gn.losses.cce())
     assert list(chain(*x.read)) == list(chain(*y.read)) == list(range(50))  # once, to look at all
     x.read.clear()
-    batches = feed.epoch_batches(5, seed=0, epoch=0)
+    batches = loader.epoch_batches(5, seed=0, epoch=0)
     next(batches)
     assert [len(rows) for rows in x.read] in ([4, 4, 4], [2, 4, 4], [4, 2, 4], [4, 4, 2])
     assert all(rows == list(range(rows[0], rows[-1] + 1)) for rows in x.read)

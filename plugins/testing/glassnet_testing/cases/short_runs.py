@@ -63,7 +63,7 @@ class Practice:
         # Bytes are compared, also those of a training that diverges.
         options = TrainingConfig(**{**self.parts, "callbacks": callbacks, "on_divergence": "continue"})
         split = Split(self.x, self.y)
-        data, validation = (network.feed(split, options.loss) for _ in range(2))
+        data, validation = (network.loader(split, options.loss) for _ in range(2))
         return new_run(
             FitConfig(network, options, data, validation if with_validation else None, folder=folder, progress=False)
         )
