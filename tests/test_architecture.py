@@ -39,6 +39,7 @@ SUPPORT = {
     "serving",
     "settings",
     "sharing",
+    "splits",
     "standalone",
     "stepwise",
     "surgery",

@@ -26,7 +26,7 @@ from glassnet.types import Array
 from glassnet_autodiff.derived import layer_gradients, loss_gradient, regularizer_gradient
 from glassnet_autodiff.objective_gradient import objective_gradient
 from glassnet_autodiff.tree import named_leaves
-from glassnet_inputs.split import as_split
+from glassnet_splits.split import as_split
 
 Gradients = TypeVar("Gradients")
 

@@ -18,7 +18,7 @@ from glassnet_doctor.guessing import guessing_loss
 from glassnet_doctor.neighbours import neighbours_of
 from glassnet_doctor.record import Record
 from glassnet_doctor.vitals import Vitals, rms, take_vitals
-from glassnet_inputs.split import Split
+from glassnet_splits.split import Split
 
 if TYPE_CHECKING:
     from glassnet.network import Network

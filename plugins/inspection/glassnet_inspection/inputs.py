@@ -13,7 +13,7 @@ from glassnet.data.network_data import caster_for, expected_by
 from glassnet.data.weights import make_class_weights
 from glassnet.model.objective import Objective
 from glassnet.run.config import EvaluationConfig
-from glassnet_inputs.split import as_split, weighted
+from glassnet_splits.split import as_split, weighted
 
 
 @attrs.frozen(eq=False)

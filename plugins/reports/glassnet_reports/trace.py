@@ -22,9 +22,9 @@ from glassnet_autodiff.traced_layer import TracingContext
 from glassnet_autodiff.tracing_error import named
 from glassnet_autodiff.tree import named_leaves, tree_map
 from glassnet_files.files import atomic_write, check_ending
-from glassnet_inputs.split import as_split
 from glassnet_reports.trace_nodes import Node, Part
 from glassnet_reports.trace_notes import Notes
+from glassnet_splits.split import as_split
 
 if TYPE_CHECKING:
     from glassnet.network import Network

@@ -18,9 +18,9 @@ from glassnet.training.fit import new_run
 from glassnet.training.loop import train
 from glassnet.training.run import Run
 from glassnet.types import Array
-from glassnet_inputs.split import Split
 from glassnet_persistence.checkpoint import saved_state
 from glassnet_persistence.run_state import RunState
+from glassnet_splits.split import Split
 from glassnet_testing.runner.check import Failure
 from glassnet_testing.tools.compare import same_bytes
 

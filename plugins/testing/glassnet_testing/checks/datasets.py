@@ -12,8 +12,8 @@ import numpy as np
 from glassnet.network import Network
 from glassnet.types import Array
 from glassnet_datasets.dataset import Dataset, DataSource
-from glassnet_inputs.split import Split
 from glassnet_persistence.experiment import Experiment
+from glassnet_splits.split import Split
 from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.subject import Subject
 
