@@ -66,6 +66,15 @@ FORMULAS = {
     "normalized": normalized,
     "several": several,
     "over_rows": over_rows,
+    "rows_by_columns": lambda x, y: (
+        (x - x.sum(axis=0)) / (1 + np.square(y).sum(axis=0)) - y.mean(axis=-1, keepdims=True)
+    ),
+    "sums_of_sums": lambda x, y: (lambda e: e / e.sum(axis=0))(np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)) + y,
+    "deviations": lambda x, y: x / np.sqrt(x.var(axis=-1, keepdims=True) + 1) - y.std(axis=-1, ddof=1)[..., np.newaxis],
+    "quotients": lambda x, y: x // 0.3 + y % 2 - 2.0**x + (+y),
+    "what_is_finite": lambda x, y: np.where(np.isfinite(1 / np.rint(x)), x, y) + np.where(np.isinf(y), 0, y),
+    "selected": lambda x, y: np.select([x > 1, y > 1], [x * y, y], 0.5) + np.round(y) + x.clip(-1, 1),
+    "one_axis": lambda x, y: (x.ravel() * 2 + y.ravel()).reshape(x.shape) - np.expand_dims(y.max(axis=-1), -1),
 }
 
 
