@@ -165,6 +165,17 @@ def test_columns_are_added_in_the_order_of_numpy(shape, dtype):
     assert fused.last_reason == ""
 
 
+@pytest.mark.parametrize("unused", [(70,), (90,), (1,), (90, 1)], ids=str)
+def test_an_argument_that_is_not_used_may_have_any_size(unused, compiled):
+    def formula(x, y, z):
+        return np.exp(x) * y - x, y * 1 + 0
+
+    x, y, z = np.ones((90, 70)), np.full((90, 70), 3.0), np.ones(unused)
+    got = compiled(FusedFunction(formula, formula), x, y, z)
+    np.testing.assert_array_equal(got[0], np.full((90, 70), np.exp(np.ones(1)) * 3 - 1))
+    np.testing.assert_array_equal(got[1], y)
+
+
 REFUSED = {
     "it calls np.sort": lambda x: np.sort(x),
     "it calls np.add.accumulate": lambda x: np.add.accumulate(x),
