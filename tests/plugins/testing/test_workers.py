@@ -8,6 +8,7 @@ from glassnet_testing import reports_on, subject_of
 from glassnet_testing.runner.check import Failure
 from glassnet_testing.runner.workers import usual_jobs
 
+
 def test_a_component_of_this_session_is_checked_in_this_process():
     class Session(gn.Transform):
         """Source: by definition."""

@@ -180,7 +180,9 @@ class AccuracyOfRows(AccuracyOf30Classes):
 
     def update(self, y_true, y_pred):
         classes = y_pred.shape[1]
-        self._hits += int((y_pred.reshape(-1, classes).argmax(axis=-1) == y_true.reshape(-1)[: y_pred.size // classes]).sum())
+        self._hits += int(
+            (y_pred.reshape(-1, classes).argmax(axis=-1) == y_true.reshape(-1)[: y_pred.size // classes]).sum()
+        )
         self._samples += y_true.size
 
 

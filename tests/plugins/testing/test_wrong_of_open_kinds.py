@@ -26,7 +26,7 @@ class OfTheProcess(Latin):
 class Remembers(Latin):
     """Counts on the class. Source: none."""
 
-    seen = [0]  # noqa: RUF012 - the mistake
+    seen = [0]
 
     def propose(self, study):
         self.seen[0] += 1

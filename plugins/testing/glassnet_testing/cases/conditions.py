@@ -164,6 +164,7 @@ def _other_shapes(shape: Shape) -> Iterator[Shape]:
 
 
 def takes(layer: Layer, shape: Shape) -> bool:
+    """Tell whether a layer takes samples of a shape."""
     try:
         layer.as_layer().output_shape(shape)
         layer.as_layer().parameters(shape)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from glassnet_testing.checks.shared import global_generators
 from glassnet_testing.runner.check import Failure, NotChecked, check
 from glassnet_testing.runner.subject import Example, Subject
 from glassnet_testing.runner.suite import Suite
+from glassnet_testing.tools.scratch import scratch
 
 # A number on a logarithmic scale, a whole number, and a choice.
 _VARIED = ("lr=1e-4..1e-1:log", "seed=1..9", "batch_size=8,16,32")
@@ -78,7 +78,7 @@ def _played(example: Example, *, is_broken_off: bool = False) -> Iterator[Study]
 @contextmanager
 def _study_of(example: Example) -> Iterator[Study]:
     space: Any = space_of(_VARIED)
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         try:
             wanted = example.component.total(space, _TRIALS)
         except GlassnetError:  # it has a number of its own

@@ -89,7 +89,9 @@ def predictions_of_any_size(subject: Subject) -> None:
             return loss.forward(pair.y_pred, pair.y_true), float(np.sum(gradient * first.y_pred))
 
         inside = (each for each in FACTORS if case.is_inside(each * first.y_pred))
-        factors = [each for each in inside if ends[0] < each * first.y_pred.min() and each * first.y_pred.max() < ends[1]]
+        factors = [
+            each for each in inside if ends[0] < each * first.y_pred.min() and each * first.y_pred.max() < ends[1]
+        ]
         for factor in suspicious_factors(look, factors):
             pair, kinks = at(factor), (*loss.kinks, *loss.checks.kinks)
             away = pair.y_pred - pair.y_true if pair.y_true.shape == pair.y_pred.shape else pair.y_pred
@@ -112,7 +114,9 @@ def sizes_of_any_kind(subject: Subject) -> None:
         compares = compares_gradients(subject) and are_right(case)
         # Samples that go on from the first ones: how many they are makes no difference to these.
         starts = [slice(0, size) for size in range(1, _EACH_BATCH)]
-        case.try_all([case.inputs.random(_EACH_BATCH)], lambda x, case=case, starts=starts: compare_rows(case, x, starts))
+        case.try_all(
+            [case.inputs.random(_EACH_BATCH)], lambda x, case=case, starts=starts: compare_rows(case, x, starts)
+        )
         for other, x in _sizes(case):
             other.try_all([x], lambda x, case=other, compares=compares: _look_at_size(case, compares, x))
 
