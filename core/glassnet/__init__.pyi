@@ -103,7 +103,6 @@ from glassnet_files.files import (
 from glassnet_files.history_csv import csv_path as csv_path
 from glassnet_frameworks.from_keras import from_keras as from_keras
 from glassnet_frameworks.from_torch import from_torch as from_torch
-from glassnet_inputs.split import Split as Split
 from glassnet_layers.merge_masks import merge_masks as merge_masks
 from glassnet_losses.loss_wrapper import LossWrapper as LossWrapper
 from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper
@@ -112,6 +111,7 @@ from glassnet_persistence.format import Format as Format, load as load
 from glassnet_plots.plot import Plot as Plot
 from glassnet_plots.plotted import plot as plot
 from glassnet_reports.report import Report as Report
+from glassnet_splits.split import Split as Split
 from glassnet_stepwise.replay import replay as replay
 from glassnet_sweeps.strategy import Strategy as Strategy
 from glassnet_sweeps.sweep import sweep as sweep

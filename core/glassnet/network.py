@@ -134,7 +134,7 @@ class Network(Model):
     def inputs(self, inputs: Any) -> None:
         self._inputs = input_rules().accepted(inputs)
 
-    def feed(self, data: Any, loss: Loss, name: str = "") -> DataLoader:
+    def loader(self, data: Any, loss: Loss, name: str = "") -> DataLoader:
         """Return a split, or what else has samples and targets, checked and ready for the network and a loss.
 
         `name` is what to call the data in messages, with a space behind it.

@@ -89,6 +89,8 @@ def make_loader(
     )
     if loader is not None:
         return loader
+    if y is None and hasattr(x, "weights"):  # a split
+        x, y, sample_weight = x.x, x.y, x.weights if sample_weight is None else sample_weight
     x, y = as_array(x, "x"), as_array(y, "y")
     weights = None if sample_weight is None else as_array(sample_weight, "sample_weight")
     if len(x) != len(y) or (weights is not None and weights.shape != x.shape[:1]):
@@ -105,5 +107,5 @@ def make_validation_loader(given: Any, epochs: int = 1) -> DataLoader | None:
     found: DataLoader | None = plugin_hooks().glassnet_validation_loader(given=given, epochs=epochs)
     if found is not None:
         return found
-    x, y, *weights = given
+    x, y, *weights = given if isinstance(given, tuple) else (given, None)
     return make_loader(x, y, sample_weight=weights[0] if weights else None, epochs=epochs)

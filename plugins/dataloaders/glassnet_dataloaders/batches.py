@@ -13,7 +13,7 @@ import numpy as np
 
 from glassnet.components.services import explained
 from glassnet.errors import DataError, OptionError, ShapeError
-from glassnet_inputs.split import Split
+from glassnet_splits.split import Split
 
 
 class Batches:

@@ -14,7 +14,7 @@ from glassnet.errors import DataError, ShapeError
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape
 from glassnet_dataloaders.memmap import picked, row_bytes, rows_of_a_block
-from glassnet_inputs.split import Split
+from glassnet_splits.split import Split
 
 # The size of the buffer in memory in which samples are mixed.
 BUFFER_BYTES = 2**26

@@ -14,7 +14,7 @@ from glassnet_dataloaders.lazy_rows import is_torch_dataset, lazily_read, sample
 from glassnet_dataloaders.memmap import is_on_disk
 from glassnet_dataloaders.stream_loader import StreamLoader
 from glassnet_dataloaders.wrong_data import check_is_loaded, check_is_one_array, check_is_read_as_numbers, check_pair
-from glassnet_inputs.split import Split, as_split, weighted
+from glassnet_splits.split import Split, as_split, weighted
 
 
 def data_loader(x: Any, y: Any, sample_weight: Any, epochs: int, batch_size: int | None) -> DataLoader | None:

@@ -14,7 +14,7 @@ from glassnet.errors import DataError, OptionError, ShapeError
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape
 from glassnet_dataloaders.batches import Batches, in_batch
-from glassnet_inputs.split import Split, weighted
+from glassnet_splits.split import Split, weighted
 
 
 class StreamLoader:

@@ -11,7 +11,7 @@ from glassnet_dataloaders.batches import Batches
 from glassnet_dataloaders.conversion import array_and_columns
 from glassnet_datasets.dataset import Dataset, DataSource
 from glassnet_inputs.loaders import is_pair
-from glassnet_inputs.split import Split
+from glassnet_splits.split import Split
 
 
 def check_is_samples(given: Any, name: str, sample_shape: Shape) -> None:

@@ -16,7 +16,7 @@ from glassnet_doctor.case import Case
 from glassnet_doctor.finding import Finding, Findings
 from glassnet_doctor.record import RECORDS
 from glassnet_doctor.rule import Rule
-from glassnet_inputs.split import Split, as_split
+from glassnet_splits.split import Split, as_split
 
 
 @explained

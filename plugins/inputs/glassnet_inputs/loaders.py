@@ -7,7 +7,7 @@ from typing import Any
 from glassnet.data.array_loader import ArrayLoader
 from glassnet.data.loader import DataLoader, make_loader
 from glassnet.errors import DataError, ShapeError
-from glassnet_inputs.split import Split, as_split, weighted
+from glassnet_splits.split import Split, as_split, weighted
 
 
 def array_loader(x: Any, y: Any, sample_weight: Any) -> ArrayLoader:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import DataError
-from glassnet_inputs.split import Split
+from glassnet_splits.split import Split
 from glassnet_tables.polars_import import polars
 from glassnet_tables.table_file import is_table_file, read_file
 

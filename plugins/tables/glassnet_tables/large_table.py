@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.errors import DataError
 from glassnet.types import Array
-from glassnet_inputs.split import Split
+from glassnet_splits.split import Split
 from glassnet_tables.pieces import Pieces
 from glassnet_tables.plan import Plan
 from glassnet_tables.preprocessing import TablePreprocessing

@@ -17,7 +17,7 @@ import numpy as np
 
 from glassnet.errors import FileError
 from glassnet.types import Array
-from glassnet_inputs.split import Split
+from glassnet_splits.split import Split
 from glassnet_tables.readers import Readers
 
 # For files that are large: where /tmp is a part of the memory, /var/tmp is on the disk.

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from glassnet.types import Array
-from glassnet_inputs.split import Split
+from glassnet_splits.split import Split
 from glassnet_tables.plan import Plan
 from glassnet_tables.row_parts import TEST, TRAINING, FoldOf
 from glassnet_tables.row_sample import RowSample, drawn_rows
