@@ -83,7 +83,7 @@ class Objective:
         parts = [loss, *(chosen for chosen, _ in self._penalised)]
         self.is_unchecked = network.is_derived or any(map(is_derived, parts))
         self._penalties = [
-            (chosen, piece.view(network.flat_parameters), piece.view(network.gradients))
+            (prepared(chosen), piece.view(network.flat_parameters), piece.view(network.gradients))
             for chosen, piece in self._penalised
         ]
 
@@ -136,7 +136,7 @@ class Objective:
         """Fill ``network.gradients`` with the derivative of the objective."""
         self.parts.backward(self.sequence, caches, dy, ctx)
         for regularizer, w, g in self._penalties:
-            g += regularizer.gradient(w)
+            regularizer.add_gradient(w, g)
         for g in self._frozen:
             g[...] = 0
 

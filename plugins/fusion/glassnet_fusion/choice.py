@@ -83,6 +83,11 @@ def everything_fused(component: Any) -> Any:
         from glassnet_fusion.fused_loss import FusedLoss
 
         return FusedLoss(component)
+    if isinstance(component, gn.Regularizer | gn.Constraint):
+        from glassnet_fusion.fused_parameter import FusedConstraint, FusedRegularizer
+
+        kind: Any = FusedRegularizer if isinstance(component, gn.Regularizer) else FusedConstraint
+        return component if isinstance(component, kind) else kind(component)
     if _is_layer_alone(component):
         from glassnet_fusion.fused_layer import FusedLayer
 

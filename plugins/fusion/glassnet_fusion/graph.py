@@ -82,8 +82,8 @@ class Graph:
 
     @property
     def is_elementwise(self) -> bool:
-        """Whether each element is computed alone."""
-        return all(
+        """Whether each element is computed alone, and is a row of its own."""
+        return self.space.columns == 1 and all(
             value.form in (FULL, SINGLE) and value.operation not in (REDUCE, TOTAL, COUNT, PICK)
             for value in self.values()
         )

@@ -10,6 +10,8 @@ from typing import Any
 import glassnet as gn
 
 Prepare = Callable[[Any], Any]
+# It is imported when the first component is fused.
+_OF_FUSED_RUNS = "glassnet_fusion.program"
 
 
 @gn.hookimpl
@@ -33,7 +35,7 @@ def _preparation(before: Callable[[], Prepare | None] | None) -> Prepare | None:
     A process that only predicts rarely computes for as long as the compiler takes to be imported.
     """
     prepare = None if before is None else before()
-    if "llvmlite" not in sys.modules:
+    if _OF_FUSED_RUNS not in sys.modules:
         return prepare
     from glassnet_accelerators.switch import are_wanted
     from glassnet_fusion.choice import is_installed

@@ -22,6 +22,7 @@ LARGE_BATCH = 130
 # float32 has seven digits, and sums lose some of them.
 _FLOAT32_TOLERANCE = 1e-4
 _MOST_INDICES = 50
+_LAST = 3
 
 
 def first_cases(subject: Subject) -> Iterator[Case]:
@@ -163,6 +164,7 @@ def _other_shapes(shape: Shape) -> Iterator[Shape]:
 
 
 def takes(layer: Layer, shape: Shape) -> bool:
+    """Tell whether a layer takes samples of a shape."""
     try:
         layer.as_layer().output_shape(shape)
         layer.as_layer().parameters(shape)
@@ -238,14 +240,28 @@ def each_index_counts(subject: Subject) -> None:
         if not case.inputs.integers:
             continue
         bench, count = case.bench(), case.vocabulary
-        outputs = {
-            bench.output(np.full((1, *case.shape), index), training=False).tobytes()
-            for index in range(min(count, _MOST_INDICES))
-        }
-        # Of hashed indices, some may meet.
-        if len(outputs) <= min(count, _MOST_INDICES) // 2:
+
+        def of_index(index: int, bench: Bench = bench, shape: Shape = case.shape) -> Array:
+            return bench.output(np.full((1, *shape), index), training=False)
+
+        outputs = {of_index(index).tobytes() for index in range(min(count, _MOST_INDICES))}
+        # Of hashed indices, some may meet, but not all at the end.
+        last = {of_index(index).tobytes() for index in range(max(count - _LAST, 0), count)}
+        if len(outputs) <= min(count, _MOST_INDICES) // 2 or (count > 2 * _LAST and len(last) == 1):
             told = f"{case.example.text} of each index below {count}"
             raise Failure(told, "different outputs for different indices", f"{len(outputs)} different outputs")
+
+
+@check(hint="take random numbers from ctx.rng, which has others for each step", applies=takes_numbers)
+def random_numbers_change(subject: Subject) -> None:
+    """What treats equal samples differently in training draws random numbers, and draws others in the next step."""
+    for case in first_cases(subject):
+        if case.inputs.integers:
+            continue
+        bench, x = case.bench(), np.repeat(case.inputs.random(1), 6, axis=0)
+        y = bench.output(x)
+        if not close(y, np.repeat(y[:1], len(y), axis=0), 1e-9) and same_bytes(bench.output(x, step=1), y):
+            raise Failure(f"{case.show(x)}, in steps 0 and 1", "other random numbers in each step", "the same")
 
 
 @check(hint="divide what is kept by the probability to be kept: x * mask / (1 - rate)", applies=takes_numbers)

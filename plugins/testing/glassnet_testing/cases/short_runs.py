@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from glassnet_persistence.run_state import RunState
 from glassnet_splits.split import Split
 from glassnet_testing.runner.check import Failure
 from glassnet_testing.tools.compare import same_bytes
+from glassnet_testing.tools.scratch import scratch
 
 SAMPLES = 11
 BATCH_SIZE = 4
@@ -121,7 +121,7 @@ def compare_broken_runs(told: str, practice: Callable[[], Practice], breaks: Seq
 def _ended(practice: Practice, state: RunState | None) -> tuple[Network, list[dict[str, float]]]:
     """Return the network at the end of a run, and the history."""
     network = practice.network()
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         run = practice.run(network, folder=Path(folder))
         run.saved = state
         train(run)
@@ -129,7 +129,7 @@ def _ended(practice: Practice, state: RunState | None) -> tuple[Network, list[di
 
 
 def _state_after(practice: Practice, steps: int) -> RunState | None:
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         try:
             train(practice.run(practice.network(), _Break(steps), folder=Path(folder)))
         except _BrokenOff:

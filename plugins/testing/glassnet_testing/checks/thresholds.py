@@ -21,6 +21,7 @@ from glassnet_testing.tools.rays import FACTORS, suspicious_factors
 
 # Above what blocks of samples, limits and tables in components usually have.
 _BATCHES = (17, 1030)
+_EACH_BATCH = 40
 _LONG = 71
 _LATE_STEPS = (1_000, 100_000)
 _KINK = 1e-9
@@ -108,9 +109,14 @@ def _raise(failure: Failure | None) -> None:
 
 @check(hint="look for a number of samples or of steps in the code; code that works in blocks has a last one")
 def sizes_of_any_kind(subject: Subject) -> None:
-    """Batches of 17 and 1,030 samples, and samples of 71 steps or features, are treated like few."""
+    """Batches of 1 to 40 and of 1,030 samples, and samples of 71 steps or features, are treated alike."""
     for case in first_cases(subject):
         compares = compares_gradients(subject) and are_right(case)
+        # Samples that go on from the first ones: how many they are makes no difference to these.
+        starts = [slice(0, size) for size in range(1, _EACH_BATCH)]
+        case.try_all(
+            [case.inputs.random(_EACH_BATCH)], lambda x, case=case, starts=starts: compare_rows(case, x, starts)
+        )
         for other, x in _sizes(case):
             other.try_all([x], lambda x, case=other, compares=compares: _look_at_size(case, compares, x))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -36,7 +37,7 @@ def suspicious_factors(look: Callable[[float], tuple[float, float]], factors: Se
 
     points = [at(factor) for factor in factors]
     stretches = []
-    for low, high in zip(points, points[1:], strict=False):
+    for low, high in itertools.pairwise(points):
         middle = at((low[0] + high[0]) / 2)
         share = _share(low, middle, high)
         if share > _SHARE_LEFT_OUT:
