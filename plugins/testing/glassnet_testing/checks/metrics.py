@@ -94,7 +94,7 @@ def use(case: Case, metric: Metric, seed: int) -> Iterator[Any]:
         yield np.asarray(started.compute())
 
 
-@check(hint="add up totals in update(), and divide once, in result(); a mean of batch means is something else")
+@check(hint="add up totals in update(), and divide once, in compute(); a mean of batch means is something else")
 def batches_do_not_matter(subject: Subject) -> None:
     """Over batches it is what it is over the whole: a short last batch counts by its samples."""
     for case in cases(subject):
@@ -167,9 +167,9 @@ def order_does_not_matter(subject: Subject) -> None:
                 raise Failure(f"{case.show(pair)}, last sample first", expected, got)
 
 
-@check(hint="set every total to zero in start()")
+@check(hint="set every total to zero in reset()")
 def start_forgets(subject: Subject) -> None:
-    """start() forgets everything."""
+    """reset() forgets everything."""
     for case in cases(subject):
         pair, other = case.pair(), case.pair(seed=1)
         expected = measured(case.metric, pair)
@@ -178,10 +178,10 @@ def start_forgets(subject: Subject) -> None:
         used.reset()
         used.update(pair.y_true, pair.y_pred)
         if not _same(used.compute(), expected):
-            raise Failure(f"{case.show(pair)}, after another pass and start()", expected, used.compute())
+            raise Failure(f"{case.show(pair)}, after another pass and reset()", expected, used.compute())
 
 
-@check(hint="end result() with float(…), and keep totals in Python numbers or float64")
+@check(hint="end compute() with float(…), and keep totals in Python numbers or float64")
 def result_is_a_number(subject: Subject) -> None:
     """The result is a Python float or an array of numbers, and as exact of float32 outputs as of float64."""
     for case in cases(subject):
@@ -250,9 +250,9 @@ def views_are_read_right(subject: Subject) -> None:
                 raise Failure(f"{case.show(pair)}, {name}", expected, got)
 
 
-@check(hint="divide in local variables: what result() changes, the next update() finds")
+@check(hint="divide in local variables: what compute() changes, the next update() finds")
 def result_can_be_asked_again(subject: Subject) -> None:
-    """result() changes nothing: progress bars ask for it after each batch."""
+    """compute() changes nothing: progress bars ask for it after each batch."""
     for case in cases(subject):
         pair = case.pair()
         expected = measured(case.metric, pair, (7, len(pair) - 7) if len(pair) > 7 else ())
@@ -263,7 +263,7 @@ def result_can_be_asked_again(subject: Subject) -> None:
                 started.update(part.y_true, part.y_pred)
                 started.compute()
         if not _same(started.compute(), expected):
-            told = f"{case.show(pair)}, in batches of 7, result() after each"
+            told = f"{case.show(pair)}, in batches of 7, compute() after each"
             raise Failure(told, expected, started.compute())
 
 
@@ -280,7 +280,7 @@ def arrays_are_not_kept(subject: Subject) -> None:
         given.y_true[...] = given.y_true[::-1].copy()
         given.y_pred[: len(pair) // 2] = 0
         if not _same(started.compute(), expected):
-            raise Failure(f"{case.show(pair)}, arrays overwritten before result()", expected, started.compute())
+            raise Failure(f"{case.show(pair)}, arrays overwritten before compute()", expected, started.compute())
 
 
 @check(
@@ -346,7 +346,7 @@ def steps_are_samples(subject: Subject) -> None:
             raise Failure(f"{case.show(flat)}, as 3 samples of 4 steps", expected, got)
 
 
-@check(hint="totals are numbers, arrays, text and lists of these, on the instance, set by start()")
+@check(hint="totals are numbers, arrays, text and lists of these, on the instance, set by reset()")
 def training_can_be_continued(subject: Subject) -> None:
     """Training that is broken off and continued, in mid-epoch too, reports the same."""
     for case in cases(subject):
