@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,11 +35,13 @@ def proposals_are_in_the_space(subject: Subject) -> None:
     """Each proposal has a value for each setting that varies, within its range or out of its list."""
     for example in subject.examples:
         for study in _played(example):
+            if not study.trials:
+                raise Failure(f"{example.text}, the first proposal", "settings by name", None)
             for trial in study.trials:
                 for setting in study.space:
                     value = trial.settings.get(setting.name)
                     if setting.is_range:
-                        fits = isinstance(value, (int, float)) and setting.low <= value <= setting.high
+                        fits = isinstance(value, numbers.Real) and setting.low <= value <= setting.high
                     else:
                         fits = value in setting.values
                     if not fits:
