@@ -41,7 +41,7 @@ def proposals_are_in_the_space(subject: Subject) -> None:
                 for setting in study.space:
                     value = trial.settings.get(setting.name)
                     if setting.is_range:
-                        fits = isinstance(value, numbers.Real) and setting.low <= value <= setting.high
+                        fits = isinstance(value, numbers.Real) and setting.low <= float(value) <= setting.high
                     else:
                         fits = value in setting.values
                     if not fits:
