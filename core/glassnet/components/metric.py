@@ -26,7 +26,7 @@ class Metric(Component):
     """A figure over a whole pass of predictions, not a mean of batch means.
 
     Totals are kept on the instance between `reset` and `compute`. The framework never counts on an instance
-    that it was given: each pass has a copy of its own, so one instance serves any number of networks.
+    that it was given. Each pass has a copy of its own, so one instance serves any number of networks.
 
     Attributes
     ----------

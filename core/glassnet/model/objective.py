@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class Objective:
     """Loss of `network` plus penalties, and its gradient.
 
-    Where the loss fuses with the last activation, the network is run up to that activation's input and the
-    fused loss takes it from there; the activation is applied only where its outputs are asked for.
+    Where the loss fuses with the last activation, the network is run up to that activation's input, which the fused
+    loss takes. The activation is applied only where its outputs are asked for.
 
     Layers and loss are computed with what `prepare` returns for each. It is given the number of elements that a sample
     has there: for a layer, or one within it, that of the widest layer.
@@ -83,7 +83,7 @@ class Objective:
         parts = [loss, *(chosen for chosen, _ in self._penalised)]
         self.is_unchecked = network.is_derived or any(map(is_derived, parts))
         self._penalties = [
-            (chosen, piece.view(network.flat_parameters), piece.view(network.gradients))
+            (prepared(chosen), piece.view(network.flat_parameters), piece.view(network.gradients))
             for chosen, piece in self._penalised
         ]
 
@@ -122,7 +122,7 @@ class Objective:
         if len(caches) == 1:
             # Losses and metrics may keep what they are given, and this is a layer's work buffer.
             output = output.copy()
-        self.mask = mask_of_targets(ctx.mask, y)
+        self.mask = None if ctx.mask is None else mask_of_targets(ctx.mask, y)
         return output, caches
 
     def loss_and_gradient(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
@@ -136,7 +136,7 @@ class Objective:
         """Fill ``network.gradients`` with the derivative of the objective."""
         self.parts.backward(self.sequence, caches, dy, ctx)
         for regularizer, w, g in self._penalties:
-            g += regularizer.gradient(w)
+            regularizer.add_gradient(w, g)
         for g in self._frozen:
             g[...] = 0
 

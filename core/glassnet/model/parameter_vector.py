@@ -39,8 +39,8 @@ class ParameterSlice:
 class ParameterLayout:
     """The pieces of a vector, in the order of the layers.
 
-    A vector of gradients is longer where layers share parameters: each further place of a parameter has a stretch of
-    its own behind the pieces, which `add_up` adds to the parameter's.
+    A vector of gradients is longer where layers share parameters. Each further place of a parameter has a stretch of
+    its own behind the pieces. `add_up` adds it to the parameter's.
 
     Attributes
     ----------

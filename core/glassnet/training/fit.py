@@ -14,6 +14,7 @@ from glassnet.options.declaration import options_of
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.run.config import FitConfig, TrainingConfig
 from glassnet.support.arguments import check_path
+from glassnet.training.loop import Defaults
 from glassnet.training.run import Run
 
 # What may follow from the rows that a network is trained on.
@@ -61,4 +62,4 @@ def requested_run(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Ca
 def new_run(config: FitConfig, begin: Callable[[Run], None] | None = None) -> Run:
     """Return a run that has not started, with the callbacks that plugins add."""
     found = plugin_hooks().glassnet_default_callbacks(config=config)
-    return Run(config, [callback for callbacks in found for callback in callbacks], begin)
+    return Run(config, [callback for callbacks in found for callback in callbacks], Defaults(), begin)

@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     shell_complete=specs("metric"),
     help="The other figures, instead of those of the training.",
 )
+@click.option("--query", metavar="SQL", help="What to read of a database. [that of the training]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics: str | None, as_json: bool) -> None:
+def evaluate(
+    run_or_model: Path, dataset: str | None, loss: str | None, metrics: str | None, query: str | None, as_json: bool
+) -> None:
     """Print the loss and the metrics of a network on test data.
 
     RUN_OR_MODEL is the folder of a run, or a model file. For a run, DATASET is by default that of its training, of
@@ -46,7 +49,7 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
         saved = open_saved(run_or_model)
-        named, test = test_data(saved, dataset)
+        named, test = test_data(saved, dataset, query)
         measured = saved.network.evaluate(test, loss=loss, metrics=None if metrics is None else split_specs(metrics))
     if as_json:
         figures = finite_or_none(measured)
@@ -71,7 +74,7 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
             echo(line)
 
 
-def test_data(saved: Saved, dataset: str | None) -> tuple[str, gn.Split]:
+def test_data(saved: Saved, dataset: str | None, query: str | None) -> tuple[str, gn.Split]:
     """Return what to call the data to test on, and the data."""
     from glassnet_commands.given_dataset import given_dataset
     from glassnet_commands.image_folders import labelled_images
@@ -79,7 +82,7 @@ def test_data(saved: Saved, dataset: str | None) -> tuple[str, gn.Split]:
 
     if dataset is not None and (images := labelled_images(saved.network, dataset)) is not None:
         return images
-    source = given_dataset(dataset, **_target_of(saved, dataset)) if dataset is not None else saved.dataset
+    source = given_dataset(dataset, **_of_training(saved, dataset, query)) if dataset is not None else saved.dataset
     split = rows_of(saved.network, source, all_rows=dataset is not None)
     if split is not None:
         return repr(source), split
@@ -88,7 +91,14 @@ def test_data(saved: Saved, dataset: str | None) -> tuple[str, gn.Split]:
     return repr(source), data.test
 
 
-def _target_of(saved: Saved, dataset: str) -> dict[str, str]:
-    """Return the target of the training for a file with a table."""
-    target = getattr(saved.network.preprocessing, "target", None)
-    return {"target": target.name} if target is not None and os.path.isfile(dataset) else {}
+def _of_training(saved: Saved, dataset: str, query: str | None) -> dict[str, str]:
+    """Return the target of the training, and how a table is written, for a file with one."""
+    from glassnet_commands.table_predictions import how_written
+    from glassnet_tables.preprocessing import TablePreprocessing
+
+    made = saved.network.preprocessing
+    target = getattr(made, "target", None)
+    if target is None or not os.path.isfile(dataset):
+        return {}
+    written = how_written(saved, Path(dataset), query, None) if isinstance(made, TablePreprocessing) else {}
+    return {"target": target.name, **written}

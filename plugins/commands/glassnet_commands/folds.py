@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ import glassnet as gn
 from glassnet_commands.echoed import echo
 from glassnet_commands.formatting import figure_text
 from glassnet_commands.recorded_training import Ended
+from glassnet_files.files import atomic_file
 from glassnet_persistence.run_files import write_json
 from glassnet_tables.plan import Plan
+from glassnet_tables.table_folds import TableFolds
 from glassnet_tables.table_source import Table
 
 FIGURES = "folds.json"
@@ -29,12 +31,9 @@ class Folds:
     ----------
     figures
         Loss and metrics of each fold on the rows that it held out.
-    predictions
-        The ids, fold, target, prediction and probabilities of each row, in the order of the rows.
     """
 
     figures: list[dict[str, float]]
-    predictions: Any
 
     def plain(self) -> dict[str, Any]:
         """Return mean, standard deviation and values of each figure, as JSON holds them."""
@@ -49,16 +48,15 @@ class Folds:
         }
 
     def recorded(self, ended: Ended, folder: Path) -> Ended:
-        """Write figures and predictions into the folder of a run, and add the figures to its result."""
-        text = io.BytesIO()
-        self.predictions.write_csv(text)
-        gn.atomic_write(folder / PREDICTIONS, text.getvalue())
+        """Write the figures into the folder of a run, and add them to its result."""
         write_json(folder / FIGURES, self.plain())
         return Ended({**ended.result, "folds": self.plain()}, ended.pictures, ended.exit_code, ended.message)
 
 
-def cross_validate(experiment: gn.Experiment, folds: int, quiet: bool) -> Folds:
+def cross_validate(experiment: gn.Experiment, count: int, folder: Path, quiet: bool) -> Folds:
     """Train a network for each fold, with transforms that are fitted to its training rows, and test it on the others.
+
+    The predictions for the rows that were held out are written into a folder.
 
     Raises
     ------
@@ -70,32 +68,45 @@ def cross_validate(experiment: gn.Experiment, folds: int, quiet: bool) -> Folds:
         raise gn.OptionError(f"--folds is for tables, and the dataset is {source!r}; leave it out")
     if source.time is not None:
         raise gn.OptionError("--folds shuffles rows, and --time keeps their order; give one of them")
-    plan = source.plan()
-    figures, outputs, fold_of = [], None, np.zeros(len(plan.frame), np.int64)
-    for number, (train_rows, held) in enumerate(source.fold_rows(plan, folds), 1):
-        made, train = plan.fitted_split(train_rows)
-        test, _ = made.read_split(plan.frame[held])
-        network = gn.Network(experiment.layers)
-        network.build(train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
-        network.fit(train, **experiment.training(), progress=False)
-        figures.append(network.evaluate(test))
-        answers = made.answers(network.predict(test.x))
-        outputs = np.zeros((len(plan.frame), *answers.shape[1:])) if outputs is None else outputs
-        outputs[held], fold_of[held] = answers, number
-        if not quiet:
-            told = "  ".join(f"{name} {figure_text(value)}" for name, value in figures[-1].items())
-            echo(f"fold {number}/{folds}  {told}", err=True)
-    assert outputs is not None
-    return Folds(figures, _predictions(plan, fold_of, outputs))
+    folds, figures = source.folds(count), []
+    with tempfile.TemporaryDirectory(dir=folder) as outputs:
+        for number, (train, test) in enumerate(folds.splits(), 1):
+            network = gn.Network(experiment.layers)
+            network.build(train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
+            network.fit(train, **experiment.training(), progress=False)
+            figures.append(network.evaluate(test))
+            answers = train.preprocessing.answers(network.predict(test.x))
+            np.save(Path(outputs, f"{number}.npy"), answers)
+            if not quiet:
+                told = "  ".join(f"{name} {figure_text(value)}" for name, value in figures[-1].items())
+                echo(f"fold {number}/{count}  {told}", err=True)
+        # In files, and not in memory: a table may have more rows than fit.
+        answered = [np.load(Path(outputs, f"{number}.npy"), mmap_mode="r") for number in range(1, count + 1)]
+        _write_predictions(folder / PREDICTIONS, folds, answered)
+    return Folds(figures)
 
 
-def _predictions(plan: Plan, fold_of: gn.Array, outputs: gn.Array) -> Any:
+def _write_predictions(path: Path, folds: TableFolds, answered: list[gn.Array]) -> None:
+    """Write the ids, fold, target, prediction and probabilities of each row, in the order of the rows."""
+    taken, row = [0] * len(answered), 1
+    with atomic_file(path) as file:
+        for frame, fold_of in folds.frames():
+            outputs = np.empty((len(frame), *answered[0].shape[1:]))
+            for fold, answers in enumerate(answered):
+                is_held = fold_of == fold
+                start, taken[fold] = taken[fold], taken[fold] + int(is_held.sum())
+                outputs[is_held] = answers[start : taken[fold]]
+            _predictions(folds.plan, frame, row, fold_of + 1, outputs).write_csv(file, include_header=row == 1)
+            row += len(frame)
+
+
+def _predictions(plan: Plan, frame: Any, first: int, fold_of: gn.Array, outputs: gn.Array) -> Any:
     import polars
 
     named = [name for name, role in plan.roles.items() if role.reason == "id"]
-    columns: dict[str, Any] = {name: plan.frame[name] for name in named}
-    columns |= {} if named else {"row": np.arange(1, len(plan.frame) + 1)}
-    columns |= {"fold": fold_of, plan.target.name: plan.frame[plan.target.name]}
+    columns: dict[str, Any] = {name: frame[name] for name in named}
+    columns |= {} if named else {"row": np.arange(first, first + len(frame))}
+    columns |= {"fold": fold_of, plan.target.name: frame[plan.target.name]}
     if not plan.target.classes:
         return polars.DataFrame({**columns, "prediction": outputs})
     labels = outputs.argmax(axis=1) if outputs.ndim == 2 else (outputs > 0.5).astype(np.int64)

@@ -13,12 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 import glassnet as gn
-from glassnet.data.validation import are_finite
 from glassnet.errors import escaped
 from glassnet_commands.classification import class_probabilities, predicted_labels
 from glassnet_commands.formatting import figure_text
 from glassnet_commands.sample_files import read_samples
 from glassnet_commands.saved_run import Saved
+from glassnet_inputs.finite import are_finite
 from glassnet_tables.target import Target
 from glassnet_terminal.printed import SafeConsole, print_fitted
 

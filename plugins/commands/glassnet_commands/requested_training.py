@@ -70,7 +70,7 @@ def train_as_requested(request: Request) -> Ended:
         network = gn.Network(experiment.layers)
         network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
         # Better now than after the training.
-        network.feed(data.test, experiment.loss, "test ")
+        network.loader(data.test, experiment.loss, "test ")
         if not is_first:
             return Ended({}) if request.dry_run else train_as_rank(network, experiment, data, request.distributed)
         if request.dry_run:
@@ -78,7 +78,8 @@ def train_as_requested(request: Request) -> Ended:
         name = run_name(experiment.dataset)
         with claimed_folder(request.out, name) if resumed is None else contextlib.nullcontext(resumed) as claimed:
             experiment = as_placed(experiment, claimed.path, from_file, request.allow_outside)
-            validated = None if request.folds is None else cross_validate(experiment, request.folds, request.quiet)
+            folds, folder = request.folds, claimed.path
+            validated = None if folds is None else cross_validate(experiment, folds, folder, request.quiet)
             experiment = _recorded(experiment) if request.record else experiment
             ended = train_and_test(
                 network, experiment, data, claimed, request.profile, request.quiet, request.no_plots,

@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.array_loader import ArrayLoader, Batch, split_rows
-from glassnet.data.arrays import Split
-from glassnet.data.inputs import Inputs
-from glassnet.data.preparation import Preparation
-from glassnet.data.validation import Expected
+from glassnet.data.preparation import Expected, Preparation, input_rules
 from glassnet.errors import DataError, ShapeError
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape
 from glassnet_dataloaders.memmap import picked, row_bytes, rows_of_a_block
+from glassnet_splits.split import Split
 
 # The size of the buffer in memory in which samples are mixed.
 BUFFER_BYTES = 2**26
@@ -64,9 +62,9 @@ class BlockShuffleLoader:
         """Yield samples, targets and weights, which stay in their files."""
         yield self._split.x, self._split.y, self._split.weights
 
-    def inputs(self, integer_input: bool) -> Inputs:
+    def inputs(self, integer_input: bool) -> Any:
         """Return what the samples are like."""
-        return Inputs.of(self._split.x, self._split.columns, integer_input)
+        return input_rules().inputs(self._split.x, self._split.columns, integer_input)
 
     def train_test_split(
         self, fraction: float, rng: np.random.Generator

@@ -10,10 +10,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.array_loader import ArrayLoader, Batch
-from glassnet.data.inputs import Inputs
 from glassnet.data.loader import DataLoader
-from glassnet.data.preparation import Preparation
-from glassnet.data.validation import Expected
+from glassnet.data.preparation import Expected, Preparation
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape
 from glassnet_distributed.communicator import Communicator
@@ -65,7 +63,7 @@ class RankLoader:
         """Yield the data of all ranks as they were given."""
         return self.loader.parts()
 
-    def inputs(self, integer_input: bool) -> Inputs:
+    def inputs(self, integer_input: bool) -> Any:
         """Return what the samples are like."""
         return self.loader.inputs(integer_input)
 
@@ -200,7 +198,7 @@ class OwnBatchesLoader(RankPartLoader):
     def sample_shape(self) -> Shape:
         return self.ranks.broadcast(self.loader.sample_shape)
 
-    def inputs(self, integer_input: bool) -> Inputs:
+    def inputs(self, integer_input: bool) -> Any:
         return self.ranks.broadcast(self.loader.inputs(integer_input))
 
     def steps_per_epoch(self, batch_size: int) -> int | None:

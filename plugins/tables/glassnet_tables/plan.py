@@ -7,12 +7,13 @@ from typing import Any
 
 import attrs
 
-from glassnet.data.arrays import Split
 from glassnet.errors import DataError, did_you_mean
 from glassnet.types import Array
+from glassnet_splits.split import Split
 from glassnet_tables.column_format import ColumnFormat, format_of, values_of, without_missing
 from glassnet_tables.findings import findings
 from glassnet_tables.fitted_column import fitted_column, unreadable_notes
+from glassnet_tables.notes import without_target
 from glassnet_tables.polars_import import polars
 from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_tables.roles import Role, role_of
@@ -132,7 +133,7 @@ def plan_of(frame: Any, wishes: Wishes, where: str) -> Plan:
     known = target.known(clean[wishes.target])
     notes = []
     if not known.all():
-        notes.append(f"{(~known).sum()} rows have no {wishes.target!r} and are left out")
+        notes.append(without_target(wishes.target, int((~known).sum())))
         frame = frame.filter(known)
         clean = {name: column.filter(known) for name, column in clean.items()}
     features = [name for name in frame.columns if name != wishes.target]
@@ -146,7 +147,7 @@ def plan_of(frame: Any, wishes: Wishes, where: str) -> Plan:
         images = [name for name in roles if _names_images(clean[name])]
         advice = f"{images[0]} names images, so give images({where!r})" if images else "give some features"
         raise DataError(f"{where} has no column to predict {wishes.target!r} from ({told}); {advice}")
-    return Plan(wishes, frame, formats, roles, target, tuple(notes))
+    return Plan(wishes, frame, formats, roles, target, tuple(map(str, notes)))
 
 
 def _names_images(column: Any) -> bool:

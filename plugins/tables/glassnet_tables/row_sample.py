@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
 import numpy as np
 
 from glassnet.types import Array
+from glassnet_tables.pieces import Pieces
 from glassnet_tables.polars_import import polars
 
 _SAMPLE_ROWS = 100_000
+# Of tables with more than 100 columns, the sample has fewer rows.
+_SAMPLE_CELLS = 10_000_000
+_LEAST_SAMPLE_ROWS = 5_000
 _MOST_RARE = 5_000
 # Headers are stripped of spaces, so no column of a table has these names.
 _ORDER, _DRAW = " order", " draw"
-
-Pieces = Callable[[], Iterator[Any]]
-"""Reads a table from its beginning, in frames of polars, of which there is at least one."""
 
 
 @attrs.frozen(eq=False)
@@ -56,21 +58,33 @@ def sample_of_rows(read: Pieces, target: str, seed: int) -> RowSample:
     kept: Any = None
     rare: list[Any] = []
     seen: set[str] = set()
-    rows = 0
+    rows, most, bound = 0, _SAMPLE_ROWS, 1.0
     for frame, draws in drawn_rows(read, seed):
         rows += len(frame)
+        most = min(_SAMPLE_ROWS, max(_LEAST_SAMPLE_ROWS, _SAMPLE_CELLS // frame.width))
         keyed = frame.with_columns(pl.Series(_ORDER, order.random(len(frame))), pl.Series(_DRAW, draws))
         if target in frame.columns and len(seen) < _MOST_RARE:
             found = keyed.filter(_is_new(keyed[target], seen)).unique(target, keep="first", maintain_order=True)
             seen.update(found[target].cast(pl.String).to_list())
-            rare.append(found)
-        kept = keyed if kept is None else pl.concat([kept, keyed])
-        kept = kept.bottom_k(_SAMPLE_ROWS, by=_ORDER) if len(kept) > 2 * _SAMPLE_ROWS else kept
-    sample = kept.bottom_k(_SAMPLE_ROWS, by=_ORDER) if len(kept) > _SAMPLE_ROWS else kept
+            rare.append(_compact(found))
+        chosen = _compact(keyed.filter(pl.col(_ORDER) < bound))
+        kept = chosen if kept is None else pl.concat([kept, chosen])
+        if len(kept) > 2 * most:
+            kept = _compact(kept.bottom_k(most, by=_ORDER))
+            bound = kept[_ORDER].max()
+    sample = kept.bottom_k(most, by=_ORDER) if len(kept) > most else kept
     drawn = sample.drop(_ORDER, _DRAW)
-    if rows > _SAMPLE_ROWS and len(seen) < _MOST_RARE:
+    if rows > most and len(seen) < _MOST_RARE:
         sample = pl.concat([sample, *rare]).unique(_ORDER, maintain_order=True)
     return RowSample(sample.drop(_ORDER, _DRAW), drawn, sample[_DRAW].to_numpy(), rows)
+
+
+def _compact(frame: Any) -> Any:
+    """Return rows with memory of their own: chosen rows share the text of the piece that they were chosen from."""
+    pl = polars()
+    content = io.BytesIO()
+    frame.write_ipc_stream(content, compat_level=pl.CompatLevel.oldest())
+    return pl.read_ipc_stream(content.getvalue())
 
 
 def _is_new(values: Any, seen: set[str]) -> Any:

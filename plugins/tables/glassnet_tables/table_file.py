@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.errors import DataError, GlassnetError, OptionError
-from glassnet_tables.databases import read_duckdb, read_sqlite
+from glassnet_tables.column_names import unique_names
+from glassnet_tables.databases import DATABASES, read_database
+from glassnet_tables.json_lines import frame_of_json_lines
+from glassnet_tables.nested import flattened
 from glassnet_tables.polars_import import imported, polars
 from glassnet_tables.text_lines import PACKED_ENDINGS, file_bytes
-from glassnet_tables.text_table import read_text, unique_names
+from glassnet_tables.text_table import read_text
 
 TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
+JSON_LINES = (".jsonl", ".ndjson")
 
 
 def _parquet(content: bytes) -> Any:
@@ -31,10 +35,6 @@ def _excel(content: bytes) -> Any:
     return polars().read_excel(io.BytesIO(content), engine="calamine")
 
 
-def _json_lines(content: bytes) -> Any:
-    return polars().read_ndjson(io.BytesIO(content), infer_schema_length=None)
-
-
 def _json(content: bytes) -> Any:
     return polars().read_json(io.BytesIO(content), infer_schema_length=None)
 
@@ -48,17 +48,9 @@ _TYPED: dict[str, Callable[[bytes], Any]] = {
     ".xlsx": _excel,
     ".xls": _excel,
     ".ods": _excel,
-    ".jsonl": _json_lines,
-    ".ndjson": _json_lines,
     ".json": _json,
 }
-_DATABASES: dict[str, Callable[[Path, str], Any]] = {
-    ".sqlite": read_sqlite,
-    ".sqlite3": read_sqlite,
-    ".db": read_sqlite,
-    ".duckdb": read_duckdb,
-}
-ENDINGS = (*TEXT_ENDINGS, *PACKED_ENDINGS, *_TYPED, *_DATABASES)
+ENDINGS = (*TEXT_ENDINGS, *PACKED_ENDINGS, *JSON_LINES, *_TYPED, *DATABASES)
 
 
 def is_table_file(path: Path) -> bool:
@@ -85,13 +77,14 @@ def read_file(path: Path, *, separator: str | None = None, header: bool | None =
     OptionError
         If the library that reads it is not installed.
     """
-    database = _DATABASES.get(path.suffix.lower())
-    if database is not None:
-        return _checked(path, database(path, query))
-    if query:
-        raise OptionError(f"query={query!r} is for a database, and {path} is a file with one table; leave it out")
+    check_query(path, query)
+    if path.suffix.lower() in DATABASES:
+        return _checked(path, read_database(path, query))
     packed = path.suffix.lower() in PACKED_ENDINGS
-    typed = _TYPED.get(Path(path.stem).suffix.lower() if packed else path.suffix.lower())
+    ending = Path(path.stem).suffix.lower() if packed else path.suffix.lower()
+    if ending in JSON_LINES:
+        return _checked(path, frame_of_json_lines(path, file_bytes(path)))
+    typed = _TYPED.get(ending)
     if typed is None:
         return _checked(path, read_text(path, separator, header))
     content = file_bytes(path)
@@ -104,7 +97,14 @@ def read_file(path: Path, *, separator: str | None = None, header: bool | None =
         raise DataError(f"{path} is damaged, or its ending is wrong ({reason}); take another copy") from None
 
 
+def check_query(path: Path, query: str) -> None:
+    """Raise `OptionError` if there is a query for a file that is not a database."""
+    if query and path.suffix.lower() not in DATABASES:
+        raise OptionError(f"query={query!r} is for a database, and {path} is a file with one table; leave it out")
+
+
 def _checked(path: Path, frame: Any) -> Any:
     if len(frame) == 0:
         raise DataError(f"{path} has no rows; give a line for each sample")
+    frame = flattened(frame)
     return frame.rename(dict(zip(frame.columns, unique_names(frame.columns, frame.width), strict=True)))

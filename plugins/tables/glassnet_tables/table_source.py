@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,15 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_tables.large_table import LargeTable
-from glassnet_tables.pieces import LARGE_BYTES, is_large, pieces
+from glassnet_tables.pieces import LARGE_BYTES, is_large, pieces_of
 from glassnet_tables.plan import Plan, Wishes, column_named, plan_of
 from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_tables.recipe import recipe_for
 from glassnet_tables.row_order import group_names, time_format, times_of
 from glassnet_tables.row_parts import Shares
-from glassnet_tables.splits import fold_rows, held_out_rows
+from glassnet_tables.splits import fold_of_rows, held_out_rows
 from glassnet_tables.table_file import ENDINGS, read_file
+from glassnet_tables.table_folds import FoldsInMemory, TableFolds
 
 # Above this size of the inputs, a table is read in pieces though its file is small.
 _MOST_INPUT_BYTES = 2**30
@@ -93,7 +94,7 @@ class Table(gn.DataSource):
         path = Path(self.path).expanduser()
         header, separator = self._dialect()
         if self._is_large():
-            advice = "train without --folds, which reads it in pieces, or give a part of it"
+            advice = "load it as a dataset, which reads it in pieces, or give a part of it"
             gn.check_memory(_TIMES_IN_MEMORY * path.stat().st_size, f"{self.path} as a whole", advice)
         return read_file(path, separator=separator, header=header, query=self.query)
 
@@ -159,10 +160,7 @@ class Table(gn.DataSource):
         path = Path(self.path).expanduser()
         header, separator = self._dialect()
         shares = Shares(self.test, validation)
-
-        def read() -> Iterator[Any]:
-            return pieces(path, separator, header)
-
+        read = pieces_of(path, separator, header, self.query)
         first = next(read(), None)
         if first is None:
             raise gn.DataError(f"{self.path} has no rows; give a line for each sample")
@@ -185,9 +183,14 @@ class Table(gn.DataSource):
             times = times_of(plan.frame, self.time, time_format(plan.frame, self.time))[rows]
         return held_out_rows(len(rows), fraction, self.seed, times=times, **apart)
 
-    def fold_rows(self, plan: Plan, folds: int) -> Iterator[tuple[gn.Array, gn.Array]]:
-        """Yield the rows to train on and those to test with for each fold."""
-        return fold_rows(len(plan.frame), folds, self.seed, **self._kept_apart(plan))
+    def folds(self, count: int) -> TableFolds:
+        """Return the parts of a cross-validation."""
+        if self._is_large():
+            return self._in_pieces(0.0).folds(self.plan, count)
+        plan = self.plan()
+        if self._is_wide(plan):
+            return self._in_pieces(0.0).folds(self.plan, count)
+        return FoldsInMemory(plan, fold_of_rows(len(plan.frame), count, self.seed, **self._kept_apart(plan)))
 
     def _kept_apart(self, plan: Plan) -> dict[str, gn.Array]:
         """Return the groups of the rows, or the classes of which each part gets its share."""

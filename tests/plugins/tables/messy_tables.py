@@ -132,9 +132,11 @@ def duckdb(rows, path):
     path.unlink(missing_ok=True)
     connection = duckdb.connect(str(path))
     connection.execute("create table homes (id int, city text, size double, garden boolean, built date, rent double)")
+    connection.begin()
     for row in rows:
         cells = (row["id"], row["city"], row["size"], row["garden"], iso(row["built"]), row["rent"])
         connection.execute("insert into homes values (?, ?, ?, ?, ?, ?)", cells)
+    connection.commit()
     connection.close()
 
 

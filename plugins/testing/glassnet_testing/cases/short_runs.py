@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.arrays import Split
 from glassnet.network import Network
 from glassnet.options.declaration import option
 from glassnet.registry.hookspecs import run_hookimpl
@@ -20,6 +19,7 @@ from glassnet.training.run import Run
 from glassnet.types import Array
 from glassnet_persistence.checkpoint import saved_state
 from glassnet_persistence.run_state import RunState
+from glassnet_splits.split import Split
 from glassnet_testing.runner.check import Failure
 from glassnet_testing.tools.compare import same_bytes
 from glassnet_testing.tools.scratch import scratch
@@ -63,7 +63,7 @@ class Practice:
         # Bytes are compared, also those of a training that diverges.
         options = TrainingConfig(**{**self.parts, "callbacks": callbacks, "on_divergence": "continue"})
         split = Split(self.x, self.y)
-        data, validation = (network.feed(split, options.loss) for _ in range(2))
+        data, validation = (network.loader(split, options.loss) for _ in range(2))
         return new_run(
             FitConfig(network, options, data, validation if with_validation else None, folder=folder, progress=False)
         )

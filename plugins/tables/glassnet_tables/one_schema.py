@@ -1,0 +1,39 @@
+"""Pieces of a table whose types are found out, as those of one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from glassnet_tables.polars_import import polars
+
+
+def in_one_schema(read: Callable[[], Iterator[Any]]) -> Callable[[], Iterator[Any]]:
+    """Return what reads the same frames with the columns of all of them, and with types that hold their values.
+
+    The whole table is read once to find them out: a number that has no decimals in the first piece may have some in the
+    last one, and a field may be in a few lines alone.
+    """
+    schema: dict[str, Any] = {}
+    for frame in read():
+        for name, dtype in frame.schema.items():
+            known = schema.get(name, dtype)
+            schema[name] = dtype if known == dtype else _common(known, dtype)
+    return lambda: (_with(frame, schema) for frame in read())
+
+
+def _common(one: Any, other: Any) -> Any:
+    pl = polars()
+    empty = [pl.DataFrame({"": []}, schema={"": dtype}) for dtype in (one, other)]
+    try:
+        return pl.concat(empty, how="vertical_relaxed").dtypes[0]
+    except pl.exceptions.PolarsError:
+        return pl.String
+
+
+def _with(frame: Any, schema: dict[str, Any]) -> Any:
+    pl = polars()
+    return frame.select(
+        pl.col(name).cast(dtype, strict=False) if name in frame.columns else pl.lit(None, dtype).alias(name)
+        for name, dtype in schema.items()
+    )
