@@ -41,7 +41,7 @@ class Table(gn.DataSource):
     ``net.predict(new_frame)`` and ``glassnet predict RUN new.csv`` apply them by the names of the columns.
 
     The target is classified if it is text, or whole numbers of which there are few: at most 20 different ones, and no
-    more than the square root of the number of rows. Else it is a regression, and the target is standardized: the loss
+    more than the square root of the number of rows. Else it is a regression, and the target is standardized. The loss
     is in standard deviations, metrics and predictions are in the units of the column.
 
     A part of the rows is kept to test with: of each class its share, whole groups, or the latest rows.
