@@ -283,11 +283,12 @@ def test_what_only_pytorch_can_tell_is_caught(wrong, caught):
 
 
 class DropsEarlier(ReduceOnPlateau):
-    """Takes two epochs for lost before the first. Source: none."""
+    """Counts the sixth epoch without improvement twice. Source: none."""
 
-    def on_run_start(self, run):
-        super().on_run_start(run)
-        run.state_of(self).epochs_without_improvement = 2
+    def on_validation_end(self, run):
+        super().on_validation_end(run)
+        memory = run.state_of(self)
+        memory.epochs_without_improvement += memory.epochs_without_improvement == 6
 
 
 def test_a_schedule_that_reacts_is_compared_over_a_run(caught):
