@@ -20,9 +20,9 @@ def within(*layers):
     [
         ([within("dense(8)", "softmax"), "dense(2)", "softmax"], "softmax_inside", "layer 0.1 'softmax'"),
         (
-            ["dense(4)", gn.layers.residual(["dense(4)", "softmax"]), "dense(2)", "softmax"],
+            [gn.layers.residual(["dense(4)", "softmax"]), "dense(2)", "softmax"],
             "softmax_inside",
-            "layer 1 ",
+            "layer 0 ",
         ),
         ([within("dense(8)", "dense(6)"), "elu", "dense(2)", "softmax"], "linear_layers_in_a_row", "layers 0.0 "),
         ([within("dense(8)"), "dense(2)", "softmax"], "linear_layers_in_a_row", "layers 0.0 "),
@@ -42,7 +42,7 @@ def test_a_fault_within_a_layer_is_found(layers, rule, where):
 
 
 def test_two_branches_that_end_in_softmax_are_not_inside():
-    layers = ["dense(8)", "elu", gn.layers.concat([["dense(2)", "softmax"], ["dense(3)", "softmax"]])]
+    layers = ["dense(8)", "elu", gn.layers.concat([within("dense(2)", "softmax"), within("dense(3)", "softmax")])]
     assert [each.name for each in leaves_of(gn.Network(layers).layers)][-1] == "softmax"
     found = gn.diagnose(gn.Network(layers), X, np.eye(5, dtype="float32")[Y], loss="mse")
     assert "softmax_inside" not in [each.rule for each in found]
