@@ -52,8 +52,8 @@ class Option:
     path
         The option names a file or folder to read. A run records where it was, and finds it again from any folder.
     written
-        The option names a file or folder to write. If an experiment file gives it, it starts from the folder of the
-        run, and has to stay in there unless the command line allows more.
+        The option names a file or folder to write. A path from an experiment file starts from the folder of the run.
+        It has to stay in there unless the command line allows more.
     """
 
     help: str

@@ -67,7 +67,9 @@ def _predict_rows(
 ) -> None:
     from glassnet_commands import table_predictions as tables
     from glassnet_commands.written_answers import CsvAnswers, JsonAnswers
+    from glassnet_distributed.launcher import launched_rank
 
+    out = out if launched_rank() == 0 else None
     table = tables.table_of(saved.network)
     # The first piece of each file comes before all output: it shows whether the columns are there.
     answers = [_with_first(tables.answers_for_table(saved, file, query, header)) for file in files]
@@ -115,7 +117,7 @@ def _predict_samples(saved: Saved, files: tuple[Path, ...], as_json: bool) -> No
     from glassnet_commands.predictions import answers_for, as_plain, print_answers
 
     with contextlib.redirect_stdout(sys.stderr):
-        answers = [answer for file in single_files(saved.network, files) for answer in answers_for(saved, file)]
+        answers = answers_for(saved, single_files(saved.network, files))
     classes = class_names(saved.classes, max(2, saved.network.output_shape[-1]))
     if as_json:
         click.echo(json_text({"predictions": [as_plain(answer, classes) for answer in answers]}))

@@ -14,6 +14,7 @@ import glassnet as gn
 from glassnet.types import Array
 from glassnet_autodiff.tree import named_leaves
 from glassnet_distributed.communicator import Communicator
+from glassnet_distributed.continued import described, numbers_of_ranks
 from glassnet_distributed.joint_metrics import JointMetrics, count_all, count_batch
 from glassnet_distributed.measuring import measure_together
 from glassnet_distributed.seeds import seed_of_rank
@@ -97,6 +98,7 @@ class Distributed(gn.Callback):
     def on_batch_end(self, run: gn.Run) -> None:
         memory, ranks = run.state_of(self), ranks_of(run)
         memory.batches_of_ranks = run.batch_in_epoch * ranks.size
+        memory.numbers_of_ranks = numbers_of_ranks(memory, ranks.size)
         if memory._counted_step == run.step - 1:
             loss, weight = memory._totals
             run.total_loss = loss + run.batch_loss * memory._weight
@@ -127,7 +129,7 @@ class Distributed(gn.Callback):
         return measure_together(run.network, run.validation, run.objective, run.options.metrics)
 
     def describe_run(self, run: gn.Run) -> dict[str, Any]:
-        return {"ranks": ranks_of(run).size}
+        return described(run.state_of(self), ranks_of(run).size)
 
     def _sum(self, run: gn.Run) -> None:
         """Replace gradients, loss and state by those of the batches of all ranks."""

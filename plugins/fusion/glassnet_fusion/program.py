@@ -76,8 +76,7 @@ class Program:
         return max(failures)
 
     def _fixed(self, start: int, stop: int, columns: int) -> Any:
-        """Return the first argument of the code."""
-        return np.array([start, stop, columns, *_python_addresses(), *self._addresses], np.int64)
+        return first_argument(start, stop, columns, self._addresses)
 
     def _compile(self) -> None:
         try:
@@ -93,6 +92,7 @@ class Program:
             self.reason = f"{type(error).__name__}: {error}"
 
     def _made(self) -> Callable[..., int]:
+        from glassnet_fusion.agreement import same_as_numpy
         from glassnet_fusion.loop import NAME, module_of
         from glassnet_fusion.machine_code import function_of
         from glassnet_fusion.writer import loops_needed
@@ -101,7 +101,12 @@ class Program:
         if self.graph.operations <= len(loops):
             raise NotTracedError("NumPy computes it in one pass")
         self._addresses = tuple(address for pair in loops for address in pair)
-        return function_of(module_of(self.graph), NAME)
+        return function_of(module_of(self.graph, same_as_numpy(self.graph)), NAME)
+
+
+def first_argument(start: int, stop: int, columns: int, loops: tuple[int, ...]) -> Any:
+    """Return the first argument of compiled code: the range of rows, their length, and the addresses it needs."""
+    return np.array([start, stop, columns, *_python_addresses(), *loops], np.int64)
 
 
 @cache

@@ -12,6 +12,7 @@ from typing import Any
 from glassnet.errors import DataError
 from glassnet_tables.nested import flattened, flattened_row
 from glassnet_tables.polars_import import polars
+from glassnet_tables.readers import ONE_READER, Readers, reads
 from glassnet_tables.text_lines import opened
 
 _PIECE_BYTES = 16 * 2**20
@@ -51,17 +52,18 @@ def has_json_lines(path: Path) -> bool:
         return False
 
 
-def json_pieces(path: Path) -> Iterator[Any]:
-    """Yield the rows of a file in frames of polars, in order; their columns may differ."""
+def json_pieces(path: Path, readers: Readers = ONE_READER) -> Iterator[Any]:
+    """Yield the rows of a file in frames of polars, in order; their columns may differ. None is others' to read."""
     with opened(path) as file:
-        rest, before = b"", 0
+        rest, before, number = b"", 0, 0
         while content := file.read(_PIECE_BYTES):
             lines, end, rest = (rest + content).rpartition(b"\n")
             if lines.strip():
-                yield frame_of_json_lines(path, lines, before)
+                yield frame_of_json_lines(path, lines, before) if reads(readers, number) else None
+                number += 1
             before += lines.count(b"\n") + len(end)
         if rest.strip():
-            yield frame_of_json_lines(path, rest, before)
+            yield frame_of_json_lines(path, rest, before) if reads(readers, number) else None
 
 
 def _line_by_line(path: Path, content: bytes, before: int) -> Any:

@@ -98,7 +98,7 @@ def test_a_component_that_is_registered_under_a_wrong_kind_is_broken(registry, i
     [
         ("1 / 0", "ZeroDivisionError: division by zero (glassnet_bad.py, line 1)"),
         (IMPLEMENTS, "unknown hook 'zoo_animals'"),
-        (IMPLEMENTS.replace("zoo_animals(cage)", "glassnet_unknown_component(nam)"), "{'nam'}"),
+        (IMPLEMENTS.replace("zoo_animals(cage)", "glassnet_wrong_value(valu)"), "{'valu'}"),
         (IMPLEMENTS.replace("zoo_animals(cage)", "glassnet_registr(register)"), "did you mean 'glassnet_register'?"),
         (IMPLEMENTS.replace("zoo_animals(cage)", "glassnet_register(register)"), "NameError"),
         (SPECIFIES.replace("return Hooks", "return 3"), "ValueError"),

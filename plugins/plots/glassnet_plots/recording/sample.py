@@ -63,6 +63,7 @@ def sample_of(run: gn.Run, moments: int) -> Sample | None:
 
 def _chosen(loader: Any, most: int) -> tuple[gn.Array, gn.Array] | None:
     """Return samples evenly far apart of data in memory: files may be sorted by class. None for other data."""
+    loader = getattr(loader, "loader", loader)  # that of a rank holds the loader of all data
     if not isinstance(loader, gn.ArrayLoader):
         return None
     rows = np.unique(np.linspace(0, loader.samples - 1, min(most, loader.samples)).round().astype(int))
