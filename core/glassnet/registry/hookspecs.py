@@ -99,7 +99,7 @@ class PluginHooks(MessageHooks):
         """Return what gives the function that replaces components where nothing is trained; the first result wins.
 
         The hook is called once in a process. `evaluate` and `predict` call what it returns, and then the function that
-        they are given, with each layer, activation and loss; `fit` does with each regularizer and constraint. They
+        they are given, with each layer, activation and loss. `fit` calls it with each regularizer and constraint. They
         compute with what this one returns: a faster replacement, or the component. A network keeps the answers for its
         layers until another function, or None, is given.
         """

@@ -59,7 +59,7 @@ def test_what_a_constraint_moves_has_the_bytes_of_the_formula(constraint, dtype)
     assert projection_of(constraint).has_run
 
 
-def test_a_run_computes_with_them_and_says_so():
+def test_a_run_computes_with_them():
     regularizer, constraint = gn.regularizers.l1(0.001), gn.constraints.max_norm(2.0)
     layers = [gn.layers.dense(90, regularizer=regularizer, constraint=constraint), "relu", "dense(1)"]
     x = np.random.default_rng(0).normal(size=(600, 70)).astype(np.float32)
