@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def faults(known: dict[str, list[str]], seeds: range) -> Iterator[str]:
-    """Diagnose each fault in each recipe; yield a line for each wrong answer."""
+    """Diagnose each fault in each recipe; yield a line for each fault and each wrong answer, to be kept at once."""
     for seed in seeds:
         for fault in FAULTS.values():
             for recipe, make in RECIPES.items():
@@ -78,7 +78,7 @@ def faults(known: dict[str, list[str]], seeds: range) -> Iterator[str]:
                 known[key] = diagnosed(setup)
                 if not set(known[key][:1]) & set(fault.rules):
                     yield f"{key}: {', '.join(known[key]) or 'nothing'}"
-        yield f"seed {seed} done at {time.strftime('%H:%M:%S')}"
+            yield f"seed {seed}, {fault.name}: done at {time.strftime('%H:%M:%S')}"
 
 
 def healthy(known: dict[str, list[str]], count: int) -> Iterator[str]:

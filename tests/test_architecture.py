@@ -39,6 +39,7 @@ SUPPORT = {
     "serving",
     "settings",
     "sharing",
+    "splits",
     "standalone",
     "stepwise",
     "surgery",
@@ -116,6 +117,7 @@ TYPES_ALONE = {
     ("glassnet_reports.trace_views", "glassnet_reports.trace"),
     ("glassnet_sweeps.page.page", "glassnet_sweeps.result"),
     ("glassnet_sweeps.page.shown", "glassnet_sweeps.result"),
+    ("glassnet_tables.table_folds", "glassnet_tables.large_table"),
 }
 
 
@@ -164,6 +166,17 @@ def test_the_reading_order_is_as_long_as_the_page_says():
     assert 900 <= lines <= 1300
 
 
+def test_no_two_places_share_ten_lines():
+    places: dict[tuple[str, ...], set[str]] = {}
+    for folder in ("core", "plugins"):
+        for file in (ROOT / folder).rglob("*.py"):
+            lines = [line for line in map(str.strip, file.read_text("utf-8").splitlines()) if line]
+            for start in range(len(lines) - 9):
+                if "templates" not in file.parts:
+                    places.setdefault(tuple(lines[start : start + 10]), set()).add(f"{file.name}: {start}")
+    assert [found for found in places.values() if len(found) > 1] == []
+
+
 # --- how large the kernel may be -----------------------------------------------------------------------------------
 
 KERNEL = ROOT / "core" / "glassnet"
@@ -199,8 +212,8 @@ def test_the_kernel_is_small():
         if folder.is_dir()
     }
     packages = {folder.name: total for folder, total in packages.items() if total}
-    assert sum(lines.values()) <= 4500
-    assert len(lines) <= 72
+    assert sum(lines.values()) <= 4300
+    assert len(lines) <= 70
     assert len(packages) <= 8
     assert max(packages.values()) <= 700, packages
     without_specs = {"__init__.py", "spec.py", "hookspecs.py", "message_hooks.py"}

@@ -11,7 +11,6 @@ from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet.components.metric import Metric
 from glassnet.components.services import explained
-from glassnet.data.arrays import Split
 from glassnet.data.loader import DataLoader, make_loader
 from glassnet.data.network_data import ready_loader
 from glassnet.data.preparation import input_rules
@@ -135,7 +134,7 @@ class Network(Model):
     def inputs(self, inputs: Any) -> None:
         self._inputs = input_rules().accepted(inputs)
 
-    def feed(self, data: Any, loss: Loss, name: str = "") -> DataLoader:
+    def loader(self, data: Any, loss: Loss, name: str = "") -> DataLoader:
         """Return a split, or what else has samples and targets, checked and ready for the network and a loss.
 
         `name` is what to call the data in messages, with a space behind it.
@@ -147,14 +146,14 @@ class Network(Model):
     @documented_by(TrainingConfig, FitConfig)
     def fit(
         self,
-        x: Split | Any,
+        x: Any,
         y: Any = None,
         *,
         loss: Loss | str | None = None,
         optimizer: Optimizer | str | None = None,
         epochs: int = 1,
         batch_size: int | None = None,
-        validation: float | Split | tuple[Any, ...] | Any = None,
+        validation: Any = None,
         metrics: Metric | str | Sequence[Metric | str] = (),
         callbacks: Any = (),
         regularizer: Regularizer | str | None = None,
@@ -183,7 +182,7 @@ class Network(Model):
         train(run)
         return run.history
 
-    def new_run(self, x: Split | Any, y: Any, given: dict[str, Any]) -> Run:
+    def new_run(self, x: Any, y: Any, given: dict[str, Any]) -> Run:
         """Return the run that `fit` trains, `given` all its other arguments by name; a plugin may take its steps."""
         return requested_run(self, x, y, given, self._note_training)
 
@@ -194,7 +193,7 @@ class Network(Model):
     @explained
     def evaluate(
         self,
-        x: Split | Any,
+        x: Any,
         y: Any = None,
         *,
         loss: Loss | str | None = None,

@@ -190,6 +190,10 @@ class PluginHooks(MessageHooks):
         """
 
     @hookspec(firstresult=True)
+    def glassnet_validation_loader(self, given: Any, epochs: int) -> Any:
+        """Return what hands out the batches of what `fit` was given as `validation`; the first result wins."""
+
+    @hookspec(firstresult=True)
     def glassnet_class_weights(self, class_weight: Any, data: Any, output_shape: Shape) -> Any:
         """Return how much the samples of each class count in the loss; the first result wins.
 

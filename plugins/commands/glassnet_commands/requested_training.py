@@ -70,7 +70,7 @@ def train_as_requested(request: Request) -> Ended:
         network = gn.Network(experiment.layers)
         network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)
         # Better now than after the training.
-        network.feed(data.test, experiment.loss, "test ")
+        network.loader(data.test, experiment.loss, "test ")
         if not is_first:
             return Ended({}) if request.dry_run else train_as_rank(network, experiment, data, request.distributed)
         if request.dry_run:

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.array_loader import ArrayLoader, Batch, split_rows
-from glassnet.data.arrays import Split
 from glassnet.data.preparation import Expected, Preparation, input_rules
 from glassnet.errors import DataError, ShapeError
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape
 from glassnet_dataloaders.memmap import picked, row_bytes, rows_of_a_block
+from glassnet_splits.split import Split
 
 # The size of the buffer in memory in which samples are mixed.
 BUFFER_BYTES = 2**26

@@ -9,13 +9,12 @@ from typing import Any, NoReturn
 import numpy as np
 
 from glassnet.data.array_loader import ArrayLoader, Batch
-from glassnet.data.arrays import Split
 from glassnet.data.preparation import Expected, Preparation, input_rules
-from glassnet.data.weights import weighted
 from glassnet.errors import DataError, OptionError, ShapeError
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape
 from glassnet_dataloaders.batches import Batches, in_batch
+from glassnet_splits.split import Split, weighted
 
 
 class StreamLoader:

@@ -41,8 +41,11 @@ class LayerVitals:
         Of all elements of the output.
     units
         Number of elements on the last axis of the output.
+    positions
+        Number of places of a sample that each unit is computed at: 1, or the pixels of an image.
     dead
-        The part of the units that give the lowest possible output, at which the derivative is 0, for every sample.
+        The part of the units that give the lowest possible output, at which the derivative is 0, for every sample. Of
+        an activation that does not say where it bends, the part of the units that let no gradient through.
     saturated
         The part of the elements that are within 2 % of a bound of the output.
     alike
@@ -61,6 +64,7 @@ class LayerVitals:
     output_std: float = np.nan
     output_rms: float = np.nan
     units: int = 1
+    positions: int = 1
     rows: int = 0
     dead: float = 0.0
     saturated: float = 0.0
@@ -186,6 +190,8 @@ class _WatchedLayer(LayerWrapper):
         vitals.gradient_rms = rms(dy)
         vitals.alike = outputs_alike and _units_alike(dy)
         dx = super().backward(params, inner, dy, grads, ctx)
+        if _is_of_unknown_shape(self.member) and dx is not None:
+            vitals.dead = _part_without_gradient(dy, dx)
         gradients = named_leaves(grads)
         # Parameters of layers within are noted there.
         if not layers_held_by(self.member):
@@ -206,6 +212,7 @@ def _note_output(vitals: LayerVitals, member: Layer, y: Array) -> None:
     if len(values) > _MOST_ROWS:
         values = values[:: len(values) // _MOST_ROWS]
     vitals.units, vitals.rows = values.shape[-1], len(values)
+    vitals.positions = y[0].size // values.shape[-1] if y.ndim > 1 and y.size else 1
     vitals.output_mean, vitals.output_std, vitals.output_rms = float(values.mean()), float(values.std()), rms(values)
     if not isinstance(member, Activation):
         return
@@ -215,6 +222,19 @@ def _note_output(vitals: LayerVitals, member: Layer, y: Array) -> None:
     if np.isfinite(low) and np.isfinite(high):
         margin = 0.02 * (high - low)
         vitals.saturated = float(np.mean((values < low + margin) | (values > high - margin)))
+
+
+def _is_of_unknown_shape(member: Layer) -> bool:
+    """Tell whether an activation says neither where it bends nor where it ends."""
+    return isinstance(member, Activation) and not member.kinks and not np.isfinite(member.output_range).any()
+
+
+def _part_without_gradient(dy: Array, dx: Array) -> float:
+    """Return the part of the units that are given a gradient, and let none of it through for any sample."""
+    if dy.shape != dx.shape or dy.ndim < 2:
+        return 0.0
+    columns = tuple(range(dy.ndim - 1))
+    return float(np.mean((dy != 0).any(axis=columns) & ~(dx != 0).any(axis=columns)))
 
 
 def _units_alike(values: Array) -> bool:

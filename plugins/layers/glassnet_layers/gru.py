@@ -67,6 +67,12 @@ class GRU(Recurrent):
         "n = tanh(x W_n + b_n + r q),  h = (1 - z) n + z h';  "
         "s(a) = 1 / (1 + exp(-a));  h' is that of the step before, 0 at first"
     )
+    variable_names = {
+        "r": "reset gate[sample, unit]",
+        "z": "update gate[sample, unit]",
+        "n": "new content[sample, unit]",
+        "h": "output[sample, unit]",
+    }
     gradient_formula = (
         "last step first: da_n = dh (1 - z) (1 - n^2),  da_z = dh (h' - n) z (1 - z),  dq = da_n r,  "
         "da_r = da_n q r (1 - r),  dh' = dh z + (da_r, da_z, dq) U^T;  over all steps: dW = x^T da,  "

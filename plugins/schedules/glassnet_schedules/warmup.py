@@ -23,6 +23,8 @@ class Warmup(gn.Schedule):
     schedule: gn.Schedule = gn.option("constant", kind="schedule", help="what follows")
     steps: int = gn.option(500, ge=1, kw_only=True, help="steps until the full step size is reached")
 
+    checks = gn.Checks(counterpart="torch.optim.lr_scheduler.LinearLR(start_factor=1 / steps, total_iters=steps - 1)")
+    examples = ("warmup", "warmup(steps=20)")
     formula = "lr = base_lr (step + 1) / steps  for step < steps,  then the other schedule's"
 
     @property

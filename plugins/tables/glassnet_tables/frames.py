@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.arrays import Split
 from glassnet.errors import DataError
+from glassnet_splits.split import Split
 from glassnet_tables.polars_import import polars
 from glassnet_tables.table_file import is_table_file, read_file
 

@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 import numpy as np
 
-from glassnet.data.arrays import Split
 from glassnet.errors import DataError
 from glassnet.types import Array
+from glassnet_splits.split import Split
 from glassnet_tables.pieces import Pieces
 from glassnet_tables.plan import Plan
 from glassnet_tables.preprocessing import TablePreprocessing
@@ -74,6 +74,9 @@ class LargeTable:
         known = plan.target.readable(sample.frame[plan.target.name], plan.wishes.missing)
         parts = part_of(sample.frame, sample.draws)[known]
         made, _ = plan.fitted_split(np.flatnonzero(parts == TRAINING))
+        if sample.rows > len(sample.frame):
+            of_sample = f"the columns are described by {len(sample.frame):,} of {sample.rows:,} rows"
+            made = attrs.evolve(made, notes=(of_sample, *made.notes))
         wanted = [part for part in _NAMES if part != VALIDATION or self.shares.validation]
         splits = self.written(made, part_of, wanted, sample.rows)
         for name in ("train", "test"):

@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
-from glassnet.data.arrays import Split
 from glassnet.errors import DataError, did_you_mean
 from glassnet.types import Array
+from glassnet_splits.split import Split
 from glassnet_tables.column_format import ColumnFormat, format_of, values_of, without_missing
 from glassnet_tables.findings import findings
 from glassnet_tables.fitted_column import fitted_column, unreadable_notes

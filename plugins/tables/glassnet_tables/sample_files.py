@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.arrays import Split
 from glassnet.errors import FileError
 from glassnet.types import Array
+from glassnet_splits.split import Split
 
 # For files that are large: where /tmp is a part of the memory, /var/tmp is on the disk.
 _ON_DISK = "/var/tmp"

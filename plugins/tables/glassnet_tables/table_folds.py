@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import attrs
 import numpy as np
 
-from glassnet.data.arrays import Split
 from glassnet.types import Array
+from glassnet_splits.split import Split
 from glassnet_tables.plan import Plan
 from glassnet_tables.row_parts import TEST, TRAINING, FoldOf
 from glassnet_tables.row_sample import RowSample, drawn_rows

@@ -78,7 +78,7 @@ def test_each_number_in_memory_is_looked_at_once(monkeypatch, dtype):
 
 def test_each_row_of_a_file_is_read_once_before_training():
     x, y = Stored(X), Stored(X[:, :1])
-    gn.Network("dense(1)").build((3,)).feed(gn.Split(x, y), gn.losses.mse())
+    gn.Network("dense(1)").build((3,)).loader(gn.Split(x, y), gn.losses.mse())
     assert list(chain(*x.read)) == list(chain(*y.read)) == list(range(20))
 
 

@@ -21,6 +21,10 @@ from glassnet_testing.tools.compare import close, same_bytes
 from glassnet_testing.tools.formatting import array_text, shown
 
 _PASS = 12
+# More samples than a metric may hold back, and more classes than a table of its own may have.
+_MANY = 1030
+_MANY_CLASSES = 40
+_PERFECT_WIDTHS = (3, 5)
 
 
 class Case:
@@ -31,15 +35,15 @@ class Case:
         self.metric: Metric = example.component
         self.form = form
 
-    def pair(self, batch: int = _PASS, seed: int = 0, dtype: str = "float32") -> Pair:
-        """Return targets, and predictions that are partly right."""
+    def pair(self, batch: int = _PASS, seed: int = 0, dtype: str = "float32", width: int = OUTPUTS) -> Pair:
+        """Return targets, and predictions that are partly right, of some number of outputs or classes."""
         if self.example.given:
             y_pred, y_true = (np.asarray(each) for each in self.example.given)
             return Pair("", y_pred.astype(dtype), y_true)
-        y_true = targets(self.form, batch, seed)
-        if self.form == "labels" and batch >= OUTPUTS:
-            y_true[:OUTPUTS] = np.arange(OUTPUTS)  # some figures want each class to be there
-        y_pred = predictions(OUTPUTS_FOR[self.form], self.form, batch, seed)
+        y_true = targets(self.form, batch, seed, width)
+        if self.form == "labels" and batch >= width:
+            y_true[:width] = np.arange(width)  # some figures want each class to be there
+        y_pred = predictions(OUTPUTS_FOR[self.form], self.form, batch, seed, width)
         return Pair(self.form, y_pred, y_true).astype(dtype)
 
     def show(self, pair: Pair, sizes: Sequence[int] = ()) -> str:
@@ -95,12 +99,17 @@ def batches_do_not_matter(subject: Subject) -> None:
     """Over batches it is what it is over the whole: a short last batch counts by its samples."""
     for case in cases(subject):
         for pair in (case.pair(), *([] if case.example.given else [case.pair(130, seed=4)])):
-            _compare_batches(case, pair)
+            _compare_batches(case, pair, (1,) * len(pair))
+        if not case.example.given:
+            _compare_batches(case, case.pair(_MANY, seed=5), (500, 30, 500))
+            # Several columns of yes and no are another question.
+            width = _MANY_CLASSES if case.form in ("values", "labels", "one_hot") else OUTPUTS
+            _compare_batches(case, case.pair(130, seed=6, width=width), (40, 50, 40))
 
 
-def _compare_batches(case: Case, pair: Pair) -> None:
+def _compare_batches(case: Case, pair: Pair, also: Sequence[int]) -> None:
     expected = measured(case.metric, pair)
-    for sizes in ((7, len(pair) - 7), (1, 2, len(pair) - 3), (len(pair) - 1, 1), (1,) * len(pair)):
+    for sizes in ((7, len(pair) - 7), (1, 2, len(pair) - 3), (len(pair) - 1, 1), also):
         if min(sizes) > 0 and not _same(got := measured(case.metric, pair, sizes), expected):
             raise Failure(case.show(pair, sizes), f"{shown(expected)}, as in one batch", got)
 
@@ -114,7 +123,7 @@ def copies_can_be_merged(subject: Subject) -> None:
     for case in cases(subject):
         pair = case.pair()
         expected = measured(case.metric, pair)
-        for place in (0, 1, len(pair) // 2, len(pair)):
+        for place in (0, 1, len(pair) // 2, len(pair) - 1, len(pair)):
             first, second = case.metric.fresh(), case.metric.fresh()
             for metric, rows in ((first, slice(0, place)), (second, slice(place, None))):
                 part = pair.rows(rows)
@@ -151,11 +160,11 @@ def weights_are_repetitions(subject: Subject) -> None:
 def order_does_not_matter(subject: Subject) -> None:
     """The order of the samples makes no difference."""
     for case in cases(subject):
-        pair = case.pair()
-        expected = measured(case.metric, pair)
-        got = measured(case.metric, pair.rows(slice(None, None, -1)))
-        if not _same(got, expected):
-            raise Failure(f"{case.show(pair)}, last sample first", expected, got)
+        for pair in (case.pair(), *([] if case.example.given else [case.pair(_MANY, seed=5)])):
+            expected = measured(case.metric, pair)
+            got = measured(case.metric, pair.rows(slice(None, None, -1)))
+            if not _same(got, expected):
+                raise Failure(f"{case.show(pair)}, last sample first", expected, got)
 
 
 @check(hint="set every total to zero in start()")
@@ -295,6 +304,46 @@ def right_is_better(subject: Subject) -> None:
         if not (best > worse if better else best < worse):
             expected = f"{'more' if better else 'less'} than {worse:.6g}, the figure of wrong predictions"
             raise Failure(case.show(right), expected, best)
+
+
+@check(hint="look for a number of classes in the code; it is y_pred.shape[-1]")
+def many_classes(subject: Subject) -> None:
+    """Right predictions have the figure with 40 classes that they have with few."""
+    for case in cases(subject):
+        if case.form not in ("labels", "one_hot"):
+            continue
+        figures = [_figure_of_right(case, width) for width in (*_PERFECT_WIDTHS, _MANY_CLASSES)]
+        # A figure that depends on the number of classes, such as a logarithm, differs between few too.
+        if _same(figures[0], figures[1]) and not _same(figures[2], figures[0]):
+            told = f"{case.example.text} of right predictions of {_MANY_CLASSES} classes"
+            raise Failure(told, f"{shown(figures[0])}, as with {_PERFECT_WIDTHS[0]} classes", figures[2])
+
+
+def _figure_of_right(case: Case, width: int) -> Any:
+    pair = case.pair(130, seed=6, width=width)
+    right = as_predicted(case.form, pair.y_true, OUTPUTS_FOR[case.form], width)
+    try:
+        figure = np.asarray(measured(case.metric, replace(pair, y_pred=right)))
+    except GlassnetError:
+        return np.nan
+    return figure if figure.ndim == 0 else np.nan
+
+
+@check(hint="classes are on the last axis: axis=-1, and y_pred.shape[-1]")
+def steps_are_samples(subject: Subject) -> None:
+    """A metric of classes that takes an answer for each time step counts each step as a sample."""
+    for case in cases(subject):
+        if case.form not in ("labels", "one_hot"):
+            continue
+        flat = case.pair()
+        stepped = [each.reshape(3, 4, *each.shape[1:]) for each in (flat.y_pred, flat.y_true)]
+        try:
+            got = measured(case.metric, Pair(case.form, *stepped))
+        except (GlassnetError, ValueError):
+            continue
+        expected = measured(case.metric, flat)
+        if not _same(got, expected):
+            raise Failure(f"{case.show(flat)}, as 3 samples of 4 steps", expected, got)
 
 
 @check(hint="totals are numbers, arrays, text and lists of these, on the instance, set by start()")

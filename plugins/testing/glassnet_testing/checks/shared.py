@@ -91,14 +91,14 @@ def source_code(subject: Subject) -> None:
 def deterministic(subject: Subject) -> None:
     """Two uses with one seed give the same bytes."""
     for example, use in uses_of(subject):
-        with _global_generators(1):
+        with global_generators(1):
             expected = list(use(example.fresh(), 0))
-        with _global_generators(2):
+        with global_generators(2):
             _raise(example, expected, list(use(example.fresh(), 0)))
 
 
 @contextlib.contextmanager
-def _global_generators(seed: int) -> Iterator[None]:
+def global_generators(seed: int) -> Iterator[None]:
     """Seed the generators that a component may wrongly take numbers from, and put them back."""
     before = random.getstate(), np.random.get_state()
     random.seed(seed)
@@ -113,12 +113,21 @@ def _global_generators(seed: int) -> Iterator[None]:
 @check(hint="keep nothing on the instance, on the class or in the module: forward returns what backward needs")
 def used_twice(subject: Subject) -> None:
     """One instance in two places gives what two instances give."""
-    for example, use in uses_of(subject):
-        first, second = list(use(example.fresh(), 0)), list(use(example.fresh(), 1))
+    for number, (example, use) in enumerate(uses_of(subject)):
+        first, second = _alone(subject, number, example, use)
         shared = example.fresh()
         _raise(example, [*first, *second], [*use(shared, 0), *use(shared, 1)])
         got_first, got_second = _alternately(use(shared, 0), use(shared, 1))
         _raise(example, [*first, *second], [*got_first, *got_second])
+
+
+def _alone(subject: Subject, number: int, example: Example, use: Use) -> list[list[Any]]:
+    """Return what new components give with two seeds, each used alone; computed once for all checks."""
+    name = "alone", number
+    if name not in subject.found:
+        subject.found[name] = [list(use(example.fresh(), seed)) for seed in (0, 1)]
+    results: list[list[Any]] = subject.found[name]
+    return results
 
 
 def _alternately(first: Results, second: Results) -> tuple[list[Any], list[Any]]:
@@ -137,9 +146,9 @@ def _alternately(first: Results, second: Results) -> tuple[list[Any], list[Any]]
 @check(hint="arrays that belong to the instance, the class or the module are shared by all threads")
 def two_threads(subject: Subject) -> None:
     """Two threads at once get what each gets alone."""
-    for example, use in uses_of(subject):
+    for number, (example, use) in enumerate(uses_of(subject)):
         shared = example.fresh()
-        expected = [list(use(example.fresh(), seed)) for seed in (0, 1)]
+        expected = _alone(subject, number, example, use)
         got = one_line_each(subject.component, [partial(_results, use, shared, seed) for seed in (0, 1)])
         _raise(example, [*expected[0], *expected[1]], [*got[0], *got[1]])
 

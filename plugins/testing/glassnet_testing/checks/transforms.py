@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from glassnet.errors import GlassnetError
 from glassnet.types import Array
 from glassnet_testing.runner.check import Failure, check
+from glassnet_testing.runner.counting import compare_options
 from glassnet_testing.runner.subject import Subject
 from glassnet_testing.runner.suite import Suite
 
@@ -103,11 +105,38 @@ def inverse_undoes(subject: Subject) -> None:
 def values_stay_as_they_are(subject: Subject) -> None:
     """Neither fit nor transform writes into the values."""
     for example in subject.examples:
-        values = _values(example.component.takes)
-        before = values.copy()
-        example.component.transform(values, example.component.fit(values))
-        if not np.array_equal(values, before):
-            raise Failure(example.text, before, values)
+        for values in _values_and_gaps(example.component.takes):
+            before = values.copy()
+            # One that does not take missing values says so, and leaves them too.
+            with contextlib.suppress(GlassnetError):
+                example.component.transform(values, example.component.fit(values))
+            if values.tobytes() != before.tobytes():
+                raise Failure(example.text, before, values)
+
+
+def _values_and_gaps(takes: str) -> Iterator[Array]:
+    """Yield training rows; of numbers also some with gaps, on another scale."""
+    yield _values(takes)
+    if takes not in ("text", "dates", "images"):
+        values = 1000 * _values(takes)
+        values[::7] = np.nan
+        yield values
+
+
+@check(hint="take the option out, or use it: self.bins", applies=lambda subject: bool(subject.options))
+def each_option_counts(subject: Subject) -> None:
+    """Each option changes the outputs at some value."""
+
+    def computed(transform: Any) -> list[Any]:
+        results: list[Any] = []
+        for values in _values_and_gaps(transform.takes):
+            try:
+                results.append(transform.transform(values, transform.fit(values)))
+            except GlassnetError as error:
+                results.append(np.array(str(error)))
+        return results
+
+    compare_options([example.component for example in subject.examples], computed)
 
 
 TRANSFORM_CHECKS = Suite(
@@ -117,5 +146,6 @@ TRANSFORM_CHECKS = Suite(
         state_can_be_saved,
         inverse_undoes,
         values_stay_as_they_are,
+        each_option_counts,
     )
 )
