@@ -7,7 +7,6 @@ import glassnet as gn
 from glassnet_fusion.choice import everything_fused
 from glassnet_fusion.fused_parameter import gradient_of, projection_of
 from glassnet_fusion.programs import finish_compiling
-from glassnet_fusion.report import fusion_of
 
 
 class Huber(gn.Regularizer):
@@ -70,8 +69,3 @@ def test_a_run_computes_with_them():
     assert projection_of(constraint).has_run
     columns = net.parameter_views["0"]["weights"]
     assert np.sqrt(np.square(columns).sum(axis=0)).max() <= 2 + 1e-5
-
-
-def test_what_would_be_fused_is_told():
-    assert fusion_of("regularizer", gn.regularizers.l1_l2) == "gradient: yes"
-    assert fusion_of("constraint", gn.constraints.max_norm) == "projection: yes"
