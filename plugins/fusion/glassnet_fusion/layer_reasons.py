@@ -39,7 +39,8 @@ def fusion_of_layer_class(component: type[gn.Component]) -> str:
 
 def _example(component: Any) -> tuple[Any, gn.Shape]:
     """Return a layer of a class, and the shape of one sample that it takes."""
-    for spec, shape, *_ in getattr(component, "examples", ()):
+    for example in getattr(component, "examples", ()):
+        spec, shape = (example, _FEATURES) if isinstance(example, str) else example[:2]
         return gn.create("layer", spec), shape
     return component(), _FEATURES
 
