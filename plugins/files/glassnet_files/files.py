@@ -45,8 +45,8 @@ def atomic_write(path: str | os.PathLike[str], content: bytes) -> None:
                 with suppress(OSError):
                     os.unlink(part.name)
                 raise
-    except OSError as error:
-        problem = error.strerror or error
+    except (OSError, ValueError) as error:  # a null character in a path is a ValueError
+        problem = getattr(error, "strerror", None) or error
         raise FileError(f"cannot write {path}: {problem}; choose a folder that can be written") from None
 
 
@@ -67,7 +67,10 @@ def read_whole(path: str | os.PathLike[str]) -> bytes:
 
 def check_regular(path: str | os.PathLike[str]) -> None:
     """Raise `OSError` if a path leads to a device or a pipe."""
-    mode = os.stat(path).st_mode
+    try:
+        mode = os.stat(path).st_mode
+    except ValueError as error:
+        raise OSError(errno.EINVAL, str(error), os.fspath(path)) from None
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise OSError(errno.EINVAL, "it is a device or a pipe, which may have no end", os.fspath(path))
 
@@ -147,5 +150,6 @@ def ensure_directory(path: str | os.PathLike[str]) -> Path:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
             return path
-    except OSError as error:
-        raise FileError(f"cannot write into {path}: {error.strerror or error}; choose another folder") from None
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or error
+        raise FileError(f"cannot write into {path}: {problem}; choose another folder") from None

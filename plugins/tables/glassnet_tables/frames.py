@@ -44,7 +44,7 @@ def as_frame(x: Any) -> Any:
     elif isinstance(x, pl.LazyFrame):
         frame = x.collect()
     elif isinstance(x, str | os.PathLike):
-        frame = read_file(Path(x).expanduser())
+        frame = read_file(Path(os.path.expanduser(x)))
     elif isinstance(x, Mapping):
         frame = _of_mapping(x)
     elif isinstance(x, list | tuple):
