@@ -100,7 +100,13 @@ class Journal:
         return {**first, "trials": wanted[-1] if wanted else described.trials}
 
     def trials(self) -> list[Trial]:
-        """Return the trials so far, by number."""
+        """Return the trials so far, by number.
+
+        Raises
+        ------
+        FileError
+            If a line is damaged, or that of a trial is missing.
+        """
         found: dict[int, Trial] = {}
         for line in self._lines():
             number = line.get("trial")
@@ -113,6 +119,9 @@ class Journal:
                 rest: dict[str, Any] = {name: getattr(told, name) for name in _ENDED}
                 rest |= {name: _numbers(rest[name]) for name in ("figures", "test")}
                 found[number] = attrs.evolve(found[number], **rest)
+        for number in range(len(found)):  # the next one begins when the line of the one before is written
+            if number not in found:
+                raise gn.FileError(f"{self.path} is damaged: it does not say how trial {number} began; {_ADVICE}")
         return [found[number] for number in sorted(found)]
 
     def _lines(self) -> Iterator[dict[str, Any]]:

@@ -139,3 +139,10 @@ def test_a_line_that_is_nested_too_deeply_is_skipped(tmp_path):
         file.write("[" * 100_000 + "\n")
     journal.started(Trial(0, {"lr": 0.1}))
     assert [each.number for each in journal.trials()] == [0]
+
+
+def test_a_trial_that_never_began_is_a_damaged_file(tmp_path):
+    journal = begun(tmp_path)
+    journal.started(Trial(1, {"lr": 0.1}))
+    with pytest.raises(gn.FileError, match="does not say how trial 0 began; start a new sweep"):
+        journal.trials()
