@@ -12,6 +12,7 @@ from glassnet_commands.command_line import main
 from glassnet_lab.catalogue import FAULTS
 from glassnet_lab.components.table import COMPONENTS
 from glassnet_lab.exercise import Exercise
+from glassnet_lab.notebook import Notebook
 from glassnet_lab.recipes import RECIPES
 
 
@@ -142,3 +143,20 @@ def test_another_process_knows_the_components_in_the_laboratory_alone(lab, tmp_p
     outside = doctor("lab/run", tmp_path)
     assert outside.returncode == 2
     assert "lab_dense" in outside.stderr
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"number": 1.5},
+        {"number": -1},
+        {"hints": "1"},
+        {"answered": 3},
+        {"answered": [{"number": "1", "points": 3, "solved": True}]},
+        {"answered": [{"points": 3, "solved": True}]},
+    ],
+)
+def test_a_notebook_of_other_types_is_a_damaged_file(tmp_path, content):
+    (tmp_path / "lab.json").write_text(json.dumps(content))
+    with pytest.raises(gn.FileError, match=r"lab\.json.* is damaged: .*remove it to begin anew"):
+        Notebook.read(tmp_path)
