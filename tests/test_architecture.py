@@ -148,6 +148,11 @@ def test_every_package_is_in_the_contracts():
     assert [name for name in PACKAGES if f"glassnet_{name}" not in contracts] == []
 
 
+@pytest.mark.parametrize("package", PACKAGES)
+def test_type_checkers_read_the_types_of_each_package(package):
+    assert (ROOT / "plugins" / package / f"glassnet_{package}" / "py.typed").is_file()
+
+
 def test_the_picture_shows_the_imports_as_they_are(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "tools")
     import structure_picture
