@@ -9,13 +9,13 @@ from typing import Any
 
 from glassnet_tables.column_names import unique_names
 from glassnet_tables.databases import DATABASES, database_pieces
-from glassnet_tables.json_lines import json_pieces
+from glassnet_tables.json_lines import has_json_lines, json_pieces
 from glassnet_tables.nested import flattened
 from glassnet_tables.one_schema import in_one_schema
 from glassnet_tables.polars_import import polars
 from glassnet_tables.readers import ONE_READER, Readers, reads
 from glassnet_tables.table_file import JSON_LINES, TEXT_ENDINGS, check_query, read_file
-from glassnet_tables.text_lines import PACKED_ENDINGS
+from glassnet_tables.text_lines import PACKED_ENDINGS, inner_ending
 from glassnet_tables.text_pieces import text_pieces
 
 Pieces = Callable[[], Iterator[Any]]
@@ -49,8 +49,9 @@ def is_large(path: Path, most: int) -> bool:
     ending = path.suffix.lower()
     size = path.stat().st_size
     if ending in PACKED_ENDINGS:
-        inner = path.with_suffix("").suffix.lower()
-        return inner in (*TEXT_ENDINGS, *JSON_LINES, "") and size * _PACKED_TIMES > most
+        return inner_ending(path) in (*TEXT_ENDINGS, *JSON_LINES, "") and size * _PACKED_TIMES > most
+    if ending == ".json":
+        return size > most and has_json_lines(path)
     if ending in _SCANNED and _SCANNED[ending] == "scan_ipc":
         return size > most and _begins_with(path, _ARROW_FILE)
     return ending in (*TEXT_ENDINGS, *JSON_LINES, *_SCANNED, *DATABASES) and size > most
@@ -84,10 +85,9 @@ def pieces_of(
     """
     check_query(path, query)
     ending = path.suffix.lower()
-    inner = path.with_suffix("").suffix.lower() if ending in PACKED_ENDINGS else ending
     if ending in DATABASES:
         return in_one_schema(lambda: _own(database_pieces(path, query, _PIECE_ROWS), readers), readers)
-    if inner in JSON_LINES:
+    if inner_ending(path) in (*JSON_LINES, ".json"):
         return in_one_schema(lambda: json_pieces(path, readers), readers)
     if ending in _SCANNED:
         return lambda: _scanned(getattr(polars(), _SCANNED[ending])(path), readers)
