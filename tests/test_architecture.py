@@ -109,6 +109,7 @@ TYPES_ALONE = {
     ("glassnet.run.run_hooks", "glassnet.training.run"),
     ("glassnet_comparison.page", "glassnet_comparison.compare"),
     ("glassnet_comparison.text", "glassnet_comparison.compare"),
+    ("glassnet_comparison.verification_page", "glassnet_comparison.verify"),
     ("glassnet_plots.files", "glassnet_plots.drawing"),
     ("glassnet_plots.page", "glassnet_plots.drawing"),
     ("glassnet_reports.trace_drawing", "glassnet_reports.trace"),
