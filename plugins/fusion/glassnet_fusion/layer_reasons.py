@@ -14,7 +14,7 @@ from glassnet_fusion.choice import everything_fused, parts_of
 from glassnet_fusion.fused_layer import FusedLayer, fusion_of_layer
 from glassnet_fusion.programs import finish_compiling
 
-# So many that NumPy is not as fast, of few features too.
+# Enough that NumPy is not as fast, of few features too.
 _SAMPLES = 2048
 _FEATURES = (64,)
 _OWN = "glassnet_fusion."
