@@ -39,7 +39,7 @@ class Loss(Component):
 
     @property
     def prediction_type(self) -> str:
-        """What `y_pred` has to be, in the words of `Layer.outputs`, or ``"logits"``: values that nothing has squashed.
+        """What `y_pred` has to be, in the words of `Layer.output_type`, or ``"logits"``: values nothing has squashed.
 
         ``"values"`` takes anything. If the last layer gives anything else, the network warns. Metrics put the border
         between yes and no at 0 for ``"logits"``.

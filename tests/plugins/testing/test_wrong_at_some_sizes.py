@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet_testing import subject_of
+from glassnet_testing.cases.conditions import dropped_values_are_made_up_for
+from glassnet_testing.checks.thresholds import values_of_any_size
 from tests.plugins.testing.test_right_components import RightActivation, RightLayer
 from tests.plugins.testing.test_right_of_other_kinds import BalancedAccuracy
 from tests.plugins.testing.test_wrong_layers import Right
@@ -54,9 +57,6 @@ def test_what_changes_beyond_a_value_is_found(caught, wrong):
 
 @pytest.mark.parametrize("right", [JumpsAtADeclaredPlace, FastSine])
 def test_declared_jumps_and_fast_waves_are_right(right):
-    from glassnet_testing.checks.thresholds import values_of_any_size
-    from glassnet_testing.runner.subject import subject_of
-
     assert values_of_any_size.failure(subject_of(right)) is None
 
 
@@ -106,6 +106,48 @@ class ForgetsEarlySteps(RightLayer):
 @pytest.mark.parametrize("wrong", [ForgetsBeyond512, OfSevens, ForgetsEarlySteps])
 def test_what_changes_with_a_number_of_samples_or_steps_is_found(caught, wrong):
     caught(wrong, "sizes_of_any_kind")
+
+
+class CutWeights(Right):
+    """Takes no weight above 2 for what it is. Source: none."""
+
+    def forward(self, params, x, ctx):
+        return super().forward({**params, "weights": np.clip(params["weights"], -2, 2)}, x, ctx)
+
+
+def test_parameters_that_are_cut_are_found(caught):
+    caught(CutWeights, "parameters_of_any_size")
+
+
+class SmallerInPredictions(RightLayer):
+    """Makes up for what is dropped twice. Source: none."""
+
+    def forward(self, params, x, ctx):
+        if not ctx.training:
+            return x * x.dtype.type(0.7), x.dtype.type(0.7)
+        factors = ((ctx.rng.random(x.shape) < 0.7) / 0.7).astype(x.dtype)
+        return x * factors, factors
+
+    def backward(self, params, cache, dy, grads, ctx):
+        return dy * cache
+
+
+class ClassicDropout(SmallerInPredictions):
+    """Makes up for it in predictions alone. Source: Srivastava et al. (2014)."""
+
+    def forward(self, params, x, ctx):
+        if not ctx.training:
+            return super().forward(params, x, ctx)
+        factors = (ctx.rng.random(x.shape) < 0.7).astype(x.dtype)
+        return x * factors, factors
+
+
+def test_dropout_that_is_made_up_for_twice_is_found(caught):
+    caught(SmallerInPredictions, "dropped_values_are_made_up_for")
+
+
+def test_dropout_that_is_made_up_for_in_predictions_is_right():
+    assert dropped_values_are_made_up_for.failure(subject_of(ClassicDropout)) is None
 
 
 class SameNoiseInEachStep(RightLayer):
@@ -175,17 +217,6 @@ class AccuracyOf30Classes(gn.Metric):
         return self._hits / self._samples if self._samples else float("nan")
 
 
-class AccuracyOfRows(AccuracyOf30Classes):
-    """Takes axis 1 for that of the classes. Source: none."""
-
-    def update(self, y_true, y_pred):
-        classes = y_pred.shape[1]
-        self._hits += int(
-            (y_pred.reshape(-1, classes).argmax(axis=-1) == y_true.reshape(-1)[: y_pred.size // classes]).sum()
-        )
-        self._samples += y_true.size
-
-
 class LastThousand(AccuracyOf30Classes):
     """Remembers a thousand samples. Source: none."""
 
@@ -203,12 +234,36 @@ def test_a_metric_of_some_classes_alone_is_found(caught):
     caught(AccuracyOf30Classes, "many_classes")
 
 
-def test_a_metric_that_takes_steps_for_classes_is_found(caught):
-    caught(AccuracyOfRows, "steps_are_samples")
-
-
 def test_a_metric_that_forgets_early_samples_is_found(caught):
     caught(LastThousand, "order_does_not_matter")
+
+
+class AccuracyOfFiveClasses(AccuracyOf30Classes):
+    """Has a table of its own, and refuses other classes. Source: by definition."""
+
+    def update(self, y_true, y_pred):
+        if y_pred.shape[-1] > 5:
+            raise IndexError("of five classes at most")
+        super().update(y_true, y_pred)
+
+
+class SquaresInFloat32(AccuracyOf30Classes):
+    """Adds up a batch in the precision of the predictions. Source: by definition."""
+
+    target_types = ("values",)
+    higher_is_better = False
+
+    def update(self, y_true, y_pred):
+        self._hits += float(np.sum((y_true - y_pred) ** 2))
+        self._samples += y_pred.size
+
+
+def test_a_metric_that_adds_up_in_float32_is_right(passes):
+    passes(SquaresInFloat32)
+
+
+def test_a_metric_that_refuses_many_classes_is_right(passes):
+    passes(AccuracyOfFiveClasses)
 
 
 def test_a_metric_that_averages_over_classes_is_right(passes):

@@ -22,7 +22,7 @@ _ROUNDING = 1e-9
 
 
 @check(
-    hint='outputs = "values", "probabilities" or "distribution", along the last axis; output_range = (0.0, math.inf)',
+    hint='output_type = "probabilities" or "distribution", along the last axis; output_range = (0.0, math.inf)',
     applies=lambda subject: any(_claims_something(example.component) for example in subject.examples),
 )
 def outputs_are_as_claimed(subject: Subject) -> None:

@@ -25,6 +25,8 @@ _PASS = 12
 _MANY = 1030
 _MANY_CLASSES = 40
 _PERFECT_WIDTHS = (3, 5)
+# Predictions are float32, and so may be the sum over a batch.
+_ROUNDING = 1e-5
 
 
 class Case:
@@ -94,7 +96,7 @@ def use(case: Case, metric: Metric, seed: int) -> Iterator[Any]:
         yield np.asarray(started.compute())
 
 
-@check(hint="add up totals in update(), and divide once, in result(); a mean of batch means is something else")
+@check(hint="add up totals in update(), and divide once, in compute(); a mean of batch means is something else")
 def batches_do_not_matter(subject: Subject) -> None:
     """Over batches it is what it is over the whole: a short last batch counts by its samples."""
     for case in cases(subject):
@@ -104,7 +106,17 @@ def batches_do_not_matter(subject: Subject) -> None:
             _compare_batches(case, case.pair(_MANY, seed=5), (500, 30, 500))
             # Several columns of yes and no are another question.
             width = _MANY_CLASSES if case.form in ("values", "labels", "one_hot") else OUTPUTS
-            _compare_batches(case, case.pair(130, seed=6, width=width), (40, 50, 40))
+            if _takes(case, pair := case.pair(130, seed=6, width=width)):
+                _compare_batches(case, pair, (40, 50, 40))
+
+
+def _takes(case: Case, pair: Pair) -> bool:
+    """Tell whether a metric takes this number of classes: it may have a table of its own."""
+    try:
+        measured(case.metric, pair)
+    except Exception:
+        return False
+    return True
 
 
 def _compare_batches(case: Case, pair: Pair, also: Sequence[int]) -> None:
@@ -167,9 +179,9 @@ def order_does_not_matter(subject: Subject) -> None:
                 raise Failure(f"{case.show(pair)}, last sample first", expected, got)
 
 
-@check(hint="set every total to zero in start()")
+@check(hint="set every total to zero in reset()")
 def start_forgets(subject: Subject) -> None:
-    """start() forgets everything."""
+    """reset() forgets everything."""
     for case in cases(subject):
         pair, other = case.pair(), case.pair(seed=1)
         expected = measured(case.metric, pair)
@@ -178,10 +190,10 @@ def start_forgets(subject: Subject) -> None:
         used.reset()
         used.update(pair.y_true, pair.y_pred)
         if not _same(used.compute(), expected):
-            raise Failure(f"{case.show(pair)}, after another pass and start()", expected, used.compute())
+            raise Failure(f"{case.show(pair)}, after another pass and reset()", expected, used.compute())
 
 
-@check(hint="end result() with float(…), and keep totals in Python numbers or float64")
+@check(hint="end compute() with float(…), and keep totals in Python numbers or float64")
 def result_is_a_number(subject: Subject) -> None:
     """The result is a Python float or an array of numbers, and as exact of float32 outputs as of float64."""
     for case in cases(subject):
@@ -250,9 +262,9 @@ def views_are_read_right(subject: Subject) -> None:
                 raise Failure(f"{case.show(pair)}, {name}", expected, got)
 
 
-@check(hint="divide in local variables: what result() changes, the next update() finds")
+@check(hint="divide in local variables: what compute() changes, the next update() finds")
 def result_can_be_asked_again(subject: Subject) -> None:
-    """result() changes nothing: progress bars ask for it after each batch."""
+    """compute() changes nothing: progress bars ask for it after each batch."""
     for case in cases(subject):
         pair = case.pair()
         expected = measured(case.metric, pair, (7, len(pair) - 7) if len(pair) > 7 else ())
@@ -263,7 +275,7 @@ def result_can_be_asked_again(subject: Subject) -> None:
                 started.update(part.y_true, part.y_pred)
                 started.compute()
         if not _same(started.compute(), expected):
-            told = f"{case.show(pair)}, in batches of 7, result() after each"
+            told = f"{case.show(pair)}, in batches of 7, compute() after each"
             raise Failure(told, expected, started.compute())
 
 
@@ -280,7 +292,7 @@ def arrays_are_not_kept(subject: Subject) -> None:
         given.y_true[...] = given.y_true[::-1].copy()
         given.y_pred[: len(pair) // 2] = 0
         if not _same(started.compute(), expected):
-            raise Failure(f"{case.show(pair)}, arrays overwritten before result()", expected, started.compute())
+            raise Failure(f"{case.show(pair)}, arrays overwritten before compute()", expected, started.compute())
 
 
 @check(
@@ -314,39 +326,19 @@ def many_classes(subject: Subject) -> None:
             continue
         figures = [_figure_of_right(case, width) for width in (*_PERFECT_WIDTHS, _MANY_CLASSES)]
         # A figure that depends on the number of classes, such as a logarithm, differs between few too.
-        if _same(figures[0], figures[1]) and not _same(figures[2], figures[0]):
+        if _same(figures[0], figures[1]) and not np.isnan(figures[2]) and not _same(figures[2], figures[0]):
             told = f"{case.example.text} of right predictions of {_MANY_CLASSES} classes"
             raise Failure(told, f"{shown(figures[0])}, as with {_PERFECT_WIDTHS[0]} classes", figures[2])
 
 
 def _figure_of_right(case: Case, width: int) -> Any:
     pair = case.pair(130, seed=6, width=width)
-    right = as_predicted(case.form, pair.y_true, OUTPUTS_FOR[case.form], width)
-    try:
-        figure = np.asarray(measured(case.metric, replace(pair, y_pred=right)))
-    except GlassnetError:
-        return np.nan
+    right = replace(pair, y_pred=as_predicted(case.form, pair.y_true, OUTPUTS_FOR[case.form], width))
+    figure = np.asarray(measured(case.metric, right) if _takes(case, right) else np.nan)
     return figure if figure.ndim == 0 else np.nan
 
 
-@check(hint="classes are on the last axis: axis=-1, and y_pred.shape[-1]")
-def steps_are_samples(subject: Subject) -> None:
-    """A metric of classes that takes an answer for each time step counts each step as a sample."""
-    for case in cases(subject):
-        if case.form not in ("labels", "one_hot"):
-            continue
-        flat = case.pair()
-        stepped = [each.reshape(3, 4, *each.shape[1:]) for each in (flat.y_pred, flat.y_true)]
-        try:
-            got = measured(case.metric, Pair(case.form, *stepped))
-        except (GlassnetError, ValueError):
-            continue
-        expected = measured(case.metric, flat)
-        if not _same(got, expected):
-            raise Failure(f"{case.show(flat)}, as 3 samples of 4 steps", expected, got)
-
-
-@check(hint="totals are numbers, arrays, text and lists of these, on the instance, set by start()")
+@check(hint="totals are numbers, arrays, text and lists of these, on the instance, set by reset()")
 def training_can_be_continued(subject: Subject) -> None:
     """Training that is broken off and continued, in mid-epoch too, reports the same."""
     for case in cases(subject):
@@ -365,7 +357,9 @@ def _practice(case: Case) -> Practice:
 
 
 def _same(got: Any, expected: Any) -> bool:
-    return close(np.asarray(got), np.asarray(expected), 1e-9) or bool(np.isnan(got).all() and np.isnan(expected).all())
+    return close(np.asarray(got), np.asarray(expected), _ROUNDING) or bool(
+        np.isnan(got).all() and np.isnan(expected).all()
+    )
 
 
 @check(hint="take the option out, or use it: self.k", applies=lambda subject: bool(subject.options))

@@ -91,14 +91,14 @@ def source_code(subject: Subject) -> None:
 def deterministic(subject: Subject) -> None:
     """Two uses with one seed give the same bytes."""
     for example, use in uses_of(subject):
-        with global_generators(1):
+        with _global_generators(1):
             expected = list(use(example.fresh(), 0))
-        with global_generators(2):
+        with _global_generators(2):
             _raise(example, expected, list(use(example.fresh(), 0)))
 
 
 @contextlib.contextmanager
-def global_generators(seed: int) -> Iterator[None]:
+def _global_generators(seed: int) -> Iterator[None]:
     """Seed the generators that a component may wrongly take numbers from, and put them back."""
     before = random.getstate(), np.random.get_state()
     random.seed(seed)

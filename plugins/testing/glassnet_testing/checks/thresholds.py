@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -25,6 +26,7 @@ _EACH_BATCH = 40
 _LONG = 71
 _LATE_STEPS = (1_000, 100_000)
 _KINK = 1e-9
+_PARAMETER_FACTORS = tuple(np.geomspace(0.1, 10, 13).tolist())
 
 
 def _takes_numbers(subject: Subject) -> bool:
@@ -46,7 +48,7 @@ def values_of_any_size(subject: Subject) -> None:
         x = case.inputs.random(2, seed=6)
         for factor in _suspicious(case, x):
             if not _is_at(factor * x, case.inputs.kinks):
-                case.try_all([factor * x], lambda x, case=case: layers.compare_gradients(case, x, parameters=False))
+                case.try_all([factor * x], partial(layers.compare_gradients, case, parameters=False))
 
 
 def _suspicious(case: layers.Case, x: Array) -> list[float]:
@@ -61,6 +63,37 @@ def _suspicious(case: layers.Case, x: Array) -> list[float]:
             return value, float("nan") if dx is None else float(np.sum(dx * x))
 
     return suspicious_factors(look, [factor for factor in FACTORS if case.inputs.is_inside(factor * x)])
+
+
+@check(
+    hint="look for a number beyond which a parameter is taken for another; a limit of parameters is a constraint's",
+    applies=lambda subject: compares_gradients(subject) and layers.has_parameters(subject),
+)
+def parameters_of_any_size(subject: Subject) -> None:
+    """With parameters from a tenth to ten times as large, the output changes as their gradients say."""
+    for case in filter(are_right, first_cases(subject)):
+        x = case.inputs.random(2, seed=6)
+        for factor in suspicious_factors(_along_parameters(case, x), _PARAMETER_FACTORS):
+            failure = layers.compare_gradients(case, x, parameters=True, scale=factor)
+            if failure is not None:
+                raise failure
+
+
+def _along_parameters(case: layers.Case, x: Array) -> Callable[[float], tuple[float, float]]:
+    """Return what tells the weighted sum of the output and its slope where all parameters have a factor."""
+    bench = case.bench(x)
+    vector = bench.network.flat_parameters
+    usual = vector.copy()
+    weights = np.random.default_rng(5).normal(size=bench.output(x).shape)
+
+    def look(factor: float) -> tuple[float, float]:
+        vector[:] = factor * usual
+        with bench.passing() as one:
+            value = float(np.sum(one.forward(x) * weights))
+            one.backward(weights.copy())
+            return value, float(bench.network.gradients @ usual)
+
+    return look
 
 
 def _is_at(values: Array, kinks: tuple[float, ...]) -> bool:
@@ -114,11 +147,9 @@ def sizes_of_any_kind(subject: Subject) -> None:
         compares = compares_gradients(subject) and are_right(case)
         # Samples that go on from the first ones: how many they are makes no difference to these.
         starts = [slice(0, size) for size in range(1, _EACH_BATCH)]
-        case.try_all(
-            [case.inputs.random(_EACH_BATCH)], lambda x, case=case, starts=starts: compare_rows(case, x, starts)
-        )
+        case.try_all([case.inputs.random(_EACH_BATCH)], partial(compare_rows, case, places=starts))
         for other, x in _sizes(case):
-            other.try_all([x], lambda x, case=other, compares=compares: _look_at_size(case, compares, x))
+            other.try_all([x], partial(_look_at_size, other, compares))
 
 
 def _sizes(case: layers.Case) -> Iterator[tuple[layers.Case, Array]]:

@@ -23,7 +23,9 @@ def _values(takes: str) -> Array:
     """Return training rows as a transform takes them."""
     rng = np.random.default_rng(0)
     if takes == "text":
-        return np.array([f"word {place} of text" for place in rng.integers(0, 5, _ROWS)] + [None], object)
+        return np.array(
+            [f"word {place} of text" for place in rng.integers(0, 5, _ROWS)] + ["another text", None], object
+        )
     if takes == "dates":
         return np.datetime64("2024-01-01T00:00:00") + rng.integers(0, 10**9, _ROWS).astype("timedelta64[s]")
     if takes == "images":
@@ -60,6 +62,8 @@ def gives_a_row_for_each_row(subject: Subject) -> None:
         names = component.output_names([f"column {place}" for place in range(np.ndim(values))], state)
         if outputs.ndim != 2 or len(outputs) != len(values) or outputs.dtype.kind != "f":
             raise Failure(text, f"({len(values)}, outputs) of float64", f"{outputs.shape} of {outputs.dtype}")
+        if values.dtype.kind == "f" and not np.isfinite(outputs).all():
+            raise Failure(text, "finite outputs of finite values", outputs)
         if len(set(names)) != len(names) or (np.ndim(values) == 1 and len(names) not in (1, outputs.shape[1])):
             raise Failure(f"{text}, output_names", f"{outputs.shape[1]} different names", names)
 
@@ -130,8 +134,12 @@ def each_option_counts(subject: Subject) -> None:
     def computed(transform: Any) -> list[Any]:
         results: list[Any] = []
         for values in _values_and_gaps(transform.takes):
+            # Some options are for values that the training rows do not have: outliers, other words.
+            half = values[: len(values) // 2]
+            further = 5 * values if values.dtype.kind == "f" else values
             try:
                 results.append(transform.transform(values, transform.fit(values)))
+                results.append(transform.transform(further, transform.fit(half)))
             except GlassnetError as error:
                 results.append(np.array(str(error)))
         return results

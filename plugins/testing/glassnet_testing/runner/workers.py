@@ -107,4 +107,5 @@ def _received(subject: Subject, future: Future[_Sent]) -> Report:
             f"find the component with --jobs 1"
         ) from None
     checks = {check.name: check for check in (*entrance_of(subject.kind), *checks_of_kind(subject.kind))}
-    return Report(subject.title, tuple(Outcome(checks[name], *rest) for name, *rest in sent))
+    outcomes = (Outcome(checks[name], result, failure, excuse) for name, result, failure, excuse in sent)
+    return Report(subject.title, tuple(outcomes))
