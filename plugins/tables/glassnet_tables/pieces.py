@@ -26,6 +26,8 @@ Of several processes that read it together, each gets None for the pieces of the
 
 # Above this size a file is read in pieces.
 LARGE_BYTES = 256 * 2**20
+# What a text file takes as a frame and while it is read, in times of its size.
+TIMES_IN_MEMORY = 2
 # The cells of a piece, and the most rows that it has.
 _PIECE_CELLS = 4 * 2**20
 _PIECE_ROWS = 65_536
