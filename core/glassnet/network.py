@@ -146,6 +146,7 @@ class Network(Model):
     @documented_by(TrainingConfig, FitConfig)
     def fit(
         self,
+        /,
         x: Any,
         y: Any = None,
         *,

@@ -61,7 +61,7 @@ def requested_run(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Ca
 
 def _with_those_of_plugins(network: Any, given: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of `fit` with those that plugins take; raise the error for a name that none takes."""
-    others = given["of_plugins"]
+    others: dict[str, Any] = given["of_plugins"]
     if others and others.keys() - set(chain.from_iterable(plugin_hooks().glassnet_fit_options())):
         told = plugin_hooks().glassnet_wrong_call(function=type(network).fit, values=(network,), named=others)
         raise told or OptionError(f"fit() does not take all of {', '.join(others)}")

@@ -40,7 +40,7 @@ def predict(
     """Print what a network answers for the rows of tables, for images and arrays.
 
     RUN_OR_MODEL is the folder of a run, or a model file. For a network that was trained on a table, a FILE is a table
-    with the same columns, in any order; a large one is read in pieces. For one that was trained on a folder of images,
+    with the same columns, in any order. A large one is read in pieces. For one that was trained on a folder of images,
     a FILE is an image of any size, or a folder of them. Else a FILE is an image of the size that the network takes, or
     a .npy array with one sample or several. Classes come with their probabilities, and numbers are in the units of the
     target.

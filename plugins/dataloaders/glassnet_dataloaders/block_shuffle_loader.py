@@ -23,7 +23,7 @@ BUFFER_BYTES = 2**26
 class BlockShuffleLoader:
     """Samples and targets of which no more than a buffer is in memory. The methods are those of `DataLoader`.
 
-    To read samples in a random order is to read a page of the disk for each. So the file is read in blocks: an epoch
+    To read samples in a random order is to read a page of the disk for each. So the file is read in blocks. An epoch
     takes the blocks in a random order, fills a buffer with as many as it holds, and takes the samples in the buffer in
     a random order. If all fit into one buffer, the order is that of `ArrayLoader`, and so are the bytes of a run.
     """

@@ -16,6 +16,7 @@ from glassnet_autodiff.tree import named_leaves
 from glassnet_distributed.communicator import Communicator
 from glassnet_distributed.continued import described, numbers_of_ranks
 from glassnet_distributed.joint_metrics import JointMetrics, count_all, count_batch
+from glassnet_distributed.likeness import check_that_all_are_alike
 from glassnet_distributed.measuring import measure_together
 from glassnet_distributed.seeds import seed_of_rank
 from glassnet_distributed.signals import JointSignals
@@ -58,7 +59,7 @@ class Distributed(gn.Callback):
     def check_run(self, run: gn.Run) -> None:
         ranks = ranks_of(run)
         run.stream_seed = seed_of_rank(run.options.seed, ranks.rank)
-        _check_that_all_are_alike(run, ranks)
+        check_that_all_are_alike(run, ranks)
         for array in (run.network.flat_parameters, *_states(run)):
             array[...] = ranks.broadcast(array)
 
@@ -181,19 +182,6 @@ def ranks_of(run: gn.Run) -> Communicator:
 def _part_of(run: gn.Run) -> RankLoader:
     """Return what the rank draws its batches from."""
     return cast("RankLoader", run.data)
-
-
-def _check_that_all_are_alike(run: gn.Run, ranks: Communicator) -> None:
-    """Raise `OptionError` on all ranks if one of them was given something else than rank 0."""
-    from glassnet_persistence.resume import identity
-
-    described = ranks.gather({**identity(run), "epochs": run.epochs, **run.data.identity})
-    for rank, theirs in enumerate(described):
-        for name, value in described[0].items():
-            if theirs.get(name) != value:
-                raise gn.OptionError(
-                    f"rank {rank} has {name}={theirs.get(name)!r} and rank 0 {value!r}; give all ranks the same"
-                )
 
 
 def _states(run: gn.Run) -> list[Array]:

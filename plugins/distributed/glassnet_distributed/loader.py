@@ -23,7 +23,7 @@ class RankLoader:
     """What one rank draws from data that all ranks were given; the methods are those of `DataLoader`.
 
     A step of all ranks is a step on `size` times `batch_size` samples, in the order that one process would draw them
-    in. A last batch that is short is divided as evenly as it can be; a rank for which nothing is left gets one sample
+    in. A last batch that is short is divided as evenly as it can be. A rank for which nothing is left gets one sample
     with the weight 0, so that it takes part in the step.
 
     Attributes

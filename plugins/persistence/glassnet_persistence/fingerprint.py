@@ -2,7 +2,7 @@
 
 A fingerprint is the CRC-32 of the bytes, beside shape and type. Of an array of samples larger than 256 MiB, 256 blocks
 of about a mebibyte are taken, evenly spread, so that data on disk need not be read as a whole. Of targets and weights
-everything is taken. Of batches from a list or tuple all are; a source of any other kind is not run for this, and only
+everything is taken. Of batches from a list or tuple all are. A source of any other kind is not run for this, and only
 the number of its batches is known. An array may bring its own: an attribute `digest`.
 """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.run.config import TrainingConfig
+from glassnet_files.history_csv import read_epochs
 from glassnet_persistence.checkpoint import saved_state
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.paths import with_paths
@@ -53,10 +53,8 @@ class Recorded:
     def history(self) -> list[dict[str, float]]:
         """The figures of the recorded epochs."""
         path = self.folder / HISTORY
-        if not path.exists():
-            return []
-        rows = csv.DictReader(path.read_text("utf-8").splitlines())
-        return [{name: float(value) for name, value in row.items() if name != "epoch" and value} for row in rows]
+        epochs = read_epochs(path) if path.exists() else []
+        return [{name: value for name, value in epoch.items() if name != "epoch"} for epoch in epochs]
 
     def fresh_network(self) -> gn.Network:
         """Return the network as the run began it."""

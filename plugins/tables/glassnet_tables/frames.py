@@ -47,7 +47,7 @@ def as_frame(x: Any) -> Any:
     elif isinstance(x, pl.LazyFrame):
         frame = x.collect()
     elif isinstance(x, str | os.PathLike):
-        frame = _of_file(Path(x).expanduser())
+        frame = _of_file(Path(os.path.expanduser(x)))
     elif isinstance(x, Mapping):
         frame = _of_mapping(x)
     elif isinstance(x, list | tuple):
@@ -146,6 +146,17 @@ def _listed(name: str, column: Any) -> Any:
 
 def _series(name: str, values: Any) -> Any:
     """Return values of any library as a series: numbers, truth values and dates as they are, the rest as text."""
+    try:
+        return _as_series(name, values)
+    except UnicodeEncodeError as error:
+        code = ord(error.object[error.start])
+        raise DataError(
+            f"column {name!r} has the code {code:#x}, half of a pair, in a text or in its name, and that is not a "
+            "character; leave it out"
+        ) from None
+
+
+def _as_series(name: str, values: Any) -> Any:
     pl = polars()
     if isinstance(values, pl.Series):
         return values.alias(name)

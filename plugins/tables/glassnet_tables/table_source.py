@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ class Table(gn.DataSource):
     ``net.predict(new_frame)`` and ``glassnet predict RUN new.csv`` apply them by the names of the columns.
 
     The target is classified if it is text, or whole numbers of which there are few: at most 20 different ones, and no
-    more than the square root of the number of rows. Else it is a regression, and the target is standardized: the loss
+    more than the square root of the number of rows. Else it is a regression, and the target is standardized. The loss
     is in standard deviations, metrics and predictions are in the units of the column.
 
     A part of the rows is kept to test with: of each class its share, whole groups, or the latest rows.
@@ -91,7 +92,7 @@ class Table(gn.DataSource):
 
     def frame(self) -> Any:
         """Return all rows as a frame of polars."""
-        path = Path(self.path).expanduser()
+        path = Path(os.path.expanduser(self.path))
         header, separator = self._dialect()
         if self._is_large():
             advice = "load it as a dataset, which reads it in pieces, or give a part of it"
@@ -149,11 +150,11 @@ class Table(gn.DataSource):
         return made.read_split(plan.frame[self.rows(plan)[1]])
 
     def _is_large(self) -> bool:
-        return is_large(Path(self.path).expanduser(), self.in_memory)
+        return is_large(Path(os.path.expanduser(self.path)), self.in_memory)
 
     def _is_wide(self, plan: Plan) -> bool:
         """Return whether a table is read in pieces since its transforms make many inputs of it."""
-        return plan.input_bytes > _MOST_INPUT_BYTES and is_large(Path(self.path).expanduser(), 0)
+        return plan.input_bytes > _MOST_INPUT_BYTES and is_large(Path(os.path.expanduser(self.path)), 0)
 
     def _load_in_pieces(self, validation: float, readers: Readers) -> gn.Dataset:
         splits = self._in_pieces(validation, readers).load(self.plan)
@@ -162,7 +163,7 @@ class Table(gn.DataSource):
         return gn.Dataset(**splits, classes=target.classes, task=target.task, recipe=recipe)
 
     def _in_pieces(self, validation: float, readers: Readers = ONE_READER) -> LargeTable:
-        path = Path(self.path).expanduser()
+        path = Path(os.path.expanduser(self.path))
         header, separator = self._dialect()
         shares = Shares(self.test, validation)
         first = next(pieces_of(path, separator, header, self.query)(), None)

@@ -83,6 +83,20 @@ def test_a_rank_that_is_silent_or_leaves_stops_all(mpiexec, script, fault):
     assert len(re.findall(r"error: rank 1 \(process \d+ on .*\)", done.stderr)) == 1
 
 
+@pytest.mark.slow
+def test_a_rank_that_never_comes_to_fit_stops_all(mpiexec, script):
+    text = (
+        "import numpy as np, glassnet as gn; x = np.zeros((8, 2))\n"
+        "if gn.distributed.rank() == 0:\n"
+        "    gn.Network('dense(1)').fit(x, x[:, :1], loss='mse', optimizer='sgd', distributed=True, progress=False)\n"
+    )
+    started = time.monotonic()
+    done = mpiexec(3, *script(text))
+    assert done.returncode != 0
+    assert done.stderr.count("error: rank 1 has ended before the ranks met; have all ranks call fit equally often") == 1
+    assert time.monotonic() - started < 20
+
+
 def running(command):
     """Return the processes that a command left behind."""
     script = str(command[-1])
