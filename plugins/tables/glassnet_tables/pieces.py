@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,7 @@ def frames_of_file(path: Path, **written: Any) -> Iterator[Any]:
     path, written
         As `pieces_of` takes them.
     """
-    path = path.expanduser()
+    path = Path(os.path.expanduser(path))
     if is_large(path, LARGE_BYTES):
         yield from pieces_of(path, **written)()
     else:
