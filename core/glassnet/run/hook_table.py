@@ -130,7 +130,7 @@ def _calling(position: int, name: str, hook: _Hook) -> Callable[..., Any]:
         return run.hooks.invoke(run, position, name, given)
 
     @functools.wraps(specification)
-    def wrap(*values: Any) -> Any:  # pluggy takes generator functions alone
+    def surround(*values: Any) -> Any:  # pluggy takes generator functions alone
         given = dict(zip(specified, values, strict=True))
         component = given["run"].hooks.components[position]
         for argument in left_out:
@@ -142,7 +142,7 @@ def _calling(position: int, name: str, hook: _Hook) -> Callable[..., Any]:
         return run.hooks.invoke(run, position, name, {"run": run})
 
     if hook.is_wrapper:
-        return wrap
+        return surround
     return call_with_run if not left_out and specified == ["run"] else call
 
 

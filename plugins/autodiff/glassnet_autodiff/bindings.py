@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from glassnet.components.context import Context
 from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet_autodiff.tape import Tape
@@ -28,14 +29,26 @@ class Binding:
     position
         The number of operations on the tape before.
     name
-        The variable.
+        The variable; that of a layer within the layer is called by its place there too, as ``"1.attention"``.
     array
         The traced array.
+    words
+        What the component calls the variable in words, without axes, and with the place; else the name.
+    axes
+        What it calls the array's axes; empty if it does not say.
+    count
+        What it calls the number of the array, of a variable that is given several in a loop.
+    is_in_words
+        Whether the component says what the variable is called.
     """
 
     position: int
     name: str
     array: TracedArray
+    words: str
+    axes: tuple[str, ...]
+    count: str
+    is_in_words: bool
 
 
 @contextmanager
@@ -49,7 +62,7 @@ def bindings_noted(tape: Tape) -> Iterator[list[Binding]]:
             is_new = type(value) is TracedArray and bound.get((id(frame), name)) is not value
             if is_new and value.later is None and len(found) < _MOST:
                 bound[id(frame), name] = value
-                found.append(Binding(len(tape.statements), name, value))
+                found.append(_binding(len(tape.statements), frame, name, value))
         return in_forward
 
     def in_any(frame: FrameType, event: str, _: Any) -> Any:
@@ -62,3 +75,25 @@ def bindings_noted(tape: Tape) -> Iterator[list[Binding]]:
         yield found
     finally:
         sys.settrace(before)
+
+
+def _binding(position: int, frame: FrameType, name: str, array: TracedArray) -> Binding:
+    component = frame.f_locals["self"]
+    words = component.variable_names if isinstance(component, Layer) else {}
+    word, _, named = words.get(name, name).rstrip("]").partition("[")
+    place, ndim, axes = _place_of(frame), array.value.ndim, named.split(", ") if named else []
+    # One name more than the array has axes: the first is that of the loop. Names that do not fit are not used.
+    count = axes.pop(0) if len(axes) == ndim + 1 else "time"
+    axes = axes if len(axes) == ndim else []
+    return Binding(position, place + name, array, place + word, tuple(axes), count, name in words)
+
+
+def _place_of(frame: FrameType | None) -> str:
+    """Return where in the outermost layer a forward runs, as ``"1.0."``: the nearest context knows."""
+    while frame is not None:
+        for value in frame.f_locals.values():
+            if isinstance(value, Context):
+                inner = value.path.partition(".")[2]
+                return f"{inner}." if inner else ""
+        frame = frame.f_back
+    return ""

@@ -79,7 +79,7 @@ class RecordedRun:
     def versions(self) -> dict[str, str]:
         """Return what the run depended on: Python, distributions, BLAS, the processor and the mode."""
         told = self.environment
-        plain = {name: str(told[name]) for name in ("python", "system", "threads", "mode") if name in told}
+        plain = {name: str(told[name]) for name in ("python", "system", "threads", "ranks", "mode") if name in told}
         listed = {
             name: " ".join(map(str, told[name])) for name in ("blas", "instructions", "accelerators") if name in told
         }

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
-from glassnet.data.validation import are_finite
 from glassnet.errors import NonFiniteError
 from glassnet_autodiff.tree import tree_map
 from glassnet_divergence import likely_causes
 from glassnet_divergence.finite import first_not_finite, what_is_not_finite
 from glassnet_divergence.scan import Divergence, Range, layer_of, shortened
+from glassnet_inputs.finite import are_finite
 
 if TYPE_CHECKING:
     from glassnet.training.run import Run

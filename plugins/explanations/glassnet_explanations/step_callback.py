@@ -88,8 +88,7 @@ class StepCallback(gn.Callback):
                     layer.gradient_formula,
                     {"input": values["input"], **within, "output": values["output"]},
                     gradients,
-                    layer.variable_names,
-                    tapes[0].graph(gradients.get("output"), layer.variable_names) if tapes else None,
+                    tapes[0].graph(gradients.get("output")) if tapes else None,
                 )
             )
         return Explanation(
@@ -194,7 +193,6 @@ def _loss_part(run: gn.Run, output: gn.Array, dy: gn.Array, loss: float) -> Expl
         gradient_formula=computed.gradient_formula,
         values={**values, "loss": np.array(loss)},
         gradients={"predictions": at_real_steps(mask, dy)},
-        names={},
         graph=graph,
         activation=None if objective.activation is None else repr(run.network.layers[-1]),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import attrs
 
 from glassnet.types import Array
@@ -26,8 +24,6 @@ class ExplainedLayer:
         Arrays before the step: ``"input"``, ``"output"``, and parameters and state by their names in the layer.
     gradients
         The derivative of the loss, without penalties, with respect to each of them; what has none is left out.
-    names
-        What its variables are called in words.
     graph
         The arithmetic, element by element; None if the layer cannot be traced.
     """
@@ -38,7 +34,6 @@ class ExplainedLayer:
     gradient_formula: str
     values: dict[str, Array]
     gradients: dict[str, Array]
-    names: Mapping[str, str]
     graph: LayerGraph | None
 
     def __repr__(self) -> str:

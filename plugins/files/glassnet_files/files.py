@@ -10,8 +10,8 @@ import secrets
 import stat
 import sys
 import tempfile
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,11 +31,26 @@ def atomic_write(path: str | os.PathLike[str], content: bytes) -> None:
     FileError
         When the folder cannot be written; what was there before is still there.
     """
+    with atomic_file(path) as part:
+        part.write(content)
+
+
+@contextmanager
+def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a file whose name stands for the old contents until the block ends without an error, and then for the new.
+
+    Raises
+    ------
+    FileError
+        When the folder cannot be written; what was there before is still there.
+    """
     path = Path(path)
+    if "\0" in str(path):
+        raise FileError(f"cannot write {path}: its name has a null character; choose another name")
     try:
         with new_part(path) as part:
             try:
-                part.write(content)
+                yield part
                 part.flush()
                 os.fsync(part.fileno())
                 if sys.platform == "win32":  # where an open file cannot be moved
@@ -45,8 +60,10 @@ def atomic_write(path: str | os.PathLike[str], content: bytes) -> None:
                 with suppress(OSError):
                     os.unlink(part.name)
                 raise
-    except (OSError, ValueError) as error:  # a null character in a path is a ValueError
-        problem = getattr(error, "strerror", None) or error
+    except FileError:  # of a file that is read in the block
+        raise
+    except OSError as error:
+        problem = error.strerror or error
         raise FileError(f"cannot write {path}: {problem}; choose a folder that can be written") from None
 
 

@@ -38,7 +38,7 @@ class GRU(Recurrent):
 
     Padding
     -------
-    With `mask`, a padded time step does not count, wherever it stands: the output is carried over it, and its place in
+    With `mask`, a padded time step does not count, wherever it stands. The output is carried over it, and its place in
     a sequence of outputs holds zeros. A sequence of nothing but padding gives zeros. An ``embedding(…, padding=0)`` or
     a ``masking`` says which steps are padding. Without either, these are the steps of the network's input whose
     features are all zero.
@@ -67,6 +67,12 @@ class GRU(Recurrent):
         "n = tanh(x W_n + b_n + r q),  h = (1 - z) n + z h';  "
         "s(a) = 1 / (1 + exp(-a));  h' is that of the step before, 0 at first"
     )
+    variable_names = {
+        "r": "reset gate[sample, unit]",
+        "z": "update gate[sample, unit]",
+        "n": "new content[sample, unit]",
+        "h": "output[sample, unit]",
+    }
     gradient_formula = (
         "last step first: da_n = dh (1 - z) (1 - n^2),  da_z = dh (h' - n) z (1 - z),  dq = da_n r,  "
         "da_r = da_n q r (1 - r),  dh' = dh z + (da_r, da_z, dq) U^T;  over all steps: dW = x^T da,  "

@@ -36,7 +36,7 @@ class LSTM(Recurrent):
 
     Padding
     -------
-    With `mask`, a padded time step does not count, wherever it stands: cell and output are carried over it, and its
+    With `mask`, a padded time step does not count, wherever it stands. Cell and output are carried over it, and its
     place in a sequence of outputs holds zeros. A sequence of nothing but padding gives zeros. An
     ``embedding(…, padding=0)`` or a ``masking`` says which steps are padding. Without either, these are the steps of
     the network's input whose features are all zero.
@@ -69,12 +69,12 @@ class LSTM(Recurrent):
         "s(z) = 1 / (1 + exp(-z));  h', c' are those of the step before, 0 at first"
     )
     variable_names = {
-        "i": "input gate[unit, sample]",
-        "f": "forget gate[unit, sample]",
-        "g": "new content[unit, sample]",
-        "o": "output gate[unit, sample]",
-        "c": "cell[step, unit, sample]",
-        "h": "output[step, unit, sample]",
+        "i": "input gate[sample, unit]",
+        "f": "forget gate[sample, unit]",
+        "g": "new content[sample, unit]",
+        "o": "output gate[sample, unit]",
+        "c": "cell[sample, unit]",
+        "h": "output[sample, unit]",
     }
     gradient_formula = (
         "last step first: dc += dh o (1 - tanh(c)^2),  dz_i = dc g i (1 - i),  dz_f = dc c' f (1 - f),  "

@@ -22,7 +22,7 @@ class ShownPart:
     shape
         The shape of the array.
     word
-        What the layer calls the array that is computed from the part, such as ``"forget gate"``; mostly empty.
+        What the layer calls the part, or the array that is computed from it, such as ``"forget gate"``; mostly empty.
     """
 
     name: str
@@ -63,6 +63,8 @@ class Node:
         Those of the inputs of which it reads a part, with the part.
     word
         What the layer calls it, such as ``"forget gate"``; empty if it has no name there.
+    axes
+        What the layer calls its axes, such as ``("sample", "head", "step", "step looked at")``; mostly empty.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Node:
     inputs: tuple[str, ...]
     shown: tuple[ShownPart, ...] = ()
     word: str = ""
+    axes: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -30,7 +30,7 @@ class Notes:
         self.tape = tape
         self._given: list[tuple[TracedArray, Entry]] = []
         self._ends: list[int] = []
-        self._words: dict[int, str] = {}
+        self._bindings: list[tuple[Binding, str]] = []
 
     def given(self, name: str, kind: str, part: int, array: Array) -> Any:
         """Return an array as a traced one that has a name; integers as they are."""
@@ -44,15 +44,14 @@ class Notes:
         """Name a traced array."""
         self._given.append((array, Entry(part, array.value.copy(), array.gradient, name=name, kind=kind)))
 
-    def call(self, bindings: Sequence[Binding], words: Mapping[str, str]) -> None:
+    def call(self, bindings: Sequence[Binding]) -> None:
         """Note what a layer calls the arrays of its variables, and in which of several steps."""
         often = Counter(each.name for each in bindings)
         seen: Counter[str] = Counter()
         for binding in bindings:
-            if binding.name in words:
-                word = words[binding.name].partition("[")[0]
-                time = f" at time {seen[binding.name]}" if often[binding.name] > 1 else ""
-                self._words.setdefault(id(binding.array), word + time)
+            if binding.is_in_words:
+                time = f" at {binding.count} {seen[binding.name]}" if often[binding.name] > 1 else ""
+                self._bindings.append((binding, binding.words + time))
                 seen[binding.name] += 1
 
     def end_part(self) -> None:
@@ -63,18 +62,20 @@ class Notes:
         """Go back over the tape, and return the nodes that `result` was computed from."""
         gradients = self.tape.backward(result)
         memory = _Memory()
+        words = _Words(self._bindings)
         for array, entry in self._given:
             memory.write(array.value, entry)
         entries = [entry for _, entry in self._given]
         for place, (statement, gradient) in enumerate(zip(self.tape.statements, gradients, strict=True)):
             part = next(part for part, end in enumerate(self._ends) if place < end)
+            words.read(place, memory)
             sources = [(array, memory.read(array.value)) for array in _read_by(statement)]
             results = zip(*map(tree_leaves, (statement.output, statement.y, gradient)), strict=True)
             for output, y, its in results:
                 if isinstance(output, TracedArray):
-                    called = self._words.get(id(output), "")
-                    entries.append(Entry(part, y, its, statement=statement, sources=sources, called=called))
+                    entries.append(Entry(part, y, its, statement=statement, sources=sources))
                     memory.write(output.value, entries[-1])
+        words.read(len(self.tape.statements), memory)
         needed = {read.entry for read in memory.read(result.value)}
         for entry in reversed(entries):
             if entry in needed:
@@ -96,6 +97,11 @@ class Read:
     part: str
     places: Array
 
+    @property
+    def word(self) -> str:
+        """What the layer calls the part; empty if it has no name."""
+        return self.entry.called_parts.get(_key(self.places), "")
+
 
 @attrs.define(eq=False)
 class Entry:
@@ -109,6 +115,8 @@ class Entry:
     statement: TapeEntry | None = None
     sources: list[tuple[TracedArray, list[Read]]] = attrs.field(factory=list)
     called: str = ""
+    axes: tuple[str, ...] = ()
+    called_parts: dict[bytes, str] = attrs.field(factory=dict)
 
     @property
     def inputs(self) -> list[Entry]:
@@ -123,7 +131,7 @@ class Entry:
             text = text_of(self.statement, {id(array): self._word_of(reads) for array, reads in self.sources if reads})
         inputs = tuple(entry.name for entry in self.inputs)
         shown = [
-            ShownPart(read.entry.name, read.part, read.places, read.entry.value.shape)
+            ShownPart(read.entry.name, read.part, read.places, read.entry.value.shape, read.word)
             for _, each in self.sources
             for read in each
             if read.part
@@ -141,6 +149,7 @@ class Entry:
             inputs,
             tuple(shown),
             self.called,
+            self.axes,
         )
 
     def _first_window(self, statement: TapeEntry) -> ShownPart:
@@ -165,6 +174,32 @@ class Entry:
 
 _MOST_SOURCES = 3
 _NO_PLACES = np.empty(0, int)
+
+
+def _key(places: Array) -> bytes:
+    """Return a key for some elements, in whichever order they are."""
+    return np.unique(places).tobytes()
+
+
+class _Words:
+    """Gives entries, and parts of them, the words of the layer, while the operations are read in their order."""
+
+    def __init__(self, bindings: Sequence[tuple[Binding, str]]) -> None:
+        self._waiting = list(reversed(bindings))
+
+    def read(self, position: int, memory: _Memory) -> None:
+        """Give words to the arrays that were bound after this number of operations."""
+        while self._waiting and self._waiting[-1][0].position <= position:
+            binding, word = self._waiting.pop()
+            reads = memory.read(binding.array.value)
+            if len(reads) != 1 or not reads[0].entry.statement:
+                continue
+            entry = reads[0].entry
+            if reads[0].part:
+                entry.called_parts.setdefault(_key(reads[0].places), word)
+            elif not entry.called:
+                entry.called = word
+                entry.axes = binding.axes if binding.array.value.shape == entry.value.shape else ()
 
 
 class _Memory:

@@ -15,6 +15,7 @@ from glassnet_files.history_csv import read_epochs
 from glassnet_persistence.checkpoint import saved_state
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.paths import with_paths
+from glassnet_persistence.repeatable import check_repeatable
 from glassnet_persistence.run_files import EXPERIMENT, FAULT, HISTORY, MODEL
 from glassnet_persistence.run_state import RunState
 from glassnet_tables.table_source import load_data
@@ -66,6 +67,7 @@ def read_run(folder: str | os.PathLike[str], x: Any, y: Any, **given: Any) -> Re
     path = Path(folder)
     if not path.is_dir() or not (path / MODEL).exists():
         raise gn.FileError(f"{path} is not the folder of a run; give one that fit(folder=…) or glassnet train wrote")
+    check_repeatable(path)
     state = saved_state(path)
     if state is None:
         told = f"; glassnet replay {path} explains the step in which it diverged" if (path / FAULT).exists() else ""

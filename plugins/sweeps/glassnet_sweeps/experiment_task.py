@@ -41,7 +41,7 @@ class ExperimentTask(Task):
     def check(self, experiment: gn.Experiment) -> None:
         data = _loaded(experiment)
         network = _built(experiment, data)
-        network.feed(data.test, experiment.loss, "test ")
+        network.loader(data.test, experiment.loss, "test ")
 
     def train(self, trial: Trial, experiment: gn.Experiment, claimed: Claim) -> Trial:
         data = _loaded(experiment)

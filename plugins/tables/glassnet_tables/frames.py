@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.arrays import Split
 from glassnet.errors import DataError
+from glassnet_splits.split import Split
+from glassnet_tables.nested import flattened
 from glassnet_tables.polars_import import polars
 from glassnet_tables.table_file import is_table_file, read_file
 
@@ -57,7 +58,7 @@ def as_frame(x: Any) -> Any:
         frame = _of_pandas(x)
     if len(frame) == 0 or frame.width == 0:
         raise DataError(f"the {type(x).__name__} has no rows; give at least one")
-    return frame
+    return flattened(frame)
 
 
 def as_column(y: Any, name: str) -> Any:

@@ -107,6 +107,9 @@ def test_an_exercise_is_hidden_hinted_answered_and_counted(lab, monkeypatch):
     assert out.startswith("no_bias: No layer has a bias")
     assert out.endswith("right: 1 point\n")  # of 3, less a hint and a wrong answer
     assert lab("score")[1].endswith("1 points; 1 of 1 faults found\n")
+    told = json.loads(lab("score", "--json")[1])
+    assert (told["points"], told["solved"], len(told["exercises"])) == (1, 1, 1)
+    assert len(json.loads(lab("faults", "--json")[1])["faults"]) == len(FAULTS)
 
 
 def test_an_answer_that_is_told_has_no_points(lab, monkeypatch):

@@ -50,6 +50,8 @@ ROW = [5.1, 3.5, 1.4, 0.2]
             "the code 0xdfff, half of a",
         ),
         ("houses", {"rows": [ROW]}, "application/json", 422, "row 1 is not an object"),
+        ("houses", {"rows": [{}]}, "application/json", 422, "the rows have no columns; give rooms, town"),
+        ("iris", {"rows": [{}]}, "application/json", 422, "row 1 has no column 'sepal_length'"),
         ("houses", {"rows": [{"rooms": [3], "town": "York"}]}, "application/json", 422, "'rooms' of row 1"),
         ("houses", b"\x89PNG", "image/png", 415, "send rows with the columns rooms, town"),
         ("houses", "rooms\n3\n", "text/csv", 422, "no column 'town'"),

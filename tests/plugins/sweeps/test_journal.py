@@ -7,7 +7,7 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 
 import glassnet as gn
-from glassnet_sweeps.backends import _ended
+from glassnet_parallel.backends import results_of
 from glassnet_sweeps.course import Course
 from glassnet_sweeps.journal import JOURNAL, Journal
 from glassnet_sweeps.task import Task
@@ -100,7 +100,7 @@ def test_a_process_that_is_killed_is_told():
         raise BrokenProcessPool("a worker was terminated")
 
     with pytest.raises(gn.OutOfMemoryError, match="go on with fewer jobs"):
-        list(_ended(broken()))
+        list(results_of(broken(), "go on with fewer jobs"))
 
 
 @pytest.mark.parametrize(

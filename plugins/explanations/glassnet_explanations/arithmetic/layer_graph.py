@@ -17,7 +17,7 @@ from glassnet_autodiff.statement import TapeEntry
 from glassnet_autodiff.traced_array import TracedArray, noted_now, value_of
 from glassnet_explanations.arithmetic.element_memory import ElementMemory, Origins
 from glassnet_explanations.arithmetic.line import element_name
-from glassnet_explanations.arithmetic.variable_names import VariableNames
+from glassnet_explanations.arithmetic.variable_names import Variable, VariableNames
 
 
 @attrs.define(eq=False)
@@ -68,7 +68,7 @@ class LayerGraph:
     output_name
         What the output is called in lines.
     variables
-        The arrays of the author's variables; those of one that was given several, as in a loop, in their order.
+        The author's variables by their names.
     """
 
     entries: list[GraphEntry]
@@ -76,7 +76,7 @@ class LayerGraph:
     output_gradient: Array
     origins: Origins
     names: dict[tuple[int, int], str]
-    variables: dict[str, list[Array]]
+    variables: dict[str, Variable]
     output_name: str = "y"
 
     def name_of(self, number: int, index: int) -> str:
@@ -92,7 +92,6 @@ def layer_graph(
     y: Any,
     dy: Array | None,
     bindings: Sequence[Binding],
-    words: Mapping[str, str],
 ) -> LayerGraph | None:
     """Return the graph of what a tape recorded, or None where its derivative is not known.
 
@@ -104,8 +103,8 @@ def layer_graph(
         The arrays that the layer was given, input, parameters and state, and their values then.
     y, dy
         The output, and the derivative of the loss by it; zeros if None.
-    bindings, words
-        Which variables were given arrays, in their order, and what variables are called in words.
+    bindings
+        Which variables were given arrays, in their order.
     """
     y = noted_now(y)
     output = np.asarray(value_of(y))
@@ -119,7 +118,7 @@ def layer_graph(
     for name, array in given.items():
         memory.write(array.value, len(entries))
         entries.append(GraphEntry(name, values[name], array.gradient.copy()))
-    names = VariableNames(given, bindings, words)
+    names = VariableNames(given, bindings)
     for place, (statement, gradient) in enumerate(zip(tape.statements, gradients, strict=True)):
         names.read(place, memory)
         sources = [_origins(argument, memory) for argument in statement.arguments]

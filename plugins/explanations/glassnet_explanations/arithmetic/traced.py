@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -38,17 +37,9 @@ class Traced:
     y: Any
     bindings: list[Binding]
 
-    def graph(self, dy: gn.Array | None, words: Mapping[str, str] | None = None) -> LayerGraph | None:
-        """Return the graph of elements.
-
-        Parameters
-        ----------
-        dy
-            The derivative of the loss by the result.
-        words
-            What variables are called in words.
-        """
-        return layer_graph(self.tape, self.given, self.values, self.y, dy, self.bindings, words or {})
+    def graph(self, dy: gn.Array | None) -> LayerGraph | None:
+        """Return the graph of elements; `dy` is the derivative of the loss by the result."""
+        return layer_graph(self.tape, self.given, self.values, self.y, dy, self.bindings)
 
 
 def traced(layer: gn.Layer, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> Traced:

@@ -43,12 +43,15 @@ class ArrayBlock:
         first two; else the last two.
     marked
         Flat indices of elements that are framed.
+    axes
+        What the axes are called; empty if that is not known.
     """
 
     name: str
     value: Array
     layout: str = "matrices"
     marked: frozenset[int] = frozenset()
+    axes: tuple[str, ...] = ()
 
 
 @attrs.frozen

@@ -154,13 +154,17 @@ def update_table(e: StepNumbers, name: str, indices: list[int]) -> Table:
 
 
 def _array(name: str, value: Array, before: str = "") -> ArrayBlock:
-    return ArrayBlock(before + _symbol(name), value, "images" if name in ("input", "output") else "kernel")
+    if name not in ("input", "output"):
+        return ArrayBlock(before + _symbol(name), value, "kernel")
+    axes = ("sample", "row", "column", "channel")[: value.ndim]
+    return ArrayBlock(before + _symbol(name), value, "images", axes=axes if len(axes) == value.ndim else ())
 
 
 def _inside(layer: ExplainedLayer) -> list[ArrayBlock]:
     """Return what the layer computes on the way, by the names of its author; what a loop computes, in one array."""
     blocks = []
-    for name, arrays in layer.graph.variables.items() if layer.graph is not None else ():
+    for name, variable in layer.graph.variables.items() if layer.graph is not None else ():
+        arrays, axes = variable.arrays, variable.axes
         shapes = {array.shape for array in arrays}
         if len(shapes) > 1 or sum(array.size for array in arrays) > _LARGEST_INSIDE:
             continue
@@ -169,10 +173,11 @@ def _inside(layer: ExplainedLayer) -> list[ArrayBlock]:
             continue
         if len(arrays) > 1:
             # A step of a loop is a row, and a sample is a picture.
-            value = np.stack(arrays, axis=1 if value.ndim > 1 else 0)
-        blocks.append(
-            ArrayBlock(f"{name}  {layer.names[name].partition('[')[0]}" if name in layer.names else name, value)
-        )
+            axis = 1 if value.ndim > 1 else 0
+            value = np.stack(arrays, axis=axis)
+            axes = (*axes[:axis], variable.count, *axes[axis:]) if axes else ()
+        title = name if variable.words == name else f"{name}  {variable.words}"
+        blocks.append(ArrayBlock(title, value, axes=axes))
     return blocks[:_MOST_INSIDE]
 
 

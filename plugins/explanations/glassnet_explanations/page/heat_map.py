@@ -28,7 +28,7 @@ def heat_map(block: ArrayBlock) -> str:
     largest = float(np.max(np.abs(value[np.isfinite(value)]), initial=0.0)) or 1.0
     panes = list(_panes(value, block.layout))
     shown = panes[:_MOST_PANES]
-    drawn = "".join(_pane(block, value, pane, largest) for pane in shown)
+    drawn = "".join(_named_pane(block, value, pane, largest) for pane in shown)
     rows, columns = shown[0].shape
     left_out = [f"{len(shown)} of {len(panes)} panes"] if len(panes) > len(shown) else []
     left_out += [f"{_MOST_ROWS} of {rows} rows"] if rows > _MOST_ROWS else []
@@ -60,6 +60,34 @@ def _in_rows(indices: Array) -> Array:
     padded = np.full(rows * _MOST_COLUMNS, -1)
     padded[: len(indices)] = indices
     return padded.reshape(rows, _MOST_COLUMNS)
+
+
+def _named_pane(block: ArrayBlock, value: Array, indices: Array, largest: float) -> str:
+    """Return a pane, under its place in the array if there are several."""
+    name = pane_name(value.shape, indices, block.axes)
+    drawn = _pane(block, value, indices, largest)
+    return f'<div><div class="place">{escape(name)}</div>{drawn}</div>' if name else drawn
+
+
+def pane_name(shape: tuple[int, ...], indices: Array, axes: tuple[str, ...]) -> str:
+    """Return which part of an array a pane shows: ``"sample 0, head 1"``, or ``"[:, :, 0, 3]"`` without names of axes.
+
+    Parameters
+    ----------
+    shape
+        The shape of the array.
+    indices
+        The flat indices of the elements of the pane.
+    axes
+        What the axes are called, or nothing.
+    """
+    if indices.size == np.prod(shape) or indices.min(initial=0) < 0:
+        return ""
+    places = np.unravel_index(indices, shape)
+    fixed = {axis: int(each.flat[0]) for axis, each in enumerate(places) if shape[axis] > 1 and np.ptp(each) == 0}
+    if axes:
+        return ", ".join(f"{axes[axis]} {place}" for axis, place in fixed.items())
+    return f"[{', '.join(str(fixed.get(axis, ':')) for axis in range(len(shape)))}]"
 
 
 def _pane(block: ArrayBlock, value: Array, indices: Array, largest: float) -> str:

@@ -67,7 +67,8 @@ def array_lines(block: ArrayBlock, digits: int) -> list[str]:
         edgeitems=3,
         formatter=formatter,
     )
-    return [f"{block.name} {block.value.shape}:", "", "```", *text.splitlines(), "```"]
+    axes = f", {', '.join(block.axes)}" if block.axes and block.layout != "images" else ""
+    return [f"{block.name} {block.value.shape}{axes}:", "", "```", *text.splitlines(), "```"]
 
 
 def _table(table: Table, digits: int) -> list[str]:

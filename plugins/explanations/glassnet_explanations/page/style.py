@@ -27,6 +27,7 @@ STYLE = """
 .explanation figcaption { font-size: 0.9rem; font-weight: 600; }
 .explanation .shape { color: var(--soft); font-weight: 400; }
 .explanation .panes { display: flex; flex-wrap: wrap; gap: 0.5rem; }
+.explanation .place { color: var(--soft); font-size: 0.8rem; }
 .explanation .scroll { overflow-x: auto; max-width: 100%; }
 .explanation table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.85rem; }
 .explanation td, .explanation th { padding: 0.15rem 0.5rem; text-align: right; white-space: nowrap; }

@@ -103,7 +103,7 @@ def _with_test(facts: Facts) -> Facts:
     recorded = {name: float(value) for name, value in (facts.summary.get("test") or {}).items() if np.ndim(value) == 0}
     try:
         source = _about(facts.saved.dataset)
-        _, test = test_data(facts.saved, None)
+        _, test = test_data(facts.saved, None, None)
     except gn.GlassnetError as error:
         return attrs.evolve(facts, problem=str(error), measured=recorded)
     network = facts.saved.network
