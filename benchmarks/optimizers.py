@@ -117,16 +117,16 @@ class Ours:
         with self.setting():
             self.network.flat_parameters[:] = self.first
             accelerated = Acceleration(steps=None).replacement(self.optimizer, self.first.size)
-            stepper = BoundOptimizer(fused(accelerated, self.first.size, None), self.network)
+            bound = BoundOptimizer(fused(accelerated, self.first.size, None), self.network)
             # What is compiled in the background is compiled before the clock starts.
             for _ in range(2):
-                stepper.step(self.optimizer.lr, 1, lambda: 0.0)
+                bound.step(self.optimizer.lr, 1, lambda: 0.0)
                 finish_compiling()
-            stepper = BoundOptimizer(stepper.optimizer, self.network)
+            bound = BoundOptimizer(bound.optimizer, self.network)
             self.network.flat_parameters[:] = self.first
             numbers, gradients = itertools.count(1), itertools.cycle(self.gradients)
             return clocked(
-                lambda: stepper.step(self.optimizer.lr, next(numbers), lambda: 0.0),
+                lambda: bound.step(self.optimizer.lr, next(numbers), lambda: 0.0),
                 before=lambda: np.copyto(self.network.gradients, next(gradients)),
                 times=steps,
             )()

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.registry.hookspecs import PluginHooks
+from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import registry
 from glassnet.run.run_hooks import RunHooks
 
 ROOT = Path(__file__).parents[1]
 PRINT_PAGE = "import sys; from components_page import page; sys.stdout.write(page())"
-HOOKS = [name for spec in (PluginHooks, RunHooks) for name in dir(spec) if name[0] != "_"]
+SPECIFIED = [name for name, caller in vars(plugin_hooks()).items() if caller.has_spec()]
+HOOKS = SPECIFIED + [name for name in dir(RunHooks) if name[0] != "_"]
 
 
 def sections(page):

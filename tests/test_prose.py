@@ -1,6 +1,8 @@
 """Comments, docstrings, messages and documents are plain: words that CONTRIBUTING.md bans, and names of tests."""
 
+import ast
 import io
+import itertools
 import re
 import subprocess
 import tokenize
@@ -57,6 +59,31 @@ def test_the_list_finds_each_word_also_across_lines_and_lets_plain_english_pass(
     code = 'a = """It lies\n    in the place of a."""\nb = ("it is no "\n    "number", "c is", "no d")  # for whoever'
     assert len(banned_in(prose_of(code))) == 3
     assert banned_in("There is no file, there are none, and it is no longer open.") == []
+
+
+def sentences(docstring: str) -> Iterator[str]:
+    """Yield the sentences of a docstring; a blank line or another indent ends one, as between parameters."""
+    lines = [line if set(line.strip()) != {"-"} else "" for line in docstring.splitlines()]
+    for _, paragraph in itertools.groupby(lines, key=lambda line: len(line) - len(line.lstrip()) if line else -1):
+        yield from re.split(r"(?<=[.!?])\s+(?=[A-Z`(])", " ".join(line.strip() for line in paragraph))
+
+
+def words(sentence: str) -> int:
+    return len(re.findall(r"[\w'…-]+", re.sub(r"``?[^`]+``?", "code", sentence)))
+
+
+def test_sentences_are_told_apart_and_their_words_counted():
+    told = list(sentences("One two. Three `a b c`\nfour.\n\nx\n    Five, six"))
+    assert [words(each) for each in told if each] == [2, 3, 1, 2]
+
+
+def test_sentences_of_the_kernel_have_at_most_25_words():
+    long = []
+    for file in (ROOT / "core").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (text := ast.get_docstring(node)):
+                long += [f"{file.name}: {each}" for each in sentences(text) if words(each) > 25]
+    assert long == []
 
 
 def names_of_tests() -> Iterator[tuple[str, str]]:

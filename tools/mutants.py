@@ -32,7 +32,9 @@ _TURNED = {ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt, a
 # Checks that take long, and do not depend on what a method computes.
 _NOT_OF_NUMBERS = frozenset({"two_threads", "toml_round_trip", "model_file_round_trip", "spec_round_trip"})
 # Their two arguments may be swapped.
-_SYMMETRIC = frozenset({"maximum", "minimum", "add", "multiply", "logaddexp", "max", "min", "array_equal"})
+_SYMMETRIC = frozenset(
+    {"maximum", "minimum", "add", "multiply", "logaddexp", "max", "min", "array_equal", "swapaxes", "dot"}
+)
 
 
 def changes(node: ast.AST) -> Iterator[ast.AST]:

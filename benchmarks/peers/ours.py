@@ -51,6 +51,7 @@ class Glassnet(Peer):
     def __init__(self, case: Case, samples: Samples, weights: Weights) -> None:
         super().__init__(case, samples, weights)
         self.network = network_of(case)
+        self.epochs = _EPOCHS
 
     def start(self) -> None:
         given = (array.reshape(-1) for pair in self.weights for array in pair)
@@ -79,7 +80,7 @@ class Glassnet(Peer):
             self.samples.y,
             loss=_LOSSES[self.case.output],
             optimizer="adam",
-            epochs=_EPOCHS,
+            epochs=self.epochs,
             batch_size=self.case.batch,
             callbacks=callbacks,
             seed=0,

@@ -34,7 +34,6 @@ from glassnet.components.services import (
     register as register,
 )
 from glassnet.data.array_loader import ArrayLoader as ArrayLoader
-from glassnet.data.arrays import Split as Split
 from glassnet.data.loader import DataLoader as DataLoader
 from glassnet.errors import (
     AmbiguousComponentError as AmbiguousComponentError,
@@ -112,6 +111,7 @@ from glassnet_persistence.format import Format as Format, load as load
 from glassnet_plots.plot import Plot as Plot
 from glassnet_plots.plotted import plot as plot
 from glassnet_reports.report import Report as Report
+from glassnet_splits.split import Split as Split
 from glassnet_stepwise.replay import replay as replay
 from glassnet_sweeps.strategy import Strategy as Strategy
 from glassnet_sweeps.sweep import sweep as sweep

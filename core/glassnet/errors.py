@@ -193,9 +193,10 @@ def warn(message: str) -> None:
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """Return ``, did you mean 'adam'?`` for the nearest of `known`, or nothing when none is near.
 
-    The first that exists is the nearest: the name but for capital letters; the name with these initials, such as
-    root_mean_squared_error for ``rmse``; the shortest name that begins so, such as accuracy for ``acc``; the name with
-    the most letters in the same order; the longest name that is a word of the wrong one, such as f1 for ``f1_score``.
+    The first that exists is the nearest. It is the name but for capital letters, or the name with these initials, such
+    as root_mean_squared_error for ``rmse``. Then come the shortest name that begins so, such as accuracy for ``acc``,
+    and the name with the most letters in the same order. Last is the longest word of the wrong name, such as f1 for
+    ``f1_score``.
     """
     listed, name = list(known), wrong.lower().lstrip("-")
     if not name or len(name) > _LONGEST_NAME:

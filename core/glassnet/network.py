@@ -11,10 +11,9 @@ from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet.components.metric import Metric
 from glassnet.components.services import explained
-from glassnet.data.arrays import Split
-from glassnet.data.inputs import Inputs
 from glassnet.data.loader import DataLoader, make_loader
 from glassnet.data.network_data import ready_loader
+from glassnet.data.preparation import input_rules
 from glassnet.errors import OptionError, WrongKindError
 from glassnet.model.model import Model
 from glassnet.run.config import EvaluationConfig, FitConfig, TrainingConfig, documented_by, evaluation_config
@@ -67,7 +66,7 @@ class Network(Model):
     @explained
     def __init__(self, layers: str | Sequence[str | Layer]) -> None:
         super().__init__(layers)
-        self._inputs: Inputs | None = None
+        self._inputs: Any = None
         self._evaluation_config: EvaluationConfig | None = None
         self._history: History | None = None
 
@@ -127,17 +126,15 @@ class Network(Model):
         return self._history
 
     @property
-    def inputs(self) -> Inputs | None:
+    def inputs(self) -> Any:
         """What the inputs of the training were like; None before the first `fit`. None, assigned, forgets them."""
         return self._inputs
 
     @inputs.setter
-    def inputs(self, inputs: Inputs | None) -> None:
-        if not isinstance(inputs, Inputs | None):
-            raise WrongKindError(f"inputs are glassnet.data.inputs.Inputs or None, got {inputs!r}")
-        self._inputs = inputs
+    def inputs(self, inputs: Any) -> None:
+        self._inputs = input_rules().accepted(inputs)
 
-    def feed(self, data: Any, loss: Loss, name: str = "") -> DataLoader:
+    def loader(self, data: Any, loss: Loss, name: str = "") -> DataLoader:
         """Return a split, or what else has samples and targets, checked and ready for the network and a loss.
 
         `name` is what to call the data in messages, with a space behind it.
@@ -149,14 +146,15 @@ class Network(Model):
     @documented_by(TrainingConfig, FitConfig)
     def fit(
         self,
-        x: Split | Any,
+        /,
+        x: Any,
         y: Any = None,
         *,
         loss: Loss | str | None = None,
         optimizer: Optimizer | str | None = None,
         epochs: int = 1,
         batch_size: int | None = None,
-        validation: float | Split | tuple[Any, ...] | Any = None,
+        validation: Any = None,
         metrics: Metric | str | Sequence[Metric | str] = (),
         callbacks: Any = (),
         regularizer: Regularizer | str | None = None,
@@ -171,12 +169,13 @@ class Network(Model):
         overwrite: bool = False,
         on_divergence: str = "raise",
         allow_changes: bool = False,
-        distributed: Any = False,
+        **of_plugins: Any,
     ) -> History:
         """Train from the present parameters, build the network first if needed, and return the figures of each epoch.
 
-        `x` and `y` are samples and targets; or a split; or rows, such as a data frame, with a column `target`; or
-        batches, see `Batches`: an iterable of ``(x, y)`` or ``(x, y, weights)``, or a function of the epoch's number.
+        `x` and `y` are samples and targets, or `x` alone has both: a split, or rows with a column `target`, such as a
+        data frame. Batches, see `Batches`, are an iterable of ``(x, y)`` or ``(x, y, weights)``, or a function of the
+        epoch's number.
         Arrays in a file (``np.load(path, mmap_mode="r")``, h5py, zarr) are never loaded as a whole.
         """
         given = {name: value for name, value in locals().items() if name not in ("self", "x", "y")}
@@ -184,7 +183,7 @@ class Network(Model):
         train(run)
         return run.history
 
-    def new_run(self, x: Split | Any, y: Any, given: dict[str, Any]) -> Run:
+    def new_run(self, x: Any, y: Any, given: dict[str, Any]) -> Run:
         """Return the run that `fit` trains, `given` all its other arguments by name; a plugin may take its steps."""
         return requested_run(self, x, y, given, self._note_training)
 
@@ -195,7 +194,7 @@ class Network(Model):
     @explained
     def evaluate(
         self,
-        x: Split | Any,
+        x: Any,
         y: Any = None,
         *,
         loss: Loss | str | None = None,

@@ -32,12 +32,12 @@ def test_value_and_gradient_with_weights(case: str, dtype: str) -> None:
     samples, outputs = y_pred.shape
     network = gn.Network([f"dense({outputs}, bias=False)", *filter(None, [activation])]).build((samples,), dtype=dtype)
     network.flat_parameters[:] = y_pred.reshape(-1)
-    feed = network.feed(gn.Split(np.eye(samples, dtype=dtype), y_true, VALUES["inputs/weights"]), loss)
+    loader = network.loader(gn.Split(np.eye(samples, dtype=dtype), y_true, VALUES["inputs/weights"]), loss)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", gn.GlassnetWarning)  # of probabilities without an activation
         objective = Objective(network, loss)
-    value, _ = objective.gradients(feed.x, feed.y, feed.weights, 0, 0, predictions_wanted=False)
+    value, _ = objective.gradients(loader.x, loader.y, loader.weights, 0, 0, predictions_wanted=False)
 
     weights = VALUES["inputs/weights"]
     agree(np.array(value), np.sum(VALUES[f"{case}/each"] * weights) / weights.sum(), dtype)

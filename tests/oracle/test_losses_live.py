@@ -75,11 +75,11 @@ def compare(
     network = gn.Network([*layers, *filter(None, [activation])]).build((batch,), dtype=dtype)
     network.flat_parameters[:] = y_pred.reshape(-1)
     loss = gn.create("loss", spec)
-    feed = network.feed(gn.Split(np.eye(batch, dtype=dtype), y_true, weights), loss)
+    loader = network.loader(gn.Split(np.eye(batch, dtype=dtype), y_true, weights), loss)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", gn.GlassnetWarning)  # of probabilities without an activation
         objective = Objective(network, loss)
-    ours, _ = objective.gradients(feed.x, feed.y, feed.weights, 0, 0, predictions_wanted=False)
+    ours, _ = objective.gradients(loader.x, loader.y, loader.weights, 0, 0, predictions_wanted=False)
     gradient = network.gradients.reshape(y_pred.shape)
 
     theirs = torch.from_numpy(y_pred.astype(dtype)).requires_grad_()

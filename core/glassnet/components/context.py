@@ -45,8 +45,8 @@ class Context:
         False if the gradient of the layer's input is not needed: no layer before it is trained.
     mask
         In `forward`, which time steps of the input are real and which are padding: ``(batch, time)``, true where a
-        step is real; None if no layer before it knows. A layer that makes another mask assigns it here. In `backward`
-        it may be that of another pass.
+        step is real. It is None if no layer before it knows. A layer that makes another mask assigns it here. In
+        `backward` it may be that of another pass.
     reads_input
         Whether the input is that of the whole network.
     """

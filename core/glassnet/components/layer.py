@@ -37,7 +37,7 @@ class Layer(Component):
         Whether the outputs are the logarithms of a distribution, which losses of classes take as logits.
     inverse_link
         Set by an activation that is exactly the inverse of a link function of generalized linear models
-        (``"softmax"``, ``"logistic"``): a loss may then merge with it into one stable formula. McCullagh and
+        (``"softmax"``, ``"logistic"``). A loss may then merge with it into one stable formula. McCullagh and
         Nelder (1989), Generalized Linear Models, chapter 2.
     kinks
         Input values at which the derivative jumps, as relu's does at 0: `glassnet_testing` looks there too.

@@ -25,9 +25,9 @@ class Loss(Component):
     gradient_formula
         The derivative in plain text.
     target_types
-        The forms of targets that it takes, for `glassnet_testing`: any of ``"values"``, ``"labels"``,
-        ``"one_hot"`` and ``"distribution"`` (rows that sum to 1), ``"binary"`` (0 or 1), ``"probabilities"``,
-        ``"signs"`` (-1 or 1), ``"positive"`` (numbers above 0) and ``"counts"`` (whole numbers from 0 on).
+        The forms of targets that it takes, for `glassnet_testing`. For classes: ``"labels"``, ``"one_hot"`` and
+        ``"distribution"`` (rows that sum to 1). For numbers: ``"values"``, ``"probabilities"``, ``"binary"`` (0 or 1),
+        ``"signs"`` (-1 or 1), ``"positive"`` (above 0) and ``"counts"`` (whole numbers from 0 on).
     kinks
         Predictions, and distances from the target, at which the derivative jumps: `glassnet_testing` looks there too.
     """
@@ -39,7 +39,7 @@ class Loss(Component):
 
     @property
     def prediction_type(self) -> str:
-        """What `y_pred` has to be, in the words of `Layer.outputs`, or ``"logits"``: values that nothing has squashed.
+        """What `y_pred` has to be, in the words of `Layer.output_type`, or ``"logits"``: values nothing has squashed.
 
         ``"values"`` takes anything. If the last layer gives anything else, the network warns. Metrics put the border
         between yes and no at 0 for ``"logits"``.

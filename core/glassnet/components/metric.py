@@ -26,7 +26,7 @@ class Metric(Component):
     """A figure over a whole pass of predictions, not a mean of batch means.
 
     Totals are kept on the instance between `reset` and `compute`. The framework never counts on an instance
-    that it was given: each pass has a copy of its own, so one instance serves any number of networks.
+    that it was given. Each pass has a copy of its own, so one instance serves any number of networks.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Metric(Component):
         Whether `merge` is right for its totals: they add up, or the class has a `merge` of its own.
     outputs_are
         What `y_pred` is in this pass: ``"logits"`` if the loss takes logits, else in the words of
-        `Activation.output_type`. The framework sets it on the copy that counts. Yes begins above 0 for logits, and
+        `Layer.output_type`. The framework sets it on the copy that counts. Yes begins above 0 for logits, and
         above 0.5 for probabilities.
     """
 
@@ -114,7 +114,7 @@ def outputs_of(members: Sequence[Any]) -> tuple[str, tuple[float, float]]:
     Returns
     -------
     are
-        In the words of `Layer.outputs`; ``"log_distribution"`` for logarithms of a distribution; ``"inputs"`` if
+        In the words of `Layer.output_type`; ``"log_distribution"`` for logarithms of a distribution; ``"inputs"`` if
         all layers give what they are given.
     output_range
         As `Layer.output_range`.
@@ -132,7 +132,7 @@ def meaning_for(loss: Loss, members: Sequence[Any]) -> str:
     Returns
     -------
     str
-        ``"logits"``, or one of the words of `Layer.outputs`.
+        ``"logits"``, or one of the words of `Layer.output_type`.
     """
     if loss.prediction_type != "values":
         return loss.prediction_type

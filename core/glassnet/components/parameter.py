@@ -116,6 +116,10 @@ class Regularizer(Component):
         gradient: Array = call_derived_backward(self, w)
         return gradient
 
+    def add_gradient(self, w: Array, g: Array) -> None:
+        """Add `gradient` to `g`, the derivative of the loss."""
+        g += self.gradient(w)
+
     @property
     def derives_backward(self) -> bool:
         """Whether a plugin derives the derivative: the author wrote `penalty` alone."""

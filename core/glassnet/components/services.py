@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from glassnet.errors import TracingError
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import registry
 from glassnet.support.executor import Executor
-
-if TYPE_CHECKING:
-    from glassnet.components.component import Component
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,12 +22,12 @@ MISSING_BACKWARD = (
 )
 
 
-def derived_backward(component: Component) -> Any:
+def derived_backward(component: Any) -> Any:
     """Return the answer to the hook `glassnet_backward`: None if no plugin derives it."""
     return plugin_hooks().glassnet_backward(component=component)
 
 
-def call_derived_backward(component: Component, *arguments: Any) -> Any:
+def call_derived_backward(component: Any, *arguments: Any) -> Any:
     """Return the derivative of a component at some arguments.
 
     Raises

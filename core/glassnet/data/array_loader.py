@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.inputs import Inputs
-from glassnet.data.preparation import Preparation
-from glassnet.data.validation import Expected
+from glassnet.data.preparation import Expected, Preparation, input_rules
 from glassnet.data.weights import check_total
 from glassnet.errors import DataError
 from glassnet.support.random import stream
@@ -67,9 +65,9 @@ class ArrayLoader:
         """Yield samples, targets and weights as they were given."""
         yield self._given
 
-    def inputs(self, integer_input: bool) -> Inputs:
+    def inputs(self, integer_input: bool) -> Any:
         """Return what the samples are like."""
-        return Inputs.of(self.x, self._columns, integer_input)
+        return input_rules().inputs(self.x, self._columns, integer_input)
 
     def train_test_split(self, fraction: float, rng: np.random.Generator) -> tuple[ArrayLoader, ArrayLoader]:
         """Return two loaders that share no sample; the second one has a fraction of all samples."""

@@ -8,12 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from glassnet.data.array_loader import ArrayLoader, Batch
-from glassnet.data.arrays import Split
-from glassnet.data.inputs import Inputs
-from glassnet.data.preparation import Preparation
-from glassnet.data.validation import Expected, as_split
-from glassnet.data.weights import weighted
-from glassnet.errors import DataError, ShapeError
+from glassnet.data.arrays import as_array
+from glassnet.data.preparation import Expected, Preparation
+from glassnet.errors import DataError
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array, Shape
 
@@ -36,7 +33,7 @@ class DataLoader(Protocol):
     def parts(self) -> Iterable[tuple[Any, Any, Array | None]]:
         """Yield samples, targets and weights as they were given, for a fingerprint; nothing if they come but once."""
 
-    def inputs(self, integer_input: bool) -> Inputs:
+    def inputs(self, integer_input: bool) -> Any:
         """Return what the samples are like, for a network whose first layer reads integers as they are, or not."""
 
     def train_test_split(self, fraction: float, rng: np.random.Generator) -> tuple[DataLoader, DataLoader]:
@@ -92,29 +89,23 @@ def make_loader(
     )
     if loader is not None:
         return loader
-    split = weighted(as_split(x, y), sample_weight)
-    return ArrayLoader(split.x, split.y, split.weights, split.columns)
+    if y is None and hasattr(x, "weights"):  # a split
+        x, y, sample_weight = x.x, x.y, x.weights if sample_weight is None else sample_weight
+    x, y = as_array(x, "x"), as_array(y, "y")
+    weights = None if sample_weight is None else as_array(sample_weight, "sample_weight")
+    if len(x) != len(y) or (weights is not None and weights.shape != x.shape[:1]):
+        raise DataError(
+            f"x has {len(x)} samples and y has {len(y)}; each sample needs one target, and one weight if any"
+        )
+    return ArrayLoader(x, y, weights)
 
 
 def make_validation_loader(given: Any, epochs: int = 1) -> DataLoader | None:
     """Return a loader of what `fit` was given as `validation`; None for a fraction, or nothing."""
     if given is None or np.isscalar(given):
         return None
-    try:
-        if is_pair(given):
-            x, y, *weights = given
-            return make_loader(x, y, sample_weight=weights[0] if weights else None, epochs=epochs)
-        if hasattr(given, "shape"):
-            raise DataError(
-                f"a {type(given).__name__} has no targets; "
-                "give (x, y), (x, y, weights), a split, batches, or a fraction such as 0.2"
-            )
-        return make_loader(given, epochs=epochs)
-    except (DataError, ShapeError) as error:
-        raise type(error)(f"validation: {error}") from None
-
-
-def is_pair(given: Any) -> bool:
-    """Return whether `given` is ``(x, y)`` or ``(x, y, weights)``, and not a list of such or of splits."""
-    is_of_arrays = isinstance(given, (tuple, list)) and len(given) > 0 and not isinstance(given[0], (tuple, Split))
-    return is_of_arrays and (len(given) == 2 or (isinstance(given, tuple) and len(given) == 3))
+    found: DataLoader | None = plugin_hooks().glassnet_validation_loader(given=given, epochs=epochs)
+    if found is not None:
+        return found
+    x, y, *weights = given if isinstance(given, tuple) else (given, None)
+    return make_loader(x, y, sample_weight=weights[0] if weights else None, epochs=epochs)

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from glassnet.components.loss import Loss
-from glassnet.data.inputs import Inputs, is_image
 from glassnet.data.loader import DataLoader
-from glassnet.data.preparation import InputCaster, Preparation
-from glassnet.data.validation import Expected
+from glassnet.data.preparation import Expected, Preparation, input_rules
 from glassnet.data.weights import ClassWeights, make_class_weights
 from glassnet.support.random import stream
+from glassnet.types import Array
 
 
-def expected_by(network: Any, inputs: Inputs | None = None) -> Expected:
+def expected_by(network: Any, inputs: Any = None) -> Expected:
     """Return what data have to be like; by default as in the network's training."""
     shape, dtype = (network.input_shape, network.dtype) if network.is_built else (None, np.dtype(np.float32))
-    return Expected(shape, dtype, inputs or network.inputs)
+    return input_rules().expected(shape, dtype, inputs or network.inputs)
 
 
-def caster_for(network: Any, inputs: Inputs | None = None) -> InputCaster:
-    """Return what turns samples into what the first layer reads; bytes as in the training, see `Inputs`."""
-    inputs = inputs or network.inputs
-    pixels = is_image(network.input_shape) if inputs is None else bool(inputs.pixels)
-    return InputCaster(network.dtype, network.integer_input, pixels)
+def caster_for(network: Any, inputs: Any = None) -> Callable[[Array], Array]:
+    """Return what turns samples into what the first layer reads; by default as in the network's training."""
+    return input_rules().caster(network, inputs or network.inputs)
 
 
 def _preparation(
-    network: Any, loss: Loss, inputs: Inputs | None = None, class_weights: ClassWeights | None = None
+    network: Any, loss: Loss, inputs: Any = None, class_weights: ClassWeights | None = None
 ) -> Preparation:
     return Preparation(
         expected_by(network, inputs),
@@ -54,7 +52,7 @@ class Prepared(NamedTuple):
     data: DataLoader
     validation: DataLoader | None
     class_weights: ClassWeights | None
-    inputs: Inputs
+    inputs: Any
 
 
 def prepare_data(

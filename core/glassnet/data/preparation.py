@@ -1,45 +1,91 @@
-"""What checked data are made into: what the first layer reads, and what the loss takes."""
+"""What samples and targets have to be like, and what they are made into: numbers of one type for one network."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 import attrs
 import numpy as np
 
-from glassnet.data.validation import Expected, refuse_too_large
+from glassnet.data.arrays import Columns
 from glassnet.data.weights import ClassWeights
-from glassnet.types import Array
+from glassnet.errors import DataError, ShapeError
+from glassnet.registry.plugins import plugin_hooks
+from glassnet.types import Array, Shape
 
 
-class InputCaster:
-    """Turns a batch of inputs into what the first layer reads, in one buffer that is used again."""
+@attrs.frozen
+class Expected:
+    """What data have to be like. Here samples have one shape; a plugin's subclass looks at the numbers too.
 
-    def __init__(self, dtype: np.dtype[np.floating], keep_integers: bool, scales_bytes: bool) -> None:
-        self.dtype = dtype
-        self.keep_integers = keep_integers
-        self.scales_bytes = scales_bytes
-        self._buffer: Array = np.empty(0, dtype)
+    The methods raise `DataError` or `ShapeError`. They are given samples `x`, targets `y` and the names of the
+    `columns` of a data frame. `name` is what messages call the data, `before` the number of samples before `x`.
 
-    def __call__(self, x: Array) -> Array:
-        if x.dtype == self.dtype or (self.keep_integers and x.dtype.kind in "iu"):
-            return x
-        if self._buffer.size < x.size:
-            self._buffer = np.empty(x.size, self.dtype)
-        converted = self._buffer[: x.size].reshape(x.shape)
-        if self.scales_bytes and x.dtype == np.uint8:
-            np.multiply(x, self.dtype.type(1 / 255), out=converted)
-        else:
-            self._convert(x, converted)
-        return converted
+    Attributes
+    ----------
+    shape
+        The shape of a sample; None for any, before a network is built.
+    dtype
+        The floating-point type of the network, which has to hold all numbers.
+    inputs
+        What the network was trained on, or None for anything.
+    """
 
-    def _convert(self, x: Array, converted: Array) -> None:
-        """Fill `converted` with the numbers of `x`, or raise `DataError` if one of them is too large for its type."""
-        try:
-            with np.errstate(over="raise"):
-                converted[...] = x
-        except FloatingPointError:
-            refuse_too_large(x, self.dtype, "x", None)
+    shape: Shape | None
+    dtype: np.dtype[np.floating]
+    inputs: Any = None
+
+    def check(self, x: Any, y: Any, columns: Columns = None, name: str = "", *, before: int = 0) -> None:
+        """Check samples and targets; `name` ends with a space."""
+        self.check_inputs(x, f"{name}x", columns, before=before)
+
+    def check_inputs(self, x: Any, name: str = "x", columns: Columns = None, *, before: int = 0) -> None:
+        """Check samples."""
+        self.check_form(x, name, columns)
+
+    def check_form(self, x: Any, name: str, columns: Columns) -> None:
+        """Check shape and columns, without a look at the numbers."""
+        if len(x) == 0:
+            raise DataError(f"{name} is empty (shape {x.shape}); give at least one sample")
+        if self.shape is not None and x.shape[1:] != self.shape:
+            wanted = ", ".join(["batch", *map(str, self.shape)])
+            raise ShapeError(f"{name}: expected ({wanted}), got {x.shape}; the network was built for the former")
+
+    def check_scale(self, x: Any, name: str) -> None:
+        """Check that samples are read on the scale of the training."""
+
+
+class InputRules:
+    """How samples are checked and read. Here as they are; a plugin's subclass may know scales, pixels and columns."""
+
+    def expected(self, shape: Shape | None, dtype: np.dtype[np.floating], inputs: Any) -> Expected:
+        """Return what data have to be like; the arguments are the attributes of `Expected`."""
+        return Expected(shape, dtype, inputs)
+
+    def caster(self, network: Any, inputs: Any) -> Callable[[Array], Array]:
+        """Return a function that turns samples into what the first layer reads, in an array that it may use again."""
+
+        def cast(x: Array) -> Array:
+            return x if network.integer_input and x.dtype.kind in "iu" else x.astype(network.dtype, copy=False)
+
+        return cast
+
+    def inputs(self, x: Array, columns: Columns, integer_input: bool) -> Any:
+        """Return what a network is to remember of the samples of its training; None for nothing."""
+        return None
+
+    def accepted(self, inputs: Any) -> Any:
+        """Return what a network is to remember if it was assigned, or raise `WrongKindError`."""
+        return inputs
+
+
+@cache
+def input_rules() -> InputRules:
+    """Return the answer to the hook `glassnet_input_rules`, or rules that know shapes alone."""
+    found: InputRules | None = plugin_hooks().glassnet_input_rules()
+    return InputRules() if found is None else found
 
 
 @attrs.frozen
@@ -59,6 +105,6 @@ class Preparation:
     """
 
     expected: Expected
-    convert: InputCaster
+    convert: Callable[[Array], Array]
     targets: Callable[[Array], Array]
     class_weights: ClassWeights | None = None

@@ -1,7 +1,7 @@
 """How much each sample counts: weights of samples and of classes.
 
 One rule holds wherever a network is measured. Weights of samples say how much each of them counts: in the loss and in
-the metrics, in training, validation and evaluation. Weights of classes say what training is to attend to: they count in
+the metrics, in training, validation and evaluation. Weights of classes say what training is to attend to. They count in
 the loss of the data that they are given with, and nowhere else.
 """
 
@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-import attrs
 import numpy as np
 
-from glassnet.data.arrays import Split, as_array
 from glassnet.errors import DataError, OptionError
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array, Shape
@@ -76,25 +74,6 @@ def no_weight(name: str, *, masked: bool = False) -> str:
             "give samples with real steps"
         )
     return f"all {name}weights are 0, so no sample counts; give at least one sample a weight above 0"
-
-
-def weighted(split: Split, sample_weight: Any = None) -> Split:
-    """Return `split` with a weight for each sample: its own, times the one that is given.
-
-    Raises
-    ------
-    DataError
-        When a weight is negative or not finite, there are not as many as samples, or the sum is not finite.
-    """
-    if sample_weight is None and split.weights is None:
-        return split
-    weights = np.ones(len(split)) if split.weights is None else np.asarray(split.weights, np.float64)
-    if sample_weight is not None:
-        given = np.asarray(as_array(sample_weight, "sample_weight"), np.float64)
-        attrs.evolve(split, weights=given)  # sees to it that there is one for each sample
-        weights = weights * given
-    check_weights(weights)
-    return attrs.evolve(split, weights=weights)
 
 
 def check_weights(weights: Array) -> None:

@@ -56,8 +56,8 @@ class Model(Structure):
         Raises
         ------
         ShapeError
-            If `input_shape` is not a shape, a layer does not take what the one before it gives, or a layer that is
-            listed twice cannot have the same parameters in both places.
+            If `input_shape` is not a shape, or a layer does not take what the one before it gives. Also if a layer that
+            is listed twice cannot have the same parameters in both places.
         OptionError
             If the seed or the precision does not exist.
         InUseError
@@ -191,7 +191,8 @@ class Model(Structure):
     def backward(self, sequence: LayerSequence, caches: list[Any], dy: Array, ctx: Context) -> Array | None:
         """Run `sequence`, which has the layers of this network, backward; fill the gradients and return that of x."""
         dx = sequence.backward(self.parameter_views, caches, dy, self.gradient_views, ctx)
-        self.layout.add_up(self._gradients_of_places)
+        if self.layout.gradient_size > self.layout.size:  # parameters have several places
+            self.layout.add_up(self._gradients_of_places)
         return dx
 
 

@@ -13,7 +13,7 @@ from glassnet.components.loss import Loss
 from glassnet.components.metric import Measuring, meaning_for
 from glassnet.components.parameter import Regularizer
 from glassnet.components.services import prepared
-from glassnet.model.mask import at_real_steps, mask_of_targets, weights_of_steps
+from glassnet.model.mask import counted, mask_of_targets, weights_of_steps
 from glassnet.model.sequential import WholeBatch
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class Objective:
     """Loss of `network` plus penalties, and its gradient.
 
-    Where the loss fuses with the last activation, the network is run up to that activation's input and the
-    fused loss takes it from there; the activation is applied only where its outputs are asked for.
+    Where the loss fuses with the last activation, the network is run up to that activation's input, which the fused
+    loss takes. The activation is applied only where its outputs are asked for.
 
     Layers and loss are computed with what `prepare` returns for each. It is given the number of elements that a sample
     has there: for a layer, or one within it, that of the widest layer.
@@ -83,7 +83,7 @@ class Objective:
         parts = [loss, *(chosen for chosen, _ in self._penalised)]
         self.is_unchecked = network.is_derived or any(map(is_derived, parts))
         self._penalties = [
-            (chosen, piece.view(network.flat_parameters), piece.view(network.gradients))
+            (prepared(chosen), piece.view(network.flat_parameters), piece.view(network.gradients))
             for chosen, piece in self._penalised
         ]
 
@@ -122,7 +122,7 @@ class Objective:
         if len(caches) == 1:
             # Losses and metrics may keep what they are given, and this is a layer's work buffer.
             output = output.copy()
-        self.mask = mask_of_targets(ctx.mask, y)
+        self.mask = None if ctx.mask is None else mask_of_targets(ctx.mask, y)
         return output, caches
 
     def loss_and_gradient(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
@@ -136,7 +136,7 @@ class Objective:
         """Fill ``network.gradients`` with the derivative of the objective."""
         self.parts.backward(self.sequence, caches, dy, ctx)
         for regularizer, w, g in self._penalties:
-            g += regularizer.gradient(w)
+            regularizer.add_gradient(w, g)
         for g in self._frozen:
             g[...] = 0
 
@@ -178,11 +178,11 @@ class Objective:
         """
         output, _ = self.sequence.forward(self.network.parameter_views, x, ctx)
         output = output.copy()  # it is a layer's work buffer, and losses and metrics may keep it
-        mask = mask_of_targets(ctx.mask, y)
+        mask = None if ctx.mask is None else mask_of_targets(ctx.mask, y)
         if mask is not None and not mask.any():
             return 0.0, self.activate(output)
-        loss = self._mean(at_real_steps(mask, output), at_real_steps(mask, y), weights_of_steps(mask, weights))
-        return loss, self.activate(output)
+        weights, counts, y = counted(mask, weights, output, y)
+        return self._mean(counts, y, weights), self.activate(output)
 
     def penalty(self) -> float:
         """Return the sum of all penalties."""

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 import attrs
+import numpy as np
 
 from glassnet.errors import OptionError, WrongKindError
 from glassnet.options.conversion import annotation_of, as_type, parts_of, type_name
@@ -52,8 +53,8 @@ class Option:
     path
         The option names a file or folder to read. A run records where it was, and finds it again from any folder.
     written
-        The option names a file or folder to write. If an experiment file gives it, it starts from the folder of the
-        run, and has to stay in there unless the command line allows more.
+        The option names a file or folder to write. A path from an experiment file starts from the folder of the run.
+        It has to stay in there unless the command line allows more.
     """
 
     help: str
@@ -143,7 +144,7 @@ def options_of(component: type) -> Mapping[str, attrs.Attribute[Any]]:
 
 def _settle(value: Any, component: Any, field: attrs.Attribute[Any]) -> Any:
     """Return `value` in the option's type, or raise `OptionError`."""
-    if value is field.default and (value is None or value == ()):
+    if value is field.default and (value is None or (isinstance(value, tuple) and not value)):
         return value  # nothing was given, as for most options of a training
     described: Option = field.metadata["option"]
     if described.kind is not None:
@@ -196,6 +197,10 @@ def _settle_component(value: Any, owner: Any, field: attrs.Attribute[Any]) -> An
         raise WrongKindError(f"{owner.title()}: {field.name}: {error}") from None
 
 
+# No spec can write such a value.
+_UNWRITTEN = (dict, set, frozenset, bytes, complex, slice, np.ndarray, enum.Enum, os.PathLike)
+
+
 def check_types(component: type) -> None:
     """Raise `OptionError` if the type of an option is one that no spec can write: it would refuse every value."""
     for name, field in options_of(component).items():
@@ -204,7 +209,7 @@ def check_types(component: type) -> None:
         except (NameError, StopIteration):  # the name is imported for type checkers alone
             continue
         for part in parts_of(annotation):
-            if isinstance(part, type) and (issubclass(part, (dict, enum.Enum, os.PathLike)) or part is list):
+            if isinstance(part, type) and (issubclass(part, _UNWRITTEN) or part is list):
                 raise OptionError(
                     f"{component.__name__}.{name} is of type {type_name(annotation)}, which a spec cannot write; "
                     "use int, float, bool, str, tuple[…, ...] or list[…] of these, "

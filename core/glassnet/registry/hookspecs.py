@@ -15,8 +15,6 @@ import pluggy
 from glassnet.registry.message_hooks import MessageHooks, hookspec
 
 if TYPE_CHECKING:
-    from glassnet.data.loader import DataLoader
-    from glassnet.data.weights import ClassWeights
     from glassnet.types import Shape
 
 hookimpl = pluggy.HookimplMarker("glassnet")
@@ -32,7 +30,7 @@ class PluginHooks(MessageHooks):
         """Return the component that an entry point stands for.
 
         A component class does not write it: it inherits one that returns the class. Write it where the
-        class has to be made or chosen when the plugin is loaded; the entry point then names the module or
+        class has to be made or chosen when the plugin is loaded. The entry point then names the module or
         object that has it.
 
         Returns
@@ -101,22 +99,34 @@ class PluginHooks(MessageHooks):
         """Return what gives the function that replaces components where nothing is trained; the first result wins.
 
         The hook is called once in a process. `evaluate` and `predict` call what it returns, and then the function that
-        they are given, with each layer, activation and loss. They compute with what this one returns: a faster
-        replacement, or the component. A network keeps the answers for its layers until another function, or None, is
-        given.
+        they are given, with each layer, activation and loss. `fit` does so with each regularizer and constraint. They
+        compute with what this one returns: a faster replacement, or the component. A network keeps the answers for its
+        layers until another function, or None, is given.
         """
 
     @hookspec(firstresult=True)
-    def glassnet_join(self, layers: Sequence[Any], tree: dict[str, Any]) -> dict[str, Any] | None:
-        """Return a tree in which places that share their arrays have one branch; the first result wins.
+    def glassnet_predictor(self) -> Callable[..., Any] | None:
+        """Return what `Network.predict` calls; the first result wins. Called once in a process.
+
+        It is given the network, the samples as an array of numbers, the names of their columns, and the array for the
+        outputs. The last two may be None. It returns the outputs.
+        """
+
+    @hookspec(firstresult=True)
+    def glassnet_layout(self, layers: Sequence[Any], tree: dict[str, Any]) -> Any:
+        """Return where the parameters of `layers` are, a `ParameterLayout` of `tree`; the first result wins.
 
         Parameters
         ----------
         layers
             The layers of a network.
         tree
-            Parameters or state as the layers describe them, nested by place.
+            Parameters as the layers describe them, nested by place.
         """
+
+    @hookspec(firstresult=True)
+    def glassnet_join(self, layers: Sequence[Any], tree: dict[str, Any]) -> dict[str, Any] | None:
+        """Return a tree of state in which places that share their arrays have one branch; the first result wins."""
 
     @hookspec(firstresult=True)
     def glassnet_microbatches(self, network: Any) -> Any:
@@ -142,9 +152,13 @@ class PluginHooks(MessageHooks):
         Returns
         -------
         tuple or None
-            An array of real numbers, or what has its ``shape``, ``dtype`` and slices and stays in a file; and the
-            names of its columns, or None.
+            An array of real numbers, or what has its ``shape``, ``dtype`` and slices and stays in a file. The second
+            value is the names of its columns, or None.
         """
+
+    @hookspec(firstresult=True)
+    def glassnet_input_rules(self) -> Any:
+        """Return how samples are checked and read: an `InputRules` of `glassnet.data.preparation`. Called once."""
 
     @hookspec(firstresult=True)
     def glassnet_row_blocks(self, array: Any, multiple_of: int) -> Iterable[slice] | None:
@@ -159,9 +173,7 @@ class PluginHooks(MessageHooks):
         """
 
     @hookspec(firstresult=True)
-    def glassnet_data_loader(
-        self, x: Any, y: Any, sample_weight: Any, epochs: int, batch_size: int | None
-    ) -> DataLoader | None:
+    def glassnet_data_loader(self, x: Any, y: Any, sample_weight: Any, epochs: int, batch_size: int | None) -> Any:
         """Return what hands out the batches of some data, or None for arrays in memory; the first result wins.
 
         Called once for each training, validation and evaluation with data, before anything else looks at them.
@@ -182,7 +194,11 @@ class PluginHooks(MessageHooks):
         """
 
     @hookspec(firstresult=True)
-    def glassnet_class_weights(self, class_weight: Any, data: DataLoader, output_shape: Shape) -> ClassWeights | None:
+    def glassnet_validation_loader(self, given: Any, epochs: int) -> Any:
+        """Return what hands out the batches of what `fit` was given as `validation`; the first result wins."""
+
+    @hookspec(firstresult=True)
+    def glassnet_class_weights(self, class_weight: Any, data: Any, output_shape: Shape) -> Any:
         """Return how much the samples of each class count in the loss; the first result wins.
 
         Parameters
@@ -190,9 +206,14 @@ class PluginHooks(MessageHooks):
         class_weight
             What `fit` or `evaluate` was given; not None.
         data
-            The data that the weights are for.
+            The loader of the data that the weights are for.
         output_shape
             The shape of one output of the network.
+
+        Returns
+        -------
+        ClassWeights or None
+            An object with the methods of the protocol `glassnet.data.weights.ClassWeights`.
         """
 
     @hookspec(firstresult=True)
@@ -207,18 +228,6 @@ class PluginHooks(MessageHooks):
             What is trained, and on what; and the other arguments of `fit` by name, such as ``"target"``.
         """
 
-    @hookspec(firstresult=True)
-    def glassnet_preprocessing(self, name: str, described: dict[str, Any], arrays: dict[str, Any]) -> Any:
-        """Return the preprocessing of a network in a model file; the first result wins.
-
-        Parameters
-        ----------
-        name
-            The attribute `name` of the object that was saved.
-        described, arrays
-            What its methods of these names returned.
-        """
-
     @hookspec
     def glassnet_default_callbacks(self, config: Any) -> list[Any] | None:
         """Return the callbacks that a run needs besides those that its user lists.
@@ -227,19 +236,4 @@ class PluginHooks(MessageHooks):
         ----------
         config
             What `Network.fit` was given: a `glassnet.run.config.FitConfig`.
-        """
-
-    @hookspec
-    def glassnet_derivatives(self) -> Any:
-        """Return derivatives of functions that the tape does not know.
-
-        Found under the entry-point group ``glassnet.derivatives``, where an entry names a module or object that
-        has this hook, and asked for when traced code calls a function without a derivative.
-
-        Returns
-        -------
-        dict
-            A rule for each function. ``rule(g, y, *arguments, **options)`` is given the gradient of the result,
-            the result, and what the function was called with. It returns a gradient for each argument by position:
-            zero where the result does not change with the argument, and None where it has no derivative.
         """

@@ -55,32 +55,6 @@ class MessageHooks:
         """Return why `found`, which an entry names, cannot be its component; the first result wins."""
 
     @hookspec(firstresult=True)
-    def glassnet_unknown_component(self, kinds: list[Kind], name: str, known: Collection[str]) -> str | None:
-        """Return what to add to the message about a name that no distribution gives; the first result wins.
-
-        Parameters
-        ----------
-        kinds
-            The kind that was asked for, and those that may be used in its place.
-        name
-            The name, which may be qualified by a distribution.
-        known
-            The names that are installed.
-        """
-
-    @hookspec(firstresult=True)
-    def glassnet_missing_install(self, kinds: list[Kind], name: str) -> str | None:
-        """Return what has to be installed or switched on for `name` to be known: ``; …``; the first result wins.
-
-        Parameters
-        ----------
-        kinds
-            The kind that was asked for, and those that may be used in its place.
-        name
-            The name, without a distribution.
-        """
-
-    @hookspec(firstresult=True)
     def glassnet_show(self, thing: Any, form: str) -> str | None:
         """Return an object as a notebook or `help` shows it; None shows its `repr`. The first result wins.
 
@@ -135,6 +109,10 @@ class MessageHooks:
         """Return the error for arguments that do not fit the signature of `function`; the first result wins."""
 
     @hookspec
+    def glassnet_fit_options(self) -> Collection[str] | None:
+        """Return names of arguments of `fit` that the plugin takes out of `given` in `glassnet_prepare_rows`."""
+
+    @hookspec
     def glassnet_check_memory(self, needed: float, what: str, advice: str) -> None:
         """Raise `OutOfMemoryError` if less memory is left than needed. Called for 64 MiB or more.
 
@@ -149,10 +127,6 @@ class MessageHooks:
     @hookspec(firstresult=True)
     def glassnet_out_of_memory(self, function: str, error: MemoryError) -> Exception | None:
         """Return the error for a public function that ended in a `MemoryError`; the first result wins."""
-
-    @hookspec
-    def glassnet_nonfinite_outputs(self, network: Any) -> None:
-        """Warn of a network whose outputs are NaN or infinite. Called by `Network.predict`."""
 
     @hookspec(firstresult=True)
     def glassnet_wrong_value(self, value: Any) -> str | None:

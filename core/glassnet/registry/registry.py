@@ -1,7 +1,7 @@
 """The registry: makes components from names and specs, and gives components their names.
 
 Entry points are read once, into an index. Nothing is imported by that. To resolve a name is to import its one entry
-point, register what it names with pluggy, and ask it for its class; `glassnet.registry.plugins` does that.
+point, register what it names with pluggy, and ask it for its class. `glassnet.registry.plugins` does that.
 """
 
 from __future__ import annotations

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from glassnet.components.metric import Metric
     from glassnet.components.optimizer import Optimizer, Schedule
     from glassnet.components.parameter import Regularizer
-    from glassnet.data.inputs import Inputs
     from glassnet.data.loader import DataLoader
     from glassnet.data.weights import ClassWeights
     from glassnet.model.model import Model
@@ -55,7 +54,7 @@ class TrainingConfig(EvaluationConfig):
         batches.
     seed
         Where all random numbers come from. Two networks that are built and fitted with one seed get identical bytes. A
-        further fit of one network goes on with the random numbers where the one before it stopped, so fits of one epoch
+        further fit of one network goes on with the random numbers where the one before it stopped. So fits of one epoch
         shuffle as one fit of several does. The part held out for validation stays the same.
     on_divergence
         ``"raise"`` ends the run at the first loss, gradient or parameter that is NaN or infinite, with a finite
@@ -98,7 +97,7 @@ class FitConfig:
         holds out. Validation data of their own bring their own weights.
     class_weight
         A weight for each class, for targets that are labels or one-hot rows, one a sample: ``{0: 1.0, 1: 5.0}``, or
-        ``[1.0, 5.0]`` in the order of the labels, or ``"balanced"``: samples / (classes * samples of the class), as in
+        ``[1.0, 5.0]`` in the order of the labels. ``"balanced"`` is samples / (classes * samples of the class), as in
         scikit-learn, counted in the data that are trained on. These weights count in the training loss alone: neither
         in metrics nor in validation.
     progress
@@ -113,9 +112,8 @@ class FitConfig:
     allow_changes
         Whether a run is continued though it was started with other data, options, NumPy or BLAS kernels. The changes
         are recorded in ``environment.json`` of the folder. By default they are an error.
-    distributed
-        True shares the training between the processes that ``mpiexec`` started; ``"float16"``, or another compression,
-        also says how gradients travel. `batch_size` is that of one process.
+    **of_plugins
+        Arguments that plugins take, by the hook `glassnet_fit_options`.
 
     Raises
     ------
@@ -124,7 +122,7 @@ class FitConfig:
     OptionError, SpecError, UnknownComponentError
         When a component cannot be made.
     FileError
-        If `folder` already holds another run, another process or thread writes there, or it cannot be written; or if
+        If `folder` already holds another run, another process or thread writes there, or it cannot be written. Also if
         `resume_from` is not the folder of a run.
     ResumeError
         If the run in `resume_from` was started with other data or options, or computed elsewhere.
@@ -141,7 +139,7 @@ class FitConfig:
     data: DataLoader
     validation: DataLoader | None = None
     class_weights: ClassWeights | None = None
-    inputs: Inputs | None = None
+    inputs: Any = None
     folder: str | os.PathLike[str] | None = None
     resume_from: str | os.PathLike[str] | None = None
     overwrite: bool = False

@@ -65,6 +65,9 @@ class HookTable:
         are left out.
     wrapped
         Names of the hooks that have wrappers.
+    alone
+        By the name of the hook: the position of the component whose method is all there is to call, with the arguments
+        of the hook.
     """
 
     def __init__(self, components: Sequence[Any], defaults: Any) -> None:
@@ -76,6 +79,7 @@ class HookTable:
         manager.register(_Slot(len(components), _hooks_of(defaults), is_default=True), "defaults")
         self.positions: dict[str, list[int]] = {}
         self.wrapped: set[str] = set()
+        self.alone: dict[str, int] = {}
         self.calls = SimpleNamespace()
         for name in HOOKS:
             caller = getattr(manager.hook, name)
@@ -84,7 +88,10 @@ class HookTable:
                 self.wrapped.add(name)
             slots = [each.plugin for each in found if not (each.wrapper or each.hookwrapper)]
             self.positions[name] = [slot.position for slot in slots if not slot.is_default]
-            setattr(self.calls, name, _shortest(caller, defaults))
+            shortest = _shortest(caller, defaults)
+            setattr(self.calls, name, shortest)
+            if len(found) == 1 and shortest is found[0].function and slots[0].takes_all(name):
+                self.alone[name] = slots[0].position
 
 
 class _Slot:
@@ -95,7 +102,12 @@ class _Slot:
         self.options = {
             name: {**hook.options, **({"trylast": True} if is_default else {})} for name, hook in hooks.items()
         }
+        self._arguments = {name: hook.arguments for name, hook in hooks.items()}
         vars(self).update({name: _calling(position, name, hook) for name, hook in hooks.items()})
+
+    def takes_all(self, name: str) -> bool:
+        """Tell whether the component's method takes all arguments of the hook."""
+        return set(_specified(name)) <= set(self._arguments[name])
 
 
 class _SlotManager(pluggy.PluginManager):
@@ -106,7 +118,7 @@ class _SlotManager(pluggy.PluginManager):
 def _calling(position: int, name: str, hook: _Hook) -> Callable[..., Any]:
     """Return a function with the arguments of the hook, which gives the component's method those that it takes."""
     specification = getattr(RunHooks, name)
-    specified = list(inspect.signature(specification).parameters)[1:]
+    specified = _specified(name)
     left_out = [argument for argument in specified if argument not in hook.arguments]
 
     @functools.wraps(specification)
@@ -118,7 +130,7 @@ def _calling(position: int, name: str, hook: _Hook) -> Callable[..., Any]:
         return run.hooks.invoke(run, position, name, given)
 
     @functools.wraps(specification)
-    def wrap(*values: Any) -> Any:  # pluggy takes generator functions alone
+    def surround(*values: Any) -> Any:  # pluggy takes generator functions alone
         given = dict(zip(specified, values, strict=True))
         component = given["run"].hooks.components[position]
         for argument in left_out:
@@ -130,8 +142,13 @@ def _calling(position: int, name: str, hook: _Hook) -> Callable[..., Any]:
         return run.hooks.invoke(run, position, name, {"run": run})
 
     if hook.is_wrapper:
-        return wrap
+        return surround
     return call_with_run if not left_out and specified == ["run"] else call
+
+
+def _specified(name: str) -> list[str]:
+    """Return the names of a hook's arguments."""
+    return list(inspect.signature(getattr(RunHooks, name)).parameters)[1:]
 
 
 def _shortest(caller: pluggy.HookCaller, defaults: Any) -> Callable[..., Any] | None:

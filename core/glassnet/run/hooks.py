@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from glassnet.components.component import Component
@@ -54,6 +55,8 @@ class Hooks:
         table = hook_table(self.components[:-1], defaults)
         self.calls, self._positions = table.calls, table.positions
         self._around = self.calls.hook_call if "hook_call" in table.wrapped or self._positions["hook_call"] else None
+        if self._around is None:
+            self.calls = SimpleNamespace(**{**vars(table.calls), **self._methods_alone(table.alone)})
         self._failures: list[Exception] = []
 
     def of(self, name: str) -> Callable[..., Any] | None:
@@ -64,6 +67,14 @@ class Hooks:
     def implementing(self, *names: str) -> list[Any]:
         """Return the components that implement one of these hooks; wrappers only surround what others implement."""
         return [self.components[position] for name in names for position in self._positions[name]]
+
+    def _methods_alone(self, alone: dict[str, int]) -> dict[str, Callable[..., Any]]:
+        """Return the methods that need no note on their exceptions: a direct call takes half a microsecond less."""
+        return {
+            name: getattr(self.components[position], name)
+            for name, position in alone.items()
+            if self._listed <= position < self._default and name not in _CLOSING
+        }
 
     def invoke(self, run: Any, position: int, hook: str, arguments: dict[str, Any]) -> Any:
         """Call the implementation of one component, with a note on its exceptions; those in closing wait."""

@@ -124,8 +124,10 @@ class RunBatch(RunSettings):
     @property
     def batch_weight(self) -> float:
         """How much the batch counts: its samples or real time steps, or the sum of their weights."""
-        y = self.lent_batch[1]
-        return weight_of_batch(mask_of_targets(self.objective.mask, y), y, self.sample_weights)
+        y, mask = self.lent_batch[1], self.objective.mask
+        if mask is None and self.sample_weights is None:
+            return float(len(y))
+        return weight_of_batch(mask_of_targets(mask, y), y, self.sample_weights)
 
     def pass_through_network(self) -> AbstractContextManager[Context]:
         """Lend the context in which the layers are run on the batch.

@@ -150,9 +150,9 @@ class RunHooks:
 class Callback(Component):
     """Takes part in a run through any of the hooks in `glassnet.run.run_hooks.RunHooks`.
 
-    An author writes methods of the hooks' names, such as ``def on_epoch_end(self, run)``. What a callback has
-    to remember between two of them it keeps in ``run.state_of(self)``, not on itself: so one instance can
-    serve several runs, and a run can be continued from disk.
+    An author writes methods of the hooks' names, such as ``def on_epoch_end(self, run)``. A callback keeps its memory
+    in ``run.state_of(self)``, not on itself. So one instance can serve several runs, and a run can be continued from
+    disk.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Checks of single arguments: shapes, precision, seeds, paths, and arrays to write into."""
+"""Checks of single arguments: shapes, precision, seeds and paths."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import DataError, OptionError, ShapeError
+from glassnet.errors import OptionError, ShapeError
 from glassnet.types import Shape
 
 
@@ -49,24 +49,6 @@ def check_path(given: Any, name: str) -> None:
     """Raise `OptionError` if something is neither a path nor None; an empty text would be the current folder."""
     if given == "" or (given is not None and not isinstance(given, (str, os.PathLike))):
         raise OptionError(f"{name} must be the path of a folder (got {given!r}); write {name}='runs/first'")
-
-
-def check_out(out: Any, shape: Shape) -> None:
-    """Check an array that outputs are to be written into.
-
-    Raises
-    ------
-    OptionError, DataError, ShapeError
-        If it is not an array of floating-point numbers that can be written, or has another shape.
-    """
-    if not (hasattr(out, "shape") and hasattr(out, "dtype")):
-        raise OptionError(f"out is a {type(out).__name__}; give an array: np.empty({shape}, np.float32)")
-    if tuple(out.shape) != shape:
-        raise ShapeError(f"out has shape {out.shape}; give an array of shape {shape}, that of the outputs")
-    if np.dtype(out.dtype).kind != "f":
-        raise DataError(f"out has element type {out.dtype}, which does not hold the outputs; give float32 or float64")
-    if isinstance(out, np.ndarray) and not out.flags.writeable:
-        raise DataError("out cannot be written; give a copy, or map its file with mode 'r+'")
 
 
 def _is_whole(value: Any) -> bool:

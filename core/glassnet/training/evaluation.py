@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.components.services import executor, prepared
-from glassnet.data.arrays import read_array, row_blocks
+from glassnet.components.services import prepared
+from glassnet.data.arrays import Columns, read_array
 from glassnet.data.loader import DataLoader
 from glassnet.data.network_data import caster_for, expected_by, ready_loader
-from glassnet.data.validation import are_finite, check_finite
 from glassnet.data.weights import ClassWeights, make_class_weights, no_weight
 from glassnet.errors import DataError, OptionError
-from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
+from glassnet.model.mask import counted, mask_of_targets, weight_of_batch
 from glassnet.model.objective import Objective
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.run.config import EvaluationConfig
-from glassnet.support.arguments import check_out
-from glassnet.support.executor import serial_for
 from glassnet.types import Array
 
 if TYPE_CHECKING:
@@ -50,12 +46,12 @@ def measure(
         for (x, y), weights in data.sequential_batches(ROWS_AT_ONCE):
             of_loss = weights if class_weights is None else class_weights.times(weights, y)
             loss, predictions = objective.value(x, y, of_loss, ctx)
-            mask = mask_of_targets(ctx.mask, y)
+            mask = None if ctx.mask is None else mask_of_targets(ctx.mask, y)
             weight = weight_of_batch(mask, y, of_loss)
-            y, predictions = at_real_steps(mask, y), at_real_steps(mask, predictions)
+            weights, y, predictions = counted(mask, weights, y, predictions)
             total += loss * weight
             total_weight += weight
-            measuring.add(started, y, predictions, weights_of_steps(mask, weights))
+            measuring.add(started, y, predictions, weights)
     if total_weight == 0:
         raise DataError(no_weight("", masked=mask is not None))
     figures = {name: metric.compute() for name, metric in started.items()}
@@ -64,8 +60,6 @@ def measure(
 
 # Where nothing is trained, results do not depend on the batch size; this one keeps activations in the cache.
 ROWS_AT_ONCE = 512
-# With this number of multiplications, other threads are worth waking.
-_SHARED = 5_000_000
 
 
 def evaluate(network: Any, data: DataLoader, config: EvaluationConfig, class_weight: Any) -> dict[str, Any]:
@@ -88,48 +82,24 @@ def predict(network: Any, x: Any, out: Array | None) -> Array:
 
 def _outputs(network: Any, x: Any, out: Array | None) -> Array:
     inputs, columns = read_array(x, "x", network.input_shape)
-    expected = expected_by(network)
-    expected.check_form(inputs, "x", columns)
-    expected.check_scale(inputs, "x")
-    if out is not None or columns is not None:  # nothing is written if something is wrong, and columns are named
-        check_finite(inputs, "x", columns)
-    shape = (len(inputs), *network.output_shape)
-    if out is not None:
-        check_out(out, shape)
-    outputs = np.empty(shape, network.dtype) if out is None else out
-    if not _fill(network, inputs, outputs):
-        plugin_hooks().glassnet_nonfinite_outputs(network=network)
+    outputs: Array = _predictor()(network, inputs, columns, out)
     return outputs
 
 
-def _fill(network: Any, inputs: Any, outputs: Any) -> bool:
-    """Fill `outputs` with the network's outputs for `inputs`; both may be in files. Return whether all are finite.
+@cache
+def _predictor() -> Callable[[Any, Any, Columns, Array | None], Array]:
+    """Return the answer to the hook `glassnet_predictor`, or what runs all samples in this thread."""
+    found: Callable[..., Array] | None = plugin_hooks().glassnet_predictor()
+    return _outputs_in_order if found is None else found
 
-    Each thread converts samples by a converter of its own, since a converter has a buffer.
 
-    Raises
-    ------
-    DataError
-        When there is NaN or infinity in `inputs`; some of `outputs` may be filled by then.
-    """
-
-    def fill(read: Array, start: int, block: int, worker: int) -> None:
-        first = block * ROWS_AT_ONCE
-        samples = read[first : first + ROWS_AT_ONCE]
-        if not are_finite(samples):  # looked at just before they are used, they are read from memory once
-            check_finite(inputs, "x")
-        x = converters[worker](samples)
-        with network.workspace(training=False) as ctx:
-            y, _ = sequence.forward(network.parameter_views, x, ctx)
-            outputs[start + first : start + first + len(y)] = y
-            if not are_finite(y):
-                bad_blocks.append(block)
-
-    bad_blocks: list[int] = []
-    sequence = network.prepared_sequence
-    converters = [caster_for(network) for _ in range(executor().num_workers(len(inputs)))]
-    for_each = executor().parallel_for if len(network.flat_parameters) * len(inputs) >= _SHARED else serial_for
-    for block in row_blocks(inputs, ROWS_AT_ONCE):
-        read = np.asarray(inputs[block])
-        for_each(math.ceil(len(read) / ROWS_AT_ONCE), partial(fill, read, block.start))
-    return not bad_blocks
+def _outputs_in_order(network: Any, inputs: Any, columns: Columns, out: Array | None) -> Array:
+    expected_by(network).check_inputs(inputs, "x", columns)
+    outputs = np.empty((len(inputs), *network.output_shape), network.dtype) if out is None else out
+    convert = caster_for(network)
+    with network.workspace(training=False) as ctx:
+        for start in range(0, len(inputs), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            x = convert(np.asarray(inputs[rows]))
+            outputs[rows], _ = network.prepared_sequence.forward(network.parameter_views, x, ctx)
+    return outputs

@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 
 from glassnet.components.optimizer import Optimizer
-from glassnet.components.services import check_memory, executor
+from glassnet.components.services import check_memory, executor, prepared
 from glassnet.errors import OptionError
 from glassnet.model.parameter_vector import ParameterSlice
 from glassnet.support.aligned import aligned_zeros
@@ -79,7 +79,7 @@ class BoundOptimizer:
             p, g = vector[place].reshape(shape), gradients[place].reshape(shape)
             self.groups.append(ParamGroup(place, p, g, state, lr_scale))
         self._constrained = [
-            (piece.parameter.constraint, piece)
+            (prepared(piece.parameter.constraint), piece)
             for piece in network.layout.pieces
             if piece.parameter.constraint is not None and piece.parameter.trainable
         ]

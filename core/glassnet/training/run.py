@@ -13,7 +13,6 @@ from glassnet.model.objective import Objective
 from glassnet.run.config import FitConfig
 from glassnet.run.hooks import Hooks
 from glassnet.run.run_figures import RunFigures
-from glassnet.training.loop import Defaults
 from glassnet.training.optimizer_step import BoundOptimizer
 from glassnet.types import Array
 
@@ -44,12 +43,18 @@ class Run(RunFigures):
         What `Network.fit` was given.
     callbacks
         Those that plugins add to the ones that the user listed.
+    defaults
+        Its methods are called as hooks after all others: `glassnet.training.loop.Defaults`.
     begin
         Called when nothing has refused the run, and before its first hook.
     """
 
     def __init__(
-        self, config: FitConfig, callbacks: Sequence[Callback] = (), begin: Callable[[Run], None] | None = None
+        self,
+        config: FitConfig,
+        callbacks: Sequence[Callback],
+        defaults: object,
+        begin: Callable[[Run], None] | None = None,
     ) -> None:
         super().__init__(config)
         self._begin = begin
@@ -57,7 +62,7 @@ class Run(RunFigures):
         listed = list(components_in(self.options))
         self.components: list[Component] = [*listed, *callbacks]
         self.memories = {id(component): SimpleNamespace() for component in self.components}
-        self.hooks = Hooks(listed, callbacks, Defaults())
+        self.hooks = Hooks(listed, callbacks, defaults)
         if self.folder is not None and not self.hooks.implementing("save_state"):
             raise OptionError(
                 f"no plugin records runs, so nothing could be written to {self.folder}; leave out folder and "

@@ -104,7 +104,7 @@ class Acceleration:
         kind: Any = type(component)
         if _options_that_hold(kind) and component not in _replacements:
             component = with_held(component, lambda held: self.replacement(held, elements))
-        for entry, accelerator in _accelerators_for(kind, registry.version):
+        for entry, accelerator in sorted(_accelerators_for(kind, registry.version), key=self._rank):
             if (accelerator.always and self._recorded is None) or self._is_to_be_used(accelerator, elements):
                 make = _kept_replacement if accelerator.always else _replacement
                 faster: Any = make(accelerator, component)
@@ -112,6 +112,11 @@ class Acceleration:
                     self._used[accelerator] = entry
                     return faster  # type: ignore[no-any-return]  # it is of the same kind
         return component
+
+    def _rank(self, candidate: tuple[Entry, Accelerator]) -> tuple[bool, bool]:
+        """Return the place of an accelerator among those of a component: first the one that a run began with."""
+        entry, accelerator = candidate
+        return entry.target not in self._required, self._is_old and not accelerator.always
 
     def _decide(self, accelerator: Accelerator, elements: int) -> bool:
         """Tell whether an accelerator is used for components with this number of elements."""

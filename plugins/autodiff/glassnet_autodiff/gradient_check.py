@@ -19,7 +19,6 @@ from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet.components.parameter import Regularizer
 from glassnet.components.services import explained
-from glassnet.data.validation import as_split
 from glassnet.model.objective import Objective
 from glassnet.network import Network
 from glassnet.registry.registry import create
@@ -27,6 +26,7 @@ from glassnet.types import Array
 from glassnet_autodiff.derived import layer_gradients, loss_gradient, regularizer_gradient
 from glassnet_autodiff.objective_gradient import objective_gradient
 from glassnet_autodiff.tree import named_leaves
+from glassnet_splits.split import as_split
 
 Gradients = TypeVar("Gradients")
 
@@ -224,7 +224,7 @@ def check_gradients(
     twin = network.copy(dtype="float64")
     split = as_split(x, y)
     chosen: Loss = create("loss", loss)
-    (inputs, targets), _ = next(twin.feed(split, chosen).sequential_batches(len(split)))
+    (inputs, targets), _ = next(twin.loader(split, chosen).sequential_batches(len(split)))
     objective = Objective(twin, chosen)
 
     def value() -> float:

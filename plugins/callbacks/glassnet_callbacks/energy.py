@@ -14,8 +14,8 @@ class Energy(gn.Callback):
     """Reports the energy of an epoch as the figure ``energy_joules``, from the counters of the processors.
 
     The counters are RAPL's, which Linux shows below ``/sys/class/powercap``. They count all programs on the processors,
-    and neither memory nor graphics cards. Where there are none that the user may read, as in most virtual machines,
-    nothing is reported: an estimate without a measurement would be a guess.
+    and neither memory nor graphics cards. Where the user may read none, as in most virtual machines, nothing is
+    reported: an estimate without a measurement would be a guess.
 
     Source: Khan et al. (2018), RAPL in Action: Experiences in Using RAPL for Power Measurements, ACM TOMPECS 3(2).
     """

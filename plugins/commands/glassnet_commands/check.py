@@ -32,7 +32,10 @@ _COLOURS = {_OK: "green", _FAILED: "red", _SKIPPED: "yellow"}
 )
 @click.option("--all", "everything", is_flag=True, help="Check every component that is installed.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def check(components: tuple[str, ...], dist: str | None, everything: bool, as_json: bool) -> int:
+@click.option(
+    "--jobs", metavar="N", type=click.IntRange(1), help="Processes at a time. [the cores; 1 for a few components]"
+)
+def check(components: tuple[str, ...], dist: str | None, everything: bool, as_json: bool, jobs: int | None) -> int:
     """Check that components keep to what is expected of their kind.
 
     KIND:NAME is such as activation:relu, or "layer:conv2d(2, 5)" to check it with these options alone. What fails is
@@ -44,7 +47,7 @@ def check(components: tuple[str, ...], dist: str | None, everything: bool, as_js
     with contextlib.redirect_stdout(sys.stderr):
         subjects = _subjects(components, dist)
     reports = []
-    for report in _reports(subjects):
+    for report in _reports(subjects, jobs):
         reports.append(report)
         if not as_json:
             _print(report, alone=len(subjects) == 1)
@@ -65,12 +68,15 @@ def _subjects(components: Sequence[str], dist: str | None) -> list[Subject]:
     return [subject_of(component) for component in components] if components else installed(dist)
 
 
-def _reports(subjects: Sequence[Subject]) -> Iterator[Report]:
-    from glassnet_testing import report_on
+def _reports(subjects: Sequence[Subject], jobs: int | None) -> Iterator[Report]:
+    from glassnet_testing import reports_on
 
-    for subject in subjects:
+    reports = reports_on(subjects, jobs)
+    while True:
         with contextlib.redirect_stdout(sys.stderr):
-            report = report_on(subject)
+            report = next(reports, None)
+        if report is None:
+            return
         yield report
 
 

@@ -37,7 +37,7 @@ def as_found(source: gn.DataSource, folder: Path) -> gn.DataSource:
     def found(path: str) -> str:
         name = Path(path).name
         before = [each for each in recorded if each.name == name]
-        places = [folder / path, folder / name, *before, Path(path).expanduser()]
+        places = [folder / path, folder / name, *before, Path(os.path.expanduser(path))]
         missing = [*before, folder / path][0]
         return _shown(next((place for place in places if place.exists()), missing))
 

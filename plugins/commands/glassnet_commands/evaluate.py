@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     shell_complete=specs("metric"),
     help="The other figures, instead of those of the training.",
 )
+@click.option("--query", metavar="SQL", help="What to read of a database. [that of the training]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics: str | None, as_json: bool) -> None:
+def evaluate(
+    run_or_model: Path, dataset: str | None, loss: str | None, metrics: str | None, query: str | None, as_json: bool
+) -> None:
     """Print the loss and the metrics of a network on test data.
 
     RUN_OR_MODEL is the folder of a run, or a model file. For a run, DATASET is by default that of its training, of
@@ -42,18 +45,21 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
     # Late: to list this command is not to need what it opens.
     from glassnet_commands.saved_run import open_saved
     from glassnet_commands.table_record import units_of
+    from glassnet_distributed import distributed
+    from glassnet_tables.sample_files import rows_of_all
 
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
         saved = open_saved(run_or_model)
-        named, test = test_data(saved, dataset)
-        measured = saved.network.evaluate(test, loss=loss, metrics=None if metrics is None else split_specs(metrics))
+        named, test = test_data(saved, dataset, query)
+        figures_of = None if metrics is None else split_specs(metrics)
+        measured = distributed.evaluate(saved.network, test, loss=loss, metrics=figures_of)
     if as_json:
         figures = finite_or_none(measured)
         result: dict[str, Any] = {
             "model": str(run_or_model),
             "dataset": named,
-            "samples": len(test),
+            "samples": rows_of_all(test),
             "test": figures,
         }
         # A figure may be called like one of the words above.
@@ -63,7 +69,7 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
     units = units_of(saved.network.preprocessing)
     width = max(map(len, ("samples", *measured)))
     echo(f"{'dataset':{width}}  {named}")
-    echo(f"{'samples':{width}}  {len(test):,}")
+    echo(f"{'samples':{width}}  {rows_of_all(test):,}")
     if units:
         echo(f"{'units':{width}}  {units}")
     for name, value in measured.items():
@@ -71,16 +77,17 @@ def evaluate(run_or_model: Path, dataset: str | None, loss: str | None, metrics:
             echo(line)
 
 
-def test_data(saved: Saved, dataset: str | None) -> tuple[str, gn.Split]:
+def test_data(saved: Saved, dataset: str | None, query: str | None) -> tuple[str, gn.Split]:
     """Return what to call the data to test on, and the data."""
     from glassnet_commands.given_dataset import given_dataset
     from glassnet_commands.image_folders import labelled_images
     from glassnet_commands.table_predictions import rows_of
+    from glassnet_distributed.mpi_communicator import communicator
 
     if dataset is not None and (images := labelled_images(saved.network, dataset)) is not None:
         return images
-    source = given_dataset(dataset, **_target_of(saved, dataset)) if dataset is not None else saved.dataset
-    split = rows_of(saved.network, source, all_rows=dataset is not None)
+    source = given_dataset(dataset, **_of_training(saved, dataset, query)) if dataset is not None else saved.dataset
+    split = rows_of(saved.network, source, dataset is not None, communicator())
     if split is not None:
         return repr(source), split
     data = source.load()
@@ -88,7 +95,14 @@ def test_data(saved: Saved, dataset: str | None) -> tuple[str, gn.Split]:
     return repr(source), data.test
 
 
-def _target_of(saved: Saved, dataset: str) -> dict[str, str]:
-    """Return the target of the training for a file with a table."""
-    target = getattr(saved.network.preprocessing, "target", None)
-    return {"target": target.name} if target is not None and os.path.isfile(dataset) else {}
+def _of_training(saved: Saved, dataset: str, query: str | None) -> dict[str, str]:
+    """Return the target of the training, and how a table is written, for a file with one."""
+    from glassnet_commands.table_predictions import how_written
+    from glassnet_tables.preprocessing import TablePreprocessing
+
+    made = saved.network.preprocessing
+    target = getattr(made, "target", None)
+    if target is None or not os.path.isfile(dataset):
+        return {}
+    written = how_written(saved, Path(dataset), query, None) if isinstance(made, TablePreprocessing) else {}
+    return {"target": target.name, **written}

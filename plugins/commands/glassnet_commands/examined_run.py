@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import math
 from pathlib import Path
 
 import glassnet as gn
@@ -12,6 +11,7 @@ from glassnet_doctor.case import Case
 from glassnet_doctor.diagnose import examine
 from glassnet_doctor.finding import Findings
 from glassnet_doctor.record import Record
+from glassnet_files.history_csv import read_epochs
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.file_schema import read_json
 from glassnet_persistence.run_files import EXPERIMENT, HISTORY, RECORD
@@ -59,8 +59,6 @@ def read_record(path: Path, experiment: gn.Experiment | None) -> Record:
 
 def read_history(path: Path) -> dict[str, list[float]]:
     """Return the figures of a run by name, one for each epoch; a missing figure is NaN."""
-    try:
-        rows = list(csv.DictReader(io.StringIO(gn.read_whole(path).decode())))
-        return {name: [float(row[name] or "nan") for row in rows] for name in (rows[0] if rows else ())}
-    except (OSError, ValueError, TypeError) as error:
-        raise gn.FileError(f"cannot read {path} ({error}); {_ADVICE}") from None
+    epochs = read_epochs(path)
+    names = {name: None for epoch in epochs for name in epoch}
+    return {name: [epoch.get(name, math.nan) for epoch in epochs] for name in names}

@@ -63,7 +63,8 @@ def explain(
     """Show the arithmetic of a training step.
 
     RUN_OR_MODEL is the folder of a run, or a model file. The step is the next one of the run, on the samples that you
-    choose: forward, the loss, backward, and the terms of each change. DATASET is by default that of the training.
+    choose: forward, the loss, backward, and the terms of each change. DATASET is by default that of the training. For
+    a run on a table it may be another table with these columns, of which all rows count.
 
     With --against, exit code 1 says that a number differs. Without a run, the lines "set NAME,VALUE" of the file
     describe the step: layers, x[0,0], target[0,0], loss, optimizer, and weights.

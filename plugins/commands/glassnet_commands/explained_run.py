@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_commands.evaluate import test_data
 from glassnet_commands.given_dataset import given_dataset
 from glassnet_commands.saved_run import Saved, open_saved
 from glassnet_explanations.element_names import parse_element
@@ -26,7 +27,13 @@ _OF_A_STEP = ("loss", "optimizer", "regularizer", "schedule", "seed", "callbacks
 def open_run(path: Path, dataset: str | None, split: str, samples: Sequence[str]) -> tuple[Saved, gn.Split]:
     """Return a run or model and the chosen samples; see `explain_run`."""
     saved = open_saved(path)
-    data = given_dataset(dataset).load() if dataset is not None else saved.load_data()
+    if dataset is None:
+        data = saved.load_data()
+    elif saved.network.preprocessing is not None:  # all rows or images, transformed as in the training
+        _, part = test_data(saved, dataset, None)
+        data = gn.Dataset(train=part, test=part)
+    else:
+        data = given_dataset(dataset).load()
     return saved, chosen_samples(data, split, samples)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from glassnet_distributed.launcher import launched_rank, launched_ranks
 
 # Commands that the ranks carry out together. All others are carried out by rank 0.
-_SHARED = ("train",)
+_SHARED = ("train", "evaluate", "predict")
 
 
 def is_left_to_rank_0(arguments: Sequence[str] | None) -> bool:

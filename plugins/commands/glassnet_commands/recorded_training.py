@@ -24,6 +24,7 @@ from glassnet_commands.termination import Terminated
 from glassnet_distributed.measuring import evaluate
 from glassnet_persistence.folder_claim import Claim
 from glassnet_persistence.run_files import RECORDING, SUMMARY, write_json
+from glassnet_tables.sample_files import rows_of_all
 
 
 @dataclass(frozen=True)
@@ -152,15 +153,18 @@ def fit_recorded(
     distributed: str | bool = False,
 ) -> gn.History:
     """Train, and record the run in the claimed folder; `besides` are callbacks that are not of the experiment."""
-    recorded = written_paths.as_recorded(experiment, claimed.path)
-    recorded = recorded.replace(dataset=as_recorded(experiment.dataset, claimed.path))
-    record = RunRecord(recorded.to_toml(), experiment.dataset, data)
+    record = RunRecord(as_written(experiment, claimed.path).to_toml(), experiment.dataset, data)
     taking_part: list[gn.Callback] = [*experiment.callbacks, record, Interruption()]
     if not quiet:
-        labels = data.train.y if data.task == "classification" else None
+        # Of a large table, this process may have a part of the labels alone.
+        is_whole = rows_of_all(data.train) == len(data.train)
+        labels = data.train.y if data.task == "classification" and is_whole else None
         taking_part.append(
             Announcement(
-                repr(experiment.dataset), len(data.test), labels, [repr(each) for each in experiment.callbacks]
+                repr(experiment.dataset),
+                rows_of_all(data.test),
+                labels,
+                [repr(each) for each in experiment.callbacks],
             )
         )
     settings = {**training_settings(experiment, data), "callbacks": [*taking_part, *besides]}
@@ -174,6 +178,12 @@ def fit_recorded(
         distributed=distributed,
         **settings,
     )
+
+
+def as_written(experiment: gn.Experiment, folder: Path) -> gn.Experiment:
+    """Return an experiment as the folder of its run has it, with paths that start from there."""
+    recorded = written_paths.as_recorded(experiment, folder)
+    return recorded.replace(dataset=as_recorded(experiment.dataset, folder))
 
 
 def train_as_rank(network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, distributed: str | bool) -> Ended:

@@ -13,7 +13,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.data.arrays import as_array
-from glassnet.data.validation import Expected
+from glassnet.data.preparation import input_rules
 from glassnet_commands.images import is_image
 from glassnet_images.decoding import FORMATS, bombs_refused, decode
 from glassnet_images.preprocessing import ImagePreprocessing
@@ -47,7 +47,7 @@ def read_samples(path: Path, network: gn.Network, trained_on: Mapping[str, Any])
     shape = network.input_shape
     if path.suffix.lower() == ".npy":
         samples: gn.Array = as_array(_as_batch(path, _read_array(path), shape), str(path))
-        Expected(shape, network.dtype, network.inputs).check_inputs(samples, str(path))
+        input_rules().expected(shape, network.dtype, network.inputs).check_inputs(samples, str(path))
     elif isinstance(network.preprocessing, ImagePreprocessing):
         samples = decode(path, network.preprocessing.pixels)[np.newaxis]
     else:

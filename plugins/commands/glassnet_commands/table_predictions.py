@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +11,21 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_commands.echoed import echo
-from glassnet_files.files import check_ending
-from glassnet_tables.frames import as_frame
+from glassnet_commands.saved_run import Saved
+from glassnet_distributed.measuring import predict
+from glassnet_persistence.run_files import EXPERIMENT
+from glassnet_tables.databases import DATABASES
+from glassnet_tables.notes import added_up
+from glassnet_tables.pieces import frames_of_file
 from glassnet_tables.preprocessing import TablePreprocessing
+from glassnet_tables.readers import ONE_READER, Readers
 from glassnet_tables.table_file import is_table_file
 from glassnet_tables.table_source import Table
 
 
 @attrs.frozen(eq=False)
 class TableAnswers:
-    """The answers for the rows of a file.
+    """The answers for the rows of a file, or for those of a piece of it.
 
     Attributes
     ----------
@@ -70,28 +74,42 @@ def table_of(network: gn.Network) -> TablePreprocessing:
     return network.preprocessing
 
 
-def answers_for_table(network: gn.Network, file: Path) -> TableAnswers:
-    """Return what a network answers for each row of a file, in the order of the rows."""
-    made = table_of(network)
-    frame = as_frame(file)
-    samples, notes = made.read(frame)
-    return answers_for_frame(made, frame, network.predict(samples), file, notes)
+def answers_for_table(saved: Saved, file: Path, query: str | None, header: str | None) -> Iterator[TableAnswers]:
+    """Yield what a network answers for the rows of a file, in their order; a large file is read in pieces.
+
+    Parameters
+    ----------
+    saved, file
+        The network, and the table.
+    query, header
+        As the options of the command line; None for how the table of the training is written.
+    """
+    made = table_of(saved.network)
+    written = how_written(saved, file, query, header)
+    has_names = None if written["header"] == "auto" else written["header"] == "yes"
+    before = 0
+    for frame in frames_of_file(file, header=has_names, query=written["query"]):
+        samples, notes = made.read(frame)
+        yield answers_for_frame(made, frame, predict(saved.network, samples), file, notes, before)
+        before += len(frame)
 
 
 def answers_for_frame(
-    made: TablePreprocessing, frame: Any, outputs: gn.Array, file: Path, notes: list[str]
+    made: TablePreprocessing, frame: Any, outputs: gn.Array, file: Path, notes: list[str], before: int = 0
 ) -> TableAnswers:
-    """Return what the outputs of a network say about each row of a frame of polars."""
+    """Return what the outputs of a network say about each row of a frame of polars, with a number of rows before it."""
     answers = made.answers(outputs)
     named = [name for name, reason in made.left_out.items() if reason == "id" and name in frame.columns]
-    ids = {name: frame[name].to_list() for name in named} or {"row": list(range(1, len(frame) + 1))}
+    ids = {name: frame[name].to_list() for name in named} or {"row": list(range(before + 1, before + len(frame) + 1))}
     if not made.classes:
         return TableAnswers(file, ids, answers.tolist(), None, notes)
     names = [made.classes[label] for label in answers.argmax(axis=1)]
     return TableAnswers(file, ids, names, answers, notes)
 
 
-def rows_of(network: gn.Network, source: gn.DataSource, all_rows: bool) -> gn.Split | None:
+def rows_of(
+    network: gn.Network, source: gn.DataSource, all_rows: bool, readers: Readers = ONE_READER
+) -> gn.Split | None:
     """Return rows of a table with the transforms of the training; None if network or source are of another kind.
 
     Parameters
@@ -100,18 +118,32 @@ def rows_of(network: gn.Network, source: gn.DataSource, all_rows: bool) -> gn.Sp
         The network, and where the rows are.
     all_rows
         Whether all rows count, or only those that the source keeps to test with.
+    readers
+        The processes that read a large table together; each has the rows that it reads.
     """
     if not isinstance(network.preprocessing, TablePreprocessing) or not isinstance(source, Table):
         return None
-    split, notes = source.rows_for(network.preprocessing, all_rows)
+    split, notes = source.rows_for(network.preprocessing, all_rows, readers)
     print_notes(notes)
     return split
 
 
-def print_notes(notes: Sequence[str], file: object = "") -> None:
-    """Print notes on rows to standard error."""
-    for note in notes:
+def how_written(saved: Saved, file: Path, query: str | None, header: str | None) -> dict[str, str]:
+    """Return how a file is written, as options of a table: as it is said, or else as the table of the training."""
+    trained_on = saved.dataset if (saved.path / EXPERIMENT).is_file() else None
+    if isinstance(trained_on, Table):
+        is_database = file.suffix.lower() in DATABASES
+        query = trained_on.query if query is None and is_database else query
+        header = trained_on.header if header is None and not is_database else header
+    return {"query": query or "", "header": header or "auto"}
+
+
+def print_notes(notes: Sequence[str], file: object = "") -> list[str]:
+    """Print notes on the rows of a file to standard error, and return them, each once."""
+    told = added_up(notes)
+    for note in told:
         echo(f"note: {f'{file}: ' if file else ''}{note}", err=True)
+    return told
 
 
 def as_plain(answers: Sequence[TableAnswers], classes: Sequence[str]) -> dict[str, Any]:
@@ -136,26 +168,3 @@ def print_table_answers(answers: TableAnswers, unit: str) -> None:
 
 def _amount(number: float) -> str:
     return f"{number:,.2f}" if 100 <= abs(number) < 1e12 else f"{number:.5g}"
-
-
-def write_answers(answers: Sequence[TableAnswers], classes: Sequence[str], path: Path) -> None:
-    """Write a table with the ids of the rows, the predictions, and the probability of each class.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be written, or its ending is another one than that of CSV.
-    """
-    import polars
-
-    file = check_ending(path, [".csv"], "predictions are written as CSV")
-    frames = []
-    for part in answers:
-        columns: dict[str, Any] = {**part.ids, "prediction": part.predictions}
-        if part.probabilities is not None:
-            chances = part.probabilities.astype(np.float64)
-            columns |= {f"probability {name}": chances[:, place] for place, name in enumerate(classes)}
-        frames.append(polars.DataFrame(columns))
-    text = io.BytesIO()
-    polars.concat(frames, how="diagonal_relaxed").write_csv(text)
-    gn.atomic_write(file, text.getvalue())

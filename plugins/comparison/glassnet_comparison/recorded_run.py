@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 import glassnet as gn
+from glassnet_files.history_csv import read_epochs
 from glassnet_persistence.checkpoint import saved_state
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.file_schema import read_json
@@ -79,7 +79,7 @@ class RecordedRun:
     def versions(self) -> dict[str, str]:
         """Return what the run depended on: Python, distributions, BLAS, the processor and the mode."""
         told = self.environment
-        plain = {name: str(told[name]) for name in ("python", "system", "threads", "mode") if name in told}
+        plain = {name: str(told[name]) for name in ("python", "system", "threads", "ranks", "mode") if name in told}
         listed = {
             name: " ".join(map(str, told[name])) for name in ("blas", "instructions", "accelerators") if name in told
         }
@@ -117,13 +117,8 @@ def opened(path: Path) -> RecordedRun:
 
 def history_in(path: Path) -> list[dict[str, float]]:
     """Return the figures of each epoch; none if the file is missing."""
-    if not path.is_file():
-        return []
-    try:
-        rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
-        return [{name: float(value) for name, value in row.items() if name != "epoch" and value} for row in rows]
-    except (OSError, ValueError, TypeError) as error:
-        raise gn.FileError(f"cannot read {path} ({error}); {_ADVICE}") from None
+    epochs = read_epochs(path) if path.is_file() else []
+    return [{name: value for name, value in epoch.items() if name != "epoch"} for epoch in epochs]
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.components.services import explained
-from glassnet.data.arrays import Split
 from glassnet.errors import DataError, OptionError, ShapeError
+from glassnet_splits.split import Split
 
 
 class Batches:

@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.array_loader import ArrayLoader, Batch, split_rows
-from glassnet.data.arrays import Split
-from glassnet.data.inputs import Inputs
-from glassnet.data.preparation import Preparation
-from glassnet.data.validation import Expected
+from glassnet.data.preparation import Expected, Preparation, input_rules
 from glassnet.errors import DataError, ShapeError
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape
 from glassnet_dataloaders.memmap import picked, row_bytes, rows_of_a_block
+from glassnet_splits.split import Split
 
 # The size of the buffer in memory in which samples are mixed.
 BUFFER_BYTES = 2**26
@@ -25,7 +23,7 @@ BUFFER_BYTES = 2**26
 class BlockShuffleLoader:
     """Samples and targets of which no more than a buffer is in memory. The methods are those of `DataLoader`.
 
-    To read samples in a random order is to read a page of the disk for each. So the file is read in blocks: an epoch
+    To read samples in a random order is to read a page of the disk for each. So the file is read in blocks. An epoch
     takes the blocks in a random order, fills a buffer with as many as it holds, and takes the samples in the buffer in
     a random order. If all fit into one buffer, the order is that of `ArrayLoader`, and so are the bytes of a run.
     """
@@ -57,16 +55,20 @@ class BlockShuffleLoader:
     @property
     def identity(self) -> dict[str, Any]:
         """What the batches depend on besides the seed."""
-        mixed = {} if self._is_one_buffer else {"samples a block": self._block, "blocks mixed": self._blocks_at_once}
-        return {"samples": self.samples, **mixed}
+        return self.identity_of(self.samples)
+
+    def identity_of(self, samples: int) -> dict[str, Any]:
+        """Return what `identity` would be with another number of samples of this size."""
+        mixed = {"samples a block": self._block, "blocks mixed": self._blocks_at_once}
+        return {"samples": samples, **(mixed if samples > self._block * self._blocks_at_once else {})}
 
     def parts(self) -> Iterator[tuple[Any, Any, Array | None]]:
         """Yield samples, targets and weights, which stay in their files."""
         yield self._split.x, self._split.y, self._split.weights
 
-    def inputs(self, integer_input: bool) -> Inputs:
+    def inputs(self, integer_input: bool) -> Any:
         """Return what the samples are like."""
-        return Inputs.of(self._split.x, self._split.columns, integer_input)
+        return input_rules().inputs(self._split.x, self._split.columns, integer_input)
 
     def train_test_split(
         self, fraction: float, rng: np.random.Generator
@@ -135,10 +137,6 @@ class BlockShuffleLoader:
         for start in range(0, self.samples, stretch):
             read = [np.asarray(source[start : start + stretch]) for source in self._sources]
             yield from self._ready(read, len(read[0])).sequential_batches(batch_size)
-
-    @property
-    def _is_one_buffer(self) -> bool:
-        return self.samples <= self._block * self._blocks_at_once
 
     def _bufferfuls(self, seed: int, epoch: int) -> Iterator[tuple[list[slice], Array]]:
         """Return the blocks that are in the buffer together, as they follow in the file, and their samples' order."""

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from glassnet.data.arrays import Split
 from glassnet.data.loader import DataLoader, make_loader
-from glassnet.data.validation import as_split
-from glassnet.data.weights import weighted
 from glassnet.errors import DataError
 from glassnet_dataloaders.batches import Batches
 from glassnet_dataloaders.block_shuffle_loader import BlockShuffleLoader
@@ -17,6 +14,7 @@ from glassnet_dataloaders.lazy_rows import is_torch_dataset, lazily_read, sample
 from glassnet_dataloaders.memmap import is_on_disk
 from glassnet_dataloaders.stream_loader import StreamLoader
 from glassnet_dataloaders.wrong_data import check_is_loaded, check_is_one_array, check_is_read_as_numbers, check_pair
+from glassnet_splits.split import Split, as_split, weighted
 
 
 def data_loader(x: Any, y: Any, sample_weight: Any, epochs: int, batch_size: int | None) -> DataLoader | None:

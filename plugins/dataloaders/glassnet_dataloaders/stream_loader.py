@@ -9,15 +9,12 @@ from typing import Any, NoReturn
 import numpy as np
 
 from glassnet.data.array_loader import ArrayLoader, Batch
-from glassnet.data.arrays import Split
-from glassnet.data.inputs import Inputs
-from glassnet.data.preparation import Preparation
-from glassnet.data.validation import Expected
-from glassnet.data.weights import weighted
+from glassnet.data.preparation import Expected, Preparation, input_rules
 from glassnet.errors import DataError, OptionError, ShapeError
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape
 from glassnet_dataloaders.batches import Batches, in_batch
+from glassnet_splits.split import Split, weighted
 
 
 class StreamLoader:
@@ -63,7 +60,7 @@ class StreamLoader:
         """Shape of one sample of the first batch, which is checked for that."""
         first = self._batches.first()
         with in_batch(0):
-            Expected(None, np.dtype(np.float32)).check_inputs(first.x, columns=first.columns)
+            input_rules().expected(None, np.dtype(np.float32), None).check_inputs(first.x, columns=first.columns)
         return first.x.shape[1:]
 
     @property
@@ -76,10 +73,10 @@ class StreamLoader:
         if isinstance(self._batches.source, (list, tuple)):
             yield from ((batch.x, batch.y, batch.weights) for batch in self._batches.epoch(0))
 
-    def inputs(self, integer_input: bool) -> Inputs:
+    def inputs(self, integer_input: bool) -> Any:
         """Return what the samples of the first batch are like."""
         first = self._batches.first()
-        return Inputs.of(first.x, first.columns, integer_input)
+        return input_rules().inputs(first.x, first.columns, integer_input)
 
     def train_test_split(self, fraction: float, rng: np.random.Generator) -> NoReturn:
         """Raise `OptionError`: batches come one after another."""

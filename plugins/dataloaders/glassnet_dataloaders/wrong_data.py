@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from glassnet.data.arrays import Split
-from glassnet.data.loader import is_pair
 from glassnet.errors import DataError
 from glassnet.types import Shape
 from glassnet_dataloaders.batches import Batches
 from glassnet_dataloaders.conversion import array_and_columns
 from glassnet_datasets.dataset import Dataset, DataSource
+from glassnet_inputs.loaders import is_pair
+from glassnet_splits.split import Split
 
 
 def check_is_samples(given: Any, name: str, sample_shape: Shape) -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 
 # MPICH and its relatives (Intel MPI, MVAPICH), Open MPI, and SLURM's own launcher with PMI.
-_RANK = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK")
+RANK = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK")
 _SIZE = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS")
 _ON_THIS_MACHINE = ("MPI_LOCALNRANKS", "OMPI_COMM_WORLD_LOCAL_SIZE")
 
 
 def launched_ranks() -> int:
     """Return the number of processes that a launcher started together; 1 without one."""
-    return _number(_SIZE, 1) if any(name in os.environ for name in _RANK) else 1
+    return _number(_SIZE, 1) if any(name in os.environ for name in RANK) else 1
 
 
 def launched_rank() -> int:
     """Return the number of this process among them, from 0."""
-    return _number(_RANK, 0)
+    return _number(RANK, 0)
 
 
 def ranks_on_this_machine() -> int:

@@ -22,6 +22,7 @@ class DivergenceWatch(gn.Callback):
     def check_run(self, run: gn.Run) -> None:
         memory = run.state_of(self)
         memory._watch = Watch(run)
+        memory._look = memory._watch.looks_at_gradients()
         memory._first_bad_step = None
         if run.saved is None:
             memory._watch.start()
@@ -41,22 +42,18 @@ class DivergenceWatch(gn.Callback):
 
     @gn.run_hookimpl(trylast=True)
     def on_after_backward(self, run: gn.Run) -> None:
-        watch: Watch = run.state_of(self)._watch
-        if watch.stops:
-            watch.look_at_gradients()
+        run.state_of(self)._look()
 
     @gn.run_hookimpl(tryfirst=True)
     def on_train_epoch_end(self, run: gn.Run) -> None:
-        if not self._watch(run).look_at_network() or not math.isfinite(run.logs["loss"]):
+        watch = self._watch(run)
+        if not watch.look_at_network() or not math.isfinite(run.logs["loss"]):
             warn_of_divergence(run, run.state_of(self)._first_bad_step)
+        watch.keep(run.epoch + 1)
 
     @gn.run_hookimpl(tryfirst=True)
     def on_validation_end(self, run: gn.Run) -> None:
         warn_of_validation(run)
-
-    @gn.run_hookimpl(tryfirst=True)
-    def on_epoch_end(self, run: gn.Run) -> None:
-        self._watch(run).keep(f"the end of epoch {run.epoch}")
 
     def _watch(self, run: gn.Run) -> Watch:
         watch: Watch = run.state_of(self)._watch

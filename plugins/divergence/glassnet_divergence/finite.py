@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from glassnet.data.validation import are_finite
 from glassnet.types import Array
+from glassnet_inputs.finite import are_finite
 
 
 class HasArrays(Protocol):

@@ -14,7 +14,7 @@ def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
     return [_callback()]
 
 
-@gn.hookimpl
+@gn.hookimpl(optionalhook=True)
 def glassnet_nonfinite_outputs(network: Any) -> None:
     """Warn of a network that holds NaN or infinity."""
     from glassnet_divergence.finite import first_not_finite

@@ -16,7 +16,6 @@ import numpy as np
 from glassnet.components.context import Context
 from glassnet.components.layer import Arrays, Layer, LayerWrapper, layers_held_by
 from glassnet.components.loss import Loss
-from glassnet.data.validation import are_finite
 from glassnet.model.objective import Objective
 from glassnet.options.declaration import option
 from glassnet.types import Array
@@ -25,6 +24,7 @@ from glassnet_divergence import likely_causes
 from glassnet_divergence.finite import what_is_not_finite
 from glassnet_divergence.scan import Range, range_of, shortened
 from glassnet_divergence.watching import left_as_it_was
+from glassnet_inputs.finite import are_finite
 from glassnet_losses.loss_wrapper import LossWrapper
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ import numpy as np
 
 from glassnet.components.loss import Loss
 from glassnet.components.metric import outputs_of
-from glassnet.data.arrays import Split
 from glassnet.model.objective import Objective
 from glassnet.registry.registry import create
 from glassnet.support.random import stream
@@ -19,6 +18,7 @@ from glassnet_doctor.guessing import guessing_loss
 from glassnet_doctor.neighbours import neighbours_of
 from glassnet_doctor.record import Record
 from glassnet_doctor.vitals import Vitals, rms, take_vitals
+from glassnet_splits.split import Split
 
 if TYPE_CHECKING:
     from glassnet.network import Network
@@ -93,7 +93,7 @@ class Case:
 
     def prepared(self, split: Split) -> tuple[Array, Array]:
         """Return samples and targets as the first layer and the loss take them."""
-        (x, y), _ = next(iter(self.network.feed(split, self.loss).sequential_batches(len(split))))
+        (x, y), _ = next(iter(self.network.loader(split, self.loss).sequential_batches(len(split))))
         return x, y
 
     @cached_property

@@ -9,8 +9,6 @@ import numpy as np
 
 from glassnet.components.loss import Loss
 from glassnet.components.services import explained
-from glassnet.data.arrays import Split
-from glassnet.data.validation import as_split
 from glassnet.errors import GlassnetError, warn
 from glassnet.network import Network
 from glassnet.registry.registry import create, registry
@@ -18,6 +16,7 @@ from glassnet_doctor.case import Case
 from glassnet_doctor.finding import Finding, Findings
 from glassnet_doctor.record import RECORDS
 from glassnet_doctor.rule import Rule
+from glassnet_splits.split import Split, as_split
 
 
 @explained

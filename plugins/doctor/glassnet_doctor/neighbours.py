@@ -34,7 +34,7 @@ def skill(neighbours: Array, targets: Array, *, are_classes: bool) -> tuple[floa
     neighbours
         As of `neighbours_of`.
     targets
-        One label or one number a sample.
+        One label or one number a sample, or several numbers: then those of the column that is told best.
     are_classes
         Whether the targets are labels.
 
@@ -45,6 +45,9 @@ def skill(neighbours: Array, targets: Array, *, are_classes: bool) -> tuple[floa
     z
         The number of standard deviations by which the neighbours agree more with a sample than strangers do.
     """
+    if targets.ndim > 1:
+        columns = targets.reshape(len(targets), -1).T
+        return max((skill(neighbours, column, are_classes=are_classes) for column in columns), key=lambda each: each[1])
     if are_classes:
         agree = targets[neighbours] == targets[:, None]
         shares = np.unique(targets, return_counts=True)[1] / len(targets)

@@ -41,23 +41,39 @@ def trial_loss(
     float
         Infinite if the training diverges.
     """
+    options = _options(case, lr_factor, changed)
+    steps = max(trial_steps(case), least_steps)
+    data = case.training_part(samples or steps * options["batch_size"])
+    network = _trained(case, data, steps, options)
+    if network is None:
+        return float("inf")
+    penalty = Objective(network, case.loss, options["regularizer"]).penalty()
+    return float(network.evaluate(data, loss=case.loss, metrics=[])["loss"]) - penalty
+
+
+def network_trained_on(case: Case, data: gn.Split) -> gn.Network | None:
+    """Return a fresh network that was trained on these data, as the case was; None if it diverges."""
+    return _trained(case, data, trial_steps(case), _options(case, 1.0, {}))
+
+
+def _options(case: Case, lr_factor: float, changed: dict[str, Any]) -> dict[str, Any]:
     assert case.options is not None
     optimizer = case.options.optimizer
-    if lr_factor != 1:
-        optimizer = with_rate(optimizer, lr_factor)
-    options: dict[str, Any] = {
+    return {
         "loss": case.loss,
-        "optimizer": optimizer,
+        "optimizer": optimizer if lr_factor == 1 else with_rate(optimizer, lr_factor),
         "batch_size": case.options.batch_size,
         "regularizer": case.options.regularizer,
         "seed": case.options.seed,
         **changed,
     }
+
+
+def _trained(case: Case, data: gn.Split, steps: int, options: dict[str, Any]) -> gn.Network | None:
+    """Return a fresh network after about this number of steps, or None if the training diverges."""
     network = gn.Network(case.network.layers).build(
-        case.network.input_shape, seed=case.options.seed, dtype=str(case.network.dtype)
+        case.network.input_shape, seed=options["seed"], dtype=str(case.network.dtype)
     )
-    steps = max(trial_steps(case), least_steps)
-    data = case.training_part(samples or steps * options["batch_size"])
     per_epoch = -(-len(data) // options["batch_size"])
     before = IS_TRIAL.set(True)
     try:
@@ -65,11 +81,10 @@ def trial_loss(
             warnings.simplefilter("ignore")
             with suppress(gn.NonFiniteError, gn.OutOfMemoryError):
                 network.fit(data, epochs=max(1, steps // per_epoch), progress=False, **options)
-                penalty = Objective(network, case.loss, options["regularizer"]).penalty()
-                return float(network.evaluate(data, loss=case.loss, metrics=[])["loss"]) - penalty
+                return network
     finally:
         IS_TRIAL.reset(before)
-    return float("inf")
+    return None
 
 
 def trial_steps(case: Case) -> int:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from glassnet_doctor.record import Record
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from glassnet_doctor.case import Case
 
 
-def largest_ratio(record: Record) -> float:
+def largest_ratio(case: Case) -> float:
     """Return the largest update by the size of its weights in any sample; 0 if nothing is known.
 
-    Biases start at zero, so they are left out.
+    Biases start at zero, so they are left out: only parameters with several axes count.
     """
+    assert case.record is not None
+    matrices = {piece.name for piece in case.network.layout.pieces if len(piece.parameter.shape) > 1}
     return max(
         (
             each.update_ratio
-            for sample in record.samples
+            for sample in case.record.samples
             for name, each in sample.parameters.items()
-            if not name.endswith(("bias", "biases", "shift"))
+            if name in matrices
         ),
         default=0.0,
     )

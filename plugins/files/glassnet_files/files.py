@@ -10,8 +10,8 @@ import secrets
 import stat
 import sys
 import tempfile
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,11 +31,26 @@ def atomic_write(path: str | os.PathLike[str], content: bytes) -> None:
     FileError
         When the folder cannot be written; what was there before is still there.
     """
+    with atomic_file(path) as part:
+        part.write(content)
+
+
+@contextmanager
+def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a file whose name stands for the old contents until the block ends without an error, and then for the new.
+
+    Raises
+    ------
+    FileError
+        When the folder cannot be written; what was there before is still there.
+    """
     path = Path(path)
+    if "\0" in str(path):
+        raise FileError(f"cannot write {path}: its name has a null character; choose another name")
     try:
         with new_part(path) as part:
             try:
-                part.write(content)
+                yield part
                 part.flush()
                 os.fsync(part.fileno())
                 if sys.platform == "win32":  # where an open file cannot be moved
@@ -45,6 +60,8 @@ def atomic_write(path: str | os.PathLike[str], content: bytes) -> None:
                 with suppress(OSError):
                     os.unlink(part.name)
                 raise
+    except FileError:  # of a file that is read in the block
+        raise
     except OSError as error:
         problem = error.strerror or error
         raise FileError(f"cannot write {path}: {problem}; choose a folder that can be written") from None
@@ -67,7 +84,10 @@ def read_whole(path: str | os.PathLike[str]) -> bytes:
 
 def check_regular(path: str | os.PathLike[str]) -> None:
     """Raise `OSError` if a path leads to a device or a pipe."""
-    mode = os.stat(path).st_mode
+    try:
+        mode = os.stat(path).st_mode
+    except ValueError as error:
+        raise OSError(errno.EINVAL, str(error), os.fspath(path)) from None
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise OSError(errno.EINVAL, "it is a device or a pipe, which may have no end", os.fspath(path))
 
@@ -147,5 +167,6 @@ def ensure_directory(path: str | os.PathLike[str]) -> Path:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
             return path
-    except OSError as error:
-        raise FileError(f"cannot write into {path}: {error.strerror or error}; choose another folder") from None
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or error
+        raise FileError(f"cannot write into {path}: {problem}; choose another folder") from None

@@ -17,18 +17,30 @@ class Fusion(gn.Callback):
     def prepare_component(self, run: gn.Run, component: Any, elements: int) -> Generator[None, Any, Any]:
         found = yield
         prepared = component if found is None else found
+        from glassnet_fusion.report import fused_names
+
         steps = None if run.steps_per_epoch is None else run.total_steps
         faster = fused(prepared, elements, steps)
-        if faster is prepared:
-            return found
-        vars(run.state_of(self)).setdefault("_fused", []).append(faster)
-        return faster
+        if fused_names(faster):  # an accelerator may have fused it
+            vars(run.state_of(self)).setdefault("_fused", []).append(faster)
+        return found if faster is prepared else faster
 
     def describe_run(self, run: gn.Run) -> dict[str, Any]:
         """Return the components that are fused, and why parts of them were left to NumPy at their last use."""
         from glassnet_fusion.report import fused_names, fused_parts
 
-        components = getattr(run.state_of(self), "_fused", [])
+        components = [*getattr(run.state_of(self), "_fused", []), *_rules(run)]
         reasons = {part: reason for each in components for part, reason in fused_parts(each).items() if reason}
         names = {name for each in components for name in fused_names(each)}
         return {"fused": sorted(names), "left_to_numpy": dict(sorted(reasons.items()))}
+
+
+def _rules(run: gn.Run) -> list[Any]:
+    """Return the fused regularizers and constraints of a run that compiled code was asked for."""
+    from glassnet_fusion.choice import everything_fused
+    from glassnet_fusion.report import fused_parts
+
+    regularizers = [regularizer for regularizer, _, _ in run.objective.penalised]
+    constraints = [piece.parameter.constraint for piece in run.network.layout.pieces]
+    every = dict.fromkeys(each for each in (*regularizers, *constraints) if each is not None)
+    return [fused for fused in map(everything_fused, every) if fused_parts(fused)]

@@ -11,6 +11,7 @@ from typing import Any
 import glassnet as gn
 from glassnet.components.layer import layers_held_by
 from glassnet_accelerators.choice import is_replacement, replaced_exactly, with_held
+from glassnet_accelerators.part import Part
 from glassnet_accelerators.switch import are_wanted
 
 # The length of a run of unknown length.
@@ -47,8 +48,17 @@ def may_pay(config: Any) -> bool:
 
 
 def _pays(elements: int, steps: int | None) -> bool:
-    saved = (_STEPS_WHERE_UNKNOWN if steps is None else steps) * (_OF_STEP + elements * _OF_ELEMENT)
-    return saved >= (_COMPILING if "llvmlite" in sys.modules else _IMPORTING + _COMPILING)
+    steps = _STEPS_WHERE_UNKNOWN if steps is None else steps
+    return pays_alone(elements, steps) or ("llvmlite" in sys.modules and _saved(elements, steps) >= _COMPILING)
+
+
+def pays_alone(elements: int, steps: float) -> bool:
+    """Tell whether fusing would pay though the compiler has to be imported for it."""
+    return _saved(elements, steps) >= _IMPORTING + _COMPILING
+
+
+def _saved(elements: int, steps: float) -> float:
+    return steps * (_OF_STEP + elements * _OF_ELEMENT)
 
 
 @cache
@@ -73,6 +83,11 @@ def everything_fused(component: Any) -> Any:
         from glassnet_fusion.fused_loss import FusedLoss
 
         return FusedLoss(component)
+    if isinstance(component, gn.Regularizer | gn.Constraint):
+        from glassnet_fusion.fused_parameter import FusedConstraint, FusedRegularizer
+
+        kind: Any = FusedRegularizer if isinstance(component, gn.Regularizer) else FusedConstraint
+        return component if isinstance(component, kind) else kind(component)
     if _is_layer_alone(component):
         from glassnet_fusion.fused_layer import FusedLayer
 
@@ -81,15 +96,35 @@ def everything_fused(component: Any) -> Any:
         layer = component.as_layer()
         fused = everything_fused(layer)
         return component if fused is layer else fused
-    # An accelerator's holds what it has replaced, or nothing.
-    return component if is_replacement(component) else with_held(component, everything_fused)
+    if is_replacement(component):  # it holds what it has replaced, or nothing, and may be fused already
+        _compile_parts(component)
+        return component
+    return with_held(component, everything_fused)
+
+
+def _compile_parts(component: Any) -> None:
+    """Have the parts of a layer compiled that are between its products, for all such layers of the process."""
+    for part in parts_of(component):
+        if part.compiled is None:
+            from glassnet_fusion.fused_function import FusedFunction
+
+            part.compiled = FusedFunction(part.function, part.function)
+
+
+def parts_of(component: Any) -> tuple[Part, ...]:
+    """Return the functions between the products of a layer."""
+    parts: tuple[Part, ...] = getattr(component, "parts", ())
+    return parts
 
 
 def _is_layer_alone(component: Any) -> bool:
     """Tell whether a component is a layer that holds none, has a derivative, and does more than to move its inputs."""
-    if not isinstance(component, gn.Layer) or isinstance(component, gn.Activation):
+    from glassnet_fusion.fused_layer import FusedLayer
+
+    if not isinstance(component, gn.Layer) or isinstance(component, gn.Activation | FusedLayer):
         return False
     if is_replacement(component) and replaced_exactly(component) is None:
         return False
-    is_itself = type(component).as_layer is gn.Layer.as_layer and not component.derives_backward
-    return is_itself and component.output_type != "inputs" and not layers_held_by(component)
+    formula = replaced_exactly(component) or component
+    is_itself = type(formula).as_layer is gn.Layer.as_layer and not formula.derives_backward
+    return is_itself and formula.output_type != "inputs" and not layers_held_by(formula)

@@ -1,7 +1,9 @@
 """The loop of a formula over arrays of one size, each element of which is computed alone.
 
 Where NumPy has to compute an exponential or the like, the loop goes through a piece of the elements, writes what NumPy
-is to work on into a buffer in the first-level cache, calls NumPy's inner loop, and goes through the piece again.
+is to work on into a buffer in the first-level cache, calls NumPy's inner loop, and goes through the piece again. Where
+all of them are functions that compiled code computes to the same bytes, the loop does without NumPy, unless the numbers
+of a piece are beyond what these take.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from llvmlite import ir
 from glassnet_fusion.entries import INPUT, SCALAR, NotTracedError
 from glassnet_fusion.graph import Graph, Value
 from glassnet_fusion.native import emit
+from glassnet_fusion.own_functions import BOUNDS, emit_own, is_beyond
 from glassnet_fusion.writer import INDEX, Writer
 
 # 4 KiB of float32: a few buffers of them stay in the first-level cache.
@@ -20,28 +23,60 @@ PIECE = 1024
 # The buffers of this number fit the stack of a thread.
 _MOST_CALLS = 16
 _ONE = INDEX(1)
+_FLAG = ir.IntType(32)
 
 
-def write_elements(graph: Graph, function: ir.Function) -> None:
-    """Write the loop of a graph."""
-    _Elements(graph, function).write()
+def write_elements(graph: Graph, function: ir.Function, own: frozenset[Any]) -> None:
+    """Write the loop of a graph; compiled code may compute the functions in `own`."""
+    _Elements(graph, function).write(own)
 
 
 class _Elements(Writer):
-    def write(self) -> None:
+    def write(self, own: frozenset[Any]) -> None:
+        self.own = own
         # Where each value that NumPy computed is, in the piece at hand.
         self.done: dict[int, Any] = {}
         self.offset = INDEX(0)
         if len(self.by_numpy) > _MOST_CALLS:
             raise NotTracedError(f"it calls more than {_MOST_CALLS} functions of NumPy")
-        if self.by_numpy:
+        needs_numpy = not all(map(self._is_own, self.by_numpy))
+        self.guarded = [value for value in self.by_numpy if value.operation in BOUNDS]
+        self.has_pieces = needs_numpy or bool(self.guarded)
+        if self.has_pieces:
             self.buffers = {
                 id(value): [self.buffer(each.dtype, PIECE) for each in value.operands] for value in self.by_numpy
             }
-            self.for_each(self.start, self.stop, INDEX(PIECE), self._write_piece)
+            write = self._write_piece if needs_numpy else self._write_guarded
+            self.for_each(self.start, self.stop, INDEX(PIECE), write)
         else:
             self.for_each(self.start, self.stop, _ONE, self._write_outputs)
         self.end()
+
+    def _is_own(self, value: Value) -> bool:
+        is_float32 = value.dtype.char == "f"
+        return value.operation in self.own and is_float32 and value.operands[0].operation != SCALAR
+
+    def _write_guarded(self, start: Any) -> None:
+        """Write a piece that NumPy computes if some number is beyond the bounds of our own functions."""
+        build = self.build
+        self.done, self.offset = {}, start
+        count = self.smaller(build.sub(self.stop, start), INDEX(PIECE))
+        beyond = self._variable(_FLAG)
+        build.store(_FLAG(0), beyond)
+
+        def look(i: Any) -> None:
+            known: dict[int, Any] = {}
+            for value in self.guarded:
+                is_one = is_beyond(build, value.operation, self._value(value.operands[0], i, known))
+                build.store(build.or_(build.load(beyond), build.zext(is_one, _FLAG)), beyond)
+
+        self.for_each(INDEX(0), count, _ONE, look)
+        none_is = build.icmp_unsigned("==", build.load(beyond), _FLAG(0))
+        with build.if_else(none_is, likely=True) as (here, by_numpy):
+            with here:
+                self.for_each(INDEX(0), count, _ONE, self._write_outputs)
+            with by_numpy:
+                self._write_piece(start)
 
     def _write_piece(self, start: Any) -> None:
         self.done, self.offset = {}, start
@@ -80,8 +115,13 @@ class _Elements(Writer):
             return self.build.load(self.build.gep(self.done[id(value)], [i]))
         if value.operation == INPUT:
             return self.load(self.arrays[value.number], self._at(i), value.dtype)
-        return emit(self.build, value, [self._value(each, i, known) for each in value.operands])
+        operands = [self._value(each, i, known) for each in value.operands]
+        return (
+            emit_own(self.build, value.operation, *operands)
+            if self._is_own(value)
+            else emit(self.build, value, operands)
+        )
 
     def _at(self, i: Any) -> Any:
         """Return the place in the arrays of an element, which in a piece counts from its start."""
-        return self.build.add(self.offset, i) if self.by_numpy else i
+        return self.build.add(self.offset, i) if self.has_pieces else i

@@ -81,12 +81,22 @@ def _mean(record: Record, a: Symbol, axis: Any = None, dtype: Any = None, *, kee
     return a.mean(axis, dtype, keepdims)
 
 
-@recorded(np.max)
+@recorded(np.var)
+def _var(record: Record, a: Symbol, axis: Any = None, *, ddof: int = 0, keepdims: bool = False) -> Symbol:
+    return a.var(axis, ddof, keepdims)
+
+
+@recorded(np.std)
+def _std(record: Record, a: Symbol, axis: Any = None, *, ddof: int = 0, keepdims: bool = False) -> Symbol:
+    return a.std(axis, ddof, keepdims)
+
+
+@recorded(np.max, np.amax)
 def _max(record: Record, a: Symbol, axis: Any = None, *, keepdims: bool = False) -> Symbol:
     return a.max(axis, keepdims)
 
 
-@recorded(np.min)
+@recorded(np.min, np.amin)
 def _min(record: Record, a: Symbol, axis: Any = None, *, keepdims: bool = False) -> Symbol:
     return a.min(axis, keepdims)
 
@@ -94,3 +104,35 @@ def _min(record: Record, a: Symbol, axis: Any = None, *, keepdims: bool = False)
 @recorded(np.reshape)
 def _reshape(record: Record, a: Symbol, shape: Any) -> Symbol:
     return a.reshape(shape)
+
+
+@recorded(np.ravel)
+def _ravel(record: Record, a: Symbol) -> Symbol:
+    return a.ravel()
+
+
+@recorded(np.expand_dims)
+def _expand_dims(record: Record, a: Symbol, axis: Any) -> Symbol:
+    # A view of no memory knows its shape.
+    return a.reshape(np.expand_dims(np.broadcast_to(np.empty((), "?"), a.shape), axis).shape)
+
+
+@recorded(np.squeeze)
+def _squeeze(record: Record, a: Symbol, axis: Any = None) -> Symbol:
+    return a.reshape(np.squeeze(np.broadcast_to(np.empty((), "?"), a.shape), axis).shape)
+
+
+@recorded(np.round, np.around)
+def _round(record: Record, a: Symbol, decimals: int = 0) -> Symbol:
+    if decimals != 0:
+        raise NotTracedError("it rounds to decimals")
+    return record.add(np.rint, a)
+
+
+@recorded(np.select)
+def _select(record: Record, conditions: Any, choices: Any, default: Any = 0) -> Symbol:
+    chosen: Any = default
+    for condition, choice in reversed([*zip(conditions, choices, strict=True)]):
+        chosen = record.add(WHERE, condition, choice, chosen)
+    selected: Symbol = chosen
+    return selected

@@ -84,9 +84,8 @@ class FusedFunction:
 
     def fused(self, *arrays: gn.Array) -> Any:
         """Return what compiled code computes, or None if it is not there, or cannot compute this."""
-        plan = self._plan(arrays)
-        if isinstance(plan, str) or not (plan.run or plan.is_ready()):
-            self.last_reason = plan if isinstance(plan, str) else plan.program.reason or "it is being compiled"
+        plan = self._ready_plan(arrays)
+        if plan is None:
             return None
         every = [*arrays, *[np.empty(*kind) for kind in plan.new]]
         assert plan.run is not None
@@ -95,6 +94,17 @@ class FusedFunction:
             return None
         self.last_reason, self.has_run = "", True
         return tuple(every[place] for place in plan.returned) if plan.is_tuple else every[plan.returned[0]]
+
+    def is_ready(self, *arrays: gn.Array) -> bool:
+        """Tell whether such arrays can be computed now; if not, they can be later, or `last_reason` says why not."""
+        return self._ready_plan(arrays) is not None
+
+    def _ready_plan(self, arrays: tuple[gn.Array, ...]) -> _Plan | None:
+        plan = self._plan(arrays)
+        if isinstance(plan, str) or not (plan.run or plan.is_ready()):
+            self.last_reason = plan if isinstance(plan, str) else plan.program.reason or "it is being compiled"
+            return None
+        return plan
 
     @property
     def was_asked(self) -> bool:

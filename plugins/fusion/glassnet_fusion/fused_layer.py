@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_fusion.draws import Draw, Drawn, draws_of
 from glassnet_fusion.entries import NotTracedError
 from glassnet_fusion.formula import formula_of
 from glassnet_fusion.fused_function import FusedFunction
@@ -21,7 +22,7 @@ class FusedLayer(gn.LayerWrapper):
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         fused = fusion_of_layer(self.layer, ctx.training, ctx.trainable, ctx.needs_input_grad)
-        found = fused.forward(params, x) if type(x) is np.ndarray else None
+        found = fused.forward(params, x, ctx) if type(x) is np.ndarray else None
         return self.layer.forward(params, x, ctx) if found is None else found
 
     def backward(
@@ -35,8 +36,8 @@ class FusedLayer(gn.LayerWrapper):
 class _Context:
     """What a layer may ask for while it is recorded."""
 
-    def __init__(self, training: bool, trainable: bool, needs_input_grad: bool) -> None:
-        vars(self).update(training=training, trainable=trainable, needs_input_grad=needs_input_grad)
+    def __init__(self, training: bool, trainable: bool, needs_input_grad: bool, **more: Any) -> None:
+        vars(self).update(training=training, trainable=trainable, needs_input_grad=needs_input_grad, **more)
 
     def __getattr__(self, name: str) -> Any:
         raise NotTracedError(f"it uses ctx.{name}")
@@ -59,22 +60,27 @@ class FusedLayerFunctions:
     def __init__(self, layer: gn.Layer, flags: tuple[bool, bool, bool]) -> None:
         self.formula: Any = formula_of(layer)
         self.flags = flags
-        # By the names of parameters: the function, and by the shapes of arrays the form of its cache.
+        # By the names of parameters and state: the function, and by the shapes of arrays the form of its cache.
         self.forwards: dict[Any, tuple[FusedFunction, dict[Any, Any]]] = {}
         # By the names of parameters and the form of the cache.
         self.backwards: dict[Any, FusedFunction] = {}
+        # By names and shapes of arrays.
+        self.draws: dict[Any, tuple[Draw, ...]] = {}
 
-    def forward(self, params: gn.Arrays, x: gn.Array) -> tuple[gn.Array, Any] | None:
-        """Return output and cache, or None."""
-        arrays = [x, *params.values()]
+    def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any] | None:
+        """Return output and cache, with the state moved on; or None with nothing done, and nothing drawn."""
+        arrays = [x, *params.values(), *ctx.state.values()]
         if not all(type(each) is np.ndarray for each in arrays):
             return None
-        names = tuple(params)
+        names = tuple(params), tuple(ctx.state)
         if names not in self.forwards:
-            self.forwards[names] = self._forward_with(names)
+            self.forwards[names] = self._forward_with(*names)
         function, caches = self.forwards[names]
-        found = function.fused(*arrays)
-        return None if found is None else (found[0], _filled(caches[_kinds(arrays)], iter(found[1:])))
+        key = names, _kinds(arrays)
+        if key not in self.draws:
+            self.draws[key] = draws_of(function.formula, arrays)
+        found = _with_draws(function, arrays, self.draws[key], ctx)
+        return None if found is None else (found[0], _filled(caches[key[1]], iter(found[1:])))
 
     def backward(self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays) -> gn.Array | None:
         """Return the gradient of the input, or None with nothing done."""
@@ -92,13 +98,19 @@ class FusedLayerFunctions:
         dx: gn.Array | None = self.backwards[names, form].fused(*arrays)
         return dx
 
-    def _forward_with(self, names: tuple[str, ...]) -> tuple[FusedFunction, dict[Any, Any]]:
+    def _forward_with(
+        self, names: tuple[str, ...], state_names: tuple[str, ...]
+    ) -> tuple[FusedFunction, dict[Any, Any]]:
         caches: dict[Any, Any] = {}
 
-        def forward(x: Any, *params: Any) -> Any:
-            y, cache = self.formula.forward(dict(zip(names, params, strict=True)), x, _Context(*self.flags))
+        def forward(x: Any, *arrays: Any) -> Any:
+            of_params, of_state = len(names), len(names) + len(state_names)
+            params = dict(zip(names, arrays[:of_params], strict=True))
+            state = dict(zip(state_names, arrays[of_params:of_state], strict=True))
+            context = _Context(*self.flags, state=state, rng=Drawn(arrays[of_state:]))
+            y, cache = self.formula.forward(params, x, context)
             leaves: list[Any] = []
-            caches[_kinds([x, *params])] = _emptied(cache, leaves, Symbol)
+            caches[_kinds([x, *arrays[:of_state]])] = _emptied(cache, leaves, Symbol)
             return (y, *leaves)
 
         return FusedFunction(forward, forward), caches
@@ -112,6 +124,18 @@ class FusedLayerFunctions:
             return self.formula.backward(of_params, cache, dy, of_grads, _Context(*self.flags))
 
         return FusedFunction(backward, backward)
+
+
+def _with_draws(function: FusedFunction, arrays: list[gn.Array], draws: tuple[Draw, ...], ctx: gn.Context) -> Any:
+    """Return what a fused function computes of arrays and of what it draws; or None with nothing drawn."""
+    if not draws:
+        return function.fused(*arrays)
+    # What could still fail when the numbers are drawn.
+    if not all(each.flags.c_contiguous and each.flags.aligned for each in arrays):
+        return None
+    if not function.is_ready(*arrays, *[draw.blank for draw in draws]):
+        return None
+    return function.fused(*arrays, *[draw.numbers(ctx.rng) for draw in draws])
 
 
 class _Place:

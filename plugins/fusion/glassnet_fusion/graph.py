@@ -82,8 +82,8 @@ class Graph:
 
     @property
     def is_elementwise(self) -> bool:
-        """Whether each element is computed alone."""
-        return all(
+        """Whether each element is computed alone, and is a row of its own."""
+        return self.space.columns == 1 and all(
             value.form in (FULL, SINGLE) and value.operation not in (REDUCE, TOTAL, COUNT, PICK)
             for value in self.values()
         )
@@ -123,23 +123,28 @@ def graph_of(record: Record, results: tuple[int, ...], left: tuple[int, ...] = (
     NotTracedError
         If arrays of several sizes meet, or of types that are not compiled.
     """
-    return _Reading(record).graph(results, left)
+    space = space_of(record)
+    try:
+        return _Reading(record, space).graph(results, left)
+    except NotTracedError:
+        if space.rows != space.columns:
+            raise
+        # As many rows as columns: what one axis means is seen by what is done with it.
+        return _Reading(record, attrs.evolve(space, vectors=ROW)).graph(results, left)
 
 
 class _Reading:
     """Goes through a record once."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, space: Space) -> None:
         self.record = record
-        self.space = space_of(record)
+        self.space = space
         self.scalars = 0
         # Each array of the formula has a place, which views of it share, and in it the value that it holds now.
         self.places: list[int] = []
         self.held: list[Value] = []
         self.written: set[int] = set()
         self.known: dict[Any, Value] = {}
-        # The values that are known behind the last row.
-        self.late: set[int] = set()
 
     def graph(self, results: tuple[int, ...], left: tuple[int, ...]) -> Graph:
         for number, (operation, *operands) in enumerate(self.record.entries):
@@ -204,9 +209,7 @@ class _Reading:
     def _total(self, values: Value) -> Value:
         if values.form != FULL or self.space.columns == 1:
             raise NotTracedError("it adds up what is not rows of several numbers")
-        total = self._once(TOTAL, (values,), values.dtype, COLUMN)
-        self.late.add(id(total))
-        return total
+        return self._once(TOTAL, (values,), values.dtype, COLUMN)
 
     def _picked(self, values: Value, labels: Value) -> Value:
         if (values.form, labels.form) != (FULL, ROW):
@@ -251,8 +254,4 @@ class _Reading:
         key = operation, ufunc, dtype, form, *map(id, operands)
         if key not in self.known:
             self.known[key] = Value(operation, operands, dtype, form, ufunc=ufunc)
-            if any(id(each) in self.late for each in operands):
-                if form != COLUMN:
-                    raise NotTracedError("it uses a sum over all rows in each row")
-                self.late.add(id(self.known[key]))
         return self.known[key]

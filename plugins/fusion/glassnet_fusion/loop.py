@@ -25,8 +25,10 @@ _LOOPS = _CHECKED_TYPE + 1
 _IS_NOT_SIMPLE = INDEX(2)
 
 
-def module_of(graph: Graph) -> ir.Module:
+def module_of(graph: Graph, own: frozenset[Any] = frozenset()) -> ir.Module:
     """Return the code of a function that computes a formula, and is called as Python calls built-in functions.
+
+    Of the functions in `own` compiled code gives NumPy's bytes on this machine, and may compute them itself.
 
     Its arguments are an array of int64 with what does not change from call to call, the arrays of the formula (inputs,
     then results), and its scalars. It returns 0; 1 if a label is not a column; or 2, with nothing
@@ -40,7 +42,10 @@ def module_of(graph: Graph) -> ir.Module:
     inner.attributes.add("noinline")  # inlined, it would forget that the arrays are apart
     for pointer in inner.args[_RANGE : _RANGE + len(arrays)]:
         pointer.add_attribute("noalias")
-    (write_elements if graph.is_elementwise else write_rows)(graph, inner)
+    if graph.is_elementwise:
+        write_elements(graph, inner, own)
+    else:
+        write_rows(graph, inner)
     _Entry(graph, inner, pointers).write()
     return module
 

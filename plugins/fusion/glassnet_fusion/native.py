@@ -90,6 +90,9 @@ def _extreme(sign: str) -> Callable[..., Any]:
     return write
 
 
+_size = _intrinsic("fabs")
+
+
 def _sign(build: ir.IRBuilder, kind: Any, x: Any) -> Any:
     zero = kind(0)
     of_rest = build.select(build.fcmp_ordered("==", x, zero), zero, x)
@@ -123,6 +126,8 @@ _EMITTERS: dict[Any, Callable[..., Any]] = {
     np.equal: _comparison("=="),
     np.not_equal: _comparison("!="),
     np.isnan: lambda build, kind, x: build.fcmp_unordered("uno", x, x),
+    np.isfinite: lambda build, kind, x: build.fcmp_ordered("<", _size(build, x.type, x), x.type(np.inf)),
+    np.isinf: lambda build, kind, x: build.fcmp_ordered("==", _size(build, x.type, x), x.type(np.inf)),
 }
 
 _OF_INTEGERS: dict[Any, Callable[..., Any]] = {

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from typing import Any
-
-import numpy as np
 
 import glassnet as gn
 from glassnet_fusion.entries import NotTracedError
+from glassnet_fusion.first_argument import first_argument
 from glassnet_fusion.graph import Graph
 from glassnet_fusion.space import Space
 from glassnet_fusion.trial import gives_the_same_bytes, space_for_trial
@@ -76,8 +74,7 @@ class Program:
         return max(failures)
 
     def _fixed(self, start: int, stop: int, columns: int) -> Any:
-        """Return the first argument of the code."""
-        return np.array([start, stop, columns, *_python_addresses(), *self._addresses], np.int64)
+        return first_argument(start, stop, columns, self._addresses)
 
     def _compile(self) -> None:
         try:
@@ -93,6 +90,7 @@ class Program:
             self.reason = f"{type(error).__name__}: {error}"
 
     def _made(self) -> Callable[..., int]:
+        from glassnet_fusion.agreement import same_as_numpy
         from glassnet_fusion.loop import NAME, module_of
         from glassnet_fusion.machine_code import function_of
         from glassnet_fusion.writer import loops_needed
@@ -101,18 +99,4 @@ class Program:
         if self.graph.operations <= len(loops):
             raise NotTracedError("NumPy computes it in one pass")
         self._addresses = tuple(address for pair in loops for address in pair)
-        return function_of(module_of(self.graph), NAME)
-
-
-@cache
-def _python_addresses() -> tuple[int, ...]:
-    """Return where the functions of Python are that compiled code calls, and the type of plain arrays."""
-    from glassnet_fusion.loop import DATA, FLAGS, PYTHON_FUNCTIONS
-
-    sample = np.empty(3)
-    data = ctypes.c_size_t.from_address(id(sample) + DATA).value
-    flags = ctypes.c_int.from_address(id(sample) + FLAGS).value
-    if (data, flags) != (sample.ctypes.data, sample.flags.num):
-        raise NotTracedError("this version of NumPy keeps arrays in another form")
-    functions = [getattr(ctypes.pythonapi, name) for name in PYTHON_FUNCTIONS]
-    return (*(ctypes.cast(each, ctypes.c_void_p).value or 0 for each in functions), id(np.ndarray))
+        return function_of(module_of(self.graph, same_as_numpy(self.graph)), NAME)

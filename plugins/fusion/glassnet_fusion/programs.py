@@ -46,7 +46,7 @@ def program_for(record: Record, results: tuple[int, ...] = (), left: tuple[int, 
         (shapes.index(array.shape), array.dtype, space.form(array.shape), space.columns == 1)
         for array in record.described
     )
-    key = tuple(record.entries), kinds, results, left
+    key = tuple(record.entries), kinds, space.rows == space.columns, results, left
     with _lock:
         if key not in _programs:
             _programs[key] = Program(graph_of(record, results, left))

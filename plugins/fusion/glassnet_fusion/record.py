@@ -159,6 +159,27 @@ class Symbol:
         # NumPy divides by an integer, which makes float64 of the quotient, and rounds that.
         return self.record.add(np.divide, total, np.intp(self.size // total.size)).astype(total.dtype)
 
+    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Symbol:
+        """Return the variance of each row, as NumPy computes it: by the deviations from the mean."""
+        deviations = self - self.mean(axis, keepdims=True)
+        total = np.multiply(deviations, deviations).sum(axis, keepdims=keepdims)
+        count = np.maximum(np.intp(self.size // total.size) - ddof, 0)
+        varies: Symbol = self.record.add(np.divide, total, count).astype(total.dtype)
+        return varies
+
+    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Symbol:
+        """Return the standard deviation of each row."""
+        return self.record.add(np.sqrt, self.var(axis, ddof, keepdims))
+
+    def clip(self, min: Any = None, max: Any = None, out: Any = None) -> Symbol:
+        """Return the elements within two bounds."""
+        clipped: Symbol = np.clip(self, min, max, out=out)
+        return clipped
+
+    def ravel(self) -> Symbol:
+        """Return the elements along one axis, as a view."""
+        return self.reshape(-1)
+
     def _reduced(self, ufunc: Any, axis: Any, dtype: Any, keepdims: bool) -> Symbol:
         source = self if dtype is None else self.astype(dtype, copy=False)
         if source.dtype.char not in "fd" or not self.size:
@@ -281,6 +302,18 @@ class Symbol:
 
     def __ipow__(self, exponent: Any) -> Symbol:
         return self._become(power(self, exponent))
+
+    def __rpow__(self, base: Any) -> Symbol:
+        return self.record.add(np.power, base, self)
+
+    def __floordiv__(self, other: Any) -> Symbol:
+        return self.record.add(np.floor_divide, self, other)
+
+    def __mod__(self, other: Any) -> Symbol:
+        return self.record.add(np.remainder, self, other)
+
+    def __pos__(self) -> Symbol:
+        return self.record.add(np.positive, self)
 
     def __neg__(self) -> Symbol:
         return self.record.add(np.negative, self)

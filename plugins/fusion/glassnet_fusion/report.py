@@ -8,16 +8,18 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.registry.registry import registry
-from glassnet_fusion.choice import everything_fused, is_installed
+from glassnet_fusion.choice import everything_fused, is_installed, parts_of
 from glassnet_fusion.formula import formula_of
 from glassnet_fusion.fused_activation import FusedActivation, backward_of, forward_of
 from glassnet_fusion.fused_function import FusedFunction
 from glassnet_fusion.fused_layer import FusedLayer, fusion_of_layer
 from glassnet_fusion.fused_loss import FusedLoss, both_of, takes_the_mean
 from glassnet_fusion.fused_optimizer import FusedOptimizer, update_of
+from glassnet_fusion.fused_parameter import FusedConstraint, FusedRegularizer, gradient_of, projection_of
 from glassnet_fusion.fused_update import FusedUpdate
+from glassnet_fusion.layer_reasons import fusion_of_layer_class
 
-_LEFT = ("regularizer", "constraint")
+_FUSED = FusedOptimizer | FusedActivation | FusedLoss | FusedLayer | FusedRegularizer | FusedConstraint
 _SAMPLES, _FEATURES, _PARAMETERS = 128, 64, 65_536
 
 
@@ -53,7 +55,12 @@ def _parts(component: Any) -> dict[str, FusedFunction | FusedUpdate]:
         return _parts_of_layer(component.layer)
     if isinstance(component, FusedLoss):
         return {f"{_title(component.loss)} value and gradient": both_of(component.loss)}
-    return {}
+    if isinstance(component, FusedRegularizer):
+        return {f"{_title(component.regularizer)} gradient": gradient_of(component.regularizer)}
+    if isinstance(component, FusedConstraint):
+        return {f"{_title(component.constraint)} projection": projection_of(component.constraint)}
+    compiled = {part.__name__: part.compiled for part in parts_of(component)}
+    return {f"{_title(component)} {name.replace('_', ' ')}": each for name, each in compiled.items() if each}
 
 
 def _parts_of_layer(layer: gn.Layer) -> dict[str, FusedFunction | FusedUpdate]:
@@ -69,10 +76,14 @@ def _parts_of_layer(layer: gn.Layer) -> dict[str, FusedFunction | FusedUpdate]:
 
 def _components_in(value: Any) -> list[Any]:
     """Return the fused components in a component, and in what it holds."""
-    if isinstance(value, FusedOptimizer | FusedActivation | FusedLoss | FusedLayer):
+    if isinstance(value, _FUSED) or _has_compiled_parts(value):
         return [value]
     held = value.options.values() if isinstance(value, gn.Component) else value if isinstance(value, tuple) else ()
     return [one for each in held for one in _components_in(each)]
+
+
+def _has_compiled_parts(value: Any) -> bool:
+    return isinstance(value, gn.Layer) and any(part.compiled is not None for part in parts_of(value))
 
 
 def fused_names(component: Any) -> list[str]:
@@ -91,15 +102,13 @@ def _title(component: gn.Component) -> str:
 
 def fusion_of(kind: str, component: type[gn.Component]) -> str:
     """Return in a few words what would be fused of a component with its default options; nothing of other kinds."""
-    if kind in _LEFT:
-        return f"no: a {kind} is computed by NumPy"
-    if kind == "layer":
-        return "if it has no accelerator, holds no layers, and needs neither random numbers, state nor a mask"
-    if kind not in ("optimizer", "activation", "loss"):
+    if kind not in ("layer", "optimizer", "activation", "loss", "regularizer", "constraint"):
         return ""
     if not is_installed():
         return 'no: it needs llvmlite; pip install "glassnet[fast]"'
     try:
+        if kind == "layer":
+            return fusion_of_layer_class(component)
         reasons = _tried(everything_fused(component()))
     except Exception as error:  # it has to be given options, or targets of another form
         return f"not known: {error}"
@@ -114,6 +123,10 @@ def _tried(fused: Any) -> dict[str, str]:
     if isinstance(fused, FusedActivation):
         forward, backward = forward_of(fused.activation), backward_of(fused.activation)
         return {"forward": forward.reason(x), "backward": backward.reason(x, x, x)}
+    if isinstance(fused, FusedRegularizer):
+        return {"gradient": gradient_of(fused.regularizer).reason(x, x)}
+    if isinstance(fused, FusedConstraint):
+        return {"projection": projection_of(fused.constraint).reason(x)}
     if isinstance(fused, FusedOptimizer):
         return {"update": update_of(fused.optimizer).reason_for(np.ones(_PARAMETERS, np.float32))}
     if isinstance(fused, FusedLoss) and takes_the_mean(fused.loss):

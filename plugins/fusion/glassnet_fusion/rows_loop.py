@@ -2,6 +2,8 @@
 
 It takes a block of rows that stays in the first-level cache. Each number that NumPy has to compute, and each sum, is
 computed for the block before the next; then come the outputs. NumPy's own loop adds up a row, and so in NumPy's order.
+
+What needs a sum over all rows is computed in another pass over them.
 """
 
 from __future__ import annotations
@@ -10,9 +12,10 @@ from typing import Any
 
 from llvmlite import ir
 
-from glassnet_fusion.entries import COUNT, INPUT, PICK, SCALAR, TOTAL, NotTracedError
+from glassnet_fusion.entries import COUNT, INPUT, PICK, SCALAR, NotTracedError
 from glassnet_fusion.graph import Graph, Value
 from glassnet_fusion.native import emit
+from glassnet_fusion.passes import Pass, passes_of
 from glassnet_fusion.space import COLUMN, FULL, ROW
 from glassnet_fusion.writer import INDEX, Writer, is_reduction
 
@@ -35,36 +38,42 @@ class _Rows(Writer):
         self.first = _ZERO
         self.done: dict[int, Any] = {}
         self.of_row: dict[int, Any] = {}
+        # Where the values are that are one for each column.
+        self.of_column: dict[int, Any] = {}
         if len(self.by_numpy) > _MOST_CALLS:
             raise NotTracedError(f"it calls more than {_MOST_CALLS} functions of NumPy")
         rows = build.udiv(INDEX(BLOCK), self.columns)
         rows = build.select(build.icmp_signed("<", rows, _ONE), _ONE, rows)
         self.elements = build.mul(rows, self.columns)
         self.buffers = {id(value): self._buffers(value, rows) for value in self.by_numpy}
-        self.totals = {
-            id(value): self.buffer(value.dtype, self.columns)
-            for value in self.graph.values()
-            if value.operation == TOTAL
-        }
-        self._for_each_column(self._begin_totals)
-        self.for_each(self.start, self.stop, rows, lambda first: self._write_block(first, rows))
-        self.done, self.of_row = {}, {}
+        for work in passes_of(self.graph, [value for _, value in self.outputs if value.form != COLUMN]):
+            self._write_pass(work, rows)
         self._for_each_column(self._write_columns)
         self.end()
 
-    def _begin_totals(self, column: Any, known: dict[int, Any]) -> None:
-        for total in self.totals.values():
+    def _write_pass(self, work: Pass, rows: Any) -> None:
+        """Write a loop over all rows."""
+        self.work = work
+        self.outputs_now = [(place, value) for place, value in self.outputs if value in work.outputs]
+        self.totals = [(value, self.buffer(value.dtype, self.columns)) for value in work.totals]
+        columns = [(value, self.buffer(value.dtype, self.columns)) for value in work.columns]
+        self._for_each_column(lambda column, known: self._begin(columns, column, known))
+        self.of_column |= {id(value): buffer for value, buffer in columns}
+        self.for_each(self.start, self.stop, rows, lambda first: self._write_block(first, rows))
+        self.done, self.of_row = {}, {}
+        self.of_column |= {id(value): total for value, total in self.totals}
+
+    def _begin(self, columns: list[tuple[Value, Any]], column: Any, known: dict[int, Any]) -> None:
+        for _, total in self.totals:
             self.store(total.type.pointee(0), total, column)
+        for value, buffer in columns:
+            self.store(self._value(value, None, column, known), buffer, column)
 
     def _add_to_totals(self, row: Any, column: Any, known: dict[int, Any]) -> None:
-        for value, total in self._values_and_totals():
+        for value, total in self.totals:
             so_far = self.build.load(self.build.gep(total, [column]))
             (operand,) = value.operands
             self.store(self.build.fadd(so_far, self._value(operand, row, column, known)), total, column)
-
-    def _values_and_totals(self) -> list[tuple[Value, Any]]:
-        values = [value for value in self.graph.values() if value.operation == TOTAL]
-        return [(value, self.totals[id(value)]) for value in values]
 
     def _write_columns(self, column: Any, known: dict[int, Any]) -> None:
         """Write what is one number for each column, when all rows are added up."""
@@ -88,6 +97,8 @@ class _Rows(Writer):
         self.first, self.done = first, {}
         count = self.smaller(self.build.sub(self.stop, first), rows)
         for value in self.by_numpy:
+            if value not in self.work.needed:
+                continue
             buffers = self.buffers[id(value)]
             if is_reduction(value):
                 self._write_reduction(value, count)
@@ -142,8 +153,8 @@ class _Rows(Writer):
         return None
 
     def _write_outputs(self, row: Any) -> None:
-        outputs = [(place, value) for place, value in self.outputs if value.form != COLUMN]
-        self._prepare(*(value for _, value in outputs), *(value.operands[0] for value, _ in self._values_and_totals()))
+        outputs = self.outputs_now
+        self._prepare(*(value for _, value in outputs), *(value.operands[0] for value, _ in self.totals))
         for place, value in outputs:
             if value.form == ROW:
                 self.store(self._row_value(value, row), self.arrays[place], self.build.add(self.first, row))
@@ -166,7 +177,7 @@ class _Rows(Writer):
             value = waiting.pop()
             if value.form == ROW:
                 self._row_value(value, self.row)
-            elif id(value) not in self.done:
+            elif value.form != COLUMN and id(value) not in self.done:
                 waiting += value.operands
 
     def _row_value(self, value: Value, row: Any) -> Any:
@@ -205,8 +216,8 @@ class _Rows(Writer):
         if id(value) not in known:
             if value.operation == COUNT:
                 known[id(value)] = column
-            elif value.operation == TOTAL:
-                known[id(value)] = self.build.load(self.build.gep(self.totals[id(value)], [column]))
+            elif id(value) in self.of_column:
+                known[id(value)] = self.build.load(self.build.gep(self.of_column[id(value)], [column]))
             elif id(value) in self.done:
                 at = self.build.gep(self.done[id(value)], [self._in_block(row, column)])
                 known[id(value)] = self.build.load(at)

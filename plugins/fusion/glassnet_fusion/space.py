@@ -21,10 +21,16 @@ class Space:
     """Rows, each of the elements along the last axis of the largest arrays.
 
     Where no rows are summed and all arrays are of one size, each element is a row of its own.
+
+    Attributes
+    ----------
+    vectors
+        How an array of one axis extends if there are as many rows as columns.
     """
 
     rows: int
     columns: int
+    vectors: str = COLUMN
 
     @property
     def size(self) -> int:
@@ -36,8 +42,8 @@ class Space:
         size = math.prod(shape)
         if size == self.size and (self.columns == 1 or shape[-1:] == (self.columns,)):
             return FULL
-        if self.rows == self.columns and len(shape) == 1:
-            raise NotTracedError("it is not clear whether it computes with rows or columns")
+        if self.rows == self.columns == size and len(shape) == 1:
+            return self.vectors
         if size == self.rows:
             return ROW
         if size == self.columns and shape[-1] == size:

@@ -16,6 +16,15 @@ def other_kind(kinds: list[Kind], name: str) -> str | None:
     return f": {bare!r} is {others[0].article}" if others else None
 
 
+def switched_off(kind: Kind, name: str) -> str | None:
+    """Return how to switch on the plugin that gives a public name or a method; None if no plugin gives it."""
+    for entry in registry.plugins.entries(kind):
+        if entry.name.rpartition(".")[2] == name and not is_enabled(entry):
+            package = entry.target.partition(".")[0].removeprefix("glassnet_")
+            return f": the plugin {package} is switched off; take it out of GLASSNET_DISABLE"
+    return None
+
+
 def why_missing(kinds: list[Kind], name: str) -> str:
     """Return which distribution has a component `name` and why it is not used: ``; …``; nothing if none is known."""
     for entry in (entry for kind in kinds for entry in registry.plugins.entries(kind)):

@@ -7,7 +7,15 @@ from typing import Any
 
 import glassnet as gn
 from glassnet.registry.entry_points import Entry
-from glassnet.registry.kinds import Kind
+from glassnet.registry.kinds import METHOD, PUBLIC_NAME, Kind
+
+
+@gn.hookimpl
+def glassnet_hookspecs() -> Any:
+    """Return the hooks `glassnet_unknown_component` and `glassnet_missing_install`."""
+    from glassnet_hints.hooks import NameHooks
+
+    return NameHooks
 
 
 @gn.hookimpl
@@ -38,9 +46,12 @@ def glassnet_unknown_option(kind: str, name: str, known: Collection[str]) -> str
 @gn.hookimpl
 def glassnet_unknown_attribute(owner: Any, name: str) -> str | None:
     """Say where glassnet has what another framework has in this attribute."""
+    from glassnet_hints.missing_components import switched_off
     from glassnet_hints.wrong_calls import missing_attribute, missing_name
 
-    return missing_attribute(owner, name) if isinstance(owner, type) else missing_name(name)
+    if isinstance(owner, type):
+        return missing_attribute(owner, name) or switched_off(METHOD, name)
+    return switched_off(PUBLIC_NAME, name) or missing_name(name)
 
 
 @gn.hookimpl

@@ -7,7 +7,7 @@ from typing import Any
 import glassnet as gn
 
 
-@gn.hookimpl
+@gn.hookimpl(optionalhook=True)
 def glassnet_preprocessing(name: str, described: dict[str, Any], arrays: dict[str, Any]) -> Any:
     """Make the preprocessing of images again."""
     if name != "images":

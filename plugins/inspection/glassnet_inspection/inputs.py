@@ -10,10 +10,10 @@ import numpy as np
 import glassnet as gn
 from glassnet.data.arrays import read_array
 from glassnet.data.network_data import caster_for, expected_by
-from glassnet.data.validation import as_split
-from glassnet.data.weights import make_class_weights, weighted
+from glassnet.data.weights import make_class_weights
 from glassnet.model.objective import Objective
 from glassnet.run.config import EvaluationConfig
+from glassnet_splits.split import as_split, weighted
 
 
 @attrs.frozen(eq=False)
@@ -67,7 +67,7 @@ def read_batch(
     measures = EvaluationConfig(**given) if measures is None else measures.replace(**given)
     rows = network.preprocessing.split(x, y) if network.reads_rows(x) else as_split(x, y)
     split = weighted(rows, sample_weight)
-    loader = network.feed(split, measures.loss)
+    loader = network.loader(split, measures.loss)
     of_classes = make_class_weights(class_weight, loader, network.output_shape)
     (samples, targets), weights = next(loader.sequential_batches(len(split)))
     if of_classes is not None:

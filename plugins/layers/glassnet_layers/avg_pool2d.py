@@ -35,10 +35,10 @@ class AvgPool2D(Pool2D):
 
     Raises
     ------
-    OptionError
-        When the padding is another word, or as large as the window.
     ShapeError
         When samples are no images, or smaller than a window.
+    OptionError
+        When the padding is another word, or as large as the window.
     """
 
     batch_independent = True

@@ -40,7 +40,7 @@ class Dense(gn.Layer):
     constraint: gn.Constraint | None = gn.option(None, kind="constraint", help="what the weights have to keep to")
 
     batch_independent = True
-    examples = ("dense(3)", "dense(2, bias=False)")
+    examples = ("dense(3)", "dense(2, bias=False)", ("dense(2)", (3, 4)))
     formula = "y = x W + b"
     gradient_formula = "dW = x^T dy,  db = sum over the batch of dy,  dx = dy W^T"
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import glassnet as gn
+
+
+@gn.hookimpl
+def glassnet_hookspecs() -> Any:
+    """Return the hook `glassnet_nonfinite_outputs`."""
+    from glassnet_parallel.hooks import PredictionHooks
+
+    return PredictionHooks
 
 
 @gn.hookimpl
@@ -14,6 +23,14 @@ def glassnet_executor() -> Any:
     from glassnet_parallel.thread_executor import ThreadExecutor
 
     return ThreadExecutor()
+
+
+@gn.hookimpl
+def glassnet_predictor() -> Callable[..., gn.Array]:
+    """Return what predicts many samples, with several threads."""
+    from glassnet_parallel.prediction import predict
+
+    return predict
 
 
 @gn.hookimpl

@@ -15,8 +15,6 @@ import numpy as np
 
 from glassnet.components.component import components_in
 from glassnet.components.services import explained
-from glassnet.data.inputs import Inputs
-from glassnet.data.validation import are_finite
 from glassnet.errors import GlassnetError, ModelFileError, NonFiniteError, UnknownNameError
 from glassnet.network import Network
 from glassnet.registry.registry import registry
@@ -25,6 +23,8 @@ from glassnet.types import Array, Shape
 from glassnet_autodiff.tree import named_leaves
 from glassnet_divergence.finite import first_not_finite
 from glassnet_files.files import atomic_write, check_ending
+from glassnet_inputs.finite import are_finite
+from glassnet_inputs.inputs import Inputs
 from glassnet_persistence.file_schema import Schema, entry, structured
 from glassnet_persistence.paths import check_written_inside
 from glassnet_persistence.plain_options import as_plain

@@ -8,6 +8,14 @@ import glassnet as gn
 
 
 @gn.hookimpl
+def glassnet_hookspecs() -> Any:
+    """Return the hook `glassnet_preprocessing`."""
+    from glassnet_persistence.hooks import FileHooks
+
+    return FileHooks
+
+
+@gn.hookimpl
 def glassnet_default_callbacks(config: Any) -> list[gn.Callback]:
     """Record a run that has a folder; check one that is continued."""
     if config.folder is None and config.resume_from is None:

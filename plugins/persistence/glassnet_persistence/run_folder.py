@@ -8,12 +8,12 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet.data.validation import are_finite
 from glassnet.registry.hookspecs import run_hookimpl
 from glassnet.run.run_hooks import Callback
 from glassnet_divergence.finite import first_not_finite
 from glassnet_files.files import ensure_directory
 from glassnet_files.history_csv import save_csv
+from glassnet_inputs.finite import are_finite
 from glassnet_persistence.checkpoint import save_checkpoint, saved_state
 from glassnet_persistence.fingerprint import Contents, fingerprint
 from glassnet_persistence.folder_claim import claim

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
-from glassnet.data.inputs import Inputs
 from glassnet.errors import ModelFileError, OptionError, ResumeError
 from glassnet.support.random import Counts
 from glassnet.types import Array
+from glassnet_inputs.inputs import Inputs
 
 if TYPE_CHECKING:
     from glassnet.components.metric import Metric
@@ -57,8 +57,9 @@ def state_of(run: Run) -> RunState:
 def restore(run: Run, state: RunState) -> None:
     """Put a run where another one was when its `state_of` was taken."""
     network = run.network
-    for name in ("epoch", "step", "batch_in_epoch", "total_loss", "total_weight", "batch_loss", "lr_scale"):
-        setattr(run, name, state[name])
+    run.epoch, run.step, run.batch_in_epoch = state["epoch"], state["step"], state["batch_in_epoch"]
+    run.total_loss, run.total_weight = state["total_loss"], state["total_weight"]
+    run.batch_loss, run.lr_scale = state["batch_loss"], state["lr_scale"]
     run.logs = dict(state["logs"])
     run.reported = dict(state.get("reported") or {})  # older checkpoints do not have it
     run.began = Counts(**state.get("began", {}))

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import glassnet as gn
-from glassnet.data.validation import as_split
 from glassnet_doctor.record import RECORDS
 from glassnet_persistence.run_files import MODEL
 from glassnet_plots.drawing import Drawing
 from glassnet_plots.plot import Plot
 from glassnet_plots.recording.record import RECORDINGS
 from glassnet_plots.subject import Subject
+from glassnet_splits.split import as_split
 
 
 @gn.explained

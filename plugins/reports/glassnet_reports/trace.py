@@ -10,7 +10,6 @@ import attrs
 import numpy as np
 
 from glassnet.components.loss import Loss
-from glassnet.data.validation import as_split
 from glassnet.errors import NotBuiltError
 from glassnet.model.mask import at_real_steps, compute_mask, mask_of_targets, weights_of_steps
 from glassnet.model.objective import Objective
@@ -25,6 +24,7 @@ from glassnet_autodiff.tree import named_leaves, tree_map
 from glassnet_files.files import atomic_write, check_ending
 from glassnet_reports.trace_nodes import Node, Part
 from glassnet_reports.trace_notes import Notes
+from glassnet_splits.split import as_split
 
 if TYPE_CHECKING:
     from glassnet.network import Network
@@ -99,7 +99,7 @@ def trace(
         raise NotBuiltError("the network was not trained, so trace() needs a loss: pass loss='mse' or another one")
     chosen: Loss = create("loss", measures.loss if loss is None and measures is not None else loss)
     split = twin.preprocessing.split(x, y) if twin.reads_rows(x) else as_split(x, y)
-    (inputs, targets), weights = next(twin.feed(split, chosen).sequential_batches(len(split)))
+    (inputs, targets), weights = next(twin.loader(split, chosen).sequential_batches(len(split)))
     last = twin.layers[-1]
     in_one = chosen.fuse(last) if fused else None
     layers = twin.layers if in_one is None else twin.layers[:-1]

@@ -32,6 +32,10 @@ class ReduceOnPlateau(gn.Schedule):
     mode: str = gn.option("auto", choices=("auto", "min", "max"), help="whether lower or higher is better")
     min_factor: float = gn.option(0.0, ge=0, le=1, help="the smallest step size, as a fraction of the first")
 
+    checks = gn.Checks(
+        counterpart="torch.optim.lr_scheduler.ReduceLROnPlateau(mode='min', factor=factor, patience=patience, "
+        "threshold=min_delta, threshold_mode='abs', eps=0, min_lr=min_factor * base_lr)"
+    )
     formula = "lr = base_lr factor^k after k drops"
     needs_total_steps = False
 

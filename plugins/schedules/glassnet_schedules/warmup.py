@@ -11,7 +11,7 @@ class Warmup(gn.Schedule):
     Goyal et al. (2017), Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour, arXiv:1706.02677,
     section 2.2.
 
-    Step number `steps` - 1 is the first of full size; the schedule behind it sees a run that is so much shorter,
+    Step number `steps` - 1 is the first of full size. The schedule behind it sees a run that is so much shorter,
     and starts with step `steps`.
 
     Conventions
@@ -23,6 +23,8 @@ class Warmup(gn.Schedule):
     schedule: gn.Schedule = gn.option("constant", kind="schedule", help="what follows")
     steps: int = gn.option(500, ge=1, kw_only=True, help="steps until the full step size is reached")
 
+    checks = gn.Checks(counterpart="torch.optim.lr_scheduler.LinearLR(start_factor=1 / steps, total_iters=steps - 1)")
+    examples = ("warmup", "warmup(steps=20)")
     formula = "lr = base_lr (step + 1) / steps  for step < steps,  then the other schedule's"
 
     @property

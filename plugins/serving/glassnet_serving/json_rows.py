@@ -49,7 +49,7 @@ def frame_of(rows: list[Any], table: TablePreprocessing) -> Any:
     Raises
     ------
     RefusedError
-        If a row is not an object of plain values, or there are far more columns than the network knows.
+        If a row is not an object of plain values, or there are no columns, or far more than the network knows.
     """
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, dict):
@@ -58,6 +58,8 @@ def frame_of(rows: list[Any], table: TablePreprocessing) -> Any:
             if isinstance(value, (dict, list)):
                 raise RefusedError(422, f"column {name!r} of row {number} is not one value; give a number or a text")
     names = set().union(*rows)
+    if not names:
+        raise RefusedError(422, f"the rows have no columns; give {', '.join(each.name for each in table.features)}")
     if len(names) > len(table.features) + len(table.left_out) + _MOST_UNKNOWN:
         raise RefusedError(
             422, f"the rows have {len(names):,} columns, most of them unknown; send those of the training"

@@ -70,10 +70,10 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         All figures of the last training, epoch by epoch.
     n_iter_
         The number of epochs.
-    n_features_in_, feature_names_in_
-        The number of columns of `X`, and their names if it was a data frame.
     n_outputs_
         The number of outputs of the network.
+    n_features_in_, feature_names_in_
+        The number of columns of `X`, and their names if it was a data frame.
 
     Examples
     --------

@@ -11,9 +11,10 @@ import numpy as np
 import glassnet as gn
 from glassnet.components.services import explained
 from glassnet.data.network_data import caster_for
-from glassnet.data.validation import Expected, as_split
+from glassnet.data.preparation import input_rules
 from glassnet.model.named_arrays import NamedArrays
 from glassnet.training.loop import end_epoch, end_with_outcome, is_to_stop, start_epoch
+from glassnet_splits.split import as_split
 from glassnet_stepwise.unstarted_run import new_run
 
 
@@ -178,7 +179,7 @@ class Trainer:
         """Return a batch of the user's as the run takes it; targets that came with a batch are ready."""
         network, split = self.run.network, as_split(x, y)
         # Without the scale of the training: samples that are changed may leave it.
-        Expected(network.input_shape, network.dtype).check(split.x, split.y)
+        input_rules().expected(network.input_shape, network.dtype, None).check(split.x, split.y)
         samples = caster_for(network)(np.asarray(split.x))
         if y is self.run.lent_batch[1]:
             return samples, y

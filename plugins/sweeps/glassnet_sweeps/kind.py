@@ -6,6 +6,6 @@ STRATEGY = Kind(
     "strategy",
     "glassnet_sweeps.strategy:Strategy",
     "strategies",
-    checks="glassnet_testing.checks.strategies:STRATEGY_CHECKS",
+    checks="glassnet_sweeps.checks:STRATEGY_CHECKS",
     template="glassnet_sweeps:templates/strategy.py.txt",
 )

@@ -12,6 +12,7 @@ from glassnet.registry.registry import create
 from glassnet.registry.spec import split_specs
 from glassnet.types import Array
 from glassnet_tables.column_format import ColumnFormat, values_of, without_missing
+from glassnet_tables.notes import CountedNote
 from glassnet_tables.transform import State, Transform
 
 
@@ -55,10 +56,7 @@ class FittedColumn:
         for transform, state in zip(self.chain, self.states, strict=True):
             unknown = transform.unknown(values, state)
             if unknown:
-                notes.append(
-                    f"column {self.name!r} has {unknown} {'value' if unknown == 1 else 'values'} that the training "
-                    f"rows do not have{_listed_unknown(transform, values, state)}"
-                )
+                notes.append(_unknown_note(self.name, unknown, values, state))
             values = transform.transform(values, state)
         if not np.isfinite(values).all():
             raise DataError(
@@ -120,12 +118,25 @@ def unreadable_notes(name: str, unreadable: Any, form: ColumnFormat) -> list[str
     """Return a note on the cells of a column that cannot be read, or nothing."""
     if len(unreadable) == 0:
         return []
-    shown = ", ".join(repr(str(cell)) for cell in unreadable.unique(maintain_order=True).head(3).to_list())
-    what = {"number": "numbers", "date": "dates", "boolean": "yes or no"}.get(form.type, form.type)
-    return [f"column {name!r} has {len(unreadable)} cells that are not {what} ({shown}); they count as missing"]
+    one, several = {"number": ("a number", "numbers"), "date": ("a date", "dates")}.get(form.type, ("yes or no",) * 2)
+    shown = unreadable.unique(maintain_order=True).head(4).to_list()
+
+    def write(count: int, cells: str) -> str:
+        if count == 1:
+            return f"column {name!r} has 1 cell that is not {one} ({cells}); it counts as missing"
+        return f"column {name!r} has {count} cells that are not {several} ({cells}); they count as missing"
+
+    return [CountedNote(write, len(unreadable), map(str, shown))]
 
 
-def _listed_unknown(transform: Transform, values: Array, state: State) -> str:
+def _unknown_note(name: str, unknown: int, values: Array, state: State) -> CountedNote:
     known = set(state.get("known") or state.get("categories") or ())
-    found = list(dict.fromkeys(str(value) for value in values.reshape(-1) if value is not None and value not in known))
-    return f" ({', '.join(map(repr, found[:3]))}{', …' if len(found) > 3 else ''})" if found else ""
+    cells = values.reshape(-1)
+
+    def write(count: int, shown: str) -> str:
+        listed = f" ({shown})" if shown else ""
+        return (
+            f"column {name!r} has {count} value{'' if count == 1 else 's'} that the training rows do not have{listed}"
+        )
+
+    return CountedNote(write, unknown, (str(cell) for cell in cells if cell is not None and cell not in known))

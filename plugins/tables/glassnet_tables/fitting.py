@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet.data.loader import is_pair
 from glassnet.errors import DataError, did_you_mean
+from glassnet_inputs.loaders import is_pair
 from glassnet_tables.frames import as_column, as_frame, is_rows, name_of_column
 from glassnet_tables.plan import Plan, Wishes, plan_of
 from glassnet_tables.preprocessing import TablePreprocessing

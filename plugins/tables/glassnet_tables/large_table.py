@@ -8,14 +8,28 @@ from typing import Any
 import attrs
 import numpy as np
 
-from glassnet.data.arrays import Split
 from glassnet.errors import DataError
 from glassnet.types import Array
+from glassnet_splits.split import Split
+from glassnet_tables.pieces import Pieces
 from glassnet_tables.plan import Plan
 from glassnet_tables.preprocessing import TablePreprocessing
-from glassnet_tables.row_parts import TEST, TRAINING, VALIDATION, PartOf, Shares, by_chance, by_group, by_time
-from glassnet_tables.row_sample import Pieces, RowSample, drawn_rows, sample_of_rows
+from glassnet_tables.readers import ONE_READER, Readers
+from glassnet_tables.row_parts import (
+    TEST,
+    TRAINING,
+    VALIDATION,
+    PartOf,
+    Shares,
+    by_chance,
+    by_group,
+    by_time,
+    folds_by_chance,
+    folds_by_group,
+)
+from glassnet_tables.row_sample import RowSample, drawn_rows, sample_of_rows
 from glassnet_tables.sample_files import SampleFiles, large_folder
+from glassnet_tables.table_folds import FoldsInPieces
 
 _NAMES = {TRAINING: "train", TEST: "test", VALIDATION: "validation"}
 
@@ -36,6 +50,8 @@ class LargeTable:
         How many rows are held out, and where their choice comes from.
     group, time
         The column whose groups stay together, and the one by which the latest rows are held out.
+    readers
+        The processes that read the table together. Each keeps the samples of the pieces that it reads.
     """
 
     where: str
@@ -45,6 +61,7 @@ class LargeTable:
     seed: int
     group: str | None = None
     time: str | None = None
+    readers: Readers = ONE_READER
 
     def load(self, plan_of_sample: Callable[[Any], Plan]) -> dict[str, Split]:
         """Return the samples of each part, as arrays in temporary files; the table is read twice.
@@ -54,15 +71,18 @@ class LargeTable:
         DataError
             If it is not a table, or no row is left to train or to test with.
         """
-        sample = sample_of_rows(self.read, self.target, self.seed)
+        sample = sample_of_rows(self.read, self.target, self.seed, self.readers)
         part_of = self._part_of(sample)
         plan = plan_of_sample(sample.frame)
         # Rows without a target are not in the frame of the plan.
         known = plan.target.readable(sample.frame[plan.target.name], plan.wishes.missing)
         parts = part_of(sample.frame, sample.draws)[known]
         made, _ = plan.fitted_split(np.flatnonzero(parts == TRAINING))
+        if sample.rows > len(sample.frame):
+            of_sample = f"the columns are described by {len(sample.frame):,} of {sample.rows:,} rows"
+            made = attrs.evolve(made, notes=(of_sample, *made.notes))
         wanted = [part for part in _NAMES if part != VALIDATION or self.shares.validation]
-        splits = self._written(made, part_of, wanted, sample.rows)
+        splits = self.written(made, part_of, wanted, sample.rows)
         for name in ("train", "test"):
             if name not in splits:
                 raise DataError(
@@ -71,6 +91,15 @@ class LargeTable:
                 )
         return splits
 
+    def folds(self, plan_of_sample: Callable[[Any], Plan], count: int) -> FoldsInPieces:
+        """Return the parts of a cross-validation: rows at random, or whole groups."""
+        sample = sample_of_rows(self.read, self.target, self.seed)
+        if self.group is None:
+            fold_of = folds_by_chance(count)
+        else:
+            fold_of = folds_by_group(sample.drawn, self.group, count, self.seed)
+        return FoldsInPieces(self, plan_of_sample(sample.frame), sample, fold_of, count)
+
     def rows(self, made: TablePreprocessing, all_rows: bool) -> Split:
         """Return the samples of all rows, or of those to test with, by transforms that were fitted before."""
         if all_rows:
@@ -78,8 +107,8 @@ class LargeTable:
         elif self.group is None and self.time is None:
             part_of = by_chance(self.shares)
         else:
-            part_of = self._part_of(sample_of_rows(self.read, "", self.seed))
-        splits = self._written(made, part_of, [TEST], 0)
+            part_of = self._part_of(sample_of_rows(self.read, "", self.seed, self.readers))
+        splits = self.written(made, part_of, [TEST], 0)
         if not splits:
             raise DataError(f"{self.where} has no row with a value of {made.target.name!r}; give rows with a target")
         return splits["test"]
@@ -91,19 +120,21 @@ class LargeTable:
             return by_time(sample.drawn, self.time, self.shares)
         return by_chance(self.shares)
 
-    def _written(self, made: TablePreprocessing, part_of: PartOf, wanted: list[int], rows: int) -> dict[str, Split]:
-        """Transform all rows, a piece at a time, into a pair of files for each part."""
-        with large_folder(self.where, rows * (4 * len(made.input_names) + 8)) as folder:
+    def written(self, made: TablePreprocessing, part_of: PartOf, wanted: list[int], rows: int) -> dict[str, Split]:
+        """Return the samples of some parts of the rows, transformed a piece at a time into files for each part."""
+        own_bytes = rows * (4 * len(made.input_names) + 8) // self.readers.size
+        with large_folder(self.where, own_bytes) as folder:
             files = {part: SampleFiles(folder.path, _NAMES[part]) for part in wanted}
-            for frame, draws in drawn_rows(self.read, self.seed):
+            for number, frame, draws in drawn_rows(self.read, self.seed):
                 made.check_target(frame)
                 parts = part_of(frame, draws)
                 known = made.target.readable(frame[made.target.name], made.missing)
                 for part, file in files.items():
                     chosen = known & (parts == part)
                     if chosen.any():
-                        file.append(made.read_split(frame.filter(chosen))[0])
-            splits = {_NAMES[part]: file.split(made) for part, file in files.items() if file.count}
+                        file.append(made.read_split(frame.filter(chosen))[0], number)
+            told = [file.split(made, self.readers) for file in files.values()]
+            splits = {_NAMES[part]: split for part, split in zip(files, told, strict=True) if split is not None}
             folder.keep_for([split.x for split in splits.values()])
         return splits
 

@@ -2,100 +2,129 @@
 
 from __future__ import annotations
 
-import codecs
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from glassnet_tables.dialect import dialect_of
+from glassnet_tables.column_names import unique_names
+from glassnet_tables.databases import DATABASES, database_pieces
+from glassnet_tables.json_lines import has_json_lines, json_pieces
+from glassnet_tables.nested import flattened
+from glassnet_tables.one_schema import in_one_schema
 from glassnet_tables.polars_import import polars
-from glassnet_tables.table_file import TEXT_ENDINGS
-from glassnet_tables.text_lines import PACKED_ENDINGS, encoding_of, opened
-from glassnet_tables.text_table import frame_of_lines, is_wrapped, unique_names, unwrapped
+from glassnet_tables.readers import ONE_READER, Readers, reads
+from glassnet_tables.table_file import JSON_LINES, TEXT_ENDINGS, check_query, read_file
+from glassnet_tables.text_lines import PACKED_ENDINGS, inner_ending
+from glassnet_tables.text_pieces import text_pieces
+
+Pieces = Callable[[], Iterator[Any]]
+"""Reads a table from its beginning, in frames of polars with the same columns, of which there is at least one.
+
+Of several processes that read it together, each gets None for the pieces of the others.
+"""
 
 # Above this size a file is read in pieces.
 LARGE_BYTES = 256 * 2**20
-_PIECE_BYTES = 16 * 2**20
+# The cells of a piece, and the most rows that it has.
+_PIECE_CELLS = 4 * 2**20
 _PIECE_ROWS = 65_536
-_LOOKED_AT_BYTES = 2**20
-# A row that is longer than this number of pieces has a quote that is not closed, and ends at the next line break.
-_MOST_PIECES_A_ROW = 4
 # Packed text unpacks to about this number of times its size.
 _PACKED_TIMES = 4
-_SCANNED = {".parquet": "scan_parquet", ".pq": "scan_parquet", ".feather": "scan_ipc", ".arrow": "scan_ipc"}
-
-
-def _as_windows(error: UnicodeError) -> tuple[str, int]:
-    """Return bytes that are not UTF-8 in the encoding of Windows, since the first part of a file may be ASCII."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
-
-
-codecs.register_error("glassnet.windows", _as_windows)
+_SCANNED = {
+    ".parquet": "scan_parquet",
+    ".pq": "scan_parquet",
+    ".feather": "scan_ipc",
+    ".arrow": "scan_ipc",
+    ".ipc": "scan_ipc",
+}
+# What Arrow's files begin with; its streams, which have no table of contents, begin otherwise.
+_ARROW_FILE = b"ARROW1"
 
 
 def is_large(path: Path, most: int) -> bool:
-    """Return whether a file is read in pieces: text, Parquet or Feather that is larger than `most` bytes."""
-    ending = path.suffix.lower()
-    is_packed = ending in PACKED_ENDINGS
-    inner = path.with_suffix("").suffix.lower() if is_packed else ending
-    if inner not in (*TEXT_ENDINGS, *_SCANNED, *([""] if is_packed else [])) or (is_packed and inner in _SCANNED):
+    """Return whether a file is read in pieces: if it has one of the formats for that, and more than `most` bytes."""
+    if not path.is_file():
         return False
-    return path.is_file() and path.stat().st_size * (_PACKED_TIMES if is_packed else 1) > most
+    ending = path.suffix.lower()
+    size = path.stat().st_size
+    if ending in PACKED_ENDINGS:
+        return inner_ending(path) in (*TEXT_ENDINGS, *JSON_LINES, "") and size * _PACKED_TIMES > most
+    if ending == ".json":
+        return size > most and has_json_lines(path)
+    if ending in _SCANNED and _SCANNED[ending] == "scan_ipc":
+        return size > most and _begins_with(path, _ARROW_FILE)
+    return ending in (*TEXT_ENDINGS, *JSON_LINES, *_SCANNED, *DATABASES) and size > most
 
 
-def pieces(path: Path, separator: str | None, header: bool | None) -> Iterator[Any]:
-    """Yield the rows of a file in frames of polars, in order.
+def pieces_of(
+    path: Path,
+    separator: str | None = None,
+    header: bool | None = None,
+    query: str = "",
+    readers: Readers = ONE_READER,
+) -> Pieces:
+    """Return what reads a file in frames of polars, in the order of its rows.
+
+    Parameters
+    ----------
+    path
+        A file for which `is_large` can be true.
+    separator, header
+        How a text file is written; None to find it out.
+    query
+        What to read of a database, in SQL.
+    readers
+        The processes that read the file together. Each reads a stretch of a Parquet or Feather file and nothing else;
+        of text it makes frames of every N-th piece, and passes over the others.
 
     Raises
     ------
     FileError, DataError
-        If it cannot be read, or is not a table; the message names the line.
+        If it cannot be read, or is not a table; the message names the line. Pieces raise these too.
     """
-    scan = _SCANNED.get(path.suffix.lower())
-    if scan is None:
-        yield from _of_text(path, separator, header)
+    check_query(path, query)
+    ending = path.suffix.lower()
+    if ending in DATABASES:
+        return in_one_schema(lambda: _own(database_pieces(path, query, _PIECE_ROWS), readers), readers)
+    if inner_ending(path) in (*JSON_LINES, ".json"):
+        return in_one_schema(lambda: json_pieces(path, readers), readers)
+    if ending in _SCANNED:
+        return lambda: _scanned(getattr(polars(), _SCANNED[ending])(path), readers)
+    return lambda: text_pieces(path, separator, header, readers)
+
+
+def frames_of_file(path: Path, **written: Any) -> Iterator[Any]:
+    """Yield the rows of a file in one frame of polars, or in several if it is large.
+
+    Parameters
+    ----------
+    path, written
+        As `pieces_of` takes them.
+    """
+    path = path.expanduser()
+    if is_large(path, LARGE_BYTES):
+        yield from pieces_of(path, **written)()
     else:
-        yield from _scanned(getattr(polars(), scan)(path))
+        yield read_file(path, **written)
 
 
-def _scanned(lazy: Any) -> Iterator[Any]:
+def _scanned(lazy: Any, readers: Readers) -> Iterator[Any]:
     names = lazy.collect_schema().names()
     lazy = lazy.rename(dict(zip(names, unique_names(names, len(names)), strict=True)))
     rows = lazy.select(polars().len()).collect().item()
-    for start in range(0, rows, _PIECE_ROWS):
-        yield lazy.slice(start, _PIECE_ROWS).collect()
+    count = max(1, min(_PIECE_ROWS, _PIECE_CELLS // len(names)))
+    pieces = math.ceil(rows / count)
+    own = range(pieces * readers.rank // readers.size, pieces * (readers.rank + 1) // readers.size)
+    for number in range(pieces):
+        yield flattened(lazy.slice(number * count, count).collect()) if number in own else None
 
 
-def _of_text(path: Path, separator: str | None, header: bool | None) -> Iterator[Any]:
-    with opened(path) as file:
-        first = file.read(_LOOKED_AT_BYTES)
-        encoding = encoding_of(first)
-        decoder = codecs.getincrementaldecoder(encoding)("glassnet.windows" if encoding == "utf-8" else "replace")
-        seen = codecs.getincrementaldecoder(encoding)("replace").decode(first)
-        wrapped = is_wrapped(seen)
-        dialect = dialect_of(unwrapped(seen) if wrapped else seen, separator, header)
-        content, rest, head, before = first, "", "", 0
-        while True:
-            rest += decoder.decode(content, final=not content).replace("\r\n", "\n")
-            cut = len(rest) if not content else _end_of_row(rest)
-            text, rest = rest[:cut], rest[cut:]
-            if text.strip():
-                frame, head = frame_of_lines(path, unwrapped(text) if wrapped else text, dialect, head, before)
-                yield frame
-            before += text.count("\n")
-            if not content:
-                return
-            content = file.read(_PIECE_BYTES)
+def _own(frames: Iterator[Any], readers: Readers) -> Iterator[Any]:
+    """Leave out the rows of a database that other processes have; the database gives them nevertheless."""
+    return (frame if reads(readers, number) else None for number, frame in enumerate(frames))
 
 
-def _end_of_row(text: str) -> int:
-    """Return where the last whole row ends: behind a line break that is not in quotes; 0 if there is none."""
-    last = end = text.rfind("\n")
-    in_quotes = text.count('"', 0, end) % 2
-    while end >= 0 and in_quotes:
-        start = text.rfind("\n", 0, end)
-        in_quotes ^= text.count('"', start + 1, end) % 2
-        end = start
-    return (last if end < 0 and len(text) > _MOST_PIECES_A_ROW * _PIECE_BYTES else end) + 1
+def _begins_with(path: Path, mark: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(mark)) == mark

@@ -7,12 +7,13 @@ from typing import Any
 
 import attrs
 
-from glassnet.data.arrays import Split
 from glassnet.errors import DataError, did_you_mean
 from glassnet.types import Array
+from glassnet_splits.split import Split
 from glassnet_tables.column_format import ColumnFormat, format_of, values_of, without_missing
 from glassnet_tables.findings import findings
 from glassnet_tables.fitted_column import fitted_column, unreadable_notes
+from glassnet_tables.notes import without_target
 from glassnet_tables.polars_import import polars
 from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_tables.roles import Role, role_of
@@ -127,16 +128,20 @@ def plan_of(frame: Any, wishes: Wishes, where: str) -> Plan:
     for name in (*wishes.categorical, *wishes.ignore, *wishes.transforms):
         column_named(frame, name, where)
     clean = {name: without_missing(frame[name], wishes.missing) for name in frame.columns}
-    decimal = _usual_decimal(clean)
-    target = _target(clean[wishes.target], wishes, decimal, f"{where}: the target {wishes.target!r}")
+    # A column that does not tell what separates its decimals has what the other columns have.
+    alone = {name: format_of(column) for name, column in clean.items()}
+    decimal = "," if "," in [form.decimal for form in alone.values()] else "."
+    target = _target(
+        clean[wishes.target], wishes, decimal, alone[wishes.target], f"{where}: the target {wishes.target!r}"
+    )
     known = target.known(clean[wishes.target])
     notes = []
     if not known.all():
-        notes.append(f"{(~known).sum()} rows have no {wishes.target!r} and are left out")
+        notes.append(without_target(wishes.target, int((~known).sum())))
         frame = frame.filter(known)
         clean = {name: column.filter(known) for name, column in clean.items()}
     features = [name for name in frame.columns if name != wishes.target]
-    formats = {name: _format(name, clean[name], wishes, decimal) for name in features}
+    formats = {name: _format(name, clean[name], wishes, decimal, alone[name]) for name in features}
     roles = {name: _role(name, clean[name], formats[name], wishes) for name in features}
     for name, role in roles.items():
         if not role.reason:
@@ -146,7 +151,7 @@ def plan_of(frame: Any, wishes: Wishes, where: str) -> Plan:
         images = [name for name in roles if _names_images(clean[name])]
         advice = f"{images[0]} names images, so give images({where!r})" if images else "give some features"
         raise DataError(f"{where} has no column to predict {wishes.target!r} from ({told}); {advice}")
-    return Plan(wishes, frame, formats, roles, target, tuple(notes))
+    return Plan(wishes, frame, formats, roles, target, tuple(map(str, notes)))
 
 
 def _names_images(column: Any) -> bool:
@@ -165,14 +170,10 @@ def column_named(frame: Any, name: str, where: str) -> str:
     )
 
 
-def _usual_decimal(clean: Mapping[str, Any]) -> str:
-    """Return what separates decimals in columns that do not tell by themselves: what the other columns have."""
-    found = [format_of(column).decimal for column in clean.values()]
-    return "," if "," in found else "."
-
-
-def _format(name: str, column: Any, wishes: Wishes, decimal: str) -> ColumnFormat:
-    return ColumnFormat("text") if name in wishes.categorical else format_of(column, decimal)
+def _format(name: str, column: Any, wishes: Wishes, decimal: str, alone: ColumnFormat) -> ColumnFormat:
+    if name in wishes.categorical:
+        return ColumnFormat("text")
+    return alone if decimal == "." else format_of(column, decimal)
 
 
 def _role(name: str, column: Any, form: ColumnFormat, wishes: Wishes) -> Role:
@@ -183,10 +184,10 @@ def _role(name: str, column: Any, form: ColumnFormat, wishes: Wishes) -> Role:
     return role_of(name, column, form, is_asked=name in wishes.categorical)
 
 
-def _target(column: Any, wishes: Wishes, decimal: str, where: str) -> Target:
+def _target(column: Any, wishes: Wishes, decimal: str, alone: ColumnFormat, where: str) -> Target:
     if column.null_count() == len(column):
         raise DataError(f"{where} has no value; choose another column")
-    form = _format(wishes.target, column, wishes, decimal)
+    form = _format(wishes.target, column, wishes, decimal, alone)
     task = task_of(column, form) if wishes.task == "auto" else wishes.task
     if task == "regression":
         if form.type not in ("number", "boolean"):

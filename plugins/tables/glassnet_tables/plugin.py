@@ -18,7 +18,7 @@ def glassnet_prepare_rows(network: gn.Network, x: Any, y: Any, given: dict[str, 
     return prepared_rows(network, x, y, given)
 
 
-@gn.hookimpl
+@gn.hookimpl(optionalhook=True)
 def glassnet_preprocessing(name: str, described: dict[str, Any], arrays: dict[str, Any]) -> Any:
     """Make the preprocessing of a table again."""
     if name != "table":

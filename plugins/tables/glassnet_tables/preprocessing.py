@@ -8,12 +8,13 @@ import attrs
 import numpy as np
 
 from glassnet.components.component import Component
-from glassnet.data.arrays import Split
 from glassnet.errors import DataError, ModelFileError, did_you_mean, warn
 from glassnet.types import Array
+from glassnet_splits.split import Split
 from glassnet_tables.column_rows import column_rows, terminal_table
 from glassnet_tables.fitted_column import FittedColumn
 from glassnet_tables.frames import as_column, as_frame, is_rows
+from glassnet_tables.notes import without_target
 from glassnet_tables.polars_import import polars
 from glassnet_tables.saved import (
     check_chain,
@@ -130,7 +131,7 @@ class TablePreprocessing:
         known = self.target.known(frame[self.target.name], self.missing)
         notes = []
         if not known.all():
-            notes.append(f"{(~known).sum()} rows have no {self.target.name!r} and are left out")
+            notes.append(without_target(self.target.name, int((~known).sum())))
             frame = frame.filter(polars().Series(known))
         samples, told = self.read(frame)
         y = self.target.targets(frame[self.target.name], self.missing)

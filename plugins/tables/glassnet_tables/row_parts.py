@@ -12,12 +12,16 @@ from glassnet.errors import DataError
 from glassnet.types import Array
 from glassnet_tables.polars_import import polars
 from glassnet_tables.row_order import group_names, time_format, times_of
-from glassnet_tables.splits import held_out_rows
+from glassnet_tables.splits import fold_of_rows, held_out_rows
 
 TRAINING, TEST, VALIDATION = range(3)
 
 PartOf = Callable[[object, Array], Array]
 """Returns the part of each row of a frame, given a random number from 0 to 1 for each row."""
+
+
+FoldOf = PartOf
+"""Returns the fold of each row, from 0."""
 
 
 @attrs.frozen
@@ -48,21 +52,38 @@ def by_group(sample: object, name: str, shares: Shares, seed: int) -> PartOf:
         if share:
             parts[left[held_out_rows(len(left), share, seed, groups=names[left])[1]]] = part
     known = dict(zip(names.tolist(), parts.tolist(), strict=True))
+    return _of_groups(name, known, lambda draw: int(shares.of_draws(np.array(draw))), seed)
+
+
+def _of_groups(name: str, known: dict[str, int], of_draw: Callable[[float], int], seed: int) -> PartOf:
+    """Return the choice of whole groups: of the known ones as they are, of others by a number that their name gives."""
 
     def part_of(frame: object, _: Array) -> Array:
         pl = polars()
         found = pl.Series("", group_names(frame, name).tolist(), dtype=pl.String)
         different = found.unique().to_list()
-        table = {each: known[each] if each in known else _by_name(each, shares, seed) for each in different}
+        table = {each: known[each] if each in known else of_draw(_draw_of_name(each, seed)) for each in different}
         chosen: Array = found.replace_strict(table, return_dtype=pl.Int64).to_numpy()
         return chosen
 
     return part_of
 
 
-def _by_name(name: str, shares: Shares, seed: int) -> int:
-    draw = zlib.crc32(f"{seed} {name}".encode()) / 2**32
-    return int(shares.of_draws(np.array(draw)))
+def _draw_of_name(name: str, seed: int) -> float:
+    return zlib.crc32(f"{seed} {name}".encode()) / 2**32
+
+
+def folds_by_chance(count: int) -> FoldOf:
+    """Return the choice of a fold for each row at random."""
+    return lambda _, draws: np.floor(draws * count).astype(np.int64)
+
+
+def folds_by_group(sample: object, name: str, count: int, seed: int) -> FoldOf:
+    """Return the choice of a fold for each group: those of the sample by their sizes in it, others by their names."""
+    names = group_names(sample, name)
+    folds = fold_of_rows(len(names), count, seed, groups=names)
+    known = dict(zip(names.tolist(), folds.tolist(), strict=True))
+    return _of_groups(name, known, lambda draw: int(draw * count), seed)
 
 
 def by_time(sample: object, name: str, shares: Shares) -> PartOf:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from glassnet.errors import DataError
@@ -57,10 +55,16 @@ def held_out_rows(
     return np.flatnonzero(kept), np.flatnonzero(~kept)
 
 
-def fold_rows(
+def fold_of_rows(
     rows: int, folds: int, seed: int, *, labels: Array | None = None, groups: Array | None = None
-) -> Iterator[tuple[Array, Array]]:
-    """Yield the rows to train on, and those that are held out, for each fold; each row is held out once."""
+) -> Array:
+    """Return the fold in which each row is held out, ``(rows,)`` from 0.
+
+    Raises
+    ------
+    DataError
+        If there are fewer rows or groups than folds.
+    """
     rng = np.random.default_rng([seed, rows])
     fold_of = np.empty(rows, np.int64)
     parts, what = (rows, "rows") if groups is None else (len(np.unique(groups)), "groups")
@@ -79,9 +83,7 @@ def fold_rows(
         # Classes one after another, each in a random order: every fold gets its share of each.
         order = order if labels is None else order[np.argsort(labels[order], kind="stable")]
         fold_of[order] = np.arange(rows) % folds
-    for fold in range(folds):
-        held = fold_of == fold
-        yield np.flatnonzero(~held), np.flatnonzero(held)
+    return fold_of
 
 
 def _share_of_each(labels: Array, count: int, rng: np.random.Generator) -> Array:

@@ -8,12 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.errors import DataError, GlassnetError, OptionError
-from glassnet_tables.databases import read_duckdb, read_sqlite
-from glassnet_tables.polars_import import imported, polars
-from glassnet_tables.text_lines import PACKED_ENDINGS, file_bytes
-from glassnet_tables.text_table import read_text, unique_names
+from glassnet_tables.column_names import unique_names
+from glassnet_tables.databases import DATABASES, read_database
+from glassnet_tables.json_file import frame_of_json
+from glassnet_tables.json_lines import frame_of_json_lines
+from glassnet_tables.nested import flattened
+from glassnet_tables.polars_import import polars
+from glassnet_tables.text_lines import PACKED_ENDINGS, file_bytes, inner_ending
+from glassnet_tables.text_table import read_text
+from glassnet_tables.workbooks import read_workbook
 
 TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
+JSON_LINES = (".jsonl", ".ndjson")
 
 
 def _parquet(content: bytes) -> Any:
@@ -26,39 +32,17 @@ def _feather(content: bytes) -> Any:
     return polars().read_ipc_stream(io.BytesIO(content))
 
 
-def _excel(content: bytes) -> Any:
-    imported("fastexcel", "reading a workbook")
-    return polars().read_excel(io.BytesIO(content), engine="calamine")
-
-
-def _json_lines(content: bytes) -> Any:
-    return polars().read_ndjson(io.BytesIO(content), infer_schema_length=None)
-
-
-def _json(content: bytes) -> Any:
-    return polars().read_json(io.BytesIO(content), infer_schema_length=None)
-
-
 _TYPED: dict[str, Callable[[bytes], Any]] = {
     ".parquet": _parquet,
     ".pq": _parquet,
     ".feather": _feather,
     ".arrow": _feather,
     ".ipc": _feather,
-    ".xlsx": _excel,
-    ".xls": _excel,
-    ".ods": _excel,
-    ".jsonl": _json_lines,
-    ".ndjson": _json_lines,
-    ".json": _json,
+    ".xlsx": read_workbook,
+    ".xls": read_workbook,
+    ".ods": read_workbook,
 }
-_DATABASES: dict[str, Callable[[Path, str], Any]] = {
-    ".sqlite": read_sqlite,
-    ".sqlite3": read_sqlite,
-    ".db": read_sqlite,
-    ".duckdb": read_duckdb,
-}
-ENDINGS = (*TEXT_ENDINGS, *PACKED_ENDINGS, *_TYPED, *_DATABASES)
+ENDINGS = (*TEXT_ENDINGS, *PACKED_ENDINGS, *JSON_LINES, ".json", *_TYPED, *DATABASES)
 
 
 def is_table_file(path: Path) -> bool:
@@ -85,13 +69,14 @@ def read_file(path: Path, *, separator: str | None = None, header: bool | None =
     OptionError
         If the library that reads it is not installed.
     """
-    database = _DATABASES.get(path.suffix.lower())
-    if database is not None:
-        return _checked(path, database(path, query))
-    if query:
-        raise OptionError(f"query={query!r} is for a database, and {path} is a file with one table; leave it out")
-    packed = path.suffix.lower() in PACKED_ENDINGS
-    typed = _TYPED.get(Path(path.stem).suffix.lower() if packed else path.suffix.lower())
+    check_query(path, query)
+    if path.suffix.lower() in DATABASES:
+        return _checked(path, read_database(path, query))
+    ending = inner_ending(path)
+    if ending in (*JSON_LINES, ".json"):
+        read = frame_of_json if ending == ".json" else frame_of_json_lines
+        return _checked(path, read(path, file_bytes(path)))
+    typed = _TYPED.get(ending)
     if typed is None:
         return _checked(path, read_text(path, separator, header))
     content = file_bytes(path)
@@ -104,7 +89,14 @@ def read_file(path: Path, *, separator: str | None = None, header: bool | None =
         raise DataError(f"{path} is damaged, or its ending is wrong ({reason}); take another copy") from None
 
 
+def check_query(path: Path, query: str) -> None:
+    """Raise `OptionError` if there is a query for a file that is not a database."""
+    if query and path.suffix.lower() not in DATABASES:
+        raise OptionError(f"query={query!r} is for a database, and {path} is a file with one table; leave it out")
+
+
 def _checked(path: Path, frame: Any) -> Any:
     if len(frame) == 0:
         raise DataError(f"{path} has no rows; give a line for each sample")
+    frame = flattened(frame)
     return frame.rename(dict(zip(frame.columns, unique_names(frame.columns, frame.width), strict=True)))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 from glassnet.errors import DataError
+from glassnet_tables.column_names import unique_names
 from glassnet_tables.dialect import Dialect, cells_of, dialect_of
 from glassnet_tables.polars_import import polars
 from glassnet_tables.text_lines import decoded, file_bytes
@@ -136,7 +136,7 @@ def _with_bare_quotes(content: str, dialect: Dialect) -> Any:
 def _with_whole_header(content: str, dialect: Dialect) -> tuple[str, list[str]]:
     """Return text whose header has one more cell, and the cells of the header.
 
-    The first column has no name if it numbers the rows, as R writes it; the last one has none if each line ends with a
+    The first column has no name if it numbers the rows, as R writes it. The last one has none if each line ends with a
     separator.
     """
     lines = content.split("\n")
@@ -153,20 +153,6 @@ def _first_rows(content: str, dialect: Dialect) -> tuple[list[str], list[str]]:
         dialect.separator,
     )
     return rows[0] if rows else [], rows[1] if len(rows) > 1 else []
-
-
-def unique_names(names: Sequence[str], count: int) -> list[str]:
-    """Return a name for each of `count` columns: a column without one gets its number, and a repeated one a suffix."""
-    taken: list[str] = []
-    for place in range(count):
-        name = names[place].strip().lstrip("#").strip() if place < len(names) else ""
-        name = name or f"column_{place + 1}"
-        number = 2
-        unique = name
-        while unique in taken:
-            unique, number = f"{name}_{number}", number + 1
-        taken.append(unique)
-    return taken
 
 
 def _unreadable(path: Path, text: str, dialect: Dialect, before: int, error: Exception | None) -> DataError:

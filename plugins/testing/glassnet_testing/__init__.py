@@ -31,6 +31,7 @@ from glassnet_testing.runner.subject import (
     subject_of as subject_of,
 )
 from glassnet_testing.runner.suite import Suite as Suite
+from glassnet_testing.runner.workers import reports_on as reports_on
 
 __all__ = [
     "Check",
@@ -48,6 +49,7 @@ __all__ = [
     "installed",
     "parametrize_with_checks",
     "report_on",
+    "reports_on",
     "subject_from",
     "subject_of",
 ]

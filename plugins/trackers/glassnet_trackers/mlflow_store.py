@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sqlite3
 import tempfile
 import time
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import glassnet as gn
 from glassnet_trackers.mlflow_model import save_model
@@ -18,6 +20,7 @@ from glassnet_trackers.mlflow_model import save_model
 # What MLflow takes at once, and the longest text of a parameter.
 _MOST_METRICS = 1000
 _LONGEST = 6000
+_SECONDS_TO_REACH = 10
 
 
 class Store:
@@ -34,7 +37,7 @@ class Store:
     MissingExtraError
         If MLflow is not installed.
     FileError
-        If the file cannot be opened, or is not a database.
+        If the file cannot be opened or is not a database, or if the server does not answer.
     """
 
     def __init__(self, path: str | None) -> None:
@@ -104,14 +107,30 @@ def _uri_of(path: str | None) -> str:
     given = os.environ.get("MLFLOW_TRACKING_URI")
     if path is None and given:
         return given
-    return f"sqlite:///{Path(path or 'mlflow.db').expanduser().resolve()}"
+    return f"sqlite:///{Path(os.path.expanduser(path or 'mlflow.db')).resolve()}"
 
 
 def _try_to_open(uri: str) -> None:
-    """Raise `FileError` if an SQLite file cannot be opened, for which MLflow would try ten times in 100 seconds."""
-    if not uri.startswith("sqlite:///") or "?" in uri or uri.endswith(":memory:"):
-        return
-    file = Path(uri.removeprefix("sqlite:///"))
+    """Raise `FileError` if a store cannot be opened, for which MLflow would try again for minutes."""
+    if uri.startswith(("http://", "https://")):
+        _try_to_reach(uri)
+    elif uri.startswith("sqlite:///") and "?" not in uri and not uri.endswith(":memory:"):
+        _try_to_open_file(Path(uri.removeprefix("sqlite:///")))
+
+
+def _try_to_reach(uri: str) -> None:
+    server = urlsplit(uri)
+    try:
+        port = server.port or (443 if server.scheme == "https" else 80)
+        socket.create_connection((server.hostname or "", port), timeout=_SECONDS_TO_REACH).close()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise gn.FileError(
+            f"the server {uri} of MLflow does not answer: {reason}; start it, or change MLFLOW_TRACKING_URI"
+        ) from None
+
+
+def _try_to_open_file(file: Path) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(file, timeout=60)) as database:
@@ -134,8 +153,12 @@ def _in_one_sentence(uri: str) -> Iterator[None]:
 
 
 def _client_of(uri: str) -> Any:
-    # Nothing is sent to its makers, and git is not looked for.
-    for name, value in (("MLFLOW_DISABLE_TELEMETRY", "true"), ("GIT_PYTHON_REFRESH", "quiet")):
+    # Nothing is sent to its makers, git is not looked for, and files are sent without a bar of their own.
+    for name, value in (
+        ("MLFLOW_DISABLE_TELEMETRY", "true"),
+        ("GIT_PYTHON_REFRESH", "quiet"),
+        ("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false"),
+    ):
         os.environ.setdefault(name, value)
     with gn.needs_extra("the callback mlflow needs the packages mlflow-skinny, sqlalchemy and alembic", "mlflow"):
         import alembic

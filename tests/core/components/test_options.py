@@ -222,10 +222,19 @@ def test_types_are_said_in_words(name, words):
     assert type_name(annotation_of(Sample, options_of(Sample)[name])) == words
 
 
-@pytest.mark.parametrize("annotation", [dict[str, float], Path, Weekday, tuple[Path, ...], Path | None])
+@pytest.mark.parametrize(
+    "annotation", [dict[str, float], Path, Weekday, tuple[Path, ...], Path | None, set[int], bytes, complex, np.ndarray]
+)
 def test_a_type_that_no_spec_can_write_is_refused(annotation):
     with pytest.raises(gn.OptionError, match="which a spec cannot write; use int"):
         type("Wrong", (gn.Callback,), {"__annotations__": {"v": annotation}, "v": gn.option(help="value")})
+
+
+def test_a_default_may_be_a_number_of_numpy():
+    made = type("Rate", (gn.Callback,), {"__annotations__": {"v": float}, "v": gn.option(np.float64(1.5), help="rate")})
+
+    assert type(made().v) is float
+    assert repr(made()) == "rate(v=1.5)"
 
 
 def test_a_list_of_numbers_is_kept_as_a_tuple():

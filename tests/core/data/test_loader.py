@@ -10,14 +10,15 @@ import pluggy
 import pytest
 
 import glassnet as gn
-from glassnet.data import loader as loading, validation
+from glassnet.data import loader as loading
 from glassnet.data.array_loader import ArrayLoader
 from glassnet.data.loader import make_loader, make_validation_loader
-from glassnet.data.validation import Expected
 from glassnet.registry.hookspecs import PluginHooks, hookimpl
 from glassnet_dataloaders import plugin
 from glassnet_dataloaders.block_shuffle_loader import BlockShuffleLoader
 from glassnet_dataloaders.stream_loader import StreamLoader
+from glassnet_inputs import finite
+from glassnet_inputs.expected import ExpectedNumbers
 
 X = np.random.default_rng(0).normal(size=(20, 3))
 Y = np.arange(20) % 2
@@ -67,17 +68,17 @@ def test_a_fraction_and_nothing_have_none(given):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_each_number_in_memory_is_looked_at_once(monkeypatch, dtype):
     looked_at = []
-    monkeypatch.setattr(validation, "_ROWS_CHECKED_AT_ONCE", 6)
+    monkeypatch.setattr(finite, "_ROWS_CHECKED_AT_ONCE", 6)
     vdot = np.vdot
     monkeypatch.setattr(np, "vdot", lambda a, b: (looked_at.append(a.size), vdot(a, b))[1])
     loader = make_loader(X.astype(dtype), X[:, :1].astype(dtype))
-    loader.check(Expected((3,), FLOAT32))
+    loader.check(ExpectedNumbers((3,), FLOAT32))
     assert looked_at == [18, 18, 18, 6, 6, 6, 6, 2]
 
 
 def test_each_row_of_a_file_is_read_once_before_training():
     x, y = Stored(X), Stored(X[:, :1])
-    gn.Network("dense(1)").build((3,)).feed(gn.Split(x, y), gn.losses.mse())
+    gn.Network("dense(1)").build((3,)).loader(gn.Split(x, y), gn.losses.mse())
     assert list(chain(*x.read)) == list(chain(*y.read)) == list(range(20))
 
 

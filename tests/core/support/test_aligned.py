@@ -30,8 +30,8 @@ def test_they_do_not_share_memory():
 
 def test_parameters_gradients_state_and_work_buffers_are_such_arrays():
     net = gn.Network("dense(5) relu dense(1)").build((3,))
-    stepper = BoundOptimizer(gn.optimizers.adam(), net)
+    bound = BoundOptimizer(gn.optimizers.adam(), net)
     with net.workspace(training=True) as ctx:
         buffers = [ctx.buffer(f"buffer {number}", (3, 5)) for number in range(5)]
-    assert all(map(is_aligned, [net.flat_parameters, net.gradients, *stepper.slots.values(), *buffers]))
+    assert all(map(is_aligned, [net.flat_parameters, net.gradients, *bound.slots.values(), *buffers]))
     assert net.gradients.dtype == np.float32

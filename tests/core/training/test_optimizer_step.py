@@ -25,7 +25,7 @@ class Decays(gn.Optimizer):
 
 
 @pytest.fixture(params=["float32", "float64"])
-def stepper(request):
+def bound(request):
     net = gn.Network(["dense(2)", "dense(2, lr_scale=0.5)"]).build((3,), dtype=request.param)
     return BoundOptimizer(Decays(), net)
 
@@ -97,9 +97,9 @@ def moved(kind, granularity, barrier=None):
     kind = type(kind.__name__, (kind,), {"granularity": granularity, "seen": [], "barrier": barrier})
     net = gn.Network("dense(500, weight_init='zeros')").build((399,))  # 200,000 parameters
     net.gradients[:] = np.arange(200_000)
-    stepper = BoundOptimizer(kind(), net)
-    go(stepper, 1, 2)
-    return net.flat_parameters, stepper.scalars["count"], kind.seen
+    bound = BoundOptimizer(kind(), net)
+    go(bound, 1, 2)
+    return net.flat_parameters, bound.scalars["count"], kind.seen
 
 
 @pytest.mark.usefixtures("two_threads")
@@ -127,40 +127,40 @@ def test_fewer_parameters_and_optimizers_that_may_evaluate_are_not_shared(kind, 
     assert {thread for thread, _ in seen} == {threading.get_ident()}
 
 
-def go(stepper, first, last):
+def go(bound, first, last):
     for t in range(first, last + 1):
-        stepper.step(0.1, t, lambda: 0.0)
+        bound.step(0.1, t, lambda: 0.0)
 
 
-def test_what_decays_never_becomes_zero_by_itself(stepper):
+def test_what_decays_never_becomes_zero_by_itself(bound):
     """The reason for all this: nine tenths of the smallest number are rounded to the smallest number."""
-    smallest = np.finfo(stepper.slots["m"].dtype).smallest_subnormal
+    smallest = np.finfo(bound.slots["m"].dtype).smallest_subnormal
     assert np.array([smallest], smallest.dtype) * 0.9 == smallest
 
 
-def test_every_hundred_steps_state_below_the_normal_numbers_becomes_zero(stepper):
-    tiny = np.finfo(stepper.slots["m"].dtype).tiny
-    stepper.slots["m"][:] = tiny
-    stepper.slots["n"][:] = -tiny
-    go(stepper, 1, SWEEP - 1)
-    assert np.all(stepper.slots["m"] > 0)
-    assert np.all(stepper.slots["n"] < 0)
-    go(stepper, SWEEP, SWEEP)
-    np.testing.assert_array_equal(stepper.slots["m"], 0)
-    np.testing.assert_array_equal(stepper.slots["n"], 0)
+def test_every_hundred_steps_state_below_the_normal_numbers_becomes_zero(bound):
+    tiny = np.finfo(bound.slots["m"].dtype).tiny
+    bound.slots["m"][:] = tiny
+    bound.slots["n"][:] = -tiny
+    go(bound, 1, SWEEP - 1)
+    assert np.all(bound.slots["m"] > 0)
+    assert np.all(bound.slots["n"] < 0)
+    go(bound, SWEEP, SWEEP)
+    np.testing.assert_array_equal(bound.slots["m"], 0)
+    np.testing.assert_array_equal(bound.slots["n"], 0)
 
 
-def test_normal_numbers_parameters_and_scalars_stay(stepper):
-    vector = stepper._vector
+def test_normal_numbers_parameters_and_scalars_stay(bound):
+    vector = bound._vector
     numbers = np.finfo(vector.dtype)
     kept = np.array([numbers.tiny, -numbers.tiny, 1.0, np.nan, np.inf, numbers.smallest_subnormal], vector.dtype)
-    stepper.slots["m"][:6] = kept
+    bound.slots["m"][:6] = kept
     vector[:] = numbers.smallest_subnormal
-    stepper.scalars["count"][:] = np.finfo(np.float64).smallest_subnormal
-    stepper._sweep()
-    np.testing.assert_array_equal(stepper.slots["m"][:6], [*kept[:5], 0])
+    bound.scalars["count"][:] = np.finfo(np.float64).smallest_subnormal
+    bound._sweep()
+    np.testing.assert_array_equal(bound.slots["m"][:6], [*kept[:5], 0])
     assert np.all(vector == numbers.smallest_subnormal)
-    assert np.all(stepper.scalars["count"] > 0)
+    assert np.all(bound.scalars["count"] > 0)
 
 
 def test_adam_ends_in_the_same_bytes_as_without(monkeypatch):
@@ -169,28 +169,28 @@ def test_adam_ends_in_the_same_bytes_as_without(monkeypatch):
     for sweep in (SWEEP, 10_000):
         monkeypatch.setattr("glassnet.training.optimizer_step.SWEEP", sweep)
         net = gn.Network(["dense(3)", "tanh", "dense(1)"]).build((4,), seed=1)
-        stepper = BoundOptimizer(gn.optimizers.adam(), net)
+        bound = BoundOptimizer(gn.optimizers.adam(), net)
         rng = np.random.default_rng(1)
         for t in range(1, 1201):
             net.gradients[:] = rng.normal(size=net.flat_parameters.size)
             # An input that is not zero once only leaves means that decay for the rest of the run.
             net.gradients[:3] = 1.0 if t == 1 else 0.0
-            stepper.step(0.001, t, lambda: 0.0)
+            bound.step(0.001, t, lambda: 0.0)
         ends.append(net.flat_parameters.tobytes())
-        left.append(np.count_nonzero(stepper.slots["m"][:3]))
+        left.append(np.count_nonzero(bound.slots["m"][:3]))
     assert ends[0] == ends[1]
     assert left == [0, 3]
 
 
 @pytest.mark.parametrize("stop_after", [SWEEP - 1, SWEEP, SWEEP + 1])
-def test_when_it_happens_depends_on_the_step_alone(stepper, stop_after):
-    start = np.geomspace(1e-320, 1.0, stepper.slots["m"].size).astype(stepper.slots["m"].dtype)
-    stepper.slots["m"][:] = start
-    go(stepper, 1, 2 * SWEEP + 5)
-    whole = stepper.slots["m"].tobytes()
-    stepper.slots["m"][:] = start
-    go(stepper, 1, stop_after)
-    saved = stepper.slots["m"].copy()
+def test_when_it_happens_depends_on_the_step_alone(bound, stop_after):
+    start = np.geomspace(1e-320, 1.0, bound.slots["m"].size).astype(bound.slots["m"].dtype)
+    bound.slots["m"][:] = start
+    go(bound, 1, 2 * SWEEP + 5)
+    whole = bound.slots["m"].tobytes()
+    bound.slots["m"][:] = start
+    go(bound, 1, stop_after)
+    saved = bound.slots["m"].copy()
     net = gn.Network(["dense(2)", "dense(2, lr_scale=0.5)"]).build((3,), dtype=saved.dtype.name)
     continued = BoundOptimizer(Decays(), net)
     continued.slots["m"][:] = saved

@@ -17,11 +17,23 @@ PROGRAM = """
     y = x @ np.array([[1.0], [2.0], [3.0]])
     net = gn.Network("dense(8) tanh dense(1)")
     how = dict(loss="mse", optimizer="adam(lr=0.05)", epochs=40, batch_size=16)
+    net.fit(gn.Split(x, y), validation=gn.Split(x, y), loss="mse", optimizer="sgd")
+    net.build((3,)).fit(x, y, validation=(x, y, np.ones(64)), sample_weight=np.ones(64), loss="mse", optimizer="sgd")
+    net.build((3,))
     history = net.fit(x, y, validation=0.25, metrics=["mae"], seed=1, **how)
     assert history["val_loss"][-1] < history["val_loss"][0] / 10, history["val_loss"]
     figures = net.evaluate(x, y)
     assert set(figures) == {"loss", "mean_absolute_error"}
     assert np.isclose(figures["loss"], np.mean((net.predict(x) - y) ** 2), rtol=1e-4)
+    out = np.empty((64, 1), np.float32)
+    assert net.predict(x.tolist(), out=out) is out and out.tobytes() == net.predict(x).tobytes()
+    for wrong in (net.predict, lambda x: net.evaluate(x, y)):
+        try:
+            wrong(x[:, :2])
+        except gn.ShapeError as error:
+            assert "expected (batch, 3), got (64, 2)" in str(error)
+        else:
+            raise AssertionError("a wrong shape was taken")
     used = {name.partition(".")[0] for name in sys.modules if name.startswith("glassnet_")}
     print(*sorted(used))
 """
@@ -31,6 +43,13 @@ def run(program, disabled):
     environment = {**os.environ, "GLASSNET_DISABLE": ",".join(disabled), "PYTHONWARNINGS": "error"}
     command = [sys.executable, "-c", textwrap.dedent(program)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def test_arrays_are_trained_on_without_one_of_the_plugins(plugins):
+    for name in ("inputs", "parallel", "dataloaders"):
+        assert name in plugins
+        ended = run(PROGRAM, [name])
+        assert ended.returncode == 0, ended.stderr
 
 
 @pytest.fixture(scope="module")

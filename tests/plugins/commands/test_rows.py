@@ -97,6 +97,19 @@ def test_all_rows_of_a_file_are_evaluated(glassnet, here, run):
     assert found["r2"] == pytest.approx(1 - np.sum((predicted - rents) ** 2) / np.sum((rents - rents.mean()) ** 2))
 
 
+def test_a_row_of_another_table_is_explained_as_it_is_evaluated(glassnet, here, run):
+    homes(here / "other.csv", 5, 3, header="rent;size;city")
+    lines = (here / "other.csv").read_text("utf-8").splitlines()
+    (here / "one.csv").write_text("\n".join([lines[0], lines[4]]), "utf-8")
+    measured = json.loads(glassnet("evaluate", run, "one.csv", "--json").out)["loss"]
+    explained = glassnet("explain", run, "other.csv", "--sample", 3, "--json")
+    assert explained.code == 0, explained.err
+    told = json.loads(explained.out)
+    assert told["loss"] == pytest.approx(measured, rel=1e-4)
+    outside = glassnet("explain", run, "other.csv", "--sample", 5)
+    assert "there is no sample 5 in 5 train samples" in outside.err
+
+
 @pytest.mark.parametrize(
     ("header", "message"),
     [
@@ -124,7 +137,7 @@ def test_a_table_for_a_network_of_arrays_says_what_it_takes(glassnet, here):
     outcome = glassnet("predict", "xor", "new.csv")
     assert outcome.code == 2
     assert "the network takes no images but 2 values" in outcome.err
-    assert "--out is for predictions" in glassnet("predict", "xor", "new.csv", "--out", "x.csv").err
+    assert "--out is for the rows of a table" in glassnet("predict", "xor", "new.csv", "--out", "x.csv").err
 
 
 def test_each_row_is_held_out_once_in_cross_validation(glassnet, here, run):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet_dataloaders import block_shuffle_loader as disk_feed, memmap as on_disk
+from glassnet_dataloaders import block_shuffle_loader, memmap
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(50, 4)).astype(np.float32)
@@ -47,8 +47,8 @@ def mapped(tmp_path):
 @pytest.fixture
 def small_blocks(monkeypatch):
     """Blocks of 4 samples of `X` with their labels, of which 3 are in the buffer."""
-    monkeypatch.setattr(on_disk, "BLOCK_BYTES", 4 * (16 + 8 + 16))
-    monkeypatch.setattr(disk_feed, "BUFFER_BYTES", 3 * 4 * (16 + 8 + 16))
+    monkeypatch.setattr(memmap, "BLOCK_BYTES", 4 * (16 + 8 + 16))
+    monkeypatch.setattr(block_shuffle_loader, "BUFFER_BYTES", 3 * 4 * (16 + 8 + 16))
 
 
 class Recorder(gn.Callback):
@@ -89,9 +89,9 @@ def test_a_file_that_fits_into_the_buffer_gives_the_bytes_of_an_array(mapped, x,
 def test_what_lies_in_a_file_is_recognised(mapped):
     x = mapped(X)
     for part in (x, x[3:], x[:, :2], x.reshape(-1, 2, 2), np.asarray(x), Stored(X)):
-        assert on_disk.is_on_disk(part)
+        assert memmap.is_on_disk(part)
     for part in (X, x[[1, 2]], x + 1, x.copy(), np.array(x), X[::2]):
-        assert not on_disk.is_on_disk(part)
+        assert not memmap.is_on_disk(part)
 
 
 @pytest.mark.parametrize("batch_size", [1, 5, 7, 12, 13, 30, 100])
@@ -130,10 +130,10 @@ def test_samples_are_mixed_across_the_blocks_in_the_buffer(mapped, small_blocks)
 def test_a_file_is_read_in_blocks_and_never_more_than_the_buffer(small_blocks):
     x, y = Stored(X), Stored(LABELS)
     net = gn.Network("dense(2) softmax").build((4,))
-    feed = net.feed(gn.Split(x, y), gn.losses.cce())
+    loader = net.loader(gn.Split(x, y), gn.losses.cce())
     assert list(chain(*x.read)) == list(chain(*y.read)) == list(range(50))  # once, to look at all
     x.read.clear()
-    batches = feed.epoch_batches(5, seed=0, epoch=0)
+    batches = loader.epoch_batches(5, seed=0, epoch=0)
     next(batches)
     assert [len(rows) for rows in x.read] in ([4, 4, 4], [2, 4, 4], [4, 2, 4], [4, 4, 2])
     assert all(rows == list(range(rows[0], rows[-1] + 1)) for rows in x.read)
@@ -143,12 +143,12 @@ def test_a_file_is_read_in_blocks_and_never_more_than_the_buffer(small_blocks):
 
 
 def test_a_block_is_of_whole_chunks():
-    assert on_disk.rows_of_a_block(Stored(X, chunk=7)) % 7 == 0
-    assert on_disk.rows_of_a_block(Stored(np.zeros((9, 1 << 20)), chunk=1)) == 1
+    assert memmap.rows_of_a_block(Stored(X, chunk=7)) % 7 == 0
+    assert memmap.rows_of_a_block(Stored(np.zeros((9, 1 << 20)), chunk=1)) == 1
     uneven = Stored(np.zeros((9, 1 << 20)))
     uneven.chunks = ((5, 4), (1 << 20,))
-    assert on_disk.rows_of_a_block(uneven) == 5
-    assert on_disk.rows_of_a_block(np.zeros((5000, 252), np.float32)) == 1024
+    assert memmap.rows_of_a_block(uneven) == 5
+    assert memmap.rows_of_a_block(np.zeros((5000, 252), np.float32)) == 1024
 
 
 def test_part_of_a_file_is_held_out_without_reading_it(small_blocks):
@@ -172,7 +172,7 @@ def test_part_of_a_file_is_held_out_without_reading_it(small_blocks):
 def test_rows_of_a_file_are_those_that_were_picked(small_blocks, every):
     values = np.arange(1000).reshape(500, 2)
     indices = np.arange(3, 500, every)
-    rows = on_disk.Rows(Stored(values), indices)
+    rows = memmap.Rows(Stored(values), indices)
     assert rows.shape == (len(indices), 2)
     for chosen in (slice(0, 4), slice(2, 300), slice(None)):
         np.testing.assert_array_equal(rows[chosen], values[indices[chosen]])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet_accelerators.choice import always_faster
+from glassnet_accelerators.choice import Acceleration, always_faster
 from glassnet_fusion.choice import everything_fused
 from glassnet_fusion.fused_layer import FusedLayer, fusion_of_layer
 from glassnet_fusion.programs import finish_compiling
@@ -29,6 +29,24 @@ class Scale(gn.Layer):
         return g / size - np.sign(x) * (g * x / size**2).mean(axis=-1, keepdims=True) if training else g
 
 
+class RMSNorm(gn.Layer):
+    """Zhang and Sennrich (2019), Root Mean Square Layer Normalization, arXiv:1910.07467."""
+
+    def parameters(self, shape):
+        return {"scale": gn.Parameter(shape[-1:], initializer="ones")}
+
+    def forward(self, params, x, ctx):
+        size = np.sqrt(np.square(x).mean(axis=-1, keepdims=True) + 1e-6)
+        return params["scale"] * (x / size), (x, size)
+
+    def backward(self, params, cache, dy, grads, ctx):
+        x, size = cache
+        normal = x / size
+        grads["scale"][...] = (dy * normal).sum(axis=tuple(range(dy.ndim - 1)))
+        g = dy * params["scale"]
+        return (g - normal * (g * normal).mean(axis=-1, keepdims=True)) / size
+
+
 class Doubling(gn.Layer):
     """Decides by the cache, whose arrays look alike both ways."""
 
@@ -51,14 +69,27 @@ def passes(layer, shape, dtype, training=True):
             y, caches = net.sequence.forward(net.parameter_views, x, ctx)
             y = y.copy()
             dx = net.sequence.backward(net.parameter_views, caches, x[::-1].copy(), net.gradient_views, ctx)
-        results.append((y.tobytes(), dx.tobytes(), net.gradients.tobytes()))
+        state = [array.tobytes() for arrays in net.state.values() for array in arrays.values()]
+        results.append((y.tobytes(), dx.tobytes(), net.gradients.tobytes(), *state))
         finish_compiling()
     return results
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("layer", [Scale(), gn.layers.layer_norm()], ids=repr)
-@pytest.mark.parametrize("shape", [(40,), (5, 30)], ids=str)
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Scale(),
+        RMSNorm(),
+        gn.layers.layer_norm(),
+        always_faster(gn.layers.layer_norm(), 0),
+        gn.layers.batch_norm(),
+        gn.layers.batch_norm(update_statistics=False),
+    ],
+    ids=repr,
+)
+# Of 300 samples with 300 features, one axis may be rows or columns.
+@pytest.mark.parametrize("shape", [(40,), (5, 30), (300,)], ids=str)
 def test_forward_and_backward_have_the_bytes_of_the_layer(layer, shape, dtype):
     fused = everything_fused(layer)
     assert isinstance(fused, FusedLayer)
@@ -75,10 +106,22 @@ def test_a_cache_that_says_something_else_is_computed_otherwise():
         assert passes(fused, (40,), "float32", training) == passes(layer, (40,), "float32", training)
 
 
-@pytest.mark.parametrize("name", ["layer_norm", "batch_norm", "dense(3)", "flatten"])
+@pytest.mark.parametrize("name", ["batch_norm", "dense(3)", "flatten"])
 def test_accelerated_layers_and_those_that_move_are_left_alone(name):
     layer = always_faster(gn.create("layer", name), 0)
     assert everything_fused(layer) is layer
+
+
+def test_a_run_goes_on_with_the_batch_norm_that_it_began_with():
+    layer = gn.layers.batch_norm()
+    chosen = {
+        recorded: type(Acceleration(10_000, recorded and [*recorded]).replacement(layer, 100_000)).__name__
+        for recorded in (None, ("numpy_batch_norm",))
+    }
+    assert chosen == {None: "FusedLayer", ("numpy_batch_norm",): "BatchNormInPieces"}
+    short = Acceleration(10)
+    short.replacement(layer, 100_000)
+    assert short.to_record == ["numpy_batch_norm"]
 
 
 def test_prelu_is_fused_as_the_layer_that_it_makes():
@@ -86,9 +129,51 @@ def test_prelu_is_fused_as_the_layer_that_it_makes():
     assert passes(everything_fused(prelu), (40,), "float32") == passes(prelu, (40,), "float32")
 
 
-@pytest.mark.parametrize(("name", "reason"), [("dropout", "it uses ctx.rng"), ("gaussian_noise", "it uses ctx.rng")])
-def test_what_needs_more_than_input_and_parameters_is_left_to_numpy(name, reason):
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", ["dropout", "dropout(0.1)", "gaussian_noise"])
+def test_random_numbers_are_drawn_as_the_layer_draws_them(name, dtype):
     layer = gn.create("layer", name)
+    assert passes(everything_fused(layer), (40,), dtype) == passes(layer, (40,), dtype)
+    ((function, _),) = fusion_of_layer(layer, True, True, True).forwards.values()
+    assert function.has_run
+
+
+def test_what_is_not_computed_has_drawn_nothing():
+    layer = gn.layers.dropout()
+    x = np.ones((300, 40), np.float32)
+    net = gn.Network([layer]).build((40,), seed=0)
+    results = []
+    for each in (x, np.repeat(x, 2, axis=1)[:, ::2]):  # the second is in pieces, which is found when all is drawn
+        for _ in range(2):
+            with net.workspace(training=True) as ctx:
+                y, _ = everything_fused(layer).forward({}, each, ctx)
+            results.append(y.tobytes())
+            finish_compiling()
+    assert len(set(results)) == 1
+
+
+class Masked(gn.Layer):
+    """Asks for something that is not followed."""
+
+    def forward(self, params, x, ctx):
+        return (x * 2 if ctx.mask is None else x) + 1, x
+
+    def backward(self, params, cache, dy, grads, ctx):
+        return dy * 2 + cache * 0
+
+
+class Choosing(gn.Layer):
+    """Draws numbers in a way that is not followed."""
+
+    def forward(self, params, x, ctx):
+        return x * ctx.rng.integers(0, 2, x.shape) + 1, x
+
+    def backward(self, params, cache, dy, grads, ctx):
+        return dy * 2 + cache * 0
+
+
+@pytest.mark.parametrize(("layer", "reason"), [(Masked(), "ctx.mask"), (Choosing(), "ctx.rng.integers")], ids=repr)
+def test_what_is_not_followed_is_left_to_numpy(layer, reason):
     assert passes(everything_fused(layer), (40,), "float32") == passes(layer, (40,), "float32")
     ((function, _),) = fusion_of_layer(layer, True, True, True).forwards.values()
-    assert function.last_reason == reason
+    assert function.last_reason == f"it uses {reason}"

@@ -2,8 +2,11 @@
 
 import contextlib
 import copy
+import os
 import pickle
 import re
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -399,3 +402,19 @@ def test_what_a_hint_recommends_exists(sentence):
         assert hasattr(getattr(gn, plural), name)
     for method in re.findall(r"(?<!')\bnet\.(\w+)", sentence):
         assert hasattr(gn.Network("dense(1)").build((1,)), method)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        ("gn.load", "module 'glassnet' has no attribute 'load': the plugin persistence is switched off"),
+        ("gn.Network('dense(1)').save", "Network has no attribute 'save': the plugin persistence is switched off"),
+        ("gn.lod", "module 'glassnet' has no attribute 'lod', did you mean 'load'?"),
+    ],
+)
+def test_a_name_whose_plugin_is_switched_off_says_so(wanted, told):
+    command = [sys.executable, "-c", f"import glassnet as gn; {wanted}"]
+    ended = subprocess.run(
+        command, env={**os.environ, "GLASSNET_DISABLE": "persistence"}, capture_output=True, text=True
+    )
+    assert told in ended.stderr.splitlines()[-1]

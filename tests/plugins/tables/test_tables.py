@@ -89,10 +89,17 @@ def test_minus_999_is_missing_only_on_request(write):
     assert fill.item() > 0
 
 
+def test_a_missing_value_on_request_is_a_number_however_it_is_written(write):
+    words = ["-999", "-999.00", "-999,0"]
+    path = write("a;y\n" + rows(lambda row: f"{words[row % 3] if row % 6 < 3 else row};{row}.5"))
+    fill = loaded(path, "y", missing=["-999"])[1]["a"].states[0]["fill"]
+    assert fill.item() > 0
+
+
 def test_words_among_numbers_count_as_missing_and_are_told(write):
     data, features = loaded(write("a,y\n" + rows(lambda row: f"{'many' if row == 3 else row},{row}.5")), "y")
     assert features["a"].format.type == "number"
-    assert data.train.preprocessing.notes[0].startswith("column 'a' has 1 cells that are not numbers ('many')")
+    assert data.train.preprocessing.notes[0].startswith("column 'a' has 1 cell that is not a number ('many')")
 
 
 def test_headers_that_are_missing_or_double_get_a_number(write):
@@ -203,9 +210,9 @@ def test_a_damaged_description_of_columns_is_a_damaged_file(write, name, value):
 
 
 def test_a_table_in_pieces_has_the_rows_of_the_whole_one(write, monkeypatch):
-    from glassnet_tables import pieces
+    from glassnet_tables import text_pieces
 
-    monkeypatch.setattr(pieces, "_PIECE_BYTES", 1000)
+    monkeypatch.setattr(text_pieces, "_PIECE_BYTES", 1000)
     given = homes(300, 1)
     path = write(text(given, ";", quote='"').replace('"Ulm"', '"Ul\nm"'))
     data, features = loaded(path, "rent", in_memory=0)
@@ -242,11 +249,11 @@ def test_memory_does_not_grow_with_the_number_of_rows(write):
         finally:
             tracemalloc.stop()
 
-    from glassnet_tables import pieces, row_sample
+    from glassnet_tables import row_sample, text_pieces
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pieces, "_PIECE_BYTES", 20_000)
-        patch.setattr(pieces, "_LOOKED_AT_BYTES", 20_000)
+        patch.setattr(text_pieces, "_PIECE_BYTES", 20_000)
+        patch.setattr(text_pieces, "_LOOKED_AT_BYTES", 20_000)
         patch.setattr(row_sample, "_SAMPLE_ROWS", 500)
         patch.setattr(row_sample, "_MOST_RARE", 200)
         small = peak(write("a,b,y\n" + rows(lambda row: f"{row},{row % 7},{row}.5", 4_000), "small.csv"))
@@ -263,9 +270,9 @@ def spells(groups):
 
 @pytest.fixture
 def in_small_pieces(monkeypatch):
-    from glassnet_tables import pieces, row_sample
+    from glassnet_tables import row_sample, text_pieces
 
-    monkeypatch.setattr(pieces, "_PIECE_BYTES", 2000)
+    monkeypatch.setattr(text_pieces, "_PIECE_BYTES", 2000)
     monkeypatch.setattr(row_sample, "_SAMPLE_ROWS", 400)
 
 
@@ -338,9 +345,9 @@ def test_packed_and_other_files_are_read_in_pieces(tmp_path, in_small_pieces, en
 
 
 def test_a_letter_of_windows_far_down_in_a_table_is_read(tmp_path, in_small_pieces, monkeypatch):
-    from glassnet_tables import pieces
+    from glassnet_tables import text_pieces
 
-    monkeypatch.setattr(pieces, "_LOOKED_AT_BYTES", 1000)
+    monkeypatch.setattr(text_pieces, "_LOOKED_AT_BYTES", 1000)
     lines = rows(lambda row: f"{['Ulm', 'Bonn', 'Köln' if row > 600 else 'Ulm'][row % 3]},{row}.5", 1200)
     (tmp_path / "t.csv").write_bytes(f"city,y\n{lines}".encode("cp1252"))
     _, features = loaded(str(tmp_path / "t.csv"), "y", in_memory=0)

@@ -9,6 +9,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.registry.registry import resolve
+from glassnet_schedules.reduce_on_plateau import ReduceOnPlateau
 from glassnet_testing import report_on
 from tests.plugins.testing.test_right_components import RightActivation, RightLayer
 
@@ -279,3 +280,17 @@ def test_what_equals_pytorchs_passes(right, passes):
 def test_what_only_pytorch_can_tell_is_caught(wrong, caught):
     pytest.importorskip("torch")
     caught(wrong, "equals_its_counterpart")
+
+
+class DropsEarlier(ReduceOnPlateau):
+    """Counts the sixth epoch without improvement twice. Source: none."""
+
+    def on_validation_end(self, run):
+        super().on_validation_end(run)
+        memory = run.state_of(self)
+        memory.epochs_without_improvement += memory.epochs_without_improvement == 6
+
+
+def test_a_schedule_that_reacts_is_compared_over_a_run(caught):
+    failure = caught(DropsEarlier, "equals_its_counterpart")
+    assert "the factor of lr=" in failure.input

@@ -175,7 +175,7 @@ class DividesByWeightsOfZero(RightMetric):
 
 
 class ResultChangesTheTotals(RightMetric):
-    """After result() the batches so far count as one sample. Source: none."""
+    """After compute() the batches so far count as one sample. Source: none."""
 
     def compute(self):
         if self._weight:

@@ -8,10 +8,59 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_accelerators.numpy_only.recurrent import RecurrentInPlace, as_rows, logistic
+from glassnet_accelerators.part import Part
+
+
+@Part
+def step(
+    r: gn.Array,
+    z: gn.Array,
+    n: gn.Array,
+    to_r: gn.Array,
+    to_z: gn.Array,
+    to_n: gn.Array,
+    bias: gn.Array,
+    h_before: gn.Array,
+    q: gn.Array,
+    h: gn.Array,
+) -> gn.Array:
+    """Turn what the inputs and the last `h` gave into gates, in place, and write `q` and the step's `h`; return `h`."""
+    r += to_r
+    z += to_z
+    logistic(r)
+    logistic(z)
+    np.add(to_n, bias, out=q)
+    n += r * q
+    np.tanh(n, out=n)
+    h[...] = (1 - z) * n + z * h_before
+    return h
+
+
+@Part
+def step_back(
+    dh: gn.Array,
+    dy: gn.Array,
+    r: gn.Array,
+    z: gn.Array,
+    n: gn.Array,
+    h_before: gn.Array,
+    q: gn.Array,
+    da_r: gn.Array,
+    da_z: gn.Array,
+    da_n: gn.Array,
+) -> gn.Array:
+    """Write the gradients of what the gates were made of; return that of the step's `h`."""
+    dh_t = dh + dy
+    da_n[...] = dh_t * (1 - z) * (1 - n**2)
+    da_z[...] = dh_t * (h_before - n) * z * (1 - z)
+    da_r[...] = da_n * q * r * (1 - r)
+    return dh_t
 
 
 class GRUByOneProduct(RecurrentInPlace):
     """Does what a gru does."""
+
+    parts = (step, step_back)
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         batch, time, features = x.shape
@@ -29,13 +78,7 @@ class GRUByOneProduct(RecurrentInPlace):
         recurrent = ctx.buffer("recurrent", (3, units, batch))
         for t in range(time):
             np.matmul(recurrent_weights, h[t], out=recurrent.reshape(3 * units, batch))
-            r, z, n = a = gates[t]
-            a[:2] += recurrent[:2]
-            logistic(a[:2])
-            np.add(recurrent[2], recurrent_bias, out=q[t])
-            n += r * q[t]
-            np.tanh(n, out=n)
-            h[t + 1] = (1 - z) * n + z * h[t]
+            step(*gates[t], *recurrent, recurrent_bias, h[t], q[t], h[t + 1])
             if padding is not None:
                 np.copyto(h[t + 1], h[t], where=padding[:, t])
         return self.shown(h, padding, ctx), (steps, gates, h, q, padding)
@@ -53,10 +96,7 @@ class GRUByOneProduct(RecurrentInPlace):
         for t in reversed(range(time)):
             r, z, n = gates[t]
             da_r, da_z, da_n = da[t].reshape(3, units, batch)
-            dh_t = dh + dy[t]
-            da_n[...] = dh_t * (1 - z) * (1 - n**2)
-            da_z[...] = dh_t * (h[t] - n) * z * (1 - z)
-            da_r[...] = da_n * q[t] * r * (1 - r)
+            dh_t = step_back(dh, dy[t], r, z, n, h[t], q[t], da_r, da_z, da_n)
             if padding is not None:
                 da[t, :, padding[:, t]] = 0
             dv[t, : 2 * units] = da[t, : 2 * units]

@@ -11,49 +11,48 @@ from glassnet_accelerators.numpy_only.tiles import tiles
 
 
 class LayerNormInPieces(gn.LayerWrapper):
-    """Does what a layer_norm does."""
+    """Does what a layer_norm does, to the same bytes."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         layer: Any = self.layer
         epsilon = layer.epsilon
         rows = x.reshape(-1, x.shape[-1])
         normal, y = ctx.buffer("normal", rows.shape), ctx.buffer("y", rows.shape)
-        per_deviation = ctx.buffer("per_deviation", (len(rows), 1))
+        deviation = ctx.buffer("deviation", (len(rows), 1))
         pieces = _pieces(rows)
 
         def normalize(piece: int, worker: int) -> None:
             some = pieces[piece]
             part = np.subtract(rows[some], _means(rows[some]), out=normal[some])
-            per_deviation[some] = 1 / np.sqrt(_means(part, part) + epsilon)
-            part *= per_deviation[some]
-            np.multiply(part, params["scale"], out=y[some])
+            deviation[some] = np.sqrt(_means(np.square(part, out=y[some])) + epsilon)
+            part /= deviation[some]
+            np.multiply(params["scale"], part, out=y[some])
             y[some] += params["shift"]
 
         gn.executor().parallel_for(len(pieces), normalize)
-        return y.reshape(x.shape), (normal, per_deviation)
+        return y.reshape(x.shape), (normal.reshape(x.shape), deviation.reshape(*x.shape[:-1], 1))
 
     def backward(
         self, params: gn.Arrays, cache: tuple[gn.Array, gn.Array], dy: gn.Array, grads: gn.Arrays, ctx: gn.Context
     ) -> gn.Array:
-        normal, per_deviation = cache
         rows = dy.reshape(-1, dy.shape[-1])
+        normal, deviation = (each.reshape(len(rows), -1) for each in cache)
         pieces = _pieces(rows)
-        dx = ctx.buffer("dx", rows.shape)
-        scales, shifts = (ctx.buffer(name, (len(pieces), rows.shape[1])) for name in ("scales", "shifts"))
+        dx, product = ctx.buffer("dx", rows.shape), ctx.buffer("product", rows.shape)
 
         def derive(piece: int, worker: int) -> None:
             some = pieces[piece]
-            np.einsum("ij,ij->j", rows[some], normal[some], out=scales[piece])
-            rows[some].sum(axis=0, out=shifts[piece])
-            g = rows[some] * params["scale"]
-            part = np.multiply(normal[some], _means(g, normal[some]), out=dx[some])
-            part += _means(g)
-            np.subtract(g, part, out=part)
-            part *= per_deviation[some]
+            g = params["scale"] * rows[some]
+            through_deviation = normal[some] * _means(np.multiply(g, normal[some], out=product[some]))
+            part = np.subtract(g, _means(g), out=dx[some])
+            part -= through_deviation
+            part /= deviation[some]
+            np.multiply(rows[some], normal[some], out=product[some])
 
         gn.executor().parallel_for(len(pieces), derive)
-        scales.sum(axis=0, out=grads["scale"])
-        shifts.sum(axis=0, out=grads["shift"])
+        # Over all rows at once, since sums of pieces would round in another order.
+        product.sum(axis=0, out=grads["scale"])
+        rows.sum(axis=0, out=grads["shift"])
         return dx.reshape(dy.shape)
 
 
@@ -61,22 +60,22 @@ def _pieces(rows: gn.Array) -> list[slice]:
     return [some for some, _ in tiles(len(rows), 1, 4 * rows.shape[1] * rows.itemsize)]
 
 
-def _means(rows: gn.Array, factor: gn.Array | None = None) -> gn.Array:
-    """Return the mean of each row, or of its product with that of `factor`, as a column."""
-    sums: gn.Array = rows.sum(axis=1) if factor is None else np.vecdot(rows, factor)
-    sums /= rows.shape[1]
-    return sums[:, np.newaxis]
+def _means(rows: gn.Array) -> gn.Array:
+    """Return the mean of each row as a column."""
+    means: gn.Array = rows.mean(axis=1, keepdims=True)
+    return means
 
 
 class NumpyLayerNorm(gn.Accelerator):
     """layer_norm on pieces of the batch that stay in the cache, on several threads.
 
-    Forward and backward of (64, 32, 64) take 0.81 of the formula's time.
+    Forward and backward of (16, 256, 256) take 0.66 of the formula's time.
 
     Ba, Kiros and Hinton (2016), Layer Normalization, arXiv:1607.06450.
     """
 
     replaces = "layer.glassnet.layer_norm"
+    bit_identical = True
     always = True
     formula = "y = scale x' + shift,  x' = (x - mean) / sqrt(variance + epsilon), over the last axis"
 

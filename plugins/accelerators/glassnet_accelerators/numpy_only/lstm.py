@@ -8,10 +8,63 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_accelerators.numpy_only.recurrent import RecurrentInPlace, as_rows, logistic
+from glassnet_accelerators.part import Part
+
+
+@Part
+def step(
+    i: gn.Array,
+    f: gn.Array,
+    g: gn.Array,
+    o: gn.Array,
+    c_before: gn.Array,
+    c: gn.Array,
+    tanh_c: gn.Array,
+    h: gn.Array,
+) -> gn.Array:
+    """Turn what the products gave into gates, in place, and write the step's `c`, its tanh and `h`; return `h`."""
+    logistic(i)
+    logistic(f)
+    np.tanh(g, out=g)
+    logistic(o)
+    c[...] = f * c_before + i * g
+    np.tanh(c, out=tanh_c)
+    np.multiply(o, tanh_c, out=h)
+    return h
+
+
+@Part
+def step_back(
+    dh: gn.Array,
+    dc: gn.Array,
+    dy: gn.Array,
+    i: gn.Array,
+    f: gn.Array,
+    g: gn.Array,
+    o: gn.Array,
+    c_before: gn.Array,
+    tanh_c: gn.Array,
+    h: gn.Array,
+    dz_i: gn.Array,
+    dz_f: gn.Array,
+    dz_g: gn.Array,
+    dz_o: gn.Array,
+) -> tuple[gn.Array, gn.Array]:
+    """Write the gradients of what the gates were made of; return those of the step's `h`, and of `c` before it."""
+    dh_t = dh + dy
+    dc_t = dc + dh_t * o * (1 - tanh_c**2)
+    dc_before = dc_t * f
+    np.multiply(dc_t * g, i * (1 - i), out=dz_i)
+    np.multiply(dc_before * c_before, 1 - f, out=dz_f)
+    np.multiply(dc_t * i, 1 - g**2, out=dz_g)
+    np.multiply(dh_t * h, 1 - o, out=dz_o)
+    return dh_t, dc_before
 
 
 class LSTMByOneProduct(RecurrentInPlace):
     """Does what an lstm does."""
+
+    parts = (step, step_back)
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         batch, time, features = x.shape
@@ -27,14 +80,8 @@ class LSTMByOneProduct(RecurrentInPlace):
         h[0] = c[0] = 0
         tanh_c = ctx.buffer("tanh_c", (time, units, batch))
         for t in range(time):
-            i, f, g, o = z = gates[t]
-            np.matmul(weights, seen[t], out=z.reshape(4 * units, batch))
-            logistic(z[:2])
-            np.tanh(g, out=g)
-            logistic(o)
-            c[t + 1] = f * c[t] + i * g
-            np.tanh(c[t + 1], out=tanh_c[t])
-            np.multiply(o, tanh_c[t], out=h[t + 1])
+            np.matmul(weights, seen[t], out=gates[t].reshape(4 * units, batch))
+            step(*gates[t], c[t], c[t + 1], tanh_c[t], h[t + 1])
             if padding is not None:
                 np.copyto(c[t + 1], c[t], where=padding[:, t])
                 np.copyto(h[t + 1], h[t], where=padding[:, t])
@@ -51,17 +98,11 @@ class LSTMByOneProduct(RecurrentInPlace):
         weights = self._weights(params)[:-1]
         dseen = ctx.buffer("dseen", (time, features + units, batch))
         dz, rows = ctx.buffer("dz", (4 * units, batch)), ctx.buffer("rows", (time, batch, 4 * units))
-        dz_i, dz_f, dz_g, dz_o = dz.reshape(4, units, batch)
         dh, dc = np.zeros_like(c[0]), np.zeros_like(c[0])
         for t in reversed(range(time)):
-            i, f, g, o = gates[t]
-            dh_t = dh + dy[t]
-            dc_t = dc + dh_t * o * (1 - tanh_c[t] ** 2)
-            dc_before = dc_t * f
-            np.multiply(dc_t * g, i * (1 - i), out=dz_i)
-            np.multiply(dc_before * c[t], 1 - f, out=dz_f)
-            np.multiply(dc_t * i, 1 - g**2, out=dz_g)
-            np.multiply(dh_t * h[t + 1], 1 - o, out=dz_o)
+            dh_t, dc_before = step_back(
+                dh, dc, dy[t], *gates[t], c[t], tanh_c[t], h[t + 1], *dz.reshape(4, units, batch)
+            )
             if padding is not None:
                 dz[:, padding[:, t]] = 0
             rows[t] = dz.T

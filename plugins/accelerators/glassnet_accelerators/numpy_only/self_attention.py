@@ -8,11 +8,25 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_accelerators.part import Part
 from glassnet_layers.time_steps import padded_steps
+
+
+@Part
+def softmax(scores: gn.Array) -> gn.Array:
+    """Turn the rows of `scores` into weights that sum to 1, in place; a row of nothing but -inf into zeros."""
+    largest = scores.max(axis=-1, keepdims=True)
+    scores -= np.maximum(largest, np.finfo(scores.dtype).min)
+    np.exp(scores, out=scores)
+    # The largest of a row has become 1, so a sum below one half is that of a row without any.
+    scores /= np.maximum(scores.sum(axis=-1, keepdims=True), 0.5)
+    return scores
 
 
 class AttentionInPlace(gn.LayerWrapper):
     """Does what a self_attention does."""
+
+    parts = (softmax,)
 
     @property
     def _attention(self) -> Any:
@@ -75,15 +89,6 @@ class AttentionInPlace(gn.LayerWrapper):
     def _by_head(self, rows: gn.Array, batch: int, blocks: int) -> gn.Array:
         """Return views of ``(batch * time, blocks * features)``: for each block ``(batch, heads, time, d)``."""
         return rows.reshape(batch, len(rows) // batch, blocks, self._attention.heads, -1).transpose(2, 0, 3, 1, 4)
-
-
-def softmax(scores: gn.Array) -> None:
-    """Turn the rows of `scores` into weights that sum to 1, in place; a row of nothing but -inf into zeros."""
-    largest = scores.max(axis=-1, keepdims=True)
-    scores -= np.maximum(largest, np.finfo(scores.dtype).min)
-    np.exp(scores, out=scores)
-    # The largest of a row has become 1, so a sum below one half is that of a row without any.
-    scores /= np.maximum(scores.sum(axis=-1, keepdims=True), 0.5)
 
 
 class NumpySelfAttention(gn.Accelerator):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -22,12 +21,12 @@ class BatchNormSmallBatch(gn.Rule):
 
     def examine(self, case: Case) -> Iterator[gn.Finding]:
         assert case.options is not None
-        for index, (layer, shape) in enumerate(zip(case.network.layers, case.network.shapes, strict=False)):
-            values = case.options.batch_size * math.prod(shape[:-1])
-            if layer.title() == "batch_norm" and values < self.least:
+        for layer in case.now.layers:
+            values = case.options.batch_size * layer.positions
+            if layer.name == "batch_norm" and values < self.least:
                 yield self.finding(
                     0.95,
-                    f"layer {index} '{layer!r}'",
+                    layer.where,
                     f"a batch has {values} values of each channel, too few for a mean and a variance",
                     "use a larger batch_size, such as 32, or layer_norm, which does not depend on the batch",
                     values_of_a_channel=values,

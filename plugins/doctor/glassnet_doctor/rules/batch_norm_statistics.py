@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import glassnet as gn
+from glassnet_doctor.structure import leaves_of
 
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case
@@ -17,19 +18,18 @@ class BatchNormStatistics(gn.Rule):
     reference = "Ioffe (2017), Batch Renormalization, NIPS"
 
     def examine(self, case: Case) -> Iterator[gn.Finding]:
-        places = [index for index, layer in enumerate(case.network.layers) if layer.title() == "batch_norm"]
-        if not places or not case.is_trained:
+        normalizing = [each for each in leaves_of(case.network.layers) if each.name == "batch_norm"]
+        if not normalizing or not case.is_trained:
             return
         as_trained, in_use = case.now.loss, case.present_loss
         if not in_use > 2 * as_trained or in_use - as_trained < 0.2 * case.guess:
             return
-        layer = case.network.layers[places[0]]
         yield self.finding(
             0.96,
-            f"layer {places[0]} '{layer!r}'",
+            f"layer {normalizing[0].text}",
             "the running mean and variance are not those of the data, so the network is another one in use",
             "use momentum=0.9 or smaller, train for more steps, or use larger batches",
             loss_as_in_training=as_trained,
             loss_in_use=in_use,
-            momentum=layer.options["momentum"],
+            momentum=normalizing[0].layer.options["momentum"],
         )

@@ -25,7 +25,7 @@ class BatchTooSmall(gn.Rule):
         assert case.options is not None
         assert case.record is not None
         size = case.options.batch_size
-        if size >= self.least or len(case.train) < 32 or case.learned > 0.9 or largest_ratio(case.record) < 2e-3:
+        if size >= self.least or len(case.train) < 32 or case.learned > 0.9 or largest_ratio(case) < 2e-3:
             return
         larger = trial_loss(case, batch_size=32)
         here = min(trial_loss(case), case.present_loss)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import glassnet as gn
+from glassnet_doctor.structure import leaves_of
 
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case
@@ -19,15 +20,16 @@ class DropoutBeforeBatchNorm(gn.Rule):
     )
 
     def examine(self, case: Case) -> Iterator[gn.Finding]:
-        names = [layer.title() for layer in case.network.layers]
+        leaves = list(leaves_of(case.network.layers))
+        names = [each.name for each in leaves]
         if "dropout" not in names or "batch_norm" not in names[names.index("dropout") :]:
             return
         dropout = names.index("dropout")
         behind = names.index("batch_norm", dropout)
         yield self.finding(
             0.92,
-            f"layers {dropout} '{case.network.layers[dropout]!r}' and {behind} '{case.network.layers[behind]!r}'",
+            f"layers {leaves[dropout].text} and {leaves[behind].text}",
             "dropout changes the variance in training alone, and batch_norm behind it keeps that variance for use",
             "put dropout behind the last batch_norm, or leave it out",
-            rate=case.network.layers[dropout].options["rate"],
+            rate=leaves[dropout].layer.options["rate"],
         )

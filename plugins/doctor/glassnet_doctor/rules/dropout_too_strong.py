@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import glassnet as gn
+from glassnet_doctor.structure import leaves_of
 
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case
@@ -21,14 +22,15 @@ class DropoutTooStrong(gn.Rule):
     def examine(self, case: Case) -> Iterator[gn.Finding]:
         if case.is_trained and case.learned > 0.95:
             return
-        for index, layer in enumerate(case.network.layers):
-            if layer.title() == "dropout" and layer.options["rate"] > self.rate:
+        for placed in leaves_of(case.network.layers):
+            layer = placed.layer
+            if placed.name == "dropout" and layer.options["rate"] > self.rate:
                 yield self.finding(
                     0.93,
-                    f"layer {index} '{layer!r}'",
+                    f"layer {placed.text}",
                     f"only {1 - layer.options['rate']:.0%} of the values get through in training",
                     "use a rate of 0.2 to 0.5",
                     rate=layer.options["rate"],
-                    units_that_are_left=case.network.shapes[index + 1][-1] * (1 - layer.options["rate"]),
+                    part_that_is_left=1 - layer.options["rate"],
                 )
                 return

@@ -20,7 +20,7 @@ class InitialLossTooHigh(gn.Rule):
     reference = "Karpathy (2019), A Recipe for Training Neural Networks, step 2"
 
     def examine(self, case: Case) -> Iterator[gn.Finding]:
-        if case.start is None or (case.is_trained and case.learned > 0.7) or not case.guess > 0:
+        if case.start is None or (case.is_trained and case.learned > 0.3) or not case.guess > 0:
             return
         first = case.start.loss
         if not first > self.times * case.guess + 1:

@@ -34,7 +34,7 @@ class InputsNotScaled(gn.Rule):
         ratio = float(varied.max() / varied.min()) if varied.size else 1.0
         problem, certainty = "", 0.0
         if size > self.largest:
-            problem, certainty = f"the inputs are around {size:.3g}, and should be around 1", 0.9 + size / 1e4
+            problem, certainty = f"the inputs are around {size:.3g}, and should be around 1", 0.955 + size / 1e5
         elif 0 < size < self.smallest:
             problem, certainty = f"the inputs are around {size:.1e}, and should be around 1", 0.93
         elif varied.size and abs(columns.mean()) > 20 * spread:

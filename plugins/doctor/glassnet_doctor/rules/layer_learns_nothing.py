@@ -29,7 +29,7 @@ class LayerLearnsNothing(gn.Rule):
         ratios = {
             name: max(sample.parameters[name].update_ratio for sample in case.record.samples)
             for name, parameter in ((piece.name, piece.parameter) for piece in case.network.layout.pieces)
-            if name.endswith("weights")
+            if len(parameter.shape) > 1
         }
         largest = max(ratios.values(), default=0.0)
         still = [name for name, ratio in ratios.items() if ratio < 1e-6 * largest]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import glassnet as gn
+from glassnet_doctor.structure import Placed, chain_of, shapes_in
 
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case
@@ -27,37 +28,39 @@ class LinearLayersInARow(gn.Rule):
 
     def examine(self, case: Case) -> Iterator[gn.Finding]:
         network = case.network.copy(dtype="float64")
-        before: int | None = None
-        for index, layer in enumerate(network.layers):
-            if not _is_linear(network, index):
+        chain = list(chain_of(network.layers))
+        before: Placed | None = None
+        for placed, shape in zip(chain, shapes_in(chain, network.input_shape), strict=True):
+            if not _is_linear(network, placed, shape):
                 before = None
-            elif any(len(piece.shape) > 1 for piece in _arrays(network, index)):
+            elif any(len(piece.shape) > 1 for piece in _arrays(network, placed)):
                 if before is not None:
                     yield self.finding(
                         0.9,
-                        f"layers {before} '{network.layers[before]!r}' and {index} '{layer!r}'",
+                        f"layers {before.text} and {placed.text}",
                         "both are linear with nothing between them that bends, so together they do what one could",
-                        f"put an activation such as relu behind layer {before}, or leave one of them out",
+                        f"put an activation such as relu behind layer {before.place}, or leave one of them out",
                         layers=2,
                         weights_of_first=sum(each.size for each in _arrays(network, before)),
                     )
-                before = index
+                before = placed
 
 
-def _arrays(network: gn.Network, index: int) -> list[gn.Array]:
-    return [array for name, array in network.parameters.items() if name.startswith(f"{index}.")]
+def _arrays(network: gn.Network, placed: Placed) -> list[gn.Array]:
+    return [array for name, array in network.parameters.items() if name.startswith(f"{placed.place}.")]
 
 
-def _is_linear(network: gn.Network, index: int) -> bool:
-    member, layer = network.layers[index], network.sequence.layers[index]
-    shape = network.shapes[index]
-    if member.integer_input or math.prod(shape) > 100_000:
+def _is_linear(network: gn.Network, placed: Placed, shape: gn.Shape) -> bool:
+    if placed.layer.integer_input or math.prod(shape) > 100_000:
         return False
     x = np.random.default_rng(0).normal(scale=3, size=(2 * _PAIRS, *shape))
     x = np.concatenate([x, (x[:_PAIRS] + x[_PAIRS:]) / 2])
     try:
         with network.workspace(training=False) as ctx, np.errstate(all="ignore"):
-            y, _ = layer.forward(network.parameter_views.get(str(index), {}), x, ctx.child(str(index)))
+            params = network.parameter_views
+            for key in placed.place.split("."):
+                params, ctx = params.get(key, {}), ctx.child(key)
+            y, _ = placed.layer.as_layer().forward(params, x, ctx)
             y = np.array(y)
     except Exception:  # a layer that does not take such numbers is not one that only multiplies and adds
         return False

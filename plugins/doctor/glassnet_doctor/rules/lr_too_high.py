@@ -30,8 +30,10 @@ class LrTooHigh(gn.Rule):
         assert case.options is not None
         assert case.record is not None
         has_diverged = case.record.diverged is not None
-        ratio, rate = largest_ratio(case.record), rate_of(case.options.optimizer)
-        if rate is None or not (has_diverged or ratio > 0.03) or (case.learned > 0.7 and not has_diverged):
+        ratio, rate = largest_ratio(case), rate_of(case.options.optimizer)
+        # Steps as large as the weights leave a mark on a training that went rather well, too.
+        well = 0.95 if ratio > 0.3 else 0.7
+        if rate is None or not (has_diverged or ratio > 0.03) or (case.learned > well and not has_diverged):
             return
         # The first parameters of a trial are new: if these alone help, it is not the step size.
         here = min(trial_loss(case), float("inf") if has_diverged else case.present_loss)

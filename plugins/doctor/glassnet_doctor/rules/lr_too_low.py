@@ -27,7 +27,7 @@ class LrTooLow(gn.Rule):
     def examine(self, case: Case) -> Iterator[gn.Finding]:
         assert case.options is not None
         assert case.record is not None
-        ratio, rate = largest_ratio(case.record), rate_of(case.options.optimizer)
+        ratio, rate = largest_ratio(case), rate_of(case.options.optimizer)
         if rate is None or case.record.diverged is not None or ratio > 2e-3 or case.learned > 0.7:
             return
         here = min(case.present_loss, case.guess)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import glassnet as gn
+from glassnet_doctor.structure import leaves_of
 
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case
@@ -19,16 +20,15 @@ class MissingBias(gn.Rule):
     reference = "Bishop (2006), Pattern Recognition and Machine Learning, section 5.1"
 
     def examine(self, case: Case) -> Iterator[gn.Finding]:
-        layers = case.network.layers
+        leaves = list(leaves_of(case.network.layers))
         without = [
-            index
-            for index, layer in enumerate(layers)
-            if layer.options.get("bias") is False
-            and (index + 1 == len(layers) or layers[index + 1].title() not in _SHIFTS)
+            each
+            for each, behind in zip(leaves, [*leaves[1:], None], strict=True)
+            if each.layer.options.get("bias") is False and (behind is None or behind.name not in _SHIFTS)
         ]
         if not without:
             return
-        places = ", ".join(f"{index} '{layers[index]!r}'" for index in without)
+        places = ", ".join(each.text for each in without)
         yield self.finding(
             0.9,
             f"layer{'s'[: len(without) - 1]} {places}",

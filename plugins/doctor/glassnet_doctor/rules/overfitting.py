@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 class Overfitting(gn.Rule):
     """Finds a loss that is small on the training data and about that of guessing on validation data."""
 
-    share: float = gn.option(0.6, gt=0, le=1, help="validation loss by that of guessing from which it is overfitting")
+    share: float = gn.option(0.75, gt=0, le=1, help="validation loss by that of guessing from which it is overfitting")
 
-    needs = ("validation",)
     reference = "Goodfellow, Bengio and Courville (2016), Deep Learning, section 5.2"
 
     def examine(self, case: Case) -> Iterator[gn.Finding]:
         other = case.validation_loss
+        if other is None and case.history.get("val_loss"):
+            other = case.history["val_loss"][-1]
         if other is None or not case.is_trained or case.learned < 0.6 or other < self.share * case.guess:
             return
         yield self.finding(

@@ -25,7 +25,7 @@ class PenaltyDominates(gn.Rule):
         without = float("nan")
         if case.options is not None and case.options.regularizer is not None and case.is_trained:
             without = trial_loss(case, regularizer=None)
-            if not without < 0.6 * case.present_loss:
+            if not without < 0.6 * min(case.present_loss, trial_loss(case)):
                 return
         elif share < 1:
             return

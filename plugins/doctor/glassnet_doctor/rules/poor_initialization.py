@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import glassnet as gn
+from glassnet_doctor.structure import leaves_of
 
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
 class PoorInitialization(gn.Rule):
     """Finds first weights that are far from those that keep the variance from layer to layer.
 
-    That is a standard deviation of about 1 / sqrt(inputs of a unit). The last layer may start smaller.
+    That is a standard deviation of about 1 / sqrt(inputs of a unit). The last layer may start smaller. A smaller
+    difference counts if the outputs of the last hidden layer are much larger than those of the first one.
     """
 
     factor: float = gn.option(8.0, gt=1, help="how far from that the weights have to be")
+    growth: float = gn.option(50.0, gt=1, help="outputs of the last hidden layer by those of the first one")
 
     reference = "He, Zhang, Ren and Sun (2015), Delving Deep into Rectifiers, ICCV, section 2.2"
 
@@ -26,16 +29,9 @@ class PoorInitialization(gn.Rule):
         if case.is_trained and case.learned > 0.8:
             return
         sizes = self._first_sizes(case)
-        pieces = [piece for piece in case.network.layout.pieces if piece.name.endswith("weights")]
-        if len(pieces) < 2:
-            return
-        worst, gain = "", 1.0
-        for piece in pieces[:-1]:
-            inputs = math.prod(piece.parameter.shape[:-1])
-            here = sizes.get(piece.name, 0.0) * math.sqrt(inputs)
-            if here > 0 and abs(math.log(here)) > abs(math.log(gain)):
-                worst, gain = piece.name, here
-        if 1 / self.factor < gain < self.factor:
+        worst, gain = _worst(case, sizes)
+        growth = _growth(case)
+        if not worst or (1 / self.factor < gain < self.factor and not (gain > 2 and growth > self.growth)):
             return
         yield self.finding(
             0.9,
@@ -44,6 +40,7 @@ class PoorInitialization(gn.Rule):
             "leave out weight_init, or give weight_init='he_normal' before relu and 'glorot_uniform' before tanh",
             rms_of_weights=sizes[worst],
             times_as_large=gain,
+            outputs_of_last_hidden_layer_by_first=growth,
         )
 
     def _first_sizes(self, case: Case) -> dict[str, float]:
@@ -56,3 +53,25 @@ class PoorInitialization(gn.Rule):
             piece.name: float((piece.view(case.network.flat_parameters) ** 2).mean()) ** 0.5
             for piece in case.network.layout.pieces
         }
+
+
+def _worst(case: Case, sizes: Mapping[str, float]) -> tuple[str, float]:
+    """Return the hidden weights whose size is furthest from that which keeps the variance, and how many times it is."""
+    # An embedding is looked up, and sums up nothing.
+    indexed = tuple(f"{each.place}." for each in leaves_of(case.network.layers) if each.layer.integer_input)
+    pieces = [piece for piece in case.network.layout.pieces if len(piece.parameter.shape) > 1]
+    worst, gain = "", 1.0
+    for piece in pieces[:-1]:
+        inputs = math.prod(piece.parameter.shape[:-1])
+        here = sizes.get(piece.name, 0.0) * math.sqrt(inputs)
+        if here > 0 and abs(math.log(here)) > abs(math.log(gain)) and not piece.name.startswith(indexed):
+            worst, gain = piece.name, here
+    return worst, gain
+
+
+def _growth(case: Case) -> float:
+    """Return the size of the outputs of the last hidden layer with weights by that of the first one, at the start."""
+    if case.start is None:
+        return 1.0
+    sizes = [each.output_rms for each in case.start.layers if each.weights is not None and each.weights.is_matrix]
+    return sizes[-2] / sizes[0] if len(sizes) > 2 and sizes[0] > 0 else 1.0

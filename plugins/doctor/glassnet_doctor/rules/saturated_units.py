@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import glassnet as gn
+from glassnet_doctor.structure import leaves_of
 
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case
@@ -23,7 +24,8 @@ class SaturatedUnits(gn.Rule):
         vitals = case.start if case.start is not None else case.now
         if case.is_trained and case.learned > (0.8 if is_from_start else 0.5):
             return
-        hidden = [each for each in vitals.layers[:-1] if each.is_activation]
+        last = list(leaves_of(case.network.layers))[-1].place
+        hidden = [each for each in vitals.layers if each.is_activation and each.place != last]
         worst = max(hidden, key=lambda each: each.saturated, default=None)
         if worst is None or worst.saturated < self.share:
             return

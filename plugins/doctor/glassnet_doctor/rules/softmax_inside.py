@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import glassnet as gn
+from glassnet_doctor.structure import chain_of, leaves_of
 
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case
@@ -17,26 +18,27 @@ class SoftmaxInside(gn.Rule):
     reference = "Goodfellow, Bengio and Courville (2016), Deep Learning, section 6.2.2"
 
     def examine(self, case: Case) -> Iterator[gn.Finding]:
-        layers = case.network.layers
-        for index, layer in enumerate(layers[:-1]):
-            if layer.output_type == "distribution":
+        chain = list(chain_of(case.network.layers))
+        for placed in chain[:-1]:
+            inside = [each for each in leaves_of([placed.layer]) if each.layer.output_type == "distribution"]
+            if inside:
                 yield self.finding(
                     0.95,
-                    f"layer {index} '{layer!r}'",
+                    f"layer {placed.text}",
                     "a softmax inside the network lets its units share one unit of activity, so gradients are tiny",
                     "use relu there, and softmax at the end alone",
-                    layers_behind=len(layers) - 1 - index,
+                    layers_behind=len(chain) - 1 - chain.index(placed),
                 )
                 return
-        if len(layers) < 2:
+        if len(chain) < 2:
             return
-        before, last = layers[-2:]
+        before, last = (each.layer for each in chain[-2:])
         squashes = isinstance(before, gn.Activation) and before.title() != "linear"
         if squashes and last.output_type in ("distribution", "probabilities") and isinstance(last, gn.Activation):
             low, high = before.output_range
             yield self.finding(
                 0.94,
-                f"layers {len(layers) - 2} '{before!r}' and {len(layers) - 1} '{last!r}'",
+                f"layers {chain[-2].text} and {chain[-1].text}",
                 "the outputs pass two activations in a row, so the last one is not given values of every size",
                 f"leave out '{before!r}' in front of '{last!r}'",
                 lowest_value=low,

@@ -25,7 +25,8 @@ class UnevenUpdates(gn.Rule):
         if case.learned > 0.5 or not case.record.samples:
             return
         last = case.record.samples[-1].parameters
-        ratios = {name: each.update_ratio for name, each in last.items() if name.endswith("weights")}
+        matrices = {piece.name for piece in case.network.layout.pieces if len(piece.parameter.shape) > 1}
+        ratios = {name: each.update_ratio for name, each in last.items() if name in matrices}
         ratios = {name: ratio for name, ratio in ratios.items() if 0 < ratio < float("inf")}
         if len(ratios) < 2:
             return

@@ -13,12 +13,12 @@ import glassnet as gn
 from glassnet_commands.classification import answers
 from glassnet_commands.evaluate import test_data
 from glassnet_commands.saved_run import Saved, open_saved
+from glassnet_files.history_csv import read_epochs
 from glassnet_images.images import Images
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.file_schema import read_json
 from glassnet_persistence.run_files import ENVIRONMENT, EXPERIMENT, HISTORY
 from glassnet_runs.card.spread import Spread, over_folds, over_seeds, standard_errors
-from glassnet_runs.history_file import read_history
 from glassnet_tables.table_source import Table
 
 _ADVICE = "restore it, or remove it to do without"
@@ -95,7 +95,7 @@ def facts_of(run: Path) -> Facts:
         environment=read_json(gn.read_whole(environment), str(environment), gn.FileError, _ADVICE)
         if environment.is_file()
         else {},
-        epochs=read_history(history) if history.is_file() else [],
+        epochs=read_epochs(history) if history.is_file() else [],
         folds=over_folds(run),
         seeds=over_seeds(run),
     )
@@ -107,7 +107,7 @@ def _with_test(facts: Facts) -> Facts:
     recorded = {name: float(value) for name, value in (facts.summary.get("test") or {}).items() if np.ndim(value) == 0}
     try:
         source = _about(facts.saved.dataset)
-        _, test = test_data(facts.saved, None)
+        _, test = test_data(facts.saved, None, None)
     except gn.GlassnetError as error:
         return attrs.evolve(facts, problem=str(error), measured=recorded)
     network = facts.saved.network

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -22,9 +22,10 @@ LARGE_BATCH = 130
 # float32 has seven digits, and sums lose some of them.
 _FLOAT32_TOLERANCE = 1e-4
 _MOST_INDICES = 50
+_LAST = 3
 
 
-def _first_cases(subject: Subject) -> Iterator[Case]:
+def first_cases(subject: Subject) -> Iterator[Case]:
     """Return each example with one shape: under many conditions, one is enough."""
     seen: list[Example] = []
     for case in cases(subject):
@@ -33,7 +34,7 @@ def _first_cases(subject: Subject) -> Iterator[Case]:
             yield case
 
 
-def _are_right(case: Case) -> bool:
+def are_right(case: Case) -> bool:
     """Tell whether the gradients are right for a small batch; if they are not, another check says so."""
     try:
         return _examine_gradients(case, case.inputs.random(2)) is None
@@ -74,7 +75,7 @@ def _has_options(subject: Subject) -> bool:
 )
 def gradients_at_other_options(subject: Subject) -> None:
     """The gradients are right at other values of the options too."""
-    for case in filter(_are_right, _first_cases(subject)):
+    for case in filter(are_right, first_cases(subject)):
         for other in _with_other_options(case):
             other.try_all([other.inputs.random(3, seed=1)], partial(_examine_gradients, other))
 
@@ -82,13 +83,13 @@ def gradients_at_other_options(subject: Subject) -> None:
 @check(hint="take the option out, or use it: self.alpha", applies=_has_options)
 def each_option_counts(subject: Subject) -> None:
     """Each option changes what the layer computes at some value."""
-    shapes = list(dict.fromkeys(case.shape for case in _first_cases(subject)))
+    shapes = list(dict.fromkeys(case.shape for case in first_cases(subject)))
     options = [value for example in subject.examples for value in example.component.options.values()]
     # Some options are values to look for, such as that of a padded step.
     numbers = [value for value in options if isinstance(value, float)]
 
     def computed(layer: Layer) -> list[Any]:
-        fitting = [shape for shape in shapes if _takes(layer, shape)]
+        fitting = [shape for shape in shapes if takes(layer, shape)]
         tried = (Case(Example(repr(layer), layer), shape) for shape in fitting)
         return [result for case in tried for result in _computed(case, numbers)]
 
@@ -118,7 +119,7 @@ def _computed(case: Case, numbers: list[float]) -> list[Any]:
 def large_batches(subject: Subject) -> None:
     """A large batch is treated like a small one: its gradients are right, and equal seeds give equal bytes."""
     for case in cases(subject):
-        compares = compares_gradients(subject) and _are_right(case)
+        compares = compares_gradients(subject) and are_right(case)
         case.try_all([case.inputs.random(LARGE_BATCH)], partial(_look_at_large_batch, case, compares))
 
 
@@ -128,12 +129,19 @@ def _look_at_large_batch(case: Case, compares: bool, x: Array) -> Failure | None
     for expected, got in zip(once, again, strict=True):
         if not same_bytes(got, expected):
             return Failure(f"{case.show(x)}, twice with one seed", expected, got)
+    failure = compare_rows(case, x, (slice(0, 1), slice(1, 3), slice(-2, None)))
+    return _examine_gradients(case, x) if compares and failure is None else failure
+
+
+def compare_rows(case: Case, x: Array, places: Sequence[slice]) -> Failure | None:
+    """Compare what some samples become in a batch, outside training, with what they become without the others."""
+    bench = case.bench(x)
     together = bench.output(x, training=False)
-    for rows in (slice(0, 1), slice(1, 3), slice(-2, None)):
+    for rows in places:
         alone = bench.output(x[rows], training=False)
         if not close(together[rows], alone, 1e-9):
             return Failure(f"{case.show(x, False)}: samples {rows}", alone, together[rows])
-    return _examine_gradients(case, x) if compares else None
+    return None
 
 
 def _trained(bench: Bench, x: Array) -> list[Any]:
@@ -155,7 +163,8 @@ def _other_shapes(shape: Shape) -> Iterator[Shape]:
     yield from dict.fromkeys(each for each in changed if each != shape)
 
 
-def _takes(layer: Layer, shape: Shape) -> bool:
+def takes(layer: Layer, shape: Shape) -> bool:
+    """Tell whether a layer takes samples of a shape."""
     try:
         layer.as_layer().output_shape(shape)
         layer.as_layer().parameters(shape)
@@ -169,10 +178,10 @@ def _takes(layer: Layer, shape: Shape) -> bool:
 )
 def other_shapes(subject: Subject) -> None:
     """Samples of other shapes that output_shape accepts are treated right: shapes and gradients."""
-    for case in _first_cases(subject):
-        compares = compares_gradients(subject) and _are_right(case)
+    for case in first_cases(subject):
+        compares = compares_gradients(subject) and are_right(case)
         for shape in _other_shapes(case.shape):
-            if _takes(case.layer, shape):
+            if takes(case.layer, shape):
                 other = Case(case.example, shape)
                 other.try_all([other.inputs.random(2)], partial(_look_at_shape, other, compares))
 
@@ -227,35 +236,49 @@ def _reads_integers(subject: Subject) -> bool:
 @check(hint="look for an index that is clipped, or taken modulo a number", applies=_reads_integers)
 def each_index_counts(subject: Subject) -> None:
     """Different indices have different outputs, up to the size of the vocabulary."""
-    for case in _first_cases(subject):
+    for case in first_cases(subject):
         if not case.inputs.integers:
             continue
         bench, count = case.bench(), case.vocabulary
-        outputs = {
-            bench.output(np.full((1, *case.shape), index), training=False).tobytes()
-            for index in range(min(count, _MOST_INDICES))
-        }
-        # Of hashed indices, some may meet.
-        if len(outputs) <= min(count, _MOST_INDICES) // 2:
+
+        def of_index(index: int, bench: Bench = bench, shape: Shape = case.shape) -> Array:
+            return bench.output(np.full((1, *shape), index), training=False)
+
+        outputs = {of_index(index).tobytes() for index in range(min(count, _MOST_INDICES))}
+        # Of hashed indices, some may meet, but not all at the end.
+        last = {of_index(index).tobytes() for index in range(max(count - _LAST, 0), count)}
+        if len(outputs) <= min(count, _MOST_INDICES) // 2 or (count > 2 * _LAST and len(last) == 1):
             told = f"{case.example.text} of each index below {count}"
             raise Failure(told, "different outputs for different indices", f"{len(outputs)} different outputs")
 
 
+@check(hint="take random numbers from ctx.rng, which has others for each step", applies=takes_numbers)
+def random_numbers_change(subject: Subject) -> None:
+    """What treats equal samples differently in training draws random numbers, and draws others in the next step."""
+    for case in first_cases(subject):
+        if case.inputs.integers:
+            continue
+        bench, x = case.bench(), np.repeat(case.inputs.random(1), 6, axis=0)
+        y = bench.output(x)
+        if not close(y, np.repeat(y[:1], len(y), axis=0), 1e-9) and same_bytes(bench.output(x, step=1), y):
+            raise Failure(f"{case.show(x)}, in steps 0 and 1", "other random numbers in each step", "the same")
+
+
 @check(hint="divide what is kept by the probability to be kept: x * mask / (1 - rate)", applies=takes_numbers)
 def dropped_values_are_made_up_for(subject: Subject) -> None:
-    """A layer that sets values to zero at random enlarges the others, so that the mean stays."""
-    for case in _first_cases(subject):
+    """A layer that sets values to zero at random has the mean of training in predictions too."""
+    for case in first_cases(subject):
         bench, x = case.bench(), case.inputs.random(1000)
         if case.inputs.integers or bench.network.output_shape != case.shape or not x.all():
             continue
-        y = bench.output(x)
-        if same_bytes(bench.output(x, step=1), y) or not close(bench.output(x, training=False), x, 1e-9):
+        y, predicted = bench.output(x), bench.output(x, training=False) / x
+        if same_bytes(bench.output(x, step=1), y) or np.ptp(predicted) > 1e-9:
             continue
         factors = y[y != 0] / x[y != 0]
         if not factors.size or np.ptp(factors) > 1e-9:
             continue
-        mean = float(factors[0]) * float(np.mean(y != 0))
+        mean, expected = float(factors[0]) * float(np.mean(y != 0)), float(predicted.flat[0])
         # A thousand samples that are dropped as a whole are off by 0.1 once in a thousand times at most.
-        if abs(mean - 1) > 0.15:
+        if abs(mean - expected) > 0.15:
             told = f"{case.example.text} of {len(x)} samples of shape {case.shape}, in training"
-            raise Failure(told, "values that are 1 times the input on average", f"{mean:.3g} times")
+            raise Failure(told, f"values that are {expected:.3g} times the input on average", f"{mean:.3g} times")

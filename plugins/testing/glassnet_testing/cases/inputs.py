@@ -99,13 +99,13 @@ class Inputs:
         ]
         for kink in self.kinks:
             batches += [self._with_some(base, kink), self._with_a_row(base, kink), kink + 0.01 * base]
-        yield from (batch for batch in batches if self._is_inside(batch))
+        yield from (batch for batch in batches if self.is_inside(batch))
 
     def of_one_sign(self) -> Iterator[Array]:
         """Return batches of positive and of negative values alone, small and large."""
         if not self.integers:
             base = np.abs(self.random(2, 3))
-            yield from (batch for batch in (base, -base, 30 * base) if self._is_inside(batch))
+            yield from (batch for batch in (base, -base, 30 * base) if self.is_inside(batch))
 
     def nudged(self, batch: Array) -> Array:
         """Return a batch whose values are near those of `batch`, and on no kink but by chance."""
@@ -139,5 +139,5 @@ class Inputs:
         changed.reshape(-1, base.shape[-1])[-1] = value
         return changed
 
-    def _is_inside(self, batch: Array) -> bool:
+    def is_inside(self, batch: Array) -> bool:
         return bool((batch > self.low).all() and (batch < self.high).all())

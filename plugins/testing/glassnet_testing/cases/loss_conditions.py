@@ -17,8 +17,9 @@ from glassnet_testing.runner.counting import compare_options, with_other_options
 from glassnet_testing.runner.subject import Example, Subject
 from glassnet_testing.tools.compare import close
 
-LARGE_BATCH = 130
-_WIDTHS = (2, 12)
+_LARGE_BATCHES = (130, 1040)
+_PARTS = 10
+_WIDTHS = (2, 12, 40)
 _FLOAT32_TOLERANCE = 1e-4
 
 
@@ -26,7 +27,7 @@ def _has_options(subject: Subject) -> bool:
     return bool(subject.options)
 
 
-def _is_right(case: Case) -> bool:
+def is_right(case: Case) -> bool:
     """Tell whether the gradient is right for a small batch; if it is not, another check says so."""
     try:
         return compare_loss_gradient(case, case.loss, case.pair(4)) is None
@@ -40,7 +41,7 @@ def _is_right(case: Case) -> bool:
 )
 def gradients_at_other_options(subject: Subject) -> None:
     """At other values of the options the gradient is right, merged with an activation too."""
-    for case in filter(_is_right, cases(subject)):
+    for case in filter(is_right, cases(subject)):
         for _, loss in with_other_options(case.loss):
             other = Case(Example(repr(loss), loss, case.example.given), case.form)
             try:
@@ -82,23 +83,25 @@ def large_batches(subject: Subject) -> None:
     for case in cases(subject):
         if case.example.given:
             continue
-        pair = case.pair(LARGE_BATCH)
-        if not subject.component.checks.batch_loss:
-            parts = [case.loss.forward(*arrays(pair.rows(slice(row, row + 13)))) for row in range(0, LARGE_BATCH, 13)]
-            got = case.loss.forward(*arrays(pair))
-            if not close(np.asarray(got), np.asarray(np.mean(parts)), 1e-9):
-                raise Failure(case.show(pair), f"{np.mean(parts):.6g}, the mean of its ten parts", got)
-        if compares_gradients(subject) and _is_right(case):
-            _raise(compare_loss_gradient(case, case.loss, pair))
+        compares = compares_gradients(subject) and is_right(case)
+        for rows in _LARGE_BATCHES:
+            pair, size = case.pair(rows), rows // _PARTS
+            if not subject.component.checks.batch_loss:
+                parts = [case.loss.forward(*arrays(pair.rows(slice(row, row + size)))) for row in range(0, rows, size)]
+                got = case.loss.forward(*arrays(pair))
+                if not close(np.asarray(got), np.asarray(np.mean(parts)), 1e-9):
+                    raise Failure(case.show(pair), f"{np.mean(parts):.6g}, the mean of its ten parts", got)
+            if compares:
+                _raise(compare_loss_gradient(case, case.loss, pair))
 
 
 @check(hint="look for a number of outputs or classes in the code; it is y_pred.shape[-1]")
 def other_numbers_of_outputs(subject: Subject) -> None:
-    """With 2 and with 12 outputs or classes, where the loss takes them, it is right too."""
+    """With 2, 12 and 40 outputs or classes, where the loss takes them, it is right too."""
     for case in cases(subject):
         if case.example.given:
             continue
-        compares = compares_gradients(subject) and _is_right(case)
+        compares = compares_gradients(subject) and is_right(case)
         for width in _WIDTHS:
             try:
                 pair = case.pair(6, seed=5, width=width)
@@ -146,7 +149,7 @@ def _with_steps(case: Case) -> Iterator[Pair]:
 )
 def outputs_with_steps(subject: Subject) -> None:
     """With an output for each time step, the gradient of a loss that takes them is right."""
-    for case in filter(_is_right, cases(subject)):
+    for case in filter(is_right, cases(subject)):
         if case.example.given or subject.component.checks.batch_loss:
             continue
         for pair in _with_steps(case):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from glassnet.data.arrays import Split
 from glassnet.network import Network
 from glassnet.options.declaration import option
 from glassnet.registry.hookspecs import run_hookimpl
@@ -21,8 +19,10 @@ from glassnet.training.run import Run
 from glassnet.types import Array
 from glassnet_persistence.checkpoint import saved_state
 from glassnet_persistence.run_state import RunState
+from glassnet_splits.split import Split
 from glassnet_testing.runner.check import Failure
 from glassnet_testing.tools.compare import same_bytes
+from glassnet_testing.tools.scratch import scratch
 
 SAMPLES = 11
 BATCH_SIZE = 4
@@ -63,7 +63,7 @@ class Practice:
         # Bytes are compared, also those of a training that diverges.
         options = TrainingConfig(**{**self.parts, "callbacks": callbacks, "on_divergence": "continue"})
         split = Split(self.x, self.y)
-        data, validation = (network.feed(split, options.loss) for _ in range(2))
+        data, validation = (network.loader(split, options.loss) for _ in range(2))
         return new_run(
             FitConfig(network, options, data, validation if with_validation else None, folder=folder, progress=False)
         )
@@ -121,7 +121,7 @@ def compare_broken_runs(told: str, practice: Callable[[], Practice], breaks: Seq
 def _ended(practice: Practice, state: RunState | None) -> tuple[Network, list[dict[str, float]]]:
     """Return the network at the end of a run, and the history."""
     network = practice.network()
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         run = practice.run(network, folder=Path(folder))
         run.saved = state
         train(run)
@@ -129,7 +129,7 @@ def _ended(practice: Practice, state: RunState | None) -> tuple[Network, list[di
 
 
 def _state_after(practice: Practice, steps: int) -> RunState | None:
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         try:
             train(practice.run(practice.network(), _Break(steps), folder=Path(folder)))
         except _BrokenOff:

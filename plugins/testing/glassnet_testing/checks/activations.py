@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from glassnet.components.activation import Activate, Activation
+from glassnet.components.activation import Activate
+from glassnet.components.layer import Layer
 from glassnet.components.metric import outputs_of
 from glassnet.registry.registry import registry
 from glassnet.types import Array
@@ -21,11 +22,11 @@ _ROUNDING = 1e-9
 
 
 @check(
-    hint='outputs = "values", "probabilities" or "distribution", along the last axis; output_range = (0.0, math.inf)',
+    hint='output_type = "probabilities" or "distribution", along the last axis; output_range = (0.0, math.inf)',
     applies=lambda subject: any(_claims_something(example.component) for example in subject.examples),
 )
 def outputs_are_as_claimed(subject: Subject) -> None:
-    """The output is in the range that the activation claims, probabilities in 0..1, and rows sum to 1."""
+    """The output is in the range that the component claims, probabilities in 0..1, and rows sum to 1."""
     for case in cases(subject):
         claimed, (low, high) = outputs_of([case.layer])
         if claimed in ("probabilities", "distribution"):
@@ -46,8 +47,8 @@ def outputs_are_as_claimed(subject: Subject) -> None:
         case.try_all([case.inputs.random(1), case.inputs.random(3), *case.inputs.awkward()], examine)
 
 
-def _claims_something(activation: Activation) -> bool:
-    are, (low, high) = outputs_of([activation])
+def _claims_something(layer: Layer) -> bool:
+    are, (low, high) = outputs_of([layer])
     return are != "values" or math.isfinite(low) or math.isfinite(high)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet.types import Array
 from glassnet_testing.runner.check import Failure, check
+from glassnet_testing.runner.counting import compare_options
 from glassnet_testing.runner.subject import Subject
 from glassnet_testing.runner.suite import Suite
 
@@ -67,6 +68,39 @@ def targets_change_if_it_says_so(subject: Subject) -> None:
             raise Failure(example.text, f"changes_targets = {example.component.changes_targets}", targets)
 
 
+@check(
+    hint="if samples are mixed, their targets are too: changes_targets = True",
+    applies=lambda subject: any(not example.component.changes_targets for example in subject.examples),
+)
+def samples_are_kept_apart(subject: Subject) -> None:
+    """Where targets stay, no sample has a part in what becomes of another."""
+    for example in subject.examples:
+        if example.component.changes_targets:
+            continue
+        others = IMAGES.copy()
+        others[1:] = others[1:][::-1] * 0.5
+        given, changed = (
+            example.component.apply_with_targets(images, TARGETS, np.random.default_rng(0))[0][0]
+            for images in (IMAGES, others)
+        )
+        if not np.array_equal(given, changed):
+            raise Failure(f"{example.text}, the first image among others", given, changed)
+
+
+@check(hint="take the option out, or use it: self.degrees", applies=lambda subject: bool(subject.options))
+def each_option_counts(subject: Subject) -> None:
+    """Each option changes the samples at some value."""
+    compare_options([example.component for example in subject.examples], lambda augmentation: [*use(augmentation, 3)])
+
+
 AUGMENTATION_CHECKS = Suite(
-    (shape_and_type_stay, samples_stay_as_they_are, another_seed_gives_another_batch, targets_change_if_it_says_so), use
+    (
+        shape_and_type_stay,
+        samples_stay_as_they_are,
+        another_seed_gives_another_batch,
+        targets_change_if_it_says_so,
+        samples_are_kept_apart,
+        each_option_counts,
+    ),
+    use,
 )

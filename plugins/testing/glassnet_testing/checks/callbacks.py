@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from glassnet.training.run import Run
 from glassnet_testing.cases.short_runs import BATCH_SIZE, EACH_STEP, EPOCHS, SAMPLES, Practice, compare_broken_runs
 from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.subject import Example, Subject
+from glassnet_testing.tools.scratch import scratch
 
 # Those that every run calls, in their order; the others are parts of a step, or called now and then.
 _ORDERED = [
@@ -44,7 +44,7 @@ def use(callback: Callback, seed: int) -> Iterator[Any]:
     """Use a callback in one run."""
     taking_part = practice(callback, epochs=EPOCHS + seed)
     network = taking_part.network()
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         run = taking_part.run(network, folder=Path(folder))
         train(run)
     yield network.flat_parameters.copy()
@@ -61,7 +61,7 @@ def hooks_come_in_order(subject: Subject) -> None:
         witness = _noting(Callback, [hook for hook in _ORDERED if hook != "train_step"], others)()
         recorded = _noting(subject.component, implemented, own)(**example.component.options)
         taking_part = practice(recorded, witness)
-        with tempfile.TemporaryDirectory() as folder:
+        with scratch() as folder:
             train(taking_part.run(taking_part.network(), folder=Path(folder)))
         # A step that the callback takes itself need not call on_after_backward.
         told = " ".join(hook for hook in others if hook != "on_after_backward" or "train_step" not in implemented)
@@ -143,7 +143,7 @@ def errors_of_others_come_out(subject: Subject) -> None:
                 callbacks = (failing, example.fresh()) if first else (example.fresh(), failing)
                 taking_part = practice(*callbacks)
                 told = f"{example.text} {'behind' if first else 'in front of'} a callback that fails in {hook}"
-                with tempfile.TemporaryDirectory() as folder:
+                with scratch() as folder:
                     try:
                         train(taking_part.run(taking_part.network(), folder=Path(folder)))
                     except _Fault as fault:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -17,8 +18,13 @@ from glassnet.components.loss import Loss
 from glassnet.components.metric import Metric
 from glassnet.components.optimizer import Optimizer, Schedule
 from glassnet.errors import OptionError
+from glassnet.registry.hookspecs import run_hookimpl
+from glassnet.run.run_hooks import Callback
+from glassnet.training.loop import train
+from glassnet.training.run import Run
 from glassnet.types import Array
 from glassnet_testing.cases.draws import is_tiny
+from glassnet_testing.cases.short_runs import regression
 from glassnet_testing.cases.targets import CLASS_FORMS, Pair
 from glassnet_testing.checks import layers, losses, metrics
 from glassnet_testing.runner.check import Failure, NotChecked, check
@@ -31,6 +37,9 @@ _TOLERANCE = 1e-6
 _STEPS = 60
 _LARGE_EPSILON = 0.1
 _LENGTHS = (10, 100)
+# One with which validation losses hardly change, and one with which they fall and rise.
+_LRS = (1e-6, 0.3)
+_EPOCHS = 40
 
 Pairs = Iterator[tuple[str, Any, Any]]
 """What is compared: its name, the counterpart's result, and the component's."""
@@ -72,6 +81,11 @@ class Counterpart:
             self._peer = pkgutil.resolve_name(f"{self.library}.{rest}" if rest else self.library)
         except (ImportError, AttributeError, ValueError) as error:
             raise _unreadable(text, error) from None
+
+    @property
+    def reads_figures(self) -> bool:
+        """Whether it is a scheduler whose step is given the figure of an epoch."""
+        return "metrics" in inspect.signature(getattr(self._peer, "step", self._peer)).parameters
 
     def call(self, component: Component, also: Mapping[str, Any] | None = None, **inputs: Any) -> Any:
         """Return what the counterpart computes of the inputs; a class is made with its keywords first.
@@ -246,6 +260,9 @@ def _optimizer(counterpart: Counterpart, example: Example) -> Pairs:
 def _schedule(counterpart: Counterpart, example: Example) -> Pairs:
     schedule: Schedule = example.component
     torch = pkgutil.resolve_name("torch")
+    if counterpart.reads_figures:
+        yield from _reacting_schedule(counterpart, example)
+        return
     for total_steps in _LENGTHS:
         optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)
         peer = counterpart.make(schedule, optimizer, {"total_steps": total_steps, "base_lr": 0.1})
@@ -256,6 +273,35 @@ def _schedule(counterpart: Counterpart, example: Example) -> Pairs:
             peer.step()
         got = [schedule.lr(step, total_steps, 0.1) for step in range(total_steps)]
         yield f"lr(step, {total_steps}, 0.1) from step 0 on", np.array(expected), np.array(got)
+
+
+class _Followed(Callback):
+    """Notes the validation loss of each epoch and the step size after it."""
+
+    def on_run_start(self, run: Run) -> None:
+        run.state_of(self).seen = []
+
+    @run_hookimpl(trylast=True)
+    def on_epoch_end(self, run: Run) -> None:
+        run.state_of(self).seen.append((run.logs["val_loss"], run.lr_scale))
+
+
+def _reacting_schedule(counterpart: Counterpart, example: Example) -> Pairs:
+    """Compare the step sizes of runs, whose validation losses the counterpart is given too."""
+    torch = pkgutil.resolve_name("torch")
+    for lr in _LRS:
+        follower = _Followed()
+        parts = {"optimizer": f"sgd(lr={lr})", "epochs": _EPOCHS, "callbacks": [follower]}
+        taking_part = regression(["dense(3)", "tanh"], schedule=example.fresh(), **parts)
+        run = taking_part.run(taking_part.network())
+        train(run)
+        optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr)
+        peer = counterpart.make(example.component, optimizer, {"total_steps": run.total_steps, "base_lr": lr})
+        expected, seen = [], run.state_of(follower).seen
+        for figure, _ in seen:
+            peer.step(figure)
+            expected.append(optimizer.param_groups[0]["lr"] / lr)
+        yield f"the factor of lr={lr} after each epoch", np.array(expected), np.array([scale for _, scale in seen])
 
 
 _PAIRS: dict[str, Callable[[Counterpart, Example], Pairs]] = {

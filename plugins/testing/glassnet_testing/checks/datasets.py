@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.arrays import Split
 from glassnet.network import Network
 from glassnet.types import Array
 from glassnet_datasets.dataset import Dataset, DataSource
 from glassnet_persistence.experiment import Experiment
+from glassnet_splits.split import Split
 from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.subject import Subject
 
@@ -152,7 +152,7 @@ def recipe_fits(subject: Subject) -> None:
         network = Network(recipe.layers).build(data.train.x.shape[1:], dtype=recipe.dtype)
         for name, split in _splits(data):
             try:
-                network.feed(split[:4], recipe.loss, f"{name} ")
+                network.loader(split[:4], recipe.loss, f"{name} ")
             except Exception as error:
                 raise Failure(f"{example.text}, {name} in its recipe", "samples that fit", error) from None
         few = data.train[: min(len(data.train), 8)]

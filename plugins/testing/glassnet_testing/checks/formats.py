@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from glassnet.network import Network
 from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.subject import Subject
 from glassnet_testing.runner.suite import Suite
+from glassnet_testing.tools.scratch import scratch
 
 
 @check(hint="write parameters, state, layers and the shape of the inputs; load makes the network again from them")
@@ -21,7 +21,7 @@ def networks_come_back(subject: Subject) -> None:
     for example in subject.examples:
         if not example.component.readable:
             continue
-        with tempfile.TemporaryDirectory() as folder:
+        with scratch() as folder:
             path = Path(folder) / f"model.{subject.name}"
             example.component.save(network, path)
             outputs = example.component.load(path).predict(x)
@@ -34,7 +34,7 @@ def bytes_are_the_same(subject: Subject) -> None:
     """The same network gives the same bytes."""
     network = Network("dense(3) tanh").build((4,), seed=1)
     for example in subject.examples:
-        with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+        with scratch() as first, scratch() as second:
             # Of one name: a program may be called after its file.
             paths = [Path(folder) / f"model.{subject.name}" for folder in (first, second)]
             for path in paths:

@@ -27,6 +27,7 @@ _STEPS = 8
 # A block of rows, and more with some left over.
 _ROWS = (3, 530)
 _LARGE_BATCH = 1100
+_WEIGHTS: tuple[Shape, ...] = ((41, 151), (3, 3, 40, 24), (5000,))
 _SPECIAL = (0.0, -0.0, np.inf, -np.inf, np.nan, 1e-42, -1e-42, 1e-310, 1e38, -1e38, 88.5, -104.0, 1.0, -1.0)
 _HINT = "nothing in the component is wrong: report it, with the component's code, as an error of glassnet"
 
@@ -93,6 +94,38 @@ def fused_layer_is_the_same(subject: Subject) -> None:
                     finish_compiling()
                 for number, wanted in enumerate(layers.use(case, component, 0, dtype=dtype, rows=_LARGE_BATCH)):
                     _compare(f"{component!r} in {dtype}, result {number}", wanted, got[number])
+
+
+@check(hint=_HINT)
+def fused_regularizer_is_the_same(subject: Subject) -> None:
+    """If it is compiled, every bit that it adds to a gradient is that of its formula."""
+    for told, component, fused in _fused(subject):
+        for dtype in _TYPES:
+            for shape in _WEIGHTS:
+                w, g = _numbers(shape, dtype, seed=0), _numbers(shape, dtype, seed=1)
+                _compare_calls(
+                    f"{told}, gradient", _returning(component.add_gradient), _returning(fused.add_gradient), g, w
+                )
+
+
+@check(hint=_HINT)
+def fused_constraint_is_the_same(subject: Subject) -> None:
+    """If it is compiled, every bit of the values that it moves is that of its formula."""
+    for told, component, fused in _fused(subject):
+        for dtype in _TYPES:
+            for shape in _WEIGHTS:
+                w = _numbers(shape, dtype, seed=0)
+                _compare_calls(told, _returning(component.project), _returning(fused.project), w)
+
+
+def _returning(change: Callable[..., None]) -> Callable[..., Array]:
+    """Return what changes its first argument as `change` does its last, and returns it."""
+
+    def changed(target: Array, *others: Array) -> Array:
+        change(*others, target)
+        return target
+
+    return changed
 
 
 def _compare_losses(case: losses.Case, loss: Any, types: tuple[str, ...], parts: Callable[..., Any]) -> None:

@@ -127,7 +127,8 @@ def use(case: Case, layer: Layer, seed: int, dtype: str = "float64", rows: int =
         yield from gradients.values()
 
 
-def _has_parameters(subject: Subject) -> bool:
+def has_parameters(subject: Subject) -> bool:
+    """Tell whether some example has parameters."""
     return any(len(case.bench().network.flat_parameters) for case in cases(subject))
 
 
@@ -152,18 +153,30 @@ def _is_differentiable(subject: Subject) -> bool:
 
 
 def _has_gradients_of_parameters(subject: Subject) -> bool:
-    return compares_gradients(subject) and _has_parameters(subject)
+    return compares_gradients(subject) and has_parameters(subject)
 
 
 # --- gradients ----------------------------------------------------------------------------------------------
 
 
 def compare_gradients(
-    case: Case, x: Array, *, parameters: bool, training: bool = True, positive: bool = False
+    case: Case,
+    x: Array,
+    *,
+    parameters: bool,
+    training: bool = True,
+    positive: bool = False,
+    one_by_one: bool = True,
+    scale: float = 1.0,
 ) -> Failure | None:
-    """Compare backward with differences of ``sum(y * r)``, with random r so that each output counts, and the tape."""
+    """Compare backward with differences of ``sum(y * r)``, with random r so that each output counts, and the tape.
+
+    If not `one_by_one`, only directions in which all elements move are looked at, and elements where one differs.
+    The parameters are `scale` times the usual ones.
+    """
     bench = case.bench(x)
-    show = case.show(x, training)
+    bench.network.flat_parameters *= scale
+    show = case.show(x, training) + ("" if scale == 1 else f", parameters {scale:.6g} times as large")
     moved = np.array(x) if case.inputs.integers else np.array(x, np.float64)
     weights: Array = np.zeros(0)
 
@@ -181,17 +194,20 @@ def compare_gradients(
             weights = np.ones(y.shape)  # then the report shows the derivative itself
         dx, gradients = one.backward(weights.copy())
         dx = None if dx is None else np.array(dx, np.float64)
-    with bench.passing(training=training) as one:
-        by_the_tape = by_tape(partial(one.backward_by_tape, moved, weights))
-    if by_the_tape is None and case.layer.derives_backward:
-        return None  # at a kink, which slope the tape takes is not the author's to choose
+    by_the_tape = None
+    if one_by_one or case.layer.derives_backward:
+        with bench.passing(training=training) as one:
+            by_the_tape = by_tape(partial(one.backward_by_tape, moved, weights))
+        if by_the_tape is None and case.layer.derives_backward:
+            return None  # at a kink, which slope the tape takes is not the author's to choose
     traced_dx, traced = by_the_tape or (None, {})
+    compare = partial(compare_gradient, terms, told=show, one_by_one=one_by_one)
     if not parameters:
         if dx is None:
             return Failure(show, "the gradient of the input", "None", "backward returns dx")
-        return compare_gradient(terms, moved, dx, "x", show, traced=traced_dx, kinks=case.inputs.kinks)
+        return compare(moved, dx, "x", traced=traced_dx, kinks=case.inputs.kinks)
     for name, array in bench.parameters.items():
-        failure = compare_gradient(terms, array, gradients[name], name, show, traced=traced.get(name))
+        failure = compare(array, gradients[name], name, traced=traced.get(name))
         if failure is not None:
             return failure
     return None
@@ -243,7 +259,7 @@ def parameter_gradients(subject: Subject) -> None:
         case.try_all(_random_inputs(case), partial(compare_gradients, case, parameters=True))
 
 
-@check(hint="ctx.needs_input_grad only says whether the return value is looked at", applies=_has_parameters)
+@check(hint="ctx.needs_input_grad only says whether the return value is looked at", applies=has_parameters)
 def input_gradient_not_needed(subject: Subject) -> None:
     """If the gradient of the input is not needed, the parameters' gradients are the same."""
     for case in cases(subject):

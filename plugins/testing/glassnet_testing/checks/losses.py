@@ -223,11 +223,11 @@ def mean_over_samples(subject: Subject) -> None:
 
 
 @check(
-    hint="each() returns an array of shape (batch,): take the mean over outputs, and leave the samples apart",
+    hint="per_sample() returns an array of shape (batch,): take the mean over outputs, and leave the samples apart",
     applies=_is_a_mean,
 )
 def loss_of_each_sample(subject: Subject) -> None:
-    """each() gives the loss of each sample, and their mean is the loss: weighted samples are counted by it."""
+    """per_sample() gives the loss of each sample, and their mean is the loss: weighted samples are counted by it."""
     for case in cases(subject):
         for pair in case.pairs():
             each = np.asarray(case.loss.per_sample(*arrays(pair)))
@@ -388,7 +388,7 @@ def fused_form_is_the_same(subject: Subject) -> None:
                 raise Failure(told, expected, got)
             each, got_each = case.loss.per_sample(apart, y_true), together.per_sample(*arrays(pair))
             if not close(got_each, each, 1e-9):
-                raise Failure(f"{told}, each()", each, got_each)
+                raise Failure(f"{told}, per_sample()", each, got_each)
             _raise(compare_loss_gradient(case, together, pair))
 
 

@@ -87,9 +87,9 @@ def _compare_outputs(case: Case, x: Array) -> Failure | None:
     return None
 
 
-def _real_outputs(bench: Bench, x: Array, mask: Array) -> Array:
+def _real_outputs(bench: Bench, x: Array, mask: Array, *, training: bool = True) -> Array:
     """Return the outputs at real steps, or all where the output has no steps."""
-    with bench.passing() as one:
+    with bench.passing(training=training) as one:
         y = one.forward_with_mask(x, mask)
         real: Array = y.copy() if one.ctx.mask is None else y[one.ctx.mask]
         return real
@@ -128,3 +128,28 @@ def _compare_input_gradient(case: Case, x: Array) -> Failure | None:
 
 def _shown(case: Case, x: Array, mask: Array) -> str:
     return f"{case.show(x)}, with the mask {mask.tolist()}"
+
+
+@check(
+    hint="a mean over time is over the real steps: divide by mask.sum(axis=1)",
+    applies=lambda subject: any(map(_reads_it, cases(subject))),
+)
+def padding_is_like_no_step(subject: Subject) -> None:
+    """With padding at the end, a sequence becomes what it becomes without the padding."""
+    for case in filter(_reads_it, cases(subject)):
+        steps = case.shape[0] - 1
+        shorter = Case(case.example, (steps, *case.shape[1:]))
+        try:
+            small, bench = shorter.bench(), case.bench()
+            shapes = [{name: array.shape for name, array in each.parameters.items()} for each in (small, bench)]
+        except Exception:  # it takes sequences of one length alone
+            continue
+        if steps < 1 or shapes[0] != shapes[1]:
+            continue
+        x = case.inputs.random(3)
+        mask = np.ones((3, steps + 1), bool)
+        mask[:, -1] = False
+        expected = _real_outputs(small, x[:, :-1], mask[:, :-1], training=False)
+        got = _real_outputs(bench, x, mask, training=False)
+        if got.shape == expected.shape and not close(got, expected, 1e-9):
+            raise Failure(f"{_shown(case, x, mask)}, not training", f"as of {steps} steps, {expected}", got)

@@ -21,6 +21,12 @@ from glassnet_testing.tools.compare import close, same_bytes
 from glassnet_testing.tools.formatting import array_text, shown
 
 _PASS = 12
+# More samples than a metric may hold back, and more classes than a table of its own may have.
+_MANY = 1030
+_MANY_CLASSES = 40
+_PERFECT_WIDTHS = (3, 5)
+# Predictions are float32, and so may be the sum over a batch.
+_ROUNDING = 1e-5
 
 
 class Case:
@@ -31,15 +37,15 @@ class Case:
         self.metric: Metric = example.component
         self.form = form
 
-    def pair(self, batch: int = _PASS, seed: int = 0, dtype: str = "float32") -> Pair:
-        """Return targets, and predictions that are partly right."""
+    def pair(self, batch: int = _PASS, seed: int = 0, dtype: str = "float32", width: int = OUTPUTS) -> Pair:
+        """Return targets, and predictions that are partly right, of some number of outputs or classes."""
         if self.example.given:
             y_pred, y_true = (np.asarray(each) for each in self.example.given)
             return Pair("", y_pred.astype(dtype), y_true)
-        y_true = targets(self.form, batch, seed)
-        if self.form == "labels" and batch >= OUTPUTS:
-            y_true[:OUTPUTS] = np.arange(OUTPUTS)  # some figures want each class to be there
-        y_pred = predictions(OUTPUTS_FOR[self.form], self.form, batch, seed)
+        y_true = targets(self.form, batch, seed, width)
+        if self.form == "labels" and batch >= width:
+            y_true[:width] = np.arange(width)  # some figures want each class to be there
+        y_pred = predictions(OUTPUTS_FOR[self.form], self.form, batch, seed, width)
         return Pair(self.form, y_pred, y_true).astype(dtype)
 
     def show(self, pair: Pair, sizes: Sequence[int] = ()) -> str:
@@ -90,17 +96,32 @@ def use(case: Case, metric: Metric, seed: int) -> Iterator[Any]:
         yield np.asarray(started.compute())
 
 
-@check(hint="add up totals in update(), and divide once, in result(); a mean of batch means is something else")
+@check(hint="add up totals in update(), and divide once, in compute(); a mean of batch means is something else")
 def batches_do_not_matter(subject: Subject) -> None:
     """Over batches it is what it is over the whole: a short last batch counts by its samples."""
     for case in cases(subject):
         for pair in (case.pair(), *([] if case.example.given else [case.pair(130, seed=4)])):
-            _compare_batches(case, pair)
+            _compare_batches(case, pair, (1,) * len(pair))
+        if not case.example.given:
+            _compare_batches(case, case.pair(_MANY, seed=5), (500, 30, 500))
+            # Several columns of yes and no are another question.
+            width = _MANY_CLASSES if case.form in ("values", "labels", "one_hot") else OUTPUTS
+            if _takes(case, pair := case.pair(130, seed=6, width=width)):
+                _compare_batches(case, pair, (40, 50, 40))
 
 
-def _compare_batches(case: Case, pair: Pair) -> None:
+def _takes(case: Case, pair: Pair) -> bool:
+    """Tell whether a metric takes this number of classes: it may have a table of its own."""
+    try:
+        measured(case.metric, pair)
+    except Exception:
+        return False
+    return True
+
+
+def _compare_batches(case: Case, pair: Pair, also: Sequence[int]) -> None:
     expected = measured(case.metric, pair)
-    for sizes in ((7, len(pair) - 7), (1, 2, len(pair) - 3), (len(pair) - 1, 1), (1,) * len(pair)):
+    for sizes in ((7, len(pair) - 7), (1, 2, len(pair) - 3), (len(pair) - 1, 1), also):
         if min(sizes) > 0 and not _same(got := measured(case.metric, pair, sizes), expected):
             raise Failure(case.show(pair, sizes), f"{shown(expected)}, as in one batch", got)
 
@@ -114,7 +135,7 @@ def copies_can_be_merged(subject: Subject) -> None:
     for case in cases(subject):
         pair = case.pair()
         expected = measured(case.metric, pair)
-        for place in (0, 1, len(pair) // 2, len(pair)):
+        for place in (0, 1, len(pair) // 2, len(pair) - 1, len(pair)):
             first, second = case.metric.fresh(), case.metric.fresh()
             for metric, rows in ((first, slice(0, place)), (second, slice(place, None))):
                 part = pair.rows(rows)
@@ -151,16 +172,16 @@ def weights_are_repetitions(subject: Subject) -> None:
 def order_does_not_matter(subject: Subject) -> None:
     """The order of the samples makes no difference."""
     for case in cases(subject):
-        pair = case.pair()
-        expected = measured(case.metric, pair)
-        got = measured(case.metric, pair.rows(slice(None, None, -1)))
-        if not _same(got, expected):
-            raise Failure(f"{case.show(pair)}, last sample first", expected, got)
+        for pair in (case.pair(), *([] if case.example.given else [case.pair(_MANY, seed=5)])):
+            expected = measured(case.metric, pair)
+            got = measured(case.metric, pair.rows(slice(None, None, -1)))
+            if not _same(got, expected):
+                raise Failure(f"{case.show(pair)}, last sample first", expected, got)
 
 
-@check(hint="set every total to zero in start()")
+@check(hint="set every total to zero in reset()")
 def start_forgets(subject: Subject) -> None:
-    """start() forgets everything."""
+    """reset() forgets everything."""
     for case in cases(subject):
         pair, other = case.pair(), case.pair(seed=1)
         expected = measured(case.metric, pair)
@@ -169,10 +190,10 @@ def start_forgets(subject: Subject) -> None:
         used.reset()
         used.update(pair.y_true, pair.y_pred)
         if not _same(used.compute(), expected):
-            raise Failure(f"{case.show(pair)}, after another pass and start()", expected, used.compute())
+            raise Failure(f"{case.show(pair)}, after another pass and reset()", expected, used.compute())
 
 
-@check(hint="end result() with float(…), and keep totals in Python numbers or float64")
+@check(hint="end compute() with float(…), and keep totals in Python numbers or float64")
 def result_is_a_number(subject: Subject) -> None:
     """The result is a Python float or an array of numbers, and as exact of float32 outputs as of float64."""
     for case in cases(subject):
@@ -241,9 +262,9 @@ def views_are_read_right(subject: Subject) -> None:
                 raise Failure(f"{case.show(pair)}, {name}", expected, got)
 
 
-@check(hint="divide in local variables: what result() changes, the next update() finds")
+@check(hint="divide in local variables: what compute() changes, the next update() finds")
 def result_can_be_asked_again(subject: Subject) -> None:
-    """result() changes nothing: progress bars ask for it after each batch."""
+    """compute() changes nothing: progress bars ask for it after each batch."""
     for case in cases(subject):
         pair = case.pair()
         expected = measured(case.metric, pair, (7, len(pair) - 7) if len(pair) > 7 else ())
@@ -254,7 +275,7 @@ def result_can_be_asked_again(subject: Subject) -> None:
                 started.update(part.y_true, part.y_pred)
                 started.compute()
         if not _same(started.compute(), expected):
-            told = f"{case.show(pair)}, in batches of 7, result() after each"
+            told = f"{case.show(pair)}, in batches of 7, compute() after each"
             raise Failure(told, expected, started.compute())
 
 
@@ -271,7 +292,7 @@ def arrays_are_not_kept(subject: Subject) -> None:
         given.y_true[...] = given.y_true[::-1].copy()
         given.y_pred[: len(pair) // 2] = 0
         if not _same(started.compute(), expected):
-            raise Failure(f"{case.show(pair)}, arrays overwritten before result()", expected, started.compute())
+            raise Failure(f"{case.show(pair)}, arrays overwritten before compute()", expected, started.compute())
 
 
 @check(
@@ -297,7 +318,27 @@ def right_is_better(subject: Subject) -> None:
             raise Failure(case.show(right), expected, best)
 
 
-@check(hint="totals are numbers, arrays, text and lists of these, on the instance, set by start()")
+@check(hint="look for a number of classes in the code; it is y_pred.shape[-1]")
+def many_classes(subject: Subject) -> None:
+    """Right predictions have the figure with 40 classes that they have with few."""
+    for case in cases(subject):
+        if case.form not in ("labels", "one_hot"):
+            continue
+        figures = [_figure_of_right(case, width) for width in (*_PERFECT_WIDTHS, _MANY_CLASSES)]
+        # A figure that depends on the number of classes, such as a logarithm, differs between few too.
+        if _same(figures[0], figures[1]) and not np.isnan(figures[2]) and not _same(figures[2], figures[0]):
+            told = f"{case.example.text} of right predictions of {_MANY_CLASSES} classes"
+            raise Failure(told, f"{shown(figures[0])}, as with {_PERFECT_WIDTHS[0]} classes", figures[2])
+
+
+def _figure_of_right(case: Case, width: int) -> Any:
+    pair = case.pair(130, seed=6, width=width)
+    right = replace(pair, y_pred=as_predicted(case.form, pair.y_true, OUTPUTS_FOR[case.form], width))
+    figure = np.asarray(measured(case.metric, right) if _takes(case, right) else np.nan)
+    return figure if figure.ndim == 0 else np.nan
+
+
+@check(hint="totals are numbers, arrays, text and lists of these, on the instance, set by reset()")
 def training_can_be_continued(subject: Subject) -> None:
     """Training that is broken off and continued, in mid-epoch too, reports the same."""
     for case in cases(subject):
@@ -316,7 +357,9 @@ def _practice(case: Case) -> Practice:
 
 
 def _same(got: Any, expected: Any) -> bool:
-    return close(np.asarray(got), np.asarray(expected), 1e-9) or bool(np.isnan(got).all() and np.isnan(expected).all())
+    return close(np.asarray(got), np.asarray(expected), _ROUNDING) or bool(
+        np.isnan(got).all() and np.isnan(expected).all()
+    )
 
 
 @check(hint="take the option out, or use it: self.k", applies=lambda subject: bool(subject.options))

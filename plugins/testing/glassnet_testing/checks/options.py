@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tempfile
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from glassnet_testing.cases.host_layers import KitHolder
 from glassnet_testing.checks.layers import cases
 from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.subject import Subject
+from glassnet_testing.tools.scratch import scratch
 
 
 @check(hint='gn.option(…, help="steepness of the gate")')
@@ -113,7 +113,7 @@ def toml_round_trip(subject: Subject) -> None:
 @check(hint="options are numbers, text, True, False, None, lists of these, and components")
 def model_file_round_trip(subject: Subject) -> None:
     """A model file gives the component back."""
-    with registry.registered("layer", "kit_holder", KitHolder), tempfile.TemporaryDirectory() as folder:
+    with registry.registered("layer", "kit_holder", KitHolder), scratch() as folder:
         for component, network in _networks(subject):
             path = Path(folder) / "model.safetensors"
             path.write_bytes(to_bytes(network))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from glassnet_testing.checks.layers import Case, cases
 from glassnet_testing.runner.check import Failure, check
 from glassnet_testing.runner.subject import Subject
 from glassnet_testing.tools.compare import same_bytes
+from glassnet_testing.tools.scratch import scratch
 
 
 def _practice(case: Case, *, fresh: bool = False) -> Practice:
@@ -35,7 +35,7 @@ def training_survives_save_and_load(subject: Subject) -> None:
         practice = _practice(case)
         network = practice.network()
         train(practice.run(network))
-        with tempfile.TemporaryDirectory() as folder:
+        with scratch() as folder:
             path = Path(folder) / "model.safetensors"
             path.write_bytes(to_bytes(network))
             loaded = load(path)

@@ -113,12 +113,21 @@ def _global_generators(seed: int) -> Iterator[None]:
 @check(hint="keep nothing on the instance, on the class or in the module: forward returns what backward needs")
 def used_twice(subject: Subject) -> None:
     """One instance in two places gives what two instances give."""
-    for example, use in uses_of(subject):
-        first, second = list(use(example.fresh(), 0)), list(use(example.fresh(), 1))
+    for number, (example, use) in enumerate(uses_of(subject)):
+        first, second = _alone(subject, number, example, use)
         shared = example.fresh()
         _raise(example, [*first, *second], [*use(shared, 0), *use(shared, 1)])
         got_first, got_second = _alternately(use(shared, 0), use(shared, 1))
         _raise(example, [*first, *second], [*got_first, *got_second])
+
+
+def _alone(subject: Subject, number: int, example: Example, use: Use) -> list[list[Any]]:
+    """Return what new components give with two seeds, each used alone; computed once for all checks."""
+    name = "alone", number
+    if name not in subject.found:
+        subject.found[name] = [list(use(example.fresh(), seed)) for seed in (0, 1)]
+    results: list[list[Any]] = subject.found[name]
+    return results
 
 
 def _alternately(first: Results, second: Results) -> tuple[list[Any], list[Any]]:
@@ -137,9 +146,9 @@ def _alternately(first: Results, second: Results) -> tuple[list[Any], list[Any]]
 @check(hint="arrays that belong to the instance, the class or the module are shared by all threads")
 def two_threads(subject: Subject) -> None:
     """Two threads at once get what each gets alone."""
-    for example, use in uses_of(subject):
+    for number, (example, use) in enumerate(uses_of(subject)):
         shared = example.fresh()
-        expected = [list(use(example.fresh(), seed)) for seed in (0, 1)]
+        expected = _alone(subject, number, example, use)
         got = one_line_each(subject.component, [partial(_results, use, shared, seed) for seed in (0, 1)])
         _raise(example, [*expected[0], *expected[1]], [*got[0], *got[1]])
 

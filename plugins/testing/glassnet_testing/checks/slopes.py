@@ -124,6 +124,7 @@ def compare_gradient(
     *,
     traced: Array | None = None,
     kinks: Sequence[float] = (),
+    one_by_one: bool = True,
 ) -> Failure | None:
     """Compare a gradient with differences of the function that it is said to be of, and with what the tape derives.
 
@@ -144,6 +145,8 @@ def compare_gradient(
         The gradient of the tape, or None where it does not follow.
     kinks
         Values of `x` at which the function may jump.
+    one_by_one
+        Whether elements are looked at one by one too, and not in directions alone.
     """
     if gradient.shape != x.shape:
         return Failure(told, f"a gradient of {what} of shape {x.shape}", f"shape {gradient.shape}")
@@ -154,7 +157,7 @@ def compare_gradient(
         worst = int(np.argmin(np.isfinite(got)))
         return Failure(told, f"a finite {_along(what, worst, x)}", f"{got[worst]:.6g}")
     differences = Differences(terms, x, float(np.abs(got).max()))
-    for place in _places(differences, got):
+    for place in _places(differences, got, _MOST if one_by_one else 0):
         verdict = _judge(differences, place, float(got[place]), kinks)
         if not verdict.right:
             return _failure(verdict, place, float(got[place]), what, told, x)
@@ -170,12 +173,12 @@ def _failure(verdict: _Verdict, place: int, got: float, what: str, told: str, x:
     return Failure(told, f"{low if low == high else f'between {low} and {high}'}, the {slope}", f"{got:.6g}")
 
 
-def _places(differences: Differences, got: Array) -> list[int]:
+def _places(differences: Differences, got: Array, most: int) -> list[int]:
     """Return the elements to look at one by one: all of a few; of many some, and those that a direction points to."""
-    if got.size <= _MOST:
+    if got.size <= most:
         return list(range(got.size))
     rng = np.random.default_rng(got.size)
-    places = sorted(map(int, rng.choice(got.size, _MOST, replace=False)))
+    places = sorted(map(int, rng.choice(got.size, most, replace=False)))
     suspects: list[int] = []
     for _ in range(_DIRECTIONS):
         signs = rng.choice([-1.0, 1.0], got.size)

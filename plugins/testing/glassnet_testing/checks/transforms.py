@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from glassnet.errors import GlassnetError
 from glassnet.types import Array
 from glassnet_testing.runner.check import Failure, check
+from glassnet_testing.runner.counting import compare_options
 from glassnet_testing.runner.subject import Subject
 from glassnet_testing.runner.suite import Suite
 
@@ -21,7 +23,9 @@ def _values(takes: str) -> Array:
     """Return training rows as a transform takes them."""
     rng = np.random.default_rng(0)
     if takes == "text":
-        return np.array([f"word {place} of text" for place in rng.integers(0, 5, _ROWS)] + [None], object)
+        return np.array(
+            [f"word {place} of text" for place in rng.integers(0, 5, _ROWS)] + ["another text", None], object
+        )
     if takes == "dates":
         return np.datetime64("2024-01-01T00:00:00") + rng.integers(0, 10**9, _ROWS).astype("timedelta64[s]")
     if takes == "images":
@@ -58,6 +62,8 @@ def gives_a_row_for_each_row(subject: Subject) -> None:
         names = component.output_names([f"column {place}" for place in range(np.ndim(values))], state)
         if outputs.ndim != 2 or len(outputs) != len(values) or outputs.dtype.kind != "f":
             raise Failure(text, f"({len(values)}, outputs) of float64", f"{outputs.shape} of {outputs.dtype}")
+        if values.dtype.kind == "f" and not np.isfinite(outputs).all():
+            raise Failure(text, "finite outputs of finite values", outputs)
         if len(set(names)) != len(names) or (np.ndim(values) == 1 and len(names) not in (1, outputs.shape[1])):
             raise Failure(f"{text}, output_names", f"{outputs.shape[1]} different names", names)
 
@@ -103,11 +109,42 @@ def inverse_undoes(subject: Subject) -> None:
 def values_stay_as_they_are(subject: Subject) -> None:
     """Neither fit nor transform writes into the values."""
     for example in subject.examples:
-        values = _values(example.component.takes)
-        before = values.copy()
-        example.component.transform(values, example.component.fit(values))
-        if not np.array_equal(values, before):
-            raise Failure(example.text, before, values)
+        for values in _values_and_gaps(example.component.takes):
+            before = values.copy()
+            # One that does not take missing values says so, and leaves them too.
+            with contextlib.suppress(GlassnetError):
+                example.component.transform(values, example.component.fit(values))
+            if values.tobytes() != before.tobytes():
+                raise Failure(example.text, before, values)
+
+
+def _values_and_gaps(takes: str) -> Iterator[Array]:
+    """Yield training rows; of numbers also some with gaps, on another scale."""
+    yield _values(takes)
+    if takes not in ("text", "dates", "images"):
+        values = 1000 * _values(takes)
+        values[::7] = np.nan
+        yield values
+
+
+@check(hint="take the option out, or use it: self.bins", applies=lambda subject: bool(subject.options))
+def each_option_counts(subject: Subject) -> None:
+    """Each option changes the outputs at some value."""
+
+    def computed(transform: Any) -> list[Any]:
+        results: list[Any] = []
+        for values in _values_and_gaps(transform.takes):
+            # Some options are for values that the training rows do not have: outliers, other words.
+            half = values[: len(values) // 2]
+            further = 5 * values if values.dtype.kind == "f" else values
+            try:
+                results.append(transform.transform(values, transform.fit(values)))
+                results.append(transform.transform(further, transform.fit(half)))
+            except GlassnetError as error:
+                results.append(np.array(str(error)))
+        return results
+
+    compare_options([example.component for example in subject.examples], computed)
 
 
 TRANSFORM_CHECKS = Suite(
@@ -117,5 +154,6 @@ TRANSFORM_CHECKS = Suite(
         state_can_be_saved,
         inverse_undoes,
         values_stay_as_they_are,
+        each_option_counts,
     )
 )

@@ -33,11 +33,12 @@ class Failure(Exception):  # noqa: N818 - what a check finds is not an error of 
     """
 
     def __init__(self, input: Any, expected: Any, got: Any, hint: str = "") -> None:
-        super().__init__(input, expected, got, hint)
         self.input = shown(input)
         self.expected = shown(expected)
         self.got = shown(got)
         self.hint = hint
+        # Text alone, so that it can be sent to another process.
+        super().__init__(self.input, self.expected, self.got, hint)
 
     def __str__(self) -> str:
         """Return four labelled lines; a long text goes on below itself."""

@@ -55,6 +55,8 @@ class Subject:
         Why it cannot be loaded.
     described
         Specs to check in place of the class's own examples.
+    found
+        What one check has computed and others need too.
     """
 
     kind: Kind
@@ -62,6 +64,7 @@ class Subject:
     component: Any
     cause: PluginLoadError | None = None
     described: tuple[str, ...] = field(default=())
+    found: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def title(self) -> str:

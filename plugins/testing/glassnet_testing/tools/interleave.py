@@ -33,7 +33,10 @@ def one_line_each(component: type, functions: Sequence[Callable[[], Any]]) -> li
 
     def run(number: int, function: Callable[[], Any]) -> None:
         def look(frame: FrameType, event: str, argument: Any) -> Any:
-            if turns.left[number] == 0 or _package(frame.f_globals.get("__name__", "")) not in watched:
+            if turns.left[number] == 0:
+                sys.settrace(None)  # each further call would be looked at, for nothing
+                return None
+            if _package(frame.f_globals.get("__name__", "")) not in watched:
                 return None
             turns.hand_over(number)
             return look

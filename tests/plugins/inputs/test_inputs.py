@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet_inputs.inputs import Inputs
 
-FORMATS = Path(__file__).parents[2] / "plugins" / "persistence" / "formats"
+FORMATS = Path(__file__).parents[1] / "persistence" / "formats"
 
 RNG = np.random.default_rng(0)
 PIXELS = RNG.integers(0, 256, (30, 5, 4, 1), np.uint8)
@@ -135,9 +136,9 @@ def test_masks_of_0_and_1_are_no_pixels_and_pixels_are_refused_later(kept):
 
 def test_a_network_that_is_built_anew_has_forgotten_its_inputs():
     net = trained(PIXELS.astype(np.float32))
-    assert net.inputs == gn.network.Inputs("float32", False, None)
+    assert net.inputs == Inputs("float32", False, None)
     net.build((5, 4, 1)).fit(PIXELS, LABELS, **FIT)
-    assert net.inputs == gn.network.Inputs("uint8", True, None)
+    assert net.inputs == Inputs("uint8", True, None)
 
 
 def test_a_fit_that_fails_leaves_nothing_to_remember():
@@ -169,7 +170,7 @@ def test_a_continued_run_remembers_its_inputs(tmp_path):
     trained(PIXELS, folder=tmp_path / "run")
     net = gn.Network("flatten dense(2) softmax")
     net.fit(PIXELS, LABELS, **{**FIT, "epochs": 4}, resume_from=tmp_path / "run")
-    assert net.inputs == gn.network.Inputs("uint8", True, None)
+    assert net.inputs == Inputs("uint8", True, None)
 
 
 def test_a_model_file_of_version_0_1_is_read_and_remembers_nothing():

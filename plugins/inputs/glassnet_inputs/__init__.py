@@ -1,0 +1,1 @@
+"""What samples have to be like: finite numbers, on the scale and in the columns of the training."""

@@ -1,0 +1,1 @@
+"""Splits: samples with their targets."""

@@ -1,0 +1,104 @@
+"""JSON lines: an object in each line, whose entries are the cells of a row."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from glassnet.errors import DataError
+from glassnet_tables.nested import flattened, flattened_row
+from glassnet_tables.polars_import import polars
+from glassnet_tables.readers import ONE_READER, Readers, reads
+from glassnet_tables.text_lines import opened
+
+_PIECE_BYTES = 16 * 2**20
+
+
+def frame_of_json_lines(path: Path, content: bytes, before: int = 0) -> Any:
+    """Return some lines of a file as a frame of polars.
+
+    Parameters
+    ----------
+    path, content
+        The file, and the lines.
+    before
+        The number of lines before these, for messages.
+
+    Raises
+    ------
+    DataError
+        If a line is not an object of JSON; the message names it.
+    """
+    pl = polars()
+    content = content.removeprefix(codecs.BOM_UTF8)
+    try:
+        return flattened(pl.read_ndjson(io.BytesIO(content), infer_schema_length=None))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        # Slower, takes NaN and cells of several types, and knows which line is wrong.
+        return _line_by_line(path, content, before)
+
+
+def has_json_lines(path: Path) -> bool:
+    """Return whether the first line of a file is an object of JSON, and not the beginning of a longer text."""
+    with opened(path) as file:
+        first, end, _ = file.read(_PIECE_BYTES).lstrip().partition(b"\n")
+    try:
+        return bool(end) and isinstance(json.loads(first.decode("utf-8-sig")), dict)
+    except ValueError:
+        return False
+
+
+def json_pieces(path: Path, readers: Readers = ONE_READER) -> Iterator[Any]:
+    """Yield the rows of a file in frames of polars, in order; their columns may differ. None is others' to read."""
+    with opened(path) as file:
+        rest, before, number = b"", 0, 0
+        while content := file.read(_PIECE_BYTES):
+            lines, end, rest = (rest + content).rpartition(b"\n")
+            if lines.strip():
+                yield frame_of_json_lines(path, lines, before) if reads(readers, number) else None
+                number += 1
+            before += lines.count(b"\n") + len(end)
+        if rest.strip():
+            yield frame_of_json_lines(path, rest, before) if reads(readers, number) else None
+
+
+def _line_by_line(path: Path, content: bytes, before: int) -> Any:
+    lines = enumerate(content.split(b"\n"), before + 1)
+    return frame_of_rows([_row(path, line, number) for number, line in lines if line.strip()])
+
+
+def frame_of_rows(rows: list[Any]) -> Any:
+    """Return dicts, which may have dicts in them, as a frame of polars."""
+    flat = [flattened_row(row) for row in rows]
+    names = list(dict.fromkeys(name for row in flat for name in row))
+    return polars().DataFrame([_column(name, [row.get(name) for row in flat]) for name in names])
+
+
+def _row(path: Path, line: bytes, number: int) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else "it is not UTF-8"
+        raise DataError(f"{path}, line {number}: not JSON ({reason}); correct the line, or take another copy") from None
+    if not isinstance(row, dict):
+        raise DataError(
+            f'{path}, line {number}: {type(row).__name__} instead of an object; write a line as {{"NAME": VALUE, …}}'
+        )
+    return row
+
+
+def _column(name: str, cells: list[Any]) -> Any:
+    """Return cells as a column of numbers, or truth values, or else of text."""
+    pl = polars()
+    types = {type(cell) for cell in cells if cell is not None}
+    if types <= {int, float} or types == {bool}:
+        return pl.Series(name, cells, dtype=pl.Boolean if types == {bool} else pl.Float64, strict=False)
+    return pl.Series(name, [_text(cell) for cell in cells], dtype=pl.String)
+
+
+def _text(cell: Any) -> str | None:
+    return cell if cell is None or isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)
