@@ -144,7 +144,7 @@ def test_components_say_what_is_fused_of_them(capsys):
     assert shown("optimizer:adam") == "fused     update: yes"
     assert shown("activation:tanh") == "fused     forward: NumPy computes it in one pass; backward: yes"
     assert shown("optimizer:lbfgs") == "fused     no: it computes in a way of its own"
-    assert shown("regularizer:l2") == "fused     no: a regularizer is computed by NumPy"
+    assert shown("regularizer:l2") == "fused     gradient: yes"
     assert shown("layer:dense").startswith("fused     if it has no accelerator, holds no layers")
 
 
