@@ -84,6 +84,8 @@ class Course:
             rest = {name: told[name] for name in ("epochs", "seed", "monitor", "sign")}
         except (KeyError, TypeError, AttributeError) as error:
             raise gn.FileError(f"the first line of {journal.path} is damaged ({error}); start a new sweep") from None
+        for trial in journal.trials():
+            _check_settings(trial, space, journal)
         return cls(Study(space, wanted, folder=task.folder, **rest), chosen, task)
 
     def begin(self) -> None:
@@ -131,3 +133,15 @@ def _strategy(given: Any, space: Space, trials: int | None) -> Strategy:
         given = "grid" if is_grid else "random"
     chosen: Strategy = gn.create("strategy", given)
     return chosen
+
+
+def _check_settings(trial: Trial, space: Space, journal: Journal) -> None:
+    """Raise `FileError` if a trial has another value than those that its settings take."""
+    for setting in space:
+        value = trial.settings.get(setting.name)
+        is_known = type(value) in (int, float) if setting.is_range else value in setting.values
+        if not is_known:
+            raise gn.FileError(
+                f"{journal.path} is damaged: trial {trial.number} has {setting.name}={value!r}, which is not among "
+                "the values that vary; start a new sweep"
+            )

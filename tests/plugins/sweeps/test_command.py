@@ -145,3 +145,14 @@ def test_a_folder_with_a_sweep_is_refused(glassnet):
     glassnet("sweep", "xor", "--vary", "lr=0.1,0.2", *FEW, "--out", "s")
     done = glassnet("sweep", "xor", "--vary", "lr=0.1,0.2", *FEW, "--out", "s")
     assert (done.code, "glassnet sweep --resume s" in done.err) == (2, True)
+
+
+def test_a_trial_with_a_value_that_does_not_vary_is_a_damaged_file(glassnet, here):
+    glassnet("sweep", "xor", "--vary", "optimizer=sgd,adam", "--epochs", "1", "--out", "s", "--quiet")
+    journal = here / "s" / "journal.jsonl"
+    journal.write_text(
+        journal.read_text().replace('"settings": {"optimizer": "sgd"}', '"settings": {"optimizer": "x"}')
+    )
+    done = glassnet("sweep", "--resume", "s")
+    assert done.code == 2
+    assert "trial 0 has optimizer='x', which is not among the values that vary" in done.err
