@@ -1,11 +1,13 @@
 """Formulas that fusion compiles, beside themselves in NumPy and beside PyTorch: forward and backward, or a step.
 
-A third party's optimizer and activation are among them: nothing of glassnet knows their formulas.
+The seconds are those of the processor, and PyTorch has one thread: on a machine that does other work besides, these
+change less than those of the clock. An optimizer and an activation of a third party are among them.
 """
 
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -14,11 +16,13 @@ import numpy as np
 import torch
 
 import glassnet as gn
+from benchmarks.layers import channels_first, theirs_of
 from benchmarks.peers import OURS, PLAIN, REFERENCE
 from benchmarks.rounds import clocked, seconds_by_round
 from glassnet_accelerators.choice import always_faster
 from glassnet_fusion.choice import everything_fused
 from glassnet_fusion.programs import finish_compiling
+from glassnet_parallel.blas_threads import one_blas_thread
 
 SIZES = (10_000, 100_000, 1_000_000)
 PARAMETERS = (100_000, 700_000)
@@ -65,10 +69,65 @@ ACTIVATIONS: dict[str, Callable[[Any], Any] | None] = {
 }
 
 
+# Each layer with the shape of its input.
+LAYERS: dict[str, tuple[int, ...]] = {
+    "layer_norm of 64 steps of 128": (32, 64, 128),
+    "layer_norm of 256 steps of 256": (16, 256, 256),
+    "batch_norm of 28x28": (64, 28, 28, 16),
+    "batch_norm of 14x14": (32, 14, 14, 64),
+    "batch_norm of 256": (128, 256),
+    "dropout of 512": (128, 512),
+}
+
+
 def cases() -> dict[str, Any]:
     """Return what measures each formula at each size, given the number of rounds."""
     activations = {f"{name} {size:,}": partial(activated, name, size) for name in ACTIVATIONS for size in SIZES}
-    return activations | {f"adabelief {size:,}": partial(stepped, size) for size in PARAMETERS}
+    layers = {name: partial(passed, name) for name in LAYERS}
+    return activations | layers | {f"adabelief {size:,}": partial(stepped, size) for size in PARAMETERS}
+
+
+def passed(name: str, rounds: int) -> dict[str, Any]:
+    """Return the seconds of a layer's forward with its backward."""
+    shape = LAYERS[name]
+    x, dy = np.random.default_rng(0).standard_normal((2, *shape), np.float32)
+    layer: Any = gn.create("layer", name.partition(" ")[0])
+    faster = always_faster(layer, 0)
+    # What an accelerator computes in another order is compiled from the formula.
+    fused = everything_fused(faster)
+    calls = {
+        OURS: _pass(everything_fused(layer) if fused is faster else fused, x, dy),
+        PLAIN: _pass(faster, x, dy),
+        REFERENCE: _pass(layer, x, dy),
+        PYTORCH: _their_pass(_module(layer, shape), x, dy),
+    }
+    return _measured(f"{name}, {x.size:,} elements, forward and backward", calls, rounds)
+
+
+def _pass(layer: gn.Layer, x: gn.Array, dy: gn.Array) -> Callable[[], Any]:
+    network = gn.Network([layer]).build(x.shape[1:], seed=0)
+
+    def once() -> None:
+        with one_blas_thread, network.workspace(training=True) as ctx:
+            ctx.needs_input_grad = True
+            _, caches = network.sequence.forward(network.parameter_views, x, ctx)
+            network.sequence.backward(network.parameter_views, caches, dy, network.gradient_views, ctx)
+
+    return once
+
+
+def _module(layer: gn.Layer, shape: tuple[int, ...]) -> torch.nn.Module:
+    if isinstance(layer, gn.layers.layer_norm):
+        return torch.nn.LayerNorm(shape[-1])
+    if isinstance(layer, gn.layers.batch_norm):
+        return torch.nn.BatchNorm2d(shape[-1]) if len(shape) == 4 else torch.nn.BatchNorm1d(shape[-1])
+    return torch.nn.Dropout()
+
+
+def _their_pass(module: torch.nn.Module, x: gn.Array, dy: gn.Array) -> Callable[[], Any]:
+    # PyTorch has the channels of images first.
+    mine, his = (channels_first(each) if each.ndim == 4 else each for each in (x, dy))
+    return theirs_of(module, mine, his)
 
 
 def activated(name: str, size: int, rounds: int) -> dict[str, Any]:
@@ -95,11 +154,17 @@ def stepped(size: int, rounds: int) -> dict[str, Any]:
 
 
 def _measured(title: str, calls: dict[str, Callable[[], Any]], rounds: int) -> dict[str, Any]:
-    for call in calls.values():
-        call()
-        finish_compiling()
-        call()
-    seconds = seconds_by_round({name: clocked(call, times=CALLS) for name, call in calls.items()}, rounds)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        for call in calls.values():
+            call()
+            finish_compiling()
+            call()
+        turns = {name: clocked(call, times=CALLS, clock=time.process_time) for name, call in calls.items()}
+        seconds = seconds_by_round(turns, rounds)
+    finally:
+        torch.set_num_threads(threads)
     return {"title": title, "seconds": seconds, "not_counted": {}}
 
 

@@ -146,6 +146,7 @@ class Network(Model):
     @documented_by(TrainingConfig, FitConfig)
     def fit(
         self,
+        /,
         x: Any,
         y: Any = None,
         *,
@@ -168,7 +169,7 @@ class Network(Model):
         overwrite: bool = False,
         on_divergence: str = "raise",
         allow_changes: bool = False,
-        distributed: Any = False,
+        **of_plugins: Any,
     ) -> History:
         """Train from the present parameters, build the network first if needed, and return the figures of each epoch.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -72,6 +72,13 @@ def weights_of_steps(mask: Array | None, weights: Array | None) -> Array | None:
     if mask is None or weights is None:
         return weights
     return np.repeat(weights, mask.sum(axis=tuple(range(1, mask.ndim))))
+
+
+def counted(mask: Array | None, weights: Array | None, *arrays: Array) -> tuple[Any, ...]:
+    """Return the weights and arrays of a batch as they count: those of its real steps, or without a mask of all."""
+    if mask is None:
+        return (weights, *arrays)
+    return (weights_of_steps(mask, weights), *(array[mask] for array in arrays))
 
 
 def weight_of_batch(mask: Array | None, y: Array, weights: Array | None) -> float:

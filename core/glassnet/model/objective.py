@@ -13,7 +13,7 @@ from glassnet.components.loss import Loss
 from glassnet.components.metric import Measuring, meaning_for
 from glassnet.components.parameter import Regularizer
 from glassnet.components.services import prepared
-from glassnet.model.mask import at_real_steps, mask_of_targets, weights_of_steps
+from glassnet.model.mask import counted, mask_of_targets, weights_of_steps
 from glassnet.model.sequential import WholeBatch
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array
@@ -178,11 +178,11 @@ class Objective:
         """
         output, _ = self.sequence.forward(self.network.parameter_views, x, ctx)
         output = output.copy()  # it is a layer's work buffer, and losses and metrics may keep it
-        mask = mask_of_targets(ctx.mask, y)
+        mask = None if ctx.mask is None else mask_of_targets(ctx.mask, y)
         if mask is not None and not mask.any():
             return 0.0, self.activate(output)
-        loss = self._mean(at_real_steps(mask, output), at_real_steps(mask, y), weights_of_steps(mask, weights))
-        return loss, self.activate(output)
+        weights, counts, y = counted(mask, weights, output, y)
+        return self._mean(counts, y, weights), self.activate(output)
 
     def penalty(self) -> float:
         """Return the sum of all penalties."""

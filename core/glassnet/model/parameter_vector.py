@@ -39,8 +39,7 @@ class ParameterSlice:
 class ParameterLayout:
     """The pieces of a vector, in the order of the layers.
 
-    A vector of gradients is longer where layers share parameters. Each further place of a parameter has a stretch of
-    its own behind the pieces. `add_up` adds it to the parameter's.
+    Where layers share parameters, a plugin's subclass has longer vectors of gradients, which `add_up` brings together.
 
     Attributes
     ----------
@@ -52,14 +51,12 @@ class ParameterLayout:
 
     def __init__(self, tree: ParameterTree) -> None:
         self._tree = self._placed(tree)
-        places = list(_leaves(self._tree))
-        self.pieces = list(dict.fromkeys(places))
+        self.pieces = list(dict.fromkeys(self.leaves()))
         self.size = self.gradient_size = sum(piece.parameter.size for piece in self.pieces)
-        self._repeats: list[tuple[ParameterSlice, slice]] = []
-        for piece in _repeated(places):
-            stop = self.gradient_size + piece.parameter.size
-            self._repeats.append((piece, slice(self.gradient_size, stop)))
-            self.gradient_size = stop
+
+    def leaves(self) -> Iterator[ParameterSlice]:
+        """Yield the piece of each place in the order of the layers; one in several places comes as often."""
+        return _leaves(self._tree)
 
     def _placed(self, tree: ParameterTree) -> dict[str, Any]:
         """Return the tree with a piece for each parameter; a branch that occurs twice stays one object."""
@@ -88,24 +85,22 @@ class ParameterLayout:
 
     def gradient_views(self, gradients: Array) -> NamedArrays:
         """Return views of a vector of `gradient_size`, nested as the layers nest them: one for each place."""
-        further = iter(self._repeats)
-        seen: set[str] = set()
+        views = (piece.view(gradients) for piece in self.leaves())
+        return self.nested_gradients(views)
 
-        def view(branch: Any) -> Any:
-            if not isinstance(branch, ParameterSlice):
-                return Gradients({name: view(below) for name, below in branch.items()}, "gradient", finite=False)
-            if branch.name not in seen:
-                seen.add(branch.name)
-                return branch.view(gradients)
-            return gradients[next(further)[1]].reshape(branch.parameter.shape)
+    def nested_gradients(self, views: Iterator[Array]) -> NamedArrays:
+        """Return `views`, one for each of `leaves`, nested as the layers nest them."""
 
-        nested: NamedArrays = view(self._tree)
+        def nest(branch: Any) -> Any:
+            if isinstance(branch, ParameterSlice):
+                return next(views)
+            return Gradients({name: nest(below) for name, below in branch.items()}, "gradient", finite=False)
+
+        nested: NamedArrays = nest(self._tree)
         return nested
 
     def add_up(self, gradients: Array) -> None:
-        """Add the gradients of a parameter's further places to those of its first."""
-        for piece, place in self._repeats:
-            gradients[piece.start : piece.stop] += gradients[place]
+        """Add the gradients of a parameter's further places to those of its first: here, it has one place."""
 
     def named(self, vector: Array) -> NamedArrays:
         """Return views of `vector` by full name."""
@@ -126,12 +121,3 @@ def _leaves(branch: Any) -> Iterator[ParameterSlice]:
     else:
         for below in branch.values():
             yield from _leaves(below)
-
-
-def _repeated(pieces: list[ParameterSlice]) -> Iterator[ParameterSlice]:
-    """Return each piece that came before, as often as it comes again."""
-    seen: set[ParameterSlice] = set()
-    for piece in pieces:
-        if piece in seen:
-            yield piece
-        seen.add(piece)

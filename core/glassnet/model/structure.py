@@ -108,7 +108,8 @@ class Structure(ExplainsAttributes):
         """
         layout, shapes = self.layout_for(shape), tuple(self.sequence.shapes(shape))
         _check_sizes(vectors * layout.size, layout, max(map(math.prod, shapes)), dtype)
-        state = self._joined(self.sequence.state(shape))
+        state = self.sequence.state(shape)
+        joined = plugin_hooks().glassnet_join(layers=self.layers, tree=state)
         vector = aligned(layout.size, dtype)
         vars(self).update(
             dtype=dtype,
@@ -117,7 +118,7 @@ class Structure(ExplainsAttributes):
             parameter_views=layout.views(vector),
             _vector=vector,
             _parameters=layout.named(vector),
-            _state=named_arrays(state, "state array", finite=False, array=np.array),
+            _state=named_arrays(state if joined is None else joined, "state array", finite=False, array=np.array),
             _input_shape=shape,
             _idle=[],
         )
@@ -126,11 +127,9 @@ class Structure(ExplainsAttributes):
 
     def layout_for(self, shape: Shape) -> ParameterLayout:
         """Return where the parameters are for samples of `shape`."""
-        return ParameterLayout(self._joined(self.sequence.parameters(shape)))
-
-    def _joined(self, tree: dict[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] | None = plugin_hooks().glassnet_join(layers=self.layers, tree=tree)
-        return tree if found is None else found
+        tree = self.sequence.parameters(shape)
+        found: ParameterLayout | None = plugin_hooks().glassnet_layout(layers=self.layers, tree=tree)
+        return ParameterLayout(tree) if found is None else found
 
     @property
     def is_built(self) -> bool:

@@ -99,7 +99,7 @@ class PluginHooks(MessageHooks):
         """Return what gives the function that replaces components where nothing is trained; the first result wins.
 
         The hook is called once in a process. `evaluate` and `predict` call what it returns, and then the function that
-        they are given, with each layer, activation and loss; `fit` does with each regularizer and constraint. They
+        they are given, with each layer, activation and loss. `fit` does so with each regularizer and constraint. They
         compute with what this one returns: a faster replacement, or the component. A network keeps the answers for its
         layers until another function, or None, is given.
         """
@@ -113,16 +113,20 @@ class PluginHooks(MessageHooks):
         """
 
     @hookspec(firstresult=True)
-    def glassnet_join(self, layers: Sequence[Any], tree: dict[str, Any]) -> dict[str, Any] | None:
-        """Return a tree in which places that share their arrays have one branch; the first result wins.
+    def glassnet_layout(self, layers: Sequence[Any], tree: dict[str, Any]) -> Any:
+        """Return where the parameters of `layers` are, a `ParameterLayout` of `tree`; the first result wins.
 
         Parameters
         ----------
         layers
             The layers of a network.
         tree
-            Parameters or state as the layers describe them, nested by place.
+            Parameters as the layers describe them, nested by place.
         """
+
+    @hookspec(firstresult=True)
+    def glassnet_join(self, layers: Sequence[Any], tree: dict[str, Any]) -> dict[str, Any] | None:
+        """Return a tree of state in which places that share their arrays have one branch; the first result wins."""
 
     @hookspec(firstresult=True)
     def glassnet_microbatches(self, network: Any) -> Any:
@@ -232,19 +236,4 @@ class PluginHooks(MessageHooks):
         ----------
         config
             What `Network.fit` was given: a `glassnet.run.config.FitConfig`.
-        """
-
-    @hookspec
-    def glassnet_derivatives(self) -> Any:
-        """Return derivatives of functions that the tape does not know.
-
-        Found under the entry-point group ``glassnet.derivatives``, where an entry names a module or object that
-        has this hook. Called when traced code calls a function without a derivative.
-
-        Returns
-        -------
-        dict
-            A rule for each function. ``rule(g, y, *arguments, **options)`` is given the gradient of the result,
-            the result, and what the function was called with. It returns a gradient for each argument by position.
-            That is zero where the result does not change with the argument, and None where it has no derivative.
         """

@@ -109,6 +109,10 @@ class MessageHooks:
         """Return the error for arguments that do not fit the signature of `function`; the first result wins."""
 
     @hookspec
+    def glassnet_fit_options(self) -> Collection[str] | None:
+        """Return names of arguments of `fit` that the plugin takes out of `given` in `glassnet_prepare_rows`."""
+
+    @hookspec
     def glassnet_check_memory(self, needed: float, what: str, advice: str) -> None:
         """Raise `OutOfMemoryError` if less memory is left than needed. Called for 64 MiB or more.
 

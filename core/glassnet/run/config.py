@@ -112,9 +112,8 @@ class FitConfig:
     allow_changes
         Whether a run is continued though it was started with other data, options, NumPy or BLAS kernels. The changes
         are recorded in ``environment.json`` of the folder. By default they are an error.
-    distributed
-        True shares the training between the processes that ``mpiexec`` started; ``"float16"``, or another compression,
-        also says how gradients travel. `batch_size` is that of one process.
+    **of_plugins
+        Arguments that plugins take, by the hook `glassnet_fit_options`.
 
     Raises
     ------

@@ -14,7 +14,7 @@ from glassnet.data.loader import DataLoader
 from glassnet.data.network_data import caster_for, expected_by, ready_loader
 from glassnet.data.weights import ClassWeights, make_class_weights, no_weight
 from glassnet.errors import DataError, OptionError
-from glassnet.model.mask import at_real_steps, mask_of_targets, weight_of_batch, weights_of_steps
+from glassnet.model.mask import counted, mask_of_targets, weight_of_batch
 from glassnet.model.objective import Objective
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.run.config import EvaluationConfig
@@ -46,12 +46,12 @@ def measure(
         for (x, y), weights in data.sequential_batches(ROWS_AT_ONCE):
             of_loss = weights if class_weights is None else class_weights.times(weights, y)
             loss, predictions = objective.value(x, y, of_loss, ctx)
-            mask = mask_of_targets(ctx.mask, y)
+            mask = None if ctx.mask is None else mask_of_targets(ctx.mask, y)
             weight = weight_of_batch(mask, y, of_loss)
-            y, predictions = at_real_steps(mask, y), at_real_steps(mask, predictions)
+            weights, y, predictions = counted(mask, weights, y, predictions)
             total += loss * weight
             total_weight += weight
-            measuring.add(started, y, predictions, weights_of_steps(mask, weights))
+            measuring.add(started, y, predictions, weights)
     if total_weight == 0:
         raise DataError(no_weight("", masked=mask is not None))
     figures = {name: metric.compute() for name, metric in started.items()}

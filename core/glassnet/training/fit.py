@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -39,10 +40,9 @@ def requested_run(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Ca
     """
     for name in ("folder", "resume_from"):
         check_path(given[name], name)
+    given = _with_those_of_plugins(network, given)
     rows = plugin_hooks().glassnet_prepare_rows(network=network, x=x, y=y, given=given)
     x, y, given = (x, y, given) if rows is None else rows
-    if given.get("distributed"):
-        raise OptionError("distributed=… needs the plugin that shares a training; enable it, or leave distributed out")
     named = {name: given[name] for name in _FOLLOWING if given[name] is not None}
     if len(named) < len(_FOLLOWING):
         told = plugin_hooks().glassnet_wrong_call(function=fit, values=(network,), named=named)
@@ -57,6 +57,15 @@ def requested_run(network: Any, x: Any, y: Any, given: dict[str, Any], begin: Ca
     ready = prepare_data(network, options, data, held_out, given["class_weight"])
     recording = {name: given[name] for name in ("folder", "resume_from", "overwrite", "allow_changes", "progress")}
     return new_run(FitConfig(network, options, *ready, **recording), begin)
+
+
+def _with_those_of_plugins(network: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `fit` with those that plugins take; raise the error for a name that none takes."""
+    others: dict[str, Any] = given["of_plugins"]
+    if others and others.keys() - set(chain.from_iterable(plugin_hooks().glassnet_fit_options())):
+        told = plugin_hooks().glassnet_wrong_call(function=type(network).fit, values=(network,), named=others)
+        raise told or OptionError(f"fit() does not take all of {', '.join(others)}")
+    return {name: value for name, value in given.items() if name != "of_plugins"} | others
 
 
 def new_run(config: FitConfig, begin: Callable[[Run], None] | None = None) -> Run:

@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.data.weights import no_weight
 from glassnet.errors import DataError
-from glassnet.model.mask import at_real_steps, weights_of_steps
+from glassnet.model.mask import counted
 from glassnet.run.run_figures import scalars_only
 from glassnet.training.evaluation import measure
 
@@ -90,8 +90,8 @@ class Defaults:
     def metrics_step(self, run: Run) -> bool:
         """Count each batch that was evaluated once: with the outputs that the network had before the step."""
         for y, outputs, mask, weights in run.uncounted():
-            y, predictions = at_real_steps(mask, y), at_real_steps(mask, run.objective.activate(outputs))
-            run.objective.measuring.add(run.metrics, y, predictions, weights_of_steps(mask, weights))
+            weights, y, predictions = counted(mask, weights, y, run.objective.activate(outputs))
+            run.objective.measuring.add(run.metrics, y, predictions, weights)
         return True
 
     def run_validation(self, run: Run) -> dict[str, Any]:

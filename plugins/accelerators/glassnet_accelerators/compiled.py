@@ -22,7 +22,7 @@ def compiled(*signatures: str, reads: str = "") -> Callable[[Kernel], Kernel]:
 
     The machine code is kept on disk, next to the module or in the user's cache, and read from there the next time, if
     it is what was written (see `checked_cache`). It
-    takes no liberties with floating-point numbers, so that it rounds as NumPy does: it divides by zero as NumPy does
+    takes no liberties with floating-point numbers, so that it rounds as NumPy does. It divides by zero as NumPy does
     too, and with no test for it in the way goes through several numbers at once.
     """
 

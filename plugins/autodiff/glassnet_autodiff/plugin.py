@@ -8,6 +8,14 @@ import glassnet as gn
 
 
 @gn.hookimpl
+def glassnet_hookspecs() -> Any:
+    """Return the hook `glassnet_derivatives`."""
+    from glassnet_autodiff.hooks import DerivativeHooks
+
+    return DerivativeHooks
+
+
+@gn.hookimpl
 def glassnet_backward(component: Any) -> Any:
     """Return the derivative that the tape finds."""
     from glassnet_autodiff.derived import derived_backward

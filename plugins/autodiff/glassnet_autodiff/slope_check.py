@@ -1,7 +1,7 @@
 """A derived gradient compared with differences along random directions: the safety net below the rules of the tape.
 
 Both are computed in float64. Each output has a slope on the left and one on the right of the point, and what the tape
-finds has to be between the two, so that a kink is not a false alarm. A point may still be special: the tape takes the
+finds has to be between the two, so that a kink is not a false alarm. A point may still be special. The tape takes the
 mean of both sides of every kink, and a smooth whole may have parts with kinks. So a wrong gradient is one that is wrong
 at the point and at two others near it.
 """

@@ -3,7 +3,7 @@
 The code is given `TracedArray` arrays. NumPy hands each operation on them to the tape (``__array_ufunc__`` and
 ``__array_function__``), which computes it and notes a statement ``y = f(a, b)``. Beside every array lies a second one,
 its gradient, and a view of the array has the same view of the gradient. So a statement that wrote into a part of a
-work buffer is undone like any other: the gradient of that part is what the rule of f gets; zero takes its place,
+work buffer is undone like any other. The gradient of that part is what the rule of f gets; zero takes its place,
 because what was there before has no influence any more; and what the rule returns is added to the gradients of a and
 b. Griewank and Walther (2008), Evaluating Derivatives, chapters 3 and 4.
 """

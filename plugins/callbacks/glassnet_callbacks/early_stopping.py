@@ -15,7 +15,7 @@ class EarlyStopping(gn.Callback):
 
     When the run ends, by patience or because its epochs are over, parameters and state are put back to the end
     of the best epoch; the first of equals. (Keras does so with ``restore_best_weights=True``.) A run that is
-    broken off by Ctrl-C or an error keeps its last parameters, as in Keras: what it was doing can be looked at,
+    broken off by Ctrl-C or an error keeps its last parameters, as in Keras. What it was doing can be looked at,
     and goes on from there. A value that is NaN or infinite does not
     count as an improvement, nor does one of a network that is not finite.
 

@@ -19,8 +19,8 @@ class LRFinder(gn.Callback):
 
     Smith (2017), Cyclical Learning Rates for Training Neural Networks, arXiv:1506.01186, section 3.3. The step size
     grows by the same factor with every step of the run, from `lowest` to `highest`; Smith adds the same amount, which
-    leaves hardly a step for the small ones. Where the smoothed loss is several times its least value, the test is over:
-    the remaining steps of that epoch are of size zero, and the run stops after it.
+    leaves hardly a step for the small ones. Where the smoothed loss is several times its least value, the test is over.
+    The remaining steps of that epoch are of size zero, and the run stops after it.
 
     The network is left as it was. Suggested is the step size at which the loss, over the logarithm of the step size,
     falls most steeply from half a decade below to half a decade above: from step to step it is mostly the batches'
@@ -28,7 +28,7 @@ class LRFinder(gn.Callback):
     and the curve is drawn into the run's folder as ``lr_finder.png``. A run of one epoch is enough where it has
     hundreds of steps.
 
-    The smoothed loss is a running mean, of about ``1 / (1 - smoothing)`` steps; before there are as many, it is that of
+    The smoothed loss is a running mean, of about ``1 / (1 - smoothing)`` steps. Before there are as many, it is that of
     few batches, and does not count. Of a short run, a third at most is left out.
 
     Raises

@@ -30,7 +30,7 @@ class Profile(gn.Callback):
     The share of matrix products (``matmul``, ``@``, ``dot``, ``einsum``, ``tensordot`` and the like, which run in
     BLAS or could) is measured in one step of `watch_every`. In it, layers and optimizer get views of their arrays
     that tell when they go into such a function; that work has a row of its own. The share is that of these steps,
-    without what watching adds to them, times the share of all steps in the whole: it is at most 100 %. The figure
+    without what watching adds to them, times the share of all steps in the whole. It is at most 100 %. The figure
     behind ± is its standard error. A product appears about 0.2 µs longer than it is. Timed
     is the run's own thread: where a layer shares its work between threads, it stands for all. Not seen are products of
     a layer whose backward is derived from its forward, those in compiled code that is not a NumPy ufunc, such as that

@@ -34,7 +34,7 @@ class Progress(gn.Callback):
     """Shows how far a run is, with loss, metrics, validation, samples per second and the time left.
 
     On a terminal: one live bar, an epoch long, which is gone when the run ends, and a line that stays for each
-    finished epoch. Where epochs take less than a quarter of a second, the bar is as long as the run; if the length is
+    finished epoch. Where epochs take less than a quarter of a second, the bar is as long as the run. If the length is
     unknown how many batches will come, they are counted. Elsewhere (a file, a pipe): only the lines. Of
     more than 20 epochs, a line appears about once a second at most, and the last epoch always has one. Standard output
     is left alone. In a notebook the bar is a part of the cell's output, and is gone too when the run ends.

@@ -45,18 +45,21 @@ def evaluate(
     # Late: to list this command is not to need what it opens.
     from glassnet_commands.saved_run import open_saved
     from glassnet_commands.table_record import units_of
+    from glassnet_distributed import distributed
+    from glassnet_tables.sample_files import rows_of_all
 
     # Standard output holds the result alone: prints of plugins go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
         saved = open_saved(run_or_model)
         named, test = test_data(saved, dataset, query)
-        measured = saved.network.evaluate(test, loss=loss, metrics=None if metrics is None else split_specs(metrics))
+        figures_of = None if metrics is None else split_specs(metrics)
+        measured = distributed.evaluate(saved.network, test, loss=loss, metrics=figures_of)
     if as_json:
         figures = finite_or_none(measured)
         result: dict[str, Any] = {
             "model": str(run_or_model),
             "dataset": named,
-            "samples": len(test),
+            "samples": rows_of_all(test),
             "test": figures,
         }
         # A figure may be called like one of the words above.
@@ -66,7 +69,7 @@ def evaluate(
     units = units_of(saved.network.preprocessing)
     width = max(map(len, ("samples", *measured)))
     echo(f"{'dataset':{width}}  {named}")
-    echo(f"{'samples':{width}}  {len(test):,}")
+    echo(f"{'samples':{width}}  {rows_of_all(test):,}")
     if units:
         echo(f"{'units':{width}}  {units}")
     for name, value in measured.items():
@@ -79,11 +82,12 @@ def test_data(saved: Saved, dataset: str | None, query: str | None) -> tuple[str
     from glassnet_commands.given_dataset import given_dataset
     from glassnet_commands.image_folders import labelled_images
     from glassnet_commands.table_predictions import rows_of
+    from glassnet_distributed.mpi_communicator import communicator
 
     if dataset is not None and (images := labelled_images(saved.network, dataset)) is not None:
         return images
     source = given_dataset(dataset, **_of_training(saved, dataset, query)) if dataset is not None else saved.dataset
-    split = rows_of(saved.network, source, all_rows=dataset is not None)
+    split = rows_of(saved.network, source, dataset is not None, communicator())
     if split is not None:
         return repr(source), split
     data = source.load()

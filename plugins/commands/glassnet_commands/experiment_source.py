@@ -14,6 +14,8 @@ from glassnet_commands.given_dataset import given_dataset, has_reader
 from glassnet_commands.step_size import with_step_size
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.run_files import EXPERIMENT
+from glassnet_tables.readers import ONE_READER, Readers
+from glassnet_tables.sample_files import rows_of_all
 from glassnet_tables.table_source import load_data
 
 # What a file may ask for. A step of the smallest network takes 20 us, so this takes six hours or more.
@@ -22,7 +24,11 @@ _NEEDED = ("layers", "loss", "optimizer")
 
 
 def requested_experiment(
-    what: str, settings: dict[str, Any], of_dataset: dict[str, Any] | None = None, lr: float | None = None
+    what: str,
+    settings: dict[str, Any],
+    of_dataset: dict[str, Any] | None = None,
+    lr: float | None = None,
+    readers: Readers = ONE_READER,
 ) -> tuple[gn.Experiment, gn.Dataset, frozenset[str]]:
     """Return an experiment, its data, and the names of the options that a file gave.
 
@@ -36,6 +42,8 @@ def requested_experiment(
         Options of the dataset, such as the column of a table to predict.
     lr
         The step size of the optimizer.
+    readers
+        The processes that read the data together.
 
     Raises
     ------
@@ -53,12 +61,12 @@ def requested_experiment(
             if str(path) not in str(error):
                 error.add_note(f"in {path}")
             raise
-        dataset = load_data(experiment.dataset, experiment.validation)
+        dataset = load_data(experiment.dataset, experiment.validation, readers)
         if "epochs" in from_file:
-            _check_steps(path, experiment, len(dataset.train))
+            _check_steps(path, experiment, rows_of_all(dataset.train))
     else:
         source = given_dataset(what, **of_dataset)
-        dataset = load_data(source, settings.get("validation"))
+        dataset = load_data(source, settings.get("validation"), readers)
         experiment = gn.Experiment(**{**_recipe(source, dataset, settings), **settings, "dataset": source})
     if lr is not None:
         experiment = experiment.replace(optimizer=with_step_size(experiment.optimizer, lr))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def single_files(network: gn.Network, files: Sequence[Path]) -> list[Path]:
 
 def labelled_images(network: gn.Network, dataset: str) -> tuple[str, gn.Split] | None:
     """Return the name and all images of a folder of classes or of a table, for a network of images; None for others."""
-    place = Path(dataset).expanduser()
+    place = Path(os.path.expanduser(dataset))
     is_labelled = place.is_dir() or (place.is_file() and is_table_file(place))
     if not isinstance(network.preprocessing, ImagePreprocessing) or not is_labelled:
         return None

@@ -40,7 +40,7 @@ def predict(
     """Print what a network answers for the rows of tables, for images and arrays.
 
     RUN_OR_MODEL is the folder of a run, or a model file. For a network that was trained on a table, a FILE is a table
-    with the same columns, in any order; a large one is read in pieces. For one that was trained on a folder of images,
+    with the same columns, in any order. A large one is read in pieces. For one that was trained on a folder of images,
     a FILE is an image of any size, or a folder of them. Else a FILE is an image of the size that the network takes, or
     a .npy array with one sample or several. Classes come with their probabilities, and numbers are in the units of the
     target.
@@ -67,7 +67,9 @@ def _predict_rows(
 ) -> None:
     from glassnet_commands import table_predictions as tables
     from glassnet_commands.written_answers import CsvAnswers, JsonAnswers
+    from glassnet_distributed.launcher import launched_rank
 
+    out = out if launched_rank() == 0 else None
     table = tables.table_of(saved.network)
     # The first piece of each file comes before all output: it shows whether the columns are there.
     answers = [_with_first(tables.answers_for_table(saved, file, query, header)) for file in files]
@@ -115,7 +117,7 @@ def _predict_samples(saved: Saved, files: tuple[Path, ...], as_json: bool) -> No
     from glassnet_commands.predictions import answers_for, as_plain, print_answers
 
     with contextlib.redirect_stdout(sys.stderr):
-        answers = [answer for file in single_files(saved.network, files) for answer in answers_for(saved, file)]
+        answers = answers_for(saved, single_files(saved.network, files))
     classes = class_names(saved.classes, max(2, saved.network.output_shape[-1]))
     if as_json:
         click.echo(json_text({"predictions": [as_plain(answer, classes) for answer in answers]}))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from glassnet_commands.classification import class_probabilities, predicted_labe
 from glassnet_commands.formatting import figure_text
 from glassnet_commands.sample_files import read_samples
 from glassnet_commands.saved_run import Saved
+from glassnet_distributed import distributed
 from glassnet_inputs.finite import are_finite
 from glassnet_tables.target import Target
 from glassnet_terminal.printed import SafeConsole, print_fitted
@@ -44,16 +48,22 @@ class Answer:
     unit: str = ""
 
 
-def answers_for(saved: Saved, file: Path) -> list[Answer]:
-    """Return what the network says about each sample in a file.
+def answers_for(saved: Saved, files: Sequence[Path]) -> list[Answer]:
+    """Return what the network says about each sample in some files. Ranks divide the files, or the samples of one.
 
     Raises
     ------
     NonFiniteError
         If a probability is NaN.
     """
-    samples = read_samples(file, saved.network, saved.summary.get("inputs") or {})
-    return answers_of(saved, saved.network.predict(samples), file)
+
+    def answers(file: Path, predict: Callable[[Any], gn.Array]) -> list[Answer]:
+        samples = read_samples(file, saved.network, saved.summary.get("inputs") or {})
+        return answers_of(saved, predict(samples), file)
+
+    if len(files) == 1:
+        return answers(files[0], partial(distributed.predict, saved.network))
+    return list(chain.from_iterable(distributed.divided(lambda file: answers(file, saved.network.predict), files)))
 
 
 def answers_of(saved: Saved, outputs: gn.Array, file: Path) -> list[Answer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -24,6 +24,7 @@ from glassnet_commands.termination import Terminated
 from glassnet_distributed.measuring import evaluate
 from glassnet_persistence.folder_claim import Claim
 from glassnet_persistence.run_files import RECORDING, SUMMARY, write_json
+from glassnet_tables.sample_files import rows_of_all
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,9 @@ def train_and_test(
         return _diverged(error, folder, experiment, first_findings(network, data, experiment.loss))
     seconds = perf_counter() - started_at
     try:
-        return _tested(network, experiment, data, folder, history, seconds, no_plots)
+        # A training that others do not share waits for none of them, such as one of a sweep.
+        measure = evaluate if distributed else gn.Network.evaluate
+        return _tested(network, experiment, data, folder, history, seconds, no_plots, measure)
     except KeyboardInterrupt as stop:
         return _broken_off(stop, folder, is_finished=not read_summary(folder / SUMMARY)["interrupted"])
 
@@ -88,13 +91,14 @@ def _tested(
     history: gn.History,
     seconds: float,
     no_plots: bool,
+    measure: Callable[[gn.Network, gn.Split], dict[str, Any]],
 ) -> Ended:
     columns = record_columns(folder, data, repr(experiment.dataset))
     known = summary(folder, experiment.dataset, data, network, experiment.seed) | columns
     if (folder / RECORDING).is_file():
         known["recording"] = RECORDING  # what glassnet plot … --json reads
     try:
-        test = evaluate(network, data.test)
+        test = measure(network, data.test)
     except BaseException:
         write_json(folder / SUMMARY, {**known, **outcome(len(history.epochs), seconds)})
         raise
@@ -152,15 +156,18 @@ def fit_recorded(
     distributed: str | bool = False,
 ) -> gn.History:
     """Train, and record the run in the claimed folder; `besides` are callbacks that are not of the experiment."""
-    recorded = written_paths.as_recorded(experiment, claimed.path)
-    recorded = recorded.replace(dataset=as_recorded(experiment.dataset, claimed.path))
-    record = RunRecord(recorded.to_toml(), experiment.dataset, data)
+    record = RunRecord(as_written(experiment, claimed.path).to_toml(), experiment.dataset, data)
     taking_part: list[gn.Callback] = [*experiment.callbacks, record, Interruption()]
     if not quiet:
-        labels = data.train.y if data.task == "classification" else None
+        # Of a large table, this process may have a part of the labels alone.
+        is_whole = rows_of_all(data.train) == len(data.train)
+        labels = data.train.y if data.task == "classification" and is_whole else None
         taking_part.append(
             Announcement(
-                repr(experiment.dataset), len(data.test), labels, [repr(each) for each in experiment.callbacks]
+                repr(experiment.dataset),
+                rows_of_all(data.test),
+                labels,
+                [repr(each) for each in experiment.callbacks],
             )
         )
     settings = {**training_settings(experiment, data), "callbacks": [*taking_part, *besides]}
@@ -174,6 +181,12 @@ def fit_recorded(
         distributed=distributed,
         **settings,
     )
+
+
+def as_written(experiment: gn.Experiment, folder: Path) -> gn.Experiment:
+    """Return an experiment as the folder of its run has it, with paths that start from there."""
+    recorded = written_paths.as_recorded(experiment, folder)
+    return recorded.replace(dataset=as_recorded(experiment.dataset, folder))
 
 
 def train_as_rank(network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, distributed: str | bool) -> Ended:

@@ -18,6 +18,7 @@ from glassnet_commands.written_paths import as_placed
 from glassnet_explanations.element_names import parse_element
 from glassnet_explanations.explanation import Explanation
 from glassnet_explanations.weight_history import FollowWeight, WeightHistory, history_of
+from glassnet_persistence.repeatable import check_repeatable
 from glassnet_persistence.run_files import EXPERIMENT
 
 
@@ -96,6 +97,7 @@ def repeat_training(path: Path, callback: gn.Callback) -> tuple[gn.Network, gn.E
     """Train as a run did, with one more callback, and return the network; nothing is recorded."""
     if not path.is_dir():
         raise gn.OptionError(f"{path} is a model file, which has no training to follow; give the folder of a run")
+    check_repeatable(path)
     experiment, data, from_file = requested_experiment(str(path / EXPERIMENT), {}, None, None)
     network = gn.Network(experiment.layers)
     network.build(data.train.x.shape[1:], seed=experiment.seed, dtype=experiment.dtype)

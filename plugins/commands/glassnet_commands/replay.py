@@ -26,7 +26,7 @@ def replay(run: Path, step: int | None, save: Path | None, as_json: bool) -> Non
 
     RUN is the folder of a run. With --step N it is trained again up to that step, and every number of the step is
     shown, as by glassnet explain RUN --step N; gn.replay(RUN, N) gives the network and the batch in Python. Without
-    --step it is the step in which the run arrived at NaN or infinity: each operation is listed with the largest number
+    --step it is the step in which the run arrived at NaN or infinity. Each operation is listed with the largest number
     that it gives, to the first that is not finite.
     """
     if step is None and save is not None:

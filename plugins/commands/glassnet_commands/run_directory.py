@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,7 +24,7 @@ def run_name(source: gn.DataSource) -> str:
     path = getattr(source, "path", None)
     if not source.file_endings or not isinstance(path, str):
         return source.title()
-    file = Path(path).expanduser().absolute()
+    file = Path(os.path.expanduser(path)).absolute()
     while file.suffix.lower() in {*source.file_endings, *ENDINGS}:
         file = file.with_suffix("")
     return re.sub(r"[^\w.-]+", "-", file.name).strip("-.") or source.title()

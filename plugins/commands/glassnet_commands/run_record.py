@@ -56,12 +56,13 @@ class RunRecord(gn.Callback):
 def summary(folder: Path, dataset: gn.DataSource, data: gn.Dataset, network: gn.Network, seed: int) -> dict[str, Any]:
     """Return what is to be known of a run apart from its outcome."""
     inputs = data.train.x[:_INPUTS_LOOKED_AT]
+    mean = float(inputs.mean()) if len(inputs) else 0.0  # the rows of a large table may all be other ranks'
     return {
         "run": str(folder),
         "dataset": repr(dataset),
         "task": data.task,
         "classes": list(data.classes),
-        "inputs": {"pixels": bool(network.inputs and network.inputs.pixels), "mean": round(float(inputs.mean()), 3)},
+        "inputs": {"pixels": bool(network.inputs and network.inputs.pixels), "mean": round(mean, 3)},
         "parameters": network.layout.size,
         "seed": seed,
     }

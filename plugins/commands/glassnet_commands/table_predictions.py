@@ -12,11 +12,13 @@ import numpy as np
 import glassnet as gn
 from glassnet_commands.echoed import echo
 from glassnet_commands.saved_run import Saved
+from glassnet_distributed.measuring import predict
 from glassnet_persistence.run_files import EXPERIMENT
 from glassnet_tables.databases import DATABASES
 from glassnet_tables.notes import added_up
 from glassnet_tables.pieces import frames_of_file
 from glassnet_tables.preprocessing import TablePreprocessing
+from glassnet_tables.readers import ONE_READER, Readers
 from glassnet_tables.table_file import is_table_file
 from glassnet_tables.table_source import Table
 
@@ -88,7 +90,7 @@ def answers_for_table(saved: Saved, file: Path, query: str | None, header: str |
     before = 0
     for frame in frames_of_file(file, header=has_names, query=written["query"]):
         samples, notes = made.read(frame)
-        yield answers_for_frame(made, frame, saved.network.predict(samples), file, notes, before)
+        yield answers_for_frame(made, frame, predict(saved.network, samples), file, notes, before)
         before += len(frame)
 
 
@@ -105,7 +107,9 @@ def answers_for_frame(
     return TableAnswers(file, ids, names, answers, notes)
 
 
-def rows_of(network: gn.Network, source: gn.DataSource, all_rows: bool) -> gn.Split | None:
+def rows_of(
+    network: gn.Network, source: gn.DataSource, all_rows: bool, readers: Readers = ONE_READER
+) -> gn.Split | None:
     """Return rows of a table with the transforms of the training; None if network or source are of another kind.
 
     Parameters
@@ -114,10 +118,12 @@ def rows_of(network: gn.Network, source: gn.DataSource, all_rows: bool) -> gn.Sp
         The network, and where the rows are.
     all_rows
         Whether all rows count, or only those that the source keeps to test with.
+    readers
+        The processes that read a large table together; each has the rows that it reads.
     """
     if not isinstance(network.preprocessing, TablePreprocessing) or not isinstance(source, Table):
         return None
-    split, notes = source.rows_for(network.preprocessing, all_rows)
+    split, notes = source.rows_for(network.preprocessing, all_rows, readers)
     print_notes(notes)
     return split
 

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from glassnet.registry.registry import registry
-from glassnet_commands.completed import runs, specs
+from glassnet_commands.completed import one_of, runs, specs
 from glassnet_commands.echoed import echo
 from glassnet_commands.findings import print_findings
 from glassnet_commands.formatting import figure_text
@@ -55,6 +55,13 @@ class _Train(click.Command):
 )
 @training_options
 @click.option("--folds", metavar="N", type=click.IntRange(2), help="Cross-validate a table first, in N parts.")
+@click.option("--jobs", metavar="N", type=click.IntRange(1), help="With --folds: trainings at a time. [1]")
+@click.option(
+    "--backend",
+    metavar="NAME",
+    shell_complete=one_of("loky", "threading", "dask", "ray"),
+    help="With --folds: what runs several jobs, as in glassnet sweep: loky, dask, ray, dask:tcp://host:8786. [loky]",
+)
 @click.option(
     "--compression",
     metavar="SPEC",
@@ -81,6 +88,8 @@ def train(
     resume: Path | None,
     lr: float | None,
     folds: int | None,
+    jobs: int | None,
+    backend: str | None,
     compression: str | None,
     out: Path | None,
     allow_changes: bool,
@@ -117,15 +126,19 @@ def train(
         raise click.UsageError("--allow-changes goes with --resume DIR")
     if dry_run and (resume is not None or folds is not None):
         raise click.UsageError("--dry-run checks one new training; leave out --resume and --folds")
+    if folds is None and (jobs is not None or backend is not None):
+        raise click.UsageError("--jobs and --backend are for the folds of a cross-validation; give --folds N too")
     # Late: to list this command is not to need what trains.
     from glassnet_commands.dry_run import print_dry_run
+    from glassnet_commands.folds import Validation
     from glassnet_commands.requested_training import Request, train_as_requested
 
     of_table = taken_from(options)
     settings = {name: value for name, value in options.items() if value is not None}
+    validation = None if folds is None else Validation(folds, jobs or 1, backend or "loky")
     request = Request(
-        what=what, resume=resume, out=out, settings=settings, of_table=of_table, lr=lr, folds=folds, dry_run=dry_run,
-        record=record, profile=profile, quiet=quiet, no_plots=no_plots, allow_changes=allow_changes,
+        what=what, resume=resume, out=out, settings=settings, of_table=of_table, lr=lr, folds=validation,
+        dry_run=dry_run, record=record, profile=profile, quiet=quiet, no_plots=no_plots, allow_changes=allow_changes,
         allow_outside=allow_outside, distributed=compression or launched_ranks() > 1,
     )  # fmt: skip
     # Standard output holds the result alone: prints of plugins go to standard error.

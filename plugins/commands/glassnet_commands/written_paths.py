@@ -31,7 +31,7 @@ def as_placed(experiment: gn.Experiment, folder: Path, from_file: Collection[str
     """
 
     def placed(path: str) -> str:
-        return str(folder / Path(path).expanduser()) if anywhere else inside(folder, path, _ADVICE)
+        return str(folder / Path(os.path.expanduser(path))) if anywhere else inside(folder, path, _ADVICE)
 
     given = experiment.options
     return experiment.replace(**{name: with_written(given[name], placed) for name in from_file if name in given})

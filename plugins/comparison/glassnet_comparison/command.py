@@ -43,8 +43,9 @@ def compare(run: tuple[Path, ...], html: Path | None, no_repeat: bool, as_json: 
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path), shell_complete=runs())
+@click.option("--html", metavar="FILE", type=click.Path(path_type=Path), help="Write a page of what was compared.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def verify(run: Path, as_json: bool) -> int:
+def verify(run: Path, html: Path | None, as_json: bool) -> int:
     """Train a run again, and say whether it comes out the same.
 
     RUN is the folder of a run, which stays as it is. Model and history have to have the same bytes; else the first
@@ -55,6 +56,8 @@ def verify(run: Path, as_json: bool) -> int:
 
     with contextlib.redirect_stdout(sys.stderr):
         found = verified(run)
+        if html is not None:
+            found.save(html)
     if as_json:
         click.echo(json_text(found.as_plain()))
     else:

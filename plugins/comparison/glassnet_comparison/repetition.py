@@ -16,6 +16,7 @@ from glassnet_commands.recorded_training import training_settings
 from glassnet_comparison.recorded_run import RecordedRun
 from glassnet_persistence.folder_claim import claim
 from glassnet_persistence.paths import with_written
+from glassnet_persistence.repeatable import check_repeatable
 from glassnet_persistence.run_files import EXPERIMENT
 from glassnet_stepwise.recorded import callbacks_of, read_run
 
@@ -87,6 +88,7 @@ def repetition(
     OptionError
         If its data are not known, or it went on from a network that was trained before.
     """
+    check_repeatable(run.path)
     began = (run.state or {}).get("began") or {}
     if began.get("steps"):
         raise gn.OptionError(

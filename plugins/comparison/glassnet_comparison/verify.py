@@ -17,6 +17,7 @@ from glassnet_comparison.first_record import different, first_epoch, first_sampl
 from glassnet_comparison.parting import Parting, first_parting
 from glassnet_comparison.recorded_run import RecordedRun, history_in, opened
 from glassnet_comparison.repetition import ReachedError, Repetition, repetition
+from glassnet_files.files import check_ending
 from glassnet_persistence.run_files import HISTORY, MODEL
 
 # What tells where a training diverged.
@@ -71,6 +72,28 @@ class Verification:
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+    def to_html(self) -> str:
+        """Return a page with what was compared and what differs, as one HTML file that needs nothing else."""
+        from glassnet_comparison.verification_page import to_html
+
+        return to_html(self)
+
+    def _repr_html_(self) -> str:
+        from glassnet_comparison.verification_page import embedded
+
+        return embedded(self)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the page of `to_html`.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written, or the path does not end in ``.html``.
+        """
+        path = check_ending(path, [".html"], "verifications are written as HTML")
+        gn.atomic_write(path, self.to_html().encode())
 
     def as_plain(self) -> dict[str, Any]:
         """Return the result as JSON holds it."""

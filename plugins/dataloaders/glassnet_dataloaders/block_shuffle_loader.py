@@ -23,7 +23,7 @@ BUFFER_BYTES = 2**26
 class BlockShuffleLoader:
     """Samples and targets of which no more than a buffer is in memory. The methods are those of `DataLoader`.
 
-    To read samples in a random order is to read a page of the disk for each. So the file is read in blocks: an epoch
+    To read samples in a random order is to read a page of the disk for each. So the file is read in blocks. An epoch
     takes the blocks in a random order, fills a buffer with as many as it holds, and takes the samples in the buffer in
     a random order. If all fit into one buffer, the order is that of `ArrayLoader`, and so are the bytes of a run.
     """
@@ -55,8 +55,12 @@ class BlockShuffleLoader:
     @property
     def identity(self) -> dict[str, Any]:
         """What the batches depend on besides the seed."""
-        mixed = {} if self._is_one_buffer else {"samples a block": self._block, "blocks mixed": self._blocks_at_once}
-        return {"samples": self.samples, **mixed}
+        return self.identity_of(self.samples)
+
+    def identity_of(self, samples: int) -> dict[str, Any]:
+        """Return what `identity` would be with another number of samples of this size."""
+        mixed = {"samples a block": self._block, "blocks mixed": self._blocks_at_once}
+        return {"samples": samples, **(mixed if samples > self._block * self._blocks_at_once else {})}
 
     def parts(self) -> Iterator[tuple[Any, Any, Array | None]]:
         """Yield samples, targets and weights, which stay in their files."""
@@ -133,10 +137,6 @@ class BlockShuffleLoader:
         for start in range(0, self.samples, stretch):
             read = [np.asarray(source[start : start + stretch]) for source in self._sources]
             yield from self._ready(read, len(read[0])).sequential_batches(batch_size)
-
-    @property
-    def _is_one_buffer(self) -> bool:
-        return self.samples <= self._block * self._blocks_at_once
 
     def _bufferfuls(self, seed: int, epoch: int) -> Iterator[tuple[list[slice], Array]]:
         """Return the blocks that are in the buffer together, as they follow in the file, and their samples' order."""

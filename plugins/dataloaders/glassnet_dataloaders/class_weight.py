@@ -110,6 +110,8 @@ def _balanced(given: str, data: DataLoader) -> dict[int, float]:
                 "give integers from 0, or leave class_weight out"
             )
         counts.update(dict(zip(labels.tolist(), found.tolist(), strict=True)))
+    if hasattr(data, "counts_of_all"):  # samples that several processes have parts of
+        counts = data.counts_of_all(counts)
     return {int(label): counts.total() / (len(counts) * count) for label, count in counts.items()}
 
 

@@ -13,7 +13,7 @@ class Blobs(gn.DataSource):
 
     ``x`` is ``(samples, 2)`` float32 and ``y`` is ``(samples,)`` int64, the centre. The centres stand on the unit
     circle at equal distances, the first one at (1, 0). A network without a hidden layer can tell them apart, as well
-    as can be: the best border between two blobs is the straight line in the middle.
+    as can be. The best border between two blobs is the straight line in the middle.
 
     Source: by definition. The points are made here, the same ones for the same options.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import zlib
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class Characters(gn.DataSource):
     path: str | None = gn.option(None, path=True, help="a text of your own, in UTF-8")
 
     def load(self) -> gn.Dataset:
-        source = _SHIPPED if self.path is None else Path(self.path).expanduser()
+        source = _SHIPPED if self.path is None else Path(os.path.expanduser(self.path))
         alphabet, text = _encoded(_read(source))
         end = len(text) - round(len(text) * _TEST_PART)
         parts = text[:end], text[end:]

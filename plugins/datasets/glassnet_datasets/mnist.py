@@ -49,9 +49,9 @@ class Mnist(gn.DataSource):
 
     def _source(self) -> Path:
         if self.folder is not None:
-            return Path(self.folder).expanduser()
+            return Path(os.path.expanduser(self.folder))
         if data := os.environ.get("GLASSNET_DATA"):
-            folder = Path(data).expanduser()
+            folder = Path(os.path.expanduser(data))
             return folder / "mnist" if (folder / "mnist").is_dir() else folder
         return _SHIPPED
 

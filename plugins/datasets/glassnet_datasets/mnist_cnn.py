@@ -13,7 +13,7 @@ class MnistCnn(Mnist):
 
     Three blocks of convolution, batch normalization and maximum pooling, and one dense layer: LeNet-5 with what has
     been found since; see the sources of these layers. relu comes after the pooling, where a quarter of the values
-    is left: it keeps their order, so the result is the same.
+    is left. It keeps their order, so the result is the same.
 
     Source: LeCun, Bottou, Bengio and Haffner (1998), Gradient-based learning applied to document recognition,
     Proceedings of the IEEE 86(11), 2278-2324. Data by Yann LeCun, Corinna Cortes and Christopher J. C. Burges,

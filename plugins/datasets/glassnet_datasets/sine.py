@@ -17,7 +17,7 @@ class Sine(gn.DataSource):
 
     By default noise has a standard deviation of 0.1. The root mean squared error on the test data is 0.31 for
     repeating the last value, 0.15 for the best linear function of all values, and below 0.06 for the recipe, an
-    LSTM: it finds out which wave it sees, and half of the noise averages out.
+    LSTM. It finds out which wave it sees, and half of the noise averages out.
 
     Source: by definition; the values are drawn from the seed.
     """

@@ -14,7 +14,9 @@ import glassnet as gn
 from glassnet.types import Array
 from glassnet_autodiff.tree import named_leaves
 from glassnet_distributed.communicator import Communicator
+from glassnet_distributed.continued import described, numbers_of_ranks
 from glassnet_distributed.joint_metrics import JointMetrics, count_all, count_batch
+from glassnet_distributed.likeness import check_that_all_are_alike
 from glassnet_distributed.measuring import measure_together
 from glassnet_distributed.seeds import seed_of_rank
 from glassnet_distributed.signals import JointSignals
@@ -57,7 +59,7 @@ class Distributed(gn.Callback):
     def check_run(self, run: gn.Run) -> None:
         ranks = ranks_of(run)
         run.stream_seed = seed_of_rank(run.options.seed, ranks.rank)
-        _check_that_all_are_alike(run, ranks)
+        check_that_all_are_alike(run, ranks)
         for array in (run.network.flat_parameters, *_states(run)):
             array[...] = ranks.broadcast(array)
 
@@ -97,6 +99,7 @@ class Distributed(gn.Callback):
     def on_batch_end(self, run: gn.Run) -> None:
         memory, ranks = run.state_of(self), ranks_of(run)
         memory.batches_of_ranks = run.batch_in_epoch * ranks.size
+        memory.numbers_of_ranks = numbers_of_ranks(memory, ranks.size)
         if memory._counted_step == run.step - 1:
             loss, weight = memory._totals
             run.total_loss = loss + run.batch_loss * memory._weight
@@ -127,7 +130,7 @@ class Distributed(gn.Callback):
         return measure_together(run.network, run.validation, run.objective, run.options.metrics)
 
     def describe_run(self, run: gn.Run) -> dict[str, Any]:
-        return {"ranks": ranks_of(run).size}
+        return described(run.state_of(self), ranks_of(run).size)
 
     def _sum(self, run: gn.Run) -> None:
         """Replace gradients, loss and state by those of the batches of all ranks."""
@@ -179,19 +182,6 @@ def ranks_of(run: gn.Run) -> Communicator:
 def _part_of(run: gn.Run) -> RankLoader:
     """Return what the rank draws its batches from."""
     return cast("RankLoader", run.data)
-
-
-def _check_that_all_are_alike(run: gn.Run, ranks: Communicator) -> None:
-    """Raise `OptionError` on all ranks if one of them was given something else than rank 0."""
-    from glassnet_persistence.resume import identity
-
-    described = ranks.gather({**identity(run), "epochs": run.epochs, **run.data.identity})
-    for rank, theirs in enumerate(described):
-        for name, value in described[0].items():
-            if theirs.get(name) != value:
-                raise gn.OptionError(
-                    f"rank {rank} has {name}={theirs.get(name)!r} and rank 0 {value!r}; give all ranks the same"
-                )
 
 
 def _states(run: gn.Run) -> list[Array]:

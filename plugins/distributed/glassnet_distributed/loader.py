@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -14,6 +15,7 @@ from glassnet.data.loader import DataLoader
 from glassnet.data.preparation import Expected, Preparation
 from glassnet.support.random import stream
 from glassnet.types import Array, Shape
+from glassnet_dataloaders.block_shuffle_loader import BlockShuffleLoader
 from glassnet_distributed.communicator import Communicator
 
 
@@ -21,7 +23,7 @@ class RankLoader:
     """What one rank draws from data that all ranks were given; the methods are those of `DataLoader`.
 
     A step of all ranks is a step on `size` times `batch_size` samples, in the order that one process would draw them
-    in. A last batch that is short is divided as evenly as it can be; a rank for which nothing is left gets one sample
+    in. A last batch that is short is divided as evenly as it can be. A rank for which nothing is left gets one sample
     with the weight 0, so that it takes part in the step.
 
     Attributes
@@ -203,3 +205,44 @@ class OwnBatchesLoader(RankPartLoader):
 
     def steps_per_epoch(self, batch_size: int) -> int | None:
         return None
+
+
+class OwnRowsLoader(RankPartLoader):
+    """Rows in a file of which each rank has its own, such as those of a large table. A rank may have none.
+
+    Epochs are as long as those of the rank with the most rows.
+    """
+
+    def __init__(self, loader: BlockShuffleLoader, ranks: Communicator, compression: Any = None) -> None:
+        RankLoader.__init__(self, loader, ranks, compression)
+        self.part = loader
+        self._counts = list(ranks.gather(loader.samples))
+        self._shared_sample: tuple[Array, Array] | None = None
+
+    @property
+    def samples(self) -> int:
+        return sum(self._counts)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        return {**super().identity, **self.part.identity_of(self.samples)}
+
+    def check(self, expected: Expected, name: str = "") -> None:
+        if self.part.samples:
+            self.part.check(expected, name)
+
+    def prepare(self, preparation: Preparation, name: str = "") -> None:
+        super().prepare(preparation, name)
+        own = super()._first(1) if self.part.samples else None
+        self._shared_sample = next(each for each in self.ranks.gather(own) if each is not None)
+
+    def counts_of_all(self, counts: Counter[float]) -> Counter[float]:
+        """Return the sum of the counters of all ranks."""
+        return sum(self.ranks.gather(counts), Counter())
+
+    def steps_per_epoch(self, batch_size: int) -> int:
+        return math.ceil(max(self._counts) / batch_size)
+
+    def _first(self, batch_size: int) -> tuple[Array, Array]:
+        assert self._shared_sample is not None
+        return self._shared_sample

@@ -86,6 +86,13 @@ def evaluate(
     return measure_together(network, data, objective, config.metrics)
 
 
+def check(network: gn.Network, data: Any, loss: gn.Loss, name: str) -> None:
+    """Raise the error with which `evaluate` would refuse a split; `name` is for the message."""
+    ranks = communicator()
+    loader = make_loader(data)
+    ready_loader(network, loader if ranks.size == 1 else rank_loader(loader, ranks), loss, name)
+
+
 def predict(network: gn.Network, x: Any) -> gn.Array:
     """Return what `Network.predict` returns, on every rank; each computes a part of it.
 

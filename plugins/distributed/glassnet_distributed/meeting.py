@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import threading
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from glassnet_distributed.launcher import RANK, launched_rank, launched_ranks, ranks_on_this_machine
 
 SECONDS_TO_MEET = 300.0
 """Ranks of a script may take different times to load their data before the first `fit`."""
 SECONDS_OF_A_COMMAND = 60.0
 """Ranks of the command line meet before they load anything."""
-# The launcher ends all others when the first one gives up, so that one message is printed.
-_SECONDS_BETWEEN_RANKS = 0.5
 
 
-def give_up_after(seconds: float, rank: int, size: int) -> threading.Timer:
-    """Return a started clock that ends this process with a message, unless it is cancelled before."""
+@contextlib.contextmanager
+def limited_wait(seconds: float) -> Iterator[None]:
+    """End this process with a message if the block takes longer, or if another rank has ended meanwhile.
 
-    def give_up() -> None:
-        text = (
-            f"error: rank {rank} has waited {seconds:.0f} seconds for other ranks; see why one of {size} is missing\n"
-        )
-        os.write(2, text.encode())
-        os._exit(1)
-
-    clock = threading.Timer(seconds + rank * _SECONDS_BETWEEN_RANKS, give_up)
-    clock.daemon = True
-    clock.start()
-    return clock
+    MPI holds Python's lock while it starts, so that no thread of this process could do so.
+    """
+    numbers = (seconds, os.getpid(), os.getppid(), launched_rank(), launched_ranks(), ranks_on_this_machine())
+    script = str(Path(__file__).with_name("meeting_watch.py"))
+    watch = subprocess.Popen(
+        [sys.executable, "-I", "-S", script, *map(str, numbers), *RANK],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C ends the ranks alone
+    )
+    try:
+        yield
+    finally:
+        assert watch.stdin is not None
+        watch.stdin.close()
+        watch.wait()

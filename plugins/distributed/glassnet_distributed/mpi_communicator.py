@@ -15,8 +15,8 @@ import numpy as np
 import glassnet as gn
 from glassnet.types import Array
 from glassnet_distributed.communicator import ONE_PROCESS, Communicator
-from glassnet_distributed.launcher import launched_rank, launched_ranks
-from glassnet_distributed.meeting import SECONDS_TO_MEET, give_up_after
+from glassnet_distributed.launcher import launched_ranks
+from glassnet_distributed.meeting import SECONDS_TO_MEET, limited_wait
 from glassnet_distributed.watch import RankError, Watch, start_guard
 
 if TYPE_CHECKING:
@@ -56,19 +56,17 @@ def _meet(seconds: float) -> Communicator:
         return ONE_PROCESS
     with gn.needs_extra(f"{launched_ranks()} processes were started together, and mpi4py is not installed", "mpi"):
         import mpi4py
-    clock = give_up_after(seconds, launched_rank(), launched_ranks())
     mpi4py.rc.finalize = False  # after a failure, MPI would wait for ranks that are gone
-    from mpi4py import MPI
+    with limited_wait(seconds):
+        from mpi4py import MPI
 
-    if MPI.COMM_WORLD.size == 1:
-        clock.cancel()
+        met = MPI.COMM_WORLD.Dup()
+    if met.size == 1:
         raise gn.OptionError(
             f"{launched_ranks()} processes were started together, and each is alone for MPI; use the mpiexec of the "
             f"library that mpi4py uses: {MPI.Get_library_version().splitlines()[0]}"
         )
-    met = MpiCommunicator(MPI.COMM_WORLD.Dup())
-    clock.cancel()
-    return met
+    return MpiCommunicator(met)
 
 
 class MpiCommunicator(Communicator):

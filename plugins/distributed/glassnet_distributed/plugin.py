@@ -9,6 +9,15 @@ import glassnet as gn
 from glassnet_distributed.launcher import launched_ranks
 
 
+@gn.hookimpl
+def glassnet_fit_options() -> tuple[str, ...]:
+    """Let `fit` share a training between the processes that ``mpiexec`` started.
+
+    ``distributed=True`` does so, and ``distributed="float16"``, or another compression, also says how gradients travel.
+    """
+    return ("distributed",)
+
+
 @gn.hookimpl(wrapper=True)
 def glassnet_prepare_rows(network: gn.Network, x: Any, y: Any, given: dict[str, Any]) -> Generator[None, Any, Any]:
     """Give this rank its part of the data, and leave to rank 0 what is written and shown."""

@@ -118,9 +118,7 @@ class Vitals:
     layers: list[LayerVitals]
 
 
-def take_vitals(
-    network: Model, loss: Loss, regularizer: Regularizer | None, x: Array, y: Array, *, step: int = 0, seed: int = 0
-) -> Vitals:
+def take_vitals(network: Model, loss: Loss, regularizer: Regularizer | None, x: Array, y: Array) -> Vitals:
     """Return what a network does on a batch in training; state and gradients stay as they are.
 
     Parameters
@@ -131,31 +129,66 @@ def take_vitals(
         What is minimised.
     x, y
         Samples and targets as a data loader hands them out.
-    step, seed
-        Where the random numbers of layers come from.
     """
-    layers: list[LayerVitals] = []
+    watched = WatchedNetwork(network, loss, regularizer)
+    value, gradients = watched.run(x, y)
+    penalty = watched.objective.penalty()
+    share = _penalty_share(watched.objective, gradients)
+    return Vitals(value - penalty, penalty, share, rms(gradients), watched.layers)
 
-    def watch(layer: Layer, member: Layer, place: str) -> Layer:
-        vitals = LayerVitals(place, repr(member), member.title(), isinstance(member, Activation))
-        layers.append(vitals)
-        return _WatchedLayer(layer, member=member, vitals=vitals)
 
-    with left_as_it_was(network), np.errstate(all="ignore"):
-        objective = Objective(network, loss, regularizer, Watching(watch))
-        with network.workspace(training=True, step=step, seed=seed) as ctx:
-            outputs, caches = objective.forward(x, y, ctx)
-            value, dy = objective.loss_and_gradient(outputs, y, None)
-            objective.parts.backward(objective.sequence, caches, dy, ctx)
-        gradients = network.gradients.copy()
-        penalty = objective.penalty()
-        share = _penalty_share(objective, gradients)
-    return Vitals(value - penalty, penalty, share, rms(gradients), layers)
+class WatchedNetwork:
+    """A network whose layers note what goes through them. To make one takes as long as several steps.
+
+    Attributes
+    ----------
+    layers
+        What was noted in the last run.
+    objective
+        The loss and the penalties of the network.
+
+    Parameters
+    ----------
+    network, loss, regularizer
+        As for `take_vitals`.
+    only_figures
+        Whether to note numbers of the outputs and their gradients alone, and nothing of the parameters.
+    """
+
+    def __init__(
+        self, network: Model, loss: Loss, regularizer: Regularizer | None, *, only_figures: bool = False
+    ) -> None:
+        self.layers: list[LayerVitals] = []
+
+        def watch(layer: Layer, member: Layer, place: str) -> Layer:
+            vitals = LayerVitals(place, repr(member), member.title(), isinstance(member, Activation))
+            self.layers.append(vitals)
+            return _WatchedLayer(layer, member=member, vitals=vitals, only_figures=only_figures)
+
+        self._network = network
+        self.objective = Objective(network, loss, regularizer, Watching(watch))
+
+    def run(self, x: Array, y: Array, *, seed: int = 0) -> tuple[float, Array]:
+        """Run a batch forward and backward as in training; return the loss with its penalties, and the gradients."""
+        network, objective = self._network, self.objective
+        with left_as_it_was(network), np.errstate(all="ignore"):
+            with network.workspace(training=True, step=0, seed=seed) as ctx:
+                outputs, caches = objective.forward(x, y, ctx)
+                value, dy = objective.loss_and_gradient(outputs, y, None)
+                objective.parts.backward(objective.sequence, caches, dy, ctx)
+            return value, network.gradients.copy()
 
 
 def rms(values: Array) -> float:
     """Return the root of the mean square."""
-    return float(np.sqrt(np.mean(np.square(values, dtype=np.float64)))) if values.size else 0.0
+    if not values.size:
+        return 0.0
+    if values.flags.c_contiguous:
+        flat = values.reshape(-1)
+        squares = float(np.dot(flat, flat))
+        if 1e-25 < squares < 1e25:  # far from where float32 ends
+            return float(np.sqrt(squares / values.size))
+    return float(np.sqrt(np.mean(np.square(values, dtype=np.float64))))
 
 
 def _penalty_share(objective: Objective, gradients: Array) -> float:
@@ -175,6 +208,7 @@ class _WatchedLayer(LayerWrapper):
 
     member: Any = option(help="the layer as it is listed")
     vitals: Any = option(help="where to note it")
+    only_figures: bool = option(False, help="whether to note nothing of the parameters")
 
     # Parts of a batch at once would be noted one over another.
     batch_independent = False
@@ -182,28 +216,19 @@ class _WatchedLayer(LayerWrapper):
     def forward(self, params: Arrays, x: Array, ctx: Context) -> tuple[Array, Any]:
         y, cache = self.layer.forward(params, x, ctx)
         _note_output(self.vitals, self.member, y)
-        return y, (cache, _units_alike(y))
+        return y, (cache, not self.only_figures and _units_alike(y))
 
     def backward(self, params: Arrays, cache: Any, dy: Array, grads: Arrays, ctx: Context) -> Array | None:
         inner, outputs_alike = cache
         vitals = self.vitals
         vitals.gradient_rms = rms(dy)
-        vitals.alike = outputs_alike and _units_alike(dy)
+        vitals.alike = bool(outputs_alike) and _units_alike(dy)
         dx = super().backward(params, inner, dy, grads, ctx)
         if _is_of_unknown_shape(self.member) and dx is not None:
             vitals.dead = _part_without_gradient(dy, dx)
-        gradients = named_leaves(grads)
         # Parameters of layers within are noted there.
-        if not layers_held_by(self.member):
-            for name, values in named_leaves(params).items():
-                vitals.parameters[name] = ParameterVitals(
-                    rms(values),
-                    rms(gradients[name]),
-                    float(np.std(values)),
-                    values.size,
-                    _units_alike(values),
-                    values.ndim > 1,
-                )
+        if not self.only_figures and not layers_held_by(self.member):
+            vitals.parameters = _of_parameters(params, grads)
         return dx
 
 
@@ -222,6 +247,21 @@ def _note_output(vitals: LayerVitals, member: Layer, y: Array) -> None:
     if np.isfinite(low) and np.isfinite(high):
         margin = 0.02 * (high - low)
         vitals.saturated = float(np.mean((values < low + margin) | (values > high - margin)))
+
+
+def _of_parameters(params: Arrays, grads: Arrays) -> dict[str, ParameterVitals]:
+    gradients = named_leaves(grads)
+    return {
+        name: ParameterVitals(
+            rms(values),
+            rms(gradients[name]),
+            float(np.std(values)),
+            values.size,
+            _units_alike(values),
+            values.ndim > 1,
+        )
+        for name, values in named_leaves(params).items()
+    }
 
 
 def _is_of_unknown_shape(member: Layer) -> bool:

@@ -151,7 +151,8 @@ class StepTerms:
 def _with_rounding(terms: Terms, total: Array) -> Terms:
     """Return terms that add up to `total`, which was found by a subtraction: its rounding goes to the largest term.
 
-    A term that is smaller than the rounding of all of them is 0.
+    What the rounding of their sum leaves goes to the last term. A term that is smaller than the rounding of all of them
+    is 0.
     """
     values = np.array(list(terms.values()))
     sizes = np.abs(values)
@@ -159,4 +160,6 @@ def _with_rounding(terms: Terms, total: Array) -> Terms:
     largest = np.abs(values).argmax(axis=0)
     columns = np.arange(len(total))
     values[largest, columns] += total - values.sum(axis=0)
+    last = len(values) - 1 - (values[::-1] != 0).argmax(axis=0)
+    values[last, columns] += total - values.sum(axis=0)
     return dict(zip(terms, values, strict=True))

@@ -45,6 +45,8 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         When the folder cannot be written; what was there before is still there.
     """
     path = Path(path)
+    if "\0" in str(path):
+        raise FileError(f"cannot write {path}: its name has a null character; choose another name")
     try:
         with new_part(path) as part:
             try:
@@ -82,7 +84,10 @@ def read_whole(path: str | os.PathLike[str]) -> bytes:
 
 def check_regular(path: str | os.PathLike[str]) -> None:
     """Raise `OSError` if a path leads to a device or a pipe."""
-    mode = os.stat(path).st_mode
+    try:
+        mode = os.stat(path).st_mode
+    except ValueError as error:
+        raise OSError(errno.EINVAL, str(error), os.fspath(path)) from None
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise OSError(errno.EINVAL, "it is a device or a pipe, which may have no end", os.fspath(path))
 
@@ -162,5 +167,6 @@ def ensure_directory(path: str | os.PathLike[str]) -> Path:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
             return path
-    except OSError as error:
-        raise FileError(f"cannot write into {path}: {error.strerror or error}; choose another folder") from None
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or error
+        raise FileError(f"cannot write into {path}: {problem}; choose another folder") from None

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet_fusion.entries import INPUT
+from glassnet_fusion.first_argument import first_argument
 from glassnet_fusion.graph import Graph, Value
 from glassnet_fusion.own_functions import FUNCTIONS
 from glassnet_fusion.space import FULL, Space
@@ -29,7 +30,6 @@ def agrees(function: Any) -> bool:
     from glassnet_fusion.loop import NAME, module_of
     from glassnet_fusion.machine_code import function_of
     from glassnet_fusion.numpy_loops import loop_addresses
-    from glassnet_fusion.program import first_argument
 
     x = np.arange(0, 2**32, _STEP, dtype=np.uint32).view(_TYPE)
     space = Space(len(x), 1)

@@ -49,4 +49,4 @@ def folder() -> Path:
         base = "~/Library/Caches"
     else:
         base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "glassnet" / "fused"
+    return Path(os.path.expanduser(base)) / "glassnet" / "fused"

@@ -131,7 +131,8 @@ def _round(record: Record, a: Symbol, decimals: int = 0) -> Symbol:
 
 @recorded(np.select)
 def _select(record: Record, conditions: Any, choices: Any, default: Any = 0) -> Symbol:
-    chosen = default
+    chosen: Any = default
     for condition, choice in reversed([*zip(conditions, choices, strict=True)]):
         chosen = record.add(WHERE, condition, choice, chosen)
-    return chosen
+    selected: Symbol = chosen
+    return selected

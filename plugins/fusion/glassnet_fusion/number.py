@@ -33,7 +33,7 @@ class Arithmetic:
     Attributes
     ----------
     lines
-        An assignment for each operation, and a test for each decision: if it turns out otherwise, the code returns
+        An assignment for each operation, and a test for each decision. If it turns out otherwise, the code returns
         None, since the formula would then go another way.
     """
 

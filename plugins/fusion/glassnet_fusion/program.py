@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from typing import Any
-
-import numpy as np
 
 import glassnet as gn
 from glassnet_fusion.entries import NotTracedError
+from glassnet_fusion.first_argument import first_argument
 from glassnet_fusion.graph import Graph
 from glassnet_fusion.space import Space
 from glassnet_fusion.trial import gives_the_same_bytes, space_for_trial
@@ -102,22 +100,3 @@ class Program:
             raise NotTracedError("NumPy computes it in one pass")
         self._addresses = tuple(address for pair in loops for address in pair)
         return function_of(module_of(self.graph, same_as_numpy(self.graph)), NAME)
-
-
-def first_argument(start: int, stop: int, columns: int, loops: tuple[int, ...]) -> Any:
-    """Return the first argument of compiled code: the range of rows, their length, and the addresses it needs."""
-    return np.array([start, stop, columns, *_python_addresses(), *loops], np.int64)
-
-
-@cache
-def _python_addresses() -> tuple[int, ...]:
-    """Return where the functions of Python are that compiled code calls, and the type of plain arrays."""
-    from glassnet_fusion.loop import DATA, FLAGS, PYTHON_FUNCTIONS
-
-    sample = np.empty(3)
-    data = ctypes.c_size_t.from_address(id(sample) + DATA).value
-    flags = ctypes.c_int.from_address(id(sample) + FLAGS).value
-    if (data, flags) != (sample.ctypes.data, sample.flags.num):
-        raise NotTracedError("this version of NumPy keeps arrays in another form")
-    functions = [getattr(ctypes.pythonapi, name) for name in PYTHON_FUNCTIONS]
-    return (*(ctypes.cast(each, ctypes.c_void_p).value or 0 for each in functions), id(np.ndarray))

@@ -162,7 +162,7 @@ class Symbol:
     def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Symbol:
         """Return the variance of each row, as NumPy computes it: by the deviations from the mean."""
         deviations = self - self.mean(axis, keepdims=True)
-        total = np.multiply(deviations, deviations).sum(axis, keepdims=keepdims)  # type: ignore[call-overload]
+        total = np.multiply(deviations, deviations).sum(axis, keepdims=keepdims)
         count = np.maximum(np.intp(self.size // total.size) - ddof, 0)
         varies: Symbol = self.record.add(np.divide, total, count).astype(total.dtype)
         return varies
@@ -173,7 +173,7 @@ class Symbol:
 
     def clip(self, min: Any = None, max: Any = None, out: Any = None) -> Symbol:
         """Return the elements within two bounds."""
-        clipped: Symbol = np.clip(self, min, max, out=out)  # type: ignore[call-overload]
+        clipped: Symbol = np.clip(self, min, max, out=out)
         return clipped
 
     def ravel(self) -> Symbol:

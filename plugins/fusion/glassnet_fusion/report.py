@@ -17,6 +17,7 @@ from glassnet_fusion.fused_loss import FusedLoss, both_of, takes_the_mean
 from glassnet_fusion.fused_optimizer import FusedOptimizer, update_of
 from glassnet_fusion.fused_parameter import FusedConstraint, FusedRegularizer, gradient_of, projection_of
 from glassnet_fusion.fused_update import FusedUpdate
+from glassnet_fusion.layer_reasons import fusion_of_layer_class
 
 _FUSED = FusedOptimizer | FusedActivation | FusedLoss | FusedLayer | FusedRegularizer | FusedConstraint
 _SAMPLES, _FEATURES, _PARAMETERS = 128, 64, 65_536
@@ -58,7 +59,7 @@ def _parts(component: Any) -> dict[str, FusedFunction | FusedUpdate]:
         return {f"{_title(component.regularizer)} gradient": gradient_of(component.regularizer)}
     if isinstance(component, FusedConstraint):
         return {f"{_title(component.constraint)} projection": projection_of(component.constraint)}
-    compiled = {part.__name__: part.compiled for part in parts_of(component)}
+    compiled = {part.name: part.compiled for part in parts_of(component)}
     return {f"{_title(component)} {name.replace('_', ' ')}": each for name, each in compiled.items() if each}
 
 
@@ -101,13 +102,13 @@ def _title(component: gn.Component) -> str:
 
 def fusion_of(kind: str, component: type[gn.Component]) -> str:
     """Return in a few words what would be fused of a component with its default options; nothing of other kinds."""
-    if kind == "layer":
-        return "if it has no accelerator, holds no layers, and needs neither random numbers, state nor a mask"
-    if kind not in ("optimizer", "activation", "loss", "regularizer", "constraint"):
+    if kind not in ("layer", "optimizer", "activation", "loss", "regularizer", "constraint"):
         return ""
     if not is_installed():
         return 'no: it needs llvmlite; pip install "glassnet[fast]"'
     try:
+        if kind == "layer":
+            return fusion_of_layer_class(component)
         reasons = _tried(everything_fused(component()))
     except Exception as error:  # it has to be given options, or targets of another form
         return f"not known: {error}"

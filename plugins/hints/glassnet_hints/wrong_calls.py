@@ -6,10 +6,12 @@ The tables are the whole of this knowledge: a further wrong call is one line her
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from glassnet.errors import OptionError, did_you_mean
+from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import registry
 from glassnet.registry.spec import Spec
 from glassnet.support.component_names import snake_case
@@ -84,6 +86,7 @@ _FIT = {
     "resume": "write resume_from='runs/first'",
     "checkpoint": "write folder='runs/first' to save a run, and resume_from='runs/first' to continue it",
     "device": _DEVICE,
+    "distributed": "the plugin that shares a training is switched off; take distributed out of GLASSNET_DISABLE",
     "dtype": "build the network in that precision first: net.build(input_shape, dtype='float64')",
     "X": "write x=…",
     "Y": "write y=…",
@@ -499,7 +502,7 @@ def misplaced_value(value: Any) -> str | None:
 
 def wrong_call(function: Callable[..., Any], values: tuple[Any, ...], named: Mapping[str, Any]) -> OptionError:
     """Return the error for arguments that do not fit the signature of `function`."""
-    parameters = dict(inspect.signature(function).parameters)
+    parameters = _parameters(function)
     # A function that networks or histories have as a method is given these first.
     given = len(values) - any(parameters.pop(name, None) is not None for name in ("self", "network", "history"))
     title = _title(function)
@@ -521,6 +524,16 @@ def wrong_call(function: Callable[..., Any], values: tuple[Any, ...], named: Map
         if each.default is each.empty and name not in named and (name not in positional or number >= given)
     ]
     return OptionError(f"{title} needs {' and '.join(missing)}; give {', '.join(_example(each) for each in missing)}")
+
+
+def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """Return the parameters of a function by name; those of `fit` with the ones that plugins take."""
+    found = dict(inspect.signature(function).parameters)
+    if function.__qualname__ == "Network.fit":
+        found.pop("of_plugins")
+        for name in itertools.chain.from_iterable(plugin_hooks().glassnet_fit_options()):
+            found[name] = inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None)
+    return found
 
 
 def missing_attribute(kind: type, name: str) -> str | None:

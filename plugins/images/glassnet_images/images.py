@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +70,7 @@ class Images(gn.DataSource):
     seed: int = gn.option(0, ge=0, help="where the choice of test images comes from")
 
     def load(self) -> gn.Dataset:
-        path = Path(self.path).expanduser()
+        path = Path(os.path.expanduser(self.path))
         if not path.exists():
             raise gn.FileError(f"{path} does not exist; give a folder with a folder of images for each class")
         idx = sorted(filter(is_idx, path.iterdir())) if path.is_dir() else [path] if is_idx(path) else []

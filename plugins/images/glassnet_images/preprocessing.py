@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ class ImagePreprocessing:
         """
         given = [x] if _is_image(x) else list(x)
         if not any(map(_is_opened, given)):
-            return ImageFiles([path for each in given for path in _paths(Path(each).expanduser())], self.pixels)
+            return ImageFiles([path for each in given for path in _paths(Path(os.path.expanduser(each)))], self.pixels)
         return np.stack([self.pixels.of(x) if _is_opened(x) else decode(Path(x), self.pixels) for x in given])
 
     def split(self, x: Any, y: Any = None) -> gn.Split:
@@ -67,7 +68,7 @@ class ImagePreprocessing:
             If a class is not one of the training.
         """
         if y is None:
-            x, y = self._labelled(Path(x).expanduser()) if isinstance(x, (str, Path)) else (x, None)
+            x, y = self._labelled(Path(os.path.expanduser(x))) if isinstance(x, (str, Path)) else (x, None)
         if y is None:
             raise gn.DataError("got images without labels; give a folder with a folder for each class, or y")
         return gn.Split(self.samples(x), self.targets(y), preprocessing=self)

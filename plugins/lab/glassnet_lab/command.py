@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -13,6 +14,7 @@ from glassnet_commands.command_line import ANSWER_IS_NO
 from glassnet_commands.completed import names_in
 from glassnet_commands.echoed import echo
 from glassnet_lab.plugin import LAB_FILE
+from glassnet_persistence.json_text import json_text
 
 _RUN = "run"
 
@@ -122,23 +124,39 @@ def answer(name: str | None) -> int:
 
 
 @lab.command(short_help="List the faults.")
-def faults() -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def faults(as_json: bool) -> None:
     """List the names of all faults."""
     from glassnet_lab.catalogue import FAULTS
 
-    for each in sorted(FAULTS.values(), key=lambda each: (each.part, each.name)):
+    listed = sorted(FAULTS.values(), key=lambda each: (each.part, each.name))
+    if as_json:
+        told = [{"name": each.name, "part": each.part, "rules": list(each.rules)} for each in listed]
+        click.echo(json_text({"faults": told}))
+        return
+    for each in listed:
         echo(f"{each.part:9} {each.name}")
 
 
 @lab.command(short_help="Show the points.")
-def score() -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def score(as_json: bool) -> None:
     """Show the points of the exercises in this laboratory."""
-    from glassnet_lab.exercise import Exercise
     from glassnet_lab.notebook import POINTS, Notebook
 
     answered = Notebook.read(Path()).answered
-    for each in answered:
-        exercise = Exercise.of_number(each["number"])
-        echo(f"{each['points']} of {POINTS}  {exercise.fault.name} in {exercise.recipe}")
-    solved = sum(each["solved"] for each in answered)
-    echo(f"{sum(each['points'] for each in answered)} points; {solved} of {len(answered)} faults found")
+    told = [_answered(each) for each in answered]
+    points, solved = sum(each["points"] for each in answered), sum(each["solved"] for each in answered)
+    if as_json:
+        click.echo(json_text({"points": points, "solved": solved, "most_points_each": POINTS, "exercises": told}))
+        return
+    for each in told:
+        echo(f"{each['points']} of {POINTS}  {each['fault']} in {each['recipe']}")
+    echo(f"{points} points; {solved} of {len(answered)} faults found")
+
+
+def _answered(noted: dict[str, Any]) -> dict[str, Any]:
+    from glassnet_lab.exercise import Exercise
+
+    exercise = Exercise.of_number(noted["number"])
+    return {**noted, "fault": exercise.fault.name, "recipe": exercise.recipe}

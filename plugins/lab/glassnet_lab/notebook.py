@@ -10,10 +10,28 @@ import attrs
 import glassnet as gn
 from glassnet_lab.exercise import Exercise
 from glassnet_lab.plugin import LAB_FILE
-from glassnet_persistence.file_schema import read_json
+from glassnet_persistence.file_schema import Schema, entry, read_json, structured
 from glassnet_persistence.run_files import write_json
 
 POINTS, COST_OF_A_HINT, COST_OF_A_WRONG_ANSWER = 3, 1, 1
+_ADVICE = "remove it to begin anew"
+
+
+class _Noted(Schema):
+    """What ``lab.json`` holds."""
+
+    number: int | None = entry(None, ge=0)
+    hints: int = entry(0, ge=0)
+    wrong: int = entry(0, ge=0)
+    answered: tuple[dict[str, Any], ...] = entry(())
+
+
+class _Answered(Schema):
+    """What it says of an exercise that is over."""
+
+    number: int = entry(ge=0)
+    points: int = entry(ge=0, le=POINTS)
+    solved: bool = entry()
 
 
 @attrs.define
@@ -51,10 +69,11 @@ class Notebook:
             raise gn.FileError(
                 f"there is no laboratory in {folder.resolve()}; make one with glassnet lab start, and change into it"
             ) from None
-        try:
-            return cls(**read_json(text, str(path), gn.FileError, "remove it to begin anew"))
-        except TypeError as error:
-            raise gn.FileError(f"{path} is damaged ({error}); remove it to begin anew") from None
+        content = read_json(text, str(path), gn.FileError, _ADVICE)
+        noted = structured(_Noted, content, str(path), gn.FileError, _ADVICE)
+        for each in noted.answered:
+            structured(_Answered, each, f"{path}, answered,", gn.FileError, _ADVICE)
+        return cls(noted.number, noted.hints, noted.wrong, list(noted.answered))
 
     def write(self, folder: Path) -> None:
         """Write the notebook into a folder."""

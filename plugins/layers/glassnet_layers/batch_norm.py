@@ -12,7 +12,7 @@ import glassnet as gn
 class BatchNorm(gn.Layer):
     """Brings each channel to mean 0 and variance 1, and then to a scale and a shift that are trained.
 
-    While training, mean and variance are those of the batch, over all axes but the last; running means of them are
+    While training, mean and variance are those of the batch, over all axes but the last. Running means of them are
     kept, and take their place outside training.
 
     A layer that is not trained, by ``trainable=False`` here or in a layer that holds this one, uses the running values

@@ -35,7 +35,7 @@ class Conv2D(gn.Layer):
         ``(filters,)``, zeros at first
 
     With `groups`, channels and filters are cut into `groups` parts, and each part of the filters sees only its part
-    of the channels; as many groups as channels make it a depthwise convolution.
+    of the channels. As many groups as channels make it a depthwise convolution.
 
     Conventions
     -----------

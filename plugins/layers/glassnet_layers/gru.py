@@ -38,7 +38,7 @@ class GRU(Recurrent):
 
     Padding
     -------
-    With `mask`, a padded time step does not count, wherever it stands: the output is carried over it, and its place in
+    With `mask`, a padded time step does not count, wherever it stands. The output is carried over it, and its place in
     a sequence of outputs holds zeros. A sequence of nothing but padding gives zeros. An ``embedding(…, padding=0)`` or
     a ``masking`` says which steps are padding. Without either, these are the steps of the network's input whose
     features are all zero.

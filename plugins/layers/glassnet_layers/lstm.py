@@ -36,7 +36,7 @@ class LSTM(Recurrent):
 
     Padding
     -------
-    With `mask`, a padded time step does not count, wherever it stands: cell and output are carried over it, and its
+    With `mask`, a padded time step does not count, wherever it stands. Cell and output are carried over it, and its
     place in a sequence of outputs holds zeros. A sequence of nothing but padding gives zeros. An
     ``embedding(…, padding=0)`` or a ``masking`` says which steps are padding. Without either, these are the steps of
     the network's input whose features are all zero.

@@ -12,7 +12,7 @@ import glassnet as gn
 class FocalOfLogits(gn.Loss):
     """Sigmoid or softmax and focal loss in one: the same number, from what goes into the activation.
 
-    Yes or no behind a sigmoid, and classes behind a softmax, are what the activations are for; only they have a formula
+    Yes or no behind a sigmoid, and classes behind a softmax, are what the activations are for. Only they have a formula
     that needs no epsilon.
     """
 

@@ -23,7 +23,7 @@ class AUC(gn.Metric):
     Annals of Mathematical Statistics 18(1), 50-60. Fawcett (2006), An Introduction to ROC Analysis, Pattern
     Recognition Letters 27.
 
-    A class has no AUC where it does not occur, or nothing else does: it is left out of the mean, and the result is NaN
+    A class has no AUC where it does not occur, or nothing else does. It is left out of the mean, and the result is NaN
     where none is left, or where an output is NaN. Outputs of different samples are compared, so logits of several
     classes are made probabilities first.
 

@@ -19,7 +19,7 @@ class EMA(StatefulWrapper):
     layer such as `batch_norm` carries is that of training. Where `accumulate` is inside, every batch counts, also those
     between two steps, and a step for batches left over counts as one more.
 
-    The slot holds a decaying sum, which takes one pass over the parameters less than a mean; the corrected average is
+    The slot holds a decaying sum, which takes one pass over the parameters less than a mean. The corrected average is
     the sum over the sum of its weights.
 
     Conventions

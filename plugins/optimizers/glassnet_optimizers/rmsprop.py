@@ -12,7 +12,7 @@ class RMSprop(gn.Optimizer):
 
     Tieleman and Hinton (2012), Lecture 6.5, Coursera: Neural Networks for Machine Learning. There is neither
     momentum nor a correction of the first steps, in which the mean square still starts from zero and the
-    steps are larger than later: the very first is ``lr / sqrt(1 - decay)`` in every element.
+    steps are larger than later. The very first is ``lr / sqrt(1 - decay)`` in every element.
 
     Step size and decay are the lecture's and those of Keras; PyTorch has 0.01 and 0.99. As in PyTorch, epsilon
     is added to the root, 1e-8. Keras adds it under the root, 1e-7, which is felt as 3e-4.

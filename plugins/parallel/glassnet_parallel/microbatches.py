@@ -31,7 +31,7 @@ _MOST = 64
 class Microbatches(WholeBatch):
     """Run layers forward and backward on a batch, in parts where that saves time.
 
-    How many these are depends on the layers and the batch alone, not on the machine: the gradients of the parts are
+    How many these are depends on the layers and the batch alone, not on the machine. The gradients of the parts are
     added in their order, so equal seeds give equal bytes on any number of cores.
     """
 

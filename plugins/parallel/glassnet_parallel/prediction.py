@@ -10,7 +10,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.data.arrays import Columns, row_blocks
-from glassnet.data.network_data import caster_for, expected_by
+from glassnet.data.preparation import input_rules
 from glassnet.errors import DataError, OptionError, ShapeError
 from glassnet.support.executor import serial_for
 from glassnet.training.evaluation import ROWS_AT_ONCE
@@ -43,7 +43,7 @@ def predict(network: Any, inputs: Any, columns: Columns, out: Array | None) -> A
     GlassnetWarning
         If outputs are not finite since the network is not.
     """
-    expected = expected_by(network)
+    expected = input_rules().expected(network.input_shape, network.dtype, network.inputs)
     expected.check_form(inputs, "x", columns)
     expected.check_scale(inputs, "x")
     if out is not None or columns is not None:  # nothing is written if something is wrong, and columns are named
@@ -82,7 +82,7 @@ def _fill(network: Any, inputs: Any, outputs: Any) -> bool:
 
     bad_blocks: list[int] = []
     sequence = network.prepared_sequence
-    converters = [caster_for(network) for _ in range(gn.executor().num_workers(len(inputs)))]
+    converters = [input_rules().caster(network, network.inputs) for _ in range(gn.executor().num_workers(len(inputs)))]
     for_each = gn.executor().parallel_for if len(network.flat_parameters) * len(inputs) >= _SHARED else serial_for
     for block in row_blocks(inputs, ROWS_AT_ONCE):
         read = np.asarray(inputs[block])

@@ -31,7 +31,8 @@ def box_size(node: Node) -> tuple[float, float]:
     least = max(text_width(title_of(node), 13), maps[0])
     if _fits_beside(node):
         return max(value + gradient + PAD, least) + 2 * PAD, _TITLE + _CAPTION + high + PAD + maps[1]
-    return max(value, gradient, least) + 2 * PAD, _TITLE + 2 * (_CAPTION + high) + PAD + maps[1]
+    below = _labels_width(node) + gradient
+    return max(value, below, least) + 2 * PAD, _TITLE + 2 * (_CAPTION + high) + PAD + maps[1]
 
 
 def draw_box(node: Node, left: float, top: float) -> str:
@@ -39,15 +40,19 @@ def draw_box(node: Node, left: float, top: float) -> str:
     width, height = box_size(node)
     x, y = left + PAD, top + _TITLE
     high = _table_size(node.value)[1]
+    beside = _fits_beside(node)
+    inner = x + _labels_width(node)
     drawn = [
         f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}" rx="5" '
         f'fill="{_FILL[node.kind]}" stroke="{FAINT}" stroke-width="0.8"/>',
         svg_text(left + PAD, top + 17, title_of(node), 13, bold=True),
-        _table(_caption(node), node.value, x, y),
+        svg_text(x, y + 10, _caption(node), _SMALL, FAINT),
+        *_labels(node, x, y),
+        _table(node.value, inner, y),
     ]
-    beside = _fits_beside(node)
-    of_gradient = (x + _widths(node)[0] + PAD, y) if beside else (x, y + _CAPTION + high)
-    drawn.append(_table("gradient", node.gradient, *of_gradient))
+    of_gradient = (x + _widths(node)[0] + PAD, y) if beside else (inner, y + _CAPTION + high)
+    drawn += [svg_text(of_gradient[0], of_gradient[1] + 10, "gradient", _SMALL, FAINT)]
+    drawn += [_table(node.gradient, *of_gradient)]
     below = top + _TITLE + (1 if beside else 2) * (_CAPTION + high) + PAD / 2
     for part in _maps(node):
         drawn.append(_map(part, x, below))
@@ -74,7 +79,8 @@ def _caption(node: Node) -> str:
 def _widths(node: Node) -> tuple[float, float]:
     """Return the widths of value and gradient, with their captions."""
     wide = _table_size(node.value)[0]
-    return max(wide, text_width(_caption(node), _SMALL)), max(wide, text_width("gradient", _SMALL))
+    labelled = wide + _labels_width(node)
+    return max(labelled, text_width(_caption(node), _SMALL)), max(wide, text_width("gradient", _SMALL))
 
 
 def _fits_beside(node: Node) -> bool:
@@ -102,6 +108,35 @@ def _matrix(array: Array) -> Array:
     rows, columns = (np.unique(np.linspace(0, n - 1, min(n, _MOST_DOTS)).astype(int)) for n in flat.shape)
     thinned: Array = flat[rows][:, columns]
     return thinned
+
+
+# --- names of blocks of rows -----------------------------------------------------------------------------------------
+
+
+def _blocks_of_rows(node: Node) -> list[tuple[int, str]]:
+    """Return the first row and the name of each matrix of a stack of matrices: ``"head 1"``, or ``"[0, 1]"``."""
+    shape = node.value.shape
+    is_image = node.value.ndim > 2 and shape[-1] == 1
+    matrices = shape[: -3 if is_image else -2]
+    rows = node.value.shape[len(matrices)] if matrices else 0
+    count = int(np.prod(matrices))
+    if count < 2 or rows * count > _MOST_DOTS or rows * _cell(node.value)[1] < _SMALL:
+        return []
+    named = [axis for axis, size in enumerate(matrices) if size > 1]
+    found = []
+    for number, place in enumerate(np.ndindex(*matrices)):
+        words = ", ".join(f"{node.axes[axis]} {place[axis]}" for axis in named) if node.axes else str(list(place))
+        found.append((number * rows, words))
+    return found
+
+
+def _labels_width(node: Node) -> float:
+    return max((text_width(name, _SMALL) + PAD / 2 for _, name in _blocks_of_rows(node)), default=0.0)
+
+
+def _labels(node: Node, x: float, y: float) -> list[str]:
+    high = _cell(node.value)[1]
+    return [svg_text(x, y + _CAPTION + row * high + 9, name, _SMALL, FAINT) for row, name in _blocks_of_rows(node)]
 
 
 # --- maps of the parts that are read ---------------------------------------------------------------------------------
@@ -153,11 +188,11 @@ def _map(part: ShownPart, x: float, y: float) -> str:
 # --- numbers and text ------------------------------------------------------------------------------------------------
 
 
-def _table(caption: str, array: Array, x: float, y: float) -> str:
+def _table(array: Array, x: float, y: float) -> str:
     """Return the elements as cells whose strength of colour is their size, with numbers where there are few."""
     wide, high = _cell(array)
     largest = np.abs(array).max(initial=0, where=np.isfinite(array)) or 1
-    cells = [svg_text(x, y + 10, caption, _SMALL, FAINT)]
+    cells = []
     for row, values in enumerate(_matrix(array)):
         for column, value in enumerate(values.tolist()):
             strength = min(abs(value) / largest, 1) if np.isfinite(value) else 1

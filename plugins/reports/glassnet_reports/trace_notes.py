@@ -192,12 +192,12 @@ class _Words:
         while self._waiting and self._waiting[-1][0].position <= position:
             binding, word = self._waiting.pop()
             reads = memory.read(binding.array.value)
-            if len(reads) != 1 or not reads[0].entry.statement:
+            if len(reads) != 1:
                 continue
             entry = reads[0].entry
             if reads[0].part:
                 entry.called_parts.setdefault(_key(reads[0].places), word)
-            elif not entry.called:
+            elif entry.statement is not None and not entry.called:
                 entry.called = word
                 entry.axes = binding.axes if binding.array.value.shape == entry.value.shape else ()
 

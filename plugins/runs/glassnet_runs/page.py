@@ -11,9 +11,9 @@ from xml.sax.saxutils import quoteattr
 
 import glassnet as gn
 from glassnet_files.files import check_ending
+from glassnet_files.history_csv import read_epochs
 from glassnet_persistence.run_files import HISTORY
 from glassnet_runs.columns import columns_of, is_number, shown, shown_columns
-from glassnet_runs.history_file import read_history
 from glassnet_runs.run_row import Row
 from glassnet_runs.run_table import RunTable
 
@@ -75,7 +75,7 @@ def _look(name: str, table: RunTable, hidden: set[str]) -> str:
 def _curve(folder: Path, row: Row) -> str:
     """Return the losses of a run as a small picture: of the validation data in orange, of training in blue."""
     try:
-        epochs = read_history(folder / row["run"] / HISTORY)
+        epochs = read_epochs(folder / row["run"] / HISTORY)
     except gn.FileError:
         return ""
     series = {name: [epoch.get(name, math.nan) for epoch in epochs] for name in ("loss", "val_loss")}

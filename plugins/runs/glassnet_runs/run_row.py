@@ -9,10 +9,10 @@ from typing import Any
 
 import glassnet as gn
 from glassnet_commands.saved_run import read_summary
+from glassnet_files.history_csv import read_epochs
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.folder_claim import LOCK
 from glassnet_persistence.run_files import EXPERIMENT, HISTORY, SUMMARY
-from glassnet_runs.history_file import read_history
 
 Row = dict[str, Any]
 """Numbers and text by the name of the column; None if a run has no such value."""
@@ -42,7 +42,7 @@ def run_row(run: Path, below: Path) -> Row:
     """
     summary = read_summary(run / SUMMARY)
     experiment = load_experiment(run / EXPERIMENT) if (run / EXPERIMENT).is_file() else {}
-    history = read_history(run / HISTORY) if (run / HISTORY).is_file() else []
+    history = read_epochs(run / HISTORY) if (run / HISTORY).is_file() else []
     last = history[-1] if history else {}
     given: Row = {
         "run": os.path.relpath(run, below),

@@ -8,10 +8,10 @@ from pathlib import Path
 import attrs
 
 import glassnet as gn
+from glassnet_files.history_csv import read_epochs
 from glassnet_persistence.run_files import HISTORY
 from glassnet_runs.conditions import Condition, chosen, ordered
 from glassnet_runs.found_runs import is_run, runs_below
-from glassnet_runs.history_file import read_history
 from glassnet_runs.run_row import Row, rows_of
 
 
@@ -70,7 +70,7 @@ def _epochs(runs: Sequence[Path], below: Path) -> tuple[list[Row], list[str]]:
     problems = []
     for run in runs:
         try:
-            rows += [{"run": str(run.relative_to(below)), **epoch} for epoch in read_history(run / HISTORY)]
+            rows += [{"run": str(run.relative_to(below)), **epoch} for epoch in read_epochs(run / HISTORY)]
         except gn.FileError as error:
             problems.append(str(error))
     return rows, problems

@@ -14,7 +14,7 @@ class Cosine(gn.Schedule):
     equation 5, with the run as the only period.
 
     Step 0 is taken with ``base_lr``; half way it is the mean of ``base_lr`` and ``final * base_lr``. The curve
-    arrives at ``final * base_lr`` where step ``total_steps`` would be, so that no step has size zero: the last
+    arrives at ``final * base_lr`` where step ``total_steps`` would be, so that no step has size zero. The last
     one still has ``(1 - cos(pi / total_steps)) / 2`` of the way before it, about ``2.5 / total_steps^2``.
     PyTorch's CosineAnnealingLR and Keras' CosineDecay count in the same way.
     """

@@ -11,7 +11,7 @@ class Warmup(gn.Schedule):
     Goyal et al. (2017), Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour, arXiv:1706.02677,
     section 2.2.
 
-    Step number `steps` - 1 is the first of full size; the schedule behind it sees a run that is so much shorter,
+    Step number `steps` - 1 is the first of full size. The schedule behind it sees a run that is so much shorter,
     and starts with step `steps`.
 
     Conventions

@@ -13,6 +13,7 @@ from glassnet.errors import FileError, OptionError, did_you_mean
 
 SETTINGS = "glassnet.settings"
 _TABLE = "[tool.glassnet]"
+_MOST_BITS = 64
 _MAY_HAVE_TABLE = re.compile(rb"""\btool["']?\s*(?:\.\s*["']?glassnet|=|\])""")
 
 
@@ -44,9 +45,10 @@ def _set_variables(file: Path, table: dict[str, Any], known: Mapping[str, Any]) 
         if name not in known:
             listed = f"{did_you_mean(name, known)} (its settings: {', '.join(sorted(known))})"
             raise OptionError(f"{_TABLE} of {file} has no setting {name!r}{listed}")
-        text = _text(value, f"{name} in {_TABLE} of {file}")
+        place = f"{name} in {_TABLE} of {file}"
+        text = _text(value, place)
         if "path" in known[name].extras:
-            text = str(file.parent / Path(text).expanduser())
+            text = str(file.parent / os.path.expanduser(text))
         os.environ.setdefault(f"GLASSNET_{name.upper()}", text)
 
 
@@ -74,8 +76,9 @@ def _content(file: Path, text: bytes) -> dict[str, Any]:
 
     try:
         return tomllib.loads(text.decode("utf-8"))
-    except ValueError as error:
-        raise FileError(f"cannot read {_TABLE} of {file}: {error}; correct the file") from None
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        raise FileError(f"cannot read {_TABLE} of {file}: {reason}; correct the file") from None
 
 
 def _text(value: Any, place: str) -> str:
@@ -83,7 +86,11 @@ def _text(value: Any, place: str) -> str:
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return ",".join(value)
-    if isinstance(value, (str, int)):
-        return str(value)
-    raise OptionError(f"{place} must be a text, a whole number, true, false or a list of texts (got {value!r})")
+        text = ",".join(value)
+    elif isinstance(value, (str, int)):
+        text = f"{value:#x}" if isinstance(value, int) and value.bit_length() > _MOST_BITS else str(value)
+    else:
+        raise OptionError(f"{place} must be a text, a whole number, true, false or a list of texts (got {value!r})")
+    if "\0" in text:
+        raise OptionError(f"{place} has a null character, which no variable of the environment holds (got {text!r})")
+    return text

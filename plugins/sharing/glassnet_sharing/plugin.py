@@ -9,6 +9,16 @@ import glassnet as gn
 
 
 @gn.hookimpl
+def glassnet_layout(layers: Sequence[gn.Layer], tree: dict[str, Any]) -> Any:
+    """Return where parameters are of which some have several places."""
+    from glassnet_sharing.shared_layers import joined, shared_layers
+    from glassnet_sharing.shared_layout import SharedLayout
+
+    shared = shared_layers(layers)
+    return SharedLayout(joined(tree, shared)) if shared else None
+
+
+@gn.hookimpl
 def glassnet_join(layers: Sequence[gn.Layer], tree: dict[str, Any]) -> dict[str, Any] | None:
     """Return the tree with one branch for all places of a layer."""
     from glassnet_sharing.shared_layers import joined, shared_layers

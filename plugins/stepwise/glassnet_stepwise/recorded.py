@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,11 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.run.config import TrainingConfig
+from glassnet_files.history_csv import read_epochs
 from glassnet_persistence.checkpoint import saved_state
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.paths import with_paths
+from glassnet_persistence.repeatable import check_repeatable
 from glassnet_persistence.run_files import EXPERIMENT, FAULT, HISTORY, MODEL
 from glassnet_persistence.run_state import RunState
 from glassnet_tables.table_source import load_data
@@ -52,10 +53,8 @@ class Recorded:
     def history(self) -> list[dict[str, float]]:
         """The figures of the recorded epochs."""
         path = self.folder / HISTORY
-        if not path.exists():
-            return []
-        rows = csv.DictReader(path.read_text("utf-8").splitlines())
-        return [{name: float(value) for name, value in row.items() if name != "epoch" and value} for row in rows]
+        epochs = read_epochs(path) if path.exists() else []
+        return [{name: value for name, value in epoch.items() if name != "epoch"} for epoch in epochs]
 
     def fresh_network(self) -> gn.Network:
         """Return the network as the run began it."""
@@ -68,6 +67,7 @@ def read_run(folder: str | os.PathLike[str], x: Any, y: Any, **given: Any) -> Re
     path = Path(folder)
     if not path.is_dir() or not (path / MODEL).exists():
         raise gn.FileError(f"{path} is not the folder of a run; give one that fit(folder=…) or glassnet train wrote")
+    check_repeatable(path)
     state = saved_state(path)
     if state is None:
         told = f"; glassnet replay {path} explains the step in which it diverged" if (path / FAULT).exists() else ""

@@ -24,5 +24,6 @@ def new_run(network: gn.Network, x: Any, y: Any, options: dict[str, Any]) -> gn.
         wrong = gn.plugin_hooks().glassnet_wrong_call(function=function, values=(network, x, y), named=options)
         raise wrong or error from None
     bound.apply_defaults()
-    given = {name: bound.arguments[name] for name, one in found.parameters.items() if one.kind is one.KEYWORD_ONLY}
+    by_name = [name for name, one in found.parameters.items() if one.kind in (one.KEYWORD_ONLY, one.VAR_KEYWORD)]
+    given = {name: bound.arguments[name] for name in by_name}
     return network.new_run(x, y, given)

@@ -111,7 +111,7 @@ def sweep(
     if resume is None and not vary:
         raise click.UsageError('say what varies, such as --vary "lr=1e-4..1e-1:log"')
     # Late: to list this command is not to need what trains.
-    from glassnet_sweeps.backends import backend as backend_of
+    from glassnet_parallel.backends import backend as backend_of
 
     chosen = backend_of(backend)
     # Standard output holds the result alone: prints of plugins go to standard error.

@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 
 import glassnet as gn
+from glassnet_parallel.backends import Backend, runner
 from glassnet_parallel.thread_pool import num_threads
 from glassnet_persistence.plain_options import as_plain
-from glassnet_sweeps.backends import Backend, runner
 from glassnet_sweeps.engine import Engine
 from glassnet_sweeps.journal import Journal
 from glassnet_sweeps.result import Sweep
@@ -20,6 +20,8 @@ from glassnet_sweeps.strategy import Strategy
 from glassnet_sweeps.study import Study
 from glassnet_sweeps.task import Task
 from glassnet_sweeps.trial import Trial
+
+_ADVICE = "go on with fewer jobs: glassnet sweep --resume DIR --jobs 1"
 
 
 @attrs.frozen(eq=False)
@@ -102,7 +104,7 @@ class Course:
             Journal(task.folder).extended(study.wanted)
         engine = Engine(study, self.strategy, task, Journal(task.folder), lambda trial: on_ended(trial, study))
         try:
-            with runner(backend, jobs) as run:
+            with runner(backend, jobs, _ADVICE) as run:
                 engine.run(run)
         finally:
             study.trials = engine.journal.trials()

@@ -7,7 +7,7 @@ from threading import Lock
 
 import attrs
 
-from glassnet_sweeps.backends import Runner
+from glassnet_parallel.backends import Runner
 from glassnet_sweeps.journal import Journal
 from glassnet_sweeps.strategy import Strategy
 from glassnet_sweeps.study import Study

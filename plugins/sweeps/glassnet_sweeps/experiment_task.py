@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import csv
+import os
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 import glassnet as gn
+from glassnet_commands.command_line import TERMINATED
 from glassnet_commands.data_files import as_found, as_recorded
 from glassnet_commands.recorded_training import train_and_test
+from glassnet_commands.termination import Terminated
 from glassnet_commands.written_paths import as_placed
 from glassnet_files.files import atomic_write
+from glassnet_files.history_csv import read_epochs
 from glassnet_persistence.experiment import load_experiment
 from glassnet_persistence.folder_claim import Claim
 from glassnet_persistence.run_files import HISTORY
@@ -52,6 +55,8 @@ class ExperimentTask(Task):
         if result.get("diverged"):
             return attrs.evolve(trial, state=DIVERGED, reason=ended.message.removeprefix("error: "), **known)
         if result["interrupted"]:
+            if ended.exit_code == TERMINATED and os.getpid() == self.coordinator:
+                raise Terminated
             return trial
         test = {name: value for name, value in result["test"].items() if not isinstance(value, list)}
         return attrs.evolve(trial, state=FINISHED, test=test, **known)
@@ -68,8 +73,7 @@ def history_of(folder: Path) -> list[dict[str, float]]:
     path = folder / HISTORY
     if not path.is_file():
         return []
-    rows = csv.DictReader(path.read_text("utf-8").splitlines())
-    return [{name: float(value) for name, value in row.items() if name != "epoch" and value} for row in rows]
+    return [{name: value for name, value in epoch.items() if name != "epoch"} for epoch in read_epochs(path)]
 
 
 def _read(path: Path) -> gn.Experiment:

@@ -17,6 +17,7 @@ import attrs
 
 import glassnet as gn
 from glassnet_files.file_lock import LockedError, lock, open_to_lock
+from glassnet_persistence.file_schema import Schema, entry, structured
 from glassnet_persistence.json_text import json_text
 from glassnet_sweeps.trial import STATES, Trial
 
@@ -24,6 +25,30 @@ JOURNAL = "journal.jsonl"
 _FORMAT = 1
 _ENDED = ("state", "figures", "test", "epochs", "seconds", "reason")
 _WAIT = 0.002
+_ADVICE = "start a new sweep"
+
+
+class _Description(Schema):
+    """What the first line says of the sweep, beside the network and the data."""
+
+    space: tuple[dict[str, Any], ...] = entry()
+    strategy: str = entry()
+    trials: int = entry(ge=1)
+    epochs: int = entry(ge=1)
+    seed: int = entry(ge=0)
+    monitor: str = entry()
+    sign: int = entry(choices=(1, -1))
+
+
+class _Outcome(Schema):
+    """What a line says of a trial that has ended; null in figures was NaN or infinity."""
+
+    state: str = entry(choices=STATES)
+    figures: dict[str, float | None] | None = entry(None)
+    test: dict[str, float | None] | None = entry(None)
+    epochs: int = entry(0, ge=0)
+    seconds: float = entry(0.0, ge=0)
+    reason: str = entry("")
 
 
 @attrs.frozen
@@ -59,7 +84,7 @@ class Journal:
         Raises
         ------
         FileError
-            If the folder does not hold a sweep, or one of a newer glassnet.
+            If the folder does not hold a sweep, one of a newer glassnet, or a damaged one.
         """
         lines = list(self._lines())
         first = lines[0] if lines else {}
@@ -69,22 +94,34 @@ class Journal:
             raise gn.FileError(
                 f"{self.path} has format {first['format']!r}, and this glassnet reads {_FORMAT}; upgrade glassnet"
             )
-        wanted = [each["wanted"] for each in lines if isinstance(each.get("wanted"), int)]
-        return {**first, "trials": wanted[-1]} if wanted else first
+        place = f"the first line of {self.path}"
+        described = structured(_Description, first, place, gn.FileError, _ADVICE)
+        wanted = [each["wanted"] for each in lines if type(each.get("wanted")) is int]
+        return {**first, "trials": wanted[-1] if wanted else described.trials}
 
     def trials(self) -> list[Trial]:
-        """Return the trials so far, by number."""
+        """Return the trials so far, by number.
+
+        Raises
+        ------
+        FileError
+            If a line is damaged, or that of a trial is missing.
+        """
         found: dict[int, Trial] = {}
         for line in self._lines():
             number = line.get("trial")
-            if not isinstance(number, int):
+            if type(number) is not int or number < 0:  # True is an int too
                 continue
             if isinstance(line.get("settings"), dict):
                 found.setdefault(number, Trial(number, line["settings"]))
-            elif number in found and line.get("state") in STATES:
-                rest: dict[str, Any] = {name: line[name] for name in _ENDED if name in line}
-                rest |= {name: _numbers(line.get(name)) for name in ("figures", "test")}
+            elif number in found and "state" in line:
+                told = structured(_Outcome, line, f"{self.path}, trial {number},", gn.FileError, _ADVICE)
+                rest: dict[str, Any] = {name: getattr(told, name) for name in _ENDED}
+                rest |= {name: _numbers(rest[name]) for name in ("figures", "test")}
                 found[number] = attrs.evolve(found[number], **rest)
+        for number in range(len(found)):  # the next one begins when the line of the one before is written
+            if number not in found:
+                raise gn.FileError(f"{self.path} is damaged: it does not say how trial {number} began; {_ADVICE}")
         return [found[number] for number in sorted(found)]
 
     def _lines(self) -> Iterator[dict[str, Any]]:
@@ -97,7 +134,7 @@ class Journal:
         for line in text.splitlines():
             try:
                 content = json.loads(line)
-            except ValueError:  # a part of a line
+            except (ValueError, RecursionError):  # a part of a line, or nothing that was written here
                 continue
             if isinstance(content, dict):
                 yield content

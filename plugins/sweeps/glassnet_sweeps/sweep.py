@@ -16,8 +16,8 @@ from typing import Any
 
 import glassnet as gn
 from glassnet.components.services import explained
+from glassnet_parallel.backends import backend as backend_of
 from glassnet_persistence.folder_claim import claim
-from glassnet_sweeps.backends import backend as backend_of
 from glassnet_sweeps.course import Course
 from glassnet_sweeps.fit_task import FitOptions, FitTask, layers_of
 from glassnet_sweeps.journal import Journal, has_sweep

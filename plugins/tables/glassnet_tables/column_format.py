@@ -36,6 +36,10 @@ _PAIRS = (
 _YES = tuple(dict.fromkeys(yes for yes, _ in _PAIRS))
 _NO = tuple(dict.fromkeys(no for _, no in _PAIRS))
 _COMPACT_DATES = r"^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$"
+# Words for yes and no that one column may have.
+_MOST_SPELLINGS = 12
+# What may be a postal code, or a date without separators.
+_CODE_OR_DATE = r"^0\d|^(19|20)\d{6}$"
 # The share of a column that has to be readable in one way. The rest counts as missing, and is told.
 _LEAST = 0.9
 # What a day is in the units in which polars holds dates, and the days of 8,000 years.
@@ -89,7 +93,11 @@ def without_missing(column: Any, missing: tuple[str, ...] = ()) -> Any:
         return column
     text = column.cast(pl.String).str.strip_chars()
     words = [*MISSING, *(each.lower() for each in missing)]
-    return nulled(text, text.str.to_lowercase().is_in(words))
+    is_missing = text.str.to_lowercase().is_in(words)
+    asked = [float(each) for each in missing if _is_float(each)]
+    if asked:  # -999 is also -999.0
+        is_missing |= text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False).is_in(asked)
+    return nulled(text, is_missing)
 
 
 def _is_float(text: str) -> bool:
@@ -120,8 +128,9 @@ def format_of(column: Any, decimal: str = ".") -> ColumnFormat:
     known = column.drop_nulls()
     if len(known) == 0:
         return ColumnFormat("number")
-    words = set(known.str.to_lowercase().unique().head(3).to_list())
-    if len(words) == 2 and any(words == {yes, no} for yes, no in _PAIRS):
+    if decimal == "." and _are_plain_numbers(known):
+        return ColumnFormat("number")
+    if _are_yes_and_no(known.str.to_lowercase().unique().head(_MOST_SPELLINGS + 1).to_list()):
         return ColumnFormat("boolean")
     if known.str.contains(_COMPACT_DATES).all():
         return ColumnFormat("date", dates="%Y%m%d")
@@ -135,6 +144,28 @@ def format_of(column: Any, decimal: str = ".") -> ColumnFormat:
             return ColumnFormat("number", used, unit_of(known))
     dates = None if is_code else date_format_of(known, _LEAST)
     return ColumnFormat("text") if dates is None else ColumnFormat("date", dates=dates)
+
+
+def _are_plain_numbers(known: Any) -> bool:
+    """Return whether all cells are numbers as programs write them, which takes a tenth of the time of other numbers."""
+    numbers = known.cast(polars().Float64, strict=False)
+    if numbers.null_count() or not numbers.is_finite().all():
+        return False
+    return not known.str.contains(_CODE_OR_DATE).any()
+
+
+def _are_yes_and_no(words: list[str]) -> bool:
+    """Return whether the different words of a column, in small letters, are yes and no, in one or several spellings."""
+    if len(words) == 2:
+        return any(set(words) == {yes, no} for yes, no in _PAIRS)
+    # Several letters may be marks of any kind.
+    is_known = set(words) <= {*_YES, *_NO, "1", "0"} and any(len(word) > 1 for word in words)
+    return (
+        2 < len(words) <= _MOST_SPELLINGS
+        and is_known
+        and not set(words).isdisjoint(_YES)
+        and not set(words).isdisjoint(_NO)
+    )
 
 
 def values_of(column: Any, form: ColumnFormat) -> tuple[Array, Any]:

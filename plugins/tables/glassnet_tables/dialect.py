@@ -50,6 +50,9 @@ def dialect_of(text: str, separator: str | None = None, header: bool | None = No
         What is known of it; None to find it out.
     """
     lines = text.split("\n", _LINES_LOOKED_AT * 2)[: _LINES_LOOKED_AT * 2]
+    told = re.fullmatch(r'"?sep=(.)"?', lines[0].strip("\ufeff\r "))  # the first line of what Excel exports
+    if told:
+        separator, lines[0] = separator or told[1], ""
     comments = _has_comments(lines)
     kept = [(place, line) for place, line in enumerate(lines) if line.strip() and not (comments and line[0] == "#")]
     kept = kept[:_LINES_LOOKED_AT]
@@ -61,7 +64,7 @@ def dialect_of(text: str, separator: str | None = None, header: bool | None = No
     titles = 0
     while titles < len(cells) - 2 and len(cells[titles]) == 1 < usual:
         titles += 1
-    skipped = kept[titles][0] if titles else 0
+    skipped = kept[titles][0] if titles or told else 0
     return Dialect(found, skipped, has_names(cells[titles:]) if header is None else header, comments)
 
 

@@ -118,18 +118,15 @@ def unreadable_notes(name: str, unreadable: Any, form: ColumnFormat) -> list[str
     """Return a note on the cells of a column that cannot be read, or nothing."""
     if len(unreadable) == 0:
         return []
-    what = {"number": "numbers", "date": "dates", "boolean": "yes or no"}.get(form.type, form.type)
+    one, several = {"number": ("a number", "numbers"), "date": ("a date", "dates")}.get(form.type, ("yes or no",) * 2)
     shown = unreadable.unique(maintain_order=True).head(4).to_list()
 
     def write(count: int, cells: str) -> str:
-        cells_are = "cell that is" if count == 1 else "cells that are"
-        return f"column {name!r} has {count} {cells_are} not {what} ({cells}); {_counts(count)} as missing"
+        if count == 1:
+            return f"column {name!r} has 1 cell that is not {one} ({cells}); it counts as missing"
+        return f"column {name!r} has {count} cells that are not {several} ({cells}); they count as missing"
 
     return [CountedNote(write, len(unreadable), map(str, shown))]
-
-
-def _counts(count: int) -> str:
-    return "it counts" if count == 1 else "they count"
 
 
 def _unknown_note(name: str, unknown: int, values: Array, state: State) -> CountedNote:

@@ -9,8 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.components.services import check_memory
 from glassnet.errors import DataError
 from glassnet_splits.split import Split
+from glassnet_tables.nested import flattened
+from glassnet_tables.pieces import LARGE_BYTES, TIMES_IN_MEMORY, is_large
 from glassnet_tables.polars_import import polars
 from glassnet_tables.table_file import is_table_file, read_file
 
@@ -44,7 +47,7 @@ def as_frame(x: Any) -> Any:
     elif isinstance(x, pl.LazyFrame):
         frame = x.collect()
     elif isinstance(x, str | os.PathLike):
-        frame = read_file(Path(x).expanduser())
+        frame = _of_file(Path(os.path.expanduser(x)))
     elif isinstance(x, Mapping):
         frame = _of_mapping(x)
     elif isinstance(x, list | tuple):
@@ -57,7 +60,7 @@ def as_frame(x: Any) -> Any:
         frame = _of_pandas(x)
     if len(frame) == 0 or frame.width == 0:
         raise DataError(f"the {type(x).__name__} has no rows; give at least one")
-    return frame
+    return flattened(frame)
 
 
 def as_column(y: Any, name: str) -> Any:
@@ -78,6 +81,13 @@ def name_of_column(y: Any) -> str:
     names = list(y.columns) if hasattr(y, "columns") else []
     own = names[0] if len(names) == 1 else getattr(y, "name", None)
     return str(own) if isinstance(own, str) and own else "target"
+
+
+def _of_file(path: Path) -> Any:
+    if is_large(path, LARGE_BYTES):
+        advice = f"gn.datasets.table({str(path)!r}, TARGET) and glassnet predict read it in pieces"
+        check_memory(TIMES_IN_MEMORY * path.stat().st_size, f"{path} as a whole", advice)
+    return read_file(path)
 
 
 def _of_pandas(x: Any) -> Any:
@@ -136,6 +146,17 @@ def _listed(name: str, column: Any) -> Any:
 
 def _series(name: str, values: Any) -> Any:
     """Return values of any library as a series: numbers, truth values and dates as they are, the rest as text."""
+    try:
+        return _as_series(name, values)
+    except UnicodeEncodeError as error:
+        code = ord(error.object[error.start])
+        raise DataError(
+            f"column {name!r} has the code {code:#x}, half of a pair, in a text or in its name, and that is not a "
+            "character; leave it out"
+        ) from None
+
+
+def _as_series(name: str, values: Any) -> Any:
     pl = polars()
     if isinstance(values, pl.Series):
         return values.alias(name)

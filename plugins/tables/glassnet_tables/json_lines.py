@@ -12,6 +12,7 @@ from typing import Any
 from glassnet.errors import DataError
 from glassnet_tables.nested import flattened, flattened_row
 from glassnet_tables.polars_import import polars
+from glassnet_tables.readers import ONE_READER, Readers, reads
 from glassnet_tables.text_lines import opened
 
 _PIECE_BYTES = 16 * 2**20
@@ -41,23 +42,40 @@ def frame_of_json_lines(path: Path, content: bytes, before: int = 0) -> Any:
         return _line_by_line(path, content, before)
 
 
-def json_pieces(path: Path) -> Iterator[Any]:
-    """Yield the rows of a file in frames of polars, in order; their columns may differ."""
+def has_json_lines(path: Path) -> bool:
+    """Return whether the first line of a file is an object of JSON, and not the beginning of a longer text."""
     with opened(path) as file:
-        rest, before = b"", 0
+        first, end, _ = file.read(_PIECE_BYTES).lstrip().partition(b"\n")
+    try:
+        return bool(end) and isinstance(json.loads(first.decode("utf-8-sig")), dict)
+    except ValueError:
+        return False
+
+
+def json_pieces(path: Path, readers: Readers = ONE_READER) -> Iterator[Any]:
+    """Yield the rows of a file in frames of polars, in order; their columns may differ. None is others' to read."""
+    with opened(path) as file:
+        rest, before, number = b"", 0, 0
         while content := file.read(_PIECE_BYTES):
             lines, end, rest = (rest + content).rpartition(b"\n")
             if lines.strip():
-                yield frame_of_json_lines(path, lines, before)
+                yield frame_of_json_lines(path, lines, before) if reads(readers, number) else None
+                number += 1
             before += lines.count(b"\n") + len(end)
         if rest.strip():
-            yield frame_of_json_lines(path, rest, before)
+            yield frame_of_json_lines(path, rest, before) if reads(readers, number) else None
 
 
 def _line_by_line(path: Path, content: bytes, before: int) -> Any:
-    rows = [_row(path, line, number) for number, line in enumerate(content.split(b"\n"), before + 1) if line.strip()]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    return polars().DataFrame([_column(name, [row.get(name) for row in rows]) for name in names])
+    lines = enumerate(content.split(b"\n"), before + 1)
+    return frame_of_rows([_row(path, line, number) for number, line in lines if line.strip()])
+
+
+def frame_of_rows(rows: list[Any]) -> Any:
+    """Return dicts, which may have dicts in them, as a frame of polars."""
+    flat = [flattened_row(row) for row in rows]
+    names = list(dict.fromkeys(name for row in flat for name in row))
+    return polars().DataFrame([_column(name, [row.get(name) for row in flat]) for name in names])
 
 
 def _row(path: Path, line: bytes, number: int) -> dict[str, Any]:
@@ -70,7 +88,7 @@ def _row(path: Path, line: bytes, number: int) -> dict[str, Any]:
         raise DataError(
             f'{path}, line {number}: {type(row).__name__} instead of an object; write a line as {{"NAME": VALUE, …}}'
         )
-    return flattened_row(row)
+    return row
 
 
 def _column(name: str, cells: list[Any]) -> Any:

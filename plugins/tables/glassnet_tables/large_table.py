@@ -14,6 +14,7 @@ from glassnet_splits.split import Split
 from glassnet_tables.pieces import Pieces
 from glassnet_tables.plan import Plan
 from glassnet_tables.preprocessing import TablePreprocessing
+from glassnet_tables.readers import ONE_READER, Readers
 from glassnet_tables.row_parts import (
     TEST,
     TRAINING,
@@ -49,6 +50,8 @@ class LargeTable:
         How many rows are held out, and where their choice comes from.
     group, time
         The column whose groups stay together, and the one by which the latest rows are held out.
+    readers
+        The processes that read the table together. Each keeps the samples of the pieces that it reads.
     """
 
     where: str
@@ -58,6 +61,7 @@ class LargeTable:
     seed: int
     group: str | None = None
     time: str | None = None
+    readers: Readers = ONE_READER
 
     def load(self, plan_of_sample: Callable[[Any], Plan]) -> dict[str, Split]:
         """Return the samples of each part, as arrays in temporary files; the table is read twice.
@@ -67,7 +71,7 @@ class LargeTable:
         DataError
             If it is not a table, or no row is left to train or to test with.
         """
-        sample = sample_of_rows(self.read, self.target, self.seed)
+        sample = sample_of_rows(self.read, self.target, self.seed, self.readers)
         part_of = self._part_of(sample)
         plan = plan_of_sample(sample.frame)
         # Rows without a target are not in the frame of the plan.
@@ -103,7 +107,7 @@ class LargeTable:
         elif self.group is None and self.time is None:
             part_of = by_chance(self.shares)
         else:
-            part_of = self._part_of(sample_of_rows(self.read, "", self.seed))
+            part_of = self._part_of(sample_of_rows(self.read, "", self.seed, self.readers))
         splits = self.written(made, part_of, [TEST], 0)
         if not splits:
             raise DataError(f"{self.where} has no row with a value of {made.target.name!r}; give rows with a target")
@@ -118,17 +122,19 @@ class LargeTable:
 
     def written(self, made: TablePreprocessing, part_of: PartOf, wanted: list[int], rows: int) -> dict[str, Split]:
         """Return the samples of some parts of the rows, transformed a piece at a time into files for each part."""
-        with large_folder(self.where, rows * (4 * len(made.input_names) + 8)) as folder:
+        own_bytes = rows * (4 * len(made.input_names) + 8) // self.readers.size
+        with large_folder(self.where, own_bytes) as folder:
             files = {part: SampleFiles(folder.path, _NAMES[part]) for part in wanted}
-            for frame, draws in drawn_rows(self.read, self.seed):
+            for number, frame, draws in drawn_rows(self.read, self.seed):
                 made.check_target(frame)
                 parts = part_of(frame, draws)
                 known = made.target.readable(frame[made.target.name], made.missing)
                 for part, file in files.items():
                     chosen = known & (parts == part)
                     if chosen.any():
-                        file.append(made.read_split(frame.filter(chosen))[0])
-            splits = {_NAMES[part]: file.split(made) for part, file in files.items() if file.count}
+                        file.append(made.read_split(frame.filter(chosen))[0], number)
+            told = [file.split(made, self.readers) for file in files.values()]
+            splits = {_NAMES[part]: split for part, split in zip(files, told, strict=True) if split is not None}
             folder.keep_for([split.x for split in splits.values()])
         return splits
 

@@ -1,7 +1,8 @@
-"""Columns whose cells have named parts, as JSON and Parquet hold them, as a column for each part."""
+"""Columns whose cells are not single values, as JSON and Parquet hold them: parts, lists and durations."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from glassnet_tables.polars_import import polars
@@ -10,7 +11,10 @@ _JOINED_BY = "."
 
 
 def flattened(frame: Any) -> Any:
-    """Return a frame of polars in which a column ``home`` with two parts is two: ``home.city`` and ``home.zip``."""
+    """Return a frame of polars with one value in each cell.
+
+    A column ``home`` of two parts becomes ``home.city`` and ``home.zip``, a list its text, a duration its seconds.
+    """
     pl = polars()
     while any(isinstance(dtype, pl.Struct) for dtype in frame.dtypes):
         columns: dict[str, Any] = {}
@@ -19,7 +23,16 @@ def flattened(frame: Any) -> Any:
             parts = {f"{column.name}{_JOINED_BY}{part}": column.struct.field(part) for part in _parts(column)}
             columns |= parts if is_nested else {column.name: column}
         frame = pl.DataFrame([column.alias(name) for name, column in columns.items()])
-    return frame
+    others = [name for name, dtype in frame.schema.items() if isinstance(dtype, (pl.List, pl.Array, pl.Duration))]
+    return frame.with_columns(_single_values(frame[name]) for name in others) if others else frame
+
+
+def _single_values(column: Any) -> Any:
+    pl = polars()
+    if column.dtype == pl.Duration:
+        return column.dt.total_microseconds() / 1e6
+    cells = [None if cell is None else json.dumps(cell, ensure_ascii=False, default=str) for cell in column.to_list()]
+    return pl.Series(column.name, cells, dtype=pl.String)
 
 
 def _parts(column: Any) -> list[str]:

@@ -128,8 +128,12 @@ def plan_of(frame: Any, wishes: Wishes, where: str) -> Plan:
     for name in (*wishes.categorical, *wishes.ignore, *wishes.transforms):
         column_named(frame, name, where)
     clean = {name: without_missing(frame[name], wishes.missing) for name in frame.columns}
-    decimal = _usual_decimal(clean)
-    target = _target(clean[wishes.target], wishes, decimal, f"{where}: the target {wishes.target!r}")
+    # A column that does not tell what separates its decimals has what the other columns have.
+    alone = {name: format_of(column) for name, column in clean.items()}
+    decimal = "," if "," in [form.decimal for form in alone.values()] else "."
+    target = _target(
+        clean[wishes.target], wishes, decimal, alone[wishes.target], f"{where}: the target {wishes.target!r}"
+    )
     known = target.known(clean[wishes.target])
     notes = []
     if not known.all():
@@ -137,7 +141,7 @@ def plan_of(frame: Any, wishes: Wishes, where: str) -> Plan:
         frame = frame.filter(known)
         clean = {name: column.filter(known) for name, column in clean.items()}
     features = [name for name in frame.columns if name != wishes.target]
-    formats = {name: _format(name, clean[name], wishes, decimal) for name in features}
+    formats = {name: _format(name, clean[name], wishes, decimal, alone[name]) for name in features}
     roles = {name: _role(name, clean[name], formats[name], wishes) for name in features}
     for name, role in roles.items():
         if not role.reason:
@@ -166,14 +170,10 @@ def column_named(frame: Any, name: str, where: str) -> str:
     )
 
 
-def _usual_decimal(clean: Mapping[str, Any]) -> str:
-    """Return what separates decimals in columns that do not tell by themselves: what the other columns have."""
-    found = [format_of(column).decimal for column in clean.values()]
-    return "," if "," in found else "."
-
-
-def _format(name: str, column: Any, wishes: Wishes, decimal: str) -> ColumnFormat:
-    return ColumnFormat("text") if name in wishes.categorical else format_of(column, decimal)
+def _format(name: str, column: Any, wishes: Wishes, decimal: str, alone: ColumnFormat) -> ColumnFormat:
+    if name in wishes.categorical:
+        return ColumnFormat("text")
+    return alone if decimal == "." else format_of(column, decimal)
 
 
 def _role(name: str, column: Any, form: ColumnFormat, wishes: Wishes) -> Role:
@@ -184,10 +184,10 @@ def _role(name: str, column: Any, form: ColumnFormat, wishes: Wishes) -> Role:
     return role_of(name, column, form, is_asked=name in wishes.categorical)
 
 
-def _target(column: Any, wishes: Wishes, decimal: str, where: str) -> Target:
+def _target(column: Any, wishes: Wishes, decimal: str, alone: ColumnFormat, where: str) -> Target:
     if column.null_count() == len(column):
         raise DataError(f"{where} has no value; choose another column")
-    form = _format(wishes.target, column, wishes, decimal)
+    form = _format(wishes.target, column, wishes, decimal, alone)
     task = task_of(column, form) if wishes.task == "auto" else wishes.task
     if task == "regression":
         if form.type not in ("number", "boolean"):

@@ -12,6 +12,7 @@ import numpy as np
 from glassnet.types import Array
 from glassnet_tables.pieces import Pieces
 from glassnet_tables.polars_import import polars
+from glassnet_tables.readers import ONE_READER, Readers
 
 _SAMPLE_ROWS = 100_000
 # Of tables with more than 100 columns, the sample has fewer rows.
@@ -19,7 +20,8 @@ _SAMPLE_CELLS = 10_000_000
 _LEAST_SAMPLE_ROWS = 5_000
 _MOST_RARE = 5_000
 # Headers are stripped of spaces, so no column of a table has these names.
-_ORDER, _DRAW = " order", " draw"
+_KEYS = _ORDER, _DRAW, _PLACE = " order", " draw", " place"
+_MOST_ROWS_A_PIECE = 2**32
 
 
 @attrs.frozen(eq=False)
@@ -44,25 +46,30 @@ class RowSample:
     rows: int
 
 
-def drawn_rows(read: Pieces, seed: int) -> Iterator[tuple[Any, Array]]:
-    """Yield the pieces of a table, with a random number from 0 to 1 for each row, the same in each pass."""
-    rng = np.random.default_rng([seed, 1])
-    for frame in read():
-        yield frame, rng.random(len(frame))
+def drawn_rows(read: Pieces, seed: int) -> Iterator[tuple[int, Any, Array]]:
+    """Yield the pieces that this process reads: number, frame, and a random number from 0 to 1 for each row.
+
+    The random numbers belong to the piece, so they are the same in each pass and each process.
+    """
+    for number, frame in enumerate(read()):
+        if frame is not None:
+            yield number, frame, np.random.default_rng([seed, 1, number]).random(len(frame))
 
 
-def sample_of_rows(read: Pieces, target: str, seed: int) -> RowSample:
-    """Return up to 100,000 rows, each with the same chance, and at least one row of each value of the target."""
+def sample_of_rows(read: Pieces, target: str, seed: int, readers: Readers = ONE_READER) -> RowSample:
+    """Return up to 100,000 rows, each with the same chance, and at least one row of each value of the target.
+
+    Processes that read the table together return the same rows, in the order of the table.
+    """
     pl = polars()
-    order = np.random.default_rng([seed, 2])
     kept: Any = None
     rare: list[Any] = []
     seen: set[str] = set()
     rows, most, bound = 0, _SAMPLE_ROWS, 1.0
-    for frame, draws in drawn_rows(read, seed):
+    for number, frame, draws in drawn_rows(read, seed):
         rows += len(frame)
         most = min(_SAMPLE_ROWS, max(_LEAST_SAMPLE_ROWS, _SAMPLE_CELLS // frame.width))
-        keyed = frame.with_columns(pl.Series(_ORDER, order.random(len(frame))), pl.Series(_DRAW, draws))
+        keyed = _with_keys(frame, draws, np.random.default_rng([seed, 2, number]).random(len(frame)), number)
         if target in frame.columns and len(seen) < _MOST_RARE:
             found = keyed.filter(_is_new(keyed[target], seen)).unique(target, keep="first", maintain_order=True)
             seen.update(found[target].cast(pl.String).to_list())
@@ -72,11 +79,39 @@ def sample_of_rows(read: Pieces, target: str, seed: int) -> RowSample:
         if len(kept) > 2 * most:
             kept = _compact(kept.bottom_k(most, by=_ORDER))
             bound = kept[_ORDER].max()
-    sample = kept.bottom_k(most, by=_ORDER) if len(kept) > most else kept
-    drawn = sample.drop(_ORDER, _DRAW)
-    if rows > most and len(seen) < _MOST_RARE:
-        sample = pl.concat([sample, *rare]).unique(_ORDER, maintain_order=True)
-    return RowSample(sample.drop(_ORDER, _DRAW), drawn, sample[_DRAW].to_numpy(), rows)
+    most, rows = min(readers.gather(most)), sum(readers.gather(rows))
+    sample = _lowest_of_all(kept, most, readers)
+    drawn = sample.drop(_KEYS)
+    if rows > most:
+        sample = _with_rare(sample, rare, target, readers)
+    return RowSample(sample.drop(_KEYS), drawn, sample[_DRAW].to_numpy(), rows)
+
+
+def _with_keys(frame: Any, draws: Array, order: Array, number: int) -> Any:
+    pl = polars()
+    place = number * _MOST_ROWS_A_PIECE + np.arange(len(frame))
+    return frame.with_columns(pl.Series(_ORDER, order), pl.Series(_DRAW, draws), pl.Series(_PLACE, place))
+
+
+def _lowest_of_all(kept: Any, most: int, readers: Readers) -> Any:
+    """Return the rows that come first in a random order of all, in the order of the table."""
+    pl = polars()
+    orders = np.concatenate(readers.gather(np.empty(0) if kept is None else kept[_ORDER].to_numpy()))
+    last = np.inf if len(orders) <= most else np.partition(orders, most - 1)[most - 1]
+    chosen = None if kept is None else kept.filter(pl.col(_ORDER) <= last)
+    return pl.concat([each for each in readers.gather(chosen) if each is not None]).sort(_PLACE)
+
+
+def _with_rare(sample: Any, rare: list[Any], target: str, readers: Readers) -> Any:
+    """Return a sample with the first row of each value of the target, unless there are very many values."""
+    pl = polars()
+    gathered = [each for each in readers.gather(pl.concat(rare) if rare else None) if each is not None]
+    if not gathered:
+        return sample
+    first = pl.concat(gathered).sort(_PLACE).unique(target, keep="first", maintain_order=True)
+    if len(first) >= _MOST_RARE:
+        return sample
+    return pl.concat([sample, first]).unique(_PLACE, keep="first", maintain_order=True).sort(_PLACE)
 
 
 def _compact(frame: Any) -> Any:

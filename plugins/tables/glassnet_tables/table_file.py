@@ -10,11 +10,13 @@ from typing import Any
 from glassnet.errors import DataError, GlassnetError, OptionError
 from glassnet_tables.column_names import unique_names
 from glassnet_tables.databases import DATABASES, read_database
+from glassnet_tables.json_file import frame_of_json
 from glassnet_tables.json_lines import frame_of_json_lines
 from glassnet_tables.nested import flattened
-from glassnet_tables.polars_import import imported, polars
-from glassnet_tables.text_lines import PACKED_ENDINGS, file_bytes
+from glassnet_tables.polars_import import polars
+from glassnet_tables.text_lines import PACKED_ENDINGS, file_bytes, inner_ending
 from glassnet_tables.text_table import read_text
+from glassnet_tables.workbooks import read_workbook
 
 TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
 JSON_LINES = (".jsonl", ".ndjson")
@@ -30,27 +32,17 @@ def _feather(content: bytes) -> Any:
     return polars().read_ipc_stream(io.BytesIO(content))
 
 
-def _excel(content: bytes) -> Any:
-    imported("fastexcel", "reading a workbook")
-    return polars().read_excel(io.BytesIO(content), engine="calamine")
-
-
-def _json(content: bytes) -> Any:
-    return polars().read_json(io.BytesIO(content), infer_schema_length=None)
-
-
 _TYPED: dict[str, Callable[[bytes], Any]] = {
     ".parquet": _parquet,
     ".pq": _parquet,
     ".feather": _feather,
     ".arrow": _feather,
     ".ipc": _feather,
-    ".xlsx": _excel,
-    ".xls": _excel,
-    ".ods": _excel,
-    ".json": _json,
+    ".xlsx": read_workbook,
+    ".xls": read_workbook,
+    ".ods": read_workbook,
 }
-ENDINGS = (*TEXT_ENDINGS, *PACKED_ENDINGS, *JSON_LINES, *_TYPED, *DATABASES)
+ENDINGS = (*TEXT_ENDINGS, *PACKED_ENDINGS, *JSON_LINES, ".json", *_TYPED, *DATABASES)
 
 
 def is_table_file(path: Path) -> bool:
@@ -80,10 +72,10 @@ def read_file(path: Path, *, separator: str | None = None, header: bool | None =
     check_query(path, query)
     if path.suffix.lower() in DATABASES:
         return _checked(path, read_database(path, query))
-    packed = path.suffix.lower() in PACKED_ENDINGS
-    ending = Path(path.stem).suffix.lower() if packed else path.suffix.lower()
-    if ending in JSON_LINES:
-        return _checked(path, frame_of_json_lines(path, file_bytes(path)))
+    ending = inner_ending(path)
+    if ending in (*JSON_LINES, ".json"):
+        read = frame_of_json if ending == ".json" else frame_of_json_lines
+        return _checked(path, read(path, file_bytes(path)))
     typed = _TYPED.get(ending)
     if typed is None:
         return _checked(path, read_text(path, separator, header))

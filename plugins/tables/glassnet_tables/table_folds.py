@@ -29,8 +29,8 @@ class TableFolds(Protocol):
 
     plan: Plan
 
-    def splits(self) -> Iterator[tuple[Split, Split]]:
-        """Yield the samples to train on and those that are held out, by transforms that are fitted to the former."""
+    def split(self, fold: int) -> tuple[Split, Split]:
+        """Return the samples to train on and those of a fold, by transforms that are fitted to the former."""
         ...
 
     def frames(self) -> Iterator[tuple[Any, Array]]:
@@ -51,12 +51,11 @@ class FoldsInMemory:
     plan: Plan
     fold_of: Array
 
-    def splits(self) -> Iterator[tuple[Split, Split]]:
-        """Yield training rows and held-out rows as samples."""
-        for fold in range(int(self.fold_of.max()) + 1):
-            is_held = self.fold_of == fold
-            made, train = self.plan.fitted_split(np.flatnonzero(~is_held))
-            yield train, made.read_split(self.plan.frame.filter(is_held))[0]
+    def split(self, fold: int) -> tuple[Split, Split]:
+        """Return training rows and held-out rows as samples."""
+        is_held = self.fold_of == fold
+        made, train = self.plan.fitted_split(np.flatnonzero(~is_held))
+        return train, made.read_split(self.plan.frame.filter(is_held))[0]
 
     def frames(self) -> Iterator[tuple[Any, Array]]:
         """Yield all rows."""
@@ -81,24 +80,23 @@ class FoldsInPieces:
     fold_of: FoldOf
     folds: int
 
-    def splits(self) -> Iterator[tuple[Split, Split]]:
-        """Yield training rows and held-out rows as samples in temporary files."""
+    def split(self, fold: int) -> tuple[Split, Split]:
+        """Return training rows and held-out rows as samples in temporary files."""
         target, wishes = self.plan.target, self.plan.wishes
         known = target.readable(self.sample.frame[target.name], wishes.missing)
         fold_of_sample = self.fold_of(self.sample.frame, self.sample.draws)[known]
-        for fold in range(self.folds):
-            made, _ = self.plan.fitted_split(np.flatnonzero(fold_of_sample != fold))
+        made, _ = self.plan.fitted_split(np.flatnonzero(fold_of_sample != fold))
 
-            def part_of(frame: Any, draws: Array, fold: int = fold) -> Array:
-                parts: Array = np.where(self.fold_of(frame, draws) == fold, TEST, TRAINING)
-                return parts
+        def part_of(frame: Any, draws: Array) -> Array:
+            parts: Array = np.where(self.fold_of(frame, draws) == fold, TEST, TRAINING)
+            return parts
 
-            splits = self.table.written(made, part_of, [TRAINING, TEST], self.sample.rows)
-            yield splits["train"], splits["test"]
+        splits = self.table.written(made, part_of, [TRAINING, TEST], self.sample.rows)
+        return splits["train"], splits["test"]
 
     def frames(self) -> Iterator[tuple[Any, Array]]:
         """Yield all rows, a piece at a time."""
         target = self.plan.target
-        for frame, draws in drawn_rows(self.table.read, self.table.seed):
+        for _, frame, draws in drawn_rows(self.table.read, self.table.seed):
             known = target.readable(frame[target.name], self.plan.wishes.missing)
             yield frame.filter(known), self.fold_of(frame, draws)[known]

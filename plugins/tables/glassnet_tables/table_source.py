@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,20 +11,20 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_tables.large_table import LargeTable
-from glassnet_tables.pieces import LARGE_BYTES, is_large, pieces_of
+from glassnet_tables.pieces import LARGE_BYTES, TIMES_IN_MEMORY, is_large, pieces_of
 from glassnet_tables.plan import Plan, Wishes, column_named, plan_of
 from glassnet_tables.preprocessing import TablePreprocessing
+from glassnet_tables.readers import ONE_READER, Readers
 from glassnet_tables.recipe import recipe_for
 from glassnet_tables.row_order import group_names, time_format, times_of
 from glassnet_tables.row_parts import Shares
+from glassnet_tables.sample_files import rows_of_all
 from glassnet_tables.splits import fold_of_rows, held_out_rows
 from glassnet_tables.table_file import ENDINGS, read_file
 from glassnet_tables.table_folds import FoldsInMemory, TableFolds
 
 # Above this size of the inputs, a table is read in pieces though its file is small.
 _MOST_INPUT_BYTES = 2**30
-# What a text file takes as a frame and while it is read, in times of its size.
-_TIMES_IN_MEMORY = 2
 _EXAMPLE = str(Path(__file__).parent / "example.csv")
 
 
@@ -39,7 +40,7 @@ class Table(gn.DataSource):
     ``net.predict(new_frame)`` and ``glassnet predict RUN new.csv`` apply them by the names of the columns.
 
     The target is classified if it is text, or whole numbers of which there are few: at most 20 different ones, and no
-    more than the square root of the number of rows. Else it is a regression, and the target is standardized: the loss
+    more than the square root of the number of rows. Else it is a regression, and the target is standardized. The loss
     is in standard deviations, metrics and predictions are in the units of the column.
 
     A part of the rows is kept to test with: of each class its share, whole groups, or the latest rows.
@@ -91,11 +92,11 @@ class Table(gn.DataSource):
 
     def frame(self) -> Any:
         """Return all rows as a frame of polars."""
-        path = Path(self.path).expanduser()
+        path = Path(os.path.expanduser(self.path))
         header, separator = self._dialect()
         if self._is_large():
             advice = "load it as a dataset, which reads it in pieces, or give a part of it"
-            gn.check_memory(_TIMES_IN_MEMORY * path.stat().st_size, f"{self.path} as a whole", advice)
+            gn.check_memory(TIMES_IN_MEMORY * path.stat().st_size, f"{self.path} as a whole", advice)
         return read_file(path, separator=separator, header=header, query=self.query)
 
     def plan(self, frame: Any = None) -> Plan:
@@ -107,13 +108,16 @@ class Table(gn.DataSource):
     def load(self) -> gn.Dataset:
         return self.load_with(None)
 
-    def load_with(self, validation: float | None) -> gn.Dataset:
-        """Return the data, with a share of the training rows as validation data that the transforms do not know."""
+    def load_with(self, validation: float | None, readers: Readers = ONE_READER) -> gn.Dataset:
+        """Return the data, with a share of the training rows as validation data that the transforms do not know.
+
+        Of a table that is read in pieces, each of several processes has its part; of any other, each has all.
+        """
         if self._is_large():
-            return self._load_in_pieces(validation or 0.0)
+            return self._load_in_pieces(validation or 0.0, readers)
         plan = self.plan()
         if self._is_wide(plan):
-            return self._load_in_pieces(validation or 0.0)
+            return self._load_in_pieces(validation or 0.0, readers)
         advice = "leave columns out (--ignore), or give a table as CSV or Parquet, which is read in pieces"
         gn.check_memory(plan.input_bytes, f"{self.path} with the transforms of its columns", advice)
         train_rows, test_rows = self.rows(plan)
@@ -132,40 +136,42 @@ class Table(gn.DataSource):
             recipe=recipe_for(made.target, len(train)),
         )
 
-    def rows_for(self, made: TablePreprocessing, all_rows: bool) -> tuple[gn.Split, list[str]]:
+    def rows_for(
+        self, made: TablePreprocessing, all_rows: bool, readers: Readers = ONE_READER
+    ) -> tuple[gn.Split, list[str]]:
         """Return all rows, or those to test with, by transforms that were fitted before; and notes on them."""
         if self._is_large():
-            return self._in_pieces(0.0).rows(made, all_rows), []
+            return self._in_pieces(0.0, readers).rows(made, all_rows), []
         if all_rows:
             return made.read_split(self.frame())
         plan = self.plan()
         if self._is_wide(plan):
-            return self._in_pieces(0.0).rows(made, all_rows), []
+            return self._in_pieces(0.0, readers).rows(made, all_rows), []
         return made.read_split(plan.frame[self.rows(plan)[1]])
 
     def _is_large(self) -> bool:
-        return is_large(Path(self.path).expanduser(), self.in_memory)
+        return is_large(Path(os.path.expanduser(self.path)), self.in_memory)
 
     def _is_wide(self, plan: Plan) -> bool:
         """Return whether a table is read in pieces since its transforms make many inputs of it."""
-        return plan.input_bytes > _MOST_INPUT_BYTES and is_large(Path(self.path).expanduser(), 0)
+        return plan.input_bytes > _MOST_INPUT_BYTES and is_large(Path(os.path.expanduser(self.path)), 0)
 
-    def _load_in_pieces(self, validation: float) -> gn.Dataset:
-        splits = self._in_pieces(validation).load(self.plan)
+    def _load_in_pieces(self, validation: float, readers: Readers) -> gn.Dataset:
+        splits = self._in_pieces(validation, readers).load(self.plan)
         target = splits["train"].preprocessing.target
-        recipe = recipe_for(target, len(splits["train"]))
+        recipe = recipe_for(target, rows_of_all(splits["train"]))
         return gn.Dataset(**splits, classes=target.classes, task=target.task, recipe=recipe)
 
-    def _in_pieces(self, validation: float) -> LargeTable:
-        path = Path(self.path).expanduser()
+    def _in_pieces(self, validation: float, readers: Readers = ONE_READER) -> LargeTable:
+        path = Path(os.path.expanduser(self.path))
         header, separator = self._dialect()
         shares = Shares(self.test, validation)
-        read = pieces_of(path, separator, header, self.query)
-        first = next(read(), None)
+        first = next(pieces_of(path, separator, header, self.query)(), None)
         if first is None:
             raise gn.DataError(f"{self.path} has no rows; give a line for each sample")
         target = column_named(first, self.target, self.path)
-        return LargeTable(self.path, read, target, shares, self.seed, self.group, self.time)
+        read = pieces_of(path, separator, header, self.query, readers)
+        return LargeTable(self.path, read, target, shares, self.seed, self.group, self.time, readers)
 
     def _dialect(self) -> tuple[bool | None, str | None]:
         header = None if self.header == "auto" else self.header == "yes"
@@ -200,9 +206,9 @@ class Table(gn.DataSource):
         return {} if labels is None else {"labels": labels}
 
 
-def load_data(source: gn.DataSource, validation: float | None) -> gn.Dataset:
+def load_data(source: gn.DataSource, validation: float | None, readers: Readers = ONE_READER) -> gn.Dataset:
     """Return the data of any source; the transforms of a table do not know the rows to validate with."""
-    return source.load_with(validation) if isinstance(source, Table) else source.load()
+    return source.load_with(validation, readers) if isinstance(source, Table) else source.load()
 
 
 def _by_column(transforms: Sequence[str]) -> dict[str, str]:

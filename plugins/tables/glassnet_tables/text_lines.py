@@ -7,11 +7,12 @@ import codecs
 import gzip
 import io
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from glassnet.errors import DataError, FileError, GlassnetError
@@ -90,12 +91,31 @@ def _unpacked(path: Path, packed: Any) -> Iterator[Any]:
 @contextmanager
 def _only_member(path: Path, packed: Any) -> Iterator[Any]:
     with zipfile.ZipFile(packed) as archive:
-        names = [each for each in archive.namelist() if not each.endswith("/") and not each.startswith("__MACOSX")]
+        names = [each for each in archive.namelist() if _may_be_a_table(each)]
         if len(names) != 1:
             listed = ", ".join(names[:10]) or "none"
             raise DataError(f"{path} has {len(names)} files ({listed}); unpack it, and give one of them")
         with archive.open(names[0]) as file:
             yield file
+
+
+def _may_be_a_table(member: str) -> bool:
+    """Return whether a file in a zip file is not a folder, a hidden file, or a text about the others."""
+    name = PurePosixPath(member).name.lower()
+    is_hidden = name.startswith(".") or member.startswith("__MACOSX")
+    return not (member.endswith("/") or is_hidden or re.match(r"(readme|licen[cs]e)\b", name))
+
+
+def inner_ending(path: Path) -> str:
+    """Return the ending of a file, or of the file that is packed in it: ``.csv`` for ``t.csv.gz``."""
+    ending = path.suffix.lower()
+    if ending not in PACKED_ENDINGS:
+        return ending
+    if ending == ".zip":
+        with suppress(OSError, ValueError, zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
+            names = [each for each in archive.namelist() if _may_be_a_table(each)]
+            return PurePosixPath(names[0]).suffix.lower() if len(names) == 1 else ""
+    return path.with_suffix("").suffix.lower()
 
 
 def _bounded(path: Path, file: Any, size: int) -> bytes:

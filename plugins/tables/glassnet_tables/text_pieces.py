@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet_tables.dialect import dialect_of
+from glassnet_tables.readers import ONE_READER, Readers, reads
 from glassnet_tables.text_lines import encoding_of, opened
 from glassnet_tables.text_table import frame_of_lines, is_wrapped, unwrapped
 
@@ -27,8 +28,10 @@ def _as_windows(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("glassnet.windows", _as_windows)
 
 
-def text_pieces(path: Path, separator: str | None, header: bool | None) -> Iterator[Any]:
+def text_pieces(path: Path, separator: str | None, header: bool | None, readers: Readers = ONE_READER) -> Iterator[Any]:
     """Yield the rows of a text file, packed or not, in frames of polars whose columns are all text.
+
+    None comes for the pieces of other processes.
 
     Raises
     ------
@@ -42,14 +45,17 @@ def text_pieces(path: Path, separator: str | None, header: bool | None) -> Itera
         seen = codecs.getincrementaldecoder(encoding)("replace").decode(first)
         wrapped = is_wrapped(seen)
         dialect = dialect_of(unwrapped(seen) if wrapped else seen, separator, header)
-        content, rest, head, before = first, "", "", 0
+        content, rest, head, before, number = first, "", "", 0, 0
         while True:
             rest += decoder.decode(content, final=not content).replace("\r\n", "\n")
             cut = len(rest) if not content else _end_of_row(rest)
             text, rest = rest[:cut], rest[cut:]
             if text.strip():
-                frame, head = frame_of_lines(path, unwrapped(text) if wrapped else text, dialect, head, before)
-                yield frame
+                is_own = reads(readers, number)
+                if is_own or number == 0:  # the first piece has the names of the columns
+                    frame, head = frame_of_lines(path, unwrapped(text) if wrapped else text, dialect, head, before)
+                yield frame if is_own else None
+                number += 1
             before += text.count("\n")
             if not content:
                 return

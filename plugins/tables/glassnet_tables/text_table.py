@@ -136,7 +136,7 @@ def _with_bare_quotes(content: str, dialect: Dialect) -> Any:
 def _with_whole_header(content: str, dialect: Dialect) -> tuple[str, list[str]]:
     """Return text whose header has one more cell, and the cells of the header.
 
-    The first column has no name if it numbers the rows, as R writes it; the last one has none if each line ends with a
+    The first column has no name if it numbers the rows, as R writes it. The last one has none if each line ends with a
     separator.
     """
     lines = content.split("\n")

@@ -107,7 +107,7 @@ def _uri_of(path: str | None) -> str:
     given = os.environ.get("MLFLOW_TRACKING_URI")
     if path is None and given:
         return given
-    return f"sqlite:///{Path(path or 'mlflow.db').expanduser().resolve()}"
+    return f"sqlite:///{Path(os.path.expanduser(path or 'mlflow.db')).resolve()}"
 
 
 def _try_to_open(uri: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import glassnet as gn
 
 
-@gn.hookimpl
+@gn.hookimpl(optionalhook=True)
 def glassnet_run_recorded(folder: Path, callbacks: Iterable[gn.Callback], summary: Mapping[str, Any]) -> None:
     """Tell each tracker of the run."""
     from glassnet_trackers.tracker import Tracker

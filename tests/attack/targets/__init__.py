@@ -6,9 +6,15 @@ from tests.attack.targets.entry_points import EntryPoints
 from tests.attack.targets.experiments import Experiments
 from tests.attack.targets.idx import Idx
 from tests.attack.targets.images import Images
+from tests.attack.targets.journals import Laboratories, Sweeps
 from tests.attack.targets.models import Models
 from tests.attack.targets.npy import Npy
+from tests.attack.targets.onnx_files import OnnxFiles
 from tests.attack.targets.paths import Paths
+from tests.attack.targets.project_settings import ProjectSettings
+from tests.attack.targets.recordings import Recordings
+from tests.attack.targets.requests import Requests
+from tests.attack.targets.run_folders import RunFolders
 from tests.attack.targets.sizes import Sizes
 from tests.attack.targets.specs import Specs
 from tests.attack.targets.summaries import Summaries
@@ -29,4 +35,11 @@ TARGETS: dict[str, type[Target]] = {
     "texts": Texts,
     "images": Images,
     "entry points": EntryPoints,
+    "recordings": Recordings,
+    "files of runs": RunFolders,
+    "journals of sweeps": Sweeps,
+    "laboratories": Laboratories,
+    "ONNX": OnnxFiles,
+    "settings of projects": ProjectSettings,
+    "requests": Requests,
 }

@@ -9,6 +9,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.errors import GlassnetWarning, PluginLoadError, UnknownComponentError
+from glassnet.registry.plugins import plugin_hooks, plugins
 from glassnet_commands.command_line import main
 
 SPECIFIES = """
@@ -203,3 +204,17 @@ def test_a_startup_that_fails_is_named_and_disturbs_nothing(registry, install, s
         assert "dense" in registry.names("layer")
     assert len(warned) == 1
     assert "glassnet-early" in str(warned[0].message)
+
+
+def test_a_hook_of_another_plugin_is_optional_so_that_this_may_be_off():
+    hooks = plugin_hooks()
+    ours = [each for each in plugins.get_plugins() if getattr(each, "__name__", "").startswith("glassnet_")]
+    others = 0
+    for plugin in ours:
+        for caller in plugins.get_hookcallers(plugin):
+            specified_by = getattr(hooks, caller.name).spec.namespace.__module__.partition(".")[0]
+            if specified_by not in ("glassnet", plugin.__name__.partition(".")[0]):
+                others += 1
+                mine = [each for each in caller.get_hookimpls() if each.plugin is plugin]
+                assert all(each.optionalhook for each in mine), f"{plugin.__name__}: {caller.name}"
+    assert others >= 4

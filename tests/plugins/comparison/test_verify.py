@@ -131,3 +131,17 @@ def test_a_run_that_diverged_is_repeated(glassnet, runs):
 def test_a_folder_that_is_not_a_run_is_told(glassnet):
     done = glassnet("verify", "nothing")
     assert (done.code, "nothing is not the folder of a run" in done.err) == (2, True)
+
+
+def test_a_verification_is_a_page_and_a_cell_of_a_notebook(glassnet, runs, here):
+    runs("a")
+    assert glassnet("verify", "a", "--html", "page.html").code == 0
+    page = (here / "page.html").read_text()
+    assert "Verification of a" in page
+    assert "repeated to the same bytes" in page
+    assert "<script" not in page
+    found = gn.verify("a")
+    found.compared["history"] = False
+    assert "different" in found._repr_html_()
+    with pytest.raises(gn.FileError, match="verifications are written as HTML"):
+        found.save("page.txt")

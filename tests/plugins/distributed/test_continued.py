@@ -1,5 +1,7 @@
 """Runs of several ranks that are broken off, and go on with as many, or with others."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -71,3 +73,29 @@ def test_a_run_is_not_continued_with_another_compression(share, tmp_path):
             X, Y, loss="cce", optimizer="adam", epochs=3, metrics=["accuracy", "auc"], validation=0.25, batch_size=6,
             seed=1, folder=tmp_path / "run", resume_from=tmp_path / "run", callbacks=["early_stopping"],
             distributed="float16", progress=False))  # fmt: skip
+
+
+def test_a_run_of_ranks_says_that_one_process_does_not_repeat_it(share, tmp_path):
+    x = np.arange(48, dtype=np.float64).reshape(24, 2) / 48
+
+    def fit(epochs, **options):
+        net = gn.Network("dense(1)").build((2,), seed=1)
+        net.fit(x, x[:, :1], loss="mse", optimizer="adam", batch_size=4, epochs=epochs, progress=False,
+                callbacks=["record"], folder=tmp_path / "run", **options)  # fmt: skip
+
+    share(2, lambda ranks: fit(2, distributed=True))
+    for repeat in (
+        lambda: gn.replay(tmp_path / "run", 3, x, x[:, :1]),
+        lambda: gn.verify(tmp_path / "run", x, x[:, :1]),
+    ):
+        with pytest.raises(gn.OptionError, match="trained by 2 ranks, whose steps one process does not repeat"):
+            repeat()
+    assert ranks_of(tmp_path / "run") == 2
+    fit(3, resume_from=tmp_path / "run")
+    assert ranks_of(tmp_path / "run") == [2, 1]
+    share(3, lambda ranks: fit(4, resume_from=tmp_path / "run", distributed=True))
+    assert ranks_of(tmp_path / "run") == [2, 1, 3]
+
+
+def ranks_of(run):
+    return json.loads((run / "environment.json").read_text())["ranks"]

@@ -172,3 +172,17 @@ def test_the_step_of_uneven_sources_counts_each_sample_once(share):
     # 20 targets of 0 and 8 of 1, and outputs of 0.
     assert one["mean_absolute_error"] == other["mean_absolute_error"] == [pytest.approx(8 / 28)]
     assert one["loss"] == [pytest.approx(8 / 28)]
+
+
+def test_work_on_items_is_divided_and_comes_back_in_order(share, monkeypatch):
+    from glassnet_distributed import division, requested
+
+    monkeypatch.setattr(division, "communicator", lambda: requested.communicator())
+    done = share(3, lambda ranks: _noted(ranks.rank))
+    assert [results for results, _ in done] == [[item * item for item in range(7)]] * 3
+    assert [mine for _, mine in done] == [[0, 3, 6], [1, 4], [2, 5]]
+
+
+def _noted(rank):
+    mine = []
+    return gn.distributed.divided(lambda item: mine.append(item) or item * item, range(7)), mine

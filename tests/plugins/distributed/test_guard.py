@@ -1,6 +1,8 @@
 """The guard: it names the rank that failed, once, and stops the others."""
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import pytest
 
 import glassnet_distributed
 from glassnet_distributed import watch
+from glassnet_distributed.meeting import limited_wait
 from glassnet_distributed.watch import RankError, Watch
 
 GUARD = Path(glassnet_distributed.__file__).with_name("guard.py")
@@ -177,10 +180,21 @@ def test_a_rank_hears_why_it_stops(guard, monkeypatch):
     assert "rank 0" in said(process)
 
 
-def test_ranks_that_do_not_come_are_not_waited_for_without_end():
-    code = (
-        "import time; from glassnet_distributed.meeting import give_up_after; give_up_after(0.1, 0, 4); time.sleep(60)"
+@pytest.mark.parametrize("wait", ["time.sleep(60)", "ctypes.PyDLL(None).sleep(60)"])
+def test_ranks_that_do_not_come_are_not_waited_for_without_end(wait):
+    """The second way of waiting holds Python's lock, as MPI does while it starts."""
+    code = f"import ctypes, time; from glassnet_distributed.meeting import limited_wait\nwith limited_wait(0.1): {wait}"
+    variables = {**os.environ, "PMI_RANK": "0", "PMI_SIZE": "4"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=variables, capture_output=True, text=True, timeout=30, check=False
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == 1
+    assert done.returncode == -signal.SIGKILL
     assert done.stderr == "error: rank 0 has waited 0 seconds for other ranks; see why one of 4 is missing\n"
+
+
+def test_ranks_that_meet_end_the_watch():
+    started = time.monotonic()
+    with limited_wait(0.8):
+        pass
+    time.sleep(1)
+    assert time.monotonic() - started > 1  # this process was not ended

@@ -11,9 +11,11 @@ import time
 from pathlib import Path
 
 import numpy as np
+import polars
 import pytest
 
 import glassnet as gn
+from glassnet_commands.command_line import main
 
 BIN = Path(sys.executable).parent
 GLASSNET = str(BIN / "glassnet")
@@ -79,6 +81,20 @@ def test_a_rank_that_is_silent_or_leaves_stops_all(mpiexec, script, fault):
     done = mpiexec(2, *script(SCRIPT.format(fault=fault)))
     assert done.returncode != 0
     assert len(re.findall(r"error: rank 1 \(process \d+ on .*\)", done.stderr)) == 1
+
+
+@pytest.mark.slow
+def test_a_rank_that_never_comes_to_fit_stops_all(mpiexec, script):
+    text = (
+        "import numpy as np, glassnet as gn; x = np.zeros((8, 2))\n"
+        "if gn.distributed.rank() == 0:\n"
+        "    gn.Network('dense(1)').fit(x, x[:, :1], loss='mse', optimizer='sgd', distributed=True, progress=False)\n"
+    )
+    started = time.monotonic()
+    done = mpiexec(3, *script(text))
+    assert done.returncode != 0
+    assert done.stderr.count("error: rank 1 has ended before the ranks met; have all ranks call fit equally often") == 1
+    assert time.monotonic() - started < 20
 
 
 def running(command):
@@ -156,3 +172,35 @@ def test_a_run_in_another_thread_needs_no_signals(share):
     share(2, lambda ranks: gn.Network("dense(1)").fit(x, x[:, :1], loss="mse", optimizer="sgd", distributed=True,
                                                       progress=False))  # fmt: skip
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.parametrize(
+    "command", [("evaluate", "m.safetensors", "digits"), ("predict", "m.safetensors", "x.npy", "--json")]
+)
+def test_a_command_says_on_two_ranks_what_it_says_on_one(mpiexec, tmp_path, monkeypatch, capsys, command):
+    data = gn.datasets.digits().load()
+    net = gn.Network("flatten dense(16) relu dense(10) softmax").build((8, 8, 1), seed=0)
+    net.fit(data.train, loss="cce", optimizer="sgd(lr=0.1)", epochs=1, metrics=["accuracy"], progress=False)
+    net.save(tmp_path / "m.safetensors")
+    np.save(tmp_path / "x.npy", data.test.x[:7])
+    monkeypatch.chdir(tmp_path)
+    assert main([*command]) == 0
+    done = mpiexec(2, GLASSNET, *command)
+    assert (done.returncode, done.stdout, done.stderr) == (0, capsys.readouterr().out, "")
+
+
+def test_a_command_that_ranks_do_not_share_is_carried_out_by_one(mpiexec, tmp_path):
+    done = mpiexec(2, GLASSNET, "sweep", "xor", "--vary", "lr=0.1,0.2", "--epochs", "2", "--out", "s", "--quiet")
+    assert (done.returncode, done.stderr) == (0, "note: 2 processes were started, and one carries out this command\n")
+    assert (tmp_path / "s" / "sweep.csv").read_text().count("finished") == 2
+
+
+def test_predictions_for_a_table_are_written_once(mpiexec, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    polars.DataFrame({"a": range(50), "y": [row * 2.5 for row in range(50)]}).write_csv(tmp_path / "t.csv")
+    for words in ("train t.csv --target y --epochs 1 --out r --quiet --no-plots", "predict r t.csv --out alone.csv"):
+        assert main(words.split()) == 0
+    done = mpiexec(2, GLASSNET, "predict", "r", "t.csv", "--out", "shared.csv")
+    assert (done.returncode, done.stdout.count("predictions are in"), done.stderr) == (0, 1, "")
+    alone, shared = (polars.read_csv(tmp_path / f"{name}.csv") for name in ("alone", "shared"))
+    np.testing.assert_allclose(shared["prediction"], alone["prediction"], rtol=1e-6)

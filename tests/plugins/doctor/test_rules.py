@@ -312,3 +312,63 @@ def test_a_model_of_letters_that_began_to_learn_has_no_finding():
     net = gn.Network("embedding(75, 8) gru(12, return_sequences=True) dense(75) softmax")
     net.fit(some, loss="cross_entropy", optimizer="adam(lr=0.01)", epochs=2, batch_size=16, progress=False)
     assert rules(net, some, None, validation=other) == []
+
+
+# --- what is hard to tell ----------------------------------------------------------------------------
+
+
+def test_shuffled_labels_are_found_after_they_were_learnt_by_heart():
+    shuffled = np.random.default_rng(8).permutation(LABELS)
+    net = trained("dense(96) elu dense(96) elu dense(2) softmax", y=shuffled, epochs=150)
+    assert net.evaluate(X, shuffled, metrics=["accuracy"])["accuracy"] > 0.7
+    assert rules(net, y=shuffled) == ["labels_shuffled"]  # no validation data are needed
+
+
+def test_shuffled_targets_of_several_columns_are_found():
+    targets = np.stack([X[:, 0] > 0, X[:, 1] > X[:, 2], X[:, 2] > 0.3], axis=1).astype("float32")
+    layers = "dense(24) elu dense(3) sigmoid"
+    assert rules(trained(layers, y=targets, loss="bce"), y=targets) == []
+    shuffled = np.random.default_rng(9).permutation(targets)
+    assert rules(trained(layers, y=shuffled, loss="bce"), y=shuffled) == ["labels_shuffled"]
+
+
+def test_noise_that_hides_most_of_the_pattern_is_not_shuffling():
+    rng = np.random.default_rng(10)
+    x = rng.normal(size=(300, 40)).astype("float32")
+    y = (x[:, 0] + x[:, 1] + rng.normal(0, 1.5, 300) > 0).astype(np.int64)
+    assert "labels_shuffled" not in rules(trained("dense(8) elu dense(2) softmax", x, y, epochs=60), x, y)
+
+
+def test_three_of_a_class_are_too_few_even_if_they_are_known_by_heart():
+    y = np.zeros(240, np.int64)
+    y[[5, 70, 200]] = 1
+    finding = gn.diagnose(trained(y=y, epochs=150), X, y)[0]
+    assert (finding.rule, finding.evidence["samples_of_others"]) == ("class_imbalance", 3)
+    assert finding.evidence["found_of_others"] == 1
+
+
+def test_overfitting_is_told_from_the_history_alone():
+    rng = np.random.default_rng(11)
+    x = rng.normal(size=(90, 20)).astype("float32")
+    y = (x[:, 0] + rng.normal(0, 2, 90) > 0).astype(np.int64)
+    net = trained("dense(96) elu dense(2) softmax", x[:40], y[:40], epochs=120, validation=(x[40:], y[40:]))
+    assert "overfitting" in rules(net, x[:40], y[:40])
+
+
+def test_small_vectors_of_an_embedding_are_usual():
+    tokens = np.random.default_rng(12).integers(0, 9, (80, 6))
+    assert rules(gn.Network("embedding(9, 4) flatten dense(8) elu dense(2) softmax"), tokens, LABELS[:80]) == []
+
+
+def test_weights_that_are_a_little_too_large_explode_in_a_deep_network():
+    deep = " ".join(["dense(32, weight_init='normal(std=0.7)') relu"] * 8)  # 2.8 times the He deviation each
+    found = rules(gn.Network(f"{deep} dense(1)").build(3, seed=1), y=VALUES)
+    assert found[0] in ("poor_initialization", "exploding_gradients")
+
+
+def test_one_column_of_twelve_that_varies_is_not_enough():
+    x = np.full((240, 12), 0.4, np.float32)
+    x[:, 3] = X[:, 2]
+    y = (X[:, 2] + np.random.default_rng(13).normal(size=240) > 0).astype(np.int64)
+    finding = gn.diagnose(trained(x=x, y=y), x, y)[0]
+    assert (finding.rule, finding.evidence["columns_that_vary"]) == ("constant_inputs", 1)

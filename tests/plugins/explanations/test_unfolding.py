@@ -94,3 +94,20 @@ def test_what_is_not_there_is_named(step, element: str, message: str):
         step.unfold(element)
     with pytest.raises(gn.OptionError, match="1 or more"):
         step.unfold("2.y[0, 0]", 0)
+
+
+def test_gates_and_heads_of_layers_within_layers_are_named_by_sample_unit_and_head():
+    net = gn.Network("sequential([lstm(2)]) dense(1)").build((2, 3), seed=0, dtype="float64")
+    x = np.random.default_rng(0).normal(size=(2, 2, 3))
+    e = gn.explain(net, x, [[1.0], [0.0]], loss="mse", optimizer="sgd")
+    lines = {line.label: line for line in e.unfold("0.y[1, 0]")}
+    weights, bias = e.parameters["0.0.weights"], e.parameters["0.0.bias"]
+    gate = lines["0.0.forget gate[time 0, sample 1, unit 0]"].value  # nothing is remembered at first
+    assert gate == pytest.approx(1 / (1 + np.exp(-(x[1, 0] @ weights[:, 2] + bias[2]))))
+    assert "0.0.output[time 0, sample 1, unit 1]" in lines
+    assert not any("sample 0" in label for label in lines)
+    attention = gn.Network("residual([self_attention(2)]) flatten dense(1)").build((3, 4), seed=0, dtype="float64")
+    e = gn.explain(attention, np.ones((1, 3, 4)), [[1.0]], loss="mse", optimizer="sgd")
+    line = e.unfold("0.y[0, 2, 3]")
+    wanted = "0.0.attention[sample 0, head 1, step 2, step looked at 0]"
+    assert [each.value for each in line if each.label == wanted] == [pytest.approx(1 / 3)]  # equal steps

@@ -30,7 +30,7 @@ def passes(layer, dtype):
 
 @pytest.fixture
 def layer_of(monkeypatch):
-    """Return a function that makes an accelerated layer whose parts nobody has compiled."""
+    """Return a function that makes an accelerated layer whose parts are not compiled yet."""
 
     def make(spec):
         layer = always_faster(gn.create("layer", spec), 0)

@@ -12,6 +12,7 @@ from glassnet_commands.command_line import main
 from glassnet_lab.catalogue import FAULTS
 from glassnet_lab.components.table import COMPONENTS
 from glassnet_lab.exercise import Exercise
+from glassnet_lab.notebook import Notebook
 from glassnet_lab.recipes import RECIPES
 
 
@@ -106,6 +107,9 @@ def test_an_exercise_is_hidden_hinted_answered_and_counted(lab, monkeypatch):
     assert out.startswith("no_bias: No layer has a bias")
     assert out.endswith("right: 1 point\n")  # of 3, less a hint and a wrong answer
     assert lab("score")[1].endswith("1 points; 1 of 1 faults found\n")
+    told = json.loads(lab("score", "--json")[1])
+    assert (told["points"], told["solved"], len(told["exercises"])) == (1, 1, 1)
+    assert len(json.loads(lab("faults", "--json")[1])["faults"]) == len(FAULTS)
 
 
 def test_an_answer_that_is_told_has_no_points(lab, monkeypatch):
@@ -139,3 +143,20 @@ def test_another_process_knows_the_components_in_the_laboratory_alone(lab, tmp_p
     outside = doctor("lab/run", tmp_path)
     assert outside.returncode == 2
     assert "lab_dense" in outside.stderr
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"number": 1.5},
+        {"number": -1},
+        {"hints": "1"},
+        {"answered": 3},
+        {"answered": [{"number": "1", "points": 3, "solved": True}]},
+        {"answered": [{"points": 3, "solved": True}]},
+    ],
+)
+def test_a_notebook_of_other_types_is_a_damaged_file(tmp_path, content):
+    (tmp_path / "lab.json").write_text(json.dumps(content))
+    with pytest.raises(gn.FileError, match=r"lab\.json.* is damaged: .*remove it to begin anew"):
+        Notebook.read(tmp_path)

@@ -98,14 +98,21 @@ def test_snapshots_of_a_large_network_stay_below_the_limit():
     net = fitted(["record(megabytes=0.1)"], "dense(2000) tanh dense(1)")  # 40 kB: there is room for two
     recording = RECORDINGS[net]
     assert len(recording.moments.values) == 21
-    assert recording.snapshots.steps == [0, 16, 20]
+    assert recording.snapshots.steps == [0, 20]
     assert recording.snapshots.most == 2
 
 
 def test_predictions_of_many_outputs_are_of_fewer_samples():
     x = np.zeros((130, 4, 1), np.float32)
     net = gn.Network("dense(5000)")
-    net.fit(x, np.zeros((130, 4, 5000), np.float32), loss="mse", optimizer="sgd", batch_size=130, callbacks=["record"])
+    net.fit(
+        x,
+        np.zeros((130, 4, 5000), np.float32),
+        loss="mse",
+        optimizer="sgd",
+        batch_size=130,
+        callbacks=["record(moments=64)"],
+    )
     recording = RECORDINGS[net]
     samples = len(recording.targets)
     assert samples == 1  # 128 moments of 4 x 5,000 numbers of 4 bytes are 10 MB for one sample
@@ -232,3 +239,20 @@ def test_a_damaged_recording_is_one_sentence(tmp_path):
     path.write_bytes(content)
     with pytest.raises(gn.ModelFileError, match=r"the recording .* is damaged: .*; train the run again with --record"):
         Recording.load(path)
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "batch_size", "steps", "moments"),
+    [
+        ("dense(4) tanh dense(1)", 2, 16, 50, 64),  # hardly any work: a tenth of a second is enough
+        # 784 x 1000 multiplications for 640 samples take 0.05 s, so 0.1 s is 2 moments; 4 % of 300 steps is less: 6
+        ("dense(1000)", 784, 32, 300, 6),
+        # a moment takes 640 / 96 + 3 = 9.67 steps, and 4 % of 10,000 steps are 400 of them: 41 moments
+        ("dense(1000)", 784, 32, 10_000, 41),
+        ("dense(1000)", 784, 32, 0, 64),
+    ],
+)
+def test_moments_are_as_many_as_take_a_small_part_of_the_run(layers, shape, batch_size, steps, moments):
+    from glassnet_plots.recording.cost import affordable_moments
+
+    assert affordable_moments(gn.Network(layers).build(shape), batch_size, steps) == moments

@@ -576,3 +576,42 @@ def test_gates_have_the_names_that_the_layer_gives_them():
     for part, gate in (("[:, :2]", "input gate"), ("[:, 2:4]", "forget gate"), ("[:, 6:]", "output gate")):
         assert f">v4{part} {gate}<" in picture
         assert f"sigmoid(v4{part})" in picture
+
+
+class Voting(gn.Layer):
+    """A layer of somebody else, with a loop over heads: each weighs the features by a softmax of its own."""
+
+    variable_names = {"share": "share of the vote[head, sample, feature]", "first": "first feature[sample, feature]"}
+
+    def output_shape(self, shape):
+        return shape
+
+    def forward(self, params, x, ctx):
+        total = 0
+        for head in range(2):
+            weighed = np.exp(x * (head + 1))
+            share = weighed / weighed.sum(axis=1, keepdims=True)
+            total = total + share
+        first = x[:, :1]
+        return total * first, None
+
+
+def test_heads_have_the_names_that_any_layer_gives_them():
+    graph, _ = texts_of("self_attention(2) flatten dense(1)", (3, 4), np.zeros((1, 1)))
+    shown = [part.title for node in graph.nodes.values() for part in node.shown]
+    assert shown[:2] == ["v2[:, :, :4].reshape(…) query", "v2[:, :, 4:8].T key"]
+    (attention,) = [node for node in graph.nodes.values() if node.word == "attention"]
+    np.testing.assert_allclose(attention.value.sum(axis=-1), 1)
+    picture = graph.svg()
+    assert ">head 0<" in picture
+    assert ">head 1<" in picture
+    other, _ = texts_of([Voting(), "dense(1)"], (3,), np.zeros((2, 1)))
+    words = [node.word for node in other.nodes.values() if node.word]
+    assert words == ["share of the vote at head 0", "share of the vote at head 1"]
+    assert ["x[:, 0] first feature"] == [part.title for node in other.nodes.values() for part in node.shown]
+
+
+def test_names_are_those_of_the_inner_layer_in_its_place():
+    two = "residual([layer_norm, self_attention(2), self_attention(2)]) flatten dense(1)"
+    graph, _ = texts_of(two, (3, 4), np.zeros((1, 1)))
+    assert [node.word for node in graph.nodes.values() if node.word] == ["1.attention", "2.attention"]

@@ -147,3 +147,23 @@ def test_a_deleted_folder_has_no_settings(tmp_path, monkeypatch):
     monkeypatch.chdir(folder)
     folder.rmdir()
     assert set_by_project() == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('prefer = "a\\u0000b"', "has a null character"),
+        (f"threads = {'[' * 5000}", "it is nested too deeply"),
+    ],
+)
+def test_values_that_no_variable_holds_are_errors(project, text, message):
+    project(f"[tool.glassnet]\n{text}\n")
+    with pytest.raises((OptionError, FileError), match=message):
+        read_project(plugins.groups)
+
+
+def test_large_numbers_and_unknown_homes_are_taken_as_text(project, tmp_path):
+    project(f'[tool.glassnet]\nthreads = 0x{"f" * 5000}\ndata = "~nosuchuser/x"\n')
+    found = set_by_project()
+    assert int(found["GLASSNET_THREADS"], 16) == 16**5000 - 1
+    assert found["GLASSNET_DATA"] == str(tmp_path / "~nosuchuser/x")

@@ -7,7 +7,7 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 
 import glassnet as gn
-from glassnet_sweeps.backends import _ended
+from glassnet_parallel.backends import results_of
 from glassnet_sweeps.course import Course
 from glassnet_sweeps.journal import JOURNAL, Journal
 from glassnet_sweeps.task import Task
@@ -100,4 +100,49 @@ def test_a_process_that_is_killed_is_told():
         raise BrokenProcessPool("a worker was terminated")
 
     with pytest.raises(gn.OutOfMemoryError, match="go on with fewer jobs"):
-        list(_ended(broken()))
+        list(results_of(broken(), "go on with fewer jobs"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"trial": 0, "state": "finished", "figures": {"loss": "low"}}',
+        '{"trial": 0, "state": "finished", "figures": [1]}',
+        '{"trial": 0, "state": "finished", "seconds": "1"}',
+        '{"trial": 0, "state": "done"}',
+        '{"trial": 0, "state": "failed", "reason": 3}',
+    ],
+)
+def test_an_outcome_of_another_type_is_a_damaged_file(tmp_path, line):
+    journal = begun(tmp_path)
+    journal.started(Trial(0, {"lr": 0.1}))
+    with (tmp_path / JOURNAL).open("a") as file:
+        file.write(line + "\n")
+    with pytest.raises(gn.FileError, match=r"journal\.jsonl, trial 0, is damaged.*start a new sweep"):
+        journal.trials()
+
+
+@pytest.mark.parametrize("change", [{"trials": 0}, {"seed": -1}, {"sign": 2}, {"monitor": None}, {"space": {}}])
+def test_a_first_line_out_of_bounds_is_a_damaged_file(tmp_path, change):
+    good = {"space": [], "strategy": "grid", "trials": 2, "epochs": 3, "seed": 0, "monitor": "loss", "sign": 1}
+    Journal(tmp_path).begin(good)
+    assert Journal(tmp_path).description()["trials"] == 2
+    (tmp_path / JOURNAL).unlink()
+    Journal(tmp_path).begin(good | change)
+    with pytest.raises(gn.FileError, match=r"the first line of .* is damaged"):
+        Journal(tmp_path).description()
+
+
+def test_a_line_that_is_nested_too_deeply_is_skipped(tmp_path):
+    journal = begun(tmp_path)
+    with (tmp_path / JOURNAL).open("a") as file:
+        file.write("[" * 100_000 + "\n")
+    journal.started(Trial(0, {"lr": 0.1}))
+    assert [each.number for each in journal.trials()] == [0]
+
+
+def test_a_trial_that_never_began_is_a_damaged_file(tmp_path):
+    journal = begun(tmp_path)
+    journal.started(Trial(1, {"lr": 0.1}))
+    with pytest.raises(gn.FileError, match="does not say how trial 0 began; start a new sweep"):
+        journal.trials()

@@ -105,16 +105,17 @@ def test_threads_are_divided_among_processes(tmp_path):
     assert threads == [2, 2]
 
 
-def test_ctrl_c_names_the_command_that_goes_on(tmp_path):
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_with_the_command_that_goes_on(tmp_path, sent, code):
     folder = tmp_path / "s"
     process = subprocess.Popen(
         [*GLASSNET, *SWEEP, "--out", str(folder)], stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     until(lambda: (folder / "trial-000" / CHECKPOINT).exists() or (folder / "trial-000" / "experiment.toml").exists())
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, sent)
     _, told = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "interrupted; continue with glassnet sweep --resume" in told
+    assert process.returncode == code
+    assert f"{'interrupted' if code == 130 else 'terminated'}; continue with glassnet sweep --resume" in told
     assert (folder / "sweep.html").is_file()
 
 

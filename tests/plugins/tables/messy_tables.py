@@ -2,6 +2,8 @@
 
 import gzip
 import io
+import json
+import re
 import sqlite3
 import zipfile
 
@@ -115,6 +117,46 @@ def excel(rows, path):
     book.save(path)
 
 
+def titled_excel(rows, path):
+    """Write a workbook of which the second sheet has the table, below a title and an empty row."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["About these homes"])
+    sheet = book.create_sheet("Homes")
+    sheet["A1"] = "Homes of the year"
+    sheet.merge_cells("A1:F1")
+    sheet.append([])
+    sheet.append(list(rows[0]))
+    for row in typed(rows).rows():
+        sheet.append(row)
+    book.save(path)
+
+
+def plain_objects(rows):
+    return [{**row, "built": iso(row["built"])} for row in rows]
+
+
+def json_of_columns(rows, path):
+    """Write what `to_json` of pandas does: an object for each column."""
+    rows = plain_objects(rows)
+    columns = {name: {str(place): row[name] for place, row in enumerate(rows)} for name in rows[0]}
+    path.write_text(json.dumps(columns), "utf-8")
+
+
+def json_in_an_object(rows, path):
+    path.write_text(json.dumps({"count": len(rows), "homes": plain_objects(rows)}), "utf-8")
+
+
+def zipped_parquet(rows, path):
+    buffer = io.BytesIO()
+    typed(rows).write_parquet(buffer)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("homes/homes.parquet", buffer.getvalue())
+        archive.writestr("homes/.DS_Store", b"\0")
+        archive.writestr("homes/README.txt", "About these homes")
+
+
 def sqlite(rows, path):
     path.unlink(missing_ok=True)
     connection = sqlite3.connect(path)
@@ -171,6 +213,22 @@ def missing(rows):
 def wrapped(rows):
     """Write each line in quotes as a whole, with doubled quotes within."""
     return "".join(f'"{line.replace(chr(34), chr(34) * 2)}"\n' for line in text(rows, quote='"').splitlines())
+
+
+def spellings(rows):
+    """Write yes and no as several people do."""
+    lines = text(rows).splitlines()
+    words = {"yes": ["yes", "TRUE", "Y", "1"], "no": ["No", "false", "n", "0"]}
+    spelled = [
+        re.sub(r",(yes|no),", lambda found, place=place: f",{words[found[1]][place % 4]},", line)
+        for place, line in enumerate(lines)
+    ]
+    return "\n".join(spelled)
+
+
+def short_years(days):
+    year, month, day = iso(days).split("-")
+    return f"{day}-{month}-{year[2:]}"
 
 
 def indexed(rows):
@@ -250,6 +308,14 @@ TABLES = {
     "Excel": ("homes.xlsx", excel),
     "SQLite": ("homes.sqlite", sqlite),
     "DuckDB": ("homes.duckdb", duckdb),
+    "Excel with a title on the second sheet": ("homes.xlsx", titled_excel),
+    "JSON of pandas": ("homes.json", json_of_columns),
+    "JSON in an object": ("homes.json", json_in_an_object),
+    "JSON lines under the ending of JSON": ("homes.json", json_lines),
+    "Parquet in a zip file": ("homes.zip", zipped_parquet),
+    "sep line of Excel": ("homes.csv", written(lambda rows: "sep=;\r\n" + text(rows, ";", german))),
+    "yes in four spellings": ("homes.csv", written(spellings)),
+    "short years": ("homes.csv", written(lambda rows: text(rows, date=short_years))),
     "spaces before quotes": ("homes.csv", written(spaced_quotes)),
     "spaces and decimal comma": ("homes.txt", written(lambda rows: text(rows, "   ", comma))),
     "sí and no": ("homes.csv", written(lambda rows: text(rows, yes=("no", "sí")))),

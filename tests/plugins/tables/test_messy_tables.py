@@ -1,4 +1,4 @@
-"""Forty-nine tables as people have them: each from its file to predictions for new rows, with the correct values."""
+"""Fifty-seven tables as people have them: each from its file to predictions for new rows, with the correct values."""
 
 import numpy as np
 import pytest

@@ -89,10 +89,17 @@ def test_minus_999_is_missing_only_on_request(write):
     assert fill.item() > 0
 
 
+def test_a_missing_value_on_request_is_a_number_however_it_is_written(write):
+    words = ["-999", "-999.00", "-999,0"]
+    path = write("a;y\n" + rows(lambda row: f"{words[row % 3] if row % 6 < 3 else row};{row}.5"))
+    fill = loaded(path, "y", missing=["-999"])[1]["a"].states[0]["fill"]
+    assert fill.item() > 0
+
+
 def test_words_among_numbers_count_as_missing_and_are_told(write):
     data, features = loaded(write("a,y\n" + rows(lambda row: f"{'many' if row == 3 else row},{row}.5")), "y")
     assert features["a"].format.type == "number"
-    assert data.train.preprocessing.notes[0].startswith("column 'a' has 1 cells that are not numbers ('many')")
+    assert data.train.preprocessing.notes[0].startswith("column 'a' has 1 cell that is not a number ('many')")
 
 
 def test_headers_that_are_missing_or_double_get_a_number(write):

@@ -60,7 +60,8 @@ class VariableNames:
         self.of_elements: dict[tuple[int, int], str] = {}
         self._given = len(given)
         reserved = {*_RESERVED, *given}
-        self._bindings = [each for each in bindings if each.name not in reserved]
+        # The input of a layer within the layer is the output of another one there.
+        self._bindings = [each for each in bindings if each.name not in reserved and not each.name.endswith(".x")]
         self._often = Counter(each.name for each in self._bindings)
         self._seen: Counter[str] = Counter()
         self._computed: dict[str, list[tuple[Binding, Origins]]] = {}

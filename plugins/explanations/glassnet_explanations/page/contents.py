@@ -176,7 +176,7 @@ def _inside(layer: ExplainedLayer) -> list[ArrayBlock]:
             axis = 1 if value.ndim > 1 else 0
             value = np.stack(arrays, axis=axis)
             axes = (*axes[:axis], variable.count, *axes[axis:]) if axes else ()
-        title = name if variable.words == name else f"{name}  {variable.words}"
+        title = name if variable.words == name else f"{name}  {variable.words.rpartition('.')[2]}"
         blocks.append(ArrayBlock(title, value, axes=axes))
     return blocks[:_MOST_INSIDE]
 

@@ -15,7 +15,7 @@ class LabSoftmax(Softmax):
     variant: int = gn.option(0, ge=0, le=1, kw_only=True, help="the exercise that the activation belongs to")
 
     # A loss that is fused with it would never call its backward.
-    inverse_link = None
+    inverse_link = None  # type: ignore[assignment]
 
     def backward(self, dy: gn.Array, x: gn.Array, y: gn.Array) -> gn.Array:
         return dy if self.variant == 1 else super().backward(dy, x, y)

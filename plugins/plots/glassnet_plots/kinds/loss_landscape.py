@@ -22,7 +22,7 @@ _WIDE = 30.0
 class LossLandscape(Plot):
     """The loss around the trained parameters, along two directions in the space of all parameters.
 
-    Random directions are normalized by filter: the part that belongs to one unit or filter, which is the last axis of a
+    Random directions are normalized by filter. The part that belongs to one unit or filter, which is the last axis of a
     parameter, has the length of that unit's weights. Biases, scales and shifts stay as they are. So landscapes of
     different networks can be compared, and 1 is as far as the weights are from zero.
 

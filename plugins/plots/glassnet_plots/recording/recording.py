@@ -11,11 +11,12 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_autodiff.tree import named_leaves
+from glassnet_doctor.vitals import rms
 from glassnet_persistence.tensor_file import FORMAT, decode, encode
 from glassnet_plots.recording.thinned import Thinned
 
 if TYPE_CHECKING:
-    from glassnet_doctor.vitals import Vitals
+    from glassnet_doctor.vitals import LayerVitals
 
 _KEY = "glassnet_recording"
 _ADVICE = "train the run again with --record, or remove the file and give --repeat"
@@ -182,21 +183,19 @@ class Recording:
         )
 
 
-def moment(vitals: Vitals, network: gn.Network, update: gn.Array | None, predictions: gn.Array) -> Moment:
+def moment(
+    loss: float, layers: list[LayerVitals], network: gn.Network, update: gn.Array | None, predictions: gn.Array
+) -> Moment:
     """Return a moment of what a network did on the sample, and of the last update of its parameters."""
-    by_layer = [[getattr(each, name) for name in LAYER_FIGURES] for each in vitals.layers]
+    by_layer = [[getattr(each, name) for name in LAYER_FIGURES] for each in layers]
     vector = network.flat_parameters if update is None else network.flat_parameters - update
     by_parameter = [
-        (_rms(piece.view(vector)), np.nan if update is None else _rms(piece.view(update)))
+        (rms(piece.view(vector)), np.nan if update is None else rms(piece.view(update)))
         for piece in network.layout.pieces
     ]
     return Moment(
-        float(vitals.loss),
+        float(loss),
         np.array(by_layer, np.float64).reshape(-1, len(LAYER_FIGURES)),
         np.array(by_parameter, np.float64).reshape(-1, len(PARAMETER_FIGURES)),
         predictions,
     )
-
-
-def _rms(values: gn.Array) -> float:
-    return float(np.sqrt(np.mean(np.square(values, dtype=np.float64)))) if values.size else 0.0

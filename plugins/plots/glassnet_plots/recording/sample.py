@@ -10,8 +10,8 @@ import numpy as np
 import glassnet as gn
 
 # More samples make figures and plots no surer.
-_MOST_SAMPLES = 128
-_MOST_PREDICTED = 256
+MOST_SAMPLES = 128
+MOST_PREDICTED = 256
 # What predictions may take: moments times samples times outputs.
 _PREDICTION_BYTES = 8 * 2**20
 
@@ -49,20 +49,21 @@ def sample_of(run: gn.Run, moments: int) -> Sample | None:
     """
     # A sample may have any number of outputs: of a long text, one for each letter at each place.
     outputs = int(np.prod(run.network.output_shape)) * run.network.dtype.itemsize
-    most = int(np.clip(_PREDICTION_BYTES // (moments * outputs), 1, _MOST_PREDICTED))
+    most = int(np.clip(_PREDICTION_BYTES // (moments * outputs), 1, MOST_PREDICTED))
     held_out = None if run.validation is None else _chosen(run.validation, most)
-    training, predicted = _chosen(run.data, _MOST_SAMPLES), held_out or _chosen(run.data, most)
+    training, predicted = _chosen(run.data, MOST_SAMPLES), held_out or _chosen(run.data, most)
     if training is None:
         if run.step == 0:
             return None
-        x, y = (np.array(each[:_MOST_PREDICTED]) for each in run.batch)
-        training, predicted = (x[:_MOST_SAMPLES], y[:_MOST_SAMPLES]), predicted or (x[:most], y[:most])
+        x, y = (np.array(each[:MOST_PREDICTED]) for each in run.batch)
+        training, predicted = (x[:MOST_SAMPLES], y[:MOST_SAMPLES]), predicted or (x[:most], y[:most])
     assert predicted is not None
     return Sample(*training, *predicted, held_out is not None)
 
 
 def _chosen(loader: Any, most: int) -> tuple[gn.Array, gn.Array] | None:
     """Return samples evenly far apart of data in memory: files may be sorted by class. None for other data."""
+    loader = getattr(loader, "loader", loader)  # that of a rank holds the loader of all data
     if not isinstance(loader, gn.ArrayLoader):
         return None
     rows = np.unique(np.linspace(0, loader.samples - 1, min(most, loader.samples)).round().astype(int))

@@ -16,7 +16,7 @@ class Halving(gn.Strategy):
 
     Jamieson and Talwalkar (2016), Non-stochastic best arm identification and hyperparameter optimization. The settings
     of the first round are drawn at random. Each round keeps one of `factor`, and trains it from the start for `factor`
-    times as many epochs; the last round has those of the experiment. A training is begun anew in each round, so that a
+    times as many epochs. The last round has those of the experiment. A training is begun anew in each round, so that a
     schedule of the step size fits its length. ``trials`` is the number of settings in the first round.
     """
 

@@ -1,21 +1,27 @@
-"""Where trials run: in this process, in others, on a cluster of Dask or Ray; by joblib."""
+"""Where trainings run side by side: in this process, in others, on a cluster of Dask or Ray; by joblib."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import attrs
 
 import glassnet as gn
-from glassnet_sweeps.trial import Trial
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 BACKENDS = ("loky", "threading", "dask", "ray")
-# Ray's backend returns all results at the end; until then, the journal tells them.
+# Ray's backend returns all results at the end.
 _RETURNED = {"loky": "generator_unordered", "threading": "generator_unordered", "dask": "generator_unordered"}
-Runner = Callable[[Callable[[Trial], Trial], Iterable[Trial]], Iterator[Trial]]
+
+
+class Runner(Protocol):
+    """Runs a task on items, some of them at a time, and yields each result when it is there."""
+
+    def __call__(self, task: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]: ...
 
 
 @attrs.frozen
@@ -35,7 +41,7 @@ class Backend:
 
     @property
     def is_here(self) -> bool:
-        """Whether all trials run on this machine."""
+        """Whether all trainings run on this machine."""
         return not self.address
 
 
@@ -56,13 +62,20 @@ def backend(text: str) -> Backend:
 
 
 @contextmanager
-def runner(chosen: Backend, jobs: int) -> Iterator[Runner]:
-    """Give what runs a task on trials, `jobs` at a time, and yields them as they end.
+def runner(chosen: Backend, jobs: int, advice: str) -> Iterator[Runner]:
+    """Give what runs a task on items, `jobs` at a time, and yields each result when it is there.
 
-    The next trial is taken when one ends. With one job on this machine, that is all in this process.
+    The next item is taken when one is done. With one job on this machine, that is all in this process.
+
+    Parameters
+    ----------
+    chosen, jobs
+        What runs them, and the number of jobs.
+    advice
+        What to do if a process was killed since memory was short, for the message.
     """
     if jobs == 1 and chosen.name in ("loky", "threading"):
-        yield lambda task, trials: map(task, trials)
+        yield lambda task, items: map(task, items)
         return
     with gn.needs_extra("several jobs need the package joblib", "sweep"):
         import joblib
@@ -70,18 +83,15 @@ def runner(chosen: Backend, jobs: int) -> Iterator[Runner]:
         stack.enter_context(_STARTED[chosen.name](chosen.address, jobs))
         stack.enter_context(joblib.parallel_config(chosen.name, n_jobs=jobs))
         parallel = joblib.Parallel(pre_dispatch="n_jobs", batch_size=1, return_as=_RETURNED.get(chosen.name, "list"))
-        yield lambda task, trials: _ended(parallel(joblib.delayed(task)(each) for each in trials))
+        yield lambda task, items: results_of(parallel(joblib.delayed(task)(each) for each in items), advice)
 
 
-def _ended(trials: Iterable[Trial]) -> Iterator[Trial]:
-    """Iterate over trials that end; say so if a process was killed."""
+def results_of(results: Iterable[Result], advice: str) -> Iterator[Result]:
+    """Iterate over results that come; say so, with some advice, if a process was killed."""
     try:
-        yield from trials
+        yield from results
     except BrokenExecutor:
-        raise gn.OutOfMemoryError(
-            "a process of the sweep was killed, mostly because memory was short; go on with fewer jobs: "
-            "glassnet sweep --resume DIR --jobs 1"
-        ) from None
+        raise gn.OutOfMemoryError(f"a process was killed, mostly because memory was short; {advice}") from None
 
 
 @contextmanager

@@ -1,0 +1,30 @@
+"""The first argument of compiled code: what it works on, and where in the process the things are that it uses."""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from glassnet_fusion.entries import NotTracedError
+
+
+def first_argument(start: int, stop: int, columns: int, loops: tuple[int, ...]) -> Any:
+    """Return the first argument of compiled code: the range of rows, their length, and the addresses it needs."""
+    return np.array([start, stop, columns, *_python_addresses(), *loops], np.int64)
+
+
+@cache
+def _python_addresses() -> tuple[int, ...]:
+    """Return where the functions of Python are that compiled code calls, and the type of plain arrays."""
+    from glassnet_fusion.loop import DATA, FLAGS, PYTHON_FUNCTIONS
+
+    sample = np.empty(3)
+    data = ctypes.c_size_t.from_address(id(sample) + DATA).value
+    flags = ctypes.c_int.from_address(id(sample) + FLAGS).value
+    if (data, flags) != (sample.ctypes.data, sample.flags.num):
+        raise NotTracedError("this version of NumPy keeps arrays in another form")
+    functions = [getattr(ctypes.pythonapi, name) for name in PYTHON_FUNCTIONS]
+    return (*(ctypes.cast(each, ctypes.c_void_p).value or 0 for each in functions), id(np.ndarray))

@@ -1,0 +1,48 @@
+"""What a moment of a recording costs beside the steps of the training.
+
+It is estimated from sizes: by a clock, the same training would be recorded differently each time.
+"""
+
+from __future__ import annotations
+
+import math
+
+import glassnet as gn
+from glassnet_plots.recording.sample import MOST_PREDICTED, MOST_SAMPLES
+
+_LEAST_MOMENTS, _MOST_MOMENTS = 6, 64
+# What all moments may take: a part of the training, or seconds, whichever is more.
+_SHARE, _SECONDS = 0.04, 0.1
+# Of a small network a moment takes this time, and as long as this number of steps, whatever it computes.
+_SECONDS_OF_PYTHON, _STEPS_OF_PYTHON = 0.0015, 3
+_MULTIPLICATIONS_A_SECOND = 1e10
+# Samples that go forward in a moment: backward takes twice as long.
+_WORK = 3 * MOST_SAMPLES + MOST_PREDICTED
+
+
+def affordable_moments(network: gn.Network, batch_size: int, steps: int) -> int:
+    """Return the number of moments that take a small part of a training.
+
+    Parameters
+    ----------
+    network
+        What is trained.
+    batch_size, steps
+        Of the whole training; 0 steps if their number is not known.
+    """
+    if not steps:
+        return _MOST_MOMENTS
+    by_share = _SHARE * steps / (_WORK / (3 * batch_size) + _STEPS_OF_PYTHON)
+    by_time = _SECONDS / (_SECONDS_OF_PYTHON + _WORK * _multiplications(network) / _MULTIPLICATIONS_A_SECOND)
+    return int(min(max(by_share, by_time, _LEAST_MOMENTS), _MOST_MOMENTS))
+
+
+def _multiplications(network: gn.Network) -> int:
+    """Return about how many multiplications a sample takes: each weight is used once at each place of the output."""
+    sizes = dict.fromkeys(range(len(network.layers)), 0)
+    for piece in network.layout.pieces:
+        sizes[int(piece.name.split(".")[0])] += piece.parameter.size
+    return sum(
+        size * max(math.prod(network.shapes[index][:-1]), math.prod(network.shapes[index + 1][:-1]))
+        for index, size in sizes.items()
+    )
