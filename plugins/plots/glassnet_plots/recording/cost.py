@@ -13,7 +13,7 @@ from glassnet_plots.recording.sample import MOST_PREDICTED, MOST_SAMPLES
 _LEAST_MOMENTS, _MOST_MOMENTS = 6, 64
 # What all moments may take: a part of the training, or seconds, whichever is more.
 _SHARE, _SECONDS = 0.04, 0.1
-# Of a small network a moment takes this time, and as long as this number of steps, whatever it computes.
+# A moment takes at least this time, and at least as long as this number of steps.
 _SECONDS_OF_PYTHON, _STEPS_OF_PYTHON = 0.0015, 3
 _MULTIPLICATIONS_A_SECOND = 1e10
 # Samples that go forward in a moment: backward takes twice as long.
