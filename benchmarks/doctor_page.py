@@ -70,8 +70,8 @@ def confusion(answers: dict[tuple[str, ...], list[str]]) -> str:
 
 
 def overhead(measured: dict[str, list[float]]) -> str:
-    """Return a table of how much longer trainings take with the sampler."""
-    lines = ["| training | longer with the sampler, median | range |", "| --- | --- | --- |"]
+    """Return a table of the share of the time that trainings spend in the sampler."""
+    lines = ["| training | time in the hooks of the sampler, median | range |", "| --- | --- | --- |"]
     for name, shares in measured.items():
         lines.append(f"| {name} | {median(shares):.2%} | {min(shares):.2%} to {max(shares):.2%} |")
     return "\n".join(lines)
