@@ -608,7 +608,7 @@ def test_heads_have_the_names_that_any_layer_gives_them():
     other, _ = texts_of([Voting(), "dense(1)"], (3,), np.zeros((2, 1)))
     words = [node.word for node in other.nodes.values() if node.word]
     assert words == ["share of the vote at head 0", "share of the vote at head 1"]
-    assert ["x[:, 0] first feature"] == [part.title for node in other.nodes.values() for part in node.shown]
+    assert [part.title for node in other.nodes.values() for part in node.shown] == ["x[:, 0] first feature"]
 
 
 def test_names_are_those_of_the_inner_layer_in_its_place():
