@@ -1,7 +1,7 @@
 """Formulas that fusion compiles, beside themselves in NumPy and beside PyTorch: forward and backward, or a step.
 
 The seconds are those of the processor, and PyTorch has one thread: on a machine that does other work besides, these
-change less than those of the clock. A third party's optimizer and activation are among them: nothing of glassnet knows their formulas.
+change less than those of the clock. An optimizer and an activation of a third party are among them.
 """
 
 from __future__ import annotations

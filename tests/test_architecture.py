@@ -109,6 +109,7 @@ TYPES_ALONE = {
     ("glassnet.run.run_hooks", "glassnet.training.run"),
     ("glassnet_comparison.page", "glassnet_comparison.compare"),
     ("glassnet_comparison.text", "glassnet_comparison.compare"),
+    ("glassnet_comparison.verification_page", "glassnet_comparison.verify"),
     ("glassnet_plots.files", "glassnet_plots.drawing"),
     ("glassnet_plots.page", "glassnet_plots.drawing"),
     ("glassnet_reports.trace_drawing", "glassnet_reports.trace"),
@@ -146,6 +147,11 @@ def test_every_package_is_in_the_contracts():
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     contracts = text[text.index("[[tool.importlinter.contracts]]") :]
     assert [name for name in PACKAGES if f"glassnet_{name}" not in contracts] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_type_checkers_read_the_types_of_each_package(package):
+    assert (ROOT / "plugins" / package / f"glassnet_{package}" / "py.typed").is_file()
 
 
 def test_the_picture_shows_the_imports_as_they_are(monkeypatch):

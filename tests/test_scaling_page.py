@@ -18,9 +18,13 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), flags=re.MULTILI
 def test_the_code_of_the_page_runs_in_one_process(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {}
-    shared, parquet = BLOCKS
+    shared, table, parquet = BLOCKS
     exec(shared, names)
     assert gn.load("digits.safetensors").predict(names["data"].test.x).tobytes() == names["outputs"].tobytes()
+    prices = polars.DataFrame({"size": np.arange(600) % 37, "price": np.arange(600) % 37 * 1.5 + 2})
+    prices.write_parquet("big.parquet")
+    exec(table, names)
+    assert len(names["data"].train) + len(names["data"].test) == 600
     polars.DataFrame({"x": np.arange(8.0), "y": np.arange(8.0)}).write_parquet("table.parquet", row_group_size=2)
     names["net"] = gn.Network("dense(1)")
     exec(parquet, names)

@@ -15,14 +15,15 @@ class Part:
 
     Attributes
     ----------
-    function
-        What is computed.
+    function, name
+        What is computed, and its name.
     compiled
         What gives the same bytes: its method ``fused`` returns None where it cannot. It is None at first.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
+        self.name = function.__name__
         self.compiled: Any = None
         update_wrapper(self, function)
 

@@ -17,7 +17,7 @@ from glassnet.errors import GlassnetError, PluginLoadError, UnknownComponentErro
 from glassnet.registry.entry_points import Entry
 from glassnet.registry.registry import registry
 from glassnet.support.distributions import OWN_DISTRIBUTION
-from glassnet_commands.ranks import is_left_to_rank_0, silent_but_for_rank_0, stopped_together
+from glassnet_commands.ranks import carry_out_alone, is_left_to_rank_0, silent_but_for_rank_0, stopped_together
 from glassnet_commands.termination import Terminated, termination_raised
 from glassnet_terminal.standard_error import drop_output, standard_error
 
@@ -116,6 +116,7 @@ def main(arguments: list[str] | None = None) -> int:
     if is_left_to_rank_0(arguments):
         return 0
     with termination_raised(), _streams_that_work(), silent_but_for_rank_0():
+        carry_out_alone(arguments)
         try:
             with stopped_together(arguments):
                 result: Any = glassnet.main(

@@ -16,9 +16,17 @@ _ADVICE = "restore it, or remove it to do without"
 
 
 class _Environment(Schema):
-    """What ``environment.json`` says about the files that a run read."""
+    """What ``environment.json`` says about the files that a run read, and what it computed with."""
 
     files: tuple[str, ...] = entry(())
+    python: str | None = entry(None)
+    system: str | None = entry(None)
+    distributions: dict[str, str] | None = entry(None)
+    blas: tuple[str, ...] = entry(())
+    instructions: tuple[str, ...] = entry(())
+    accelerators: tuple[str, ...] = entry(())
+    threads: int | None = entry(None, ge=1)
+    mode: str | None = entry(None)
 
 
 def as_recorded(source: gn.DataSource, folder: Path) -> gn.DataSource:
@@ -32,7 +40,7 @@ def as_found(source: gn.DataSource, folder: Path) -> gn.DataSource:
     A path starts from `folder`. If nothing is there, the file is looked for in `folder` itself, then where it was when
     the run recorded its absolute path, and last from the current folder.
     """
-    recorded = [Path(path) for path in _recorded_files(folder / ENVIRONMENT)]
+    recorded = [Path(path) for path in read_environment(folder / ENVIRONMENT).get("files", ())]
 
     def found(path: str) -> str:
         name = Path(path).name
@@ -49,14 +57,21 @@ def _with_paths(source: gn.DataSource, change: Callable[[str], str]) -> gn.DataS
     return changed  # type: ignore[no-any-return]
 
 
-def _recorded_files(environment: Path) -> list[str]:
-    """Return what a run recorded; nothing for an experiment file that no run wrote."""
+def read_environment(path: Path) -> dict[str, Any]:
+    """Return the contents of ``environment.json``; nothing if there is none, as for an experiment that no run wrote.
+
+    Raises
+    ------
+    FileError
+        If it is damaged.
+    """
     try:
-        text = gn.read_whole(environment)
+        text = gn.read_whole(path)
     except OSError:
-        return []
-    content = read_json(text, str(environment), gn.FileError, _ADVICE)
-    return list(structured(_Environment, content, str(environment), gn.FileError, _ADVICE).files)
+        return {}
+    content = read_json(text, str(path), gn.FileError, _ADVICE)
+    structured(_Environment, content, str(path), gn.FileError, _ADVICE)
+    return content
 
 
 def _relative(path: str, folder: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import glassnet as gn
 from glassnet_commands.saved_run import open_saved
@@ -13,7 +14,7 @@ from glassnet_doctor.finding import Findings
 from glassnet_doctor.record import Record
 from glassnet_files.history_csv import read_epochs
 from glassnet_persistence.experiment import load_experiment
-from glassnet_persistence.file_schema import read_json
+from glassnet_persistence.file_schema import Schema, entry, read_json, structured
 from glassnet_persistence.run_files import EXPERIMENT, HISTORY, RECORD
 
 _ADVICE = "restore it, or remove it to do without"
@@ -44,6 +45,16 @@ def examined_run(run: Path) -> Findings:
     )
 
 
+class _Record(Schema):
+    """What ``record.json`` holds."""
+
+    names: tuple[str, ...] = entry(())
+    steps: int = entry(0, ge=0)
+    steps_per_epoch: int | None = entry(None, ge=1)
+    diverged: dict[str, Any] | None = entry(None)
+    samples: tuple[tuple[Any, ...], ...] = entry()
+
+
 def read_record(path: Path, experiment: gn.Experiment | None) -> Record:
     """Return what the doctor kept of a run; an empty record if there is no such file."""
     try:
@@ -51,10 +62,13 @@ def read_record(path: Path, experiment: gn.Experiment | None) -> Record:
     except OSError:  # a run of a version that recorded nothing, or that was killed
         return Record(experiment)
     plain = read_json(text, str(path), gn.FileError, _ADVICE)
+    structured(_Record, plain, str(path), gn.FileError, _ADVICE)
     try:
-        return Record.of_plain(plain, experiment)
-    except (TypeError, KeyError, AttributeError) as error:
+        record = Record.of_plain(plain, experiment)
+        _ = record.samples  # each has the same numbers for every parameter
+    except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise gn.FileError(f"{path} is damaged ({error}); {_ADVICE}") from None
+    return record
 
 
 def read_history(path: Path) -> dict[str, list[float]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import glassnet as gn
+from glassnet.errors import did_you_mean
 from glassnet.registry.registry import registry
 from glassnet.registry.spec import Spec, parse
 
@@ -30,6 +32,8 @@ def given_dataset(what: str, **options: Any) -> gn.DataSource:
     if not is_name and (os.path.isfile(what) or (os.path.isdir(what) and has_reader(what))):
         return _reader_of(what).of_file(what, **options)
     if _looks_like_a_path(what) and not is_name:
+        if similar := _similar(what):
+            raise gn.FileError(f"{what} does not exist{similar} (or name a dataset: {_listed()})")
         problem = "is a folder that no dataset reads" if os.path.isdir(what) else "does not exist"
         raise gn.FileError(f"{what} {problem}; check the path, or name a dataset ({_listed()})")
     spec = parse(what)
@@ -53,6 +57,15 @@ def _readers(file: str) -> list[type[gn.DataSource]]:
     ending = "/" if os.path.isdir(file) else Path(file).suffix.lower()
     classes = [registry.resolve("dataset", name) for name in registry.names("dataset")] if ending else []
     return [each for each in classes if ending in each.file_endings]
+
+
+def _similar(path: str) -> str:
+    folder, name = os.path.split(path)
+    if os.path.exists(path):
+        return ""
+    with suppress(OSError):
+        return did_you_mean(name, os.listdir(folder or "."))
+    return ""
 
 
 def _looks_like_a_path(what: str) -> bool:

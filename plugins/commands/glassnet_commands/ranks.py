@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from glassnet_distributed.launcher import launched_rank, launched_ranks
+from glassnet_distributed.launcher import forget_the_others, launched_rank, launched_ranks
 
 # Commands that the ranks carry out together. All others are carried out by rank 0.
 _SHARED = ("train", "evaluate", "predict")
@@ -15,8 +15,21 @@ _SHARED = ("train", "evaluate", "predict")
 
 def is_left_to_rank_0(arguments: Sequence[str] | None) -> bool:
     """Return whether this process has nothing to do for a command line."""
+    return launched_rank() > 0 and not _is_shared(arguments)
+
+
+def carry_out_alone(arguments: Sequence[str] | None) -> None:
+    """Have rank 0 wait for no other rank in a command that is left to it, and say that the others do nothing."""
+    if launched_ranks() == 1 or _is_shared(arguments):
+        return
+    started = launched_ranks()
+    forget_the_others()
+    print(f"note: {started} processes were started, and one carries out this command", file=sys.stderr)
+
+
+def _is_shared(arguments: Sequence[str] | None) -> bool:
     words = sys.argv[1:] if arguments is None else arguments
-    return launched_rank() > 0 and not (words and words[0] in _SHARED)
+    return bool(words) and words[0] in _SHARED
 
 
 @contextlib.contextmanager
@@ -32,8 +45,7 @@ def silent_but_for_rank_0() -> Iterator[None]:
 @contextlib.contextmanager
 def stopped_together(arguments: Sequence[str] | None) -> Iterator[None]:
     """End all ranks if one of them fails. If all fail alike, rank 0 says so as a single process does."""
-    words = sys.argv[1:] if arguments is None else arguments
-    if launched_ranks() == 1 or not (words and words[0] in _SHARED):
+    if launched_ranks() == 1 or not _is_shared(arguments):
         yield
         return
     from glassnet_distributed.meeting import SECONDS_OF_A_COMMAND

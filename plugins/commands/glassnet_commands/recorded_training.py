@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -76,7 +76,9 @@ def train_and_test(
         return _diverged(error, folder, experiment, first_findings(network, data, experiment.loss))
     seconds = perf_counter() - started_at
     try:
-        return _tested(network, experiment, data, folder, history, seconds, no_plots)
+        # A training that others do not share waits for none of them, such as one of a sweep.
+        measure = evaluate if distributed else gn.Network.evaluate
+        return _tested(network, experiment, data, folder, history, seconds, no_plots, measure)
     except KeyboardInterrupt as stop:
         return _broken_off(stop, folder, is_finished=not read_summary(folder / SUMMARY)["interrupted"])
 
@@ -89,13 +91,14 @@ def _tested(
     history: gn.History,
     seconds: float,
     no_plots: bool,
+    measure: Callable[[gn.Network, gn.Split], dict[str, Any]],
 ) -> Ended:
     columns = record_columns(folder, data, repr(experiment.dataset))
     known = summary(folder, experiment.dataset, data, network, experiment.seed) | columns
     if (folder / RECORDING).is_file():
         known["recording"] = RECORDING  # what glassnet plot … --json reads
     try:
-        test = evaluate(network, data.test)
+        test = measure(network, data.test)
     except BaseException:
         write_json(folder / SUMMARY, {**known, **outcome(len(history.epochs), seconds)})
         raise

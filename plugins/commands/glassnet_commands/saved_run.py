@@ -39,6 +39,18 @@ class _Summary(Schema):
     train_seconds: float | None = entry(None, ge=0)
     interrupted: bool | None = entry(None)
     test: dict[str, float | tuple[tuple[float, ...], ...] | None] | None = entry(None)
+    columns: tuple[dict[str, Any], ...] | None = entry(None)
+    diverged: dict[str, Any] | None = entry(None)
+    findings: tuple[dict[str, Any], ...] | None = entry(None)
+
+
+class _Finding(Schema):
+    """What it says of something that the doctor has found."""
+
+    rule: str = entry()
+    problem: str = entry()
+    where: str = entry()
+    remedy: str = entry()
 
 
 @dataclass(frozen=True)
@@ -128,4 +140,6 @@ def read_summary(path: Path) -> dict[str, Any]:
     checked = structured(_Summary, content, str(path), gn.FileError, _ADVICE)
     if checked.inputs is not None:
         structured(_Inputs, checked.inputs, f"{path}, inputs,", gn.FileError, _ADVICE)
+    for finding in checked.findings or ():
+        structured(_Finding, finding, f"{path}, findings,", gn.FileError, _ADVICE)
     return content

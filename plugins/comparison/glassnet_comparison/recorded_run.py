@@ -8,14 +8,14 @@ from typing import Any
 import attrs
 
 import glassnet as gn
+from glassnet_commands.data_files import read_environment
+from glassnet_commands.examined_run import read_record
+from glassnet_commands.saved_run import read_summary
 from glassnet_files.history_csv import read_epochs
 from glassnet_persistence.checkpoint import saved_state
 from glassnet_persistence.experiment import load_experiment
-from glassnet_persistence.file_schema import read_json
 from glassnet_persistence.run_files import ENVIRONMENT, EXPERIMENT, HISTORY, MODEL, RECORD, SUMMARY
 from glassnet_persistence.run_state import RunState
-
-_ADVICE = "restore it, or remove it to do without"
 
 
 @attrs.frozen(eq=False)
@@ -83,7 +83,7 @@ class RecordedRun:
         listed = {
             name: " ".join(map(str, told[name])) for name in ("blas", "instructions", "accelerators") if name in told
         }
-        return {**plain, **told.get("distributions", {}), **listed}
+        return {**plain, **(told.get("distributions") or {}), **listed}
 
     def results(self) -> dict[str, float]:
         """Return the figures of the last epoch, and those on the test data."""
@@ -107,9 +107,9 @@ def opened(path: Path) -> RecordedRun:
         path=path,
         network=gn.load(path / MODEL),
         experiment=load_experiment(path / EXPERIMENT) if (path / EXPERIMENT).is_file() else None,
-        summary=_json(path / SUMMARY),
-        environment=_json(path / ENVIRONMENT),
-        record=_json(path / RECORD),
+        summary=read_summary(path / SUMMARY),
+        environment=read_environment(path / ENVIRONMENT),
+        record=_record(path / RECORD),
         history=history_in(path / HISTORY),
         state=saved_state(path),
     )
@@ -121,13 +121,8 @@ def history_in(path: Path) -> list[dict[str, float]]:
     return [{name: value for name, value in epoch.items() if name != "epoch"} for epoch in epochs]
 
 
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        text = gn.read_whole(path)
-    except OSError:  # a run that was killed has no summary
-        return {}
-    content: dict[str, Any] = read_json(text, str(path), gn.FileError, _ADVICE)
-    return content
+def _record(path: Path) -> dict[str, Any]:
+    return read_record(path, None).as_plain() if path.is_file() else {}
 
 
 def _flat(name: str, value: Any) -> dict[str, str]:

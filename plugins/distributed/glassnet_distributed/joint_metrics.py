@@ -16,6 +16,9 @@ from glassnet.model.mask import at_real_steps, weights_of_steps
 from glassnet.types import Array
 from glassnet_distributed.communicator import Communicator
 
+# Sums in float32 are this close to the whole numbers that they stand for.
+_ROUNDING = 1e-6
+
 
 class JointMetrics:
     """The metrics of a run: those whose totals are added up in the step's vector, and those that are merged beside it.
@@ -106,7 +109,10 @@ def _put(metric: Metric, sums: Array) -> int:
     for name, total in vars_of(metric).items():
         like = np.asarray(total)
         taken = sums[start : start + like.size].astype(np.float64).reshape(like.shape)
-        taken = np.rint(taken).astype(like.dtype) if like.dtype.kind in "iub" else taken
+        # A count stays one, and so it does on a rank whose own batch has no weights, or no samples.
+        taken = np.where(np.abs(taken - np.rint(taken)) <= _ROUNDING * np.abs(taken), np.rint(taken), taken)
+        is_count = like.dtype.kind in "iub" and bool((taken == np.rint(taken)).all())
+        taken = taken.astype(like.dtype) if is_count and like.dtype.kind != "b" else taken
         setattr(metric, name, taken if isinstance(total, np.ndarray) else taken.item())
         start += like.size
     return start

@@ -20,6 +20,12 @@ def launched_rank() -> int:
     return _number(RANK, 0)
 
 
+def forget_the_others() -> None:
+    """Have this process, and those that it starts, know nothing of the processes that were started together with it."""
+    for name in (*RANK, *_SIZE, *_ON_THIS_MACHINE):
+        os.environ.pop(name, None)
+
+
 def ranks_on_this_machine() -> int:
     """Return the number of processes that share the cores of this machine, as far as the launcher says it."""
     return _number(_ON_THIS_MACHINE, 1)

@@ -9,6 +9,10 @@ from glassnet.types import Array
 
 _FIGURES = ("loss", "weight", "samples", "interrupts", "terminations")
 
+LIGHTEST = 2.0**-40
+"""The weight of gradients on a rank whose samples all weigh 0. They are not 0 where layers of other ranks normalize with
+these samples; `SyncBatchNorm` divides by it."""
+
 
 class StepBuffer:
     """Sums of one step over all ranks.
@@ -50,7 +54,7 @@ class StepBuffer:
         if samples == 0:
             self.vector[:] = 0
         else:
-            np.multiply(self._gradients, self.vector.dtype.type(weight), out=self.of_gradients)
+            np.multiply(self._gradients, self.vector.dtype.type(weight or LIGHTEST), out=self.of_gradients)
             self._figures[:3] = (loss * weight, weight, samples)
             self.totals[:] = totals
             self._of_states[:] = _joined(self._states) * samples

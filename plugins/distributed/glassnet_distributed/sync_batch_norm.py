@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_distributed.step_buffer import LIGHTEST
 
 
 class SyncBatchNorm(gn.LayerWrapper):
@@ -44,7 +45,7 @@ class SyncBatchNorm(gn.LayerWrapper):
         axes = tuple(range(dy.ndim - 1))
         sums = np.stack([dy.sum(axes, dtype=np.float64), (dy * normal).sum(axes, dtype=np.float64)])
         grads["shift"][:], grads["scale"][:] = sums
-        weight = 0.0 if self.run.data.is_idle else self.run.batch_weight
+        weight = 0.0 if self.run.data.is_idle else self.run.batch_weight or LIGHTEST
         sums *= weight
         self.run.data.ranks.sum(sums)
         of_all = (sums / (values * weight) if weight else np.zeros_like(sums)).astype(dy.dtype)

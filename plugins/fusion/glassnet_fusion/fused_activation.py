@@ -7,10 +7,13 @@ from functools import lru_cache
 import glassnet as gn
 from glassnet_fusion.formula import formula_of
 from glassnet_fusion.fused_function import FusedFunction
+from glassnet_fusion.replacement import Replacement
 
 
-class FusedActivation(gn.Activation):
+class FusedActivation(Replacement, gn.Activation):
     """Computes what another activation computes in few passes over the memory, to the same bytes."""
+
+    replaces = "activation"
 
     activation: gn.Activation = gn.option(kind="activation", help="what computes the same")
 

@@ -10,6 +10,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_fusion.entries import NotTracedError
+from glassnet_fusion.graph import graph_of
 from glassnet_fusion.program import Program
 from glassnet_fusion.programs import program_for
 from glassnet_fusion.record import Record, Symbol
@@ -147,9 +148,9 @@ class FusedFunction:
 
 
 def _plan_of(record: Record, results: tuple[int, ...], is_tuple: bool) -> _Plan:
-    program = program_for(record, results)
-    if program.graph.operations <= _FEW and space_of(record).size < _SMALL:
+    if space_of(record).size < _SMALL and graph_of(record, results).operations <= _FEW:
         raise NotTracedError("NumPy is as fast with so few numbers")
+    program = program_for(record, results)
     places = [record.place(each) for each in results]
     inputs = len(record.described)
     returned: list[int] = []

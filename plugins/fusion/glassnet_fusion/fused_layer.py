@@ -13,12 +13,15 @@ from glassnet_fusion.entries import NotTracedError
 from glassnet_fusion.formula import formula_of
 from glassnet_fusion.fused_function import FusedFunction
 from glassnet_fusion.record import Symbol
+from glassnet_fusion.replacement import Replacement
 
 _CONSTANTS = (type(None), bool, int, float, str)
 
 
-class FusedLayer(gn.LayerWrapper):
+class FusedLayer(Replacement, gn.LayerWrapper):
     """Computes what another layer computes in few passes over the memory, to the same bytes."""
+
+    replaces = "layer"
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         fused = fusion_of_layer(self.layer, ctx.training, ctx.trainable, ctx.needs_input_grad)

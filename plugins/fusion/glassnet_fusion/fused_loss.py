@@ -10,10 +10,13 @@ import numpy as np
 import glassnet as gn
 from glassnet_fusion.formula import formula_of
 from glassnet_fusion.fused_function import FusedFunction
+from glassnet_fusion.replacement import Replacement
 
 
-class FusedLoss(gn.LossWrapper):
+class FusedLoss(Replacement, gn.LossWrapper):
     """Computes what another loss computes in few passes over the memory, to the same bytes."""
+
+    replaces = "loss"
 
     def forward(self, y_pred: gn.Array, y_true: gn.Array) -> float:
         if not takes_the_mean(self.loss):

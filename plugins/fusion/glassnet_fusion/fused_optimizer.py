@@ -8,13 +8,16 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_fusion.fused_update import FusedUpdate
+from glassnet_fusion.replacement import Replacement
 
 # What the kernel gives an optimizer that treats each element alone.
 CHUNK = 65536
 
 
-class FusedOptimizer(gn.OptimizerWrapper):
+class FusedOptimizer(Replacement, gn.OptimizerWrapper):
     """Takes the steps of another optimizer in one pass over the memory, to the same bytes."""
+
+    replaces = "optimizer"
 
     @property
     def granularity(self) -> str:

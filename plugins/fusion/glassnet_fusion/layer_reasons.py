@@ -14,7 +14,7 @@ from glassnet_fusion.choice import everything_fused, parts_of
 from glassnet_fusion.fused_layer import FusedLayer, fusion_of_layer
 from glassnet_fusion.programs import finish_compiling
 
-# So many that NumPy is not as fast, of few features too.
+# Enough that NumPy is not as fast, of few features too.
 _SAMPLES = 2048
 _FEATURES = (64,)
 _OWN = "glassnet_fusion."
@@ -30,7 +30,7 @@ def fusion_of_layer_class(component: type[gn.Component]) -> str:
     fast = always_faster(layer, registry.version)
     fused = everything_fused(fast)
     if parts_of(fast):
-        return f"between its products: {', '.join(part.__name__.replace('_', ' ') for part in parts_of(fast))}"
+        return f"between its products: {', '.join(part.name.replace('_', ' ') for part in parts_of(fast))}"
     if not isinstance(fused, FusedLayer):
         by_hand = "no: its accelerator is written by hand"
         return by_hand if is_replacement(fast) else "no: it holds layers, or moves its inputs"

@@ -59,7 +59,7 @@ def _parts(component: Any) -> dict[str, FusedFunction | FusedUpdate]:
         return {f"{_title(component.regularizer)} gradient": gradient_of(component.regularizer)}
     if isinstance(component, FusedConstraint):
         return {f"{_title(component.constraint)} projection": projection_of(component.constraint)}
-    compiled = {part.__name__: part.compiled for part in parts_of(component)}
+    compiled = {part.name: part.compiled for part in parts_of(component)}
     return {f"{_title(component)} {name.replace('_', ' ')}": each for name, each in compiled.items() if each}
 
 

@@ -1,7 +1,7 @@
 """The loop of a formula that reduces rows to numbers, or combines rows with numbers of each row or column.
 
 It takes a block of rows that stays in the first-level cache. Each number that NumPy has to compute, and each sum, is
-computed for the block before the next; then come the outputs. NumPy's own loop adds up a row, and so in NumPy's order.
+computed for the block before the next; then come the outputs. Rows are added up in NumPy's order.
 
 What needs a sum over all rows is computed in another pass over them.
 """

@@ -12,11 +12,12 @@ from glassnet_fusion.entries import INPUT, REDUCE, SCALAR, NotTracedError
 from glassnet_fusion.graph import Graph, Value
 from glassnet_fusion.native import emit_extreme, is_native, llvm_type
 from glassnet_fusion.numpy_loops import loop_addresses
+from glassnet_fusion.row_sum import row_sum
 
 INDEX, BYTE, DOUBLE = ir.IntType(64), ir.IntType(8), ir.DoubleType()
 ADDRESS = BYTE.as_pointer()
-# Up to this number of elements NumPy adds up a row without halving it.
-_SHORT = 128
+# Up to this number of elements, calling NumPy for the extreme of a row takes longer than to look at one after another.
+_SHORT = 16
 # Vectors are loaded fastest from addresses that are multiples of their length.
 _ALIGNMENT = 64
 
@@ -127,29 +128,27 @@ class Writer:
         return changing[0]
 
     def reduce(self, value: Value, row: Any, result: Any, count: Any) -> None:
-        """Reduce the numbers of a row to one: short ones here, others by NumPy's loop, to the same bytes."""
-        is_sum = value.ufunc is np.add
+        """Reduce the numbers of a row to one: sums and short rows here, others by NumPy's loop, to the same bytes."""
+        if value.ufunc is np.add:
+            add_up = row_sum(self.build.module, row.type.pointee)
+            self.build.store(self.build.fadd(row.type.pointee(0), self.build.call(add_up, [row, count])), result)
+            return
         has_few = self.build.icmp_signed("<=", count, INDEX(_SHORT))
         with self.build.if_else(has_few) as (here, by_numpy):
             with here:
-                reduced = self._short_sum(row, count) if is_sum else self._short_extreme(value, row, count)
-                self.build.store(reduced, result)
+                self.build.store(self._short_extreme(value, row, count), result)
             with by_numpy:
                 self._reduce_by_numpy(value, row, result, count)
-        if not is_sum:
-            # Of zeros with different signs NumPy's loop chooses by its vectors.
-            is_zero = self.build.fcmp_ordered("==", self.build.load(result), result.type.pointee(0))
-            with self.build.if_then(is_zero, likely=False):
-                self._reduce_by_numpy(value, row, result, count)
+        # Of zeros with different signs NumPy's loop chooses by its vectors.
+        is_zero = self.build.fcmp_ordered("==", self.build.load(result), result.type.pointee(0))
+        with self.build.if_then(is_zero, likely=False):
+            self._reduce_by_numpy(value, row, result, count)
 
     def _reduce_by_numpy(self, value: Value, row: Any, result: Any, count: Any) -> None:
-        if value.ufunc is np.add:
-            self.build.store(result.type.pointee(0), result)
-            self._call(value, [result, row, result], [0, value.dtype.itemsize, 0], count)
-        else:  # begins with the first number
-            self.build.store(self.build.load(row), result)
-            following, rest = self.build.gep(row, [INDEX(1)]), self.build.sub(count, INDEX(1))
-            self._call(value, [result, following, result], [0, value.dtype.itemsize, 0], rest)
+        # It begins with the first number.
+        self.build.store(self.build.load(row), result)
+        following, rest = self.build.gep(row, [INDEX(1)]), self.build.sub(count, INDEX(1))
+        self._call(value, [result, following, result], [0, value.dtype.itemsize, 0], rest)
 
     def _short_extreme(self, value: Value, row: Any, count: Any) -> Any:
         first = self.build.load(row)
@@ -158,32 +157,6 @@ class Writer:
             return emit_extreme(self.build, value.ufunc, so_far, self.build.load(self.build.gep(row, [i])))
 
         return self._accumulated(INDEX(1), count, first, one)
-
-    def _short_sum(self, row: Any, count: Any) -> Any:
-        """Add as NumPy's pairwise sum does up to 128 numbers: eight sums, then theirs, then what is left over."""
-        build = self.build
-        zero = row.type.pointee(0)
-        eights = build.and_(count, INDEX(-8))
-        sums = [self._variable(row.type.pointee) for _ in range(8)]
-        for each in sums:
-            build.store(zero, each)
-        partial = self._variable(row.type.pointee)
-        build.store(zero, partial)
-        with build.if_then(build.icmp_signed(">", eights, INDEX(0))):
-
-            def add_eight(start: Any) -> None:
-                for place, each in enumerate(sums):
-                    number = build.load(build.gep(row, [build.add(start, INDEX(place))]))
-                    build.store(build.fadd(build.load(each), number), each)
-
-            self.for_each(INDEX(0), eights, INDEX(8), add_eight)
-            s = [build.load(each) for each in sums]
-            pairs = [build.fadd(s[place], s[place + 1]) for place in (0, 2, 4, 6)]
-            build.store(build.fadd(build.fadd(pairs[0], pairs[1]), build.fadd(pairs[2], pairs[3])), partial)
-        total = self._accumulated(
-            eights, count, build.load(partial), lambda i, so_far: build.fadd(so_far, build.load(build.gep(row, [i])))
-        )
-        return build.fadd(zero, total)
 
     def _accumulated(self, start: Any, stop: Any, first: Any, add: Callable[[Any, Any], Any]) -> Any:
         result = self._variable(first.type)

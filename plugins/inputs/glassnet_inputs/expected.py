@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
 import numpy as np
 
 from glassnet.data.arrays import Columns, row_blocks
 from glassnet.data.preparation import Expected
 from glassnet.errors import DataError
 from glassnet_inputs.finite import check_finite
-from glassnet_inputs.inputs import Inputs, exceeds_one
+from glassnet_inputs.inputs import exceeds_one
 
 
-@attrs.frozen
 class ExpectedNumbers(Expected):
     """What data have to be like: of one shape, finite, not too large, and on the scale of the training."""
-
-    inputs: Inputs | None = None
 
     def check(self, x: Any, y: Any, columns: Columns = None, name: str = "", *, before: int = 0) -> None:
         """Check samples and targets; `name` ends with a space."""

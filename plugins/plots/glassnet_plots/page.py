@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import secrets
 from html import escape
@@ -83,10 +82,10 @@ def _svg(figure: Figure, name: str) -> str:
     """Return a picture as SVG on the ground of the page; `name` keeps its ids apart from others'."""
     from matplotlib import rc_context
 
-    text = io.StringIO()
+    from glassnet_reports.plots import svg_of
+
     with rc_context({"svg.hashsalt": name}):
-        figure.savefig(text, format="svg", metadata={"Date": None}, dpi=110, transparent=True)
-    svg = text.getvalue()
+        svg = svg_of(figure, metadata={"Date": None}, dpi=110, transparent=True)
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
     svg = re.sub(r'(href="#|url\(#)([^")]+)', rf"\1{name}-\2", svg)

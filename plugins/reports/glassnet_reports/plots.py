@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from glassnet.errors import FileError
@@ -19,6 +23,7 @@ from glassnet.types import Array
 from glassnet_files.files import atomic_write
 from glassnet_reports.colors import BLUE, FAINT, INK, LINE, ORANGE
 
+_NOT_OF_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # Beyond this number of epochs a curve is a line alone, without a mark for each.
 _EPOCHS_MARKED = 40
 
@@ -41,7 +46,16 @@ def draw_history(history: Mapping[str, list[float]]) -> Figure:
 
 
 class ShownFigure(Figure):
-    """A figure that a notebook shows as a picture, once, whether pyplot is in use or not."""
+    """A figure that a notebook shows as a picture, once, whether pyplot is in use or not.
+
+    Its text stands as it is: names of classes and columns come from data, and a $ in them begins no formula.
+    """
+
+    def draw(self, renderer: RendererBase) -> None:
+        for text in self.findobj(Text):
+            text.set_parse_math(False)
+        with rc_context({"text.parse_math": False}):  # of the text that drawing makes
+            super().draw(renderer)
 
     def _repr_png_(self) -> bytes:
         picture = io.BytesIO()
@@ -104,6 +118,16 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
         raise FileError(
             f"cannot write {path}: a picture cannot end in .{ending}; choose one of {', '.join(sorted(known))}"
         )
+    if ending == "svg":
+        atomic_write(path, svg_of(figure, dpi=144).encode())
+        return
     picture = io.BytesIO()
     figure.savefig(picture, format=ending, dpi=144)
     atomic_write(path, picture.getvalue())
+
+
+def svg_of(figure: Figure, **options: Any) -> str:
+    """Return a figure as SVG; control characters in its text are left out, which no XML may hold."""
+    picture = io.StringIO()
+    figure.savefig(picture, format="svg", **options)
+    return _NOT_OF_XML.sub("", picture.getvalue())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import attrs
@@ -19,6 +20,8 @@ _REASONS = {
     "empty": "left out: no value",
     "ignored": "left out, as asked",
 }
+# Of a table with more columns, those that follow each other and are treated alike share a row in the terminal.
+_MOST_ROWS = 60
 HEADINGS = ("column", "type", "missing", "transforms", "inputs")
 
 
@@ -54,7 +57,23 @@ def terminal_table(rows: Sequence[ColumnRow]) -> RenderableType:
         shown.add_column(
             heading, justify="right" if heading in ("missing", "inputs") else "left", overflow="fold", max_width=40
         )
-    for row in rows:
+    for row in rows if len(rows) <= _MOST_ROWS else _in_ranges(rows):
         cells = (row.name, row.type, str(row.missing or ""), row.transforms, str(row.inputs or ""))
         shown.add_row(*map(Text, cells))
     return shown
+
+
+def _in_ranges(rows: Sequence[ColumnRow]) -> list[ColumnRow]:
+    """Return a row for each range of columns of one type with the same transforms, of the largest ranges in order."""
+    ranges = [list(alike) for _, alike in groupby(rows, key=lambda row: (row.type, row.transforms))]
+    largest = sorted(ranges, key=len, reverse=True)[:_MOST_ROWS]
+    shown = [_as_one(each) for each in ranges if any(each is other for other in largest)]
+    hidden = sum(map(len, ranges)) - sum(map(len, largest))
+    return [*shown, ColumnRow(f"… and {hidden:,} more columns", "", 0, "", 0)] if hidden else shown
+
+
+def _as_one(rows: Sequence[ColumnRow]) -> ColumnRow:
+    first, last = rows[0], rows[-1]
+    name = first.name if len(rows) == 1 else f"{first.name} to {last.name} ({len(rows):,} columns)"
+    missing, inputs = sum(row.missing for row in rows), sum(row.inputs for row in rows)
+    return attrs.evolve(first, name=name, missing=missing, inputs=inputs)

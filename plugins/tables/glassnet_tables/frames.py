@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.components.services import check_memory
 from glassnet.errors import DataError
 from glassnet_splits.split import Split
 from glassnet_tables.nested import flattened
+from glassnet_tables.pieces import LARGE_BYTES, TIMES_IN_MEMORY, is_large
 from glassnet_tables.polars_import import polars
 from glassnet_tables.table_file import is_table_file, read_file
 
@@ -45,7 +47,7 @@ def as_frame(x: Any) -> Any:
     elif isinstance(x, pl.LazyFrame):
         frame = x.collect()
     elif isinstance(x, str | os.PathLike):
-        frame = read_file(Path(os.path.expanduser(x)))
+        frame = _of_file(Path(os.path.expanduser(x)))
     elif isinstance(x, Mapping):
         frame = _of_mapping(x)
     elif isinstance(x, list | tuple):
@@ -79,6 +81,13 @@ def name_of_column(y: Any) -> str:
     names = list(y.columns) if hasattr(y, "columns") else []
     own = names[0] if len(names) == 1 else getattr(y, "name", None)
     return str(own) if isinstance(own, str) and own else "target"
+
+
+def _of_file(path: Path) -> Any:
+    if is_large(path, LARGE_BYTES):
+        advice = f"gn.datasets.table({str(path)!r}, TARGET) and glassnet predict read it in pieces"
+        check_memory(TIMES_IN_MEMORY * path.stat().st_size, f"{path} as a whole", advice)
+    return read_file(path)
 
 
 def _of_pandas(x: Any) -> Any:

@@ -12,11 +12,11 @@ class CountedNote(str):
 
     Attributes
     ----------
-    count, examples
+    number, examples
         The number, and some of the cells, each once.
     """
 
-    count: int
+    number: int
     examples: tuple[str, ...]
     _write: Callable[[int, str], str]
 
@@ -25,7 +25,7 @@ class CountedNote(str):
         kept = tuple(dict.fromkeys(examples))[: _MOST_SHOWN + 1]
         shown = ", ".join(map(repr, kept[:_MOST_SHOWN])) + (", …" if len(kept) > _MOST_SHOWN else "")
         made = super().__new__(cls, write(count, shown))
-        made.count, made.examples, made._write = count, kept, write
+        made.number, made.examples, made._write = count, kept, write
         return made
 
     @property
@@ -35,7 +35,7 @@ class CountedNote(str):
 
     def with_more(self, other: CountedNote) -> CountedNote:
         """Return the note on the cells of both."""
-        return CountedNote(self._write, self.count + other.count, (*self.examples, *other.examples))
+        return CountedNote(self._write, self.number + other.number, (*self.examples, *other.examples))
 
 
 def added_up(notes: Sequence[str]) -> list[str]:
@@ -45,7 +45,7 @@ def added_up(notes: Sequence[str]) -> list[str]:
         subject = note.subject if isinstance(note, CountedNote) else note
         before = found.get(subject)
         is_more = isinstance(before, CountedNote) and isinstance(note, CountedNote)
-        found[subject] = before.with_more(note) if is_more else note  # type: ignore[union-attr,arg-type]
+        found[subject] = before.with_more(note) if is_more else note  # type: ignore[union-attr]
     return list(found.values())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ Of several processes that read it together, each gets None for the pieces of the
 
 # Above this size a file is read in pieces.
 LARGE_BYTES = 256 * 2**20
+# What a text file takes as a frame and while it is read, in times of its size.
+TIMES_IN_MEMORY = 2
 # The cells of a piece, and the most rows that it has.
 _PIECE_CELLS = 4 * 2**20
 _PIECE_ROWS = 65_536
@@ -102,7 +105,7 @@ def frames_of_file(path: Path, **written: Any) -> Iterator[Any]:
     path, written
         As `pieces_of` takes them.
     """
-    path = path.expanduser()
+    path = Path(os.path.expanduser(path))
     if is_large(path, LARGE_BYTES):
         yield from pieces_of(path, **written)()
     else:

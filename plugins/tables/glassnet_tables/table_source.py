@@ -11,7 +11,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_tables.large_table import LargeTable
-from glassnet_tables.pieces import LARGE_BYTES, is_large, pieces_of
+from glassnet_tables.pieces import LARGE_BYTES, TIMES_IN_MEMORY, is_large, pieces_of
 from glassnet_tables.plan import Plan, Wishes, column_named, plan_of
 from glassnet_tables.preprocessing import TablePreprocessing
 from glassnet_tables.readers import ONE_READER, Readers
@@ -25,8 +25,6 @@ from glassnet_tables.table_folds import FoldsInMemory, TableFolds
 
 # Above this size of the inputs, a table is read in pieces though its file is small.
 _MOST_INPUT_BYTES = 2**30
-# What a text file takes as a frame and while it is read, in times of its size.
-_TIMES_IN_MEMORY = 2
 _EXAMPLE = str(Path(__file__).parent / "example.csv")
 
 
@@ -98,7 +96,7 @@ class Table(gn.DataSource):
         header, separator = self._dialect()
         if self._is_large():
             advice = "load it as a dataset, which reads it in pieces, or give a part of it"
-            gn.check_memory(_TIMES_IN_MEMORY * path.stat().st_size, f"{self.path} as a whole", advice)
+            gn.check_memory(TIMES_IN_MEMORY * path.stat().st_size, f"{self.path} as a whole", advice)
         return read_file(path, separator=separator, header=header, query=self.query)
 
     def plan(self, frame: Any = None) -> Plan:

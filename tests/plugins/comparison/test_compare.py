@@ -110,3 +110,23 @@ def test_a_run_from_python_and_one_alone(tmp_path):
     assert found.differences("settings") == {"optimizer": ["sgd(lr=0.1)", "sgd(lr=0.2)"]}
     with pytest.raises(gn.OptionError, match="it takes two or more"):
         gn.compare(tmp_path / "a")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("summary.json", '{"findings": "x"}'),
+        ("summary.json", '{"findings": [{"rule": 1}]}'),
+        ("environment.json", '{"distributions": ["numpy"]}'),
+        ("environment.json", '{"threads": "2"}'),
+        ("record.json", '{"names": ["0.weights"], "samples": [[0, "low", [1.0]]]}'),
+        ("record.json", '{"names": ["0.weights"], "samples": [[0, 1.0, [1.0]]]}'),
+        ("record.json", '{"names": 3, "samples": []}'),
+        ("history.csv", "epoch,loss\n1,low\n"),
+    ],
+)
+def test_a_damaged_file_of_a_run_is_named(runs, name, content):
+    folder = runs("damaged")
+    (folder / name).write_text(content)
+    with pytest.raises(gn.FileError, match=re.escape(name)):
+        gn.compare(folder, folder)

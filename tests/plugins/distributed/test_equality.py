@@ -51,6 +51,17 @@ def test_sample_weights_and_short_batches_count_as_they_should(share):
     compare(share, 3, sample_weight=WEIGHTS, class_weight="balanced")
 
 
+# Of two ranks with 3 of 6 samples, some of which weigh nothing: in some steps all of those of one rank.
+MANY_ZEROS = np.where(np.random.default_rng(5).random(101) < 0.6, 0.0, WEIGHTS)
+
+
+@pytest.mark.parametrize("layers", [LAYERS, "dense(8) batch_norm(synchronize=True) relu dense(2) softmax"])
+def test_samples_of_a_rank_that_all_weigh_nothing(share, layers):
+    options = {"sample_weight": MANY_ZEROS, "metrics": ["f1", "recall"], "regularizer": "l2(0.01)", "together": 6}
+    compare(share, 2, layers, **options)
+    compare(share, 4, layers, x=X[:26], y=Y[:26], **(options | {"sample_weight": MANY_ZEROS[:26], "together": 12}))
+
+
 def test_a_rank_without_samples_takes_part_in_the_step(share):
     compare(share, 4, x=X[:26], y=Y[:26], metrics=["accuracy", "confusion_matrix"])
 

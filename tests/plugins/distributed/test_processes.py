@@ -189,6 +189,12 @@ def test_a_command_says_on_two_ranks_what_it_says_on_one(mpiexec, tmp_path, monk
     assert (done.returncode, done.stdout, done.stderr) == (0, capsys.readouterr().out, "")
 
 
+def test_a_command_that_ranks_do_not_share_is_carried_out_by_one(mpiexec, tmp_path):
+    done = mpiexec(2, GLASSNET, "sweep", "xor", "--vary", "lr=0.1,0.2", "--epochs", "2", "--out", "s", "--quiet")
+    assert (done.returncode, done.stderr) == (0, "note: 2 processes were started, and one carries out this command\n")
+    assert (tmp_path / "s" / "sweep.csv").read_text().count("finished") == 2
+
+
 def test_predictions_for_a_table_are_written_once(mpiexec, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     polars.DataFrame({"a": range(50), "y": [row * 2.5 for row in range(50)]}).write_csv(tmp_path / "t.csv")

@@ -112,6 +112,20 @@ def test_accelerated_layers_and_those_that_move_are_left_alone(name):
     assert everything_fused(layer) is layer
 
 
+def test_what_holds_a_fused_layer_may_ask_for_what_the_layer_has():
+    from glassnet_distributed.sync_batch_norm import SyncBatchNorm
+
+    fused = everything_fused(SyncBatchNorm(gn.layers.batch_norm(epsilon=0.5), run=None))
+    assert isinstance(fused.layer, FusedLayer)
+    assert fused.layer.epsilon == 0.5
+    with pytest.raises(AttributeError, match="epsilom"):
+        _ = fused.layer.epsilom
+    x = np.arange(24, dtype=np.float32).reshape(6, 4)
+    with gn.Network([fused]).build((4,)).workspace(training=False) as ctx:
+        y, _ = fused.forward({"scale": np.ones(4), "shift": np.zeros(4)}, x, ctx.child("0"))
+    np.testing.assert_allclose(y, x / np.sqrt(1.5), rtol=1e-6)  # mean 0 and variance 1 at first
+
+
 def test_a_run_goes_on_with_the_batch_norm_that_it_began_with():
     layer = gn.layers.batch_norm()
     chosen = {

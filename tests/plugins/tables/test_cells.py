@@ -1,10 +1,14 @@
 """Cells as people write them, with the value that each stands for."""
 
+import io
+
 import numpy as np
 import polars
 import pytest
+from rich.console import Console
 
 from glassnet_tables.column_format import format_of, values_of, without_missing
+from glassnet_tables.column_rows import ColumnRow, terminal_table
 
 NAN = float("nan")
 
@@ -52,6 +56,38 @@ def test_the_rest_of_the_file_decides_what_a_comma_is():
     assert read(["1,234", "5,678"], ".")[1] == [1234, 5678]
     assert read(["1,234", "5,678"], ",")[1] == [1.234, 5.678]
     assert read(["1.234", "5.678"], ",")[1] == [1234, 5678]
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["yes", "No", "TRUE", "false"], [1, 0, 1, 0]),
+        (["y", "no", "1", "0", "Ja"], [1, 0, 1, 0, 1]),
+        (["wahr", "falsch", "", "ja"], [1, 0, NAN, 1]),
+    ],
+)
+def test_yes_and_no_in_several_spellings(cells, values):
+    form, found = read(cells)
+    assert form.type == "boolean"
+    np.testing.assert_array_equal(found, values)
+
+
+@pytest.mark.parametrize("cells", [["y", "n", "t"], ["yes", "no", "maybe"], ["yes", "ja", "true"], ["t", "n"]])
+def test_words_that_are_not_yes_and_no_are_categories(cells):
+    assert read(cells)[0].type == "text"
+
+
+def test_many_columns_are_shown_as_ranges_that_name_each_once():
+    rows = [ColumnRow(f"c{place}", "number", 1, "standardize", 2) for place in range(100)]
+    rows[40] = ColumnRow("odd", "date", 0, "date_parts", 5)
+    console = Console(width=100, file=io.StringIO())
+    console.print(terminal_table(rows))
+    shown = [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
+    assert shown[1:] == [
+        "c0 to c39 (40 columns) number 40 standardize 80",
+        "odd date date_parts 5",
+        "c41 to c99 (59 columns) number 59 standardize 118",
+    ]
 
 
 @pytest.mark.parametrize(

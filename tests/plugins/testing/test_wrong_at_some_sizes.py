@@ -339,3 +339,32 @@ class ClipsIndices(gn.Layer):
 
 def test_indices_that_are_clipped_at_the_end_are_found(caught):
     caught(ClipsIndices, "each_index_counts")
+
+
+class TurnsBackOnSteepSlopes(TurnsBackAtStep500):
+    """Takes large gradients for wrong ones. Source: none."""
+
+    def update(self, p, g, state, lr, t):
+        p -= lr * np.where(np.abs(g) > 20, -g, g)
+
+
+def test_an_optimizer_that_climbs_steep_slopes_is_found(caught):
+    failure = caught(TurnsBackOnSteepSlopes, "extreme_gradients_stay_finite")
+    assert "gradients of size 30" in failure.input
+
+
+class PenaltyThatJumps(gn.Regularizer):
+    """Costs more beyond 50. Source: none."""
+
+    rate: float = gn.option(0.1, gt=0, help="factor")
+    formula = "R = rate sum of w^2"
+
+    def penalty(self, w):
+        return float(self.rate * (np.sum(w * w, dtype=np.float64) + 1000 * np.sum(np.abs(w) > 50)))
+
+    def gradient(self, w):
+        return 2 * self.rate * w
+
+
+def test_a_penalty_that_jumps_is_found(caught):
+    caught(PenaltyThatJumps, "weights_of_any_size")

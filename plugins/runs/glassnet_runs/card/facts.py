@@ -11,17 +11,15 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_commands.classification import answers
+from glassnet_commands.data_files import read_environment
 from glassnet_commands.evaluate import test_data
 from glassnet_commands.saved_run import Saved, open_saved
 from glassnet_files.history_csv import read_epochs
 from glassnet_images.images import Images
 from glassnet_persistence.experiment import load_experiment
-from glassnet_persistence.file_schema import read_json
 from glassnet_persistence.run_files import ENVIRONMENT, EXPERIMENT, HISTORY
 from glassnet_runs.card.spread import Spread, over_folds, over_seeds, standard_errors
 from glassnet_tables.table_source import Table
-
-_ADVICE = "restore it, or remove it to do without"
 
 
 @attrs.frozen(eq=False)
@@ -87,14 +85,12 @@ def facts_of(run: Path) -> Facts:
     if not (run / EXPERIMENT).is_file():
         raise gn.FileError(f"{run} is not the folder of a run of glassnet train; give one, such as runs/mnist-1")
     saved = open_saved(run)
-    environment, history = run / ENVIRONMENT, run / HISTORY
+    history = run / HISTORY
     facts = Facts(
         run=run,
         saved=saved,
         experiment=load_experiment(run / EXPERIMENT),
-        environment=read_json(gn.read_whole(environment), str(environment), gn.FileError, _ADVICE)
-        if environment.is_file()
-        else {},
+        environment=read_environment(run / ENVIRONMENT),
         epochs=read_epochs(history) if history.is_file() else [],
         folds=over_folds(run),
         seeds=over_seeds(run),

@@ -158,7 +158,7 @@ def _cost(facts: Facts) -> Iterator[str]:
 
 
 def _reproduce(facts: Facts) -> Iterator[Block]:
-    known = facts.environment.get("distributions", {})
+    known = facts.environment.get("distributions") or {}
     versions = ", ".join(f"{name} {version}" for name, version in known.items())
     python = facts.environment.get("python")
     file = f"{facts.run.resolve().name}/{EXPERIMENT}"

@@ -40,6 +40,8 @@ _LENGTHS = (10, 100)
 # One with which validation losses hardly change, and one with which they fall and rise.
 _LRS = (1e-6, 0.3)
 _EPOCHS = 40
+# A report shows as many elements of an array.
+_SHOWN = 24
 
 Pairs = Iterator[tuple[str, Any, Any]]
 """What is compared: its name, the counterpart's result, and the component's."""
@@ -162,7 +164,16 @@ def _compare(counterpart: Counterpart, example: Example) -> None:
 def _raise(counterpart: Counterpart, example: Example, pairs: list[tuple[str, Any, Any]]) -> None:
     for name, expected, got in pairs:
         if not close(np.asarray(got), np.asarray(expected), _TOLERANCE):
-            raise Failure(f"{example.text} beside {counterpart.text}, {name}", expected, got)
+            told = f"{example.text} beside {counterpart.text}, {name}"
+            raise Failure(*_first_difference(told, np.asarray(expected), np.asarray(got)))
+
+
+def _first_difference(told: str, expected: Array, got: Array) -> tuple[str, Any, Any]:
+    """Return what a report shows: of long rows the first element that differs, as the middle of rows is left out."""
+    if expected.shape != got.shape or expected.ndim != 1 or len(expected) <= _SHOWN:
+        return told, expected, got
+    place = next(place for place in range(len(got)) if not close(got[place], expected[place], _TOLERANCE))
+    return f"{told}, element {place}", expected[place], got[place]
 
 
 # --- inputs, in the counterpart's own arrays -----------------------------------------------------------------

@@ -229,10 +229,10 @@ def lr_is_the_argument(subject: Subject) -> None:
 
 @check(hint="a root in a divisor needs an epsilon; squares of large float32 numbers overflow")
 def extreme_gradients_stay_finite(subject: Subject) -> None:
-    """Gradients of zero, of 1e-30 and of 1e4 leave the parameters finite, in float32 too."""
+    """Gradients from zero to 1e4 leave the parameters finite, in float32 too, and large ones are followed downhill."""
     for example in subject.examples:
         for dtype in ("float64", "float32"):
-            for size in (0.0, 1e-30, 1e4):
+            for size in (0.0, 1e-30, 1.0, 30.0, 1e4):
                 descent = Descent(example.component, dtype=dtype)
                 gradient = np.where(np.arange(descent.network.flat_parameters.size) % 2, size, -size)
 
@@ -240,12 +240,16 @@ def extreme_gradients_stay_finite(subject: Subject) -> None:
                     descent.network.gradients[:] = gradient
                     return float(gradient @ descent.network.flat_parameters)
 
+                height = slope()
                 for t in range(1, 26):
                     slope()
                     descent.bound_optimizer.step(example.component.lr, t, slope)
+                told = f"{example.text}, 25 steps with gradients of size {size:g} in {dtype}"
                 if not np.isfinite(descent.network.flat_parameters).all():
-                    told = f"{example.text}, 25 steps with gradients of size {size:g} in {dtype}"
                     raise Failure(told, "finite parameters", descent.network.flat_parameters)
+                # On a slope that is the same everywhere, each step goes down.
+                if size >= 1 and not (end := slope()) < height:
+                    raise Failure(told, f"a height below {height:.6g}, that of the start", end)
 
 
 @check(hint="state['count'][0] is a float64: take float(state['count'][0]); give dtype= to np.zeros, np.full, …")

@@ -20,6 +20,7 @@ from glassnet_testing.runner.counting import compare_options, with_other_options
 from glassnet_testing.runner.subject import Subject
 from glassnet_testing.tools.compare import close, same_bytes
 from glassnet_testing.tools.formatting import array_text
+from glassnet_testing.tools.rays import suspicious_factors
 from glassnet_testing.tools.shrink import try_all
 
 
@@ -55,17 +56,31 @@ def gradient_of_the_penalty(subject: Subject) -> None:
     for example in subject.examples:
         regularizer: Regularizer = example.component
 
-        def examine(w: Array, regularizer: Regularizer = regularizer) -> Failure | None:
-            moved = np.ascontiguousarray(w)
-            show = _show(regularizer, w)
-            got = np.asarray(regularizer.gradient(w.copy(order="K")))
-            traced = by_tape(lambda: regularizer_gradient(regularizer, moved, smooth=True))
-            return compare_gradient(
-                lambda: np.array([regularizer.penalty(moved)]), moved, got, "w", show, traced=traced,
-                kinks=(*regularizer.kinks, *regularizer.checks.kinks),
-            )  # fmt: skip
+        try_all(_weights(regularizer), partial(_examine, regularizer))
 
-        try_all(_weights(regularizer), examine)
+
+def _examine(regularizer: Regularizer, w: Array) -> Failure | None:
+    """Compare the gradient at some weights with differences of the penalty, and with the tape."""
+    moved = np.ascontiguousarray(w)
+    got = np.asarray(regularizer.gradient(w.copy(order="K")))
+    traced = by_tape(lambda: regularizer_gradient(regularizer, moved, smooth=True))
+    return compare_gradient(
+        lambda: np.array([regularizer.penalty(moved)]), moved, got, "w", _show(regularizer, w), traced=traced,
+        kinks=(*regularizer.kinks, *regularizer.checks.kinks),
+    )  # fmt: skip
+
+
+@check(hint="look for a number beyond which something else is computed", applies=compares_gradients)
+def weights_of_any_size(subject: Subject) -> None:
+    """From small weights to 10,000, the penalty changes as its gradient says: it does not jump."""
+    w = np.random.default_rng(7).normal(size=(2, 3))
+    for example in subject.examples:
+        regularizer: Regularizer = example.component
+
+        def look(factor: float, regularizer: Regularizer = regularizer) -> tuple[float, float]:
+            return regularizer.penalty(factor * w), float(np.sum(regularizer.gradient(factor * w) * w))
+
+        try_all([factor * w for factor in suspicious_factors(look)], partial(_examine, regularizer))
 
 
 @check(hint="return np.sum(…, dtype=np.float64).item(); a float64 array or numpy scalar turns float32 into float64")

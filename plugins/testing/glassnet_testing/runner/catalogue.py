@@ -189,6 +189,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         options.model_file_round_trip,
         regularizers.gradient_of_the_penalty,
         regularizers.gradient_of_the_tape,
+        regularizers.weights_of_any_size,
         regularizers.float32_stays_float32,
         regularizers.large_values_stay_finite,
         regularizers.arguments_stay_as_they_are,

@@ -35,6 +35,8 @@ def usual_jobs(count: int) -> int:
 def reports_on(subjects: Sequence[Subject], jobs: int | None = None) -> Iterator[Report]:
     """Check components, and yield their reports in the order of the components.
 
+    A script that calls this has to be importable, as for all processes: ``if __name__ == "__main__":``.
+
     Parameters
     ----------
     subjects
