@@ -465,6 +465,9 @@ def test_windows_of_images_are_named_and_mapped():
         (np.s_[1::3], "[1]"),
         (np.s_[:, :], ""),
         (np.s_[0, 0], "[0, 0]"),
+        (np.s_[:, ::-1], "[:, ::-1]"),
+        (np.s_[::-1, 2:0:-1], "[::-1, 2:0:-1]"),
+        (np.s_[2::-2], "[2::-2]"),
     ],
 )
 def test_a_part_is_written_as_the_index_that_gives_it(index, expected):
