@@ -21,7 +21,7 @@ def section_of_course(history: WeightHistory, remark: str) -> Section:
     """Return the section that shows one weight through a training."""
     parts = {name: values for name, values in history.terms.items() if name != "total" and values.any()}
     charts: tuple[Block, ...] = (
-        Chart("value", {"value": history.values}, first=1),
+        Chart("value", {"value": history.values}, counted="after step"),
         Chart("gradient", {"gradient": history.gradients}, first=1),
         Chart("terms of the change", {**parts, "change": history.terms["total"]}, first=1),
     )
