@@ -135,7 +135,7 @@ def plan_of(frame: Any, wishes: Wishes, where: str) -> Plan:
         clean[wishes.target], wishes, decimal, alone[wishes.target], f"{where}: the target {wishes.target!r}"
     )
     known = target.known(clean[wishes.target])
-    notes = []
+    notes: list[str] = []
     if not known.all():
         notes.append(without_target(wishes.target, int((~known).sum())))
         frame = frame.filter(known)

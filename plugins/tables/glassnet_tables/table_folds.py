@@ -19,15 +19,12 @@ if TYPE_CHECKING:
 
 
 class TableFolds(Protocol):
-    """The folds of a table.
+    """The folds of a table."""
 
-    Attributes
-    ----------
-    plan
-        What becomes of each column.
-    """
-
-    plan: Plan
+    @property
+    def plan(self) -> Plan:
+        """What becomes of each column."""
+        ...
 
     def split(self, fold: int) -> tuple[Split, Split]:
         """Return the samples to train on and those of a fold, by transforms that are fitted to the former."""

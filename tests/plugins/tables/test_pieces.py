@@ -4,6 +4,7 @@ import gzip
 import json
 import lzma
 import sqlite3
+import zipfile
 
 import numpy as np
 import polars
@@ -30,7 +31,16 @@ def packed_json(rows, path):
     path.write_bytes(gzip.compress(path.read_bytes()))
 
 
+def zipped_json(rows, path):
+    write_json_lines(rows, path)
+    content = path.read_bytes()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("rows.jsonl", content)
+
+
 WRITERS = {
+    "t.json": write_json_lines,
+    "t.zip": zipped_json,
     "t.jsonl": write_json_lines,
     "t.ndjson.gz": packed_json,
     "t.sqlite": sqlite,

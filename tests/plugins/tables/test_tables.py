@@ -102,6 +102,17 @@ def test_words_among_numbers_count_as_missing_and_are_told(write):
     assert data.train.preprocessing.notes[0].startswith("column 'a' has 1 cell that is not a number ('many')")
 
 
+def test_a_sign_that_every_text_has_is_not_the_separator(write):
+    _, features = loaded(write("text,x,y\n" + rows(lambda row: f"a;b{row % 2},{row},{row}.5")), "y")
+    assert features["text"].states[0]["categories"] == ["a;b0", "a;b1"]
+    assert "x" in features
+
+
+def test_a_title_with_a_comma_is_above_a_table_with_decimal_commas(write):
+    _, features = loaded(write("Homes, 2024\nx;y\n" + rows(lambda row: f"{row};{row},5")), "y")
+    assert list(features) == ["x"]
+
+
 def test_headers_that_are_missing_or_double_get_a_number(write):
     _, features = loaded(write("a,a,,y\n" + rows(lambda row: f"{row},{row * 2},{row * 3},{row % 2}")), "y")
     assert list(features) == ["a", "a_2", "column_3"]
