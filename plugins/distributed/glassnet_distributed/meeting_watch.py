@@ -61,7 +61,7 @@ class MeetingWatch:
         if len(running) >= self.here:
             return []
         # Which ranks are on this machine is not known if there are several machines.
-        return sorted(set(range(self.ranks)) - running)  # type: ignore[arg-type]
+        return sorted(set(range(self.ranks)) - running)
 
     def beside(self) -> list[int]:
         """Return the processes that the launcher has started, and that run."""
@@ -85,4 +85,5 @@ class MeetingWatch:
 
 
 if __name__ == "__main__":
-    MeetingWatch(*map(int, sys.argv[2:7]), names=sys.argv[7:]).run(float(sys.argv[1]))
+    wait, own, above, number, count, local = sys.argv[1:7]
+    MeetingWatch(int(own), int(above), int(number), int(count), int(local), sys.argv[7:]).run(float(wait))

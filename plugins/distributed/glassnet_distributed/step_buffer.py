@@ -10,8 +10,10 @@ from glassnet.types import Array
 _FIGURES = ("loss", "weight", "samples", "interrupts", "terminations")
 
 LIGHTEST = 2.0**-40
-"""The weight of gradients on a rank whose samples all weigh 0. They are not 0 where layers of other ranks normalize with
-these samples; `SyncBatchNorm` divides by it."""
+"""The weight of gradients on a rank whose samples all weigh 0, by which `SyncBatchNorm` divides.
+
+These gradients are not 0 where layers of other ranks normalize with these samples.
+"""
 
 
 class StepBuffer:

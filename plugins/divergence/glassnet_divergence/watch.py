@@ -42,6 +42,7 @@ class Watch:
         expected = any(getattr(each, "expects_divergence", False) for each in run.components)
         self.stops = run.options.on_divergence == "raise" and not expected
         self._vector, self._gradients = network.flat_parameters, network.gradients
+        self._has_state = bool(network.state)  # asked once: in an epoch of one step each microsecond counts
         self._product = self._vector.dot
         is_small = len(self._vector) <= _NUMBERS
         self._every = 1 if is_small else max(1, _SAMPLES // run.options.batch_size)
@@ -53,8 +54,8 @@ class Watch:
         if not self.stops:
             return
         self._kept_vector[:] = self._vector
-        state = self._run.network.state
-        self._kept_state = tree_map(np.copy, state) if state else state
+        if self._has_state:
+            self._kept_state = tree_map(np.copy, self._run.network.state)
         self._kept_after = epochs
 
     def start(self) -> None:
@@ -115,7 +116,7 @@ class Watch:
     def look_at_network(self) -> bool:
         """Return whether the network is finite; stop the run if it is to stop and a step has made it so."""
         run = self._run
-        is_finite = math.isfinite(self._product(self._vector)) and not run.network.state
+        is_finite = math.isfinite(self._product(self._vector)) and not self._has_state
         bad = None if is_finite else first_not_finite(run.network)
         if bad is not None and self.stops:
             self._stop_after_update(bad)
@@ -193,7 +194,8 @@ class Watch:
             self._vector[:] = self._kept_vector
             if run.last_vector is not None:  # what training would go on from, to be put back
                 run.last_vector[:] = self._kept_vector
-            run.network.set_state(self._kept_state)
+            if self._has_state:
+                run.network.set_state(self._kept_state)
             when = f"from the end of epoch {self._kept_after}" if self._kept_after else f"from {self._began}"
         held = "the network holds" if run.folder is None else f"the network, and the model in {run.folder}, hold"
         return f"{held} the finite parameters {when}"
