@@ -85,7 +85,7 @@ def _binding(position: int, frame: FrameType, name: str, array: TracedArray) -> 
     # One name more than the array has axes: the first is that of the loop. Names that do not fit are not used.
     count = axes.pop(0) if len(axes) == ndim + 1 else "time"
     axes = axes if len(axes) == ndim else []
-    return Binding(position, place + name, array, place + word, tuple(axes), count, name in words)
+    return Binding(position, place + name, array, place + (word or name), tuple(axes), count, name in words)
 
 
 def _place_of(frame: FrameType | None) -> str:

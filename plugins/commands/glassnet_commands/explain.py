@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("--output", type=int, metavar="N", help="Follow one output back to the inputs.")
 @click.option("--against", type=click.Path(path_type=Path), help="Compare with your numbers: a CSV file.")
 @click.option(
-    "--step", type=click.IntRange(0), metavar="N", help="Step N of the training, on its own batch. [the next]"
+    "--step", type=click.IntRange(0), metavar="N", help="The step after N steps, on its own batch. [the next]"
 )
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change a weight: 1.weights[3,7]=0.5.")
 @click.option("--loss", metavar="SPEC", shell_complete=specs("loss"), help="The loss, instead of that of the run.")

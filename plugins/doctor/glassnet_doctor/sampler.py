@@ -32,12 +32,16 @@ class Sampler(gn.Callback):
         if step < memory._next - 1:
             return
         if step >= memory._next:
-            self._record_of(run).raw_samples.append(_sampled(run, memory._before))
+            record = self._record_of(run)
+            record.raw_samples.append(_sampled(run, memory._before))
+            record.steps = step
             memory._next = 2 * step
         memory._before = run.network.flat_parameters.copy() if step == memory._next - 1 else None
 
-    def on_epoch_end(self, run: gn.Run) -> None:
-        self._record_of(run).steps = run.step
+    # Not after each epoch: one of a small network takes hardly longer than a hook.
+    def on_run_end(self, run: gn.Run) -> None:
+        if hasattr(run.state_of(self), "_record"):
+            self._record_of(run).steps = run.step
 
     def on_exception(self, run: gn.Run, exception: BaseException) -> None:
         if not hasattr(run.state_of(self), "_record"):  # it has not started

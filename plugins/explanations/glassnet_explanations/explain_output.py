@@ -20,7 +20,8 @@ def explain_output(network: gn.Network, x: Any, output: int) -> StepNumbers:
     """Return values, and as gradients the derivatives of one output, number `output` of each sample."""
     size = math.prod(network.output_shape)
     if not 0 <= output < size:
-        raise gn.OptionError(f"the network has {size} outputs, which count from 0 (got {output})")
+        count = "1 output, which is 0" if size == 1 else f"{size} outputs, which count from 0"
+        raise gn.OptionError(f"the network has {count} (got {output}); give another --output")
     return explain(network, x, np.zeros(len(x)), loss=OutputLoss(output), optimizer="sgd")
 
 

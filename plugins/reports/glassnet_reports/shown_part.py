@@ -42,12 +42,16 @@ def part_text(places: Array, shape: tuple[int, ...]) -> str:
     slices = [_slice(each) for each in axes]
     if places.size != np.prod([len(each) for each in axes]) or None in slices:
         return _UNKNOWN
-    key = [_key(each, length) for each, length in zip(axes, shape, strict=True)]
+    chosen = np.arange(np.prod(shape)).reshape(shape)[np.ix_(*axes)]
+    reversed_axes = _reversed_axes(places, chosen)
+    key = [
+        _key(each, length, is_reversed=axis in reversed_axes)
+        for axis, (each, length) in enumerate(zip(axes, shape, strict=True))
+    ]
     while key and key[-1] == ":":
         key.pop()
     index = f"[{', '.join(key)}]" if key else ""
-    chosen = np.arange(np.prod(shape)).reshape(shape)[np.ix_(*axes)]
-    turned = _turned(places, chosen)
+    turned = "" if reversed_axes else _turned(places, chosen)
     return index + (".reshape(…)" if turned is None else turned)
 
 
@@ -61,13 +65,26 @@ def _slice(places: Array) -> bool | None:
     return True if len(np.unique(np.diff(places))) < 2 else None
 
 
-def _key(places: Array, length: int) -> str:
+def _reversed_axes(places: Array, chosen: Array) -> tuple[int, ...]:
+    """Return the axes along which elements are read from the last to the first; none if that is not the difference."""
+    long = [axis for axis, size in enumerate(chosen.shape) if size > 1]
+    for count in range(1, len(long) + 1):
+        for axes in itertools.combinations(long, count):
+            if np.array_equal(np.flip(chosen, axes).ravel(), places.ravel()):
+                return axes
+    return ()
+
+
+def _key(places: Array, length: int, *, is_reversed: bool) -> str:
     """Return an index of one axis."""
     if len(places) == length:
-        return ":"
+        return "::-1" if is_reversed else ":"
     if len(places) == 1:
         return str(places[0])
     step = int(places[1] - places[0])
+    if is_reversed:
+        stop = str(places[0] - 1) if places[0] else ""
+        return f"{places[-1]}:{stop}:-{step}"
     first, last = int(places[0]), int(places[-1]) + 1
     end = "" if last + step > length else str(last)
     return f"{first or ''}:{end}" + (f":{step}" if step > 1 else "")

@@ -93,7 +93,7 @@ def _separator_of(lines: Sequence[str]) -> str:
         share = count / len(widths)
         # Commas of decimals fit below a header without commas, as they would below a title.
         is_better = share > best_share + _MOST_OTHERS if separator != " " else best_share == 0 or has_title
-        # What all lines have is no sign in the texts of most lines below a header without it.
+        # A separator that the header has too goes before a sign in the texts below it.
         is_better = is_better or (has_title and widths[0] > 1 and share == 1 and separator != " ")
         if fits and is_better and not (separator == " " and widths[0] == 1):
             best, best_share, has_title = separator, share, widths[0] == 1

@@ -108,7 +108,9 @@ def test_options_in_a_spec_are_those_that_are_checked(glassnet):
 
 def test_several_names_of_one_component_are_checked_once(glassnet, monkeypatch):
     named = []
-    monkeypatch.setattr("glassnet_testing.report_on", lambda subject: named.append(subject.title) or _passed(subject))
+    monkeypatch.setattr(
+        "glassnet_testing.runner.conformance.report_on", lambda subject: named.append(subject.title) or _passed(subject)
+    )
 
     assert glassnet("check", "--dist", "glassnet", "--jobs", "1").code == 0
     assert "loss:mean_squared_error" in named
@@ -152,7 +154,7 @@ def test_a_request_that_is_wrong_is_exit_code_2(glassnet, arguments, message):
 def test_zero_checks_are_no_success(glassnet, monkeypatch):
     from glassnet_testing import Report
 
-    monkeypatch.setattr("glassnet_testing.report_on", lambda subject: Report(subject.title, ()))
+    monkeypatch.setattr("glassnet_testing.runner.conformance.report_on", lambda subject: Report(subject.title, ()))
 
     outcome = glassnet("check", "activation:tanh", "activation:relu")
     assert outcome.code == 1

@@ -73,7 +73,7 @@ def test_an_output_is_followed_back_to_the_inputs(glassnet, trained_on_xor):
     assert content["loss"] == pytest.approx(net.predict(x).item())
     slopes = [(net.predict(x + step) - net.predict(x - step)).item() / 2e-6 for step in 1e-6 * np.eye(2)]
     np.testing.assert_allclose(content["layers"][0]["gradients"]["input"], [slopes], rtol=1e-6)
-    assert "outputs, which count from 0" in glassnet("explain", trained_on_xor, "--output", "1").err
+    assert "1 output, which is 0" in glassnet("explain", trained_on_xor, "--output", "1").err
 
 
 def test_own_numbers_are_compared(glassnet, trained_on_xor, tmp_path):

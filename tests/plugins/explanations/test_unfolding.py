@@ -96,7 +96,7 @@ def test_what_is_not_there_is_named(step, element: str, message: str):
         step.unfold("2.y[0, 0]", 0)
 
 
-def test_gates_and_heads_of_layers_within_layers_are_named_by_sample_unit_and_head():
+def test_gates_and_heads_within_layers_are_named_by_sample_and_unit():
     net = gn.Network("sequential([lstm(2)]) dense(1)").build((2, 3), seed=0, dtype="float64")
     x = np.random.default_rng(0).normal(size=(2, 2, 3))
     e = gn.explain(net, x, [[1.0], [0.0]], loss="mse", optimizer="sgd")

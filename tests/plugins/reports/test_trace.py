@@ -465,6 +465,9 @@ def test_windows_of_images_are_named_and_mapped():
         (np.s_[1::3], "[1]"),
         (np.s_[:, :], ""),
         (np.s_[0, 0], "[0, 0]"),
+        (np.s_[:, ::-1], "[:, ::-1]"),
+        (np.s_[::-1, 2:0:-1], "[::-1, 2:0:-1]"),
+        (np.s_[2::-2], "[2::-2]"),
     ],
 )
 def test_a_part_is_written_as_the_index_that_gives_it(index, expected):
@@ -608,7 +611,7 @@ def test_heads_have_the_names_that_any_layer_gives_them():
     other, _ = texts_of([Voting(), "dense(1)"], (3,), np.zeros((2, 1)))
     words = [node.word for node in other.nodes.values() if node.word]
     assert words == ["share of the vote at head 0", "share of the vote at head 1"]
-    assert ["x[:, 0] first feature"] == [part.title for node in other.nodes.values() for part in node.shown]
+    assert [part.title for node in other.nodes.values() for part in node.shown] == ["x[:, 0] first feature"]
 
 
 def test_names_are_those_of_the_inner_layer_in_its_place():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
+from glassnet.registry.registry import registry
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(50, 6)).astype("float32"), RNG.integers(0, 3, 50)
@@ -52,6 +53,21 @@ def test_an_own_loop_gives_the_bytes_of_fit(options):
     # Random numbers go on as after fit.
     fitted.fit(X, Y, **options)
     looped.fit(X, Y, **options)
+    assert_same(fitted, looped)
+
+
+def specs_of(kind):
+    for name in sorted(set(registry.names(kind))):
+        for each in registry.resolve(kind, name).examples or (name,):
+            yield kind, each if isinstance(each, str) else each[0]
+
+
+@pytest.mark.parametrize(("kind", "spec"), [*specs_of("optimizer"), *specs_of("schedule")])
+def test_every_optimizer_and_schedule_gives_the_bytes_of_fit(kind, spec):
+    options = PLAIN | {"epochs": 2, "validation": 0.2, kind: spec}
+    fitted, looped = gn.Network(LAYERS), gn.Network(LAYERS)
+    fitted.fit(X, Y, **options)
+    own_loop(looped, X, Y, **options)
     assert_same(fitted, looped)
 
 

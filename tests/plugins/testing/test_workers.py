@@ -2,9 +2,10 @@
 
 import os
 import pickle
+from pathlib import Path
 
 import glassnet as gn
-from glassnet_testing import reports_on, subject_of
+from glassnet_testing import report_on, reports_on, subject_of
 from glassnet_testing.runner.check import Failure
 from glassnet_testing.runner.workers import usual_jobs
 
@@ -33,3 +34,16 @@ def test_few_components_are_checked_by_one_process():
 def test_what_a_check_has_found_can_be_sent():
     found = Failure("x = 1", 2.0, ValueError("no"), "look there")
     assert str(pickle.loads(pickle.dumps(found))) == str(found)
+
+
+def test_what_a_callback_writes_stays_out_of_the_users_folder(tmp_path, monkeypatch):
+    class Writes(gn.Callback):
+        """Source: by definition."""
+
+        def on_epoch_end(self, run):
+            Path("notes.txt").write_text("an epoch")
+
+    monkeypatch.chdir(tmp_path)
+    assert report_on(Writes).passed
+    assert list(tmp_path.iterdir()) == []
+    assert Path.cwd() == tmp_path

@@ -58,8 +58,13 @@ output.tip[hidden] { display: none; }
 .explanation .chart text { font-size: 11px; fill: var(--soft); }
 .explanation .chart .zero { stroke: var(--line); }
 @media print {
-  .explanation { max-width: none; padding: 0; font-size: 0.85rem; }
-  .explanation details { break-inside: avoid-page; border: 0; padding: 0; }
+  .explanation { max-width: none; padding: 0; font-size: 0.75rem; }
+  .explanation details { border: 0; padding: 0; }
+  .explanation summary { list-style: none; }
+  .explanation h2 { margin: 1rem 0 0.25rem; }
+  .explanation .lines { font-size: 0.65rem; line-height: 1.35; padding: 0; }
+  .explanation h2, .explanation h3, .explanation h4, .explanation summary { break-after: avoid; }
+  .explanation figure, .explanation .formula, .explanation .lines p, .explanation tr { break-inside: avoid; }
   .explanation .plus, .explanation .minus { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 """

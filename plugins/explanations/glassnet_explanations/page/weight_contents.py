@@ -21,9 +21,9 @@ def section_of_course(history: WeightHistory, remark: str) -> Section:
     """Return the section that shows one weight through a training."""
     parts = {name: values for name, values in history.terms.items() if name != "total" and values.any()}
     charts: tuple[Block, ...] = (
-        Chart("value", {"value": history.values}),
-        Chart("gradient", {"gradient": history.gradients}),
-        Chart("terms of the change", {**parts, "change": history.terms["total"]}),
+        Chart("value", {"value": history.values}, counted="after step"),
+        Chart("gradient", {"gradient": history.gradients}, first=1),
+        Chart("terms of the change", {**parts, "change": history.terms["total"]}, first=1),
     )
     count = len(history.gradients)
     shown = np.unique(np.linspace(0, count - 1, min(count, _ROWS)).astype(int))
@@ -34,7 +34,7 @@ def section_of_course(history: WeightHistory, remark: str) -> Section:
         "change": history.terms["total"],
     }
     rows: list[tuple[str | float, ...]] = [
-        (f"step {step}", *[float(values[step]) for values in named.values()]) for step in shown
+        (f"step {step + 1}", *[float(values[step]) for values in named.values()]) for step in shown
     ]
     left_out = "" if len(shown) == count else f"{len(shown)} of {count:,} steps."
     table = Table(history.weight, ("step", *named), tuple(rows), left_out)

@@ -28,7 +28,7 @@ class Record(gn.Callback):
     that is continued goes on with its recording.
 
     Its size is bounded however long the training is. There are at most `moments` moments, and the last step: whenever
-    there are more, every second one is dropped. By default there are 64, or fewer if these took more than about 4 % of
+    there are more, every second one is dropped. By default there are 64, or fewer if these took more than about 5 % of
     the training and a tenth of a second. The figures of layers are those of at most 128 training samples, and
     predictions those of at most 256 samples and 8 MiB. Snapshots of the parameters take at most `megabytes`; of a
     network so large that two take more, there are two.

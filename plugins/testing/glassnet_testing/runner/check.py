@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import tempfile
 import textwrap
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import numpy as np
 
 from glassnet_testing.runner.subject import Subject
 from glassnet_testing.tools.formatting import shown
+from glassnet_testing.tools.scratch import scratch
 
 
 class Failure(Exception):  # noqa: N818 - what a check finds is not an error of the kit
@@ -119,12 +122,22 @@ class Check:
 
 @contextlib.contextmanager
 def _quiet(subject: Subject) -> Iterator[None]:
-    """Keep off the screen what callbacks print: showing progress is what some of them are for."""
+    """Keep off the screen what callbacks print, and out of the user's folder what they write beside their runs."""
     if subject.kind.name != "callback":
         yield
         return
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+        contextlib.chdir(_folder().name),
+    ):
         yield
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Return one folder for the process, as a database in it takes seconds to be made; it is gone at the end."""
+    return scratch()
 
 
 def _always(subject: Subject) -> bool:
