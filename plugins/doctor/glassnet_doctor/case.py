@@ -104,14 +104,18 @@ class Case:
     @cached_property
     def labels(self) -> Array | None:
         """The class of each sample of `inputs`; None if targets are not one class a sample."""
-        return labels_of(np.asarray(self.training_part(_MOST_READ).y), self.network.output_shape, self.loss)
+        return self.labels_of(self.training_part(_MOST_READ).y)
 
     @cached_property
     def validation_labels(self) -> Array | None:
         """The class of each validation sample; None if targets are not one class a sample."""
         if self.validation is None:
             return None
-        return labels_of(np.asarray(self.validation.y), self.network.output_shape, self.loss)
+        return self.labels_of(self.validation.y)
+
+    def labels_of(self, y: Any) -> Array | None:
+        """Return the class of each of these targets; None if they are not one class a sample."""
+        return labels_of(np.asarray(y), self.network.output_shape, self.loss)
 
     @cached_property
     def values(self) -> Array | None:

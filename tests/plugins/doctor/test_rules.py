@@ -372,3 +372,69 @@ def test_one_column_of_twelve_that_varies_is_not_enough():
     y = (X[:, 2] + np.random.default_rng(13).normal(size=240) > 0).astype(np.int64)
     finding = gn.diagnose(trained(x=x, y=y), x, y)[0]
     assert (finding.rule, finding.evidence["columns_that_vary"]) == ("constant_inputs", 1)
+
+
+# --- trainings that go well --------------------------------------------------------------------------
+
+
+def test_few_steps_are_enough_for_right_answers():
+    """The loss is far from 0, but a linear rule of two columns is answered right."""
+    y, other = ((x[:, 0] + x[:, 1] > 0).astype(np.int64) for x in (X, OTHER_X))
+    net = trained(y=y, epochs=13, batch_size=64, optimizer="adam(lr=0.001)")
+    assert net.evaluate(OTHER_X, other, metrics=["accuracy"])["accuracy"] > 0.85
+    assert net.evaluate(X, y)["loss"] > 0.4 * np.log(2)  # less than 60 % of the loss of guessing is gone
+    assert rules(net, y=y, validation=(OTHER_X, other)) == []
+
+
+def test_a_few_sure_mistakes_are_not_overfitting():
+    rng = np.random.default_rng(14)
+    y = (X[:, 0] > 0).astype(np.int64)
+    y[rng.random(240) < 0.06] ^= 1
+    other = (OTHER_X[:, 0] > 0).astype(np.int64)
+    net = trained("dense(128) relu dense(128) relu dense(2) softmax", y=y, epochs=200, optimizer="adam(lr=0.01)")
+    told = net.evaluate(OTHER_X, other, metrics=["accuracy"])
+    assert told["accuracy"] > 0.85
+    assert told["loss"] > 0.75 * np.log(2)
+    assert rules(net, y=y, validation=(OTHER_X, other)) == []
+
+
+# --- remedies ----------------------------------------------------------------------------------------
+
+
+def test_the_remedy_of_few_steps_has_more_epochs_than_the_run():
+    (finding,) = gn.diagnose(trained(batch_size=240, epochs=40, optimizer="adam(lr=0.001)"), X, LABELS)
+    assert finding.rule == "too_few_steps"
+    assert finding.remedy == "use smaller batches, such as batch_size=32"
+    (finding,) = gn.diagnose(
+        trained(x=X[:32], y=LABELS[:32], batch_size=32, epochs=40, optimizer="adam(lr=0.001)"), X[:32], LABELS[:32]
+    )
+    assert finding.remedy == "train for more epochs, such as epochs=300"
+
+
+@pytest.mark.parametrize(("momentum", "proposed"), [(0.99999, "0.9"), (0.9, "0.45")])
+def test_a_proposed_momentum_is_smaller_than_that_of_the_run(momentum, proposed):
+    net = trained(f"dense(24) batch_norm(momentum={momentum}) tanh dense(2) softmax")
+    net.state["1"]["running_mean"][:] = 50  # far from every batch
+    finding = next(each for each in gn.diagnose(net, X, LABELS) if each.rule == "batch_norm_statistics")
+    assert finding.remedy.startswith(f"use momentum={proposed}, ")
+
+
+def test_a_remedy_leaves_out_what_the_run_has():
+    x, y = RNG.normal(size=(40, 3)).astype("float32"), RNG.integers(0, 2, 40)
+    net = trained(
+        "dense(96) elu dropout(0.01) dense(96) elu dense(2) softmax",
+        x=x,
+        y=y,
+        epochs=200,
+        regularizer="l2(1e-6)",
+        callbacks=["early_stopping(monitor='loss', patience=200)"],
+    )
+    (finding,) = gn.diagnose(net, x, y, validation=OTHER)
+    assert finding.rule == "overfitting"
+    assert finding.remedy == "give more data or a smaller network"
+
+
+def test_a_smaller_penalty_is_proposed_with_its_own_name():
+    finding = gn.diagnose(trained(regularizer="l1(5)"), X, LABELS)[0]
+    assert finding.rule == "penalty_dominates"
+    assert "regularizer='l1(strength=0.0001)'" in finding.remedy

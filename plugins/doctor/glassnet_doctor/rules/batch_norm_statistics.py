@@ -24,12 +24,13 @@ class BatchNormStatistics(gn.Rule):
         as_trained, in_use = case.now.loss, case.present_loss
         if not in_use > 2 * as_trained or in_use - as_trained < 0.2 * case.guess:
             return
+        momentum = normalizing[0].layer.options["momentum"]
         yield self.finding(
             0.96,
             f"layer {normalizing[0].text}",
             "the running mean and variance are not those of the data, so the network is another one in use",
-            "use momentum=0.9 or smaller, train for more steps, or use larger batches",
+            f"use momentum={0.9 if momentum > 0.9 else momentum / 2:g}, train for more steps, or use larger batches",
             loss_as_in_training=as_trained,
             loss_in_use=in_use,
-            momentum=normalizing[0].layer.options["momentum"],
+            momentum=momentum,
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import glassnet as gn
 from glassnet_doctor.depth import gradients_by_depth
+from glassnet_doctor.remedies import ways
 
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case
@@ -29,7 +30,14 @@ class ExplodingGradients(gn.Rule):
             0.95,
             measured.first.where,
             f"the gradient is {measured.ratio:.1e} times that of {measured.last.where}",
-            "use smaller first weights, such as weight_init='he_normal', batch_norm, or the callback clip_norm(1)",
+            ways(
+                case,
+                "use fewer layers",
+                "smaller first weights",
+                he_normal="weight_init='he_normal'",
+                batch_norm="batch_norm",
+                clip_norm="the callback clip_norm(1)",
+            ),
             ratio=measured.ratio,
             factor_a_layer=measured.factor,
             layers=measured.depth,

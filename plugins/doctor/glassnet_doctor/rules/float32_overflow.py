@@ -28,11 +28,13 @@ class Float32Overflow(gn.Rule):
         rate = rate_of(case.options.optimizer) or 1.0
         if np.isfinite(trial_loss(case, lr_factor=min(1e-4, 1e-6 / rate))):
             return
+        is_narrow = case.network.dtype.itemsize < 8
         yield self.finding(
             0.95,
             str(diverged["layer"]),
             f"{diverged['problem']}, with smaller steps too",
-            "scale the inputs to about -1..1, or compute in a wider type: net.build(shape, dtype='float64')",
+            "scale the inputs to about -1..1"
+            + (", or compute in a wider type: net.build(shape, dtype='float64')" if is_narrow else ""),
             step=diverged["step"],
             largest_input=float(np.max(np.abs(case.inputs))),
         )

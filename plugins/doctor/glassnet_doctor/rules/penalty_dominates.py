@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import glassnet as gn
 from glassnet_doctor.trial import trial_loss
@@ -33,8 +33,16 @@ class PenaltyDominates(gn.Rule):
             0.96 if without == without else 0.8,
             f"regularizer '{case.regularizer!r}'" if case.regularizer is not None else "the regularizers of layers",
             "the penalty pulls the weights to zero before they follow the data",
-            "make the penalty 100 times smaller, such as regularizer='l2(1e-4)', or leave it out",
+            f"make the penalty much smaller{_smaller(case.regularizer)}, or leave it out",
             pull_of_penalty_by_loss=share,
             loss=case.present_loss,
             **({"loss_without_penalty": without} if without == without else {}),
         )
+
+
+def _smaller(regularizer: Any) -> str:
+    """Return how a smaller penalty is given; nothing if it has no strength of its own."""
+    if regularizer is None or "strength" not in regularizer.options:
+        return ""
+    strength = min(1e-4, regularizer.options["strength"] / 100)
+    return f", such as regularizer='{regularizer.replace(strength=strength)!r}'"

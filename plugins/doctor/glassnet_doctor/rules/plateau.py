@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import glassnet as gn
+from glassnet_doctor.remedies import ways
 
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case
@@ -32,7 +33,7 @@ class Plateau(gn.Rule):
             0.45,
             f"epochs {len(losses) // 2 + 1} to {len(losses)}",
             "the loss is the same in the second half of the training, and still high",
-            "see the other findings; else try another learning rate, or schedule='reduce_on_plateau'",
+            ways(case, "try another learning rate", "other layers", reduce_on_plateau="schedule='reduce_on_plateau'"),
             fall_of_loss=fall,
             loss=losses[-1],
             loss_of_guessing=case.guess,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import glassnet as gn
+from glassnet_doctor.remedies import ways
 from glassnet_doctor.structure import leaves_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,13 @@ class SaturatedUnits(gn.Rule):
             0.94 if is_from_start else 0.85,
             worst.where,
             f"{worst.saturated:.0%} of the outputs are at a bound{' from the start' if is_from_start else ''}",
-            "use smaller first weights, such as weight_init='glorot_uniform', scale the inputs, or use relu",
+            ways(
+                case,
+                "use smaller first weights",
+                "scale the inputs",
+                glorot_uniform="give weight_init='glorot_uniform'",
+                relu="use relu",
+            ),
             saturated=worst.saturated,
             spread_of_outputs=worst.output_std,
         )

@@ -29,11 +29,12 @@ class StoppedTooEarly(gn.Rule):
         longer = trial_loss(case, least_steps=300)
         if longer > 0.6 * case.present_loss:
             return
+        patience = max([10, *(2 * each.options.get("patience", 0) for each in case.options.callbacks)])
         yield self.finding(
             0.95,
             f"epoch {epochs} of {case.options.epochs}",
             "the training was stopped after a few epochs, and gets better if it goes on",
-            "give early_stopping a larger patience, such as early_stopping(patience=10), and watch the right figure",
+            f"give a larger patience, such as early_stopping(patience={patience}), and watch the right figure",
             epochs=epochs,
             epochs_wanted=case.options.epochs,
             loss=case.present_loss,

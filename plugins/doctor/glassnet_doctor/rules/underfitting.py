@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import glassnet as gn
-from glassnet_doctor.answers import answered_classes
+from glassnet_doctor.answers import answered_classes, answers_well
 from glassnet_doctor.neighbours import skill
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class Underfitting(gn.Rule):
     def examine(self, case: Case) -> Iterator[gn.Finding]:
         targets = case.labels if case.labels is not None else case.values
         if not case.is_trained or targets is None or case.neighbours is None or case.learned > 0.8:
+            return
+        if answers_well(case):
             return
         count = len(case.neighbours)
         told = skill(case.neighbours, targets[:count], are_classes=case.labels is not None)[0]

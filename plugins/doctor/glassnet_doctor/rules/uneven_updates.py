@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import glassnet as gn
+from glassnet_doctor.remedies import ways
 
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case
@@ -37,7 +38,7 @@ class UnevenUpdates(gn.Rule):
             0.5,
             f"{least!r} and {most!r}",
             "beside the weights, the steps of one layer are thousands of times as large as those of another",
-            "use adam, or batch_norm between the layers",
+            ways(case, "use layers of one width", adam="use adam", batch_norm="batch_norm between the layers"),
             step_by_weights_of_smallest=ratios[least],
             step_by_weights_of_largest=ratios[most],
         )

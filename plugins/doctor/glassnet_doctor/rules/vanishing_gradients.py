@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import glassnet as gn
 from glassnet_doctor.depth import gradients_by_depth
+from glassnet_doctor.remedies import ways
 
 if TYPE_CHECKING:
     from glassnet_doctor.case import Case
@@ -31,7 +32,13 @@ class VanishingGradients(gn.Rule):
             0.95,
             measured.first.where,
             f"the gradient is {measured.ratio:.1e} times that of {measured.last.where}",
-            "use relu with weight_init='he_normal', fewer layers, batch_norm, or residual(...) blocks",
+            ways(
+                case,
+                "use fewer layers",
+                "residual(...) blocks",
+                he_normal="relu with weight_init='he_normal'",
+                batch_norm="batch_norm",
+            ),
             ratio=measured.ratio,
             factor_a_layer=measured.factor,
             layers=measured.depth,
