@@ -92,6 +92,7 @@ from glassnet_distributed.compression import Compression as Compression
 from glassnet_divergence.finite import first_not_finite as first_not_finite
 from glassnet_doctor.diagnose import diagnose as diagnose
 from glassnet_doctor.finding import Finding as Finding
+from glassnet_doctor.flight.explain import explain_fault as explain_fault
 from glassnet_doctor.rule import Rule as Rule
 from glassnet_explanations.explain import explain as explain
 from glassnet_files.files import (
@@ -103,6 +104,7 @@ from glassnet_files.files import (
 from glassnet_files.history_csv import csv_path as csv_path
 from glassnet_frameworks.from_keras import from_keras as from_keras
 from glassnet_frameworks.from_torch import from_torch as from_torch
+from glassnet_lab import lab as lab
 from glassnet_layers.merge_masks import merge_masks as merge_masks
 from glassnet_losses.loss_wrapper import LossWrapper as LossWrapper
 from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-import glassnet as gn
 from glassnet_commands.completed import runs
 from glassnet_commands.echoed import echo
 from glassnet_persistence.json_text import json_text
@@ -57,23 +56,10 @@ def replay(run: Path, step: int | None, save: Path | None, as_json: bool) -> Non
 
 def _tell_fault(run: Path, as_json: bool) -> None:
     """Print the step in which a run diverged."""
-    from glassnet_commands.saved_run import open_saved
-    from glassnet_doctor.flight.explanation import Explanation
-    from glassnet_doctor.flight.fault_file import FaultyStep
-    from glassnet_doctor.flight.replay import replayed
-    from glassnet_persistence.experiment import load_experiment
-    from glassnet_persistence.run_files import EXPERIMENT, FAULT
+    from glassnet_doctor.flight.explain import explain_fault
 
     with contextlib.redirect_stdout(sys.stderr):
-        if not (run / FAULT).is_file():
-            raise gn.FileError(
-                f"{run} has no {FAULT}: it did not diverge, or has no run; name the step to replay with --step N, "
-                "or see glassnet doctor"
-            )
-        network = open_saved(run).network
-        experiment = gn.Experiment(**load_experiment(run / EXPERIMENT))
-        fault = FaultyStep.load(run / FAULT)
-        told = Explanation.of(fault, replayed(network, experiment.loss, experiment.regularizer, fault))
+        told = explain_fault(run)
     if as_json:
         click.echo(json_text({"run": str(run), **told.as_plain()}))
         return

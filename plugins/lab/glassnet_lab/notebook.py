@@ -67,7 +67,7 @@ class Notebook:
             text = gn.read_whole(path)
         except OSError:
             raise gn.FileError(
-                f"there is no laboratory in {folder.resolve()}; make one with glassnet lab start, and change into it"
+                f"there is no laboratory in {folder.resolve()}; make one with glassnet lab start or gn.lab.start()"
             ) from None
         content = read_json(text, str(path), gn.FileError, _ADVICE)
         noted = structured(_Noted, content, str(path), gn.FileError, _ADVICE)
@@ -88,7 +88,7 @@ class Notebook:
             If there is none.
         """
         if self.number is None:
-            raise gn.OptionError("no exercise is open; begin one with glassnet lab start")
+            raise gn.OptionError("no exercise is open; begin one with glassnet lab start or gn.lab.start()")
         return Exercise.of_number(self.number)
 
     def close(self, *, solved: bool) -> int:

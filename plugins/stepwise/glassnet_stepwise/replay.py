@@ -19,6 +19,7 @@ from glassnet_persistence.resume import check_same_run
 from glassnet_persistence.run_state import RunState, restore, state_of
 from glassnet_stepwise.branch import Branch, Comparison
 from glassnet_stepwise.recorded import Recorded, callbacks_of, read_run, same_figures
+from glassnet_stepwise.replay_html import replay_html
 from glassnet_stepwise.unstarted_run import new_run
 
 
@@ -108,6 +109,9 @@ class Replay:
 
     def __repr__(self) -> str:
         return f"<run {self._recorded.folder} after step {self.step}, {self.epoch} epochs completed>"
+
+    def _repr_html_(self) -> str:
+        return replay_html(repr(self), self.history)
 
     @property
     def batch(self) -> tuple[gn.Array, gn.Array]:

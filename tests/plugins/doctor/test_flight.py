@@ -96,3 +96,19 @@ def test_replay_explains_and_json_says_the_same(tmp_path, monkeypatch, capsys):
 def test_replay_of_a_run_that_did_not_diverge_is_an_error(tmp_path, capsys):
     assert main(["replay", str(tmp_path)]) == 2
     assert "has no fault.safetensors: it did not diverge, or has no run; name the step" in capsys.readouterr().err
+
+
+def test_python_explains_the_step_as_text_and_as_html(tmp_path):
+    """A run of `fit` has no experiment file; the model says what was minimised."""
+    diverged(tmp_path / "run")
+    told = gn.explain_fault(tmp_path / "run")
+    assert told.found.where == "the loss 'mean_squared_error'"
+    assert str(told).startswith(f"epoch {told.diverged['epoch']}, step {told.diverged['step']}: ")
+    table = told._repr_html_()
+    assert table.count("<tr") == 1 + len(told.operations)
+    assert table in (tmp_path / "run" / "fault.html").read_text()
+
+
+def test_python_explains_no_run_that_went_well(tmp_path):
+    with pytest.raises(gn.FileError, match=r"has no fault\.safetensors: it did not diverge"):
+        gn.explain_fault(tmp_path)

@@ -160,3 +160,49 @@ def test_a_notebook_of_other_types_is_a_damaged_file(tmp_path, content):
     (tmp_path / "lab.json").write_text(json.dumps(content))
     with pytest.raises(gn.FileError, match=r"lab\.json.* is damaged: .*remove it to begin anew"):
         Notebook.read(tmp_path)
+
+
+# --- in Python ---------------------------------------------------------------------------------------
+
+
+def test_python_starts_hints_answers_and_scores_like_the_commands(tmp_path, lab):
+    exercise = gn.lab.start(fault="no_bias", seed=1)
+    assert exercise.folder.name == "lab"
+    assert "no_bias" not in f"{exercise!r}{exercise}{exercise._repr_html_()}{exercise.as_plain()}"
+    assert gn.lab.exercise() == exercise
+    assert [each.rule for each in exercise.diagnose()] == ["missing_bias"]
+    found = gn.diagnose(exercise.network, exercise.data.train, validation=exercise.data.test)
+    assert [each.rule for each in found] == ["missing_bias"]
+    assert gn.lab.hint()._repr_html_() == "<p>The fault is in the network.</p>"
+    assert gn.lab.answer("frozen_layer").is_right is False
+    right = gn.lab.answer("missing_bias")
+    assert (right.is_right, right.points, right.fault) == (True, 1, "no_bias")  # of 3, less a hint and a wrong answer
+    score = gn.lab.score()
+    assert (score.points, score.solved) == (1, 1)
+    assert "<td>no_bias</td>" in score._repr_html_()
+    assert json.loads(lab("score", "--json")[1]) == score.as_plain()
+
+
+def test_python_says_what_is_wrong_with_a_call(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(gn.FileError, match=r"there is no laboratory in .*; make one with .* gn\.lab\.start\(\)"):
+        gn.lab.hint()
+    (tmp_path / "notes").write_text("")
+    with pytest.raises(gn.FileError, match="is not a laboratory and is not empty"):
+        gn.lab.start(tmp_path)
+    with pytest.raises(gn.OptionError, match="no fault 'no_bais', did you mean 'no_bias'"):
+        gn.lab.start(fault="no_bais")
+    assert not (tmp_path / "lab").exists()
+    assert set(gn.lab.faults()) == set(FAULTS)
+
+
+def test_a_start_that_is_interrupted_can_be_repeated(tmp_path, monkeypatch):
+    def interrupted(*_):
+        (tmp_path / "lab" / "run").mkdir()
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("glassnet_lab.lab._train", interrupted)
+        gn.lab.start(fault="no_bias", seed=1)
+    assert gn.lab.start(fault="no_bias", seed=1).recipe

@@ -144,3 +144,13 @@ def test_what_cannot_be_replayed_is_one_sentence(recorded, step, data, message):
 def test_a_folder_without_a_run_is_one_sentence(tmp_path):
     with pytest.raises(gn.FileError, match="not the folder of a run"):
         gn.replay(tmp_path, 3)
+
+
+def test_a_notebook_shows_where_a_replay_is_and_its_last_epochs(recorded):
+    folder, net = recorded
+    assert gn.replay(folder, 0, X, Y)._repr_html_().count("<tr>") == 0
+    then = gn.replay(folder, 11, X, Y)
+    html = then._repr_html_()
+    assert html.startswith("<p>&lt;run ")
+    assert html.count("<tr>") == 1 + then.epoch
+    assert f"<td>{net.history['loss'][then.epoch - 1]:.4g}</td>" in html

@@ -77,17 +77,22 @@ class Explanation:
             lines.append(f"samples of the batch: {shown}{', …' if len(self.samples) > 20 else ''}")
         return lines
 
-    def page(self) -> str:
-        """Return the explanation as a page that needs no other file."""
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def _repr_html_(self) -> str:
+        about = "".join(f"<p>{escape(line)}</p>" for line in self.lines() if not line.startswith("  "))
+        heads = "".join(f"<th>{head}</th>" for head in ("", "where", "what", "largest", "not finite"))
         rows = "".join(
             f"<tr{' class=bad' if each.not_finite else ''}><td>{each.name}</td><td>{escape(each.where)}</td>"
             f"<td>{escape(each.what)}</td><td>{each.largest:.4g}</td><td>{each.not_finite} of {each.size}</td></tr>"
             for each in self.operations
         )
-        about = [line for line in self.lines() if not line.startswith("  ")]
-        heads = "".join(f"<th>{head}</th>" for head in ("", "where", "what", "largest", "not finite"))
+        return f"{about}<table><tr>{heads}</tr>{rows}</table>"
+
+    def page(self) -> str:
+        """Return the explanation as a page that needs no other file."""
         return (
             f"<!doctype html><html lang=en><meta charset=utf-8><title>A training that diverged</title>"
-            f"<style>{_STYLE}</style><h1>A training that diverged</h1>"
-            f"{''.join(f'<p>{escape(line)}</p>' for line in about)}<table><tr>{heads}</tr>{rows}</table></html>\n"
+            f"<style>{_STYLE}</style><h1>A training that diverged</h1>{self._repr_html_()}</html>\n"
         )
