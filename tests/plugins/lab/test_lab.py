@@ -202,7 +202,8 @@ def test_a_start_that_is_interrupted_can_be_repeated(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.chdir(tmp_path)
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr("glassnet_lab.lab._train", interrupted)
-        gn.lab.start(fault="no_bias", seed=1)
+        with pytest.raises(KeyboardInterrupt):
+            gn.lab.start(fault="no_bias", seed=1)
     assert gn.lab.start(fault="no_bias", seed=1).recipe

@@ -42,8 +42,8 @@ def explain_fault(run: str | os.PathLike[str]) -> Explanation:
     folder = Path(run)
     if not (folder / FAULT).is_file():
         raise gn.FileError(
-            f"{folder} has no {FAULT}: it did not diverge, or has no run; name the step to replay with --step N or gn.replay(run, N), "
-            "or see glassnet doctor"
+            f"{folder} has no {FAULT}: it did not diverge, or has no run; name the step to replay with "
+            "--step N or gn.replay(run, N), or see glassnet doctor"
         )
     network = gn.load(folder / MODEL)
     trained = network.evaluation_config
