@@ -33,7 +33,9 @@ def answers_well(case: Case) -> bool:
     """
     if case.validation is None and case.history.get("val_loss"):  # there were others, and only their figures are left
         shares = case.history.get("val_accuracy")
-        return bool(shares) and case.labels is not None and _is_well(shares[-1], case.labels)
+        if not shares or case.labels is None:
+            return False
+        return _is_well(shares[-1], case.labels)
     x, y = case.batch if case.validation_batch is None else case.validation_batch
     predictions = case.predicted(x)
     labels = case.labels_of(y)
