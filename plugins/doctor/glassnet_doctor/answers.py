@@ -30,12 +30,13 @@ def answers_well(case: Case) -> bool:
 
     It does if it answers `WELL` of the classes right, and makes at most half of the mistakes of always answering the
     most frequent class, or if it explains `WELL` of the variance of the targets. Other targets are not judged.
+    Where only the history knows of other data, a loss counts like a variance.
     """
-    if case.validation is None and case.history.get("val_loss"):  # there were others, and only their figures are left
-        shares = case.history.get("val_accuracy")
-        if not shares or case.labels is None:
-            return False
-        return _is_well(shares[-1], case.labels)
+    losses, shares = case.history.get("val_loss"), case.history.get("val_accuracy")
+    if case.validation is None and losses:  # there were others, and only their figures are left
+        if shares and case.labels is not None:
+            return _is_well(shares[-1], case.labels)
+        return bool(losses[-1] <= (1 - WELL) * case.guess)
     x, y = case.batch if case.validation_batch is None else case.validation_batch
     predictions = case.predicted(x)
     labels = case.labels_of(y)

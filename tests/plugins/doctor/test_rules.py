@@ -438,3 +438,17 @@ def test_a_smaller_penalty_is_proposed_with_its_own_name():
     finding = gn.diagnose(trained(regularizer="l1(5)"), X, LABELS)[0]
     assert finding.rule == "penalty_dominates"
     assert "regularizer='l1(strength=0.0001)'" in finding.remedy
+
+
+@pytest.mark.parametrize(("sign", "is_found"), [(1, False), (-1, True)])
+def test_units_that_died_count_only_in_a_network_that_does_badly(sign, is_found):
+    """One unit of 32 is left, and passes the first column on: the targets, or their opposite."""
+    net = gn.Network("dense(32) relu dense(1)").build(3, seed=1)
+    net.fit(X, X[:, :1], loss="mse", optimizer="sgd(lr=1e-9)", epochs=2, progress=False, seed=1)
+    net.parameters["0.bias"][:] = -1000
+    net.parameters["0.bias"][0] = 10
+    net.parameters["0.weights"][:, 0] = (1, 0, 0)
+    net.parameters["2.weights"][0] = sign
+    net.parameters["2.bias"][:] = -10 * sign
+    np.testing.assert_allclose(net.predict(X), sign * X[:, :1], atol=1e-5)
+    assert ("dead_relu" in rules(net, X, X[:, :1], validation=(OTHER_X, OTHER_X[:, :1]))) == is_found
