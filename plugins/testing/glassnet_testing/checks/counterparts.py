@@ -7,6 +7,7 @@ import contextlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -239,11 +240,21 @@ def _loss(counterpart: Counterpart, example: Example) -> Pairs:
 def _metric(counterpart: Counterpart, example: Example) -> Pairs:
     metric: Metric = example.component
     for case in metrics.cases_of(example):
-        for pair in (case.pair(), case.pair(130, seed=4)):
+        for pair in (case.pair(), case.pair(130, seed=4), *_unusual_values(case)):
             y_true, y_pred = (_given_to(counterpart, each) for each in (pair.y_true, pair.y_pred))
             also = {} if case.form not in CLASS_FORMS else _classes(metric, pair)
             expected = counterpart.call(metric, also, y_true=y_true, y_pred=y_pred)
             yield case.show(pair), _taken_from(expected), metrics.measured(metric, pair, (5, len(pair) - 5))
+
+
+def _unusual_values(case: metrics.Case) -> Iterator[Pair]:
+    """Yield values that are small, and targets that are all the same; the predictions of one output are right then."""
+    if case.form == "values" and not case.example.given:
+        pair = case.pair(seed=5)
+        small = replace(pair, y_true=pair.y_true / 100, y_pred=pair.y_pred / 100)
+        equal = replace(small, y_true=np.full_like(pair.y_true, 2), y_pred=2 + small.y_pred)
+        equal.y_pred[:, 0] = 2
+        yield from (small, equal)
 
 
 def _classes(metric: Metric, pair: Pair) -> dict[str, Any]:
