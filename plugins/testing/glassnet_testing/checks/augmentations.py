@@ -151,7 +151,7 @@ def _rows_that_differ(some: Array, others: Array) -> set[int]:
 def targets_of_one_class_add_up_to_1(subject: Subject) -> None:
     """If all samples are of one class, the probabilities of each still add up to 1."""
     for example in subject.examples:
-        of_one_class = np.tile(np.float32([0, 1]), (_BATCH, 1))
+        of_one_class = np.tile(np.array([0, 1], np.float32), (_BATCH, 1))
         for seed in range(3):
             totals = _changed(example, _samples(example), of_one_class, seed)[1].sum(axis=-1)
             if not np.allclose(totals, 1, atol=1e-4):
