@@ -1,4 +1,4 @@
-"""What transforms make of a few values, worked out by hand and from published values of CRC-32."""
+"""Outputs of transforms for a few values, worked out by hand and from published values of CRC-32."""
 
 from __future__ import annotations
 
