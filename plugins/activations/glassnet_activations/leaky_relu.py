@@ -32,7 +32,7 @@ class LeakyRelu(gn.Activation):
     gradient_formula = "dx = dy * (1 if x > 0 else a)"
     initializer = "he_normal"
     kinks = (0.0,)
-    examples = ("leaky_relu", "leaky_relu(negative_slope=0.5)")
+    examples = ("leaky_relu", "leaky_relu(negative_slope=0.5)", "leaky_relu(negative_slope=0)")
     checks = gn.Checks(counterpart="torch.nn.functional.leaky_relu(negative_slope=negative_slope)")
 
     @property

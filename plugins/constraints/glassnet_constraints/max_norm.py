@@ -24,6 +24,7 @@ class MaxNorm(gn.Constraint):
 
     limit: float = gn.option(2.0, gt=0, help="the longest a unit's weights may be")
 
+    checks = gn.Checks(counterpart="torch.renorm(w, 2, w.ndim - 1, limit)")
     formula = "w_j = w_j min(1, limit / |w_j|)  for each unit j"
 
     def project(self, w: gn.Array) -> None:

@@ -13,6 +13,7 @@ class NonNegative(gn.Constraint):
     Lee and Seung (1999), Learning the parts of objects by non-negative matrix factorization, Nature 401.
     """
 
+    checks = gn.Checks(counterpart="torch.relu(w)")
     formula = "w = max(w, 0)"
 
     def project(self, w: gn.Array) -> None:

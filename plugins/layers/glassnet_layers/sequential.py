@@ -32,7 +32,7 @@ class Sequential(gn.Layer):
 
     layers: tuple[gn.Layer, ...] = gn.option(kind="layer", many=True, help="what is run, in order")
 
-    examples = ("sequential([dense(3), tanh])",)
+    examples = ("sequential([dense(3), tanh])", ("sequential([embedding(5, 3), tanh])", (4,)))
     formula = "y = f_n(… f_2(f_1(x)))"
     gradient_formula = "dx = f_1'(… f_n'(dy)), last layer first"
 

@@ -18,6 +18,9 @@ class Impute(gn.Transform):
     Source: Little and Rubin (2019), Statistical Analysis with Missing Data, section 4.2.
     """
 
+    checks = gn.Checks(
+        counterpart="sklearn.impute.SimpleImputer(strategy={'mode': 'most_frequent'}.get(by, by), fill_value=value)"
+    )
     formula = "z = x, or the median of the training rows where x is missing"
     takes = "any"
 

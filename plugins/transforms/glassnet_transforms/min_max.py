@@ -15,6 +15,7 @@ class MinMax(gn.Transform):
     Source: Han, Kamber and Pei (2011), Data Mining: Concepts and Techniques, section 3.5.2.
     """
 
+    checks = gn.Checks(counterpart="sklearn.preprocessing.MinMaxScaler(feature_range=(low, high))")
     formula = "z = low + (x - min) / (max - min) (high - low)"
 
     low: float = gn.option(0.0, help="what the smallest value becomes")

@@ -15,6 +15,7 @@ class RobustScale(gn.Transform):
     Source: Tukey (1977), Exploratory Data Analysis, chapter 2.
     """
 
+    checks = gn.Checks(counterpart="sklearn.preprocessing.RobustScaler")
     formula = "z = (x - median) / (q75 - q25)"
 
     def fit(self, values: gn.Array) -> dict[str, Any]:

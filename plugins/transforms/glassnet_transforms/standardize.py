@@ -15,6 +15,7 @@ class Standardize(gn.Transform):
     Source: LeCun, Bottou, Orr and Müller (1998), Efficient BackProp, section 4.3.
     """
 
+    checks = gn.Checks(counterpart="sklearn.preprocessing.StandardScaler")
     formula = "z = (x - mean) / std"
 
     @np.errstate(over="ignore", invalid="ignore")

@@ -264,7 +264,14 @@ class AccuracyOfSecond(resolve("metric", "accuracy")):
         self._right -= 0.5 * float(np.sum(y_true.reshape(len(y_true), -1)[:, -1] == 0) > 0)
 
 
-@pytest.mark.parametrize("wrong", [Jaccard, WeightedByPredictions, AccuracyOfSecond])
+class NothingForEqualTargets(resolve("metric", "r2")):
+    """Is 0 where targets are the same, also if each prediction is right. Source: none."""
+
+    def compute(self):
+        return super().compute() if (self._spread > 0).all() else 0.0
+
+
+@pytest.mark.parametrize("wrong", [Jaccard, WeightedByPredictions, AccuracyOfSecond, NothingForEqualTargets])
 def test_figures_of_classes_are_compared_with_scikit_learn(wrong, caught):
     pytest.importorskip("sklearn")
     caught(wrong, "equals_its_counterpart")

@@ -7,6 +7,7 @@ import contextlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,6 +18,7 @@ from glassnet.components.layer import Layer
 from glassnet.components.loss import Loss
 from glassnet.components.metric import Metric
 from glassnet.components.optimizer import Optimizer, Schedule
+from glassnet.components.parameter import Constraint
 from glassnet.errors import OptionError
 from glassnet.registry.hookspecs import run_hookimpl
 from glassnet.run.run_hooks import Callback
@@ -31,6 +33,7 @@ from glassnet_testing.runner.check import Failure, NotChecked, check
 from glassnet_testing.runner.counting import with_other_options
 from glassnet_testing.runner.subject import Example, Subject
 from glassnet_testing.tools.compare import close
+from glassnet_testing.tools.formatting import array_text
 
 # Some counterparts keep a few numbers in float32; a mistake is larger.
 _TOLERANCE = 1e-6
@@ -100,6 +103,11 @@ class Counterpart:
         if isinstance(self._peer, type):
             return self._peer(**keywords)(*given)
         return self._peer(*given, **keywords)
+
+    def fitted(self, component: Component, values: Array) -> Any:
+        """Return an instance of the counterpart, a class such as those of scikit-learn, that is fitted to values."""
+        keywords = {name: _value(code, component.options) for name, code in self._keywords.items()}
+        return self._peer(**keywords).fit(values)
 
     def make(self, component: Component, first: Any, inputs: Mapping[str, Any], **usual: Any) -> Any:
         """Return an instance of the counterpart, a class, with `first` and its keywords."""
@@ -232,11 +240,21 @@ def _loss(counterpart: Counterpart, example: Example) -> Pairs:
 def _metric(counterpart: Counterpart, example: Example) -> Pairs:
     metric: Metric = example.component
     for case in metrics.cases_of(example):
-        for pair in (case.pair(), case.pair(130, seed=4)):
+        for pair in (case.pair(), case.pair(130, seed=4), *_unusual_values(case)):
             y_true, y_pred = (_given_to(counterpart, each) for each in (pair.y_true, pair.y_pred))
             also = {} if case.form not in CLASS_FORMS else _classes(metric, pair)
             expected = counterpart.call(metric, also, y_true=y_true, y_pred=y_pred)
             yield case.show(pair), _taken_from(expected), metrics.measured(metric, pair, (5, len(pair) - 5))
+
+
+def _unusual_values(case: metrics.Case) -> Iterator[Pair]:
+    """Yield values that are small, and targets that are all the same; the predictions of one output are right then."""
+    if case.form == "values" and not case.example.given:
+        pair = case.pair(seed=5)
+        small = replace(pair, y_true=pair.y_true / 100, y_pred=pair.y_pred / 100)
+        equal = replace(small, y_true=np.full_like(pair.y_true, 2), y_pred=2 + small.y_pred)
+        equal.y_pred[:, 0] = 2
+        yield from (small, equal)
 
 
 def _classes(metric: Metric, pair: Pair) -> dict[str, Any]:
@@ -286,6 +304,33 @@ def _schedule(counterpart: Counterpart, example: Example) -> Pairs:
         yield f"lr(step, {total_steps}, 0.1) from step 0 on", np.array(expected), np.array(got)
 
 
+def _constraint(counterpart: Counterpart, example: Example) -> Pairs:
+    constraint: Constraint = example.component
+    rng = np.random.default_rng(0)
+    for shape, size in ((5, 3), 1.0), ((5, 3), 20.0), ((3, 2, 2, 4), 2.0):
+        w = size * rng.normal(size=shape)
+        expected = counterpart.call(constraint, w=_given_to(counterpart, w.copy()))
+        told = f"of w = {array_text(w)}"
+        constraint.project(w)
+        yield told, _taken_from(expected), w
+
+
+def _transform(counterpart: Counterpart, example: Example) -> Pairs:
+    transform = example.component
+    if transform.takes not in ("numbers", "any"):
+        raise NotImplementedError("only transforms of numbers have counterparts: write a test of your own")
+    rng = np.random.default_rng(0)
+    # Two columns that vary, and one that is the same in all rows.
+    values = np.column_stack([rng.normal(3, 2, (40, 2)), np.full(40, 7.0)])
+    with_gaps = np.where(np.arange(40)[:, None] % 7 == np.arange(3), np.nan, values)
+    for told, rows in ("rows", values), ("rows with gaps", with_gaps):
+        state, peer = transform.fit(rows), counterpart.fitted(transform, rows)
+        for others in (rows, 2 * rows - 1):
+            got, expected = transform.transform(others, state), peer.transform(others)
+            yield f"{told}: where outputs are missing", 1.0 * np.isnan(expected), 1.0 * np.isnan(got)
+            yield told, np.nan_to_num(expected), np.nan_to_num(got)
+
+
 class _Followed(Callback):
     """Notes the validation loss of each epoch and the step size after it."""
 
@@ -317,9 +362,11 @@ def _reacting_schedule(counterpart: Counterpart, example: Example) -> Pairs:
 
 _PAIRS: dict[str, Callable[[Counterpart, Example], Pairs]] = {
     "activation": _layer,
+    "constraint": _constraint,
     "layer": _layer,
     "loss": _loss,
     "metric": _metric,
     "optimizer": _optimizer,
     "schedule": _schedule,
+    "transform": _transform,
 }

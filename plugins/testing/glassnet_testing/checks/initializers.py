@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.components.parameter import Initializer, Parameter
 from glassnet.types import Shape
 from glassnet_testing.runner.check import Failure, check
-from glassnet_testing.runner.counting import compare_options
+from glassnet_testing.runner.counting import compare_options, with_other_options
 from glassnet_testing.runner.subject import Subject
 from glassnet_testing.tools.compare import same_bytes
 
@@ -20,6 +20,8 @@ _SHAPES: tuple[Shape, ...] = ((1, 1), (4,), (3, 5), (2, 3, 4, 5))
 _MANY = 200
 # Wide and narrow: a formula that takes one fan for the other is right for a square.
 _LARGE: tuple[Shape, ...] = ((300, 100), (50, 400), (3, 3, 40, 60))
+
+_AT_OTHER_OPTIONS: Shape = (40, 30)
 
 
 def use(initializer: Initializer, seed: int) -> Iterator[Any]:
@@ -61,25 +63,31 @@ def shapes(subject: Subject) -> None:
 
 @check(hint="variance 2 / (fan_in + fan_out) is Glorot's, 2 / fan_in He's; uniform in -a..a has variance a^2 / 3")
 def moments_are_as_declared(subject: Subject) -> None:
-    """Samples have the mean and the variance that moments() declares."""
+    """Samples have the mean and the variance that moments() declares, at other options too."""
     for example in subject.examples:
         for shape in _LARGE:
-            declared_mean, declared_variance = example.component.moments(shape, *Parameter(shape).fans)
-            values = np.asarray(_sample(example.component, shape, 1), np.float64).reshape(-1)
-            mean, variance = float(values.mean()), float(values.var())
-            # Five standard errors: one sample in millions is further off by chance.
-            deviation = math.sqrt(declared_variance)
-            # Elements may depend on each other: then the means of several samples tell how far they scatter.
-            scatter, scatter_of_variance = _scatter(example.component, shape)
-            mean_error = 5 * max(deviation / math.sqrt(values.size), scatter) + 1e-9 * (abs(declared_mean) + 1e-9)
-            fourth = float(np.mean((values - mean) ** 4))
-            independent = math.sqrt(max(fourth - variance**2, 0.0) / values.size)
-            variance_error = 5 * max(independent, scatter_of_variance) + 1e-6 * declared_variance
-            if not abs(mean - declared_mean) <= mean_error:
-                raise Failure(_told(example.component, shape), f"mean {declared_mean:.6g} ± {mean_error:.2g}", mean)
-            if not abs(variance - declared_variance) <= variance_error + 1e-15:
-                expected = f"variance {declared_variance:.6g} ± {variance_error:.2g}"
-                raise Failure(_told(example.component, shape), expected, variance)
+            _compare_moments(example.component, shape)
+        for _, initializer in with_other_options(example.component):
+            _compare_moments(initializer, _AT_OTHER_OPTIONS)
+
+
+def _compare_moments(initializer: Initializer, shape: Shape) -> None:
+    declared_mean, declared_variance = initializer.moments(shape, *Parameter(shape).fans)
+    values = np.asarray(_sample(initializer, shape, 1), np.float64).reshape(-1)
+    mean, variance = float(values.mean()), float(values.var())
+    # Five standard errors: one sample in millions is further off by chance.
+    deviation = math.sqrt(declared_variance)
+    # Elements may depend on each other: then the means of several samples tell how far they scatter.
+    scatter, scatter_of_variance = _scatter(initializer, shape)
+    mean_error = 5 * max(deviation / math.sqrt(values.size), scatter) + 1e-9 * (abs(declared_mean) + 1e-9)
+    fourth = float(np.mean((values - mean) ** 4))
+    independent = math.sqrt(max(fourth - variance**2, 0.0) / values.size)
+    variance_error = 5 * max(independent, scatter_of_variance) + 1e-6 * declared_variance
+    if not abs(mean - declared_mean) <= mean_error:
+        raise Failure(_told(initializer, shape), f"mean {declared_mean:.6g} ± {mean_error:.2g}", mean)
+    if not abs(variance - declared_variance) <= variance_error + 1e-15:
+        expected = f"variance {declared_variance:.6g} ± {variance_error:.2g}"
+        raise Failure(_told(initializer, shape), expected, variance)
 
 
 @check(hint="each element has its part in the variance; look for a row or column that is left out")

@@ -135,7 +135,7 @@ def copies_can_be_merged(subject: Subject) -> None:
     for case in cases(subject):
         pair = case.pair()
         expected = measured(case.metric, pair)
-        for place in (0, 1, len(pair) // 2, len(pair) - 1, len(pair)):
+        for place in {0, 1, min(2, len(pair)), len(pair) // 2, max(len(pair) - 2, 0), len(pair) - 1, len(pair)}:
             first, second = case.metric.fresh(), case.metric.fresh()
             for metric, rows in ((first, slice(0, place)), (second, slice(place, None))):
                 part = pair.rows(rows)

@@ -11,17 +11,18 @@ import numpy as np
 
 from glassnet.errors import GlassnetError
 from glassnet.types import Array
+from glassnet_testing.checks.counterparts import equals_its_counterpart
 from glassnet_testing.runner.check import Failure, check
-from glassnet_testing.runner.counting import compare_options
+from glassnet_testing.runner.counting import compare_options, with_other_options
 from glassnet_testing.runner.subject import Subject
 from glassnet_testing.runner.suite import Suite
 
 _ROWS = 40
 
 
-def _values(takes: str) -> Array:
+def _values(takes: str, seed: int = 0) -> Array:
     """Return training rows as a transform takes them."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     if takes == "text":
         return np.array(
             [f"word {place} of text" for place in rng.integers(0, 5, _ROWS)] + ["another text", None], object
@@ -44,11 +45,32 @@ def _images(rng: np.random.Generator) -> Array:
     return images
 
 
+def use(transform: Any, seed: int) -> Iterator[Array]:
+    """Fit a transform to rows, and transform them; meanwhile it may be fitted to others."""
+    values = _values(transform.takes, seed)
+    state = transform.fit(values)
+    yield np.array([len(state)])
+    outputs = transform.transform(values, state)
+    yield outputs.astype(str) if outputs.dtype.kind == "O" else outputs
+
+
+def _alike(got: Array, expected: Array) -> bool:
+    """Tell whether outputs are the same but for rounding: a product of one row rounds in another order."""
+    if got.shape != expected.shape or got.dtype.kind != "f":
+        return np.array_equal(got, expected)
+    return np.allclose(got, expected, rtol=1e-9, atol=1e-9, equal_nan=True)
+
+
 def _fitted(subject: Subject) -> Iterator[tuple[str, Any, Array, dict[str, Any], Array]]:
+    """Yield each example, and each with one option changed, with its state and outputs."""
     for example in subject.examples:
         values = _values(example.component.takes)
         state = example.component.fit(values)
         yield example.text, example.component, values, state, example.component.transform(values, state)
+        for _, component in with_other_options(example.component):
+            with contextlib.suppress(GlassnetError):  # an option of its own may not fit these rows
+                state = component.fit(values)
+                yield repr(component), component, values, state, component.transform(values, state)
 
 
 @check(hint="return an array (rows, outputs) of float64")
@@ -59,23 +81,84 @@ def gives_a_row_for_each_row(subject: Subject) -> None:
             if outputs.ndim != 4 or len(outputs) != len(values) or outputs.dtype != np.uint8:
                 raise Failure(text, "(images, height, width, channels) of uint8", f"{outputs.shape} of {outputs.dtype}")
             continue
-        names = component.output_names([f"column {place}" for place in range(np.ndim(values))], state)
+        if values.dtype.kind == outputs.dtype.kind == "O" and outputs.shape == values.shape:
+            continue  # text, which another transform makes numbers of
+        given = [f"column {place}" for place in range(np.ndim(values))]
+        names = component.output_names(given, state)
         if outputs.ndim != 2 or len(outputs) != len(values) or outputs.dtype.kind != "f":
             raise Failure(text, f"({len(values)}, outputs) of float64", f"{outputs.shape} of {outputs.dtype}")
         if values.dtype.kind == "f" and not np.isfinite(outputs).all():
             raise Failure(text, "finite outputs of finite values", outputs)
-        if len(set(names)) != len(names) or (np.ndim(values) == 1 and len(names) not in (1, outputs.shape[1])):
+        if len(set(names)) != len(names) or (names != given and len(names) not in (1, outputs.shape[1])):
             raise Failure(f"{text}, output_names", f"{outputs.shape[1]} different names", names)
 
 
 @check(hint="use nothing but the state that fit() returns, and no other row")
 def rows_are_transformed_by_themselves(subject: Subject) -> None:
-    """A row alone becomes what it becomes among others."""
+    """A row alone, or among fewer others, becomes what it becomes among all."""
     for text, component, values, state, outputs in _fitted(subject):
-        for row in (0, len(values) // 2):
-            alone = component.transform(values[row : row + 1], state)
-            if not np.array_equal(alone, outputs[row : row + 1], equal_nan=True):
-                raise Failure(f"{text}, row {row} alone", outputs[row], alone[0])
+        middle = len(values) // 2
+        some = {
+            "row 0 alone": slice(1),
+            f"row {middle} alone": slice(middle, middle + 1),
+            "the rows but the last three": slice(-3),
+            "the rows from the last to the first": slice(None, None, -1),
+        }
+        for told, rows in some.items():
+            got = component.transform(values[rows], state)
+            if not _alike(got, outputs[rows]):
+                raise Failure(f"{text}, {told}", outputs[rows], got)
+
+
+@check(hint="a spread of 0 is not a divisor: np.where(spread > 0, spread, 1.0); or raise a glassnet error")
+def rows_that_are_alike(subject: Subject) -> None:
+    """Fitted to a single row, or to rows that are all the same, values that are there become finite numbers."""
+    for example in subject.examples:
+        values = _values(example.component.takes)
+        for told, rows in (("a single row", [0]), ("five equal rows", [0] * 5)):
+            outputs = _outputs(f"{example.text}, fitted to {told}", example.component, values[rows], values[rows])
+            if outputs is not None and outputs.dtype.kind == "f" and not np.isfinite(outputs).all():
+                raise Failure(f"{example.text}, fitted to {told}", "finite outputs of finite values", outputs)
+
+
+@check(hint="a category, a number or a date may be new, or missing: give it a value, or raise a glassnet error")
+def rows_that_training_did_not_have(subject: Subject) -> None:
+    """New values, and missing ones, become a row of as many outputs as those of the training rows."""
+    for example in subject.examples:
+        for told, values, others in _new_rows(example.component.takes):
+            told = f"{example.text}, {told}"
+            expected = _outputs(told, example.component, values, values)
+            outputs = _outputs(told, example.component, values, others)
+            if expected is None or outputs is None:
+                continue
+            if outputs.shape != (len(others), *expected.shape[1:]):
+                raise Failure(told, f"outputs of shape {(len(others), *expected.shape[1:])}", outputs.shape)
+
+
+def _new_rows(takes: str) -> Iterator[tuple[str, Array, Array]]:
+    """Yield the name of new rows, the training rows, and the new rows."""
+    values = _values(takes)
+    if takes == "text":
+        yield "texts that are new", values, np.array(["a new word", ""], object)
+        yield "missing text", values[:_ROWS], np.array([None, values[0]], object)
+    elif takes == "dates":
+        yield "dates of other years", values, values[:4] + np.timedelta64(-20_000, "D")
+        yield "missing dates", values, np.array(["NaT", values[0]], values.dtype)
+    elif takes != "images":
+        yield "larger numbers", values, 100 * values
+        yield "missing numbers", values, np.where(np.arange(2) == 0, np.nan, values[:4])
+
+
+def _outputs(told: str, transform: Any, training: Array, values: Array) -> Array | None:
+    """Return the outputs of values, or None if the transform refuses them with an error of glassnet."""
+    try:
+        with np.errstate(all="ignore"):
+            outputs: Array = transform.transform(values, transform.fit(training))
+    except GlassnetError:
+        return None
+    except Exception as error:
+        raise Failure(told, "outputs, or an error that derives from GlassnetError", error) from None
+    return outputs
 
 
 @check(hint="keep arrays of numbers, and plain values, in the state")
@@ -88,7 +171,8 @@ def state_can_be_saved(subject: Subject) -> None:
         if wrong:
             raise Failure(f"{text}, {wrong[0]} of the state", "an array of numbers, or a list", arrays[wrong[0]].dtype)
         again = component.transform(values, json.loads(json.dumps(plain)) | arrays)
-        if again.tobytes() != outputs.tobytes():
+        same = again.tobytes() == outputs.tobytes() if outputs.dtype.kind != "O" else list(again) == list(outputs)
+        if not same:
             raise Failure(f"{text}, with its state from a file", outputs, again)
 
 
@@ -151,9 +235,13 @@ TRANSFORM_CHECKS = Suite(
     (
         gives_a_row_for_each_row,
         rows_are_transformed_by_themselves,
+        rows_that_are_alike,
+        rows_that_training_did_not_have,
         state_can_be_saved,
         inverse_undoes,
         values_stay_as_they_are,
         each_option_counts,
-    )
+        equals_its_counterpart,
+    ),
+    use,
 )

@@ -213,6 +213,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         constraints.views_are_changed_right,
         constraints.float32_is_like_float64,
         constraints.each_option_counts,
+        counterparts.equals_its_counterpart,
         fused.fused_constraint_is_the_same,
         *_SHARING,
         shared.keeps_nothing,
