@@ -40,6 +40,7 @@ class Guard:
         self.gone: set[int] = set()
         self.left: set[int] = set()
         self.started_at = time.monotonic()
+        self.messages_to = 2
 
     def run(self) -> None:
         while not self.is_over():
@@ -88,6 +89,8 @@ class Guard:
                 raise ValueError
             rank = self.rank_of[connection] = message["rank"]
             self.names[rank] = f"process {message['process']} on {message['host']}"
+        if rank not in self.beats and len(self.beats) == self.ranks - 1:
+            self.messages_to = output_of_launcher()
         self.beats[rank] = time.monotonic()
         if "hint" in message:
             self.hint = message["hint"]
@@ -138,7 +141,10 @@ class Guard:
             return
         self.stopped_at = time.monotonic()
         text = f"error: {cause}; all {self.ranks} ranks stop{self.hint}\n"
-        os.write(2, text.encode())
+        try:
+            os.write(self.messages_to, text.encode())
+        except OSError:
+            os.write(2, text.encode())
         self.tell({"stop": cause, "rank": rank})
 
     def say_if_all_left(self) -> None:
@@ -150,6 +156,24 @@ class Guard:
         for connection in self.rank_of:
             with contextlib.suppress(OSError):  # it is closed, which is read next
                 connection.sendall(line)
+
+
+def output_of_launcher() -> int:
+    """Return where the messages of ``mpiexec`` go, on Linux and on the same machine; else where those of rank 0 go.
+
+    When a rank has died, the launcher may end before it has read what another rank, or its guard, still says.
+    """
+    process = os.getppid()
+    try:
+        while process > 1:
+            with open(f"/proc/{process}/stat") as file:
+                name, _, numbers = file.read().partition("(")[2].rpartition(")")
+            if name.startswith(("mpiexec", "mpirun")):
+                return os.open(f"/proc/{process}/fd/2", os.O_WRONLY | os.O_APPEND)
+            process = int(numbers.split()[1])
+    except (OSError, ValueError, IndexError):
+        pass
+    return 2
 
 
 def main() -> None:

@@ -49,6 +49,8 @@ CLOCK = Clock()
 def _numpy_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     # Which compiled accelerators are used depends on whether another test has imported what they need.
     monkeypatch.setattr(gn.Accelerator, "has_started", classmethod(lambda cls: False))
+    # Behind a test that has fused a run, predictions are fused too.
+    monkeypatch.delitem(sys.modules, "glassnet_fusion.program", raising=False)
 
 
 @pytest.fixture(autouse=True)
