@@ -19,9 +19,11 @@ from glassnet_commands.echoed import echo
 from glassnet_commands.recorded_training import Ended, fit_recorded, training_settings
 from glassnet_commands.run_directory import refuse_run
 from glassnet_commands.written_paths import as_placed
+from glassnet_distributed.launcher import launched_ranks
 from glassnet_memory.memory_limit import memory_left
 from glassnet_persistence.folder_claim import claim
 from glassnet_persistence.paths import with_written
+from glassnet_tables.sample_files import rows_of_all
 
 # Steps are timed until both are reached, or the training is over.
 _FEWEST_STEPS = 3
@@ -71,6 +73,7 @@ def dry_run(
     from_file: frozenset[str],
     allow_outside: bool,
     quiet: bool,
+    distributed: str | bool,
 ) -> Ended:
     """Do all that a training does before its first step, in a temporary folder, and measure what it will take."""
     if out is not None:
@@ -79,13 +82,13 @@ def dry_run(
     with tempfile.TemporaryDirectory() as folder, claim(folder) as claimed:
         placed = _within(as_placed(experiment, claimed.path, from_file, allow_outside), claimed.path)
         with suppress(_EnoughError):
-            fit_recorded(network, placed, data, claimed, [_StopBeforeFirstStep(found)], quiet)
+            fit_recorded(network, placed, data, claimed, [_StopBeforeFirstStep(found)], quiet, distributed=distributed)
     if not quiet:
         network.summary()
     result: dict[str, Any] = {
         "dry_run": True,
         "dataset": repr(experiment.dataset),
-        "samples": {name: len(split) for name, split in _splits(data).items()},
+        "samples": {name: rows_of_all(split) for name, split in _splits(data).items()},
         "parameters": network.layout.size,
         "steps": found["steps"],
         "memory": _memory(network, experiment, data, found["optimizer"]),
@@ -103,6 +106,14 @@ def dry_run(
     return Ended(result | {"step_seconds": step, "train_seconds": step * steps if step and steps else None})
 
 
+def dry_run_as_rank(network: gn.Network, experiment: gn.Experiment, data: gn.Dataset, distributed: str | bool) -> Ended:
+    """Go up to the first step together with rank 0, which measures alone, and says what the training will take."""
+    settings = {**training_settings(experiment, data), "callbacks": [*experiment.callbacks, _StopBeforeFirstStep({})]}
+    with suppress(_EnoughError):
+        network.fit(data.train, distributed=distributed, **settings)
+    return Ended({})
+
+
 def print_dry_run(result: dict[str, Any]) -> None:
     """Print what a training will take."""
     memory = result["memory"]
@@ -113,7 +124,8 @@ def print_dry_run(result: dict[str, Any]) -> None:
         echo("time      unknown: the training is too short to be timed, or the number of its steps is unknown")
     else:
         each = f"{steps:,} steps of {1000 * result['step_seconds']:.3g} ms"
-        echo(f"time      about {_duration(seconds)}: {each}; validation and test come on top")
+        besides = "validation and test" if launched_ranks() == 1 else "validation, test and what the ranks send"
+        echo(f"time      about {_duration(seconds)}: {each}; {besides} come on top")
     echo("dry run   nothing was written; leave out --dry-run to train")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import glassnet as gn
 from glassnet_commands.command_line import INTERRUPTED, TERMINATED
-from glassnet_commands.dry_run import dry_run
+from glassnet_commands.dry_run import dry_run, dry_run_as_rank
 from glassnet_commands.echoed import echo
 from glassnet_commands.experiment_source import requested_experiment
 from glassnet_commands.folds import Validation, cross_validate, help_to_validate
@@ -83,9 +83,13 @@ def train_as_requested(request: Request) -> Ended:
         if not is_first:
             if request.folds is not None:
                 help_to_validate(experiment, request.folds)
-            return Ended({}) if request.dry_run else train_as_rank(network, experiment, data, request.distributed)
+            take_part = dry_run_as_rank if request.dry_run else train_as_rank
+            return take_part(network, experiment, data, request.distributed)
         if request.dry_run:
-            return dry_run(network, experiment, data, request.out, from_file, request.allow_outside, request.quiet)
+            return dry_run(
+                network, experiment, data, request.out, from_file,
+                request.allow_outside, request.quiet, request.distributed,
+            )  # fmt: skip
         name = run_name(experiment.dataset)
         with claimed_folder(request.out, name) if resumed is None else contextlib.nullcontext(resumed) as claimed:
             experiment = as_placed(experiment, claimed.path, from_file, request.allow_outside)

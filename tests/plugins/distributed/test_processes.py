@@ -189,6 +189,14 @@ def test_a_command_says_on_two_ranks_what_it_says_on_one(mpiexec, tmp_path, monk
     assert (done.returncode, done.stdout, done.stderr) == (0, capsys.readouterr().out, "")
 
 
+def test_a_dry_run_counts_the_steps_of_all_ranks(mpiexec, tmp_path):
+    done = mpiexec(2, GLASSNET, "train", "xor", "--batch-size", "1", "--epochs", "3", "--dry-run", "--json")
+    assert done.returncode == 0, done.stderr
+    assert "3 epochs of 2 batches of 1 on each of 2 ranks" in done.stderr
+    assert json.loads(done.stdout)["steps"] == 3 * 4 / 2
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_command_that_ranks_do_not_share_is_carried_out_by_one(mpiexec, tmp_path):
     done = mpiexec(2, GLASSNET, "sweep", "xor", "--vary", "lr=0.1,0.2", "--epochs", "2", "--out", "s", "--quiet")
     assert (done.returncode, done.stderr) == (0, "note: 2 processes were started, and one carries out this command\n")
