@@ -8,6 +8,7 @@ import click
 import pytest
 
 import glassnet as gn
+from glassnet_testing import report_on
 
 
 class Right(gn.Callback):
@@ -212,3 +213,20 @@ def test_a_callback_that_needs_validation_without_saying_so_is_caught(caught):
             run.history.epochs[-1]["val_loss"]
 
     assert "KeyError" in caught(ReadsValidation, "runs_without_validation_and_folder").got
+
+
+class NeedsAnother(gn.Callback):
+    """Needs a package that is not installed."""
+
+    def on_run_start(self, run):
+        with gn.needs_extra("the callback needs_another needs the package no_such_package", "another"):
+            import no_such_package  # noqa: F401
+
+
+def test_what_needs_a_missing_package_is_skipped_and_says_why():
+    report = report_on(NeedsAnother)
+    assert report.of("failed") == []
+    assert report.of("skipped")
+    assert {each.excuse for each in report.of("skipped")} == {
+        'the callback needs_another needs the package no_such_package; run: pip install "glassnet[another]"'
+    }

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.errors import MissingExtraError
 from glassnet_testing.runner.subject import Subject
 from glassnet_testing.tools.formatting import shown
 from glassnet_testing.tools.scratch import scratch
@@ -33,12 +34,15 @@ class Failure(Exception):  # noqa: N818 - what a check finds is not an error of 
         What should have come out of it, and what did.
     hint
         Where to look for the mistake.
+    missing_extra
+        If all that came out is that a package is not installed: the sentence that says so.
     """
 
     def __init__(self, input: Any, expected: Any, got: Any, hint: str = "") -> None:
         self.input = shown(input)
         self.expected = shown(expected)
         self.got = shown(got)
+        self.missing_extra = str(got) if isinstance(got, MissingExtraError) else ""
         self.hint = hint
         # Text alone, so that it can be sent to another process.
         super().__init__(self.input, self.expected, self.got, hint)
@@ -96,17 +100,21 @@ class Check:
         Raises
         ------
         NotChecked
-            When it cannot be told.
+            When it cannot be told, as where a package that the component needs is not installed.
         """
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"), subject.registered(), _quiet(subject):
                 warnings.simplefilter("ignore")
                 self.function(subject)
         except Failure as failure:
+            if failure.missing_extra:
+                raise NotChecked(failure.missing_extra) from None
             failure.hint = failure.hint or self.hint
             return failure
         except NotChecked:
             raise
+        except MissingExtraError as error:
+            raise NotChecked(str(error)) from None
         except FAULTS as error:
             return raised(subject.title, error)
         return None
