@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
 import glassnet as gn
 from glassnet.components.services import explained
 from glassnet_comparison.first_record import different, first_epoch, first_sample
+from glassnet_comparison.paged_result import PagedResult
 from glassnet_comparison.parting import Parting, first_parting
 from glassnet_comparison.recorded_run import RecordedRun, opened
 from glassnet_comparison.repetition import repetition
-from glassnet_files.files import atomic_write, check_ending
 from glassnet_persistence.run_files import HISTORY, MODEL
+
+if TYPE_CHECKING:
+    from glassnet_explanations.page.blocks import Page
+
 
 # The length of a run changes no step of its own, unless something depends on it.
 _LENGTH = "epochs"
@@ -52,7 +56,7 @@ class Pair:
 
 
 @attrs.frozen(eq=False, repr=False)
-class Comparison:
+class Comparison(PagedResult):
     """How runs differ.
 
     Attributes
@@ -62,6 +66,8 @@ class Comparison:
     pairs
         The first run beside each of the others.
     """
+
+    plural: ClassVar[str] = "comparisons"
 
     runs: list[RecordedRun]
     pairs: list[Pair]
@@ -94,27 +100,10 @@ class Comparison:
             "pairs": [attrs.asdict(each) for each in self.pairs],
         }
 
-    def to_html(self) -> str:
-        """Return a page with tables and curves, as one HTML file that needs nothing else."""
-        from glassnet_comparison.page import to_html
+    def page(self) -> Page:
+        from glassnet_comparison.page import page_of
 
-        return to_html(self)
-
-    def _repr_html_(self) -> str:
-        from glassnet_comparison.page import embedded
-
-        return embedded(self)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the page of `to_html`.
-
-        Raises
-        ------
-        FileError
-            If it cannot be written, or the path does not end in ``.html``.
-        """
-        path = check_ending(path, [".html"], "comparisons are written as HTML")
-        atomic_write(path, self.to_html().encode())
+        return page_of(self)
 
     def __str__(self) -> str:
         from glassnet_comparison.text import lines

@@ -8,7 +8,6 @@ import numpy as np
 
 from glassnet_comparison.text import pair_lines
 from glassnet_explanations.page.blocks import Block, Chart, Page, Section, Table, Text
-from glassnet_explanations.page.html import embedded as embedded_page, to_html as page_to_html
 
 if TYPE_CHECKING:
     from glassnet_comparison.compare import Comparison
@@ -16,17 +15,8 @@ if TYPE_CHECKING:
 _PARTS = {"settings": "Settings", "data": "Data", "versions": "Versions"}
 
 
-def to_html(comparison: Comparison) -> str:
-    """Return a comparison as a whole HTML file."""
-    return page_to_html(_page(comparison))
-
-
-def embedded(comparison: Comparison) -> str:
-    """Return a comparison for a cell of a notebook."""
-    return embedded_page(_page(comparison))
-
-
-def _page(comparison: Comparison) -> Page:
+def page_of(comparison: Comparison) -> Page:
+    """Return the page of a comparison."""
     told = tuple(Text(line) for pair in comparison.pairs for line in pair_lines(pair))
     parts = [Section(title, _differences(comparison, part)) for part, title in _PARTS.items()]
     results = Table("results", ("", *comparison.names), tuple(_rows(comparison.results())))

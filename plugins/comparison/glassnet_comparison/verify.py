@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 import numpy as np
@@ -14,18 +14,22 @@ import numpy as np
 import glassnet as gn
 from glassnet.components.services import explained
 from glassnet_comparison.first_record import different, first_epoch, first_sample
+from glassnet_comparison.paged_result import PagedResult
 from glassnet_comparison.parting import Parting, first_parting
 from glassnet_comparison.recorded_run import RecordedRun, history_in, opened
 from glassnet_comparison.repetition import ReachedError, Repetition, repetition
-from glassnet_files.files import check_ending
 from glassnet_persistence.run_files import HISTORY, MODEL
+
+if TYPE_CHECKING:
+    from glassnet_explanations.page.blocks import Page
+
 
 # What tells where a training diverged.
 _PLACE = ("epoch", "step", "operation", "layer")
 
 
 @attrs.frozen
-class Verification:
+class Verification(PagedResult):
     """Whether a run was repeated to the same bytes.
 
     Attributes
@@ -44,6 +48,8 @@ class Verification:
     parting
         Where two repetitions part; None if they do not, or were not needed.
     """
+
+    plural: ClassVar[str] = "verifications"
 
     run: str
     is_same: bool
@@ -73,27 +79,10 @@ class Verification:
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
-    def to_html(self) -> str:
-        """Return a page with what was compared and what differs, as one HTML file that needs nothing else."""
-        from glassnet_comparison.verification_page import to_html
+    def page(self) -> Page:
+        from glassnet_comparison.verification_page import page_of
 
-        return to_html(self)
-
-    def _repr_html_(self) -> str:
-        from glassnet_comparison.verification_page import embedded
-
-        return embedded(self)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the page of `to_html`.
-
-        Raises
-        ------
-        FileError
-            If it cannot be written, or the path does not end in ``.html``.
-        """
-        path = check_ending(path, [".html"], "verifications are written as HTML")
-        gn.atomic_write(path, self.to_html().encode())
+        return page_of(self)
 
     def as_plain(self) -> dict[str, Any]:
         """Return the result as JSON holds it."""

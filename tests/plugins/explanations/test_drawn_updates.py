@@ -9,26 +9,10 @@ import pytest
 
 import glassnet as gn
 from glassnet.registry.registry import registry
+from tests.plugins.explanations.snapshots import Snapshots
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.array([[0.0], [1.0], [1.0], [0.0]])
-
-
-class Kept(gn.Callback):
-    """Keeps parameters and the optimizer's memory before each step, and after the last."""
-
-    taken: Any = gn.option(kw_only=True)
-
-    def on_run_start(self, run: gn.Run) -> None:
-        self._take(run)
-
-    def on_batch_end(self, run: gn.Run) -> None:
-        self._take(run)
-
-    def _take(self, run: gn.Run) -> None:
-        bound = run.bound_optimizer
-        state = {name: array.copy() for name, array in {**bound.slots, **bound.scalars}.items()}
-        self.taken.append((run.network.flat_parameters.copy(), state))
 
 
 class Halving(gn.Optimizer):
@@ -76,7 +60,7 @@ def test_terms_add_up_to_the_change_of_a_real_step(seed: int):
     step = int(rng.integers(steps))
     net, taken = gn.Network(layers).build(2, seed=seed, dtype="float64"), []
     start = net.copy()
-    callbacks = [Kept(taken=taken), *given["callbacks"]]
+    callbacks = [Snapshots(taken=taken), *given["callbacks"]]
     net.fit(X, Y, loss="mse", epochs=steps, **{**given, "callbacks": callbacks})
     (before, state), (after, _) = taken[step : step + 2]
     start.flat_parameters[:] = before

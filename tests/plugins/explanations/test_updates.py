@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
 import glassnet as gn
 from glassnet.registry.registry import registry
+from tests.plugins.explanations.snapshots import Snapshots
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.array([[0.0], [1.0], [1.0], [0.0]])
@@ -18,23 +17,6 @@ OPTIMIZERS = [
     *("muon(weight_decay=0.1, nesterov=False)", "accumulate(adam, steps=2)", "accumulate(sgd(lr=0.1), steps=3)"),
     *("ema(momentum)", "lbfgs(line_search=False)", "ema(lbfgs)"),
 ]
-
-
-class Snapshots(gn.Callback):
-    """Keeps parameters and the optimizer's memory after each step."""
-
-    taken: Any = gn.option(kw_only=True)
-
-    def on_run_start(self, run: gn.Run) -> None:
-        self._take(run)
-
-    def on_batch_end(self, run: gn.Run) -> None:
-        self._take(run)
-
-    def _take(self, run: gn.Run) -> None:
-        bound = run.bound_optimizer
-        state = {name: array.copy() for name, array in {**bound.slots, **bound.scalars}.items()}
-        self.taken.append((run.network.flat_parameters.copy(), state))
 
 
 def network(layers: str = "dense(3) tanh dense(1) sigmoid") -> gn.Network:
