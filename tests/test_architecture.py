@@ -234,3 +234,10 @@ def test_files_and_functions_of_the_kernel_are_short():
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef):
                 assert node.end_lineno - node.lineno < 40, (file, node.name)
+
+
+def test_a_tilde_before_no_user_stays_in_a_path():
+    # Path.expanduser raises RuntimeError if there is no such user; os.path.expanduser leaves the path as it is.
+    files = [*(ROOT / "core").rglob("*.py"), *(ROOT / "plugins").rglob("*.py")]
+    assert files
+    assert [str(file) for file in files if ".expanduser()" in file.read_text("utf-8")] == []

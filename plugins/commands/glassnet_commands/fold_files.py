@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ class FoldFiles:
     def of(cls, run: Path, experiment: gn.Experiment, count: int) -> FoldFiles:
         """Return the files in the folder of a run; those of another experiment, table or number are removed."""
         source: Any = experiment.dataset
-        path = Path(source.path).expanduser()
+        path = Path(os.path.expanduser(source.path))
         training = experiment.replace(dataset=source.replace(path=path.name)).to_toml()
         size_and_time = [path.stat().st_size, path.stat().st_mtime_ns]
         described = {"folds": count, "training": training, "table": size_and_time}

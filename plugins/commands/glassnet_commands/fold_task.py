@@ -78,7 +78,7 @@ class FoldTask:
 def folds_of(source: gn.DataSource, count: int) -> TableFolds:
     """Return the folds of a table, which is read once in each process."""
     assert isinstance(source, Table)
-    file = Path(source.path).expanduser().stat()  # a worker of a cluster may outlive a version of the table
+    file = Path(os.path.expanduser(source.path)).stat()  # a worker of a cluster may outlive a version of the table
     key = repr(source), count, file.st_size, file.st_mtime_ns
     if key not in _TABLES:
         _TABLES.clear()
@@ -93,5 +93,5 @@ def forget_tables() -> None:
 
 def with_whole_path(experiment: gn.Experiment) -> gn.Experiment:
     """Return an experiment that another process finds the table of, wherever it runs on this file system."""
-    path = os.path.abspath(Path(experiment.dataset.path).expanduser())  # type: ignore[attr-defined]
+    path = os.path.abspath(os.path.expanduser(experiment.dataset.path))  # type: ignore[attr-defined]
     return experiment.replace(dataset=experiment.dataset.replace(path=path))
