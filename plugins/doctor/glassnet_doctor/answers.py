@@ -28,8 +28,8 @@ def answered_classes(predictions: Array, loss: Loss) -> Array:
 def answers_well(case: Case) -> bool:
     """Tell whether a network does well on data that it was not trained on, or on the training data if there are none.
 
-    It does if it answers `WELL` of the classes right, and makes at most half of the mistakes of always answering the
-    most frequent class, or if it explains `WELL` of the variance of the targets. Other targets are not judged.
+    Of classes it has to answer `WELL` right, with at most half of the mistakes of always answering the most frequent
+    one. Of numbers it has to explain `WELL` of the variance. Other targets are not judged.
     Where only the history knows of other data, a loss counts like a variance.
     """
     losses, shares = case.history.get("val_loss"), case.history.get("val_accuracy")

@@ -1,9 +1,10 @@
 """The loop of a formula over arrays of one size, each element of which is computed alone.
 
-Where NumPy has to compute an exponential or the like, the loop goes through a piece of the elements, writes what NumPy
-is to work on into a buffer in the first-level cache, calls NumPy's inner loop, and goes through the piece again. Where
-all of them are functions that compiled code computes to the same bytes, the loop does without NumPy, unless the numbers
-of a piece are beyond what these take.
+NumPy may have to compute an exponential or the like. Then the loop goes through a piece of the elements, and writes
+what NumPy works on into a buffer in the first-level cache. It calls NumPy's inner loop, and takes the piece again.
+
+Compiled code computes some of these functions to the same bytes. If it has all that a formula needs, the loop does
+without NumPy, unless the numbers of a piece are beyond what these take.
 """
 
 from __future__ import annotations

@@ -30,8 +30,8 @@ def module_of(graph: Graph, own: frozenset[Any] = frozenset()) -> ir.Module:
 
     Of the functions in `own` compiled code gives NumPy's bytes on this machine, and may compute them itself.
 
-    Its arguments are an array of int64 with what does not change from call to call, the arrays of the formula (inputs,
-    then results), and its scalars. It returns 0; 1 if a label is not a column; or 2, with nothing
+    Its first argument is an array of int64 with what does not change from call to call. The arrays of the formula
+    follow (inputs, then results), and its scalars. It returns 0; 1 if a label is not a column; or 2, with nothing
     done, if an array is not a plain one, in one piece and aligned.
     """
     module = ir.Module(NAME)

@@ -1,7 +1,7 @@
 """exp, sin and cos of float32 within the loop, to the bytes of NumPy's loops for processors with fused multiply-add.
 
-The method is that of Cody and Waite (1980), Software Manual for the Elementary Functions: the argument is reduced by
-multiples of ln 2 or of pi/2 in several steps, and a polynomial, or for exp a quotient of two, computes the rest. The
+The method is that of Cody and Waite (1980), Software Manual for the Elementary Functions. The argument is reduced by
+multiples of ln 2 or of pi/2 in several steps. A polynomial computes the rest; for exp it is a quotient of two. The
 coefficients are those of NumPy's `loops_exponent_log.dispatch.c.src` and `npy_simd_data.h`, which Intel contributed.
 """
 

@@ -12,8 +12,8 @@ from glassnet_tables.readers import ONE_READER, Readers
 def in_one_schema(read: Callable[[], Iterator[Any]], readers: Readers = ONE_READER) -> Callable[[], Iterator[Any]]:
     """Return what reads the same frames with the columns of all of them, and with types that hold their values.
 
-    The whole table is read once to find them out. A number that has no decimals in the first piece may have some in the
-    last one, and a field may be in a few lines alone.
+    The whole table is read once to find them out. A column without decimals in the first piece may have some in the
+    last one. A field may be in a few lines alone.
     """
     added = {}
     schema: dict[str, Any] = {}
