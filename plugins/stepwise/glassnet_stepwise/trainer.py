@@ -12,8 +12,8 @@ import glassnet as gn
 from glassnet.components.services import explained
 from glassnet.data.network_data import caster_for
 from glassnet.data.preparation import input_rules
-from glassnet.model.named_arrays import NamedArrays
 from glassnet.training.loop import end_epoch, end_with_outcome, is_to_stop, start_epoch
+from glassnet_arrays.named_arrays import NamedArrays
 from glassnet_splits.split import as_split
 from glassnet_stepwise.unstarted_run import new_run
 
