@@ -15,11 +15,10 @@ import numpy as np
 from glassnet.components.attributes import ExplainsAttributes
 from glassnet.components.component import is_derived
 from glassnet.components.context import Context
-from glassnet.components.layer import Layer
+from glassnet.components.layer import Arrays, Layer
 from glassnet.components.services import check_memory, executor, explained, preparation
 from glassnet.errors import FixedError, NotBuiltError, OptionError, SpecError, WrongKindError
-from glassnet.model.named_arrays import NamedArrays, named_arrays
-from glassnet.model.parameter_vector import ParameterLayout
+from glassnet.model.parameter_vector import ParameterLayout, array_access, mapped
 from glassnet.model.sequential import LayerSequence
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import create
@@ -45,11 +44,11 @@ class Structure(ExplainsAttributes):
     dtype: np.dtype[np.floating]
     shapes: tuple[Shape, ...]
     layout: ParameterLayout
-    parameter_views: NamedArrays
+    parameter_views: Arrays
     counts: Counts
     _vector: Array
-    _parameters: NamedArrays
-    _state: NamedArrays
+    _parameters: Arrays
+    _state: Arrays
     _idle: list[Context]
     _prepared_layers: tuple[Any, LayerSequence]
     _last_sequence: LayerSequence
@@ -118,7 +117,7 @@ class Structure(ExplainsAttributes):
             parameter_views=layout.views(vector),
             _vector=vector,
             _parameters=layout.named(vector),
-            _state=named_arrays(state if joined is None else joined, "state array", finite=False, array=np.array),
+            _state=array_access().named(mapped(state if joined is None else joined, np.array), "state array"),
             _input_shape=shape,
             _idle=[],
         )

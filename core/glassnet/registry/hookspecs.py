@@ -129,6 +129,13 @@ class PluginHooks(MessageHooks):
         """Return a tree of state in which places that share their arrays have one branch; the first result wins."""
 
     @hookspec(firstresult=True)
+    def glassnet_array_access(self) -> Any:
+        """Return how arrays of a network are named and assigned to, an `ArrayAccess`; the first result wins.
+
+        Called once in a process.
+        """
+
+    @hookspec(firstresult=True)
     def glassnet_microbatches(self, network: Any) -> Any:
         """Return what runs the layers of `network` on a batch, a `WholeBatch`; the first result wins."""
 

@@ -122,7 +122,7 @@ class _LayerAtWork:
 
     def forward(self, params: Arrays, x: Array) -> Array:
         """Return the output; it is the caller's own."""
-        self._network.set_state(self._state)
+        self._network.state = self._state
         with self._network.workspace(**self._how) as ctx, np.errstate(all="ignore"):
             child = self._child(ctx)
             y, _ = self._layer.forward(params, x, child)
@@ -143,7 +143,7 @@ class _LayerAtWork:
 
     def _derive(self, params: Arrays, x: Array, dy: Array) -> Found:
         """Return what the tape of the layer finds; of a layer that holds others, what its backward finds."""
-        self._network.set_state(self._state)
+        self._network.state = self._state
         inner = self._layer.layer if isinstance(self._layer, AutodiffLayer) else self._layer
         with self._network.workspace(**self._how) as ctx:
             child = self._child(ctx)

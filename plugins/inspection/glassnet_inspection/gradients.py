@@ -10,7 +10,7 @@ import numpy as np
 import glassnet as gn
 from glassnet.components.services import explained
 from glassnet.model.mask import mask_of_targets
-from glassnet.model.named_arrays import NamedArrays
+from glassnet_arrays.named_arrays import NamedArrays
 from glassnet_inspection.inputs import Batch, read_batch, read_samples
 
 
