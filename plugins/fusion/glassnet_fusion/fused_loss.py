@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,8 +32,12 @@ class FusedLoss(Replacement, gn.LossWrapper):
         dy: gn.Array = backward_of(self.loss)(y_pred, y_true)
         return dy
 
+    @cached_property
+    def _both(self) -> FusedFunction | None:
+        return both_of(self.loss) if takes_the_mean(self.loss) else None
+
     def value_and_gradient(self, y_pred: gn.Array, y_true: gn.Array) -> tuple[float, gn.Array]:
-        both = both_of(self.loss).fused(y_pred, y_true) if takes_the_mean(self.loss) else None
+        both = self._both.fused(y_pred, y_true) if self._both is not None else None
         if both is None:
             return self.loss.value_and_gradient(y_pred, y_true)
         losses, dy = both
@@ -53,7 +57,6 @@ def _mean(losses: gn.Array) -> float:
     return float(np.add.reduce(losses, axis=None, dtype=np.float64) / losses.size)
 
 
-@lru_cache(maxsize=512)
 def takes_the_mean(loss: gn.Loss) -> bool:
     """Tell whether a loss is the mean of those of its samples, and its gradient the derivative."""
     formula: Any = type(formula_of(loss))
