@@ -58,4 +58,4 @@ def _profile(ours: Glassnet) -> dict[str, Any]:
     ours.start()
     with contextlib.redirect_stderr(io.StringIO()):  # the table for the terminal
         ours.train(1, callbacks=(profile, KeepRun()))
-    return as_plain(runs[0].memory(profile)._profiled)
+    return as_plain(runs[0].state_of(profile)._profiled)
