@@ -16,6 +16,7 @@ from benchmarks.results import Result, Results
 
 SECTIONS = (
     "training",
+    "sequences",
     "profiles",
     "optimizers",
     "prediction",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
+from glassnet_accelerators.choice import preparation
 from glassnet_fusion.formula import formula_of
 from glassnet_fusion.fused_function import FusedFunction
 from glassnet_fusion.replacement import Replacement
@@ -39,8 +40,12 @@ class FusedLoss(Replacement, gn.LossWrapper):
         return _mean(losses), dy
 
     def fuse(self, activation: gn.Layer) -> gn.Loss | None:
-        merged = self.loss.fuse(activation)
-        return None if merged is None else FusedLoss(merged)
+        # Of the loss that an accelerator's `fuse` returns, it is not known whose bytes it gives.
+        merged = formula_of(self.loss).fuse(activation)
+        if merged is None:
+            return None
+        accelerate = preparation()
+        return FusedLoss(merged if accelerate is None else accelerate(merged))
 
 
 def _mean(losses: gn.Array) -> float:
