@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from glassnet_accelerators.choice import preparation
+from glassnet_accelerators.choice import preparation, replaced_exactly
 from glassnet_fusion.formula import formula_of
 from glassnet_fusion.fused_function import FusedFunction
 from glassnet_fusion.replacement import Replacement
