@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from glassnet.components.attributes import ExplainsAttributes
-from glassnet.components.component import is_derived
 from glassnet.components.context import Context
 from glassnet.components.layer import Arrays, Layer
 from glassnet.components.services import check_memory, executor, explained, preparation
@@ -40,7 +39,6 @@ class Structure(ExplainsAttributes):
     # What is set once, by __init__ and build: plain attributes, since training reads them in each step.
     layers: tuple[Layer, ...]
     sequence: LayerSequence
-    is_derived: bool
     dtype: np.dtype[np.floating]
     shapes: tuple[Shape, ...]
     layout: ParameterLayout
@@ -59,7 +57,6 @@ class Structure(ExplainsAttributes):
         _ = executor().num_threads  # a wrong GLASSNET_THREADS shows before there is a run
         made = layer_list(layers)
         vars(self).update(layers=made, sequence=LayerSequence(made), counts=Counts(), _at_work=threading.Lock())
-        vars(self).update(is_derived=any(map(is_derived, made)))  # each fit asks
         self._input_shape: Shape | None = None
         self._prepared_layers, self._last_sequence = (None, self.sequence), self.sequence
 
