@@ -1,4 +1,4 @@
-"""Compiled code that threads share: the bytes of NumPy's operations, whatever the number of threads."""
+"""Compiled code that threads share: the bytes of NumPy's operations, for any number of threads."""
 
 from __future__ import annotations
 
