@@ -14,7 +14,7 @@ import numpy as np
 
 from glassnet.components.attributes import ExplainsAttributes
 from glassnet.components.component import is_derived
-from glassnet.components.context import Context
+from glassnet.components.context import Loan
 from glassnet.components.layer import Layer
 from glassnet.components.services import check_memory, executor, explained, preparation
 from glassnet.errors import FixedError, NotBuiltError, OptionError, SpecError, WrongKindError
@@ -50,7 +50,7 @@ class Structure(ExplainsAttributes):
     _vector: Array
     _parameters: NamedArrays
     _state: NamedArrays
-    _idle: list[Context]
+    _idle: list[Loan]
     _prepared_layers: tuple[Any, LayerSequence]
     _last_sequence: LayerSequence
     _at_work: threading.Lock
