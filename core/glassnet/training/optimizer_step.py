@@ -129,15 +129,14 @@ class BoundOptimizer:
 
     def averaged_parameters(self) -> Array | None:
         """Return the vector that the optimizer would have the network used with, or None for the one it has."""
-        averages = [(group.place, self.optimizer.averaged_parameters(group.p, group.state)) for group in self.groups]
-        if not [average for _, average in averages if average is not None]:
-            return None
-        vector = self._vector.copy()
-        for place, average in averages:
+        vector: Array | None = None
+        for group in self.groups:
+            average = self.optimizer.averaged_parameters(group.p, group.state)
             if average is not None:
-                vector[place] = average.reshape(-1)
-        # It was taken before each step's constraints.
-        self._constrain(vector)
+                vector = self._vector.copy() if vector is None else vector
+                vector[group.place] = average.reshape(-1)
+        if vector is not None:
+            self._constrain(vector)  # the average was taken before each step's constraints
         return vector
 
     def _constrain(self, vector: Array) -> None:
