@@ -68,7 +68,6 @@ def _fill(network: Any, inputs: Any, outputs: Any) -> bool:
     DataError
         When there is NaN or infinity in `inputs`; some of `outputs` may be filled by then.
     """
-
     sequence = network.prepared_sequence
     if len(inputs) <= ROWS_AT_ONCE:  # one block needs no threads, and asking for them takes as long as a layer
         convert = input_rules().caster(network, network.inputs)

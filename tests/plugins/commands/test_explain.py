@@ -91,8 +91,13 @@ def test_own_numbers_are_compared(glassnet, trained_on_xor, tmp_path):
     assert outcome.code == 1
     assert "3 of 4 numbers agree" in outcome.out
     assert "| 2.y[0,0] |" in outcome.out
-    file.write_text("2.bias[0],one\nloss,1\nlos,1")
+    file.write_text("number,mine\nloss,1\nlos,1")
     assert "los" in glassnet("explain", trained_on_xor, "--against", file).err
+    file.write_text("2.bias[0],one\nloss,1")  # not a header
+    assert "line 1: got '2.bias[0]' and 'one'" in glassnet("explain", trained_on_xor, "--against", file).err
+    file.write_text("")
+    outcome = glassnet("explain", trained_on_xor, "--against", file)
+    assert (outcome.code, "no numbers to compare" in outcome.err) == (2, True)
     file.write_text("loss,1\nloss")
     assert "line 2" in glassnet("explain", trained_on_xor, "--against", file).err
 
