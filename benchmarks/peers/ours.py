@@ -18,7 +18,11 @@ from glassnet_fusion import choice
 # would take longer than they save.
 _EPOCHS = 100
 _NEVER_INSTALLED = "no_module_of_this_name"
-_LOSSES = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
+_LOSSES = {
+    "softmax": "categorical_crossentropy",
+    "sigmoid": "binary_crossentropy",
+    "linear": "mean_squared_error",
+}
 
 
 def network_of(case: Case) -> gn.Network:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
+import glassnet as gn
 from glassnet.components.context import Context
-from glassnet.components.layer import Arrays, Layer, LayerWrapper, layers_held_by
+from glassnet.components.layer import Arrays, Layer, layers_held_by
 from glassnet.components.loss import Loss
 from glassnet.model.objective import Objective
 from glassnet.options.declaration import option
@@ -83,7 +84,7 @@ class _Watching:
         return _watched(computed, component, str(next(self._places)), self._finds)
 
 
-class _WatchedLayer(LayerWrapper):
+class _WatchedLayer(gn.LayerWrapper):
     """Does what its layer does, and looks at the results."""
 
     name: str = option(help="the layer, and where it stands")

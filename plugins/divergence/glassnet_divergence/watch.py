@@ -195,7 +195,7 @@ class Watch:
             if run.last_vector is not None:  # what training would go on from, to be put back
                 run.last_vector[:] = self._kept_vector
             if self._has_state:
-                run.network.set_state(self._kept_state)
+                run.network.state = self._kept_state
             when = f"from the end of epoch {self._kept_after}" if self._kept_after else f"from {self._began}"
         held = "the network holds" if run.folder is None else f"the network, and the model in {run.folder}, hold"
         return f"{held} the finite parameters {when}"

@@ -10,7 +10,8 @@ import numpy as np
 import glassnet as gn
 from glassnet.components.services import explained
 from glassnet.model.mask import mask_of_targets
-from glassnet.model.named_arrays import NamedArrays
+from glassnet_arrays.named_arrays import NamedArrays
+from glassnet_autodiff.check_once import check_objective
 from glassnet_inspection.inputs import Batch, read_batch, read_samples
 
 
@@ -165,8 +166,7 @@ def by_name(network: gn.Network, vector: gn.Array) -> NamedArrays:
 def _differentiate(network: gn.Network, batch: Batch, some: slice, *, training: bool, seed: int) -> float:
     """Fill the network's gradients with those of some samples of a batch, and return their loss."""
     objective, weights = batch.objective, batch.weights
-    if objective.is_unchecked:
-        objective.check_derived(batch.x, batch.y, 0, seed)
+    check_objective(objective, batch.x, batch.y, seed=seed)
     x, y = batch.x[some], batch.y[some]
     with network.workspace(training=training, seed=seed) as ctx:
         output, caches = objective.forward(x, y, ctx)

@@ -9,7 +9,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.components.services import explained
-from glassnet.model.named_arrays import NamedArrays, number_array
+from glassnet_arrays.named_arrays import NamedArrays, number_array
 from glassnet_autodiff.second_order import hessian_vector_product, jacobian_vector_product
 from glassnet_autodiff.tape import Tape
 from glassnet_autodiff.traced_array import TracedArray

@@ -8,8 +8,9 @@ from typing import Any
 import attrs
 import numpy as np
 
+import glassnet as gn
 from glassnet.components.context import Context
-from glassnet.components.layer import Arrays, Layer, LayerWrapper
+from glassnet.components.layer import Arrays, Layer
 from glassnet.components.loss import Loss
 from glassnet.components.parameter import Regularizer
 from glassnet.model.model import Model
@@ -115,7 +116,7 @@ class _Log:
         raise _FoundError
 
 
-class _WatchedLayer(LayerWrapper):
+class _WatchedLayer(gn.LayerWrapper):
     """Does what its layer does, and notes the results."""
 
     where: str = option(help="the layer, and where it stands")
