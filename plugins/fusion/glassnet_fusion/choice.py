@@ -23,7 +23,7 @@ _OF_STEP, _OF_ELEMENT = 3e-6, 0.5e-9
 _COMPILING, _IMPORTING = 0.05, 0.15
 
 
-def fused(component: Any, elements: int, steps: int | None) -> Any:
+def fused(component: Any, elements: int, steps: int | None, calls: int = 1) -> Any:
     """Return what computes the same in compiled code; `component` itself if that would not pay, or is not possible.
 
     Parameters
@@ -34,8 +34,10 @@ def fused(component: Any, elements: int, steps: int | None) -> Any:
         The number of elements that it computes in a step.
     steps
         The number of steps of the run; None if it is unknown.
+    calls
+        How often the parts of a layer are called in a step, at most.
     """
-    pays = _pays(elements, steps) and are_wanted() and is_installed()
+    pays = _pays(elements, steps, calls if parts_of(component) else 1) and are_wanted() and is_installed()
     return everything_fused(component) if pays else component
 
 
@@ -44,11 +46,16 @@ def may_pay(config: Any) -> bool:
     options, network = config.options, config.network
     steps = config.data.steps_per_epoch(options.batch_size)
     largest = max(network.flat_parameters.size, options.batch_size * max(map(math.prod, network.shapes)))
-    return _pays(largest, None if steps is None else steps * options.epochs)
+    return _pays(largest, None if steps is None else steps * options.epochs, longest_sequence(network))
 
 
-def _pays(elements: int, steps: int | None) -> bool:
-    steps = _STEPS_WHERE_UNKNOWN if steps is None else steps
+def longest_sequence(network: Any) -> int:
+    """Return the number of steps of the longest sequence between layers: a recurrent layer calls its parts as often."""
+    return max((shape[0] for shape in network.shapes if len(shape) == 2), default=1)
+
+
+def _pays(elements: int, steps: int | None, calls: int) -> bool:
+    steps = (_STEPS_WHERE_UNKNOWN if steps is None else steps) * calls
     return pays_alone(elements, steps) or ("llvmlite" in sys.modules and _saved(elements, steps) >= _COMPILING)
 
 
