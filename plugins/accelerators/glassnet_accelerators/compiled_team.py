@@ -110,22 +110,27 @@ def run_jobs(table: gn.Array, function: int, jobs: int) -> None:
 _integers = pointers_to(types.int64)
 
 
-@address_of("i8(i8, i8, i8, i8, i8, i8)")
-def share_range(table: int, function: int, jobs: int, start: int, stop: int, common: int) -> int:
+@compiled_within
+def over_range(table: gn.Array, function: int, parts: int, start: int, stop: int, common: int) -> int:
     """Call the function at an address for each part of a range, and return the largest of its answers.
 
     It is given the address of four numbers: start and stop of the part, `common`, and the place of its answer.
     """
-    rows = array_at(_integers(table), (jobs, _COLUMNS))
-    for job in range(jobs):
-        rows[job, JOB] = start + (stop - start) * job // jobs
-        rows[job, JOB + 1] = start + (stop - start) * (job + 1) // jobs
-        rows[job, JOB + 2] = common
-    run_jobs(rows, function, jobs)
+    for job in range(parts):
+        table[job, JOB] = start + (stop - start) * job // parts
+        table[job, JOB + 1] = start + (stop - start) * (job + 1) // parts
+        table[job, JOB + 2] = common
+    run_jobs(table, function, parts)
     answer = 0
-    for job in range(jobs):
-        answer = max(answer, rows[job, JOB + 3])
+    for job in range(parts):
+        answer = max(answer, table[job, JOB + 3])
     return answer
+
+
+@address_of("i8(i8, i8, i8, i8, i8, i8)")
+def share_range(table: int, function: int, parts: int, start: int, stop: int, common: int) -> int:
+    """Do what `over_range` does, with the address of the table."""
+    return over_range(array_at(_integers(table), (parts, _COLUMNS)), function, parts, start, stop, common)
 
 
 @compiled("void(i8[:,::1])")
