@@ -8,6 +8,8 @@ from llvmlite import ir
 
 from glassnet_fusion.elements_loop import write_elements
 from glassnet_fusion.graph import Graph
+from glassnet_fusion.grid.node import Grid
+from glassnet_fusion.grid.writer import write_grid
 from glassnet_fusion.rows_loop import write_rows
 from glassnet_fusion.writer import ADDRESS, DOUBLE, INDEX, in_memory, values_of_numpy
 
@@ -19,13 +21,20 @@ _IN_ONE_PIECE, _ALIGNED, _WRITEABLE = 0x1, 0x100, 0x400
 _LONG = 16_384
 # What the first argument holds: the range of rows, the number of columns, functions of Python, a type, NumPy's loops.
 _RANGE = 3
-PYTHON_FUNCTIONS = ("PyLong_FromLong", "PyFloat_AsDouble", "PyEval_SaveThread", "PyEval_RestoreThread")
+PYTHON_FUNCTIONS = (
+    "PyLong_FromLong",
+    "PyFloat_AsDouble",
+    "PyEval_SaveThread",
+    "PyEval_RestoreThread",
+    "PyMem_RawMalloc",
+    "PyMem_RawFree",
+)
 _CHECKED_TYPE = _RANGE + len(PYTHON_FUNCTIONS)
 _LOOPS = _CHECKED_TYPE + 1
 _IS_NOT_SIMPLE = INDEX(2)
 
 
-def module_of(graph: Graph, own: frozenset[Any] = frozenset()) -> ir.Module:
+def module_of(graph: Graph | Grid, own: frozenset[Any] = frozenset()) -> ir.Module:
     """Return the code of a function that computes a formula, and is called as Python calls built-in functions.
 
     Of the functions in `own` compiled code gives NumPy's bytes on this machine, and may compute them itself.
@@ -38,23 +47,28 @@ def module_of(graph: Graph, own: frozenset[Any] = frozenset()) -> ir.Module:
     arrays = [*graph.inputs, *(value.dtype for value in graph.results)]
     numbers = [DOUBLE] * graph.scalars + [INDEX] * (2 * len(values_of_numpy(graph)))
     pointers = [in_memory(each).as_pointer() for each in arrays]
-    inner = ir.Function(module, ir.FunctionType(INDEX, [INDEX] * _RANGE + pointers + numbers), "loop")
+    # The last argument is memory for what does not fit the stack.
+    kinds = [INDEX] * _RANGE + pointers + numbers + [ADDRESS]
+    inner = ir.Function(module, ir.FunctionType(INDEX, kinds), "loop")
     inner.attributes.add("noinline")  # inlined, it would forget that the arrays are apart
-    for pointer in inner.args[_RANGE : _RANGE + len(arrays)]:
+    for pointer in (*inner.args[_RANGE : _RANGE + len(arrays)], inner.args[-1]):
         pointer.add_attribute("noalias")
-    if graph.is_elementwise:
+    memory = 0
+    if isinstance(graph, Grid):
+        memory = write_grid(graph, inner, own)
+    elif graph.is_elementwise:
         write_elements(graph, inner, own)
     else:
         write_rows(graph, inner)
-    _Entry(graph, inner, pointers).write()
+    _Entry(graph, inner, pointers, memory).write()
     return module
 
 
 class _Entry:
     """Writes the function that Python calls."""
 
-    def __init__(self, graph: Graph, inner: ir.Function, pointers: list[Any]) -> None:
-        self.graph, self.inner, self.pointers = graph, inner, pointers
+    def __init__(self, graph: Graph | Grid, inner: ir.Function, pointers: list[Any], memory: int) -> None:
+        self.graph, self.inner, self.pointers, self.memory = graph, inner, pointers, memory
         kind = ir.FunctionType(ADDRESS, [ADDRESS, ADDRESS.as_pointer(), INDEX])
         function = ir.Function(inner.module, kind, NAME)
         self.build = ir.IRBuilder(function.append_basic_block())
@@ -78,17 +92,30 @@ class _Entry:
         make_double = self._function("PyFloat_AsDouble", DOUBLE, [ADDRESS])
         first = 1 + len(arrays)
         scalars = [build.call(make_double, [self._argument(first + n)]) for n in range(self.graph.scalars)]
-        count = len(self.inner.args) - _RANGE - len(data) - len(scalars)
+        count = len(self.inner.args) - _RANGE - len(data) - len(scalars) - 1
         loops = [self._fixed(_LOOPS + place) for place in range(count)]
         is_long = build.icmp_signed(">=", build.mul(build.sub(stop, start), columns), INDEX(_LONG))
         thread = build.alloca(ADDRESS)
         with build.if_then(is_long):
             build.store(build.call(self._function("PyEval_SaveThread", ADDRESS, []), []), thread)
-        computed = build.call(self.inner, [start, stop, columns, *data, *scalars, *loops])
+        computed = self._with_memory([start, stop, columns, *data, *scalars, *loops])
         with build.if_then(is_long):
             restore = self._function("PyEval_RestoreThread", ir.VoidType(), [ADDRESS])
             build.call(restore, [build.load(thread)])
         return computed
+
+    def _with_memory(self, arguments: list[Any]) -> Any:
+        """Call the loop with the memory that it needs; without that, nothing is computed."""
+        build = self.build
+        if not self.memory:
+            return build.call(self.inner, [*arguments, ir.Constant(ADDRESS, None)])
+        memory = build.call(self._function("PyMem_RawMalloc", ADDRESS, [INDEX]), [INDEX(self.memory)])
+        result = build.alloca(INDEX)
+        build.store(_IS_NOT_SIMPLE, result)
+        with build.if_then(build.icmp_unsigned("!=", memory, ir.Constant(ADDRESS, None)), likely=True):
+            build.store(build.call(self.inner, [*arguments, memory]), result)
+            build.call(self._function("PyMem_RawFree", ir.VoidType(), [ADDRESS]), [memory])
+        return build.load(result)
 
     def _are_simple(self, arrays: list[Any]) -> Any:
         """Tell whether all arrays are as the loop takes them for granted to be; other classes may do other things."""

@@ -11,6 +11,8 @@ import glassnet as gn
 from glassnet_fusion.entries import NotTracedError
 from glassnet_fusion.first_argument import first_argument
 from glassnet_fusion.graph import Graph
+from glassnet_fusion.grid.node import Grid
+from glassnet_fusion.grid.trial import gives_the_bytes_of_numpy, items_for_trial
 from glassnet_fusion.space import Space
 from glassnet_fusion.trial import gives_the_same_bytes, space_for_trial
 
@@ -32,7 +34,7 @@ class Program:
         Why it is not compiled, or an empty text.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph | Grid) -> None:
         self.graph = graph
         self.reason = ""
         self.function: Callable[..., int] | None = None
@@ -79,8 +81,7 @@ class Program:
     def _compile(self) -> None:
         try:
             function = self._made()
-            space = space_for_trial(self.graph)
-            if gives_the_same_bytes(self.graph, space, partial(function, self._fixed(0, space.rows, space.columns))):
+            if self._is_right(function):
                 self.function = function
             else:
                 self.reason = "here compiled code gives other bytes than NumPy"
@@ -89,6 +90,14 @@ class Program:
         except Exception as error:  # a compiler that fails must not end a training
             self.reason = f"{type(error).__name__}: {error}"
 
+    def _is_right(self, function: Callable[..., int]) -> bool:
+        """Tell whether compiled code gives NumPy's bytes."""
+        if isinstance(self.graph, Grid):
+            items = items_for_trial(self.graph)
+            return gives_the_bytes_of_numpy(self.graph, items, partial(function, self._fixed(0, items, 1)))
+        space = space_for_trial(self.graph)
+        return gives_the_same_bytes(self.graph, space, partial(function, self._fixed(0, space.rows, space.columns)))
+
     def _made(self) -> Callable[..., int]:
         from glassnet_fusion.agreement import same_as_numpy
         from glassnet_fusion.loop import NAME, module_of
@@ -96,7 +105,7 @@ class Program:
         from glassnet_fusion.writer import loops_needed
 
         loops = loops_needed(self.graph)
-        if self.graph.operations <= len(loops):
+        if self.graph.operations <= (1 if isinstance(self.graph, Grid) else len(loops)):
             raise NotTracedError("NumPy computes it in one pass")
         self._addresses = tuple(address for pair in loops for address in pair)
         return function_of(module_of(self.graph, same_as_numpy(self.graph)), NAME)
