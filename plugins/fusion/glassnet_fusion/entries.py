@@ -17,8 +17,10 @@ FILL, PAD = "fill", "pad"
 # A choice between two arrays, another type, a number for the elements along some axes, the place of the largest
 # element along an axis, and the number of each row that an index picks.
 WHERE, CONVERT, REDUCE, FIRST, PICK = "where", "convert", "reduce", "first", "pick"
+# An array to whose rows, which an index names, others are added one after another.
+ADD_AT = "add at"
 # What rows and columns alone do not tell apart.
-BY_AXES = (FILL, PAD, FIRST)
+BY_AXES = (FILL, PAD, FIRST, ADD_AT)
 # A sum over all rows, for each column.
 TOTAL = "total"
 # An array as a view sees it, and an array into some of whose elements others are written.

@@ -46,7 +46,7 @@ def _full_like(record: Record, a: Symbol, fill_value: Any, dtype: Any = None, sh
     if shape is not None:
         return _filled(record, a, fill_value, dtype, shape)
     if dtype is not None:
-        raise NotTracedError("it makes an array of another type")
+        return _filled(record, a, fill_value, dtype, a.shape)
     # Any array of this shape; its values do not matter.
     new = record.add(np.positive, a)
     record.add(WRITE, new, fill_value)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet_fusion.entries import (
+    ADD_AT,
     CONVERT,
     COUNT,
     FILL,
@@ -33,7 +34,7 @@ def kind_of_entry(inputs: Sequence[Any], entry: tuple[Any, ...], before: list[Ki
     if operation == INPUT:
         array = inputs[len(before)]
         return tuple(map(int, array.shape)), array.dtype
-    if operation == WRITE:
+    if operation in (WRITE, ADD_AT):
         kind: Kind = before[operands[0]]
         return kind
     if operation == VIEW:

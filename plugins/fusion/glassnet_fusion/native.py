@@ -11,11 +11,24 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from glassnet_fusion.entries import CONVERT, COUNT, FILL, FIRST, MOVE, PAD, PICK, SCATTER, TOTAL, WHERE, NotTracedError
+from glassnet_fusion.entries import (
+    ADD_AT,
+    CONVERT,
+    COUNT,
+    FILL,
+    FIRST,
+    MOVE,
+    PAD,
+    PICK,
+    SCATTER,
+    TOTAL,
+    WHERE,
+    NotTracedError,
+)
 
 BIT = ir.IntType(1)
 # What the loops themselves compute.
-_OF_WRITERS = (CONVERT, WHERE, COUNT, PICK, TOTAL, FILL, FIRST, MOVE, PAD, SCATTER)
+_OF_WRITERS = (CONVERT, WHERE, COUNT, PICK, TOTAL, FILL, FIRST, MOVE, PAD, SCATTER, ADD_AT)
 _INTEGER = np.dtype(np.int64).char
 _TYPES = {"f": ir.FloatType(), "d": ir.DoubleType(), "?": BIT, _INTEGER: ir.IntType(64)}
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from glassnet_fusion.entries import (
+    ADD_AT,
     CONVERT,
     COUNT,
     FIRST,
@@ -248,6 +249,8 @@ class Symbol(Operators):
             self.record.add(WRITE, target, value)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
+        if method == "at" and ufunc is np.add and len(inputs) == 3:
+            return add_at(self.record, *inputs)
         if method != "__call__" or ufunc.nout != 1 or ufunc.signature is not None:
             raise NotTracedError(f"it calls np.{ufunc.__name__}{'' if method == '__call__' else f'.{method}'}")
         where = options.pop("where", True)
@@ -287,6 +290,19 @@ class Symbol(Operators):
         if name.startswith("__"):  # Python and NumPy ask for what an object may not have
             raise AttributeError(name)
         raise NotTracedError(f"it uses .{name} of an array")
+
+
+def add_at(record: Record, target: Any, indices: Any, values: Any) -> None:
+    """Note that values are added to the rows of an array that indices name."""
+    if not all(type(each) is Symbol for each in (target, indices, values)) or indices.dtype != np.int64:
+        raise NotTracedError("it calls np.add.at with numbers, or with places that are not integers")
+    if (
+        values.shape != indices.shape + target.shape[1:]
+        or values.dtype != target.dtype
+        or target.dtype.char not in "fd"
+    ):
+        raise NotTracedError("it calls np.add.at with arrays that do not fit one another")
+    record.add(WRITE, target, record.note(ADD_AT, target, indices.number, values.number))
 
 
 def _axes(axis: Any, ndim: int) -> tuple[int, ...]:

@@ -160,7 +160,7 @@ def test_what_is_not_fused_over_several_axes_is_named(reason):
     assert fused.reason(np.ones((1 if "single" in reason else 60, 4, 5, 6))) == reason
 
 
-def test_one_program_computes_batches_of_several_sizes_and_each_thread_a_part():
+def test_batches_of_several_sizes_are_computed_by_several_threads():
     def formula(x):
         return x / np.sqrt(np.square(x).sum(axis=(1, 2), keepdims=True))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet_fusion.entries import INPUT, MOVE, REDUCE, SCATTER, VIEW, NotTracedError
+from glassnet_fusion.entries import ADD_AT, INPUT, MOVE, REDUCE, SCATTER, VIEW, NotTracedError
 from glassnet_fusion.grid.elements import Elements, start_of
 from glassnet_fusion.grid.index import Index
 from glassnet_fusion.grid.memory import SHORT_ROW
@@ -28,12 +28,17 @@ class Kept(Elements):
             self._write_reductions(nodes)
         elif first.operation == SCATTER:
             self._write_parts(Parts(first))
+        elif first.operation == ADD_AT:
+            self._write_rows(first)
         else:
             self._write_call(first)
         self.ready |= {id(node) for node in nodes}
 
     def clear(self, node: Node) -> None:
-        """Write what a reduction begins with."""
+        """Write what a sum of samples, or a reduction, begins with."""
+        if node.operation == ADD_AT:
+            self._fill(node, node.operands[0])
+            return
         array, has_all = self.memory[id(node)]
         size = self._size(node)
         first = self.build.mul(self.item, INDEX(size)) if has_all and node.has_items else INDEX(0)
@@ -146,10 +151,6 @@ class Kept(Elements):
             at = self.offset(node, index, of_sample=not has_all)
             self.store(value, array, INDEX(at) if type(at) is int else at)
 
-        def fill(index: Index) -> None:
-            self.body()
-            store(self.value(parts.base, index), index)
-
         def read(index: Index) -> Any:
             return self.value(parts.base, index) if parts.are_apart else self.kept_value(node, index)
 
@@ -162,11 +163,51 @@ class Kept(Elements):
                 store(self.value(new, index), place)
                 del self.before[id(old)]
 
-        if not parts.cover:
-            self.for_each_element(node.shape, node.has_items, fill)
+        if not parts.cover and self.memory.get(id(parts.base)) != (array, True):
+            self._fill(node, parts.base)
         for scatters in parts.groups:
             shape = scatters[0].operands[1].shape
             self.for_each_element(shape, node.has_items, partial(write, scatters), parts.descending)
+
+    def _fill(self, node: Node, base: Node) -> None:
+        """Write what an array is before other values are written into parts of it."""
+        array, has_all = self.memory[id(node)]
+
+        def fill(index: Index) -> None:
+            self.body()
+            at = self.offset(node, index, of_sample=not has_all)
+            self.store(self.value(base, index), array, INDEX(at) if type(at) is int else at)
+
+        self.for_each_element(node.shape, node.has_items, fill)
+
+    def _write_rows(self, node: Node) -> None:
+        """Add the rows of a sample to those of an array that its indices name, one after another."""
+        _, indices, values = node.operands
+        array, _ = self.memory[id(node)]
+        rows = node.shape[0]
+
+        def add(index: Index) -> None:
+            self.body()
+            row = self._row_named(self.value(indices, index), rows)
+
+            def one(within: Index) -> None:
+                self.body()
+                at = self.offset(node, (((row, rows),), *within), of_sample=False)
+                so_far = self.build.load(self.build.gep(array, [at]))
+                self.store(self.build.fadd(so_far, self.value(values, (*index, *within))), array, at)
+
+            self.for_each_element(node.shape[1:], False, one)
+
+        self.for_each_element(indices.shape, True, add)
+
+    def _row_named(self, place: Any, rows: int) -> Any:
+        """Return the row that an index names, from the end if it is negative; note a failure if there is none."""
+        build = self.build
+        from_start = build.add(place, INDEX(rows))
+        row = build.select(build.icmp_signed("<", place, INDEX(0)), from_start, place)
+        is_inside = build.icmp_unsigned("<", row, INDEX(rows))
+        self.note_failure(build.not_(is_inside))
+        return build.select(is_inside, row, INDEX(0))
 
 
 def _reduced_index(node: Node, index: Index, axes: tuple[int, ...]) -> Index:

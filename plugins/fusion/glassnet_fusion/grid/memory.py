@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet_fusion.entries import FIRST, INPUT, REDUCE, SCALAR, SCATTER
+from glassnet_fusion.entries import ADD_AT, FIRST, INPUT, REDUCE, SCALAR, SCATTER
 from glassnet_fusion.graph import in_order
 from glassnet_fusion.grid.node import Grid, Node
 from glassnet_fusion.native import is_native
@@ -33,6 +33,8 @@ def kept_values(grid: Grid, own: frozenset[Any]) -> list[Node]:
 
 
 def _is_kept(node: Node, own: frozenset[Any], replaced: set[int], largest: int) -> bool:
+    if node.operation == ADD_AT:
+        return True
     if node.operation == SCATTER:
         return id(node) not in replaced
     if node.operation == REDUCE:

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from glassnet_fusion.entries import COUNT, FILL, INPUT, MOVE, REDUCE, SCALAR
+from glassnet_fusion.entries import ADD_AT, COUNT, FILL, INPUT, MOVE, REDUCE, SCALAR
 from glassnet_fusion.graph import in_order
 from glassnet_fusion.record import Record
 from glassnet_fusion.space import Space
@@ -49,7 +49,8 @@ class Node:
     @property
     def is_total(self) -> bool:
         """Whether it adds up all samples."""
-        return self.operation == REDUCE and self.operands[0].has_items and not self.has_items
+        is_sum = self.operation == REDUCE and self.operands[0].has_items and not self.has_items
+        return is_sum or self.operation == ADD_AT
 
 
 @attrs.frozen

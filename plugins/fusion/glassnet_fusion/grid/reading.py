@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet_fusion.entries import (
+    ADD_AT,
     CONVERT,
     COUNT,
     FILL,
@@ -49,9 +50,13 @@ def grid_of(record: Record, results: tuple[int, ...], left: tuple[int, ...] = ()
 
 
 def items_of(record: Record) -> int:
-    """Return the number of samples: the length of the first axis of the largest arrays, or 0 if one is empty."""
+    """Return the number of samples, or 0 if an array is empty.
+
+    It is the length of the first axis of the largest arrays; or of those that are added to the rows of another one.
+    """
     shapes = [record.kind(number)[0] for number in range(len(record.entries))]
-    largest: Shape = max(shapes, key=math.prod)
+    added = [record.kind(entry[3])[0] for entry in record.entries if entry[0] == ADD_AT]
+    largest: Shape = max(added or shapes, key=math.prod)
     return largest[0] if largest and all(0 not in shape for shape in shapes) else 0
 
 
@@ -159,6 +164,11 @@ class _Reading:
             return self._reduced(number, *operands[:3])
         if operation == FIRST:
             return self._once(FIRST, (self._current(operands[0]),), dtype, shape, detail=operands[1][0])
+        if operation == ADD_AT:
+            rows = tuple(map(self._current, operands))
+            if not rows[1].has_items and not rows[2].has_items:
+                raise NotTracedError("it adds to the same rows for all samples")
+            return self._once(ADD_AT, rows, dtype, shape)
         if operation == PICK:
             raise NotTracedError("it picks elements by an index")
         types = [self.record.kind(each)[1] if type(each) is int else each for each in operands]
@@ -239,5 +249,6 @@ class _Reading:
             has_items = bool(shape) and shape[0] % self.items == 0 and any(each.has_items for each in operands)
             if operation == REDUCE:
                 has_items = has_items and 0 not in detail[0]
+            has_items = has_items and operation != ADD_AT
             self.known[key] = Node(operation, operands, dtype, shape, has_items, 0, ufunc, detail)
         return self.known[key]

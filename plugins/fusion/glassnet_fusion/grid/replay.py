@@ -42,6 +42,10 @@ class Replay:
         if operation == entries.WRITE:
             np.copyto(source, self._operand(operands[1]), casting="same_kind")
             return source
+        if operation == entries.ADD_AT:
+            rows = source.copy()
+            np.add.at(rows, self.results[operands[1]], self.results[operands[2]])
+            return rows
         if operation == entries.VIEW:
             return source.reshape(self._shape(operands[1]))
         if operation in entries.MOVES:

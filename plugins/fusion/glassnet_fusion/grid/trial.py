@@ -51,4 +51,6 @@ def _input(rng: np.random.Generator, array: Any, recorded: int, items: int) -> A
     shape = array.shape
     if len(shape) > 1 and shape[0] == recorded:
         shape = (items, *shape[1:])
+    if array.dtype.kind == "i":
+        return rng.integers(-1, 1, shape)  # the first and the last row of any array
     return sample(rng, array.dtype, FULL, Space(int(np.prod(shape)), 1)).reshape(shape)

@@ -7,7 +7,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from glassnet_fusion.entries import REDUCE, SCATTER, NotTracedError
+from glassnet_fusion.entries import ADD_AT, REDUCE, SCATTER, NotTracedError
 from glassnet_fusion.graph import in_order
 from glassnet_fusion.grid.index import Index
 from glassnet_fusion.grid.kept import Kept
@@ -30,9 +30,10 @@ class _Samples(Kept):
         self.body()
         for node in self.kept:
             self._give_memory(node)
-        before = [node for node in self.kept if not node.has_items and not node.is_total]
         late = self._that_need_totals()
-        if any(id(node) in late for node in self.kept):
+        alone = [node for node in self.kept if not node.has_items and not node.is_total]
+        before, after = ([node for node in alone if (id(node) in late) == is_late] for is_late in (False, True))
+        if any(id(node) in late for node in self.kept if node not in after):
             raise NotTracedError("it computes with what all samples have to be known for")
         for node in before:
             self.write_kept([node])
@@ -42,14 +43,16 @@ class _Samples(Kept):
         self.for_each(self.start, self.stop, INDEX(1), self._write_sample)
         self.ready |= {id(node) for node in totals}
         self.item = None
+        for node in after:
+            self.write_kept([node])
         self._write_outputs(has_items=False)
         self.end()
 
     def _give_memory(self, node: Node) -> None:
         """Choose where a kept value is: in the array of a result, or in memory of the function's own."""
-        if node.operation not in (REDUCE, SCATTER):
+        if node.operation not in (REDUCE, SCATTER, ADD_AT):
             return  # NumPy writes it over its operands
-        place = next((place for place, value in self.outputs if value is node), None)
+        place = next((place for place, value in self.outputs if node in (value, _base_of(value))), None)
         if place is None:
             self.memory[id(node)] = self.own_memory(node.dtype, self._size(node)), False
         else:
@@ -104,3 +107,11 @@ class _Samples(Kept):
         computed = [(self.value(node, index), self.offset(node, index, of_sample=False)) for _, node in outputs]
         for (array, _), (value, at) in zip(outputs, computed, strict=True):
             self.store(value, array, INDEX(at) if type(at) is int else at)
+
+
+def _base_of(node: Node) -> Node:
+    """Return the array with rows added, if values are written into that; otherwise the node itself."""
+    base = node
+    while base.operation == SCATTER:
+        base = base.operands[0]
+    return base if base.operation == ADD_AT else node
