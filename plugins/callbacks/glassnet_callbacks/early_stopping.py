@@ -66,7 +66,7 @@ class EarlyStopping(gn.Callback):
         memory = run.state_of(self)
         if not memory._broken_off and memory.vector is not None:
             run.network.flat_parameters[:] = memory.vector
-            run.network.set_state(memory.state)
+            run.network.state = memory.state
 
     def _monitored(self, run: gn.Run) -> float:
         if self.monitor not in run.logs:

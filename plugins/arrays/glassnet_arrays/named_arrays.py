@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
 
-from glassnet.components.attributes import ShownInNotebooks
+from glassnet.components.attributes import ExplainsAttributes
 from glassnet.errors import DataError, FixedError, OptionError, ShapeError, UnknownNameError, did_you_mean
 from glassnet.types import Array
 
@@ -51,7 +51,7 @@ def number_array(values: Any, like: Array, name: str, *, finite: bool = True) ->
     return copied
 
 
-class NamedArrays(ShownInNotebooks, dict[str, Any]):
+class NamedArrays(ExplainsAttributes, dict[str, Any]):
     """Live arrays by name, nested as layers nest them.
 
     The names are fixed. Assigning a value copies it into the array of that name. A branch that is assigned has all its
@@ -169,14 +169,14 @@ class Gradients(NamedArrays):
         )
 
 
-def named_arrays(tree: dict[str, Any], what: str, *, finite: bool, array: Callable[[Any], Any]) -> NamedArrays:
-    """Return nested arrays, each made by ``array(leaf)``; a branch that occurs twice stays one object."""
+def named_arrays(tree: dict[str, Any], what: str, *, finite: bool, kind: type[NamedArrays]) -> NamedArrays:
+    """Return nested arrays as objects of a class; a branch that occurs twice stays one object."""
     made: dict[int, NamedArrays] = {}
 
     def of(branch: dict[str, Any]) -> NamedArrays:
         if id(branch) not in made:
-            below = {name: of(one) if isinstance(one, dict) else array(one) for name, one in branch.items()}
-            made[id(branch)] = NamedArrays(below, what, finite=finite)
+            below = {name: of(one) if isinstance(one, dict) else one for name, one in branch.items()}
+            made[id(branch)] = kind(below, what, finite=finite)
         return made[id(branch)]
 
     return of(tree)
