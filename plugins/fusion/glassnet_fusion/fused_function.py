@@ -12,16 +12,15 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_fusion.entries import NotTracedError
-from glassnet_fusion.graph import graph_of
 from glassnet_fusion.program import Program
 from glassnet_fusion.programs import program_for
 from glassnet_fusion.record import Record, Symbol
-from glassnet_fusion.space import Space, space_of
+from glassnet_fusion.space import Space
 
 # A function that is given arrays of ever new shapes is not recorded for ever.
 _MOST_SHAPES = 64
-# NumPy computes this number of operations on fewer elements in the time that a call of compiled code takes.
-_FEW, _SMALL = 2, 4096
+# NumPy computes this number of operations on few elements in the time that a call of compiled code takes.
+_FEW = 2
 _WAITING = "it is being compiled"
 
 
@@ -176,9 +175,7 @@ class FusedFunction:
 
 
 def _plan_of(record: Record, results: tuple[int, ...], is_tuple: bool) -> _Plan:
-    if space_of(record).size < _SMALL and graph_of(record, results).operations <= _FEW:
-        raise NotTracedError("NumPy is as fast with so few numbers")
-    program = program_for(record, results)
+    program, space = program_for(record, results, fewest=_FEW + 1)
     places = [record.place(each) for each in results]
     inputs = len(record.described)
     returned: list[int] = []
@@ -191,7 +188,7 @@ def _plan_of(record: Record, results: tuple[int, ...], is_tuple: bool) -> _Plan:
         else:
             returned.append(inputs + len(new))
             new.append(record.kind(number))
-    return _Plan(program, space_of(record), tuple(map(float, record.scalars)), tuple(new), tuple(returned), is_tuple)
+    return _Plan(program, space, tuple(map(float, record.scalars)), tuple(new), tuple(returned), is_tuple)
 
 
 def _kinds(arrays: tuple[gn.Array, ...]) -> Any:
