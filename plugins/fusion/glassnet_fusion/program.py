@@ -10,7 +10,7 @@ from typing import Any
 from glassnet_fusion.entries import NotTracedError
 from glassnet_fusion.first_argument import first_argument
 from glassnet_fusion.graph import Graph
-from glassnet_fusion.shared_run import SharedRun, is_long
+from glassnet_fusion.shared_run import SharedRun, least_for_a_thread
 from glassnet_fusion.space import Space
 from glassnet_fusion.trial import gives_the_same_bytes, space_for_trial
 
@@ -46,8 +46,10 @@ class Program:
         """
         if self.function is None:
             return None
-        if is_long(space) and not self.graph.has_totals:
-            return SharedRun(self.function, space, self._addresses)
+        # Each of NumPy's loops has two addresses.
+        least = least_for_a_thread(len(self._addresses) // 2)
+        if space.size >= 2 * least and not self.graph.has_totals:
+            return SharedRun(self.function, space, self._addresses, least)
         return partial(self.function, self._fixed(space))
 
     def _fixed(self, space: Space) -> Any:

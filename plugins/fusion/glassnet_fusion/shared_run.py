@@ -15,6 +15,8 @@ _TEAM = "glassnet_accelerators.compiled_team"
 # With this number of elements for each thread of the team, a hand-over takes less time than it saves. Adam with 109,386
 # parameters takes as long by one thread as by two: each then writes what the other core has read (docs/decisions.md).
 FOR_A_THREAD = 150_000
+# A function such as exp or tanh takes as long as the rest of a formula this number of times.
+_OF_A_CALL = 5
 # With this number of elements, waking a thread of Python takes less time than it saves. Beside six busy processes, a
 # step of Adam with 700,000 parameters took 0.92 ms on two threads and 0.42 ms on one.
 BY_PYTHON = 1_000_000
@@ -22,9 +24,9 @@ BY_PYTHON = 1_000_000
 STRETCH = 131_072
 
 
-def is_long(space: Space) -> bool:
-    """Tell whether threads may share what goes through a space."""
-    return space.size >= 2 * FOR_A_THREAD
+def least_for_a_thread(calls: int) -> int:
+    """Return the number of elements from which a thread shares a formula with this number of functions such as exp."""
+    return max(FOR_A_THREAD // (1 + _OF_A_CALL * calls), 1)
 
 
 class SharedRun:
@@ -38,10 +40,12 @@ class SharedRun:
         What it goes through.
     addresses
         NumPy's loops that it needs, see `first_argument`.
+    least
+        The number of elements from which a thread shares it.
     """
 
-    def __init__(self, function: Callable[..., int], space: Space, addresses: tuple[int, ...]) -> None:
-        self._function, self._space, self._addresses = function, space, addresses
+    def __init__(self, function: Callable[..., int], space: Space, addresses: tuple[int, ...], least: int) -> None:
+        self._function, self._space, self._addresses, self._least = function, space, addresses, least
         self._whole = self._rows(0, space.rows)
         self._in_parts: dict[int, Any] = {}
 
@@ -56,7 +60,7 @@ class SharedRun:
         return self._function(self._whole, *arguments)
 
     def _by_team(self, team: Any, arguments: tuple[Any, ...]) -> int | None:
-        most = min(self._space.size // FOR_A_THREAD, self._space.rows)
+        most = min(self._space.size // self._least, self._space.rows)
         parts = gn.executor().num_free_workers(most)
         if parts < 2:
             return None

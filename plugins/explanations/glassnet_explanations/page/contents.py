@@ -11,6 +11,7 @@ from glassnet_explanations.arithmetic.backward_lines import BackwardLines
 from glassnet_explanations.arithmetic.forward_lines import ForwardLines
 from glassnet_explanations.arithmetic.line import Line, element_name, number_text
 from glassnet_explanations.page.blocks import ArrayBlock, Block, Formula, Lines, Page, Section, Table, Text
+from glassnet_explanations.page.not_finite import why_not_finite
 from glassnet_explanations.page.selection import Selection, remark, with_cut
 from glassnet_explanations.page.windows import windows
 from glassnet_explanations.step_numbers import ExplainedLayer, NamedPart, StepNumbers
@@ -36,7 +37,7 @@ def page_of(explanation: StepNumbers, title: str = "One training step") -> Page:
         + (f", of which {number_text(e.penalty)} is penalty." if e.penalty else ".")
     )
     with np.errstate(all="ignore"):  # of a network that has diverged
-        return Page(title, (Text(about), Text(HOW_TO_READ)), _Contents(e).sections())
+        return Page(title, (Text(about), *why_not_finite(e), Text(HOW_TO_READ)), _Contents(e).sections())
 
 
 class _Contents:
