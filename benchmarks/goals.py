@@ -25,17 +25,17 @@ ON_SEQUENCES = {
 }
 _SMALL, _SMALLER, _MIDDLE, _LARGE = list(TRAINED)[1:5]
 _DENSE = {about: f"training/{case}" for about, case in TRAINED.items() if about != "convolutional"}
-_LAYERS = (
-    "layer_norm, batch 32, 64 steps of 128",
-    "layer_norm, batch 16, 256 steps of 256",
-    "batch_norm of 16 channels, batch 64 of 28x28",
-    "batch_norm of 64 channels, batch 32 of 14x14",
-    "max_pool2d of 16 channels, batch 64 of 28x28",
-    "max_pool2d of 64 channels, batch 32 of 14x14",
-    "conv2d 16 to 32, 3x3, batch 64 of 28x28",
-    "conv2d 64 to 64, 3x3, batch 32 of 14x14",
-    "conv2d 1 to 16, relu, 16 to 32, relu, batch 64 of 28x28",
-)
+# Kinds of layers, and the rest of the names of their results.
+_LAYERS = {
+    "layer_norm": (", batch 32, 64 steps of 128", ", batch 16, 256 steps of 256"),
+    "batch_norm": (" of 16 channels, batch 64 of 28x28", " of 64 channels, batch 32 of 14x14"),
+    "max_pool2d": (" of 16 channels, batch 64 of 28x28", " of 64 channels, batch 32 of 14x14"),
+    "conv2d": (
+        " 16 to 32, 3x3, batch 64 of 28x28",
+        " 64 to 64, 3x3, batch 32 of 14x14",
+        " 1 to 16, relu, 16 to 32, relu, batch 64 of 28x28",
+    ),
+}
 _OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adagrad", "adam", "adamw", "nadam", "radam")
 # The number of parameters, and our part of the time of PyTorch's default Adam.
 _SIZES = {"0.1 M": 0.3, "0.7 M": 0.4, "6 M": 0.3}
@@ -75,18 +75,19 @@ def _training() -> list[Target]:
 
 def _layers() -> list[Target]:
     return [
-        target
-        for name in _LAYERS
+        replace(target, figure=f"{shape.lstrip(', of')}: {target.figure}")
+        for kind, shapes in _LAYERS.items()
+        for shape in shapes
         for ours, bound in ((OURS, 0.9), (PLAIN, 1.5))
-        for target in beside(name, f"layers/{name}", {PYTORCH: bound}, ours)
+        for target in beside(f"{kind} alone", f"layers/{kind}{shape}", {PYTORCH: bound}, ours)
     ]
 
 
 def _optimizers() -> list[Target]:
     fastest = [
         Target(
-            f"{name} alone",
-            f"our time / PyTorch's fastest form, {size}",
+            "optimizers alone",
+            f"{name} of {size}: our time / PyTorch's fastest form",
             0.9,
             f"optimizers/{name} {size}",
             ratio_to_fastest,
@@ -95,9 +96,9 @@ def _optimizers() -> list[Target]:
         for size in _SIZES
     ]
     defaults = [
-        replace(target, figure=f"{target.figure}, {size}")
+        replace(target, figure=f"adam of {size}: {target.figure}")
         for size, bound in _SIZES.items()
-        for target in beside("adam alone", f"optimizers/adam {size}", {"PyTorch, default": bound})
+        for target in beside("optimizers alone", f"optimizers/adam {size}", {"PyTorch, default": bound})
     ]
     return fastest + defaults
 
@@ -107,7 +108,7 @@ def _fits() -> list[Target]:
         target
         for name, bound in zip(NETWORKS, (0.85, 0.95), strict=True)
         for ours, named in ((FIRST, "the first fit of a process"), (FURTHER, "a further fit"))
-        for target in beside(f"a whole fit, {name}", f"whole_fit/{name}", {JAX: bound}, ours, named)
+        for target in beside(f"a whole fit of {name}", f"whole_fit/{name}", {JAX: bound}, ours, named)
     ]
 
 
