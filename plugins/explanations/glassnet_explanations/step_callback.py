@@ -62,6 +62,12 @@ class StepCallback(gn.Callback):
         run.metric_weights = run.sample_weights = weights
         if run.config.class_weights is not None:
             run.sample_weights = run.config.class_weights.times(weights, batch[1])
+        changed_by = run.state_of(self)._changed_by = []
+        for callback in _own_callbacks(run, "on_batch_start"):  # such as augment
+            before = run.lent_batch
+            callback.on_batch_start(run=run)
+            if not all(map(np.array_equal, run.lent_batch, before)):
+                changed_by.append(repr(callback))
 
     def _explained(self, run: gn.Run) -> Explanation:
         network, objective = run.network, run.objective
@@ -107,6 +113,7 @@ class StepCallback(gn.Callback):
             lr=run.lr,
             base_lr=run.optimizer.lr,
             step=run.step,
+            changed_by=tuple(run.state_of(self)._changed_by),
             optimizer=repr(run.optimizer),
             rules=rules_of(run.optimizer, run.step),
             step_sizes={piece.name: run.lr * piece.parameter.lr_scale for piece in _trained(network)},
@@ -185,11 +192,15 @@ def _gradient_parts(run: gn.Run) -> tuple[dict[str, gn.Array], GradientParts]:
         places[name].view(of_penalties)[...] = regularizer.gradient(w)
     of_penalties *= trained
     network.gradients[:] = of_loss + of_penalties
-    callback: Any
-    for callback in run.options.callbacks:  # those of plugins watch a whole run
-        if callback in run.hooks.implementing("on_after_backward"):
-            callback.on_after_backward(run=run)
+    for callback in _own_callbacks(run, "on_after_backward"):
+        callback.on_after_backward(run=run)
     return by_loss, GradientParts(of_loss, of_penalties, network.gradients - (of_loss + of_penalties))
+
+
+def _own_callbacks(run: gn.Run, hook: str) -> list[Any]:
+    """Return the callbacks that were given and implement a hook; those of plugins watch a whole run."""
+    implementing = run.hooks.implementing(hook)
+    return [each for each in run.options.callbacks if each in implementing and not each.only_watches]
 
 
 def _copies(tree: Mapping[str, Any], index: int) -> dict[str, gn.Array]:
