@@ -13,7 +13,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SUPPORT = {
     "accelerators",
+    "arrays",
     "autodiff",
+    "averaging",
     "commands",
     "comparison",
     "dataloaders",
@@ -218,8 +220,8 @@ def test_the_kernel_is_small():
         if folder.is_dir()
     }
     packages = {folder.name: total for folder, total in packages.items() if total}
-    assert sum(lines.values()) <= 4300
-    assert len(lines) <= 70
+    assert sum(lines.values()) <= 4143
+    assert len(lines) <= 69
     assert len(packages) <= 8
     assert max(packages.values()) <= 700, packages
     without_specs = {"__init__.py", "spec.py", "hookspecs.py", "message_hooks.py"}

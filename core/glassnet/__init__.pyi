@@ -13,7 +13,6 @@ from glassnet.components.context import Context as Context
 from glassnet.components.layer import (
     Arrays as Arrays,
     Layer as Layer,
-    LayerWrapper as LayerWrapper,
     layers_held_by as layers_held_by,
 )
 from glassnet.components.loss import Loss as Loss
@@ -105,6 +104,7 @@ from glassnet_files.history_csv import csv_path as csv_path
 from glassnet_frameworks.from_keras import from_keras as from_keras
 from glassnet_frameworks.from_torch import from_torch as from_torch
 from glassnet_lab import lab as lab
+from glassnet_layers.layer_wrapper import LayerWrapper as LayerWrapper
 from glassnet_layers.merge_masks import merge_masks as merge_masks
 from glassnet_losses.loss_wrapper import LossWrapper as LossWrapper
 from glassnet_optimizers.optimizer_wrapper import OptimizerWrapper as OptimizerWrapper

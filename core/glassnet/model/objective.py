@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.components.component import is_derived
 from glassnet.components.loss import Loss
 from glassnet.components.metric import Measuring, meaning_for
 from glassnet.components.parameter import Regularizer
@@ -41,12 +40,10 @@ class Objective:
     parts
         In which the layers are run on a batch.
     mask
-        Which time steps of the last batch that `gradients` was given are real. Only these have a part in loss and
+        Which time steps of the last batch that `forward` was given are real. Only these have a part in loss and
         metrics, each as a sample of its own. None if all count.
     measuring
         Counts batches in metrics.
-    is_unchecked
-        Whether `check_derived` is to be called before the first step.
     """
 
     def __init__(
@@ -80,41 +77,10 @@ class Objective:
             if (chosen := piece.parameter.regularizer or regularizer) is not None
             and (chosen.penalize_bias or not piece.parameter.is_bias)
         ]
-        parts = [loss, *(chosen for chosen, _ in self._penalised)]
-        self.is_unchecked = network.is_derived or any(map(is_derived, parts))
         self._penalties = [
             (prepared(chosen), piece.view(network.flat_parameters), piece.view(network.gradients))
             for chosen, piece in self._penalised
         ]
-
-    def gradients(
-        self, x: Array, y: Array, weights: Array | None, step: int, seed: int, *, predictions_wanted: bool
-    ) -> tuple[float, Array]:
-        """Fill ``network.gradients`` with the derivative of the objective on one batch.
-
-        Parameters
-        ----------
-        x, y
-            Samples and targets, as `DataLoader` hands them out.
-        weights
-            A weight for each sample, or None: all count alike.
-        step, seed
-            Where the random numbers of layers such as dropout come from.
-        predictions_wanted
-            Whether to apply an activation that is fused with the loss.
-
-        Returns
-        -------
-        loss, predictions
-            The objective's value; the network's outputs if they are wanted, else what the loss was given.
-        """
-        if self.is_unchecked:
-            self.check_derived(x, y, step, seed)
-        with self.network.workspace(training=True, step=step, seed=seed) as ctx:
-            output, caches = self.forward(x, y, ctx)
-            loss, dy = self.loss_and_gradient(output, y, weights)
-            self.backward(caches, dy, ctx)
-        return loss, self.activate(output) if predictions_wanted else output
 
     def forward(self, x: Array, y: Array, ctx: Context) -> tuple[Array, list[Any]]:
         """Run the layers on a batch; return their outputs, and the caches that `backward` needs."""
@@ -139,11 +105,6 @@ class Objective:
             regularizer.add_gradient(w, g)
         for g in self._frozen:
             g[...] = 0
-
-    def check_derived(self, x: Array, y: Array, step: int, seed: int) -> None:
-        """Let plugins check components whose derivative is derived, before it is used for the first time."""
-        plugin_hooks().glassnet_check_components(objective=self, x=x, y=y, step=step, seed=seed)
-        self.is_unchecked = False
 
     def _loss_of_steps(self, output: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
         """Return the mean loss of all real steps and its derivative, which is zero at padded steps."""

@@ -2,18 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import attrs
 import numpy as np
 
+from glassnet.components.layer import Arrays
 from glassnet.components.parameter import Initializer, Parameter, ParameterTree
-from glassnet.model.named_arrays import Gradients, NamedArrays, named_arrays
+from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import create
 from glassnet.support.aligned import aligned
 from glassnet.support.random import stream
 from glassnet.types import Array
+
+
+class ArrayAccess:
+    """How arrays are named and assigned to. Here names are read-only; a plugin's subclass checks what is assigned."""
+
+    def named(self, tree: Arrays, what: str) -> Any:
+        """Return nested arrays by name; `what` is ``"parameter"``, ``"gradient"`` or ``"state array"``."""
+        return MappingProxyType(
+            {name: self.named(each, what) if isinstance(each, dict) else each for name, each in tree.items()}
+        )
+
+    def assign(self, target: Any, values: Any, name: str, *, finite: bool = True) -> None:
+        """Copy values into an array called `name`, or into all arrays of a tree."""
+        if not isinstance(target, Mapping):
+            target[...] = values
+            return
+        for name, array in target.items():
+            self.assign(array, values[name], name)
+
+
+@cache
+def array_access() -> ArrayAccess:
+    """Return the answer to the hook `glassnet_array_access`, or access to names that are read-only."""
+    found: ArrayAccess | None = plugin_hooks().glassnet_array_access()
+    return ArrayAccess() if found is None else found
+
+
+def mapped(tree: Mapping[str, Any], function: Callable[[Any], Any]) -> Arrays:
+    """Return a tree with `function` of each leaf; a branch that occurs twice stays one object."""
+    made: dict[int, Arrays] = {}
+
+    def of(branch: Any) -> Any:
+        if not isinstance(branch, Mapping):
+            return function(branch)
+        if id(branch) not in made:
+            made[id(branch)] = {name: of(below) for name, below in branch.items()}
+        return made[id(branch)]
+
+    of(tree)
+    return made[id(tree)]
 
 
 @attrs.frozen(eq=False)
@@ -79,32 +122,34 @@ class ParameterLayout:
 
         return place(tree, "")
 
-    def views(self, vector: Array) -> NamedArrays:
+    def views(self, vector: Array) -> Arrays:
         """Return views of `vector`, nested as the layers nest them."""
-        return named_arrays(self._tree, "parameter", finite=True, array=lambda piece: piece.view(vector))
+        views: Arrays = array_access().named(mapped(self._tree, lambda piece: piece.view(vector)), "parameter")
+        return views
 
-    def gradient_views(self, gradients: Array) -> NamedArrays:
+    def gradient_views(self, gradients: Array) -> Arrays:
         """Return views of a vector of `gradient_size`, nested as the layers nest them: one for each place."""
         views = (piece.view(gradients) for piece in self.leaves())
         return self.nested_gradients(views)
 
-    def nested_gradients(self, views: Iterator[Array]) -> NamedArrays:
+    def nested_gradients(self, views: Iterator[Array]) -> Arrays:
         """Return `views`, one for each of `leaves`, nested as the layers nest them."""
 
         def nest(branch: Any) -> Any:
             if isinstance(branch, ParameterSlice):
                 return next(views)
-            return Gradients({name: nest(below) for name, below in branch.items()}, "gradient", finite=False)
+            return {name: nest(below) for name, below in branch.items()}
 
-        nested: NamedArrays = nest(self._tree)
+        nested: Arrays = array_access().named(nest(self._tree), "gradient")
         return nested
 
     def add_up(self, gradients: Array) -> None:
         """Add the gradients of a parameter's further places to those of its first: here, it has one place."""
 
-    def named(self, vector: Array) -> NamedArrays:
+    def named(self, vector: Array) -> Arrays:
         """Return views of `vector` by full name."""
-        return NamedArrays({piece.name: piece.view(vector) for piece in self.pieces}, "parameter", finite=True)
+        views: Arrays = array_access().named({piece.name: piece.view(vector) for piece in self.pieces}, "parameter")
+        return views
 
     def initialize(self, dtype: np.dtype[np.floating], seed: int) -> Array:
         """Return a new vector in which each parameter has its first values."""

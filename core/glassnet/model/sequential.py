@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.components.activation import Activation
 from glassnet.components.context import Context
@@ -13,10 +13,6 @@ from glassnet.components.parameter_tree import Held, as_trained, suited_to
 from glassnet.errors import ShapeError
 from glassnet.model.mask import compute_mask, mask_of_input
 from glassnet.types import Array, Shape
-
-if TYPE_CHECKING:
-    from glassnet.components.context import Context
-
 
 _NONE: Arrays = {}
 

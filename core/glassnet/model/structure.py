@@ -13,13 +13,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.components.attributes import ExplainsAttributes
-from glassnet.components.component import is_derived
-from glassnet.components.context import Context
-from glassnet.components.layer import Layer
+from glassnet.components.context import Loan
+from glassnet.components.layer import Arrays, Layer
 from glassnet.components.services import check_memory, executor, explained, preparation
 from glassnet.errors import FixedError, NotBuiltError, OptionError, SpecError, WrongKindError
-from glassnet.model.named_arrays import NamedArrays, named_arrays
-from glassnet.model.parameter_vector import ParameterLayout
+from glassnet.model.parameter_vector import ParameterLayout, array_access, mapped
 from glassnet.model.sequential import LayerSequence
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import create
@@ -41,16 +39,15 @@ class Structure(ExplainsAttributes):
     # What is set once, by __init__ and build: plain attributes, since training reads them in each step.
     layers: tuple[Layer, ...]
     sequence: LayerSequence
-    is_derived: bool
     dtype: np.dtype[np.floating]
     shapes: tuple[Shape, ...]
     layout: ParameterLayout
-    parameter_views: NamedArrays
+    parameter_views: Arrays
     counts: Counts
     _vector: Array
-    _parameters: NamedArrays
-    _state: NamedArrays
-    _idle: list[Context]
+    _parameters: Arrays
+    _state: Arrays
+    _idle: list[Loan]
     _prepared_layers: tuple[Any, LayerSequence]
     _last_sequence: LayerSequence
     _at_work: threading.Lock
@@ -60,7 +57,6 @@ class Structure(ExplainsAttributes):
         _ = executor().num_threads  # a wrong GLASSNET_THREADS shows before there is a run
         made = layer_list(layers)
         vars(self).update(layers=made, sequence=LayerSequence(made), counts=Counts(), _at_work=threading.Lock())
-        vars(self).update(is_derived=any(map(is_derived, made)))  # each fit asks
         self._input_shape: Shape | None = None
         self._prepared_layers, self._last_sequence = (None, self.sequence), self.sequence
 
@@ -118,7 +114,7 @@ class Structure(ExplainsAttributes):
             parameter_views=layout.views(vector),
             _vector=vector,
             _parameters=layout.named(vector),
-            _state=named_arrays(state if joined is None else joined, "state array", finite=False, array=np.array),
+            _state=array_access().named(mapped(state if joined is None else joined, np.array), "state array"),
             _input_shape=shape,
             _idle=[],
         )

@@ -6,7 +6,6 @@ import itertools
 import math
 import operator
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
@@ -49,6 +48,8 @@ class BoundOptimizer:
 
     Attributes
     ----------
+    vector
+        The network's parameters.
     slots
         The optimizer's state vectors, each as long as the network's.
     scalars
@@ -66,7 +67,7 @@ class BoundOptimizer:
             "use smaller layers, or an optimizer that keeps less, such as sgd",
         )
         self.optimizer = optimizer
-        self._vector = vector
+        self.vector = vector
         shared = _is_shared(optimizer, len(vector))
         self._for_each = executor().parallel_for if shared else serial_for
         places = list(_places(optimizer, network.layout.pieces, shared))
@@ -87,17 +88,18 @@ class BoundOptimizer:
     def step(self, lr: float, t: int, closure: Callable[[], float]) -> None:
         """Take step number `t`."""
         self.update(lr, t, closure)
-        self._constrain(self._vector)
+        self.constrain(self.vector)
         if t % SWEEP == 0:
             self._sweep()
 
     def update(self, lr: float, t: int, closure: Callable[[], float]) -> None:
         """Let the optimizer change the parameters, without the constraints that end a step."""
-        self._for_each(len(self.groups), partial(self._step_with, lr, t, closure))
 
-    def _step_with(self, lr: float, t: int, closure: Callable[[], float], number: int, worker: int) -> None:
-        group = self.groups[number]
-        self.optimizer.step(group.p, group.g, group.state, lr * group.lr_scale, t, closure)
+        def step_with(number: int, worker: int) -> None:
+            group = self.groups[number]
+            self.optimizer.step(group.p, group.g, group.state, lr * group.lr_scale, t, closure)
+
+        self._for_each(len(self.groups), step_with)
 
     def _sweep(self) -> None:
         """Set state that is smaller than any normal number to zero, where it would never get by decaying.
@@ -105,42 +107,14 @@ class BoundOptimizer:
         Nine tenths of the smallest numbers are rounded to what they were. Roots and quotients of such numbers take
         many times as long as others: 3 % of them cost Adam a tenth of its time.
         """
-        smallest = np.finfo(self._vector.dtype).tiny
+        smallest = np.finfo(self.vector.dtype).tiny
         for group in self.groups:
             for name in self.slots:
                 values = group.state[name]
                 np.copyto(values, 0, where=np.abs(values) < smallest)
 
-    def outcome(self, lr: float, t: int, closure: Callable[[], float]) -> Array:
-        """Return the vector that training leaves if it ends after step `t`, with the step that was put off.
-
-        It is the average if the optimizer keeps one. Parameters and state stay as they are, so that training can go on.
-        """
-        kept = [(array, array.copy()) for array in (self._vector, *self.slots.values(), *self.scalars.values())]
-        try:
-            for each in self.groups:
-                self.optimizer.finish(each.p, each.g, each.state, lr * each.lr_scale, t, closure)
-            self._constrain(self._vector)
-            average = self.averaged_parameters()
-            return self._vector.copy() if average is None else average
-        finally:
-            for array, before in kept:
-                array[...] = before
-
-    def averaged_parameters(self) -> Array | None:
-        """Return the vector that the optimizer would have the network used with, or None for the one it has."""
-        averages = [(group.place, self.optimizer.averaged_parameters(group.p, group.state)) for group in self.groups]
-        if not [average for _, average in averages if average is not None]:
-            return None
-        vector = self._vector.copy()
-        for place, average in averages:
-            if average is not None:
-                vector[place] = average.reshape(-1)
-        # It was taken before each step's constraints.
-        self._constrain(vector)
-        return vector
-
-    def _constrain(self, vector: Array) -> None:
+    def constrain(self, vector: Array) -> None:
+        """Bring the parameters in a vector back to where their constraints allow them."""
         for constraint, piece in self._constrained:
             constraint.project(piece.view(vector))
 

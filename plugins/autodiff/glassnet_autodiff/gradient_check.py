@@ -23,6 +23,7 @@ from glassnet.model.objective import Objective
 from glassnet.network import Network
 from glassnet.registry.registry import create
 from glassnet.types import Array
+from glassnet_autodiff.check_once import objective_gradients
 from glassnet_autodiff.derived import layer_gradients, loss_gradient, regularizer_gradient
 from glassnet_autodiff.objective_gradient import objective_gradient
 from glassnet_autodiff.tree import named_leaves
@@ -232,7 +233,7 @@ def check_gradients(
             return objective.value(inputs, targets, None, ctx)[0] + objective.penalty()
 
     twin.gradients[:] = np.nan
-    objective.gradients(inputs, targets, None, step=0, seed=seed, predictions_wanted=False)
+    objective_gradients(objective, inputs, targets, seed=seed)
     gradients = twin.gradients.copy()
     traced = by_tape(lambda: objective_gradient(objective, inputs, targets, step=0, seed=seed))
     errors = {}

@@ -43,6 +43,15 @@ class EarlyStopping(gn.Callback):
         # Not saved: a run that was broken off and is continued is no longer broken off.
         memory._broken_off = False
 
+    def on_resume(self, run: gn.Run) -> None:
+        vector, state = run.state_of(self).vector, run.state_of(self).state
+        shape = run.network.flat_parameters.shape
+        if vector is not None and (getattr(vector, "shape", None) != shape or not isinstance(state, dict)):
+            raise gn.ModelFileError(
+                f"the checkpoint is damaged: the best parameters of early_stopping are {vector!r}, and the network has "
+                f"{shape[0]:,}; start the run anew"
+            )
+
     def on_epoch_end(self, run: gn.Run) -> None:
         memory = run.state_of(self)
         value = self._monitored(run) * run.monitor_sign(self.monitor, self.mode, asked_by=self)
@@ -66,7 +75,7 @@ class EarlyStopping(gn.Callback):
         memory = run.state_of(self)
         if not memory._broken_off and memory.vector is not None:
             run.network.flat_parameters[:] = memory.vector
-            run.network.set_state(memory.state)
+            run.network.state = memory.state
 
     def _monitored(self, run: gn.Run) -> float:
         if self.monitor not in run.logs:

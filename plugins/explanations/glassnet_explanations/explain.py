@@ -91,7 +91,7 @@ def explain(
         loss=loss,
         optimizer=optimizer,
         epochs=count,
-        batch_size=samples,
+        batch_size=samples or None,  # without samples, fit says so
         regularizer=regularizer,
         schedule=schedule,
         sample_weight=sample_weight,

@@ -10,7 +10,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.components.services import explained
-from glassnet.model.named_arrays import NamedArrays
+from glassnet_arrays.named_arrays import NamedArrays
 from glassnet_inspection.gradients import by_name
 from glassnet_inspection.inputs import read_batch
 from glassnet_inspection.products import hessian_times

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glassnet as gn
-from glassnet.model.named_arrays import NamedArrays
 from glassnet.model.parameter_vector import ParameterLayout, ParameterSlice
 
 
@@ -25,7 +24,7 @@ class SharedLayout(ParameterLayout):
                 self.gradient_size = stop
             seen.add(piece)
 
-    def gradient_views(self, gradients: gn.Array) -> NamedArrays:
+    def gradient_views(self, gradients: gn.Array) -> gn.Arrays:
         """Return views of a vector of `gradient_size`, nested as the layers nest them: one for each place."""
         further = iter(self._repeats)
         views: list[gn.Array] = []

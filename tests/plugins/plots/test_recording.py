@@ -226,8 +226,10 @@ def test_a_recording_of_another_network_is_one_sentence():
 
 def test_a_file_that_lacks_an_array_is_one_sentence(tmp_path):
     path = tmp_path / "recording.safetensors"
-    path.write_bytes(encode({"targets": X}, "glassnet_recording", '{"format": 2, "strides": [1, 1], "most": [4, 4]}'))
-    with pytest.raises(gn.ModelFileError, match=r"is damaged \(KeyError: 'moments.loss'\); train the run again"):
+    lists = '"places": [], "layers": [], "activations": [], "parameters": [], "held_out": false'
+    told = f'{{"format": 2, "strides": [1, 1], "most": [4, 4], {lists}}}'
+    path.write_bytes(encode({"targets": X}, "glassnet_recording", told))
+    with pytest.raises(gn.ModelFileError, match=r"is damaged \(KeyError: 'moments.layers'\); train the run again"):
         Recording.load(path)
 
 

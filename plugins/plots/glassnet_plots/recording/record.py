@@ -135,7 +135,7 @@ def _steps(run: gn.Run) -> int:
 def _moment_of(run: gn.Run, memory: Any, before: gn.Array | None) -> Moment:
     twin, sample = memory._twin, memory._sample
     twin.flat_parameters[:] = run.network.flat_parameters
-    twin.set_state(run.network.state)
+    twin.state = run.network.state
     update = None if before is None else twin.flat_parameters - before
     value, _ = memory._watched.run(sample.x, sample.y, seed=run.options.seed)
     loss = value - memory._watched.objective.penalty()

@@ -51,7 +51,7 @@ class Bench:
     @contextmanager
     def passing(self, *, training: bool = True, step: int = 0) -> Iterator[Pass]:
         """Lend what it takes for one forward and one backward; every one starts from the first state."""
-        self.network.set_state(self._first_state)
+        self.network.state = self._first_state
         with self.passing_on(training=training, step=step) as one:
             yield one
 

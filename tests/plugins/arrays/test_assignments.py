@@ -207,7 +207,7 @@ def test_state_is_copied(net):
     with pytest.raises(gn.GlassnetError, match="'running_variance' is missing"):
         net.state = {"1": {"running_mean": np.ones(2)}}
     with pytest.raises(gn.GlassnetError, match="no state array 'mean'"):
-        net.set_state({"1": {"running_mean": np.ones(2), "running_variance": np.ones(2), "mean": np.ones(2)}})
+        net.state = {"1": {"running_mean": np.ones(2), "running_variance": np.ones(2), "mean": np.ones(2)}}
 
 
 @pytest.mark.parametrize(

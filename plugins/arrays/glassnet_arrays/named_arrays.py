@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
@@ -169,14 +169,14 @@ class Gradients(NamedArrays):
         )
 
 
-def named_arrays(tree: dict[str, Any], what: str, *, finite: bool, array: Callable[[Any], Any]) -> NamedArrays:
-    """Return nested arrays, each made by ``array(leaf)``; a branch that occurs twice stays one object."""
+def named_arrays(tree: dict[str, Any], what: str, *, finite: bool, kind: type[NamedArrays]) -> NamedArrays:
+    """Return nested arrays as objects of a class; a branch that occurs twice stays one object."""
     made: dict[int, NamedArrays] = {}
 
     def of(branch: dict[str, Any]) -> NamedArrays:
         if id(branch) not in made:
-            below = {name: of(one) if isinstance(one, dict) else array(one) for name, one in branch.items()}
-            made[id(branch)] = NamedArrays(below, what, finite=finite)
+            below = {name: of(one) if isinstance(one, dict) else one for name, one in branch.items()}
+            made[id(branch)] = kind(below, what, finite=finite)
         return made[id(branch)]
 
     return of(tree)
