@@ -180,7 +180,7 @@ def _as_series(name: str, values: Any) -> Any:
             f"give the column and the targets as arrays: net.fit(data[{name!r}], data[TARGET], …)"
         )
     if array.dtype.kind in "fiub":
-        # Longer floats than float64 are none that polars knows.
+        # polars does not know longer floats than float64.
         return pl.Series(name, array.astype(np.float64) if array.dtype.itemsize > 8 else array)
     if array.dtype.kind == "M":
         return pl.Series(name, array.astype("datetime64[us]"))

@@ -114,7 +114,7 @@ def test_durations_are_numbers(library):
     made, expected = net.preprocessing.samples(frame)[:, 0], np.array(HOURS)
     if library == "missing":
         made, expected = made[:-1], expected[:-1]
-    # Whatever the unit, a standardized column is a straight line of the hours.
+    # In any unit, a standardized column is a straight line of the hours.
     np.testing.assert_allclose(np.corrcoef(made, expected)[0, 1], 1, rtol=1e-6)
 
 
