@@ -50,11 +50,9 @@ class Expected:
         if len(x) == 0:
             raise DataError(f"{name} is empty (shape {x.shape}); give at least one sample")
         if self.shape is not None and x.shape[1:] != self.shape:
-            wanted = ", ".join(["batch", *map(str, self.shape)])
-            one = f"for one sample write {name}[np.newaxis]" if x.shape == self.shape else ""
-            raise ShapeError(
-                f"{name}: expected ({wanted}), got {x.shape}; {one or 'the network was built for the former'}"
-            )
+            wanted, is_one = ", ".join(["batch", *map(str, self.shape)]), x.shape == self.shape
+            advice = f"for one sample write {name}[np.newaxis]" if is_one else "the network was built for the former"
+            raise ShapeError(f"{name}: expected ({wanted}), got {x.shape}; {advice}")
 
     def check_scale(self, x: Any, name: str) -> None:
         """Check that samples are read on the scale of the training."""
