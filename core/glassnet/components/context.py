@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.components.services import check_memory, executor
-from glassnet.support.aligned import aligned
 from glassnet.support.random import stream
-from glassnet.types import Array, Shape
+from glassnet.types import Array, Shape, aligned
 
 
 class Pass:

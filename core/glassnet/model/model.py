@@ -13,15 +13,12 @@ import numpy as np
 
 from glassnet.components.context import Context, Loan, Pass
 from glassnet.components.layer import Arrays
-from glassnet.components.services import explained
+from glassnet.components.services import explained, one_at_a_time
 from glassnet.model.parameter_vector import array_access, mapped
 from glassnet.model.sequential import LayerSequence
-from glassnet.model.structure import Structure
-from glassnet.support.aligned import aligned_zeros
-from glassnet.support.arguments import checked_dtype, checked_seed, checked_shape
-from glassnet.support.one_at_a_time import one_at_a_time
+from glassnet.model.structure import Structure, checked_dtype, checked_seed, checked_shape
 from glassnet.support.random import Counts
-from glassnet.types import Array
+from glassnet.types import Array, aligned_zeros
 
 
 class Model(Structure):

@@ -14,9 +14,8 @@ from glassnet.components.layer import Arrays
 from glassnet.components.parameter import Initializer, Parameter, ParameterTree
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import create
-from glassnet.support.aligned import aligned
 from glassnet.support.random import stream
-from glassnet.types import Array
+from glassnet.types import Array, aligned
 
 
 class ArrayAccess:

@@ -16,9 +16,8 @@ from glassnet.components.optimizer import Optimizer
 from glassnet.components.services import check_memory, executor, prepared
 from glassnet.errors import OptionError
 from glassnet.model.parameter_vector import ParameterSlice
-from glassnet.support.aligned import aligned_zeros
 from glassnet.support.executor import serial_for
-from glassnet.types import Array, Shape
+from glassnet.types import Array, Shape, aligned_zeros
 
 if TYPE_CHECKING:
     from glassnet.model.model import Model
