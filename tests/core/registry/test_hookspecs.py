@@ -109,7 +109,9 @@ def test_these_are_all_the_hooks_of_a_run():
 def test_callbacks_are_called_in_the_order_of_the_list():
     called = []
     fit(recorder(called, "first "), recorder(called, "second "), epochs=1)
-    expected = [f"{which} {hook}" for hook in [*START, *EPOCH, "on_train_end", "on_run_end"] for which in ("first", "second")]
+    expected = [
+        f"{which} {hook}" for hook in [*START, *EPOCH, "on_train_end", "on_run_end"] for which in ("first", "second")
+    ]
     assert called == expected
 
 
