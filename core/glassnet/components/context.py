@@ -13,7 +13,7 @@ from glassnet.support.random import stream
 from glassnet.types import Array, Shape, aligned
 
 
-class Pass:
+class PassSettings:
     """What all layers share during one pass: is it training, which step, which seed and precision."""
 
     def __init__(self, dtype: np.dtype[np.floating]) -> None:
@@ -50,7 +50,7 @@ class Context:
         Whether the input is that of the whole network.
     """
 
-    def __init__(self, shared: Pass, state: dict[str, Any], path: str = "") -> None:
+    def __init__(self, shared: PassSettings, state: dict[str, Any], path: str = "") -> None:
         self.shared = shared
         self.state = state
         self.path = path

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from glassnet.components.context import Context, Loan, Pass
+from glassnet.components.context import Context, Loan, PassSettings
 from glassnet.components.layer import Arrays
 from glassnet.components.services import explained, one_at_a_time
 from glassnet.model.parameter_vector import array_access, mapped
@@ -175,7 +175,7 @@ class Model(Structure):
         try:
             ctx = self._idle.pop()
         except IndexError:
-            ctx = Context(Pass(self.dtype), self._state)
+            ctx = Context(PassSettings(self.dtype), self._state)
             ctx.reads_input = True
         ctx.shared.begin(training, step, seed)
         ctx.needs_input_grad = False

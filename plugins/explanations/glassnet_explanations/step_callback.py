@@ -109,9 +109,9 @@ class StepCallback(gn.Callback):
             },
             schedule=None if run.options.schedule is None else _named(run.options.schedule),
             constraints={
-                piece.name: _named(piece.parameter.constraint)
-                for piece in network.layout.pieces
-                if piece.parameter.constraint is not None
+                slice_.name: _named(slice_.parameter.constraint)
+                for slice_ in network.layout.slices
+                if slice_.parameter.constraint is not None
             },
         )
 
@@ -142,13 +142,13 @@ def _put_state(run: gn.Run, given: Mapping[str, Any]) -> None:
 def _gradient_parts(run: gn.Run) -> tuple[dict[str, gn.Array], GradientParts]:
     """Return the loss's gradient by parameter, and the parts of what the optimizer is given."""
     network = run.network
-    by_loss = {piece.name: piece.view(network.gradients).copy() for piece in network.layout.pieces}
+    by_loss = {slice_.name: slice_.view(network.gradients).copy() for slice_ in network.layout.slices}
     trained = np.zeros(len(network.flat_parameters))
-    for piece in network.layout.pieces:
-        piece.view(trained)[...] = piece.parameter.trainable
+    for slice_ in network.layout.slices:
+        slice_.view(trained)[...] = slice_.parameter.trainable
     of_loss = network.gradients * trained
     of_penalties = np.zeros_like(of_loss)
-    places = {piece.name: piece for piece in network.layout.pieces}
+    places = {slice_.name: slice_ for slice_ in network.layout.slices}
     for regularizer, name, w in run.objective.penalised:
         places[name].view(of_penalties)[...] = regularizer.gradient(w)
     of_penalties *= trained

@@ -333,10 +333,10 @@ class Symbol:
     def __ge__(self, other: Any) -> Symbol:
         return self.record.add(np.greater_equal, self, other)
 
-    def __eq__(self, other: Any) -> Symbol:  # type: ignore[override]
+    def __eq__(self, other: Any) -> Any:
         return self.record.add(np.equal, self, other)
 
-    def __ne__(self, other: Any) -> Symbol:  # type: ignore[override]
+    def __ne__(self, other: Any) -> Any:
         return self.record.add(np.not_equal, self, other)
 
     def __and__(self, other: Any) -> Symbol:
