@@ -9,7 +9,7 @@ from typing import Any
 
 import glassnet as gn
 from benchmarks.cases import Case, Samples
-from benchmarks.peers import DEFAULT_ADAM, FUSED_ADAM, JAX, OURS, PLAIN
+from benchmarks.peers import DEFAULT_ADAM, FUSED_ADAM, JAX, OURS, PLAIN, takes_part
 from benchmarks.peers.peer import Peer
 from benchmarks.training import compared
 
@@ -86,8 +86,8 @@ def made(case: SequenceCase, samples: Samples) -> tuple[dict[str, Peer], dict[st
     first = importlib.import_module("benchmarks.peers.sequences_ours").first_parameters(case)
     peers: dict[str, Peer] = {}
     missing: dict[str, str] = {}
-    for name, place in _CLASSES.items():
-        module, _, class_name = place.partition(":")
+    for name in filter(takes_part, _CLASSES):
+        module, _, class_name = _CLASSES[name].partition(":")
         try:
             found = getattr(importlib.import_module(f"benchmarks.peers.{module}"), class_name)
         except ImportError as error:

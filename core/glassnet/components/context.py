@@ -144,20 +144,20 @@ class Context:
 
 
 class Loan(AbstractContextManager[Context]):
-    """Lends a context for one pass, in which products have one BLAS thread.
+    """Lends a context for one pass after another, in which products have one BLAS thread.
 
     A class, since a generator takes several times as long.
     """
 
-    def __init__(self, ctx: Context, idle: list[Context]) -> None:
-        self._ctx = ctx
+    def __init__(self, ctx: Context, idle: list[Loan]) -> None:
+        self.ctx = ctx
         self._blas_limit = executor().blas_limit
         self._idle = idle
 
     def __enter__(self) -> Context:
         self._blas_limit.__enter__()
-        return self._ctx
+        return self.ctx
 
     def __exit__(self, *_: object) -> None:
         self._blas_limit.__exit__(None, None, None)
-        self._idle.append(self._ctx)
+        self._idle.append(self)

@@ -50,7 +50,10 @@ class Expected:
             raise DataError(f"{name} is empty (shape {x.shape}); give at least one sample")
         if self.shape is not None and x.shape[1:] != self.shape:
             wanted = ", ".join(["batch", *map(str, self.shape)])
-            raise ShapeError(f"{name}: expected ({wanted}), got {x.shape}; the network was built for the former")
+            one = f"for one sample write {name}[np.newaxis]" if x.shape == self.shape else ""
+            raise ShapeError(
+                f"{name}: expected ({wanted}), got {x.shape}; {one or 'the network was built for the former'}"
+            )
 
     def check_scale(self, x: Any, name: str) -> None:
         """Check that samples are read on the scale of the training."""

@@ -173,14 +173,15 @@ class Model(Structure):
     def workspace(self, *, training: bool, step: int = 0, seed: int = 0) -> AbstractContextManager[Context]:
         """Lend a context with work buffers for one pass; several threads get one each."""
         try:
-            ctx = self._idle.pop()
+            loan = self._idle.pop()
         except IndexError:
-            ctx = Context(PassSettings(self.dtype), self._state)
-            ctx.reads_input = True
+            loan = Loan(Context(PassSettings(self.dtype), self._state), self._idle)
+            loan.ctx.reads_input = True
+        ctx = loan.ctx
         ctx.shared.begin(training, step, seed)
         ctx.needs_input_grad = False
         ctx.mask = None
-        return Loan(ctx, self._idle)
+        return loan
 
     def backward(self, sequence: LayerSequence, caches: list[Any], dy: Array, ctx: Context) -> Array | None:
         """Run `sequence`, which has the layers of this network, backward; fill the gradients and return that of x."""

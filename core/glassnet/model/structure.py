@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.components.attributes import ExplainsAttributes
-from glassnet.components.context import Context
+from glassnet.components.context import Loan
 from glassnet.components.layer import Arrays, Layer
 from glassnet.components.services import check_memory, executor, explained, preparation
 from glassnet.errors import FixedError, NotBuiltError, OptionError, ShapeError, SpecError, WrongKindError
@@ -46,7 +46,7 @@ class Structure(ExplainsAttributes):
     _vector: Array
     _parameters: Arrays
     _state: Arrays
-    _idle: list[Context]
+    _idle: list[Loan]
     _prepared_layers: tuple[Any, LayerSequence]
     _last_sequence: LayerSequence
     _at_work: threading.Lock

@@ -37,6 +37,11 @@ class EvaluationConfig(Options):
     )
     regularizer: Regularizer | None = option(None, kind="regularizer", kw_only=True, help="penalty on all weights")
 
+    @classmethod
+    def title(cls) -> str:
+        """Return the name by which messages speak of this class: the call that it is made by."""
+        return {"EvaluationConfig": "evaluate()", "TrainingConfig": "fit()"}.get(cls.__name__) or super().title()
+
 
 class TrainingConfig(EvaluationConfig):
     """How a network is trained.

@@ -46,7 +46,7 @@ class History(ExplainsAttributes, Mapping[str, list[float]]):
     def __getitem__(self, figure: str) -> list[float]:
         if figure not in list(self):
             listed = ", ".join(self) or "none yet"
-            raise UnknownNameError(f"no figure {figure!r}{did_you_mean(figure, self)} (recorded: {listed})")
+            raise UnknownNameError(f"no figure {figure!r}{did_you_mean(str(figure), self)} (recorded: {listed})")
         return [epoch.get(figure, float("nan")) for epoch in self._epochs]
 
     def __setitem__(self, figure: str, values: Any) -> NoReturn:

@@ -9,7 +9,6 @@ from glassnet.components.component import Component
 from glassnet.registry.hookspecs import run_hookspec
 
 if TYPE_CHECKING:
-    from glassnet.components.component import Component
     from glassnet.training.run import Run
     from glassnet.types import Array
 

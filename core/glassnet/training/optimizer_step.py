@@ -6,7 +6,6 @@ import itertools
 import math
 import operator
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
@@ -94,11 +93,12 @@ class BoundOptimizer:
 
     def update(self, lr: float, t: int, closure: Callable[[], float]) -> None:
         """Let the optimizer change the parameters, without the constraints that end a step."""
-        self._for_each(len(self.groups), partial(self._step_with, lr, t, closure))
 
-    def _step_with(self, lr: float, t: int, closure: Callable[[], float], number: int, worker: int) -> None:
-        group = self.groups[number]
-        self.optimizer.step(group.p, group.g, group.state, lr * group.lr_scale, t, closure)
+        def step_with(number: int, worker: int) -> None:
+            group = self.groups[number]
+            self.optimizer.step(group.p, group.g, group.state, lr * group.lr_scale, t, closure)
+
+        self._for_each(len(self.groups), step_with)
 
     def _sweep(self) -> None:
         """Set state that is smaller than any normal number to zero, where it would never get by decaying.

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from glassnet.components.attributes import ShownInNotebooks
+from glassnet.components.attributes import ExplainsAttributes
 from glassnet.errors import DataError, FixedError, OptionError, ShapeError, UnknownNameError, did_you_mean
 from glassnet.types import Array
 
@@ -51,7 +51,7 @@ def number_array(values: Any, like: Array, name: str, *, finite: bool = True) ->
     return copied
 
 
-class NamedArrays(ShownInNotebooks, dict[str, Any]):
+class NamedArrays(ExplainsAttributes, dict[str, Any]):
     """Live arrays by name, nested as layers nest them.
 
     The names are fixed. Assigning a value copies it into the array of that name. A branch that is assigned has all its

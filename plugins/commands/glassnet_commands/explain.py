@@ -63,8 +63,9 @@ def explain(
     """Show the arithmetic of a training step.
 
     RUN_OR_MODEL is the folder of a run, or a model file. The step is the next one of the run, on the samples that you
-    choose: forward, the loss, backward, and the terms of each change. DATASET is by default that of the training. For
-    a run on a table it may be another table with these columns, of which all rows count.
+    choose: forward, the loss, backward, and the terms of each change. DATASET is by default that of the training; a run
+    that was started from Python needs it. For a run on a table it may be another table with these columns, of which all
+    rows count.
 
     With --against, exit code 1 says that a number differs. Without a run, the lines "set NAME,VALUE" of the file
     describe the step: layers, x[0,0], target[0,0], loss, optimizer, and weights.
@@ -106,12 +107,15 @@ def _view(
         If options do not go together.
     """
     from glassnet_commands import explained_views as views
+    from glassnet_commands.repeated_run import is_of_script
 
     name, levels = element
     if sum(each is not None for each in (weight, name, output, against)) > 1:
         raise click.UsageError("give one of --weight, --element, --output and --against")
-    if asked.step is not None and (asked.samples or asked.dataset is not None or output is not None):
-        raise click.UsageError("--step N shows the batch of that step; leave out --sample, --output and DATASET")
+    if asked.step is not None and (asked.samples or output is not None):
+        raise click.UsageError("--step N shows the batch of that step; leave out --sample and --output")
+    if asked.step is not None and asked.dataset is not None and not is_of_script(asked.run):
+        raise click.UsageError("--step N shows the batch of that step, and the run names its data; leave out DATASET")
     if levels is not None and name is None:
         raise click.UsageError("--levels goes with --element")
     if weight is not None:

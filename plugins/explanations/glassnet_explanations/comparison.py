@@ -55,6 +55,7 @@ def known_numbers(e: StepNumbers) -> dict[str, Array]:
                 symbol = {"input": "x", "output": "y"}.get(name, name)
                 found[f"{before}{layer.name}.{symbol}"] = array
     for name, terms in e.updates.items():
+        found |= {f"{name} {kept}": array for kept, array in e.memory[name].items()}
         found |= {f"{name} {'change' if term == 'total' else term}": array for term, array in terms.items()}
         found[f"{name} after"] = e.parameters[name] + terms["total"]
     return found

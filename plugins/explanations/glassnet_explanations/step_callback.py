@@ -15,7 +15,9 @@ from glassnet.model.sequential import WholeBatch
 from glassnet_autodiff.tree import named_leaves
 from glassnet_explanations.arithmetic.traced import traced, traced_loss
 from glassnet_explanations.explanation import Explanation
+from glassnet_explanations.memory import memory_of
 from glassnet_explanations.recorded_layer import RecordedLayer
+from glassnet_explanations.settings import named_part, rules_of, settings_in_formula
 from glassnet_explanations.step_numbers import ExplainedLayer, ExplainedLoss, NamedPart
 from glassnet_explanations.update_terms import GradientParts, StepTerms
 
@@ -74,6 +76,7 @@ class StepCallback(gn.Callback):
             loss, dy = objective.loss_and_gradient(output, y, run.sample_weights)
             objective.parts.backward(objective.sequence, caches, dy, ctx)
         by_loss, gradient = _gradient_parts(run)
+        memory = _memory(run, gradient)
         terms = StepTerms(run, gradient, run.step + 1).terms()
         arrays = run.state_of(self)._arrays
         layers = []
@@ -89,6 +92,8 @@ class StepCallback(gn.Callback):
                     {"input": values["input"], **within, "output": values["output"]},
                     gradients,
                     tapes[0].graph(gradients.get("output")) if tapes else None,
+                    settings=settings_in_formula(layer),
+                    shared=_shared(network, index),
                 )
             )
         return Explanation(
@@ -103,21 +108,48 @@ class StepCallback(gn.Callback):
             base_lr=run.optimizer.lr,
             step=run.step,
             optimizer=repr(run.optimizer),
-            optimizer_formula=run.optimizer.formula,
-            penalties={
-                name: NamedPart(repr(one), one.formula, float(one.penalty(w))) for one, name, w in objective.penalised
-            },
-            schedule=None if run.options.schedule is None else _named(run.options.schedule),
+            rules=rules_of(run.optimizer, run.step),
+            step_sizes={slice_.name: run.lr * slice_.parameter.lr_scale for slice_ in _trained(network)},
+            memory=memory,
+            penalties={name: named_part(one, float(one.penalty(w))) for one, name, w in objective.penalised},
+            schedule=_schedule(run),
             constraints={
-                slice_.name: _named(slice_.parameter.constraint)
+                slice_.name: named_part(slice_.parameter.constraint)
                 for slice_ in network.layout.slices
                 if slice_.parameter.constraint is not None
             },
         )
 
 
-def _named(component: gn.Component) -> NamedPart:
-    return NamedPart(repr(component), component.formula)
+def _trained(network: gn.Network) -> list[Any]:
+    return [slice_ for slice_ in network.layout.slices if slice_.parameter.trainable]
+
+
+def _schedule(run: gn.Run) -> NamedPart | None:
+    schedule = run.options.schedule
+    return None if schedule is None else named_part(schedule, step=run.step, total_steps=run.total_steps)
+
+
+def _memory(run: gn.Run, gradient: GradientParts) -> dict[str, dict[str, gn.Array]]:
+    """Return the gradient that the optimizer is given, and what it remembers, by parameter."""
+    bound = run.bound_optimizer
+    slots = {name: values for name, values in memory_of(bound.optimizer, bound.slots).items() if values.any()}
+    given = {"g": gradient.total, **slots}
+    return {
+        slice_.name: {name: slice_.view(values).copy() for name, values in given.items()}
+        for slice_ in _trained(run.network)
+    }
+
+
+def _shared(network: gn.Network, index: int) -> dict[str, str]:
+    """Return the names of parameters that a layer has in common with an earlier one: in the layer, in the network."""
+    own = named_leaves(network.parameter_views.get(str(index), {}))
+    return {
+        name: full
+        for name, array in own.items()
+        for full, parameter in network.parameters.items()
+        if full != f"{index}.{name}" and np.shares_memory(array, parameter)
+    }
 
 
 def _put_state(run: gn.Run, given: Mapping[str, Any]) -> None:
@@ -194,5 +226,6 @@ def _loss_part(run: gn.Run, output: gn.Array, dy: gn.Array, loss: float) -> Expl
         values={**values, "loss": np.array(loss)},
         gradients={"predictions": at_real_steps(mask, dy)},
         graph=graph,
+        settings=settings_in_formula(run.loss),
         activation=None if objective.activation is None else repr(run.network.layers[-1]),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glassnet as gn
-from glassnet_fusion.choice import is_installed, pays_alone
+from glassnet_fusion.choice import is_installed, is_worth_other_bytes
 
 
 class FusedBatchNorm(gn.Accelerator):
@@ -32,7 +32,7 @@ class FusedBatchNorm(gn.Accelerator):
         return False
 
     def is_worthwhile(self, workload: gn.Workload) -> bool:
-        return pays_alone(workload.elements, workload.steps)
+        return is_worth_other_bytes(workload.elements, workload.steps)
 
     def replacement(self, component: gn.Layer) -> gn.Layer:
         from glassnet_fusion.fused_layer import FusedLayer

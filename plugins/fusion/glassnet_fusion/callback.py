@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import Any
 
 import glassnet as gn
-from glassnet_fusion.choice import fused
+from glassnet_fusion.choice import fused, longest_sequence
 
 
 class Fusion(gn.Callback):
@@ -20,7 +20,7 @@ class Fusion(gn.Callback):
         from glassnet_fusion.report import fused_names
 
         steps = None if run.steps_per_epoch is None else run.total_steps
-        faster = fused(prepared, elements, steps)
+        faster = fused(prepared, elements, steps, longest_sequence(run.network))
         if fused_names(faster):  # an accelerator may have fused it
             vars(run.state_of(self)).setdefault("_fused", []).append(faster)
         return found if faster is prepared else faster

@@ -66,6 +66,11 @@ class FusedUpdate:
         self.was_asked = True
         arrays = (p, g, *[state[name] for name in self._names])
         kinds = tuple([(array.shape, array.dtype) for array in arrays])
+        for path in self._paths.get(kinds, ()):
+            numbers = path.numbers(lr, t)
+            if numbers is not None:
+                path.run = path.run or path.program.bound(path.space)
+                return self._take(path.run, path.program, arrays, numbers)
         if kinds in self._refused:
             self.last_reason = self._refused[kinds]
             return False
@@ -74,11 +79,6 @@ class FusedUpdate:
                 self.last_reason = "recording each step of so few parameters takes longer than NumPy"
                 return False
             return self._record_and_take(arrays, kinds, state, lr, t)
-        for path in self._paths.get(kinds, ()):
-            numbers = path.numbers(lr, t)
-            if numbers is not None:
-                path.run = path.run or path.program.bound(path.space)
-                return self._take(path.run, path.program, arrays, numbers)
         self._record(arrays, kinds, lr, t)
         return False
 

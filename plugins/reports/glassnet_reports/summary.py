@@ -36,7 +36,7 @@ def fitting_layers(network: Network, input_shape: Shape | int) -> tuple[Network,
         try:
             return fitting.build(input_shape), failure
         except ShapeError as error:
-            if count == 0:
+            if count == 1:  # nothing is left to show
                 raise
             count -= 1
             failure = Failure(count, repr(network.layers[count]), str(error))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from glassnet_standalone.native_rows import Field, NativeRows
+import json
+import re
+
+from glassnet_standalone.native_rows import QUOTED, Field, NativeRows
+from glassnet_standalone.texts import in_c, in_comment
 
 _TYPES = {
     "number": ("double ", "NAN if it is missing"),
@@ -42,7 +46,7 @@ def c_rows(rows: NativeRows, name: str, classes: int, outputs: int) -> list[str]
     words = {"name": name, "NAME": name.upper()}
     functions = list(rows.functions)
     texts = [_prefixed(text, functions, name) for text in rows.functions.values()]
-    samples = "\n".join(f"    {_in_c(_prefixed(line, functions, name))}" for line in rows.samples)
+    samples = "\n".join(f"    {_statement(line, functions, name)}" for line in rows.samples)
     sample = f"static inline void {name}_sample(const {name}_row *row, float *x)\n{{\n{samples}\n}}"
     if classes:
         two = outputs == 1 and classes == 2
@@ -56,7 +60,7 @@ def _struct(fields: list[Field], name: str) -> str:
     lines = []
     for each in fields:
         kind, told = _TYPES[each.kind]
-        lines.append(f"    {kind}{each.field}; /* {each.name.replace('*/', '* /')}: {told} */")
+        lines.append(f"    {kind}{each.field}; /* {in_comment(each.name)}: {told} */")
     return "\n".join(["typedef struct {", *lines, f"}} {name}_row;"])
 
 
@@ -66,11 +70,11 @@ def _prefixed(text: str, functions: list[str], name: str) -> str:
     return text
 
 
-def _in_c(line: str) -> str:
-    """Return a statement with the letters beyond ASCII of its texts as octal numbers of their bytes."""
-    plain = line if line.startswith("/*") else line.replace("??", "?\\?")
+def _statement(line: str, functions: list[str], name: str) -> str:
+    """Return a statement with its texts as C has them, and the prefix of all names."""
     if line.startswith("/*"):
-        return plain
+        return line
+    parts = re.split(f"({QUOTED})", line)
     return "".join(
-        letter if letter.isascii() else "".join(f"\\{byte:03o}" for byte in letter.encode()) for letter in plain
+        in_c(json.loads(part)) if place % 2 else _prefixed(part, functions, name) for place, part in enumerate(parts)
     )

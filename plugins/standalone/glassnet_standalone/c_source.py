@@ -16,6 +16,7 @@ from glassnet_standalone.native_rows import native_rows
 from glassnet_standalone.program import Program
 from glassnet_standalone.sample import expected_outputs, sample_in_c
 from glassnet_standalone.sources import explanation_of
+from glassnet_standalone.texts import in_c, in_comment
 
 _FIRST = """\
 /* {title}
@@ -130,7 +131,7 @@ def c_source(network: gn.Network, name: str, classes: tuple[str, ...] = (), *, i
     first = _FIRST.format(
         **words,
         title=f"A network that glassnet {gn.__version__} trained, in C99 without libraries and allocation.",
-        layers=_comment("\n   ".join(_wrapped(str(gn.Network(network.layers)).splitlines()[0]))),
+        layers="\n   ".join(map(in_comment, _wrapped(str(gn.Network(network.layers)).splitlines()[0]))),
         inputs=f"{shape} numbers of type {kind}, the last axis fastest",
         number_of_inputs=program.input.size,
         number_of_outputs=program.output.size,
@@ -180,7 +181,7 @@ def _function(text: str, layer: gn.Layer | None, native: NativeProgram, name: st
     text = text.replace("weight_t ", f"{name}_weight_t ")
     if layer is None:
         return text
-    told = "\n".join(f"   {_comment(line)}".rstrip() for line in explanation_of(layer) or [repr(layer)]).strip()
+    told = "\n".join(f"   {in_comment(line)}".rstrip() for line in explanation_of(layer) or [repr(layer)]).strip()
     return f"/* {told} */\n{text}"
 
 
@@ -281,7 +282,7 @@ def _calls(calls: list[NativeCall], name: str, *, int8: bool) -> list[str]:
     for call in calls:
         if call.place != place:
             place = call.place
-            lines.append(f"    /* {place}: {_comment(repr(call.layer))} */")
+            lines.append(f"    /* {place}: {in_comment(repr(call.layer))} */")
         arguments = ", ".join(_argument(argument, name, int8=int8) for argument in call.arguments)
         lines.append(f"    {name}_{call.function}({arguments});")
     return lines
@@ -299,7 +300,7 @@ def _argument(argument: Any, name: str, *, int8: bool) -> str:
 
 
 def _classes(name: str, classes: tuple[str, ...]) -> str:
-    listed = ",\n".join(f"        {_text(each)}" for each in classes)
+    listed = ",\n".join(f"        {in_c(each)}" for each in classes)
     return "\n".join(
         [
             f"#define {name.upper()}_CLASSES {len(classes)}",
@@ -316,19 +317,8 @@ def _classes(name: str, classes: tuple[str, ...]) -> str:
     )
 
 
-def _text(text: str) -> str:
-    """Return a text in quotes; each byte that is not a plain letter is written as octal, of three digits."""
-    bytes_of_text = text.encode()
-    plain = set(range(32, 127)) - set(b'"\\?')
-    return '"' + "".join(chr(byte) if byte in plain else f"\\{byte:03o}" for byte in bytes_of_text) + '"'
-
-
 def _c_name(name: str, key: str) -> str:
     return f"{name}_w{re.sub(r'[^0-9A-Za-z]', '_', key)}"
-
-
-def _comment(text: str) -> str:
-    return text.replace("*/", "* /").replace("/*", "/ *")
 
 
 def _wrapped(text: str) -> list[str]:

@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Callable
 
-from glassnet_standalone.native_rows import NativeRows
+from glassnet_standalone.native_rows import QUOTED, NativeRows
+from glassnet_standalone.texts import in_javascript
 
 # Bytes and unsigned integers, which the translated functions do not have.
 _HASH_OF = """\
@@ -79,12 +80,12 @@ export function predictRow(row) {{
 
 def js_rows(rows: NativeRows, classes: int, outputs: int, inputs: int, translated: Callable[[str], str]) -> list[str]:
     """Return the functions that take rows; `translated` makes JavaScript of a statement in C."""
-    columns = json.dumps([[each.name, each.field, each.kind] for each in rows.fields], ensure_ascii=False)
+    columns = in_javascript([[each.name, each.field, each.kind] for each in rows.fields])
     functions = [
         _HASH_OF if name == "hash_of" else _function(text, translated) for name, text in rows.functions.items()
     ]
     cells = _CELLS.format(
-        missing=json.dumps(list(rows.missing)),
+        missing=in_javascript(list(rows.missing)),
         columns=columns,
         inputs=inputs,
         samples="\n".join(f"    {_statement(line, translated)}" for line in rows.samples),
@@ -112,5 +113,8 @@ def _statement(line: str, translated: Callable[[str], str]) -> str:
     if line.startswith("/*"):
         return line
     line = re.sub(r"static const double (\w+)\[\d+\] = \{(.*)\};", r"const \1 = [\2];", line)
-    parts = re.split(r'("(?:[^"\\]|\\.)*")', line)  # texts stay as they are
-    return "".join(part if place % 2 else translated(part.replace("row->", "row.")) for place, part in enumerate(parts))
+    parts = re.split(f"({QUOTED})", line)
+    return "".join(
+        in_javascript(json.loads(part)) if place % 2 else translated(part.replace("row->", "row."))
+        for place, part in enumerate(parts)
+    )

@@ -18,6 +18,7 @@ from glassnet_standalone.native import Buffer, NativeCall, NativeProgram, is_arr
 from glassnet_standalone.native_rows import native_rows
 from glassnet_standalone.program import Program
 from glassnet_standalone.sources import explanation_of
+from glassnet_standalone.texts import in_comment, in_javascript
 
 # C as JavaScript: the functions use nothing else.
 _TRANSLATIONS = (
@@ -105,7 +106,7 @@ def js_source(network: gn.Network, classes: tuple[str, ...] = ()) -> str:
         *(
             [
                 _CLASSES.format(
-                    classes=json.dumps(list(classes), ensure_ascii=False),
+                    classes=in_javascript(list(classes)),
                     answers="Array.isArray(sample) || ArrayBuffer.isView(sample) ? predict(sample) : predictRow(sample)"
                     if rows
                     else "predict(sample)",
@@ -121,10 +122,10 @@ def js_source(network: gn.Network, classes: tuple[str, ...] = ()) -> str:
 
 
 def _heading(network: gn.Network) -> str:
-    layers = textwrap.fill(str(gn.Network(network.layers)).splitlines()[0], 110, subsequent_indent=" * ")
+    layers = "\n * ".join(map(in_comment, textwrap.wrap(str(gn.Network(network.layers)).splitlines()[0], 110)))
     return (
         f"/**\n * A network that glassnet {gn.__version__} trained, as an ES module without dependencies.\n *\n"
-        f" * {_comment(layers)}\n *\n"
+        f" * {layers}\n *\n"
         ' * import { predict } from "./model.js";\n */'
     )
 
@@ -136,7 +137,7 @@ def _function(text: str, layer: gn.Layer | None) -> str:
     told = (
         ""
         if layer is None
-        else "/**\n" + "".join(f" * {_comment(line)}".rstrip() + "\n" for line in explanation_of(layer)) + " */\n"
+        else "/**\n" + "".join(f" * {in_comment(line)}".rstrip() + "\n" for line in explanation_of(layer)) + " */\n"
     )
     return f"{told}function {name}({names}) {{{translated(body)}"
 
@@ -174,7 +175,7 @@ def _calls(calls: list[NativeCall]) -> list[str]:
     for call in calls:
         if call.place != place:
             place = call.place
-            lines.append(f"    // {place}: {call.layer!r}")
+            lines.append(f"    // {place}: {in_comment(repr(call.layer))}")
         lines.append(f"    {call.function}({', '.join(map(_argument, call.arguments))});")
     return lines
 
@@ -198,7 +199,3 @@ def _weights(program: Program) -> str:
     text = base64.b64encode(b"".join(array.tobytes() for array in arrays.values())).decode()
     listed = "\n".join(["const w = {", *parts, "};"])
     return _WEIGHTS.format(text="\n".join(textwrap.wrap(text, 116)), parts=listed)
-
-
-def _comment(text: str) -> str:
-    return text.replace("*/", "* /")

@@ -14,6 +14,7 @@ import attrs
 import numpy as np
 
 import glassnet as gn
+from glassnet_standalone.texts import in_comment
 from glassnet_tables.column_format import MISSING
 from glassnet_tables.preprocessing import TablePreprocessing
 
@@ -28,6 +29,8 @@ _RESERVED = re.compile(
     "linux|stderr|stdin|stdout|unix"
 )
 
+# A text in a statement, as JSON has it.
+QUOTED = r'"(?:[^"\\]|\\.)*"'
 Writer = Callable[["Statements", Any, dict[str, Any], list[str]], list[str]]
 _FORWARD: dict[str, Writer] = {}
 _INVERSE: dict[str, Writer] = {}
@@ -122,7 +125,7 @@ def native_rows(network: gn.Network) -> NativeRows | None:
         kind = column.format.type
         fields.append(Field(column.name, _field_name(column.name, [each.field for each in fields]), kind))
         told = f"{column.name}: {' '.join(map(repr, column.chain))}"
-        statements.lines.append(f"/* {told.replace('*/', '* /').replace('/*', '/ *')} */")
+        statements.lines.append(f"/* {in_comment(told)} */")
         values = [f"row->{fields[-1].field}"]
         if kind != "text":
             values = [statements.variable(values[0])]
@@ -296,8 +299,8 @@ def _number(number: float) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a text in quotes, with letters beyond ASCII as they are."""
-    return json.dumps(text, ensure_ascii=False)
+    """Return a text in quotes as JSON has it, which each language then writes in its own way."""
+    return json.dumps(text)
 
 
 def _field_name(name: str, taken: list[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import glassnet as gn
 from glassnet_standalone import python_cells
 from glassnet_standalone.linker import Linker, NotSelfContainedError, plain
+from glassnet_standalone.texts import in_comment, in_docstring
 from glassnet_tables.column_format import MISSING
 
 _PREDICT = '''
@@ -60,7 +61,9 @@ def rows_source(network: gn.Network, classes: tuple[str, ...], linker: Linker) -
         predict = _PREDICT_ROWS.format(what="probabilities of rows", result="answers(outputs(samples(x)))")
         return [samples, predict]
     back = _in_units(linker, made)
-    predict = _PREDICT_ROWS.format(what=f"{made.target.name!r} of rows", result="in_units(outputs(samples(x)))[:, 0]")
+    predict = _PREDICT_ROWS.format(
+        what=f"{in_docstring(repr(made.target.name))} of rows", result="in_units(outputs(samples(x)))[:, 0]"
+    )
     return [samples, back, predict]
 
 
@@ -72,7 +75,7 @@ def _add(linker: Linker, *functions: Any) -> None:
 def _column(linker: Linker, column: Any) -> list[str]:
     """Return the lines that make inputs of a column."""
     _add(linker, python_cells.cells, getattr(python_cells, f"as_{column.format.type}"))
-    lines = [f"# {column.name}", f"z = as_{column.format.type}(cells(rows, {column.name!r}))"]
+    lines = [f"# {in_comment(column.name)}", f"z = as_{column.format.type}(cells(rows, {column.name!r}))"]
     for transform, state in zip(column.chain, column.states, strict=True):
         lines.append(f"z = {_made(linker, transform, column.name)}.transform(z, {plain(state)})")
     return [*lines, "columns.append(z)"]
@@ -81,7 +84,7 @@ def _column(linker: Linker, column: Any) -> list[str]:
 def _in_units(linker: Linker, made: Any) -> str:
     """Return the function that gives outputs the units of the target."""
     column = made.target.column
-    lines = ["def in_units(y):", f'    """Return outputs in the units of {made.target.name!r}."""']
+    lines = ["def in_units(y):", f'    """Return outputs in the units of {in_docstring(repr(made.target.name))}."""']
     lines.append("    z = y.astype(np.float64)")
     for transform, state in zip(column.chain[::-1], column.states[::-1], strict=True):
         lines.append(f"    z = {_made(linker, transform, column.name)}.inverse(z, {plain(state)})")

@@ -19,6 +19,7 @@ from glassnet_standalone.program import Call, Program, Value
 from glassnet_standalone.python_rows import rows_source
 from glassnet_standalone.sample import sample_of
 from glassnet_standalone.sources import docstring_of, explanation_of
+from glassnet_standalone.texts import in_docstring
 
 # Kernels whose second argument is a mask.
 _MASKED = ("lstm", "gru", "self_attention")
@@ -127,7 +128,7 @@ def _heading(network: gn.Network) -> str:
     shape = ", ".join(["batch", *map(str, network.input_shape)])
     return (
         f'"""A network that glassnet {gn.__version__} trained, as one file that needs only NumPy.\n\n'
-        f"{textwrap.fill(_quoted(str(gn.Network(network.layers)).splitlines()[0]), 110)}\n\n"
+        f"{textwrap.fill(in_docstring(str(gn.Network(network.layers)).splitlines()[0]), 110)}\n\n"
         f"Its samples are ({shape}), and predict(x) returns what net.predict(x) does in glassnet.\n"
         '"""'
     )
@@ -284,7 +285,3 @@ def _weights(arrays: dict[str, gn.Array], dtype: Any, weights_file: str) -> str:
         shapes=f"{{\n{shapes}}}" if shapes else "{}",
         text="\n".join(textwrap.wrap(base64.b64encode(joined).decode(), 116)),
     )
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"""', "'''")

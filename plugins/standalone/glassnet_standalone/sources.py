@@ -7,6 +7,7 @@ import re
 import textwrap
 
 import glassnet as gn
+from glassnet_standalone.texts import in_docstring
 
 # A paragraph that names a source has a year in brackets, or the word.
 _SOURCE = re.compile(r"\(\d{4}\)|\(\d{4}, |^Source:")
@@ -26,7 +27,7 @@ def explanation_of(component: gn.Component) -> list[str]:
 
 def docstring_of(lines: list[str]) -> str:
     """Return lines as the docstring of a function or a class of Python, which is indented once."""
-    text = [line.replace("\\", "\\\\").replace('"""', "'''") for line in lines]
+    text = [in_docstring(line) for line in lines]
     if len(text) == 1:
         return f'    """{text[0]}"""'
     return "\n".join([f'    """{text[0]}', *(f"    {line}".rstrip() for line in text[1:]), '    """'])

@@ -95,8 +95,8 @@ def test_a_callback_that_is_listed_twice_is_refused():
 
 def test_a_hook_that_nobody_implements_costs_nothing():
     hooks = Hooks([callback(on_epoch_end=nothing)])
-    assert hooks.of("on_batch_end") is None
-    assert hooks.of("on_epoch_end") is not None
+    assert hooks.calls.on_batch_end is None
+    assert hooks.calls.on_epoch_end is not None
     assert hooks.call("on_batch_end", run=None) is None
 
 

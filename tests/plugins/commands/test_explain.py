@@ -73,6 +73,10 @@ def test_an_output_is_followed_back_to_the_inputs(glassnet, trained_on_xor):
     assert content["loss"] == pytest.approx(net.predict(x).item())
     slopes = [(net.predict(x + step) - net.predict(x - step)).item() / 2e-6 for step in 1e-6 * np.eye(2)]
     np.testing.assert_allclose(content["layers"][0]["gradients"]["input"], [slopes], rtol=1e-6)
+    page = glassnet("explain", trained_on_xor, "--output", "0", "--sample", "0:4").out
+    total = net.predict(gn.datasets.xor().load().train.x).sum()
+    assert f"Output 0, summed over 4 samples, is {total:.5g}. A d before a name is the derivative of this" in page
+    assert "derivative of the loss" not in page
     assert "1 output, which is 0" in glassnet("explain", trained_on_xor, "--output", "1").err
 
 

@@ -166,3 +166,16 @@ def test_an_accelerated_loss_is_compiled_when_it_takes_logits(name, compiled):
     z, t = np.random.default_rng(0).normal(size=(64, 10)), np.eye(10)[np.arange(64) % 10]
     assert_same_bytes(compiled(faster.value_and_gradient, z, t), loss.fuse(activation).value_and_gradient(z, t))
     assert fused_parts(faster) == {f"{name} value and gradient": ""}
+
+
+def test_the_focal_loss_of_several_outputs_is_one_loop(compiled, same_bytes):
+    """It takes nine functions of NumPy on rows."""
+    formula = gn.create("loss", "focal(independent=True, from_logits=True)")
+    loss = everything_fused(formula)
+    rng = np.random.default_rng(0)
+    z, t = rng.normal(size=(64, 10)).astype(np.float32), rng.integers(0, 2, (64, 10)).astype(np.float32)
+    value, gradient = compiled(loss.value_and_gradient, z, t)
+    assert fused_parts(loss) == {"focal value and gradient": ""}
+    wanted, expected = formula.value_and_gradient(z, t)
+    assert value == wanted
+    same_bytes(gradient, expected)

@@ -14,9 +14,10 @@ class DenseByBlocks(gn.LayerWrapper):
     """Does what a dense does."""
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
+        weights = params["weights"]
         rows = x.reshape(-1, x.shape[-1])
-        y = ctx.buffer("y", (len(rows), params["weights"].shape[1]))
-        row_blocked_matmul(rows, params["weights"], out=y)
+        y = ctx.buffer("y", (len(rows), weights.shape[1]))
+        row_blocked_matmul(rows, weights, out=y)
         if "bias" in params:
             y += params["bias"]
         return y.reshape(*x.shape[:-1], y.shape[1]), rows

@@ -55,7 +55,8 @@ class Operation:
 
     def __str__(self) -> str:
         count = f", {self.not_finite} of {self.size} not finite" if self.not_finite else ""
-        return f"{self.name:8} {self.where}: {self.what} up to {self.largest:.4g}{count}"
+        largest = f" up to {self.largest:.4g}" if self.not_finite < self.size else ""
+        return f"{self.name:8} {self.where}: {self.what}{largest}{count}"
 
 
 def replayed(network: Model, loss: Loss, regularizer: Regularizer | None, fault: FaultyStep) -> list[Operation]:

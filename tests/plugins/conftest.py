@@ -1,4 +1,4 @@
-"""What tests of accelerators share."""
+"""What tests of plugins share."""
 
 import pytest
 
