@@ -28,9 +28,14 @@ class Model(Structure):
     ----------
     layers
         Names, specs or instances of layers and activations, or all of them in one text with spaces between.
+
+    Attributes
+    ----------
+    preprocessing
+        What turns rows into samples, and outputs into answers; None for samples as they are. Plugins give it.
     """
 
-    _preprocessing: Any = None
+    preprocessing: Any = None
 
     @one_at_a_time
     @explained
@@ -71,15 +76,6 @@ class Model(Structure):
             self._vector[:] = self.layout.initialize(self.dtype, first_seed)
         vars(self).update(counts=Counts())
         return self
-
-    @property
-    def preprocessing(self) -> Any:
-        """What turns rows into samples, and outputs into answers; None for samples as they are. Plugins give it."""
-        return self._preprocessing
-
-    @preprocessing.setter
-    def preprocessing(self, preprocessing: Any) -> None:
-        self._preprocessing = preprocessing
 
     def reads_rows(self, x: Any) -> bool:
         """Return whether `x` are rows that the preprocessing turns into samples."""

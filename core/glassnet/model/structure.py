@@ -87,7 +87,7 @@ class Structure(ExplainsAttributes):
         is_read_only = isinstance(found, property | cached_property) and getattr(found, "fset", None) is None
         is_set_once = name in Structure.__annotations__ or is_read_only
         # A class that a user derives may have further attributes.
-        is_unknown = found is None and type(self).__module__.startswith("glassnet.")
+        is_unknown = not hasattr(type(self), name) and type(self).__module__.startswith("glassnet.")
         if not name.startswith("_") and (is_set_once or is_unknown):
             told = plugin_hooks().glassnet_fixed_attribute(name=name, exists=is_set_once)
             raise FixedError(told or f"the {name} of a network cannot be set; make a new network")
