@@ -17,6 +17,10 @@ from tests.fake_distributions import install as install, registry as registry, s
 
 ROOT = Path(__file__).parents[1]
 
+# No test is timed: a busy machine draws examples slowly.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+
 # Programs that tests start inherit that Ctrl-C is ignored, as in a script's background, and glassnet leaves it so.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

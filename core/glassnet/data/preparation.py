@@ -9,8 +9,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from glassnet.data.arrays import Columns
-from glassnet.data.weights import ClassWeights
+from glassnet.data.arrays import ClassWeights, Columns
 from glassnet.errors import DataError, ShapeError
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.types import Array, Shape

@@ -46,6 +46,7 @@ def test_what_is_frozen_stays_and_all_else_learns(net, names, left, optimizer):
 def test_without_names_all_layers_are_meant(net):
     assert trained(net.freeze()) == []
     assert trained(net.thaw()) == ALL
+    assert trained(net.freeze("2.0", "0.bias").freeze("2").thaw()) == ALL
 
 
 def test_one_parameter_of_a_frozen_layer_can_be_thawed(net):
@@ -111,6 +112,7 @@ def test_parameters_are_frozen_by_an_option_too():
         (lambda net: net.freeze("2").thaw("2.0"), "thaw that one first"),
         (lambda net: net.scale_lr({"0": 0}), "lr_scale"),
         (lambda net: net.scale_lr({"0.bias": 2}), "belong to layers"),
+        (lambda net: net.scale_lr(0.1), "give one by the name of each layer"),
         (lambda net: gn.Network("dense(2)").freeze("0"), "build"),
     ],
 )
