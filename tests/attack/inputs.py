@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import struct
+import zlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +100,19 @@ def edited(content: bytes, **changes: Any) -> bytes:
         described = json.loads(text) if text.startswith("{") else {}
         if described.keys() & changes:
             header["__metadata__"][key] = json.dumps({**described, **changes})
-    return packed(header, body)
+    return sealed(packed(header, body))
+
+
+def sealed(content: bytes) -> bytes:
+    """Return a safetensors file with the digest that its contents have, as somebody who forges a file would.
+
+    It is the CRC-32 of the file in which the digest is eight zeros. A file that lost its digest stays as it is.
+    """
+    before, name, after = content.partition(rb"{\"digest\": \"")
+    if not name:
+        return content
+    crc = zlib.crc32(before + name + b"0" * 8 + after[8:])
+    return before + name + f"{crc:08x}".encode() + after[8:]
 
 
 def flipped(content: bytes) -> bytes:
@@ -108,12 +121,13 @@ def flipped(content: bytes) -> bytes:
 
 
 def forged(content: bytes, chance: random.Random) -> bytes:
-    """Return a safetensors file whose description or list of tensors was damaged, with everything else in its place."""
+    """Return a safetensors file whose description or list of tensors was damaged, mostly with a digest that fits."""
     header, body = unpacked(content)
+    seal = sealed if chance.random() < 0.9 else bytes
     if chance.random() < 0.4:
-        return packed(as_json(damaged_document(header, chance), chance), body)
+        return seal(packed(as_json(damaged_document(header, chance), chance), body))
     key = chance.choice(list(header["__metadata__"]))
     text = header["__metadata__"][key]
     described = json.loads(text) if text.startswith("{") else text
     header["__metadata__"][key] = as_json(damaged_document(described, chance), chance)
-    return packed(header, body)
+    return seal(packed(header, body))

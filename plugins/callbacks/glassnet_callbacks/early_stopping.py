@@ -43,9 +43,18 @@ class EarlyStopping(gn.Callback):
         # Not saved: a run that was broken off and is continued is no longer broken off.
         memory._broken_off = False
 
+    def on_resume(self, run: gn.Run) -> None:
+        vector, state = run.state_of(self).vector, run.state_of(self).state
+        shape = run.network.flat_parameters.shape
+        if vector is not None and (getattr(vector, "shape", None) != shape or not isinstance(state, dict)):
+            raise gn.ModelFileError(
+                f"the checkpoint is damaged: the best parameters of early_stopping are {vector!r}, and the network has "
+                f"{shape[0]:,}; start the run anew"
+            )
+
     def on_epoch_end(self, run: gn.Run) -> None:
         memory = run.state_of(self)
-        value = self._monitored(run) * run.monitor_sign(self.monitor, self.mode, asked_by=self)
+        value = self._monitored(run) * gn.monitor_sign(run, self.monitor, self.mode, asked_by=self)
         is_finite = math.isfinite(value) and gn.first_not_finite(run.network) is None
         if is_finite and value < memory.best - self.min_delta:
             memory.best = value

@@ -90,13 +90,21 @@ class FusedFunction:
 
     def fused(self, *arrays: gn.Array) -> Any:
         """Return what compiled code computes, or None if it is not there, or cannot compute this."""
+        compute = self.ready(*arrays)
+        return None if compute is None else compute(*arrays)
+
+    def ready(self, *arrays: gn.Array) -> Callable[..., Any] | None:
+        """Return what computes such arrays now, or None: they can be later, or `last_reason` says why not.
+
+        It returns None, with nothing changed, if it cannot take the arrays that it is given.
+        """
         kinds = tuple([(array.shape, array.dtype) for array in arrays])
         chosen = self._chosen.get(kinds) or self._choice(kinds, arrays)
-        return None if chosen is self.fallback else chosen(*arrays)
+        return None if chosen is self.fallback else chosen
 
-    def is_ready(self, *arrays: gn.Array) -> bool:
-        """Tell whether such arrays can be computed now; if not, they can be later, or `last_reason` says why not."""
-        return self._choice(_kinds(arrays), arrays) is not self.fallback
+    def leaves(self, *arrays: gn.Array) -> bool:
+        """Tell whether such arrays are left to the fallback for good."""
+        return self._chosen.get(_kinds(arrays)) is self.fallback
 
     def _choice(self, kinds: Any, arrays: tuple[gn.Array, ...]) -> Callable[..., Any]:
         """Return what computes such arrays now, and keep it if it will not change."""

@@ -24,11 +24,11 @@ from glassnet_autodiff.tree import named_leaves
 from glassnet_divergence.finite import first_not_finite
 from glassnet_files.files import atomic_write, check_ending
 from glassnet_inputs.finite import are_finite
-from glassnet_inputs.inputs import Inputs
 from glassnet_persistence.file_schema import Schema, entry, structured
 from glassnet_persistence.paths import check_written_inside
 from glassnet_persistence.plain_options import as_plain
 from glassnet_persistence.provenance import check_loadable, distributions_of, named_source
+from glassnet_persistence.saved_inputs import restored_inputs
 from glassnet_persistence.saved_preprocessing import (
     PREFIX,
     described_preprocessing,
@@ -48,14 +48,6 @@ class _Counts(Schema):
 
     epochs: int = entry(0, ge=0)
     steps: int = entry(0, ge=0)
-
-
-class _Inputs(Schema):
-    """What a model file says about the inputs of its network."""
-
-    dtype: str = entry()
-    pixels: bool | None = entry(None)
-    columns: tuple[str, ...] | None = entry(None)
 
 
 class _Described(Schema):
@@ -220,16 +212,15 @@ def _rebuilt(described: _Described, tensors: dict[str, Array], path: Path) -> Ne
     check_written_inside((network.layers, network.evaluation_config), path.parent)
     shape, dtype = described.input_shape, np.dtype(described.dtype)
     # Before the parameters exist: a file of a few bytes may describe more than the memory holds.
-    pieces = network.layout_for(shape).pieces
+    slices = network.layout_for(shape).slices
     parameters = {name: array for name, array in tensors.items() if name.startswith(_PARAMETERS)}
-    expected = {f"{_PARAMETERS}{piece.name}": (piece.parameter.shape, dtype) for piece in pieces}
+    expected = {f"{_PARAMETERS}{slice_.name}": (slice_.parameter.shape, dtype) for slice_ in slices}
     _compare(expected, parameters, described, path)
     network.allocate(shape, dtype)
     expected = {name: (array.shape, array.dtype) for name, array in tensors_of(network).items()}
     _compare(expected, tensors, described, path)
     if described.inputs is not None:  # files of 0.1.0 do not have it
-        inputs = structured(_Inputs, described.inputs, f"{path}, inputs,", ModelFileError, _ADVICE)
-        network.inputs = Inputs(**inputs.options)
+        network.inputs = restored_inputs(described.inputs, f"{path}, inputs,", _ADVICE)
     counts = structured(_Counts, described.counts or {}, f"{path}, counts,", ModelFileError, _ADVICE)
     network.counts.epochs, network.counts.steps = counts.epochs, counts.steps
     return network

@@ -15,7 +15,7 @@ import numpy as np
 from glassnet.errors import ModelFileError, OptionError, ResumeError
 from glassnet.support.random import Counts
 from glassnet.types import Array
-from glassnet_inputs.inputs import Inputs
+from glassnet_persistence.saved_inputs import restored_inputs
 
 if TYPE_CHECKING:
     from glassnet.components.metric import Metric
@@ -62,7 +62,8 @@ def restore(run: Run, state: RunState) -> None:
     run.batch_loss, run.lr_scale = state["batch_loss"], state["lr_scale"]
     run.logs = dict(state["logs"])
     run.reported = dict(state.get("reported") or {})  # older checkpoints do not have it
-    run.began = Counts(**state.get("began", {}))
+    began = state.get("began") or {}
+    run.began = Counts(began.get("epochs", 0), began.get("steps", 0))
     network.counts.epochs = run.began.epochs + run.epoch + (run.batch_in_epoch > 0)
     network.counts.steps = run.began.steps + run.step
     for epoch in state["history"]:
@@ -70,12 +71,12 @@ def restore(run: Run, state: RunState) -> None:
     copy_into(network.flat_parameters, state["parameters"], "parameters")
     _copy_tree(network.state, state["layers"], "layers")
     if (inputs := state.get("inputs")) is not None:  # checkpoints of 0.1.0 do not have it
-        network.inputs = Inputs(**inputs)
+        network.inputs = restored_inputs(inputs, "the checkpoint", "start the run anew")
     for what, mine in (("slots", run.bound_optimizer.slots), ("scalars", run.bound_optimizer.scalars)):
         for name, array in mine.items():
             copy_into(array, state[what].get(name), f"{what}/{name}")
     for name, metric in run.metrics.items():
-        vars(metric).update(_copied(state["metrics"].get(name, {}), name))
+        _put_into(metric, state["metrics"].get(name, {}), name)
     for name, memory in memories_of(run).items():
         if _carried(memory) and name not in state["memories"]:
             if run.config.allow_changes:
@@ -84,7 +85,37 @@ def restore(run: Run, state: RunState) -> None:
                 f"the saved run has no {name}, and this one has {name}; continue it with what it was started with, "
                 "or start a new run"
             )
-        vars(memory).update(_copied(state["memories"].get(name, {}), name))
+        _put_into(memory, state["memories"].get(name, {}), name)
+    steps = run.steps_per_epoch
+    if steps is not None and run.batch_in_epoch > steps and not run.config.allow_changes:
+        raise ModelFileError(
+            f"the checkpoint is damaged: it is behind batch {run.batch_in_epoch} of an epoch of {steps} batches; "
+            "start the run anew"
+        )
+
+
+def _put_into(carrier: Any, saved: dict[str, Any], owner: str) -> None:
+    """Give a metric or a memory its saved values, each of the kind of the value that it has now.
+
+    Raises
+    ------
+    ModelFileError
+        If a saved value is of another kind.
+    """
+    for name, now in vars(carrier).items():
+        if name in saved and now is not None and _kind_of(saved[name]) is not _kind_of(now):
+            raise ModelFileError(
+                f"the checkpoint is damaged: {name} of {owner} is {saved[name]!r}, where {now!r} was expected; "
+                "start the run anew"
+            )
+    vars(carrier).update(_copied(saved, owner))
+
+
+def _kind_of(value: Any) -> type:
+    """Return what a carried value may be exchanged with: a total begins as 0 and may become an array."""
+    if isinstance(value, (int, float, np.ndarray, np.generic)) and not isinstance(value, bool):
+        return np.ndarray
+    return list if isinstance(value, tuple) else type(value)
 
 
 def _copy_tree(mine: Mapping[str, Any], saved: Any, path: str) -> None:

@@ -44,5 +44,5 @@ def in_c(text: str) -> str:
 
 
 def in_javascript(value: object) -> str:
-    """Return texts and lists as JavaScript, also within a ``<script>`` of a page."""
+    """Return texts and lists as JavaScript, which may be pasted into the ``<script>`` of a page."""
     return json.dumps(value).replace("<", "\\u003c").replace("\x7f", "\\u007f")

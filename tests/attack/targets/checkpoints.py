@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import glassnet as gn
-from tests.attack.inputs import Input, Shown, Target, edited, flipped, forged, packed, unpacked
+from tests.attack.inputs import Input, Shown, Target, edited, flipped, forged, packed, sealed, unpacked
 from tests.attack.mutations import damaged_bytes
 
 _X = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)
@@ -76,7 +76,7 @@ class Checkpoints(Target):
         for other, each in header.items():
             if other not in ("__metadata__", name) and each["data_offsets"][0] > start:
                 each["data_offsets"] = [offset - removed for offset in each["data_offsets"]]
-        return packed(json.dumps(header), body[: start + 4] + body[start + 4 + removed :])
+        return sealed(packed(json.dumps(header), body[: start + 4] + body[start + 4 + removed :]))
 
     def damaged(self, chance: random.Random) -> Input:
         if chance.random() < 0.6:

@@ -9,7 +9,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_persistence.plain_options import as_plain
-from tests.attack.inputs import Input, Shown, Target, edited, flipped, forged, packed, unpacked
+from tests.attack.inputs import Input, Shown, Target, edited, flipped, forged, packed, sealed, unpacked
 from tests.attack.mutations import damaged_bytes
 
 _X = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)
@@ -52,7 +52,7 @@ class Models(Target):
 
     def _huge(self) -> bytes:
         header, _ = unpacked(edited(self.content, layers=["dense(30000)", "dense(30000)"]))
-        return packed({"__metadata__": header["__metadata__"]}, b"")
+        return sealed(packed({"__metadata__": header["__metadata__"]}, b""))
 
     def _without_metadata(self) -> bytes:
         header, body = unpacked(self.content)
@@ -65,7 +65,7 @@ class Models(Target):
         last = max(tensors, key=lambda each: each["data_offsets"][1])
         start, end = last["data_offsets"]
         last["dtype"], last["data_offsets"] = dtype, [start, start + (end - start) // 4]
-        return packed(header, body[:start] + bytes((end - start) // 4))
+        return sealed(packed(header, body[:start] + bytes((end - start) // 4)))
 
     def _not_finite(self) -> bytes:
         header, body = unpacked(self.content)

@@ -51,10 +51,10 @@ def test_updates_are_the_differences_of_the_parameters(moons):
     net, _, _, kept = moons
     recording = RECORDINGS[net]
     place = recording.parameters.index("2.weights")
-    piece = net.layout.pieces[place]
-    expected = [np.sqrt(np.mean((piece.view(b) - piece.view(a)) ** 2)) for a, b in pairwise(kept)]
+    slice_ = net.layout.slices[place]
+    expected = [np.sqrt(np.mean((slice_.view(b) - slice_.view(a)) ** 2)) for a, b in pairwise(kept)]
     np.testing.assert_allclose(recording.of_parameters("update_rms")[1:, place], expected, rtol=1e-5)
-    sizes = [np.sqrt(np.mean(piece.view(each) ** 2)) for each in kept[:-1]]
+    sizes = [np.sqrt(np.mean(slice_.view(each) ** 2)) for each in kept[:-1]]
     np.testing.assert_allclose(recording.of_parameters("rms")[1:, place], sizes, rtol=1e-5)
 
 
@@ -226,8 +226,10 @@ def test_a_recording_of_another_network_is_one_sentence():
 
 def test_a_file_that_lacks_an_array_is_one_sentence(tmp_path):
     path = tmp_path / "recording.safetensors"
-    path.write_bytes(encode({"targets": X}, "glassnet_recording", '{"format": 2, "strides": [1, 1], "most": [4, 4]}'))
-    with pytest.raises(gn.ModelFileError, match=r"is damaged \(KeyError: 'moments.loss'\); train the run again"):
+    lists = '"places": [], "layers": [], "activations": [], "parameters": [], "held_out": false'
+    told = f'{{"format": 2, "strides": [1, 1], "most": [4, 4], {lists}}}'
+    path.write_bytes(encode({"targets": X}, "glassnet_recording", told))
+    with pytest.raises(gn.ModelFileError, match=r"is damaged \(KeyError: 'moments.layers'\); train the run again"):
         Recording.load(path)
 
 

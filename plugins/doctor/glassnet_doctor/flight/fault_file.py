@@ -92,7 +92,7 @@ class FaultyStep:
                 int(described["seed"]),
                 dict(described["diverged"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ModelFileError(f"{path} is damaged ({error}); {_ADVICE}") from None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 import glassnet as gn
 from glassnet_autodiff.tree import named_leaves
 from glassnet_doctor.vitals import rms
+from glassnet_persistence.file_schema import Schema, entry, structured
 from glassnet_persistence.tensor_file import FORMAT, decode, encode
 from glassnet_plots.recording.thinned import Thinned
 
@@ -20,6 +21,20 @@ if TYPE_CHECKING:
 
 _KEY = "glassnet_recording"
 _ADVICE = "train the run again with --record, or remove the file and give --repeat"
+
+
+class _Described(Schema):
+    """What the file of a recording says beside its arrays."""
+
+    places: tuple[str, ...] = entry()
+    layers: tuple[str, ...] = entry()
+    activations: tuple[bool, ...] = entry()
+    parameters: tuple[str, ...] = entry()
+    held_out: bool = entry()
+    steps_per_epoch: int | None = entry(None, ge=1)
+    strides: tuple[int, ...] = entry(ge=1)
+    most: tuple[int, ...] = entry(ge=1)
+
 
 LAYER_FIGURES = ("output_mean", "output_std", "dead", "saturated", "gradient_rms")
 PARAMETER_FIGURES = ("rms", "update_rms")
@@ -159,15 +174,23 @@ class Recording:
         described, arrays = decode(path, _KEY, "recording", _ADVICE)
         if described is None:
             raise gn.ModelFileError(f"{path} is not a recording; {_ADVICE}")
+        checked = structured(_Described, described, str(path), gn.ModelFileError, _ADVICE)
         try:
-            return cls._of(described, arrays)
-        except (KeyError, TypeError, ValueError) as error:
+            return cls._of(checked, arrays)
+        except (IndexError, KeyError, TypeError, ValueError) as error:
             raise gn.ModelFileError(f"{path} is damaged ({type(error).__name__}: {error}); {_ADVICE}") from None
 
     @classmethod
-    def _of(cls, described: dict[str, Any], arrays: dict[str, gn.Array]) -> Recording:
-        described.pop("format", None)
-        strides, most = described.pop("strides"), described.pop("most")
+    def _of(cls, described: _Described, arrays: dict[str, gn.Array]) -> Recording:
+        strides, most = described.strides, described.most
+        by_layer = (len(described.places), len(described.layers), len(described.activations))
+        shapes = {each: arrays[f"moments.{each}"].shape[1:] for each in ("layers", "parameters")}
+        expected = {
+            "layers": (by_layer[0], len(LAYER_FIGURES)),
+            "parameters": (len(described.parameters), len(PARAMETER_FIGURES)),
+        }
+        if set(by_layer) != {by_layer[0]} or shapes != expected:
+            raise ValueError("its lists of layers and parameters do not go with its arrays")
         moments = zip(*(arrays[f"moments.{field.name}"] for field in attrs.fields(Moment)), strict=True)
         prefix = "snapshots.state."
         states = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
@@ -176,7 +199,12 @@ class Recording:
             for place, vector in enumerate(arrays["snapshots.parameters"])
         ]
         return cls(
-            **described,
+            places=list(described.places),
+            layers=list(described.layers),
+            activations=list(described.activations),
+            parameters=list(described.parameters),
+            held_out=described.held_out,
+            steps_per_epoch=described.steps_per_epoch,
             targets=arrays["targets"],
             moments=Thinned(most[0], strides[0], arrays["moments.steps"], [Moment(*each) for each in moments]),
             snapshots=Thinned(most[1], strides[1], arrays["snapshots.steps"], snapshots),
@@ -190,8 +218,8 @@ def moment(
     by_layer = [[getattr(each, name) for name in LAYER_FIGURES] for each in layers]
     vector = network.flat_parameters if update is None else network.flat_parameters - update
     by_parameter = [
-        (rms(piece.view(vector)), np.nan if update is None else rms(piece.view(update)))
-        for piece in network.layout.pieces
+        (rms(slice_.view(vector)), np.nan if update is None else rms(slice_.view(update)))
+        for slice_ in network.layout.slices
     ]
     return Moment(
         float(loss),
