@@ -33,7 +33,9 @@ class _StopBefore(gn.Callback):
     step: int = gn.option(help="number of steps before it")
     found: Any = gn.option(help="a dictionary that gets them")
 
+    @gn.run_hookimpl(tryfirst=True)
     def on_batch_start(self, run: gn.Run) -> None:
+        # First: another callback may change the batch, and does so in the explanation again.
         if run.step == self.step:
             bound, (x, y) = run.bound_optimizer, run.batch
             state = {name: array.copy() for name, array in {**bound.slots, **bound.scalars}.items()}

@@ -44,7 +44,8 @@ def explain(
     loss, optimizer, regularizer, schedule, sample_weight, class_weight, seed
         As in `fit`.
     callbacks
-        As in `fit`; they may change gradients (the hook ``on_after_backward``), such as ``"clip_norm"``.
+        As in `fit`; they may change the batch (the hook ``on_batch_start``), such as ``"augment([flip])"``, and
+        gradients (``on_after_backward``), such as ``"clip_norm"``.
     step, steps
         The number of steps before this one, and of the whole run, by default ``step + 1``; for schedules and for
         optimizers that count.

@@ -62,6 +62,12 @@ class StepCallback(gn.Callback):
         run.metric_weights = run.sample_weights = weights
         if run.config.class_weights is not None:
             run.sample_weights = run.config.class_weights.times(weights, batch[1])
+        changed_by = run.state_of(self)._changed_by = []
+        for callback in _own_callbacks(run, "on_batch_start"):  # such as augment
+            before = run.lent_batch
+            callback.on_batch_start(run=run)
+            if not all(map(np.array_equal, run.lent_batch, before)):
+                changed_by.append(repr(callback))
 
     def _explained(self, run: gn.Run) -> Explanation:
         network, objective = run.network, run.objective
@@ -107,22 +113,23 @@ class StepCallback(gn.Callback):
             lr=run.lr,
             base_lr=run.optimizer.lr,
             step=run.step,
+            changed_by=tuple(run.state_of(self)._changed_by),
             optimizer=repr(run.optimizer),
             rules=rules_of(run.optimizer, run.step),
-            step_sizes={piece.name: run.lr * piece.parameter.lr_scale for piece in _trained(network)},
+            step_sizes={slice_.name: run.lr * slice_.parameter.lr_scale for slice_ in _trained(network)},
             memory=memory,
             penalties={name: named_part(one, float(one.penalty(w))) for one, name, w in objective.penalised},
             schedule=_schedule(run),
             constraints={
-                piece.name: named_part(piece.parameter.constraint)
-                for piece in network.layout.pieces
-                if piece.parameter.constraint is not None
+                slice_.name: named_part(slice_.parameter.constraint)
+                for slice_ in network.layout.slices
+                if slice_.parameter.constraint is not None
             },
         )
 
 
 def _trained(network: gn.Network) -> list[Any]:
-    return [piece for piece in network.layout.pieces if piece.parameter.trainable]
+    return [slice_ for slice_ in network.layout.slices if slice_.parameter.trainable]
 
 
 def _schedule(run: gn.Run) -> NamedPart | None:
@@ -136,8 +143,8 @@ def _memory(run: gn.Run, gradient: GradientParts) -> dict[str, dict[str, gn.Arra
     slots = {name: values for name, values in memory_of(bound.optimizer, bound.slots).items() if values.any()}
     given = {"g": gradient.total, **slots}
     return {
-        piece.name: {name: piece.view(values).copy() for name, values in given.items()}
-        for piece in _trained(run.network)
+        slice_.name: {name: slice_.view(values).copy() for name, values in given.items()}
+        for slice_ in _trained(run.network)
     }
 
 
@@ -174,22 +181,26 @@ def _put_state(run: gn.Run, given: Mapping[str, Any]) -> None:
 def _gradient_parts(run: gn.Run) -> tuple[dict[str, gn.Array], GradientParts]:
     """Return the loss's gradient by parameter, and the parts of what the optimizer is given."""
     network = run.network
-    by_loss = {piece.name: piece.view(network.gradients).copy() for piece in network.layout.pieces}
+    by_loss = {slice_.name: slice_.view(network.gradients).copy() for slice_ in network.layout.slices}
     trained = np.zeros(len(network.flat_parameters))
-    for piece in network.layout.pieces:
-        piece.view(trained)[...] = piece.parameter.trainable
+    for slice_ in network.layout.slices:
+        slice_.view(trained)[...] = slice_.parameter.trainable
     of_loss = network.gradients * trained
     of_penalties = np.zeros_like(of_loss)
-    places = {piece.name: piece for piece in network.layout.pieces}
+    places = {slice_.name: slice_ for slice_ in network.layout.slices}
     for regularizer, name, w in run.objective.penalised:
         places[name].view(of_penalties)[...] = regularizer.gradient(w)
     of_penalties *= trained
     network.gradients[:] = of_loss + of_penalties
-    callback: Any
-    for callback in run.options.callbacks:  # those of plugins watch a whole run
-        if callback in run.hooks.implementing("on_after_backward"):
-            callback.on_after_backward(run=run)
+    for callback in _own_callbacks(run, "on_after_backward"):
+        callback.on_after_backward(run=run)
     return by_loss, GradientParts(of_loss, of_penalties, network.gradients - (of_loss + of_penalties))
+
+
+def _own_callbacks(run: gn.Run, hook: str) -> list[Any]:
+    """Return the callbacks that were given and implement a hook; those of plugins watch a whole run."""
+    implementing = run.hooks.implementing(hook)
+    return [each for each in run.options.callbacks if each in implementing and not each.only_watches]
 
 
 def _copies(tree: Mapping[str, Any], index: int) -> dict[str, gn.Array]:

@@ -98,6 +98,8 @@ class StepNumbers:
         The step size of the step, and the optimizer's own.
     step
         The number of steps before this one.
+    changed_by
+        The callbacks that changed the batch before the step, such as augmentations.
     optimizer, rules
         Its spec; and its formula with its settings, followed by those of the optimizers within it.
     step_sizes
@@ -121,6 +123,7 @@ class StepNumbers:
     lr: float
     base_lr: float
     step: int
+    changed_by: tuple[str, ...]
     optimizer: str
     rules: tuple[NamedPart, ...]
     step_sizes: dict[str, float]

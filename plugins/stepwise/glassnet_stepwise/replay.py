@@ -122,7 +122,11 @@ class Replay:
         OptionError
             If the run ends with this step.
         """
-        return self._at_next_batch().batch
+        run = self._at_next_batch()
+        for callback in run.options.callbacks:  # such as augment
+            if callback in run.hooks.implementing("on_batch_start") and not callback.only_watches:
+                callback.on_batch_start(run=run)
+        return run.batch
 
     def _at_next_batch(self) -> gn.Run:
         """Return the run at its next batch, on a copy of the network."""

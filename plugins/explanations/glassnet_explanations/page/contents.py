@@ -35,6 +35,7 @@ def page_of(explanation: StepNumbers, title: str = "One training step") -> Page:
         f"{samples} {'sample' if samples == 1 else 'samples'} through {layers}; loss {e.loss_part.title}, optimizer "
         f"{e.optimizer}, step {e.step + 1}. The loss is {number_text(e.loss)}"
         + (f", of which {number_text(e.penalty)} is penalty." if e.penalty else ".")
+        + (f" The samples are as {listed(e.changed_by)} changed them." if e.changed_by else "")
     )
     with np.errstate(all="ignore"):  # of a network that has diverged
         return Page(title, (Text(about), *why_not_finite(e), Text(HOW_TO_READ)), _Contents(e).sections())
