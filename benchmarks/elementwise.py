@@ -96,7 +96,9 @@ def lost(spec: str, size: int, rounds: int) -> dict[str, Any]:
         value = theirs(z_t, t_t)
         return torch.autograd.grad(value, z_t)[0]
 
-    return _measured(f"{spec}, {size:,} elements", lambda: loss.value_and_gradient(z, t)[1], once, SIZES[size], rounds)
+    return _measured(
+        f"{spec}, {size:,} elements", lambda: [loss.value_and_gradient(z, t)[1]], once, SIZES[size], rounds
+    )
 
 
 def _gradient(function: Callable[[Any], Any], x: Any, dy: Any) -> Any:
@@ -122,7 +124,7 @@ def _targets(kind: str, shape: tuple[int, int]) -> np.ndarray:
 def _measured(
     title: str, ours: Callable[[], Any], theirs: Callable[[], Any], calls: int, rounds: int
 ) -> dict[str, Any]:
-    gradients = compiled(ours)(), theirs().numpy()
+    gradients = np.concatenate(compiled(ours)()), theirs().numpy()
     turns = {OURS: clocked(ours, times=calls), PYTORCH: clocked(theirs, times=calls)}
     return {
         "title": f"{title}, forward and backward",

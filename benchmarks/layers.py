@@ -38,9 +38,10 @@ Pair = tuple[list[str], gn.Array, gn.Array, Callable[[], Any]]
 def ours_of(
     layers: list[str], x: gn.Array, dy: gn.Array, setting: Callable[[], Setting] = contextlib.nullcontext
 ) -> Callable[[], Any]:
-    """Return what passes `x` forward and `dy` backward through our layers, as a long run would, to the gradient of `x`.
+    """Return what passes `x` forward and `dy` backward through our layers, as a long run would.
 
-    That is with the replacements of such a run, and in its parts of a batch, which share the cores.
+    That is with the replacements of such a run, and in its parts of a batch, which share the cores. The call returns
+    the gradient of each part of `x`.
     """
     network = gn.Network(layers).build(x.shape[1:], seed=0)
     elements = max(math.prod(shape) for shape in network.shapes) * len(x)
@@ -52,7 +53,7 @@ def ours_of(
         with one_blas_thread, network.workspace(training=True) as ctx:
             ctx.needs_input_grad = True
             _, caches = sequence.forward(network.parameter_views, x, ctx)
-            return network.backward(sequence, caches, dy, ctx)
+            return [network.backward(sequence, caches, dy, ctx)]
 
     return whole if count == 1 else _in_parts(network, sequence, count, x, dy)
 
@@ -78,10 +79,9 @@ def _in_parts(network: gn.Network, sequence: Any, count: int, x: gn.Array, dy: g
                 inputs[part] = sequence.backward(views, caches[part], dy[places[part]], grads, contexts[part])
 
             parallel_for(count, forward)
-            np.concatenate(outputs)
             parallel_for(count, backward)
             gradients[:, : network.layout.size].sum(axis=0, out=network.gradients)
-            return np.concatenate(inputs)
+            return inputs
 
     return once
 

@@ -71,9 +71,9 @@ from glassnet.registry.kinds import Kind as Kind
 from glassnet.registry.message_hooks import hookspec as hookspec
 from glassnet.registry.plugins import plugin_hooks as plugin_hooks
 from glassnet.registry.registry import registered as registered
-from glassnet.run.history import History as History
+from glassnet.run.run_figures import History as History
 from glassnet.run.run_hooks import Callback as Callback
-from glassnet.support.extra import needs_extra as needs_extra
+from glassnet.support.distributions import needs_extra as needs_extra
 from glassnet.training.run import Run as Run
 from glassnet.types import Array as Array, Shape as Shape
 from glassnet_accelerators.accelerator import Accelerator as Accelerator
@@ -81,6 +81,7 @@ from glassnet_accelerators.switch import use_accelerators as use_accelerators
 from glassnet_accelerators.workload import Workload as Workload
 from glassnet_augmentations.augmentation import Augmentation as Augmentation
 from glassnet_autodiff.gradient_check import check_gradients as check_gradients
+from glassnet_callbacks.monitor import monitor_sign as monitor_sign
 from glassnet_comparison.compare import compare as compare
 from glassnet_comparison.verify import verify as verify
 from glassnet_dataloaders.batches import Batches as Batches

@@ -38,7 +38,7 @@ def test_parts_of_a_batch_have_the_gradient_of_the_whole(monkeypatch):
     """On ones, the gradient of tanh is 1 - tanh² of each element."""
     x = np.linspace(-2, 2, 24, dtype=np.float32).reshape(6, 4)
     monkeypatch.setattr(layers.Microbatches, "count", lambda *_: 3)
-    found = layers.ours_of(["tanh"], x, np.ones_like(x))()
+    found = np.concatenate(layers.ours_of(["tanh"], x, np.ones_like(x))())
     np.testing.assert_allclose(found, 1 - np.tanh(x.astype(float)) ** 2, rtol=1e-5)
 
 

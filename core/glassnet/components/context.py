@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.components.services import check_memory, executor
-from glassnet.support.aligned import aligned
 from glassnet.support.random import stream
-from glassnet.types import Array, Shape
+from glassnet.types import Array, Shape, aligned
 
 
-class Pass:
+class PassSettings:
     """What all layers share during one pass: is it training, which step, which seed and precision."""
 
     def __init__(self, dtype: np.dtype[np.floating]) -> None:
@@ -51,7 +50,7 @@ class Context:
         Whether the input is that of the whole network.
     """
 
-    def __init__(self, shared: Pass, state: dict[str, Any], path: str = "") -> None:
+    def __init__(self, shared: PassSettings, state: dict[str, Any], path: str = "") -> None:
         self.shared = shared
         self.state = state
         self.path = path

@@ -11,17 +11,14 @@ from typing import Any, Self
 
 import numpy as np
 
-from glassnet.components.context import Context, Loan, Pass
+from glassnet.components.context import Context, Loan, PassSettings
 from glassnet.components.layer import Arrays
-from glassnet.components.services import explained
+from glassnet.components.services import explained, one_at_a_time
 from glassnet.model.parameter_vector import array_access, mapped
 from glassnet.model.sequential import LayerSequence
-from glassnet.model.structure import Structure
-from glassnet.support.aligned import aligned_zeros
-from glassnet.support.arguments import checked_dtype, checked_seed, checked_shape
-from glassnet.support.one_at_a_time import one_at_a_time
+from glassnet.model.structure import Structure, checked_dtype, checked_seed, checked_shape
 from glassnet.support.random import Counts
-from glassnet.types import Array
+from glassnet.types import Array, aligned_zeros
 
 
 class Model(Structure):
@@ -31,9 +28,14 @@ class Model(Structure):
     ----------
     layers
         Names, specs or instances of layers and activations, or all of them in one text with spaces between.
+
+    Attributes
+    ----------
+    preprocessing
+        What turns rows into samples, and outputs into answers; None for samples as they are. Plugins give it.
     """
 
-    _preprocessing: Any = None
+    preprocessing: Any = None
 
     @one_at_a_time
     @explained
@@ -74,15 +76,6 @@ class Model(Structure):
             self._vector[:] = self.layout.initialize(self.dtype, first_seed)
         vars(self).update(counts=Counts())
         return self
-
-    @property
-    def preprocessing(self) -> Any:
-        """What turns rows into samples, and outputs into answers; None for samples as they are. Plugins give it."""
-        return self._preprocessing
-
-    @preprocessing.setter
-    def preprocessing(self, preprocessing: Any) -> None:
-        self._preprocessing = preprocessing
 
     def reads_rows(self, x: Any) -> bool:
         """Return whether `x` are rows that the preprocessing turns into samples."""
@@ -178,7 +171,7 @@ class Model(Structure):
         try:
             loan = self._idle.pop()
         except IndexError:
-            loan = Loan(Context(Pass(self.dtype), self._state), self._idle)
+            loan = Loan(Context(PassSettings(self.dtype), self._state), self._idle)
             loan.ctx.reads_input = True
         ctx = loan.ctx
         ctx.shared.begin(training, step, seed)

@@ -69,17 +69,17 @@ class Objective:
         self.sequence = network.sequence_of([prepare(layer, largest) for layer in layers])
         self.parts: WholeBatch = plugin_hooks().glassnet_microbatches(network=network) or WholeBatch(network)
         self.mask: Array | None = None
-        pieces = network.layout.pieces
-        self._frozen = [piece.view(network.gradients) for piece in pieces if not piece.parameter.trainable]
+        slices = network.layout.slices
+        self._frozen = [slice_.view(network.gradients) for slice_ in slices if not slice_.parameter.trainable]
         self._penalised = [
-            (chosen, piece)
-            for piece in pieces
-            if (chosen := piece.parameter.regularizer or regularizer) is not None
-            and (chosen.penalize_bias or not piece.parameter.is_bias)
+            (chosen, slice_)
+            for slice_ in slices
+            if (chosen := slice_.parameter.regularizer or regularizer) is not None
+            and (chosen.penalize_bias or not slice_.parameter.is_bias)
         ]
         self._penalties = [
-            (prepared(chosen), piece.view(network.flat_parameters), piece.view(network.gradients))
-            for chosen, piece in self._penalised
+            (prepared(chosen), slice_.view(network.flat_parameters), slice_.view(network.gradients))
+            for chosen, slice_ in self._penalised
         ]
 
     def forward(self, x: Array, y: Array, ctx: Context) -> tuple[Array, list[Any]]:
@@ -152,7 +152,7 @@ class Objective:
     @property
     def penalised(self) -> list[tuple[Regularizer, str, Array]]:
         """The parameters that have a penalty: its regularizer, the name, and a live view."""
-        return [(chosen, piece.name, piece.view(self.network.flat_parameters)) for chosen, piece in self._penalised]
+        return [(chosen, slice_.name, slice_.view(self.network.flat_parameters)) for chosen, slice_ in self._penalised]
 
     def activate(self, output: Array) -> Array:
         """Return the predictions: outputs with the activation that is fused with the loss applied to them."""

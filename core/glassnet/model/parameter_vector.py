@@ -14,9 +14,8 @@ from glassnet.components.layer import Arrays
 from glassnet.components.parameter import Initializer, Parameter, ParameterTree
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import create
-from glassnet.support.aligned import aligned
 from glassnet.support.random import stream
-from glassnet.types import Array
+from glassnet.types import Array, aligned
 
 
 class ArrayAccess:
@@ -80,13 +79,13 @@ class ParameterSlice:
 
 
 class ParameterLayout:
-    """The pieces of a vector, in the order of the layers.
+    """The slices of a vector, in the order of the layers.
 
     Where layers share parameters, a plugin's subclass has longer vectors of gradients, which `add_up` brings together.
 
     Attributes
     ----------
-    pieces
+    slices
         One for each parameter.
     size, gradient_size
         Lengths of a vector of parameters, and of one of gradients.
@@ -94,15 +93,15 @@ class ParameterLayout:
 
     def __init__(self, tree: ParameterTree) -> None:
         self._tree = self._placed(tree)
-        self.pieces = list(dict.fromkeys(self.leaves()))
-        self.size = self.gradient_size = sum(piece.parameter.size for piece in self.pieces)
+        self.slices = list(dict.fromkeys(self.leaves()))
+        self.size = self.gradient_size = sum(slice_.parameter.size for slice_ in self.slices)
 
     def leaves(self) -> Iterator[ParameterSlice]:
-        """Yield the piece of each place in the order of the layers; one in several places comes as often."""
+        """Yield the slice of each place in the order of the layers; one in several places comes as often."""
         return _leaves(self._tree)
 
     def _placed(self, tree: ParameterTree) -> dict[str, Any]:
-        """Return the tree with a piece for each parameter; a branch that occurs twice stays one object."""
+        """Return the tree with a slice for each parameter; a branch that occurs twice stays one object."""
         placed: dict[int, dict[str, Any]] = {}
         size = 0
 
@@ -110,26 +109,26 @@ class ParameterLayout:
             nonlocal size
             if id(branch) in placed:
                 return placed[id(branch)]
-            pieces: dict[str, Any] = {}
+            slices: dict[str, Any] = {}
             for name, below in branch.items():
                 if isinstance(below, Parameter):
-                    pieces[name] = ParameterSlice(prefix + name, below, size, size + below.size)
+                    slices[name] = ParameterSlice(prefix + name, below, size, size + below.size)
                     size += below.size
                 else:
-                    pieces[name] = place(below, f"{prefix}{name}.")
-            placed[id(branch)] = pieces
-            return pieces
+                    slices[name] = place(below, f"{prefix}{name}.")
+            placed[id(branch)] = slices
+            return slices
 
         return place(tree, "")
 
     def views(self, vector: Array) -> Arrays:
         """Return views of `vector`, nested as the layers nest them."""
-        views: Arrays = array_access().named(mapped(self._tree, lambda piece: piece.view(vector)), "parameter")
+        views: Arrays = array_access().named(mapped(self._tree, lambda slice_: slice_.view(vector)), "parameter")
         return views
 
     def gradient_views(self, gradients: Array) -> Arrays:
         """Return views of a vector of `gradient_size`, nested as the layers nest them: one for each place."""
-        views = (piece.view(gradients) for piece in self.leaves())
+        views = (slice_.view(gradients) for slice_ in self.leaves())
         return self.nested_gradients(views)
 
     def nested_gradients(self, views: Iterator[Array]) -> Arrays:
@@ -148,15 +147,15 @@ class ParameterLayout:
 
     def named(self, vector: Array) -> Arrays:
         """Return views of `vector` by full name."""
-        views: Arrays = array_access().named({piece.name: piece.view(vector) for piece in self.pieces}, "parameter")
+        views: Arrays = array_access().named({slice_.name: slice_.view(vector) for slice_ in self.slices}, "parameter")
         return views
 
     def initialize(self, dtype: np.dtype[np.floating], seed: int) -> Array:
         """Return a new vector in which each parameter has its first values."""
         vector = aligned(self.size, dtype)
-        for piece in self.pieces:
-            rng = stream(seed, f"initialize {piece.name}")
-            piece.view(vector)[...] = piece.initializer.sample(piece.parameter.shape, *piece.parameter.fans, rng)
+        for slice_ in self.slices:
+            rng = stream(seed, f"initialize {slice_.name}")
+            slice_.view(vector)[...] = slice_.initializer.sample(slice_.parameter.shape, *slice_.parameter.fans, rng)
         return vector
 
 

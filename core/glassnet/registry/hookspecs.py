@@ -204,7 +204,7 @@ class PluginHooks(MessageHooks):
         Returns
         -------
         ClassWeights or None
-            An object with the methods of the protocol `glassnet.data.weights.ClassWeights`.
+            An object with the methods of the protocol `glassnet.data.arrays.ClassWeights`.
         """
 
     @hookspec(firstresult=True)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from glassnet.components.metric import Metric
     from glassnet.components.optimizer import Optimizer, Schedule
     from glassnet.components.parameter import Regularizer
+    from glassnet.data.arrays import ClassWeights
     from glassnet.data.loader import DataLoader
-    from glassnet.data.weights import ClassWeights
     from glassnet.model.model import Model
     from glassnet.run.run_hooks import Callback
 

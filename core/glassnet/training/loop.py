@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.data.weights import no_weight
+from glassnet.data.arrays import no_weight
 from glassnet.errors import DataError
 from glassnet.model.mask import counted
 from glassnet.run.run_figures import scalars_only

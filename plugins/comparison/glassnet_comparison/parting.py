@@ -190,7 +190,7 @@ class _WatchedLayer(gn.LayerWrapper):
 
 
 def _by_name(network: gn.Network, vector: Array) -> dict[str, Array]:
-    return {piece.name: piece.view(vector) for piece in network.layout.pieces}
+    return {slice_.name: slice_.view(vector) for slice_ in network.layout.slices}
 
 
 def _compared(one: _Step, other: _Step) -> Parting:

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.arrays import as_array, row_blocks
+from glassnet.data.arrays import as_array, check_weights, row_blocks
 from glassnet.data.loader import DataLoader
-from glassnet.data.weights import check_weights
 from glassnet.errors import DataError, OptionError
 from glassnet.types import Array, Shape
 

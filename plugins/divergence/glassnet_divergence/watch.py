@@ -169,11 +169,11 @@ class Watch:
             return self._divergence(
                 step, "forward", f"the loss {shortened(run.loss)}", problem, rate, likely_causes.OUTSIDE
             )
-        for piece in run.network.layout.pieces:
-            gradient = piece.view(run.network.gradients)
+        for slice_ in run.network.layout.slices:
+            gradient = slice_.view(run.network.gradients)
             if not are_finite(gradient.reshape(-1)):
-                problem = f"the gradient of {piece.name!r} {what_is_not_finite(gradient)}"
-                layer = layer_of(run.network, piece.name)
+                problem = f"the gradient of {slice_.name!r} {what_is_not_finite(gradient)}"
+                layer = layer_of(run.network, slice_.name)
                 break
         return self._divergence(step, "backward", layer, problem, rate, likely_causes.OUTSIDE)
 

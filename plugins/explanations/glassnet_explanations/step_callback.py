@@ -116,20 +116,20 @@ class StepCallback(gn.Callback):
             changed_by=tuple(run.state_of(self)._changed_by),
             optimizer=repr(run.optimizer),
             rules=rules_of(run.optimizer, run.step),
-            step_sizes={piece.name: run.lr * piece.parameter.lr_scale for piece in _trained(network)},
+            step_sizes={slice_.name: run.lr * slice_.parameter.lr_scale for slice_ in _trained(network)},
             memory=memory,
             penalties={name: named_part(one, float(one.penalty(w))) for one, name, w in objective.penalised},
             schedule=_schedule(run),
             constraints={
-                piece.name: named_part(piece.parameter.constraint)
-                for piece in network.layout.pieces
-                if piece.parameter.constraint is not None
+                slice_.name: named_part(slice_.parameter.constraint)
+                for slice_ in network.layout.slices
+                if slice_.parameter.constraint is not None
             },
         )
 
 
 def _trained(network: gn.Network) -> list[Any]:
-    return [piece for piece in network.layout.pieces if piece.parameter.trainable]
+    return [slice_ for slice_ in network.layout.slices if slice_.parameter.trainable]
 
 
 def _schedule(run: gn.Run) -> NamedPart | None:
@@ -143,8 +143,8 @@ def _memory(run: gn.Run, gradient: GradientParts) -> dict[str, dict[str, gn.Arra
     slots = {name: values for name, values in memory_of(bound.optimizer, bound.slots).items() if values.any()}
     given = {"g": gradient.total, **slots}
     return {
-        piece.name: {name: piece.view(values).copy() for name, values in given.items()}
-        for piece in _trained(run.network)
+        slice_.name: {name: slice_.view(values).copy() for name, values in given.items()}
+        for slice_ in _trained(run.network)
     }
 
 
@@ -181,13 +181,13 @@ def _put_state(run: gn.Run, given: Mapping[str, Any]) -> None:
 def _gradient_parts(run: gn.Run) -> tuple[dict[str, gn.Array], GradientParts]:
     """Return the loss's gradient by parameter, and the parts of what the optimizer is given."""
     network = run.network
-    by_loss = {piece.name: piece.view(network.gradients).copy() for piece in network.layout.pieces}
+    by_loss = {slice_.name: slice_.view(network.gradients).copy() for slice_ in network.layout.slices}
     trained = np.zeros(len(network.flat_parameters))
-    for piece in network.layout.pieces:
-        piece.view(trained)[...] = piece.parameter.trainable
+    for slice_ in network.layout.slices:
+        slice_.view(trained)[...] = slice_.parameter.trainable
     of_loss = network.gradients * trained
     of_penalties = np.zeros_like(of_loss)
-    places = {piece.name: piece for piece in network.layout.pieces}
+    places = {slice_.name: slice_ for slice_ in network.layout.slices}
     for regularizer, name, w in run.objective.penalised:
         places[name].view(of_penalties)[...] = regularizer.gradient(w)
     of_penalties *= trained

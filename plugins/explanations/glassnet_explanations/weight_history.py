@@ -67,18 +67,18 @@ def history_of(weight: str, steps: list[dict[str, float]]) -> WeightHistory:
 
 def _terms(run: gn.Run, name: str, index: int) -> dict[str, float]:
     """Return the terms of the change of one element, and under ``"slope"`` the gradient that the optimizer gets."""
-    piece = next(piece for piece in run.network.layout.pieces if piece.name == name)
-    place = slice(piece.start + index, piece.start + index + 1)
+    slice_ = next(slice_ for slice_ in run.network.layout.slices if slice_.name == name)
+    place = slice(slice_.start + index, slice_.start + index + 1)
     g = run.network.gradients[place].astype(np.float64)
-    if not piece.parameter.trainable:
+    if not slice_.parameter.trainable:
         return {"slope": float(g[0])}
     penalty = 0.0
     for regularizer, penalised, w in run.objective.penalised:
         if penalised == name:
             penalty += float(np.asarray(regularizer.gradient(w)).flat[index])
-    scale = piece.parameter.lr_scale
+    scale = slice_.parameter.lr_scale
     lr = run.optimizer.lr * scale
     terms = {"gradient": -lr * (float(g[0]) - penalty), "penalty": -lr * penalty}
     if run.bound_optimizer.optimizer.granularity != "model":
-        terms |= WeightTerms(run, piece, index).terms()
+        terms |= WeightTerms(run, slice_, index).terms()
     return {"slope": float(g[0]), **terms}

@@ -19,18 +19,18 @@ class WeightTerms:
     ----------
     run
         A run before the optimizer's step.
-    piece, index
+    slice_, index
         The parameter, and the flat index of the element in it.
     """
 
-    def __init__(self, run: gn.Run, piece: ParameterSlice, index: int) -> None:
+    def __init__(self, run: gn.Run, slice_: ParameterSlice, index: int) -> None:
         bound = run.bound_optimizer
         self._optimizer = bound.optimizer
-        self._constraint = piece.parameter.constraint
+        self._constraint = slice_.parameter.constraint
         is_alone = self._constraint is None and bound.optimizer.granularity in _ELEMENTWISE
-        start, stop = (piece.start + index, piece.start + index + 1) if is_alone else (piece.start, piece.stop)
+        start, stop = (slice_.start + index, slice_.start + index + 1) if is_alone else (slice_.start, slice_.stop)
         self._index = 0 if is_alone else index
-        shape = (1,) if is_alone else piece.parameter.shape
+        shape = (1,) if is_alone else slice_.parameter.shape
 
         def of_element(vector: Array) -> Array:
             return vector[start:stop].astype(np.float64).reshape(shape)

@@ -41,6 +41,6 @@ def _rules(run: gn.Run) -> list[Any]:
     from glassnet_fusion.report import fused_parts
 
     regularizers = [regularizer for regularizer, _, _ in run.objective.penalised]
-    constraints = [piece.parameter.constraint for piece in run.network.layout.pieces]
+    constraints = [slice_.parameter.constraint for slice_ in run.network.layout.slices]
     every = dict.fromkeys(each for each in (*regularizers, *constraints) if each is not None)
     return [fused for fused in map(everything_fused, every) if fused_parts(fused)]

@@ -21,6 +21,8 @@ _STEPS_WHERE_UNKNOWN = 10_000
 _OBJECT = 16
 # What fusing saves of a step and of each element, in seconds.
 _OF_STEP, _OF_ELEMENT = 3e-6, 0.5e-9
+# Of features, of steps of features, and of images.
+_SHAPES = ((64,), (64, 64), (64, 64, 2))
 # What it costs to import the compiler, and to read or to compile the code of a component.
 _IMPORTING, _READING, _COMPILING = 0.06, 0.01, 0.05
 # What has to be saved for a component that rounds in another way: the bytes of a run depend on nothing but its length.
@@ -144,4 +146,14 @@ def _is_layer_alone(component: Any) -> bool:
         return False
     formula = replaced_exactly(component) or component
     is_itself = type(formula).as_layer is gn.Layer.as_layer and not formula.derives_backward
-    return is_itself and formula.output_type != "inputs" and not layers_held_by(formula)
+    return is_itself and not _only_moves(formula) and not layers_held_by(formula)
+
+
+def _only_moves(layer: gn.Layer) -> bool:
+    """Tell whether a layer gives all of its inputs in another shape."""
+    for shape in _SHAPES if layer.output_type == "inputs" else ():
+        try:
+            return math.prod(layer.output_shape(shape)) == math.prod(shape)
+        except gn.GlassnetError:
+            continue
+    return layer.output_type == "inputs"

@@ -12,16 +12,15 @@ import numpy as np
 
 import glassnet as gn
 from glassnet_fusion.entries import NotTracedError
-from glassnet_fusion.graph import graph_of
 from glassnet_fusion.program import Program
 from glassnet_fusion.programs import program_for
 from glassnet_fusion.record import Record, Symbol
-from glassnet_fusion.space import Space, space_of
+from glassnet_fusion.space import Space
 
 # A function that is given arrays of ever new shapes is not recorded for ever.
 _MOST_SHAPES = 64
-# NumPy computes this number of operations on fewer elements in the time that a call of compiled code takes.
-_FEW, _SMALL = 2, 4096
+# NumPy computes this number of operations on few elements in the time that a call of compiled code takes.
+_FEW = 2
 _WAITING = "it is being compiled"
 
 
@@ -91,13 +90,21 @@ class FusedFunction:
 
     def fused(self, *arrays: gn.Array) -> Any:
         """Return what compiled code computes, or None if it is not there, or cannot compute this."""
+        compute = self.ready(*arrays)
+        return None if compute is None else compute(*arrays)
+
+    def ready(self, *arrays: gn.Array) -> Callable[..., Any] | None:
+        """Return what computes such arrays now, or None: they can be later, or `last_reason` says why not.
+
+        It returns None, with nothing changed, if it cannot take the arrays that it is given.
+        """
         kinds = tuple([(array.shape, array.dtype) for array in arrays])
         chosen = self._chosen.get(kinds) or self._choice(kinds, arrays)
-        return None if chosen is self.fallback else chosen(*arrays)
+        return None if chosen is self.fallback else chosen
 
-    def is_ready(self, *arrays: gn.Array) -> bool:
-        """Tell whether such arrays can be computed now; if not, they can be later, or `last_reason` says why not."""
-        return self._choice(_kinds(arrays), arrays) is not self.fallback
+    def leaves(self, *arrays: gn.Array) -> bool:
+        """Tell whether such arrays are left to the fallback for good."""
+        return self._chosen.get(_kinds(arrays)) is self.fallback
 
     def _choice(self, kinds: Any, arrays: tuple[gn.Array, ...]) -> Callable[..., Any]:
         """Return what computes such arrays now, and keep it if it will not change."""
@@ -168,9 +175,7 @@ class FusedFunction:
 
 
 def _plan_of(record: Record, results: tuple[int, ...], is_tuple: bool) -> _Plan:
-    if space_of(record).size < _SMALL and graph_of(record, results).operations <= _FEW:
-        raise NotTracedError("NumPy is as fast with so few numbers")
-    program = program_for(record, results)
+    program, space = program_for(record, results, fewest=_FEW + 1)
     places = [record.place(each) for each in results]
     inputs = len(record.described)
     returned: list[int] = []
@@ -183,7 +188,7 @@ def _plan_of(record: Record, results: tuple[int, ...], is_tuple: bool) -> _Plan:
         else:
             returned.append(inputs + len(new))
             new.append(record.kind(number))
-    return _Plan(program, space_of(record), tuple(map(float, record.scalars)), tuple(new), tuple(returned), is_tuple)
+    return _Plan(program, space, tuple(map(float, record.scalars)), tuple(new), tuple(returned), is_tuple)
 
 
 def _kinds(arrays: tuple[gn.Array, ...]) -> Any:

@@ -8,6 +8,9 @@ from llvmlite import ir
 
 from glassnet_fusion.elements_loop import write_elements
 from glassnet_fusion.graph import Graph
+from glassnet_fusion.grid.node import Grid
+from glassnet_fusion.grid.writer import write_grid
+from glassnet_fusion.memory_call import MEMORY_FUNCTIONS, with_memory
 from glassnet_fusion.rows_loop import write_rows
 from glassnet_fusion.shared_call import call_by_threads
 from glassnet_fusion.writer import ADDRESS, DOUBLE, INDEX, in_memory, values_of_numpy
@@ -22,13 +25,19 @@ _LONG = 16_384
 # the function that does it, functions of Python, a type, NumPy's loops.
 _RANGE = 3
 _PARTS, _SHARE_RANGE, _PYTHON = _RANGE, _RANGE + 1, _RANGE + 2
-PYTHON_FUNCTIONS = ("PyLong_FromLong", "PyFloat_AsDouble", "PyEval_SaveThread", "PyEval_RestoreThread")
+PYTHON_FUNCTIONS = (
+    "PyLong_FromLong",
+    "PyFloat_AsDouble",
+    "PyEval_SaveThread",
+    "PyEval_RestoreThread",
+    *MEMORY_FUNCTIONS,
+)
 _CHECKED_TYPE = _PYTHON + len(PYTHON_FUNCTIONS)
 _LOOPS = _CHECKED_TYPE + 1
 _IS_NOT_SIMPLE = INDEX(2)
 
 
-def module_of(graph: Graph, own: frozenset[Any] = frozenset()) -> ir.Module:
+def module_of(graph: Graph | Grid, own: frozenset[Any] = frozenset()) -> ir.Module:
     """Return the code of a function that computes a formula, and is called as Python calls built-in functions.
 
     Of the functions in `own` compiled code gives NumPy's bytes on this machine, and may compute them itself.
@@ -42,11 +51,16 @@ def module_of(graph: Graph, own: frozenset[Any] = frozenset()) -> ir.Module:
     arrays = [*graph.inputs, *(value.dtype for value in graph.results)]
     numbers = [DOUBLE] * graph.scalars + [INDEX] * (2 * len(values_of_numpy(graph)))
     pointers = [in_memory(each).as_pointer() for each in arrays]
-    inner = ir.Function(module, ir.FunctionType(INDEX, [INDEX] * _RANGE + pointers + numbers), "loop")
+    # Over several axes, the last argument is memory for what does not fit the stack.
+    kinds = [INDEX] * _RANGE + pointers + numbers + [ADDRESS] * isinstance(graph, Grid)
+    inner = ir.Function(module, ir.FunctionType(INDEX, kinds), "loop")
     inner.attributes.add("noinline")  # inlined, it would forget that the arrays are apart
-    for pointer in inner.args[_RANGE : _RANGE + len(arrays)]:
-        pointer.add_attribute("noalias")
-    if graph.is_elementwise:
+    for argument in inner.args:
+        if argument.type.is_pointer:
+            argument.add_attribute("noalias")
+    if isinstance(graph, Grid):
+        inner = with_memory(inner, write_grid(graph, inner, own))
+    elif graph.is_elementwise:
         write_elements(graph, inner, own)
     else:
         write_rows(graph, inner)
@@ -57,7 +71,7 @@ def module_of(graph: Graph, own: frozenset[Any] = frozenset()) -> ir.Module:
 class _Entry:
     """Writes the function that Python calls."""
 
-    def __init__(self, graph: Graph, inner: ir.Function, pointers: list[Any]) -> None:
+    def __init__(self, graph: Graph | Grid, inner: ir.Function, pointers: list[Any]) -> None:
         self.graph, self.inner, self.pointers = graph, inner, pointers
         kind = ir.FunctionType(ADDRESS, [ADDRESS, ADDRESS.as_pointer(), INDEX])
         function = ir.Function(inner.module, kind, NAME)
@@ -82,9 +96,10 @@ class _Entry:
         make_double = self._function("PyFloat_AsDouble", DOUBLE, [ADDRESS])
         first = 1 + len(arrays)
         scalars = [build.call(make_double, [self._argument(first + n)]) for n in range(self.graph.scalars)]
-        count = len(self.inner.args) - _RANGE - len(data) - len(scalars)
-        loops = [self._fixed(_LOOPS + place) for place in range(count)]
+        loops = [self._fixed(_LOOPS + place) for place in range(2 * len(values_of_numpy(self.graph)))]
         whole = [start, stop, columns, *data, *scalars, *loops]
+        if isinstance(self.graph, Grid):
+            whole += [self._fixed(_PYTHON + PYTHON_FUNCTIONS.index(name)) for name in MEMORY_FUNCTIONS]
         is_long = build.icmp_signed(">=", build.mul(build.sub(stop, start), columns), INDEX(_LONG))
         thread = build.alloca(ADDRESS)
         with build.if_then(is_long):

@@ -10,6 +10,8 @@ from typing import Any
 from glassnet_fusion.entries import NotTracedError
 from glassnet_fusion.first_argument import first_argument
 from glassnet_fusion.graph import Graph
+from glassnet_fusion.grid.node import Grid
+from glassnet_fusion.grid.trial import gives_the_bytes_of_numpy, items_for_trial
 from glassnet_fusion.shared_run import SharedRun, least_for_a_thread
 from glassnet_fusion.space import Space
 from glassnet_fusion.trial import gives_the_same_bytes, space_for_trial
@@ -26,7 +28,7 @@ class Program:
         Why it is not compiled, or an empty text.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph | Grid) -> None:
         self.graph = graph
         self.reason = ""
         self.function: Callable[..., int] | None = None
@@ -58,8 +60,7 @@ class Program:
     def _compile(self) -> None:
         try:
             function = self._made()
-            space = space_for_trial(self.graph)
-            if gives_the_same_bytes(self.graph, space, partial(function, self._fixed(space))):
+            if self._is_right(function):
                 self.function = function
             else:
                 self.reason = "here compiled code gives other bytes than NumPy"
@@ -68,6 +69,14 @@ class Program:
         except Exception as error:  # a compiler that fails must not end a training
             self.reason = f"{type(error).__name__}: {error}"
 
+    def _is_right(self, function: Callable[..., int]) -> bool:
+        """Tell whether compiled code gives NumPy's bytes."""
+        if isinstance(self.graph, Grid):
+            items = items_for_trial(self.graph)
+            return gives_the_bytes_of_numpy(self.graph, items, partial(function, self._fixed(Space(items, 1))))
+        space = space_for_trial(self.graph)
+        return gives_the_same_bytes(self.graph, space, partial(function, self._fixed(space)))
+
     def _made(self) -> Callable[..., int]:
         from glassnet_fusion.agreement import same_as_numpy
         from glassnet_fusion.loop import NAME, module_of
@@ -75,7 +84,7 @@ class Program:
         from glassnet_fusion.writer import loops_needed
 
         loops = loops_needed(self.graph)
-        if self.graph.operations <= len(loops):
+        if self.graph.operations <= (1 if isinstance(self.graph, Grid) else len(loops)):
             raise NotTracedError("NumPy computes it in one pass")
         self._addresses = tuple(address for pair in loops for address in pair)
         return function_of(module_of(self.graph, same_as_numpy(self.graph)), NAME)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from glassnet.registry.entry_points import is_enabled
 from glassnet.registry.kinds import Kind
 from glassnet.registry.registry import registry
-from glassnet.support.component_names import bad_name, better, is_name
+from glassnet.registry.spec import bad_name, better, is_name
 from glassnet_hints.editable_installs import reinstall_hint
 from glassnet_hints.wrong_calls import AS_OPTION
 

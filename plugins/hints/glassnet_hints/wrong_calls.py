@@ -13,8 +13,7 @@ from typing import Any
 from glassnet.errors import OptionError, did_you_mean
 from glassnet.registry.plugins import plugin_hooks
 from glassnet.registry.registry import registry
-from glassnet.registry.spec import Spec
-from glassnet.support.component_names import snake_case
+from glassnet.registry.spec import Spec, snake_case
 
 _LR = "the step size is an option of the optimizer: optimizer='adam(lr=0.01)'"
 _THREADS = "the environment variable GLASSNET_THREADS sets the number of threads"

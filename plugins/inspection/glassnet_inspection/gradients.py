@@ -90,8 +90,8 @@ def per_sample_gradients(
     for number, row in enumerate(rows):
         _differentiate(twin, batch, slice(number, number + 1), training=False, seed=seed)
         row[:] = twin.gradients
-    views = {piece.name: rows[:, piece.start : piece.stop] for piece in twin.layout.pieces}
-    shaped = {piece.name: views[piece.name].reshape(-1, *piece.parameter.shape) for piece in twin.layout.pieces}
+    views = {slice_.name: rows[:, slice_.start : slice_.stop] for slice_ in twin.layout.slices}
+    shaped = {slice_.name: views[slice_.name].reshape(-1, *slice_.parameter.shape) for slice_ in twin.layout.slices}
     return NamedArrays(shaped, "gradient", finite=False)
 
 
@@ -160,7 +160,7 @@ def input_gradient(
 
 def by_name(network: gn.Network, vector: gn.Array) -> NamedArrays:
     """Return the parts of a vector of gradients, under the names of the parameters."""
-    return NamedArrays({each.name: each.view(vector) for each in network.layout.pieces}, "gradient", finite=False)
+    return NamedArrays({each.name: each.view(vector) for each in network.layout.slices}, "gradient", finite=False)
 
 
 def _differentiate(network: gn.Network, batch: Batch, some: slice, *, training: bool, seed: int) -> float:

@@ -177,7 +177,7 @@ def _flat(network: gn.Network, direction: Any) -> gn.Array:
     vector: gn.Array = np.zeros(network.layout.size)
     if not isinstance(direction, Mapping):
         return number_array(direction, vector, "direction")
-    views = {piece.name: piece.view(vector) for piece in network.layout.pieces}
+    views = {slice_.name: slice_.view(vector) for slice_ in network.layout.slices}
     NamedArrays(views, "direction", finite=True).update(direction)
     return vector
 

@@ -17,8 +17,8 @@ import glassnet as gn
 from glassnet.components.component import Component
 from glassnet.components.layer import Layer
 from glassnet.components.parameter import Parameter
-from glassnet.components.parameter_tree import Held
 from glassnet.errors import ShapeError
+from glassnet.model.sequential import Held
 
 
 @attrs.frozen(eq=False)

@@ -75,7 +75,7 @@ class Trainer:
         self.run = run
         self._loss: float | None = None
         self._names = NamedArrays(
-            {piece.name: piece.view(run.network.gradients) for piece in run.network.layout.pieces},
+            {slice_.name: slice_.view(run.network.gradients) for slice_ in run.network.layout.slices},
             "gradient",
             finite=False,
         )

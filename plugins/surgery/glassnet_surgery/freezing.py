@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import glassnet as gn
-from glassnet.components.services import explained
-from glassnet.support.one_at_a_time import one_at_a_time
+from glassnet.components.services import explained, one_at_a_time
 from glassnet_surgery.places import Place, place_of, with_changed
 
 

@@ -42,6 +42,7 @@ def test_what_is_frozen_stays_and_all_else_learns(net, names, left, optimizer):
     assert trained(net.thaw(*names), optimizer=optimizer) == ALL
 
 
+@pytest.mark.filterwarnings("ignore:all parameters of the network are frozen")
 def test_without_names_all_layers_are_meant(net):
     assert trained(net.freeze()) == []
     assert trained(net.thaw()) == ALL
@@ -77,6 +78,7 @@ def test_a_frozen_batch_norm_keeps_its_running_values():
     assert (net.state["0"]["running_mean"] != 0).all()
 
 
+@pytest.mark.filterwarnings("ignore:all parameters of the network are frozen")
 def test_a_layer_in_two_places_is_frozen_in_both():
     layer = gn.layers.dense(2)
     net = gn.Network([layer, "tanh", layer]).build(2).freeze("0")

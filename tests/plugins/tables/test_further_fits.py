@@ -56,8 +56,8 @@ def test_a_further_fit_validates_with_rows(net, form):
     rows, weights = FRAME[:20], np.arange(20.0)
     given = {
         "frame": rows,
-        "pair": (rows[["age", "city"]], rows["buy"]),
-        "triple": (rows[["age", "city"]], rows["buy"], weights),
+        "pair": (rows.drop(columns="buy"), rows["buy"]),
+        "triple": (rows.drop(columns="buy"), rows["buy"], weights),
     }
     expected = net.evaluate(rows, sample_weight=weights if form == "triple" else None)["loss"]
     assert still(net, validation=given[form])["val_loss"] == [pytest.approx(expected, rel=1e-9)]

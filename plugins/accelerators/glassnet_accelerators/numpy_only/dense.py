@@ -15,12 +15,12 @@ class DenseByBlocks(gn.LayerWrapper):
 
     def forward(self, params: gn.Arrays, x: gn.Array, ctx: gn.Context) -> tuple[gn.Array, Any]:
         weights = params["weights"]
-        rows = x.reshape(-1, x.shape[-1])
+        rows = x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
         y = ctx.buffer("y", (len(rows), weights.shape[1]))
         row_blocked_matmul(rows, weights, out=y)
         if "bias" in params:
             y += params["bias"]
-        return y.reshape(*x.shape[:-1], y.shape[1]), rows
+        return (y if x.ndim == 2 else y.reshape(*x.shape[:-1], y.shape[1])), rows
 
     def backward(
         self, params: gn.Arrays, cache: Any, dy: gn.Array, grads: gn.Arrays, ctx: gn.Context

@@ -95,7 +95,7 @@ class Record(gn.Callback):
             places=[each.place for each in watched.layers],
             layers=[each.spec for each in watched.layers],
             activations=[each.is_activation for each in watched.layers],
-            parameters=[piece.name for piece in network.layout.pieces],
+            parameters=[slice_.name for slice_ in network.layout.slices],
             targets=sample.predicted_y,
             held_out=sample.held_out,
             steps_per_epoch=run.steps_per_epoch,

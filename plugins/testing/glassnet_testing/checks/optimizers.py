@@ -66,7 +66,7 @@ class Descent:
             curvature[...] = 0 if number in flat else rng.uniform(0.5, 2, p.shape)
 
     def _parts(self, vector: Array) -> list[Array]:
-        pieces = self.network.layout.pieces
+        pieces = self.network.layout.slices
         return [piece.view(vector) for piece in pieces if piece.parameter.trainable]
 
     @property

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.support.aligned import aligned, aligned_zeros
 from glassnet.training.optimizer_step import BoundOptimizer
+from glassnet.types import aligned, aligned_zeros
 
 
 def is_aligned(array):

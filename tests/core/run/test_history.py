@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from glassnet.errors import FileError
-from glassnet.run.history import History
+from glassnet.run.run_figures import History
 
 
 @pytest.fixture
