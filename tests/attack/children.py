@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -10,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from unittest import mock
@@ -59,7 +61,8 @@ def in_child(
     kill_after
         Send SIGKILL after this many seconds.
     patience
-        A child that takes longer, in seconds, counts as hung.
+        A child that takes longer, in seconds, counts as hung. Of a child that waits for a processor, its own seconds
+        count: on a busy machine it may wait for minutes.
     """
     ours, theirs = _FORKS.Pipe(duplex=False)
     child = _FORKS.Process(target=_answer, args=(theirs, function, arguments), daemon=True)
@@ -68,6 +71,8 @@ def in_child(
         child.start()
     theirs.close()
     answered = ours.poll(patience if kill_after is None else kill_after)
+    while kill_after is None and not answered and _waits_for_a_processor(child.pid, patience):
+        answered = ours.poll(1)
     try:
         ending = ours.recv() if answered else Ending("hung" if kill_after is None else "killed")
     except EOFError:
@@ -79,6 +84,17 @@ def in_child(
     if ending is not None:
         return ending
     return Ending("killed", message=_signal_name(child.exitcode))
+
+
+def _waits_for_a_processor(process: int | None, most_seconds: float) -> bool:
+    """Tell whether a thread of a process could run, and all of them together had a processor for less than so long."""
+    ticks, can_run = 0, False
+    for thread in Path(f"/proc/{process}/task").glob("*"):
+        with contextlib.suppress(OSError):  # it has just ended
+            state, *figures = (thread / "stat").read_text().rpartition(") ")[2].split()
+            ticks += int(figures[10]) + int(figures[11])
+            can_run |= state == "R"
+    return can_run and ticks < most_seconds * os.sysconf("SC_CLK_TCK")
 
 
 def _answer(pipe: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:

@@ -55,6 +55,16 @@ def test_a_child_that_does_not_answer_is_hung():
     assert in_child(_sleep, patience=0.5).how == "hung"
 
 
+def _work_for_processor_seconds(seconds):
+    while time.process_time() < seconds:
+        pass
+    return "done"
+
+
+def test_a_child_that_works_for_too_long_is_hung():
+    assert in_child(_work_for_processor_seconds, 60, patience=0.5).how == "hung"
+
+
 class UnshortenedError(FileError):
     """An error that says more than the errors of glassnet do."""
 

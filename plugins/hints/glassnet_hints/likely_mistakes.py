@@ -28,5 +28,5 @@ def check_channels(layers: Sequence[Any], shapes: Sequence[Shape]) -> None:
 def check_moves(network: Any) -> None:
     """Warn if a network has parameters, and all of them are frozen."""
     slices = network.layout.slices
-    if slices and not any(slice_.parameter.trainable for slice_ in slices):
+    if slices and not any(each.parameter.trainable for each in slices):
         warn("all parameters of the network are frozen, so training changes none of them; write net.thaw()")

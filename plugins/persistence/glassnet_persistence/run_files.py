@@ -8,7 +8,7 @@ from typing import Any
 
 from glassnet.errors import FileError
 from glassnet_files.files import atomic_write
-from glassnet_persistence.json_text import json_text
+from glassnet_persistence.json_text import json_text, shown_safely
 
 HISTORY = "history.csv"
 MODEL = "model.safetensors"
@@ -79,4 +79,5 @@ def remove_run(folder: Path) -> None:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a JSON file, whole or not at all."""
-    atomic_write(path, (json_text(content, indent=2, ensure_ascii=False) + "\n").encode())
+    text = json_text(content, indent=2, ensure_ascii=False)
+    atomic_write(path, f"{shown_safely(text)}\n".encode())

@@ -71,6 +71,9 @@ def check_state(state: dict[str, Any], place: str, advice: str) -> None:
     figures = {name: state.get(name) for name in _FIGURES}
     if not all_numbers(list(figures.values())):
         raise ModelFileError(f"{place} is damaged: {figures!r} are not all numbers; {advice}")
+    # Checkpoints of 0.1.0 have neither of the two.
+    if "contents" in state and (checked.contents is None or checked.epochs is None):
+        raise ModelFileError(f"{place} is damaged: it does not hold both epochs and contents; {advice}")
     if len(checked.history) != checked.epoch or checked.step < checked.epoch + (checked.batch_in_epoch > 0):
         raise ModelFileError(
             f"{place} is damaged: its epoch {checked.epoch}, step {checked.step} and batch {checked.batch_in_epoch} do "

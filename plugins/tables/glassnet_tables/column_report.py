@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from glassnet.errors import escaped
 from glassnet.types import Array
 from glassnet_tables.column_rows import HEADINGS, column_rows
 from glassnet_tables.preprocessing import TablePreprocessing
@@ -46,16 +47,20 @@ def as_plain(table: TablePreprocessing) -> dict[str, Any]:
 def html_page(table: TablePreprocessing, task: str, source: str) -> str:
     """Return the report as a page of HTML without scripts and without links to other places."""
     lines = [
-        "".join(f"<td>{html.escape(str(cell or ''))}</td>" for cell in attrs.astuple(row))
+        "".join(f"<td>{_escaped(str(cell or ''))}</td>" for cell in attrs.astuple(row))
         for row in column_rows(table.features, table.left_out, table.target)
     ]
     head = "".join(f"<th>{heading}</th>" for heading in HEADINGS)
-    notes = "".join(f"<li>{html.escape(note)}</li>" for note in table.notes)
+    notes = "".join(f"<li>{_escaped(note)}</li>" for note in table.notes)
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{html.escape(source)}</title><style>{_STYLE}</style><h1>{html.escape(source)}</h1><p>{html.escape(task)}</p>"
+        f"<title>{_escaped(source)}</title><style>{_STYLE}</style><h1>{_escaped(source)}</h1><p>{_escaped(task)}</p>"
         f"<p>The transforms were fitted to {table.rows:,} training rows.</p>"
         f"<table><tr>{head}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
         f"<ul>{notes}</ul></html>\n"
     )
+
+
+def _escaped(text: str) -> str:
+    return html.escape(escaped(text))

@@ -57,6 +57,8 @@ CHECKPOINTS = [
     (in_memories("best", "x"), r"best of early_stopping.* is 'x', where inf was expected"),
     (in_memories("best", True), r"best of early_stopping.* is True"),
     (in_memories("vector", "x"), r"the best parameters of early_stopping are 'x'"),
+    (lambda state: state.pop("epochs"), r"does not hold both epochs and contents"),
+    (lambda state: state.update(contents=None), r"does not hold both epochs and contents"),
     (lambda state: state["inputs"].update(dtype=3), r"the checkpoint is damaged: .*dtype"),
 ]
 

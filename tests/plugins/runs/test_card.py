@@ -10,7 +10,7 @@ import yaml
 
 import glassnet as gn
 from glassnet_commands.command_line import main
-from glassnet_runs.card.blocks import Code, Grid, safe
+from glassnet_runs.card.blocks import Code, Grid, Paragraph, Points, safe
 from glassnet_runs.card.front_matter import yaml_text
 from glassnet_runs.card.spread import standard_errors
 
@@ -206,3 +206,18 @@ def test_markdown_of_names_with_signs():
     assert safe("a_b | <c>\n# d") == r"a\_b \| \<c\> \# d"
     assert Grid(("x",), [["a|b"]]).markdown() == "| x |\n| --- |\n| a\\|b |"
     assert Code("a ``` b", "sh").markdown() == "````sh\na ``` b\n````"
+
+
+HOSTILE = "\x1b[2J\x07\x9b31m\u202ecat"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [Paragraph(HOSTILE), Points([HOSTILE]), Grid([HOSTILE], [[HOSTILE]]), Code(f"a\n{HOSTILE}", "sh")],
+    ids=type,
+)
+def test_a_card_has_no_control_characters(block):
+    for text in (block.markdown(), block.html()):
+        assert all(each.isprintable() or each == "\n" for each in text)
+        assert "cat" in text
+        assert "[2J" in text.replace("\\", "")

@@ -11,6 +11,8 @@ from typing import Protocol
 
 import attrs
 
+import glassnet as gn
+
 # In Markdown these would begin or end something.
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
 
@@ -35,7 +37,7 @@ class Paragraph:
         return safe(self.text)
 
     def html(self) -> str:
-        return f"<p>{escape(self.text)}</p>"
+        return f"<p>{_in_html(self.text)}</p>"
 
 
 @attrs.frozen
@@ -48,7 +50,7 @@ class Points:
         return "\n".join(f"- {safe(each)}" for each in self.points)
 
     def html(self) -> str:
-        return f"<ul>{''.join(f'<li>{escape(each)}</li>' for each in self.points)}</ul>"
+        return f"<ul>{''.join(f'<li>{_in_html(each)}</li>' for each in self.points)}</ul>"
 
 
 @attrs.frozen
@@ -59,12 +61,12 @@ class Grid:
     rows: Sequence[Sequence[str]]
 
     def markdown(self) -> str:
-        lines = [self.heads, ["---"] * len(self.heads), *[[*map(safe, row)] for row in self.rows]]
+        lines = [[*map(safe, self.heads)], ["---"] * len(self.heads), *[[*map(safe, row)] for row in self.rows]]
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
     def html(self) -> str:
-        head = "".join(f"<th>{escape(each)}</th>" for each in self.heads)
-        rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self.rows)
+        head = "".join(f"<th>{_in_html(each)}</th>" for each in self.heads)
+        rows = "".join(f"<tr>{''.join(f'<td>{_in_html(cell)}</td>' for cell in row)}</tr>" for row in self.rows)
         return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
@@ -77,10 +79,13 @@ class Code:
 
     def markdown(self) -> str:
         fence = "`" * max(3, *(len(each) + 1 for each in re.findall("`+", self.text) or [""]))
-        return f"{fence}{self.language}\n{self.text}\n{fence}"
+        return f"{fence}{self.language}\n{self._lines()}\n{fence}"
 
     def html(self) -> str:
-        return f"<pre>{escape(self.text)}</pre>"
+        return f"<pre>{escape(self._lines())}</pre>"
+
+    def _lines(self) -> str:
+        return "\n".join(map(gn.escaped, self.text.split("\n")))
 
 
 @attrs.frozen
@@ -96,9 +101,13 @@ class Picture:
 
     def html(self) -> str:
         content = base64.b64encode(self.file.read_bytes()).decode()
-        return f'<img alt="{escape(self.title)}" src="data:image/png;base64,{content}">'
+        return f'<img alt="{_in_html(self.title)}" src="data:image/png;base64,{content}">'
 
 
 def safe(text: str) -> str:
-    """Return text in one line that Markdown shows as it is."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    """Return text in one line that Markdown shows as it is, and that a terminal can show."""
+    return _SPECIAL.sub(r"\\\1", gn.escaped(" ".join(text.split())))
+
+
+def _in_html(text: str) -> str:
+    return escape(gn.escaped(text))
