@@ -10,11 +10,11 @@ from glassnet.components.component import Component, components_in
 from glassnet.model.objective import Objective
 from glassnet.registry.registry import registry
 from glassnet.types import Array
+from glassnet_autodiff.check_once import objective_gradients
 
 if TYPE_CHECKING:
     from glassnet.network import Network
-    from glassnet_autodiff.check_once import objective_gradients
-from glassnet_doctor.case import Case
+    from glassnet_doctor.case import Case
 
 _SAMPLES = 6
 
