@@ -81,8 +81,7 @@ def predict(network: Any, x: Any, out: Array | None) -> Array:
 
 def _outputs(network: Any, x: Any, out: Array | None) -> Array:
     inputs, columns = read_array(x, "x", network.input_shape)
-    outputs: Array = _predictor()(network, inputs, columns, out)
-    return outputs
+    return _predictor()(network, inputs, columns, out)
 
 
 @cache
