@@ -120,9 +120,9 @@ class Objective:
         if weights is None:
             loss, dy = self.loss.value_and_gradient(output, y)
             # Somebody's loss may compute in float64, and no layer should have to reckon with two types.
-            return float(loss), dy.astype(output.dtype, copy=False)
+            return float(loss), dy.astype(output.dtype, copy=False).reshape(output.shape)
         loss = self._mean(output, y, weights)
-        dy = self.loss.backward(output, y).astype(output.dtype, copy=False)
+        dy = self.loss.backward(output, y).astype(output.dtype, copy=False).reshape(output.shape)
         # A row of dy is the derivative of that sample's loss over n; its share takes the place of 1 / n.
         factors = (_shares(weights) * len(y)).astype(dy.dtype)
         return loss, dy * factors.reshape(-1, *[1] * (dy.ndim - 1))
@@ -130,7 +130,8 @@ class Objective:
     def _mean(self, output: Array, y: Array, weights: Array | None) -> float:
         if weights is None:
             return float(self.loss.forward(output, y))
-        return float(np.sum(_shares(weights) * self.loss.per_sample(output, y), dtype=np.float64))
+        losses = self.loss.per_sample(output, y).reshape(weights.shape)
+        return float(np.sum(_shares(weights) * losses, dtype=np.float64))
 
     def value(self, x: Array, y: Array, weights: Array | None, ctx: Context) -> tuple[float, Array]:
         """Return the loss on one batch without penalties, and the predictions; nothing is trained.
