@@ -94,7 +94,15 @@ class Defaults:
 
     def complete_epoch(self, run: Run) -> bool:
         """Validate, and put the epoch's figures into the history."""
-        end_epoch(run)
+        if run.total_weight == 0:
+            raise DataError(no_weight("", masked=run.objective.mask is not None))
+        run.logs = run.compute_logs()
+        run.hooks.call("on_train_epoch_end", run=run)
+        if run.validation is not None:
+            run.logs.update({f"val_{name}": value for name, value in scalars_only(run.validate()).items()})
+            run.hooks.call("on_validation_end", run=run)
+        run.end_epoch()
+        run.hooks.call("on_epoch_end", run=run)
         return True
 
     def run_validation(self, run: Run) -> dict[str, Any]:
@@ -161,16 +169,3 @@ def train_batches(run: Run) -> None:
         run.finish_step(loss)
         if do.on_batch_end:
             do.on_batch_end(run=run)
-
-
-def end_epoch(run: Run) -> None:
-    """Call the hooks of an epoch's end, and in between note its figures."""
-    if run.total_weight == 0:
-        raise DataError(no_weight("", masked=run.objective.mask is not None))
-    run.logs = run.compute_logs()
-    run.hooks.call("on_train_epoch_end", run=run)
-    if run.validation is not None:
-        run.logs.update({f"val_{name}": value for name, value in scalars_only(run.validate()).items()})
-        run.hooks.call("on_validation_end", run=run)
-    run.end_epoch()
-    run.hooks.call("on_epoch_end", run=run)

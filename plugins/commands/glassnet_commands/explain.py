@@ -40,7 +40,13 @@ if TYPE_CHECKING:
 @click.option("--loss", metavar="SPEC", shell_complete=specs("loss"), help="The loss, instead of that of the run.")
 @click.option("--optimizer", metavar="SPEC", shell_complete=specs("optimizer"), help="The optimizer, likewise.")
 @click.option("--regularizer", metavar="SPEC", shell_complete=specs("regularizer"), help="The penalty, likewise.")
-@click.option("--save", "files", multiple=True, type=click.Path(path_type=Path), help="Write a .html, .md or .json.")
+@click.option(
+    "--save",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Write a .html, .md or .json; with --weight, .svg too.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def explain(
     run_or_model: Path | None,

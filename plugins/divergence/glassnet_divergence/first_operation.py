@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,8 @@ def in_loss(loss: Loss, y_pred: Array, y_true: Array) -> str:
     """Return the first operation of a loss that is not finite, or an empty text."""
     with suppress(Exception):
         tape = Tape(y_pred.dtype)
-        loss.forward(tape.array(y_pred), y_true)
+        predictions: Any = tape.array(y_pred)
+        loss.forward(predictions, y_true)
         return _first_told(tape)
     return ""
 

@@ -123,6 +123,7 @@ class Replay:
             If the run ends with this step.
         """
         run = self._at_next_batch()
+        callback: Any
         for callback in run.options.callbacks:  # such as augment
             if callback in run.hooks.implementing("on_batch_start") and not callback.only_watches:
                 callback.on_batch_start(run=run)

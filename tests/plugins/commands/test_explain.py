@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -59,6 +60,18 @@ def test_a_weight_is_followed_through_step_and_run(glassnet, trained_on_xor):
     recorded = float(gn.load(trained_on_xor / "model.safetensors").parameters["0.weights"][1, 2])
     assert content["course"]["value"][-1] == pytest.approx(recorded)
     assert content["value"] == pytest.approx(recorded)
+
+
+def test_the_course_of_a_weight_is_a_picture(glassnet, trained_on_xor, tmp_path):
+    assert glassnet("explain", trained_on_xor, "--weight", "0.weights[1,2]", "--save", tmp_path / "w.svg").code == 0
+    picture = ElementTree.parse(tmp_path / "w.svg").getroot()
+    texts = ["".join(each.itertext()) for each in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"value", "gradient", "terms of the change"} <= set(texts)
+    assert "● gradient● momentum● scaling● rest● change" in texts
+    lines = [each.get("points").split() for each in picture.iter("{http://www.w3.org/2000/svg}polyline")]
+    assert [len(points) for points in lines] == [201, 200, 200, 200, 200, 200, 200]
+    err = glassnet("explain", trained_on_xor, "--save", tmp_path / "step.svg").err
+    assert "has no curves; save it as .html" in err
 
 
 def test_a_weight_that_is_not_there_is_named(glassnet, trained_on_xor):

@@ -90,3 +90,22 @@ def test_another_thread_that_has_the_team_is_not_waited_for(parts, team, compile
         got = compiled(function, x)
     assert set(counts) == {2}
     np.testing.assert_array_equal(got, (x * x + x) * 2)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_threads_take_samples_with_memory_of_their_own(count, parts):
+    """An image with what is around it takes 0.5 MB, more than the stack of a thread is asked for."""
+
+    def averages(x):
+        seen = np.lib.stride_tricks.sliding_window_view(np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))), (3, 3), (1, 2))
+        return seen.max(axis=(4, 5)) * 2 + x
+
+    x = np.random.default_rng(0).normal(size=(7, 44, 44, 64)).astype("float32")
+    counts = parts(count)
+    fused = FusedFunction(averages, averages)
+    fused(x)
+    finish_compiling()
+    counts.clear()
+    wanted = averages(x).tobytes()
+    assert all(fused(x).tobytes() == wanted for _ in range(10))
+    assert (counts, fused.last_reason) == ([count] * 10, "")
