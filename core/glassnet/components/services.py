@@ -96,8 +96,6 @@ create = explained(registry.create)
 register = explained(registry.register)
 
 
-P = ParamSpec("P")
-R = TypeVar("R")
 Owner = TypeVar("Owner", bound=Any)
 
 

@@ -68,8 +68,9 @@ def test_the_course_of_a_weight_is_a_picture(glassnet, trained_on_xor, tmp_path)
     texts = ["".join(each.itertext()) for each in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert {"value", "gradient", "terms of the change"} <= set(texts)
     assert "● gradient● momentum● scaling● rest● change" in texts
-    lines = [each.get("points").split() for each in picture.iter("{http://www.w3.org/2000/svg}polyline")]
-    assert [len(points) for points in lines] == [201, 200, 200, 200, 200, 200, 200]
+    lines = list(picture.iter("{http://www.w3.org/2000/svg}polyline"))
+    assert [len(line.get("points").split()) for line in lines] == [201, 200, 200, 200, 200, 200, 200]
+    assert [line.get("stroke-dasharray") for line in lines] == [*["none"] * 6, "5 4"]
     err = glassnet("explain", trained_on_xor, "--save", tmp_path / "step.svg").err
     assert "has no curves; save it as .html" in err
 

@@ -31,7 +31,12 @@ def to_svg(chart: Chart) -> str:
 def drawn(chart: Chart) -> str:
     """Return the axis and the lines of a chart, as elements of SVG."""
     low, high = _bounds(chart)
-    lines = [_polyline(values, low, high, COLOURS[i % len(COLOURS)]) for i, values in enumerate(chart.lines.values())]
+    last = len(chart.lines) - 1
+    lines = [
+        # The last of several is dashed: what it covers, such as a term that is nearly all of a change, shows through.
+        _polyline(values, low, high, COLOURS[i % len(COLOURS)], dashes="5 4" if 0 < i == last else "none")
+        for i, values in enumerate(chart.lines.values())
+    ]
     steps = max((len(values) for values in chart.lines.values()), default=0)
     return (
         f'<line x1="{_LEFT}" x2="{WIDTH}" y1="{_y(0, low, high)}" y2="{_y(0, low, high)}" class="zero"/>'
@@ -65,7 +70,7 @@ def _y(value: float, low: float, high: float) -> float:
     return round((HEIGHT - _BOTTOM) * (high - value) / (high - low), 2)
 
 
-def _polyline(values: Array, low: float, high: float, colour: str) -> str:
+def _polyline(values: Array, low: float, high: float, colour: str, dashes: str) -> str:
     places = np.unique(np.linspace(0, len(values) - 1, min(_POINTS, len(values))).astype(int))
     width = max(len(values) - 1, 1)
     points = " ".join(
@@ -73,4 +78,4 @@ def _polyline(values: Array, low: float, high: float, colour: str) -> str:
         for place in places
         if np.isfinite(values[place])
     )
-    return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
+    return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5" stroke-dasharray="{dashes}"/>'
